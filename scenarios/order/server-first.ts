@@ -1,0 +1,86 @@
+import { flag, integer, scenario, signalName } from '../../src/index.ts';
+
+export default scenario({
+  title: 'The side that closes first keeps the port',
+  claim:
+    'Kill a server while a client is connected, and its port stays occupied, first by FIN_WAIT2 and then by ' +
+    'TIME_WAIT: a bind passes only where both the old and the new socket have SO_REUSEADDR.',
+  source: ['RFC 9293 section 3.6', 'socket(7), SO_REUSEADDR', 'Linux: inet_bind_conflict(), tcp_time_wait()'],
+  decides: ['C01', 'C02', 'C03', 'C04', 'C05', 'C06'],
+  control: 'kill',
+  peers: 8,
+  parameters: {
+    signal: signalName('SIGINT', 'the signal that kills'),
+    clients: integer(1, { min: 1, max: 1000 }, 'how many connections the client opens'),
+    wait: flag('stay until TIME_WAIT has ended, about a minute, and tell when bind passed'),
+  },
+
+  async run({ lab, expect, step, signal, clients, wait }) {
+    await step('a server without SO_REUSEADDR listens, and a client connects');
+    const server = await lab.server({ reuseAddress: 'off' });
+    const client = await lab.client(server, { connections: clients });
+    const again = { name: 'restarted server', port: server.port };
+    await expect(server).state('ESTABLISHED', { process: server });
+    await expect(client).state('ESTABLISHED', { process: client });
+
+    await step(`${signal} kills the server: its kernel sends FIN`);
+    await server.kill(signal);
+    await expect(server, { supports: 'C02' }).state('FIN_WAIT2', { process: 'none' });
+    await expect(client, { supports: 'C02' }).state('CLOSE_WAIT', { process: client });
+
+    await step('the server is started again over FIN_WAIT2');
+    await expect(lab.server({ ...again, reuseAddress: 'off' }), { supports: 'C01' }).fails(
+      'bind',
+      'EADDRINUSE',
+    );
+    await expect(lab.server({ ...again, reuseAddress: 'on' }), {
+      note: 'the old server had not set it',
+    }).fails('bind', 'EADDRINUSE');
+
+    await step(`${signal} kills the client, too: its kernel sends the second FIN`);
+    await client.kill(signal);
+    const closedAt = performance.now();
+    await expect(server, { supports: 'C03' }).state('TIME_WAIT', { process: 'none' });
+    await expect(client).gone();
+
+    await step('the server is started again over TIME_WAIT');
+    await expect(lab.server({ ...again, reuseAddress: 'off' }), { supports: 'C03' }).fails(
+      'bind',
+      'EADDRINUSE',
+    );
+    await expect(lab.server({ ...again, reuseAddress: 'on' }), {
+      refutes: 'C06/new only',
+      note: 'the old server had not set it',
+    }).fails('bind', 'EADDRINUSE');
+
+    await step('the same on another port, with SO_REUSEADDR on the first server as well');
+    const reusing = await lab.server({ name: 'second server', reuseAddress: 'on' });
+    const stayer = await lab.client(reusing, { name: 'second client', connections: clients });
+    const reusingAgain = { name: 'restarted server', port: reusing.port };
+    await reusing.kill(signal);
+    await expect(reusing).state('FIN_WAIT2', { process: 'none' });
+
+    await step('started again over FIN_WAIT2');
+    await expect(lab.server({ ...reusingAgain, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
+    const early = await expect(lab.server({ ...reusingAgain, reuseAddress: 'on' })).serves();
+    await early.client.end();
+    await early.server.end();
+    await early.server.kill('SIGKILL');
+
+    await step('and over TIME_WAIT');
+    await stayer.kill(signal);
+    await expect(reusing).state('TIME_WAIT', { process: 'none' });
+    await expect(lab.server({ ...reusingAgain, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
+    await expect(lab.server({ ...reusingAgain, reuseAddress: 'on' }), {
+      supports: 'C06',
+      refutes: 'C05',
+    }).serves();
+
+    if (!wait) return;
+    await step('and how long it takes until a bind without SO_REUSEADDR passes');
+    const waitedMs = await lab.untilBindPasses(server, closedAt);
+    expect.span('bind passed after', waitedMs, { refutes: 'C04' }).atLeast(45_000);
+    expect.span('bind passed after', waitedMs, { supports: 'C05' }).between(60_000, 240_000);
+    await expect(lab.server({ ...again, reuseAddress: 'off' })).serves();
+  },
+});

@@ -1,0 +1,37 @@
+import { isIP, SocketAddress } from 'node:net';
+
+/** One end of a connection. Port 0 stands for `*`: no port yet, or any. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+const mappedPrefix = '::ffff:';
+
+/**
+ * The one spelling of an address that all observers share: IPv6 as RFC 5952 writes it, without a zone, and a
+ * v4-mapped address as the IPv4 address that it carries (netstat does so; ss and /proc do not).
+ * Returns undefined for what is not an address, such as the ones that netstat cuts off without -W.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const bare = text.split('%')[0] ?? '';
+  const version = isIP(bare);
+  if (version === 4) return bare;
+  if (version !== 6) return undefined;
+  const address = new SocketAddress({ address: bare, family: 'ipv6' }).address;
+  const carried = address.startsWith(mappedPrefix) ? address.slice(mappedPrefix.length) : '';
+  return isIP(carried) === 4 ? carried : address;
+}
+
+export function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address;
+}
+
+/** `127.0.0.1:80`, `[::1]:80`. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port === 0 ? '*' : port}`;
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Interruption } from './interruption.ts';
+
+/** What a command is given besides its options. */
+export interface Invocation {
+  /** All arguments of the program. */
+  readonly args: readonly string[];
+  readonly interruption: Interruption;
+  /** Sets the exit status. */
+  finish(status: number): void;
+}
+
+/** A file of this folder that defines a command: its options, and what it does. */
+interface CommandModule {
+  define(command: Command, invocation: Invocation): Promise<void> | void;
+}
+
+interface CommandEntry {
+  readonly name: string;
+  readonly synopsis: string;
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+/** The commands in the order of help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    synopsis: '<scenario>',
+    summary: 'run one experiment and watch it',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'list',
+    synopsis: '',
+    summary: 'every scenario by topic: its claim, and what it needs',
+    load: () => import('./list.ts'),
+  },
+  {
+    name: 'explain',
+    synopsis: '<word>',
+    summary: 'a scenario in plain words',
+    load: () => import('./explain.ts'),
+  },
+];

@@ -1,0 +1,141 @@
+import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { Event, Outcome } from '../events.ts';
+import { type Stimulus, stimuli } from '../lab/party.ts';
+import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import { createPaint } from '../report/paint.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
+import type { Parameters } from '../scenario/parameters.ts';
+import { runScenario } from '../scenario/run.ts';
+import type { Invocation } from './commands.ts';
+import { exitStatus } from './exit-status.ts';
+import { findScenario } from './find-scenario.ts';
+import { parseHost, parsePort } from './network-options.ts';
+import { StepKeys } from './step-keys.ts';
+
+interface DemoOptions {
+  readonly host: string;
+  readonly port?: number;
+  readonly observer: ObserverChoice;
+  readonly step?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+  readonly color: boolean;
+  readonly without?: Stimulus;
+  readonly [parameter: string]: unknown;
+}
+
+export async function define(command: Command, invocation: Invocation): Promise<void> {
+  command
+    .option('--host <address>', 'where the server listens', parseHost, '127.0.0.1')
+    .option('--port <n>', 'its port (default: a free one that no client is given)', parsePort)
+    .addOption(
+      new Option('--observer <name>', 'what reads the table of connections')
+        .choices(observerChoices)
+        .default('auto'),
+    )
+    .option('--step', 'wait for Enter before each step')
+    .option('--verbose', 'show what is done, and the text that was read beside the rows')
+    .option('--json', 'print one JSON document')
+    .option('--no-color', 'no colours')
+    .addOption(
+      new Option('--without <stimulus>', 'leave out what is done, to see the checks fail').choices(stimuli),
+    );
+  const loaded = await loadNamed(invocation.args);
+  if (loaded !== undefined) addParameters(command, loaded.scenario.parameters);
+  command.action(async (name: string, options: DemoOptions) => {
+    invocation.finish(await demo(loaded ?? (await loadEntry(findScenario(name))), options, invocation));
+  });
+}
+
+// The options of a scenario are known only when it is loaded: its name is looked for before the options are parsed.
+async function loadNamed(args: readonly string[]): Promise<LoadedScenario | undefined> {
+  const named = args.slice(args.indexOf('demo') + 1).filter((arg) => /^[a-z]/.test(arg));
+  for (const name of named) {
+    try {
+      return await loadEntry(findScenario(name));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function addParameters(command: Command, parameters: Parameters): void {
+  for (const [name, { description, fallback, placeholder, parse }] of Object.entries(parameters)) {
+    if (placeholder === undefined) command.option(`--${name}`, description);
+    else command.option(`--${name} <${placeholder}>`, description, parse, fallback);
+  }
+}
+
+async function demo(
+  loaded: LoadedScenario,
+  options: DemoOptions,
+  { interruption }: Invocation,
+): Promise<number> {
+  const { reporter, finish } = options.json
+    ? await documentReporter(loaded)
+    : await transcriptReporter(options);
+  const keys = options.step ? new StepKeys() : undefined;
+  const names = Object.keys(loaded.scenario.parameters);
+  const given = Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
+  const outcome = await runScenario(loaded, {
+    parameters: given,
+    address: options.host,
+    port: options.port,
+    observer: options.observer,
+    emit: (event) => reporter.on(event),
+    signal: interruption.signal,
+    withheld: options.without,
+    ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
+  });
+  keys?.close();
+  finish();
+  return statusOf(outcome);
+}
+
+function statusOf(outcome: Outcome): number {
+  switch (outcome.state) {
+    case 'passed':
+      return exitStatus.asExpected;
+    case 'failed':
+      return exitStatus.contradicted;
+    case 'errored':
+      throw outcome.error;
+    case 'skipped':
+    case 'interrupted':
+      return exitStatus.couldNotRun;
+  }
+}
+
+interface Reporting {
+  readonly reporter: Reporter;
+  finish(): void;
+}
+
+async function transcriptReporter({ verbose, color }: DemoOptions): Promise<Reporting> {
+  const { Transcript } = await import('../report/transcript.ts');
+  const terminal = process.stdout.isTTY === true;
+  const paint = await createPaint(color ? 'auto' : 'never', terminal);
+  const detail = verbose ? 'everything' : 'checks';
+  if (!process.stderr.isTTY) return { reporter: new Transcript(process.stdout, paint, detail), finish() {} };
+  const { Live } = await import('../report/live.ts');
+  return {
+    reporter: new Live((output) => new Transcript(output, paint, detail), process.stdout),
+    finish() {},
+  };
+}
+
+async function documentReporter({ name }: LoadedScenario): Promise<Reporting> {
+  const { RunRecorder } = await import('../report/documents/run.ts');
+  const recorder = new RunRecorder();
+  return {
+    reporter: { on: (event: Event) => recorder.on(event) },
+    finish() {
+      process.stdout.write(`${JSON.stringify(recorder.document(name), null, 2)}\n`);
+    },
+  };
+}

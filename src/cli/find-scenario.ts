@@ -1,0 +1,42 @@
+import { UsageError } from '../errors.ts';
+import { type CatalogueEntry, catalogue } from '../scenario/catalogue.ts';
+
+/**
+ * The scenario of that name, `server-first` or `order/server-first`.
+ * @throws UsageError that offers the nearest name
+ */
+export function findScenario(name: string): CatalogueEntry {
+  const entries = catalogue();
+  const found = entries.find((entry) => entry.name === name || `${entry.topic}/${entry.name}` === name);
+  if (found !== undefined) return found;
+  const nearest = nearestTo(
+    name,
+    entries.map((entry) => entry.name),
+  );
+  const offer =
+    nearest === undefined ? 'see "tcpclose list"' : `did you mean "${nearest}"? See "tcpclose list"`;
+  throw new UsageError('unknown-scenario', `there is no scenario "${name}": ${offer}`);
+}
+
+/** The word that takes the fewest edits, if these are few enough to be a slip. */
+export function nearestTo(word: string, known: readonly string[]): string | undefined {
+  const distances = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
+  const nearest = distances.sort((a, b) => a.edits - b.edits)[0];
+  return nearest !== undefined && nearest.edits <= Math.max(2, word.length / 3)
+    ? nearest.candidate
+    : undefined;
+}
+
+// Levenshtein's, row by row.
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander';
+import { TcpcloseError } from '../errors.ts';
+import { packageVersion } from '../package.ts';
+import { commands } from './commands.ts';
+import { exitStatus } from './exit-status.ts';
+import { Interruption } from './interruption.ts';
+
+/** Does what the arguments say and gives the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+  if (process.platform !== 'linux') {
+    return fail(`tcpclose looks into the TCP of Linux, and this is ${process.platform}: run it on Linux`);
+  }
+  const interruption = new Interruption();
+  try {
+    return await parse(args, interruption);
+  } catch (error) {
+    if (interruption.status !== null) return interruption.status;
+    if (error instanceof TcpcloseError) return fail(error.message);
+    throw error;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function parse(args: readonly string[], interruption: Interruption): Promise<number> {
+  let status: number = exitStatus.asExpected;
+  const program = strict(new Command('tcpclose'))
+    .description(
+      'A laboratory for the end of TCP connections. What it says of the kernel it has just seen it do.',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false);
+  const chosen = args.find((arg) => !arg.startsWith('-'));
+  for (const { name, synopsis, summary, load } of commands) {
+    const command = strict(program.command(`${name} ${synopsis}`.trimEnd()).summary(summary));
+    // Only the chosen command is loaded, so that help comes at once.
+    if (name !== chosen) continue;
+    const { define } = await load();
+    await define(command.description(summary), {
+      args,
+      interruption,
+      finish: (result) => {
+        status = result;
+      },
+    });
+  }
+  if (args.length === 0) {
+    process.stderr.write(program.helpInformation());
+    return exitStatus.couldNotRun;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : fail(usage(error, chosen));
+    throw error;
+  }
+  return interruption.status ?? status;
+}
+
+/** Errors come as exceptions, and on one line. */
+function strict(command: Command): Command {
+  return command.exitOverride().configureOutput({ writeErr: () => {} });
+}
+
+// commander says "error: unknown option '--prot'\n(Did you mean --port?)".
+function usage(error: CommanderError, chosen: string | undefined): string {
+  const known = commands.some(({ name }) => name === chosen);
+  const help = known ? `tcpclose ${chosen} --help` : 'tcpclose --help';
+  return `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}: see "${help}"`;
+}
+
+function fail(message: string): number {
+  process.stderr.write(`tcpclose: ${message}\n`);
+  return exitStatus.couldNotRun;
+}

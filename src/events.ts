@@ -1,0 +1,96 @@
+import type { Snapshot } from './observe/observer.ts';
+
+/** Everything that happens in a run. Reporters know nothing else. */
+export type Event =
+  | { readonly type: 'run started'; readonly run: RunDescription; readonly environment: Environment }
+  | StepEvent
+  | PartyEvent
+  | ActionEvent
+  | WaitingEvent
+  | { readonly type: 'waited' }
+  | { readonly type: 'snapshot'; readonly host: string; readonly snapshot: Snapshot }
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'check'; readonly check: Check }
+  | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
+
+export type Emit = (event: Event) => void;
+
+/** Which experiment runs, and with what. */
+export interface RunDescription {
+  readonly scenario: string;
+  readonly title: string;
+  readonly claim: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Where it runs. */
+export interface Environment {
+  readonly kernel: string;
+  readonly arch: string;
+  readonly node: string;
+  readonly observer: string;
+  readonly observerVersion: string | null;
+  readonly user: number;
+}
+
+/** A new paragraph of the experiment. `look`: how to look at it from another terminal. */
+export interface StepEvent {
+  readonly type: 'step';
+  readonly number: number;
+  readonly title: string;
+  readonly look: string | null;
+}
+
+/** Somebody new: a server that listens, or a client that is connected. */
+export interface PartyEvent {
+  readonly type: 'party';
+  readonly name: string;
+  readonly pid: number;
+  readonly description: string;
+}
+
+/** A stimulus: who did what. */
+export interface ActionEvent {
+  readonly type: 'action';
+  readonly who: string;
+  readonly verb: string;
+  readonly detail: string;
+  /** `left out` in a control experiment, where a stimulus is withheld to see the checks fail. */
+  readonly made: 'really' | 'left out';
+}
+
+export interface WaitingEvent {
+  readonly type: 'waiting';
+  readonly what: string;
+  /** When it ends by a timer of the kernel, on the axis of performance.now(); null where no timer tells. */
+  readonly endsAt: number | null;
+}
+
+/** One expectation held against one observation. */
+export interface Check {
+  readonly title: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly verdict: 'as expected' | 'contradicted';
+  /** Why it comes out so, where that surprises. */
+  readonly note: string | null;
+  readonly bearings: readonly Bearing[];
+  /** What was read, word for word, when the verdict was reached; null where no table was read. */
+  readonly raw: string | null;
+}
+
+/**
+ * What a check says of a claim, `C06` or a part of it, `C06/new only`. `asExpected` is the finding when the check comes out
+ * as expected; contradicted, it is the opposite.
+ */
+export interface Bearing {
+  readonly claim: string;
+  readonly asExpected: 'holds' | 'refuted' | 'does not apply';
+}
+
+export type Outcome =
+  | { readonly state: 'passed' }
+  | { readonly state: 'failed' }
+  | { readonly state: 'skipped'; readonly reason: string }
+  | { readonly state: 'errored'; readonly error: Error }
+  | { readonly state: 'interrupted'; readonly reason: string };

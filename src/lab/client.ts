@@ -1,0 +1,28 @@
+import type { SocketOption } from '../native/options.ts';
+import type { Conduct } from '../peer/protocol.ts';
+import { Party } from './party.ts';
+
+/** What a client is started with. */
+export interface ClientOptions {
+  /** How reports call it; `client` if not given. */
+  readonly name?: string;
+  /** How many connections it opens; 1 if not given. */
+  readonly connections?: number;
+  readonly localAddress?: string;
+  /** Bound before connect; the kernel chooses if not given. */
+  readonly localPort?: number;
+  /** SO_REUSEADDR on the local port; `off` if not given, while Node sets it whenever a local port is chosen. */
+  readonly reuseAddress?: 'on' | 'off';
+  readonly reusePort?: 'on' | 'off';
+  /** Set before connect. */
+  readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
+  /** What it does with its connections of its own accord; `idle` if not given. */
+  readonly conduct?: Conduct;
+  /** How long connect may take; 20 s if not given. */
+  readonly timeoutMs?: number;
+  /** Whether to wait until the server's process has accepted; `awaited` if not given. */
+  readonly acceptance?: 'awaited' | 'not awaited';
+}
+
+/** A process with real net.Sockets in it. */
+export class Client extends Party {}

@@ -1,0 +1,201 @@
+import type { SocketOption } from '../native/options.ts';
+import type { Answers } from '../peer/protocol.ts';
+import type { Exit, Peer } from './peer.ts';
+import type { Side } from './side.ts';
+
+/** What can be done to a connection or its process; in a control experiment each can be left out. */
+export const stimuli = [
+  'kill',
+  'die',
+  'end',
+  'destroy',
+  'reset',
+  'shutdown',
+  'linger',
+  'write',
+  'read',
+  'send',
+  'receive',
+  'fill',
+  'set option',
+  'accept',
+  'stop listening',
+] as const;
+export type Stimulus = (typeof stimuli)[number];
+
+/** Does what it is told and reports it, or leaves it out and gives `instead`. */
+export type Perform = <Result>(
+  who: string,
+  stimulus: Stimulus,
+  detail: string,
+  act: () => Promise<Result>,
+  instead: Result,
+) => Promise<Result>;
+
+/** A peer in its role, with its sides of connections. What is done to a party is done to every side of it. */
+export class Party {
+  readonly name: string;
+  readonly peer: Peer;
+  readonly sides: Side[] = [];
+  readonly #perform: Perform;
+
+  constructor(name: string, peer: Peer, perform: Perform) {
+    this.name = name;
+    this.peer = peer;
+    this.#perform = perform;
+  }
+
+  get pid(): number {
+    return this.peer.pid;
+  }
+
+  /** The only side. */
+  get side(): Side {
+    const [side, ...others] = this.sides;
+    if (side === undefined || others.length > 0) {
+      throw new TypeError(`${this.name} has ${this.sides.length} connections, not one`);
+    }
+    return side;
+  }
+
+  /** Ends the process by a real signal; settled when it is gone. */
+  async kill(signal: NodeJS.Signals): Promise<Exit> {
+    return this.#perform(this.name, 'kill', signal, () => this.peer.kill(signal), untouched);
+  }
+
+  /** Has the process end by itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
+  async die(by: string): Promise<Exit> {
+    return this.#perform(this.name, 'die', by, () => this.peer.die(by), untouched);
+  }
+
+  /** socket.end(): sends what is queued and then FIN, as shutdown(SHUT_WR). The socket can still read. */
+  async end(): Promise<void> {
+    await this.#each('end', '', ({ peer, socket }) => peer.ask('end', { socket }), {});
+  }
+
+  /** socket.destroy(): close(2). Gives how long that blocked the process, in milliseconds, the longest of all sides. */
+  async destroy(): Promise<number> {
+    const answers = await this.#each('destroy', '', ({ peer, socket }) => peer.ask('destroy', { socket }), {
+      blockedMs: 0,
+    });
+    return Math.max(...answers.map(({ blockedMs }) => blockedMs));
+  }
+
+  /** socket.resetAndDestroy(): close with a RST. */
+  async reset(): Promise<void> {
+    await this.#each('reset', '', ({ peer, socket }) => peer.ask('reset', { socket }), {});
+  }
+
+  /** shutdown(2) on the descriptor, past the net.Socket. */
+  async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
+    await this.#each('shutdown', how, ({ peer, socket }) => peer.ask('shutdown', { socket, how }), {});
+  }
+
+  /** SO_LINGER with that many seconds, or off. */
+  async linger(seconds: number | 'off'): Promise<void> {
+    const value = seconds === 'off' ? -1 : seconds;
+    const ask = ({ peer, socket }: Side) => peer.ask('setOption', { socket, name: 'SO_LINGER', value });
+    await this.#each('linger', String(seconds), ask, {});
+  }
+
+  async setOption(name: SocketOption, value: number): Promise<void> {
+    const ask = ({ peer, socket }: Side) => peer.ask('setOption', { socket, name, value });
+    await this.#each('set option', `${name} ${value}`, ask, {});
+  }
+
+  /** An option of the only side, in the units of setSocketOption. */
+  async option(name: SocketOption): Promise<number> {
+    const { socket } = this.side;
+    const { values } = await this.peer.ask('options', { socket, names: [name] });
+    return values[0] ?? Number.NaN;
+  }
+
+  /** socket.write() of a text or of that many bytes; gives how many the kernel took, of all sides. */
+  async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
+    const what = contentOf(content);
+    const ask = ({ peer, socket }: Side) => peer.ask('write', { socket, until, ...what });
+    const answers = await this.#each('write', describe(content), ask, { bytes: 0, inKernel: 0 });
+    return sum(answers.map(({ inKernel }) => inKernel));
+  }
+
+  /** Reads that many bytes from the only side, or to the end. */
+  async read(bytes?: number): Promise<Answers<'read'>> {
+    const { socket } = this.side;
+    const timeoutMs = readDeadlineMs;
+    const ask = () => this.peer.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
+    const nothing: Answers<'read'> = { bytes: 0, sha256: '', text: '', ended: 'error', error: 'left out' };
+    return this.#perform(
+      this.name,
+      'read',
+      bytes === undefined ? 'to the end' : `${bytes} bytes`,
+      ask,
+      nothing,
+    );
+  }
+
+  /** send(2) once, on the descriptor of the only side. */
+  async send(content: string | number): Promise<Answers<'send'>> {
+    const { socket } = this.side;
+    const ask = () => this.peer.ask('send', { socket, ...contentOf(content) });
+    return this.#perform(this.name, 'send', describe(content), ask, { bytes: 0, errno: null });
+  }
+
+  /** recv(2) once, on the descriptor of the only side: what the kernel says, unlike Node's events. */
+  async receive(most = 65_536): Promise<Answers<'receive'>> {
+    const { socket } = this.side;
+    const ask = () => this.peer.ask('receive', { socket, most });
+    return this.#perform(this.name, 'receive', `up to ${most} bytes`, ask, {
+      bytes: 0,
+      text: '',
+      errno: null,
+    });
+  }
+
+  /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */
+  async fill(): Promise<number> {
+    const answers = await this.#each('fill', '', ({ peer, socket }) => peer.ask('fill', { socket }), {
+      bytes: 0,
+    });
+    return sum(answers.map(({ bytes }) => bytes));
+  }
+
+  async #each<Answer>(
+    stimulus: Stimulus,
+    detail: string,
+    ask: (side: Side) => Promise<Answer>,
+    instead: Answer,
+  ): Promise<Answer[]> {
+    const all = () => Promise.all(this.sides.map(ask));
+    return this.#perform(
+      this.name,
+      stimulus,
+      detail,
+      all,
+      this.sides.map(() => instead),
+    );
+  }
+
+  protected perform<Result>(
+    stimulus: Stimulus,
+    detail: string,
+    act: () => Promise<Result>,
+    instead: Result,
+  ): Promise<Result> {
+    return this.#perform(this.name, stimulus, detail, act, instead);
+  }
+}
+
+const readDeadlineMs = 20_000;
+const untouched: Exit = { state: 'exited', status: 0 };
+
+function contentOf(content: string | number): { text: string } | { bytes: number } {
+  return typeof content === 'string' ? { text: content } : { bytes: content };
+}
+
+function describe(content: string | number): string {
+  return typeof content === 'string' ? JSON.stringify(content) : `${content} bytes`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

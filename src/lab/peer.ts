@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import * as v from 'valibot';
+import { TcpcloseError } from '../errors.ts';
+import { SystemCallError } from '../native/errno.ts';
+import { peerProgram } from '../package.ts';
+import {
+  type Answers,
+  type Asks,
+  type CommandName,
+  type Failure,
+  lineSplitter,
+  type PeerMessage,
+  peerMessage,
+  vocabulary,
+} from '../peer/protocol.ts';
+import { within } from '../time.ts';
+import type { Host } from './host.ts';
+
+export type ConnectionEvent = Extract<PeerMessage, { type: 'connection' }>;
+
+/** How a process ended: by itself with a status, or by a signal. */
+export type Exit =
+  | { readonly state: 'exited'; readonly status: number }
+  | { readonly state: 'killed'; readonly signal: NodeJS.Signals };
+
+interface Pending {
+  readonly what: string;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+// What is pending under number 0 is that the peer is ready.
+const readyId = 0;
+/** The signals that leave a core dump where the user's limits allow one (signal(7)). */
+const dumpingCore = new Set<NodeJS.Signals>([
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGXCPU',
+  'SIGSYS',
+]);
+
+const answerDeadlineMs = 60_000;
+const deathDeadlineMs = 3_000;
+
+/** The process of a peer, as tcpclose holds it. */
+export class Peer {
+  readonly host: Host;
+  readonly #process: ChildProcess;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<Exit>;
+  readonly #ready: Promise<unknown>;
+  #pid: number | undefined;
+  #asked = readyId;
+  #errorOutput = '';
+  #hasExited = false;
+
+  /** Called with every connection that the peer's server accepts. */
+  onConnection: (event: ConnectionEvent) => void = () => {};
+
+  /** Starts the process; it need not be ready to be asked. */
+  constructor(host: Host) {
+    this.host = host;
+    const [program, ...args] = host.wrap([process.execPath, peerProgram]);
+    // In a session of its own, so that Ctrl-C reaches tcpclose alone and the experiment keeps its order.
+    this.#process = spawn(program, args, { stdio: 'pipe', detached: true, env: peerEnvironment(), cwd: '/' });
+    this.#ready = this.#expect(readyId, 'start');
+    this.#exited = this.#watchExit();
+    this.#listen();
+  }
+
+  /** In the pid namespace of the host. */
+  get pid(): number {
+    if (this.#pid === undefined) throw new TypeError('the peer is not ready');
+    return this.#pid;
+  }
+
+  get exited(): Promise<Exit> {
+    return this.#exited;
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  async ready(): Promise<this> {
+    await this.#ready;
+    return this;
+  }
+
+  /**
+   * Has the peer do something.
+   * @throws SystemCallError when a system call failed in the peer
+   * @throws TcpcloseError `peer-failed` when something else did, `peer-died` when it has ended
+   */
+  async ask<Name extends CommandName>(name: Name, asks: Asks<Name>): Promise<Answers<Name>> {
+    if (this.#hasExited) throw this.#gone(name);
+    const id = ++this.#asked;
+    const answer = this.#expect(id, name);
+    this.#process.stdin?.write(`${JSON.stringify({ id, do: name, with: asks })}\n`);
+    const late = () =>
+      new TcpcloseError('peer-silent', `a peer did not ${name} within ${answerDeadlineMs / 1000} s`);
+    const value = await within(answerDeadlineMs, answer, late);
+    return v.parse(vocabulary[name].answers, value) as Answers<Name>;
+  }
+
+  /**
+   * Ends the process by a real signal, and returns when it is gone. A process that does not die of it, since it ignores or
+   * blocks the signal, is ended by SIGKILL, and the exit tells so.
+   */
+  async kill(signal: NodeJS.Signals): Promise<Exit> {
+    if (this.#hasExited) throw this.#gone(`die of ${signal}`);
+    if (dumpingCore.has(signal)) await this.ask('limitCoreDump', { bytes: 0 });
+    // Behind a launcher the process that is known here is only the launcher.
+    if (this.#pid === this.#process.pid) this.#process.kill(signal);
+    else this.ask('die', { by: signal }).catch(() => {});
+    const alive = new Error();
+    try {
+      return await within(deathDeadlineMs, this.#exited, () => alive);
+    } catch (error) {
+      if (error !== alive) throw error;
+      return await this.end();
+    }
+  }
+
+  /** Has the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
+  async die(by: string): Promise<Exit> {
+    this.ask('die', { by }).catch(() => {});
+    const late = () => new TcpcloseError('peer-alive', `a peer that was told "${by}" still runs`);
+    return within(deathDeadlineMs, this.#exited, late);
+  }
+
+  /** Ends the process for good, whatever it does: the end of an experiment, not a part of it. */
+  async end(): Promise<Exit> {
+    if (!this.#hasExited) {
+      this.#process.stdin?.destroy();
+      this.#process.kill('SIGKILL');
+    }
+    return this.#exited;
+  }
+
+  #expect(id: number, what: string): Promise<unknown> {
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { what, resolve, reject });
+    });
+    // It may be rejected by the end of the peer while nobody waits for it.
+    answer.catch(() => {});
+    return answer;
+  }
+
+  #listen(): void {
+    const onLine = lineSplitter((line) => {
+      // What is not JSON comes from a launcher, such as the greeting of a login shell.
+      if (line.startsWith('{')) this.#hear(v.parse(peerMessage, JSON.parse(line)));
+      else this.#overhear(line);
+    });
+    this.#process.stdout?.setEncoding('utf8').on('data', onLine);
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#overhear(text));
+    // A write to a peer that has just died: its exit tells more.
+    this.#process.stdin?.on('error', () => {});
+  }
+
+  #overhear(text: string): void {
+    this.#errorOutput = (this.#errorOutput + text).slice(-4096);
+  }
+
+  #hear(message: PeerMessage): void {
+    switch (message.type) {
+      case 'ready':
+        this.#pid = message.pid;
+        this.#take(readyId)?.resolve(message.pid);
+        break;
+      case 'connection':
+        this.onConnection(message);
+        break;
+      case 'answer':
+        this.#take(message.id)?.resolve(message.value);
+        break;
+      case 'failure': {
+        const pending = this.#take(message.id);
+        pending?.reject(asError(pending.what, message.failure));
+        break;
+      }
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  async #watchExit(): Promise<Exit> {
+    const exit = await new Promise<Exit>((resolve) => {
+      this.#process.once('error', (error) => {
+        this.#overhear(error.message);
+        resolve({ state: 'exited', status: 127 });
+      });
+      // Not "exit": what the peer has written last is read before that is over.
+      this.#process.once('close', (status, signal) => {
+        resolve(signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal });
+      });
+    });
+    this.#hasExited = true;
+    for (const { what, reject } of this.#pending.values()) reject(this.#gone(what));
+    this.#pending.clear();
+    return exit;
+  }
+
+  #gone(what: string): TcpcloseError {
+    const lastWords = this.#errorOutput.trim().split('\n').at(-1) ?? '';
+    const because = lastWords === '' ? '' : `: ${lastWords}`;
+    return new TcpcloseError(
+      'peer-died',
+      `a peer on ${this.host.name} ended before it could ${what}${because}`,
+    );
+  }
+}
+
+function asError(what: string, { call, errno, message }: Failure): Error {
+  if (call !== null && errno !== null) return new SystemCallError(call, errno);
+  return new TcpcloseError('peer-failed', `a peer could not ${what}: ${message}`);
+}
+
+/**
+ * Without what makes Node start slowly or otherwise: certificates that no peer needs (reading a bundle of them takes longer
+ * than all the rest of the start), and options meant for the program that the user runs.
+ */
+function peerEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
+  return environment;
+}

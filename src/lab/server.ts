@@ -1,0 +1,89 @@
+import type { Endpoint } from '../address.ts';
+import { TcpcloseError } from '../errors.ts';
+import type { SocketOption } from '../native/options.ts';
+import type { Conduct } from '../peer/protocol.ts';
+import { within } from '../time.ts';
+import { Party, type Perform } from './party.ts';
+import type { ConnectionEvent, Peer } from './peer.ts';
+import { Side } from './side.ts';
+
+/** What a server is started with. */
+export interface ServerOptions {
+  /** How reports call it; `server` if not given. */
+  readonly name?: string;
+  /** Where it binds; the address of the run if not given. */
+  readonly address?: string;
+  /** If not given, the port of the run for its first server, and a free one for any other. */
+  readonly port?: number;
+  /** SO_REUSEADDR, set before bind: `on` as Node does with every server, if not given. */
+  readonly reuseAddress?: 'on' | 'off';
+  /** SO_REUSEPORT; `off` if not given. */
+  readonly reusePort?: 'on' | 'off';
+  /** IPV6_V6ONLY; as the system has it if not given. */
+  readonly v6Only?: 'on' | 'off';
+  /** Of listen(2); Node's 511 if not given. */
+  readonly backlog?: number;
+  /** Set before bind. */
+  readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
+  /** What it does with connections of its own accord; `idle` if not given. */
+  readonly conduct?: Conduct;
+  /** `later`: connections wait in the accept queue until accept(). */
+  readonly accepting?: 'at once' | 'later';
+}
+
+/** A process with a real net.Server in it. */
+export class Server extends Party {
+  readonly address: string;
+  readonly port: number;
+  readonly options: ServerOptions;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(
+    name: string,
+    peer: Peer,
+    { address, port }: Endpoint,
+    options: ServerOptions,
+    perform: Perform,
+  ) {
+    super(name, peer, perform);
+    this.address = address;
+    this.port = port;
+    this.options = options;
+    peer.onConnection = (event) => this.#accept(event);
+  }
+
+  /** Starts to accept, after `accepting: 'later'`. */
+  async accept(): Promise<void> {
+    await this.perform('accept', '', () => this.peer.ask('accept', {}), {});
+  }
+
+  /** Closes the listening socket; its connections stay. */
+  async stopListening(): Promise<void> {
+    await this.perform('stop listening', '', () => this.peer.ask('stopListening', {}), {});
+  }
+
+  /** Its side of the connection that has this side at the other end, as soon as it is accepted. */
+  async sideTo(other: Side): Promise<Side> {
+    const waiting = async () => {
+      for (;;) {
+        const side = this.sides.findLast(({ remote }) => remote.port === other.local.port);
+        if (side !== undefined) return side;
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      }
+    };
+    const late = () =>
+      new TcpcloseError(
+        'not-accepted',
+        `${this.name} accepted no connection in ${acceptDeadlineMs / 1000} s`,
+      );
+    return within(acceptDeadlineMs, waiting(), late);
+  }
+
+  #accept({ socket, local, remote }: ConnectionEvent): void {
+    this.sides.push(new Side(this.peer, socket, local, remote, this.port));
+    for (const resume of this.#waiting) resume();
+    this.#waiting.clear();
+  }
+}
+
+const acceptDeadlineMs = 20_000;

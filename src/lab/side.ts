@@ -1,0 +1,42 @@
+import type { Endpoint } from '../address.ts';
+import type { Row } from '../observe/row.ts';
+import type { Host } from './host.ts';
+import type { Peer } from './peer.ts';
+
+/** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
+export class Side {
+  readonly peer: Peer;
+  /** The peer's number of the socket. */
+  readonly socket: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** The end of the pair that the server listened on. */
+  readonly serverPort: number;
+
+  constructor(peer: Peer, socket: number, local: Endpoint, remote: Endpoint, serverPort: number) {
+    this.peer = peer;
+    this.socket = socket;
+    this.local = local;
+    this.remote = remote;
+    this.serverPort = serverPort;
+  }
+
+  get host(): Host {
+    return this.peer.host;
+  }
+
+  /** Whether a row of the kernel's table is this side, alive or what remained of it. */
+  is(row: Row): boolean {
+    return (
+      row.local.port === this.local.port &&
+      row.remote.port === this.remote.port &&
+      row.local.address === bare(this.local) &&
+      row.remote.address === bare(this.remote)
+    );
+  }
+}
+
+// Rows have no zones.
+function bare({ address }: Endpoint): string {
+  return address.split('%')[0] ?? '';
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import type { Host } from './host.ts';
+import { Peer } from './peer.ts';
+
+/**
+ * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start
+ * than the kernel to answer; no more start at a time than there are cores.
+ */
+export class Spares {
+  readonly #host: Host;
+  readonly #all: Peer[] = [];
+  readonly #idle: Peer[] = [];
+  #ahead: number;
+
+  /** `ahead`: how many peers the run is expected to need in all. */
+  constructor(host: Host, ahead: number) {
+    this.#host = host;
+    this.#ahead = ahead;
+    for (let i = 0; i < availableParallelism(); i++) this.#startAhead();
+  }
+
+  /** A peer that is ready and does nothing yet. */
+  async take(): Promise<Peer> {
+    const peer = this.#idle.shift() ?? this.#start();
+    return peer.ready();
+  }
+
+  /** Takes a peer back that has nothing open, since what it was told to open failed. */
+  giveBack(peer: Peer): void {
+    this.#idle.unshift(peer);
+  }
+
+  /** Ends every peer, whatever it does. */
+  async end(): Promise<void> {
+    this.#ahead = 0;
+    await Promise.all(this.#all.map((peer) => peer.end()));
+  }
+
+  #startAhead(): void {
+    if (this.#ahead <= 0) return;
+    const peer = this.#start();
+    this.#idle.push(peer);
+    // If it does not come up, whoever takes it is told.
+    peer.ready().then(
+      () => this.#startAhead(),
+      () => {},
+    );
+  }
+
+  #start(): Peer {
+    this.#ahead--;
+    const peer = new Peer(this.#host);
+    this.#all.push(peer);
+    return peer;
+  }
+}

@@ -1,0 +1,32 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** A system call that failed: which one, and with what errno, as its name (`EADDRINUSE`). */
+export class SystemCallError extends Error {
+  override readonly name = 'SystemCallError';
+  readonly call: string;
+  readonly errno: string;
+
+  constructor(call: string, errno: string) {
+    super(`${call}: ${describeErrno(errno)}`);
+    this.call = call;
+    this.errno = errno;
+  }
+}
+
+/** `Address already in use (EADDRINUSE)`: the words of strerror(3) and the name. */
+export function describeErrno(errno: string): string {
+  const words = wordsByName().get(errno);
+  return words === undefined ? errno : `${words[0]?.toUpperCase()}${words.slice(1)} (${errno})`;
+}
+
+/** The name of a number, such as 98; `errno 9999` for one that Node does not know. */
+export function errnoName(number: number): string {
+  return getSystemErrorMap().get(-number)?.[0] ?? `errno ${number}`;
+}
+
+let words: Map<string, string> | undefined;
+
+function wordsByName(): Map<string, string> {
+  words ??= new Map(getSystemErrorMap().values());
+  return words;
+}

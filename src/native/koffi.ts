@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { TcpcloseError } from '../errors.ts';
+
+/** The part of koffi that is used here. */
+interface Koffi {
+  load(path: null): Library;
+  errno(): number;
+}
+
+interface Library {
+  func(declaration: string): NativeFunction;
+}
+
+interface NativeFunction {
+  // biome-ignore lint/suspicious/noExplicitAny: the declaration in C decides what goes in and comes out.
+  (...args: any[]): any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  async(...args: any[]): void;
+}
+
+let loaded: { koffi: Koffi; libc: Library } | undefined;
+
+// Loading takes some 8 ms, so that it happens at the first call.
+function load(): { koffi: Koffi; libc: Library } {
+  if (loaded !== undefined) return loaded;
+  try {
+    const koffi: Koffi = createRequire(import.meta.url)('koffi');
+    loaded = { koffi, libc: koffi.load(null) };
+    return loaded;
+  } catch (error) {
+    throw new TcpcloseError(
+      'no-koffi',
+      `koffi, through which system calls are made, cannot be loaded on ${process.platform} ${process.arch}: ` +
+        'reinstall with its optional dependencies (npm install --include=optional)',
+      error,
+    );
+  }
+}
+
+/** Loads koffi now, so that the first system call need not. */
+export function loadNative(): void {
+  load();
+}
+
+/** The errno that the last call has left. Valid until the next call through koffi. */
+export function lastErrno(): number {
+  return load().koffi.errno();
+}
+
+/** A function of the C library, looked up when it is first called. */
+export function libcFunction<Args extends unknown[]>(declaration: string): (...args: Args) => number {
+  let call: NativeFunction | undefined;
+  return (...args) => {
+    call ??= load().libc.func(declaration);
+    return call(...args) as number;
+  };
+}
+
+/** The same on a thread of its own, for calls that may block. Gives the result and its errno. */
+export function libcFunctionAsync<Args extends unknown[]>(
+  declaration: string,
+): (...args: Args) => Promise<{ result: number; errno: number }> {
+  return (...args) => {
+    const native = load().libc.func(declaration);
+    return new Promise((resolve, reject) => {
+      native.async(...args, (error: unknown, result: number) => {
+        if (error) reject(error);
+        else resolve({ result, errno: lastErrno() });
+      });
+    });
+  };
+}

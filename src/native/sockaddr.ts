@@ -1,0 +1,64 @@
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { canonicalAddress, type Endpoint } from '../address.ts';
+
+// Numbers and layouts as in <sys/socket.h> and <netinet/in.h> of Linux. koffi exists for little-endian machines only.
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+const sizeIPv4 = 16;
+const sizeIPv6 = 28;
+
+export function familyOf(address: string): number {
+  return isIPv6(address) ? AF_INET6 : AF_INET;
+}
+
+/** struct sockaddr_in or sockaddr_in6. A zone (`fe80::1%eth0`) becomes the scope id. */
+export function encodeSockaddr({ address, port }: Endpoint): Buffer {
+  const [bare = '', zone] = address.split('%');
+  const ipv6 = isIPv6(bare);
+  const bytes = Buffer.alloc(ipv6 ? sizeIPv6 : sizeIPv4);
+  bytes.writeUInt16LE(ipv6 ? AF_INET6 : AF_INET, 0);
+  bytes.writeUInt16BE(port, 2);
+  if (ipv6) {
+    groupsOf(bare).forEach((group, i) => {
+      bytes.writeUInt16BE(group, 8 + i * 2);
+    });
+    if (zone !== undefined) bytes.writeUInt32LE(scopeOf(zone), 24);
+  } else {
+    bare.split('.').forEach((part, i) => {
+      bytes[4 + i] = Number(part);
+    });
+  }
+  return bytes;
+}
+
+export function decodeSockaddr(bytes: Buffer): Endpoint {
+  const family = bytes.readUInt16LE(0);
+  const port = bytes.readUInt16BE(2);
+  if (family === AF_INET) return { address: bytes.subarray(4, 8).join('.'), port };
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(8 + i * 2).toString(16));
+  return { address: canonicalAddress(groups.join(':')) ?? '::', port };
+}
+
+/** The eight groups of an IPv6 address, also of one that ends in an IPv4 address. */
+export function groupsOf(address: string): number[] {
+  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  const [head = '', tail] = hex.split('::');
+  const split = (text: string) =>
+    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
+  const front = split(head);
+  const back = tail === undefined ? [] : split(tail);
+  return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
+}
+
+// Number(zone) for `%2`; else the index of the interface with that name.
+function scopeOf(zone: string): number {
+  const index = Number(zone);
+  if (Number.isInteger(index)) return index;
+  const addresses = networkInterfaces()[zone] ?? [];
+  return addresses.find((info) => info.family === 'IPv6')?.scopeid ?? 0;
+}

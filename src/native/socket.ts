@@ -1,0 +1,99 @@
+import type { Endpoint } from '../address.ts';
+import { failOn } from './call.ts';
+import { errnoName, SystemCallError } from './errno.ts';
+import { libcFunction, libcFunctionAsync } from './koffi.ts';
+import { AF_INET6, decodeSockaddr, encodeSockaddr, familyOf } from './sockaddr.ts';
+
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+const calls = {
+  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
+  bind: libcFunction<[number, Buffer, number]>('int bind(int fd, void *address, uint32_t size)'),
+  listen: libcFunction<[number, number]>('int listen(int fd, int backlog)'),
+  getsockname: libcFunction<[number, Buffer, Buffer]>('int getsockname(int fd, void *address, void *size)'),
+  shutdown: libcFunction<[number, number]>('int shutdown(int fd, int how)'),
+  send: libcFunction<[number, Buffer, number, number]>(
+    'long send(int fd, void *data, size_t size, int flags)',
+  ),
+  recv: libcFunction<[number, Buffer, number, number]>(
+    'long recv(int fd, void *data, size_t size, int flags)',
+  ),
+  fcntl: libcFunction<[number, number, number]>('int fcntl(int fd, int command, int argument)'),
+  close: libcFunction<[number]>('int close(int fd)'),
+};
+
+const connectAsync = libcFunctionAsync<[number, Buffer, number]>(
+  'int connect(int fd, void *address, uint32_t size)',
+);
+
+/**
+ * A TCP socket for an address of that family. Descriptors are never inherited by other programs, since an inherited
+ * listener keeps listening.
+ * @throws SystemCallError
+ */
+export function openSocket(address: string, mode: 'blocking' | 'non-blocking'): number {
+  const type = SOCK_STREAM | SOCK_CLOEXEC | (mode === 'non-blocking' ? SOCK_NONBLOCK : 0);
+  return failOn('socket', calls.socket(familyOf(address), type, 0));
+}
+
+export function isIPv6Socket(address: string): boolean {
+  return familyOf(address) === AF_INET6;
+}
+
+/** bind(2). Port 0 lets the kernel choose. */
+export function bindSocket(fd: number, endpoint: Endpoint): void {
+  const address = encodeSockaddr(endpoint);
+  failOn('bind', calls.bind(fd, address, address.length));
+}
+
+export function listenOn(fd: number, backlog: number): void {
+  failOn('listen', calls.listen(fd, backlog));
+}
+
+/** connect(2) on a thread of its own: a blocking socket waits there as long as the kernel sends SYNs, or SO_SNDTIMEO. */
+export async function connectSocket(fd: number, endpoint: Endpoint): Promise<void> {
+  const address = encodeSockaddr(endpoint);
+  const { result, errno } = await connectAsync(fd, address, address.length);
+  if (result === -1) throw new SystemCallError('connect', errnoName(errno));
+}
+
+export function makeNonBlocking(fd: number): void {
+  const flags = failOn('fcntl', calls.fcntl(fd, F_GETFL, 0));
+  failOn('fcntl', calls.fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+export function localEndpoint(fd: number): Endpoint {
+  const address = Buffer.alloc(28);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(address.length);
+  failOn('getsockname', calls.getsockname(fd, address, size));
+  return decodeSockaddr(address);
+}
+
+const shutdownHow = { read: 0, write: 1, both: 2 } as const;
+
+export function shutdownSocket(fd: number, how: keyof typeof shutdownHow): void {
+  failOn('shutdown', calls.shutdown(fd, shutdownHow[how]));
+}
+
+/** send(2) without blocking and without SIGPIPE: how many bytes the kernel took. */
+export function sendNow(fd: number, data: Buffer): number {
+  return failOn('send', calls.send(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/** recv(2) without blocking: the bytes, none of them at the end of the stream. EAGAIN where there are none yet. */
+export function receiveNow(fd: number, most: number): Buffer {
+  const data = Buffer.alloc(most);
+  return data.subarray(0, failOn('recv', calls.recv(fd, data, most, MSG_DONTWAIT)));
+}
+
+export function closeDescriptor(fd: number): void {
+  failOn('close', calls.close(fd));
+}

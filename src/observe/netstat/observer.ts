@@ -1,0 +1,44 @@
+import { TcpcloseError } from '../../errors.ts';
+import type { Observer } from '../observer.ts';
+import type { Place } from '../place.ts';
+import { parseNetstat } from './parse.ts';
+
+// All states, numeric, with process and timer, with user and inode, addresses in full.
+const options = '-tanpoeW';
+
+/** netstat of net-tools: reads all of /proc/net/tcp and tcp6, so that the ports are picked out here. */
+export async function openNetstat(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+  const { stdout, stderr } = await place.run(['netstat', '-V'], signal);
+  const version = /net-tools \S+/.exec(stdout + stderr)?.[0];
+  // BusyBox has a netstat of its own, which tells no timers.
+  if (version === undefined) return null;
+  return {
+    name: 'netstat',
+    version,
+    command: (ports) => `netstat ${options} | grep -E ':(${ports.join('|')}) '`,
+
+    async read(ports, signal) {
+      const output = await place.run(['netstat', options], signal);
+      if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
+      const raw = linesOfPorts(output.stdout, ports);
+      return { raw, ...parseNetstat(raw) };
+    },
+  };
+}
+
+// Headings stay, and so does whatever does not look like a socket of other ports.
+function linesOfPorts(text: string, ports: readonly number[]): string {
+  const wanted = new Set(ports.map(String));
+  const kept = text.split('\n').filter((line) => {
+    const match = /^tcp6?\s+\d+\s+\d+\s+\S+:(\d+|\*)\s+\S+:(\d+|\*)\s/.exec(line);
+    return match === null ? line.trim() !== '' : wanted.has(match[1] ?? '') || wanted.has(match[2] ?? '');
+  });
+  return kept.join('\n');
+}
+
+function failed(why: string): TcpcloseError {
+  return new TcpcloseError(
+    'observer-failed',
+    `netstat failed (${why}): try --observer ss or --observer proc`,
+  );
+}

@@ -1,0 +1,14 @@
+/** What a program printed, and how it ended: -1 where it could not be started at all. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** Where an observer looks: the network stack of this machine, of a namespace, or of what lies behind a launcher. */
+export interface Place {
+  /** Runs a program there, in the C locale. Resolves whatever its exit status; rejects only when `signal` aborts. */
+  run(command: readonly string[], signal?: AbortSignal): Promise<Output>;
+  /** The folder that shows that network's tables as files of this machine, such as /proc/net; undefined elsewhere. */
+  readonly procNet: string | undefined;
+}

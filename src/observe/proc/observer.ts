@@ -1,0 +1,120 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { TcpcloseError } from '../../errors.ts';
+import type { Observer } from '../observer.ts';
+import type { Place } from '../place.ts';
+import { type Holder, uniqueHolders } from '../row.ts';
+import { linesOfPorts, parseProc } from './parse.ts';
+
+const tables = ['tcp', 'tcp6'];
+
+/** /proc/net/tcp and tcp6, and /proc/<pid>/fd for the processes: needs no program where the place is this machine's. */
+export async function openProc(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+  const proc = place.procNet === undefined ? procByPrograms(place) : procByFiles(place.procNet);
+  try {
+    await proc.tables(signal);
+  } catch {
+    return null;
+  }
+  return {
+    name: 'proc',
+    version: null,
+    command: (ports) => {
+      const pattern = ports.map((port) => port.toString(16).toUpperCase().padStart(4, '0')).join('|');
+      return `grep -E ':(${pattern}) ' /proc/net/tcp /proc/net/tcp6`;
+    },
+
+    async read(ports, signal) {
+      const raw = linesOfPorts(await proc.tables(signal), ports);
+      const owned = parseProc(raw).rows.some(({ inode }) => inode !== 0);
+      const holders = owned ? await proc.holders(signal) : new Map<number, Holder[]>();
+      return { raw, ...parseProc(raw, (inode) => uniqueHolders(holders.get(inode) ?? [])) };
+    },
+  };
+}
+
+interface Proc {
+  tables(signal?: AbortSignal): Promise<string>;
+  /** By inode. Processes of other users are not seen without root. */
+  holders(signal?: AbortSignal): Promise<Map<number, Holder[]>>;
+}
+
+function procByFiles(folder: string): Proc {
+  return {
+    async tables() {
+      const texts = await Promise.all(tables.map((table) => readTable(`${folder}/${table}`)));
+      return texts.join('');
+    },
+
+    async holders() {
+      const found = new Map<number, Holder[]>();
+      const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+      await Promise.all(pids.map((pid) => addHoldersOf(Number(pid), found)));
+      return found;
+    },
+  };
+}
+
+// A kernel without IPv6 has no tcp6.
+async function readTable(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (path.endsWith('6')) return '';
+    throw error;
+  }
+}
+
+// A process may end, and its folder vanish, between any two of these steps; those of other users refuse.
+async function addHoldersOf(pid: number, found: Map<number, Holder[]>): Promise<void> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const links = await Promise.all(
+    descriptors.map((descriptor) => readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')),
+  );
+  const inodes = links.map(inodeOfLink).filter((inode) => inode !== undefined);
+  if (inodes.length === 0) return;
+  const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trimEnd();
+  for (const inode of inodes) addHolder(found, inode, { pid, name });
+}
+
+function inodeOfLink(target: string): number | undefined {
+  const match = /socket:\[(\d+)\]$/.exec(target);
+  return match === null ? undefined : Number(match[1]);
+}
+
+function addHolder(found: Map<number, Holder[]>, inode: number, holder: Holder): void {
+  const holders = found.get(inode);
+  if (holders === undefined) found.set(inode, [holder]);
+  else holders.push(holder);
+}
+
+/** The same behind a launcher, with cat, ls and a POSIX shell. */
+function procByPrograms(place: Place): Proc {
+  return {
+    async tables(signal) {
+      const paths = tables.map((table) => `/proc/net/${table}`);
+      const { stdout, stderr } = await place.run(['cat', ...paths], signal);
+      if (!stdout.includes('local_address')) {
+        throw new TcpcloseError(
+          'observer-failed',
+          `cat /proc/net/tcp failed (${stderr.trim()}): mount /proc there`,
+        );
+      }
+      return stdout;
+    },
+
+    async holders(signal) {
+      const script =
+        'cd /proc; for p in [0-9]*; do echo "= $p $(cat $p/comm)"; ls -l $p/fd; done 2>/dev/null';
+      const { stdout } = await place.run(['sh', '-c', script], signal);
+      const found = new Map<number, Holder[]>();
+      let holder: Holder = { pid: 0, name: '' };
+      for (const line of stdout.split('\n')) {
+        const process = /^= (\d+) (.*)$/.exec(line);
+        if (process !== null) holder = { pid: Number(process[1]), name: process[2] ?? '' };
+        const inode = inodeOfLink(line);
+        if (inode !== undefined) addHolder(found, inode, holder);
+      }
+      return found;
+    },
+  };
+}

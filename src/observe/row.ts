@@ -1,0 +1,73 @@
+import type { Endpoint } from '../address.ts';
+import type { State } from './state.ts';
+
+/** A process that holds a descriptor of the socket. `name` is as the observer tells it: ss and /proc the kernel's comm, netstat argv[0]. */
+export interface Holder {
+  readonly pid: number;
+  readonly name: string;
+}
+
+export const timerKinds = ['on', 'keepalive', 'timewait', 'persist', 'unknown'] as const;
+export type TimerKind = (typeof timerKinds)[number];
+
+/**
+ * The timer that runs for a socket, in the words of ss(8): `on` retransmits, `persist` probes a zero window,
+ * `timewait` counts down TIME_WAIT or an orphaned FIN_WAIT2.
+ */
+export interface Timer {
+  readonly kind: TimerKind;
+  /** Milliseconds until it fires. ss cuts ten seconds and more to whole seconds. */
+  readonly leftMs: number;
+  /** How often it has fired in a row without an answer: retransmissions or probes. */
+  readonly retransmits: number;
+}
+
+/** One TCP socket of the kernel's table, the same whichever observer has read it. */
+export interface Row {
+  /** Of the socket: a dual-stack listener's IPv4 connections are IPv6 with an IPv4 address. */
+  readonly family: 'IPv4' | 'IPv6';
+  readonly state: State;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Bytes received and not read; for LISTEN the connections that wait to be accepted. */
+  readonly receiveQueue: number;
+  /** Bytes not acknowledged, a queued FIN included; 0 for LISTEN. */
+  readonly sendQueue: number;
+  readonly timer: Timer | null;
+  /** By pid. Empty when no process holds the socket, or when the observer may not see the one that does. */
+  readonly processes: readonly Holder[];
+  /** 0 where no process owns the socket; null where the observer was not asked. */
+  readonly uid: number | null;
+  readonly inode: number | null;
+}
+
+/** A line that looks like data and could not be read: reported, never dropped. */
+export interface UnreadLine {
+  readonly line: string;
+  readonly reason: string;
+}
+
+export interface Parsed {
+  readonly rows: Row[];
+  readonly unread: UnreadLine[];
+}
+
+/** Reads a table line by line; `read` gives a row, null for a line that carries none (a header), or why it cannot be read. */
+export function parseLines(text: string, read: (line: string) => Row | null | string): Parsed {
+  const parsed: Parsed = { rows: [], unread: [] };
+  for (const raw of text.split('\n')) {
+    const line = raw.trim();
+    if (line === '') continue;
+    const result = read(line);
+    if (typeof result === 'string') parsed.unread.push({ line, reason: result });
+    else if (result !== null) parsed.rows.push(result);
+  }
+  return parsed;
+}
+
+/** The processes of a socket once each, by pid: a process may hold it by several descriptors. */
+export function uniqueHolders(holders: Iterable<Holder>): Holder[] {
+  const byPid = new Map<number, Holder>();
+  for (const holder of holders) if (!byPid.has(holder.pid)) byPid.set(holder.pid, holder);
+  return [...byPid.values()].sort((a, b) => a.pid - b.pid);
+}

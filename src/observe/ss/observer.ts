@@ -1,0 +1,36 @@
+import { TcpcloseError } from '../../errors.ts';
+import type { Observer } from '../observer.ts';
+import type { Place } from '../place.ts';
+import { parseSs } from './parse.ts';
+
+// All states, numeric, with process and timer, and with uid, inode and cookie.
+const options = '-tanpoe';
+
+/** ss of iproute2: asks sock_diag, and lets the kernel pick out the ports. */
+export async function openSs(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+  const { exitCode, stdout } = await place.run(['ss', '-V'], signal);
+  if (exitCode !== 0) return null;
+  return {
+    name: 'ss',
+    version: /iproute2-\S+/.exec(stdout)?.[0] ?? stdout.trim(),
+    command: (ports) => `ss ${options} '${filter(ports)}'`,
+
+    async read(ports, signal) {
+      const output = await place.run(['ss', options, filter(ports)], signal);
+      if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
+      const raw = output.stdout.trimEnd();
+      return { raw, ...parseSs(raw) };
+    },
+  };
+}
+
+function filter(ports: readonly number[]): string {
+  return `( ${ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ')} )`;
+}
+
+function failed(why: string): TcpcloseError {
+  return new TcpcloseError(
+    'observer-failed',
+    `ss failed (${why}): try --observer netstat or --observer proc`,
+  );
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const here = import.meta.url;
+
+/** Whether this is the source itself, as in development and in tests, or what was built of it. */
+export const runsFromSource = here.endsWith('.ts');
+
+const root = new URL(runsFromSource ? '..' : nearestPackage(here), here);
+
+// Built files lie in dist or in a folder of it.
+function nearestPackage(url: string): string {
+  return /\/dist\/[^/]+$/.test(url) ? '..' : '../..';
+}
+
+/** The path of something that the package carries. */
+export function packagePath(path: string): string {
+  return fileURLToPath(new URL(path, root));
+}
+
+/** The program of a peer, in one file; it is built in any case, since source cannot be run by every Node. */
+export const peerProgram = packagePath('dist/peer.cjs');
+
+/** The folder of the scenarios, whose tree is the catalogue. */
+export const scenariosFolder = packagePath(runsFromSource ? 'scenarios/' : 'dist/scenarios/');
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,67 @@
+import { connect as netConnect, Socket } from 'node:net';
+import { setSocketOption, setSocketOptions } from '../../native/options.ts';
+import {
+  bindSocket,
+  closeDescriptor,
+  connectSocket,
+  makeNonBlocking,
+  openSocket,
+} from '../../native/socket.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import { addConnection, behave, endpointsOf } from '../sockets.ts';
+
+/** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
+export async function connect(asked: Asked<'connect'>): Promise<Answers<'connect'>> {
+  const socket = isPlain(asked) ? await connectByNode(asked) : await connectByCalls(asked);
+  behave(socket, asked.conduct);
+  return { socket: addConnection(socket), ...endpointsOf(socket) };
+}
+
+function isPlain({ localPort, reuseAddress, reusePort, options }: Asked<'connect'>): boolean {
+  const untouched = reuseAddress === 'off' && reusePort === 'off' && Object.keys(options).length === 0;
+  return localPort === undefined && untouched;
+}
+
+function connectByNode({ host, port, localAddress, timeoutMs }: Asked<'connect'>): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const local = localAddress === undefined ? {} : { localAddress };
+    const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
+    // Paused before it is connected, so that nothing is read that nobody has asked for.
+    socket.pause();
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+async function connectByCalls(asked: Asked<'connect'>): Promise<Socket> {
+  const fd = openSocket(asked.host, 'blocking');
+  try {
+    setSocketOption(fd, 'SO_REUSEADDR', asked.reuseAddress === 'on' ? 1 : 0);
+    if (asked.reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
+    setSocketOptions(fd, asked.options);
+    if (asked.localPort !== undefined || asked.localAddress !== undefined) {
+      const anyAddress = asked.host.includes(':') ? '::' : '0.0.0.0';
+      bindSocket(fd, { address: asked.localAddress ?? anyAddress, port: asked.localPort ?? 0 });
+    }
+    // connect(2) on a blocking socket gives up after SO_SNDTIMEO, with EINPROGRESS.
+    setSocketOption(fd, 'SO_SNDTIMEO', asked.timeoutMs);
+    await connectSocket(fd, { address: asked.host, port: asked.port });
+    setSocketOption(fd, 'SO_SNDTIMEO', 0);
+    makeNonBlocking(fd);
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+  return wrap(fd);
+}
+
+/** A net.Socket around a connected descriptor that does not start to read by itself. */
+function wrap(fd: number): Socket {
+  const options = { fd, readable: true, writable: true, allowHalfOpen: true, pauseOnCreate: true };
+  return new Socket(options);
+}

@@ -1,0 +1,97 @@
+import { createServer, type Socket } from 'node:net';
+import { attempt } from '../../native/call.ts';
+import { SystemCallError } from '../../native/errno.ts';
+import { setSocketOption, setSocketOptions } from '../../native/options.ts';
+import {
+  bindSocket,
+  closeDescriptor,
+  isIPv6Socket,
+  listenOn,
+  localEndpoint,
+  openSocket,
+} from '../../native/socket.ts';
+import { send } from '../channel.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import { addConnection, behave, endpointsOf, setListener, theListener } from '../sockets.ts';
+
+type Binding = Pick<Asked<'listen'>, 'host' | 'reuseAddress' | 'reusePort' | 'v6Only'>;
+
+/**
+ * socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener of its own and
+ * report bind's errno as listen's. The descriptor is then handed to a real net.Server.
+ */
+export async function listen(asked: Asked<'listen'>): Promise<Answers<'listen'>> {
+  if (asked.remnants === 'refused') refuseRemnants(asked);
+  const fd = openSocket(asked.host, 'non-blocking');
+  const failure = attempt(() => {
+    prepare(fd, asked);
+    setSocketOptions(fd, asked.options);
+    bindSocket(fd, { address: asked.host, port: asked.port });
+    listenOn(fd, asked.backlog);
+  });
+  if (failure !== null) {
+    closeDescriptor(fd);
+    throw failure;
+  }
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+    accepted(socket, asked),
+  );
+  setListener(server, fd);
+  backlog = asked.backlog;
+  if (asked.accepting === 'at once') await accept();
+  return localEndpoint(fd);
+}
+
+let backlog = 0;
+
+/** libuv calls listen(2) once more, with this backlog, and starts to accept. */
+export async function accept(): Promise<Answers<'accept'>> {
+  const { server, fd } = theListener();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ fd, backlog }, resolve);
+  });
+  return {};
+}
+
+function accepted(socket: Socket, { conduct }: Asked<'listen'>): void {
+  behave(socket, conduct);
+  send({ type: 'connection', socket: addConnection(socket), ...endpointsOf(socket) });
+}
+
+export async function stopListening(): Promise<Answers<'stopListening'>> {
+  const { server } = theListener();
+  // close() calls back only when all connections have ended, too; the descriptor is closed at once.
+  server.close();
+  return {};
+}
+
+// A bind without options passes only where there is nothing at all.
+function refuseRemnants({ host, port }: Asked<'listen'>): void {
+  const { bind } = tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not');
+  if (bind !== 'ok') throw new SystemCallError('bind', bind);
+}
+
+export async function probe({ port, listen, ...binding }: Asked<'probe'>): Promise<Answers<'probe'>> {
+  return tryBinding(binding, port, listen);
+}
+
+function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'): Answers<'probe'> {
+  const fd = openSocket(binding.host, 'non-blocking');
+  try {
+    const bindFailure = attempt(() => {
+      prepare(fd, binding);
+      bindSocket(fd, { address: binding.host, port });
+    });
+    if (bindFailure !== null) return { bind: bindFailure.errno, listen: null };
+    if (listen === 'not') return { bind: 'ok', listen: null };
+    return { bind: 'ok', listen: attempt(() => listenOn(fd, 1))?.errno ?? 'ok' };
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
+function prepare(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
+  setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
+  if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
+  if (v6Only !== undefined && isIPv6Socket(host)) setSocketOption(fd, 'IPV6_V6ONLY', v6Only === 'on' ? 1 : 0);
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { SystemCallError } from '../../native/errno.ts';
+import { receiveNow, sendNow, shutdownSocket } from '../../native/socket.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import { connection, descriptor } from '../sockets.ts';
+
+export async function write({ socket, until, ...content }: Asked<'write'>): Promise<Answers<'write'>> {
+  const stream = connection(socket);
+  const data = filler(content);
+  const flushed = new Promise<void>((resolve, reject) => {
+    stream.write(data, (error) => (error ? reject(error) : resolve()));
+  });
+  if (until === 'flushed') await flushed;
+  else flushed.catch(() => {});
+  return { bytes: data.length, inKernel: data.length - queuedByLibuv(stream) };
+}
+
+function queuedByLibuv(stream: Socket): number {
+  return (stream as unknown as { _handle: { writeQueueSize: number } | null })._handle?.writeQueueSize ?? 0;
+}
+
+/** The text, or so many bytes of which each tells its place, so that what is lost or doubled shows in a hash. */
+export function filler({
+  text,
+  bytes = 0,
+}: {
+  text?: string | undefined;
+  bytes?: number | undefined;
+}): Buffer {
+  if (text !== undefined) return Buffer.from(text);
+  const line = Buffer.from(
+    Array.from({ length: 4096 }, (_, i) => `${String(i).padStart(7, '0')}\n`).join(''),
+  );
+  return Buffer.alloc(bytes, line);
+}
+
+const shownText = 200;
+
+export function read({ socket, bytes, timeoutMs }: Asked<'read'>): Promise<Answers<'read'>> {
+  const stream = connection(socket);
+  const hash = createHash('sha256');
+  let total = 0;
+  let text = '';
+  return new Promise((resolve) => {
+    const finish = (ended: Answers<'read'>['ended'], error: string | null) => {
+      clearTimeout(timer);
+      stream.off('readable', take).off('end', end).off('error', fail).off('close', end);
+      resolve({ bytes: total, sha256: hash.digest('hex'), text, ended, error });
+    };
+    const take = () => {
+      while (bytes === undefined || total < bytes) {
+        const most = bytes === undefined ? undefined : Math.min(bytes - total, stream.readableLength);
+        const chunk: Buffer | null = most === 0 ? null : stream.read(most);
+        if (chunk === null) return;
+        total += chunk.length;
+        hash.update(chunk);
+        if (text.length < shownText) text = (text + chunk.toString('latin1')).slice(0, shownText);
+      }
+      finish('enough', null);
+    };
+    const end = () => finish('end', null);
+    const fail = (error: NodeJS.ErrnoException) => finish('error', error.code ?? error.message);
+    const timer = setTimeout(() => finish('error', 'ETIME'), timeoutMs);
+    if (stream.destroyed) return fail(stream.errored ?? Object.assign(new Error(), { code: 'EBADF' }));
+    if (stream.readableEnded) return end();
+    stream.on('readable', take).on('end', end).on('error', fail).on('close', end);
+    take();
+  });
+}
+
+export async function sendRaw({ socket, ...content }: Asked<'send'>): Promise<Answers<'send'>> {
+  return sendOnce(descriptor(socket), filler(content));
+}
+
+export async function receiveRaw({ socket, most }: Asked<'receive'>): Promise<Answers<'receive'>> {
+  const fd = descriptor(socket);
+  try {
+    const data = receiveNow(fd, most);
+    return { bytes: data.length, text: data.subarray(0, shownText).toString('latin1'), errno: null };
+  } catch (error) {
+    return { bytes: 0, text: '', errno: errnoOf(error) };
+  }
+}
+
+export async function fill({ socket }: Asked<'fill'>): Promise<Answers<'fill'>> {
+  const fd = descriptor(socket);
+  const block = filler({ bytes: 16_384 });
+  for (let total = 0; ; ) {
+    const { bytes, errno } = sendOnce(fd, block);
+    if (errno === 'EAGAIN') return { bytes: total };
+    if (errno !== null) throw new SystemCallError('send', errno);
+    total += bytes;
+  }
+}
+
+function sendOnce(fd: number, data: Buffer): Answers<'send'> {
+  try {
+    return { bytes: sendNow(fd, data), errno: null };
+  } catch (error) {
+    return { bytes: 0, errno: errnoOf(error) };
+  }
+}
+
+/** Where a call is made to be observed, its errno is an answer and no failure. */
+function errnoOf(error: unknown): string {
+  if (error instanceof SystemCallError) return error.errno;
+  throw error;
+}
+
+export function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
+  const stream = connection(socket);
+  return new Promise((resolve, reject) => {
+    stream.once('error', reject);
+    stream.end(() => resolve({}));
+  });
+}
+
+export async function destroy({ socket }: Asked<'destroy'>): Promise<Answers<'destroy'>> {
+  const stream = connection(socket);
+  const before = performance.now();
+  stream.destroy();
+  return { blockedMs: performance.now() - before };
+}
+
+export async function reset({ socket }: Asked<'reset'>): Promise<Answers<'reset'>> {
+  connection(socket).resetAndDestroy();
+  return {};
+}
+
+export async function shutdown({ socket, how }: Asked<'shutdown'>): Promise<Answers<'shutdown'>> {
+  shutdownSocket(descriptor(socket), how);
+  return {};
+}

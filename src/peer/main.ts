@@ -1,0 +1,75 @@
+/**
+ * The program of a peer: a process with a real net.Server or net.Socket in it. It does what it is told on standard input
+ * and ends when that ends, so that no peer outlives tcpclose.
+ */
+import { writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { SystemCallError } from '../native/errno.ts';
+import { send } from './channel.ts';
+import { connect } from './commands/connect.ts';
+import { die, limitCore } from './commands/die.ts';
+import { accept, listen, probe, stopListening } from './commands/listen.ts';
+import { options, setOption } from './commands/options.ts';
+import { destroy, end, fill, read, receiveRaw, reset, sendRaw, shutdown, write } from './commands/stream.ts';
+import {
+  type Answers,
+  type Asked,
+  type CommandName,
+  commandMessage,
+  type Failure,
+  lineSplitter,
+  vocabulary,
+} from './protocol.ts';
+
+const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promise<Answers<Name>> } = {
+  listen,
+  accept,
+  connect,
+  write,
+  read,
+  send: sendRaw,
+  receive: receiveRaw,
+  fill,
+  end,
+  destroy,
+  reset,
+  stopListening,
+  shutdown,
+  setOption,
+  options,
+  probe,
+  limitCoreDump: limitCore,
+  die,
+};
+
+async function obey(line: string): Promise<void> {
+  const message = v.parse(commandMessage, JSON.parse(line));
+  try {
+    const asked = v.parse(vocabulary[message.do].asks, message.with);
+    const command = commands[message.do] as (asked: unknown) => Promise<unknown>;
+    const value = await command(asked);
+    send({ type: 'answer', id: message.id, value });
+  } catch (error) {
+    send({ type: 'failure', id: message.id, failure: describe(error) });
+  }
+}
+
+function describe(error: unknown): Failure {
+  if (error instanceof SystemCallError)
+    return { call: error.call, errno: error.errno, message: error.message };
+  if (!(error instanceof Error)) return { call: null, errno: null, message: String(error) };
+  const { syscall = null, code = null } = error as NodeJS.ErrnoException;
+  return { call: syscall, errno: code, message: error.message };
+}
+
+// The name that ss shows: newer releases of Node leave it as that of their main thread.
+writeFileSync('/proc/self/comm', 'node');
+process.stdin.setEncoding('utf8').on(
+  'data',
+  lineSplitter((line) => void obey(line)),
+);
+process.stdin.on('end', () => process.exit());
+process.stdin.on('error', () => process.exit());
+// Nobody reads any more what is written: tcpclose is gone.
+process.stdout.on('error', () => process.exit());
+send({ type: 'ready', pid: process.pid });

@@ -1,0 +1,184 @@
+/**
+ * What tcpclose and a peer say to each other: JSON, one message a line. tcpclose writes commands to the peer's standard
+ * input; the peer writes an answer to each, and events, to its standard output. Both sides check what they read against
+ * the schemas below.
+ */
+import * as v from 'valibot';
+import { type SocketOption, socketOptionNames } from '../native/options.ts';
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const onOff = v.picklist(['on', 'off']);
+const errno = v.string();
+const endpoint = v.object({ address: v.string(), port });
+const options = v.partial(
+  v.object(
+    Object.fromEntries(socketOptionNames.map((name) => [name, v.number()])) as Record<
+      SocketOption,
+      v.NumberSchema<undefined>
+    >,
+  ),
+);
+
+/**
+ * What a peer does with a connection of its own accord:
+ * - `idle`: nothing; what arrives stays in the kernel until a command reads it
+ * - `reads`: reads everything, and ends its side when the other has ended (an ordinary server or client)
+ * - `echoes`: the same, and sends back what it read
+ * - `leaks`: reads everything and never closes
+ */
+const conduct = v.optional(v.picklist(['idle', 'reads', 'echoes', 'leaks']), 'idle');
+export type Conduct = v.InferOutput<typeof conduct>;
+
+/** A socket of the peer: 0 is its listener, the others are numbered as they appear. */
+const socket = count;
+export const listenerSocket = 0;
+
+const binding = {
+  host: v.string(),
+  reuseAddress: onOff,
+  reusePort: v.optional(onOff, 'off'),
+  /** IPV6_V6ONLY; left as the system has it if not given. */
+  v6Only: v.optional(onOff),
+};
+
+const nothing = v.object({});
+
+/** How a read ended: enough bytes were there, the other side has ended (FIN), or an error. */
+const readEnd = v.picklist(['enough', 'end', 'error']);
+
+/** Every command: what it asks for, and what the peer answers. */
+export const vocabulary = {
+  /** Makes the peer a server. With remnants `refused` the port must be free of every socket, also of those that SO_REUSEADDR passes over. */
+  listen: {
+    asks: v.object({
+      ...binding,
+      port,
+      remnants: v.optional(v.picklist(['tolerated', 'refused']), 'tolerated'),
+      backlog: count,
+      options: v.optional(options, {}),
+      conduct,
+      /** `later`: the kernel completes connections, and they wait in the accept queue until `accept`. */
+      accepting: v.optional(v.picklist(['at once', 'later']), 'at once'),
+    }),
+    answers: endpoint,
+  },
+  /** Begins to accept after `accepting: 'later'`. */
+  accept: { asks: nothing, answers: nothing },
+  connect: {
+    asks: v.object({
+      host: v.string(),
+      port,
+      localAddress: v.optional(v.string()),
+      localPort: v.optional(port),
+      /** On the local port. Node sets SO_REUSEADDR whenever a local port is chosen; here it is as told. */
+      reuseAddress: v.optional(onOff, 'off'),
+      reusePort: v.optional(onOff, 'off'),
+      options: v.optional(options, {}),
+      conduct,
+      timeoutMs: count,
+    }),
+    answers: v.object({ socket, local: endpoint, remote: endpoint }),
+  },
+  /** `text` or `bytes` of filler; answers when the kernel has taken it all, or, with `queued`, at once. */
+  write: {
+    asks: v.object({
+      socket,
+      text: v.optional(v.string()),
+      bytes: v.optional(count),
+      until: v.optional(v.picklist(['flushed', 'queued']), 'flushed'),
+    }),
+    /** `inKernel`: what the kernel has taken so far. */
+    answers: v.object({ bytes: count, inKernel: count }),
+  },
+  /** Reads through the net.Socket until that many bytes (default: the end), counted from the start of the connection's data. */
+  read: {
+    asks: v.object({ socket, bytes: v.optional(count), timeoutMs: count }),
+    answers: v.object({
+      bytes: count,
+      sha256: v.string(),
+      /** The first bytes, as text. */
+      text: v.string(),
+      ended: readEnd,
+      error: v.nullable(errno),
+    }),
+  },
+  /** send(2) once, without blocking: bytes taken, or errno. */
+  send: {
+    asks: v.object({ socket, text: v.optional(v.string()), bytes: v.optional(count) }),
+    answers: v.object({ bytes: count, errno: v.nullable(errno) }),
+  },
+  /** recv(2) once, without blocking: bytes read, 0 of them at the end, or errno. */
+  receive: {
+    asks: v.object({ socket, most: count }),
+    answers: v.object({ bytes: count, text: v.string(), errno: v.nullable(errno) }),
+  },
+  /** send(2) until the kernel takes no more. */
+  fill: { asks: v.object({ socket }), answers: v.object({ bytes: count }) },
+  /** socket.end(): what is queued, then FIN. Answers when shutdown(2) has been made. */
+  end: { asks: v.object({ socket }), answers: nothing },
+  /** socket.destroy(). `blockedMs`: how long close(2) held the process up. */
+  destroy: { asks: v.object({ socket }), answers: v.object({ blockedMs: v.number() }) },
+  /** socket.resetAndDestroy(): RST. */
+  reset: { asks: v.object({ socket }), answers: nothing },
+  /** Stops listening; accepted connections stay. */
+  stopListening: { asks: nothing, answers: nothing },
+  /** shutdown(2), past the net.Socket. */
+  shutdown: { asks: v.object({ socket, how: v.picklist(['read', 'write', 'both']) }), answers: nothing },
+  setOption: {
+    asks: v.object({ socket, name: v.picklist(socketOptionNames), value: v.number() }),
+    answers: nothing,
+  },
+  /** In the units of native/options.ts. */
+  options: {
+    asks: v.object({ socket, names: v.array(v.picklist(socketOptionNames)) }),
+    answers: v.object({ values: v.array(v.number()) }),
+  },
+  /** Binds, and if told listens, on a socket of its own, and closes it at once. */
+  probe: {
+    asks: v.object({ ...binding, port, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
+    answers: v.object({
+      bind: v.union([v.literal('ok'), errno]),
+      listen: v.nullable(v.union([v.literal('ok'), errno])),
+    }),
+  },
+  /** RLIMIT_CORE of the process, in bytes. */
+  limitCoreDump: { asks: v.object({ bytes: count }), answers: nothing },
+  /** Ends the process, in one of the ways processes end. No answer comes. */
+  die: { asks: v.object({ by: v.string() }), answers: nothing },
+} as const;
+
+export type CommandName = keyof typeof vocabulary;
+export type Asks<Name extends CommandName> = v.InferInput<(typeof vocabulary)[Name]['asks']>;
+export type Asked<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['asks']>;
+export type Answers<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['answers']>;
+
+const id = count;
+
+export const commandMessage = v.object({
+  id,
+  do: v.picklist(Object.keys(vocabulary) as CommandName[]),
+  with: v.unknown(),
+});
+
+/** What a command failed with: the system call, where one failed, and its errno. */
+const failure = v.object({ call: v.nullable(v.string()), errno: v.nullable(errno), message: v.string() });
+export type Failure = v.InferOutput<typeof failure>;
+
+export const peerMessage = v.variant('type', [
+  v.object({ type: v.literal('ready'), pid: count }),
+  v.object({ type: v.literal('answer'), id, value: v.unknown() }),
+  v.object({ type: v.literal('failure'), id, failure }),
+  v.object({ type: v.literal('connection'), socket, local: endpoint, remote: endpoint }),
+]);
+export type PeerMessage = v.InferOutput<typeof peerMessage>;
+
+/** Splits what arrives on a stream into lines, across chunks. */
+export function lineSplitter(onLine: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') onLine(line);
+  };
+}

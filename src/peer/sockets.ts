@@ -1,0 +1,59 @@
+import type { Server, Socket } from 'node:net';
+import { canonicalAddress, type Endpoint } from '../address.ts';
+import type { Conduct } from './protocol.ts';
+
+/** The sockets of this peer by number. A socket stays here when it is destroyed, so that commands for it fail clearly. */
+const connections = new Map<number, Socket>();
+let listener: { server: Server; fd: number } | undefined;
+
+export function addConnection(socket: Socket): number {
+  const number = connections.size + 1;
+  connections.set(number, socket);
+  return number;
+}
+
+export function connection(number: number): Socket {
+  const socket = connections.get(number);
+  if (socket === undefined) throw new Error(`this peer has no connection ${number}`);
+  return socket;
+}
+
+export function setListener(server: Server, fd: number): void {
+  listener = { server, fd };
+}
+
+export function theListener(): { server: Server; fd: number } {
+  if (listener === undefined) throw new Error('this peer does not listen');
+  return listener;
+}
+
+/** The descriptor of a connection, or with 0 of the listener. */
+export function descriptor(number: number): number {
+  return number === 0 ? theListener().fd : descriptorOf(connection(number));
+}
+
+/** libuv's handle knows it; there is no public way to it. */
+function descriptorOf(socket: Socket): number {
+  const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
+  if (fd === undefined || fd < 0)
+    throw new Error('the connection has no descriptor any more: it is destroyed');
+  return fd;
+}
+
+export function endpointsOf(socket: Socket): { local: Endpoint; remote: Endpoint } {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  return {
+    local: { address: canonicalAddress(localAddress) ?? localAddress, port: localPort },
+    remote: { address: canonicalAddress(remoteAddress) ?? remoteAddress, port: remotePort },
+  };
+}
+
+/** Starts what the peer does with a connection of its own accord. */
+export function behave(socket: Socket, conduct: Conduct): void {
+  // An error is an observation, made by whoever asks for it; it must not end the peer.
+  socket.on('error', () => {});
+  if (conduct === 'idle') return;
+  if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));
+  else socket.resume();
+  if (conduct !== 'leaks') socket.on('end', () => socket.end());
+}

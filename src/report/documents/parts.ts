@@ -1,0 +1,90 @@
+/** What the documents of --json are made of. The schemas that the package carries are written from these. */
+import * as v from 'valibot';
+import type { Check, Environment } from '../../events.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import { timerKinds } from '../../observe/row.ts';
+import { states } from '../../observe/state.ts';
+
+const describe = v.description;
+
+export const schemaVersion = v.literal(1);
+
+const endpoint = v.object({ address: v.string(), port: v.pipe(v.number(), describe('0 stands for any')) });
+
+export const environment = v.object({
+  kernel: v.pipe(v.string(), describe('uname -r')),
+  arch: v.string(),
+  node: v.string(),
+  observer: v.pipe(v.string(), describe('ss, netstat or proc')),
+  observerVersion: v.nullable(v.string()),
+  user: v.pipe(v.number(), describe('the effective user id')),
+}) satisfies v.GenericSchema<Environment>;
+
+export const row = v.object({
+  family: v.picklist(['IPv4', 'IPv6']),
+  state: v.picklist(states),
+  local: endpoint,
+  remote: endpoint,
+  receiveQueue: v.number(),
+  sendQueue: v.number(),
+  timer: v.nullable(v.object({ kind: v.picklist(timerKinds), leftMs: v.number(), retransmits: v.number() })),
+  processes: v.array(v.object({ pid: v.number(), name: v.string() })),
+  uid: v.nullable(v.number()),
+  inode: v.nullable(v.number()),
+});
+
+export const snapshot = v.object({
+  host: v.string(),
+  observer: v.string(),
+  command: v.string(),
+  atMs: v.pipe(v.number(), describe('milliseconds since the run began')),
+  rows: v.array(row),
+  unread: v.array(v.object({ line: v.string(), reason: v.string() })),
+  raw: v.string(),
+});
+
+export const check = v.object({
+  title: v.string(),
+  expected: v.string(),
+  observed: v.string(),
+  verdict: v.picklist(['as expected', 'contradicted']),
+  note: v.nullable(v.string()),
+  claims: v.pipe(
+    v.array(v.object({ claim: v.string(), finding: v.picklist(['holds', 'refuted', 'does not apply']) })),
+    describe('what the check says of the claims of the ledger'),
+  ),
+  raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
+});
+
+export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
+
+/** The document's check of an event's. */
+export function checkDocument({ bearings, ...rest }: Check): v.InferOutput<typeof check> {
+  const claims = bearings.map(({ claim, asExpected }) => ({
+    claim,
+    finding: findingOf(asExpected, rest.verdict),
+  }));
+  return { ...rest, claims };
+}
+
+/** What a bearing says once the check is made; a claim that was thought not to apply, and does, holds. */
+export function findingOf(
+  asExpected: 'holds' | 'refuted' | 'does not apply',
+  verdict: Check['verdict'],
+): 'holds' | 'refuted' | 'does not apply' {
+  if (verdict === 'as expected') return asExpected;
+  return asExpected === 'holds' ? 'refuted' : 'holds';
+}
+
+export function snapshotDocument(
+  host: string,
+  { observer, command, askedAt, rows, unread, raw }: Snapshot,
+  startedAt: number,
+): v.InferOutput<typeof snapshot> {
+  const atMs = Math.round(askedAt - startedAt);
+  return { host, observer, command, atMs, rows: rows.map(rowDocument), unread: [...unread], raw };
+}
+
+function rowDocument(row: Snapshot['rows'][number]): v.InferOutput<typeof snapshot>['rows'][number] {
+  return { ...row, processes: [...row.processes] };
+}

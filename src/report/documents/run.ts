@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import { messageOf } from '../../errors.ts';
+import type { Event, Outcome } from '../../events.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import {
+  check,
+  checkDocument,
+  environment,
+  outcome,
+  schemaVersion,
+  snapshot,
+  snapshotDocument,
+} from './parts.ts';
+
+/** What `tcpclose demo --json` prints. */
+export const runDocument = v.object({
+  schemaVersion,
+  scenario: v.string(),
+  title: v.string(),
+  claim: v.string(),
+  parameters: v.record(v.string(), v.unknown()),
+  outcome,
+  reason: v.nullable(v.string()),
+  environment: v.nullable(environment),
+  checks: v.array(check),
+  steps: v.array(
+    v.object({
+      number: v.number(),
+      title: v.string(),
+      actions: v.array(
+        v.object({
+          who: v.string(),
+          verb: v.string(),
+          detail: v.string(),
+          made: v.picklist(['really', 'left out']),
+        }),
+      ),
+      snapshots: v.array(snapshot),
+    }),
+  ),
+  durationMs: v.number(),
+});
+
+export type RunDocument = v.InferOutput<typeof runDocument>;
+type Step = RunDocument['steps'][number];
+
+/** Gathers the events of one run into its document. */
+export class RunRecorder {
+  readonly #startedAt = performance.now();
+  readonly #checks: RunDocument['checks'] = [];
+  readonly #steps: Step[] = [];
+  #snapshot: Snapshot | undefined;
+  #started: Extract<Event, { type: 'run started' }> | undefined;
+  #finished: Extract<Event, { type: 'run finished' }> | undefined;
+
+  on(event: Event): void {
+    switch (event.type) {
+      case 'run started':
+        this.#started = event;
+        break;
+      case 'step':
+        this.#steps.push({ number: event.number, title: event.title, actions: [], snapshots: [] });
+        break;
+      case 'action': {
+        const { who, verb, detail, made } = event;
+        this.#step.actions.push({ who, verb, detail, made });
+        break;
+      }
+      case 'snapshot':
+        // Several checks may rest on one reading.
+        if (event.snapshot !== this.#snapshot) {
+          this.#step.snapshots.push(snapshotDocument(event.host, event.snapshot, this.#startedAt));
+        }
+        this.#snapshot = event.snapshot;
+        break;
+      case 'check':
+        this.#checks.push(checkDocument(event.check));
+        break;
+      case 'run finished':
+        this.#finished = event;
+        break;
+      case 'party':
+      case 'note':
+      case 'waiting':
+      case 'waited':
+        break;
+    }
+  }
+
+  /** The document, once the run has finished. */
+  document(scenario: string): RunDocument {
+    if (this.#finished === undefined) throw new TypeError('the run has not finished');
+    const { outcome, durationMs } = this.#finished;
+    const run = this.#started?.run;
+    return {
+      schemaVersion: 1,
+      scenario,
+      title: run?.title ?? '',
+      claim: run?.claim ?? '',
+      parameters: { ...run?.parameters },
+      outcome: outcome.state,
+      reason: reasonOf(outcome),
+      environment: this.#started?.environment ?? null,
+      checks: this.#checks,
+      steps: this.#steps,
+      durationMs: Math.round(durationMs),
+    };
+  }
+
+  // What happens before the first step is its preparation.
+  get #step(): Step {
+    const last = this.#steps.at(-1);
+    if (last !== undefined) return last;
+    const preparation: Step = { number: 0, title: 'preparation', actions: [], snapshots: [] };
+    this.#steps.push(preparation);
+    return preparation;
+  }
+}
+
+export function reasonOf(outcome: Outcome): string | null {
+  switch (outcome.state) {
+    case 'passed':
+    case 'failed':
+      return null;
+    case 'skipped':
+    case 'interrupted':
+      return outcome.reason;
+    case 'errored':
+      return messageOf(outcome.error);
+  }
+}

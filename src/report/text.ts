@@ -1,0 +1,47 @@
+/** Everything is laid out for this many columns, so that it can be pasted anywhere. */
+export const pageWidth = 80;
+
+/** Breaks a text into lines of at most `width` characters, at blanks where there are any. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((word) => chop(word, width))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width) {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+function chop(word: string, width: number): string[] {
+  return word.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+}
+
+export interface Cell {
+  readonly text: string;
+  /** In characters, the gap to the next cell included. */
+  readonly width: number;
+}
+
+/** Lays texts out side by side, each wrapped in a column of its own. */
+export function columns(cells: readonly Cell[]): string[] {
+  const wrapped = cells.map(({ text, width }) => wrap(text, width - 1));
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, i) =>
+    cells
+      .map(({ width }, column) => (wrapped[column]?.[i] ?? '').padEnd(width))
+      .join('')
+      .trimEnd(),
+  );
+}
+
+/** The first line begins with `first`, the others are indented as far. */
+export function hang(first: string, text: string, width = pageWidth): string[] {
+  return wrap(text, width - first.length).map(
+    (line, i) => (i === 0 ? first : ' '.repeat(first.length)) + line,
+  );
+}

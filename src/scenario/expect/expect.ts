@@ -1,0 +1,39 @@
+import type { Lab } from '../../lab/lab.ts';
+import { Party } from '../../lab/party.ts';
+import type { Server } from '../../lab/server.ts';
+import { formatSpan } from '../../time.ts';
+import type { About, Record } from './record.ts';
+import { StartExpectation } from './start.ts';
+import { StateExpectation } from './state.ts';
+import { ValueExpectation } from './value.ts';
+
+/** Holds expectations against observations. Each call ends in one check. */
+export interface Expect {
+  /** Of the kernel's table: `expect(server).state('TIME_WAIT')`. */
+  (subject: Party, about?: About): StateExpectation;
+  /** Of a server that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
+  (start: Promise<Server>, about?: About): StartExpectation;
+  /** Of a number, a text or anything else that was measured. */
+  value<Value extends string | number | boolean>(
+    title: string,
+    value: Value,
+    about?: About,
+  ): ValueExpectation<Value>;
+  /** Of a span in milliseconds. */
+  span(title: string, ms: number, about?: About): ValueExpectation<number>;
+}
+
+export function createExpect(lab: Lab, record: Record, patienceMs: number): Expect {
+  function expect(subject: Party, about?: About): StateExpectation;
+  function expect(start: Promise<Server>, about?: About): StartExpectation;
+  function expect(subject: Party | Promise<Server>, about: About = {}): StateExpectation | StartExpectation {
+    if (subject instanceof Party) return new StateExpectation(lab, record, subject, about, patienceMs);
+    return new StartExpectation(lab, record, subject, about);
+  }
+  return Object.assign(expect, {
+    value: <Value extends string | number | boolean>(title: string, value: Value, about: About = {}) =>
+      new ValueExpectation(record, title, value, about),
+    span: (title: string, ms: number, about: About = {}) =>
+      new ValueExpectation(record, title, ms, about, formatSpan),
+  });
+}

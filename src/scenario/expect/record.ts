@@ -1,0 +1,59 @@
+import type { Bearing, Check } from '../../events.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import type { ClaimPart } from '../claims.ts';
+
+/** What an expectation is for. */
+export interface About {
+  /** How reports call it, if what is expected does not say enough. */
+  readonly title?: string;
+  /** Why it comes out so, where that surprises. */
+  readonly note?: string;
+  /** The claim that holds if the check comes out as expected, and is refuted if not. */
+  readonly supports?: ClaimPart | readonly ClaimPart[];
+  /** The claim that is refuted if the check comes out as expected, and holds if not. */
+  readonly refutes?: ClaimPart | readonly ClaimPart[];
+  /** The claim that does not apply to this machine if the check comes out as expected. */
+  readonly excludes?: ClaimPart | readonly ClaimPart[];
+}
+
+/** Expectation and observation, in words, and whether they agree. */
+export interface Finding {
+  readonly title: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly agrees: boolean;
+  /** The reading on which it rests. */
+  readonly snapshot?: Snapshot | undefined;
+}
+
+/** Makes a finding known; every check of a run passes through here. */
+export type Record = (finding: Finding, about: About) => void;
+
+export function checkOf({ title, expected, observed, agrees, snapshot }: Finding, about: About): Check {
+  return {
+    title: about.title ?? title,
+    expected,
+    observed,
+    verdict: agrees ? 'as expected' : 'contradicted',
+    note: about.note ?? null,
+    bearings: [
+      ...bearings(about.supports, 'holds'),
+      ...bearings(about.refutes, 'refuted'),
+      ...bearings(about.excludes, 'does not apply'),
+    ],
+    raw: snapshot?.raw ?? null,
+  };
+}
+
+function bearings(
+  parts: ClaimPart | readonly ClaimPart[] | undefined,
+  asExpected: Bearing['asExpected'],
+): Bearing[] {
+  if (parts === undefined) return [];
+  return (typeof parts === 'string' ? [parts] : parts).map((claim) => ({ claim, asExpected }));
+}
+
+/** Ends a run whose next steps would be about something that is not there. Its check is already recorded. */
+export class Contradicted extends Error {
+  override readonly name = 'Contradicted';
+}

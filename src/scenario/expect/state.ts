@@ -1,0 +1,131 @@
+import type { Lab } from '../../lab/lab.ts';
+import type { Party } from '../../lab/party.ts';
+import type { Side } from '../../lab/side.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import type { Row, TimerKind } from '../../observe/row.ts';
+import type { State } from '../../observe/state.ts';
+import { formatSpan, sleep } from '../../time.ts';
+import type { About, Record } from './record.ts';
+
+/** What else must be true of the sockets that are in the state. */
+export interface StateDetails {
+  /** `none`: no process holds the socket; or the party whose process does. */
+  readonly process?: 'none' | Party;
+  readonly timer?: TimerKind | 'none';
+  /** How long to wait for it, in milliseconds; the patience of the run if not given. */
+  readonly withinMs?: number;
+}
+
+/** Expectations of what the kernel's table says of the sides of a party. */
+export class StateExpectation {
+  readonly #lab: Lab;
+  readonly #record: Record;
+  readonly #subject: Party;
+  readonly #about: About;
+  readonly #patienceMs: number;
+
+  constructor(lab: Lab, record: Record, subject: Party, about: About, patienceMs: number) {
+    this.#lab = lab;
+    this.#record = record;
+    this.#subject = subject;
+    this.#about = about;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** All sides are, or within the patience come to be, in one of these states. Gives their rows as they were then. */
+  async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
+    const wanted = typeof states === 'string' ? [states] : states;
+    const { sides, name } = this.#subject;
+    const expected = describeExpectation(wanted, details, sides.length);
+    const satisfied = (rows: readonly Row[]) => {
+      const fits = rows.every((row) => wanted.includes(row.state) && hasDetails(row, details));
+      return fits && rows.length === sides.length;
+    };
+    const waiting = `${name}: ${expected}`;
+    const { rows, snapshot } = await this.#wait(satisfied, waiting, details.withinMs ?? this.#patienceMs);
+    const agrees = satisfied(rows);
+    this.#record({ title: name, expected, observed: describeRows(rows), agrees, snapshot }, this.#about);
+    return rows;
+  }
+
+  /** None of the sides is in the table any more, in whatever state. */
+  async gone(withinMs = this.#patienceMs): Promise<void> {
+    const satisfied = (rows: readonly Row[]) => rows.length === 0;
+    const { name } = this.#subject;
+    const { rows, snapshot } = await this.#wait(satisfied, `the end of ${name}'s side`, withinMs);
+    const observed = describeRows(rows);
+    this.#record(
+      { title: name, expected: noSocket, observed, agrees: satisfied(rows), snapshot },
+      this.#about,
+    );
+  }
+
+  // Reads until it is so or the time is up, ever less often: 2 ms apart at first, 100 ms in the end.
+  async #wait(
+    satisfied: (rows: readonly Row[]) => boolean,
+    what: string,
+    withinMs: number,
+  ): Promise<{ rows: Row[]; snapshot: Snapshot }> {
+    const lab = this.#lab;
+    const until = performance.now() + withinMs;
+    let age: 'since the last stimulus' | 'fresh' = 'since the last stimulus';
+    lab.emit({ type: 'waiting', what, endsAt: null });
+    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+      const snapshot = await lab.look(portsOf(this.#subject.sides), age);
+      const rows = snapshot.rows.filter((row) => this.#subject.sides.some((side) => side.is(row)));
+      if (satisfied(rows) || performance.now() > until) {
+        lab.emit({ type: 'waited' });
+        lab.show(snapshot);
+        return { rows, snapshot };
+      }
+      age = 'fresh';
+      await sleep(pauseMs, lab.signal);
+    }
+  }
+}
+
+function portsOf(sides: readonly Side[]): number[] {
+  return [...new Set(sides.map(({ serverPort }) => serverPort))];
+}
+
+function hasDetails(row: Row, { process, timer }: StateDetails): boolean {
+  if (process === 'none' && (row.processes.length > 0 || (row.inode ?? 0) !== 0)) return false;
+  if (typeof process === 'object' && !row.processes.some(({ pid }) => pid === process.pid)) return false;
+  return timer === undefined || (row.timer?.kind ?? 'none') === timer;
+}
+
+const noSocket = 'no socket';
+
+function describeExpectation(
+  states: readonly State[],
+  { process, timer }: StateDetails,
+  count: number,
+): string {
+  const holder = typeof process === 'object' ? `pid ${process.pid}` : process === 'none' ? 'no process' : '';
+  const clock = timer === undefined ? '' : timer === 'none' ? 'no timer' : `timer ${timer}`;
+  return times(count, [states.join(' or '), holder, clock].filter((part) => part !== '').join(', '));
+}
+
+/** `FIN_WAIT2, no process, 59 s left`; alike rows are counted. */
+export function describeRows(rows: readonly Row[]): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const text = describeRow(row);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  if (counts.size === 0) return noSocket;
+  return [...counts].map(([text, count]) => times(count, text)).join('; ');
+}
+
+function describeRow({ state, processes, timer }: Row): string {
+  const holders = processes.map(({ pid, name }) => `pid ${pid} ${name}`);
+  const clock =
+    timer === null
+      ? []
+      : [`${formatSpan(timer.leftMs)} left${timer.kind === 'timewait' ? '' : ` (${timer.kind})`}`];
+  return [state, ...(holders.length === 0 ? ['no process'] : holders), ...clock].join(', ');
+}
+
+function times(count: number, text: string): string {
+  return count === 1 ? text : `${count} x ${text}`;
+}

@@ -1,0 +1,99 @@
+import { constants } from 'node:os';
+import { UsageError } from '../errors.ts';
+
+/** A value that a scenario takes, with its default. On the command line it is an option of the same name. */
+export interface Parameter<Value> {
+  readonly description: string;
+  readonly fallback: Value;
+  /** How help calls the value; undefined for a flag, which has none. */
+  readonly placeholder: string | undefined;
+  /** @throws UsageError that names the text and the remedy */
+  parse(text: string): Value;
+}
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+export type ValuesOf<P extends Parameters> = {
+  readonly [Name in keyof P]: P[Name] extends Parameter<infer Value> ? Value : never;
+};
+
+export function flag(description: string): Parameter<boolean> {
+  return { description, fallback: false, placeholder: undefined, parse: () => true };
+}
+
+/** A whole number, both limits included. */
+export function integer(
+  fallback: number,
+  { min, max }: { min: number; max: number },
+  description: string,
+): Parameter<number> {
+  return {
+    description,
+    fallback,
+    placeholder: 'n',
+    parse(text) {
+      const value = Number(text);
+      if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+      throw new UsageError('bad-number', `"${text}" is not a whole number from ${min} to ${max}`);
+    },
+  };
+}
+
+export function choice<const Value extends string>(
+  fallback: Value,
+  values: readonly Value[],
+  description: string,
+): Parameter<Value> {
+  return {
+    description,
+    fallback,
+    placeholder: values.join('|'),
+    parse(text) {
+      const value = values.find((known) => known === text);
+      if (value !== undefined) return value;
+      throw new UsageError('bad-choice', `"${text}" is none of ${values.join(', ')}`);
+    },
+  };
+}
+
+/**
+ * The signals that end a Node process which does nothing about them. The others stop it, do nothing, or start its
+ * inspector (SIGUSR1).
+ */
+export const endingSignals = [
+  'HUP',
+  'INT',
+  'QUIT',
+  'ILL',
+  'TRAP',
+  'ABRT',
+  'BUS',
+  'FPE',
+  'KILL',
+  'USR2',
+  'SEGV',
+  'ALRM',
+  'TERM',
+  'STKFLT',
+  'XCPU',
+  'VTALRM',
+  'IO',
+  'PWR',
+  'SYS',
+] as const;
+
+/** A signal that ends a process: `INT`, `SIGINT`, `int` or `2`. */
+export function signalName(fallback: NodeJS.Signals, description: string): Parameter<NodeJS.Signals> {
+  return { description, fallback, placeholder: 'name', parse: parseSignal };
+}
+
+export function parseSignal(text: string): NodeJS.Signals {
+  const name = signalOfNumber(text) ?? text.toUpperCase().replace(/^SIG/, '');
+  if ((endingSignals as readonly string[]).includes(name)) return `SIG${name}` as NodeJS.Signals;
+  const why = `SIG${name}` in constants.signals ? 'does not end a process of Node' : 'is not a signal';
+  throw new UsageError('bad-signal', `"${text}" ${why}: choose one of ${endingSignals.join(', ')}`);
+}
+
+function signalOfNumber(text: string): string | undefined {
+  const found = Object.entries(constants.signals).find(([, number]) => String(number) === text);
+  return found?.[0].replace(/^SIG/, '');
+}

@@ -1,0 +1,58 @@
+import type { Lab } from '../lab/lab.ts';
+import type { Stimulus } from '../lab/party.ts';
+import type { ClaimId } from './claims.ts';
+import type { Expect } from './expect/expect.ts';
+import type { Parameters, ValuesOf } from './parameters.ts';
+
+/** What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. */
+export type Need = 'namespace';
+
+/** What `run` works with, besides the values of the parameters. */
+export interface Context {
+  readonly lab: Lab;
+  readonly expect: Expect;
+  /** Begins a new paragraph of the story. */
+  step(title: string): Promise<void>;
+  /** Says something beside the checks. */
+  note(text: string): void;
+}
+
+export interface ScenarioDefinition<P extends Parameters> {
+  /** What happens, in under 70 characters. */
+  readonly title: string;
+  /** A sentence that the run can prove wrong. */
+  readonly claim: string;
+  /** Where it is written: RFC section, man page, function of the kernel. */
+  readonly source: readonly string[];
+  /** The claims of the ledger that its checks bear on. */
+  readonly decides: readonly ClaimId[];
+  readonly needs?: readonly Need[];
+  /** The stimulus without which the run must be contradicted. */
+  readonly control: Stimulus;
+  /** How many processes it starts: they are started ahead. */
+  readonly peers?: number;
+  /** Why it takes more than 5 s; such a scenario runs only by name or with --slow. */
+  readonly slow?: string;
+  readonly parameters?: P;
+  run(context: Context & ValuesOf<P>): Promise<void>;
+}
+
+/** A scenario as the catalogue and the runner see it, whatever its parameters. */
+export interface Scenario extends Omit<Required<ScenarioDefinition<Parameters>>, 'slow'> {
+  readonly slow: string | null;
+}
+
+/** Defines a scenario: the default export of a file under scenarios/. */
+export function scenario<const P extends Parameters = Record<never, never>>(
+  definition: ScenarioDefinition<P>,
+): Scenario {
+  return {
+    needs: [],
+    peers: 2,
+    parameters: {},
+    ...definition,
+    slow: definition.slow ?? null,
+    // The runner gives exactly the values that `parameters` describes.
+    run: definition.run as Scenario['run'],
+  };
+}
