@@ -4,6 +4,8 @@ import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
 import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
 import { createPaint } from '../report/paint.ts';
+import { printDocument } from '../report/print-document.ts';
+import { Relay } from '../report/relay.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Parameters } from '../scenario/parameters.ts';
@@ -74,27 +76,32 @@ async function demo(
   options: DemoOptions,
   { interruption }: Invocation,
 ): Promise<number> {
-  const { reporter, finish } = options.json
-    ? await documentReporter(loaded)
-    : await transcriptReporter(options);
+  const relay = new Relay();
   const keys = options.step ? new StepKeys() : undefined;
-  const names = Object.keys(loaded.scenario.parameters);
-  const given = Object.fromEntries(
-    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-  );
-  const outcome = await runScenario(loaded, {
-    parameters: given,
+  // Its processes start at once, and the reporter is loaded meanwhile.
+  const running = runScenario(loaded, {
+    parameters: given(loaded.scenario.parameters, options),
     address: options.host,
     port: options.port,
     observer: options.observer,
-    emit: (event) => reporter.on(event),
+    emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,
     ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
   });
+  const { reporter, finish } = options.json
+    ? await documentReporter(loaded)
+    : await transcriptReporter(options);
+  relay.to(reporter);
+  const outcome = await running;
   keys?.close();
   finish();
   return statusOf(outcome);
+}
+
+function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {
+  const names = Object.keys(parameters).filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
 function statusOf(outcome: Outcome): number {
@@ -135,7 +142,8 @@ async function documentReporter({ name }: LoadedScenario): Promise<Reporting> {
   return {
     reporter: { on: (event: Event) => recorder.on(event) },
     finish() {
-      process.stdout.write(`${JSON.stringify(recorder.document(name), null, 2)}\n`);
+      const document = recorder.document(name);
+      if (document !== undefined) printDocument(document);
     },
   };
 }

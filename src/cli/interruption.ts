@@ -3,8 +3,7 @@ import { constants } from 'node:os';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first signal (or the end of whoever reads standard output) aborts, so that everything is taken down in order; the
- * second ends the process at once.
+ * The first signal aborts, so that everything is taken down in order; the second ends the process at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();
@@ -13,6 +12,10 @@ export class Interruption {
 
   constructor() {
     for (const { signal, listener } of this.#listeners) process.on(signal, listener);
+  }
+
+  /** Counts the end of whoever reads standard output as an interruption, too. */
+  watchOutput(): void {
     process.stdout.on('error', this.#onBrokenPipe);
   }
 

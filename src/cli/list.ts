@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { ListDocument } from '../report/documents/list.ts';
+import { printDocument } from '../report/print-document.ts';
 import { hang } from '../report/text.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import type { Invocation } from './commands.ts';
@@ -9,9 +11,18 @@ export function define(command: Command, invocation: Invocation): void {
     if (options.json) {
       const entries = scenarios.map(({ name, topic, scenario }) => {
         const { title, claim, source, decides, needs, slow } = scenario;
-        return { scenario: name, topic, title, claim, source, decides, needs, slow };
+        return {
+          scenario: name,
+          topic,
+          title,
+          claim,
+          source: [...source],
+          decides: [...decides],
+          needs: [...needs],
+          slow,
+        };
       });
-      process.stdout.write(`${JSON.stringify({ schemaVersion: 1, scenarios: entries }, null, 2)}\n`);
+      printDocument<ListDocument>({ schemaVersion: 1, scenarios: entries });
     } else {
       process.stdout.write(scenarios.map(describe).join(''));
     }

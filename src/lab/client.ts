@@ -1,5 +1,5 @@
 import type { SocketOption } from '../native/options.ts';
-import type { Conduct } from '../peer/protocol.ts';
+import type { Conduct } from '../peer/results.ts';
 import { Party } from './party.ts';
 
 /** What a client is started with. */

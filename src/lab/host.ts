@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import type { Output, Place } from '../observe/place.ts';
 
 /** Where programs run: this machine, or whatever the prefix enters. */
@@ -20,18 +21,24 @@ export class Host implements Place {
     return [program, ...args];
   }
 
-  async run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
-    const { execa } = await import('execa');
+  run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
     const [program, ...args] = this.wrap(command);
-    const result = await execa(program, args, {
-      reject: false,
-      stdin: 'ignore',
-      env: { LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-      stripFinalNewline: false,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+    return new Promise((resolve, reject) => {
+      execFile(
+        program,
+        args,
+        { env, maxBuffer: 1 << 28, ...(signal === undefined ? {} : { signal }) },
+        (error, stdout, stderr) => {
+          if (signal?.aborted) return reject(signal.reason);
+          resolve({
+            stdout,
+            stderr,
+            exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
+          });
+        },
+      );
     });
-    if (result.isCanceled) throw signal?.reason;
-    return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1 };
   }
 }
 

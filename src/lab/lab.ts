@@ -4,12 +4,11 @@ import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { type Observer, type Snapshot, takeSnapshot } from '../observe/observer.ts';
-import type { Answers, Asks } from '../peer/protocol.ts';
+import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import { Client, type ClientOptions } from './client.ts';
 import type { Host } from './host.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
-import type { Peer } from './peer.ts';
 import { randomPort, reservePort } from './ports.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { Side } from './side.ts';
@@ -17,6 +16,7 @@ import type { Spares } from './spares.ts';
 import { StartFailure } from './start-failure.ts';
 import { Teardown } from './teardown.ts';
 
+/** @internal */
 export interface LabOptions {
   readonly host: Host;
   readonly spares: Spares;
@@ -31,6 +31,19 @@ export interface LabOptions {
   readonly withheld: Stimulus | undefined;
 }
 
+/** A bind to try, and let go again. */
+export interface ProbeOptions {
+  readonly port: number;
+  /** The address of the run if not given. */
+  readonly address?: string;
+  /** SO_REUSEADDR; `off` if not given. */
+  readonly reuseAddress?: 'on' | 'off';
+  readonly reusePort?: 'on' | 'off';
+  readonly v6Only?: 'on' | 'off';
+  /** Whether to try listen(2) as well; `not` if not given. */
+  readonly listen?: 'too' | 'not';
+}
+
 /** What a scenario talks to: it starts servers and clients, reads the kernel's table, and takes all down again. */
 export class Lab {
   readonly address: string;
@@ -40,15 +53,27 @@ export class Lab {
   readonly #reserved = new Set<number>();
   #port: number | undefined;
   #stimuliMade = 0;
-  #prober: Promise<Peer> | undefined;
   #lastLook: { snapshot: Snapshot; key: string; stimuliMade: number } | undefined;
 
+  /** @internal */
   constructor(options: LabOptions) {
     this.address = options.address;
     this.signal = options.signal;
     this.#options = options;
     this.#port = options.port;
     this.#teardown.add(() => options.spares.end());
+  }
+
+  /**
+   * Makes sure that the address and the port that the user chose can be bound, before anything is shown.
+   * @internal
+   * @throws UsageError that names what cannot be
+   */
+  async checkChoice(): Promise<void> {
+    const { address, port = 0 } = this.#options;
+    if (port !== 0) await this.#reserve(port, 'fail if busy');
+    const { bind } = await this.probe({ port });
+    if (bind !== 'ok') throw new StartFailure({ address, port }, {}, new SystemCallError('bind', bind));
   }
 
   /**
@@ -121,9 +146,15 @@ export class Lab {
   }
 
   /** Tries bind(2), and listen(2) if told, with a socket of its own, and lets go at once: `ok` or errno of each. */
-  async probe(asks: Omit<Asks<'probe'>, 'host'> & { readonly host?: string }): Promise<Answers<'probe'>> {
-    this.#prober ??= this.#options.spares.take();
-    return (await this.#prober).ask('probe', { host: this.address, ...asks });
+  async probe(options: ProbeOptions): Promise<ProbeResult> {
+    const { address = this.address, reuseAddress = 'off', ...rest } = options;
+    const { spares } = this.#options;
+    const peer = await spares.take();
+    try {
+      return await peer.ask('probe', { host: address, reuseAddress, ...rest });
+    } finally {
+      spares.giveBack(peer);
+    }
   }
 
   /**
@@ -138,7 +169,7 @@ export class Lab {
     this.emit({ type: 'waiting', what, endsAt: snapshot.askedAt + leftMs });
     const giveUpAt = performance.now() + 180_000;
     while (performance.now() < giveUpAt) {
-      const { bind } = await this.probe({ host: server.address, port: server.port, reuseAddress: 'off' });
+      const { bind } = await this.probe({ address: server.address, port: server.port });
       const waitedMs = performance.now() - since;
       if (bind === 'ok') {
         this.emit({ type: 'waited' });
@@ -149,7 +180,7 @@ export class Lab {
     throw new TcpcloseError('still-bound', `${what} did not pass in three minutes`);
   }
 
-  /** A reading of the kernel's table, never older than the last stimulus; `fresh` asks again in any case. */
+  /** A reading of the kernel's table, never older than the last stimulus; `fresh` asks again in any case. @internal */
   async look(ports: readonly number[], age: 'since the last stimulus' | 'fresh'): Promise<Snapshot> {
     const key = ports.join();
     const last = this.#lastLook;
@@ -160,20 +191,21 @@ export class Lab {
     return snapshot;
   }
 
-  /** Reports a reading that a check rests on. */
+  /** Reports a reading that a check rests on. @internal */
   show(snapshot: Snapshot): void {
     this.#options.emit({ type: 'snapshot', host: this.#options.host.name, snapshot });
   }
 
-  /** The command with which a person sees the same from another terminal; null as long as there is no server. */
+  /** The command with which a person sees the same from another terminal; null as long as there is no server. @internal */
   async commandToLook(): Promise<string | null> {
     if (this.#reserved.size === 0) return null;
     return (await this.#options.observer).command([...this.#reserved]);
   }
 
+  /** @internal */
   emit: Emit = (event) => this.#options.emit(event);
 
-  /** Takes down all that was set up. */
+  /** Takes down all that was set up. @internal */
   async end(): Promise<void> {
     await this.#teardown.run();
   }

@@ -1,5 +1,5 @@
 import type { SocketOption } from '../native/options.ts';
-import type { Answers } from '../peer/protocol.ts';
+import type { ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
 import type { Exit, Peer } from './peer.ts';
 import type { Side } from './side.ts';
 
@@ -35,10 +35,12 @@ export type Perform = <Result>(
 /** A peer in its role, with its sides of connections. What is done to a party is done to every side of it. */
 export class Party {
   readonly name: string;
+  /** @internal */
   readonly peer: Peer;
   readonly sides: Side[] = [];
   readonly #perform: Perform;
 
+  /** @internal */
   constructor(name: string, peer: Peer, perform: Perform) {
     this.name = name;
     this.peer = peer;
@@ -119,11 +121,11 @@ export class Party {
   }
 
   /** Reads that many bytes from the only side, or to the end. */
-  async read(bytes?: number): Promise<Answers<'read'>> {
+  async read(bytes?: number): Promise<ReadResult> {
     const { socket } = this.side;
     const timeoutMs = readDeadlineMs;
     const ask = () => this.peer.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
-    const nothing: Answers<'read'> = { bytes: 0, sha256: '', text: '', ended: 'error', error: 'left out' };
+    const nothing: ReadResult = { bytes: 0, sha256: '', text: '', ended: 'error', error: 'left out' };
     return this.#perform(
       this.name,
       'read',
@@ -134,14 +136,14 @@ export class Party {
   }
 
   /** send(2) once, on the descriptor of the only side. */
-  async send(content: string | number): Promise<Answers<'send'>> {
+  async send(content: string | number): Promise<SendResult> {
     const { socket } = this.side;
     const ask = () => this.peer.ask('send', { socket, ...contentOf(content) });
     return this.#perform(this.name, 'send', describe(content), ask, { bytes: 0, errno: null });
   }
 
   /** recv(2) once, on the descriptor of the only side: what the kernel says, unlike Node's events. */
-  async receive(most = 65_536): Promise<Answers<'receive'>> {
+  async receive(most = 65_536): Promise<ReceiveResult> {
     const { socket } = this.side;
     const ask = () => this.peer.ask('receive', { socket, most });
     return this.#perform(this.name, 'receive', `up to ${most} bytes`, ask, {
@@ -175,6 +177,7 @@ export class Party {
     );
   }
 
+  /** @internal */
   protected perform<Result>(
     stimulus: Stimulus,
     detail: string,

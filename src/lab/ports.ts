@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { UsageError } from '../errors.ts';
@@ -33,14 +32,13 @@ function readNumbers(path: string): number[] {
  */
 export function randomPort(): number {
   const taken = [ephemeralRange(), usualEphemeral];
-  const outside = (port: number) => taken.every(({ low, high }) => port < low || port > high);
-  const all = Array.from(
-    { length: unprivileged.high - unprivileged.low + 1 },
-    (_, i) => unprivileged.low + i,
-  );
-  const pool = all.filter(outside);
-  const choice = pool.length > 0 ? pool : all;
-  return choice[randomInt(choice.length)] ?? unprivileged.low;
+  const low = Math.max(...taken.map((range) => range.high)) + 1;
+  const high = Math.min(...taken.map((range) => range.low)) - 1;
+  const below = { low: unprivileged.low, high };
+  const above = { low, high: unprivileged.high };
+  const free = [below, above].filter((range) => range.high > range.low);
+  const range = free[randomInt(0, free.length)] ?? unprivileged;
+  return randomInt(range.low, range.high + 1);
 }
 
 /**
@@ -63,4 +61,9 @@ export async function reservePort(port: number): Promise<Server> {
     );
   }
   return lock.unref();
+}
+
+/** From `low` to below `high`. */
+function randomInt(low: number, high: number): number {
+  return low + Math.floor(Math.random() * (high - low));
 }

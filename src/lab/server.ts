@@ -1,7 +1,7 @@
 import type { Endpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { SocketOption } from '../native/options.ts';
-import type { Conduct } from '../peer/protocol.ts';
+import type { Conduct } from '../peer/results.ts';
 import { within } from '../time.ts';
 import { Party, type Perform } from './party.ts';
 import type { ConnectionEvent, Peer } from './peer.ts';

@@ -5,14 +5,16 @@ import type { Peer } from './peer.ts';
 
 /** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
 export class Side {
+  /** @internal */
   readonly peer: Peer;
-  /** The peer's number of the socket. */
+  /** The peer's number of the socket. @internal */
   readonly socket: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** The end of the pair that the server listened on. */
   readonly serverPort: number;
 
+  /** @internal */
   constructor(peer: Peer, socket: number, local: Endpoint, remote: Endpoint, serverPort: number) {
     this.peer = peer;
     this.socket = socket;
@@ -21,6 +23,7 @@ export class Side {
     this.serverPort = serverPort;
   }
 
+  /** @internal */
   get host(): Host {
     return this.peer.host;
   }

@@ -10,7 +10,7 @@ export class StartFailure extends UsageError {
   readonly options: ServerOptions;
 
   constructor(endpoint: Endpoint, options: ServerOptions, { call, errno }: SystemCallError) {
-    const where = formatEndpoint(endpoint);
+    const where = endpoint.port === 0 ? endpoint.address : formatEndpoint(endpoint);
     super(
       'start-failed',
       `no server on ${where}: ${call}: ${describeErrno(errno)}: ${remedy(endpoint, errno)}`,

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
+import type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './results.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -20,15 +21,10 @@ const options = v.partial(
   ),
 );
 
-/**
- * What a peer does with a connection of its own accord:
- * - `idle`: nothing; what arrives stays in the kernel until a command reads it
- * - `reads`: reads everything, and ends its side when the other has ended (an ordinary server or client)
- * - `echoes`: the same, and sends back what it read
- * - `leaks`: reads everything and never closes
- */
-const conduct = v.optional(v.picklist(['idle', 'reads', 'echoes', 'leaks']), 'idle');
-export type Conduct = v.InferOutput<typeof conduct>;
+const conduct: v.OptionalSchema<v.GenericSchema<Conduct>, 'idle'> = v.optional(
+  v.picklist(['idle', 'reads', 'echoes', 'leaks']),
+  'idle',
+);
 
 /** A socket of the peer: 0 is its listener, the others are numbered as they appear. */
 const socket = count;
@@ -44,8 +40,23 @@ const binding = {
 
 const nothing = v.object({});
 
-/** How a read ended: enough bytes were there, the other side has ended (FIN), or an error. */
-const readEnd = v.picklist(['enough', 'end', 'error']);
+const readResult: v.GenericSchema<ReadResult> = v.object({
+  bytes: count,
+  sha256: v.string(),
+  text: v.string(),
+  ended: v.picklist(['enough', 'end', 'error']),
+  error: v.nullable(errno),
+});
+const sendResult: v.GenericSchema<SendResult> = v.object({ bytes: count, errno: v.nullable(errno) });
+const receiveResult: v.GenericSchema<ReceiveResult> = v.object({
+  bytes: count,
+  text: v.string(),
+  errno: v.nullable(errno),
+});
+const probeResult: v.GenericSchema<ProbeResult> = v.object({
+  bind: v.string(),
+  listen: v.nullable(v.string()),
+});
 
 /** Every command: what it asks for, and what the peer answers. */
 export const vocabulary = {
@@ -94,24 +105,17 @@ export const vocabulary = {
   /** Reads through the net.Socket until that many bytes (default: the end), counted from the start of the connection's data. */
   read: {
     asks: v.object({ socket, bytes: v.optional(count), timeoutMs: count }),
-    answers: v.object({
-      bytes: count,
-      sha256: v.string(),
-      /** The first bytes, as text. */
-      text: v.string(),
-      ended: readEnd,
-      error: v.nullable(errno),
-    }),
+    answers: readResult,
   },
   /** send(2) once, without blocking: bytes taken, or errno. */
   send: {
     asks: v.object({ socket, text: v.optional(v.string()), bytes: v.optional(count) }),
-    answers: v.object({ bytes: count, errno: v.nullable(errno) }),
+    answers: sendResult,
   },
   /** recv(2) once, without blocking: bytes read, 0 of them at the end, or errno. */
   receive: {
     asks: v.object({ socket, most: count }),
-    answers: v.object({ bytes: count, text: v.string(), errno: v.nullable(errno) }),
+    answers: receiveResult,
   },
   /** send(2) until the kernel takes no more. */
   fill: { asks: v.object({ socket }), answers: v.object({ bytes: count }) },
@@ -137,10 +141,7 @@ export const vocabulary = {
   /** Binds, and if told listens, on a socket of its own, and closes it at once. */
   probe: {
     asks: v.object({ ...binding, port, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
-    answers: v.object({
-      bind: v.union([v.literal('ok'), errno]),
-      listen: v.nullable(v.union([v.literal('ok'), errno])),
-    }),
+    answers: probeResult,
   },
   /** RLIMIT_CORE of the process, in bytes. */
   limitCoreDump: { asks: v.object({ bytes: count }), answers: nothing },

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { canonicalAddress, type Endpoint } from '../address.ts';
-import type { Conduct } from './protocol.ts';
+import type { Conduct } from './results.ts';
 
 /** The sockets of this peer by number. A socket stays here when it is destroyed, so that commands for it fail clearly. */
 const connections = new Map<number, Socket>();

@@ -1,4 +1,14 @@
-import type { ActionEvent, Check, Environment, Event, Outcome, RunDescription } from '../events.ts';
+import { formatEndpoint } from '../address.ts';
+import type {
+  ActionEvent,
+  Check,
+  Environment,
+  Event,
+  Outcome,
+  PartyEvent,
+  RunDescription,
+} from '../events.ts';
+import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
 import type { Paint } from './paint.ts';
@@ -40,13 +50,7 @@ export class Transcript implements Reporter {
         for (const line of hang(`${event.number}  `, event.title)) this.#line(this.#paint.title(line));
         break;
       case 'party':
-        this.#line(
-          margin +
-            columns([
-              { text: event.name, width: titleWidth },
-              { text: event.description, width: 56 },
-            ]).join(`\n${margin}`),
-        );
+        this.#party(event);
         break;
       case 'action':
         this.#action(event);
@@ -82,6 +86,14 @@ export class Transcript implements Reporter {
     for (const line of heads) this.#line(this.#paint.faint(line));
   }
 
+  #party({ name, description }: PartyEvent): void {
+    const lines = columns([
+      { text: name, width: titleWidth },
+      { text: description, width: expectedWidth + observedWidth },
+    ]);
+    for (const line of lines) this.#line(margin + line);
+  }
+
   #action({ who, verb, detail, made }: ActionEvent): void {
     if (this.#detail === 'checks' && made === 'really') return;
     const what = `${who}: ${verb} ${detail}`.trimEnd();
@@ -108,13 +120,18 @@ export class Transcript implements Reporter {
     for (const line of raw.split('\n')) this.#line(`${margin}  ${line.trimEnd()}`);
   }
 
-  #raw({ command, raw, unread }: Snapshot): void {
+  // What was read, and what it was taken for.
+  #raw({ command, raw, rows, unread }: Snapshot): void {
     this.#faint(`$ ${command}`);
-    for (const line of raw.split('\n')) this.#line(this.#paint.faint(`${margin}${line.trimEnd()}`));
+    for (const line of raw.split('\n')) this.#line(this.#paint.faint(`${margin}  ${line.trimEnd()}`));
+    this.#faint('read as');
+    for (const row of rows)
+      this.#faint(`  ${formatEndpoint(row.local)} > ${formatEndpoint(row.remote)}  ${describeRow(row)}`);
     for (const { line, reason } of unread) this.#line(`${margin}could not be read (${reason}): ${line}`);
   }
 
   #ending(outcome: Outcome, durationMs: number): void {
+    if (this.#environment === undefined && outcome.state === 'errored') return;
     const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
     this.#line('');
     switch (outcome.state) {

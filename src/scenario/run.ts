@@ -58,6 +58,7 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
 
   const run = async () => {
     const environment = describeEnvironment(await observer);
+    await lab.checkChoice();
     const { title, claim } = scenario;
     emit({ type: 'run started', run: { scenario: loaded.name, title, claim, parameters }, environment });
     await scenario.run({

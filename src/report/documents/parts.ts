@@ -44,6 +44,7 @@ export const snapshot = v.object({
 });
 
 export const check = v.object({
+  step: v.pipe(v.number(), describe('the number of the step it belongs to')),
   title: v.string(),
   expected: v.string(),
   observed: v.string(),
@@ -59,12 +60,12 @@ export const check = v.object({
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
 /** The document's check of an event's. */
-export function checkDocument({ bearings, ...rest }: Check): v.InferOutput<typeof check> {
+export function checkDocument({ bearings, ...rest }: Check, step: number): v.InferOutput<typeof check> {
   const claims = bearings.map(({ claim, asExpected }) => ({
     claim,
     finding: findingOf(asExpected, rest.verdict),
   }));
-  return { ...rest, claims };
+  return { step, ...rest, claims };
 }
 
 /** What a bearing says once the check is made; a claim that was thought not to apply, and does, holds. */

@@ -27,6 +27,7 @@ export const runDocument = v.object({
     v.object({
       number: v.number(),
       title: v.string(),
+      parties: v.array(v.object({ name: v.string(), pid: v.number(), description: v.string() })),
       actions: v.array(
         v.object({
           who: v.string(),
@@ -59,7 +60,16 @@ export class RunRecorder {
         this.#started = event;
         break;
       case 'step':
-        this.#steps.push({ number: event.number, title: event.title, actions: [], snapshots: [] });
+        this.#steps.push({
+          number: event.number,
+          title: event.title,
+          parties: [],
+          actions: [],
+          snapshots: [],
+        });
+        break;
+      case 'party':
+        this.#step.parties.push({ name: event.name, pid: event.pid, description: event.description });
         break;
       case 'action': {
         const { who, verb, detail, made } = event;
@@ -74,12 +84,11 @@ export class RunRecorder {
         this.#snapshot = event.snapshot;
         break;
       case 'check':
-        this.#checks.push(checkDocument(event.check));
+        this.#checks.push(checkDocument(event.check, this.#step.number));
         break;
       case 'run finished':
         this.#finished = event;
         break;
-      case 'party':
       case 'note':
       case 'waiting':
       case 'waited':
@@ -87,9 +96,10 @@ export class RunRecorder {
     }
   }
 
-  /** The document, once the run has finished. */
-  document(scenario: string): RunDocument {
+  /** The document, once the run has finished; undefined if it could not even start. */
+  document(scenario: string): RunDocument | undefined {
     if (this.#finished === undefined) throw new TypeError('the run has not finished');
+    if (this.#started === undefined && this.#finished.outcome.state === 'errored') return undefined;
     const { outcome, durationMs } = this.#finished;
     const run = this.#started?.run;
     return {
@@ -111,7 +121,7 @@ export class RunRecorder {
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;
-    const preparation: Step = { number: 0, title: 'preparation', actions: [], snapshots: [] };
+    const preparation: Step = { number: 0, title: 'preparation', parties: [], actions: [], snapshots: [] };
     this.#steps.push(preparation);
     return preparation;
   }

@@ -15,6 +15,7 @@ export class StartExpectation {
   readonly #start: Promise<Server | StartFailure>;
   readonly #about: About;
 
+  /** @internal */
   constructor(lab: Lab, record: Record, start: Promise<Server>, about: About) {
     this.#lab = lab;
     this.#record = record;

@@ -1,10 +1,11 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { Party } from '../../lab/party.ts';
 import type { Side } from '../../lab/side.ts';
+import { describeRows, noSocket, times } from '../../observe/describe.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
 import type { State } from '../../observe/state.ts';
-import { formatSpan, sleep } from '../../time.ts';
+import { sleep } from '../../time.ts';
 import type { About, Record } from './record.ts';
 
 /** What else must be true of the sockets that are in the state. */
@@ -24,6 +25,7 @@ export class StateExpectation {
   readonly #about: About;
   readonly #patienceMs: number;
 
+  /** @internal */
   constructor(lab: Lab, record: Record, subject: Party, about: About, patienceMs: number) {
     this.#lab = lab;
     this.#record = record;
@@ -94,8 +96,6 @@ function hasDetails(row: Row, { process, timer }: StateDetails): boolean {
   return timer === undefined || (row.timer?.kind ?? 'none') === timer;
 }
 
-const noSocket = 'no socket';
-
 function describeExpectation(
   states: readonly State[],
   { process, timer }: StateDetails,
@@ -104,28 +104,4 @@ function describeExpectation(
   const holder = typeof process === 'object' ? `pid ${process.pid}` : process === 'none' ? 'no process' : '';
   const clock = timer === undefined ? '' : timer === 'none' ? 'no timer' : `timer ${timer}`;
   return times(count, [states.join(' or '), holder, clock].filter((part) => part !== '').join(', '));
-}
-
-/** `FIN_WAIT2, no process, 59 s left`; alike rows are counted. */
-export function describeRows(rows: readonly Row[]): string {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const text = describeRow(row);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  if (counts.size === 0) return noSocket;
-  return [...counts].map(([text, count]) => times(count, text)).join('; ');
-}
-
-function describeRow({ state, processes, timer }: Row): string {
-  const holders = processes.map(({ pid, name }) => `pid ${pid} ${name}`);
-  const clock =
-    timer === null
-      ? []
-      : [`${formatSpan(timer.leftMs)} left${timer.kind === 'timewait' ? '' : ` (${timer.kind})`}`];
-  return [state, ...(holders.length === 0 ? ['no process'] : holders), ...clock].join(', ');
-}
-
-function times(count: number, text: string): string {
-  return count === 1 ? text : `${count} x ${text}`;
 }

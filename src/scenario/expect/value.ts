@@ -10,6 +10,7 @@ export class ValueExpectation<Value extends Plain> {
   readonly #about: About;
   readonly #format: (value: Value) => string;
 
+  /** @internal */
   constructor(
     record: Record,
     title: string,

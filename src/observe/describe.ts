@@ -1,0 +1,28 @@
+import { formatSpan } from '../time.ts';
+import type { Row } from './row.ts';
+
+export const noSocket = 'no socket';
+
+/** `FIN_WAIT2, no process, 59 s left`; alike rows are counted. */
+export function describeRows(rows: readonly Row[]): string {
+  const counts = new Map<string, number>();
+  for (const text of rows.map(describeRow)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  if (counts.size === 0) return noSocket;
+  return [...counts].map(([text, count]) => times(count, text)).join('; ');
+}
+
+export function describeRow({ state, processes, timer }: Row): string {
+  const holders = processes.map(({ pid, name }) => `pid ${pid} ${name}`);
+  const clock = timer === null ? [] : [describeTimer(timer)];
+  return [state, ...(holders.length === 0 ? ['no process'] : holders), ...clock].join(', ');
+}
+
+// The time of TIME_WAIT is what matters most; of the others it is said which they are.
+function describeTimer({ kind, leftMs }: NonNullable<Row['timer']>): string {
+  return kind === 'timewait' ? `${formatSpan(leftMs)} left` : `timer ${kind} ${formatSpan(leftMs)}`;
+}
+
+/** `3 x TIME_WAIT`; one is not counted. */
+export function times(count: number, text: string): string {
+  return count === 1 ? text : `${count} x ${text}`;
+}

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { groupsOf } from '../../src/native/sockaddr.ts';
+import { parseNetstat } from '../../src/observe/netstat/parse.ts';
+import { linesOfPorts, parseProc } from '../../src/observe/proc/parse.ts';
+import type { Row, Timer } from '../../src/observe/row.ts';
+import { parseSs } from '../../src/observe/ss/parse.ts';
+import { numberOfState } from '../../src/observe/state.ts';
+import { recorded } from '../support/recorded.ts';
+import { rows } from '../support/rows.ts';
+
+const table = recorded('proc-net-tcp') + recorded('proc-net-tcp6');
+
+test('what the kernel printed is read to the last line', () => {
+  const { rows, unread } = parseProc(table);
+  expect(unread).toEqual([]);
+  expect(rows).toHaveLength(table.trimEnd().split('\n').length - 2);
+});
+
+describe('ss, netstat and /proc tell the same of the same sockets', () => {
+  // They were read one after the other: the timers differ by what passed in between, and netstat tells one process only.
+  const essence = ({ timer, processes: _, ...row }: Row) =>
+    JSON.stringify({ ...row, timer: timer?.kind ?? null });
+  const ofProc = parseProc(table).rows.map(essence).sort();
+
+  test('ss and /proc', () => {
+    expect(parseSs(recorded('ss-tanpoe')).rows.map(essence).sort()).toEqual(ofProc);
+  });
+
+  test('netstat and /proc', () => {
+    expect(parseNetstat(recorded('netstat-tanpoeW')).rows.map(essence).sort()).toEqual(ofProc);
+  });
+});
+
+test('only the lines of the wanted ports are kept, at either end', () => {
+  const kept = parseProc(linesOfPorts(table, [8086])).rows;
+  expect(kept.length).toBeGreaterThan(1);
+  expect(kept.every(({ local, remote }) => local.port === 8086 || remote.port === 8086)).toBe(true);
+  const all = parseProc(table).rows.filter(
+    ({ local, remote }) => local.port === 8086 || remote.port === 8086,
+  );
+  expect(kept).toEqual(all);
+});
+
+test('the processes come from whoever knows the inode', () => {
+  const listener = parseProc(table, (inode) => [{ pid: inode, name: 'it' }]).rows[0];
+  expect(listener?.processes).toEqual([{ pid: listener?.inode, name: 'it' }]);
+});
+
+const timer: fc.Arbitrary<Timer> = fc.record({
+  kind: fc.constantFrom('on', 'keepalive', 'timewait', 'persist'),
+  leftMs: fc.nat(720_000).map((ticks) => ticks * 10),
+  retransmits: fc.nat(15),
+});
+
+test('a row written as the kernel writes it is read as it was', () => {
+  const row = rows(timer, fc.constant([])).map((row) =>
+    row.timer?.kind === 'timewait' ? { ...row, timer: { ...row.timer, retransmits: 0 } } : row,
+  );
+  fc.assert(
+    fc.property(row, (row) => {
+      expect(parseProc(formatProc(row))).toEqual({ rows: [row], unread: [] });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('no text is dropped in silence', () => {
+  const word = fc.constantFrom(
+    '0:',
+    '0100007F:1F90',
+    '00000000:0000',
+    '0A',
+    '00:00000000',
+    '00000000',
+    '0',
+    '1',
+  );
+  const line = fc.oneof(
+    fc.string(),
+    fc.array(word).map((words) => words.join(' ')),
+  );
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join('\n');
+      const { rows, unread } = parseProc(text);
+      expect(rows.length + unread.length).toBe(text.split('\n').filter((line) => line.trim() !== '').length);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+const timerNumbers = { on: 1, keepalive: 2, timewait: 3, persist: 4, unknown: 9 };
+
+/** One line as get_tcp4_sock() and get_tcp6_sock() print it on a little-endian machine. */
+function formatProc({ family, state, local, remote, timer, ...row }: Row): string {
+  const hex = (value: number, width: number) => value.toString(16).toUpperCase().padStart(width, '0');
+  const end = ({ address, port }: Row['local']) => `${formatAddress(family, address)}:${hex(port, 4)}`;
+  const retransmissions = timer?.kind === 'on' ? timer.retransmits : 0;
+  const probes = timer === null || timer.kind === 'on' ? 0 : timer.retransmits;
+  return [
+    '   0:',
+    end(local),
+    end(remote),
+    hex(numberOfState(state), 2),
+    `${hex(row.sendQueue, 8)}:${hex(row.receiveQueue, 8)}`,
+    `${hex(timer === null ? 0 : timerNumbers[timer.kind], 2)}:${hex((timer?.leftMs ?? 0) / 10, 8)}`,
+    hex(retransmissions, 8),
+    String(row.uid).padStart(5),
+    String(probes).padStart(8),
+    `${row.inode} 1 00000000ee9fb250 100 0 0 10 0`,
+  ].join(' ');
+}
+
+function formatAddress(family: Row['family'], address: string): string {
+  const bytes =
+    family === 'IPv4'
+      ? Buffer.from(address.split('.').map(Number))
+      : Buffer.from(
+          groupsOf(address.includes(':') ? address : `::ffff:${address}`).flatMap((g) => [g >> 8, g & 255]),
+        );
+  return bytes.swap32().toString('hex').toUpperCase();
+}

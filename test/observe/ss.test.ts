@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Row, Timer } from '../../src/observe/row.ts';
+import { parseSs, readTime, ssStates } from '../../src/observe/ss/parse.ts';
+import { recorded } from '../support/recorded.ts';
+import { comm, holders, rows } from '../support/rows.ts';
+
+describe('what ss printed', () => {
+  test.each(['ss-tanpo', 'ss-tanpoe', 'ss-tanpoe-unprivileged', 'ss-tanpo-narrow-terminal'])(
+    '%s is read to the last line',
+    (name) => {
+      const text = recorded(name);
+      const { rows, unread } = parseSs(text);
+      expect(unread).toEqual([]);
+      expect(rows).toHaveLength(text.trimEnd().split('\n').length - 1);
+    },
+  );
+
+  const { rows: recordedRows } = parseSs(recorded('ss-tanpoe'));
+  const rowAt = (local: string, localPort: number, state: string): Row | undefined =>
+    recordedRows.find(
+      (row) => row.local.address === local && row.local.port === localPort && row.state === state,
+    );
+
+  test('an orphaned FIN_WAIT2 has a timer and nobody who holds it', () => {
+    expect(rowAt('127.0.0.1', 8080, 'FIN_WAIT2')).toMatchObject({
+      family: 'IPv4',
+      timer: { kind: 'timewait', leftMs: 56_000, retransmits: 0 },
+      processes: [],
+      uid: 0,
+      inode: 0,
+    });
+  });
+
+  test('a dual-stack listener is IPv6, and its IPv4 connections have IPv4 addresses', () => {
+    expect(rowAt('::', 8082, 'LISTEN')?.family).toBe('IPv6');
+    expect(rowAt('127.0.0.1', 8082, 'TIME_WAIT')?.family).toBe('IPv6');
+  });
+
+  test('a zone is no part of the address', () => {
+    expect(rowAt('fe80::1', 8085, 'LISTEN')).toBeDefined();
+  });
+
+  test('the backlog of a listener is not its send queue', () => {
+    expect(rowAt('127.0.0.1', 8080, 'LISTEN')?.sendQueue).toBe(0);
+  });
+
+  test('several processes hold one socket, whatever they call themselves', () => {
+    const names = rowAt('127.0.0.1', 8080, 'LISTEN')?.processes.map(({ name }) => name);
+    // ss itself cuts "par(en)s" at its first closing parenthesis.
+    expect(names).toEqual(['python3', 'a b', 'we"ird', 'par(en', 'c",pid=7,fd=3']);
+  });
+
+  test('a SYN that is sent again runs a timer with its count', () => {
+    const waiting = recordedRows.find(({ state }) => state === 'SYN_SENT');
+    expect(waiting?.timer).toMatchObject({ kind: 'on' });
+    expect(waiting?.timer?.retransmits).toBeGreaterThan(0);
+  });
+
+  test('without -e there is neither user nor inode', () => {
+    expect(parseSs(recorded('ss-tanpo')).rows[0]).toMatchObject({ uid: null, inode: null });
+  });
+
+  test('without privileges the processes of others are not there', () => {
+    expect(parseSs(recorded('ss-tanpoe-unprivileged')).rows.flatMap(({ processes }) => processes)).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the spelling of other releases', () => {
+  test.each([
+    ['no blank behind a long state', 'CLOSE-WAIT1      0      127.0.0.1:43726 127.0.0.1:8080'],
+    [
+      'no blank before the processes',
+      'LISTEN 0 128 [::]:111 [::]:*users:(("rpcbind",pid=513,fd=7),("systemd",pid=1,fd=80))',
+    ],
+    ['IPv6 without brackets', 'LISTEN 0 128 :::22 :::*'],
+    ['bound without listening', 'BOUND-INACTIVE 0 0 127.0.0.1:8080 0.0.0.0:*'],
+    ['addresses that touch', 'ESTAB 0 0 [2001:db8::1]:80[2001:db8::2]:40000'],
+  ])('%s', (_, line) => {
+    const { rows, unread } = parseSs(line);
+    expect(unread).toEqual([]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['59sec', 59_000],
+  ['1min5sec', 65_000],
+  ['1min', 60_000],
+  ['10min', 600_000],
+  ['2.940ms', 2_940],
+  ['368ms', 368],
+  ['028ms', 28],
+  ['9sec', 9_000],
+  ['', 0],
+])('the time %j is %i ms', (text, ms) => {
+  expect(readTime(text)).toBe(ms);
+});
+
+test.each(['59', 'sec', '1min5', '2.94ms', '-1sec', '5sec1min'])('%j is no time of ss', (text) => {
+  expect(readTime(text)).toBeUndefined();
+});
+
+// ss tells less of a long time: whole seconds from ten on, whole minutes from ten on.
+const span = fc.oneof(
+  fc.integer({ min: 0, max: 9_999 }),
+  fc.integer({ min: 10, max: 599 }).map((seconds) => seconds * 1000),
+  fc.integer({ min: 10, max: 120 }).map((minutes) => minutes * 60_000),
+);
+const timer: fc.Arbitrary<Timer> = fc.record({
+  kind: fc.constantFrom('on', 'keepalive', 'timewait', 'persist', 'unknown'),
+  leftMs: span,
+  retransmits: fc.nat(15),
+});
+
+test('a row written as ss writes it is read as it was', () => {
+  fc.assert(
+    fc.property(rows(timer, holders(comm, 4)), (row) => {
+      const { rows: read, unread } = parseSs(formatSs(row));
+      expect(unread).toEqual([]);
+      expect(read).toEqual([row]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('no text is dropped in silence', () => {
+  const word = fc.constantFrom(
+    'ESTAB',
+    'TIME-WAIT',
+    '0',
+    '0',
+    '127.0.0.1:80',
+    '[::1]:80',
+    '*:*',
+    'users:((',
+    'timer:(on,5sec,0)',
+  );
+  const line = fc.oneof(
+    fc.string(),
+    fc.array(word).map((words) => words.join(' ')),
+  );
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join('\n');
+      const { rows, unread } = parseSs(text);
+      const wanted = text
+        .split('\n')
+        .filter((line) => line.trim() !== '' && !/^\s*State\s+Recv-Q/.test(line));
+      expect(rows.length + unread.length).toBe(wanted.length);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** One line as `ss -tanpoe` prints it. */
+function formatSs(row: Row): string {
+  const state = Object.entries(ssStates).find(([, known]) => known === row.state)?.[0];
+  const users = row.processes.map(({ pid, name }) => `("${name}",pid=${pid},fd=3)`);
+  const details = [
+    users.length === 0 ? '' : `users:(${users.join(',')})`,
+    row.timer === null
+      ? ''
+      : `timer:(${row.timer.kind},${formatTime(row.timer.leftMs)},${row.timer.retransmits})`,
+    row.uid === 0 ? '' : `uid:${row.uid}`,
+    `ino:${row.inode} sk:1a cgroup:/ <->`,
+  ];
+  const ends = [row.local, row.remote].map(
+    ({ address, port }) => `${formatHost(row, address)}:${port === 0 ? '*' : port}`,
+  );
+  return [state, row.receiveQueue, row.sendQueue, ...ends, ...details.filter((text) => text !== '')].join(
+    ' ',
+  );
+}
+
+function formatHost({ family }: Row, address: string): string {
+  if (family === 'IPv4') return address;
+  if (address === '::') return '*';
+  return address.includes(':') ? `[${address}]` : `[::ffff:${address}]`;
+}
+
+function formatTime(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = Math.floor(ms / 1000) % 60;
+  const rest = minutes > 0 || seconds > 9 ? 0 : ms % 1000;
+  const minutesText = minutes > 0 ? `${minutes}min` : '';
+  const secondsText = seconds > 0 && minutes < 10 ? `${seconds}${rest > 0 ? '.' : 'sec'}` : '';
+  return minutesText + secondsText + (rest > 0 ? `${String(rest).padStart(3, '0')}ms` : '');
+}
