@@ -43,5 +43,6 @@ export function formatSpan(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   if (ms < 100_000) return `${Math.floor(ms / 1000)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.floor(ms / 1000) % 60} s`;
+  const seconds = Math.floor(ms / 1000) % 60;
+  return `${Math.floor(ms / 60_000)} min${seconds === 0 ? '' : ` ${seconds} s`}`;
 }

@@ -7,6 +7,7 @@ import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
 import { Relay } from '../report/relay.ts';
 import type { Reporter } from '../report/reporter.ts';
+import type { TranscriptStyle } from '../report/transcript.ts';
 import { type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Parameters } from '../scenario/parameters.ts';
 import { runScenario } from '../scenario/run.ts';
@@ -87,6 +88,8 @@ async function demo(
     emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,
+    // What is left out will be waited for in vain.
+    ...(options.without === undefined ? {} : { patienceMs: 2000 }),
     ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
   });
   const { reporter, finish } = options.json
@@ -123,15 +126,18 @@ interface Reporting {
   finish(): void;
 }
 
-async function transcriptReporter({ verbose, color }: DemoOptions): Promise<Reporting> {
+async function transcriptReporter({ verbose, step, color }: DemoOptions): Promise<Reporting> {
   const { Transcript } = await import('../report/transcript.ts');
   const terminal = process.stdout.isTTY === true;
   const paint = await createPaint(color ? 'auto' : 'never', terminal);
-  const detail = verbose ? 'everything' : 'checks';
-  if (!process.stderr.isTTY) return { reporter: new Transcript(process.stdout, paint, detail), finish() {} };
+  const style: TranscriptStyle = {
+    detail: verbose ? 'everything' : 'checks',
+    pace: step ? 'step by step' : 'at once',
+  };
+  if (!process.stderr.isTTY) return { reporter: new Transcript(process.stdout, paint, style), finish() {} };
   const { Live } = await import('../report/live.ts');
   return {
-    reporter: new Live((output) => new Transcript(output, paint, detail), process.stdout),
+    reporter: new Live((output) => new Transcript(output, paint, style), process.stdout),
     finish() {},
   };
 }

@@ -54,6 +54,7 @@ export function behave(socket: Socket, conduct: Conduct): void {
   socket.on('error', () => {});
   if (conduct === 'idle') return;
   if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));
-  else socket.resume();
+  // It was accepted, or connected, paused.
+  socket.resume();
   if (conduct !== 'leaks') socket.on('end', () => socket.end());
 }

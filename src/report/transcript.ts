@@ -7,6 +7,7 @@ import type {
   Outcome,
   PartyEvent,
   RunDescription,
+  StepEvent,
 } from '../events.ts';
 import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
@@ -15,8 +16,12 @@ import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { columns, hang, pageWidth, wrap } from './text.ts';
 
-/** What a transcript shows beside the checks. */
-export type Detail = 'checks' | 'everything';
+export interface TranscriptStyle {
+  /** What is shown beside the checks: nothing, or every action and the text that was read. */
+  readonly detail: 'checks' | 'everything';
+  /** Whether somebody goes through it step by step, and may want to look from another terminal. */
+  readonly pace: 'at once' | 'step by step';
+}
 
 const margin = '   ';
 const titleWidth = 21;
@@ -27,16 +32,16 @@ const observedWidth = 34;
 export class Transcript implements Reporter {
   readonly #output: Output;
   readonly #paint: Paint;
-  readonly #detail: Detail;
+  readonly #style: TranscriptStyle;
   #environment: Environment | undefined;
   #snapshot: Snapshot | undefined;
   #checks = 0;
   #agreed = 0;
 
-  constructor(output: Output, paint: Paint, detail: Detail) {
+  constructor(output: Output, paint: Paint, style: TranscriptStyle) {
     this.#output = output;
     this.#paint = paint;
-    this.#detail = detail;
+    this.#style = style;
   }
 
   on(event: Event): void {
@@ -46,8 +51,7 @@ export class Transcript implements Reporter {
         this.#heading(event.run, event.environment);
         break;
       case 'step':
-        this.#line('');
-        for (const line of hang(`${event.number}  `, event.title)) this.#line(this.#paint.title(line));
+        this.#step(event);
         break;
       case 'party':
         this.#party(event);
@@ -56,7 +60,8 @@ export class Transcript implements Reporter {
         this.#action(event);
         break;
       case 'snapshot':
-        if (this.#detail === 'everything' && event.snapshot !== this.#snapshot) this.#raw(event.snapshot);
+        if (this.#style.detail === 'everything' && event.snapshot !== this.#snapshot)
+          this.#raw(event.snapshot);
         this.#snapshot = event.snapshot;
         break;
       case 'note':
@@ -86,6 +91,14 @@ export class Transcript implements Reporter {
     for (const line of heads) this.#line(this.#paint.faint(line));
   }
 
+  #step({ number, title, look }: StepEvent): void {
+    this.#line('');
+    for (const line of hang(`${number}  `, title)) this.#line(this.#paint.title(line));
+    if (this.#style.pace === 'at once') return;
+    if (look !== null) this.#faint(`look from another terminal: ${look}`);
+    this.#faint('Enter goes on');
+  }
+
   #party({ name, description }: PartyEvent): void {
     const lines = columns([
       { text: name, width: titleWidth },
@@ -95,7 +108,7 @@ export class Transcript implements Reporter {
   }
 
   #action({ who, verb, detail, made }: ActionEvent): void {
-    if (this.#detail === 'checks' && made === 'really') return;
+    if (this.#style.detail === 'checks' && made === 'really') return;
     const what = `${who}: ${verb} ${detail}`.trimEnd();
     this.#faint(made === 'really' ? what : `${what} (left out)`);
   }
@@ -116,7 +129,8 @@ export class Transcript implements Reporter {
   }
 
   #evidence(raw: string): void {
-    this.#line(`${margin}the last reading (${describeObserver(this.#environment)}):`);
+    const where = this.#environment === undefined ? '' : describeEnvironment(this.#environment);
+    this.#line(`${margin}the last reading (${where}):`);
     for (const line of raw.split('\n')) this.#line(`${margin}  ${line.trimEnd()}`);
   }
 
@@ -125,8 +139,10 @@ export class Transcript implements Reporter {
     this.#faint(`$ ${command}`);
     for (const line of raw.split('\n')) this.#line(this.#paint.faint(`${margin}  ${line.trimEnd()}`));
     this.#faint('read as');
-    for (const row of rows)
-      this.#faint(`  ${formatEndpoint(row.local)} > ${formatEndpoint(row.remote)}  ${describeRow(row)}`);
+    for (const row of rows) {
+      const ends = `${formatEndpoint(row.local)} > ${formatEndpoint(row.remote)}`;
+      this.#faint(`${ends}  ${describeRow(row)}`, `${margin}  `);
+    }
     for (const { line, reason } of unread) this.#line(`${margin}could not be read (${reason}): ${line}`);
   }
 
@@ -153,8 +169,8 @@ export class Transcript implements Reporter {
     }
   }
 
-  #faint(text: string): void {
-    for (const line of hang(margin, text)) this.#line(this.#paint.faint(line));
+  #faint(text: string, indent = margin): void {
+    for (const line of hang(indent, text)) this.#line(this.#paint.faint(line));
   }
 
   #wrapped(text: string): void {
@@ -170,8 +186,6 @@ function describeEnvironment(environment: Environment): string {
   return `Linux ${environment.kernel} · Node ${environment.node} · ${describeObserver(environment)}`;
 }
 
-function describeObserver(environment: Environment | undefined): string {
-  if (environment === undefined) return '';
-  const { observer, observerVersion } = environment;
+function describeObserver({ observer, observerVersion }: Environment): string {
   return observer === 'proc' ? '/proc/net/tcp' : `${observer} (${observerVersion})`;
 }

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { installed } from '../support/machine.ts';
+import { Program, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+interface Check {
+  readonly title: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly verdict: string;
+  readonly raw: string | null;
+}
+
+async function document(args: readonly string[]) {
+  const { stdout, status } = await tcpclose(['demo', ...args, '--json']);
+  return { status, ...JSON.parse(stdout) };
+}
+
+const escapeCharacter = String.fromCharCode(27);
+
+describe('the transcript', () => {
+  test('tells every check with what was expected and what was observed', async () => {
+    const { stdout, stderr, status } = await tcpclose(['demo', 'server-first']);
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/16 of 16 as expected in [\d.]+ m?s\n$/);
+    expect(stdout).toMatch(/✔ server +FIN_WAIT2, no process +FIN_WAIT2, no process, 59 s left\n/);
+    expect(stdout).toMatch(/✔ with SO_REUSEADDR +serves a new client +accepted 127\.0\.0\.1:\d+,/);
+  });
+
+  test('has no control characters and at most 80 columns when it is piped', async () => {
+    const { stdout } = await tcpclose(['demo', 'server-first']);
+    expect(stdout).not.toContain(escapeCharacter);
+    expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+  });
+
+  test('shows with --verbose what was read beside what it was taken for', async () => {
+    const { stdout } = await tcpclose(['demo', 'client-first', '--verbose', '--observer', 'proc']);
+    expect(stdout).toContain('sl  local_address');
+    expect(stdout).toContain('read as');
+    expect(stdout).toMatch(/127\.0\.0\.1:\d+ > 127\.0\.0\.1:\d+ {2}TIME_WAIT, no process/);
+    expect(stdout).toContain('client: kill SIGINT');
+  });
+});
+
+describe('a contradiction', () => {
+  test('ends with 1, and shows what was expected, what was seen last, and the text that was read', async () => {
+    const { stdout, status } = await tcpclose(['demo', 'server-first', '--without', 'kill']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/✖ server +FIN_WAIT2, no process +ESTABLISHED, pid \d+ node/);
+    expect(stdout).toMatch(
+      /the last reading \(Linux \d+\.\d+.* · (ss \(iproute2|netstat \(net-tools|\/proc\/net\/tcp)/,
+    );
+    expect(stdout).toContain('server: kill SIGINT (left out)');
+    expect(stdout).toMatch(/\d+ of \d+ as expected/);
+  });
+});
+
+describe('--json', () => {
+  test('prints one document that keeps to its schema', async () => {
+    const { status, ...result } = await document(['server-first']);
+    expect(status).toBe(0);
+    expect(schemaErrors('demo', result)).toEqual([]);
+    expect(result).toMatchObject({ schemaVersion: 1, scenario: 'server-first', outcome: 'passed' });
+    expect(result.checks).toHaveLength(16);
+    expect(result.checks.every(({ verdict }: Check) => verdict === 'as expected')).toBe(true);
+    expect(
+      result.steps.flatMap(({ snapshots }: { snapshots: unknown[] }) => snapshots).length,
+    ).toBeGreaterThan(4);
+  });
+
+  test('a contradicted run keeps to it, too, and carries the text that was read', async () => {
+    const { status, ...result } = await document(['client-first', '--without', 'kill']);
+    expect(status).toBe(1);
+    expect(schemaErrors('demo', result)).toEqual([]);
+    expect(result.outcome).toBe('failed');
+    const contradicted = result.checks.filter(({ verdict }: Check) => verdict === 'contradicted');
+    expect(contradicted.length).toBeGreaterThan(0);
+    expect(contradicted[0].raw).toContain('127.0.0.1');
+  });
+
+  test('the schema refuses what is no document', () => {
+    expect(schemaErrors('demo', { schemaVersion: 1 })).not.toEqual([]);
+    expect(schemaErrors('demo', { schemaVersion: 2, outcome: 'lost' })).not.toEqual([]);
+  });
+
+  test('all four combinations of old and new socket are there, in FIN_WAIT2 and in TIME_WAIT', async () => {
+    const { steps, checks } = await document(['server-first']);
+    const binds = checks.filter(({ title }: Check) => /SO_REUSEADDR/.test(title));
+    expect(binds).toHaveLength(8);
+    expect(steps).toHaveLength(8);
+    const passed = binds.filter(({ observed }: Check) => !observed.includes('EADDRINUSE'));
+    expect(passed.map(({ title }: Check) => title)).toEqual(['with SO_REUSEADDR', 'with SO_REUSEADDR']);
+  });
+});
+
+describe('options', () => {
+  test.each(['::1', '127.0.0.5', '0.0.0.0', '::', 'localhost', '[::1]'])('--host %s', async (host) => {
+    const { outcome } = await document(['server-first', '--host', host]);
+    expect(outcome).toBe('passed');
+  });
+
+  test('--port is where the first server listens', async () => {
+    const port = 20_000 + (process.pid % 5000);
+    const { outcome, steps } = await document(['server-first', '--port', String(port)]);
+    expect(outcome).toBe('passed');
+    expect(steps[0].parties[0].description).toContain(`127.0.0.1:${port},`);
+    // And now its own TIME_WAIT is there.
+    const again = await tcpclose(['demo', 'server-first', '--port', String(port)]);
+    expect(again.stderr).toMatch(/^tcpclose: [^\n]*EADDRINUSE[^\n]*--port[^\n]*\n$/);
+    expect(again.status).toBe(2);
+  });
+
+  test('two runs at once on one port: the second is refused in one line', async () => {
+    const port = String(26_000 + (process.pid % 5000));
+    const first = new Program(['demo', 'server-first', '--port', port, '--step']);
+    await first.says('\n1  ');
+    const second = await tcpclose(['demo', 'server-first', '--port', port]);
+    expect(second.stderr).toMatch(/^tcpclose: another tcpclose [^\n]*--port\n$/);
+    expect(second.status).toBe(2);
+    expect(second.stdout).toBe('');
+    first.child.kill('SIGINT');
+    await first.finished();
+  });
+
+  test.each(['INT', 'TERM', 'KILL', 'HUP', 'ABRT', 'SIGQUIT', 'segv', '15'])(
+    '--signal %s',
+    async (signal) => {
+      const { outcome } = await document(['server-first', '--signal', signal]);
+      expect(outcome).toBe('passed');
+    },
+  );
+
+  test('--clients 50 leaves 50 connections in each state', async () => {
+    const { outcome, checks } = await document(['server-first', '--clients', '50']);
+    expect(outcome).toBe('passed');
+    const counted = checks.filter(({ observed }: Check) => observed.startsWith('50 x '));
+    expect(counted.length).toBeGreaterThan(5);
+  });
+
+  test.each(['ss', 'netstat', 'proc'])('--observer %s is the one that was used', async (observer) => {
+    if (observer !== 'proc' && !installed(observer)) return;
+    const { outcome, environment } = await document(['server-first', '--observer', observer]);
+    expect(outcome).toBe('passed');
+    expect(environment.observer).toBe(observer);
+  });
+
+  test('without ss and netstat it runs all the same and says what it used', async () => {
+    const { stdout, status } = await tcpclose(['demo', 'server-first'], { env: { PATH: '/nonexistent' } });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Linux .* · (\/proc\/net\/tcp|ss)/);
+  });
+
+  test('--step waits for Enter, and says how to look from another terminal', async () => {
+    const program = new Program(['demo', 'client-first', '--step']);
+    await program.says('\n1  ');
+    program.child.stdin?.write('\n');
+    await program.says('\n2  ');
+    expect(program.stdout).not.toContain('\n3  ');
+    expect(program.stdout).toMatch(/(ss|netstat|grep) .*\d{5}/);
+    program.child.stdin?.end('\n\n');
+    const { status } = await program.finished();
+    expect(status).toBe(0);
+  });
+
+  test('--step goes on by itself at the end of the input', async () => {
+    const { status } = await tcpclose(['demo', 'client-first', '--step']);
+    expect(status).toBe(0);
+  });
+});
+
+test('--wait stays until TIME_WAIT has ended, and measures when bind passed', async () => {
+  const { outcome, checks } = await document(['server-first', '--wait']);
+  expect(outcome).toBe('passed');
+  const measured = checks.filter(({ title }: Check) => title === 'bind passed after');
+  expect(measured).toHaveLength(2);
+  expect(measured[0].observed).toMatch(/^\d+ s$|^1 min/);
+}, 200_000);

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { tcpclose } from '../support/program.ts';
+
+test.each([
+  [['frobnicate'], 'unknown command', '--help'],
+  [['demo'], 'missing required argument', 'demo --help'],
+  [['demo', 'server-fist'], 'did you mean "server-first"', 'tcpclose list'],
+  [['demo', 'no-such-thing'], 'there is no scenario "no-such-thing"', 'tcpclose list'],
+  [['demo', 'server-first', 'another'], 'too many arguments', 'demo --help'],
+  [['demo', 'server-first', '--prot', '80'], "unknown option '--prot'", '--port'],
+  [['demo', 'server-first', '--port', '0'], '"0" is not a port', '1 to 65535'],
+  [['demo', 'server-first', '--port', '65536'], '"65536" is not a port', '1 to 65535'],
+  [['demo', 'server-first', '--port', 'http'], '"http" is not a port', '1 to 65535'],
+  [['demo', 'server-first', '--host', 'example'], '"example" is not an IP address', '127.0.0.1'],
+  [['demo', 'server-first', '--host', '192.0.2.1'], '192.0.2.1 is not an address of this machine', '--host'],
+  [['demo', 'server-first', '--signal', 'NOPE'], '"NOPE" is not a signal', 'TERM'],
+  [['demo', 'server-first', '--signal', 'STOP'], '"STOP" does not end a process', 'TERM'],
+  [['demo', 'server-first', '--clients', '0'], '"0" is not a whole number from 1 to 1000', ''],
+  [['demo', 'server-first', '--clients', '1.5'], '"1.5" is not a whole number from 1 to 1000', ''],
+  [['demo', 'server-first', '--observer', 'lsof'], 'lsof', 'ss, netstat, proc'],
+  [['demo', 'server-first', '--without', 'luck'], 'luck', 'kill'],
+  [['explain', 'server-fist'], 'did you mean "server-first"', ''],
+])('%j is one line that names the input and the remedy, and status 2', async (args, what, remedy) => {
+  const { stdout, stderr, status } = await tcpclose(args);
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stderr).toContain(what);
+  expect(stderr).toContain(remedy);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
+
+test('a privileged port without privileges is refused with a way out', async () => {
+  if (process.getuid?.() !== 0) return;
+  const prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const { stdout, stderr, status } = await tcpclose(['demo', 'server-first', '--port', '81'], { prefix });
+  expect(stderr).toContain('EACCES');
+  expect(stderr).toContain('above 1023');
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
+
+test('anything but Linux is told so in one line', async () => {
+  const pretence = "data:text/javascript,Object.defineProperty(process,'platform',{value:'darwin'})";
+  const { stdout, stderr, status } = await tcpclose(['--help'], { node: ['--import', pretence] });
+  expect(stderr).toMatch(/^tcpclose: [^\n]*Linux[^\n]*darwin[^\n]*\n$/);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
+
+test('without arguments there is help, and status 2', async () => {
+  const { stderr, status } = await tcpclose([]);
+  expect(stderr).toContain('Usage: tcpclose');
+  expect(status).toBe(2);
+});

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { installed } from '../support/machine.ts';
+import { programPath } from '../support/program.ts';
+
+/** A terminal of 80 columns in tmux, in which a shell waits for keys. */
+class Terminal {
+  readonly #socket = `tcpclose-test-${randomUUID()}`;
+
+  constructor() {
+    this.#tmux('new-session', '-d', '-x', '80', '-y', '200', 'env PS1="ready> " bash --norc --noprofile');
+  }
+
+  type(...keys: string[]): void {
+    this.#tmux('send-keys', ...keys);
+  }
+
+  screen(): string {
+    return this.#tmux('capture-pane', '-p');
+  }
+
+  async shows(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const screen = this.screen();
+      if (pattern.test(screen)) return screen;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }
+
+  close(): void {
+    this.#tmux('kill-server');
+  }
+
+  #tmux(...args: string[]): string {
+    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8' });
+  }
+}
+
+async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise<void> {
+  const terminal = new Terminal();
+  try {
+    await terminal.shows(/ready>/);
+    await act(terminal);
+  } finally {
+    terminal.close();
+  }
+}
+
+const program = `'${process.execPath}' '${programPath}'`;
+
+describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
+  test('a transcript is left that reads as if nothing had moved', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} demo server-first`, 'Enter');
+      const screen = await terminal.shows(/16 of 16 as expected[^\n]*\n+ready>/);
+      expect(screen).not.toContain('waiting for');
+      expect(screen).toMatch(/✔ server +FIN_WAIT2, no process +FIN_WAIT2, no process, 59 s left\n/);
+    });
+  });
+
+  test('a long wait is told with the time that is left, and leaves no trace after Ctrl-C', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} demo server-first --wait`, 'Enter');
+      await terminal.shows(/waiting for a bind without SO_REUSEADDR on port \d+ \(5\d s left\)/);
+      terminal.type('C-c');
+      const screen = await terminal.shows(/interrupted \(SIGINT\)[^\n]*\n+ready>/);
+      expect(screen).not.toContain('waiting for');
+    });
+  });
+
+  test('Enter goes on step by step, and Ctrl-C ends', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} demo client-first --step`, 'Enter');
+      await terminal.shows(/\n1 {2}[\s\S]*Enter goes on/);
+      terminal.type('Enter');
+      await terminal.shows(/\n2 {2}[\s\S]*look from another terminal: [\s\S]*Enter goes on/);
+      terminal.type('C-c');
+      await terminal.shows(/interrupted \(SIGINT\)[^\n]*\n+ready>/);
+      terminal.type('echo status=$?', 'Enter');
+      await terminal.shows(/status=130/);
+    });
+  });
+
+  test('there is colour, but not with NO_COLOR or --no-color', async () => {
+    await withTerminal(async (terminal) => {
+      const counted = (options: string) => {
+        terminal.type('clear', 'Enter');
+        terminal.type(`${options} | grep -c "$(printf '\\033')"`, 'Enter');
+        return terminal.shows(/^\d+\n+ready>/m);
+      };
+      const inTerminal = (command: string) => `script -qec "${command.replaceAll("'", '')}" /dev/null`;
+      expect(await counted(inTerminal(`${program} demo client-first`))).toMatch(/^[1-9]\d*\n/m);
+      expect(await counted(inTerminal(`NO_COLOR=1 ${program} demo client-first`))).toMatch(/^0\n/m);
+      expect(await counted(inTerminal(`${program} demo client-first --no-color`))).toMatch(/^0\n/m);
+    });
+  });
+});

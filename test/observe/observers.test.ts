@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thisMachine } from '../../src/lab/host.ts';
+import { type ConnectionEvent, Peer } from '../../src/lab/peer.ts';
+import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
+import type { Place } from '../../src/observe/place.ts';
+import type { Row } from '../../src/observe/row.ts';
+import { installed } from '../support/machine.ts';
+
+const peers: Peer[] = [];
+const ports: number[] = [];
+
+async function start(): Promise<Peer> {
+  const peer = new Peer(thisMachine);
+  peers.push(peer);
+  return peer.ready();
+}
+
+/** A server and a client that are connected; then something is done to the server's side. */
+async function connection(
+  host: string,
+  target: string,
+  act: (server: Peer, client: Peer, accepted: number, connected: number) => Promise<unknown>,
+): Promise<void> {
+  const [server, client] = await Promise.all([start(), start()]);
+  const accepting = new Promise<ConnectionEvent>((resolve) => {
+    server.onConnection = resolve;
+  });
+  const { port } = await server.ask('listen', { host, port: 0, reuseAddress: 'off', backlog: 16 });
+  const { socket } = await client.ask('connect', { host: target, port, timeoutMs: 5000 });
+  await act(server, client, (await accepting).socket, socket);
+  ports.push(port);
+}
+
+beforeAll(async () => {
+  const nothing = async () => {};
+  const serverDies = async (server: Peer) => server.kill('SIGINT');
+  const bothDie = async (server: Peer, client: Peer) => {
+    await server.kill('SIGINT');
+    await client.kill('SIGINT');
+  };
+  const unread = async (server: Peer, _client: Peer, accepted: number) =>
+    server.ask('write', { socket: accepted, bytes: 1234 });
+  const halfClose = async (server: Peer, _client: Peer, accepted: number) =>
+    server.ask('end', { socket: accepted });
+  await connection('127.0.0.1', '127.0.0.1', nothing);
+  await connection('::1', '::1', nothing);
+  await connection('::', '127.0.0.1', nothing);
+  await connection('127.0.0.1', '127.0.0.1', serverDies);
+  await connection('::', '127.0.0.1', bothDie);
+  await connection('::1', '::1', bothDie);
+  await connection('127.0.0.1', '127.0.0.1', unread);
+  await connection('127.0.0.1', '127.0.0.1', halfClose);
+});
+
+afterAll(async () => {
+  await Promise.all(peers.map((peer) => peer.end()));
+});
+
+async function rowsOf(name: ObserverName, place: Place = thisMachine): Promise<Row[]> {
+  const observer = await openObserver(name, place);
+  const { rows, unread } = await takeSnapshot(observer, ports);
+  expect(unread).toEqual([]);
+  return rows.toSorted((a, b) => key(a).localeCompare(key(b)));
+}
+
+function key({ local, remote, family }: Row): string {
+  return `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
+}
+
+// A FIN that waits for its ACK is over within a second, and what the kernel does by itself is over, too.
+async function settled(): Promise<void> {
+  for (;;) {
+    const rows = await rowsOf('proc');
+    if (
+      rows.every(({ state, timer }) => state !== 'FIN_WAIT1' && (timer === null || timer.kind === 'timewait'))
+    )
+      return;
+  }
+}
+
+const withoutTime = (row: Row) => ({ ...row, timer: row.timer && { ...row.timer, leftMs: 0 } });
+
+test('the sockets are what they were made to be', async () => {
+  await settled();
+  const states = new Set((await rowsOf('proc')).map(({ state }) => state));
+  expect([...states].sort()).toEqual(['CLOSE_WAIT', 'ESTABLISHED', 'FIN_WAIT2', 'LISTEN', 'TIME_WAIT']);
+});
+
+describe.each([
+  ['ss', 'ss'],
+  ['netstat', 'netstat'],
+] as const)('%s', (name, program) => {
+  test.skipIf(!installed(program))(`gives the same rows as /proc/net/tcp (needs ${program})`, async () => {
+    await settled();
+    const [expected, observed] = [await rowsOf('proc'), await rowsOf(name)];
+    expect(observed.map(withoutTime)).toEqual(expected.map(withoutTime));
+    for (const [i, row] of observed.entries()) {
+      // They are read one after the other, and ss tells whole seconds.
+      const difference = Math.abs((row.timer?.leftMs ?? 0) - (expected[i]?.timer?.leftMs ?? 0));
+      expect(difference).toBeLessThan(10_000);
+    }
+  });
+});
+
+test('where files cannot be read directly, /proc is read by programs, with the same result', async () => {
+  const elsewhere: Place = { run: (command, signal) => thisMachine.run(command, signal), procNet: undefined };
+  await settled();
+  expect((await rowsOf('proc', elsewhere)).map(withoutTime)).toEqual((await rowsOf('proc')).map(withoutTime));
+});
+
+describe('without ss and netstat', () => {
+  const bare: Place = {
+    run: async () => ({ stdout: '', stderr: '', exitCode: -1 }),
+    procNet: '/proc/net',
+  };
+
+  test('auto takes /proc/net/tcp', async () => {
+    expect((await openObserver('auto', bare)).name).toBe('proc');
+  });
+
+  test.each(['ss', 'netstat'] as const)('%s is refused with its remedy', async (name) => {
+    await expect(openObserver(name, bare)).rejects.toThrow(/is not there: install/);
+  });
+
+  test('without /proc, too, there is no way', async () => {
+    const blind: Place = { ...bare, procNet: '/no/such/folder' };
+    await expect(openObserver('auto', blind)).rejects.toMatchObject({ code: 'no-observer' });
+  });
+});
+
+test.each(observerNames.filter((name) => name === 'proc' || installed(name)))(
+  '%s tells the command with which a person sees the same',
+  async (name) => {
+    const observer = await openObserver(name, thisMachine);
+    const { stdout } = await thisMachine.run(['sh', '-c', observer.command(ports)]);
+    const { raw } = await takeSnapshot(observer, ports);
+    const data = raw.split('\n').filter((line) => /\d/.test(line) && !/^\s*sl\s/.test(line));
+    expect(stdout.split('\n').filter((line) => /\d/.test(line) && !/^\s*sl\s/.test(line))).toHaveLength(
+      data.length,
+    );
+  },
+);

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const programPath = fileURLToPath(new URL('../../dist/tcpclose.cjs', import.meta.url));
+
+export interface Finished {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** null where a signal ended it. */
+  readonly status: number | null;
+}
+
+interface Options {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Put before the command, such as setpriv. */
+  readonly prefix?: readonly string[];
+  /** Arguments of node itself. */
+  readonly node?: readonly string[];
+}
+
+/** The built program in a process of its own, and all that it starts, which can be told by a mark in the environment. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly #mark = `TCPCLOSE_TEST=${randomUUID()}`;
+  readonly #finished: Promise<Finished>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], { env = {}, prefix = [], node = [] }: Options = {}) {
+    const [program = '', ...rest] = [...prefix, process.execPath, ...node, programPath, ...args];
+    const [name = '', value] = this.#mark.split('=');
+    this.child = spawn(program, rest, { env: { ...process.env, CI: '', ...env, [name]: value } });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.#finished = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (status) => resolve({ stdout: this.stdout, stderr: this.stderr, status }));
+    });
+  }
+
+  finished(): Promise<Finished> {
+    return this.#finished;
+  }
+
+  /** Resolves when standard output has that text. */
+  async says(text: string): Promise<void> {
+    while (!this.stdout.includes(text)) {
+      if (this.child.exitCode !== null)
+        throw new Error(`ended without saying "${text}":\n${this.stdout}${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** The processes of this run that are there now, as pid and command line. */
+  processes(): string[] {
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry) && readProc(`${entry}/environ`).split('\0').includes(this.#mark))
+      .map((pid) => `${pid} ${readProc(`${pid}/cmdline`).replaceAll('\0', ' ')}`);
+  }
+
+  /** The processes that are still there after so many milliseconds; returns as soon as there are none. */
+  async leftAfter(ms: number): Promise<string[]> {
+    for (const until = performance.now() + ms; performance.now() < until; ) {
+      if (this.processes().length === 0) return [];
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return this.processes();
+  }
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Runs it to the end. */
+export function tcpclose(args: readonly string[], options?: Options): Promise<Finished> {
+  const program = new Program(args, options);
+  program.child.stdin?.end();
+  return program.finished();
+}
