@@ -134,7 +134,8 @@ async function transcriptReporter({ verbose, step, color }: DemoOptions): Promis
     detail: verbose ? 'everything' : 'checks',
     pace: step ? 'step by step' : 'at once',
   };
-  if (!process.stderr.isTTY) return { reporter: new Transcript(process.stdout, paint, style), finish() {} };
+  if (!process.stderr.isTTY || process.env['CI'])
+    return { reporter: new Transcript(process.stdout, paint, style), finish() {} };
   const { Live } = await import('../report/live.ts');
   return {
     reporter: new Live((output) => new Transcript(output, paint, style), process.stdout),

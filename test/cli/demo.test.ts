@@ -168,11 +168,3 @@ describe('options', () => {
     expect(status).toBe(0);
   });
 });
-
-test('--wait stays until TIME_WAIT has ended, and measures when bind passed', async () => {
-  const { outcome, checks } = await document(['server-first', '--wait']);
-  expect(outcome).toBe('passed');
-  const measured = checks.filter(({ title }: Check) => title === 'bind passed after');
-  expect(measured).toHaveLength(2);
-  expect(measured[0].observed).toMatch(/^\d+ s$|^1 min/);
-}, 200_000);

@@ -9,7 +9,15 @@ class Terminal {
   readonly #socket = `tcpclose-test-${randomUUID()}`;
 
   constructor() {
-    this.#tmux('new-session', '-d', '-x', '80', '-y', '200', 'env PS1="ready> " bash --norc --noprofile');
+    this.#tmux(
+      'new-session',
+      '-d',
+      '-x',
+      '80',
+      '-y',
+      '200',
+      'env -u CI PS1="ready> " bash --norc --noprofile',
+    );
   }
 
   type(...keys: string[]): void {
