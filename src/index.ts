@@ -1,5 +1,14 @@
 /** The public interface: what a scenario is written with. */
-export type { ClientOptions } from './lab/client.ts';
+export { behindZeroWindow } from './lab/buffers.ts';
+export type { Client, ClientOptions } from './lab/client.ts';
+export type { Lab, ProbeOptions } from './lab/lab.ts';
+export type { Party, Stimulus } from './lab/party.ts';
+export type { Server, ServerOptions } from './lab/server.ts';
+export type { Side } from './lab/side.ts';
+export type { Row } from './observe/row.ts';
+export type { State } from './observe/state.ts';
+export type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './peer/results.ts';
+export type { Expect } from './scenario/expect/expect.ts';
 export { choice, flag, integer, type Parameter, signalName } from './scenario/parameters.ts';
 export {
   type Context,

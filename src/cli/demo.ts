@@ -21,6 +21,7 @@ interface DemoOptions {
   readonly host: string;
   readonly port?: number;
   readonly observer: ObserverChoice;
+  readonly network: 'host' | 'own';
   readonly step?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -37,6 +38,11 @@ export async function define(command: Command, invocation: Invocation): Promise<
       new Option('--observer <name>', 'what reads the table of connections')
         .choices(observerChoices)
         .default('auto'),
+    )
+    .addOption(
+      new Option('--network <which>', "this machine's, or a private one that is made for the run")
+        .choices(['host', 'own'])
+        .default('host'),
     )
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
@@ -85,6 +91,7 @@ async function demo(
     address: options.host,
     port: options.port,
     observer: options.observer,
+    network: options.network,
     emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,

@@ -1,9 +1,11 @@
 import type { SocketOption } from '../native/options.ts';
 import type { Conduct } from '../peer/results.ts';
-import { Party } from './party.ts';
+import { Party, type Perform } from './party.ts';
+import type { Peer } from './peer.ts';
+import type { Reuse } from './start-failure.ts';
 
 /** What a client is started with. */
-export interface ClientOptions {
+export interface ClientOptions extends Reuse {
   /** How reports call it; `client` if not given. */
   readonly name?: string;
   /** How many connections it opens; 1 if not given. */
@@ -13,16 +15,27 @@ export interface ClientOptions {
   readonly localPort?: number;
   /** SO_REUSEADDR on the local port; `off` if not given, while Node sets it whenever a local port is chosen. */
   readonly reuseAddress?: 'on' | 'off';
-  readonly reusePort?: 'on' | 'off';
   /** Set before connect. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** What it does with its connections of its own accord; `idle` if not given. */
   readonly conduct?: Conduct;
   /** How long connect may take; 20 s if not given. */
   readonly timeoutMs?: number;
+  /** The process of another client, to connect from there; a process of its own if not given. */
+  readonly process?: Client;
+  /** `not awaited`: for a connection that does not come about; needs a localPort. `awaited` if not given. */
+  readonly completion?: 'awaited' | 'not awaited';
   /** Whether to wait until the server's process has accepted; `awaited` if not given. */
   readonly acceptance?: 'awaited' | 'not awaited';
 }
 
 /** A process with real net.Sockets in it. */
-export class Client extends Party {}
+export class Client extends Party {
+  readonly reuse: Required<Reuse>;
+
+  /** @internal */
+  constructor(name: string, peer: Peer, reuse: Required<Reuse>, perform: Perform) {
+    super(name, peer, perform);
+    this.reuse = reuse;
+  }
+}

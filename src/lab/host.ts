@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Output, Place } from '../observe/place.ts';
+import { withSystemPaths } from './paths.ts';
 
 /** Where programs run: this machine, or whatever the prefix enters. */
 export class Host implements Place {
@@ -23,7 +24,7 @@ export class Host implements Place {
 
   run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
     const [program, ...args] = this.wrap(command);
-    const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+    const env = withSystemPaths();
     return new Promise((resolve, reject) => {
       execFile(
         program,

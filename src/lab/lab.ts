@@ -1,26 +1,28 @@
-import { isIPv6 } from 'node:net';
-import { formatEndpoint, isWildcard } from '../address.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
-import { type Observer, type Snapshot, takeSnapshot } from '../observe/observer.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
-import { Client, type ClientOptions } from './client.ts';
-import type { Host } from './host.ts';
+import type { Client, ClientOptions } from './client.ts';
+import { thisMachine } from './host.ts';
+import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
-import { randomPort, reservePort } from './ports.ts';
-import { Server, type ServerOptions } from './server.ts';
-import { Side } from './side.ts';
-import type { Spares } from './spares.ts';
+import { Ports } from './ports.ts';
+import type { Server, ServerOptions } from './server.ts';
+import { writeSetting } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
-import { Teardown } from './teardown.ts';
+import { type Setting, startClient, startServer } from './starting.ts';
+import type { Station } from './station.ts';
+import type { Teardown } from './teardown.ts';
 
 /** @internal */
 export interface LabOptions {
-  readonly host: Host;
-  readonly spares: Spares;
-  readonly observer: Promise<Observer>;
+  readonly station: Station;
+  readonly teardown: Teardown;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Where servers bind if the scenario does not say. */
@@ -44,24 +46,28 @@ export interface ProbeOptions {
   readonly listen?: 'too' | 'not';
 }
 
-/** What a scenario talks to: it starts servers and clients, reads the kernel's table, and takes all down again. */
+/** What a scenario talks to: it starts servers and clients, and sees to it that nothing is left of them. */
 export class Lab {
   readonly address: string;
   readonly signal: AbortSignal;
+  /** @internal */
+  readonly emit: Emit;
+  /** @internal */
+  readonly looking: Looking;
   readonly #options: LabOptions;
-  readonly #teardown = new Teardown();
-  readonly #reserved = new Set<number>();
+  readonly #ports: Ports;
   #port: number | undefined;
-  #stimuliMade = 0;
-  #lastLook: { snapshot: Snapshot; key: string; stimuliMade: number } | undefined;
 
   /** @internal */
   constructor(options: LabOptions) {
-    this.address = options.address;
-    this.signal = options.signal;
+    const { address, signal, emit, teardown, port, station } = options;
+    this.address = address;
+    this.signal = signal;
+    this.emit = emit;
+    this.looking = new Looking([station], emit, signal);
     this.#options = options;
-    this.#port = options.port;
-    this.#teardown.add(() => options.spares.end());
+    this.#ports = new Ports(teardown);
+    this.#port = port;
   }
 
   /**
@@ -71,9 +77,10 @@ export class Lab {
    */
   async checkChoice(): Promise<void> {
     const { address, port = 0 } = this.#options;
-    if (port !== 0) await this.#reserve(port, 'fail if busy');
+    await this.#ports.take(port);
     const { bind } = await this.probe({ port });
-    if (bind !== 'ok') throw new StartFailure({ address, port }, {}, new SystemCallError('bind', bind));
+    const reuse = { reuseAddress: 'off', reusePort: 'off' } as const;
+    if (bind !== 'ok') throw new StartFailure({ address, port }, reuse, new SystemCallError('bind', bind));
   }
 
   /**
@@ -81,74 +88,44 @@ export class Lab {
    * @throws StartFailure with the call that failed, bind or listen, and its errno
    */
   async server(options: ServerOptions = {}): Promise<Server> {
-    const given = options.port ?? this.#takePort();
-    const peer = await this.#options.spares.take();
-    for (;;) {
-      const port = given ?? randomPort();
-      if (!(await this.#reserve(port, given === undefined ? 'skip if busy' : 'fail if busy'))) continue;
-      const address = options.address ?? this.address;
-      const asks = {
-        host: address,
-        port,
-        remnants: given === undefined ? 'refused' : 'tolerated',
-        reuseAddress: options.reuseAddress ?? 'on',
-        reusePort: options.reusePort ?? 'off',
-        ...(options.v6Only === undefined ? {} : { v6Only: options.v6Only }),
-        backlog: options.backlog ?? 511,
-        options: options.options ?? {},
-        conduct: options.conduct ?? 'idle',
-        accepting: options.accepting ?? 'at once',
-      } as const;
-      try {
-        const endpoint = await peer.ask('listen', asks);
-        this.#stimuliMade++;
-        const server = new Server(options.name ?? 'server', peer, endpoint, options, this.#perform);
-        this.#introduce(server, `listens on ${formatEndpoint(endpoint)}`);
-        return server;
-      } catch (error) {
-        if (!(error instanceof SystemCallError)) throw error;
-        if (given === undefined && error.errno === 'EADDRINUSE') continue;
-        this.#options.spares.giveBack(peer);
-        throw new StartFailure({ address, port }, options, error);
-      }
-    }
+    const port = options.port ?? this.#takePort();
+    const server = await startServer(port === undefined ? options : { ...options, port }, this.#setting);
+    this.looking.outdate();
+    this.#introduce(server, `listens on ${formatEndpoint(server)}`);
+    return server;
   }
 
-  /** Starts a client process and has it connect. */
+  /**
+   * Starts a client process and has it connect.
+   * @throws StartFailure with the call that failed, bind or connect, and its errno
+   */
   async client(server: Server, options: ClientOptions = {}): Promise<Client> {
-    const peer = await this.#options.spares.take();
-    const { localAddress, localPort } = options;
-    const asks = {
-      host: reachable(server.address),
-      port: server.port,
-      ...(localAddress === undefined ? {} : { localAddress }),
-      ...(localPort === undefined ? {} : { localPort }),
-      reuseAddress: options.reuseAddress ?? 'off',
-      reusePort: options.reusePort ?? 'off',
-      options: options.options ?? {},
-      conduct: options.conduct ?? 'idle',
-      timeoutMs: options.timeoutMs ?? 20_000,
-    } as const;
-    const client = new Client(options.name ?? 'client', peer, this.#perform);
-    await Promise.all(
-      Array.from({ length: options.connections ?? 1 }, async () => {
-        const { socket, local, remote } = await peer.ask('connect', asks);
-        const side = new Side(peer, socket, local, remote, server.port);
-        client.sides.push(side);
-        if (options.acceptance !== 'not awaited') await server.sideTo(side);
-      }),
-    );
-    this.#stimuliMade++;
-    const [{ local, remote } = client.side, ...others] = client.sides;
-    const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    this.#introduce(client, `connected ${formatEndpoint(local)} to ${formatEndpoint(remote)}${more}`);
+    const client = await startClient(server, options, this.#setting);
+    this.looking.outdate();
+    const [first, ...others] = client.sides;
+    if (first !== undefined) {
+      const verb = options.completion === 'not awaited' ? 'connects' : 'connected';
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      this.#introduce(
+        client,
+        `${verb} ${formatEndpoint(first.local)} to ${formatEndpoint(first.remote)}${more}`,
+      );
+    }
     return client;
+  }
+
+  /** A port that nobody uses, outside the range that the kernel gives to clients. */
+  async freePort(): Promise<number> {
+    for (;;) {
+      const port = await this.#ports.takeAny();
+      if ((await this.probe({ port })).bind === 'ok') return port;
+    }
   }
 
   /** Tries bind(2), and listen(2) if told, with a socket of its own, and lets go at once: `ok` or errno of each. */
   async probe(options: ProbeOptions): Promise<ProbeResult> {
     const { address = this.address, reuseAddress = 'off', ...rest } = options;
-    const { spares } = this.#options;
+    const { spares } = this.#options.station;
     const peer = await spares.take();
     try {
       return await peer.ask('probe', { host: address, reuseAddress, ...rest });
@@ -163,10 +140,10 @@ export class Lab {
    * @throws TcpcloseError `still-bound` after three minutes
    */
   async untilBindPasses(server: Server, since: number): Promise<number> {
-    const snapshot = await this.look([server.port], 'fresh');
-    const leftMs = Math.max(0, ...snapshot.rows.map(({ timer }) => timer?.leftMs ?? 0));
+    const { rows, askedAt } = await this.looking.look(server.peer.host, [server.port], 'fresh');
+    const leftMs = Math.max(0, ...rows.map(({ timer }) => timer?.leftMs ?? 0));
     const what = `a bind without SO_REUSEADDR on port ${server.port}`;
-    this.emit({ type: 'waiting', what, endsAt: snapshot.askedAt + leftMs });
+    this.emit({ type: 'waiting', what, endsAt: askedAt + leftMs });
     const giveUpAt = performance.now() + 180_000;
     while (performance.now() < giveUpAt) {
       const { bind } = await this.probe({ address: server.address, port: server.port });
@@ -180,54 +157,60 @@ export class Lab {
     throw new TcpcloseError('still-bound', `${what} did not pass in three minutes`);
   }
 
-  /** A reading of the kernel's table, never older than the last stimulus; `fresh` asks again in any case. @internal */
-  async look(ports: readonly number[], age: 'since the last stimulus' | 'fresh'): Promise<Snapshot> {
-    const key = ports.join();
-    const last = this.#lastLook;
-    const stimuliMade = this.#stimuliMade;
-    if (age !== 'fresh' && last?.key === key && last.stimuliMade === stimuliMade) return last.snapshot;
-    const snapshot = await takeSnapshot(await this.#options.observer, ports, this.signal);
-    this.#lastLook = { snapshot, key, stimuliMade };
-    return snapshot;
+  /** Lets so much time pass, since that is the experiment; `what` tells what happens meanwhile. */
+  async pass(ms: number, what: string): Promise<void> {
+    this.emit({ type: 'waiting', what, endsAt: performance.now() + ms });
+    await sleep(ms, this.signal);
+    this.looking.outdate();
+    this.emit({ type: 'waited' });
   }
 
-  /** Reports a reading that a check rests on. @internal */
-  show(snapshot: Snapshot): void {
-    this.#options.emit({ type: 'snapshot', host: this.#options.host.name, snapshot });
+  /** A new folder that is gone after the run. */
+  async folder(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), 'tcpclose-'));
+    this.#options.teardown.add(() => rm(path, { recursive: true, force: true }));
+    return path;
   }
 
-  /** The command with which a person sees the same from another terminal; null as long as there is no server. @internal */
-  async commandToLook(): Promise<string | null> {
-    if (this.#reserved.size === 0) return null;
-    return (await this.#options.observer).command([...this.#reserved]);
+  /**
+   * Writes a setting of the kernel, such as `net.ipv4.tcp_fin_timeout`, and makes sure that it took. Only in a namespace that
+   * was made for this run: the settings of the user's own network are never touched.
+   */
+  async sysctl(name: string, value: number | string): Promise<void> {
+    const { host } = this.#options.station;
+    if (host === thisMachine)
+      throw new TypeError(`a scenario that sets ${name} needs a namespace, and must say so`);
+    const path = `/proc/sys/${name.replaceAll('.', '/')}`;
+    const write = () => writeSetting(host, path, String(value));
+    await this.#perform('the kernel', 'sysctl', `${name} = ${value}`, write, undefined);
   }
 
-  /** @internal */
-  emit: Emit = (event) => this.#options.emit(event);
-
-  /** Takes down all that was set up. @internal */
-  async end(): Promise<void> {
-    await this.#teardown.run();
+  /** Has the kernel destroy the sockets of a party, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
+  async destroyInKernel(party: Party): Promise<void> {
+    const { spares } = this.#options.station;
+    const destroy = async () => {
+      const peer = await spares.take();
+      for (const { local, remote } of party.sides) await peer.ask('destroySocket', { local, remote });
+      spares.giveBack(peer);
+    };
+    await this.#perform(party.name, 'destroy in kernel', '', destroy, undefined);
   }
 
+  /** The command with which a person sees the same from another terminal; null as long as there is no port. @internal */
+  commandToLook(): string | null {
+    return this.looking.command(this.#ports.all);
+  }
+
+  get #setting(): Setting {
+    const { station, address } = this.#options;
+    return { address, spares: station.spares, ports: this.#ports, perform: this.#perform };
+  }
+
+  // The port that the user chose is for the first server.
   #takePort(): number | undefined {
     const port = this.#port;
     this.#port = undefined;
     return port;
-  }
-
-  // A port that this run has already may be listened on again: that is what restarts are.
-  async #reserve(port: number, policy: 'skip if busy' | 'fail if busy'): Promise<boolean> {
-    if (this.#reserved.has(port)) return policy === 'fail if busy';
-    try {
-      const lock = await reservePort(port);
-      this.#teardown.add(() => void lock.close());
-      this.#reserved.add(port);
-      return true;
-    } catch (error) {
-      if (policy === 'skip if busy' && error instanceof TcpcloseError) return false;
-      throw error;
-    }
   }
 
   #introduce({ name, pid }: Party, description: string): void {
@@ -236,16 +219,9 @@ export class Lab {
 
   readonly #perform: Perform = async (who, stimulus, detail, act, instead) => {
     const withheld = this.#options.withheld === stimulus;
-    const made = withheld ? 'left out' : 'really';
-    this.#options.emit({ type: 'action', who, verb: stimulus, detail, made });
+    this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
     const result = withheld ? instead : await act();
-    this.#stimuliMade++;
+    this.looking.outdate();
     return result;
   };
-}
-
-/** Where a client connects to reach a server that is bound to this address. */
-function reachable(address: string): string {
-  if (!isWildcard(address)) return address;
-  return isIPv6(address) ? '::1' : '127.0.0.1';
 }

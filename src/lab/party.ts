@@ -1,7 +1,8 @@
+import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
-import type { ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
+import type { BlockResult, ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
 import type { Exit, Peer } from './peer.ts';
-import type { Side } from './side.ts';
+import { Side } from './side.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */
 export const stimuli = [
@@ -16,7 +17,14 @@ export const stimuli = [
   'read',
   'send',
   'receive',
+  'block in',
   'fill',
+  'deafen',
+  'hear',
+  'share',
+  'unshare',
+  'destroy in kernel',
+  'sysctl',
   'set option',
   'accept',
   'stop listening',
@@ -32,8 +40,14 @@ export type Perform = <Result>(
   instead: Result,
 ) => Promise<Result>;
 
+/** What expectations are about: sides of connections, under the name that reports give them. */
+export interface Subject {
+  readonly name: string;
+  readonly sides: readonly Side[];
+}
+
 /** A peer in its role, with its sides of connections. What is done to a party is done to every side of it. */
-export class Party {
+export class Party implements Subject {
   readonly name: string;
   /** @internal */
   readonly peer: Peer;
@@ -153,12 +167,76 @@ export class Party {
     });
   }
 
+  /** recv(2) or send(2) once on the descriptor of the only side, made blocking: as long as its options let it wait. */
+  async blockIn(call: 'recv' | 'send', bytes: number): Promise<BlockResult> {
+    const { socket } = this.side;
+    const nothing: BlockResult = { bytes: 0, errno: null, blockedMs: 0 };
+    const ask = () => this.peer.ask('blockIn', { socket, call, bytes });
+    return this.#perform(this.name, 'block in', `${call} of ${bytes} bytes`, ask, nothing);
+  }
+
+  /** How many segments arrived at the only side and were not heard. */
+  async drops(): Promise<number> {
+    const { drops } = await this.peer.ask('drops', { socket: this.side.socket });
+    return drops;
+  }
+
+  /** How many descriptors the process has open. */
+  async openDescriptors(): Promise<number> {
+    const { descriptors } = await this.peer.ask('openDescriptors', {});
+    return descriptors;
+  }
+
+  /** Lets the process leave a core dump in that folder when a signal kills it, with so much memory in it. */
+  async allowCoreDump(folder: string, memory: number): Promise<void> {
+    await this.peer.ask('changeFolder', { path: folder });
+    await this.peer.ask('takeMemory', { bytes: memory });
+    await this.peer.allowCoreDump();
+  }
+
+  /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
+  get otherSide(): Subject {
+    const mirrored = this.sides.map(
+      ({ peer, local, remote, serverPort }) => new Side(peer, Number.NaN, remote, local, serverPort),
+    );
+    return { name: 'other side', sides: mirrored };
+  }
+
   /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */
   async fill(): Promise<number> {
     const answers = await this.#each('fill', '', ({ peer, socket }) => peer.ask('fill', { socket }), {
       bytes: 0,
     });
     return sum(answers.map(({ bytes }) => bytes));
+  }
+
+  /** From now on the sockets do not hear that, as if it were lost on the way. Needs a namespace. */
+  async deafen(to: Deafness): Promise<void> {
+    await this.#each('deafen', `to ${to}`, ({ peer, socket }) => peer.ask('deaf', { socket, to }), {});
+  }
+
+  /** Ends deafness. */
+  async hear(): Promise<void> {
+    await this.#each('hear', 'again', ({ peer, socket }) => peer.ask('deaf', { socket, to: 'nothing' }), {});
+  }
+
+  /** Starts another process that holds the only connection, too; gives its pid. */
+  async share(): Promise<number> {
+    const { socket } = this.side;
+    const { pid } = await this.perform(
+      'share',
+      'with a second process',
+      () => this.peer.ask('share', { socket }),
+      {
+        pid: 0,
+      },
+    );
+    return pid;
+  }
+
+  /** Ends the process that was given by share(). */
+  async unshare(pid: number): Promise<void> {
+    await this.perform('unshare', `with process ${pid}`, () => this.peer.ask('unshare', { pid }), {});
   }
 
   async #each<Answer>(

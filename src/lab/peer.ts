@@ -58,6 +58,7 @@ export class Peer {
   #asked = readyId;
   #errorOutput = '';
   #hasExited = false;
+  #coreDump: 'forbidden' | 'allowed' = 'forbidden';
 
   /** Called with every connection that the peer's server accepts. */
   onConnection: (event: ConnectionEvent) => void = () => {};
@@ -114,7 +115,8 @@ export class Peer {
    */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
     if (this.#hasExited) throw this.#gone(`die of ${signal}`);
-    if (dumpingCore.has(signal)) await this.ask('limitCoreDump', { bytes: 0 });
+    if (dumpingCore.has(signal) && this.#coreDump === 'forbidden')
+      await this.ask('limitCoreDump', { bytes: 0 });
     // Behind a launcher the process that is known here is only the launcher.
     if (this.#pid === this.#process.pid) this.#process.kill(signal);
     else this.ask('die', { by: signal }).catch(() => {});
@@ -125,6 +127,12 @@ export class Peer {
       if (error !== alive) throw error;
       return await this.end();
     }
+  }
+
+  /** Lets a signal that dumps core do so, in the current folder of the process. */
+  async allowCoreDump(): Promise<void> {
+    this.#coreDump = 'allowed';
+    await this.ask('limitCoreDump', { bytes: Number.MAX_SAFE_INTEGER });
   }
 
   /** Has the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */

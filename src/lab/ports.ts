@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { UsageError } from '../errors.ts';
+import type { Teardown } from './teardown.ts';
 
 /** Inclusive. */
 interface PortRange {
@@ -30,7 +31,7 @@ function readNumbers(path: string): number[] {
  * A port for a server: outside the range of outgoing connections, where a client may sit on it by chance. Where that range
  * leaves none, any unprivileged one.
  */
-export function randomPort(): number {
+function randomPort(): number {
   const taken = [ephemeralRange(), usualEphemeral];
   const low = Math.max(...taken.map((range) => range.high)) + 1;
   const high = Math.min(...taken.map((range) => range.low)) - 1;
@@ -46,7 +47,7 @@ export function randomPort(): number {
  * process. It says nothing of other programs.
  * @throws UsageError `port-busy` when another run has it
  */
-export async function reservePort(port: number): Promise<Server> {
+async function reservePort(port: number): Promise<Server> {
   const lock = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -66,4 +67,45 @@ export async function reservePort(port: number): Promise<Server> {
 /** From `low` to below `high`. */
 function randomInt(low: number, high: number): number {
   return low + Math.floor(Math.random() * (high - low));
+}
+
+/** The ports of one run, which no other run of tcpclose takes meanwhile. */
+export class Ports {
+  readonly #teardown: Teardown;
+  readonly #reserved = new Set<number>();
+
+  constructor(teardown: Teardown) {
+    this.#teardown = teardown;
+  }
+
+  get all(): readonly number[] {
+    return [...this.#reserved];
+  }
+
+  /** A port that no run of tcpclose has; other programs may. */
+  async takeAny(): Promise<number> {
+    for (;;) {
+      const port = randomPort();
+      if (this.#reserved.has(port)) continue;
+      try {
+        await this.take(port);
+        return port;
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+      }
+    }
+  }
+
+  /** This port; it may be the run's already, since servers are restarted on theirs. */
+  async take(port: number): Promise<void> {
+    if (port === 0 || this.#reserved.has(port)) return;
+    this.#reserved.add(port);
+    try {
+      const lock = await reservePort(port);
+      this.#teardown.add(() => void lock.close());
+    } catch (error) {
+      this.#reserved.delete(port);
+      throw error;
+    }
+  }
 }

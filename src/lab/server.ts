@@ -3,12 +3,13 @@ import { TcpcloseError } from '../errors.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { Conduct } from '../peer/results.ts';
 import { within } from '../time.ts';
-import { Party, type Perform } from './party.ts';
+import { Party, type Perform, type Subject } from './party.ts';
 import type { ConnectionEvent, Peer } from './peer.ts';
 import { Side } from './side.ts';
+import type { Reuse } from './start-failure.ts';
 
 /** What a server is started with. */
-export interface ServerOptions {
+export interface ServerOptions extends Reuse {
   /** How reports call it; `server` if not given. */
   readonly name?: string;
   /** Where it binds; the address of the run if not given. */
@@ -17,8 +18,6 @@ export interface ServerOptions {
   readonly port?: number;
   /** SO_REUSEADDR, set before bind: `on` as Node does with every server, if not given. */
   readonly reuseAddress?: 'on' | 'off';
-  /** SO_REUSEPORT; `off` if not given. */
-  readonly reusePort?: 'on' | 'off';
   /** IPV6_V6ONLY; as the system has it if not given. */
   readonly v6Only?: 'on' | 'off';
   /** Of listen(2); Node's 511 if not given. */
@@ -35,21 +34,30 @@ export interface ServerOptions {
 export class Server extends Party {
   readonly address: string;
   readonly port: number;
-  readonly options: ServerOptions;
+  readonly reuse: Required<Reuse>;
   readonly #waiting = new Set<() => void>();
 
   constructor(
     name: string,
     peer: Peer,
     { address, port }: Endpoint,
-    options: ServerOptions,
+    reuse: Required<Reuse>,
     perform: Perform,
   ) {
     super(name, peer, perform);
     this.address = address;
     this.port = port;
-    this.options = options;
+    this.reuse = reuse;
     peer.onConnection = (event) => this.#accept(event);
+  }
+
+  /** The listening socket, as a subject of expectations. */
+  get listener(): Subject {
+    const { peer, address, port } = this;
+    return {
+      name: 'listener',
+      sides: [new Side(peer, 0, { address, port }, { address: anyOf(address), port: 0 }, port)],
+    };
   }
 
   /** Starts to accept, after `accepting: 'later'`. */
@@ -87,3 +95,7 @@ export class Server extends Party {
 }
 
 const acceptDeadlineMs = 20_000;
+
+function anyOf(address: string): string {
+  return address.includes(':') ? '::' : '0.0.0.0';
+}

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { TcpcloseError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { Peer } from './peer.ts';
 
@@ -11,6 +12,7 @@ export class Spares {
   readonly #all: Peer[] = [];
   readonly #idle: Peer[] = [];
   #ahead: number;
+  #state: 'open' | 'ended' = 'open';
 
   /** `ahead`: how many peers the run is expected to need in all. */
   constructor(host: Host, ahead: number) {
@@ -32,12 +34,12 @@ export class Spares {
 
   /** Ends every peer, whatever it does. */
   async end(): Promise<void> {
-    this.#ahead = 0;
+    this.#state = 'ended';
     await Promise.all(this.#all.map((peer) => peer.end()));
   }
 
   #startAhead(): void {
-    if (this.#ahead <= 0) return;
+    if (this.#ahead <= 0 || this.#state === 'ended') return;
     const peer = this.#start();
     this.#idle.push(peer);
     // If it does not come up, whoever takes it is told.
@@ -48,6 +50,9 @@ export class Spares {
   }
 
   #start(): Peer {
+    // What goes on after an abort gets no further here.
+    if (this.#state === 'ended')
+      throw new TcpcloseError('ended', 'the run has ended: no peer is started any more');
     this.#ahead--;
     const peer = new Peer(this.#host);
     this.#all.push(peer);

@@ -1,23 +1,28 @@
 import { type Endpoint, formatEndpoint } from '../address.ts';
 import { UsageError } from '../errors.ts';
 import { describeErrno, type SystemCallError } from '../native/errno.ts';
-import type { ServerOptions } from './server.ts';
 
-/** A server that could not be started: what failed, bind(2) or listen(2), and with what. */
+/** The options about which bind and connect quarrel. */
+export interface Reuse {
+  /** SO_REUSEADDR, set before bind. */
+  readonly reuseAddress?: 'on' | 'off';
+  /** SO_REUSEPORT; `off` if not given. */
+  readonly reusePort?: 'on' | 'off';
+}
+
+/** A server or a client that could not be started: which call failed (bind, listen, connect), and with what. */
 export class StartFailure extends UsageError {
   readonly call: string;
   readonly errno: string;
-  readonly options: ServerOptions;
+  /** What the start was tried with. */
+  readonly reuse: Required<Reuse>;
 
-  constructor(endpoint: Endpoint, options: ServerOptions, { call, errno }: SystemCallError) {
+  constructor(endpoint: Endpoint, reuse: Required<Reuse>, { call, errno }: SystemCallError) {
     const where = endpoint.port === 0 ? endpoint.address : formatEndpoint(endpoint);
-    super(
-      'start-failed',
-      `no server on ${where}: ${call}: ${describeErrno(errno)}: ${remedy(endpoint, errno)}`,
-    );
+    super('start-failed', `${where}: ${call}: ${describeErrno(errno)}: ${remedy(endpoint, errno)}`);
     this.call = call;
     this.errno = errno;
-    this.options = options;
+    this.reuse = reuse;
   }
 }
 
@@ -28,7 +33,7 @@ function remedy({ address, port }: Endpoint, errno: string): string {
     case 'EADDRNOTAVAIL':
       return `${address} is not an address of this machine: choose one with --host ("ip address" lists them)`;
     case 'EACCES':
-      return `choose a port above 1023 with --port, or run as root`;
+      return 'choose a port above 1023 with --port, or run as root';
     case 'EAFNOSUPPORT':
       return 'this machine has no IPv6: choose an IPv4 address with --host';
     default:

@@ -1,12 +1,14 @@
 /**
  * What must be undone at the end, in the opposite order. A step is registered before what it undoes is awaited, so that an
- * abort in the middle leaves nothing.
+ * abort in the middle leaves nothing; one that comes when all is over is run at once.
  */
 export class Teardown {
   readonly #steps: (() => Promise<void> | void)[] = [];
+  #state: 'standing' | 'taken down' = 'standing';
 
   add(step: () => Promise<void> | void): void {
-    this.#steps.push(step);
+    if (this.#state === 'standing') this.#steps.push(step);
+    else void step();
   }
 
   /** Runs every step, also when some fail; the first failure is thrown at the end. */
@@ -19,6 +21,7 @@ export class Teardown {
         failures.push(error);
       }
     }
+    this.#state = 'taken down';
     if (failures.length > 0) throw failures[0];
   }
 }

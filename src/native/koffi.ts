@@ -5,6 +5,7 @@ import { TcpcloseError } from '../errors.ts';
 interface Koffi {
   load(path: null): Library;
   errno(): number;
+  address(value: Buffer): bigint;
 }
 
 interface Library {
@@ -45,6 +46,11 @@ export function loadNative(): void {
 /** The errno that the last call has left. Valid until the next call through koffi. */
 export function lastErrno(): number {
   return load().koffi.errno();
+}
+
+/** Where a buffer lies, for structures that hold pointers. The buffer must be kept as long as the pointer is in use. */
+export function addressOf(buffer: Buffer): bigint {
+  return load().koffi.address(buffer);
 }
 
 /** A function of the C library, looked up when it is first called. */

@@ -1,7 +1,7 @@
 import { failOn } from './call.ts';
 import { libcFunction } from './koffi.ts';
 
-const SOL_SOCKET = 1;
+export const SOL_SOCKET = 1;
 const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
@@ -40,6 +40,7 @@ const places = {
   TCP_KEEPCNT: option(IPPROTO_TCP, 6),
   TCP_SYNCNT: option(IPPROTO_TCP, 7),
   TCP_LINGER2: option(IPPROTO_TCP, 8),
+  TCP_DEFER_ACCEPT: option(IPPROTO_TCP, 9),
   TCP_WINDOW_CLAMP: option(IPPROTO_TCP, 10),
   TCP_QUICKACK: option(IPPROTO_TCP, 12),
   TCP_USER_TIMEOUT: option(IPPROTO_TCP, 18),
@@ -50,6 +51,11 @@ const places = {
 
 export type SocketOption = keyof typeof places;
 export const socketOptionNames = Object.keys(places) as SocketOption[];
+
+/** setsockopt(2) as it is, for what is more than a number. */
+export function setRawOption(fd: number, level: number, number: number, value: Buffer): void {
+  failOn('setsockopt', setsockopt(fd, level, number, value, value.length));
+}
 
 const setsockopt = libcFunction<[number, number, number, Buffer, number]>(
   'int setsockopt(int fd, int level, int name, void *value, uint32_t size)',
@@ -88,6 +94,16 @@ export function getSocketOption(fd: number, name: SocketOption): number {
   size.writeUInt32LE(bytes.length);
   failOn('getsockopt', getsockopt(fd, level, number, bytes, size));
   return decode(layout, bytes);
+}
+
+/** SO_MEMINFO (55), its ninth number: how many segments were dropped at the socket, also by its own filter. */
+export function droppedSegments(fd: number): number {
+  const dropsAt = 32;
+  const bytes = Buffer.alloc(64);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(bytes.length);
+  failOn('getsockopt', getsockopt(fd, SOL_SOCKET, 55, bytes, size));
+  return bytes.readUInt32LE(dropsAt);
 }
 
 /** SO_COOKIE (57): the socket's number in sock_diag, which it keeps until the end of TIME_WAIT. */

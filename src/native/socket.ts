@@ -33,6 +33,15 @@ const connectAsync = libcFunctionAsync<[number, Buffer, number]>(
   'int connect(int fd, void *address, uint32_t size)',
 );
 
+const blockingCalls = {
+  recv: libcFunctionAsync<[number, Buffer, number, number]>(
+    'long recv(int fd, void *data, size_t size, int flags)',
+  ),
+  send: libcFunctionAsync<[number, Buffer, number, number]>(
+    'long send(int fd, void *data, size_t size, int flags)',
+  ),
+};
+
 /**
  * A TCP socket for an address of that family. Descriptors are never inherited by other programs, since an inherited
  * listener keeps listening.
@@ -64,9 +73,9 @@ export async function connectSocket(fd: number, endpoint: Endpoint): Promise<voi
   if (result === -1) throw new SystemCallError('connect', errnoName(errno));
 }
 
-export function makeNonBlocking(fd: number): void {
-  const flags = failOn('fcntl', calls.fcntl(fd, F_GETFL, 0));
-  failOn('fcntl', calls.fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+export function setBlocking(fd: number, mode: 'blocking' | 'non-blocking'): void {
+  const flags = failOn('fcntl', calls.fcntl(fd, F_GETFL, 0)) & ~O_NONBLOCK;
+  failOn('fcntl', calls.fcntl(fd, F_SETFL, mode === 'non-blocking' ? flags | O_NONBLOCK : flags));
 }
 
 export function localEndpoint(fd: number): Endpoint {
@@ -92,6 +101,14 @@ export function sendNow(fd: number, data: Buffer): number {
 export function receiveNow(fd: number, most: number): Buffer {
   const data = Buffer.alloc(most);
   return data.subarray(0, failOn('recv', calls.recv(fd, data, most, MSG_DONTWAIT)));
+}
+
+/** recv(2) or send(2) on a thread of its own, on a blocking descriptor: as long as the socket's options let it wait. */
+export async function blockIn(call: 'recv' | 'send', fd: number, bytes: number): Promise<number> {
+  const data = Buffer.alloc(bytes, 'tcpclose');
+  const { result, errno } = await blockingCalls[call](fd, data, bytes, MSG_NOSIGNAL);
+  if (result === -1) throw new SystemCallError(call, errnoName(errno));
+  return result;
 }
 
 export function closeDescriptor(fd: number): void {

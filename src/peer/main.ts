@@ -7,10 +7,22 @@ import * as v from 'valibot';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
 import { connect } from './commands/connect.ts';
-import { die, limitCore } from './commands/die.ts';
+import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
+import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
-import { options, setOption } from './commands/options.ts';
-import { destroy, end, fill, read, receiveRaw, reset, sendRaw, shutdown, write } from './commands/stream.ts';
+import { drops, openDescriptors, options, setOption } from './commands/options.ts';
+import {
+  block,
+  destroy,
+  end,
+  fill,
+  read,
+  receiveRaw,
+  reset,
+  sendRaw,
+  shutdown,
+  write,
+} from './commands/stream.ts';
 import {
   type Answers,
   type Asked,
@@ -30,6 +42,8 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   send: sendRaw,
   receive: receiveRaw,
   fill,
+  blockIn: block,
+  drops,
   end,
   destroy,
   reset,
@@ -38,6 +52,14 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   setOption,
   options,
   probe,
+  deaf,
+  share,
+  unshare,
+  destroySocket,
+  raiseLoopback,
+  takeMemory,
+  changeFolder,
+  openDescriptors,
   limitCoreDump: limitCore,
   die,
 };

@@ -4,8 +4,9 @@
  * the schemas below.
  */
 import * as v from 'valibot';
+import { deafnesses } from '../native/filter.ts';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
-import type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './results.ts';
+import type { BlockResult, Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './results.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -52,6 +53,11 @@ const receiveResult: v.GenericSchema<ReceiveResult> = v.object({
   bytes: count,
   text: v.string(),
   errno: v.nullable(errno),
+});
+const blockResult: v.GenericSchema<BlockResult> = v.object({
+  bytes: count,
+  errno: v.nullable(errno),
+  blockedMs: v.number(),
 });
 const probeResult: v.GenericSchema<ProbeResult> = v.object({
   bind: v.string(),
@@ -117,6 +123,13 @@ export const vocabulary = {
     asks: v.object({ socket, most: count }),
     answers: receiveResult,
   },
+  /** recv(2) or send(2) once on a blocking descriptor: how long it took, beside what it gave. */
+  blockIn: {
+    asks: v.object({ socket, call: v.picklist(['recv', 'send']), bytes: count }),
+    answers: blockResult,
+  },
+  /** How many segments the kernel has dropped at the socket: what a deaf one did not hear. */
+  drops: { asks: v.object({ socket }), answers: v.object({ drops: count }) },
   /** send(2) until the kernel takes no more. */
   fill: { asks: v.object({ socket }), answers: v.object({ bytes: count }) },
   /** socket.end(): what is queued, then FIN. Answers when shutdown(2) has been made. */
@@ -143,6 +156,25 @@ export const vocabulary = {
     asks: v.object({ ...binding, port, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
     answers: probeResult,
   },
+  /** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
+  deaf: { asks: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }), answers: nothing },
+  /** Starts a process that holds the connection, too. */
+  share: { asks: v.object({ socket }), answers: v.object({ pid: count }) },
+  /** Ends such a process. */
+  unshare: { asks: v.object({ pid: count }), answers: nothing },
+  /** Has the kernel destroy the socket with this pair, whosever it is. */
+  destroySocket: {
+    asks: v.object({ local: endpoint, remote: endpoint }),
+    answers: v.object({ destroyed: v.boolean() }),
+  },
+  /** Brings loopback up, in a network that is new. */
+  raiseLoopback: { asks: nothing, answers: nothing },
+  /** The current folder, where a core dump is left. */
+  changeFolder: { asks: v.object({ path: v.string() }), answers: nothing },
+  /** Takes so much memory and fills it, to make a core dump large. */
+  takeMemory: { asks: v.object({ bytes: count }), answers: nothing },
+  /** How many descriptors the process has open. */
+  openDescriptors: { asks: nothing, answers: v.object({ descriptors: count }) },
   /** RLIMIT_CORE of the process, in bytes. */
   limitCoreDump: { asks: v.object({ bytes: count }), answers: nothing },
   /** Ends the process, in one of the ways processes end. No answer comes. */

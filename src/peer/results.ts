@@ -38,3 +38,10 @@ export interface ProbeResult {
   readonly bind: string;
   readonly listen: string | null;
 }
+
+/** What a blocking call gave, and how long it held its thread up. */
+export interface BlockResult {
+  readonly bytes: number;
+  readonly errno: string | null;
+  readonly blockedMs: number;
+}

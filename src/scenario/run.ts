@@ -1,15 +1,18 @@
 import { arch, release } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit, Environment, Outcome } from '../events.ts';
-import { thisMachine } from '../lab/host.ts';
+import { type Host, thisMachine } from '../lab/host.ts';
 import { Lab } from '../lab/lab.ts';
+import { NoNamespace, openNamespace } from '../lab/namespace.ts';
 import type { Stimulus } from '../lab/party.ts';
-import { Spares } from '../lab/spares.ts';
-import { type Observer, type ObserverChoice, openObserver } from '../observe/observer.ts';
+import { openStation } from '../lab/station.ts';
+import { Teardown } from '../lab/teardown.ts';
+import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
 import { Contradicted, checkOf, type Record } from './expect/record.ts';
+import type { Scenario } from './scenario.ts';
 
 export interface RunOptions {
   /** Values for the scenario's parameters; the defaults for those not given. */
@@ -18,6 +21,8 @@ export interface RunOptions {
   /** Of the first server; a free one if undefined. */
   readonly port: number | undefined;
   readonly observer: ObserverChoice;
+  /** `own`: a network namespace, whether the scenario needs one or not. */
+  readonly network: 'host' | 'own';
   readonly emit: Emit;
   /** Ends the run; its reason tells why. */
   readonly signal: AbortSignal;
@@ -33,51 +38,55 @@ const usualPatienceMs = 10_000;
 
 /** Runs one scenario and reports it by events. Whatever happens is an outcome; when it settles, nothing is left of the run. */
 export async function runScenario(loaded: LoadedScenario, options: RunOptions): Promise<Outcome> {
-  const { scenario } = loaded;
   const { emit, signal } = options;
   const startedAt = performance.now();
-  const spares = new Spares(thisMachine, scenario.peers);
-  const observer = openObserver(options.observer, thisMachine, signal);
-  const lab = new Lab({
-    host: thisMachine,
-    spares,
-    observer,
-    emit,
-    signal,
-    address: options.address,
-    port: options.port,
-    withheld: options.withheld,
-  });
+  const teardown = new Teardown();
   let contradicted = false;
   const record: Record = (finding, about) => {
     const check = checkOf(finding, about);
     contradicted ||= check.verdict === 'contradicted';
     emit({ type: 'check', check });
   };
-  const parameters = { ...defaultsOf(loaded), ...options.parameters };
-
-  const run = async () => {
-    const environment = describeEnvironment(await observer);
-    await lab.checkChoice();
-    const { title, claim } = scenario;
-    emit({ type: 'run started', run: { scenario: loaded.name, title, claim, parameters }, environment });
-    await scenario.run({
-      lab,
-      expect: createExpect(lab, record, options.patienceMs ?? usualPatienceMs),
-      step: stepper(lab, options),
-      note: (text) => emit({ type: 'note', text }),
-      ...parameters,
-    });
-  };
-  let outcome = await settle(unlessAborted(signal, run()), signal);
+  let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record)), signal);
   if (contradicted && outcome.state !== 'interrupted') outcome = { state: 'failed' };
   try {
-    await lab.end();
+    await teardown.run();
   } catch (error) {
     if (outcome.state === 'passed') outcome = { state: 'errored', error: asError(error) };
   }
   emit({ type: 'run finished', outcome, durationMs: performance.now() - startedAt });
   return outcome;
+}
+
+async function run(
+  { name, scenario }: LoadedScenario,
+  options: RunOptions,
+  teardown: Teardown,
+  record: Record,
+): Promise<void> {
+  const { emit, signal } = options;
+  const host = await hostFor(scenario, options, teardown);
+  const { peers, title, claim } = scenario;
+  const station = await openStation(host, { peers, observer: options.observer, signal }, teardown);
+  const { address, port, withheld } = options;
+  const lab = new Lab({ station, teardown, emit, signal, address, port, withheld });
+  await lab.checkChoice();
+  const parameters = { ...defaultsOf(scenario), ...options.parameters };
+  const environment = describeEnvironment(station.observer);
+  emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
+  await scenario.run({
+    lab,
+    expect: createExpect(lab, record, options.patienceMs ?? usualPatienceMs),
+    step: stepper(lab, options),
+    note: (text) => emit({ type: 'note', text }),
+    ...parameters,
+  });
+}
+
+/** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
+async function hostFor({ needs }: Scenario, { network }: RunOptions, teardown: Teardown): Promise<Host> {
+  const own = needs.includes('namespace') || network === 'own';
+  return own ? openNamespace('a namespace', teardown) : thisMachine;
 }
 
 async function settle(run: Promise<void>, signal: AbortSignal): Promise<Outcome> {
@@ -87,6 +96,7 @@ async function settle(run: Promise<void>, signal: AbortSignal): Promise<Outcome>
   } catch (error) {
     if (signal.aborted) return { state: 'interrupted', reason: asError(signal.reason).message };
     if (error instanceof Contradicted) return { state: 'failed' };
+    if (error instanceof NoNamespace) return { state: 'skipped', reason: error.message };
     return { state: 'errored', error: asError(error) };
   }
 }
@@ -95,7 +105,7 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new TcpcloseError('unknown', String(error));
 }
 
-function defaultsOf({ scenario }: LoadedScenario): { [name: string]: unknown } {
+function defaultsOf(scenario: Scenario): { [name: string]: unknown } {
   return Object.fromEntries(
     Object.entries(scenario.parameters).map(([name, { fallback }]) => [name, fallback]),
   );
@@ -105,7 +115,7 @@ function stepper(lab: Lab, { emit, signal, beforeStep }: RunOptions): (title: st
   let number = 0;
   return async (title) => {
     number++;
-    emit({ type: 'step', number, title, look: await lab.commandToLook() });
+    emit({ type: 'step', number, title, look: lab.commandToLook() });
     await beforeStep?.(signal);
   };
 }

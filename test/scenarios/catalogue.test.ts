@@ -18,6 +18,7 @@ async function run(
     address: options.address ?? '127.0.0.1',
     port: undefined,
     observer: options.observer ?? 'auto',
+    network: 'host',
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
   });

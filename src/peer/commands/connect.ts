@@ -1,12 +1,6 @@
 import { connect as netConnect, Socket } from 'node:net';
 import { setSocketOption, setSocketOptions } from '../../native/options.ts';
-import {
-  bindSocket,
-  closeDescriptor,
-  connectSocket,
-  makeNonBlocking,
-  openSocket,
-} from '../../native/socket.ts';
+import { bindSocket, closeDescriptor, connectSocket, openSocket, setBlocking } from '../../native/socket.ts';
 import type { Answers, Asked } from '../protocol.ts';
 import { addConnection, behave, endpointsOf } from '../sockets.ts';
 
@@ -52,7 +46,7 @@ async function connectByCalls(asked: Asked<'connect'>): Promise<Socket> {
     setSocketOption(fd, 'SO_SNDTIMEO', asked.timeoutMs);
     await connectSocket(fd, { address: asked.host, port: asked.port });
     setSocketOption(fd, 'SO_SNDTIMEO', 0);
-    makeNonBlocking(fd);
+    setBlocking(fd, 'non-blocking');
   } catch (error) {
     closeDescriptor(fd);
     throw error;

@@ -1,4 +1,4 @@
-import { limitCoreDump } from '../../native/limits.ts';
+import { limitCoreDump } from '../../native/process.ts';
 import type { Answers, Asked } from '../protocol.ts';
 
 /** `exit` or `exit 3`, `throw`, `abort`, or a signal's name. The process is gone before it could answer. */
@@ -18,5 +18,17 @@ function throwUncaught(): never {
 
 export async function limitCore({ bytes }: Asked<'limitCoreDump'>): Promise<Answers<'limitCoreDump'>> {
   limitCoreDump(bytes);
+  return {};
+}
+
+const memory: Buffer[] = [];
+
+export async function takeMemory({ bytes }: Asked<'takeMemory'>): Promise<Answers<'takeMemory'>> {
+  memory.push(Buffer.alloc(bytes, 'tcpclose'));
+  return {};
+}
+
+export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Answers<'changeFolder'>> {
+  process.chdir(path);
   return {};
 }

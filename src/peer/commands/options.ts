@@ -1,8 +1,12 @@
-import { getSocketOption, setSocketOption } from '../../native/options.ts';
+import { readdirSync } from 'node:fs';
+import { droppedSegments, getSocketOption, setSocketOption } from '../../native/options.ts';
+import { dieWithParent } from '../../native/process.ts';
 import type { Answers, Asked } from '../protocol.ts';
 import { descriptor } from '../sockets.ts';
 
 export async function setOption({ socket, name, value }: Asked<'setOption'>): Promise<Answers<'setOption'>> {
+  // A close that lingers holds the whole process up, so that it would not hear of the end of its input.
+  if (name === 'SO_LINGER' && value > 0) dieWithParent();
   setSocketOption(descriptor(socket), name, value);
   return {};
 }
@@ -10,4 +14,13 @@ export async function setOption({ socket, name, value }: Asked<'setOption'>): Pr
 export async function options({ socket, names }: Asked<'options'>): Promise<Answers<'options'>> {
   const fd = descriptor(socket);
   return { values: names.map((name) => getSocketOption(fd, name)) };
+}
+
+export async function openDescriptors(): Promise<Answers<'openDescriptors'>> {
+  // One of them is the folder itself.
+  return { descriptors: readdirSync('/proc/self/fd').length - 1 };
+}
+
+export async function drops({ socket }: Asked<'drops'>): Promise<Answers<'drops'>> {
+  return { drops: droppedSegments(descriptor(socket)) };
 }

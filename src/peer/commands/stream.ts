@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { SystemCallError } from '../../native/errno.ts';
-import { receiveNow, sendNow, shutdownSocket } from '../../native/socket.ts';
+import { blockIn, receiveNow, sendNow, setBlocking, shutdownSocket } from '../../native/socket.ts';
 import type { Answers, Asked } from '../protocol.ts';
 import { connection, descriptor } from '../sockets.ts';
 
@@ -83,6 +83,21 @@ export async function receiveRaw({ socket, most }: Asked<'receive'>): Promise<An
     return { bytes: data.length, text: data.subarray(0, shownText).toString('latin1'), errno: null };
   } catch (error) {
     return { bytes: 0, text: '', errno: errnoOf(error) };
+  }
+}
+
+export async function block({ socket, call, bytes }: Asked<'blockIn'>): Promise<Answers<'blockIn'>> {
+  const fd = descriptor(socket);
+  setBlocking(fd, 'blocking');
+  const before = performance.now();
+  const spent = () => performance.now() - before;
+  try {
+    const done = await blockIn(call, fd, bytes);
+    return { bytes: done, errno: null, blockedMs: spent() };
+  } catch (error) {
+    return { bytes: 0, errno: errnoOf(error), blockedMs: spent() };
+  } finally {
+    setBlocking(fd, 'non-blocking');
   }
 }
 

@@ -1,5 +1,6 @@
+import type { Client } from '../../lab/client.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { Party } from '../../lab/party.ts';
+import type { Subject } from '../../lab/party.ts';
 import type { Server } from '../../lab/server.ts';
 import { formatSpan } from '../../time.ts';
 import type { About, Record } from './record.ts';
@@ -10,9 +11,9 @@ import { ValueExpectation } from './value.ts';
 /** Holds expectations against observations. Each call ends in one check. */
 export interface Expect {
   /** Of the kernel's table: `expect(server).state('TIME_WAIT')`. */
-  (subject: Party, about?: About): StateExpectation;
-  /** Of a server that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
-  (start: Promise<Server>, about?: About): StartExpectation;
+  (subject: Subject, about?: About): StateExpectation;
+  /** Of a server or a client that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
+  (start: Promise<Server | Client>, about?: About): StartExpectation;
   /** Of a number, a text or anything else that was measured. */
   value<Value extends string | number | boolean>(
     title: string,
@@ -24,11 +25,14 @@ export interface Expect {
 }
 
 export function createExpect(lab: Lab, record: Record, patienceMs: number): Expect {
-  function expect(subject: Party, about?: About): StateExpectation;
-  function expect(start: Promise<Server>, about?: About): StartExpectation;
-  function expect(subject: Party | Promise<Server>, about: About = {}): StateExpectation | StartExpectation {
-    if (subject instanceof Party) return new StateExpectation(lab, record, subject, about, patienceMs);
-    return new StartExpectation(lab, record, subject, about);
+  function expect(subject: Subject, about?: About): StateExpectation;
+  function expect(start: Promise<Server | Client>, about?: About): StartExpectation;
+  function expect(
+    subject: Subject | Promise<Server | Client>,
+    about: About = {},
+  ): StateExpectation | StartExpectation {
+    if (subject instanceof Promise) return new StartExpectation(lab, record, subject, about);
+    return new StateExpectation(lab, record, subject, about, patienceMs);
   }
   return Object.assign(expect, {
     value: <Value extends string | number | boolean>(title: string, value: Value, about: About = {}) =>

@@ -1,22 +1,22 @@
 import { formatEndpoint } from '../../address.ts';
 import type { Client } from '../../lab/client.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Server, ServerOptions } from '../../lab/server.ts';
-import { StartFailure } from '../../lab/start-failure.ts';
+import { Server } from '../../lab/server.ts';
+import { type Reuse, StartFailure } from '../../lab/start-failure.ts';
 import { describeErrno } from '../../native/errno.ts';
 import { type About, Contradicted, type Record } from './record.ts';
 
 const greeting = 'hello';
 
-/** Expectations of the start of a server. */
+/** Expectations of the start of a server or a client. */
 export class StartExpectation {
   readonly #lab: Lab;
   readonly #record: Record;
-  readonly #start: Promise<Server | StartFailure>;
+  readonly #start: Promise<Server | Client | StartFailure>;
   readonly #about: About;
 
   /** @internal */
-  constructor(lab: Lab, record: Record, start: Promise<Server>, about: About) {
+  constructor(lab: Lab, record: Record, start: Promise<Server | Client>, about: About) {
     this.#lab = lab;
     this.#record = record;
     this.#about = about;
@@ -26,11 +26,11 @@ export class StartExpectation {
     });
   }
 
-  /** That call, bind or listen, fails with that errno. */
-  async fails(call: 'bind' | 'listen', errno: string): Promise<void> {
+  /** That call fails with that errno. */
+  async fails(call: 'bind' | 'listen' | 'connect', errno: string): Promise<void> {
     const start = await this.#start;
     const expected = `${call}: ${errno}`;
-    const title = describeOptions(start.options);
+    const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
       const agrees = start.call === call && start.errno === errno;
       this.#record(
@@ -39,16 +39,35 @@ export class StartExpectation {
       );
       return;
     }
-    this.#record({ title, expected, observed: 'listening', agrees: false }, this.#about);
+    this.#record(
+      { title, expected, observed: start instanceof Server ? 'listening' : 'connected', agrees: false },
+      this.#about,
+    );
     // What should not be there must not stand in the way of what follows.
     await start.peer.end();
+  }
+
+  /** The client is connected. Gives it. */
+  async connects(): Promise<Client> {
+    const start = await this.#start;
+    if (start instanceof Server) throw new TypeError('only clients connect');
+    const failed = start instanceof StartFailure;
+    const observed = failed ? `${start.call}: ${describeErrno(start.errno)}` : `connected ${pairOf(start)}`;
+    this.#record(
+      { title: describeReuse(start.reuse), expected: 'connects', observed, agrees: !failed },
+      this.#about,
+    );
+    if (failed) throw new Contradicted();
+    return start;
   }
 
   /** The server listens, accepts a new client, and bytes pass both ways. Gives both. */
   async serves(): Promise<{ server: Server; client: Client }> {
     const start = await this.#start;
+    if (!(start instanceof Server || start instanceof StartFailure))
+      throw new TypeError('only servers serve');
     const expected = 'serves a new client';
-    const title = describeOptions(start.options);
+    const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
       const observed = `${start.call}: ${describeErrno(start.errno)}`;
       this.#record({ title, expected, observed, agrees: false }, this.#about);
@@ -67,8 +86,12 @@ export class StartExpectation {
 }
 
 /** `without SO_REUSEADDR`, `with SO_REUSEADDR and SO_REUSEPORT`. */
-function describeOptions({ reuseAddress = 'on', reusePort = 'off' }: ServerOptions): string {
+function describeReuse({ reuseAddress, reusePort }: Required<Reuse>): string {
   const set = [reuseAddress === 'on' ? 'SO_REUSEADDR' : '', reusePort === 'on' ? 'SO_REUSEPORT' : ''];
   const names = set.filter((name) => name !== '');
   return names.length === 0 ? 'without SO_REUSEADDR' : `with ${names.join(' and ')}`;
+}
+
+function pairOf({ side: { local, remote } }: Client): string {
+  return `${formatEndpoint(local)} to ${formatEndpoint(remote)}`;
 }

@@ -1,11 +1,12 @@
+import type { Host } from '../../lab/host.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Party } from '../../lab/party.ts';
+import type { Party, Subject } from '../../lab/party.ts';
 import type { Side } from '../../lab/side.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
 import type { State } from '../../observe/state.ts';
-import { sleep } from '../../time.ts';
+import { formatSpan, sleep } from '../../time.ts';
 import type { About, Record } from './record.ts';
 
 /** What else must be true of the sockets that are in the state. */
@@ -21,12 +22,12 @@ export interface StateDetails {
 export class StateExpectation {
   readonly #lab: Lab;
   readonly #record: Record;
-  readonly #subject: Party;
+  readonly #subject: Subject;
   readonly #about: About;
   readonly #patienceMs: number;
 
   /** @internal */
-  constructor(lab: Lab, record: Record, subject: Party, about: About, patienceMs: number) {
+  constructor(lab: Lab, record: Record, subject: Subject, about: About, patienceMs: number) {
     this.#lab = lab;
     this.#record = record;
     this.#subject = subject;
@@ -50,6 +51,21 @@ export class StateExpectation {
     return rows;
   }
 
+  /** All sides are in that state now, and at every reading for so many milliseconds. */
+  async stays(state: State, forMs: number, details: StateDetails = {}): Promise<Row[]> {
+    const { name, sides } = this.#subject;
+    const expected = `${describeExpectation([state], details, sides.length)} for ${formatSpan(forMs)}`;
+    const startedAt = performance.now();
+    const holds = (rows: readonly Row[]) =>
+      rows.length === sides.length && rows.every((row) => row.state === state && hasDetails(row, details));
+    const over = (rows: readonly Row[]) => !holds(rows) || performance.now() - startedAt >= forMs;
+    const { rows, snapshot } = await this.#wait(over, `${name} to stay ${state}`, forMs * 10);
+    const lasted = formatSpan(performance.now() - startedAt);
+    const observed = `${describeRows(rows)} after ${lasted}`;
+    this.#record({ title: name, expected, observed, agrees: holds(rows), snapshot }, this.#about);
+    return rows;
+  }
+
   /** None of the sides is in the table any more, in whatever state. */
   async gone(withinMs = this.#patienceMs): Promise<void> {
     const satisfied = (rows: readonly Row[]) => rows.length === 0;
@@ -69,21 +85,29 @@ export class StateExpectation {
     withinMs: number,
   ): Promise<{ rows: Row[]; snapshot: Snapshot }> {
     const lab = this.#lab;
+    const host = hostOf(this.#subject);
     const until = performance.now() + withinMs;
     let age: 'since the last stimulus' | 'fresh' = 'since the last stimulus';
     lab.emit({ type: 'waiting', what, endsAt: null });
     for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-      const snapshot = await lab.look(portsOf(this.#subject.sides), age);
+      const snapshot = await lab.looking.look(host, portsOf(this.#subject.sides), age);
       const rows = snapshot.rows.filter((row) => this.#subject.sides.some((side) => side.is(row)));
       if (satisfied(rows) || performance.now() > until) {
         lab.emit({ type: 'waited' });
-        lab.show(snapshot);
+        lab.looking.show(host, snapshot);
         return { rows, snapshot };
       }
       age = 'fresh';
       await sleep(pauseMs, lab.signal);
     }
   }
+}
+
+function hostOf({ name, sides }: Subject): Host {
+  const [first] = sides;
+  if (first === undefined)
+    throw new TypeError(`${name} has no connection that could be expected to be in a state`);
+  return first.host;
 }
 
 function portsOf(sides: readonly Side[]): number[] {

@@ -2,7 +2,10 @@ import { failOn } from './call.ts';
 import { libcFunction } from './koffi.ts';
 
 const RLIMIT_CORE = 4;
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
 
+const prctl = libcFunction<[number, number]>('int prctl(int option, unsigned long argument)');
 const setrlimit = libcFunction<[number, Buffer]>('int setrlimit(int resource, void *limits)');
 
 /** How large a core dump this process may leave, in bytes; 0 for none. Cannot be raised again. */
@@ -11,4 +14,9 @@ export function limitCoreDump(bytes: number): void {
   limits.writeBigUInt64LE(BigInt(bytes), 0);
   limits.writeBigUInt64LE(BigInt(bytes), 8);
   failOn('setrlimit', setrlimit(RLIMIT_CORE, limits));
+}
+
+/** From now on the kernel kills this process when the one that started it ends (prctl(2), PR_SET_PDEATHSIG). */
+export function dieWithParent(): void {
+  failOn('prctl', prctl(PR_SET_PDEATHSIG, SIGKILL));
 }

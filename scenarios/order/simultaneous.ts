@@ -1,0 +1,36 @@
+import { behindZeroWindow, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Both sides close at once, and both wait',
+  claim:
+    'If each side closes before it has heard that the other did, their FINs cross: the side whose own FIN is still ' +
+    'unanswered passes through CLOSING, and both sides end in TIME_WAIT.',
+  source: ['RFC 9293 section 3.6, figure 13', 'Linux: tcp_fin(), tcp_rcv_state_process()'],
+  decides: ['C11', 'C26'],
+  control: 'shutdown',
+  peers: 2,
+
+  async run({ lab, expect, step }) {
+    await step('both sides have more to send than the other reads');
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+    await client.fill();
+    await server.fill();
+
+    await step('both close: each FIN waits behind data that nobody reads');
+    await client.shutdown('write');
+    await server.shutdown('write');
+    await expect(client).state('FIN_WAIT1', { timer: 'persist' });
+    await expect(server).state('FIN_WAIT1', { timer: 'persist' });
+
+    await step('the client reads all that there is, and the FIN of the server with it');
+    await client.read();
+    await expect(client, { supports: 'C26' }).state('CLOSING');
+    await expect(server).state('FIN_WAIT2');
+
+    await step('the server reads, too');
+    await server.read();
+    await expect(client, { refutes: 'C11/simultaneous' }).state('TIME_WAIT');
+    await expect(server, { refutes: 'C11/simultaneous' }).state('TIME_WAIT');
+  },
+});

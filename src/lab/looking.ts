@@ -1,0 +1,63 @@
+import type { Emit } from '../events.ts';
+import { type Snapshot, takeSnapshot } from '../observe/observer.ts';
+import type { Host } from './host.ts';
+import type { Station } from './station.ts';
+
+interface Reading {
+  readonly snapshot: Snapshot;
+  readonly ports: string;
+  readonly stimuliMade: number;
+}
+
+/** Reads the tables of the hosts of a run. A reading is used again as long as nothing has been done since. */
+export class Looking {
+  readonly #stations: readonly Station[];
+  readonly #emit: Emit;
+  readonly #signal: AbortSignal;
+  readonly #last = new Map<Host, Reading>();
+  #stimuliMade = 0;
+
+  constructor(stations: readonly Station[], emit: Emit, signal: AbortSignal) {
+    this.#stations = stations;
+    this.#emit = emit;
+    this.#signal = signal;
+  }
+
+  /** Something was done: what has been read before is out of date. */
+  outdate(): void {
+    this.#stimuliMade++;
+  }
+
+  /** A reading of the host's table, never older than the last stimulus; `fresh` asks again in any case. */
+  async look(
+    host: Host,
+    ports: readonly number[],
+    age: 'since the last stimulus' | 'fresh',
+  ): Promise<Snapshot> {
+    const last = this.#last.get(host);
+    const [key, stimuliMade] = [ports.join(), this.#stimuliMade];
+    if (age !== 'fresh' && last?.ports === key && last.stimuliMade === stimuliMade) return last.snapshot;
+    const taken = await takeSnapshot(this.#stationOf(host).observer, ports, this.#signal);
+    const snapshot = { ...taken, command: [...host.prefix, taken.command].join(' ') };
+    this.#last.set(host, { snapshot, ports: key, stimuliMade });
+    return snapshot;
+  }
+
+  /** Reports a reading that a check rests on. */
+  show(host: Host, snapshot: Snapshot): void {
+    this.#emit({ type: 'snapshot', host: host.name, snapshot });
+  }
+
+  /** The command with which a person sees the same from another terminal; null as long as there is no port to look at. */
+  command(ports: readonly number[]): string | null {
+    const [station] = this.#stations;
+    if (ports.length === 0 || station === undefined) return null;
+    return [...station.host.prefix, station.observer.command(ports)].join(' ');
+  }
+
+  #stationOf(host: Host): Station {
+    const station = this.#stations.find((station) => station.host === host);
+    if (station === undefined) throw new TypeError(`${host.name} is no host of this run`);
+    return station;
+  }
+}

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { TcpcloseError } from '../errors.ts';
+import { within } from '../time.ts';
+import { Host } from './host.ts';
+import { withSystemPaths } from './paths.ts';
+import { Peer } from './peer.ts';
+import type { Teardown } from './teardown.ts';
+
+/** Why there is no private network here, and what to do about it. */
+export class NoNamespace extends TcpcloseError {
+  override readonly name = 'NoNamespace';
+}
+
+/**
+ * Runs in the namespace and keeps it: brings loopback up, shows that it may change settings, and waits for the end of its
+ * standard input, which comes when tcpclose ends, however that happens. Sockets without an owner would keep the namespace
+ * alive for minutes, so that it ends them first.
+ */
+const holder = `
+ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || echo "loopback is down"
+cd /proc/sys/net/ipv4 && echo "$(cat tcp_fin_timeout)" > tcp_fin_timeout || exit 1
+echo "holding $$"
+cat >/dev/null
+echo 1 > tcp_orphan_retries
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  ss -tanKH >/dev/null 2>&1
+  [ "$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -vcE '^ *sl| 06 | 0A ')" = 0 ] && break
+  sleep 0.1
+done
+`;
+
+/** How a namespace is made, and entered again by what is put before a command. */
+interface Way {
+  readonly make: readonly string[];
+  enter(pid: number): readonly string[];
+}
+
+// Root needs no user namespace, and a container's root may not be allowed one; everybody else does.
+const asRoot: Way = {
+  make: ['unshare', '--net'],
+  enter: (pid) => ['nsenter', `--target=${pid}`, '--net'],
+};
+
+// The user becomes root of the new namespace: whoever enters it as another user loses all capabilities over it at exec.
+const asUser: Way = {
+  make: ['unshare', '--user', '--map-root-user', '--net'],
+  enter: (pid) => ['nsenter', `--target=${pid}`, '--user', '--net', '--preserve-credentials'],
+};
+
+const makingDeadlineMs = 20_000;
+
+/**
+ * A host with a network of its own: loopback only, own ports, own settings. It is gone with the teardown, or with tcpclose.
+ * @throws NoNamespace with the reason and the remedy
+ */
+export async function openNamespace(name: string, teardown: Teardown): Promise<Host> {
+  const ways = process.getuid?.() === 0 ? [asRoot, asUser] : [asUser];
+  let failure: unknown;
+  for (const way of ways) {
+    try {
+      return await open(name, way, teardown);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+async function open(name: string, { make, enter }: Way, teardown: Teardown): Promise<Host> {
+  const [program = '', ...args] = [...make, 'sh', '-c', holder];
+  const child = spawn(program, args, { stdio: 'pipe', detached: true, env: withSystemPaths() });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  teardown.add(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  let said = '';
+  let complaint = '';
+  child.stdin.on('error', () => {});
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const holding = new Promise<Host>((resolve, reject) => {
+    child.once('error', (error) => reject(impossible(error.message)));
+    child.once('close', () => reject(impossible(complaint)));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const pid = /holding (\d+)/.exec(said)?.[1];
+      if (pid === undefined) return;
+      resolve(new Host(name, enter(Number(pid)), `/proc/${pid}/net`));
+    });
+  });
+  const late = () => impossible(`nothing happened in ${makingDeadlineMs / 1000} s`);
+  const host = await within(makingDeadlineMs, holding, late);
+  if (said.includes('loopback is down')) await raiseLoopback(host);
+  return host;
+}
+
+// Where there is no program for it, a peer can.
+async function raiseLoopback(host: Host): Promise<void> {
+  const peer = new Peer(host);
+  try {
+    await peer.ask('raiseLoopback', {});
+  } finally {
+    await peer.end();
+  }
+}
+
+function impossible(complaint: string): NoNamespace {
+  const why = complaint.trim().split('\n')[0] ?? '';
+  return new NoNamespace('no-namespace', `no private network can be made (${why}): ${remedyFor(why)}`);
+}
+
+function remedyFor(why: string): string {
+  if (/No space left|ENOSPC/.test(why)) {
+    return 'raise the limit with "sysctl user.max_user_namespaces=10000", or run as root';
+  }
+  if (/ENOENT|not found/.test(why)) return 'install util-linux';
+  if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'AppArmor forbids it: "sysctl kernel.apparmor_restrict_unprivileged_userns=0", or run as root';
+  }
+  if (setting('kernel/unprivileged_userns_clone') === '0') {
+    return 'allow it with "sysctl kernel.unprivileged_userns_clone=1", or run as root';
+  }
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) {
+    return 'start the container with --cap-add=SYS_ADMIN --security-opt seccomp=unconfined, or run outside of it';
+  }
+  return 'run as root, or allow user namespaces to everybody';
+}
+
+function setting(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

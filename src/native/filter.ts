@@ -1,0 +1,83 @@
+/**
+ * Classic BPF on a TCP socket (socket(7), SO_ATTACH_FILTER): the socket does not hear what the filter refuses, as if it had been
+ * lost on the way. The program begins to read at the TCP header. It outlives close() and its process. Linux lets only
+ * CAP_NET_ADMIN over the namespace attach one to a TCP socket.
+ */
+import { addressOf } from './koffi.ts';
+import { SOL_SOCKET, setRawOption } from './options.ts';
+
+const SO_ATTACH_FILTER = 26;
+const SO_DETACH_FILTER = 27;
+
+// Operations of <linux/bpf_common.h>.
+const LOAD_BYTE = 0x30;
+const LOAD_LENGTH = 0x80;
+const AND = 0x54;
+const SHIFT_RIGHT = 0x74;
+const TO_INDEX = 0x07;
+const SUBTRACT_INDEX = 0x1c;
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+const flagsAt = 13;
+const dataOffsetAt = 12;
+const all = 0xffff_ffff;
+
+type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, value: number];
+
+/** What a deaf socket does not hear. */
+const programs = {
+  everything: [[RETURN, 0, 0, 0]],
+  FINs: [
+    [LOAD_BYTE, 0, 0, flagsAt],
+    [AND, 0, 0, FIN],
+    [JUMP_IF_EQUAL, 0, 1, FIN],
+    [RETURN, 0, 0, 0],
+    [RETURN, 0, 0, all],
+  ],
+  // ACK without FIN, SYN and RST, and without data: what is left behind the header has no length.
+  'bare ACKs': [
+    [LOAD_BYTE, 0, 0, flagsAt],
+    [AND, 0, 0, FIN | SYN | RST | ACK],
+    [JUMP_IF_EQUAL, 0, 8, ACK],
+    [LOAD_BYTE, 0, 0, dataOffsetAt],
+    [SHIFT_RIGHT, 0, 0, 2],
+    [AND, 0, 0, 0x3c],
+    [TO_INDEX, 0, 0, 0],
+    [LOAD_LENGTH, 0, 0, 0],
+    [SUBTRACT_INDEX, 0, 0, 0],
+    [JUMP_IF_EQUAL, 0, 1, 0],
+    [RETURN, 0, 0, 0],
+    [RETURN, 0, 0, all],
+  ],
+} as const satisfies Record<string, readonly Instruction[]>;
+
+export type Deafness = keyof typeof programs;
+export const deafnesses = Object.keys(programs) as Deafness[];
+
+/** @throws SystemCallError EPERM without CAP_NET_ADMIN */
+export function attachFilter(fd: number, deafTo: Deafness): void {
+  const code = Buffer.concat(programs[deafTo].map(encode));
+  // struct sock_fprog: the number of instructions, and where they are.
+  const program = Buffer.alloc(16);
+  program.writeUInt16LE(programs[deafTo].length, 0);
+  program.writeBigUInt64LE(addressOf(code), 8);
+  setRawOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
+}
+
+export function detachFilter(fd: number): void {
+  setRawOption(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
+}
+
+function encode([operation, ifTrue, ifFalse, value]: Instruction): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt16LE(operation, 0);
+  bytes[2] = ifTrue;
+  bytes[3] = ifFalse;
+  bytes.writeUInt32LE(value, 4);
+  return bytes;
+}

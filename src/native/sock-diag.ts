@@ -1,0 +1,226 @@
+/**
+ * sock_diag(7): the kernel's table of TCP sockets, asked by netlink. One exact pair is answered in some microseconds,
+ * whatever else is on the machine.
+ */
+import { canonicalAddress, type Endpoint } from '../address.ts';
+import { failOn } from './call.ts';
+import { errnoName, SystemCallError } from './errno.ts';
+import { libcFunction } from './koffi.ts';
+import { AF_INET, AF_INET6, familyOf, groupsOf } from './sockaddr.ts';
+import { closeDescriptor } from './socket.ts';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const NETLINK_SOCK_DIAG = 4;
+const SOCK_DIAG_BY_FAMILY = 20;
+const SOCK_DESTROY = 21;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const NLM_F_REQUEST = 1;
+const NLM_F_ACK = 4;
+const NLM_F_DUMP = 0x300;
+const IPPROTO_TCP = 6;
+const INET_DIAG_REQ_BYTECODE = 1;
+
+const headerSize = 16;
+const requestSize = headerSize + 56;
+const messageSize = 72;
+
+/** A socket as inet_diag tells it. */
+export interface DiagSocket {
+  readonly family: 'IPv4' | 'IPv6';
+  /** The kernel's number. A socket that is bound and does not listen is 7 (CLOSE) here, though it is asked for by bit 13. */
+  readonly state: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** 0 none, 1 retransmission, 2 keepalive, 3 TIME_WAIT, 4 zero-window probe. */
+  readonly timer: number;
+  readonly retransmits: number;
+  /** Until the timer fires. */
+  readonly expiresMs: number;
+  readonly receiveQueue: number;
+  readonly sendQueue: number;
+  readonly uid: number;
+  readonly inode: number;
+  /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
+  readonly cookie: bigint;
+}
+
+const calls = {
+  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
+  send: libcFunction<[number, Buffer, number, number]>(
+    'long send(int fd, void *data, size_t size, int flags)',
+  ),
+  recv: libcFunction<[number, Buffer, number, number]>(
+    'long recv(int fd, void *data, size_t size, int flags)',
+  ),
+};
+
+/** A netlink socket for questions about TCP sockets of the network namespace it was opened in. */
+export class SockDiag {
+  readonly #fd: number;
+  readonly #received = Buffer.alloc(1 << 18);
+
+  /** @throws SystemCallError */
+  constructor() {
+    this.#fd = failOn('socket', calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  }
+
+  close(): void {
+    closeDescriptor(this.#fd);
+  }
+
+  /** The socket with exactly this pair, in any state but LISTEN; undefined if there is none. */
+  find(local: Endpoint, remote: Endpoint, family = familyOf(local.address)): DiagSocket | undefined {
+    const request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
+    writePair(request, family, local, remote);
+    this.#send(request);
+    for (const message of this.#messages()) {
+      const { type, body } = message;
+      if (type === NLMSG_ERROR) return undefined;
+      const socket = readMessage(body);
+      // A pair that is not there, towards a port that is listened on, is answered with the listener.
+      if (socket.local.port === local.port && socket.remote.port === remote.port) return socket;
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * All sockets of a family; of a port at either end, if given; in the states whose bits are set (bit n for number n), if
+   * given. Bit 13 adds the sockets that are bound and do not listen, where the kernel tells them (6.8 and later).
+   */
+  list(family: number, { port, states = 0xffff }: { port?: number; states?: number } = {}): DiagSocket[] {
+    const filter = port === undefined ? Buffer.alloc(0) : portFilter(port);
+    const request = Buffer.concat([
+      requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, family, states),
+      filter,
+    ]);
+    request.writeUInt32LE(request.length, 0);
+    this.#send(request);
+    const found: DiagSocket[] = [];
+    for (const { type, body } of this.#messages()) {
+      if (type === NLMSG_DONE) break;
+      if (type === NLMSG_ERROR) throw new SystemCallError('sock_diag', errnoName(-body.readInt32LE(0)));
+      found.push(readMessage(body));
+    }
+    return found;
+  }
+
+  /**
+   * Has the kernel destroy a socket, as `ss -K`: a RST where one is due, ECONNABORTED for its owner. Needs CAP_NET_ADMIN over
+   * the namespace and a kernel with CONFIG_INET_DIAG_DESTROY.
+   * @throws SystemCallError EOPNOTSUPP where the kernel cannot, EPERM, ENOENT
+   */
+  destroy(socket: DiagSocket): void {
+    const family = socket.family === 'IPv4' ? AF_INET : AF_INET6;
+    const request = requestFor(SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, family, 0xffff_ffff);
+    writePair(request, family, socket.local, socket.remote);
+    request.writeBigUInt64LE(socket.cookie, headerSize + 48);
+    this.#send(request);
+    for (const { type, body } of this.#messages()) {
+      if (type !== NLMSG_ERROR) continue;
+      const error = -body.readInt32LE(0);
+      if (error !== 0) throw new SystemCallError('sock_destroy', errnoName(error));
+      return;
+    }
+  }
+
+  #send(request: Buffer): void {
+    failOn('send', calls.send(this.#fd, request, request.length, 0));
+  }
+
+  // Messages as they come, one datagram after the other; whoever iterates stops at the last one.
+  *#messages(): Generator<{ type: number; body: Buffer }> {
+    for (;;) {
+      const size = failOn('recv', calls.recv(this.#fd, this.#received, this.#received.length, 0));
+      for (let at = 0; at + headerSize <= size; ) {
+        const length = this.#received.readUInt32LE(at);
+        const type = this.#received.readUInt16LE(at + 4);
+        yield { type, body: this.#received.subarray(at + headerSize, at + length) };
+        at += (length + 3) & ~3;
+      }
+    }
+  }
+}
+
+function requestFor(type: number, flags: number, family: number, states: number): Buffer {
+  const request = Buffer.alloc(requestSize);
+  request.writeUInt32LE(request.length, 0);
+  request.writeUInt16LE(type, 4);
+  request.writeUInt16LE(flags, 6);
+  request[headerSize] = family;
+  request[headerSize + 1] = IPPROTO_TCP;
+  request.writeUInt32LE(states >>> 0, headerSize + 4);
+  // INET_DIAG_NOCOOKIE: whichever it is.
+  request.fill(0xff, headerSize + 48, headerSize + 56);
+  return request;
+}
+
+function writePair(request: Buffer, family: number, local: Endpoint, remote: Endpoint): void {
+  request.writeUInt16BE(local.port, headerSize + 8);
+  request.writeUInt16BE(remote.port, headerSize + 10);
+  writeAddress(request, family, local.address, headerSize + 12);
+  writeAddress(request, family, remote.address, headerSize + 28);
+}
+
+function writeAddress(request: Buffer, family: number, address: string, at: number): void {
+  if (family === AF_INET) {
+    request.set(address.split('.').map(Number), at);
+    return;
+  }
+  // An IPv4 address of an IPv6 socket is v4-mapped.
+  const ipv6 = address.includes(':') ? address : `::ffff:${address}`;
+  groupsOf(ipv6).forEach((group, i) => {
+    request.writeUInt16BE(group, at + i * 2);
+  });
+}
+
+/**
+ * INET_DIAG_REQ_BYTECODE for "source or destination port": three instructions of the kernel's small language
+ * (inet_diag_bc_run), each with the offsets to go to when true and when false. Beyond the end is no.
+ */
+function portFilter(port: number): Buffer {
+  const [JMP, S_EQ, D_EQ] = [1, 11, 12];
+  const code = Buffer.alloc(20);
+  const instruction = (at: number, operation: number, yes: number, no: number) => {
+    code[at] = operation;
+    code[at + 1] = yes;
+    code.writeUInt16LE(no, at + 2);
+  };
+  instruction(0, S_EQ, 8, 12);
+  code.writeUInt16LE(port, 6);
+  instruction(8, JMP, 4, 12);
+  instruction(12, D_EQ, 8, 12);
+  code.writeUInt16LE(port, 18);
+  const attribute = Buffer.alloc(4);
+  attribute.writeUInt16LE(attribute.length + code.length, 0);
+  attribute.writeUInt16LE(INET_DIAG_REQ_BYTECODE, 2);
+  return Buffer.concat([attribute, code]);
+}
+
+function readMessage(body: Buffer): DiagSocket {
+  if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
+  const family = body[0];
+  return {
+    family: family === AF_INET ? 'IPv4' : 'IPv6',
+    state: body[1] ?? 0,
+    timer: body[2] ?? 0,
+    retransmits: body[3] ?? 0,
+    local: { address: readAddress(body, family, 8), port: body.readUInt16BE(4) },
+    remote: { address: readAddress(body, family, 24), port: body.readUInt16BE(6) },
+    cookie: body.readBigUInt64LE(44),
+    expiresMs: body.readUInt32LE(52),
+    receiveQueue: body.readUInt32LE(56),
+    sendQueue: body.readUInt32LE(60),
+    uid: body.readUInt32LE(64),
+    inode: body.readUInt32LE(68),
+  };
+}
+
+function readAddress(body: Buffer, family: number | undefined, at: number): string {
+  if (family === AF_INET) return body.subarray(at, at + 4).join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => body.readUInt16BE(at + i * 2).toString(16));
+  return canonicalAddress(groups.join(':')) ?? '::';
+}
