@@ -2,7 +2,7 @@
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
-export type { Party, Stimulus } from './lab/party.ts';
+export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
 export type { Row } from './observe/row.ts';

@@ -87,6 +87,16 @@ export class Server extends Party {
     return within(acceptDeadlineMs, waiting(), late);
   }
 
+  /** Writes to the connection with that client alone. */
+  async writeTo(client: Party, text: string): Promise<void> {
+    const { socket } = await this.sideTo(client.side);
+    const write = () => this.peer.ask('write', { socket, text });
+    await this.perform('write', `${JSON.stringify(text)} to ${client.name}`, write, {
+      bytes: 0,
+      inKernel: 0,
+    });
+  }
+
   #accept({ socket, local, remote }: ConnectionEvent): void {
     this.sides.push(new Side(this.peer, socket, local, remote, this.port));
     for (const resume of this.#waiting) resume();

@@ -18,8 +18,10 @@ export function describeRow({ state, processes, timer }: Row): string {
 }
 
 // The time of TIME_WAIT is what matters most; of the others it is said which they are.
-function describeTimer({ kind, leftMs }: NonNullable<Row['timer']>): string {
-  return kind === 'timewait' ? `${formatSpan(leftMs)} left` : `timer ${kind} ${formatSpan(leftMs)}`;
+function describeTimer({ kind, leftMs, retransmits }: NonNullable<Row['timer']>): string {
+  if (kind === 'timewait') return `${formatSpan(leftMs)} left`;
+  const again = retransmits === 0 ? '' : `, sent again ${retransmits} times`;
+  return `timer ${kind} ${formatSpan(leftMs)}${again}`;
 }
 
 /** `3 x TIME_WAIT`; one is not counted. */

@@ -5,7 +5,7 @@ import type { Expect } from './expect/expect.ts';
 import type { Parameters, ValuesOf } from './parameters.ts';
 
 /** What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. */
-export type Need = 'namespace';
+export type Need = 'namespace' | 'core dump';
 
 /** What `run` works with, besides the values of the parameters. */
 export interface Context {

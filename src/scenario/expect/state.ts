@@ -14,6 +14,8 @@ export interface StateDetails {
   /** `none`: no process holds the socket; or the party whose process does. */
   readonly process?: 'none' | Party;
   readonly timer?: TimerKind | 'none';
+  /** How often the timer has fired in vain, at the least. */
+  readonly retransmits?: number;
   /** How long to wait for it, in milliseconds; the patience of the run if not given. */
   readonly withinMs?: number;
 }
@@ -66,6 +68,17 @@ export class StateExpectation {
     return rows;
   }
 
+  /** All sides have so many bytes that nobody has read, or come to have them. */
+  async receives(bytes: number): Promise<void> {
+    const { name, sides } = this.#subject;
+    const arrived = (rows: readonly Row[]) =>
+      rows.length === sides.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
+    const { rows, snapshot } = await this.#wait(arrived, `${bytes} bytes at ${name}`, this.#patienceMs);
+    const observed = rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
+    const expected = `${bytes} bytes unread`;
+    this.#record({ title: name, expected, observed, agrees: arrived(rows), snapshot }, this.#about);
+  }
+
   /** None of the sides is in the table any more, in whatever state. */
   async gone(withinMs = this.#patienceMs): Promise<void> {
     const satisfied = (rows: readonly Row[]) => rows.length === 0;
@@ -114,18 +127,17 @@ function portsOf(sides: readonly Side[]): number[] {
   return [...new Set(sides.map(({ serverPort }) => serverPort))];
 }
 
-function hasDetails(row: Row, { process, timer }: StateDetails): boolean {
+function hasDetails(row: Row, { process, timer, retransmits = 0 }: StateDetails): boolean {
+  if ((row.timer?.retransmits ?? 0) < retransmits) return false;
   if (process === 'none' && (row.processes.length > 0 || (row.inode ?? 0) !== 0)) return false;
   if (typeof process === 'object' && !row.processes.some(({ pid }) => pid === process.pid)) return false;
   return timer === undefined || (row.timer?.kind ?? 'none') === timer;
 }
 
-function describeExpectation(
-  states: readonly State[],
-  { process, timer }: StateDetails,
-  count: number,
-): string {
+function describeExpectation(states: readonly State[], details: StateDetails, count: number): string {
+  const { process, timer, retransmits } = details;
   const holder = typeof process === 'object' ? `pid ${process.pid}` : process === 'none' ? 'no process' : '';
   const clock = timer === undefined ? '' : timer === 'none' ? 'no timer' : `timer ${timer}`;
-  return times(count, [states.join(' or '), holder, clock].filter((part) => part !== '').join(', '));
+  const again = retransmits === undefined ? '' : `sent again ${retransmits} times`;
+  return times(count, [states.join(' or '), holder, clock, again].filter((part) => part !== '').join(', '));
 }

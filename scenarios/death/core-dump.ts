@@ -1,0 +1,38 @@
+import { readdir, stat } from 'node:fs/promises';
+import { integer, scenario } from '../../src/index.ts';
+
+const megabyte = 1 << 20;
+
+export default scenario({
+  title: 'A crash with a core dump closes in order, too, but later',
+  claim:
+    'A process that crashes and leaves a core dump ends its connections as any other, once the dump is written: the other ' +
+    'side reads an orderly end.',
+  source: ['core(5)', 'Linux: do_coredump() runs before exit_files()'],
+  decides: ['C52'],
+  needs: ['core dump'],
+  control: 'kill',
+  parameters: { megabytes: integer(64, { min: 1, max: 4096 }, 'how much memory is dumped') },
+
+  async run({ lab, expect, step, note, megabytes }) {
+    await step('a server that may leave a core dump, and a client');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    const folder = await lab.folder();
+    await server.allowCoreDump(folder, megabytes * megabyte);
+
+    await step('the server crashes');
+    const crashedAt = performance.now();
+    await server.kill('SIGSEGV');
+    const [core = 'none'] = await readdir(folder);
+    const { size } = await stat(`${folder}/${core}`).catch(() => ({ size: 0 }));
+    expect.value('core dump in megabytes', Math.floor(size / megabyte)).atLeast(megabytes);
+    await expect(server, { supports: 'C52' }).state('FIN_WAIT2', { process: 'none' });
+    note(
+      `the kernel sent FIN within ${Math.round(performance.now() - crashedAt)} ms of the signal, after the dump`,
+    );
+    await expect(client, { supports: 'C52' }).state('CLOSE_WAIT');
+    const { bytes, errno } = await client.receive();
+    expect.value('read at the client', errno ?? `${bytes} bytes`, { supports: 'C52' }).equals('0 bytes');
+  },
+});

@@ -1,0 +1,28 @@
+import { scenario, signalName } from '../../src/index.ts';
+
+export default scenario({
+  title: 'A process that dies with data unread resets the connection',
+  claim:
+    'If a process dies before it has read all that arrived, its kernel sends RST and not FIN: the other side gets ' +
+    'ECONNRESET, and neither side keeps anything, not even TIME_WAIT.',
+  source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: tcp_close()'],
+  decides: ['C51', 'C52'],
+  control: 'write',
+  parameters: { signal: signalName('SIGKILL', 'the signal that kills') },
+
+  async run({ lab, expect, step, signal }) {
+    await step('a client sends a byte that the server never reads');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.write('x');
+
+    await step(`${signal} kills the server`);
+    await server.kill(signal);
+    await expect(server, { supports: 'C51' }).gone();
+    await expect(client, { supports: 'C51' }).gone();
+    const { bytes, errno } = await client.receive();
+    expect
+      .value('read at the client', errno ?? `${bytes} bytes`, { supports: 'C51', refutes: 'C52/unread' })
+      .equals('ECONNRESET');
+  },
+});

@@ -1,0 +1,36 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'A server that never closes collects CLOSE_WAIT for good',
+  claim:
+    'A side that is told of the end and does not close stays in CLOSE_WAIT without any timer, one socket and one ' +
+    'descriptor for every client that ever left.',
+  source: ['RFC 9293 section 3.6', 'Linux: tcp_fin() (no timer is started)'],
+  decides: ['C27'],
+  control: 'destroy',
+  parameters: { clients: integer(20, { min: 1, max: 2000 }, 'how many clients come, twice') },
+
+  async run({ lab, expect, step, clients }) {
+    await step('a client leaves: the server reads 0 bytes, and does nothing');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.destroy();
+    await expect(server).state('CLOSE_WAIT', { process: server });
+    const { bytes, errno } = await server.receive();
+    expect.value('read at the server', errno ?? `${bytes} bytes`, { supports: 'C27' }).equals('0 bytes');
+
+    await step(`${clients} clients come and leave a server that leaks`);
+    const leaking = await lab.server({ name: 'leaking server', conduct: 'leaks' });
+    const before = await leaking.openDescriptors();
+    const wave = await lab.client(leaking, { connections: clients, name: 'first wave' });
+    await wave.destroy();
+    await expect(leaking).state('CLOSE_WAIT', { process: leaking, timer: 'none' });
+
+    await step(`and ${clients} more`);
+    const next = await lab.client(leaking, { connections: clients, name: 'second wave', process: wave });
+    await next.destroy();
+    await expect(leaking, { supports: 'C27' }).stays('CLOSE_WAIT', 2000, { process: leaking, timer: 'none' });
+    const leaked = (await leaking.openDescriptors()) - before;
+    expect.value('descriptors leaked', leaked, { supports: 'C27' }).equals(2 * clients);
+  },
+});

@@ -1,0 +1,31 @@
+import { behindZeroWindow, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'CLOSING: the other FIN is there before the own one is answered',
+  claim:
+    'A side in FIN_WAIT1 that receives a FIN which does not acknowledge its own goes to CLOSING, stays there until the ' +
+    'acknowledgment comes, and then goes to TIME_WAIT.',
+  source: ['RFC 9293 section 3.10.7.4', 'Linux: tcp_fin() (TCP_FIN_WAIT1)'],
+  decides: ['C26'],
+  control: 'fill',
+
+  async run({ lab, expect, step }) {
+    await step('the client closes behind data that the server does not read');
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+    await client.fill();
+    await client.shutdown('write');
+    await expect(client).state('FIN_WAIT1');
+
+    await step('the server closes: its FIN arrives, and the FIN of the client is still on the way');
+    await server.shutdown('write');
+    await expect(client, { supports: 'C26' }).state('CLOSING', { timer: 'persist' });
+    await expect(client).stays('CLOSING', 1000);
+    await expect(server).state('FIN_WAIT2');
+
+    await step('the server reads: the FIN of the client comes with the data');
+    await server.read();
+    await expect(client, { supports: 'C26' }).state('TIME_WAIT', { process: 'none' });
+    await expect(server).state('TIME_WAIT', { process: 'none' });
+  },
+});

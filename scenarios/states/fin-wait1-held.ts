@@ -1,0 +1,33 @@
+import { behindZeroWindow, integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'FIN_WAIT1 is over at once, unless it is held',
+  claim:
+    'In an ordinary close FIN_WAIT1 ends with the next ACK, so that a look a moment later never shows it; kept behind a ' +
+    'window that the other side does not open, the FIN is not even sent, and FIN_WAIT1 stays.',
+  source: ['RFC 9293 section 3.6', 'RFC 9293 section 3.8.6.1 (zero-window probing)', 'Linux: tcp_send_fin()'],
+  decides: ['C23'],
+  control: 'fill',
+  parameters: { closes: integer(20, { min: 1, max: 1000 }, 'how many ordinary closes are looked at') },
+
+  async run({ lab, expect, step, closes }) {
+    await step(`${closes} ordinary closes, and a look 200 ms later`);
+    const server = await lab.server({ conduct: 'leaks' });
+    const clients = await lab.client(server, { connections: closes });
+    await clients.end();
+    await lab.pass(200, 'what an ordinary close needs');
+    await expect(clients, { supports: 'C23' }).state('FIN_WAIT2', { withinMs: 0 });
+
+    await step('a FIN behind data that the other side does not read');
+    const reader = await lab.server({ name: 'slow reader', options: behindZeroWindow });
+    const sender = await lab.client(reader, { name: 'sender', options: behindZeroWindow });
+    await sender.fill();
+    await sender.shutdown('write');
+    await expect(sender).state('FIN_WAIT1', { timer: 'persist' });
+    await expect(sender, { refutes: 'C23/held' }).stays('FIN_WAIT1', 1500);
+
+    await step('it is read');
+    await reader.read();
+    await expect(sender).state('FIN_WAIT2');
+  },
+});

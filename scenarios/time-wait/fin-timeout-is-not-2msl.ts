@@ -1,0 +1,36 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'tcp_fin_timeout does not shorten TIME_WAIT',
+  claim:
+    'With tcp_fin_timeout at a few seconds TIME_WAIT still lasts its whole minute, a constant of the kernel; what ' +
+    'the setting limits is the orphaned FIN_WAIT2.',
+  source: ['ip-sysctl: tcp_fin_timeout', 'Linux: TCP_TIMEWAIT_LEN in include/net/tcp.h'],
+  decides: ['C17'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  peers: 4,
+  parameters: { seconds: integer(2, { min: 1, max: 30 }, 'tcp_fin_timeout') },
+
+  async run({ lab, expect, step, seconds }) {
+    await lab.sysctl('net.ipv4.tcp_fin_timeout', seconds);
+    const limitMs = seconds * 1000;
+
+    await step('a TIME_WAIT, and an orphaned FIN_WAIT2');
+    const server = await lab.server({ conduct: 'reads' });
+    const client = await lab.client(server);
+    await client.end();
+    const [waiting] = await expect(client).state('TIME_WAIT', { timer: 'timewait' });
+    const silent = await lab.server({ name: 'silent server' });
+    const orphan = await lab.client(silent, { name: 'orphan' });
+    await orphan.destroy();
+    const [orphaned] = await expect(orphan).state('FIN_WAIT2', { timer: 'timewait' });
+    const left = (row: typeof waiting) => row?.timer?.leftMs ?? Number.NaN;
+    expect.span('left to TIME_WAIT', left(waiting), { refutes: 'C17' }).atLeast(limitMs + 20_000);
+    expect.span('left to the orphan', left(orphaned)).atMost(limitMs);
+
+    await step(`${seconds} s later`);
+    await expect(orphan).gone(limitMs + 10_000);
+    await expect(client, { refutes: 'C17' }).state('TIME_WAIT', { withinMs: 0 });
+  },
+});

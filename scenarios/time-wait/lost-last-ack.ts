@@ -1,0 +1,36 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'The last ACK is lost, and TIME_WAIT repeats it for every FIN',
+  claim:
+    'If the last ACK does not arrive, the passive side stays in LAST_ACK and sends its FIN again and again; TIME_WAIT is ' +
+    'there to answer each one with an ACK.',
+  source: ['RFC 9293 section 3.6.1', 'Linux: tcp_timewait_state_process()'],
+  decides: ['C13'],
+  needs: ['namespace'],
+  control: 'deafen',
+  parameters: { repeats: integer(3, { min: 1, max: 6 }, 'how often the FIN is to come again') },
+
+  async run({ lab, expect, step, repeats }) {
+    await step('the client closes first; from now on the server hears no bare ACK');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.end();
+    await expect(client).state('FIN_WAIT2');
+    await server.deafen('bare ACKs');
+
+    await step('the server closes: its FIN arrives, the ACK for it does not');
+    await server.shutdown('write');
+    await expect(client).state('TIME_WAIT');
+    await expect(server, { supports: 'C13' }).state('LAST_ACK', { timer: 'on', retransmits: repeats });
+
+    await step('every FIN was answered');
+    const unheard = await server.drops();
+    expect.value('ACKs that came and were not heard', unheard, { supports: 'C13' }).atLeast(repeats);
+    await expect(client).state('TIME_WAIT');
+
+    await step('the server hears again: the next answer ends it');
+    await server.hear();
+    await expect(server, { supports: 'C13' }).gone();
+  },
+});

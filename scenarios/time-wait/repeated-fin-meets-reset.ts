@@ -1,0 +1,38 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Without TIME_WAIT the repeated FIN meets a RST',
+  claim:
+    'If TIME_WAIT is gone when the FIN of the passive side comes again, it is answered with RST: LAST_ACK ends in an error, ' +
+    'which shows at the next send and never in a read.',
+  source: ['RFC 9293 section 3.6.1', 'Linux: tcp_reset(), tcp_sendmsg_locked()'],
+  decides: ['C15'],
+  needs: ['namespace'],
+  control: 'destroy in kernel',
+  peers: 3,
+
+  async run({ lab, expect, step }) {
+    await step('the client closes first, and the last ACK is lost');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.end();
+    await expect(client).state('FIN_WAIT2');
+    await server.deafen('bare ACKs');
+    await server.shutdown('write');
+    await expect(client).state('TIME_WAIT');
+    await expect(server).state('LAST_ACK');
+
+    await step('TIME_WAIT is destroyed, and the FIN comes again');
+    await lab.destroyInKernel(client);
+    await expect(client).gone();
+    await expect(server, { supports: 'C15' }).gone();
+
+    await step('what the server is told');
+    const read = await server.receive();
+    expect.value('its read', read.errno ?? `${read.bytes} bytes`, { refutes: 'C15/read' }).equals('0 bytes');
+    const first = await server.send('x');
+    expect.value('its first send', first.errno ?? 'sent', { supports: 'C15' }).equals('ECONNRESET');
+    const second = await server.send('x');
+    expect.value('its second send', second.errno ?? 'sent').equals('EPIPE');
+  },
+});

@@ -1,0 +1,38 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Every repeated FIN starts the wait over',
+  claim:
+    'When a FIN comes again at TIME_WAIT, the wait begins anew: what is left of it and what has already passed are together ' +
+    'more than one whole wait.',
+  source: [
+    'RFC 9293 section 3.10.7.4 (TIME-WAIT STATE)',
+    'Linux: tcp_timewait_state_process(), inet_twsk_reschedule()',
+  ],
+  decides: ['C14'],
+  needs: ['namespace'],
+  control: 'deafen',
+  parameters: { repeats: integer(4, { min: 4, max: 6 }, 'how often the FIN is to come again') },
+
+  async run({ lab, expect, step, repeats }) {
+    await step('TIME_WAIT at the client, and a server that does not hear the last ACK');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.end();
+    await expect(client).state('FIN_WAIT2');
+    await server.deafen('bare ACKs');
+    await server.shutdown('write');
+    const enteredAt = performance.now();
+    const [fresh] = await expect(client).state('TIME_WAIT', { timer: 'timewait' });
+    const whole = fresh?.timer?.leftMs ?? Number.NaN;
+
+    await step(`the FIN comes again, ${repeats} times`);
+    await expect(server).state('LAST_ACK', { timer: 'on', retransmits: repeats });
+    const passed = performance.now() - enteredAt;
+    const [again] = await expect(client).state('TIME_WAIT', { timer: 'timewait' });
+    const left = again?.timer?.leftMs ?? Number.NaN;
+    expect.span('passed since it began', passed).atLeast(1500);
+    // ss tells whole seconds: one of them may be missing.
+    expect.span('passed and left together', passed + left, { supports: 'C14' }).atLeast(whole + 1000);
+  },
+});

@@ -1,0 +1,43 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Three more ways past TIME_WAIT, for whoever owns the machine',
+  claim:
+    'No TIME_WAIT is left where tcp_max_tw_buckets is used up, where the orphaned FIN_WAIT2 is given up before the other ' +
+    'side closes, and where the kernel is told to destroy it.',
+  source: [
+    'ip-sysctl: tcp_max_tw_buckets, tcp_fin_timeout',
+    'ss(8), -K',
+    'Linux: tcp_time_wait(), tcp_diag_destroy()',
+  ],
+  decides: ['C18'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  peers: 5,
+
+  async run({ lab, expect, step }) {
+    const server = await lab.server({ conduct: 'reads' });
+
+    await step('destroyed by the kernel');
+    const client = await lab.client(server);
+    await client.end();
+    await expect(client).state('TIME_WAIT');
+    await lab.destroyInKernel(client);
+    await expect(client, { refutes: 'C18', supports: 'C18/destroyed' }).gone();
+
+    await step('tcp_max_tw_buckets = 0');
+    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+    const unlucky = await lab.client(server, { name: 'unlucky client' });
+    await unlucky.end();
+    await expect(unlucky, { refutes: 'C18', supports: 'C18/no buckets' }).gone();
+    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
+
+    await step('tcp_fin_timeout = 1, and a server that does not close');
+    await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
+    const patient = await lab.server({ name: 'patient server' });
+    const orphan = await lab.client(patient, { name: 'orphan' });
+    await orphan.destroy();
+    await expect(orphan).state('FIN_WAIT2', { process: 'none', timer: 'timewait' });
+    await expect(orphan, { refutes: 'C18', supports: 'C18/orphan timeout' }).gone();
+  },
+});

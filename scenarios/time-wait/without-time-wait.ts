@@ -1,0 +1,36 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Three ways past TIME_WAIT that any program has',
+  claim:
+    'An active closer need not pass through TIME_WAIT: not after SO_LINGER with 0 seconds, not after a close with data ' +
+    'unread, and not if the other side does not close within TCP_LINGER2.',
+  source: ['socket(7), SO_LINGER', 'tcp(7), TCP_LINGER2', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
+  decides: ['C18', 'C47'],
+  control: 'linger',
+  peers: 4,
+
+  async run({ lab, expect, step }) {
+    const server = await lab.server();
+
+    await step('SO_LINGER with 0 seconds');
+    const hasty = await lab.client(server, { name: 'hasty client' });
+    await hasty.linger(0);
+    await hasty.destroy();
+    await expect(hasty, { refutes: 'C18', supports: ['C18/linger 0', 'C47'] }).gone();
+
+    await step('a close with a byte unread');
+    const careless = await lab.client(server, { name: 'careless client' });
+    await server.writeTo(careless, 'x');
+    await expect(careless).receives(1);
+    await careless.destroy();
+    await expect(careless, { refutes: 'C18', supports: 'C18/unread data' }).gone();
+
+    await step('TCP_LINGER2 of one second, and a server that does not close');
+    const brief = await lab.client(server, { name: 'brief client' });
+    await brief.setOption('TCP_LINGER2', 1);
+    await brief.destroy();
+    await expect(brief).state('FIN_WAIT2', { process: 'none', timer: 'timewait' });
+    await expect(brief, { refutes: 'C18', supports: 'C18/TCP_LINGER2' }).gone();
+  },
+});
