@@ -88,9 +88,42 @@ export interface Bearing {
   readonly asExpected: 'holds' | 'refuted' | 'does not apply';
 }
 
+/** What a check says of a claim: as meant if it came out as expected, else the opposite. */
+export function bearingFinding(
+  asExpected: Bearing['asExpected'],
+  verdict: Check['verdict'],
+): Bearing['asExpected'] {
+  if (verdict === 'as expected') return asExpected;
+  return asExpected === 'holds' ? 'refuted' : 'holds';
+}
+
 export type Outcome =
   | { readonly state: 'passed' }
-  | { readonly state: 'failed' }
+  /** Contradicted; or, with a reason, not even tried though it was required. */
+  | { readonly state: 'failed'; readonly reason?: string }
   | { readonly state: 'skipped'; readonly reason: string }
   | { readonly state: 'errored'; readonly error: Error }
   | { readonly state: 'interrupted'; readonly reason: string };
+
+/** What happens when many scenarios run at once. */
+export type SuiteEvent =
+  | { readonly type: 'suite started'; readonly scenarios: readonly SuiteMember[] }
+  | SuiteMemberEvent
+  | { readonly type: 'suite finished'; readonly outcome: SuiteOutcome; readonly durationMs: number };
+
+export interface SuiteMember {
+  readonly name: string;
+  readonly topic: string;
+  readonly round: number;
+}
+
+export interface SuiteMemberEvent {
+  readonly type: 'of scenario';
+  readonly scenario: string;
+  readonly topic: string;
+  readonly round: number;
+  readonly event: Event;
+}
+
+export type SuiteEmit = (event: SuiteEvent) => void;
+export type SuiteOutcome = Outcome['state'];

@@ -9,10 +9,10 @@ export type { Row } from './observe/row.ts';
 export type { State } from './observe/state.ts';
 export type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './peer/results.ts';
 export type { Expect } from './scenario/expect/expect.ts';
+export type { Need } from './scenario/needs.ts';
 export { choice, flag, integer, type Parameter, signalName } from './scenario/parameters.ts';
 export {
   type Context,
-  type Need,
   type Scenario,
   type ScenarioDefinition,
   scenario,

@@ -42,4 +42,16 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a scenario in plain words',
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'test',
+    synopsis: '[scenario-or-topic...]',
+    summary: 'run them as a smoke test: in parallel, with reporters and exit status',
+    load: () => import('./test.ts'),
+  },
+  {
+    name: 'claims',
+    synopsis: '[id...]',
+    summary: 'the ledger: each claim, its finding on this machine, and the evidence',
+    load: () => import('./claims.ts'),
+  },
 ];

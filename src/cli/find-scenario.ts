@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { type CatalogueEntry, catalogue } from '../scenario/catalogue.ts';
+import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 
 /**
  * The scenario of that name, `server-first` or `order/server-first`.
@@ -11,11 +11,30 @@ export function findScenario(name: string): CatalogueEntry {
   if (found !== undefined) return found;
   const nearest = nearestTo(
     name,
-    entries.map((entry) => entry.name),
+    entries.flatMap((entry) => [entry.name, entry.topic]),
   );
   const offer =
     nearest === undefined ? 'see "tcpclose list"' : `did you mean "${nearest}"? See "tcpclose list"`;
   throw new UsageError('unknown-scenario', `there is no scenario "${name}": ${offer}`);
+}
+
+/**
+ * The scenarios of these names and topics; of no name, all. `quick` leaves out the slow ones that are not asked for by name.
+ * @throws UsageError for a name that is neither
+ */
+export async function findScenarios(
+  names: readonly string[],
+  which: 'quick' | 'all',
+): Promise<LoadedScenario[]> {
+  const entries = catalogue();
+  const topics = new Set(entries.map(({ topic }) => topic));
+  const byTopic = names.length === 0 ? entries : entries.filter(({ topic }) => names.includes(topic));
+  const byName = names.filter((name) => !topics.has(name)).map(findScenario);
+  const ofTopics = await Promise.all(byTopic.map(loadEntry));
+  const quick = ofTopics.filter(({ scenario }) => which === 'all' || scenario.slow === null);
+  const named = await Promise.all(byName.map(loadEntry));
+  const chosen = new Map([...quick, ...named].map((loaded) => [loaded.file, loaded]));
+  return [...chosen.values()];
 }
 
 /** The word that takes the fewest edits, if these are few enough to be a slip. */

@@ -6,13 +6,15 @@ const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 
 const prctl = libcFunction<[number, number]>('int prctl(int option, unsigned long argument)');
+const getrlimit = libcFunction<[number, Buffer]>('int getrlimit(int resource, void *limits)');
 const setrlimit = libcFunction<[number, Buffer]>('int setrlimit(int resource, void *limits)');
 
-/** How large a core dump this process may leave, in bytes; 0 for none. Cannot be raised again. */
+/** How large a core dump this process may leave, in bytes; 0 for none. As far as its hard limit allows. */
 export function limitCoreDump(bytes: number): void {
   const limits = Buffer.alloc(16);
-  limits.writeBigUInt64LE(BigInt(bytes), 0);
-  limits.writeBigUInt64LE(BigInt(bytes), 8);
+  failOn('getrlimit', getrlimit(RLIMIT_CORE, limits));
+  const hard = limits.readBigUInt64LE(8);
+  limits.writeBigUInt64LE(BigInt(bytes) < hard ? BigInt(bytes) : hard, 0);
   failOn('setrlimit', setrlimit(RLIMIT_CORE, limits));
 }
 

@@ -12,6 +12,7 @@ import type {
 import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
+import { describeEnvironment } from './environment.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { columns, hang, pageWidth, wrap } from './text.ts';
@@ -180,12 +181,4 @@ export class Transcript implements Reporter {
   #line(text: string): void {
     this.#output.write(`${text}\n`);
   }
-}
-
-function describeEnvironment(environment: Environment): string {
-  return `Linux ${environment.kernel} · Node ${environment.node} · ${describeObserver(environment)}`;
-}
-
-function describeObserver({ observer, observerVersion }: Environment): string {
-  return observer === 'proc' ? '/proc/net/tcp' : `${observer} (${observerVersion})`;
 }

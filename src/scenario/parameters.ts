@@ -30,11 +30,16 @@ export function integer(
     description,
     fallback,
     placeholder: 'n',
-    parse(text) {
-      const value = Number(text);
-      if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-      throw new UsageError('bad-number', `"${text}" is not a whole number from ${min} to ${max}`);
-    },
+    parse: parseInteger(min, max),
+  };
+}
+
+/** Reads a whole number, both limits included. */
+export function parseInteger(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new UsageError('bad-number', `"${text}" is not a whole number from ${min} to ${max}`);
   };
 }
 

@@ -8,10 +8,11 @@ import type { Stimulus } from '../lab/party.ts';
 import { openStation } from '../lab/station.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
-import { unlessAborted } from '../time.ts';
+import { formatSpan, unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
 import { Contradicted, checkOf, type Record } from './expect/record.ts';
+import { whyUnmet } from './needs.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface RunOptions {
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly patienceMs?: number;
   /** A stimulus to leave out: a control experiment. */
   readonly withheld?: Stimulus | undefined;
+  /** How long the run may take at the most, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;
 }
@@ -37,8 +40,11 @@ export interface RunOptions {
 const usualPatienceMs = 10_000;
 
 /** Runs one scenario and reports it by events. Whatever happens is an outcome; when it settles, nothing is left of the run. */
-export async function runScenario(loaded: LoadedScenario, options: RunOptions): Promise<Outcome> {
-  const { emit, signal } = options;
+export async function runScenario(loaded: LoadedScenario, given: RunOptions): Promise<Outcome> {
+  const timeout = given.timeoutMs === undefined ? undefined : AbortSignal.timeout(given.timeoutMs);
+  const signal = timeout === undefined ? given.signal : AbortSignal.any([given.signal, timeout]);
+  const options = { ...given, signal };
+  const { emit } = options;
   const startedAt = performance.now();
   const teardown = new Teardown();
   let contradicted = false;
@@ -48,6 +54,15 @@ export async function runScenario(loaded: LoadedScenario, options: RunOptions): 
     emit({ type: 'check', check });
   };
   let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record)), signal);
+  if (outcome.state === 'interrupted' && !given.signal.aborted) {
+    outcome = {
+      state: 'errored',
+      error: new TcpcloseError(
+        'timeout',
+        `not over after ${formatSpan(given.timeoutMs ?? 0)}: try a longer --timeout`,
+      ),
+    };
+  }
   if (contradicted && outcome.state !== 'interrupted') outcome = { state: 'failed' };
   try {
     await teardown.run();
@@ -65,6 +80,10 @@ async function run(
   record: Record,
 ): Promise<void> {
   const { emit, signal } = options;
+  for (const need of scenario.needs) {
+    const why = await whyUnmet(need);
+    if (why !== null) throw new Unmet(why);
+  }
   const host = await hostFor(scenario, options, teardown);
   const { peers, title, claim } = scenario;
   const station = await openStation(host, { peers, observer: options.observer, signal }, teardown);
@@ -89,6 +108,9 @@ async function hostFor({ needs }: Scenario, { network }: RunOptions, teardown: T
   return own ? openNamespace('a namespace', teardown) : thisMachine;
 }
 
+/** The machine does not allow what the scenario needs. */
+class Unmet extends Error {}
+
 async function settle(run: Promise<void>, signal: AbortSignal): Promise<Outcome> {
   try {
     await run;
@@ -96,7 +118,8 @@ async function settle(run: Promise<void>, signal: AbortSignal): Promise<Outcome>
   } catch (error) {
     if (signal.aborted) return { state: 'interrupted', reason: asError(signal.reason).message };
     if (error instanceof Contradicted) return { state: 'failed' };
-    if (error instanceof NoNamespace) return { state: 'skipped', reason: error.message };
+    if (error instanceof Unmet || error instanceof NoNamespace)
+      return { state: 'skipped', reason: error.message };
     return { state: 'errored', error: asError(error) };
   }
 }

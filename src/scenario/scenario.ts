@@ -2,10 +2,8 @@ import type { Lab } from '../lab/lab.ts';
 import type { Stimulus } from '../lab/party.ts';
 import type { ClaimId } from './claims.ts';
 import type { Expect } from './expect/expect.ts';
+import type { Need } from './needs.ts';
 import type { Parameters, ValuesOf } from './parameters.ts';
-
-/** What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. */
-export type Need = 'namespace' | 'core dump';
 
 /** What `run` works with, besides the values of the parameters. */
 export interface Context {
@@ -31,6 +29,8 @@ export interface ScenarioDefinition<P extends Parameters> {
   readonly control: Stimulus;
   /** How many processes it starts: they are started ahead. */
   readonly peers?: number;
+  /** About how many seconds it takes, if more than one: what takes long is started first. */
+  readonly takes?: number;
   /** Why it takes more than 5 s; such a scenario runs only by name or with --slow. */
   readonly slow?: string;
   readonly parameters?: P;
@@ -49,6 +49,7 @@ export function scenario<const P extends Parameters = Record<never, never>>(
   return {
     needs: [],
     peers: 2,
+    takes: 1,
     parameters: {},
     ...definition,
     slow: definition.slow ?? null,

@@ -1,5 +1,12 @@
+import { claimsDocument } from './claims.ts';
 import { listDocument } from './list.ts';
 import { runDocument } from './run.ts';
+import { suiteDocument } from './suite.ts';
 
 /** The documents that commands print with --json, by the command's name. */
-export const documents = { demo: runDocument, list: listDocument } as const;
+export const documents = {
+  demo: runDocument,
+  list: listDocument,
+  test: suiteDocument,
+  claims: claimsDocument,
+} as const;

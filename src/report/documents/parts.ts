@@ -1,6 +1,6 @@
 /** What the documents of --json are made of. The schemas that the package carries are written from these. */
 import * as v from 'valibot';
-import type { Check, Environment } from '../../events.ts';
+import { bearingFinding, type Check, type Environment } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { timerKinds } from '../../observe/row.ts';
 import { states } from '../../observe/state.ts';
@@ -63,18 +63,9 @@ export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'in
 export function checkDocument({ bearings, ...rest }: Check, step: number): v.InferOutput<typeof check> {
   const claims = bearings.map(({ claim, asExpected }) => ({
     claim,
-    finding: findingOf(asExpected, rest.verdict),
+    finding: bearingFinding(asExpected, rest.verdict),
   }));
   return { step, ...rest, claims };
-}
-
-/** What a bearing says once the check is made; a claim that was thought not to apply, and does, holds. */
-export function findingOf(
-  asExpected: 'holds' | 'refuted' | 'does not apply',
-  verdict: Check['verdict'],
-): 'holds' | 'refuted' | 'does not apply' {
-  if (verdict === 'as expected') return asExpected;
-  return asExpected === 'holds' ? 'refuted' : 'holds';
 }
 
 export function snapshotDocument(

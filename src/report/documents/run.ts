@@ -130,8 +130,9 @@ export class RunRecorder {
 export function reasonOf(outcome: Outcome): string | null {
   switch (outcome.state) {
     case 'passed':
-    case 'failed':
       return null;
+    case 'failed':
+      return outcome.reason ?? null;
     case 'skipped':
     case 'interrupted':
       return outcome.reason;

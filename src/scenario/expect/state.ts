@@ -14,6 +14,8 @@ export interface StateDetails {
   /** `none`: no process holds the socket; or the party whose process does. */
   readonly process?: 'none' | Party;
   readonly timer?: TimerKind | 'none';
+  /** Bytes that are not acknowledged. */
+  readonly sendQueue?: number;
   /** How often the timer has fired in vain, at the least. */
   readonly retransmits?: number;
   /** How long to wait for it, in milliseconds; the patience of the run if not given. */
@@ -127,7 +129,8 @@ function portsOf(sides: readonly Side[]): number[] {
   return [...new Set(sides.map(({ serverPort }) => serverPort))];
 }
 
-function hasDetails(row: Row, { process, timer, retransmits = 0 }: StateDetails): boolean {
+function hasDetails(row: Row, { process, timer, retransmits = 0, sendQueue }: StateDetails): boolean {
+  if (sendQueue !== undefined && row.sendQueue !== sendQueue) return false;
   if ((row.timer?.retransmits ?? 0) < retransmits) return false;
   if (process === 'none' && (row.processes.length > 0 || (row.inode ?? 0) !== 0)) return false;
   if (typeof process === 'object' && !row.processes.some(({ pid }) => pid === process.pid)) return false;
@@ -135,9 +138,13 @@ function hasDetails(row: Row, { process, timer, retransmits = 0 }: StateDetails)
 }
 
 function describeExpectation(states: readonly State[], details: StateDetails, count: number): string {
-  const { process, timer, retransmits } = details;
+  const { process, timer, retransmits, sendQueue } = details;
   const holder = typeof process === 'object' ? `pid ${process.pid}` : process === 'none' ? 'no process' : '';
   const clock = timer === undefined ? '' : timer === 'none' ? 'no timer' : `timer ${timer}`;
+  const queue = sendQueue === undefined ? '' : `${sendQueue} bytes unacknowledged`;
   const again = retransmits === undefined ? '' : `sent again ${retransmits} times`;
-  return times(count, [states.join(' or '), holder, clock, again].filter((part) => part !== '').join(', '));
+  return times(
+    count,
+    [states.join(' or '), holder, clock, again, queue].filter((part) => part !== '').join(', '),
+  );
 }

@@ -1,0 +1,35 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'close() ends a connection only when the last holder calls it',
+  claim:
+    'As long as a second process holds the connection, close() in the first one sends nothing; the FIN comes with the last ' +
+    'close. shutdown() sends it at once, whoever else holds the connection.',
+  source: ['close(2)', 'shutdown(2)', 'Linux: fput(), inet_release(), inet_shutdown()'],
+  decides: ['C44'],
+  control: 'unshare',
+  peers: 4,
+
+  async run({ lab, expect, step }) {
+    const server = await lab.server();
+
+    await step('a second process holds the connection of the client; the client closes');
+    const client = await lab.client(server);
+    const sharer = await client.share();
+    await client.destroy();
+    await expect(client.otherSide, { title: 'server', supports: 'C44' }).stays('ESTABLISHED', 500);
+    await expect(client).state('ESTABLISHED');
+
+    await step('the second process lets go, too');
+    await client.unshare(sharer);
+    await expect(client.otherSide, { title: 'server', supports: 'C44' }).state('CLOSE_WAIT');
+    await expect(client).state('FIN_WAIT2', { process: 'none' });
+
+    await step('another connection, shared as well; the client calls shutdown');
+    const second = await lab.client(server, { name: 'second client' });
+    await second.share();
+    await second.shutdown('write');
+    await expect(second.otherSide, { title: 'server', supports: 'C44' }).state('CLOSE_WAIT');
+    await expect(second, { supports: 'C44' }).state('FIN_WAIT2', { process: second });
+  },
+});

@@ -1,0 +1,36 @@
+import { behindZeroWindow, integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'SO_LINGER with n seconds makes close() wait, but not exit',
+  claim:
+    'With SO_LINGER on and n seconds close() blocks the process for n seconds if the other side does not take what was ' +
+    'sent; the exit of a process waits for nothing.',
+  source: ['socket(7), SO_LINGER', 'Linux: inet_release() (PF_EXITING), sk_stream_wait_close()'],
+  decides: ['C49'],
+  control: 'linger',
+  takes: 2.5,
+  peers: 3,
+  parameters: { seconds: integer(2, { min: 1, max: 30 }, 'how long to linger') },
+
+  async run({ lab, expect, step, seconds }) {
+    const limitMs = seconds * 1000;
+    const server = await lab.server({ options: behindZeroWindow });
+
+    await step('the client closes, and the server does not read');
+    const client = await lab.client(server, { options: behindZeroWindow });
+    await client.fill();
+    await client.linger(seconds);
+    const blockedMs = await client.destroy();
+    expect.span('close() blocked for', blockedMs, { supports: 'C49' }).between(limitMs * 0.9, limitMs * 10);
+    await expect(client).state('FIN_WAIT1', { process: 'none' });
+
+    await step('another client exits, with the same option');
+    const leaving = await lab.client(server, { name: 'leaving client', options: behindZeroWindow });
+    await leaving.fill();
+    await leaving.linger(seconds);
+    const before = performance.now();
+    await leaving.die('exit 0');
+    expect.span('exit took', performance.now() - before, { refutes: 'C49/exit' }).atMost(limitMs * 0.9);
+    await expect(leaving).state('FIN_WAIT1', { process: 'none' });
+  },
+});

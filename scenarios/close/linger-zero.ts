@@ -1,0 +1,37 @@
+import { behindZeroWindow, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'SO_LINGER with 0 seconds throws the send buffer away',
+  claim:
+    'With SO_LINGER on and 0 seconds close() sends RST at once: what the other side had not yet received is lost, it gets ' +
+    'ECONNRESET, and no TIME_WAIT is left.',
+  source: ['socket(7), SO_LINGER', 'Linux: __tcp_close() (tcp_disconnect, tcp_send_active_reset)'],
+  decides: ['C38', 'C47'],
+  control: 'linger',
+
+  async run({ lab, expect, step }) {
+    await step('the client sends more than the server reads');
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+    const written = await client.fill();
+    await expect(server).receives(1);
+
+    await step('linger 0, and close');
+    await client.linger(0);
+    await client.destroy();
+    await expect(client, { supports: 'C47' }).gone();
+    await expect(server).gone();
+
+    await step('what the server still gets');
+    let read = 0;
+    let end = '';
+    while (end === '') {
+      const { bytes, errno } = await server.receive();
+      read += bytes;
+      if (errno !== null || bytes === 0) end = errno ?? 'end';
+    }
+    expect.value('bytes that were sent', written).atLeast(1);
+    expect.value('bytes that were read', read, { supports: ['C38', 'C47'] }).atMost(written - 1);
+    expect.value('and then', end, { supports: 'C47' }).equals('ECONNRESET');
+  },
+});

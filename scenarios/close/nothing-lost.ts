@@ -1,0 +1,29 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'What the kernel has taken arrives, though the process is gone',
+  claim:
+    'Without SO_LINGER nothing is lost that the kernel had accepted: it is delivered after close(), and after the end of ' +
+    'the process, followed by an orderly end.',
+  source: ['close(2)', 'RFC 9293 section 3.10.4', 'Linux: tcp_close() (the socket lives on without owner)'],
+  decides: ['C50'],
+  control: 'fill',
+
+  async run({ lab, expect, step }) {
+    await step('the client sends as much as the kernel takes, and the server reads nothing yet');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    const written = await client.fill();
+    expect.value('bytes that the kernel took', written).atLeast(100_000);
+
+    await step('the client closes, and its process ends');
+    await client.destroy();
+    await client.die('exit 0');
+    await expect(client).state('FIN_WAIT1', { process: 'none' });
+
+    await step('the server reads');
+    const read = await server.read();
+    expect.value('bytes read', read.bytes, { supports: 'C50' }).equals(written);
+    expect.value('and then', read.ended, { supports: 'C50' }).equals('end');
+  },
+});

@@ -1,0 +1,36 @@
+import { behindZeroWindow, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'A close with data unread resets, and what was sent may be lost',
+  claim:
+    'If one byte is unread when a side closes, its kernel sends RST instead of FIN: what it had sent and the other side had ' +
+    'not received is thrown away.',
+  source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
+  decides: ['C50', 'C51'],
+  control: 'write',
+
+  async run({ lab, expect, step }) {
+    await step('both have sent: the server a byte that the client does not read, the client all that goes');
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+    await server.write('x');
+    await expect(client).receives(1);
+    const written = await client.fill();
+
+    await step('the client closes');
+    await client.destroy();
+    await expect(client, { supports: 'C51' }).gone();
+    await expect(server, { supports: 'C51' }).gone();
+
+    await step('what the server still gets');
+    let read = 0;
+    let end = '';
+    while (end === '') {
+      const { bytes, errno } = await server.receive();
+      read += bytes;
+      if (errno !== null || bytes === 0) end = errno ?? 'end';
+    }
+    expect.value('bytes read', read, { supports: 'C51', refutes: 'C50/unread data' }).atMost(written - 1);
+    expect.value('and then', end, { supports: 'C51' }).equals('ECONNRESET');
+  },
+});

@@ -1,0 +1,28 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Writing to a peer that is gone: once it passes, then EPIPE',
+  claim:
+    'After the other side has closed altogether the first write succeeds and is answered with RST; the next one fails with ' +
+    'EPIPE.',
+  source: ['RFC 9293 section 3.10.7.1', 'send(2), EPIPE', 'Linux: tcp_reset() (EPIPE in CLOSE_WAIT)'],
+  decides: ['C53'],
+  control: 'destroy',
+
+  async run({ lab, expect, step }) {
+    await step('the server closes');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await server.destroy();
+    await expect(client).state('CLOSE_WAIT');
+
+    await step('the client writes');
+    const first = await client.send('x');
+    expect.value('first write', first.errno ?? `${first.bytes} byte`, { supports: 'C53' }).equals('1 byte');
+    await expect(client, { note: 'the answer was a RST', supports: 'C53' }).gone();
+
+    await step('and writes again');
+    const second = await client.send('x');
+    expect.value('second write', second.errno ?? `${second.bytes} byte`, { supports: 'C53' }).equals('EPIPE');
+  },
+});

@@ -1,0 +1,36 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'A client that closed first cannot have its port back at once',
+  claim:
+    'A client that binds a local port and closes first finds the port taken by its own TIME_WAIT when it comes again, ' +
+    'unless SO_REUSEADDR is set on both its old and its new socket.',
+  source: ['ip(7), bind', 'Linux: inet_csk_get_port(), inet_bind_conflict()'],
+  decides: ['C08'],
+  control: 'end',
+  peers: 4,
+
+  async run({ lab, expect, step }) {
+    const server = await lab.server({ conduct: 'reads' });
+
+    await step('a client binds a port, closes first, and comes again');
+    const localPort = await lab.freePort();
+    const client = await lab.client(server, { localPort });
+    await client.end();
+    await expect(client).state('TIME_WAIT');
+    await client.kill('SIGKILL');
+    await expect(lab.client(server, { localPort, name: 'same client' }), { supports: 'C08' }).fails(
+      'bind',
+      'EADDRINUSE',
+    );
+
+    await step('the same with SO_REUSEADDR both times');
+    const otherPort = await lab.freePort();
+    const reuse = { localPort: otherPort, reuseAddress: 'on' } as const;
+    const prudent = await lab.client(server, { ...reuse, name: 'prudent client' });
+    await prudent.end();
+    await expect(prudent).state('TIME_WAIT');
+    await prudent.kill('SIGKILL');
+    await expect(lab.client(server, { ...reuse, name: 'same client' }), { refutes: 'C08/reuse' }).connects();
+  },
+});

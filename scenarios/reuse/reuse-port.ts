@@ -1,0 +1,38 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'SO_REUSEPORT: several listeners on one port, and restarts too',
+  claim:
+    'Listeners of one user that all have SO_REUSEPORT share a port; one without it is refused, and SO_REUSEADDR is no ' +
+    'substitute. Over TIME_WAIT the option serves as SO_REUSEADDR does, if both sockets have it.',
+  source: ['socket(7), SO_REUSEPORT', 'Linux: inet_bind_conflict(), sk_reuseport_match()'],
+  decides: [],
+  control: 'end',
+  peers: 6,
+
+  async run({ lab, expect, step }) {
+    const sharing = { reuseAddress: 'off', reusePort: 'on' } as const;
+
+    await step('a second listener beside the first');
+    const server = await lab.server({ ...sharing, conduct: 'reads' });
+    const { port } = server;
+    await expect(lab.server({ name: 'plain server', port, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
+    await expect(lab.server({ name: 'other server', port, reuseAddress: 'on' })).fails('bind', 'EADDRINUSE');
+    const beside = await lab.server({ name: 'second server', port, ...sharing });
+    const sides = [...server.listener.sides, ...beside.listener.sides];
+    await expect({ name: 'both listeners', sides }).state('LISTEN');
+
+    await step('the second goes; the first is left in TIME_WAIT by a client');
+    await beside.kill('SIGKILL');
+    const client = await lab.client(server);
+    await server.end();
+    await client.end();
+    await expect(server).state('TIME_WAIT');
+    await server.kill('SIGKILL');
+    await expect(lab.server({ name: 'restarted server', port, reuseAddress: 'on' })).fails(
+      'bind',
+      'EADDRINUSE',
+    );
+    await expect(lab.server({ name: 'restarted server', port, ...sharing })).serves();
+  },
+});

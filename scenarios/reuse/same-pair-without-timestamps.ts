@@ -1,0 +1,34 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'The pair that is in TIME_WAIT, without timestamps',
+  claim:
+    'Without timestamps nothing tells new segments of the pair from old ones: bind passes with SO_REUSEADDR on both ' +
+    'sockets, and connect refuses with "Cannot assign requested address", not with "Address already in use".',
+  source: ['connect(2), EADDRNOTAVAIL', 'Linux: tcp_twsk_unique()'],
+  decides: ['C09'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  peers: 5,
+
+  async run({ lab, expect, step }) {
+    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+
+    await step('a connection between two chosen ports; the server closes first');
+    const clientPort = await lab.freePort();
+    const server = await lab.server({ reuseAddress: 'on' });
+    const client = await lab.client(server, { localPort: clientPort, reuseAddress: 'on' });
+    await server.end();
+    await client.end();
+    await expect(server).state('TIME_WAIT');
+    await server.kill('SIGKILL');
+    await client.kill('SIGKILL');
+
+    await step('connected once more');
+    const peer = await lab.server({ name: 'old peer', port: clientPort, reuseAddress: 'on' });
+    await expect(lab.client(peer, { localPort: server.port, reuseAddress: 'on', name: 'new client' }), {
+      refutes: 'C09',
+      supports: 'C09/no timestamps',
+    }).fails('connect', 'EADDRNOTAVAIL');
+  },
+});

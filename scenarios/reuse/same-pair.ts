@@ -1,0 +1,35 @@
+import { choice, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'The pair that is in TIME_WAIT, connected once more',
+  claim:
+    'From a port in TIME_WAIT to the very peer it was connected to: bind fails where SO_REUSEADDR is missing on either ' +
+    'socket; where both have it, connect passes at once, since timestamps tell new segments from old ones.',
+  source: ['RFC 6191', 'Linux: tcp_twsk_unique(), __inet_check_established()'],
+  decides: ['C09'],
+  control: 'end',
+  peers: 5,
+  parameters: { first: choice('server', ['server', 'client'], 'which side closes first') },
+
+  async run({ lab, expect, step, first }) {
+    await step(`a connection between two chosen ports; the ${first} closes first`);
+    const clientPort = await lab.freePort();
+    const server = await lab.server({ reuseAddress: 'on' });
+    const client = await lab.client(server, { localPort: clientPort, reuseAddress: 'on' });
+    const [active, passive] = first === 'server' ? [server, client] : [client, server];
+    await active.end();
+    await passive.end();
+    await expect(active).state('TIME_WAIT');
+    const activePort = first === 'server' ? server.port : clientPort;
+    const passivePort = first === 'server' ? clientPort : server.port;
+    await server.kill('SIGKILL');
+    await client.kill('SIGKILL');
+
+    await step('the old peer listens where it was, and is to be connected to from the port in TIME_WAIT');
+    const peer = await lab.server({ name: 'old peer', port: passivePort, reuseAddress: 'on' });
+    const plain = lab.client(peer, { localPort: activePort, name: 'new client' });
+    await expect(plain, { supports: 'C09/flag missing' }).fails('bind', 'EADDRINUSE');
+    const reusing = lab.client(peer, { localPort: activePort, reuseAddress: 'on', name: 'new client' });
+    await expect(reusing, { refutes: 'C09' }).connects();
+  },
+});

@@ -1,0 +1,35 @@
+import { behindZeroWindow, integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'A receive or send that times out leaves the connection alone',
+  claim:
+    'SO_RCVTIMEO and SO_SNDTIMEO end a call with EAGAIN and nothing else: the connection stays ESTABLISHED and works.',
+  source: ['socket(7), SO_RCVTIMEO and SO_SNDTIMEO', 'Linux: sock_rcvtimeo(), sk_stream_wait_memory()'],
+  decides: ['C19'],
+  control: 'block in',
+  parameters: { milliseconds: integer(300, { min: 50, max: 10_000 }, 'the timeout') },
+
+  async run({ lab, expect, step, milliseconds }) {
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+
+    await step('a receive with nothing to receive');
+    await client.setOption('SO_RCVTIMEO', milliseconds);
+    const receive = await client.blockIn('recv', 100);
+    expect.value('recv', receive.errno ?? `${receive.bytes} bytes`).equals('EAGAIN');
+    expect.span('it took', receive.blockedMs).atLeast(milliseconds);
+    await expect(client, { refutes: 'C19' }).state('ESTABLISHED');
+
+    await step('a send that nobody reads');
+    await client.setOption('SO_SNDTIMEO', milliseconds);
+    await client.fill();
+    const send = await client.blockIn('send', 100_000);
+    expect.value('send', send.errno ?? `${send.bytes} bytes`).equals('EAGAIN');
+    await expect(client, { refutes: 'C19' }).state('ESTABLISHED');
+
+    await step('and the connection works');
+    await client.end();
+    const { ended } = await server.read();
+    expect.value('read at the server, to the', ended).equals('end');
+  },
+});

@@ -1,0 +1,143 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { SuiteEvent } from '../events.ts';
+import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import type { ClaimsDocument } from '../report/documents/claims.ts';
+import { type LedgerEntry, ledgerMarkdown, ledgerText } from '../report/ledger.ts';
+import { createPaint } from '../report/paint.ts';
+import { printDocument } from '../report/print-document.ts';
+import { Results } from '../report/suite/results.ts';
+import { catalogue, loadEntry } from '../scenario/catalogue.ts';
+import { type ClaimFinding, claimIds, findingsOf } from '../scenario/findings.ts';
+import { parseInteger } from '../scenario/parameters.ts';
+import { runSuite } from '../scenario/suite.ts';
+import type { Invocation } from './commands.ts';
+import { exitStatus } from './exit-status.ts';
+import { Progress } from './progress.ts';
+
+interface ClaimsOptions {
+  readonly slow?: boolean;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  readonly evidence?: boolean;
+  readonly observer: ObserverChoice;
+  readonly timeout: number;
+  readonly color: boolean;
+}
+
+export function define(command: Command, invocation: Invocation): void {
+  command
+    .option('--slow', 'run the slow scenarios, too')
+    .option('--evidence', 'show every observation, not only one for each finding')
+    .option('--json', 'print one JSON document')
+    .option('--markdown', 'print a table for pasting')
+    .option('--timeout <s>', 'how long one scenario may take', parseInteger(1, 86_400), 120)
+    .addOption(
+      new Option('--observer <name>', 'what reads the table of connections')
+        .choices(observerChoices)
+        .default('auto'),
+    )
+    .option('--no-color', 'no colours')
+    .action(async (ids: readonly string[], options: ClaimsOptions) => {
+      const wanted = ids.map(parseClaim);
+      invocation.finish(await ledger(wanted.length === 0 ? claimIds : wanted, options, invocation));
+    });
+}
+
+function parseClaim(text: string): string {
+  const id = claimIds.find((known) => known === text.toUpperCase());
+  if (id !== undefined) return id;
+  throw new UsageError(
+    'unknown-claim',
+    `"${text}" is no claim: they are ${claimIds[0]} to ${claimIds.at(-1)}`,
+  );
+}
+
+async function ledger(
+  ids: readonly string[],
+  options: ClaimsOptions,
+  { interruption }: Invocation,
+): Promise<number> {
+  const all = await Promise.all(catalogue().map(loadEntry));
+  const deciding = all.filter(({ scenario }) => scenario.decides.some((id) => ids.includes(id)));
+  const chosen = deciding.filter(({ scenario }) => options.slow || scenario.slow === null);
+  const results = new Results();
+  const progress = new Progress();
+  const outcome = await runSuite(chosen, {
+    address: '127.0.0.1',
+    observer: options.observer,
+    signal: interruption.signal,
+    emit: (event: SuiteEvent) => {
+      results.on(event);
+      progress.show(`${results.finished.length} of ${chosen.length}: ${results.running.join(', ')}`);
+    },
+    rounds: 1,
+    order: 'duration',
+    timeoutMs: options.timeout * 1000,
+    required: [],
+  });
+  progress.end();
+  const findings = findingsOf(
+    all.map(({ name, scenario }) => {
+      const result = results.finished.find((finished) => finished.scenario === name);
+      return { name, scenario, outcome: result?.outcome, checks: result?.checks ?? [] };
+    }),
+  ).filter(({ id }) => ids.includes(id));
+  if (outcome !== 'interrupted') await print(findings, results, options);
+  // A ledger is no test: a refuted claim is a finding, a contradicted check is not what the catalogue expects.
+  return outcome === 'failed' ? exitStatus.contradicted : outcome === 'errored' ? exitStatus.couldNotRun : 0;
+}
+
+async function print(
+  findings: readonly ClaimFinding[],
+  results: Results,
+  options: ClaimsOptions,
+): Promise<void> {
+  if (options.json) {
+    const document: ClaimsDocument = {
+      schemaVersion: 1,
+      environment: results.environment,
+      claims: findings.map(documentOf),
+    };
+    printDocument(document);
+    return;
+  }
+  const entries = findings.map(entryOf);
+  const detail = options.evidence ? 'all evidence' : 'one each';
+  const paint = await createPaint(options.color ? 'auto' : 'never', process.stdout.isTTY === true);
+  const lines = options.markdown
+    ? ledgerMarkdown(entries, results.environment)
+    : ledgerText(entries, results.environment, detail, paint);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function documentOf({
+  id,
+  claim,
+  finding,
+  reason,
+  scenarios,
+  evidence,
+  parts,
+}: ClaimFinding): ClaimsDocument['claims'][number] {
+  return {
+    id,
+    claim,
+    finding,
+    reason,
+    scenarios: [...scenarios],
+    evidence: [...evidence],
+    parts: parts.map(({ part, text, finding, reason, evidence }) => ({
+      part,
+      text,
+      finding,
+      reason,
+      evidence: [...evidence],
+    })),
+  };
+}
+
+function entryOf({ parts, ...claim }: ClaimFinding): LedgerEntry {
+  return { ...claim, parts: parts.map(({ text, ...finding }) => ({ ...finding, claim: text })) };
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import type { SuiteEvent, SuiteOutcome } from '../../events.ts';
+import type { Output } from '../reporter.ts';
+import type { SuiteReporter } from '../suite/reporters.ts';
+import { Results } from '../suite/results.ts';
+import { check, checkDocument, environment, outcome, schemaVersion } from './parts.ts';
+import { reasonOf } from './run.ts';
+
+const suiteCheck = v.omit(check, ['step']);
+
+/** What `tcpclose test --reporter json` prints. */
+export const suiteDocument = v.object({
+  schemaVersion,
+  outcome,
+  environment: v.nullable(environment),
+  scenarios: v.array(
+    v.object({
+      scenario: v.string(),
+      topic: v.string(),
+      round: v.number(),
+      outcome,
+      reason: v.nullable(v.string()),
+      checks: v.array(suiteCheck),
+      durationMs: v.number(),
+    }),
+  ),
+  durationMs: v.number(),
+});
+
+export type SuiteDocument = v.InferOutput<typeof suiteDocument>;
+
+export function suiteDocumentOf(results: Results, outcome: SuiteOutcome, durationMs: number): SuiteDocument {
+  return {
+    schemaVersion: 1,
+    outcome,
+    environment: results.environment,
+    scenarios: results.finished.map(({ scenario, topic, round, outcome, checks, durationMs }) => ({
+      scenario,
+      topic,
+      round,
+      outcome: outcome.state,
+      reason: reasonOf(outcome),
+      checks: checks.map((check) => {
+        const { step: _, ...document } = checkDocument(check, 0);
+        return document;
+      }),
+      durationMs: Math.round(durationMs),
+    })),
+    durationMs: Math.round(durationMs),
+  };
+}
+
+/** Prints the document when all is over. */
+export class SuiteJson implements SuiteReporter {
+  readonly #output: Output;
+  readonly #results = new Results();
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  on(event: SuiteEvent): void {
+    this.#results.on(event);
+    if (event.type !== 'suite finished') return;
+    const document = suiteDocumentOf(this.#results, event.outcome, event.durationMs);
+    this.#output.write(`${JSON.stringify(document, null, 2)}\n`);
+  }
+}

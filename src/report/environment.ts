@@ -1,0 +1,7 @@
+import type { Environment } from '../events.ts';
+
+/** `Linux 6.18.44 · Node 20.20.2 · ss (iproute2-6.1.0)`. */
+export function describeEnvironment({ kernel, node, observer, observerVersion }: Environment): string {
+  const way = observer === 'proc' ? '/proc/net/tcp' : `${observer} (${observerVersion})`;
+  return `Linux ${kernel} · Node ${node} · ${way}`;
+}

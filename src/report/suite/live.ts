@@ -1,0 +1,132 @@
+import type { Ora } from 'ora';
+import type { Check, SuiteEvent, SuiteOutcome } from '../../events.ts';
+import { formatSpan } from '../../time.ts';
+import { reasonOf } from '../documents/run.ts';
+import { hang, pageWidth } from '../text.ts';
+import type { ReporterContext, SuiteReporter } from './reporters.ts';
+import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
+
+const nameWidth = 46;
+
+/** A line for each scenario as it ends, what contradicted it, and a summary by topic. */
+export class SuiteLive implements SuiteReporter {
+  readonly #context: ReporterContext;
+  readonly #results = new Results();
+  #spinner: Ora | undefined;
+  #total = 0;
+  #state: 'running' | 'over' = 'running';
+
+  constructor(context: ReporterContext) {
+    this.#context = context;
+  }
+
+  on(event: SuiteEvent): void {
+    const result = this.#results.on(event);
+    switch (event.type) {
+      case 'suite started':
+        this.#total = event.scenarios.length;
+        if (this.#context.progress === 'moving') void this.#startSpinner();
+        break;
+      case 'of scenario':
+        if (result !== undefined) this.#tell(result);
+        if (this.#spinner !== undefined) this.#spinner.text = this.#progress();
+        break;
+      case 'suite finished':
+        this.#state = 'over';
+        this.#spinner?.stop();
+        this.#summary(event.outcome, event.durationMs);
+        break;
+    }
+  }
+
+  async #startSpinner(): Promise<void> {
+    const { default: ora } = await import('ora');
+    if (this.#state === 'over') return;
+    this.#spinner = ora({ stream: process.stderr, discardStdin: false, text: this.#progress() }).start();
+  }
+
+  #progress(): string {
+    const { finished, running } = this.#results;
+    return `${finished.length} of ${this.#total}: ${running.join(', ')}`.slice(0, pageWidth - 4);
+  }
+
+  #tell(result: Result): void {
+    const { outcome, checks, durationMs } = result;
+    const { paint } = this.#context;
+    const title = titleOf(result).padEnd(nameWidth);
+    const agreed = `${checks.length - contradictions(result).length} of ${checks.length}`.padEnd(9);
+    switch (outcome.state) {
+      case 'passed':
+        this.#line(` ${paint.good('✔')} ${title} ${agreed} ${formatSpan(durationMs)}`);
+        break;
+      case 'skipped':
+        this.#line(` ${paint.faint('-')} ${title} ${paint.faint('skipped')}`);
+        break;
+      case 'failed':
+        this.#line(` ${paint.bad('✖')} ${title} ${agreed} ${formatSpan(durationMs)}`);
+        for (const check of contradictions(result)) this.#contradiction(check);
+        this.#reason(result);
+        break;
+      case 'errored':
+      case 'interrupted':
+        this.#line(` ${paint.bad('✖')} ${title} ${outcome.state}`);
+        this.#reason(result);
+        break;
+    }
+  }
+
+  #contradiction({ title, expected, observed, raw }: Check): void {
+    for (const line of hang('     ', `${title}: expected ${expected}`)) this.#line(line);
+    for (const line of hang('     ', `but observed ${observed}`)) this.#line(this.#context.paint.bad(line));
+    for (const line of raw?.split('\n') ?? [])
+      this.#line(this.#context.paint.faint(`       ${line.trimEnd()}`));
+  }
+
+  #reason({ outcome }: Result): void {
+    const reason = reasonOf(outcome);
+    if (reason !== null) for (const line of hang('     ', reason)) this.#line(line);
+  }
+
+  #summary(outcome: SuiteOutcome, durationMs: number): void {
+    const { finished } = this.#results;
+    const { paint } = this.#context;
+    this.#line('');
+    for (const [topic, results] of groupByTopic(finished))
+      this.#line(`   ${topic.padEnd(nameWidth)} ${tally(results)}`);
+    this.#skips();
+    const text = `${tally(finished)} in ${formatSpan(durationMs)}${outcome === 'interrupted' ? ', interrupted' : ''}`;
+    this.#line('');
+    this.#line(outcome === 'passed' || outcome === 'skipped' ? paint.good(text) : paint.bad(text));
+  }
+
+  // Many are skipped for the same reason, which is told once.
+  #skips(): void {
+    const reasons = new Map<string, string[]>();
+    for (const { outcome, scenario } of this.#results.finished) {
+      if (outcome.state !== 'skipped') continue;
+      reasons.set(outcome.reason, [...(reasons.get(outcome.reason) ?? []), scenario]);
+    }
+    for (const [reason, names] of reasons) {
+      this.#line('');
+      for (const line of hang('   ', `skipped: ${reason}`)) this.#line(line);
+      for (const line of hang('     ', [...new Set(names)].join(', ')))
+        this.#line(this.#context.paint.faint(line));
+    }
+  }
+
+  #line(text: string): void {
+    this.#spinner?.clear();
+    this.#context.output.write(`${text}\n`);
+  }
+}
+
+/** `12 passed, 1 failed`, without the kinds of which there are none. */
+function tally(results: readonly Result[]): string {
+  const states = ['passed', 'failed', 'errored', 'skipped', 'interrupted'] as const;
+  const counts = states.map((state) => ({
+    state,
+    count: results.filter(({ outcome }) => outcome.state === state).length,
+  }));
+  const told = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${state}`);
+  return told.length === 0 ? 'none run' : told.join(', ');
+}

@@ -1,0 +1,76 @@
+import type { Check, Environment, Outcome, SuiteEvent } from '../../events.ts';
+
+/** What became of one scenario. */
+export interface Result {
+  readonly scenario: string;
+  readonly topic: string;
+  readonly round: number;
+  readonly outcome: Outcome;
+  readonly checks: readonly Check[];
+  readonly durationMs: number;
+}
+
+interface Unfinished {
+  readonly checks: Check[];
+}
+
+/** Gathers the events of a suite into one result for each scenario. */
+export class Results {
+  readonly #running = new Map<string, Unfinished>();
+  readonly #finished: Result[] = [];
+  #environment: Environment | null = null;
+
+  get finished(): readonly Result[] {
+    return this.#finished;
+  }
+
+  get environment(): Environment | null {
+    return this.#environment;
+  }
+
+  /** The names of what has begun and not ended. */
+  get running(): string[] {
+    return [...this.#running.keys()].map((key) => key.split(' ')[0] ?? '');
+  }
+
+  /** Takes an event in; gives the result where it is the last one of a scenario. */
+  on(event: SuiteEvent): Result | undefined {
+    if (event.type !== 'of scenario') return undefined;
+    const { scenario, topic, round } = event;
+    const key = `${scenario} ${round}`;
+    const running = this.#running.get(key) ?? { checks: [] };
+    this.#running.set(key, running);
+    switch (event.event.type) {
+      case 'run started':
+        this.#environment ??= event.event.environment;
+        return undefined;
+      case 'check':
+        running.checks.push(event.event.check);
+        return undefined;
+      case 'run finished': {
+        const { outcome, durationMs } = event.event;
+        const result = { scenario, topic, round, outcome, checks: running.checks, durationMs };
+        this.#running.delete(key);
+        this.#finished.push(result);
+        return result;
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+export function contradictions({ checks }: Result): Check[] {
+  return checks.filter(({ verdict }) => verdict === 'contradicted');
+}
+
+/** `order/server-first`, and which time where it ran more than once. */
+export function titleOf({ topic, scenario, round }: Result): string {
+  return round === 1 ? `${topic}/${scenario}` : `${topic}/${scenario} (round ${round})`;
+}
+
+export function groupByTopic(results: readonly Result[]): Map<string, Result[]> {
+  const groups = new Map<string, Result[]>();
+  for (const result of results) groups.set(result.topic, [...(groups.get(result.topic) ?? []), result]);
+  return groups;
+}

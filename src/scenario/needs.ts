@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { messageOf } from '../errors.ts';
+import { openNamespace } from '../lab/namespace.ts';
+import { Teardown } from '../lab/teardown.ts';
+
+/**
+ * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
+ * null if it is there, else why not, and what to do about it.
+ */
+const probes = {
+  namespace: whyNoNamespace,
+  IPv6: whyNoIPv6,
+  'core dump': whyNoCoreDump,
+};
+
+export type Need = keyof typeof probes;
+export const needNames = Object.keys(probes) as Need[];
+
+const answers = new Map<Need, Promise<string | null>>();
+
+/** Why a need is not met here, or null. It is found out once. */
+export function whyUnmet(need: Need): Promise<string | null> {
+  const known = answers.get(need);
+  if (known !== undefined) return known;
+  const answer = probes[need]();
+  answers.set(need, answer);
+  return answer;
+}
+
+async function whyNoNamespace(): Promise<string | null> {
+  const teardown = new Teardown();
+  try {
+    await openNamespace('a trial', teardown);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    await teardown.run();
+  }
+}
+
+function whyNoIPv6(): Promise<string | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error) => {
+      resolve(
+        `no IPv6 on loopback (${error.message}): enable it with "sysctl net.ipv6.conf.lo.disable_ipv6=0"`,
+      );
+    });
+    server.listen(0, '::1', () => server.close(() => resolve(null)));
+  });
+}
+
+// A dump that is piped to a program, or written to a folder of the system's, would leave traces there.
+async function whyNoCoreDump(): Promise<string | null> {
+  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
+  if (pattern.startsWith('|') || pattern.includes('/')) {
+    return `core dumps go to "${pattern}" and not to the folder of the process: "sysctl kernel.core_pattern=core"`;
+  }
+  const limit = /^Max core file size\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return limit === '0' ? 'core dumps are limited to 0 bytes: raise the hard limit ("ulimit -H -c")' : null;
+}

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
+import type { ObserverChoice } from '../observe/observer.ts';
+import type { LoadedScenario } from './catalogue.ts';
+import { type Need, whyUnmet } from './needs.ts';
+import { runScenario } from './run.ts';
+
+export interface SuiteOptions {
+  readonly address: string;
+  readonly observer: ObserverChoice;
+  readonly signal: AbortSignal;
+  readonly emit: SuiteEmit;
+  /** How often every scenario runs. */
+  readonly rounds: number;
+  /** `duration`: what takes longest first, which ends soonest; or by chance, from a seed. */
+  readonly order: 'duration' | { readonly seed: number };
+  /** How long one may take, in milliseconds; slow ones ten times as long. */
+  readonly timeoutMs: number;
+  /** Needs without which a scenario is failed and not skipped. */
+  readonly required: readonly Need[];
+}
+
+interface Job {
+  readonly loaded: LoadedScenario;
+  readonly round: number;
+}
+
+// Most of a scenario is waiting: for processes, for timers of the kernel. So many at once keep the cores busy.
+const jobsPerCore = 4;
+
+// More than an experiment alone would need: the machine is full.
+const patienceMs = 20_000;
+
+/** Runs many scenarios at once, each in a network of its own where that can be had, and reports them by events. */
+export async function runSuite(
+  scenarios: readonly LoadedScenario[],
+  options: SuiteOptions,
+): Promise<SuiteOutcome> {
+  const { emit, signal } = options;
+  const startedAt = performance.now();
+  const network = (await whyUnmet('namespace')) === null ? 'own' : 'host';
+  const jobs = ordered(scenarios, options);
+  emit({
+    type: 'suite started',
+    scenarios: jobs.map(({ loaded: { name, topic }, round }) => ({ name, topic, round })),
+  });
+  const outcomes: Outcome[] = [];
+  const waiting = [...jobs];
+  const worker = async () => {
+    for (let job = waiting.shift(); job !== undefined && !signal.aborted; job = waiting.shift()) {
+      outcomes.push(await runJob(job, network, options));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() * jobsPerCore }, worker));
+  const outcome = signal.aborted ? 'interrupted' : overall(outcomes);
+  emit({ type: 'suite finished', outcome, durationMs: performance.now() - startedAt });
+  return outcome;
+}
+
+async function runJob(
+  { loaded, round }: Job,
+  network: 'host' | 'own',
+  options: SuiteOptions,
+): Promise<Outcome> {
+  const { name, topic, scenario } = loaded;
+  const { emit, signal, address, observer, timeoutMs } = options;
+  const tell = (event: Event) => emit({ type: 'of scenario', scenario: name, topic, round, event });
+  const missing = await firstMissing(scenario.needs.filter((need) => options.required.includes(need)));
+  if (missing !== null) {
+    const outcome: Outcome = { state: 'failed', reason: missing };
+    tell({ type: 'run finished', outcome, durationMs: 0 });
+    return outcome;
+  }
+  return runScenario(loaded, {
+    parameters: {},
+    address,
+    port: undefined,
+    observer,
+    network,
+    emit: tell,
+    signal,
+    patienceMs,
+    timeoutMs: scenario.slow === null ? timeoutMs : timeoutMs * 10,
+  });
+}
+
+async function firstMissing(needs: readonly Need[]): Promise<string | null> {
+  for (const need of needs) {
+    const why = await whyUnmet(need);
+    if (why !== null) return why;
+  }
+  return null;
+}
+
+function ordered(scenarios: readonly LoadedScenario[], { rounds, order }: SuiteOptions): Job[] {
+  const jobs = Array.from({ length: rounds }, (_, i) =>
+    scenarios.map((loaded) => ({ loaded, round: i + 1 })),
+  ).flat();
+  if (order === 'duration') return jobs.sort((a, b) => b.loaded.scenario.takes - a.loaded.scenario.takes);
+  return shuffled(jobs, order.seed);
+}
+
+/** Fisher and Yates' shuffle, the same for the same seed. */
+function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const result = [...items];
+  const random = randomFrom(seed);
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const [a, b] = [result[i], result[j]];
+    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
+  }
+  return result;
+}
+
+/** mulberry32: numbers from 0 to below 1. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** What all of them together come to: a contradiction weighs most. */
+function overall(outcomes: readonly Outcome[]): SuiteOutcome {
+  const states = new Set(outcomes.map(({ state }) => state));
+  for (const state of ['failed', 'errored', 'passed'] as const) if (states.has(state)) return state;
+  return 'skipped';
+}
