@@ -6,7 +6,6 @@ export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
 export type { Row } from './observe/row.ts';
-export type { State } from './observe/state.ts';
 export type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './peer/results.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { Need } from './scenario/needs.ts';
@@ -17,3 +16,4 @@ export {
   type ScenarioDefinition,
   scenario,
 } from './scenario/scenario.ts';
+export type { State } from './state.ts';

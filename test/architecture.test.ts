@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ['scenario', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
+  cli: ['scenario', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
+  matrix: ['lab', 'peer', 'observe', 'native'],
   restart: ['lab', 'observe', 'native'],
   diagnose: ['lab', 'observe', 'native'],
-  report: ['observe'],
+  report: ['observe', 'peer'],
   lab: ['peer', 'observe', 'native'],
   peer: ['native'],
   observe: ['native'],

@@ -54,4 +54,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'the ledger: each claim, its finding on this machine, and the evidence',
     load: () => import('./claims.ts'),
   },
+  {
+    name: 'matrix',
+    synopsis: '',
+    summary: 'the bind truth table of this kernel',
+    load: () => import('./matrix.ts'),
+  },
 ];

@@ -27,19 +27,28 @@ function readNumbers(path: string): number[] {
   }
 }
 
-/**
- * A port for a server: outside the range of outgoing connections, where a client may sit on it by chance. Where that range
- * leaves none, any unprivileged one.
- */
-function randomPort(): number {
+/** Where servers may be: outside the range of outgoing connections, in which a client may sit on a port by chance. */
+function serverRange(): PortRange {
   const taken = [ephemeralRange(), usualEphemeral];
-  const low = Math.max(...taken.map((range) => range.high)) + 1;
-  const high = Math.min(...taken.map((range) => range.low)) - 1;
-  const below = { low: unprivileged.low, high };
-  const above = { low, high: unprivileged.high };
-  const free = [below, above].filter((range) => range.high > range.low);
-  const range = free[randomInt(0, free.length)] ?? unprivileged;
-  return randomInt(range.low, range.high + 1);
+  const below = { low: unprivileged.low, high: Math.min(...taken.map(({ low }) => low)) - 1 };
+  const above = { low: Math.max(...taken.map(({ high }) => high)) + 1, high: unprivileged.high };
+  const size = ({ low, high }: PortRange) => high - low;
+  const wider = size(below) > size(above) ? below : above;
+  // Where clients are given all ports there is no better one than any other.
+  return size(wider) > 100 ? wider : unprivileged;
+}
+
+function randomPort(): number {
+  const { low, high } = serverRange();
+  return low + Math.floor(Math.random() * (high - low + 1));
+}
+
+/** So many ports for servers one after the other, from a random one on. */
+export function serverPorts(count: number): number[] {
+  const { low, high } = serverRange();
+  const size = high - low + 1;
+  const start = Math.floor(Math.random() * size);
+  return Array.from({ length: Math.min(count, size) }, (_, i) => low + ((start + i) % size));
 }
 
 /**
@@ -62,11 +71,6 @@ async function reservePort(port: number): Promise<Server> {
     );
   }
   return lock.unref();
-}
-
-/** From `low` to below `high`. */
-function randomInt(low: number, high: number): number {
-  return low + Math.floor(Math.random() * (high - low));
 }
 
 /** The ports of one run, which no other run of tcpclose takes meanwhile. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 /** A system call that failed: which one, and with what errno, as its name (`EADDRINUSE`). */
@@ -21,9 +22,15 @@ export function describeErrno(errno: string): string {
 
 /** The name of a number, such as 98; `errno 9999` for one that Node does not know. */
 export function errnoName(number: number): string {
-  return getSystemErrorMap().get(-number)?.[0] ?? `errno ${number}`;
+  names ??= new Map(
+    Object.entries(constants.errno)
+      .reverse()
+      .map(([name, value]) => [value, name]),
+  );
+  return names.get(number) ?? `errno ${number}`;
 }
 
+let names: Map<number, string> | undefined;
 let words: Map<string, string> | undefined;
 
 function wordsByName(): Map<string, string> {

@@ -26,6 +26,8 @@ const INET_DIAG_REQ_BYTECODE = 1;
 const headerSize = 16;
 const requestSize = headerSize + 56;
 const messageSize = 72;
+/** Bits 1 to 12; 13 stands for what is only bound. */
+const allButBound = 0x1fff;
 
 /** A socket as inet_diag tells it. */
 export interface DiagSocket {
@@ -91,7 +93,10 @@ export class SockDiag {
    * All sockets of a family; of a port at either end, if given; in the states whose bits are set (bit n for number n), if
    * given. Bit 13 adds the sockets that are bound and do not listen, where the kernel tells them (6.8 and later).
    */
-  list(family: number, { port, states = 0xffff }: { port?: number; states?: number } = {}): DiagSocket[] {
+  list(
+    family: number,
+    { port, states = allButBound }: { port?: number; states?: number } = {},
+  ): DiagSocket[] {
     const filter = port === undefined ? Buffer.alloc(0) : portFilter(port);
     const request = Buffer.concat([
       requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, family, states),

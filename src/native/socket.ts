@@ -17,6 +17,10 @@ const calls = {
   socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
   bind: libcFunction<[number, Buffer, number]>('int bind(int fd, void *address, uint32_t size)'),
   listen: libcFunction<[number, number]>('int listen(int fd, int backlog)'),
+  accept4: libcFunction<[number, null, null, number]>(
+    'int accept4(int fd, void *address, void *size, int flags)',
+  ),
+  connect: libcFunction<[number, Buffer, number]>('int connect(int fd, void *address, uint32_t size)'),
   getsockname: libcFunction<[number, Buffer, Buffer]>('int getsockname(int fd, void *address, void *size)'),
   shutdown: libcFunction<[number, number]>('int shutdown(int fd, int how)'),
   send: libcFunction<[number, Buffer, number, number]>(
@@ -71,6 +75,17 @@ export async function connectSocket(fd: number, endpoint: Endpoint): Promise<voi
   const address = encodeSockaddr(endpoint);
   const { result, errno } = await connectAsync(fd, address, address.length);
   if (result === -1) throw new SystemCallError('connect', errnoName(errno));
+}
+
+/** connect(2), which on a blocking socket waits as long as SO_SNDTIMEO lets it, and the whole process with it. */
+export function connectNow(fd: number, endpoint: Endpoint): void {
+  const address = encodeSockaddr(endpoint);
+  failOn('connect', calls.connect(fd, address, address.length));
+}
+
+/** accept4(2), which on a blocking socket waits as long as SO_RCVTIMEO lets it. The accepted socket does not block. */
+export function acceptNow(fd: number): number {
+  return failOn('accept', calls.accept4(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 export function setBlocking(fd: number, mode: 'blocking' | 'non-blocking'): void {

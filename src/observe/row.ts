@@ -1,5 +1,5 @@
 import type { Endpoint } from '../address.ts';
-import type { State } from './state.ts';
+import type { State } from '../state.ts';
 
 /** A process that holds a descriptor of the socket. `name` is as the observer tells it: ss and /proc the kernel's comm, netstat argv[0]. */
 export interface Holder {

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
+import { bindCells } from './commands/cells.ts';
 import { connect } from './commands/connect.ts';
 import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
 import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
@@ -52,6 +53,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   setOption,
   options,
   probe,
+  bindCells,
   deaf,
   share,
   unshare,

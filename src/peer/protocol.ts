@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { deafnesses } from '../native/filter.ts';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
+import { remainsNames } from './remains.ts';
 import type { BlockResult, Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './results.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
@@ -155,6 +156,31 @@ export const vocabulary = {
   probe: {
     asks: v.object({ ...binding, port, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
     answers: probeResult,
+  },
+  /** Cells of the bind truth table: each group is made on a port of its own, looked at, and bound over with each of `news`. */
+  bindCells: {
+    asks: v.object({
+      groups: v.array(
+        v.object({
+          remains: v.picklist(remainsNames),
+          old: v.object({ reuseAddress: onOff, reusePort: onOff }),
+          addresses: v.object({
+            old: v.string(),
+            new: v.string(),
+            peer: v.string(),
+            oldV6Only: v.boolean(),
+            newV6Only: v.boolean(),
+          }),
+        }),
+      ),
+      news: v.array(v.object({ reuseAddress: onOff, reusePort: onOff })),
+      ports: v.array(port),
+    }),
+    answers: v.object({
+      groups: v.array(
+        v.array(v.object({ state: v.string(), bind: v.string(), listen: v.nullable(v.string()) })),
+      ),
+    }),
   },
   /** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
   deaf: { asks: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }), answers: nothing },

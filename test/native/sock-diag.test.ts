@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SockDiag } from '../../src/native/sock-diag.ts';
 import { AF_INET, AF_INET6 } from '../../src/native/sockaddr.ts';
 import { bindSocket, closeDescriptor, localEndpoint, openSocket } from '../../src/native/socket.ts';
-import { numberOfState } from '../../src/observe/state.ts';
+import { numberOfState } from '../../src/state.ts';
 
 const diag = new SockDiag();
 

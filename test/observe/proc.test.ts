@@ -5,7 +5,7 @@ import { parseNetstat } from '../../src/observe/netstat/parse.ts';
 import { linesOfPorts, parseProc } from '../../src/observe/proc/parse.ts';
 import type { Row, Timer } from '../../src/observe/row.ts';
 import { parseSs } from '../../src/observe/ss/parse.ts';
-import { numberOfState } from '../../src/observe/state.ts';
+import { numberOfState } from '../../src/state.ts';
 import { recorded } from '../support/recorded.ts';
 import { rows } from '../support/rows.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { canonicalAddress, type Endpoint } from '../../src/address.ts';
 import type { Row, Timer } from '../../src/observe/row.ts';
-import type { State } from '../../src/observe/state.ts';
+import type { State } from '../../src/state.ts';
 
 /** States that every observer has a word for. */
 export const commonStates: readonly State[] = [

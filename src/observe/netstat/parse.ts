@@ -1,6 +1,6 @@
 import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { isState, type State } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
-import { isState, type State } from '../state.ts';
 
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
 const shape = /^(tcp6?)\s+(\d+)\s+(\d+)\s+(\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/;

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { stateOfNumber } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
-import { stateOfNumber } from '../state.ts';
 
 /** USER_HZ: what the kernel's interfaces count time in, 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;

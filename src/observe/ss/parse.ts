@@ -1,4 +1,5 @@
 import { canonicalAddress, type Endpoint } from '../../address.ts';
+import type { State } from '../../state.ts';
 import {
   type Holder,
   type Parsed,
@@ -9,7 +10,6 @@ import {
   timerKinds,
   uniqueHolders,
 } from '../row.ts';
-import type { State } from '../state.ts';
 
 /** The states in the spelling of ss (iproute2, misc/ss.c `sstate_name`). */
 export const ssStates: Readonly<Record<string, State>> = {

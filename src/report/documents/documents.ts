@@ -1,5 +1,6 @@
 import { claimsDocument } from './claims.ts';
 import { listDocument } from './list.ts';
+import { matrixDocument } from './matrix.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
 
@@ -9,4 +10,5 @@ export const documents = {
   list: listDocument,
   test: suiteDocument,
   claims: claimsDocument,
+  matrix: matrixDocument,
 } as const;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { bearingFinding, type Check, type Environment } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { timerKinds } from '../../observe/row.ts';
-import { states } from '../../observe/state.ts';
+import { states } from '../../state.ts';
 
 const describe = v.description;
 

@@ -5,7 +5,7 @@ import type { Side } from '../../lab/side.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
-import type { State } from '../../observe/state.ts';
+import type { State } from '../../state.ts';
 import { formatSpan, sleep } from '../../time.ts';
 import type { About, Record } from './record.ts';
 

@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { TcpcloseError } from '../errors.ts';
+import { type Host, thisMachine } from '../lab/host.ts';
+import { NoNamespace, openNamespace } from '../lab/namespace.ts';
+import { Peer } from '../lab/peer.ts';
+import { serverPorts } from '../lab/ports.ts';
+import { Teardown } from '../lab/teardown.ts';
+import { unlessAborted } from '../time.ts';
+import { type Cell, type CellGroup, optionNames, optionsOf } from './cells.ts';
+
+// As many at once as descriptors allow: each group holds up to four.
+const batchSize = 60;
+const portsPerGroup = 4;
+
+/**
+ * Measures all groups, side by side on all cores, in a network of its own where that can be had.
+ * @throws TcpcloseError `unreached` when the kernel did not come to a state that a cell is about
+ */
+export async function measureMatrix(groups: readonly CellGroup[], signal: AbortSignal): Promise<Cell[]> {
+  const teardown = new Teardown();
+  try {
+    return await unlessAborted(signal, measureIn(await place(teardown), groups, teardown));
+  } finally {
+    await teardown.run();
+  }
+}
+
+async function place(teardown: Teardown): Promise<Host> {
+  try {
+    return await openNamespace('a namespace', teardown);
+  } catch (error) {
+    if (error instanceof NoNamespace) return thisMachine;
+    throw error;
+  }
+}
+
+async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Teardown): Promise<Cell[]> {
+  const batches = chunks(groups, batchSize);
+  const ports = serverPorts(groups.length * portsPerGroup);
+  const measured = new Map<number, Cell[]>();
+  const waiting = batches.map((batch, i) => ({ batch, i }));
+  const worker = async () => {
+    const peer = new Peer(host);
+    teardown.add(async () => void (await peer.end()));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const share = ports.slice(next.i * batchSize * portsPerGroup, (next.i + 1) * batchSize * portsPerGroup);
+      measured.set(next.i, await measureBatch(peer, next.batch, share));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return batches.flatMap((_, i) => measured.get(i) ?? []);
+}
+
+async function measureBatch(
+  peer: Peer,
+  batch: readonly CellGroup[],
+  ports: readonly number[],
+): Promise<Cell[]> {
+  const news = optionNames.map((name) => optionsOf[name]);
+  const asked = batch.map(({ remains, old, addresses }) => {
+    const { name: _, ...ends } = addresses;
+    return { remains, old: optionsOf[old], addresses: ends };
+  });
+  const { groups } = await peer.ask('bindCells', { groups: asked, news, ports: [...ports] });
+  return batch.flatMap((group, i) =>
+    optionNames.map((name, j) => {
+      const { state = 'nothing', bind = 'unknown', listen = null } = groups[i]?.[j] ?? {};
+      if (state !== group.remains) throw unreached(group, state);
+      return { ...group, new: name, observedState: state, bind, listen };
+    }),
+  );
+}
+
+function unreached({ remains, old, addresses }: CellGroup, state: string): TcpcloseError {
+  return new TcpcloseError(
+    'unreached',
+    `the port was to be left with ${remains} (old socket: ${old}, ${addresses.name}) and had ${state}: try again`,
+  );
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
