@@ -5,9 +5,9 @@ import { globSync } from 'tinyglobby';
 import { writeLicenses } from './licenses.ts';
 import { writeSchemas } from './schemas.ts';
 
-// All is bundled but koffi, which is native: one file starts faster than a tree of packages. The program is CommonJS, since
+// All is bundled but koffi, which is native, and jiti, which loads files of users: one file starts faster than a tree of packages. The program is CommonJS, since
 // Node starts that faster than a module; the interface is a module.
-const shared: BuildOptions = { platform: 'node', external: ['koffi'], logLevel: 'warn' };
+const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
 
 const peer: BuildOptions = {
   ...shared,

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ['scenario', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
+  cli: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
+  explain: ['native'],
   matrix: ['lab', 'peer', 'observe', 'native'],
   restart: ['lab', 'observe', 'native'],
   diagnose: ['lab', 'observe', 'native'],

@@ -6,7 +6,7 @@ export default scenario({
     'Each state of RFC 9293 can be made to last as long as one likes, without any privilege, and ss shows it under its ' +
     'name; CLOSED is the one that shows by its absence.',
   source: ['RFC 9293 section 3.3.2', 'tcp(7), TCP_DEFER_ACCEPT', 'Linux: include/net/tcp_states.h'],
-  decides: ['C12', 'C24', 'C26'],
+  decides: ['C12'],
   control: 'shutdown',
   peers: 8,
 

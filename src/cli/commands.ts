@@ -26,7 +26,7 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    synopsis: '<scenario>',
+    synopsis: '<scenario-or-file>',
     summary: 'run one experiment and watch it',
     load: () => import('./demo.ts'),
   },
@@ -39,7 +39,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'explain',
     synopsis: '<word>',
-    summary: 'a scenario in plain words',
+    summary: 'a scenario, a state, an errno, a socket option or a setting, in plain words',
     load: () => import('./explain.ts'),
   },
   {

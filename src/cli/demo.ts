@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
 import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
@@ -8,12 +7,13 @@ import { printDocument } from '../report/print-document.ts';
 import { Relay } from '../report/relay.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { TranscriptStyle } from '../report/transcript.ts';
-import { type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
+import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Parameters } from '../scenario/parameters.ts';
 import { runScenario } from '../scenario/run.ts';
+import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { exitStatus } from './exit-status.ts';
-import { findScenario } from './find-scenario.ts';
+import { findScenario, isNamed, unknownScenario } from './find-scenario.ts';
 import { parseHost, parsePort } from './network-options.ts';
 import { StepKeys } from './step-keys.ts';
 
@@ -54,21 +54,19 @@ export async function define(command: Command, invocation: Invocation): Promise<
   const loaded = await loadNamed(invocation.args);
   if (loaded !== undefined) addParameters(command, loaded.scenario.parameters);
   command.action(async (name: string, options: DemoOptions) => {
-    invocation.finish(await demo(loaded ?? (await loadEntry(findScenario(name))), options, invocation));
+    if (loaded === undefined) throw unknownScenario(name);
+    invocation.finish(await demo(loaded, options, invocation));
   });
 }
 
 // The options of a scenario are known only when it is loaded: its name is looked for before the options are parsed.
 async function loadNamed(args: readonly string[]): Promise<LoadedScenario | undefined> {
-  const named = args.slice(args.indexOf('demo') + 1).filter((arg) => /^[a-z]/.test(arg));
-  for (const name of named) {
-    try {
-      return await loadEntry(findScenario(name));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-    }
-  }
-  return undefined;
+  const entries = catalogue();
+  const words = args.slice(args.indexOf('demo') + 1).filter((arg) => !arg.startsWith('-'));
+  const named = words.find((word) => entries.some((entry) => isNamed(entry, word)));
+  if (named !== undefined) return loadEntry(findScenario(named));
+  const file = words.find(isFile);
+  return file === undefined ? undefined : loadFile(file);
 }
 
 function addParameters(command: Command, parameters: Parameters): void {

@@ -1,21 +1,29 @@
 import { UsageError } from '../errors.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 
+/** Whether that is its name: `server-first` or `order/server-first`. */
+export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
+  return name === text || `${topic}/${name}` === text;
+}
+
 /**
- * The scenario of that name, `server-first` or `order/server-first`.
+ * The scenario of that name.
  * @throws UsageError that offers the nearest name
  */
-export function findScenario(name: string): CatalogueEntry {
-  const entries = catalogue();
-  const found = entries.find((entry) => entry.name === name || `${entry.topic}/${entry.name}` === name);
-  if (found !== undefined) return found;
+export function findScenario(text: string): CatalogueEntry {
+  const found = catalogue().find((entry) => isNamed(entry, text));
+  if (found === undefined) throw unknownScenario(text);
+  return found;
+}
+
+export function unknownScenario(text: string): UsageError {
   const nearest = nearestTo(
-    name,
-    entries.flatMap((entry) => [entry.name, entry.topic]),
+    text,
+    catalogue().flatMap((entry) => [entry.name, entry.topic]),
   );
   const offer =
     nearest === undefined ? 'see "tcpclose list"' : `did you mean "${nearest}"? See "tcpclose list"`;
-  throw new UsageError('unknown-scenario', `there is no scenario "${name}": ${offer}`);
+  return new UsageError('unknown-scenario', `there is no scenario "${text}": ${offer}`);
 }
 
 /**

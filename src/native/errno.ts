@@ -1,14 +1,15 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { TcpcloseError } from '../errors.ts';
 
 /** A system call that failed: which one, and with what errno, as its name (`EADDRINUSE`). */
-export class SystemCallError extends Error {
+export class SystemCallError extends TcpcloseError {
   override readonly name = 'SystemCallError';
   readonly call: string;
   readonly errno: string;
 
   constructor(call: string, errno: string) {
-    super(`${call}: ${describeErrno(errno)}`);
+    super('system-call', `${call}: ${describeErrno(errno)}`);
     this.call = call;
     this.errno = errno;
   }

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** How long an expectation waits before it is contradicted, in milliseconds. */
   readonly patienceMs?: number;
+  /** What a contradicted check does to the run; `go on` if not given. */
+  readonly afterContradiction?: 'go on' | 'stop';
   /** A stimulus to leave out: a control experiment. */
   readonly withheld?: Stimulus | undefined;
   /** How long the run may take at the most, in milliseconds. */
@@ -52,6 +54,7 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
     const check = checkOf(finding, about);
     contradicted ||= check.verdict === 'contradicted';
     emit({ type: 'check', check });
+    if (contradicted && options.afterContradiction === 'stop') throw new Contradicted();
   };
   let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record)), signal);
   if (outcome.state === 'interrupted' && !given.signal.aborted) {

@@ -1,0 +1,44 @@
+interface Described {
+  readonly name: string;
+  readonly topic: string;
+  readonly scenario: {
+    readonly title: string;
+    readonly claim: string;
+    readonly source: readonly string[];
+    readonly decides: readonly string[];
+    readonly needs: readonly string[];
+    readonly slow: string | null;
+    readonly parameters: Readonly<
+      Record<string, { readonly description: string; readonly fallback: unknown }>
+    >;
+  };
+}
+
+/** The catalogue as a page of Markdown. */
+export function scenariosPage(scenarios: readonly Described[]): string {
+  const topics = [...new Set(scenarios.map(({ topic }) => topic))];
+  const sections = topics.map((topic) => {
+    const entries = scenarios.filter((described) => described.topic === topic).map(describe);
+    return [`## ${topic}`, ...entries].join('\n\n');
+  });
+  const heading = [
+    '# Scenarios',
+    'Written from the scenarios themselves by `npm run docs`. Run one with `tcpclose demo <name>`, a topic with `tcpclose test <topic>`.',
+  ];
+  return `${[...heading, ...sections].join('\n\n')}\n`;
+}
+
+function describe({ name, scenario }: Described): string {
+  const { title, claim, source, decides, needs, slow, parameters } = scenario;
+  const options = Object.entries(parameters).map(
+    ([option, { description, fallback }]) => `\`--${option}\` ${description} (${fallback})`,
+  );
+  const facts = [
+    `Source: ${source.join('; ')}`,
+    ...(decides.length === 0 ? [] : [`Decides: ${decides.join(', ')}`]),
+    ...(needs.length === 0 ? [] : [`Needs: ${needs.join(', ')}`]),
+    ...(slow === null ? [] : [`Slow: ${slow}`]),
+    ...(options.length === 0 ? [] : [`Options: ${options.join('; ')}`]),
+  ];
+  return [`### ${name}: ${title}`, claim, facts.map((fact) => `- ${fact}`).join('\n')].join('\n\n');
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { run } from '../support/runs.ts';
+
+// A scenario that passes without its stimulus would show nothing.
+const all = await Promise.all(catalogue().map(loadEntry));
+const network = (await whyUnmet('namespace')) === null ? 'own' : 'host';
+
+test.concurrent.each(all)('$topic/$name is contradicted without its stimulus', async (loaded) => {
+  const { scenario } = loaded;
+  for (const need of scenario.needs) if ((await whyUnmet(need)) !== null) return;
+  const { outcome, contradicted, events } = await run(loaded, {
+    withheld: scenario.control,
+    afterContradiction: 'stop',
+    patienceMs: 2500,
+    network,
+  });
+  const leftOut = events.filter((event) => event.type === 'action' && event.made === 'left out');
+  expect(leftOut.length).toBeGreaterThan(0);
+  expect(outcome.state === 'errored' ? outcome.error : outcome).toEqual({ state: 'failed' });
+  expect(contradicted).toHaveLength(1);
+});
