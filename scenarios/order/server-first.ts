@@ -63,8 +63,7 @@ export default scenario({
     await step('started again over FIN_WAIT2');
     await expect(lab.server({ ...reusingAgain, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
     const early = await expect(lab.server({ ...reusingAgain, reuseAddress: 'on' })).serves();
-    await early.client.end();
-    await early.server.end();
+    await early.client.kill('SIGKILL');
     await early.server.kill('SIGKILL');
 
     await step('and over TIME_WAIT');

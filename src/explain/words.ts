@@ -199,6 +199,12 @@ const settings: readonly Entry[] = [
     [],
   ],
   [
+    'net.ipv4.tcp_tw_reuse_delay',
+    'How many milliseconds a TIME_WAIT must be old before tcp_tw_reuse gives its port away. New in Linux 6.15; a second before that.',
+    'ip-sysctl',
+    [],
+  ],
+  [
     'net.ipv4.tcp_tw_recycle',
     'Gone since Linux 4.12: it dropped connections of several clients behind one address.',
     'Linux commit 4396e46187ca',

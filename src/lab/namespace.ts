@@ -61,7 +61,7 @@ export async function openNamespace(name: string, teardown: Teardown): Promise<H
     try {
       return await open(name, way, teardown);
     } catch (error) {
-      failure ??= error;
+      failure = error;
     }
   }
   throw failure;

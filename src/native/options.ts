@@ -96,6 +96,11 @@ export function getSocketOption(fd: number, name: SocketOption): number {
   return decode(layout, bytes);
 }
 
+/** Sends the acknowledgment that the kernel still holds back, if any, now (tcp(7), TCP_QUICKACK). */
+export function acknowledgeNow(fd: number): void {
+  setSocketOption(fd, 'TCP_QUICKACK', 1);
+}
+
 /** SO_MEMINFO (55), its ninth number: how many segments were dropped at the socket, also by its own filter. */
 export function droppedSegments(fd: number): number {
   const dropsAt = 32;

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { canonicalAddress, type Endpoint } from '../address.ts';
+import { untilAcknowledged } from './closing.ts';
 import type { Conduct } from './results.ts';
 
 /** The sockets of this peer by number. A socket stays here when it is destroyed, so that commands for it fail clearly. */
@@ -33,7 +34,7 @@ export function descriptor(number: number): number {
 }
 
 /** libuv's handle knows it; there is no public way to it. */
-function descriptorOf(socket: Socket): number {
+export function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
   if (fd === undefined || fd < 0)
     throw new Error('the connection has no descriptor any more: it is destroyed');
@@ -56,5 +57,9 @@ export function behave(socket: Socket, conduct: Conduct): void {
   if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));
   // It was accepted, or connected, paused.
   socket.resume();
-  if (conduct !== 'leaks') socket.on('end', () => socket.end());
+  if (conduct !== 'leaks') {
+    socket.on('end', () => {
+      void untilAcknowledged(socket).then(() => socket.end());
+    });
+  }
 }

@@ -148,7 +148,11 @@ export class Transcript implements Reporter {
   }
 
   #ending(outcome: Outcome, durationMs: number): void {
-    if (this.#environment === undefined && outcome.state === 'errored') return;
+    if (this.#environment === undefined) {
+      // It has not even begun; an error is told by whoever ran it.
+      if (outcome.state === 'skipped') this.#wrapped(`skipped: ${outcome.reason}`);
+      return;
+    }
     const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
     this.#line('');
     switch (outcome.state) {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { SystemCallError } from '../../native/errno.ts';
 import { blockIn, receiveNow, sendNow, setBlocking, shutdownSocket } from '../../native/socket.ts';
+import { untilAcknowledged } from '../closing.ts';
 import type { Answers, Asked } from '../protocol.ts';
 import { connection, descriptor } from '../sockets.ts';
 
@@ -126,8 +127,9 @@ function errnoOf(error: unknown): string {
   throw error;
 }
 
-export function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
+export async function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
   const stream = connection(socket);
+  await untilAcknowledged(stream);
   return new Promise((resolve, reject) => {
     stream.once('error', reject);
     stream.end(() => resolve({}));
@@ -136,6 +138,7 @@ export function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
 
 export async function destroy({ socket }: Asked<'destroy'>): Promise<Answers<'destroy'>> {
   const stream = connection(socket);
+  await untilAcknowledged(stream);
   const before = performance.now();
   stream.destroy();
   return { blockedMs: performance.now() - before };
@@ -147,6 +150,7 @@ export async function reset({ socket }: Asked<'reset'>): Promise<Answers<'reset'
 }
 
 export async function shutdown({ socket, how }: Asked<'shutdown'>): Promise<Answers<'shutdown'>> {
+  if (how !== 'read') await untilAcknowledged(connection(socket));
   shutdownSocket(descriptor(socket), how);
   return {};
 }

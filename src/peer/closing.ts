@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import { attempt } from '../native/call.ts';
+import { acknowledgeNow } from '../native/options.ts';
+import { SockDiag } from '../native/sock-diag.ts';
+import { numberOfState } from '../state.ts';
+import { descriptorOf, endpointsOf } from './sockets.ts';
+
+const patienceMs = 200;
+const pauseMs = 2;
+
+/**
+ * Lets the last ACK of a side that closes second arrive before its FIN: on several processors the FIN can overtake it, which
+ * ends the TIME_WAIT of the other side before it has begun (notes/overtaken-ack.md). Returns at once where the other side has
+ * not closed, knows already, or is not on this machine.
+ */
+export async function untilAcknowledged(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  attempt(() => acknowledgeNow(descriptorOf(socket)));
+  const diag = new SockDiag();
+  try {
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      if (!isUnacknowledged(socket, diag)) return;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  } finally {
+    diag.close();
+  }
+}
+
+function isUnacknowledged(socket: Socket, diag: SockDiag): boolean {
+  const { local, remote } = endpointsOf(socket);
+  const own = diag.find(local, remote)?.state;
+  const other = diag.find(remote, local)?.state;
+  return own === numberOfState('CLOSE_WAIT') && other === numberOfState('FIN_WAIT1');
+}

@@ -1,0 +1,97 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asNobody, isRoot } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+interface Cell {
+  readonly remains: string;
+  readonly old: string;
+  readonly new: string;
+  readonly addresses: { name: string };
+  readonly observedState: string;
+  readonly bind: string;
+  readonly listen: string | null;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
+// Another user reads what is saved here.
+chmodSync(folder, 0o755);
+const saved = join(folder, 'saved.json');
+let document: { schemaVersion: number; cells: Cell[] };
+
+beforeAll(async () => {
+  const { stdout } = await tcpclose(['matrix', '--json']);
+  document = JSON.parse(stdout);
+  writeFileSync(saved, stdout);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Linux's rule for two sockets whose addresses overlap (inet_bind_conflict). */
+function passes({ remains, old, new: to }: Cell): boolean {
+  const has = (name: string, option: 'addr' | 'port') => name === option || name === 'both';
+  const bothAddress = has(old, 'addr') && has(to, 'addr') && remains !== 'LISTEN';
+  const bothPort = has(old, 'port') && has(to, 'port');
+  return remains === 'nothing' || bothAddress || bothPort;
+}
+
+const apart = ['two specific', 'IPv6 only over IPv4', 'IPv4 over IPv6 only'];
+
+describe('the bind truth table', () => {
+  test('has over 1,400 cells, each of which was seen before it was tried', () => {
+    expect(schemaErrors('matrix', document)).toEqual([]);
+    expect(document.cells.length).toBeGreaterThan(1400);
+    expect(document.cells.filter(({ remains, observedState }) => remains !== observedState)).toEqual([]);
+    const keys = document.cells.map((cell) => [cell.remains, cell.old, cell.new, cell.addresses.name].join());
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("keeps to the kernel's rule", () => {
+    const strays = document.cells.filter(
+      (cell) => (cell.bind === 'ok') !== (apart.includes(cell.addresses.name) || passes(cell)),
+    );
+    expect(strays).toEqual([]);
+    expect(new Set(document.cells.map(({ bind }) => bind))).toEqual(new Set(['ok', 'EADDRINUSE']));
+  });
+
+  test('tells listen apart from bind', () => {
+    expect(document.cells.every(({ bind, listen }) => (bind === 'ok') === (listen !== null))).toBe(true);
+  });
+
+  test.skipIf(!isRoot)('comes out the same for a user without rights', async () => {
+    const { stdout, status } = await tcpclose(['matrix', '--diff', saved], { prefix: asNobody });
+    expect(stdout).toMatch(/^0 of \d+ cells differ/);
+    expect(status).toBe(0);
+  });
+
+  test('a cell that came out otherwise is told, with status 1', async () => {
+    const changed = structuredClone(document);
+    const cell = changed.cells.find(
+      ({ remains, bind }) => remains === 'TIME_WAIT' && bind === 'EADDRINUSE',
+    ) as { bind: string };
+    cell.bind = 'EACCES';
+    const file = join(folder, 'changed.json');
+    writeFileSync(file, JSON.stringify(changed));
+    const { stdout, status } = await tcpclose(['matrix', '--diff', file]);
+    expect(stdout).toMatch(
+      /^TIME_WAIT, old none, new none, same: bind EACCES before, bind EADDRINUSE now\n1 of/,
+    );
+    expect(status).toBe(1);
+  });
+
+  test('is a table of 80 columns on a terminal', async () => {
+    const { stdout, status } = await tcpclose(['matrix']);
+    expect(stdout).toMatch(/TIME_WAIT +· · · · +· ✔ · ✔ +· · ✔ ✔ +· ✔ ✔ ✔\n/);
+    expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    expect(status).toBe(0);
+  });
+
+  test.each(['/no/such/file', '/etc/hostname'])('--diff %s is refused in one line', async (file) => {
+    const { stdout, stderr, status } = await tcpclose(['matrix', '--diff', file]);
+    expect(stderr).toMatch(/^tcpclose: [^\n]+matrix --json[^\n]+\n$/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+});

@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Program, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'reports-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// Two that pass anywhere, quickly.
+const two = ['shut-rd', 'shut-wr'];
+
+describe('tcpclose test', () => {
+  test('tells each scenario, a summary by topic, and the total', async () => {
+    const { stdout, stderr, status } = await tcpclose(['test', ...two]);
+    expect(stdout).toMatch(/✔ close\/shut-rd +5 of 5 +/);
+    expect(stdout).toMatch(/✔ close\/shut-wr +6 of 6 +/);
+    expect(stdout).toMatch(/\n {3}close +2 passed\n/);
+    expect(stdout).toMatch(/\n2 passed in [\d.]+ m?s\n$/);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('takes topics, and leaves slow ones out unless they are named', async () => {
+    const { stdout } = await tcpclose(['test', 'time-wait', '--reporter', 'tap']);
+    expect(stdout).toContain('time-wait/only-one-side');
+    expect(stdout).not.toContain('time-wait/how-long');
+    expect(stdout).not.toContain('close/');
+  });
+
+  test('--repeat runs everything so often', async () => {
+    const { stdout, status } = await tcpclose(['test', ...two, '--repeat', '3']);
+    expect(stdout).toContain('6 passed');
+    expect(stdout).toContain('close/shut-rd (round 3)');
+    expect(status).toBe(0);
+  });
+
+  test('--shuffle tells the seed that repeats its order', async () => {
+    const orderOf = (text: string) => [...text.matchAll(/"name":"([^"]+)"/g)].map((match) => match[1]);
+    const first = await tcpclose(['test', 'close', '--shuffle', '--reporter', 'ndjson']);
+    const seed = /--seed (\d+)/.exec(first.stderr)?.[1] ?? '';
+    const again = await tcpclose(['test', 'close', '--seed', seed, '--reporter', 'ndjson']);
+    const [started = ''] = first.stdout.split('\n');
+    expect(orderOf(started).length).toBeGreaterThan(5);
+    expect(orderOf(again.stdout.split('\n')[0] ?? '')).toEqual(orderOf(started));
+    expect(orderOf(started)).not.toEqual([...orderOf(started)].sort());
+  });
+
+  test('--timeout ends what takes longer, and says so', async () => {
+    const { stdout, status } = await tcpclose(['test', 'close-wait-leak', '--timeout', '1']);
+    expect(stdout).toMatch(/✖ states\/close-wait-leak +errored/);
+    expect(stdout).toContain('try a longer --timeout');
+    expect(status).toBe(2);
+  });
+
+  test('Ctrl-C ends with 130 and tells what was done', async () => {
+    const program = new Program(['test', 'close', 'states']);
+    await program.says('✔');
+    program.child.kill('SIGINT');
+    const { stdout, status } = await program.finished();
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/\d+ passed.* in .*, interrupted\n$/);
+    expect(await program.leftAfter(1000)).toEqual([]);
+  });
+
+  test('SIGKILL leaves nothing behind', async () => {
+    const program = new Program(['test', 'close', 'states', 'time-wait']);
+    await program.says('✔');
+    program.child.kill('SIGKILL');
+    await program.finished();
+    // The holders of namespaces end the sockets that nobody owns first.
+    expect(await program.leftAfter(3000)).toEqual([]);
+  });
+});
+
+describe('reporters', () => {
+  test('json prints a document that keeps to its schema', async () => {
+    const { stdout, status } = await tcpclose(['test', ...two, '--reporter', 'json']);
+    const document = JSON.parse(stdout);
+    expect(schemaErrors('test', document)).toEqual([]);
+    expect(document).toMatchObject({ schemaVersion: 1, outcome: 'passed' });
+    expect(document.scenarios.map(({ scenario }: { scenario: string }) => scenario).sort()).toEqual(two);
+    expect(document.scenarios[0].checks[0]).toMatchObject({ verdict: 'as expected' });
+    expect(status).toBe(0);
+  });
+
+  test('ndjson prints one event a line', async () => {
+    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'ndjson']);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events[0]).toMatchObject({ type: 'suite started' });
+    expect(events.at(-1)).toMatchObject({ type: 'suite finished', outcome: 'passed' });
+    const finished = events.filter(({ type }) => type === 'run finished');
+    expect(finished.map(({ scenario, outcome }) => `${scenario} ${outcome}`).sort()).toEqual(
+      two.map((name) => `${name} passed`),
+    );
+    expect(
+      events.filter(({ type }) => type === 'check').every(({ verdict }) => verdict === 'as expected'),
+    ).toBe(true);
+  });
+
+  test('tap counts what it announces', async () => {
+    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'tap']);
+    const lines = stdout.trim().split('\n');
+    expect(lines.slice(0, 2)).toEqual(['TAP version 14', '1..2']);
+    expect(lines.slice(2).sort()).toEqual([
+      expect.stringMatching(/^ok 1 - close\/shut-(rd|wr)$/),
+      expect.stringMatching(/^ok 2 - close\/shut-(rd|wr)$/),
+    ]);
+  });
+
+  test('junit is XML that CI systems read', async () => {
+    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'junit']);
+    expect(XMLValidator.validate(stdout)).toBe(true);
+    const parsed = new XMLParser({ ignoreAttributes: false }).parse(stdout);
+    const suite = parsed.testsuites.testsuite;
+    expect(suite['@_name']).toBe('close');
+    expect(suite['@_tests']).toBe('2');
+    expect(suite.testcase.map((testcase: Record<string, string>) => testcase['@_name']).sort()).toEqual(two);
+  });
+
+  test('several write at once, into files and to standard output', async () => {
+    const files = ['json', 'junit', 'tap', 'ndjson'].map((name) => [name, join(folder, name)] as const);
+    const options = files.flatMap(([name, file]) => ['--reporter', `${name}:${file}`]);
+    const { stdout, status } = await tcpclose(['test', 'shut-wr', '--reporter', 'live', ...options]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 passed');
+    for (const [, file] of files) expect(readFileSync(file, 'utf8').length).toBeGreaterThan(20);
+    expect(JSON.parse(readFileSync(join(folder, 'json'), 'utf8')).outcome).toBe('passed');
+  });
+});
+
+test.each([
+  [['test', 'shut-up'], 'there is no scenario "shut-up"'],
+  [['test', '--reporter', 'xml'], '"xml" is no reporter'],
+  [['test', '--reporter', 'json:'], 'names no file'],
+  [['test', '--reporter', 'json', '--reporter', 'tap'], 'cannot both write to standard output'],
+  [['test', '--reporter', 'json:/no/such/folder/x'], 'cannot be written'],
+  [['test', '--require', 'luck'], 'namespace, IPv6, core dump'],
+  [['test', '--repeat', '0'], 'from 1 to 10000'],
+  [['test', '--timeout', 'soon'], 'from 1 to 86400'],
+])('%j is refused in one line', async (args, why) => {
+  const { stdout, stderr, status } = await tcpclose(args);
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stderr).toContain(why);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});
