@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { remainsNames } from '../../peer/remains.ts';
+import { remainsNames } from '../../matrix/cells.ts';
 import { schemaVersion } from './parts.ts';
 
 const options = v.picklist(['none', 'addr', 'port', 'both']);
