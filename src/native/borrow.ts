@@ -1,0 +1,94 @@
+/**
+ * Borrowing a descriptor from another process (pidfd_getfd(2), Linux 5.6): the only way to read the options of a socket that is
+ * not one's own, since sock_diag does not tell SO_REUSEADDR. The other process does not notice.
+ */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import { failOn } from './call.ts';
+import { SystemCallError } from './errno.ts';
+import { libcFunction } from './koffi.ts';
+import { getSocketOption } from './options.ts';
+import { closeDescriptor } from './socket.ts';
+
+// The same on every architecture (asm-generic).
+const SYS_pidfd_open = 434;
+const SYS_pidfd_getfd = 438;
+
+const syscall = libcFunction<[number, number, number, number]>(
+  'long syscall(long number, long first, long second, long third)',
+);
+
+/** A socket of a process, as sock_diag, ss and /proc/net/tcp name it. */
+export interface SocketOf {
+  readonly pid: number;
+  readonly inode: number;
+}
+
+/** What bind(2) goes by, as it is set on a socket now; or why it cannot be read. */
+export type ListenerOptions =
+  | { readonly state: 'read'; readonly reuseAddress: boolean; readonly reusePort: boolean }
+  | { readonly state: 'unreadable'; readonly reason: string };
+
+/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: of one's own processes, or with root of anybody's. */
+export function listenerOptions(socket: SocketOf): ListenerOptions {
+  try {
+    const fd = borrowSocket(socket);
+    try {
+      const reuseAddress = getSocketOption(fd, 'SO_REUSEADDR') !== 0;
+      const reusePort = getSocketOption(fd, 'SO_REUSEPORT') !== 0;
+      return { state: 'read', reuseAddress, reusePort };
+    } finally {
+      closeDescriptor(fd);
+    }
+  } catch (error) {
+    return { state: 'unreadable', reason: whyUnreadable(error) };
+  }
+}
+
+/**
+ * A descriptor of the same socket, to be closed by the caller; as long as it is open, so is the socket.
+ * @throws SystemCallError EPERM, ESRCH, ENOSYS ...; errors of /proc/<pid>/fd: EACCES, ENOENT
+ */
+export function borrowSocket({ pid, inode }: SocketOf): number {
+  const fd = descriptorOf(pid, inode);
+  const process = failOn('pidfd_open', syscall(SYS_pidfd_open, pid, 0, 0));
+  try {
+    return failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
+  } finally {
+    closeDescriptor(process);
+  }
+}
+
+function descriptorOf(pid: number, inode: number): number {
+  const folder = `/proc/${pid}/fd`;
+  const found = readdirSync(folder).find((fd) => targetOf(`${folder}/${fd}`) === `socket:[${inode}]`);
+  if (found === undefined) throw new SystemCallError('pidfd_getfd', 'EBADF');
+  return Number(found);
+}
+
+// A descriptor may be closed while the others are looked at.
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  const errno = error instanceof SystemCallError ? error.errno : (error as NodeJS.ErrnoException).code;
+  switch (errno) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'the process may not be looked into (EPERM): run as its user or as root; Yama (kernel.yama.ptrace_scope) and containers may forbid even that';
+    case 'ENOENT':
+    case 'ESRCH':
+      return 'the process has ended';
+    case 'EBADF':
+      return 'the process has closed the socket';
+    case 'ENOSYS':
+      return 'this kernel has no pidfd_getfd: it came with Linux 5.6';
+    default:
+      return messageOf(error);
+  }
+}
