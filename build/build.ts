@@ -1,4 +1,4 @@
-/** Builds what the package carries: `tsx build/build.ts` all of it, `tsx build/build.ts peer` the peer's program alone. */
+/** Builds what the package carries: `tsx build/build.ts` all of it, `tsx build/build.ts children` the programs of its child processes alone. */
 import { rmSync } from 'node:fs';
 import { type BuildOptions, build, type Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
@@ -9,11 +9,11 @@ import { writeSchemas } from './schemas.ts';
 // Node starts that faster than a module; the interface is a module.
 const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
 
-const peer: BuildOptions = {
+const children: BuildOptions[] = ['peer', 'keeper'].map((name) => ({
   ...shared,
-  input: 'src/peer/main.ts',
-  output: { file: 'dist/peer.cjs', format: 'cjs', minify: true },
-};
+  input: `src/${name}/main.ts`,
+  output: { file: `dist/${name}.cjs`, format: 'cjs', minify: true },
+}));
 
 // commander loads what it needs for subcommands that are programs of their own, of which there are none here.
 const lightCommander: Plugin = {
@@ -45,11 +45,11 @@ const api: BuildOptions = {
   output: { file: 'dist/index.js', format: 'esm' },
 };
 
-if (process.argv[2] === 'peer') {
-  await build(peer);
+if (process.argv[2] === 'children') {
+  await build(children);
 } else {
   rmSync('dist', { recursive: true, force: true });
-  const outputs = await build([peer, program, api]);
+  const outputs = await build([...children, program, api]);
   writeSchemas('dist/schema');
   writeLicenses('dist/THIRD-PARTY-LICENSES.txt', outputs);
 }

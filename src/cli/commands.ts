@@ -60,4 +60,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'the bind truth table of this kernel',
     load: () => import('./matrix.ts'),
   },
+  {
+    name: 'restart',
+    synopsis: '<command...>',
+    summary: 'does your server survive a restart? if not, why',
+    load: () => import('./restart.ts'),
+  },
 ];

@@ -10,20 +10,24 @@ import {
 } from '../report/suite/reporters.ts';
 
 /** A reporter, and the file it writes; standard output if undefined. */
-export interface ReporterChoice {
-  readonly name: ReporterName;
+export interface ReporterChoice<Name extends string = ReporterName> {
+  readonly name: Name;
   readonly file: string | undefined;
 }
 
-/** `junit:results.xml`, or a name alone. */
 export function parseReporter(text: string): ReporterChoice {
+  return parseReporterOf(reporterNames, text);
+}
+
+/** `junit:results.xml`, or a name alone. */
+export function parseReporterOf<Name extends string>(
+  names: readonly Name[],
+  text: string,
+): ReporterChoice<Name> {
   const [nameText = '', ...rest] = text.split(':');
-  const name = reporterNames.find((known) => known === nameText);
+  const name = names.find((known) => known === nameText);
   if (name === undefined) {
-    throw new UsageError(
-      'bad-reporter',
-      `"${nameText}" is no reporter: choose one of ${reporterNames.join(', ')}`,
-    );
+    throw new UsageError('bad-reporter', `"${nameText}" is no reporter: choose one of ${names.join(', ')}`);
   }
   if (rest.length > 0 && rest.join(':') === '') {
     throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
@@ -45,13 +49,7 @@ export async function openReporters(
 ): Promise<Reporters> {
   const chosen: readonly ReporterChoice[] =
     choices.length === 0 ? [{ name: 'live', file: undefined }] : choices;
-  const [first, second] = chosen.filter(({ file }) => file === undefined);
-  if (first !== undefined && second !== undefined) {
-    throw new UsageError(
-      'two-reporters',
-      `${first.name} and ${second.name} cannot both write to standard output: give one a file, ${second.name}:<file>`,
-    );
-  }
+  refuseTwoOnOutput(chosen);
   const files: number[] = [];
   const reporters = await Promise.all(chosen.map((choice) => open(choice, color, files)));
   return {
@@ -62,6 +60,16 @@ export async function openReporters(
       for (const file of files) closeSync(file);
     },
   };
+}
+
+/** @throws UsageError when two would write to standard output */
+export function refuseTwoOnOutput(choices: readonly ReporterChoice<string>[]): void {
+  const [first, second] = choices.filter(({ file }) => file === undefined);
+  if (first === undefined || second === undefined) return;
+  throw new UsageError(
+    'two-reporters',
+    `${first.name} and ${second.name} cannot both write to standard output: give one a file, ${second.name}:<file>`,
+  );
 }
 
 async function open(
@@ -80,7 +88,8 @@ async function open(
   return createReporter(name, { output, paint: await createPaint('never', false), progress: 'none' });
 }
 
-function openFile(file: string): number {
+/** @throws UsageError */
+export function openFile(file: string): number {
   try {
     return openSync(file, 'w');
   } catch (error) {

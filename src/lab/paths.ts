@@ -2,3 +2,13 @@
 export function withSystemPaths(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return { ...environment, LC_ALL: 'C', PATH: `${environment['PATH'] ?? ''}:/usr/sbin:/sbin` };
 }
+
+/**
+ * The environment of a program of tcpclose's own: without what makes Node start slowly or otherwise. Those are certificates
+ * that it does not need (reading a bundle of them takes longer than all the rest of the start), and options meant for the
+ * program that the user runs.
+ */
+export function programEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
+  return environment;
+}

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
+import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { peerProgram } from '../package.ts';
 import {
@@ -8,13 +9,13 @@ import {
   type Asks,
   type CommandName,
   type Failure,
-  lineSplitter,
   type PeerMessage,
   peerMessage,
   vocabulary,
 } from '../peer/protocol.ts';
 import { within } from '../time.ts';
 import type { Host } from './host.ts';
+import { programEnvironment } from './paths.ts';
 
 export type ConnectionEvent = Extract<PeerMessage, { type: 'connection' }>;
 
@@ -68,7 +69,12 @@ export class Peer {
     this.host = host;
     const [program, ...args] = host.wrap([process.execPath, peerProgram]);
     // In a session of its own, so that Ctrl-C reaches tcpclose alone and the experiment keeps its order.
-    this.#process = spawn(program, args, { stdio: 'pipe', detached: true, env: peerEnvironment(), cwd: '/' });
+    this.#process = spawn(program, args, {
+      stdio: 'pipe',
+      detached: true,
+      env: programEnvironment(),
+      cwd: '/',
+    });
     this.#ready = this.#expect(readyId, 'start');
     this.#exited = this.#watchExit();
     this.#listen();
@@ -232,13 +238,4 @@ export class Peer {
 function asError(what: string, { call, errno, message }: Failure): Error {
   if (call !== null && errno !== null) return new SystemCallError(call, errno);
   return new TcpcloseError('peer-failed', `a peer could not ${what}: ${message}`);
-}
-
-/**
- * Without what makes Node start slowly or otherwise: certificates that no peer needs (reading a bundle of them takes longer
- * than all the rest of the start), and options meant for the program that the user runs.
- */
-function peerEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
-  return environment;
 }

@@ -3,6 +3,7 @@ import { libcFunction } from './koffi.ts';
 
 const RLIMIT_CORE = 4;
 const PR_SET_PDEATHSIG = 1;
+const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;
 
 const prctl = libcFunction<[number, number]>('int prctl(int option, unsigned long argument)');
@@ -21,4 +22,9 @@ export function limitCoreDump(bytes: number): void {
 /** From now on the kernel kills this process when the one that started it ends (prctl(2), PR_SET_PDEATHSIG). */
 export function dieWithParent(): void {
   failOn('prctl', prctl(PR_SET_PDEATHSIG, SIGKILL));
+}
+
+/** From now on descendants whose own parent has ended become children of this process (prctl(2), PR_SET_CHILD_SUBREAPER). */
+export function adoptOrphans(): void {
+  failOn('prctl', prctl(PR_SET_CHILD_SUBREAPER, 1));
 }

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
 import { bindCells } from './commands/cells.ts';
@@ -30,7 +31,6 @@ import {
   type CommandName,
   commandMessage,
   type Failure,
-  lineSplitter,
   vocabulary,
 } from './protocol.ts';
 

@@ -1,20 +1,12 @@
 import { createServer, type Socket } from 'node:net';
+import { prepareToBind, tryBinding } from '../../native/binding.ts';
 import { attempt } from '../../native/call.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import { setSocketOption, setSocketOptions } from '../../native/options.ts';
-import {
-  bindSocket,
-  closeDescriptor,
-  isIPv6Socket,
-  listenOn,
-  localEndpoint,
-  openSocket,
-} from '../../native/socket.ts';
+import { setSocketOptions } from '../../native/options.ts';
+import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../native/socket.ts';
 import { send } from '../channel.ts';
 import type { Answers, Asked } from '../protocol.ts';
 import { addConnection, behave, endpointsOf, setListener, theListener } from '../sockets.ts';
-
-type Binding = Pick<Asked<'listen'>, 'host' | 'reuseAddress' | 'reusePort' | 'v6Only'>;
 
 /**
  * socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener of its own and
@@ -24,7 +16,7 @@ export async function listen(asked: Asked<'listen'>): Promise<Answers<'listen'>>
   if (asked.remnants === 'refused') refuseRemnants(asked);
   const fd = openSocket(asked.host, 'non-blocking');
   const failure = attempt(() => {
-    prepare(fd, asked);
+    prepareToBind(fd, asked);
     setSocketOptions(fd, asked.options);
     bindSocket(fd, { address: asked.host, port: asked.port });
     listenOn(fd, asked.backlog);
@@ -73,25 +65,4 @@ function refuseRemnants({ host, port }: Asked<'listen'>): void {
 
 export async function probe({ port, listen, ...binding }: Asked<'probe'>): Promise<Answers<'probe'>> {
   return tryBinding(binding, port, listen);
-}
-
-function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'): Answers<'probe'> {
-  const fd = openSocket(binding.host, 'non-blocking');
-  try {
-    const bindFailure = attempt(() => {
-      prepare(fd, binding);
-      bindSocket(fd, { address: binding.host, port });
-    });
-    if (bindFailure !== null) return { bind: bindFailure.errno, listen: null };
-    if (listen === 'not') return { bind: 'ok', listen: null };
-    return { bind: 'ok', listen: attempt(() => listenOn(fd, 1))?.errno ?? 'ok' };
-  } finally {
-    closeDescriptor(fd);
-  }
-}
-
-function prepare(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
-  setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
-  if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
-  if (v6Only !== undefined && isIPv6Socket(host)) setSocketOption(fd, 'IPV6_V6ONLY', v6Only === 'on' ? 1 : 0);
 }

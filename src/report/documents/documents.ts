@@ -1,6 +1,7 @@
 import { claimsDocument } from './claims.ts';
 import { listDocument } from './list.ts';
 import { matrixDocument } from './matrix.ts';
+import { restartDocument } from './restart.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
 
@@ -11,4 +12,5 @@ export const documents = {
   test: suiteDocument,
   claims: claimsDocument,
   matrix: matrixDocument,
+  restart: restartDocument,
 } as const;

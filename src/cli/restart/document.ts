@@ -1,0 +1,87 @@
+import type { RestartDocument } from '../../report/documents/restart.ts';
+import type { RoundResult, TrialResult } from '../../restart/trial.ts';
+
+type Run = RestartDocument['runs'][number];
+
+export function restartDocument(
+  command: readonly string[],
+  results: readonly TrialResult[],
+): RestartDocument {
+  const target = results.flatMap(({ rounds }) => rounds)[0]?.target;
+  return {
+    schemaVersion: 1,
+    command: [...command],
+    port: target !== undefined && 'port' in target ? target.port : null,
+    path: target !== undefined && 'path' in target ? target.path : null,
+    runs: results.map(runOf),
+    verdict: verdictOf(results),
+  };
+}
+
+/** The worst of all. */
+export function verdictOf(results: readonly TrialResult[]): Run['verdict'] {
+  const order = ['fails', 'not decided', 'survives'] as const;
+  return order.find((verdict) => results.some((result) => result.verdict === verdict)) ?? 'not decided';
+}
+
+function runOf({ signal, clients, order, verdict, cause, reason, rounds }: TrialResult): Run {
+  // What is told in detail is the first round that came out as all of them together.
+  const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
+  return {
+    signal,
+    clients,
+    order,
+    verdict,
+    cause: cause?.code ?? null,
+    reason,
+    evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
+    outageMs: medianOutage(rounds),
+    oldSockets: (round?.oldSockets ?? []).map((row) => ({ ...row, processes: [...row.processes] })),
+    oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
+    listenerOptions: optionsOf(round),
+  };
+}
+
+function evidenceOf(
+  round: RoundResult,
+  rounds: readonly RoundResult[],
+  cause: TrialResult['cause'],
+): Run['evidence'] {
+  const { stopped, second, probe, oldSockets } = round;
+  const left = [...oldSockets, ...(second?.sockets ?? [])].flatMap(({ timer }) =>
+    timer?.kind === 'timewait' ? [timer.leftMs] : [],
+  );
+  return {
+    explanation: cause?.explanation ?? null,
+    remedy: cause?.remedy ?? null,
+    stopped: stopped === null ? null : { ...stopped },
+    secondStart:
+      second === null
+        ? null
+        : {
+            result: second.result,
+            ended: second.ended === null ? null : { ...second.ended },
+            output: second.output,
+            sockets: second.sockets.map((row) => ({ ...row, processes: [...row.processes] })),
+          },
+    bind: probe === null ? null : { ...probe },
+    freeInMs: left.length === 0 ? null : Math.max(...left),
+    rounds: {
+      survived: rounds.filter(({ verdict }) => verdict === 'survives').length,
+      failed: rounds.filter(({ verdict }) => verdict === 'fails').length,
+    },
+    outagesMs: rounds.map(({ outageMs }) => outageMs),
+  };
+}
+
+function optionsOf(round: RoundResult | undefined): Run['listenerOptions'] {
+  const options = round?.listenerOptions;
+  if (options === undefined) return { reuseAddress: null, reusePort: null, reason: 'no server was started' };
+  if (options.state === 'unreadable') return { reuseAddress: null, reusePort: null, reason: options.reason };
+  return { reuseAddress: options.reuseAddress, reusePort: options.reusePort, reason: null };
+}
+
+function medianOutage(rounds: readonly RoundResult[]): number | null {
+  const known = rounds.flatMap(({ outageMs }) => (outageMs === null ? [] : [outageMs])).sort((a, b) => a - b);
+  return known[Math.floor(known.length / 2)] ?? null;
+}

@@ -1,0 +1,52 @@
+/**
+ * What tcpclose and a keeper say to each other: JSON, one message a line, orders on the keeper's standard input and what
+ * happened on its standard output. Times are of CLOCK_MONOTONIC, which all processes of a machine share.
+ */
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Starts the command, as run number `run`. */
+const start = v.object({
+  order: v.literal('start'),
+  run: count,
+  command: v.array(v.string()),
+  /** The folder it is started in; the keeper's own is tcpclose's. */
+  folder: v.string(),
+  environment: v.record(v.string(), v.string()),
+  /** A regular expression that a line of its output will match when it is ready. */
+  ready: v.nullable(v.string()),
+});
+
+/** Asks for the end of what a run has printed. */
+const tell = v.object({ order: v.literal('tell'), run: count });
+
+/** Takes down all that was started and is still there: SIGTERM to the commands, after `graceMs` SIGKILL to everything. */
+const sweep = v.object({ order: v.literal('sweep'), graceMs: v.number() });
+
+export const order = v.variant('order', [start, tell, sweep]);
+export type Order = v.InferOutput<typeof order>;
+
+const seconds = v.number();
+
+export const report = v.variant('report', [
+  v.object({ report: v.literal('up'), pid: count }),
+  v.object({ report: v.literal('started'), run: count, pid: count }),
+  v.object({ report: v.literal('not started'), run: count, reason: v.string() }),
+  v.object({ report: v.literal('ready'), run: count }),
+  v.object({
+    report: v.literal('exited'),
+    run: count,
+    status: v.nullable(v.number()),
+    signal: v.nullable(v.string()),
+    at: seconds,
+  }),
+  v.object({ report: v.literal('output'), run: count, text: v.string(), bytes: count }),
+  v.object({ report: v.literal('swept') }),
+]);
+export type Report = v.InferOutput<typeof report>;
+
+/** Milliseconds of CLOCK_MONOTONIC. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -1,0 +1,41 @@
+import { attempt } from './call.ts';
+import { setSocketOption } from './options.ts';
+import { bindSocket, closeDescriptor, isIPv6Socket, listenOn, openSocket } from './socket.ts';
+
+/** Where a socket is to be bound, and the options that decide whether it may. */
+export interface Binding {
+  readonly host: string;
+  readonly reuseAddress: 'on' | 'off';
+  readonly reusePort: 'on' | 'off';
+  /** IPV6_V6ONLY; left as the system has it if not given. */
+  readonly v6Only?: 'on' | 'off' | undefined;
+}
+
+/** `ok`, or the errno of each call; null for one that was not made. */
+export interface BindingResult {
+  readonly bind: string;
+  readonly listen: string | null;
+}
+
+/** Tries bind(2), and listen(2) if told, with a socket of its own that is closed at once. */
+export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'): BindingResult {
+  const fd = openSocket(binding.host, 'non-blocking');
+  try {
+    const bindFailure = attempt(() => {
+      prepareToBind(fd, binding);
+      bindSocket(fd, { address: binding.host, port });
+    });
+    if (bindFailure !== null) return { bind: bindFailure.errno, listen: null };
+    if (listen === 'not') return { bind: 'ok', listen: null };
+    return { bind: 'ok', listen: attempt(() => listenOn(fd, 1))?.errno ?? 'ok' };
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
+/** Sets the options that bind(2) goes by. @throws SystemCallError */
+export function prepareToBind(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
+  setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
+  if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
+  if (v6Only !== undefined && isIPv6Socket(host)) setSocketOption(fd, 'IPV6_V6ONLY', v6Only === 'on' ? 1 : 0);
+}

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Holder } from './row.ts';
+
+/** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** The kernel's name of it, 15 characters at most. */
+  readonly name: string;
+  /** A zombie has ended, and holds nothing any more. */
+  readonly state: 'alive' | 'zombie';
+}
+
+/** All processes that can be seen, by pid. */
+export function readProcesses(): Map<number, Process> {
+  const found = new Map<number, Process>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const process = readProcess(Number(entry));
+    if (process !== undefined) found.set(process.pid, process);
+  }
+  return found;
+}
+
+/** undefined if it has ended and been waited for. */
+export function readProcess(pid: number): Process | undefined {
+  // The name is in parentheses and may hold any character, parentheses as well.
+  const match = /^\d+ \((.*)\) (\S) (\d+) /s.exec(readText(`/proc/${pid}/stat`));
+  if (match === null) return undefined;
+  const [, name = '', state = '', parent = ''] = match;
+  return { pid, name, parent: Number(parent), state: state === 'Z' || state === 'X' ? 'zombie' : 'alive' };
+}
+
+/** The living descendants of a process, itself not included, parents before their children. */
+export function descendantsOf(root: number): Process[] {
+  const children = new Map<number, Process[]>();
+  for (const process of readProcesses().values()) {
+    const siblings = children.get(process.parent);
+    if (siblings === undefined) children.set(process.parent, [process]);
+    else siblings.push(process);
+  }
+  const found: Process[] = [];
+  const pending = [root];
+  for (let pid = pending.shift(); pid !== undefined; pid = pending.shift()) {
+    for (const child of children.get(pid) ?? []) {
+      if (child.state === 'alive') found.push(child);
+      pending.push(child.pid);
+    }
+  }
+  return found;
+}
+
+/** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
+export function commandLineOf(pid: number): string {
+  return readText(`/proc/${pid}/cmdline`).replace(/\0+$/, '').replaceAll('\0', ' ');
+}
+
+/** Who holds which socket, by the socket's inode. Processes that may not be looked into are left out. */
+export function socketHolders(processes: Iterable<Process>): Map<number, Holder[]> {
+  const found = new Map<number, Holder[]>();
+  for (const { pid, name } of processes) {
+    for (const inode of new Set(socketsOf(pid))) {
+      found.set(inode, [...(found.get(inode) ?? []), { pid, name }]);
+    }
+  }
+  return found;
+}
+
+// It may end, or close a descriptor, between any two of these steps.
+function socketsOf(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`;
+  return listing(folder).flatMap((fd) => {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`${folder}/${fd}`))?.[1];
+    return inode === undefined ? [] : [Number(inode)];
+  });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function listing(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { row, schemaVersion } from './parts.ts';
+
+const describe = v.description;
+const verdict = v.picklist(['survives', 'fails', 'not decided']);
+const ending = { status: v.nullable(v.number()), signal: v.nullable(v.string()) };
+
+const evidence = v.object({
+  explanation: v.nullable(v.string()),
+  remedy: v.nullable(v.string()),
+  stopped: v.pipe(
+    v.nullable(v.object({ ...ending, afterMs: v.number() })),
+    describe('how the old server ended; null if it had not in time'),
+  ),
+  secondStart: v.nullable(
+    v.object({
+      result: v.picklist(['accepts', 'listens only', 'failed']),
+      ended: v.nullable(v.object(ending)),
+      output: v.pipe(v.string(), describe('the end of what it printed')),
+      sockets: v.pipe(v.array(row), describe('on the port after it failed')),
+    }),
+  ),
+  bind: v.pipe(
+    v.nullable(v.object({ withoutReuseAddress: v.string(), withReuseAddress: v.string() })),
+    describe('what bind(2) said on the old address after the second start failed: ok, or errno'),
+  ),
+  freeInMs: v.pipe(v.nullable(v.number()), describe('by the longest timer of what remained')),
+  rounds: v.object({ survived: v.number(), failed: v.number() }),
+  outagesMs: v.pipe(v.array(v.nullable(v.number())), describe('of each round')),
+});
+
+/** What `tcpclose restart --json` prints. */
+export const restartDocument = v.object({
+  schemaVersion,
+  command: v.array(v.string()),
+  port: v.nullable(v.number()),
+  path: v.pipe(v.nullable(v.string()), describe('of a server on a Unix socket')),
+  runs: v.array(
+    v.object({
+      signal: v.string(),
+      clients: v.picklist(['stay', 'close']),
+      order: v.picklist(['server-first', 'client-first']),
+      verdict,
+      cause: v.pipe(
+        v.nullable(v.string()),
+        describe(
+          'no-reuse-address, surviving-listener, surviving-connection, still-running, port-taken-by-other, exited-otherwise, racy',
+        ),
+      ),
+      reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
+      evidence: v.nullable(evidence),
+      outageMs: v.pipe(
+        v.nullable(v.number()),
+        describe('from the signal to the first accepted connection; the median of the rounds'),
+      ),
+      oldSockets: v.pipe(v.array(row), describe('on the port just before the second start')),
+      oldProcesses: v.array(
+        v.object({ pid: v.number(), parent: v.number(), name: v.string(), command: v.string() }),
+      ),
+      listenerOptions: v.object({
+        reuseAddress: v.nullable(v.boolean()),
+        reusePort: v.nullable(v.boolean()),
+        reason: v.pipe(v.nullable(v.string()), describe('why they could not be read')),
+      }),
+    }),
+  ),
+  verdict,
+});
+
+export type RestartDocument = v.InferOutput<typeof restartDocument>;

@@ -1,0 +1,154 @@
+import { formatSpan } from '../../time.ts';
+import type { RestartDocument } from '../documents/restart.ts';
+import type { Paint } from '../paint.ts';
+import { hang, pageWidth, wrap } from '../text.ts';
+import { outputOf, plain, titleOf } from './words.ts';
+
+type Run = RestartDocument['runs'][number];
+
+const labelWidth = 22;
+const outputLines = 8;
+
+/** Each restart: what was done, what was left, and what came of it; and all of them side by side. */
+export function restartText(document: RestartDocument, paint: Paint): string[] {
+  const { command, port, path, runs } = document;
+  const where = path ?? (port === null ? '' : `port ${port}`);
+  return [
+    `${paint.title(command.join(' '))}   ${where}`.trimEnd(),
+    ...runs.flatMap((run) => ['', ...describeRun(run, paint)]),
+    ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
+  ];
+}
+
+function describeRun(run: Run, paint: Paint): string[] {
+  const { evidence } = run;
+  const title = titleOf(run);
+  if (evidence === null) return [title, ...verdictLines(run, paint)];
+  const { stopped, secondStart } = evidence;
+  return [
+    title,
+    ...entry(
+      'stopped',
+      stopped === null ? 'no' : `after ${formatSpan(stopped.afterMs)}, ${describeEnding(stopped)}`,
+    ),
+    ...leftLines(run),
+    ...run.oldProcesses.flatMap(({ pid, name, command }) =>
+      entry('still there', `pid ${pid} ${command || name}`),
+    ),
+    ...entry('listener', describeOptions(run)),
+    ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
+    ...(evidence.bind === null ? [] : entry('a bind now', describeBind(evidence.bind))),
+    ...verdictLines(run, paint),
+    ...(secondStart !== null && run.verdict === 'fails' ? outputTail(run, paint) : []),
+  ];
+}
+
+function describeTable(runs: readonly Run[], paint: Paint): string[] {
+  const heading = `${'signal'.padEnd(10)}${'clients'.padEnd(9)}${'order'.padEnd(14)}${'verdict'.padEnd(13)}${'outage'.padEnd(9)}cause`;
+  const lines = runs.map((run) => {
+    const outage = run.outageMs === null ? '-' : formatSpan(run.outageMs);
+    const text = run.verdict.padEnd(13);
+    const verdict = run.verdict === 'survives' ? paint.good(text) : paint.bad(text);
+    return `${run.signal.padEnd(10)}${run.clients.padEnd(9)}${run.order.padEnd(14)}${verdict}${outage.padEnd(9)}${run.cause ?? ''}`.trimEnd();
+  });
+  return [paint.faint(heading), ...lines];
+}
+
+function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
+  if (signal !== null) return `by ${signal}`;
+  return status === null ? 'it is gone' : `exit ${status}`;
+}
+
+function leftLines({ oldSockets }: Run): string[] {
+  if (oldSockets.length === 0) return entry('left on the port', 'nothing');
+  const groups = new Map<string, { count: number; leftMs: number; rest: string }>();
+  for (const { state, processes, timer } of oldSockets) {
+    const rest =
+      processes.length === 0
+        ? 'no process'
+        : processes.map(({ pid, name }) => `pid ${pid} ${name}`).join(', ');
+    const group = groups.get(`${state} ${rest}`);
+    const leftMs = Math.max(group?.leftMs ?? 0, timer?.kind === 'timewait' ? timer.leftMs : 0);
+    groups.set(`${state} ${rest}`, { count: (group?.count ?? 0) + 1, leftMs, rest });
+  }
+  return [...groups].flatMap(([key, { count, leftMs, rest }]) => {
+    const state = key.slice(0, key.length - rest.length - 1);
+    const left = leftMs === 0 ? '' : `   ${formatSpan(leftMs)} left`;
+    return entry('left on the port', `${state} x${count}   ${rest}${left}`);
+  });
+}
+
+function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } }: Run): string {
+  if (reuseAddress === null) return `its options could not be read: ${reason}`;
+  const port = reusePort ? ', SO_REUSEPORT on' : '';
+  return `SO_REUSEADDR ${reuseAddress ? 'on' : 'off'}${port} (read from the old one)`;
+}
+
+type SecondStart = NonNullable<NonNullable<Run['evidence']>['secondStart']>;
+
+function describeSecond({ result, ended, output }: SecondStart, { outageMs }: Run): string {
+  switch (result) {
+    case 'accepts':
+      return outageMs === null
+        ? 'accepts a client'
+        : `accepts a client ${formatSpan(outageMs)} after the signal`;
+    case 'listens only':
+      return 'listens, and accepts nobody';
+    case 'failed': {
+      const how = ended === null ? 'does not listen' : describeEnding(ended);
+      return `${how}: ${ownWords(output)}`;
+    }
+  }
+}
+
+/** The line of its output that says most. */
+function ownWords(output: string): string {
+  const lines = plain(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling = lines.find((line) => /in use|EADDR|error|fail|denied|cannot|unable/i.test(line));
+  return telling ?? lines.at(-1) ?? 'it printed nothing';
+}
+
+function describeBind({
+  withoutReuseAddress,
+  withReuseAddress,
+}: {
+  withoutReuseAddress: string;
+  withReuseAddress: string;
+}): string {
+  const say = (result: string) => (result === 'ok' ? 'passes' : result);
+  return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
+}
+
+function verdictLines({ verdict, cause, evidence, reason, outageMs }: Run, paint: Paint): string[] {
+  if (verdict === 'survives') {
+    const { survived = 1 } = evidence?.rounds ?? {};
+    const rounds = survived > 1 ? ` (${survived} of ${survived} rounds)` : '';
+    return [`  ${paint.good('✔')} survives${rounds}: ${formatSpan(outageMs ?? 0)} outage`];
+  }
+  if (verdict === 'not decided') return hang('  ? not decided: ', reason ?? '');
+  const recovered =
+    outageMs === null ? [] : hang('    ', `It listened again ${formatSpan(outageMs)} after the signal.`);
+  return [
+    `  ${paint.bad('✖')} does not survive${cause === null ? '' : `: ${cause}`}`,
+    ...hang('    ', evidence?.explanation ?? ''),
+    ...recovered,
+    ...hang('    Remedy: ', evidence?.remedy ?? ''),
+  ];
+}
+
+function outputTail(run: Run, paint: Paint): string[] {
+  const output = outputOf(run);
+  if (output === '') return [];
+  const lines = output
+    .split('\n')
+    .slice(-outputLines)
+    .flatMap((line) => wrap(line, pageWidth - 6));
+  return [paint.faint('    its last output:'), ...lines.map((line) => paint.faint(`      ${line}`))];
+}
+
+function entry(label: string, text: string): string[] {
+  return hang(`  ${label.padEnd(labelWidth - 2)}`, text);
+}

@@ -1,0 +1,48 @@
+import type { Endpoint } from '../address.ts';
+import { SystemCallError } from '../native/errno.ts';
+import { setSocketOption } from '../native/options.ts';
+import type { SockDiag } from '../native/sock-diag.ts';
+import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
+import { socketsOnPort } from '../observe/port-table.ts';
+import { sleep } from '../time.ts';
+
+const patienceMs = 1000;
+
+/**
+ * Ends the TIME_WAITs of the server's port that are left of our own clients, while nothing listens there, without any
+ * privilege: a SYN from the client's port is answered by TIME_WAIT with an ACK, which the client, that knows of no such
+ * connection, answers with a RST, and that ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
+ */
+export async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
+  const ours = new Set(clients.map((client) => client.port));
+  const left = () =>
+    socketsOnPort(diag, port, new Map()).filter(
+      ({ remote, inode, state }) => ours.has(remote.port) && inode === 0 && state !== 'LISTEN',
+    );
+  const knocking = left().flatMap(({ local, remote }) => knock(remote, local));
+  try {
+    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
+      if (left().length === 0) return;
+      await sleep(2);
+    }
+  } finally {
+    for (const fd of knocking) closeDescriptor(fd);
+  }
+}
+
+/** Sends a SYN from one end to the other; what cannot be done is left to time. */
+function knock(from: Endpoint, to: Endpoint): number[] {
+  const fd = openSocket(from.address, 'non-blocking');
+  try {
+    setSocketOption(fd, 'SO_REUSEADDR', 1);
+    bindSocket(fd, from);
+    connectNow(fd, to);
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    if (error.errno !== 'EINPROGRESS') {
+      closeDescriptor(fd);
+      return [];
+    }
+  }
+  return [fd];
+}

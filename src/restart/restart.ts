@@ -1,0 +1,90 @@
+import { messageOf } from '../errors.ts';
+import { tryBinding } from '../native/binding.ts';
+import { SockDiag } from '../native/sock-diag.ts';
+import { socketsOnPort } from '../observe/port-table.ts';
+import { formatSpan, sleep } from '../time.ts';
+import { Keeper } from './keeper.ts';
+import { type Bench, type RoundOptions, restartOnce } from './round.ts';
+import { CommandFailed } from './server.ts';
+import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
+
+export interface RestartOptions extends RoundOptions {
+  readonly trials: readonly Trial[];
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+  readonly progress: Bench['progress'];
+}
+
+const freeingPatienceMs = 75_000;
+
+/**
+ * Runs the trials one after the other, and leaves nothing of the command.
+ * @throws TcpcloseError when not even the first start came to listen
+ */
+export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
+  const diag = new SockDiag();
+  const keeper = new Keeper();
+  const bench: Bench = { keeper, diag, signal: options.signal, progress: options.progress };
+  const results: TrialResult[] = [];
+  try {
+    for (const trial of options.trials) {
+      const result = await runTrial(bench, options, trial, results.at(-1));
+      results.push(result);
+    }
+    return results;
+  } finally {
+    await keeper.end();
+    diag.close();
+  }
+}
+
+async function runTrial(
+  bench: Bench,
+  options: RestartOptions,
+  trial: Trial,
+  previous: TrialResult | undefined,
+): Promise<TrialResult> {
+  const rounds: RoundResult[] = [];
+  try {
+    for (let i = 0; i < options.rounds; i++) {
+      const last = rounds.at(-1) ?? previous?.rounds.at(-1);
+      if (last !== undefined) await untilFree(bench, last);
+      rounds.push(await restartOnce(bench, options, trial));
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (previous === undefined && rounds.length === 0) throw error;
+    const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
+    return { ...trial, verdict: 'not decided', cause: null, reason: messageOf(error) + output, rounds };
+  }
+  return { ...trial, ...judge(rounds), reason: null, rounds };
+}
+
+function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails'; cause: Cause | null } {
+  const failed = rounds.filter(({ verdict }) => verdict === 'fails');
+  const [first] = failed;
+  if (first === undefined) return { verdict: 'survives', cause: null };
+  if (failed.length === rounds.length) return { verdict: 'fails', cause: first.cause };
+  return {
+    verdict: 'fails',
+    cause: {
+      code: 'racy',
+      explanation: `${failed.length} of ${rounds.length} rounds failed; the first of them: ${first.cause?.code ?? 'no name'}: ${first.cause?.explanation}`,
+      remedy: first.cause?.remedy ?? '',
+    },
+  };
+}
+
+/** What one round leaves on the port would make the next one's first start fail. */
+async function untilFree({ diag, signal, progress }: Bench, { target }: RoundResult): Promise<void> {
+  if ('path' in target) return;
+  const { address: host, port } = target;
+  for (const until = performance.now() + freeingPatienceMs; performance.now() < until; ) {
+    if (tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE')
+      return;
+    const left = socketsOnPort(diag, port, new Map()).map(({ timer }) => timer?.leftMs ?? 0);
+    const leftMs = Math.max(0, ...left);
+    progress(`port ${port} is still held (${formatSpan(leftMs)})`, performance.now() + leftMs);
+    await sleep(100, signal);
+  }
+}
