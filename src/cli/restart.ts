@@ -126,8 +126,7 @@ function withCountdown(what: string, endsAt: number | undefined): string {
 const keptLines = 20;
 
 function lastLines(output: string): string {
-  const lines = output.trimEnd().split('\n').slice(-keptLines);
-  return lines.length === 1 && lines[0] === '' ? 'it printed nothing\n' : `${lines.join('\n')}\n`;
+  return output.trim() === '' ? '' : `${output.trimEnd().split('\n').slice(-keptLines).join('\n')}\n`;
 }
 
 const statusOf = {

@@ -62,8 +62,8 @@ function start({ run, command, folder, environment, ready }: Extract<Order, { or
   child.all.on('error', () => {});
   const { pid } = child;
   if (pid === undefined) {
-    void child.then(({ originalMessage, shortMessage }) =>
-      send({ report: 'not started', run, reason: originalMessage ?? shortMessage ?? '' }),
+    void child.then(({ code, originalMessage }) =>
+      send({ report: 'not started', run, reason: whyNotStarted(program, code, originalMessage) }),
     );
     return;
   }
@@ -75,6 +75,12 @@ function start({ run, command, folder, environment, ready }: Extract<Order, { or
     entry.state = 'ended';
     send({ report: 'exited', run, status, signal, at: monotonicMs() });
   });
+}
+
+function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {
+  if (code === 'ENOENT') return `there is no "${program}": is it installed, and in PATH?`;
+  if (code === 'EACCES') return `"${program}" may not be executed: is it a program?`;
+  return message ?? code ?? 'for a reason that is not known';
 }
 
 async function sweep(graceMs: number): Promise<void> {

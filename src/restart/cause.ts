@@ -107,7 +107,9 @@ function takenBy(row: Row, what: string): Cause {
   };
 }
 
-function exitedOtherwise({ second, probe }: Observation): Cause {
+function exitedOtherwise(seen: Observation): Cause {
+  const { second, probe, target } = seen;
+  if ('path' in target && inUseWords.test(second?.output ?? '')) return staleSocket(target.path);
   const ended = second?.ended ?? null;
   const how = ended === null ? 'is running and does not listen' : `ended with ${describeEnding(ended)}`;
   const free = probe === null ? '' : probe.withoutReuseAddress === 'ok' ? ', while the port is free' : '';
@@ -115,6 +117,14 @@ function exitedOtherwise({ second, probe }: Observation): Cause {
     code: ended === null ? null : 'exited-otherwise',
     explanation: `The second start ${how}${free}.`,
     remedy: 'read what it printed, above: the port is not what it complains of',
+  };
+}
+
+function staleSocket(path: string): Cause {
+  return {
+    code: 'exited-otherwise',
+    explanation: `The second start found ${path} in its way: the file of a Unix socket outlives its process.`,
+    remedy: 'unlink the path before bind(), or on the way out',
   };
 }
 

@@ -150,7 +150,7 @@ export class Keeper {
         entry?.started(message.pid);
         break;
       case 'not started':
-        entry?.failed(new TcpcloseError('no-command', message.reason));
+        entry?.failed(new TcpcloseError('no-command', `the command cannot be started: ${message.reason}`));
         break;
       case 'ready':
         entry?.matched();

@@ -13,7 +13,7 @@ import {
 import type { Row } from '../observe/row.ts';
 import { sleep } from '../time.ts';
 import { causeOf } from './cause.ts';
-import { clearPort } from './clear-port.ts';
+import { clear } from './clearing.ts';
 import { Client, openClients } from './clients.ts';
 import type { Keeper, Run } from './keeper.ts';
 import { type ServerOptions, startServer, type UserServer } from './server.ts';
@@ -61,12 +61,8 @@ export async function restartOnce(bench: Bench, options: RoundOptions, trial: Tr
   } finally {
     for (const client of clients) client.reset();
     await keeper.sweep(politenessMs);
-    if (target.kind === 'tcp')
-      await clearPort(
-        diag,
-        target.port,
-        clients.map(({ local }) => local),
-      );
+    const ends = clients.map(({ local }) => local);
+    await clear(diag, target, ends);
   }
 }
 

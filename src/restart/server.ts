@@ -143,7 +143,9 @@ export class CommandFailed extends TcpcloseError {
 }
 
 async function endedEarly(run: Run, what: string): Promise<CommandFailed> {
-  return new CommandFailed(`the command ${what}: its last output is above`, await run.output());
+  const output = await run.output();
+  const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
+  return new CommandFailed(`the command ${what}: ${words}`, output);
 }
 
 async function untilReady(run: Run, target: Target, { command, readyPath }: ServerOptions): Promise<void> {

@@ -14,7 +14,8 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   const { command, port, path, runs } = document;
   const where = path ?? (port === null ? '' : `port ${port}`);
   return [
-    `${paint.title(command.join(' '))}   ${where}`.trimEnd(),
+    paint.title(command.join(' ')),
+    ...(where === '' ? [] : [where]),
     ...runs.flatMap((run) => ['', ...describeRun(run, paint)]),
     ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
   ];
@@ -101,15 +102,17 @@ function describeSecond({ result, ended, output }: SecondStart, { outageMs }: Ru
   }
 }
 
-/** The line of its output that says most. */
+/** The line of its output that says most, as far as one can tell. */
 function ownWords(output: string): string {
   const lines = plain(output)
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const telling = lines.find((line) => /in use|EADDR|error|fail|denied|cannot|unable/i.test(line));
-  return telling ?? lines.at(-1) ?? 'it printed nothing';
+    .map((line) => line.trim());
+  const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);
+  return telling[0] ?? lines.findLast((line) => line !== '') ?? 'it printed nothing';
 }
+
+/** Best first. */
+const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];
 
 function describeBind({
   withoutReuseAddress,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Endpoint } from '../address.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { setSocketOption } from '../native/options.ts';
@@ -5,15 +6,23 @@ import type { SockDiag } from '../native/sock-diag.ts';
 import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { sleep } from '../time.ts';
+import type { Target } from './target.ts';
 
 const patienceMs = 1000;
+
+/** Takes away what the server has left where it listened, once all of it has ended. */
+export async function clear(diag: SockDiag, target: Target, clients: readonly Endpoint[]): Promise<void> {
+  if (target.kind === 'tcp') await clearPort(diag, target.port, clients);
+  // The server that made the file has ended; an abstract path has none.
+  else if (!target.path.startsWith('@')) rmSync(target.path, { force: true });
+}
 
 /**
  * Ends the TIME_WAITs of the server's port that are left of our own clients, while nothing listens there, without any
  * privilege: a SYN from the client's port is answered by TIME_WAIT with an ACK, which the client, that knows of no such
  * connection, answers with a RST, and that ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
  */
-export async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
+async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
   const ours = new Set(clients.map((client) => client.port));
   const left = () =>
     socketsOnPort(diag, port, new Map()).filter(
