@@ -22,6 +22,7 @@ interface DemoOptions {
   readonly port?: number;
   readonly observer: ObserverChoice;
   readonly network: 'host' | 'own';
+  readonly twoHosts?: boolean;
   readonly step?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -44,6 +45,7 @@ export async function define(command: Command, invocation: Invocation): Promise<
         .choices(['host', 'own'])
         .default('host'),
     )
+    .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
     .option('--json', 'print one JSON document')
@@ -89,7 +91,7 @@ async function demo(
     address: options.host,
     port: options.port,
     observer: options.observer,
-    network: options.network,
+    network: options.twoHosts ? 'two hosts' : options.network,
     emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,

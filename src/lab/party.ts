@@ -2,7 +2,7 @@ import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { BlockResult, ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
 import type { Exit, Peer } from './peer.ts';
-import { Side } from './side.ts';
+import type { Side } from './side.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */
 export const stimuli = [
@@ -192,14 +192,6 @@ export class Party implements Subject {
     await this.peer.ask('changeFolder', { path: folder });
     await this.peer.ask('takeMemory', { bytes: memory });
     await this.peer.allowCoreDump();
-  }
-
-  /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
-  get otherSide(): Subject {
-    const mirrored = this.sides.map(
-      ({ peer, local, remote, serverPort }) => new Side(peer, Number.NaN, remote, local, serverPort),
-    );
-    return { name: 'other side', sides: mirrored };
   }
 
   /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */
