@@ -25,6 +25,7 @@ interface DemoOptions {
   readonly twoHosts?: boolean;
   readonly step?: boolean;
   readonly verbose?: boolean;
+  readonly counters?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
   readonly without?: Stimulus;
@@ -48,6 +49,7 @@ export async function define(command: Command, invocation: Invocation): Promise<
     .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
+    .option('--counters', "show which of the kernel's counters moved, and what that means")
     .option('--json', 'print one JSON document')
     .option('--no-color', 'no colours')
     .addOption(
@@ -133,12 +135,13 @@ interface Reporting {
   finish(): void;
 }
 
-async function transcriptReporter({ verbose, step, color }: DemoOptions): Promise<Reporting> {
+async function transcriptReporter({ verbose, step, counters, color }: DemoOptions): Promise<Reporting> {
   const { Transcript } = await import('../report/transcript.ts');
   const terminal = process.stdout.isTTY === true;
   const paint = await createPaint(color ? 'auto' : 'never', terminal);
   const style: TranscriptStyle = {
     detail: verbose ? 'everything' : 'checks',
+    counters: counters ? 'shown' : 'not shown',
     pace: step ? 'step by step' : 'at once',
   };
   if (!process.stderr.isTTY || process.env['CI'])

@@ -8,6 +8,7 @@ import { SystemCallError } from '../native/errno.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import type { Client, ClientOptions } from './client.ts';
+import { Counting } from './counting.ts';
 import { thisMachine } from './host.ts';
 import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
@@ -168,6 +169,11 @@ export class Lab {
     await sleep(ms, this.signal);
     this.looking.outdate();
     this.emit({ type: 'waited' });
+  }
+
+  /** Begins to read the kernel's counters of TCP (nstat(8)): what it gives tells how far they have moved since. */
+  counters(): Promise<Counting> {
+    return Counting.begin(distinct(this.#options.stations), this.signal);
   }
 
   /** A new folder that is gone after the run. */

@@ -95,12 +95,16 @@ async function run(
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
   const environment = describeEnvironment(stations.server.observer);
   emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
-  await scenario.run({
+  const counting = await lab.counters();
+  const running = scenario.run({
     lab,
     expect: createExpect(lab, record, options.patienceMs ?? usualPatienceMs),
     step: stepper(lab, options),
     note: (text) => emit({ type: 'note', text }),
     ...parameters,
+  });
+  await running.finally(async () => {
+    if (!signal.aborted) emit({ type: 'counters', counters: await counting.all() });
   });
 }
 
