@@ -9,12 +9,12 @@ import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { Counting } from './counting.ts';
-import { thisMachine } from './host.ts';
+import { type Host, thisMachine } from './host.ts';
 import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
 import { Ports } from './ports.ts';
 import type { Server, ServerOptions } from './server.ts';
-import { writeSetting } from './settings.ts';
+import { writeMinimumRto, writeSetting } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import { distinct, type Role, type Station, type Stations } from './station.ts';
@@ -188,14 +188,13 @@ export class Lab {
    * are two. Only in a namespace that was made for this run: the settings of the user's own network are never touched.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
-    const stations = distinct(this.#options.stations);
-    if (stations.some(({ host }) => host === thisMachine))
-      throw new TypeError(`a scenario that sets ${name} needs a namespace, and must say so`);
     const path = `/proc/sys/${name.replaceAll('.', '/')}`;
-    const write = async () => {
-      await Promise.all(stations.map(({ host }) => writeSetting(host, path, String(value))));
-    };
-    await this.#perform('the kernel', 'sysctl', `${name} = ${value}`, write, undefined);
+    await this.#set(`${name} = ${value}`, (host) => writeSetting(host, path, String(value)));
+  }
+
+  /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As sysctl. */
+  async minimumRto(ms: number): Promise<void> {
+    await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
   }
 
   /** Has the kernel destroy the sockets of a party, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
@@ -212,6 +211,14 @@ export class Lab {
   /** The command with which a person sees the same from another terminal; null as long as there is no port. @internal */
   commandToLook(): string | null {
     return this.looking.command(this.#ports.all);
+  }
+
+  async #set(what: string, write: (host: Host) => Promise<void>): Promise<void> {
+    const hosts = distinct(this.#options.stations).map(({ host }) => host);
+    if (hosts.includes(thisMachine))
+      throw new TypeError(`a scenario that sets ${what} needs a namespace, and must say so`);
+    const writeAll = async () => void (await Promise.all(hosts.map(write)));
+    await this.#perform('the kernel', 'sysctl', what, writeAll, undefined);
   }
 
   get #setting(): Setting {

@@ -1,6 +1,7 @@
 import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
-import type { BlockResult, ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
+import type { TcpInfo } from '../native/tcp-info.ts';
+import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
 import type { Exit, Peer } from './peer.ts';
 import type { Side } from './side.ts';
 
@@ -179,6 +180,27 @@ export class Party implements Subject {
   async drops(): Promise<number> {
     const { drops } = await this.peer.ask('drops', { socket: this.side.socket });
     return drops;
+  }
+
+  /** What the kernel reckons with on the only side: its retransmission timeout (RTO) and round-trip time, in milliseconds. */
+  async info(): Promise<TcpInfo> {
+    return this.peer.ask('info', { socket: this.side.socket });
+  }
+
+  /** How long the timer of the only side still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
+  async timerLeft(): Promise<number> {
+    const { local, remote } = this.side;
+    const { leftMs } = await this.peer.ask('lookUp', { local, remote });
+    return leftMs ?? Number.NaN;
+  }
+
+  /** Watches the only side until it is gone: when it sends again what was not acknowledged. */
+  watchRetransmissions(withinMs: number): Promise<Retransmissions> {
+    const { local, remote } = this.side;
+    const watched = this.peer.ask('watchRetransmissions', { local, remote, timeoutMs: withinMs });
+    // The run may end before it is asked for.
+    watched.catch(() => {});
+    return watched;
   }
 
   /** How many descriptors the process has open. */
