@@ -1,3 +1,4 @@
+import type { Movement } from './observe/counters/counters.ts';
 import type { Snapshot } from './observe/observer.ts';
 
 /** Everything that happens in a run. Reporters know nothing else. */
@@ -11,6 +12,7 @@ export type Event =
   | { readonly type: 'snapshot'; readonly host: string; readonly snapshot: Snapshot }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'check'; readonly check: Check }
+  | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
 
 export type Emit = (event: Event) => void;
@@ -64,6 +66,13 @@ export interface WaitingEvent {
   readonly what: string;
   /** When it ends by a timer of the kernel, on the axis of performance.now(); null where no timer tells. */
   readonly endsAt: number | null;
+}
+
+/** What the kernel of one host counted during the run: of the run alone only where it had a network of its own. */
+export interface MovedCounters {
+  readonly host: string;
+  readonly scope: 'this run' | 'the whole machine';
+  readonly moved: readonly Movement[];
 }
 
 /** One expectation held against one observation. */

@@ -1,12 +1,21 @@
 /** The public interface: what a scenario is written with. */
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
+export type { Counting } from './lab/counting.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
 export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
+export type { TcpInfo } from './native/tcp-info.ts';
 export type { Row } from './observe/row.ts';
-export type { Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './peer/results.ts';
+export type {
+  Conduct,
+  ProbeResult,
+  ReadResult,
+  ReceiveResult,
+  Retransmissions,
+  SendResult,
+} from './peer/results.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { Need } from './scenario/needs.ts';
 export { choice, flag, integer, type Parameter, signalName } from './scenario/parameters.ts';

@@ -32,7 +32,7 @@ export default scenario({
     expect.value('bind on ::, dual-stack', await bindOf(four.port, ipv6)).equals('EADDRINUSE');
     expect.value('bind on ::, IPv6 only', await bindOf(four.port, ipv6, 'on')).equals('ok');
 
-    await step('TIME_WAIT of a connection to ::1 that the dual-stack listener had');
+    await step(`TIME_WAIT of a connection to ${dual.reachableAt} that the dual-stack listener had`);
     const client = await lab.client(dual);
     await dual.end();
     await client.end();

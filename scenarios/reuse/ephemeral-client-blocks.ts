@@ -15,19 +15,14 @@ export default scenario({
     const somewhere = await lab.server({ name: 'some server', conduct: 'reads' });
     const client = await lab.client(somewhere);
     const { address, port } = client.side.local;
-    await expect(lab.server({ name: 'new server', address, port, reuseAddress: 'on' })).fails(
-      'bind',
-      'EADDRINUSE',
-    );
+    const there = { name: 'new server', host: 'client', address, port } as const;
+    await expect(lab.server({ ...there, reuseAddress: 'on' })).fails('bind', 'EADDRINUSE');
 
     await step('it closes first: its TIME_WAIT is on that port');
     await client.end();
     await expect(client).state('TIME_WAIT');
-    await expect(lab.server({ name: 'new server', address, port, reuseAddress: 'off' })).fails(
-      'bind',
-      'EADDRINUSE',
-    );
-    await expect(lab.server({ name: 'new server', address, port, reuseAddress: 'on' }), {
+    await expect(lab.server({ ...there, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
+    await expect(lab.server({ ...there, reuseAddress: 'on' }), {
       note: 'the client had not set it',
     }).fails('bind', 'EADDRINUSE');
 
@@ -36,6 +31,6 @@ export default scenario({
     const polite = await lab.client(somewhere, { name: 'polite client', localPort, reuseAddress: 'on' });
     await polite.end();
     await expect(polite).state('TIME_WAIT');
-    await expect(lab.server({ name: 'new server', address, port: localPort, reuseAddress: 'on' })).serves();
+    await expect(lab.server({ ...there, port: localPort, reuseAddress: 'on' })).serves();
   },
 });

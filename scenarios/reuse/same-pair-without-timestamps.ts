@@ -25,8 +25,14 @@ export default scenario({
     await client.kill('SIGKILL');
 
     await step('connected once more');
-    const peer = await lab.server({ name: 'old peer', port: clientPort, reuseAddress: 'on' });
-    await expect(lab.client(peer, { localPort: server.port, reuseAddress: 'on', name: 'new client' }), {
+    const peer = await lab.server({
+      name: 'old peer',
+      host: 'client',
+      port: clientPort,
+      reuseAddress: 'on',
+    });
+    const again = { host: 'server', localPort: server.port, reuseAddress: 'on', name: 'new client' } as const;
+    await expect(lab.client(peer, again), {
       refutes: 'C09',
       supports: 'C09/no timestamps',
     }).fails('connect', 'EADDRNOTAVAIL');

@@ -17,6 +17,7 @@ export default scenario({
     const server = await lab.server({ reuseAddress: 'on' });
     const client = await lab.client(server, { localPort: clientPort, reuseAddress: 'on' });
     const [active, passive] = first === 'server' ? [server, client] : [client, server];
+    const second = first === 'server' ? 'client' : 'server';
     await active.end();
     await passive.end();
     await expect(active).state('TIME_WAIT');
@@ -26,10 +27,16 @@ export default scenario({
     await client.kill('SIGKILL');
 
     await step('the old peer listens where it was, and is to be connected to from the port in TIME_WAIT');
-    const peer = await lab.server({ name: 'old peer', port: passivePort, reuseAddress: 'on' });
-    const plain = lab.client(peer, { localPort: activePort, name: 'new client' });
+    const peer = await lab.server({
+      name: 'old peer',
+      host: second,
+      port: passivePort,
+      reuseAddress: 'on',
+    });
+    const again = { host: first, localPort: activePort, name: 'new client' } as const;
+    const plain = lab.client(peer, again);
     await expect(plain, { supports: 'C09/flag missing' }).fails('bind', 'EADDRINUSE');
-    const reusing = lab.client(peer, { localPort: activePort, reuseAddress: 'on', name: 'new client' });
+    const reusing = lab.client(peer, { ...again, reuseAddress: 'on' });
     await expect(reusing, { refutes: 'C09' }).connects();
   },
 });

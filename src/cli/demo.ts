@@ -22,8 +22,10 @@ interface DemoOptions {
   readonly port?: number;
   readonly observer: ObserverChoice;
   readonly network: 'host' | 'own';
+  readonly twoHosts?: boolean;
   readonly step?: boolean;
   readonly verbose?: boolean;
+  readonly counters?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
   readonly without?: Stimulus;
@@ -44,8 +46,10 @@ export async function define(command: Command, invocation: Invocation): Promise<
         .choices(['host', 'own'])
         .default('host'),
     )
+    .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
+    .option('--counters', "show which of the kernel's counters moved, and what that means")
     .option('--json', 'print one JSON document')
     .option('--no-color', 'no colours')
     .addOption(
@@ -89,7 +93,7 @@ async function demo(
     address: options.host,
     port: options.port,
     observer: options.observer,
-    network: options.network,
+    network: options.twoHosts ? 'two hosts' : options.network,
     emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,
@@ -131,12 +135,13 @@ interface Reporting {
   finish(): void;
 }
 
-async function transcriptReporter({ verbose, step, color }: DemoOptions): Promise<Reporting> {
+async function transcriptReporter({ verbose, step, counters, color }: DemoOptions): Promise<Reporting> {
   const { Transcript } = await import('../report/transcript.ts');
   const terminal = process.stdout.isTTY === true;
   const paint = await createPaint(color ? 'auto' : 'never', terminal);
   const style: TranscriptStyle = {
     detail: verbose ? 'everything' : 'checks',
+    counters: counters ? 'shown' : 'not shown',
     pace: step ? 'step by step' : 'at once',
   };
   if (!process.stderr.isTTY || process.env['CI'])

@@ -18,6 +18,7 @@ interface TestOptions {
   readonly repeat: number;
   readonly shuffle?: boolean;
   readonly seed?: number;
+  readonly twoHosts?: boolean;
   readonly slow?: boolean;
   readonly timeout: number;
   readonly color: boolean;
@@ -41,6 +42,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--slow', 'run the slow ones, too')
     .option('--timeout <s>', 'how long one may take', parseInteger(1, 86_400), 120)
     .option('--host <address>', 'where servers listen', parseHost, '127.0.0.1')
+    .option('--two-hosts', 'each between two hosts with a cable, and not over loopback')
     .addOption(
       new Option('--observer <name>', 'what reads the table of connections')
         .choices(observerChoices)
@@ -56,6 +58,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const outcome = await runSuite(scenarios, {
         address: options.host,
         observer: options.observer,
+        network: options.twoHosts ? 'two hosts' : undefined,
         signal: interruption.signal,
         emit: (event) => reporters.on(event),
         rounds: options.repeat,

@@ -1,11 +1,15 @@
 import type { SocketOption } from '../native/options.ts';
 import type { Conduct } from '../peer/results.ts';
-import { Party, type Perform } from './party.ts';
+import type { Host } from './host.ts';
+import { Party, type Perform, type Subject } from './party.ts';
 import type { Peer } from './peer.ts';
 import type { Reuse } from './start-failure.ts';
+import type { Role } from './station.ts';
 
 /** What a client is started with. */
 export interface ClientOptions extends Reuse {
+  /** On whose host it runs, where there are two; the client's if not given. */
+  readonly host?: Role;
   /** How reports call it; `client` if not given. */
   readonly name?: string;
   /** How many connections it opens; 1 if not given. */
@@ -33,9 +37,18 @@ export interface ClientOptions extends Reuse {
 export class Client extends Party {
   readonly reuse: Required<Reuse>;
 
+  readonly #farHost: Host;
+
   /** @internal */
-  constructor(name: string, peer: Peer, reuse: Required<Reuse>, perform: Perform) {
+  constructor(name: string, peer: Peer, farHost: Host, reuse: Required<Reuse>, perform: Perform) {
     super(name, peer, perform);
     this.reuse = reuse;
+    this.#farHost = farHost;
+  }
+
+  /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
+  get otherSide(): Subject {
+    const mirrored = this.sides.map((side) => side.mirrored(this.#farHost));
+    return { name: 'other side', sides: mirrored };
   }
 }

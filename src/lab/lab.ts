@@ -8,25 +8,24 @@ import { SystemCallError } from '../native/errno.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import type { Client, ClientOptions } from './client.ts';
-import { thisMachine } from './host.ts';
+import { Counting } from './counting.ts';
+import { type Host, thisMachine } from './host.ts';
 import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
 import { Ports } from './ports.ts';
 import type { Server, ServerOptions } from './server.ts';
-import { writeSetting } from './settings.ts';
+import { writeMinimumRto, writeSetting } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
-import type { Station } from './station.ts';
+import { distinct, type Role, type Station, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
 
 /** @internal */
 export interface LabOptions {
-  readonly station: Station;
+  readonly stations: Stations;
   readonly teardown: Teardown;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** Where servers bind if the scenario does not say. */
-  readonly address: string;
   /** The port of the first server; a free one if undefined. */
   readonly port: number | undefined;
   /** Left out, to see that the checks depend on it. */
@@ -36,7 +35,9 @@ export interface LabOptions {
 /** A bind to try, and let go again. */
 export interface ProbeOptions {
   readonly port: number;
-  /** The address of the run if not given. */
+  /** On whose host, where there are two; the server's if not given. */
+  readonly host?: Role;
+  /** That of the host if not given. */
   readonly address?: string;
   /** SO_REUSEADDR; `off` if not given. */
   readonly reuseAddress?: 'on' | 'off';
@@ -48,6 +49,7 @@ export interface ProbeOptions {
 
 /** What a scenario talks to: it starts servers and clients, and sees to it that nothing is left of them. */
 export class Lab {
+  /** Where servers bind if the scenario does not say. */
   readonly address: string;
   readonly signal: AbortSignal;
   /** @internal */
@@ -60,11 +62,11 @@ export class Lab {
 
   /** @internal */
   constructor(options: LabOptions) {
-    const { address, signal, emit, teardown, port, station } = options;
-    this.address = address;
+    const { signal, emit, teardown, port, stations } = options;
+    this.address = stations.server.address;
     this.signal = signal;
     this.emit = emit;
-    this.looking = new Looking([station], emit, signal);
+    this.looking = new Looking(distinct(stations), emit, signal);
     this.#options = options;
     this.#ports = new Ports(teardown);
     this.#port = port;
@@ -76,7 +78,8 @@ export class Lab {
    * @throws UsageError that names what cannot be
    */
   async checkChoice(): Promise<void> {
-    const { address, port = 0 } = this.#options;
+    const { address } = this;
+    const { port = 0 } = this.#options;
     await this.#ports.take(port);
     const { bind } = await this.probe({ port });
     const reuse = { reuseAddress: 'off', reusePort: 'off' } as const;
@@ -114,21 +117,23 @@ export class Lab {
     return client;
   }
 
-  /** A port that nobody uses, outside the range that the kernel gives to clients. */
+  /** A port that nobody uses on either host, outside the range that the kernel gives to clients. */
   async freePort(): Promise<number> {
     for (;;) {
       const port = await this.#ports.takeAny();
-      if ((await this.probe({ port })).bind === 'ok') return port;
+      // One after the other, since on one host the two would be in each other's way.
+      const { bind } = await this.probe({ port, host: 'server' });
+      if (bind === 'ok' && (await this.probe({ port, host: 'client' })).bind === 'ok') return port;
     }
   }
 
   /** Tries bind(2), and listen(2) if told, with a socket of its own, and lets go at once: `ok` or errno of each. */
   async probe(options: ProbeOptions): Promise<ProbeResult> {
-    const { address = this.address, reuseAddress = 'off', ...rest } = options;
-    const { spares } = this.#options.station;
+    const { host = 'server', reuseAddress = 'off', ...rest } = options;
+    const { spares, address } = this.#options.stations[host];
     const peer = await spares.take();
     try {
-      return await peer.ask('probe', { host: address, reuseAddress, ...rest });
+      return await peer.ask('probe', { host: options.address ?? address, reuseAddress, ...rest });
     } finally {
       spares.giveBack(peer);
     }
@@ -144,9 +149,10 @@ export class Lab {
     const leftMs = Math.max(0, ...rows.map(({ timer }) => timer?.leftMs ?? 0));
     const what = `a bind without SO_REUSEADDR on port ${server.port}`;
     this.emit({ type: 'waiting', what, endsAt: askedAt + leftMs });
+    const host = this.#stationOf(server) === this.#options.stations.server ? 'server' : 'client';
     const giveUpAt = performance.now() + 180_000;
     while (performance.now() < giveUpAt) {
-      const { bind } = await this.probe({ address: server.address, port: server.port });
+      const { bind } = await this.probe({ address: server.address, port: server.port, host });
       const waitedMs = performance.now() - since;
       if (bind === 'ok') {
         this.emit({ type: 'waited' });
@@ -165,6 +171,11 @@ export class Lab {
     this.emit({ type: 'waited' });
   }
 
+  /** Begins to read the kernel's counters of TCP (nstat(8)): what it gives tells how far they have moved since. */
+  counters(): Promise<Counting> {
+    return Counting.begin(distinct(this.#options.stations), this.signal);
+  }
+
   /** A new folder that is gone after the run. */
   async folder(): Promise<string> {
     const path = await mkdtemp(join(tmpdir(), 'tcpclose-'));
@@ -173,21 +184,22 @@ export class Lab {
   }
 
   /**
-   * Writes a setting of the kernel, such as `net.ipv4.tcp_fin_timeout`, and makes sure that it took. Only in a namespace that
-   * was made for this run: the settings of the user's own network are never touched.
+   * Writes a setting of the kernel, such as `net.ipv4.tcp_fin_timeout`, and makes sure that it took: on both hosts, where there
+   * are two. Only in a namespace that was made for this run: the settings of the user's own network are never touched.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
-    const { host } = this.#options.station;
-    if (host === thisMachine)
-      throw new TypeError(`a scenario that sets ${name} needs a namespace, and must say so`);
     const path = `/proc/sys/${name.replaceAll('.', '/')}`;
-    const write = () => writeSetting(host, path, String(value));
-    await this.#perform('the kernel', 'sysctl', `${name} = ${value}`, write, undefined);
+    await this.#set(`${name} = ${value}`, (host) => writeSetting(host, path, String(value)));
+  }
+
+  /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As sysctl. */
+  async minimumRto(ms: number): Promise<void> {
+    await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
   }
 
   /** Has the kernel destroy the sockets of a party, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
   async destroyInKernel(party: Party): Promise<void> {
-    const { spares } = this.#options.station;
+    const { spares } = this.#stationOf(party);
     const destroy = async () => {
       const peer = await spares.take();
       for (const { local, remote } of party.sides) await peer.ask('destroySocket', { local, remote });
@@ -201,9 +213,22 @@ export class Lab {
     return this.looking.command(this.#ports.all);
   }
 
+  async #set(what: string, write: (host: Host) => Promise<void>): Promise<void> {
+    const hosts = distinct(this.#options.stations).map(({ host }) => host);
+    if (hosts.includes(thisMachine))
+      throw new TypeError(`a scenario that sets ${what} needs a namespace, and must say so`);
+    const writeAll = async () => void (await Promise.all(hosts.map(write)));
+    await this.#perform('the kernel', 'sysctl', what, writeAll, undefined);
+  }
+
   get #setting(): Setting {
-    const { station, address } = this.#options;
-    return { address, spares: station.spares, ports: this.#ports, perform: this.#perform };
+    const { stations } = this.#options;
+    return { stations, ports: this.#ports, perform: this.#perform };
+  }
+
+  #stationOf({ peer }: Party): Station {
+    const { server, client } = this.#options.stations;
+    return server.host === peer.host ? server : client;
   }
 
   // The port that the user chose is for the first server.

@@ -50,9 +50,10 @@ export class Looking {
 
   /** The command with which a person sees the same from another terminal; null as long as there is no port to look at. */
   command(ports: readonly number[]): string | null {
-    const [station] = this.#stations;
-    if (ports.length === 0 || station === undefined) return null;
-    return [...station.host.prefix, station.observer.command(ports)].join(' ');
+    if (ports.length === 0) return null;
+    return this.#stations
+      .map(({ host, observer }) => [...host.prefix, observer.command(ports)].join(' '))
+      .join('; ');
   }
 
   #stationOf(host: Host): Station {

@@ -48,14 +48,36 @@ const asUser: Way = {
   enter: (pid) => ['nsenter', `--target=${pid}`, '--user', '--net', '--preserve-credentials'],
 };
 
+/** A host with a network of its own: loopback only, own ports, own settings. */
+export class Namespace extends Host {
+  /** The pid of the process that keeps it. */
+  readonly holder: number;
+  readonly #way: Way;
+
+  constructor(name: string, way: Way, holder: number) {
+    super(name, way.enter(holder), `/proc/${holder}/net`);
+    this.holder = holder;
+    this.#way = way;
+  }
+
+  /** How to make another one that belongs to the same user namespace, if this one belongs to any. */
+  get wayBeside(): Way {
+    return { make: this.wrap(['unshare', '--net']), enter: this.#way.enter };
+  }
+}
+
 const makingDeadlineMs = 20_000;
 
 /**
- * A host with a network of its own: loopback only, own ports, own settings. It is gone with the teardown, or with tcpclose.
+ * Makes a network, as a neighbour of another one if given. It is gone with the teardown, or with tcpclose.
  * @throws NoNamespace with the reason and the remedy
  */
-export async function openNamespace(name: string, teardown: Teardown): Promise<Host> {
-  const ways = process.getuid?.() === 0 ? [asRoot, asUser] : [asUser];
+export async function openNamespace(
+  name: string,
+  teardown: Teardown,
+  neighbour?: Namespace,
+): Promise<Namespace> {
+  const ways = neighbour === undefined ? waysOfUser() : [neighbour.wayBeside];
   let failure: unknown;
   for (const way of ways) {
     try {
@@ -67,8 +89,12 @@ export async function openNamespace(name: string, teardown: Teardown): Promise<H
   throw failure;
 }
 
-async function open(name: string, { make, enter }: Way, teardown: Teardown): Promise<Host> {
-  const [program = '', ...args] = [...make, 'sh', '-c', holder];
+function waysOfUser(): Way[] {
+  return process.getuid?.() === 0 ? [asRoot, asUser] : [asUser];
+}
+
+async function open(name: string, way: Way, teardown: Teardown): Promise<Namespace> {
+  const [program = '', ...args] = [...way.make, 'sh', '-c', holder];
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env: withSystemPaths() });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   teardown.add(async () => {
@@ -81,14 +107,14 @@ async function open(name: string, { make, enter }: Way, teardown: Teardown): Pro
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
-  const holding = new Promise<Host>((resolve, reject) => {
+  const holding = new Promise<Namespace>((resolve, reject) => {
     child.once('error', (error) => reject(impossible(error.message)));
     child.once('close', () => reject(impossible(complaint)));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       const pid = /holding (\d+)/.exec(said)?.[1];
       if (pid === undefined) return;
-      resolve(new Host(name, enter(Number(pid)), `/proc/${pid}/net`));
+      resolve(new Namespace(name, way, Number(pid)));
     });
   });
   const late = () => impossible(`nothing happened in ${makingDeadlineMs / 1000} s`);

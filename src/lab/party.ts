@@ -1,8 +1,9 @@
 import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
-import type { BlockResult, ReadResult, ReceiveResult, SendResult } from '../peer/results.ts';
+import type { TcpInfo } from '../native/tcp-info.ts';
+import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
 import type { Exit, Peer } from './peer.ts';
-import { Side } from './side.ts';
+import type { Side } from './side.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */
 export const stimuli = [
@@ -181,6 +182,27 @@ export class Party implements Subject {
     return drops;
   }
 
+  /** What the kernel reckons with on the only side: its retransmission timeout (RTO) and round-trip time, in milliseconds. */
+  async info(): Promise<TcpInfo> {
+    return this.peer.ask('info', { socket: this.side.socket });
+  }
+
+  /** How long the timer of the only side still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
+  async timerLeft(): Promise<number> {
+    const { local, remote } = this.side;
+    const { leftMs } = await this.peer.ask('lookUp', { local, remote });
+    return leftMs ?? Number.NaN;
+  }
+
+  /** Watches the only side until it is gone: when it sends again what was not acknowledged. */
+  watchRetransmissions(withinMs: number): Promise<Retransmissions> {
+    const { local, remote } = this.side;
+    const watched = this.peer.ask('watchRetransmissions', { local, remote, timeoutMs: withinMs });
+    // The run may end before it is asked for.
+    watched.catch(() => {});
+    return watched;
+  }
+
   /** How many descriptors the process has open. */
   async openDescriptors(): Promise<number> {
     const { descriptors } = await this.peer.ask('openDescriptors', {});
@@ -192,14 +214,6 @@ export class Party implements Subject {
     await this.peer.ask('changeFolder', { path: folder });
     await this.peer.ask('takeMemory', { bytes: memory });
     await this.peer.allowCoreDump();
-  }
-
-  /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
-  get otherSide(): Subject {
-    const mirrored = this.sides.map(
-      ({ peer, local, remote, serverPort }) => new Side(peer, Number.NaN, remote, local, serverPort),
-    );
-    return { name: 'other side', sides: mirrored };
   }
 
   /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */

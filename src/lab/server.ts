@@ -7,9 +7,12 @@ import { Party, type Perform, type Subject } from './party.ts';
 import type { ConnectionEvent, Peer } from './peer.ts';
 import { Side } from './side.ts';
 import type { Reuse } from './start-failure.ts';
+import type { Role } from './station.ts';
 
 /** What a server is started with. */
 export interface ServerOptions extends Reuse {
+  /** On whose host it runs, where there are two; the server's if not given. */
+  readonly host?: Role;
   /** How reports call it; `server` if not given. */
   readonly name?: string;
   /** Where it binds; the address of the run if not given. */
@@ -34,6 +37,8 @@ export interface ServerOptions extends Reuse {
 export class Server extends Party {
   readonly address: string;
   readonly port: number;
+  /** Where clients connect: its address, or for the wildcard address one of its host's. */
+  readonly reachableAt: string;
   readonly reuse: Required<Reuse>;
   readonly #waiting = new Set<() => void>();
 
@@ -41,12 +46,14 @@ export class Server extends Party {
     name: string,
     peer: Peer,
     { address, port }: Endpoint,
+    reachableAt: string,
     reuse: Required<Reuse>,
     perform: Perform,
   ) {
     super(name, peer, perform);
     this.address = address;
     this.port = port;
+    this.reachableAt = reachableAt;
     this.reuse = reuse;
     peer.onConnection = (event) => this.#accept(event);
   }

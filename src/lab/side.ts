@@ -13,9 +13,19 @@ export class Side {
   readonly remote: Endpoint;
   /** The end of the pair that the server listened on. */
   readonly serverPort: number;
+  /** Where its socket is. @internal */
+  readonly host: Host;
 
   /** @internal */
-  constructor(peer: Peer, socket: number, local: Endpoint, remote: Endpoint, serverPort: number) {
+  constructor(
+    peer: Peer,
+    socket: number,
+    local: Endpoint,
+    remote: Endpoint,
+    serverPort: number,
+    host = peer.host,
+  ) {
+    this.host = host;
     this.peer = peer;
     this.socket = socket;
     this.local = local;
@@ -23,9 +33,9 @@ export class Side {
     this.serverPort = serverPort;
   }
 
-  /** @internal */
-  get host(): Host {
-    return this.peer.host;
+  /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
+  mirrored(host: Host): Side {
+    return new Side(this.peer, Number.NaN, this.remote, this.local, this.serverPort, host);
   }
 
   /** Whether a row of the kernel's table is this side, alive or what remained of it. */

@@ -1,6 +1,5 @@
 /** Starting the two parties of a connection. */
-import { isIPv6 } from 'node:net';
-import { type Endpoint, isWildcard } from '../address.ts';
+import type { Endpoint } from '../address.ts';
 import { SystemCallError } from '../native/errno.ts';
 import type { Asks } from '../peer/protocol.ts';
 import { Client, type ClientOptions } from './client.ts';
@@ -9,13 +8,12 @@ import type { Peer } from './peer.ts';
 import type { Ports } from './ports.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { Side } from './side.ts';
-import type { Spares } from './spares.ts';
 import { StartFailure } from './start-failure.ts';
+import { reachableAt, type Station, type Stations, sameFamily } from './station.ts';
 
 /** What starting takes from the run. */
 export interface Setting {
-  readonly address: string;
-  readonly spares: Spares;
+  readonly stations: Stations;
   readonly ports: Ports;
   readonly perform: Perform;
 }
@@ -26,8 +24,9 @@ export interface Setting {
  * @throws StartFailure
  */
 export async function startServer(options: ServerOptions, setting: Setting): Promise<Server> {
-  const { port: given, address = setting.address, name = 'server' } = options;
-  const peer = await setting.spares.take();
+  const station = setting.stations[options.host ?? 'server'];
+  const { port: given, address = station.address, name = 'server' } = options;
+  const peer = await station.spares.take();
   for (;;) {
     const port = given ?? (await setting.ports.takeAny());
     await setting.ports.take(port);
@@ -47,11 +46,12 @@ export async function startServer(options: ServerOptions, setting: Setting): Pro
       accepting: options.accepting ?? 'at once',
     };
     try {
-      return new Server(name, peer, await peer.ask('listen', asks), reuse, setting.perform);
+      const bound = await peer.ask('listen', asks);
+      return new Server(name, peer, bound, reachableAt(station, bound.address), reuse, setting.perform);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (given === undefined && error.errno === 'EADDRINUSE') continue;
-      setting.spares.giveBack(peer);
+      station.spares.giveBack(peer);
       throw new StartFailure({ address, port }, reuse, error);
     }
   }
@@ -60,14 +60,15 @@ export async function startServer(options: ServerOptions, setting: Setting): Pro
 /** @throws StartFailure */
 export async function startClient(target: Server, options: ClientOptions, setting: Setting): Promise<Client> {
   const { process, name = 'client', connections = 1 } = options;
-  const peer = process?.peer ?? (await setting.spares.take());
+  const station = setting.stations[options.host ?? 'client'];
+  const peer = process?.peer ?? (await station.spares.take());
   const reuse = {
     reuseAddress: options.reuseAddress ?? 'off',
     reusePort: options.reusePort ?? 'off',
   } as const;
   const { localAddress, localPort } = options;
   if (localPort !== undefined) await setting.ports.take(localPort);
-  const remote = { address: reachable(target.address), port: target.port };
+  const remote = { address: target.reachableAt, port: target.port };
   const asks: Asks<'connect'> = {
     host: remote.address,
     port: remote.port,
@@ -78,9 +79,9 @@ export async function startClient(target: Server, options: ClientOptions, settin
     conduct: options.conduct ?? 'idle',
     timeoutMs: options.timeoutMs ?? 20_000,
   };
-  const client = new Client(name, peer, reuse, setting.perform);
+  const client = new Client(name, peer, target.peer.host, reuse, setting.perform);
   if (options.completion === 'not awaited') {
-    client.sides.push(pendingSide(peer, asks, remote));
+    client.sides.push(pendingSide(peer, asks, localOf(asks, station)));
     return client;
   }
   const connect = async () => {
@@ -94,24 +95,18 @@ export async function startClient(target: Server, options: ClientOptions, settin
     return client;
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
-    if (process === undefined && client.sides.length === 0) setting.spares.giveBack(peer);
-    throw new StartFailure(error.call === 'bind' ? localOf(asks) : remote, reuse, error);
+    if (process === undefined && client.sides.length === 0) station.spares.giveBack(peer);
+    throw new StartFailure(error.call === 'bind' ? localOf(asks, station) : remote, reuse, error);
   }
 }
 
 // A connection that does not come about yet is known by the port that was chosen for it; it has no number of the peer's.
-function pendingSide(peer: Peer, asks: Asks<'connect'>, remote: Endpoint): Side {
+function pendingSide(peer: Peer, asks: Asks<'connect'>, local: Endpoint): Side {
   if (asks.localPort === undefined) throw new TypeError('a connection that is not awaited needs a localPort');
   peer.ask('connect', asks).catch(() => {});
-  return new Side(peer, Number.NaN, localOf(asks), remote, remote.port);
+  return new Side(peer, Number.NaN, local, { address: asks.host, port: asks.port }, asks.port);
 }
 
-function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>): Endpoint {
-  return { address: localAddress ?? (isIPv6(host) ? '::1' : '127.0.0.1'), port: localPort };
-}
-
-/** Where a client connects to reach a server that is bound to this address. */
-function reachable(address: string): string {
-  if (!isWildcard(address)) return address;
-  return isIPv6(address) ? '::1' : '127.0.0.1';
+function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>, station: Station): Endpoint {
+  return { address: localAddress ?? sameFamily(station, host), port: localPort };
 }

@@ -57,6 +57,15 @@ export function setRawOption(fd: number, level: number, number: number, value: B
   failOn('setsockopt', setsockopt(fd, level, number, value, value.length));
 }
 
+/** getsockopt(2) as it is: what the kernel wrote, with zeros behind it. */
+export function readRawOption(fd: number, level: number, number: number, most: number): Buffer {
+  const value = Buffer.alloc(most);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(value.length);
+  failOn('getsockopt', getsockopt(fd, level, number, value, size));
+  return value;
+}
+
 const setsockopt = libcFunction<[number, number, number, Buffer, number]>(
   'int setsockopt(int fd, int level, int name, void *value, uint32_t size)',
 );

@@ -12,6 +12,7 @@ import { connect } from './commands/connect.ts';
 import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
 import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
+import { info, lookUp, watchRetransmissions } from './commands/look.ts';
 import { drops, openDescriptors, options, setOption } from './commands/options.ts';
 import {
   block,
@@ -54,6 +55,9 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   options,
   probe,
   bindCells,
+  info,
+  lookUp,
+  watchRetransmissions,
   deaf,
   share,
   unshare,

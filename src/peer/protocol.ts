@@ -7,7 +7,15 @@ import * as v from 'valibot';
 import { deafnesses } from '../native/filter.ts';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
 import { remainsNames } from './remains.ts';
-import type { BlockResult, Conduct, ProbeResult, ReadResult, ReceiveResult, SendResult } from './results.ts';
+import type {
+  BlockResult,
+  Conduct,
+  ProbeResult,
+  ReadResult,
+  ReceiveResult,
+  Retransmissions,
+  SendResult,
+} from './results.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -63,6 +71,11 @@ const blockResult: v.GenericSchema<BlockResult> = v.object({
 const probeResult: v.GenericSchema<ProbeResult> = v.object({
   bind: v.string(),
   listen: v.nullable(v.string()),
+});
+
+const retransmissions: v.GenericSchema<Retransmissions> = v.object({
+  sentAgainMs: v.array(v.number()),
+  goneMs: v.nullable(v.number()),
 });
 
 /** Every command: what it asks for, and what the peer answers. */
@@ -181,6 +194,21 @@ export const vocabulary = {
         v.array(v.object({ state: v.string(), bind: v.string(), listen: v.nullable(v.string()) })),
       ),
     }),
+  },
+  /** getsockopt(TCP_INFO), in milliseconds. */
+  info: {
+    asks: v.object({ socket }),
+    answers: v.object({ rtoMs: v.number(), rttMs: v.number(), totalRetransmissions: count }),
+  },
+  /** How long the timer of the socket with this pair still runs; null where there is none. */
+  lookUp: {
+    asks: v.object({ local: endpoint, remote: endpoint }),
+    answers: v.object({ leftMs: v.nullable(v.number()) }),
+  },
+  /** When data of this pair was sent again, and when the pair was gone, in milliseconds from now on. */
+  watchRetransmissions: {
+    asks: v.object({ local: endpoint, remote: endpoint, timeoutMs: count }),
+    answers: retransmissions,
   },
   /** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
   deaf: { asks: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }), answers: nothing },

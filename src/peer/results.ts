@@ -39,6 +39,13 @@ export interface ProbeResult {
   readonly listen: string | null;
 }
 
+/** When segments of a connection were sent again, and when the kernel gave it up, in milliseconds since it was watched. */
+export interface Retransmissions {
+  readonly sentAgainMs: readonly number[];
+  /** null where it was still there in the end. */
+  readonly goneMs: number | null;
+}
+
 /** What a blocking call gave, and how long it held its thread up. */
 export interface BlockResult {
   readonly bytes: number;

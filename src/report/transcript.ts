@@ -4,6 +4,7 @@ import type {
   Check,
   Environment,
   Event,
+  MovedCounters,
   Outcome,
   PartyEvent,
   RunDescription,
@@ -20,6 +21,8 @@ import { columns, hang, pageWidth, wrap } from './text.ts';
 export interface TranscriptStyle {
   /** What is shown beside the checks: nothing, or every action and the text that was read. */
   readonly detail: 'checks' | 'everything';
+  /** Whether the kernel's counters that moved are told at the end. */
+  readonly counters: 'shown' | 'not shown';
   /** Whether somebody goes through it step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
 }
@@ -28,6 +31,9 @@ const margin = '   ';
 const titleWidth = 21;
 const expectedWidth = 23;
 const observedWidth = 34;
+const countWidth = 9;
+const counterWidth = 25;
+const meaningWidth = 44;
 
 /** Tells a run as a text, line by line as it happens. */
 export class Transcript implements Reporter {
@@ -70,6 +76,9 @@ export class Transcript implements Reporter {
         break;
       case 'check':
         this.#check(event.check);
+        break;
+      case 'counters':
+        if (this.#style.counters === 'shown') for (const counters of event.counters) this.#counters(counters);
         break;
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);
@@ -145,6 +154,22 @@ export class Transcript implements Reporter {
       this.#faint(`${ends}  ${describeRow(row)}`, `${margin}  `);
     }
     for (const { line, reason } of unread) this.#line(`${margin}could not be read (${reason}): ${line}`);
+  }
+
+  #counters({ host, scope, moved }: MovedCounters): void {
+    const others = scope === 'this run' ? '' : ', also by other programs';
+    this.#line('');
+    this.#line(this.#paint.title(`what the kernel counted on ${host}${others}`));
+    for (const { name, by, meaning } of moved) {
+      const lines = columns([
+        { text: '', width: margin.length },
+        { text: by > 0 ? `+${by}` : String(by), width: countWidth },
+        { text: name, width: counterWidth },
+        { text: meaning ?? 'not known to tcpclose', width: meaningWidth },
+      ]);
+      for (const line of lines) this.#line(line);
+    }
+    if (moved.length === 0) this.#faint('nothing');
   }
 
   #ending(outcome: Outcome, durationMs: number): void {

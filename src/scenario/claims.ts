@@ -197,6 +197,7 @@ export const claims = {
   },
   C56: {
     claim: 'RFC 793 sets MSL to 2 minutes, systems use 30 s to 2 minutes (Windows: TcpTimedWaitDelay).',
+    parts: { '2 minutes': 'this kernel uses 2 minutes, as RFC 793 says' },
   },
 } as const satisfies Readonly<Record<string, Claim>>;
 

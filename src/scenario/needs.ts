@@ -3,13 +3,15 @@ import { createServer } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { openNamespace } from '../lab/namespace.ts';
 import { Teardown } from '../lab/teardown.ts';
+import { openTwoHosts } from '../lab/two-hosts.ts';
 
 /**
  * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
  * null if it is there, else why not, and what to do about it.
  */
 const probes = {
-  namespace: whyNoNamespace,
+  namespace: () => whyNot((teardown) => openNamespace('a trial', teardown)),
+  'two hosts': () => whyNot(openTwoHosts),
   IPv6: whyNoIPv6,
   'core dump': whyNoCoreDump,
 };
@@ -28,10 +30,10 @@ export function whyUnmet(need: Need): Promise<string | null> {
   return answer;
 }
 
-async function whyNoNamespace(): Promise<string | null> {
+async function whyNot(open: (teardown: Teardown) => Promise<unknown>): Promise<string | null> {
   const teardown = new Teardown();
   try {
-    await openNamespace('a trial', teardown);
+    await open(teardown);
     return null;
   } catch (error) {
     return messageOf(error);

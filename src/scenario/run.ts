@@ -1,11 +1,10 @@
 import { arch, release } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit, Environment, Outcome } from '../events.ts';
-import { type Host, thisMachine } from '../lab/host.ts';
 import { Lab } from '../lab/lab.ts';
-import { NoNamespace, openNamespace } from '../lab/namespace.ts';
+import { NoNamespace } from '../lab/namespace.ts';
 import type { Stimulus } from '../lab/party.ts';
-import { openStation } from '../lab/station.ts';
+import { type Network, openStations } from '../lab/stations.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { formatSpan, unlessAborted } from '../time.ts';
@@ -22,8 +21,8 @@ export interface RunOptions {
   /** Of the first server; a free one if undefined. */
   readonly port: number | undefined;
   readonly observer: ObserverChoice;
-  /** `own`: a network namespace, whether the scenario needs one or not. */
-  readonly network: 'host' | 'own';
+  /** `own`: a network namespace, or `two hosts` of them, whether the scenario needs that or not. */
+  readonly network: Network;
   readonly emit: Emit;
   /** Ends the run; its reason tells why. */
   readonly signal: AbortSignal;
@@ -87,28 +86,32 @@ async function run(
     const why = await whyUnmet(need);
     if (why !== null) throw new Unmet(why);
   }
-  const host = await hostFor(scenario, options, teardown);
   const { peers, title, claim } = scenario;
-  const station = await openStation(host, { peers, observer: options.observer, signal }, teardown);
-  const { address, port, withheld } = options;
-  const lab = new Lab({ station, teardown, emit, signal, address, port, withheld });
+  const { address, observer, port, withheld } = options;
+  const network = networkFor(scenario, options);
+  const stations = await openStations(network, { peers, observer, signal, address }, teardown);
+  const lab = new Lab({ stations, teardown, emit, signal, port, withheld });
   await lab.checkChoice();
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
-  const environment = describeEnvironment(station.observer);
+  const environment = describeEnvironment(stations.server.observer);
   emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
-  await scenario.run({
+  const counting = await lab.counters();
+  const running = scenario.run({
     lab,
     expect: createExpect(lab, record, options.patienceMs ?? usualPatienceMs),
     step: stepper(lab, options),
     note: (text) => emit({ type: 'note', text }),
     ...parameters,
   });
+  await running.finally(async () => {
+    if (!signal.aborted) emit({ type: 'counters', counters: await counting.all() });
+  });
 }
 
 /** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
-async function hostFor({ needs }: Scenario, { network }: RunOptions, teardown: Teardown): Promise<Host> {
-  const own = needs.includes('namespace') || network === 'own';
-  return own ? openNamespace('a namespace', teardown) : thisMachine;
+function networkFor({ needs }: Scenario, { network }: RunOptions): Network {
+  if (needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
+  return needs.includes('namespace') ? 'own' : network;
 }
 
 /** The machine does not allow what the scenario needs. */

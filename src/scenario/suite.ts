@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
+import type { Network } from '../lab/stations.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
@@ -10,6 +11,8 @@ export interface SuiteOptions {
   readonly observer: ObserverChoice;
   readonly signal: AbortSignal;
   readonly emit: SuiteEmit;
+  /** Two hosts with a cable between them, for every scenario; one network each if not given. */
+  readonly network?: 'two hosts' | undefined;
   /** How often every scenario runs. */
   readonly rounds: number;
   /** `duration`: what takes longest first, which ends soonest; or by chance, from a seed. */
@@ -38,7 +41,7 @@ export async function runSuite(
 ): Promise<SuiteOutcome> {
   const { emit, signal } = options;
   const startedAt = performance.now();
-  const network = (await whyUnmet('namespace')) === null ? 'own' : 'host';
+  const network = options.network ?? ((await whyUnmet('namespace')) === null ? 'own' : 'host');
   const jobs = ordered(scenarios, options);
   emit({
     type: 'suite started',
@@ -57,11 +60,7 @@ export async function runSuite(
   return outcome;
 }
 
-async function runJob(
-  { loaded, round }: Job,
-  network: 'host' | 'own',
-  options: SuiteOptions,
-): Promise<Outcome> {
+async function runJob({ loaded, round }: Job, network: Network, options: SuiteOptions): Promise<Outcome> {
   const { name, topic, scenario } = loaded;
   const { emit, signal, address, observer, timeoutMs } = options;
   const tell = (event: Event) => emit({ type: 'of scenario', scenario: name, topic, round, event });

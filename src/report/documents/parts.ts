@@ -1,6 +1,6 @@
 /** What the documents of --json are made of. The schemas that the package carries are written from these. */
 import * as v from 'valibot';
-import { bearingFinding, type Check, type Environment } from '../../events.ts';
+import { bearingFinding, type Check, type Environment, type MovedCounters } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { timerKinds } from '../../observe/row.ts';
 import { states } from '../../state.ts';
@@ -57,6 +57,21 @@ export const check = v.object({
   raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
 });
 
+export const movedCounters = v.object({
+  host: v.string(),
+  scope: v.pipe(
+    v.picklist(['this run', 'the whole machine']),
+    describe('whose doing it was: of the run alone only where it had a network of its own'),
+  ),
+  moved: v.array(
+    v.object({
+      name: v.pipe(v.string(), describe("the kernel's name, of Tcp or TcpExt")),
+      by: v.number(),
+      meaning: v.nullable(v.string()),
+    }),
+  ),
+});
+
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
 /** The document's check of an event's. */
@@ -66,6 +81,10 @@ export function checkDocument({ bearings, ...rest }: Check, step: number): v.Inf
     finding: bearingFinding(asExpected, rest.verdict),
   }));
   return { step, ...rest, claims };
+}
+
+export function countersDocument({ host, scope, moved }: MovedCounters): v.InferOutput<typeof movedCounters> {
+  return { host, scope, moved: moved.map((movement) => ({ ...movement })) };
 }
 
 export function snapshotDocument(

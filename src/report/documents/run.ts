@@ -5,7 +5,9 @@ import type { Snapshot } from '../../observe/observer.ts';
 import {
   check,
   checkDocument,
+  countersDocument,
   environment,
+  movedCounters,
   outcome,
   schemaVersion,
   snapshot,
@@ -39,6 +41,7 @@ export const runDocument = v.object({
       snapshots: v.array(snapshot),
     }),
   ),
+  counters: v.array(movedCounters),
   durationMs: v.number(),
 });
 
@@ -51,6 +54,7 @@ export class RunRecorder {
   readonly #checks: RunDocument['checks'] = [];
   readonly #steps: Step[] = [];
   #snapshot: Snapshot | undefined;
+  #counters: RunDocument['counters'] = [];
   #started: Extract<Event, { type: 'run started' }> | undefined;
   #finished: Extract<Event, { type: 'run finished' }> | undefined;
 
@@ -86,6 +90,9 @@ export class RunRecorder {
       case 'check':
         this.#checks.push(checkDocument(event.check, this.#step.number));
         break;
+      case 'counters':
+        this.#counters = event.counters.map(countersDocument);
+        break;
       case 'run finished':
         this.#finished = event;
         break;
@@ -113,6 +120,7 @@ export class RunRecorder {
       environment: this.#started?.environment ?? null,
       checks: this.#checks,
       steps: this.#steps,
+      counters: this.#counters,
       durationMs: Math.round(durationMs),
     };
   }

@@ -1,0 +1,49 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: "The peer's host is gone: data is sent again and again, and then given up",
+  claim:
+    'If nothing is heard of the other side any more, what was sent is sent again, each time after a longer gap, until ' +
+    'tcp_retries2 is used up: then the connection is gone, the next call gets ETIMEDOUT, and the one after that EPIPE.',
+  source: [
+    'RFC 6298 section 5.5',
+    'ip-sysctl: tcp_retries2',
+    'Linux: tcp_retransmit_timer(), tcp_write_timeout()',
+  ],
+  decides: ['C54'],
+  needs: ['namespace'],
+  control: 'deafen',
+  takes: 3.5,
+  parameters: { retries: integer(2, { min: 2, max: 5 }, 'tcp_retries2') },
+
+  async run({ lab, expect, step, retries }) {
+    await lab.sysctl('net.ipv4.tcp_retries2', retries);
+    const server = await lab.server();
+    const client = await lab.client(server);
+
+    await step("the server's host is gone: nothing arrives there; the client sends");
+    await server.deafen('everything');
+    const counters = await lab.counters();
+    const watching = client.watchRetransmissions(50_000);
+    await client.write('anybody there?');
+    await expect(client).state('ESTABLISHED', { timer: 'on', retransmits: 1 });
+
+    await step('nobody answers');
+    const { sentAgainMs, goneMs } = await watching;
+    expect.value('sent again, times', sentAgainMs.length, { supports: 'C54' }).atLeast(retries);
+    const gaps = sentAgainMs.slice(1).map((at, i) => at - (sentAgainMs[i] ?? 0));
+    const growth = Math.min(...gaps.slice(1).map((gap, i) => gap / (gaps[i] ?? 0)));
+    expect.span('first gap', gaps[0] ?? Number.NaN).atLeast(100);
+    expect.value('least growth of a gap', Number(growth.toFixed(2)), { supports: 'C54' }).atLeast(1.2);
+    expect.span('given up after', goneMs ?? Number.NaN).atLeast(sentAgainMs.at(-1) ?? Number.NaN);
+    await expect(client, { supports: 'C54' }).gone();
+    expect.value('RetransSegs', await counters.moved('RetransSegs')).atLeast(sentAgainMs.length);
+    expect.value('TCPAbortOnTimeout', await counters.moved('TCPAbortOnTimeout')).equals(1);
+
+    await step('the client learns of it');
+    const first = await client.send('x');
+    expect.value('the next send', first.errno ?? 'sent', { supports: 'C54' }).equals('ETIMEDOUT');
+    const second = await client.send('x');
+    expect.value('and the next', second.errno ?? 'sent', { supports: 'C54' }).equals('EPIPE');
+  },
+});

@@ -1,0 +1,53 @@
+/** The hosts of a run: this machine, a private network, or two of them with a cable between. */
+import { isIPv6 } from 'node:net';
+import { UsageError } from '../errors.ts';
+import { thisMachine } from './host.ts';
+import { openNamespace } from './namespace.ts';
+import { loopback, openStation, type StationOptions, type Stations } from './station.ts';
+import type { Teardown } from './teardown.ts';
+import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
+
+export type Network = 'host' | 'own' | 'two hosts';
+
+export type StationsOptions = Omit<StationOptions, 'addresses'>;
+
+/**
+ * Makes the hosts that a run needs, and starts peers there.
+ * @throws NoNamespace where they cannot be made
+ * @throws UsageError `bad-host` for an address that they do not have
+ */
+export async function openStations(
+  network: Network,
+  options: StationsOptions,
+  teardown: Teardown,
+): Promise<Stations> {
+  if (network === 'two hosts') return openBoth(options, teardown);
+  const host = network === 'own' ? await openNamespace('a namespace', teardown) : thisMachine;
+  const station = await openStation(host, { ...options, addresses: loopback }, teardown);
+  return { server: station, client: station };
+}
+
+async function openBoth(options: StationsOptions, teardown: Teardown): Promise<Stations> {
+  const { peers, address } = options;
+  const family = familyOfChoice(address);
+  const hosts = await openTwoHosts(teardown);
+  const open = (role: 'server' | 'client', peers: number) => {
+    const addresses = twoHostsAddresses[role];
+    return openStation(hosts[role], { ...options, peers, addresses, address: addresses[family] }, teardown);
+  };
+  const [server, client] = await Promise.all([
+    open('server', Math.ceil(peers / 2)),
+    open('client', Math.max(1, Math.floor(peers / 2))),
+  ]);
+  return { server, client };
+}
+
+// Loopback is where a run is if nobody says otherwise: there it stands for its family.
+function familyOfChoice(address: string): 'IPv4' | 'IPv6' {
+  const family = isIPv6(address) ? 'IPv6' : 'IPv4';
+  if (address === loopback[family] || address === twoHostsAddresses.server[family]) return family;
+  throw new UsageError(
+    'bad-host',
+    `${address} is no address of the two hosts: leave --host out, or choose ::1 for IPv6`,
+  );
+}

@@ -1,0 +1,28 @@
+import { readRawOption } from './options.ts';
+
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+// Places in struct tcp_info of <linux/tcp.h>, which only ever grows at its end.
+const rtoAt = 8;
+const rttAt = 68;
+const totalRetransmissionsAt = 100;
+
+/** A part of what getsockopt(TCP_INFO) tells of a connection (tcp(7)). */
+export interface TcpInfo {
+  /** The retransmission timeout that holds now, in milliseconds. */
+  readonly rtoMs: number;
+  /** The smoothed round-trip time, in milliseconds. */
+  readonly rttMs: number;
+  /** Segments sent again, in the connection's whole life. */
+  readonly totalRetransmissions: number;
+}
+
+/** @throws SystemCallError */
+export function tcpInfo(fd: number): TcpInfo {
+  const bytes = readRawOption(fd, IPPROTO_TCP, TCP_INFO, 256);
+  return {
+    rtoMs: bytes.readUInt32LE(rtoAt) / 1000,
+    rttMs: bytes.readUInt32LE(rttAt) / 1000,
+    totalRetransmissions: bytes.readUInt32LE(totalRetransmissionsAt),
+  };
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { TcpcloseError } from '../../errors.ts';
+import type { Place } from '../place.ts';
+import { meanings } from './meanings.ts';
+
+/** What the kernel counts in one network, by the kernel's names, such as `TW` or `TCPTimeWaitOverflow`. */
+export type Counters = ReadonlyMap<string, number>;
+
+/** A counter that moved, and what that means; null where this kernel has one that is not known here. */
+export interface Movement {
+  readonly name: string;
+  readonly by: number;
+  readonly meaning: string | null;
+}
+
+const files = ['snmp', 'netstat'];
+const groups = ['Tcp', 'TcpExt'];
+
+// Settings and gauges, which count nothing.
+const uncounted = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn', 'CurrEstab']);
+
+/**
+ * Reads the counters of TCP at a place (/proc/net/snmp and /proc/net/netstat).
+ * @throws TcpcloseError `no-counters`
+ */
+export async function readCounters(place: Place, signal?: AbortSignal): Promise<Counters> {
+  return parseCounters(await readTables(place, signal));
+}
+
+async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
+  const { procNet } = place;
+  if (procNet !== undefined) {
+    const texts = files.map((file) => readFile(`${procNet}/${file}`, 'utf8'));
+    return (await Promise.all(texts)).join('');
+  }
+  const { stdout, exitCode } = await place.run(['cat', ...files.map((file) => `/proc/net/${file}`)], signal);
+  if (exitCode === 0) return stdout;
+  throw new TcpcloseError('no-counters', '/proc/net/netstat cannot be read: mount /proc there');
+}
+
+/** Each group has a line of names and then one of numbers: `TcpExt: TW TWRecycled`, `TcpExt: 3 0`. */
+export function parseCounters(text: string): Counters {
+  const names = new Map<string, readonly string[]>();
+  const counters = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [label = '', ...fields] = line.trim().split(/\s+/);
+    const group = label.replace(/:$/, '');
+    if (!groups.includes(group)) continue;
+    const known = names.get(group);
+    if (known === undefined) names.set(group, fields);
+    else for (const [i, name] of known.entries()) enter(counters, name, fields[i]);
+  }
+  return counters;
+}
+
+function enter(counters: Map<string, number>, name: string, field: string | undefined): void {
+  const value = Number(field);
+  if (!uncounted.has(name) && field !== undefined && Number.isSafeInteger(value)) counters.set(name, value);
+}
+
+/** What has moved between two readings, in the order of the kernel's tables. */
+export function movements(before: Counters, after: Counters): Movement[] {
+  return [...after]
+    .map(([name, value]) => ({ name, by: value - (before.get(name) ?? 0), meaning: meanings[name] ?? null }))
+    .filter(({ by }) => by !== 0);
+}

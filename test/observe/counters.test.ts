@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { movements, parseCounters, readCounters } from '../../src/observe/counters/counters.ts';
+import { meanings } from '../../src/observe/counters/meanings.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { tcpclose } from '../support/program.ts';
+import { recorded } from '../support/recorded.ts';
+
+const noNamespace = await whyUnmet('namespace');
+
+describe('the counters of TCP', () => {
+  test('are read from what the kernel wrote, without settings and gauges', () => {
+    const counters = parseCounters(recorded('proc-net-snmp-and-netstat'));
+    expect(counters.get('OutRsts')).toBe(3);
+    expect(counters.get('TW')).toBe(2);
+    expect(counters.get('TCPAbortOnClose')).toBe(1);
+    expect(counters.has('CurrEstab')).toBe(false);
+    // Of IP and UDP there are others of these files.
+    expect(counters.has('InReceives')).toBe(false);
+    expect(counters.has('InDatagrams')).toBe(false);
+  });
+
+  test('of the kernel that was recorded each have a meaning of one line', () => {
+    const counters = parseCounters(recorded('proc-net-snmp-and-netstat'));
+    expect([...counters.keys()].filter((name) => !(name in meanings))).toEqual([]);
+    expect(counters.size).toBeGreaterThan(130);
+    for (const meaning of Object.values(meanings)) expect(meaning).toMatch(/^[^\n]{10,100}$/);
+  });
+
+  test('are all read, whatever their names and numbers', () => {
+    const name = fc.stringMatching(/^[A-Z][A-Za-z0-9]{3,20}$/).map((text) => `X${text}`);
+    const table = fc.dictionary(name, fc.maxSafeNat(), { minKeys: 1 });
+    fc.assert(
+      fc.property(table, table, (before, after) => {
+        const text = (values: Record<string, number>) =>
+          `TcpExt: ${Object.keys(values).join(' ')}\nTcpExt: ${Object.values(values).join(' ')}\n`;
+        expect(Object.fromEntries(parseCounters(text(before)))).toEqual({ ...before });
+        const moved = movements(parseCounters(text(before)), parseCounters(text(after)));
+        for (const { name, by } of moved) expect((before[name] ?? 0) + by).toBe(after[name]);
+        const still = Object.keys(after).filter((name) => !moved.some((one) => one.name === name));
+        for (const name of still) expect(after[name]).toBe(before[name] ?? 0);
+      }),
+    );
+  });
+
+  test('are the same by files and by programs', async () => {
+    const byFiles = await readCounters({ procNet: '/proc/net', run: () => Promise.reject(new Error()) });
+    const text = ['snmp', 'netstat'].map((file) => readFileSync(`/proc/net/${file}`, 'utf8')).join('');
+    const run = async () => ({ stdout: text, stderr: '', exitCode: 0 });
+    const byPrograms = await readCounters({ procNet: undefined, run });
+    expect([...byPrograms.keys()]).toEqual([...byFiles.keys()]);
+  });
+});
+
+describe.skipIf(noNamespace !== null)('demo', () => {
+  const args = ['demo', 'without-time-wait-by-force'];
+
+  test('--counters tells those that moved in the run, and what that means', async () => {
+    const { stdout, status } = await tcpclose([...args, '--counters']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^what the kernel counted on a namespace$/m);
+    expect(stdout).toMatch(/^ +\+1 +TCPTimeWaitOverflow +TIME_WAITs that were not kept, since$/m);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('does not tell them if it is not asked', async () => {
+    expect((await tcpclose(args)).stdout).not.toContain('TCPTimeWaitOverflow');
+  });
+
+  test('--json has them by host, and says whose they are', async () => {
+    const { counters } = JSON.parse((await tcpclose([...args, '--json'])).stdout);
+    expect(counters).toHaveLength(1);
+    expect(counters[0]).toMatchObject({ host: 'a namespace', scope: 'this run' });
+    expect(counters[0].moved).toContainEqual({
+      name: 'TCPTimeWaitOverflow',
+      by: 1,
+      meaning: meanings['TCPTimeWaitOverflow'],
+    });
+
+    const both = JSON.parse((await tcpclose(['demo', 'linger-zero', '--two-hosts', '--json'])).stdout);
+    const resets = both.counters.map(({ moved }: { moved: { name: string; by: number }[] }) =>
+      moved.find(({ name }) => name === 'OutRsts'),
+    );
+    expect(resets.filter((reset: unknown) => reset !== undefined).length).toBeGreaterThan(0);
+
+    const shared = JSON.parse((await tcpclose(['demo', 'shut-wr', '--json'])).stdout);
+    expect(shared.counters[0].scope).toBe('the whole machine');
+  });
+});
