@@ -60,4 +60,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'the bind truth table of this kernel',
     load: () => import('./matrix.ts'),
   },
+  {
+    name: 'why',
+    synopsis: '[port]',
+    summary: 'who or what holds a port, which rule blocks the bind, for how long, what to do',
+    load: () => import('./why.ts'),
+  },
 ];

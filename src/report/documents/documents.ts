@@ -3,6 +3,7 @@ import { listDocument } from './list.ts';
 import { matrixDocument } from './matrix.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
+import { whyDocument } from './why.ts';
 
 /** The documents that commands print with --json, by the command's name. */
 export const documents = {
@@ -11,4 +12,5 @@ export const documents = {
   test: suiteDocument,
   claims: claimsDocument,
   matrix: matrixDocument,
+  why: whyDocument,
 } as const;

@@ -1,0 +1,15 @@
+import { UsageError } from '../errors.ts';
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 };
+
+/** A span as a person writes it, in milliseconds: `500ms`, `30s`, `1.5min`; a bare number counts seconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|min|m|h)?$/.exec(text.trim());
+  const ms = Number(match?.[1]) * (units[match?.[2] ?? 's'] ?? Number.NaN);
+  // What is longer, setTimeout takes for nothing.
+  if (match !== null && ms <= 2 ** 31 - 1) return ms;
+  throw new UsageError(
+    'bad-duration',
+    `"${text}" is not a span of time: give one such as 30s, 500ms or 2min`,
+  );
+}
