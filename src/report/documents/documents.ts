@@ -3,6 +3,7 @@ import { listDocument } from './list.ts';
 import { matrixDocument } from './matrix.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
+import { watchDocument } from './watch.ts';
 import { whyDocument } from './why.ts';
 
 /** The documents that commands print with --json, by the command's name. */
@@ -13,4 +14,5 @@ export const documents = {
   claims: claimsDocument,
   matrix: matrixDocument,
   why: whyDocument,
+  watch: watchDocument,
 } as const;
