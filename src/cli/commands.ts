@@ -66,4 +66,16 @@ export const commands: readonly CommandEntry[] = [
     summary: 'does your server survive a restart? if not, why',
     load: () => import('./restart.ts'),
   },
+  {
+    name: 'why',
+    synopsis: '[port]',
+    summary: 'who or what holds a port, which rule blocks the bind, for how long, what to do',
+    load: () => import('./why.ts'),
+  },
+  {
+    name: 'watch',
+    synopsis: '<port>',
+    summary: 'the connections of a port, live: states, time left, processes, transitions',
+    load: () => import('./watch.ts'),
+  },
 ];

@@ -2,7 +2,7 @@
  * Borrowing a descriptor from another process (pidfd_getfd(2), Linux 5.6): the only way to read the options of a socket that is
  * not one's own, since sock_diag does not tell SO_REUSEADDR. The other process does not notice.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { fstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import { failOn } from './call.ts';
 import { SystemCallError } from './errno.ts';
@@ -22,6 +22,8 @@ const syscall = libcFunction<[number, number, number, number]>(
 export interface SocketOf {
   readonly pid: number;
   readonly inode: number;
+  /** The number of its descriptor there, where it is known: saves looking for it. */
+  readonly fd?: number;
 }
 
 /** What bind(2) goes by, as it is set on a socket now; or why it cannot be read. */
@@ -49,11 +51,14 @@ export function listenerOptions(socket: SocketOf): ListenerOptions {
  * A descriptor of the same socket, to be closed by the caller; as long as it is open, so is the socket.
  * @throws SystemCallError EPERM, ESRCH, ENOSYS ...; errors of /proc/<pid>/fd: EACCES, ENOENT
  */
-export function borrowSocket({ pid, inode }: SocketOf): number {
-  const fd = descriptorOf(pid, inode);
+export function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): number {
   const process = failOn('pidfd_open', syscall(SYS_pidfd_open, pid, 0, 0));
   try {
-    return failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
+    const borrowed = failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
+    // The descriptor may have become another's since it was looked up.
+    if (fstatSync(borrowed).ino === inode) return borrowed;
+    closeDescriptor(borrowed);
+    throw new SystemCallError('pidfd_getfd', 'EBADF');
   } finally {
     closeDescriptor(process);
   }

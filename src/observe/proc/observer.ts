@@ -1,8 +1,9 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { TcpcloseError } from '../../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
+import { findHolders } from './holders.ts';
 import { linesOfPorts, parseProc } from './parse.ts';
 
 const tables = ['tcp', 'tcp6'];
@@ -46,10 +47,8 @@ function procByFiles(folder: string): Proc {
     },
 
     async holders() {
-      const found = new Map<number, Holder[]>();
-      const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-      await Promise.all(pids.map((pid) => addHoldersOf(Number(pid), found)));
-      return found;
+      const found = [...findHolders(() => true).byInode];
+      return new Map(found.map(([inode, all]) => [inode, all.map(({ pid, name }) => ({ pid, name }))]));
     },
   };
 }
@@ -62,18 +61,6 @@ async function readTable(path: string): Promise<string> {
     if (path.endsWith('6')) return '';
     throw error;
   }
-}
-
-// A process may end, and its folder vanish, between any two of these steps; those of other users refuse.
-async function addHoldersOf(pid: number, found: Map<number, Holder[]>): Promise<void> {
-  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
-  const links = await Promise.all(
-    descriptors.map((descriptor) => readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')),
-  );
-  const inodes = links.map(inodeOfLink).filter((inode) => inode !== undefined);
-  if (inodes.length === 0) return;
-  const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trimEnd();
-  for (const inode of inodes) addHolder(found, inode, { pid, name });
 }
 
 function inodeOfLink(target: string): number | undefined {

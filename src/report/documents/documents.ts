@@ -4,6 +4,8 @@ import { matrixDocument } from './matrix.ts';
 import { restartDocument } from './restart.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
+import { watchDocument } from './watch.ts';
+import { whyDocument } from './why.ts';
 
 /** The documents that commands print with --json, by the command's name. */
 export const documents = {
@@ -13,4 +15,6 @@ export const documents = {
   claims: claimsDocument,
   matrix: matrixDocument,
   restart: restartDocument,
+  why: whyDocument,
+  watch: watchDocument,
 } as const;

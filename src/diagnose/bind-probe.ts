@@ -1,0 +1,87 @@
+import { UsageError } from '../errors.ts';
+import { attempt } from '../native/call.ts';
+import { setSocketOption } from '../native/options.ts';
+import { bindSocket, closeDescriptor, isIPv6Socket, openSocket } from '../native/socket.ts';
+import type { Place } from '../observe/place.ts';
+
+/** What bind(2) said: `ok`, or the name of an errno. null where it could not be tried. */
+export interface BindResults {
+  readonly withoutReuseAddress: string | null;
+  readonly withReuseAddress: string | null;
+}
+
+/**
+ * Binds for real and lets go at once, without and with SO_REUSEADDR; it never listens, so that nobody can connect to it. `::` is
+ * tried as dual-stack, as most servers bind it.
+ * @throws UsageError when it is no address of this machine
+ */
+export function tryBind(address: string, port: number): BindResults {
+  const [withoutReuseAddress, withReuseAddress] = [0, 1].map((reuse) => bindOnce(address, port, reuse));
+  if (withoutReuseAddress === 'EADDRNOTAVAIL' || withoutReuseAddress === 'EAFNOSUPPORT') {
+    throw noAddress(address, withoutReuseAddress);
+  }
+  return { withoutReuseAddress: withoutReuseAddress ?? null, withReuseAddress: withReuseAddress ?? null };
+}
+
+export function bindOnce(address: string, port: number, reuseAddress: number): string {
+  let fd = -1;
+  const failure = attempt(() => {
+    fd = openSocket(address, 'non-blocking');
+    setSocketOption(fd, 'SO_REUSEADDR', reuseAddress);
+    if (isIPv6Socket(address)) setSocketOption(fd, 'IPV6_V6ONLY', address === '::' ? 0 : 1);
+    bindSocket(fd, { address, port });
+  });
+  if (fd !== -1) closeDescriptor(fd);
+  return failure?.errno ?? 'ok';
+}
+
+// The same in Perl, else in Python, of which nearly every system has one.
+const script = `
+perl -MSocket -MErrno -e '
+  my ($address, $port) = @ARGV;
+  my $v6 = $address =~ /:/;
+  for my $reuse (0, 1) {
+    my $name = "ok";
+    socket(my $s, $v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or exit 1;
+    setsockopt($s, SOL_SOCKET, SO_REUSEADDR, pack("i", $reuse));
+    setsockopt($s, 41, 26, pack("i", $address eq "::" ? 0 : 1)) if $v6;
+    my $packed = Socket::inet_pton($v6 ? AF_INET6 : AF_INET, $address);
+    my $to = $v6 ? Socket::pack_sockaddr_in6($port, $packed) : pack_sockaddr_in($port, $packed);
+    bind($s, $to) or ($name) = grep { $!{$_} } qw(EADDRINUSE EACCES EADDRNOTAVAIL EPERM), "EINVAL";
+    print "$name\\n";
+  }' "$@" || python3 -c '
+import errno, socket, sys
+address, port = sys.argv[1], int(sys.argv[2])
+v6 = ":" in address
+for reuse in (0, 1):
+    s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+    if v6: s.setsockopt(41, 26, 0 if address == "::" else 1)
+    try:
+        s.bind((address, port))
+        print("ok")
+    except OSError as error:
+        print(errno.errorcode[error.errno])' "$@"
+`;
+
+/** The same behind a launcher; null for both where there is neither Perl nor Python. */
+export async function tryBindBehind(
+  place: Place,
+  address: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<BindResults> {
+  const { stdout } = await place.run(['sh', '-c', script, 'sh', address, String(port)], signal);
+  const match = /^(ok|E[A-Z]+)\n(ok|E[A-Z]+)\n$/.exec(stdout);
+  if (match?.[1] === 'EADDRNOTAVAIL') throw noAddress(address, match[1]);
+  return { withoutReuseAddress: match?.[1] ?? null, withReuseAddress: match?.[2] ?? null };
+}
+
+function noAddress(address: string, errno: string): UsageError {
+  const why =
+    errno === 'EAFNOSUPPORT' ? `there is no IPv6 for ${address}` : `${address} is not an address there`;
+  return new UsageError(
+    'bad-host',
+    `${why} (${errno}): give --host an address of the machine that is looked at`,
+  );
+}

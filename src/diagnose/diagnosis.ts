@@ -1,0 +1,186 @@
+import { UsageError } from '../errors.ts';
+import type { Place } from '../observe/place.ts';
+import { type BindResults, bindOnce, tryBind, tryBindBehind } from './bind-probe.ts';
+import { type Elsewhere, findElsewhere } from './elsewhere.ts';
+import { groupHolders, type HolderGroup } from './holders.ts';
+import { kindTeller } from './kinds.ts';
+import { overlaps } from './overlap.ts';
+import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
+import { type ProcessTable, readProcessTable } from './process-files.ts';
+import { type PortSettings, readSettings } from './settings.ts';
+import type { Sightings } from './sighting.ts';
+import { isThisNetwork, lookAtPort } from './table.ts';
+
+/** What holds a port, and what that means for a bind. */
+export interface Diagnosis {
+  readonly port: number;
+  /** The address that was bound to. */
+  readonly host: string;
+  /** Whether a bind without any option fails since the port is in use. */
+  readonly held: boolean;
+  readonly holders: readonly Holder[];
+  readonly bind: BindResults;
+  /** Of the other wildcards, those to which a bind would pass though it does not to `host`. */
+  readonly passesOn: readonly string[];
+  /** Until a bind without SO_REUSEADDR passes if nobody does anything: 0 now, null for never or not known. */
+  readonly freeInMs: number | null;
+  readonly settings: PortSettings;
+  /** Who listens on the port in another network of this machine; looked for only where nobody holds it here. */
+  readonly elsewhere: readonly Elsewhere[];
+  readonly way: Sightings['way'];
+  /** What could not be seen. */
+  readonly unseen: readonly Unseen[];
+}
+
+export interface Holder extends Omit<HolderGroup, 'processes'> {
+  readonly processes: readonly ProcessFacts[];
+  /** The user of a socket whose process cannot be seen. */
+  readonly user: string | null;
+}
+
+/** What could not be seen from here, and how to see it. */
+export interface Unseen {
+  readonly what: string;
+  readonly how: string;
+}
+
+export interface Question {
+  readonly place: Place;
+  readonly port: number;
+  /** Where the bind is tried; without it, on all addresses there are. */
+  readonly host: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+// The port may change between the look and the bind, which then contradict each other.
+const looks = 4;
+
+/**
+ * Looks at the port and tries to bind it.
+ * @throws UsageError for a host that is no address there; TcpcloseError where there is no way to look
+ */
+export async function diagnose(question: Question): Promise<Diagnosis> {
+  for (let look = 1; ; look++) {
+    const { diagnosis, state } = await lookOnce(question);
+    if (state === 'consistent' || look === looks) return diagnosis;
+  }
+}
+
+async function lookOnce({ place, port, host: asked, signal }: Question): Promise<{
+  diagnosis: Diagnosis;
+  state: 'consistent' | 'contradictory';
+}> {
+  const settings = await readSettings(place, port, signal);
+  const { host, bind } = await probe(place, port, asked, signal);
+  const { sockets, way, refused } = await lookAtPort(place, port, signal);
+  const ours = sockets.filter(({ local }) => local.port === port);
+  const groups = groupHolders(ours, kindTeller(port, sockets, settings), (socket) => overlaps(host, socket));
+  const table = await readProcessTable(place, pidsOf(groups), signal);
+  const holders = groups.map((group) => withFacts(group, table));
+  const meeting = holders.filter(({ meets }) => meets);
+  const held = isHeld(bind, meeting);
+  const elsewhere = meeting.length === 0 ? await findElsewhere(place, port) : [];
+  const agreeing = bind.withoutReuseAddress === null || !isKnown(bind) || held === meeting.length > 0;
+  const diagnosis: Diagnosis = {
+    port,
+    host,
+    held,
+    holders,
+    bind,
+    passesOn: held && asked === undefined && isThisNetwork(place) ? passingOn(host, port) : [],
+    freeInMs: held ? freeIn(meeting) : bind.withoutReuseAddress === 'EACCES' ? null : 0,
+    settings,
+    elsewhere,
+    way,
+    unseen: unseenIn(holders, way, refused, bind),
+  };
+  return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
+}
+
+// All addresses at once where there is IPv6, so that whoever holds any of them is met.
+async function probe(
+  place: Place,
+  port: number,
+  asked: string | undefined,
+  signal: AbortSignal,
+): Promise<{ host: string; bind: BindResults }> {
+  const bindThere = async (host: string): Promise<{ host: string; bind: BindResults }> => ({
+    host,
+    bind: isThisNetwork(place) ? tryBind(host, port) : await tryBindBehind(place, host, port, signal),
+  });
+  if (asked !== undefined) return bindThere(asked);
+  try {
+    return await bindThere('::');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return bindThere('0.0.0.0');
+  }
+}
+
+function isKnown({ withoutReuseAddress }: BindResults): boolean {
+  return withoutReuseAddress === 'ok' || withoutReuseAddress === 'EADDRINUSE';
+}
+
+// The kernel's word counts; where a bind is not allowed or cannot be tried, what is seen does.
+function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
+  return isKnown(bind) ? bind.withoutReuseAddress === 'EADDRINUSE' : meeting.length > 0;
+}
+
+function passingOn(host: string, port: number): string[] {
+  if (host !== '::') return [];
+  return ['0.0.0.0', '127.0.0.1', '::1'].filter((address) => bindOnce(address, port, 0) === 'ok');
+}
+
+function freeIn(meeting: readonly Holder[]): number | null {
+  const left = meeting.map(({ leftMs }) => leftMs);
+  if (left.length === 0 || left.includes(null)) return null;
+  return Math.max(...left.map((ms) => ms ?? 0));
+}
+
+function pidsOf(groups: readonly HolderGroup[]): number[] {
+  return [...new Set(groups.flatMap(({ processes }) => processes.map(({ pid }) => pid)))];
+}
+
+function withFacts(group: HolderGroup, table: ProcessTable): Holder {
+  return {
+    ...group,
+    processes: group.processes.map(({ pid, name }) => factsOf(pid, name, table)),
+    user: group.uid === null ? null : userName(group.uid, table.passwd),
+  };
+}
+
+function unseenIn(
+  holders: readonly Holder[],
+  way: Sightings['way'],
+  refused: number | null,
+  bind: BindResults,
+): Unseen[] {
+  const unseen: Unseen[] = [];
+  const hidden = holders.filter(({ owner }) => owner === 'unseen');
+  if (hidden.length > 0) {
+    const count = hidden.reduce((total, holder) => total + holder.count, 0);
+    const users = [...new Set(hidden.map(({ user }) => user).filter((user) => user !== null))];
+    const whose = users.length === 0 ? '' : ` of user ${users.join(', ')}`;
+    const what = `the process that has ${count === 1 ? 'the socket' : `${count} of the sockets`}${whose}`;
+    unseen.push(
+      refused === 0
+        ? { what, how: 'look from outside of this container, or for a service of the kernel such as NFS' }
+        : { what, how: 'run as root: "sudo tcpclose why ..."' },
+    );
+  }
+  const options = holders.find(({ owner, optionsUnknown }) => owner === 'process' && optionsUnknown !== null);
+  if (options !== undefined) {
+    unseen.push({ what: `SO_REUSEADDR of a socket (${options.optionsUnknown})`, how: 'run there, as root' });
+  }
+  if (way !== 'sock_diag' && holders.length === 0) {
+    const what = `a socket that is bound and does not listen (${way} does not tell it)`;
+    unseen.push({ what, how: 'run tcpclose there, on Linux 6.8 or later' });
+  }
+  if (bind.withoutReuseAddress === null) {
+    unseen.push({
+      what: 'whether a bind passes',
+      how: 'install perl or python3 there, or run tcpclose there',
+    });
+  }
+  return unseen;
+}

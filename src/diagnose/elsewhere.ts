@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { Place } from '../observe/place.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
+import { factsOf, type ProcessFacts } from './process-facts.ts';
+import { readProcessTable } from './process-files.ts';
+
+/** Another network namespace of this machine in which somebody listens on the port: that of a container, mostly. */
+export interface Elsewhere {
+  /** A process that listens there; or, where that cannot be seen, one that lives there. */
+  readonly process: ProcessFacts;
+  readonly sees: 'the listener' | 'a neighbour';
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Looks into all other network namespaces that have a process here. Everybody may read /proc/<pid>/net, and its files have
+ * numbers of their own in each namespace.
+ */
+export async function findElsewhere(place: Place, port: number): Promise<Elsewhere[]> {
+  if (place.procNet === undefined) return [];
+  const own = namespaceOf('self');
+  const members = new Map<number, number>();
+  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const namespace = namespaceOf(pid);
+    if (namespace !== undefined && namespace !== own && !members.has(namespace)) {
+      members.set(namespace, Number(pid));
+    }
+  }
+  const found = await Promise.all([...members.values()].map((pid) => lookAt(pid, port, place)));
+  return found.filter((elsewhere) => elsewhere !== null);
+}
+
+function namespaceOf(pid: string): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/net/tcp`).ino;
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookAt(member: number, port: number, place: Place): Promise<Elsewhere | null> {
+  const text = ['tcp', 'tcp6'].map((table) => readTable(`/proc/${member}/net/${table}`)).join('');
+  const listening = parseProc(linesOfPorts(text, [port])).rows.filter(
+    ({ state, local }) => state === 'LISTEN' && local.port === port,
+  );
+  if (listening.length === 0) return null;
+  const inodes = new Set(listening.map(({ inode }) => inode));
+  const [[holder] = []] = findHolders((inode) => inodes.has(inode)).byInode.values();
+  const pid = holder?.pid ?? member;
+  const table = await readProcessTable(place, [pid]);
+  return {
+    process: factsOf(pid, holder?.name ?? '', table),
+    sees: holder === undefined ? 'a neighbour' : 'the listener',
+    addresses: listening.map(({ local }) => local.address),
+  };
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,142 @@
+import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
+import type { State } from '../state.ts';
+import { type HolderKind, holderKinds } from './kinds.ts';
+import { isOwnerless, type SightedHolder, type Sighting } from './sighting.ts';
+
+/** Sockets that hold the port in the same way. */
+export interface HolderGroup {
+  readonly kind: HolderKind;
+  readonly state: State;
+  readonly count: number;
+  /** Local addresses, the first of them. */
+  readonly addresses: readonly string[];
+  /** Other ends of connections, the first of them. */
+  readonly remotes: readonly Sighting['remote'][];
+  /** Who has the sockets: processes, the kernel alone, or somebody who cannot be seen from here. */
+  readonly owner: 'process' | 'none' | 'unseen';
+  /** By pid, the first of them. */
+  readonly processes: readonly SightedHolder[];
+  readonly processCount: number;
+  /** The user of a socket whose process cannot be seen. */
+  readonly uid: number | null;
+  /** Whether the sockets meet a bind to the address that was asked about. */
+  readonly meets: boolean;
+  /** As read from the sockets themselves; null where they differ. */
+  readonly reuseAddress: boolean | null;
+  readonly reusePort: boolean | null;
+  /** Why their options are not known. */
+  readonly optionsUnknown: string | null;
+  /** Until the kernel drops the last of them by itself; null where it will not. */
+  readonly leftMs: number | null;
+  /** Connections in the accept queue of a listener, or bytes that nobody has read. */
+  readonly receiveQueue: number;
+}
+
+// What is told one by one; the rest is counted.
+const shown = 5;
+const optionsRead = 8;
+
+export function groupHolders(
+  sockets: readonly Sighting[],
+  kindOf: (socket: Sighting) => HolderKind,
+  meets: (socket: Sighting) => boolean,
+): HolderGroup[] {
+  const groups = new Map<string, { kind: HolderKind; meets: boolean; members: Sighting[] }>();
+  for (const socket of sockets) {
+    const kind = kindOf(socket);
+    const met = meets(socket);
+    // Listeners are told one by one, unless there are many of one program.
+    const apart = kind === 'listener' ? `${socket.local.address} ${pidsOf(socket)}` : ownerOf(socket);
+    const key = `${kind} ${socket.state} ${met} ${apart}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { kind, meets: met, members: [socket] });
+    else group.members.push(socket);
+  }
+  return [...groups.values()].map(describeGroup).sort(byWeight);
+}
+
+function describeGroup({
+  kind,
+  meets,
+  members,
+}: {
+  kind: HolderKind;
+  meets: boolean;
+  members: Sighting[];
+}): HolderGroup {
+  const [first] = members;
+  if (first === undefined) throw new TypeError('a group has at least one socket');
+  const byPid = new Map<number, SightedHolder>();
+  for (const { processes } of members) for (const holder of processes) byPid.set(holder.pid, holder);
+  const processes = [...byPid.values()].sort((a, b) => a.pid - b.pid);
+  return {
+    kind,
+    state: first.state,
+    count: members.length,
+    addresses: [...new Set(members.map(({ local }) => local.address))].slice(0, shown),
+    remotes:
+      kind === 'listener' || kind === 'bound' ? [] : members.slice(0, shown).map(({ remote }) => remote),
+    owner: ownerOf(first),
+    processes: processes.slice(0, shown),
+    processCount: processes.length,
+    uid: first.uid,
+    meets,
+    ...optionsOf(members),
+    leftMs: leftOf(members),
+    receiveQueue: Math.max(...members.slice(0, 1000).map(({ receiveQueue }) => receiveQueue)),
+  };
+}
+
+function ownerOf(socket: Sighting): HolderGroup['owner'] {
+  if (socket.processes.length > 0) return 'process';
+  return isOwnerless(socket) ? 'none' : 'unseen';
+}
+
+function pidsOf({ processes }: Sighting): string {
+  return processes.map(({ pid }) => pid).join();
+}
+
+// A timer of timewait is the end of the socket, for FIN_WAIT2 that was left behind as well.
+function leftOf(members: readonly Sighting[]): number | null {
+  let longest = 0;
+  for (const { timer } of members) {
+    if (timer?.kind !== 'timewait') return null;
+    if (timer.leftMs > longest) longest = timer.leftMs;
+  }
+  return longest;
+}
+
+function optionsOf(
+  members: readonly Sighting[],
+): Pick<HolderGroup, 'reuseAddress' | 'reusePort' | 'optionsUnknown'> {
+  const read = members.slice(0, optionsRead).map(readOptions);
+  const unreadable = read.find((options) => options.state === 'unreadable');
+  if (unreadable !== undefined) {
+    return { reuseAddress: null, reusePort: null, optionsUnknown: unreadable.reason };
+  }
+  const known = read.filter((options) => options.state === 'read');
+  return {
+    reuseAddress: common(known.map(({ reuseAddress }) => reuseAddress)),
+    reusePort: common(known.map(({ reusePort }) => reusePort)),
+    optionsUnknown: null,
+  };
+}
+
+function readOptions({ inode, processes: [holder] }: Sighting): ListenerOptions {
+  if (inode === null || inode === 0) return { state: 'unreadable', reason: 'no process has the socket' };
+  if (holder === undefined) return { state: 'unreadable', reason: 'its process cannot be seen' };
+  if (holder.fd === undefined) return { state: 'unreadable', reason: 'not through a launcher' };
+  return listenerOptions({ pid: holder.pid, inode, fd: holder.fd });
+}
+
+function common(values: readonly boolean[]): boolean | null {
+  const [first = null] = values;
+  return values.every((value) => value === first) ? first : null;
+}
+
+// What meets the bind first, then what decides, then the most.
+function byWeight(a: HolderGroup, b: HolderGroup): number {
+  if (a.meets !== b.meets) return a.meets ? -1 : 1;
+  const [left, right] = [holderKinds.indexOf(a.kind), holderKinds.indexOf(b.kind)];
+  return left - right || b.count - a.count;
+}

@@ -1,0 +1,38 @@
+import { isEphemeral, type PortSettings } from './settings.ts';
+import type { Sighting } from './sighting.ts';
+
+/** In the order in which they decide: what stands first explains a failing bind best. */
+export const holderKinds = ['listener', 'bound', 'connection', 'client'] as const;
+export type HolderKind = (typeof holderKinds)[number];
+
+/** Tells for each socket whose local port it is, what holds it: a server's connection and a client's look alike in every table. */
+export function kindTeller(
+  port: number,
+  sockets: readonly Sighting[],
+  settings: PortSettings,
+): (socket: Sighting) => HolderKind {
+  const listened = sockets.some(({ state, local }) => state === 'LISTEN' && local.port === port);
+  const mirrors = new Map(sockets.map((socket) => [pairOf(socket, 'as it is'), socket]));
+
+  const isClient = (socket: Sighting): boolean => {
+    if (socket.state === 'SYN_SENT') return true;
+    if (socket.opener !== null) return socket.opener === 'this end';
+    // The other end may be on this machine, too, and be told.
+    const opposite = mirrors.get(pairOf(socket, 'mirrored'))?.opener;
+    if (opposite !== undefined && opposite !== null) return opposite === 'other end';
+    if (listened || settings.ephemeral === null) return false;
+    // What is left is likely: a port that the kernel gives to clients, towards one that it does not.
+    return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];
+  };
+
+  return (socket) => {
+    if (socket.state === 'LISTEN') return 'listener';
+    if (socket.state === 'BOUND_INACTIVE' || socket.state === 'CLOSED') return 'bound';
+    return isClient(socket) ? 'client' : 'connection';
+  };
+}
+
+function pairOf({ local, remote }: Sighting, which: 'as it is' | 'mirrored'): string {
+  const ends = [`${local.address} ${local.port}`, `${remote.address} ${remote.port}`];
+  return (which === 'as it is' ? ends : ends.reverse()).join(' ');
+}

@@ -1,0 +1,29 @@
+/** The line that sets SO_REUSEADDR before bind(), in each language; what sets it by itself says so. */
+export const reuseAddressLines: readonly string[] = [
+  "Node: nothing to change, listen() sets it; only a descriptor of one's own, listen({ fd }), lacks it",
+  'Python: sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind(); socketserver: allow_reuse_address = True',
+  "Go: nothing to change, net.Listen sets it; a socket of one's own: unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)",
+  'Java: var server = new ServerSocket(); server.setReuseAddress(true); server.bind(address)',
+  'C: int on = 1; setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); before bind()',
+  'nginx: nothing to change, listen sets it; change a running one with "nginx -s reload" instead of a restart',
+];
+
+/** The line that shares a port between several listeners of one user. */
+export const reusePortLines: readonly string[] = [
+  'Node: server.listen({ port, reusePort: true }) (Node 22.12 and later), or node:cluster',
+  'Python: sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1) before bind()',
+  'Go: unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) in net.ListenConfig.Control',
+  'Java: server.setOption(StandardSocketOptions.SO_REUSEPORT, true) before bind()',
+  'C: int on = 1; setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on); before bind()',
+  'nginx: listen 8080 reuseport;',
+];
+
+/** The lines that let an old server finish and hand the port over. */
+export const stopLines: readonly string[] = [
+  "Node: process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); })",
+  'Python: signal.signal(signal.SIGTERM, lambda *_: sys.exit()), with the socket in a with statement',
+  'Go: signal.NotifyContext(ctx, syscall.SIGTERM), then server.Shutdown(ctx)',
+  'Java: Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)))',
+  'C: on SIGTERM leave the loop, close(fd) in the parent and in every child',
+  'nginx: "nginx -s quit" ends it when its connections are done, "nginx -s reload" without an end',
+];

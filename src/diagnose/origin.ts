@@ -1,0 +1,84 @@
+import type { ProcessName } from './process-facts.ts';
+import type { ProcessFiles } from './process-files.ts';
+
+/** What a process was started by, and the words with which one stops it there. */
+export interface Origin {
+  readonly kind: 'npm script' | 'container' | 'systemd unit' | 'login session' | 'shell';
+  readonly name: string;
+  /** The command that stops it in order; null where there is none but a signal. */
+  readonly stop: string | null;
+}
+
+/** From the inside out. `onTerminal` are the ancestors that have a terminal. */
+export function originsOf(
+  files: ProcessFiles,
+  parents: readonly ProcessName[],
+  onTerminal: ReadonlySet<number>,
+): Origin[] {
+  const found = [npmScript(files, parents), container(files), systemdUnit(files), shell(parents, onTerminal)];
+  return found.filter((origin) => origin !== null);
+}
+
+// npm tells its scripts by the environment, which only the same user and root may read, and by its own title.
+function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
+  const script = variable(environ, 'npm_lifecycle_event');
+  if (script !== undefined) {
+    const name = variable(environ, 'npm_package_name');
+    return { kind: 'npm script', name: name === undefined ? script : `${script} of ${name}`, stop: null };
+  }
+  const runner = parents.find(({ command }) => /^(?:npm|pnpm|yarn) (?:run |exec )?\S+/.test(command));
+  return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };
+}
+
+function variable(environ: string, name: string): string | undefined {
+  const entry = environ.split('\0').find((text) => text.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
+/** The engines, as their cgroups are named, and the command of each that stops a container. */
+const engines: readonly { pattern: RegExp; stop: string | null }[] = [
+  { pattern: /\/docker[-/]([0-9a-f]{12,64})/, stop: 'docker stop' },
+  { pattern: /\/libpod-(?!conmon)([0-9a-f]{12,64})/, stop: 'podman stop' },
+  { pattern: /\/(?:cri-containerd|crio)-([0-9a-f]{12,64})/, stop: 'crictl stop' },
+  { pattern: /\/kubepods[^\n]*\/([0-9a-f]{64})/, stop: 'crictl stop' },
+  { pattern: /\/lxc(?:\.payload)?[./]([^/\n]+)/, stop: 'lxc-stop -n' },
+  { pattern: /\/machine-([^/\n]+)\.scope/, stop: 'machinectl poweroff' },
+];
+
+function container({ cgroup, status }: ProcessFiles): Origin | null {
+  for (const { pattern, stop } of engines) {
+    const id = pattern.exec(cgroup)?.[1]?.slice(0, 12);
+    if (id !== undefined)
+      return { kind: 'container', name: id, stop: stop === null ? null : `${stop} ${id}` };
+  }
+  // More than one number: one for each pid namespace that it is in, below ours.
+  const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
+  if (numbers.length < 2) return null;
+  return { kind: 'container', name: `a pid namespace, in which it is ${numbers.at(-1)}`, stop: null };
+}
+
+function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
+  const units = [...cgroup.matchAll(/\/([^/\n]+)\.(service|socket|scope)(?=[/\n]|$)/g)];
+  const own = units.filter(([, name = '']) => !/^(user@|docker-|libpod-|cri|init$)/.test(name)).at(-1);
+  if (own === undefined) return null;
+  const [, name = '', type = ''] = own;
+  const session = /^session-(.+)$/.exec(name)?.[1];
+  if (session !== undefined) return { kind: 'login session', name: session, stop: null };
+  const mine = cgroup.includes('/user@') ? 'systemctl --user' : 'systemctl';
+  const unit = `${name}.${type}`;
+  return {
+    kind: 'systemd unit',
+    name: unit,
+    stop: `${mine} stop ${unit.includes('\\') ? `'${unit}'` : unit}`,
+  };
+}
+
+const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
+
+// A shell that somebody sits at, not one that a script runs in.
+function shell(parents: readonly ProcessName[], onTerminal: ReadonlySet<number>): Origin | null {
+  const found = parents.find(({ pid, command }) => onTerminal.has(pid) && shells.test(command));
+  return found === undefined
+    ? null
+    : { kind: 'shell', name: `${found.command} (pid ${found.pid})`, stop: null };
+}

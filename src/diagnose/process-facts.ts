@@ -1,0 +1,101 @@
+import { type Origin, originsOf } from './origin.ts';
+import type { ProcessFiles, ProcessTable } from './process-files.ts';
+
+/** USER_HZ, in which /proc/<pid>/stat counts the time since the boot: 100 on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+
+export interface ProcessName {
+  readonly pid: number;
+  /** Its command line; the kernel's name for it in brackets where it has none. */
+  readonly command: string;
+}
+
+/** What is known of a process that holds the port. */
+export interface ProcessFacts extends ProcessName {
+  /** The name of its effective user, or the number that has none; null if it cannot be read. */
+  readonly user: string | null;
+  /** When it was started, as ISO 8601. */
+  readonly since: string | null;
+  /** From its parent up to the first process. */
+  readonly parents: readonly ProcessName[];
+  /** What it was started by, from the inside out: npm script, container, systemd unit, shell. */
+  readonly origins: readonly Origin[];
+}
+
+export function factsOf(pid: number, name: string, table: ProcessTable): ProcessFacts {
+  const files = table.byPid.get(pid);
+  if (files === undefined || files.stat === '') {
+    return { pid, command: name, user: null, since: null, parents: [], origins: [] };
+  }
+  const ancestors = ancestorsOf(pid, table);
+  const parents = ancestors.map((parent) => nameOf(parent, table));
+  const own = nameOf(pid, table);
+  const terminals = ancestors.filter((ancestor) => hasTerminal(table.byPid.get(ancestor)));
+  return {
+    ...own,
+    command: own.command === '' ? name : own.command,
+    user: userOf(files, table.passwd),
+    since: startOf(files, table.stat),
+    parents,
+    origins: originsOf(files, parents, new Set(terminals)),
+  };
+}
+
+/** The pid of its parent; null for the first process, and for one that cannot be read. */
+export function parentOf({ stat }: ProcessFiles): number | null {
+  const parent = Number(statFields(stat)[1]);
+  return Number.isInteger(parent) && parent > 0 ? parent : null;
+}
+
+function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
+  const found: number[] = [];
+  for (let files = byPid.get(pid); files !== undefined; ) {
+    const parent = parentOf(files);
+    if (parent === null || found.includes(parent)) break;
+    found.push(parent);
+    files = byPid.get(parent);
+  }
+  return found;
+}
+
+function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
+  const { cmdline = '', stat = '' } = byPid.get(pid) ?? {};
+  const command = cmdline.replace(/\0+$/, '').split('\0').map(quoted).join(' ').trim();
+  const kernels = /\((.*)\)/s.exec(stat)?.[1];
+  return { pid, command: command !== '' ? command : kernels === undefined ? '' : `[${kernels}]` };
+}
+
+// As one would type it; whatever would move the cursor of a terminal is shown as a blank.
+function quoted(word: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
+  const printable = word.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return printable === '' ? "''" : printable;
+}
+
+function userOf({ status }: ProcessFiles, passwd: string): string | null {
+  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
+  return uid === undefined ? null : userName(Number(uid), passwd);
+}
+
+/** The name of a user in /etc/passwd, or the number. */
+export function userName(uid: number, passwd: string): string {
+  const line = passwd.split('\n').find((line) => line.split(':')[2] === String(uid));
+  return line?.split(':')[0] ?? String(uid);
+}
+
+function startOf({ stat }: ProcessFiles, procStat: string): string | null {
+  const boot = Number(/^btime (\d+)$/m.exec(procStat)?.[1]);
+  const ticks = Number(statFields(stat)[19]);
+  const at = new Date((boot + ticks / ticksPerSecond) * 1000);
+  return Number.isNaN(at.getTime()) ? null : `${at.toISOString().slice(0, 19)}Z`;
+}
+
+function hasTerminal(files: ProcessFiles | undefined): boolean {
+  const terminal = Number(statFields(files?.stat ?? '')[4]);
+  return Number.isInteger(terminal) && terminal !== 0;
+}
+
+// What follows the name, which is in parentheses and may contain anything: state, ppid, pgrp, session, tty_nr ...
+function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}

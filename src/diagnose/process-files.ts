@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { Place } from '../observe/place.ts';
+import { parentOf } from './process-facts.ts';
+
+const files = ['stat', 'status', 'cgroup', 'cmdline', 'environ'] as const;
+
+/** What proc(5) says of a process; empty where it has ended, or may not be read. */
+export type ProcessFiles = Readonly<Record<(typeof files)[number], string>>;
+
+/** The files of these processes and of all their ancestors, and what is needed to read them. */
+export interface ProcessTable {
+  readonly byPid: ReadonlyMap<number, ProcessFiles>;
+  readonly passwd: string;
+  /** /proc/stat, for the time of the boot. */
+  readonly stat: string;
+}
+
+/** Reads them as files of this machine, or by a shell behind the launcher. */
+export async function readProcessTable(
+  place: Place,
+  pids: readonly number[],
+  signal?: AbortSignal,
+): Promise<ProcessTable> {
+  if (place.procNet !== undefined) return readFiles(pids);
+  const { stdout } = await place.run(['sh', '-c', script, 'sh', ...pids.map(String)], signal);
+  return parseScriptOutput(stdout);
+}
+
+function readFiles(pids: readonly number[]): ProcessTable {
+  const byPid = new Map<number, ProcessFiles>();
+  for (const first of pids) {
+    for (let pid: number | null = first; pid !== null && !byPid.has(pid); ) {
+      const read = Object.fromEntries(files.map((file) => [file, textOf(`/proc/${pid}/${file}`)]));
+      byPid.set(pid, read as ProcessFiles);
+      pid = parentOf(read as ProcessFiles);
+    }
+  }
+  return { byPid, passwd: textOf('/etc/passwd'), stat: textOf('/proc/stat') };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+// A line for a file, in which the ends of words and of lines have become \1 and \2, so that none can imitate another.
+const script = `
+show() { printf '%s %s ' "$1" "$2"; tr '\\000\\n' '\\001\\002' < "$3"; echo; }
+for p in "$@"; do
+  while [ -r "/proc/$p/status" ]; do
+    for f in ${files.join(' ')}; do show "$p" "$f" "/proc/$p/$f"; done
+    p=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$p/status")
+  done
+done 2>/dev/null
+show 0 passwd /etc/passwd
+show 0 stat /proc/stat
+`;
+
+/** Reads what the script has printed behind a launcher. */
+export function parseScriptOutput(text: string): ProcessTable {
+  const byPid = new Map<number, ProcessFiles>();
+  let [passwd, stat] = ['', ''];
+  for (const line of text.split('\n')) {
+    const match = /^(\d+) (\w+) (.*)$/.exec(line);
+    if (match === null) continue;
+    const [, pid, file = ''] = match;
+    const content = (match[3] ?? '').replaceAll('\u0001', '\0').replaceAll('\u0002', '\n');
+    if (pid === '0' && file === 'passwd') passwd = content;
+    else if (pid === '0') stat = content;
+    else byPid.set(Number(pid), { ...(byPid.get(Number(pid)) ?? nothing), [file]: content });
+  }
+  return { byPid, passwd, stat };
+}
+
+const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

@@ -1,0 +1,31 @@
+/** Of one core. Beside 50,000 other sockets a look takes ten times as long, and is then taken so much more seldom. */
+const mostOfOneCore = 0.04;
+const activeMs = 50;
+const idleMs = 250;
+const longestMs = 5000;
+/** How long after a change the next one is expected soon. */
+const staysActiveMs = 1000;
+
+/**
+ * How long to pause between two looks: short while something happens, longer when nothing does, and never so short that the
+ * looking takes more of a core than it should.
+ */
+export class Pace {
+  #cpu = process.cpuUsage();
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #cost = 0;
+
+  changed(): void {
+    this.#changedAt = performance.now();
+  }
+
+  /** To be asked once between two looks. */
+  nextPauseMs(): number {
+    const spent = process.cpuUsage(this.#cpu);
+    this.#cpu = process.cpuUsage();
+    // One look may be dear by chance: half of it is forgotten each time.
+    this.#cost = (this.#cost + (spent.user + spent.system) / 1000) / 2;
+    const shortest = performance.now() - this.#changedAt < staysActiveMs ? activeMs : idleMs;
+    return Math.min(longestMs, Math.max(shortest, this.#cost / mostOfOneCore));
+  }
+}

@@ -1,0 +1,102 @@
+import type { Endpoint } from '../../address.ts';
+import type { Holder } from '../../observe/row.ts';
+import type { State } from '../../state.ts';
+import type { Sighting } from '../sighting.ts';
+import { leftOf } from './transitions.ts';
+
+/** The connections of a port of which an end is in one state. */
+export interface TableRow {
+  readonly state: State;
+  /** Connections; one whose ends are both on this machine counts once. */
+  readonly count: number;
+  /** Sockets whose own port it is, and sockets at the other end of such. */
+  readonly atPort: number;
+  readonly atOtherEnd: number;
+  /** The longest time until the kernel drops one of them by itself; null where it will not. */
+  readonly leftMs: number | null;
+  /** By pid, the first of them. */
+  readonly processes: readonly Holder[];
+  readonly processCount: number;
+}
+
+export type Table = readonly TableRow[];
+
+const shown = 3;
+
+/** In the order of a connection's life: from LISTEN to TIME_WAIT. */
+const order: readonly State[] = [
+  'LISTEN',
+  'BOUND_INACTIVE',
+  'SYN_SENT',
+  'SYN_RECV',
+  'NEW_SYN_RECV',
+  'ESTABLISHED',
+  'CLOSE_WAIT',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'CLOSING',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSED',
+];
+
+export function tableOf(port: number, sockets: readonly Sighting[]): Table {
+  const groups = new Map<State, Sighting[]>();
+  for (const socket of sockets) {
+    const members = groups.get(socket.state);
+    if (members === undefined) groups.set(socket.state, [socket]);
+    else members.push(socket);
+  }
+  return order.flatMap((state) => {
+    const members = groups.get(state);
+    return members === undefined ? [] : [rowOf(port, state, members)];
+  });
+}
+
+/** How many connections have an end in that state. */
+export function countOf(table: Table, state: State): number {
+  return table.find((row) => row.state === state)?.count ?? 0;
+}
+
+function rowOf(port: number, state: State, members: readonly Sighting[]): TableRow {
+  const here = members.filter(({ local }) => local.port === port);
+  const holders = new Map<number, Holder>();
+  for (const { processes } of members) for (const { pid, name } of processes) holders.set(pid, { pid, name });
+  return {
+    state,
+    count: members.length - countedTwice(here, members),
+    atPort: here.length,
+    atOtherEnd: members.length - here.length,
+    leftMs: longestLeft(members),
+    processes: [...holders.values()].sort((a, b) => a.pid - b.pid).slice(0, shown),
+    processCount: holders.size,
+  };
+}
+
+/** Connections of which both ends are on this machine and in the same state. */
+function countedTwice(here: readonly Sighting[], members: readonly Sighting[]): number {
+  if (here.length === 0 || here.length === members.length) return 0;
+  const pairs = new Set(here.map(({ local, remote }) => pairOf(remote, local)));
+  const there = new Set(here);
+  return members.filter((socket) => !there.has(socket) && pairs.has(pairOf(socket.local, socket.remote)))
+    .length;
+}
+
+function pairOf(one: Endpoint, other: Endpoint): string {
+  return `${one.address} ${one.port} ${other.address} ${other.port}`;
+}
+
+function longestLeft(members: readonly Sighting[]): number | null {
+  let longest: number | null = null;
+  for (const socket of members) {
+    const left = leftOf(socket);
+    if (left !== null && (longest === null || left > longest)) longest = left;
+  }
+  return longest;
+}
+
+/** Whether the two would be told alike, but for the time that is left. */
+export function sameTable(a: Table, b: Table): boolean {
+  const told = (table: Table) => JSON.stringify(table.map((row) => ({ ...row, leftMs: null })));
+  return told(a) === told(b);
+}

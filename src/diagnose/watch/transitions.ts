@@ -1,0 +1,45 @@
+import type { Endpoint } from '../../address.ts';
+import type { Holder } from '../../observe/row.ts';
+import type { State } from '../../state.ts';
+import type { Sighting } from '../sighting.ts';
+
+/** One change of state of one socket, as it was between two looks. Shorter states are passed over. */
+export interface Transition {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** null: it was not there. */
+  readonly from: State | null;
+  /** null: it is gone. */
+  readonly to: State | null;
+  /** Of TIME_WAIT and of FIN_WAIT2 that nobody has any more: how long it stays. */
+  readonly leftMs: number | null;
+  readonly processes: readonly Holder[];
+}
+
+export type ByKey = ReadonlyMap<string, Sighting>;
+
+export function byKey(sockets: readonly Sighting[]): ByKey {
+  return new Map(sockets.map((socket) => [socket.key, socket]));
+}
+
+export function transitionsBetween(before: ByKey, now: ByKey): Transition[] {
+  const found: Transition[] = [];
+  for (const [key, socket] of now) {
+    const from = before.get(key)?.state ?? null;
+    if (from !== socket.state) found.push(transition(socket, from, socket.state));
+  }
+  for (const [key, socket] of before) {
+    if (!now.has(key)) found.push(transition(socket, socket.state, null));
+  }
+  return found;
+}
+
+function transition(socket: Sighting, from: State | null, to: State | null): Transition {
+  const { local, remote, processes } = socket;
+  const leftMs = to === null ? null : leftOf(socket);
+  return { local, remote, from, to, leftMs, processes: processes.map(({ pid, name }) => ({ pid, name })) };
+}
+
+export function leftOf({ timer }: Sighting): number | null {
+  return timer?.kind === 'timewait' ? timer.leftMs : null;
+}

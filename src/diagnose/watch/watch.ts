@@ -1,0 +1,75 @@
+import type { Place } from '../../observe/place.ts';
+import { sleep } from '../../time.ts';
+import type { Sightings } from '../sighting.ts';
+import { type Condition, holds } from './condition.ts';
+import { openEye } from './eye.ts';
+import { Pace } from './pace.ts';
+import { sameTable, type Table, tableOf } from './table.ts';
+import { type ByKey, byKey, type Transition, transitionsBetween } from './transitions.ts';
+
+/** What happens while a port is watched. `atMs` counts from the start. */
+export type WatchEvent =
+  | { readonly type: 'started'; readonly atMs: number; readonly port: number; readonly way: Sightings['way'] }
+  /** All that were seen in one look. */
+  | { readonly type: 'transitions'; readonly atMs: number; readonly transitions: readonly Transition[] }
+  /** After every look; `changed` tells whether it says anything new but for the time that goes by. */
+  | { readonly type: 'table'; readonly atMs: number; readonly table: Table; readonly changed: boolean }
+  | { readonly type: 'finished'; readonly atMs: number; readonly reason: WatchEnd };
+
+export type WatchEnd = 'until' | 'for' | 'interrupted';
+
+export interface WatchOptions {
+  readonly place: Place;
+  readonly port: number;
+  readonly forMs: number;
+  /** All must hold for the watch to end; with none it does not end by itself. */
+  readonly until: readonly Condition[];
+  readonly signal: AbortSignal;
+  /** The next look is taken when this has settled. */
+  emit(event: WatchEvent): Promise<void>;
+}
+
+/**
+ * Watches until the conditions hold, the time is over, or the signal aborts.
+ * @throws TcpcloseError where there is no way to look
+ */
+export async function watch(options: WatchOptions): Promise<WatchEnd> {
+  const { place, port, forMs, until, signal, emit } = options;
+  const startedAt = performance.now();
+  const atMs = () => Math.round(performance.now() - startedAt);
+  const eye = await openEye(place, port, signal);
+  const pace = new Pace();
+  let before: ByKey | undefined;
+  let lastTable: Table = [];
+  const look = async (): Promise<WatchEnd | null> => {
+    const sockets = await eye.look(signal);
+    const now = byKey(sockets);
+    const transitions = before === undefined ? [] : transitionsBetween(before, now);
+    if (transitions.length > 0) await emit({ type: 'transitions', atMs: atMs(), transitions });
+    const table = tableOf(port, sockets);
+    const changed = before === undefined || !sameTable(lastTable, table);
+    await emit({ type: 'table', atMs: atMs(), table, changed });
+    if (transitions.length > 0) pace.changed();
+    [before, lastTable] = [now, table];
+    if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';
+    return performance.now() - startedAt >= forMs ? 'for' : null;
+  };
+  const end = async (reason: WatchEnd) => {
+    await emit({ type: 'finished', atMs: atMs(), reason });
+    return reason;
+  };
+  try {
+    await emit({ type: 'started', atMs: atMs(), port, way: eye.way });
+    for (;;) {
+      const reason = await look();
+      if (reason !== null) return await end(reason);
+      const pause = Math.max(pace.nextPauseMs(), eye.shortestPauseMs);
+      await sleep(Math.max(0, Math.min(pause, forMs - atMs())), signal);
+    }
+  } catch (error) {
+    if (signal.aborted) return await end('interrupted');
+    throw error;
+  } finally {
+    eye.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Holder } from '../row.ts';
+
+/** A process that has a socket open, and by which descriptor. */
+export interface DescriptorHolder extends Holder {
+  readonly fd: number;
+}
+
+export interface Holders {
+  readonly byInode: ReadonlyMap<number, readonly DescriptorHolder[]>;
+  /** How many processes did not let their descriptors be seen: those of other users, unless one is root. */
+  readonly refused: number;
+}
+
+/** Looks through the descriptors of all processes of this machine for sockets. A process or descriptor may vanish meanwhile. */
+export function findHolders(isWanted: (inode: number) => boolean): Holders {
+  const byInode = new Map<number, DescriptorHolder[]>();
+  let refused = 0;
+  for (const pid of entriesOf('/proc')) {
+    const folder = `/proc/${pid}/fd`;
+    let name: string | undefined;
+    try {
+      for (const fd of readdirSync(folder)) {
+        const inode = socketInode(`${folder}/${fd}`);
+        if (inode === undefined || !isWanted(inode)) continue;
+        name ??= readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+        const holders = byInode.get(inode);
+        const holder = { pid, name, fd: Number(fd) };
+        if (holders === undefined) byInode.set(inode, [holder]);
+        else holders.push(holder);
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
+    }
+  }
+  return { byInode, refused };
+}
+
+function entriesOf(folder: string): number[] {
+  try {
+    return readdirSync(folder)
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function socketInode(link: string): number | undefined {
+  try {
+    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(link));
+    return match === null ? undefined : Number(match[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { states } from '../../state.ts';
+import { schemaVersion } from './parts.ts';
+
+const describe = v.description;
+const endpoint = v.object({ address: v.string(), port: v.number() });
+const holders = v.array(v.object({ pid: v.number(), name: v.string() }));
+const state = v.picklist(states);
+const left = v.pipe(v.nullable(v.number()), describe('until the kernel drops it; null where it will not'));
+
+const common = {
+  schemaVersion,
+  at: v.pipe(v.string(), describe('ISO 8601')),
+  atMs: v.pipe(v.number(), describe('milliseconds since the start')),
+};
+
+/** One line of `tcpclose watch --json`. */
+export const watchDocument = v.variant('type', [
+  v.object({
+    ...common,
+    type: v.literal('started'),
+    port: v.number(),
+    on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it is looked')),
+    way: v.picklist(['sock_diag', 'ss', 'netstat', '/proc/net/tcp']),
+  }),
+  v.object({
+    ...common,
+    type: v.literal('transition'),
+    local: endpoint,
+    remote: endpoint,
+    from: v.pipe(v.nullable(state), describe('null: it was not there')),
+    to: v.pipe(v.nullable(state), describe('null: it is gone')),
+    leftMs: left,
+    processes: holders,
+  }),
+  v.object({
+    ...common,
+    type: v.literal('table'),
+    rows: v.array(
+      v.object({
+        state,
+        count: v.pipe(v.number(), describe('connections that have an end in this state')),
+        atPort: v.pipe(v.number(), describe('sockets whose own port it is')),
+        atOtherEnd: v.pipe(v.number(), describe('sockets of this machine at the other end of such')),
+        leftMs: left,
+        processes: v.pipe(holders, describe('the first of them')),
+        processCount: v.number(),
+      }),
+    ),
+  }),
+  v.object({ ...common, type: v.literal('finished'), reason: v.picklist(['until', 'for', 'interrupted']) }),
+]);
+
+export type WatchDocument = v.InferOutput<typeof watchDocument>;

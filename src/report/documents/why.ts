@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { states } from '../../state.ts';
+import { schemaVersion } from './parts.ts';
+
+const describe = v.description;
+const name = v.object({ pid: v.number(), command: v.string() });
+
+const process = v.object({
+  pid: v.number(),
+  command: v.string(),
+  user: v.nullable(v.string()),
+  since: v.pipe(v.nullable(v.string()), describe('when it was started, ISO 8601')),
+  parents: v.pipe(v.array(name), describe('from its parent up to the first process')),
+  origins: v.pipe(
+    v.array(
+      v.object({
+        kind: v.picklist(['npm script', 'container', 'systemd unit', 'login session', 'shell']),
+        name: v.string(),
+        stop: v.pipe(v.nullable(v.string()), describe('the command that stops it in order')),
+      }),
+    ),
+    describe('what it was started by, from the inside out'),
+  ),
+});
+
+const holder = v.object({
+  kind: v.picklist(['listener', 'bound', 'connection', 'client']),
+  state: v.picklist(states),
+  count: v.pipe(v.number(), describe('sockets of this kind, in this state')),
+  processes: v.pipe(v.array(process), describe('the first of them')),
+  processCount: v.number(),
+  owner: v.pipe(
+    v.picklist(['process', 'none', 'unseen']),
+    describe('none: the kernel alone has the sockets; unseen: a process that cannot be seen from here'),
+  ),
+  user: v.pipe(v.nullable(v.string()), describe('of the socket')),
+  addresses: v.pipe(v.array(v.string()), describe('local addresses, the first of them')),
+  remotes: v.pipe(
+    v.array(v.object({ address: v.string(), port: v.number() })),
+    describe('other ends, the first of them'),
+  ),
+  meets: v.pipe(v.boolean(), describe('whether a bind to the host meets it')),
+  reuseAddress: v.pipe(v.nullable(v.boolean()), describe('SO_REUSEADDR as read from it; null for not known')),
+  reusePort: v.pipe(v.nullable(v.boolean()), describe('SO_REUSEPORT as read from it; null for not known')),
+  optionsUnknown: v.pipe(v.nullable(v.string()), describe('why its options are not known')),
+  leftMs: v.pipe(v.nullable(v.number()), describe('until the kernel drops the last; null where it will not')),
+  receiveQueue: v.pipe(v.number(), describe('of a listener: connections that wait to be accepted')),
+});
+
+/** What `tcpclose why --json` prints. */
+export const whyDocument = v.object({
+  schemaVersion,
+  port: v.number(),
+  host: v.pipe(v.string(), describe('where the bind was tried; :: is IPv4 as well')),
+  on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
+  held: v.boolean(),
+  holders: v.array(holder),
+  bind: v.object({
+    withoutReuseAddress: v.pipe(
+      v.nullable(v.string()),
+      describe('ok, or errno; null where it was not tried'),
+    ),
+    withReuseAddress: v.pipe(v.nullable(v.string()), describe('ok, or errno; null where it was not tried')),
+  }),
+  passesOn: v.pipe(v.array(v.string()), describe('addresses to which a bind passes though not to the host')),
+  freeInMs: v.pipe(v.nullable(v.number()), describe('0: now; null: not by itself')),
+  settings: v.object({
+    ephemeral: v.nullable(v.array(v.number())),
+    reserved: v.nullable(v.boolean()),
+    unprivilegedFrom: v.nullable(v.number()),
+  }),
+  elsewhere: v.pipe(
+    v.array(
+      v.object({
+        process,
+        sees: v.picklist(['the listener', 'a neighbour']),
+        addresses: v.array(v.string()),
+      }),
+    ),
+    describe('who listens on the port in other network namespaces'),
+  ),
+  way: v.picklist(['sock_diag', 'ss', 'netstat', '/proc/net/tcp']),
+  unseen: v.array(v.object({ what: v.string(), how: v.string() })),
+  waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
+  meaning: v.string(),
+  advice: v.pipe(v.array(v.string()), describe('the best first')),
+});
+
+export type WhyDocument = v.InferOutput<typeof whyDocument>;

@@ -1,0 +1,60 @@
+import { formatEndpoint } from '../../address.ts';
+import { formatSpan } from '../../time.ts';
+import type { WatchDocument } from '../documents/watch.ts';
+import type { Paint } from '../paint.ts';
+
+export type Transition = Extract<WatchDocument, { type: 'transition' }>;
+export type TableRow = Extract<WatchDocument, { type: 'table' }>['rows'][number];
+
+// More of one kind in one look are told as one line.
+const toldOneByOne = 8;
+
+/** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many alike are counted. */
+export function transitionLines(transitions: readonly Transition[], paint: Paint): string[] {
+  const kinds = new Map<string, Transition[]>();
+  for (const transition of transitions) {
+    const kind = changeOf(transition);
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [transition]);
+    else alike.push(transition);
+  }
+  return [...kinds.values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    if (alike.length <= toldOneByOne) return alike.map((transition) => transitionLine(transition, paint));
+    return [`${clock(first, paint)}  ${changeOf(first).padEnd(25)} x${alike.length}`];
+  });
+}
+
+function transitionLine(transition: Transition, paint: Paint): string {
+  const { local, remote, leftMs, processes } = transition;
+  const ends =
+    remote.port === 0 ? formatEndpoint(local) : `${formatEndpoint(local)} > ${formatEndpoint(remote)}`;
+  const left = leftMs === null ? '' : `   ${formatSpan(leftMs)} left`;
+  const who = processes.map(({ pid, name }) => `   pid ${pid} ${name}`).join('');
+  return `${clock(transition, paint)}  ${changeOf(transition).padEnd(25)} ${ends}${left}${who}`;
+}
+
+function changeOf({ from, to }: Transition): string {
+  return `${from ?? 'new'} > ${to ?? 'gone'}`;
+}
+
+// The time of day where it was watched from.
+function clock({ at }: Transition, paint: Paint): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return paint.faint(`${time}.${String(date.getMilliseconds()).padStart(3, '0')}`);
+}
+
+export function tableLines(rows: readonly TableRow[], paint: Paint): string[] {
+  if (rows.length === 0) return ['  no socket has the port'];
+  return rows.map(({ state, count, atPort, leftMs, processes, processCount }) => {
+    const left = leftMs === null ? '' : `${formatSpan(leftMs)} left`;
+    const names = processes.map(({ pid, name }) => `pid ${pid} ${name}`);
+    const more = processCount > processes.length ? [`${processCount - processes.length} more`] : [];
+    const who = names.length === 0 ? 'no process' : [...names, ...more].join(', ');
+    const aside = atPort === 0 ? paint.faint(' (at the other end)') : '';
+    return `  ${state.padEnd(16)}${String(count).padStart(6)}   ${left.padEnd(16)}${who}${aside}`;
+  });
+}

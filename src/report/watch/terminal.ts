@@ -1,0 +1,77 @@
+import { formatSpan } from '../../time.ts';
+import type { WatchDocument } from '../documents/watch.ts';
+import type { Paint } from '../paint.ts';
+import { type TableRow, tableLines, transitionLines } from './lines.ts';
+import type { WatchReporter } from './reporter.ts';
+
+/** The terminal that is drawn on. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): boolean;
+}
+
+const redrawMs = 1000;
+
+/**
+ * Transitions scroll by, and below them a table is drawn over itself. No mode of the terminal is changed and the cursor stays
+ * visible, so that nothing need be put back, even when the program is killed.
+ */
+export class TerminalWatch implements WatchReporter {
+  readonly #screen: Screen;
+  readonly #paint: Paint;
+  #port = 0;
+  #drawn = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #rows: readonly TableRow[] = [];
+  #seen = 0;
+
+  constructor(screen: Screen, paint: Paint) {
+    this.#screen = screen;
+    this.#paint = paint;
+  }
+
+  on(events: readonly WatchDocument[]): boolean {
+    const transitions = events.filter((event) => event.type === 'transition');
+    this.#seen += transitions.length;
+    for (const event of events) {
+      if (event.type === 'started') this.#port = event.port;
+      if (event.type === 'table') this.#rows = event.rows;
+      if (event.type === 'finished') return this.#draw([], event.atMs, this.#summary(event));
+    }
+    const last = events.at(-1);
+    return last === undefined || this.#draw(transitionLines(transitions, this.#paint), last.atMs, '');
+  }
+
+  /** The time that is left goes by also when nothing happens. */
+  get wantsTable(): boolean {
+    return performance.now() - this.#drawnAt >= redrawMs;
+  }
+
+  #draw(above: readonly string[], atMs: number, below: string): boolean {
+    this.#drawnAt = performance.now();
+    const width = this.#screen.columns;
+    const table = [
+      `${this.#paint.title(`port ${this.#port}`)}   watched for ${formatSpan(atMs)}`,
+      ...tableLines(this.#rows, this.#paint),
+      ...(below === '' ? [] : [below]),
+    ].slice(0, Math.max(1, this.#screen.rows - 2));
+    const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
+    this.#drawn = table.length;
+    const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);
+    return this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
+  }
+
+  #summary({ reason }: Extract<WatchDocument, { type: 'finished' }>): string {
+    const why = { until: 'the condition holds', for: 'the time is over', interrupted: 'interrupted' }[reason];
+    return `${why}; ${this.#seen} ${this.#seen === 1 ? 'transition' : 'transitions'} seen`;
+  }
+}
+
+/** A longer line would take two, and be left behind when the table is drawn again. Colours take no room. */
+function cut(line: string, width: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
+  const parts = line.match(/\u001b\[[0-9;]*m|[^\u001b]/gu) ?? [];
+  let room = width;
+  return parts.filter((part) => part.startsWith('\u001b') || room-- > 0).join('');
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { serverPorts } from '../../src/lab/ports.ts';
+import { setSocketOption } from '../../src/native/options.ts';
+import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../src/native/socket.ts';
+
+type Switch = 'on' | 'off';
+
+interface ListenOptions {
+  readonly reuseAddress?: Switch;
+  readonly reusePort?: Switch;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** A port that a server may have and no client is given; somebody may have it all the same. */
+export function somePort(): number {
+  return serverPorts(1)[0] ?? 0;
+}
+
+/** A descriptor that is bound and does not listen. */
+export function bindOnly({
+  reuseAddress = 'off',
+  reusePort = 'off',
+  address = '127.0.0.1',
+  port = somePort(),
+}: ListenOptions = {}): { fd: number; port: number } {
+  const fd = openSocket(address, 'non-blocking');
+  setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
+  setSocketOption(fd, 'SO_REUSEPORT', reusePort === 'on' ? 1 : 0);
+  bindSocket(fd, { address, port });
+  return { fd, port: localEndpoint(fd).port };
+}
+
+/** A server of Node whose socket has the options that are asked for, which those of Node have not. */
+export async function listening(options: ListenOptions = {}): Promise<{ server: Server; port: number }> {
+  const { fd, port } = bindOnly(options);
+  listenOn(fd, 511);
+  const server = createServer({ allowHalfOpen: true }).listen({ fd });
+  await once(server, 'listening');
+  return { server, port };
+}
+
+export interface Connection {
+  readonly client: Socket;
+  readonly accepted: Socket;
+  readonly port: number;
+}
+
+/** A connection whose listener is gone. */
+export async function connectionWithoutListener(options: ListenOptions = {}): Promise<Connection> {
+  const { server, port } = await listening(options);
+  const accepting = once(server, 'connection');
+  const client = connect({ port, host: options.address ?? '127.0.0.1', allowHalfOpen: true });
+  const [accepted] = (await accepting) as [Socket];
+  server.close();
+  client.on('error', () => {});
+  accepted.on('error', () => {});
+  return { client, accepted, port };
+}
+
+/** Leaves a server's port in TIME_WAIT. */
+export async function timeWait(options: ListenOptions = {}): Promise<number> {
+  const { client, accepted, port } = await connectionWithoutListener(options);
+  accepted.resume().end();
+  client.resume();
+  await once(client, 'end');
+  client.end();
+  await Promise.all([client, accepted].map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
+  return port;
+}
+
+export { closeDescriptor };
