@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
+import type { Network } from '../lab/stations.ts';
 import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
@@ -23,6 +24,8 @@ interface DemoOptions {
   readonly observer: ObserverChoice;
   readonly network: 'host' | 'own';
   readonly twoHosts?: boolean;
+  readonly serverOn?: string;
+  readonly clientOn?: string;
   readonly step?: boolean;
   readonly verbose?: boolean;
   readonly counters?: boolean;
@@ -46,6 +49,13 @@ export async function define(command: Command, invocation: Invocation): Promise<
         .choices(['host', 'own'])
         .default('host'),
     )
+    .addOption(
+      new Option(
+        '--server-on <launcher>',
+        'the server is behind a prefix command, such as "ssh box"',
+      ).conflicts(['twoHosts', 'network']),
+    )
+    .addOption(new Option('--client-on <launcher>', 'the client is').conflicts(['twoHosts', 'network']))
     .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
@@ -93,7 +103,7 @@ async function demo(
     address: options.host,
     port: options.port,
     observer: options.observer,
-    network: options.twoHosts ? 'two hosts' : options.network,
+    network: networkOf(options),
     emit: (event) => relay.on(event),
     signal: interruption.signal,
     withheld: options.without,
@@ -109,6 +119,11 @@ async function demo(
   keys?.close();
   finish();
   return statusOf(outcome);
+}
+
+function networkOf({ network, twoHosts, serverOn, clientOn }: DemoOptions): Network {
+  if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
+  return twoHosts ? 'two hosts' : network;
 }
 
 function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {

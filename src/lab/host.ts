@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process';
 import type { Output, Place } from '../observe/place.ts';
+import { peerProgram } from '../package.ts';
 import { withSystemPaths } from './paths.ts';
+
+/** How a peer is started. */
+export interface PeerStart {
+  readonly command: readonly string[];
+  /** What is written to its standard input before anything else. */
+  readonly input: Buffer | undefined;
+}
 
 /** Where programs run: this machine, or whatever the prefix enters. */
 export class Host implements Place {
@@ -8,11 +16,14 @@ export class Host implements Place {
   /** Put before every command, such as `nsenter --net=...` or `ssh box`; nothing for this machine. */
   readonly prefix: readonly string[];
   readonly procNet: string | undefined;
-
   constructor(name: string, prefix: readonly string[], procNet: string | undefined) {
     this.name = name;
     this.prefix = prefix;
     this.procNet = procNet;
+  }
+
+  get peerStart(): PeerStart {
+    return { command: [process.execPath, peerProgram], input: undefined };
   }
 
   /** The command as it is started on this machine. */

@@ -1,13 +1,30 @@
 import { UsageError } from '../errors.ts';
-import { Host } from './host.ts';
+import { Host, type PeerStart } from './host.ts';
+import { sentPeer } from './sent-peer.ts';
 
 /** A host behind a prefix command: `ssh box`, `docker exec -i c`, `kubectl exec -i pod --`, `ip netns exec b`, `nsenter ...`. */
 class LaunchedHost extends Host {
   readonly #words: 'as they are' | 'for a shell';
+  readonly #peerStart: PeerStart | undefined;
 
-  constructor(name: string, prefix: readonly string[], words: 'as they are' | 'for a shell') {
+  constructor(
+    name: string,
+    prefix: readonly string[],
+    words: 'as they are' | 'for a shell',
+    peerStart?: PeerStart,
+  ) {
     super(name, prefix, undefined);
     this.#words = words;
+    this.#peerStart = peerStart;
+  }
+
+  override get peerStart(): PeerStart {
+    if (this.#peerStart === undefined) throw new TypeError('it is not known how a peer starts there');
+    return this.#peerStart;
+  }
+
+  withPeers(peerStart: PeerStart): LaunchedHost {
+    return new LaunchedHost(this.name, this.prefix, this.#words, peerStart);
   }
 
   override wrap(command: readonly string[]): readonly [string, ...string[]] {
@@ -20,7 +37,7 @@ class LaunchedHost extends Host {
  * is asked, and so it is known that it works.
  * @throws UsageError `bad-launcher` with its own complaint
  */
-export async function openLauncher(text: string, signal?: AbortSignal): Promise<Host> {
+export async function openLauncher(text: string, signal?: AbortSignal): Promise<LaunchedHost> {
   const prefix = splitWords(text);
   if (prefix.length === 0) throw badLauncher(text, 'it has no words');
   const question = 'two  blanks';
@@ -34,6 +51,15 @@ export async function openLauncher(text: string, signal?: AbortSignal): Promise<
   const complaint = stderr.trim().split('\n').at(-1) ?? '';
   const silent = exitCode === -1 ? `${prefix[0]} cannot be started` : `it ended with status ${exitCode}`;
   throw badLauncher(text, complaint === '' ? silent : complaint);
+}
+
+/**
+ * The same for peers, which need Node there.
+ * @throws UsageError `bad-launcher`, `no-node`
+ */
+export async function openPeerLauncher(text: string, signal?: AbortSignal): Promise<Host> {
+  const host = await openLauncher(text, signal);
+  return host.withPeers(await sentPeer(host, signal));
 }
 
 function badLauncher(text: string, why: string): UsageError {

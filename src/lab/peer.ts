@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
-import { peerProgram } from '../package.ts';
 import {
   type Answers,
   type Asks,
@@ -67,7 +66,8 @@ export class Peer {
   /** Starts the process; it need not be ready to be asked. */
   constructor(host: Host) {
     this.host = host;
-    const [program, ...args] = host.wrap([process.execPath, peerProgram]);
+    const { command, input } = host.peerStart;
+    const [program, ...args] = host.wrap(command);
     // In a session of its own, so that Ctrl-C reaches tcpclose alone and the experiment keeps its order.
     this.#process = spawn(program, args, {
       stdio: 'pipe',
@@ -78,6 +78,7 @@ export class Peer {
     this.#ready = this.#expect(readyId, 'start');
     this.#exited = this.#watchExit();
     this.#listen();
+    if (input !== undefined) this.#process.stdin?.write(input);
   }
 
   /** In the pid namespace of the host. */

@@ -2,12 +2,19 @@
 import { isIPv6 } from 'node:net';
 import { UsageError } from '../errors.ts';
 import { thisMachine } from './host.ts';
+import { openPeerLauncher } from './launcher.ts';
 import { openNamespace } from './namespace.ts';
 import { loopback, openStation, type StationOptions, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
 import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 
-export type Network = 'host' | 'own' | 'two hosts';
+export type Network = 'host' | 'own' | 'two hosts' | Launchers;
+
+/** What is put before the commands of each role; undefined where it is this machine's. */
+export interface Launchers {
+  readonly server: string | undefined;
+  readonly client: string | undefined;
+}
 
 export type StationsOptions = Omit<StationOptions, 'addresses'>;
 
@@ -22,6 +29,7 @@ export async function openStations(
   teardown: Teardown,
 ): Promise<Stations> {
   if (network === 'two hosts') return openBoth(options, teardown);
+  if (typeof network === 'object') return openBehind(network, options, teardown);
   const host = network === 'own' ? await openNamespace('a namespace', teardown) : thisMachine;
   const station = await openStation(host, { ...options, addresses: loopback }, teardown);
   return { server: station, client: station };
@@ -40,6 +48,32 @@ async function openBoth(options: StationsOptions, teardown: Teardown): Promise<S
     open('client', Math.max(1, Math.floor(peers / 2))),
   ]);
   return { server, client };
+}
+
+/** Hosts behind launchers. Both are the same host if they have the same launcher. */
+async function openBehind(
+  { server, client }: Launchers,
+  options: StationsOptions,
+  teardown: Teardown,
+): Promise<Stations> {
+  const { address, signal } = options;
+  const addresses = isIPv6(address) ? { ...loopback, IPv6: address } : { ...loopback, IPv4: address };
+  const open = async (launcher: string | undefined) => {
+    const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal);
+    return openStation(host, { ...options, addresses }, teardown);
+  };
+  if (server === client) {
+    const station = await open(server);
+    return { server: station, client: station };
+  }
+  if (address === loopback.IPv4 || address === loopback.IPv6) {
+    throw new UsageError(
+      'bad-host',
+      `${address} is reached on its own host alone: say with --host at which address of the server's the client reaches it`,
+    );
+  }
+  const [atServer, atClient] = await Promise.all([open(server), open(client)]);
+  return { server: atServer, client: atClient };
 }
 
 // Loopback is where a run is if nobody says otherwise: there it stands for its family.

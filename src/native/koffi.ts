@@ -19,13 +19,14 @@ interface NativeFunction {
   async(...args: any[]): void;
 }
 
+const given = Symbol.for('tcpclose.koffi');
 let loaded: { koffi: Koffi; libc: Library } | undefined;
 
 // Loading takes some 8 ms, so that it happens at the first call.
 function load(): { koffi: Koffi; libc: Library } {
   if (loaded !== undefined) return loaded;
   try {
-    const koffi: Koffi = createRequire(import.meta.url)('koffi');
+    const koffi = givenKoffi() ?? (createRequire(import.meta.url)('koffi') as Koffi);
     loaded = { koffi, libc: koffi.load(null) };
     return loaded;
   } catch (error) {
@@ -36,6 +37,11 @@ function load(): { koffi: Koffi; libc: Library } {
       error,
     );
   }
+}
+
+/** Where tcpclose is not installed, whoever started this program has brought koffi along. */
+function givenKoffi(): Koffi | undefined {
+  return (globalThis as { [given]?: Koffi })[given];
 }
 
 /** Loads koffi now, so that the first system call need not. */

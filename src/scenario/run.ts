@@ -1,5 +1,5 @@
 import { arch, release } from 'node:os';
-import { TcpcloseError } from '../errors.ts';
+import { TcpcloseError, UsageError } from '../errors.ts';
 import type { Emit, Environment, Outcome } from '../events.ts';
 import { Lab } from '../lab/lab.ts';
 import { NoNamespace } from '../lab/namespace.ts';
@@ -110,6 +110,13 @@ async function run(
 
 /** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
 function networkFor({ needs }: Scenario, { network }: RunOptions): Network {
+  const own = needs.find((need) => need === 'namespace' || need === 'two hosts');
+  if (typeof network === 'object' && own !== undefined) {
+    throw new UsageError(
+      'needs-own-network',
+      `a scenario that needs a network of its own (${own}) changes settings there: it does not run behind a launcher`,
+    );
+  }
   if (needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
   return needs.includes('namespace') ? 'own' : network;
 }
