@@ -65,7 +65,9 @@ export class Client {
 
   /** Sends RST, which also ends what the kernel has kept of the server's end. */
   reset(): void {
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    // A Unix socket has no port, and knows no RST.
+    if (this.local.port === 0) this.#socket.destroy();
+    else if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
   }
 }
 

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { RestartDocument } from '../../src/report/documents/restart.ts';
+import { freePort } from '../support/free-port.ts';
+import { tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const fixture = (name: string) => join(import.meta.dirname, '../fixtures/servers', name);
+
+async function restart(options: readonly string[], command: readonly string[]): Promise<RestartDocument> {
+  const { stdout, stderr, status } = await tcpclose(['restart', '--json', ...options, '--', ...command]);
+  if (stdout === '') throw new Error(stderr);
+  const document = JSON.parse(stdout) as RestartDocument;
+  expect(schemaErrors('restart', document)).toEqual([]);
+  expect(status).toBe({ survives: 0, fails: 1, 'not decided': 2 }[document.verdict]);
+  return document;
+}
+
+test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
+  const port = await freePort();
+  const document = await restart(['--clients', '3'], ['node', fixture('plain.cjs'), `${port}`]);
+  expect(document).toMatchObject({ port, path: null, verdict: 'survives' });
+  const [run] = document.runs;
+  expect(run?.oldSockets.map(({ state, processes }) => [state, processes])).toEqual(
+    Array(3).fill(['FIN_WAIT2', []]),
+  );
+  expect(run?.listenerOptions).toEqual({ reuseAddress: true, reusePort: false, reason: null });
+  expect(run?.evidence?.stopped).toMatchObject({ signal: 'SIGTERM', status: null });
+  expect(run?.outageMs).toBeGreaterThan(0);
+});
+
+test('a server without it does not, whether the clients stay or close, by TERM or KILL', async () => {
+  const port = await freePort();
+  const document = await restart(['--all'], ['python3', fixture('plain.py'), `${port}`]);
+  expect(document.runs.map(({ signal, clients, cause }) => [signal, clients, cause])).toEqual([
+    ['SIGTERM', 'stay', 'no-reuse-address'],
+    ['SIGTERM', 'close', 'no-reuse-address'],
+    ['SIGKILL', 'stay', 'no-reuse-address'],
+    ['SIGKILL', 'close', 'no-reuse-address'],
+  ]);
+  for (const { evidence, listenerOptions, oldSockets, clients } of document.runs) {
+    expect(listenerOptions).toMatchObject({ reuseAddress: false });
+    expect(evidence?.bind).toEqual({ withoutReuseAddress: 'EADDRINUSE', withReuseAddress: 'EADDRINUSE' });
+    if (clients === 'stay') expect(oldSockets[0]?.state).toBe('FIN_WAIT2');
+    expect(evidence?.freeInMs).toBeGreaterThan(30_000);
+    expect(evidence?.secondStart?.output).toContain('Address already in use');
+  }
+});
+
+test('when its clients close first it survives without the option', async () => {
+  const port = await freePort();
+  const document = await restart(['--order', 'client-first'], ['python3', fixture('plain.py'), `${port}`]);
+  expect(document.runs).toMatchObject([{ order: 'client-first', verdict: 'survives' }]);
+});
+
+test('a wrapper that keeps the signal to itself leaves a listener', async () => {
+  const port = await freePort();
+  const script = `node ${fixture('plain.cjs')} ${port}; true`;
+  const document = await restart([], ['sh', '-c', script]);
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+  expect(document.runs[0]?.oldProcesses[0]?.command).toContain('plain.cjs');
+});
+
+test('a child that keeps a connection blocks the port', async () => {
+  const port = await freePort();
+  const document = await restart([], ['python3', fixture('handing-on.py'), `${port}`]);
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-connection' }]);
+  expect(document.runs[0]?.oldSockets).toMatchObject([{ state: 'ESTABLISHED', processes: [{}] }]);
+});
+
+describe('a server that waits for its clients', () => {
+  test('is still running when they stay', async () => {
+    const port = await freePort();
+    const document = await restart(['--stop-timeout', '1s'], ['node', fixture('graceful.cjs'), `${port}`]);
+    expect(document.runs).toMatchObject([
+      { verdict: 'fails', cause: 'still-running', evidence: { stopped: null } },
+    ]);
+  });
+
+  test('survives when they close', async () => {
+    const port = await freePort();
+    const document = await restart(['--clients-close'], ['node', fixture('graceful.cjs'), `${port}`]);
+    expect(document.runs).toMatchObject([{ clients: 'close', verdict: 'survives' }]);
+  });
+
+  test('is ready when it says so', async () => {
+    const port = await freePort();
+    const command = ['node', fixture('graceful.cjs'), `${port}`];
+    const document = await restart(['--ready', '^it is up$', '--signal', 'KILL'], command);
+    expect(document.verdict).toBe('survives');
+  });
+});
+
+test('a lock file of its own is no matter of the port', async () => {
+  const port = await freePort();
+  const file = join(folder, 'lock');
+  const document = await restart([], ['node', fixture('locked.cjs'), `${port}`, file]);
+  expect(document.runs).toMatchObject([
+    { verdict: 'fails', cause: 'exited-otherwise', evidence: { secondStart: { ended: { status: 3 } } } },
+  ]);
+});
+
+test('a Unix socket is in its own way after SIGKILL', async () => {
+  const path = join(folder, 'socket');
+  const document = await restart(['--signal', 'KILL'], ['node', fixture('plain.cjs'), path]);
+  expect(document).toMatchObject({
+    port: null,
+    path,
+    verdict: 'fails',
+    runs: [{ cause: 'exited-otherwise' }],
+  });
+  expect(document.runs[0]?.evidence?.remedy).toContain('unlink');
+});
+
+test('another client that got the port in between is told', async () => {
+  const port = await freePort();
+  // When it is started again it first takes its own port for an outgoing connection of a process beside it.
+  const script = `
+    if [ -e ${folder}/taken ]; then
+      node -e "
+        const net = require('net');
+        const there = net.createServer().listen(0, '127.0.0.1', () => {
+          net.connect({ port: there.address().port, host: '127.0.0.1', localPort: ${port}, localAddress: '127.0.0.1' });
+        })" & sleep 1
+      exec python3 ${fixture('plain.py')} ${port}
+    fi
+    touch ${folder}/taken
+    exec python3 ${fixture('plain.py')} ${port}`;
+  const document = await restart(['--order', 'client-first'], ['sh', '-c', script]);
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
+});
+
+test('rounds that come out differently are racy', async () => {
+  const port = await freePort();
+  const script = `
+    echo >> ${folder}/starts
+    [ "$(wc -l < ${folder}/starts)" = 4 ] && { echo "not this time"; exit 9; }
+    exec node ${fixture('plain.cjs')} ${port}`;
+  const document = await restart(['--rounds', '3'], ['sh', '-c', script]);
+  expect(document.runs).toMatchObject([
+    { verdict: 'fails', cause: 'racy', evidence: { rounds: { survived: 2, failed: 1 } } },
+  ]);
+});
+
+test('a server that goes into the background is followed by its pid file', async () => {
+  const port = await freePort();
+  const file = join(folder, 'pid');
+  const options = ['--port', `${port}`, '--pid-file', file];
+  const document = await restart(options, ['python3', fixture('daemon.py'), `${port}`, file]);
+  expect(document.verdict).toBe('survives');
+});
+
+test('the request is sent on every connection, and its answer read', async () => {
+  const port = await freePort();
+  const options = ['--request', 'GET / HTTP/1.0\\r\\n\\r\\n', '--clients', '2', '--ready-http', '/'];
+  const script = `require('http').createServer((q, r) => { console.log('asked', q.url); r.end('hi') }).listen(${port});`;
+  const document = await restart(options, ['node', '-e', script]);
+  expect(document.verdict).toBe('survives');
+  expect(document.runs[0]?.evidence?.secondStart?.output).toContain('asked /');
+});

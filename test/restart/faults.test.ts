@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { Program, tcpclose } from '../support/program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const fixture = (name: string) => join(import.meta.dirname, '../fixtures/servers', name);
+const twoPorts =
+  "const { createServer } = require('net'); createServer().listen(0); createServer().listen(0)";
+
+describe('what cannot be tried is told, with status 2', () => {
+  test.each([
+    [['--', 'no-such-command'], 'there is no "no-such-command"', 'PATH'],
+    [['--', '/etc/passwd'], '"/etc/passwd" may not be executed', ''],
+    [['--', 'true'], 'ended with exit status 0 before it listened', 'printed nothing'],
+    [['--', 'sh', '-c', 'echo no luck >&2; exit 3'], 'ended with exit status 3', 'its last output is above'],
+    [['--', 'sh', '-c', 'kill -9 $$'], 'ended with SIGKILL', ''],
+    [['--timeout', '500ms', '--', 'sleep', '60'], 'did not listen within 500 ms', '--timeout'],
+    [['--', 'node', '-e', twoPorts], 'the command listens on ', 'choose one with --port'],
+    [['--', 'sh', '-c', `python3 ${fixture('daemon.py')} 10999`], 'went into the background', '--pid-file'],
+    [['--port', '65536', '--', 'true'], '"65536" is not a port', '1 to 65535'],
+    [['--order', 'nobody-first', '--', 'true'], '"nobody-first" is no order', 'client-first'],
+    [['--signal', 'NOPE', '--', 'true'], '"NOPE" is not a signal', 'TERM'],
+    [['--cwd', '/no/where', '--', 'true'], '"/no/where" is not a folder', '--cwd'],
+    [['--env', 'NAME', '--', 'true'], '"NAME" sets no variable', 'NAME=value'],
+    [['--ready', '(', '--', 'true'], '"(" is no regular expression', ''],
+    [['--request', '@/no/file', '--', 'true'], '"@/no/file" cannot be read', 'another file'],
+    [['--timeout', 'soon', '--', 'true'], '"soon" is not a span of time', '30s'],
+    [['--reporter', 'xml', '--', 'true'], '"xml" is no reporter', 'junit'],
+    [
+      ['--json', '--reporter', 'github', '--', 'true'],
+      'cannot both write to standard output',
+      'github:<file>',
+    ],
+    [[], "missing required argument 'command'", 'restart --help'],
+  ])('%j', async (args, what, remedy) => {
+    const program = new Program(['restart', ...args]);
+    const { stdout, stderr, status } = await program.finished();
+    const last = stderr.trimEnd().split('\n').at(-1) ?? '';
+    expect(last).toMatch(/^tcpclose: /);
+    expect(last).toContain(what);
+    expect(last).toContain(remedy);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+    expect(await program.leftAfter(1000)).toEqual([]);
+  });
+});
+
+test('megabytes of output are read, and their end is kept', async () => {
+  const port = await freePort();
+  const flood = `process.stdout.write('x'.repeat(3e7) + '\\nthe end\\n'); require('net').createServer((s) => s.resume()).listen(${port})`;
+  const { stdout, status } = await tcpclose(['restart', '--json', '--', 'node', '-e', flood]);
+  expect(status).toBe(0);
+  const { output } = JSON.parse(stdout).runs[0].evidence.secondStart;
+  expect(output.length).toBeLessThan(100_000);
+});
+
+test('a server that ignores SIGTERM is still running, and is not left behind', async () => {
+  const port = await freePort();
+  const stubborn = `process.on('SIGTERM', () => {}); require('net').createServer((s) => s.resume()).listen(${port})`;
+  const program = new Program(['restart', '--stop-timeout', '500ms', '--', 'node', '-e', stubborn]);
+  const { stdout, status } = await program.finished();
+  expect(stdout).toContain('still-running');
+  expect(status).toBe(1);
+  expect(await program.leftAfter(1000)).toEqual([]);
+});
+
+test('the port can be bound at once when it is over, whatever the server has left on it', async () => {
+  const port = await freePort();
+  const run = () =>
+    tcpclose([
+      'restart',
+      '--clients-close',
+      '--clients',
+      '5',
+      '--',
+      'python3',
+      fixture('plain.py'),
+      `${port}`,
+    ]);
+  // The second time its first start would fail if anything was left.
+  expect((await run()).stdout).toContain('no-reuse-address');
+  expect((await run()).stdout).toContain('no-reuse-address');
+});
+
+describe('nothing is left of the command and its children', () => {
+  const server = fixture('graceful.cjs');
+  const script = (port: number) =>
+    `trap '' TERM; node ${server} ${port} & node ${server} ${port + 1} & wait; wait`;
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGKILL', null],
+  ] as const)('after %s', async (signal, expected) => {
+    for (const ms of [100, 300, 600, 1000, 1500]) {
+      const port = await freePort();
+      const options = ['--port', `${port}`, '--stop-timeout', '10s'];
+      const program = new Program(['restart', ...options, '--', 'sh', '-c', script(port)]);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      program.child.kill(signal);
+      const { status } = await program.finished();
+      // Before it listens to signals it dies of them.
+      expect([expected, null]).toContain(status);
+      expect(await program.leftAfter(2000)).toEqual([]);
+    }
+  });
+});
+
+test('reporters write files for CI beside the text', async () => {
+  const port = await freePort();
+  const reporters = ['--reporter', `junit:${folder}/r.xml`, '--reporter', 'github'];
+  const command = ['python3', fixture('plain.py'), `${port}`];
+  const { stdout, status } = await tcpclose(['restart', ...reporters, '--', ...command]);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^::error title=tcpclose restart%3A SIGTERM[^\n]*::no-reuse-address: [^\n]*\n$/);
+  const { readFileSync } = await import('node:fs');
+  const xml = readFileSync(`${folder}/r.xml`, 'utf8');
+  expect(xml).toContain('failures="1"');
+  expect(xml).toContain('<failure type="no-reuse-address"');
+});
