@@ -6,6 +6,10 @@ import type { Cause, Observation, Survivor } from './trial.ts';
 /** The words of programs and languages for EADDRINUSE. */
 const inUseWords = /EADDRINUSE|address (is )?(already )?in use|\b(errno|os error|error:?) ?98\b|\(98[:)]/i;
 
+/** What programs complain of that is not the port. */
+const otherWords =
+  /\block(ed|file)?\b|lock file|pid ?file|already running|is running|permission denied|not permitted|EACCES|EPERM|no such file|ENOENT|cannot find|not found|syntax|config/i;
+
 /** Why a restart failed, from what was seen of it. */
 export function causeOf(seen: Observation): Cause {
   if (seen.stopped === null) return stillRunning(seen);
@@ -21,23 +25,22 @@ export function causeOf(seen: Observation): Cause {
   const others = second.sockets.filter((row) => row.processes.length > 0 && !byOld(row));
   const blocked = seen.probe?.withoutReuseAddress === 'EADDRINUSE';
   const otherListener = second.sockets.find(({ state }) => state === 'LISTEN') ?? listeners[0];
-  if (otherListener !== undefined && !isSilentOnPort(seen)) return takenBy(otherListener, 'a listener');
   if (!blocked) return exitedOtherwise(seen);
+  if (otherListener !== undefined) return takenBy(otherListener, 'a listener');
   const [other] = others;
   if (other !== undefined) return takenBy(other, 'an outgoing connection');
   // A start that says what else went wrong is believed, even where the bind would have failed as well.
-  if (isSilentOnPort(seen)) return exitedOtherwise(seen);
+  if (saysOtherwise(seen)) return exitedOtherwise(seen);
   const survivingConnection = rows.find(byOld);
   if (survivingConnection !== undefined) return survives(survivingConnection, seen.oldProcesses);
   return noReuseAddress(seen, rows);
 }
 
-function isSilentOnPort({ second, listenerOptions, probe }: Observation): boolean {
-  const output = second?.output.trim() ?? '';
+function saysOtherwise({ second, listenerOptions, probe }: Observation): boolean {
+  const output = second?.output ?? '';
   if (inUseWords.test(output)) return false;
-  const couldBind =
-    probe?.withReuseAddress === 'ok' && listenerOptions.state === 'read' && listenerOptions.reuseAddress;
-  return couldBind || output !== '';
+  const hadOption = listenerOptions.state === 'read' && listenerOptions.reuseAddress;
+  return otherWords.test(output) || (hadOption && probe?.withReuseAddress === 'ok');
 }
 
 function together(...tables: readonly (readonly Row[])[]): Row[] {
@@ -111,12 +114,18 @@ function exitedOtherwise(seen: Observation): Cause {
   const { second, probe, target } = seen;
   if ('path' in target && inUseWords.test(second?.output ?? '')) return staleSocket(target.path);
   const ended = second?.ended ?? null;
-  const how = ended === null ? 'is running and does not listen' : `ended with ${describeEnding(ended)}`;
+  const elsewhere = second?.listensOn.join(', ') ?? '';
+  const idle =
+    elsewhere === '' ? 'is running and does not listen' : `listens on another port now (${elsewhere})`;
+  const how = ended === null ? idle : `ended with ${describeEnding(ended)}`;
   const free = probe === null ? '' : probe.withoutReuseAddress === 'ok' ? ', while the port is free' : '';
   return {
     code: ended === null ? null : 'exited-otherwise',
     explanation: `The second start ${how}${free}.`,
-    remedy: 'read what it printed, above: the port is not what it complains of',
+    remedy:
+      elsewhere === ''
+        ? 'read what it printed: the port is not what it complains of'
+        : 'give it the same port in every start: its clients look for it there',
   };
 }
 

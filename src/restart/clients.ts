@@ -58,9 +58,9 @@ export class Client {
     return remote.port === this.local.port;
   }
 
-  /** Sends FIN. */
-  close(): void {
-    if (!this.#socket.destroyed) this.#socket.end();
+  /** Sends FIN, and returns when it has been sent. */
+  async close(): Promise<void> {
+    if (this.#socket.writable) await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
   }
 
   /** Sends RST, which also ends what the kernel has kept of the server's end. */

@@ -2,7 +2,7 @@ import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
+import { listeners, socketsOnPort } from '../observe/port-table.ts';
 import {
   commandLineOf,
   descendantsOf,
@@ -76,18 +76,17 @@ async function restart(
   const { keeper, diag, progress } = bench;
   const { target, listenerOptions } = server;
   const keeperPid = await keeper.pid;
+  server.refuseBackground();
   const pid = server.mainPid(keeperPid);
-  const close = () => {
-    for (const client of clients) client.close();
-  };
-  if (trial.order === 'client-first') close();
+  const close = () => Promise.all(clients.map((client) => client.close()));
+  if (trial.order === 'client-first') await close();
   progress('it stops');
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
-  const closing = trial.clients === 'close' ? setTimeout(close, politenessMs) : undefined;
+  const closing = trial.clients === 'close' ? setTimeout(() => void close(), politenessMs) : undefined;
   const stopped = await untilStopped(server.run, pid, killedAt, options, bench.signal);
   clearTimeout(closing);
-  if (trial.clients === 'close') close();
+  if (trial.clients === 'close') await close();
   const survivors = descendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
   const oldSockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketHolders(survivors)) : [];
   const seen = {
@@ -106,7 +105,15 @@ async function restart(
   }
   const processes = socketHolders(readProcesses().values());
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
-  const second = { ...(await secondOf(attempt)), sockets };
+  const second = {
+    ...(await secondOf(attempt)),
+    sockets,
+    listensOn: portsOf(
+      diag,
+      keeperPid,
+      survivors.map(({ pid }) => pid),
+    ),
+  };
   const bind = 'path' in seen.target ? null : probe(seen.target);
   const outageMs =
     options.until === 'recovered' ? await recover(bench, options, target, sockets, killedAt) : null;
@@ -161,7 +168,7 @@ interface Attempt {
 }
 
 async function secondOf({ run, result }: Attempt): Promise<NonNullable<Observation['second']>> {
-  return { ended: run.ending() ?? null, output: await run.output(), result, sockets: [] };
+  return { ended: run.ending() ?? null, output: await run.output(), result, sockets: [], listensOn: [] };
 }
 
 /** One more start, until it has accepted a connection, has ended, or took too long. */
@@ -239,6 +246,13 @@ function probe({ address: host, port }: { readonly address: string; readonly por
 function placeOf(target: Target): Observation['target'] {
   if (target.kind === 'unix') return { path: target.path };
   return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
+}
+
+/** Where the processes that the command has started since listen. */
+function portsOf(diag: SockDiag, keeperPid: number, old: readonly number[]): number[] {
+  const processes = descendantsOf(keeperPid).filter(({ pid }) => !old.includes(pid));
+  const found = listeners(diag, socketHolders(processes)).filter((row) => row.processes.length > 0);
+  return [...new Set(found.map(({ local }) => local.port))];
 }
 
 function describeSurvivor({ pid, parent, name }: { pid: number; parent: number; name: string }): Survivor {

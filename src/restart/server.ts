@@ -48,6 +48,12 @@ export class UserServer {
     return { state: 'unreadable', reason: 'the process that listens cannot be seen' };
   }
 
+  /** @throws TcpcloseError `went-away` if what was started has ended and left a server in the background */
+  refuseBackground(): void {
+    if (this.#pidFile !== undefined || this.run.ending() === undefined) return;
+    throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined);
+  }
+
   /** The process that is told to stop. @throws TcpcloseError `bad-pid-file` */
   mainPid(keeperPid: number): number {
     if (this.#pidFile === undefined) return this.run.pid;
@@ -75,7 +81,10 @@ export async function startServer(
   const { timeoutMs, pidFile } = options;
   const target = await untilListening(run, await keeper.pid, diag, before, options, signal);
   const late = () =>
-    new TcpcloseError('not-ready', `the command listens, and was not ready after ${formatSpan(timeoutMs)}`);
+    new TcpcloseError(
+      'not-ready',
+      `the command listens, and was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`,
+    );
   await within(timeoutMs, unlessAborted(signal, untilReady(run, target, options)), late);
   return new UserServer(run, target, pidFile);
 }
@@ -94,13 +103,15 @@ async function untilListening(
     const processes = descendantsOf(keeperPid);
     const holders = socketHolders(processes);
     const found = newListeners(diag, holders, before, port);
-    if (port !== undefined && found.length > 0) return { kind: 'tcp', port, listeners: found };
     const paths = port === undefined ? unixListeners(holders) : [];
     const now = [...found.map(({ inode }) => inode), ...paths].join();
     if (now !== known) {
       known = now;
       since = performance.now();
     }
+    // A server whose parent is about to leave it alone is told by that only.
+    const isOwn = found.some(({ processes }) => processes.some(({ pid }) => pid === run.pid));
+    if (port !== undefined && isOwn) return { kind: 'tcp', port, listeners: found };
     const ending = run.ending();
     if (ending !== undefined && pidFile === undefined) {
       if (processes.length > 0) throw wentAway(found.length > 0 ? onePort(found) : undefined);

@@ -69,6 +69,8 @@ export interface Observation {
     readonly result: 'accepts' | 'listens only' | 'failed';
     /** The sockets on the port after it had failed, whoever's they are. */
     readonly sockets: readonly Row[];
+    /** The ports that it listens on instead, if it is running. */
+    readonly listensOn: readonly number[];
   } | null;
   /** Tried after a second start that failed. */
   readonly probe: Probe | null;

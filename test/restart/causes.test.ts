@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import { freePort } from '../support/free-port.ts';
@@ -163,3 +165,39 @@ test('the request is sent on every connection, and its answer read', async () =>
   expect(document.verdict).toBe('survives');
   expect(document.runs[0]?.evidence?.secondStart?.output).toContain('asked /');
 });
+
+test('a server that gets another port each time is not found where it was', async () => {
+  const script = "require('net').createServer((socket) => socket.resume()).listen(0)";
+  const document = await restart(['--timeout', '2s'], ['node', '-e', script]);
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: null }]);
+  expect(document.runs[0]?.evidence?.explanation).toContain('listens on another port');
+});
+
+test('a listener of somebody else that was faster is told', async () => {
+  const port = await freePort();
+  const other = createServer();
+  const script = `sleep 0.5; exec node ${fixture('plain.cjs')} ${port}`;
+  const running = restart([], ['sh', '-c', script]);
+  try {
+    while (!(await isOpen(port))) await sleep(5);
+    while (!(await listens(other, port))) await sleep(5);
+    const { runs } = await running;
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
+    expect(runs[0]?.evidence?.explanation).toContain(`process ${process.pid}`);
+  } finally {
+    other.close();
+  }
+});
+
+function isOpen(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+}

@@ -22,6 +22,11 @@ describe('what cannot be tried is told, with status 2', () => {
     [['--timeout', '500ms', '--', 'sleep', '60'], 'did not listen within 500 ms', '--timeout'],
     [['--', 'node', '-e', twoPorts], 'the command listens on ', 'choose one with --port'],
     [['--', 'sh', '-c', `python3 ${fixture('daemon.py')} 10999`], 'went into the background', '--pid-file'],
+    [
+      ['--port', '10998', '--', 'sh', '-c', `python3 ${fixture('daemon.py')} 10998`],
+      'went into the background',
+      '--pid-file',
+    ],
     [['--port', '65536', '--', 'true'], '"65536" is not a port', '1 to 65535'],
     [['--order', 'nobody-first', '--', 'true'], '"nobody-first" is no order', 'client-first'],
     [['--signal', 'NOPE', '--', 'true'], '"NOPE" is not a signal', 'TERM'],
