@@ -21,6 +21,8 @@ export interface ClientOptions extends Reuse {
   readonly reuseAddress?: 'on' | 'off';
   /** Set before connect. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
+  /** The sequence number of its SYN (ISN); the kernel's choice if not given. Needs a namespace. */
+  readonly initialSequence?: number;
   /** What it does with its connections of its own accord; `idle` if not given. */
   readonly conduct?: Conduct;
   /** How long connect may take; 20 s if not given. */

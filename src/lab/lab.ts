@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatEndpoint } from '../address.ts';
+import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
@@ -14,7 +14,7 @@ import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
 import { Ports } from './ports.ts';
 import type { Server, ServerOptions } from './server.ts';
-import { writeMinimumRto, writeSetting } from './settings.ts';
+import { readSetting, writeMinimumRto, writeSetting } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import { distinct, type Role, type Station, type Stations } from './station.ts';
@@ -70,6 +70,11 @@ export class Lab {
     this.#options = options;
     this.#ports = new Ports(teardown);
     this.#port = port;
+  }
+
+  /** Whether it is a loopback address: some rules of the kernel are for those alone. */
+  get isLoopback(): boolean {
+    return isLoopback(this.address);
   }
 
   /**
@@ -163,6 +168,30 @@ export class Lab {
     throw new TcpcloseError('still-bound', `${what} did not pass in three minutes`);
   }
 
+  /**
+   * Tries again and again to connect until it passes.
+   * @returns the client, and when that was, in milliseconds after `since` (performance.now())
+   * @throws StartFailure of the last try when `withinMs` are over
+   */
+  async untilConnects(
+    server: Server,
+    options: ClientOptions,
+    since: number,
+    withinMs: number,
+  ): Promise<{ client: Client; afterMs: number }> {
+    this.emit({ type: 'waiting', what: 'a connection to come about', endsAt: null });
+    for (;;) {
+      try {
+        const client = await this.client(server, options);
+        this.emit({ type: 'waited' });
+        return { client, afterMs: performance.now() - since };
+      } catch (error) {
+        if (!(error instanceof StartFailure) || performance.now() - since > withinMs) throw error;
+        await sleep(20, this.signal);
+      }
+    }
+  }
+
   /** Lets so much time pass, since that is the experiment; `what` tells what happens meanwhile. */
   async pass(ms: number, what: string): Promise<void> {
     this.emit({ type: 'waiting', what, endsAt: performance.now() + ms });
@@ -188,8 +217,13 @@ export class Lab {
    * are two. Only in a namespace that was made for this run: the settings of the user's own network are never touched.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
-    const path = `/proc/sys/${name.replaceAll('.', '/')}`;
+    const path = pathOfSetting(name);
     await this.#set(`${name} = ${value}`, (host) => writeSetting(host, path, String(value)));
+  }
+
+  /** What a setting of the kernel is on the server's host; null where this kernel does not have it. */
+  setting(name: string): Promise<string | null> {
+    return readSetting(this.#options.stations.server.host, pathOfSetting(name));
   }
 
   /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As sysctl. */
@@ -249,4 +283,8 @@ export class Lab {
     this.looking.outdate();
     return result;
   };
+}
+
+function pathOfSetting(name: string): string {
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
 }

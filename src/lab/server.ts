@@ -77,11 +77,14 @@ export class Server extends Party {
     await this.perform('stop listening', '', () => this.peer.ask('stopListening', {}), {});
   }
 
-  /** Its side of the connection that has this side at the other end, as soon as it is accepted. */
-  async sideTo(other: Side): Promise<Side> {
+  /**
+   * Its side of the connection that has this side at the other end, as soon as it is accepted. Where the same pair has been
+   * connected before, `known` tells how many sides there were before this one.
+   */
+  async sideTo(other: Side, known = 0): Promise<Side> {
     const waiting = async () => {
       for (;;) {
-        const side = this.sides.findLast(({ remote }) => remote.port === other.local.port);
+        const side = this.sides.slice(known).findLast(({ remote }) => remote.port === other.local.port);
         if (side !== undefined) return side;
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
@@ -102,6 +105,12 @@ export class Server extends Party {
       bytes: 0,
       inKernel: 0,
     });
+  }
+
+  /** socket.end() of the connection with that client alone. */
+  async endTo(client: Party): Promise<void> {
+    const { socket } = await this.sideTo(client.side);
+    await this.perform('end', `to ${client.name}`, () => this.peer.ask('end', { socket }), {});
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {

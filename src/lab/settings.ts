@@ -24,6 +24,12 @@ export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
   );
 }
 
+/** Reads a file of /proc/sys in a host's network; null where this kernel does not have it. */
+export async function readSetting(host: Host, path: string): Promise<string | null> {
+  const { exitCode, stdout } = await host.run(['cat', path]);
+  return exitCode === 0 ? stdout.trim().replaceAll('\t', ' ') : null;
+}
+
 /** Writes a file of /proc/sys in a host's network, and reads it back: some values are refused in silence, or changed. */
 export async function writeSetting(host: Host, path: string, value: string): Promise<void> {
   // Tabs separate what has several values.

@@ -76,6 +76,7 @@ export async function startClient(target: Server, options: ClientOptions, settin
     ...(localPort === undefined ? {} : { localPort }),
     ...reuse,
     options: { ...options.options },
+    ...(options.initialSequence === undefined ? {} : { initialSequence: options.initialSequence }),
     conduct: options.conduct ?? 'idle',
     timeoutMs: options.timeoutMs ?? 20_000,
   };
@@ -85,10 +86,11 @@ export async function startClient(target: Server, options: ClientOptions, settin
     return client;
   }
   const connect = async () => {
+    const known = target.sides.length;
     const { socket, local, remote } = await peer.ask('connect', asks);
     const side = new Side(peer, socket, local, remote, target.port);
     client.sides.push(side);
-    if (options.acceptance !== 'not awaited') await target.sideTo(side);
+    if (options.acceptance !== 'not awaited') await target.sideTo(side, known);
   };
   try {
     await Promise.all(Array.from({ length: connections }, connect));

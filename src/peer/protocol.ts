@@ -106,6 +106,8 @@ export const vocabulary = {
       reuseAddress: v.optional(onOff, 'off'),
       reusePort: v.optional(onOff, 'off'),
       options: v.optional(options, {}),
+      /** The sequence number of its SYN; the kernel's choice if not given. */
+      initialSequence: v.optional(count),
       conduct,
       timeoutMs: count,
     }),

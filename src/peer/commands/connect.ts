@@ -11,9 +11,10 @@ export async function connect(asked: Asked<'connect'>): Promise<Answers<'connect
   return { socket: addConnection(socket), ...endpointsOf(socket) };
 }
 
-function isPlain({ localPort, reuseAddress, reusePort, options }: Asked<'connect'>): boolean {
+function isPlain(asked: Asked<'connect'>): boolean {
+  const { localPort, reuseAddress, reusePort, options, initialSequence } = asked;
   const untouched = reuseAddress === 'off' && reusePort === 'off' && Object.keys(options).length === 0;
-  return localPort === undefined && untouched;
+  return localPort === undefined && initialSequence === undefined && untouched;
 }
 
 function connectByNode({ host, port, localAddress, timeoutMs }: Asked<'connect'>): Promise<Socket> {
@@ -35,6 +36,7 @@ function connectByNode({ host, port, localAddress, timeoutMs }: Asked<'connect'>
 async function connectByCalls(asked: Asked<'connect'>): Promise<Socket> {
   const fd = openSocket(asked.host, 'blocking');
   try {
+    if (asked.initialSequence !== undefined) chooseSequence(fd, asked.initialSequence);
     setSocketOption(fd, 'SO_REUSEADDR', asked.reuseAddress === 'on' ? 1 : 0);
     if (asked.reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
     setSocketOptions(fd, asked.options);
@@ -52,6 +54,16 @@ async function connectByCalls(asked: Asked<'connect'>): Promise<Socket> {
     throw error;
   }
   return wrap(fd);
+}
+
+const TCP_SEND_QUEUE = 2;
+
+// TCP_REPAIR lets the sequence number be written, and connect() keeps one that is there. Its end clears SO_REUSEADDR.
+function chooseSequence(fd: number, initialSequence: number): void {
+  setSocketOption(fd, 'TCP_REPAIR', 1);
+  setSocketOption(fd, 'TCP_REPAIR_QUEUE', TCP_SEND_QUEUE);
+  setSocketOption(fd, 'TCP_QUEUE_SEQ', initialSequence);
+  setSocketOption(fd, 'TCP_REPAIR', 0);
 }
 
 /** A net.Socket around a connected descriptor that does not start to read by itself. */

@@ -1,0 +1,81 @@
+import { scenario } from '../../src/index.ts';
+
+const isn = 1_000_000_000;
+const higher = isn + 100_000;
+const lower = isn - 100_000;
+
+export default scenario({
+  title: "A SYN at a listener's TIME_WAIT: which one opens a new connection",
+  claim:
+    'A SYN of the very pair that is in TIME_WAIT at the server opens a new connection if its sequence number lies beyond the old ' +
+    "connection's, or its timestamp is newer; else it is answered with an ACK, which the client resets.",
+  source: ['RFC 9293 section 3.6.1', 'RFC 6191 section 2', 'Linux: tcp_timewait_state_process()'],
+  decides: ['C35'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  takes: 3,
+
+  async run({ lab, expect, step }) {
+    const server = await lab.server();
+    const localPort = await lab.freePort();
+    let client = await lab.client(server, { name: 'first client', localPort, initialSequence: isn });
+    const { process, again } = {
+      process: client,
+      again: { name: 'client again', localPort, reuseAddress: 'on' } as const,
+    };
+
+    // The server closes first, so that TIME_WAIT is at its side; the pair is then free for the client.
+    const closeByServer = async () => {
+      const side = await server.sideTo(client.side);
+      const atServer = { name: 'server', sides: [side] };
+      await server.endTo(client);
+      await client.destroy();
+      await expect(atServer).state('TIME_WAIT');
+      await expect(client).gone();
+      return atServer;
+    };
+
+    await step('timestamps on, a newer one, and a lower sequence number');
+    await closeByServer();
+    let counters = await lab.counters();
+    client = await expect(lab.client(server, { ...again, process, initialSequence: lower }), {
+      supports: ['C35', 'C35/newer timestamp'],
+    }).connects();
+    expect.value('RSTs', await counters.moved('OutRsts')).equals(0);
+    await client.reset();
+    await expect(client).gone();
+
+    await step('timestamps off, and a higher sequence number');
+    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    client = await lab.client(server, { ...again, process, initialSequence: isn });
+    await closeByServer();
+    counters = await lab.counters();
+    client = await expect(lab.client(server, { ...again, process, initialSequence: higher }), {
+      supports: 'C35',
+    }).connects();
+    expect.value('RSTs', await counters.moved('OutRsts')).equals(0);
+
+    await step('a lower one: an ACK of TIME_WAIT, a RST that ends it, and then the SYN once more');
+    await closeByServer();
+    counters = await lab.counters();
+    client = await expect(lab.client(server, { ...again, process, initialSequence: lower })).connects();
+    expect.value('RSTs', await counters.moved('OutRsts'), { supports: 'C35/lower ISN' }).equals(1);
+    expect
+      .value('SYNs sent again', await counters.moved('TCPSynRetrans'), {
+        supports: 'C35/lower ISN',
+      })
+      .atLeast(1);
+
+    await step('with tcp_rfc1337 = 1 the RST does not end it');
+    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    const atServer = await closeByServer();
+    const refused = await lab.client(server, {
+      ...again,
+      process,
+      initialSequence: lower - 100_000,
+      completion: 'not awaited',
+    });
+    await expect(refused, { supports: 'C35/lower ISN' }).state('SYN_SENT', { retransmits: 2 });
+    await expect(atServer, { supports: 'C35/lower ISN' }).state('TIME_WAIT');
+  },
+});

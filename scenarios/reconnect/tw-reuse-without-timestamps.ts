@@ -1,0 +1,42 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Without timestamps tcp_tw_reuse does nothing',
+  claim:
+    'Where the connection had no timestamps its port in TIME_WAIT is not taken again, whatever tcp_tw_reuse says, how long ago it ' +
+    'was, and though the sequence numbers of the kernel have gone on: connect says EADDRNOTAVAIL, also from a bound port.',
+  source: ['ip-sysctl: tcp_timestamps, tcp_tw_reuse', 'Linux: tcp_twsk_unique()'],
+  decides: ['C32', 'C33'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  takes: 2,
+
+  async run({ lab, expect, step }) {
+    const delayMs = Number((await lab.setting('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
+    const port = await lab.freePort();
+    await lab.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    const server = await lab.server({ conduct: 'reads' });
+
+    await step('two TIME_WAITs: of a port that the kernel chose, and of one that was bound');
+    const chosen = await lab.client(server, { name: 'chosen' });
+    const process = chosen;
+    const localPort = await lab.freePort();
+    const bound = await lab.client(server, { process, name: 'bound', localPort, reuseAddress: 'on' });
+    await chosen.end();
+    await bound.end();
+    await expect(chosen).state('TIME_WAIT');
+    await expect(bound).state('TIME_WAIT');
+    await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
+
+    const again = { process, name: 'client again' };
+    for (const value of [0, 1, 2]) {
+      await step(`connected again with tcp_tw_reuse = ${value}`);
+      await lab.sysctl('net.ipv4.tcp_tw_reuse', value);
+      const anew = lab.client(server, again);
+      await expect(anew, { supports: 'C32', refutes: 'C33/ISN alone' }).fails('connect', 'EADDRNOTAVAIL');
+      const boundAnew = lab.client(server, { ...again, localPort, reuseAddress: 'on' });
+      await expect(boundAnew, { refutes: 'C33/ISN alone' }).fails('connect', 'EADDRNOTAVAIL');
+    }
+  },
+});

@@ -1,0 +1,61 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'tcp_tw_reuse lets a client have a port in TIME_WAIT again',
+  claim:
+    'If the only port that the kernel can choose is in TIME_WAIT, connect fails with tcp_tw_reuse at 0; at 1 it takes the place of ' +
+    'the old connection, not before tcp_tw_reuse_delay has passed; at 2 that is so for loopback addresses alone.',
+  source: ['ip-sysctl: tcp_tw_reuse, tcp_tw_reuse_delay', 'RFC 6191', 'Linux: tcp_twsk_unique()'],
+  decides: ['C32', 'C33'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  takes: 4.5,
+
+  async run({ lab, expect, step }) {
+    const delay = await lab.setting('net.ipv4.tcp_tw_reuse_delay');
+    const delayMs = Number(delay ?? 1000);
+    // Kernels without the setting compare whole seconds: the next one may begin at once.
+    const leastMs = delay === null ? 1 : delayMs;
+    const port = await lab.freePort();
+    await lab.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    const server = await lab.server({ conduct: 'reads' });
+
+    await step('tcp_tw_reuse = 0');
+    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    const client = await lab.client(server);
+    const again = { process: client, name: 'client again' };
+    await client.end();
+    await expect(client).state('TIME_WAIT');
+    await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
+    await expect(lab.client(server, again), { supports: 'C33/value 0' }).fails('connect', 'EADDRNOTAVAIL');
+
+    await step('tcp_tw_reuse = 1');
+    await lab.sysctl('net.ipv4.tcp_tw_reuse', 1);
+    const counters = await lab.counters();
+    const second = await expect(lab.client(server, again), {
+      supports: ['C33', 'C33/value 1', 'C32'],
+    }).connects();
+    expect.value('TIME_WAITs replaced, TWRecycled', await counters.moved('TWRecycled')).equals(1);
+
+    await step('it closes, and the next one will not wait');
+    let closedAt = performance.now();
+    await second.end();
+    await expect(second).state('TIME_WAIT');
+    const third = await lab.untilConnects(server, again, closedAt, 20_000);
+    expect.span('connects after', third.afterMs, { refutes: 'C33/no delay' }).atLeast(leastMs);
+
+    await step(`tcp_tw_reuse = 2, and the server at ${lab.address}`);
+    await lab.sysctl('net.ipv4.tcp_tw_reuse', 2);
+    closedAt = performance.now();
+    await third.client.end();
+    await expect(third.client).state('TIME_WAIT');
+    if (lab.isLoopback) {
+      const fourth = await lab.untilConnects(server, again, closedAt, 20_000);
+      expect.span('connects after', fourth.afterMs, { supports: 'C33/value 2' }).atLeast(leastMs);
+    } else {
+      await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
+      const about = { refutes: 'C33/value 2 elsewhere', note: 'no loopback address' } as const;
+      await expect(lab.client(server, again), about).fails('connect', 'EADDRNOTAVAIL');
+    }
+  },
+});
