@@ -1,7 +1,7 @@
 /** Of one core. Beside 50,000 other sockets a look takes ten times as long, and is then taken so much more seldom. */
 const mostOfOneCore = 0.04;
 const activeMs = 50;
-const idleMs = 250;
+const idleMs = 200;
 const longestMs = 5000;
 /** How long after a change the next one is expected soon. */
 const staysActiveMs = 1000;
