@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { shareOfWatch, watchCases } from './watch.ts';
 
 const rounds = Number(process.argv[2] ?? 11);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -38,6 +39,7 @@ const comparisons: readonly Comparison[] = [
 for (const comparison of comparisons) compare(comparison);
 measureCatalogue();
 measureMatrix();
+await measureWatch();
 
 function compare({ title, subject, yardsticks }: Comparison): void {
   const candidates = [subject, ...yardsticks];
@@ -108,6 +110,14 @@ function measureMatrix(): void {
   console.log(
     `  ${'tcpclose matrix'.padEnd(30)} ${ms.toFixed(0).padStart(6)} ms   (at most 10 s: ${reached})`,
   );
+}
+
+async function measureWatch(): Promise<void> {
+  console.log('\nwatching a port: CPU time by wall time over 10 s');
+  for (const { title, atMost, ...circumstances } of watchCases) {
+    const share = await shareOfWatch(tcpclose, { ...circumstances, forMs: 10_000 });
+    console.log(`  ${title.padEnd(40)} ${verdict(share, atMost)}`);
+  }
 }
 
 function verdict(ratio: number, atMost: number): string {

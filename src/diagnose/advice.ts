@@ -1,6 +1,7 @@
 import { formatSpan } from '../time.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import { reuseAddressLines, reusePortLines, stopLines } from './languages.ts';
+import { shells } from './origin.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { isEphemeral } from './settings.ts';
 
@@ -64,8 +65,10 @@ function stopInOrder({ pid, origins, parents, command }: ProcessFacts): string[]
   if (shell !== undefined)
     return [`stop it in its terminal, under ${shell.name}: Ctrl-C there, or kill ${pid}`];
   const parent = parents[0];
-  const again =
-    parent === undefined || parent.pid === 1 ? '' : `; if it comes back, pid ${parent.pid} starts it again`;
+  const restarts = parent !== undefined && parent.pid !== 1 && !shells.test(parent.command);
+  const again = restarts
+    ? `; if it comes back, pid ${parent.pid} (${short(parent.command)}) starts it again`
+    : '';
   return [`ask it to end: kill ${pid} (SIGTERM, which lets it close its connections)${again}`];
 }
 

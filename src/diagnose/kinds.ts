@@ -12,14 +12,15 @@ export function kindTeller(
   settings: PortSettings,
 ): (socket: Sighting) => HolderKind {
   const listened = sockets.some(({ state, local }) => state === 'LISTEN' && local.port === port);
-  const mirrors = new Map(sockets.map((socket) => [pairOf(socket, 'as it is'), socket]));
+  const told = sockets.filter(({ opener }) => opener !== null);
+  const mirrors = new Map(told.map((socket) => [pairOf(socket, 'as it is'), socket.opener]));
 
   const isClient = (socket: Sighting): boolean => {
     if (socket.state === 'SYN_SENT') return true;
     if (socket.opener !== null) return socket.opener === 'this end';
     // The other end may be on this machine, too, and be told.
-    const opposite = mirrors.get(pairOf(socket, 'mirrored'))?.opener;
-    if (opposite !== undefined && opposite !== null) return opposite === 'other end';
+    const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
+    if (opposite !== undefined) return opposite === 'other end';
     if (listened || settings.ephemeral === null) return false;
     // What is left is likely: a port that the kernel gives to clients, towards one that it does not.
     return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];

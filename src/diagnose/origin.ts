@@ -73,7 +73,8 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   };
 }
 
-const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
+/** A command line that is a shell's. */
+export const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
 
 // A shell that somebody sits at, not one that a script runs in.
 function shell(parents: readonly ProcessName[], onTerminal: ReadonlySet<number>): Origin | null {

@@ -245,8 +245,18 @@ function attribute(body: Buffer, wanted: number): Buffer | undefined {
   return undefined;
 }
 
+// There may be fifty thousand of them: what is common is read without the way through its text.
 function readAddress(body: Buffer, family: number | undefined, at: number): string {
-  if (family === AF_INET) return body.subarray(at, at + 4).join('.');
+  if (family === AF_INET) return readIPv4(body, at);
+  if (body.readBigUInt64BE(at) === 0n) {
+    const rest = body.readUInt32BE(at + 8);
+    if (rest === 0xffff) return readIPv4(body, at + 12);
+    if (rest === 0 && body.readUInt32BE(at + 12) === 0) return '::';
+  }
   const groups = Array.from({ length: 8 }, (_, i) => body.readUInt16BE(at + i * 2).toString(16));
   return canonicalAddress(groups.join(':')) ?? '::';
+}
+
+function readIPv4(body: Buffer, at: number): string {
+  return `${body[at]}.${body[at + 1]}.${body[at + 2]}.${body[at + 3]}`;
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { installed } from '../support/machine.ts';
 import { programPath } from '../support/program.ts';
@@ -101,6 +103,38 @@ describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
       expect(await counted(inTerminal(`${program} demo client-first`))).toMatch(/^[1-9]\d*\n/m);
       expect(await counted(inTerminal(`NO_COLOR=1 ${program} demo client-first`))).toMatch(/^0\n/m);
       expect(await counted(inTerminal(`${program} demo client-first --no-color`))).toMatch(/^0\n/m);
+    });
+  });
+
+  test('a watched port is drawn over itself, and leaves a clean terminal after Ctrl-C', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} watch ${port}`, 'Enter');
+      await terminal.shows(/LISTEN +1 +pid/);
+      const client = connect(port, '127.0.0.1');
+      await terminal.shows(/new > ESTABLISHED[\s\S]*watched for [\s\S]*ESTABLISHED +1 /);
+      const drawnAgain = await terminal.shows(/watched for [2-9]/);
+      expect(drawnAgain.match(/watched for/g)).toHaveLength(1);
+      terminal.type('C-c');
+      const screen = await terminal.shows(/interrupted; \d+ transitions seen\n+ready>/);
+      expect(screen.match(/watched for/g)).toHaveLength(1);
+      terminal.type('echo status=$?', 'Enter');
+      await terminal.shows(/\nready> echo status=\$\?\nstatus=130/);
+      client.destroy();
+      server.close();
+    });
+  });
+
+  test('a watch that is killed leaves a clean terminal, too', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`sh -c 'echo pid=$$; exec ${program.replaceAll("'", '"')} watch 9'`, 'Enter');
+      const screen = await terminal.shows(/pid=\d+[\s\S]*watched for [1-9]/);
+      process.kill(Number(/pid=(\d+)/.exec(screen)?.[1]), 'SIGKILL');
+      await terminal.shows(/Killed[\s\S]*ready>/);
+      terminal.type('echo clean', 'Enter');
+      await terminal.shows(/ready> echo clean\nclean/);
     });
   });
 });

@@ -316,6 +316,42 @@ describe.skipIf(!isRoot)('on a system that hides things (needs root)', () => {
   );
 });
 
+describe('faults', () => {
+  test('a port that changes while it is looked at gets an answer all the same', async () => {
+    const port = somePort();
+    const script = `
+      const net = require('net');
+      const open = () => { const s = net.createServer().listen(${port}, '127.0.0.1', () => setTimeout(() => s.close(open), 1)).on('error', open); };
+      open();
+      console.log('up');
+    `;
+    const child = spawn(process.execPath, ['-e', script]);
+    ends.push(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    for (let i = 0; i < 8; i++) {
+      const { document, status } = await why([String(port)]);
+      expect(status).toBe(document.held ? 1 : 0);
+      expect(document.bind.withoutReuseAddress).toBe(document.held ? 'EADDRINUSE' : 'ok');
+    }
+    child.kill('SIGKILL');
+  });
+
+  test('a thousand connections of one process are told in one line', async () => {
+    const { server, port } = await listening();
+    const clients = Array.from({ length: 1000 }, () => connect(port, '127.0.0.1'));
+    await Promise.all(clients.map((client) => once(client, 'connect')));
+    const { document } = await why([String(port)]);
+    expect(
+      document.holders.map(({ kind, state, count, processCount }) => ({ kind, state, count, processCount })),
+    ).toEqual([
+      { kind: 'listener', state: 'LISTEN', count: 1, processCount: 1 },
+      { kind: 'connection', state: 'ESTABLISHED', count: 1000, processCount: 1 },
+    ]);
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+});
+
 test.each([
   [['why'], 'a port is missing'],
   [['why', '0'], '"0" is not a port'],

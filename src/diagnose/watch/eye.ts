@@ -1,8 +1,11 @@
 import { SystemCallError } from '../../native/errno.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
+import { AF_INET } from '../../native/sockaddr.ts';
 import { openObserver } from '../../observe/observer.ts';
 import type { Place } from '../../observe/place.ts';
 import { findHolders } from '../../observe/proc/holders.ts';
+import { TcpCounters } from '../../observe/proc/tcp-counters.ts';
+import { numberOfState } from '../../state.ts';
 import type { SightedHolder, Sighting, Sightings } from '../sighting.ts';
 import { listSockets } from '../sock-diag-table.ts';
 import { isThisNetwork, sightingOfRow } from '../table.ts';
@@ -13,6 +16,8 @@ export interface Eye {
   /** Not to be looked through more often than this. */
   readonly shortestPauseMs: number;
   look(signal: AbortSignal): Promise<readonly Sighting[]>;
+  /** Whether anything can have happened since the last call: it is cheaper to ask than to look. */
+  moved(): boolean;
   close(): void;
 }
 
@@ -20,9 +25,7 @@ export interface Eye {
 export async function openEye(place: Place, port: number, signal: AbortSignal): Promise<Eye> {
   if (isThisNetwork(place)) {
     try {
-      const eye = new KernelEye(port);
-      await eye.look();
-      return eye;
+      return new KernelEye(port);
     } catch (error) {
       // A sandbox may forbid netlink, and a kernel may have been built without tcp_diag.
       if (!(error instanceof SystemCallError)) throw error;
@@ -33,23 +36,27 @@ export async function openEye(place: Place, port: number, signal: AbortSignal): 
     way: observer.name === 'proc' ? '/proc/net/tcp' : observer.name,
     shortestPauseMs: 1000,
     look: async (signal) => (await observer.read([port], signal)).rows.map(sightingOfRow),
+    moved: () => true,
     close: () => {},
   };
 }
 
-/** Processes are found by reading all their descriptors: only for sockets that are new, and not too often. */
-const betweenSearchesMs = 1000;
+/** Processes are found by reading all their descriptors: only for sockets that are new, and the dearer the more seldom. */
+const pausePerSearch = 30;
 
 class KernelEye implements Eye {
   readonly way = 'sock_diag';
   readonly shortestPauseMs = 0;
   readonly #port: number;
   readonly #diag = new SockDiag();
+  readonly #counters = new TcpCounters();
   #holders: ReadonlyMap<number, readonly SightedHolder[]> = new Map();
-  #searchedAt = Number.NEGATIVE_INFINITY;
+  #nextSearchAt = Number.NEGATIVE_INFINITY;
 
+  /** @throws SystemCallError where the kernel does not answer */
   constructor(port: number) {
     this.#port = port;
+    this.#diag.list(AF_INET, { port, states: 1 << numberOfState('LISTEN') });
   }
 
   async look(): Promise<readonly Sighting[]> {
@@ -61,17 +68,22 @@ class KernelEye implements Eye {
   #findProcesses(sockets: readonly Sighting[]): void {
     const unknown = sockets.some(({ inode }) => inode !== null && inode !== 0 && !this.#holders.has(inode));
     const now = performance.now();
-    if (!unknown || now - this.#searchedAt < betweenSearchesMs) return;
-    this.#searchedAt = now;
+    if (!unknown || now < this.#nextSearchAt) return;
     const inodes = new Set(
       sockets.map(({ inode }) => inode).filter((inode) => inode !== null && inode !== 0),
     );
     const { byInode } = findHolders((inode) => inodes.has(inode));
     // Those that nobody lets be seen are not looked for again.
     this.#holders = new Map([...inodes].map((inode) => [inode ?? 0, byInode.get(inode ?? 0) ?? []]));
+    this.#nextSearchAt = now + (performance.now() - now) * pausePerSearch;
+  }
+
+  moved(): boolean {
+    return this.#counters.moved();
   }
 
   close(): void {
+    this.#counters.close();
     this.#diag.close();
   }
 }

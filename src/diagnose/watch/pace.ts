@@ -2,7 +2,7 @@
 const mostOfOneCore = 0.04;
 const activeMs = 50;
 const idleMs = 250;
-const longestMs = 5000;
+const longestMs = 10_000;
 /** How long after a change the next one is expected soon. */
 const staysActiveMs = 1000;
 
@@ -13,7 +13,7 @@ const staysActiveMs = 1000;
 export class Pace {
   #cpu = process.cpuUsage();
   #changedAt = Number.NEGATIVE_INFINITY;
-  #cost = 0;
+  #cost: number | undefined;
 
   changed(): void {
     this.#changedAt = performance.now();
@@ -23,8 +23,9 @@ export class Pace {
   nextPauseMs(): number {
     const spent = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
+    const cost = (spent.user + spent.system) / 1000;
     // One look may be dear by chance: half of it is forgotten each time.
-    this.#cost = (this.#cost + (spent.user + spent.system) / 1000) / 2;
+    this.#cost = ((this.#cost ?? cost) + cost) / 2;
     const shortest = performance.now() - this.#changedAt < staysActiveMs ? activeMs : idleMs;
     return Math.min(longestMs, Math.max(shortest, this.#cost / mostOfOneCore));
   }

@@ -29,6 +29,8 @@ export interface WatchOptions {
   emit(event: WatchEvent): Promise<void>;
 }
 
+const restMs = 1000;
+
 /**
  * Watches until the conditions hold, the time is over, or the signal aborts.
  * @throws TcpcloseError where there is no way to look
@@ -54,6 +56,13 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
     if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';
     return performance.now() - startedAt >= forMs ? 'for' : null;
   };
+  // At rest only the counters are looked at, but for a look each second, since not all shows in them.
+  const pauseUntil = async (moved: () => boolean, pauseMs: number) => {
+    const restedAt = performance.now() + restMs;
+    do {
+      await sleep(Math.max(0, Math.min(pauseMs, forMs - atMs())), signal);
+    } while (!moved() && performance.now() < restedAt && atMs() < forMs);
+  };
   const end = async (reason: WatchEnd) => {
     await emit({ type: 'finished', atMs: atMs(), reason });
     return reason;
@@ -63,8 +72,7 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
     for (;;) {
       const reason = await look();
       if (reason !== null) return await end(reason);
-      const pause = Math.max(pace.nextPauseMs(), eye.shortestPauseMs);
-      await sleep(Math.max(0, Math.min(pause, forMs - atMs())), signal);
+      await pauseUntil(() => eye.moved(), Math.max(pace.nextPauseMs(), eye.shortestPauseMs));
     }
   } catch (error) {
     if (signal.aborted) return await end('interrupted');

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { WatchDocument } from '../../src/report/documents/watch.ts';
+import { isRoot } from '../support/machine.ts';
+import { Program, programPath, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+import { connectionWithoutListener, listening, somePort, timeWait } from '../support/sockets.ts';
+
+const ends: (() => void)[] = [];
+afterAll(() => {
+  for (const end of ends) end();
+});
+
+function eventsOf(stdout: string): WatchDocument[] {
+  const events: WatchDocument[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const event of events) expect(schemaErrors('watch', event)).toEqual([]);
+  return events;
+}
+
+/** The states that the port's own end came to, from one to the next; FIN_WAIT1 is over before it is seen, as a rule. */
+function statesOf(events: readonly WatchDocument[], port: number): (string | null)[] {
+  return events
+    .flatMap((event) => (event.type === 'transition' && event.local.port === port ? [event.to] : []))
+    .filter((state) => state !== 'FIN_WAIT1');
+}
+
+describe('--json streams one event a line', () => {
+  test('with each transition of a connection from its birth to TIME_WAIT, and who had it', async () => {
+    const { server, port } = await listening();
+    const program = new Program(['watch', String(port), '--json', '--until', 'TIME_WAIT=1']);
+    await program.says('"type":"table"');
+    const accepting = once(server, 'connection');
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const [accepted] = await accepting;
+    await program.says('"to":"ESTABLISHED"');
+    accepted.resume().end();
+    await program.says('"to":"FIN_WAIT2"');
+    await program.says('"to":"CLOSE_WAIT"');
+    client.resume().end();
+    const { stdout, stderr, status } = await program.finished();
+    expect([stderr, status]).toEqual(['', 0]);
+    const events = eventsOf(stdout);
+    expect(statesOf(events, port)).toEqual(['ESTABLISHED', 'FIN_WAIT2', 'TIME_WAIT']);
+    expect(events[0]).toMatchObject({ type: 'started', port, on: null, way: 'sock_diag' });
+    expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'until' });
+    const tables = events.filter((event) => event.type === 'table');
+    expect(tables[0]?.rows).toMatchObject([{ state: 'LISTEN', count: 1, processes: [{ pid: process.pid }] }]);
+    const last = tables.at(-1)?.rows.find(({ state }) => state === 'TIME_WAIT');
+    expect(last).toMatchObject({ count: 1, atPort: 1, atOtherEnd: 0, processes: [] });
+    expect(last?.leftMs).toBeGreaterThan(50_000);
+    server.close();
+  });
+
+  test('and counts a connection once though both of its ends are here', async () => {
+    const { client, accepted, port } = await connectionWithoutListener();
+    const { stdout, status } = await tcpclose(['watch', String(port), '--json', '--until', 'ESTABLISHED=1']);
+    expect(eventsOf(stdout)[1]).toMatchObject({
+      rows: [{ state: 'ESTABLISHED', count: 1, atPort: 1, atOtherEnd: 1, processes: [{ pid: process.pid }] }],
+    });
+    expect(status).toBe(0);
+    client.destroy();
+    accepted.destroy();
+  });
+});
+
+describe('the end', () => {
+  test('--for ends it, with status 0', async () => {
+    const { stdout, status } = await tcpclose(['watch', String(somePort()), '--for', '300ms', '--json']);
+    const finished = eventsOf(stdout).at(-1);
+    expect(finished).toMatchObject({ type: 'finished', reason: 'for' });
+    expect(finished?.atMs).toBeGreaterThanOrEqual(300);
+    expect(status).toBe(0);
+  });
+
+  test('--until that has not come when --for ends it gives status 1', async () => {
+    const port = await timeWait();
+    const { stdout, status } = await tcpclose([
+      'watch',
+      String(port),
+      '--for',
+      '0.3s',
+      '--until',
+      'TIME_WAIT=0',
+      '--json',
+    ]);
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ reason: 'for' });
+    expect(status).toBe(1);
+  });
+
+  test('a SIGINT ends it with 130, and the last table', async () => {
+    const { server, port } = await listening();
+    const program = new Program(['watch', String(port)]);
+    await program.says('LISTEN');
+    program.child.kill('SIGINT');
+    const { stdout, stderr, status } = await program.finished();
+    expect(stdout.match(/^ {2}LISTEN +1 +pid \d+ /gm)).toHaveLength(2);
+    expect([stderr, status]).toEqual(['', 130]);
+    server.close();
+  });
+
+  test('a reader that goes away ends it, quietly', async () => {
+    const port = somePort();
+    const command = `"${process.execPath}" "${programPath}" watch ${port} --json | head -n 2; echo "\${PIPESTATUS[0]}" >&2`;
+    const pipeline = spawn('bash', ['-c', command]);
+    let stderr = '';
+    pipeline.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    pipeline.stdout.resume();
+    const ended = once(pipeline, 'close');
+    // Something must be written for the pipe's end to be noticed.
+    while (pipeline.exitCode === null) {
+      const server = createServer().listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      server.close();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await ended;
+    expect(stderr).toBe('141\n');
+  });
+});
+
+describe('as text', () => {
+  test('there is the table, each transition, and the table at the end', async () => {
+    const { client, accepted, port } = await connectionWithoutListener();
+    const program = new Program(['watch', String(port), '--until', 'ESTABLISHED=0']);
+    await program.says('ESTABLISHED');
+    accepted.destroy();
+    client.destroy();
+    const { stdout, status } = await program.finished();
+    expect(stdout).toMatch(
+      new RegExp(`^port ${port}   watched for .*\\n {2}ESTABLISHED +1 +pid ${process.pid} `),
+    );
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}ESTABLISHED > \w+/m);
+    expect(status).toBe(0);
+  });
+});
+
+describe.skipIf(!isRoot)('behind a launcher (needs root)', () => {
+  test('ss of another network is read over and over', async () => {
+    const port = somePort();
+    const script = `
+      const net = require('net');
+      const server = net.createServer().listen(${port}, () => console.log('up'));
+      process.stdin.once('data', () => server.close());
+    `;
+    const child = spawn('unshare', ['--net', process.execPath, '-e', script]);
+    ends.push(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    const program = new Program([
+      'watch',
+      String(port),
+      '--json',
+      '--until',
+      'LISTEN=0',
+      '--on',
+      `nsenter --net -t ${child.pid}`,
+    ]);
+    await program.says('"state":"LISTEN"');
+    child.stdin.write('\n');
+    const { stdout, status } = await program.finished();
+    const events = eventsOf(stdout);
+    expect(events[0]).toMatchObject({ way: expect.stringMatching(/^(ss|netstat|\/proc\/net\/tcp)$/) });
+    expect(statesOf(events, port)).toEqual([null]);
+    expect(status).toBe(0);
+  });
+});
+
+test.each([
+  [['watch'], 'missing required argument'],
+  [['watch', '70000'], '"70000" is not a port'],
+  [['watch', '80', '--for', 'ever'], '"ever" is not a span of time'],
+  [['watch', '80', '--until', 'TIME_WAIT'], '"TIME_WAIT" is no condition'],
+  [['watch', '80', '--until', 'WAITING=0'], '"WAITING=0" is no condition'],
+  [['watch', '80', '--on', 'no-such-program'], 'no-such-program cannot be started'],
+])('%j is refused in one line, with status 2', async (args, message) => {
+  const { stdout, stderr, status } = await tcpclose(args);
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stderr).toContain(message);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { originsOf } from '../../src/diagnose/origin.ts';
+import type { ProcessFiles } from '../../src/diagnose/process-files.ts';
+
+const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };
+const id = '0123456789abcdef'.repeat(4);
+
+describe('what a process was started by is read from its cgroup', () => {
+  test.each([
+    ['0::/system.slice/nginx.service', 'systemd unit', 'nginx.service', 'systemctl stop nginx.service'],
+    [
+      '0::/system.slice/system-getty.slice/getty@tty1.service',
+      'systemd unit',
+      'getty@tty1.service',
+      'systemctl stop getty@tty1.service',
+    ],
+    [
+      '0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service',
+      'systemd unit',
+      'shop.service',
+      'systemctl --user stop shop.service',
+    ],
+    [
+      '0::/system.slice/my\\x2dshop.service',
+      'systemd unit',
+      'my\\x2dshop.service',
+      "systemctl stop 'my\\x2dshop.service'",
+    ],
+    ['0::/user.slice/user-1000.slice/session-3.scope', 'login session', '3', null],
+    [`0::/system.slice/docker-${id}.scope`, 'container', '0123456789ab', 'docker stop 0123456789ab'],
+    [`12:pids:/docker/${id}\n0::/docker/${id}`, 'container', '0123456789ab', 'docker stop 0123456789ab'],
+    [
+      `0::/machine.slice/libpod-${id}.scope/container`,
+      'container',
+      '0123456789ab',
+      'podman stop 0123456789ab',
+    ],
+    [
+      `0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-${id}.scope`,
+      'container',
+      '0123456789ab',
+      'crictl stop 0123456789ab',
+    ],
+    [`0::/kubepods/besteffort/pod1/${id}`, 'container', '0123456789ab', 'crictl stop 0123456789ab'],
+    ['0::/lxc.payload.web/init.scope', 'container', 'web', 'lxc-stop -n web'],
+  ])('%s', (cgroup, kind, name, stop) => {
+    expect(originsOf({ ...nothing, cgroup: `${cgroup}\n` }, [], new Set())).toEqual([{ kind, name, stop }]);
+  });
+
+  test.each(['', '0::/', '0::/user.slice/user-1000.slice/user@1000.service', '0::/init.scope'])(
+    'nothing from %j',
+    (cgroup) => {
+      expect(originsOf({ ...nothing, cgroup }, [], new Set())).toEqual([]);
+    },
+  );
+});
+
+test('a pid namespace tells a container that has no name', () => {
+  const status = 'Name:\tnode\nNSpid:\t4242\t7\n';
+  expect(originsOf({ ...nothing, status }, [], new Set())).toEqual([
+    { kind: 'container', name: 'a pid namespace, in which it is 7', stop: null },
+  ]);
+});
+
+test('an npm script is known by its environment, or by npm above it', () => {
+  const environ = 'HOME=/root\0npm_lifecycle_event=dev\0npm_package_name=shop\0';
+  expect(originsOf({ ...nothing, environ }, [], new Set())[0]).toMatchObject({ name: 'dev of shop' });
+  const parents = [
+    { pid: 3, command: 'sh -c node server.js' },
+    { pid: 2, command: 'npm run start' },
+  ];
+  expect(originsOf(nothing, parents, new Set())).toEqual([
+    { kind: 'npm script', name: 'npm run start', stop: null },
+  ]);
+});
+
+test('a shell counts when it has a terminal', () => {
+  const parents = [
+    { pid: 3, command: 'sh -c node server.js' },
+    { pid: 2, command: '-zsh' },
+    { pid: 1, command: 'init' },
+  ];
+  expect(originsOf(nothing, parents, new Set([2, 1]))).toEqual([
+    { kind: 'shell', name: '-zsh (pid 2)', stop: null },
+  ]);
+  expect(originsOf(nothing, parents, new Set())).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { bindOnce } from '../../src/diagnose/bind-probe.ts';
+import { overlaps } from '../../src/diagnose/overlap.ts';
+import { lookAtPort } from '../../src/diagnose/table.ts';
+import { thisMachine } from '../../src/lab/host.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { listening, somePort } from '../support/sockets.ts';
+
+const withoutIPv6 = await whyUnmet('IPv6');
+const addresses = ['0.0.0.0', '127.0.0.1', '127.0.0.2', ...(withoutIPv6 === null ? ['::', '::1'] : [])];
+const cases = addresses.flatMap((held) => addresses.map((asked) => [held, asked] as const));
+
+test.each(cases)('whether what has %s meets a bind to %s is what the kernel says', async (held, asked) => {
+  const { server, port } = await listening({ address: held, port: somePort() });
+  const { sockets } = await lookAtPort(thisMachine, port);
+  const expected = bindOnce(asked, port, 0) === 'EADDRINUSE';
+  expect(sockets.some((socket) => overlaps(asked, socket))).toBe(expected);
+  server.close();
+});
