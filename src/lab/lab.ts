@@ -5,6 +5,10 @@ import { formatEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
+import { keyOf } from '../observe/packets/connections.ts';
+import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
+import type { RecordedConnection } from '../observe/packets/recording.ts';
+import type { Segment } from '../observe/packets/segment.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import type { Client, ClientOptions } from './client.ts';
@@ -18,6 +22,7 @@ import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import type { Station } from './station.ts';
 import type { Teardown } from './teardown.ts';
+import type { Witness } from './witness.ts';
 
 /** @internal */
 export interface LabOptions {
@@ -31,6 +36,8 @@ export interface LabOptions {
   readonly port: number | undefined;
   /** Left out, to see that the checks depend on it. */
   readonly withheld: Stimulus | undefined;
+  /** Records the run, where that is wanted. */
+  readonly witness: Witness | undefined;
 }
 
 /** A bind to try, and let go again. */
@@ -60,13 +67,13 @@ export class Lab {
 
   /** @internal */
   constructor(options: LabOptions) {
-    const { address, signal, emit, teardown, port, station } = options;
+    const { address, signal, emit, teardown, port, station, witness } = options;
     this.address = address;
     this.signal = signal;
     this.emit = emit;
     this.looking = new Looking([station], emit, signal);
     this.#options = options;
-    this.#ports = new Ports(teardown);
+    this.#ports = new Ports(teardown, async (ports) => witness?.follow(ports));
     this.#port = port;
   }
 
@@ -163,6 +170,31 @@ export class Lab {
     await sleep(ms, this.signal);
     this.looking.outdate();
     this.emit({ type: 'waited' });
+  }
+
+  /** What was captured of the party's only connection, of each incarnation of its pair, oldest first. Needs packets. */
+  async captured(party: Party): Promise<readonly RecordedConnection[]> {
+    const { local, remote } = party.side;
+    const { connections } = await this.#witness.testimony();
+    return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
+  }
+
+  /**
+   * Sends segments that were captured once more, as a network may that had kept them; word for word if nothing is to be changed.
+   * Needs packets.
+   */
+  async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
+    const [first] = segments;
+    if (first === undefined) throw new TypeError('there is no segment to replay');
+    const packets = segments.map(({ packet }) => forge(packet, changes));
+    const replay = () => this.#witness.inject(packets, first.to);
+    await this.#perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
+  }
+
+  get #witness(): Witness {
+    const { witness } = this.#options;
+    if (witness === undefined) throw new TypeError('a scenario that captures must need packets, and say so');
+    return witness;
   }
 
   /** A new folder that is gone after the run. */

@@ -28,6 +28,7 @@ export const stimuli = [
   'set option',
   'accept',
   'stop listening',
+  'replay',
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 

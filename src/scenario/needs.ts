@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { messageOf } from '../errors.ts';
+import { messageOf, TcpcloseError } from '../errors.ts';
+import type { Host } from '../lab/host.ts';
 import { openNamespace } from '../lab/namespace.ts';
 import { Teardown } from '../lab/teardown.ts';
+import { Witness } from '../lab/witness.ts';
 
 /**
  * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
@@ -10,6 +12,7 @@ import { Teardown } from '../lab/teardown.ts';
  */
 const probes = {
   namespace: whyNoNamespace,
+  packets: whyNoPackets,
   IPv6: whyNoIPv6,
   'core dump': whyNoCoreDump,
 };
@@ -28,10 +31,33 @@ export function whyUnmet(need: Need): Promise<string | null> {
   return answer;
 }
 
-async function whyNoNamespace(): Promise<string | null> {
+function whyNoNamespace(): Promise<string | null> {
+  return inNamespace(async () => {});
+}
+
+/** What is captured and sent again stays in a namespace that was made for it. */
+async function whyNoPackets(): Promise<string | null> {
+  const why = await whyUnmet('namespace');
+  if (why !== null) return why;
+  return inNamespace(async (host, teardown) => {
+    try {
+      await Witness.open(host, 'asked', teardown);
+    } catch (error) {
+      throw new TcpcloseError(
+        'no-packets',
+        `packets cannot be captured in a private network (${messageOf(error)}): allow packet sockets, or run as root`,
+        error,
+      );
+    }
+  });
+}
+
+async function inNamespace(
+  attempt: (host: Host, teardown: Teardown) => Promise<void>,
+): Promise<string | null> {
   const teardown = new Teardown();
   try {
-    await openNamespace('a trial', teardown);
+    await attempt(await openNamespace('a trial', teardown), teardown);
     return null;
   } catch (error) {
     return messageOf(error);

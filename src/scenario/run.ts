@@ -12,7 +12,8 @@ import { formatSpan, unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
 import { Contradicted, checkOf, type Record } from './expect/record.ts';
-import { whyUnmet } from './needs.ts';
+import { type Need, whyUnmet } from './needs.ts';
+import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface RunOptions {
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly withheld?: Stimulus | undefined;
   /** How long the run may take at the most, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** `packets`: in a network of its own the run is recorded, and told as an event at its end; `nothing` if not given. */
+  readonly record?: 'nothing' | 'packets';
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;
 }
@@ -56,7 +59,8 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
     emit({ type: 'check', check });
     if (contradicted && options.afterContradiction === 'stop') throw new Contradicted();
   };
-  let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record)), signal);
+  const recorder = new Recorder(loaded.scenario, options, teardown);
+  let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record, recorder)), signal);
   if (outcome.state === 'interrupted' && !given.signal.aborted) {
     outcome = {
       state: 'errored',
@@ -68,7 +72,11 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
   }
   if (contradicted && outcome.state !== 'interrupted') outcome = { state: 'failed' };
   try {
-    await teardown.run();
+    try {
+      await recorder.tell();
+    } finally {
+      await teardown.run();
+    }
   } catch (error) {
     if (outcome.state === 'passed') outcome = { state: 'errored', error: asError(error) };
   }
@@ -81,17 +89,21 @@ async function run(
   options: RunOptions,
   teardown: Teardown,
   record: Record,
+  recorder: Recorder,
 ): Promise<void> {
   const { emit, signal } = options;
-  for (const need of scenario.needs) {
+  for (const need of [...scenario.needs, ...recorder.needs]) {
     const why = await whyUnmet(need);
     if (why !== null) throw new Unmet(why);
   }
   const host = await hostFor(scenario, options, teardown);
   const { peers, title, claim } = scenario;
-  const station = await openStation(host, { peers, observer: options.observer, signal }, teardown);
+  const [station, witness] = await Promise.all([
+    openStation(host, { peers, observer: options.observer, signal }, teardown),
+    recorder.open(host),
+  ]);
   const { address, port, withheld } = options;
-  const lab = new Lab({ station, teardown, emit, signal, address, port, withheld });
+  const lab = new Lab({ station, teardown, emit, signal, address, port, withheld, witness });
   await lab.checkChoice();
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
   const environment = describeEnvironment(station.observer);
@@ -105,9 +117,15 @@ async function run(
   });
 }
 
+const ownNetwork: readonly Need[] = ['namespace', 'packets'];
+
 /** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
-async function hostFor({ needs }: Scenario, { network }: RunOptions, teardown: Teardown): Promise<Host> {
-  const own = needs.includes('namespace') || network === 'own';
+async function hostFor(
+  { needs }: Scenario,
+  { network, record }: RunOptions,
+  teardown: Teardown,
+): Promise<Host> {
+  const own = network === 'own' || record === 'packets' || needs.some((need) => ownNetwork.includes(need));
   return own ? openNamespace('a namespace', teardown) : thisMachine;
 }
 
@@ -141,7 +159,7 @@ function stepper(lab: Lab, { emit, signal, beforeStep }: RunOptions): (title: st
   let number = 0;
   return async (title) => {
     number++;
-    emit({ type: 'step', number, title, look: lab.commandToLook() });
+    emit({ type: 'step', number, title, look: lab.commandToLook(), at: performance.now() });
     await beforeStep?.(signal);
   };
 }
