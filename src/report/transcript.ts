@@ -13,6 +13,7 @@ import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
 import { describeEnvironment } from './environment.ts';
+import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { columns, hang, pageWidth, wrap } from './text.ts';
@@ -22,6 +23,8 @@ export interface TranscriptStyle {
   readonly detail: 'checks' | 'everything';
   /** Whether somebody goes through it step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
+  /** How a recording is drawn, where there is one. */
+  readonly ladder: LadderForm;
 }
 
 const margin = '   ';
@@ -36,6 +39,7 @@ export class Transcript implements Reporter {
   readonly #style: TranscriptStyle;
   #environment: Environment | undefined;
   #snapshot: Snapshot | undefined;
+  readonly #steps: StepEvent[] = [];
   #checks = 0;
   #agreed = 0;
 
@@ -52,6 +56,7 @@ export class Transcript implements Reporter {
         this.#heading(event.run, event.environment);
         break;
       case 'step':
+        this.#steps.push(event);
         this.#step(event);
         break;
       case 'party':
@@ -70,6 +75,10 @@ export class Transcript implements Reporter {
         break;
       case 'check':
         this.#check(event.check);
+        break;
+      case 'recorded':
+        this.#line('');
+        for (const line of ladder(event.recording, this.#steps, this.#style.ladder)) this.#line(line);
         break;
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);

@@ -11,6 +11,7 @@ import {
   snapshot,
   snapshotDocument,
 } from './parts.ts';
+import { recording, recordingDocument } from './recording.ts';
 
 /** What `tcpclose demo --json` prints. */
 export const runDocument = v.object({
@@ -39,6 +40,7 @@ export const runDocument = v.object({
       snapshots: v.array(snapshot),
     }),
   ),
+  recording: v.pipe(v.nullable(recording), v.description('what was captured, where that was wanted')),
   durationMs: v.number(),
 });
 
@@ -51,6 +53,7 @@ export class RunRecorder {
   readonly #checks: RunDocument['checks'] = [];
   readonly #steps: Step[] = [];
   #snapshot: Snapshot | undefined;
+  #recording: RunDocument['recording'] = null;
   #started: Extract<Event, { type: 'run started' }> | undefined;
   #finished: Extract<Event, { type: 'run finished' }> | undefined;
 
@@ -86,6 +89,9 @@ export class RunRecorder {
       case 'check':
         this.#checks.push(checkDocument(event.check, this.#step.number));
         break;
+      case 'recorded':
+        this.#recording = recordingDocument(event.recording, this.#startedAt);
+        break;
       case 'run finished':
         this.#finished = event;
         break;
@@ -113,6 +119,7 @@ export class RunRecorder {
       environment: this.#started?.environment ?? null,
       checks: this.#checks,
       steps: this.#steps,
+      recording: this.#recording,
       durationMs: Math.round(durationMs),
     };
   }
