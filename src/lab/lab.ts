@@ -40,6 +40,8 @@ export interface LabOptions {
   readonly witness: Witness | undefined;
 }
 
+const captureDeadlineMs = 10_000;
+
 /** A bind to try, and let go again. */
 export interface ProbeOptions {
   readonly port: number;
@@ -172,8 +174,26 @@ export class Lab {
     this.emit({ type: 'waited' });
   }
 
-  /** What was captured of the party's only connection, of each incarnation of its pair, oldest first. Needs packets. */
-  async captured(party: Party): Promise<readonly RecordedConnection[]> {
+  /**
+   * What was captured of the party's only connection, as soon as that is enough, or what there is of it after ten seconds. Where the
+   * pair of ports has been connected several times, it is about the last one. Needs packets.
+   */
+  async captured(
+    party: Party,
+    enough: (connection: RecordedConnection) => boolean = () => true,
+  ): Promise<RecordedConnection> {
+    const until = performance.now() + captureDeadlineMs;
+    for (;;) {
+      const connection = (await this.capturedIncarnations(party)).at(-1);
+      if (connection !== undefined && (enough(connection) || performance.now() > until)) return connection;
+      if (performance.now() > until)
+        throw new TcpcloseError('nothing-captured', `nothing was captured of ${party.name}'s connection`);
+      await sleep(2, this.signal);
+    }
+  }
+
+  /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */
+  async capturedIncarnations(party: Party): Promise<readonly RecordedConnection[]> {
     const { local, remote } = party.side;
     const { connections } = await this.#witness.testimony();
     return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));

@@ -75,6 +75,11 @@ export class Party implements Subject {
     return side;
   }
 
+  /** Its connections are over: what follows is about new ones alone. */
+  forget(): void {
+    this.sides.length = 0;
+  }
+
   /** Ends the process by a real signal; settled when it is gone. */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
     return this.#perform(this.name, 'kill', signal, () => this.peer.kill(signal), untouched);
