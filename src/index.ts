@@ -1,6 +1,15 @@
 /** The public interface: what a scenario is written with. */
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
+export { sha256 } from './lab/hash.ts';
+export {
+  type Ending,
+  type Reincarnation,
+  reincarnate,
+  type StraySegment,
+  widenWindows,
+  withoutProtection,
+} from './lab/incarnations.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
 export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';

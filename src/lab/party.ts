@@ -273,6 +273,7 @@ export class Party implements Subject {
 }
 
 const readDeadlineMs = 20_000;
+const longestShown = 60;
 const untouched: Exit = { state: 'exited', status: 0 };
 
 function contentOf(content: string | number): { text: string } | { bytes: number } {
@@ -280,7 +281,8 @@ function contentOf(content: string | number): { text: string } | { bytes: number
 }
 
 function describe(content: string | number): string {
-  return typeof content === 'string' ? JSON.stringify(content) : `${content} bytes`;
+  if (typeof content === 'string' && content.length <= longestShown) return JSON.stringify(content);
+  return `${typeof content === 'string' ? content.length : content} bytes`;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -7,6 +7,7 @@ import { WatchedPairs } from './pairs.ts';
 
 const standardInput = 0;
 const mostAtOnce = 256;
+const mostInMessage = 16;
 /** What has been seen is told at least so often while there is more to see. */
 const tellEveryMs = 10;
 /** As long after the last event questions follow one another without a pause. */
@@ -25,7 +26,7 @@ const noPairsPauseMs = 100;
 export class Witness {
   readonly #socket = new PacketSocket();
   readonly #pairs = new WatchedPairs();
-  #packets: PacketsMessage['packets'] = [];
+  readonly #packets: PacketsMessage['packets'] = [];
   #sightings: SightingsMessage['sightings'] = [];
   #lastEventAt = 0;
   #toldAt = 0;
@@ -79,9 +80,9 @@ export class Witness {
 
   #tell(): void {
     this.#toldAt = performance.now();
-    if (this.#packets.length > 0) send({ type: 'packets', packets: this.#packets });
+    while (this.#packets.length > 0)
+      send({ type: 'packets', packets: this.#packets.splice(0, mostInMessage) });
     if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
-    this.#packets = [];
     this.#sightings = [];
   }
 }
