@@ -1,5 +1,6 @@
 import type { Movement } from './observe/counters/counters.ts';
 import type { Snapshot } from './observe/observer.ts';
+import type { Recording } from './observe/packets/recording.ts';
 
 /** Everything that happens in a run. Reporters know nothing else. */
 export type Event =
@@ -13,6 +14,8 @@ export type Event =
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'check'; readonly check: Check }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
+  /** What was captured in the whole run, where that was wanted. */
+  | { readonly type: 'recorded'; readonly recording: Recording }
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
 
 export type Emit = (event: Event) => void;
@@ -35,12 +38,13 @@ export interface Environment {
   readonly user: number;
 }
 
-/** A new paragraph of the experiment. `look`: how to look at it from another terminal. */
+/** A new paragraph of the experiment. `look`: how to look at it from another terminal; `at`: on the axis of performance.now(). */
 export interface StepEvent {
   readonly type: 'step';
   readonly number: number;
   readonly title: string;
   readonly look: string | null;
+  readonly at: number;
 }
 
 /** Somebody new: a server that listens, or a client that is connected. */

@@ -2,11 +2,25 @@
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
 export type { Counting } from './lab/counting.ts';
+export { sha256 } from './lab/hash.ts';
+export {
+  type Ending,
+  type Reincarnation,
+  type ReincarnationOptions,
+  reincarnate,
+  type StraySegment,
+  widenWindows,
+  withoutProtection,
+} from './lab/incarnations.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
 export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
+export type { ConnectionSegment } from './observe/packets/connections.ts';
+export { inFigure } from './observe/packets/figure.ts';
+export type { RecordedConnection } from './observe/packets/recording.ts';
+export { has, type Segment } from './observe/packets/segment.ts';
 export type { Row } from './observe/row.ts';
 export type {
   Conduct,

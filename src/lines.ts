@@ -1,9 +1,14 @@
 /** Splits what arrives on a stream into lines, across chunks. */
 export function lineSplitter(onLine: (line: string) => void): (chunk: string) => void {
-  let rest = '';
+  // What has come of a line that is not at its end; put together once, since lines may be long.
+  let begun: string[] = [];
   return (chunk) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') onLine(line);
+    const [first = '', ...others] = chunk.split('\n');
+    begun.push(first);
+    for (const next of others) {
+      const line = begun.join('');
+      begun = [next];
+      if (line !== '') onLine(line);
+    }
   };
 }

@@ -3,6 +3,8 @@ import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
 import type { Network } from '../lab/stations.ts';
 import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import { inAscii } from '../report/ascii.ts';
+import { PcapFile } from '../report/packets/pcap-file.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
 import { Relay } from '../report/relay.ts';
@@ -30,6 +32,10 @@ interface DemoOptions {
   readonly verbose?: boolean;
   readonly counters?: boolean;
   readonly json?: boolean;
+  readonly packets?: boolean;
+  readonly ascii?: boolean;
+  readonly mermaid?: boolean;
+  readonly pcap?: string;
   readonly color: boolean;
   readonly without?: Stimulus;
   readonly [parameter: string]: unknown;
@@ -60,6 +66,10 @@ export async function define(command: Command, invocation: Invocation): Promise<
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
     .option('--counters', "show which of the kernel's counters moved, and what that means")
+    .option('--packets', 'in a private network: show the segments, and the states between which they passed')
+    .option('--ascii', 'the same, without box characters')
+    .option('--mermaid', 'the same as a page of Markdown with Mermaid diagrams, and nothing else')
+    .option('--pcap <file>', 'in a private network: write the packets to a file for tcpdump and Wireshark')
     .option('--json', 'print one JSON document')
     .option('--no-color', 'no colours')
     .addOption(
@@ -95,6 +105,7 @@ async function demo(
   options: DemoOptions,
   { interruption }: Invocation,
 ): Promise<number> {
+  const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
   const relay = new Relay();
   const keys = options.step ? new StepKeys() : undefined;
   // Its processes start at once, and the reporter is loaded meanwhile.
@@ -104,16 +115,18 @@ async function demo(
     port: options.port,
     observer: options.observer,
     network: networkOf(options),
-    emit: (event) => relay.on(event),
+    record: wantsPackets(options) ? 'packets' : 'nothing',
+    emit: (event) => {
+      relay.on(event);
+      pcap?.on(event);
+    },
     signal: interruption.signal,
     withheld: options.without,
     // What is left out will be waited for in vain.
     ...(options.without === undefined ? {} : { patienceMs: 2000 }),
     ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
   });
-  const { reporter, finish } = options.json
-    ? await documentReporter(loaded)
-    : await transcriptReporter(options);
+  const { reporter, finish } = await reporting(loaded, options);
   relay.to(reporter);
   const outcome = await running;
   keys?.close();
@@ -150,7 +163,27 @@ interface Reporting {
   finish(): void;
 }
 
-async function transcriptReporter({ verbose, step, counters, color }: DemoOptions): Promise<Reporting> {
+function wantsPackets({ packets, ascii, mermaid, pcap }: DemoOptions): boolean {
+  return packets === true || ascii === true || mermaid === true || pcap !== undefined;
+}
+
+function reporting(loaded: LoadedScenario, options: DemoOptions): Promise<Reporting> {
+  if (options.json) return documentReporter(loaded);
+  return options.mermaid ? mermaidReporter() : transcriptReporter(options);
+}
+
+async function mermaidReporter(): Promise<Reporting> {
+  const { MermaidPage } = await import('../report/packets/mermaid.ts');
+  return { reporter: new MermaidPage(process.stdout), finish() {} };
+}
+
+async function transcriptReporter({
+  verbose,
+  step,
+  counters,
+  color,
+  ascii,
+}: DemoOptions): Promise<Reporting> {
   const { Transcript } = await import('../report/transcript.ts');
   const terminal = process.stdout.isTTY === true;
   const paint = await createPaint(color ? 'auto' : 'never', terminal);
@@ -158,12 +191,14 @@ async function transcriptReporter({ verbose, step, counters, color }: DemoOption
     detail: verbose ? 'everything' : 'checks',
     counters: counters ? 'shown' : 'not shown',
     pace: step ? 'step by step' : 'at once',
+    ladder: ascii ? 'ascii' : 'box',
   };
+  const output = ascii ? inAscii(process.stdout) : process.stdout;
   if (!process.stderr.isTTY || process.env['CI'])
-    return { reporter: new Transcript(process.stdout, paint, style), finish() {} };
+    return { reporter: new Transcript(output, paint, style), finish() {} };
   const { Live } = await import('../report/live.ts');
   return {
-    reporter: new Live((output) => new Transcript(output, paint, style), process.stdout),
+    reporter: new Live((output) => new Transcript(output, paint, style), output),
     finish() {},
   };
 }

@@ -27,8 +27,8 @@ export interface ClientOptions extends Reuse {
   readonly conduct?: Conduct;
   /** How long connect may take; 20 s if not given. */
   readonly timeoutMs?: number;
-  /** The process of another client, to connect from there; a process of its own if not given. */
-  readonly process?: Client;
+  /** The process of another party, to connect from there; a process of its own if not given. */
+  readonly process?: Party;
   /** `not awaited`: for a connection that does not come about; needs a localPort. `awaited` if not given. */
   readonly completion?: 'awaited' | 'not awaited';
   /** Whether to wait until the server's process has accepted; `awaited` if not given. */

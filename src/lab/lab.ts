@@ -5,6 +5,10 @@ import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
+import { keyOf } from '../observe/packets/connections.ts';
+import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
+import type { RecordedConnection } from '../observe/packets/recording.ts';
+import type { Segment } from '../observe/packets/segment.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
 import type { Client, ClientOptions } from './client.ts';
@@ -19,6 +23,7 @@ import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import { distinct, type Role, type Station, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
+import type { Witness } from './witness.ts';
 
 /** @internal */
 export interface LabOptions {
@@ -30,7 +35,11 @@ export interface LabOptions {
   readonly port: number | undefined;
   /** Left out, to see that the checks depend on it. */
   readonly withheld: Stimulus | undefined;
+  /** Records the run, where that is wanted. */
+  readonly witness: Witness | undefined;
 }
+
+const captureDeadlineMs = 10_000;
 
 /** A bind to try, and let go again. */
 export interface ProbeOptions {
@@ -62,13 +71,13 @@ export class Lab {
 
   /** @internal */
   constructor(options: LabOptions) {
-    const { signal, emit, teardown, port, stations } = options;
+    const { signal, emit, teardown, port, stations, witness } = options;
     this.address = stations.server.address;
     this.signal = signal;
     this.emit = emit;
     this.looking = new Looking(distinct(stations), emit, signal);
     this.#options = options;
-    this.#ports = new Ports(teardown);
+    this.#ports = new Ports(teardown, async (ports) => witness?.follow(ports));
     this.#port = port;
   }
 
@@ -203,6 +212,49 @@ export class Lab {
   /** Begins to read the kernel's counters of TCP (nstat(8)): what it gives tells how far they have moved since. */
   counters(): Promise<Counting> {
     return Counting.begin(distinct(this.#options.stations), this.signal);
+  }
+
+  /**
+   * What was captured of the party's only connection, as soon as that is enough, or what there is of it after ten seconds. Where the
+   * pair of ports has been connected several times, it is about the last one. Needs packets.
+   */
+  async captured(
+    party: Party,
+    enough: (connection: RecordedConnection) => boolean = () => true,
+  ): Promise<RecordedConnection> {
+    const until = performance.now() + captureDeadlineMs;
+    for (;;) {
+      const connection = (await this.capturedIncarnations(party)).at(-1);
+      if (connection !== undefined && (enough(connection) || performance.now() > until)) return connection;
+      if (performance.now() > until)
+        throw new TcpcloseError('nothing-captured', `nothing was captured of ${party.name}'s connection`);
+      await sleep(2, this.signal);
+    }
+  }
+
+  /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */
+  async capturedIncarnations(party: Party): Promise<readonly RecordedConnection[]> {
+    const { local, remote } = party.side;
+    const { connections } = await this.#witness.testimony();
+    return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
+  }
+
+  /**
+   * Sends segments that were captured once more, as a network may that had kept them; word for word if nothing is to be changed.
+   * Needs packets.
+   */
+  async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
+    const [first] = segments;
+    if (first === undefined) throw new TypeError('there is no segment to replay');
+    const packets = segments.map(({ packet }) => forge(packet, changes));
+    const replay = () => this.#witness.inject(packets, first.to);
+    await this.#perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
+  }
+
+  get #witness(): Witness {
+    const { witness } = this.#options;
+    if (witness === undefined) throw new TypeError('a scenario that captures must need packets, and say so');
+    return witness;
   }
 
   /** A new folder that is gone after the run. */

@@ -29,6 +29,7 @@ export const stimuli = [
   'set option',
   'accept',
   'stop listening',
+  'replay',
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 
@@ -73,6 +74,11 @@ export class Party implements Subject {
       throw new TypeError(`${this.name} has ${this.sides.length} connections, not one`);
     }
     return side;
+  }
+
+  /** Its connections are over: what follows is about new ones alone. */
+  forget(): void {
+    this.sides.length = 0;
   }
 
   /** Ends the process by a real signal; settled when it is gone. */
@@ -281,6 +287,7 @@ export class Party implements Subject {
 }
 
 const readDeadlineMs = 20_000;
+const longestShown = 60;
 const untouched: Exit = { state: 'exited', status: 0 };
 
 function contentOf(content: string | number): { text: string } | { bytes: number } {
@@ -288,7 +295,8 @@ function contentOf(content: string | number): { text: string } | { bytes: number
 }
 
 function describe(content: string | number): string {
-  return typeof content === 'string' ? JSON.stringify(content) : `${content} bytes`;
+  if (typeof content === 'string' && content.length <= longestShown) return JSON.stringify(content);
+  return `${typeof content === 'string' ? content.length : content} bytes`;
 }
 
 function sum(numbers: readonly number[]): number {

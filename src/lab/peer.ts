@@ -8,8 +8,10 @@ import {
   type Asks,
   type CommandName,
   type Failure,
+  type PacketsMessage,
   type PeerMessage,
   peerMessage,
+  type SightingsMessage,
   vocabulary,
 } from '../peer/protocol.ts';
 import { within } from '../time.ts';
@@ -62,6 +64,10 @@ export class Peer {
 
   /** Called with every connection that the peer's server accepts. */
   onConnection: (event: ConnectionEvent) => void = () => {};
+  /** Called with the packets that a witness sees. */
+  onPackets: (packets: PacketsMessage['packets']) => void = () => {};
+  /** Called with the changes of state that a witness sees. */
+  onSightings: (sightings: SightingsMessage['sightings']) => void = () => {};
 
   /** Starts the process; it need not be ready to be asked. */
   constructor(host: Host) {
@@ -158,6 +164,16 @@ export class Peer {
     return this.#exited;
   }
 
+  /** Lets the process end by itself, as it does at the end of its input, and undo what it has done to the system. */
+  async dismiss(): Promise<void> {
+    this.#process.stdin?.end();
+    try {
+      await within(deathDeadlineMs, this.#exited, () => new Error());
+    } catch {
+      await this.end();
+    }
+  }
+
   #expect(id: number, what: string): Promise<unknown> {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { what, resolve, reject });
@@ -191,6 +207,12 @@ export class Peer {
         break;
       case 'connection':
         this.onConnection(message);
+        break;
+      case 'packets':
+        this.onPackets(message.packets);
+        break;
+      case 'sightings':
+        this.onSightings(message.sightings);
         break;
       case 'answer':
         this.#take(message.id)?.resolve(message.value);

@@ -76,10 +76,13 @@ async function reservePort(port: number): Promise<Server> {
 /** The ports of one run, which no other run of tcpclose takes meanwhile. */
 export class Ports {
   readonly #teardown: Teardown;
+  readonly #onTaken: (all: readonly number[]) => Promise<void>;
   readonly #reserved = new Set<number>();
 
-  constructor(teardown: Teardown) {
+  /** `onTaken` is awaited before a port that is new to the run is used. */
+  constructor(teardown: Teardown, onTaken: (all: readonly number[]) => Promise<void> = async () => {}) {
     this.#teardown = teardown;
+    this.#onTaken = onTaken;
   }
 
   get all(): readonly number[] {
@@ -107,6 +110,7 @@ export class Ports {
     try {
       const lock = await reservePort(port);
       this.#teardown.add(() => void lock.close());
+      await this.#onTaken(this.all);
     } catch (error) {
       this.#reserved.delete(port);
       throw error;

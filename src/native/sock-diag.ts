@@ -31,6 +31,35 @@ const messageSize = 72;
 /** Bits 1 to 12; 13 stands for what is only bound. */
 const allButBound = 0x1fff;
 
+/** What is asked of a pair again and again: which state it is in, and whether it is still the same socket. */
+export interface PairState {
+  /** The kernel's number. */
+  readonly state: number;
+  readonly cookie: bigint;
+}
+
+/** A question about one exact pair, made once and asked often. */
+export class PairQuestion {
+  readonly #request: Buffer;
+  readonly #ports: number;
+
+  constructor(local: Endpoint, remote: Endpoint) {
+    const family = familyOf(local.address);
+    this.#request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
+    writePair(this.#request, family, local, remote);
+    this.#ports = this.#request.readUInt32LE(headerSize + 8);
+  }
+
+  get request(): Buffer {
+    return this.#request;
+  }
+
+  /** Whether an answer is about this pair: one that is not there, towards a port that is listened on, is answered with the listener. */
+  fits(answer: Buffer): boolean {
+    return answer.readUInt32LE(4) === this.#ports;
+  }
+}
+
 /** A socket as inet_diag tells it. */
 export interface DiagSocket {
   readonly family: 'IPv4' | 'IPv6';
@@ -96,6 +125,16 @@ export class SockDiag {
       // A pair that is not there, towards a port that is listened on, is answered with the listener.
       if (socket.local.port === local.port && socket.remote.port === remote.port) return socket;
       return undefined;
+    }
+    return undefined;
+  }
+
+  /** What a pair is now, in any state but LISTEN; undefined if it is not there. Reads no more than it tells, since it is asked often. */
+  ask(question: PairQuestion): PairState | undefined {
+    this.#send(question.request);
+    for (const { type, body } of this.#messages()) {
+      if (type === NLMSG_ERROR || !question.fits(body)) return undefined;
+      return { state: body[1] ?? 0, cookie: body.readBigUInt64LE(44) };
     }
     return undefined;
   }

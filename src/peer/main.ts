@@ -26,6 +26,8 @@ import {
   shutdown,
   write,
 } from './commands/stream.ts';
+import { trace, traced } from './commands/trace.ts';
+import { inject, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
   type Asked,
@@ -62,6 +64,11 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   share,
   unshare,
   destroySocket,
+  witness,
+  testify,
+  inject,
+  trace,
+  traced,
   raiseLoopback,
   takeMemory,
   changeFolder,

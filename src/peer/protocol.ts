@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { deafnesses } from '../native/filter.ts';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
+import { states } from '../state.ts';
 import { remainsNames } from './remains.ts';
 import type {
   BlockResult,
@@ -223,6 +224,24 @@ export const vocabulary = {
     asks: v.object({ local: endpoint, remote: endpoint }),
     answers: v.object({ destroyed: v.boolean() }),
   },
+  /** Records all packets that arrive in the network of the peer, and the states of the connections that they belong to, as events. */
+  witness: { asks: nothing, answers: nothing },
+  /** Everything that has arrived so far has been told as events when the answer comes. */
+  testify: {
+    asks: nothing,
+    answers: v.object({
+      /** Packets that the kernel had no room for. */
+      dropped: count,
+      /** Connections that were too many for their states to be watched. */
+      unwatched: count,
+    }),
+  },
+  /** Sends IP packets as they are, each in Base64, towards an address. */
+  inject: { asks: v.object({ to: endpoint, packets: v.array(v.string()) }), answers: nothing },
+  /** Records the changes of state of connections with these ports at either end from the kernel's tracepoints, as events. */
+  trace: { asks: v.object({ ports: v.array(port) }), answers: nothing },
+  /** Every change so far has been told as an event when the answer comes. */
+  traced: { asks: nothing, answers: nothing },
   /** Brings loopback up, in a network that is new. */
   raiseLoopback: { asks: nothing, answers: nothing },
   /** The current folder, where a core dump is left. */
@@ -244,6 +263,31 @@ export type Answers<Name extends CommandName> = v.InferOutput<(typeof vocabulary
 
 const id = count;
 
+/** Times are milliseconds of CLOCK_MONOTONIC; packets begin with their IP header, in Base64. */
+const packets = v.object({
+  type: v.literal('packets'),
+  packets: v.array(v.object({ at: v.number(), data: v.string() })),
+});
+
+/** No state stands for no socket. The change came after `notBefore`, where that is known, and at `at` at the latest. */
+const sightings = v.object({
+  type: v.literal('sightings'),
+  sightings: v.array(
+    v.object({
+      notBefore: v.nullable(v.number()),
+      at: v.number(),
+      local: endpoint,
+      remote: endpoint,
+      socket: v.string(),
+      from: v.nullable(v.picklist(states)),
+      to: v.nullable(v.picklist(states)),
+    }),
+  ),
+});
+
+export type PacketsMessage = v.InferOutput<typeof packets>;
+export type SightingsMessage = v.InferOutput<typeof sightings>;
+
 export const commandMessage = v.object({
   id,
   do: v.picklist(Object.keys(vocabulary) as CommandName[]),
@@ -259,5 +303,7 @@ export const peerMessage = v.variant('type', [
   v.object({ type: v.literal('answer'), id, value: v.unknown() }),
   v.object({ type: v.literal('failure'), id, failure }),
   v.object({ type: v.literal('connection'), socket, local: endpoint, remote: endpoint }),
+  packets,
+  sightings,
 ]);
 export type PeerMessage = v.InferOutput<typeof peerMessage>;

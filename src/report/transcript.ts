@@ -14,6 +14,7 @@ import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
 import { describeEnvironment } from './environment.ts';
+import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { columns, hang, pageWidth, wrap } from './text.ts';
@@ -25,6 +26,8 @@ export interface TranscriptStyle {
   readonly counters: 'shown' | 'not shown';
   /** Whether somebody goes through it step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
+  /** How a recording is drawn, where there is one. */
+  readonly ladder: LadderForm;
 }
 
 const margin = '   ';
@@ -42,6 +45,7 @@ export class Transcript implements Reporter {
   readonly #style: TranscriptStyle;
   #environment: Environment | undefined;
   #snapshot: Snapshot | undefined;
+  readonly #steps: StepEvent[] = [];
   #checks = 0;
   #agreed = 0;
 
@@ -58,6 +62,7 @@ export class Transcript implements Reporter {
         this.#heading(event.run, event.environment);
         break;
       case 'step':
+        this.#steps.push(event);
         this.#step(event);
         break;
       case 'party':
@@ -79,6 +84,10 @@ export class Transcript implements Reporter {
         break;
       case 'counters':
         if (this.#style.counters === 'shown') for (const counters of event.counters) this.#counters(counters);
+        break;
+      case 'recorded':
+        this.#line('');
+        for (const line of ladder(event.recording, this.#steps, this.#style.ladder)) this.#line(line);
         break;
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { messageOf } from '../errors.ts';
+import { messageOf, TcpcloseError } from '../errors.ts';
 import { openNamespace } from '../lab/namespace.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { openTwoHosts } from '../lab/two-hosts.ts';
+import { Witness } from '../lab/witness.ts';
 
 /**
  * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
@@ -12,6 +13,7 @@ import { openTwoHosts } from '../lab/two-hosts.ts';
 const probes = {
   namespace: () => whyNot((teardown) => openNamespace('a trial', teardown)),
   'two hosts': () => whyNot(openTwoHosts),
+  packets: whyNoPackets,
   IPv6: whyNoIPv6,
   'core dump': whyNoCoreDump,
 };
@@ -28,6 +30,25 @@ export function whyUnmet(need: Need): Promise<string | null> {
   const answer = probes[need]();
   answers.set(need, answer);
   return answer;
+}
+
+/** What is captured and sent again stays in a namespace that was made for it. */
+async function whyNoPackets(): Promise<string | null> {
+  const why = await whyUnmet('namespace');
+  return why ?? whyNot(tryToCapture);
+}
+
+async function tryToCapture(teardown: Teardown): Promise<void> {
+  const host = await openNamespace('a trial', teardown);
+  try {
+    await Witness.open(host, 'asked', teardown);
+  } catch (error) {
+    throw new TcpcloseError(
+      'no-packets',
+      `packets cannot be captured in a private network (${messageOf(error)}): allow packet sockets, or run as root`,
+      error,
+    );
+  }
 }
 
 async function whyNot(open: (teardown: Teardown) => Promise<unknown>): Promise<string | null> {

@@ -11,7 +11,8 @@ import { formatSpan, unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
 import { Contradicted, checkOf, type Record } from './expect/record.ts';
-import { whyUnmet } from './needs.ts';
+import { type Need, whyUnmet } from './needs.ts';
+import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface RunOptions {
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly withheld?: Stimulus | undefined;
   /** How long the run may take at the most, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** `packets`: in a network of its own the run is recorded, and told as an event at its end; `nothing` if not given. */
+  readonly record?: 'nothing' | 'packets';
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;
 }
@@ -55,7 +58,8 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
     emit({ type: 'check', check });
     if (contradicted && options.afterContradiction === 'stop') throw new Contradicted();
   };
-  let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record)), signal);
+  const recorder = new Recorder(loaded.scenario, options, teardown);
+  let outcome = await settle(unlessAborted(signal, run(loaded, options, teardown, record, recorder)), signal);
   if (outcome.state === 'interrupted' && !given.signal.aborted) {
     outcome = {
       state: 'errored',
@@ -67,7 +71,11 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
   }
   if (contradicted && outcome.state !== 'interrupted') outcome = { state: 'failed' };
   try {
-    await teardown.run();
+    try {
+      await recorder.tell();
+    } finally {
+      await teardown.run();
+    }
   } catch (error) {
     if (outcome.state === 'passed') outcome = { state: 'errored', error: asError(error) };
   }
@@ -80,9 +88,10 @@ async function run(
   options: RunOptions,
   teardown: Teardown,
   record: Record,
+  recorder: Recorder,
 ): Promise<void> {
   const { emit, signal } = options;
-  for (const need of scenario.needs) {
+  for (const need of [...scenario.needs, ...recorder.needs]) {
     const why = await whyUnmet(need);
     if (why !== null) throw new Unmet(why);
   }
@@ -90,7 +99,8 @@ async function run(
   const { address, observer, port, withheld } = options;
   const network = networkFor(scenario, options);
   const stations = await openStations(network, { peers, observer, signal, address }, teardown);
-  const lab = new Lab({ stations, teardown, emit, signal, port, withheld });
+  const witness = await recorder.open(stations.server.host);
+  const lab = new Lab({ stations, teardown, emit, signal, port, withheld, witness });
   await lab.checkChoice();
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
   const environment = describeEnvironment(stations.server.observer);
@@ -108,17 +118,19 @@ async function run(
   });
 }
 
+const ownNetwork: readonly Need[] = ['namespace', 'packets', 'two hosts'];
+
 /** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
-function networkFor({ needs }: Scenario, { network }: RunOptions): Network {
-  const own = needs.find((need) => need === 'namespace' || need === 'two hosts');
-  if (typeof network === 'object' && own !== undefined) {
+function networkFor({ needs }: Scenario, { network, record }: RunOptions): Network {
+  const own = needs.find((need) => ownNetwork.includes(need));
+  if (typeof network === 'object' && (own !== undefined || record === 'packets')) {
     throw new UsageError(
       'needs-own-network',
-      `a scenario that needs a network of its own (${own}) changes settings there: it does not run behind a launcher`,
+      `${own === undefined ? 'what is captured' : `a scenario that needs a network of its own (${own})`} stays in a network that is made for it: it does not run behind a launcher`,
     );
   }
   if (needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
-  return needs.includes('namespace') ? 'own' : network;
+  return own !== undefined || record === 'packets' ? 'own' : network;
 }
 
 /** The machine does not allow what the scenario needs. */
@@ -151,7 +163,7 @@ function stepper(lab: Lab, { emit, signal, beforeStep }: RunOptions): (title: st
   let number = 0;
   return async (title) => {
     number++;
-    emit({ type: 'step', number, title, look: lab.commandToLook() });
+    emit({ type: 'step', number, title, look: lab.commandToLook(), at: performance.now() });
     await beforeStep?.(signal);
   };
 }

@@ -13,6 +13,7 @@ import {
   snapshot,
   snapshotDocument,
 } from './parts.ts';
+import { recording, recordingDocument } from './recording.ts';
 
 /** What `tcpclose demo --json` prints. */
 export const runDocument = v.object({
@@ -42,6 +43,7 @@ export const runDocument = v.object({
     }),
   ),
   counters: v.array(movedCounters),
+  recording: v.pipe(v.nullable(recording), v.description('what was captured, where that was wanted')),
   durationMs: v.number(),
 });
 
@@ -55,6 +57,7 @@ export class RunRecorder {
   readonly #steps: Step[] = [];
   #snapshot: Snapshot | undefined;
   #counters: RunDocument['counters'] = [];
+  #recording: RunDocument['recording'] = null;
   #started: Extract<Event, { type: 'run started' }> | undefined;
   #finished: Extract<Event, { type: 'run finished' }> | undefined;
 
@@ -93,6 +96,9 @@ export class RunRecorder {
       case 'counters':
         this.#counters = event.counters.map(countersDocument);
         break;
+      case 'recorded':
+        this.#recording = recordingDocument(event.recording, this.#startedAt);
+        break;
       case 'run finished':
         this.#finished = event;
         break;
@@ -121,6 +127,7 @@ export class RunRecorder {
       checks: this.#checks,
       steps: this.#steps,
       counters: this.#counters,
+      recording: this.#recording,
       durationMs: Math.round(durationMs),
     };
   }

@@ -1,0 +1,44 @@
+import { has, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'TIME_WAIT is assassinated, unless tcp_rfc1337 protects it',
+  claim:
+    'An old segment that reaches TIME_WAIT is answered with an ACK, for which the other end, which is gone, has a RST: with ' +
+    'tcp_rfc1337 at 0 that ends TIME_WAIT before its time, with 1 it does not.',
+  source: ['RFC 1337', 'ip-sysctl, tcp_rfc1337', 'Linux: tcp_timewait_state_process()'],
+  decides: ['C21'],
+  needs: ['packets'],
+  control: 'replay',
+  peers: 4,
+
+  async run({ lab, expect, step }) {
+    for (const protection of [0, 1]) {
+      await lab.sysctl('net.ipv4.tcp_rfc1337', protection);
+
+      await step(`tcp_rfc1337 is ${protection}: the server sends something, and the client closes first`);
+      const server = await lab.server();
+      const client = await lab.client(server);
+      await server.write('hello');
+      await client.read(5);
+      await client.end();
+      await expect(client).state('FIN_WAIT2');
+      await server.end();
+      await expect(client).state('TIME_WAIT');
+      await expect(server).gone();
+
+      await step('what the server had sent comes once more');
+      const { segments } = await lab.captured(client);
+      const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
+      await lab.replay(old);
+      if (protection === 0) {
+        await expect(client, { supports: 'C21' }).gone();
+      } else {
+        await lab.captured(client, (now) => now.segments.some((segment) => has(segment, 'RST')));
+        await expect(client, { supports: 'C21/rfc1337' }).stays('TIME_WAIT', 500);
+      }
+      const after = (await lab.captured(client)).segments.slice(segments.length);
+      const told = after.map(({ sender, flags }) => `${sender} ${flags.join(' ')}`).join(', ');
+      expect.value('what passed', told).equals('server PSH ACK, client ACK, server RST');
+    }
+  },
+});

@@ -1,0 +1,40 @@
+import { has, reincarnate, scenario, widenWindows, withoutProtection } from '../../src/index.ts';
+
+export default scenario({
+  title: 'An old FIN ends a new connection',
+  claim:
+    'Without timestamps and without TIME_WAIT a FIN of the last incarnation that comes again is taken for one of the next: ' +
+    'the reader sees an orderly end where the sender has not closed.',
+  source: ['RFC 9293 section 3.4.3', 'Linux: tcp_data_queue(), tcp_ofo_queue(), tcp_fin()'],
+  decides: ['C16'],
+  needs: ['packets'],
+  control: 'replay',
+  takes: 3,
+
+  async run({ lab, expect, step, note }) {
+    await withoutProtection(lab);
+    await widenWindows(lab);
+
+    await step('a connection sends a lot and ends; the same two ports are connected again at once');
+    const first = await lab.server();
+    const localPort = await lab.freePort();
+    const before = await lab.client(first, { localPort, reuseAddress: 'on' });
+    const { server, client, stray } = await reincarnate(
+      lab,
+      { server: first, client: before },
+      { wanted: ({ segment, acknowledges }) => has(segment, 'FIN') && acknowledges > 0 },
+    );
+    note(`The new connection begins ${stray.ahead} bytes before the old FIN.`);
+
+    await step('the old FIN comes once more, and the client sends as far as where it stands');
+    await Promise.all([server.write(stray.acknowledges), client.read(stray.acknowledges)]);
+    await lab.replay([stray.segment]);
+    const [, read] = await Promise.all([client.write(stray.ahead), server.read(stray.ahead)]);
+
+    await step('what the server makes of it');
+    expect.value('bytes read', read.bytes).equals(stray.ahead);
+    await expect(server, { supports: 'C16' }).state('CLOSE_WAIT');
+    expect.value('and then', (await server.read()).ended, { supports: 'C16' }).equals('end');
+    await expect(client, { note: 'It has closed nothing.' }).state('ESTABLISHED');
+  },
+});

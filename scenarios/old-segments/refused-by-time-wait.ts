@@ -1,0 +1,53 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'As long as TIME_WAIT is there, the pair has no second life',
+  claim:
+    'Without timestamps TIME_WAIT alone keeps old segments away: until it has ended, the same two ports cannot be connected ' +
+    'again, and there is nobody who could take an old segment for a new one.',
+  source: ['RFC 9293 section 3.4.3', 'Linux: tcp_twsk_unique(), __inet_check_established()'],
+  decides: ['C30'],
+  needs: ['packets'],
+  control: 'sysctl',
+  peers: 2,
+
+  async run({ lab, expect, step }) {
+    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    // Whoever answers for the end that is gone must not end TIME_WAIT before its time.
+    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+
+    await step('a connection sends something and ends, the client first');
+    const server = await lab.server();
+    const localPort = await lab.freePort();
+    const client = await lab.client(server, { localPort, reuseAddress: 'on' });
+    await server.write('old news');
+    await client.read(8);
+    await client.end();
+    await expect(client).state('FIN_WAIT2');
+    await server.end();
+    await expect(client).state('TIME_WAIT');
+    await expect(server).gone();
+    server.forget();
+
+    await step('the same two ports, connected again');
+    const again = () =>
+      lab.client(server, { localPort, reuseAddress: 'on', process: client, name: 'new client' });
+    await expect(again(), { supports: 'C30' }).fails('connect', 'EADDRNOTAVAIL');
+
+    await step('an old segment comes once more: TIME_WAIT answers it, and stays');
+    const { segments } = await lab.captured(client);
+    const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
+    await lab.replay(old);
+    const { segments: after } = await lab.captured(
+      client,
+      (now) => now.segments.length > segments.length + 1,
+    );
+    const answers = after.slice(segments.length + old.length).filter(({ sender }) => sender === 'client');
+    expect.value('it answers', answers[0]?.flags.join(' ') ?? 'nothing', { supports: 'C30' }).equals('ACK');
+    await expect(client, { supports: 'C30' }).state('TIME_WAIT');
+
+    await step('TIME_WAIT is taken away, and nothing else');
+    await lab.destroyInKernel(client);
+    await expect(again()).connects();
+  },
+});

@@ -1,0 +1,41 @@
+import { reincarnate, scenario, sha256, widenWindows } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Timestamps tell an old segment from a new one',
+  claim:
+    'With timestamps on, an old segment that would fit by its numbers is refused for its older timestamp: the reader gets ' +
+    'just what was sent, though there was no TIME_WAIT.',
+  source: ['RFC 7323 section 5 (PAWS)', 'Linux: tcp_validate_incoming(), tcp_paws_discard()'],
+  decides: ['C31'],
+  needs: ['packets'],
+  control: 'replay',
+  takes: 3,
+
+  async run({ lab, expect, step, note }) {
+    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+    await widenWindows(lab);
+
+    await step('a connection sends a lot and ends; the same two ports are connected again at once');
+    const first = await lab.server();
+    const localPort = await lab.freePort();
+    const before = await lab.client(first, { localPort, reuseAddress: 'on' });
+    const { server, client, stray } = await reincarnate(lab, { server: first, client: before });
+    const { segment, ahead, acknowledges } = stray;
+    note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
+
+    await step('that segment comes once more, and the client sends past it');
+    await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
+    await lab.replay([segment]);
+    const sent = 'n'.repeat(ahead + segment.length);
+    await client.write(sent);
+    const read = await server.read(sent.length);
+
+    await step('it has arrived, and nothing of it was read');
+    const { segments } = await lab.captured(client);
+    const isOld = ({ sequence, timestamps }: typeof segment) =>
+      sequence === segment.sequence && timestamps?.value === segment.timestamps?.value;
+    expect.value('old segments that arrived', segments.filter(isOld).length).equals(1);
+    expect.value('and then', read.ended, { supports: 'C31' }).equals('enough');
+    expect.value('SHA-256 of what was read', read.sha256, { supports: 'C31' }).equals(sha256(sent));
+  },
+});

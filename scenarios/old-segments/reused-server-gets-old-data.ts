@@ -1,0 +1,79 @@
+import {
+  type Expect,
+  type Lab,
+  type Reincarnation,
+  type ReincarnationOptions,
+  reincarnate,
+  scenario,
+  sha256,
+  widenWindows,
+  withoutProtection,
+} from '../../src/index.ts';
+
+export default scenario({
+  title: 'A restarted server reads what was meant for the last one',
+  claim:
+    'A server that was started again at once by SO_REUSEADDR reads old data of the last one only where both protections are ' +
+    'off; with timestamps on and TIME_WAIT in place it reads just what was sent to it.',
+  source: ['RFC 9293 section 3.4.3', 'RFC 6191', 'Linux: tcp_timewait_state_process(), tcp_paws_discard()'],
+  decides: ['C10'],
+  needs: ['packets'],
+  control: 'replay',
+  takes: 5,
+  peers: 6,
+
+  async run({ lab, expect, step }) {
+    await widenWindows(lab);
+    await withoutProtection(lab);
+
+    await step('no protection: a server is killed, started again, and its client connects from the old port');
+    const bare = await restart(lab, {});
+    const { sent, read } = await replayAndRead(lab, expect, bare);
+    expect.value('SHA-256 of what was read', read.sha256, { supports: 'C10' }).isNot(sha256(sent));
+
+    await step('the same with timestamps on and TIME_WAIT in place');
+    await lab.sysctl('net.ipv4.tcp_timestamps', 1);
+    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
+    // Over TIME_WAIT the new server begins above all that the old one had sent: no old segment can acknowledge anything.
+    const safe = await restart(lab, { wanted: ({ segment }) => segment.length > 0 }, async (old) => {
+      await expect(old).state('TIME_WAIT');
+    });
+    const again = await replayAndRead(lab, expect, safe);
+    expect
+      .value('SHA-256 of what was read', again.read.sha256, { refutes: 'C10/protected' })
+      .equals(sha256(again.sent));
+  },
+});
+
+async function restart(
+  lab: Lab,
+  options: ReincarnationOptions,
+  afterDeath: (old: Reincarnation['server']) => Promise<void> = async () => {},
+): Promise<Reincarnation> {
+  const server = await lab.server({ reuseAddress: 'on' });
+  const client = await lab.client(server, { localPort: await lab.freePort(), reuseAddress: 'on' });
+  const end: ReincarnationOptions['end'] = async (old, its) => {
+    await old.kill('SIGKILL');
+    await its.end();
+    await afterDeath(old);
+    return lab.server({ name: 'restarted server', port: old.port, reuseAddress: 'on' });
+  };
+  return reincarnate(lab, { server, client }, { end, ...options });
+}
+
+/** The old segment comes, the client sends as far as it, and then past it, and the server reads all that was sent. */
+async function replayAndRead(lab: Lab, expect: Expect, { server, client, stray }: Reincarnation) {
+  const { segment, ahead } = stray;
+  const acknowledges = Math.max(stray.acknowledges, 1);
+  await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
+  await lab.replay([segment]);
+  await client.write('n'.repeat(ahead));
+  await client.write('n'.repeat(segment.length));
+  const sent = 'n'.repeat(ahead + segment.length);
+  const read = await server.read(sent.length);
+  const { segments } = await lab.captured(client);
+  const isOld = ({ sequence, acknowledgment }: typeof segment) =>
+    sequence === segment.sequence && acknowledgment === segment.acknowledgment;
+  expect.value('old segments that arrived', segments.filter(isOld).length).equals(1);
+  return { sent, read };
+}

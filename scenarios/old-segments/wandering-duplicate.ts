@@ -1,0 +1,40 @@
+import { reincarnate, scenario, sha256, widenWindows, withoutProtection } from '../../src/index.ts';
+
+export default scenario({
+  title: 'An old segment of the same pair is read as if it were new',
+  claim:
+    'Without timestamps and without TIME_WAIT a segment of the last incarnation of a pair that comes again is accepted by the ' +
+    'next one: the reader gets other bytes than were sent, and no error.',
+  source: ['RFC 9293 section 3.4.3', 'RFC 1337 section 1', 'Linux: secure_tcp_seq(), tcp_data_queue()'],
+  decides: ['C29'],
+  needs: ['packets'],
+  control: 'replay',
+  takes: 3,
+
+  async run({ lab, expect, step, note }) {
+    await withoutProtection(lab);
+    await widenWindows(lab);
+
+    await step('a connection sends a lot and ends; the same two ports are connected again at once');
+    const first = await lab.server();
+    const localPort = await lab.freePort();
+    const before = await lab.client(first, { localPort, reuseAddress: 'on' });
+    const { server, client, stray } = await reincarnate(lab, { server: first, client: before });
+    const { segment, ahead, acknowledges } = stray;
+    note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
+
+    await step('that segment comes once more, and the client sends just as far as where it begins');
+    await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
+    await lab.replay([segment]);
+    await client.write('n'.repeat(ahead));
+    await expect(server, { supports: 'C29' }).receives(ahead + segment.length);
+
+    await step('the client sends the rest, and the server reads all of it');
+    await client.write('n'.repeat(segment.length));
+    const sent = 'n'.repeat(ahead + segment.length);
+    const read = await server.read(sent.length);
+    expect.value('bytes read', read.bytes).equals(sent.length);
+    expect.value('and then', read.ended, { supports: 'C29' }).equals('enough');
+    expect.value('SHA-256 of what was read', read.sha256, { supports: 'C29' }).isNot(sha256(sent));
+  },
+});

@@ -1,0 +1,52 @@
+import { choice, has, inFigure, scenario } from '../../src/index.ts';
+
+/** RFC 9293 figure 12: what TCP peer A and TCP peer B send, and with what numbers. */
+const figure = [
+  ['A', '<SEQ=100> <ACK=300> <CTL=FIN,ACK>'],
+  ['B', '<SEQ=300> <ACK=101> <CTL=ACK>'],
+  ['B', '<SEQ=300> <ACK=101> <CTL=FIN,ACK>'],
+  ['A', '<SEQ=101> <ACK=301> <CTL=ACK>'],
+] as const;
+
+export default scenario({
+  title: 'The four segments of a close, and their numbers',
+  claim:
+    'A close takes four segments with the flags and the relative sequence numbers of RFC 9293 figure 12: each FIN counts as ' +
+    'one, and each is acknowledged by one more.',
+  source: ['RFC 9293 section 3.6, figure 12'],
+  decides: ['C22'],
+  needs: ['packets'],
+  control: 'end',
+  parameters: { first: choice('client', ['client', 'server'], 'which side closes first') },
+
+  async run({ lab, expect, step, first }) {
+    await step('some bytes pass in both directions');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.write('question');
+    await server.read(8);
+    await server.write('answer');
+    await client.read(6);
+
+    await step(`the ${first} closes, and when that is acknowledged the other side closes, too`);
+    const [active, passive] = first === 'client' ? [client, server] : [server, client];
+    await active.end();
+    await expect(active).state('FIN_WAIT2');
+    await expect(passive).state('CLOSE_WAIT');
+    await passive.end();
+    await expect(active).state('TIME_WAIT');
+    await expect(passive).gone();
+
+    await step('what was captured, beside the figure');
+    const { segments } = await lab.captured(client);
+    const close = segments.slice(segments.findIndex((segment) => has(segment, 'FIN')));
+    expect.value('segments', close.length, { supports: 'C22' }).equals(figure.length);
+    const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
+    for (const [i, [peer, text]] of figure.entries()) {
+      const sender = peer === 'A' ? active.name : passive.name;
+      expect
+        .value(`line ${i + 2}`, captured[i] ?? 'nothing', { supports: 'C22' })
+        .equals(`${sender} ${text}`);
+    }
+  },
+});

@@ -1,0 +1,36 @@
+import { inFigure, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'One segment is enough: RST',
+  claim:
+    'A close with SO_LINGER on and 0 seconds sends one segment, RST, at the next sequence number; nobody answers it, and ' +
+    'neither side keeps anything.',
+  source: ['RFC 9293 section 3.5.2', 'Linux: tcp_disconnect(), tcp_send_active_reset()'],
+  decides: ['C47', 'C48'],
+  needs: ['packets'],
+  control: 'linger',
+
+  async run({ lab, expect, step }) {
+    await step('some bytes pass in both directions, all of them read');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await client.write('question');
+    await server.read(8);
+    await server.write('answer');
+    await client.read(6);
+    const before = (await lab.captured(client)).segments.length;
+
+    await step('the client closes with SO_LINGER {on, 0}');
+    await client.linger(0);
+    await client.destroy();
+    await expect(client, { supports: 'C47' }).gone();
+    await expect(server).gone();
+
+    await step('what was captured since');
+    const { segments } = await lab.captured(client);
+    const close = segments.slice(before).filter(({ flags }) => flags.join() !== 'ACK');
+    const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
+    const one = 'client <SEQ=100> <ACK=300> <CTL=RST,ACK>';
+    expect.value('segments', captured.join('; '), { supports: 'C47', refutes: 'C48' }).equals(one);
+  },
+});

@@ -1,0 +1,138 @@
+import { TcpcloseError } from '../errors.ts';
+import type { ConnectionSegment, Role } from '../observe/packets/connections.ts';
+import type { RecordedConnection } from '../observe/packets/recording.ts';
+import { has } from '../observe/packets/segment.ts';
+import { sleep } from '../time.ts';
+import type { Client } from './client.ts';
+import type { Lab } from './lab.ts';
+import type { Server } from './server.ts';
+import { StartFailure } from './start-failure.ts';
+
+/**
+ * What each side of the first incarnation of a pair sends. The kernel's initial sequence numbers for a pair grow by one in 64 ns
+ * (RFC 6528, secure_tcp_seq()): whoever sends more than 16 MB a second overtakes them, and the next incarnation begins inside
+ * the numbers of the last one. Both sides send by turns, so that sequence numbers and acknowledgments move on alike.
+ */
+const rounds = 8;
+const bytesInRound = 2_000_000;
+
+/** Windows that take all that; networks of high bandwidth and long delay need such windows, too. */
+const wideWindows = '4096 67108864 67108864';
+
+const attempts = 5;
+const connectDeadlineMs = 10_000;
+
+/** Has new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
+export async function widenWindows(lab: Lab): Promise<void> {
+  await lab.sysctl('net.ipv4.tcp_rmem', wideWindows);
+  await lab.sysctl('net.ipv4.tcp_wmem', wideWindows);
+}
+
+/** The settings of a kernel that protects nobody from old segments: no timestamps, and no TIME_WAIT. */
+export async function withoutProtection(lab: Lab): Promise<void> {
+  await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+  await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+}
+
+/** A segment of an earlier incarnation, and where it stands in the current one. */
+export interface StraySegment {
+  readonly segment: ConnectionSegment;
+  /** How many bytes its sender must have sent in the current incarnation until it is the next one. */
+  readonly ahead: number;
+  /** How many bytes its receiver must have sent so that it acknowledges what was sent (RFC 5961 section 5.2); negative if it cannot. */
+  readonly acknowledges: number;
+}
+
+/** A pair of endpoints with more than one life. */
+export interface Reincarnation {
+  readonly server: Server;
+  readonly client: Client;
+  /** The nearest of what the client sent in earlier lives, was wanted, and lies ahead of the current one. */
+  readonly stray: StraySegment;
+}
+
+export interface ReincarnationOptions {
+  /** The client first, if not given. */
+  readonly end?: Ending;
+  /** Which old segment is to lie ahead; one with data whose acknowledgment fits, if not given. */
+  readonly wanted?: (stray: StraySegment) => boolean;
+}
+
+/** Closes both sides, and gives the server that is to be connected to again. */
+export type Ending = (server: Server, client: Client) => Promise<Server>;
+
+const clientFirst: Ending = async (server, client) => {
+  await client.end();
+  await server.end();
+  server.forget();
+  return server;
+};
+
+/**
+ * Lets a connection send a lot and end, and connects the same two ports again, so soon that old segments lie ahead of it.
+ * @throws TcpcloseError `too-slow` where the machine does not send faster than the clock of sequence numbers runs
+ */
+export async function reincarnate(
+  lab: Lab,
+  first: { server: Server; client: Client },
+  { end = clientFirst, wanted = hasFittingData }: ReincarnationOptions = {},
+): Promise<Reincarnation> {
+  let { server, client } = first;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await exchange(server, client);
+    server = await end(server, client);
+    client = await connectAgain(lab, server, client);
+    const stray = straySegments(await lab.capturedIncarnations(client), 'client').find(wanted);
+    if (stray !== undefined) return { server, client, stray };
+  }
+  throw new TcpcloseError(
+    'too-slow',
+    'the old connections were overtaken by the clock of sequence numbers: try again when the machine is less busy',
+  );
+}
+
+function hasFittingData({ segment, acknowledges }: StraySegment): boolean {
+  return segment.length > 0 && acknowledges > 0;
+}
+
+async function exchange(server: Server, client: Client): Promise<void> {
+  const both = [client, server];
+  for (let round = 0; round < rounds; round++)
+    await Promise.all(both.flatMap((party) => [party.write(bytesInRound), party.read(bytesInRound)]));
+}
+
+// As soon as nothing is in the way any more.
+async function connectAgain(lab: Lab, server: Server, client: Client): Promise<Client> {
+  const localPort = client.side.local.port;
+  for (const until = performance.now() + connectDeadlineMs; ; ) {
+    try {
+      return await lab.client(server, { localPort, reuseAddress: 'on', process: client });
+    } catch (error) {
+      if (!(error instanceof StartFailure) || performance.now() > until) throw error;
+      await sleep(1, lab.signal);
+    }
+  }
+}
+
+function straySegments(incarnations: readonly RecordedConnection[], sender: Role): StraySegment[] {
+  const current = incarnations.at(-1);
+  const sent = beginningOf(current, sender);
+  const heard = beginningOf(current, sender === 'client' ? 'server' : 'client');
+  if (sent === undefined || heard === undefined) return [];
+  return incarnations
+    .slice(0, -1)
+    .flatMap(({ segments }) => segments.filter((segment) => segment.sender === sender))
+    .map((segment) => ({
+      segment,
+      ahead: (segment.sequence - sent) | 0,
+      acknowledges: ((segment.acknowledgment ?? 0) - heard) | 0,
+    }))
+    .filter(({ ahead }) => ahead > 0)
+    .sort((a, b) => a.ahead - b.ahead);
+}
+
+/** The number of the first byte that a side sends, which follows that of its SYN. */
+function beginningOf(connection: RecordedConnection | undefined, role: Role): number | undefined {
+  const syn = connection?.segments.find((segment) => segment.sender === role && has(segment, 'SYN'));
+  return syn === undefined ? undefined : (syn.sequence + 1) >>> 0;
+}

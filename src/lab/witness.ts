@@ -1,0 +1,124 @@
+import { assembleRecording, type Recording } from '../observe/packets/recording.ts';
+import { decodeSegment, type Segment } from '../observe/packets/segment.ts';
+import type { Transition } from '../observe/packets/transitions.ts';
+import type { PacketsMessage, SightingsMessage } from '../peer/protocol.ts';
+import { Host, thisMachine } from './host.ts';
+import { Peer } from './peer.ts';
+import type { Teardown } from './teardown.ts';
+
+/** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
+const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
+
+/** `asked`: by questions at a high rate; `traced`: as well by the kernel's tracepoints, which only root has. */
+export type StateSource = 'asked' | 'traced where allowed';
+
+/**
+ * Records what arrives in the network of a host, and what states its connections pass through, from processes of its own.
+ * It is there before the first connection is.
+ */
+export class Witness {
+  readonly #peer: Peer;
+  readonly #trace: Trace | undefined;
+  readonly #segments: Segment[] = [];
+  readonly #asked: Transition[] = [];
+
+  private constructor(host: Host, trace: Trace | undefined) {
+    this.#peer = new Peer(host);
+    this.#trace = trace;
+    this.#peer.onPackets = (packets) => this.#takePackets(packets);
+    this.#peer.onSightings = (sightings) => this.#asked.push(...sightings.map(asTransition));
+  }
+
+  /** @throws SystemCallError EPERM where packets cannot be seen */
+  static async open(host: Host, states: StateSource, teardown: Teardown): Promise<Witness> {
+    const traceable = states === 'traced where allowed' && process.getuid?.() === 0;
+    const trace = traceable ? new Trace(teardown) : undefined;
+    const witness = new Witness(host, trace);
+    teardown.add(async () => void (await witness.#peer.end()));
+    await Promise.all([witness.#peer.ask('witness', {}), trace?.begin()]);
+    return witness;
+  }
+
+  /** The ports of the run, as soon as one is chosen and before it is used. */
+  async follow(ports: readonly number[]): Promise<void> {
+    await this.#trace?.follow(ports);
+  }
+
+  /** Everything up to now. */
+  async testimony(): Promise<Recording> {
+    const [{ dropped, unwatched }] = await Promise.all([
+      this.#peer.ask('testify', {}),
+      this.#trace?.caughtUp(),
+    ]);
+    return assembleRecording({
+      segments: this.#segments,
+      asked: this.#asked,
+      traced: this.#trace?.transitions,
+      dropped,
+      unwatched,
+    });
+  }
+
+  /** Of the process that asks. */
+  get pid(): number {
+    return this.#peer.pid;
+  }
+
+  /** Both accounts of the same transitions, as they came; undefined where the kernel does not trace. For tests and measurements. */
+  get accounts(): { asked: readonly Transition[]; traced: readonly Transition[] | undefined } {
+    return { asked: this.#asked, traced: this.#trace?.transitions };
+  }
+
+  /** Sends packets as they are into the network. */
+  async inject(packets: readonly Buffer[], to: Segment['to']): Promise<void> {
+    await this.#peer.ask('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
+  }
+
+  #takePackets(packets: PacketsMessage['packets']): void {
+    for (const { at, data } of packets) {
+      const segment = decodeSegment(Buffer.from(data, 'base64'), at + toOwnAxis);
+      if (segment !== undefined) this.#segments.push(segment);
+    }
+  }
+}
+
+/** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
+class Trace {
+  readonly #peer: Peer;
+  readonly #transitions: Transition[] = [];
+  #state: 'open' | 'not allowed' = 'open';
+
+  constructor(teardown: Teardown) {
+    const ownMounts = new Host('a mount namespace', ['unshare', '--mount'], thisMachine.procNet);
+    this.#peer = new Peer(ownMounts);
+    this.#peer.onSightings = (sightings) => this.#transitions.push(...sightings.map(asTransition));
+    // It takes its tracing away when its input ends.
+    teardown.add(() => this.#peer.dismiss());
+  }
+
+  /** undefined where the kernel does not trace, or not for this user. */
+  get transitions(): readonly Transition[] | undefined {
+    return this.#state === 'open' ? this.#transitions : undefined;
+  }
+
+  async begin(): Promise<void> {
+    try {
+      await this.#peer.ask('trace', { ports: [] });
+    } catch {
+      // A container's root, or a kernel without tracefs: the states are asked for in any case.
+      this.#state = 'not allowed';
+    }
+  }
+
+  async follow(ports: readonly number[]): Promise<void> {
+    if (this.#state === 'open') await this.#peer.ask('trace', { ports: [...ports] });
+  }
+
+  async caughtUp(): Promise<void> {
+    if (this.#state === 'open') await this.#peer.ask('traced', {});
+  }
+}
+
+function asTransition({ notBefore, at, ...rest }: SightingsMessage['sightings'][number]): Transition {
+  return { ...rest, notBefore: notBefore === null ? null : notBefore + toOwnAxis, at: at + toOwnAxis };
+}

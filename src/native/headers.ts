@@ -1,0 +1,77 @@
+import { canonicalAddress, type Endpoint } from '../address.ts';
+
+const IPPROTO_TCP = 6;
+const ipv6HeaderSize = 40;
+const leastTcpHeader = 20;
+/** Hop-by-hop, routing and destination options: each tells its length in units of 8 bytes (RFC 8200 section 4). */
+const extensionHeaders = [0, 43, 60];
+
+/** Where the parts of an IP packet with a TCP segment lie, and between whom it goes. */
+export interface PacketLayout {
+  readonly family: 'IPv4' | 'IPv6';
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  /** Offsets in the packet: the TCP header, its data, and the end of both. */
+  readonly tcpAt: number;
+  readonly dataAt: number;
+  readonly end: number;
+}
+
+/** Reads the headers of an IP packet; undefined where it carries no whole TCP header, or is a later fragment. */
+export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
+  const version = (packet[0] ?? 0) >> 4;
+  const ip = version === 4 ? readIPv4(packet) : version === 6 ? readIPv6(packet) : undefined;
+  if (ip === undefined || ip.tcpAt + leastTcpHeader > ip.end) return undefined;
+  const dataAt = ip.tcpAt + ((packet[ip.tcpAt + 12] ?? 0) >> 4) * 4;
+  if (dataAt < ip.tcpAt + leastTcpHeader || dataAt > ip.end) return undefined;
+  return {
+    family: version === 4 ? 'IPv4' : 'IPv6',
+    from: { address: ip.from, port: packet.readUInt16BE(ip.tcpAt) },
+    to: { address: ip.to, port: packet.readUInt16BE(ip.tcpAt + 2) },
+    tcpAt: ip.tcpAt,
+    dataAt,
+    end: ip.end,
+  };
+}
+
+interface IpLayout {
+  readonly from: string;
+  readonly to: string;
+  readonly tcpAt: number;
+  readonly end: number;
+}
+
+function readIPv4(packet: Buffer): IpLayout | undefined {
+  const tcpAt = ((packet[0] ?? 0) & 0xf) * 4;
+  if (packet.length < tcpAt || tcpAt < 20 || packet[9] !== IPPROTO_TCP) return undefined;
+  const fragmentOffset = packet.readUInt16BE(6) & 0x1fff;
+  if (fragmentOffset !== 0) return undefined;
+  // 0 stands for more than 64 KiB, which only loopback has.
+  const length = packet.readUInt16BE(2) || packet.length;
+  return {
+    from: packet.subarray(12, 16).join('.'),
+    to: packet.subarray(16, 20).join('.'),
+    tcpAt,
+    end: Math.min(length, packet.length),
+  };
+}
+
+function readIPv6(packet: Buffer): IpLayout | undefined {
+  if (packet.length < ipv6HeaderSize) return undefined;
+  let next = packet[6] ?? 0;
+  let at = ipv6HeaderSize;
+  while (extensionHeaders.includes(next)) {
+    if (at + 8 > packet.length) return undefined;
+    next = packet[at] ?? 0;
+    at += ((packet[at + 1] ?? 0) + 1) * 8;
+  }
+  if (next !== IPPROTO_TCP) return undefined;
+  const length = packet.readUInt16BE(4);
+  const end = length === 0 ? packet.length : Math.min(ipv6HeaderSize + length, packet.length);
+  return { from: readIPv6Address(packet, 8), to: readIPv6Address(packet, 24), tcpAt: at, end };
+}
+
+function readIPv6Address(packet: Buffer, at: number): string {
+  const groups = Array.from({ length: 8 }, (_, i) => packet.readUInt16BE(at + i * 2).toString(16));
+  return canonicalAddress(groups.join(':')) ?? '::';
+}

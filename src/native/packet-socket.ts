@@ -1,0 +1,104 @@
+/**
+ * packet(7): what arrives in a network namespace, word for word from the IP header on. Needs CAP_NET_RAW over the namespace.
+ */
+import { attempt, failOn } from './call.ts';
+import { readTimespec, realtimeToMonotonic } from './clock.ts';
+import { libcFunction } from './koffi.ts';
+import { SOL_SOCKET, setRawOption } from './options.ts';
+import { closeDescriptor } from './socket.ts';
+
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const ETH_P_ALL = 3;
+const SOL_PACKET = 263;
+const PACKET_STATISTICS = 6;
+const PACKET_IGNORE_OUTGOING = 23;
+const SO_RCVBUFFORCE = 33;
+const SO_RCVBUF = 8;
+const SIOCGSTAMPNS = 0x8907;
+const roomForBursts = 32 << 20;
+const largestPacket = 1 << 18;
+/** How long the two clocks are taken to run alike, in milliseconds. */
+const clocksAgreeMs = 1000;
+
+const calls = {
+  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
+  recv: libcFunction<[number, Buffer, number, number]>(
+    'long recv(int fd, void *data, size_t size, int flags)',
+  ),
+  ioctl: libcFunction<[number, number, Buffer]>('int ioctl(int fd, unsigned long request, void *argument)'),
+  getsockopt: libcFunction<[number, number, number, Buffer, Buffer]>(
+    'int getsockopt(int fd, int level, int name, void *value, void *size)',
+  ),
+};
+
+/** A packet, and when the kernel had it, in milliseconds of CLOCK_MONOTONIC. */
+export interface Packet {
+  readonly at: number;
+  readonly data: Buffer;
+}
+
+export class PacketSocket {
+  readonly fd: number;
+  readonly #received = Buffer.alloc(largestPacket);
+  readonly #time = Buffer.alloc(16);
+  #toMonotonic = realtimeToMonotonic();
+  #clocksReadAt = performance.now();
+  #dropped = 0;
+
+  /** @throws SystemCallError EPERM without CAP_NET_RAW */
+  constructor() {
+    const protocol = ((ETH_P_ALL & 0xff) << 8) | (ETH_P_ALL >> 8);
+    this.fd = failOn('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+    // On loopback every packet is seen twice otherwise: when it leaves, and when it arrives.
+    setRawOption(this.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, int(1));
+    // The limit for others binds nobody who has CAP_NET_ADMIN over the first namespace.
+    if (attempt(() => setRawOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int(roomForBursts))) !== null)
+      setRawOption(this.fd, SOL_SOCKET, SO_RCVBUF, int(roomForBursts));
+    // Asked for the first time it says ENOENT, and from then on every packet has its time.
+    calls.ioctl(this.fd, SIOCGSTAMPNS, this.#time);
+  }
+
+  /** The packets that have arrived since, at most so many. */
+  take(most: number): Packet[] {
+    if (performance.now() - this.#clocksReadAt > clocksAgreeMs) this.#readClocks();
+    const packets: Packet[] = [];
+    while (packets.length < most) {
+      const size = calls.recv(this.fd, this.#received, largestPacket, 0);
+      if (size < 0) break;
+      failOn('ioctl', calls.ioctl(this.fd, SIOCGSTAMPNS, this.#time));
+      const at = readTimespec(this.#time) + this.#toMonotonic;
+      packets.push({ at, data: Buffer.from(this.#received.subarray(0, size)) });
+    }
+    return packets;
+  }
+
+  /** How many packets the kernel had no room for, since the socket was opened. */
+  get dropped(): number {
+    // Reading the statistics clears them: packets and drops, each of 4 bytes.
+    const statistics = Buffer.alloc(8);
+    failOn(
+      'getsockopt',
+      calls.getsockopt(this.fd, SOL_PACKET, PACKET_STATISTICS, statistics, int(statistics.length)),
+    );
+    this.#dropped += statistics.readUInt32LE(4);
+    return this.#dropped;
+  }
+
+  close(): void {
+    closeDescriptor(this.fd);
+  }
+
+  #readClocks(): void {
+    this.#toMonotonic = realtimeToMonotonic();
+    this.#clocksReadAt = performance.now();
+  }
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}

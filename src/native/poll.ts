@@ -1,0 +1,21 @@
+import { libcFunction } from './koffi.ts';
+
+const POLLIN = 1;
+const pollfdSize = 8;
+
+const ppoll = libcFunction<[Buffer, number, Buffer, null]>(
+  'int ppoll(void *fds, unsigned long count, void *timeout, void *signals)',
+);
+
+/** Waits until there is something to read at one of the descriptors, and that long at the most; the process does nothing else meanwhile. */
+export function waitForInput(fds: readonly number[], ms: number): void {
+  const polled = Buffer.alloc(fds.length * pollfdSize);
+  fds.forEach((fd, i) => {
+    polled.writeInt32LE(fd, i * pollfdSize);
+    polled.writeInt16LE(POLLIN, i * pollfdSize + 4);
+  });
+  const timeout = Buffer.alloc(16);
+  timeout.writeBigInt64LE(BigInt(Math.floor(ms / 1000)), 0);
+  timeout.writeBigInt64LE(BigInt(Math.round((ms % 1000) * 1e6)), 8);
+  ppoll(polled, fds.length, timeout, null);
+}

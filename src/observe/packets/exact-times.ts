@@ -1,0 +1,59 @@
+import { formatEndpoint } from '../../address.ts';
+import { groupBy } from '../../group.ts';
+import type { Transition } from './transitions.ts';
+
+/**
+ * Puts two accounts of the same transitions together. Tracepoints tell all changes of a full socket at their exact time, but of
+ * TIME_WAIT and of a FIN_WAIT2 without owner, which are smaller sockets, only that the full one was closed. Those, and their
+ * end, are known from asking.
+ */
+export function exactTimes(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
+  const askedOf = groupBy(asked, sideOf);
+  const tracedOf = groupBy(traced, sideOf);
+  // What was traced and never asked for may be of another network, where the same ports are in use.
+  return [...askedOf]
+    .flatMap(([side, seen]) => mergeSide(seen, tracedOf.get(side) ?? []))
+    .sort((a, b) => a.at - b.at);
+}
+
+function sideOf({ local, remote }: Transition): string {
+  return `${formatEndpoint(local)} ${formatEndpoint(remote)}`;
+}
+
+function mergeSide(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
+  const merged: Transition[] = [];
+  for (const told of traced) {
+    const small = told.to === null ? smallSocketAfter(told, asked) : undefined;
+    if (small === undefined) merged.push(told);
+    else if (small !== 'the same') merged.push(small);
+  }
+  return [...merged, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
+}
+
+/**
+ * What a full socket that was closed has become, if it has become a smaller one. Of one in FIN_WAIT2 the time alone does not
+ * say whether its owner was gone or the FIN had come: it is in TIME_WAIT when it was seen there, and not earlier than that.
+ */
+function smallSocketAfter(
+  told: Transition,
+  asked: readonly Transition[],
+): Transition | 'the same' | undefined {
+  const { at, from } = told;
+  if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return undefined;
+  const next = asked.find((seen) => seen.at >= at);
+  const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
+  if (state === 'FIN_WAIT2' && from === state) return 'the same';
+  if (state !== 'TIME_WAIT') return undefined;
+  if (from === 'CLOSING' || next === undefined || earliest(next) > at) return { ...told, to: state };
+  return { ...told, to: state, notBefore: at, at: next.at };
+}
+
+/** A change of what was left when the full socket of the side had been closed: no trace tells it. */
+function isOfSmallSocket(seen: Transition, traced: readonly Transition[]): boolean {
+  if (seen.from !== 'TIME_WAIT' && seen.from !== 'FIN_WAIT2') return false;
+  return traced.findLast(({ at }) => at <= earliest(seen))?.to === null;
+}
+
+function earliest({ notBefore }: Transition): number {
+  return notBefore ?? Number.NEGATIVE_INFINITY;
+}

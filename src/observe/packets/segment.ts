@@ -1,0 +1,95 @@
+import type { Endpoint } from '../../address.ts';
+import { readPacketLayout } from '../../native/headers.ts';
+
+/** The control bits of RFC 9293 section 3.1, lowest first, with those of RFC 3168. */
+export const flagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
+export type Flag = (typeof flagNames)[number];
+
+/** TSval and TSecr (RFC 7323 section 3.2). */
+export interface Timestamps {
+  readonly value: number;
+  readonly echo: number;
+}
+
+/** One segment as it arrived. Numbers are those of the header, modulo 2^32. */
+export interface Segment {
+  /** In milliseconds on the axis of performance.now(). */
+  readonly at: number;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly flags: readonly Flag[];
+  readonly sequence: number;
+  /** null where ACK is not set. */
+  readonly acknowledgment: number | null;
+  /** As in the header, not scaled. */
+  readonly window: number;
+  /** Bytes of data. */
+  readonly length: number;
+  readonly timestamps: Timestamps | null;
+  /** From the IP header on. */
+  readonly packet: Buffer;
+}
+
+/** Reads an IP packet; undefined where it is no TCP segment. */
+export function decodeSegment(packet: Buffer, at: number): Segment | undefined {
+  const layout = readPacketLayout(packet);
+  if (layout === undefined) return undefined;
+  const { from, to, tcpAt, dataAt, end } = layout;
+  const flags = flagsOf(packet[tcpAt + 13] ?? 0);
+  return {
+    at,
+    from,
+    to,
+    flags,
+    sequence: packet.readUInt32BE(tcpAt + 4),
+    acknowledgment: flags.includes('ACK') ? packet.readUInt32BE(tcpAt + 8) : null,
+    window: packet.readUInt16BE(tcpAt + 14),
+    length: end - dataAt,
+    timestamps: timestampsIn(packet.subarray(tcpAt + 20, dataAt)),
+    packet,
+  };
+}
+
+export function has(segment: { readonly flags: readonly Flag[] }, ...flags: readonly Flag[]): boolean {
+  return flags.every((flag) => segment.flags.includes(flag));
+}
+
+/** How far it moves the sequence number on: its data, SYN and FIN counting as one each (RFC 9293 section 3.4). */
+export function sequenceLength(segment: Pick<Segment, 'flags' | 'length'>): number {
+  return segment.length + (has(segment, 'SYN') ? 1 : 0) + (has(segment, 'FIN') ? 1 : 0);
+}
+
+function flagsOf(bits: number): Flag[] {
+  return flagNames.filter((_, i) => (bits & (1 << i)) !== 0);
+}
+
+const END_OF_OPTIONS = 0;
+const NO_OPERATION = 1;
+const TIMESTAMPS = 8;
+const timestampsSize = 10;
+
+/** Where an option of that kind lies among the options of a header; undefined where it is not there. */
+export function optionAt(options: Buffer, kind: number): number | undefined {
+  for (let at = 0; at < options.length; ) {
+    const found = options[at] ?? END_OF_OPTIONS;
+    if (found === END_OF_OPTIONS) return undefined;
+    if (found === kind) return at;
+    const size = found === NO_OPERATION ? 1 : (options[at + 1] ?? 0);
+    if (size === 0) return undefined;
+    at += size;
+  }
+  return undefined;
+}
+
+/** Where the option of RFC 7323 has its TSval; undefined where there is none. */
+export function timestampsAt(options: Buffer): number | undefined {
+  const at = optionAt(options, TIMESTAMPS);
+  if (at === undefined || at + timestampsSize > options.length) return undefined;
+  return at + 2;
+}
+
+function timestampsIn(options: Buffer): Timestamps | null {
+  const at = timestampsAt(options);
+  if (at === undefined) return null;
+  return { value: options.readUInt32BE(at), echo: options.readUInt32BE(at + 4) };
+}

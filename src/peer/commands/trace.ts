@@ -1,0 +1,16 @@
+import type { Answers, Asked } from '../protocol.ts';
+import { StateTrace } from '../witness/trace.ts';
+
+let current: StateTrace | undefined;
+
+export async function trace({ ports }: Asked<'trace'>): Promise<Answers<'trace'>> {
+  current ??= new StateTrace();
+  current.follow(ports);
+  return {};
+}
+
+export async function traced(): Promise<Answers<'traced'>> {
+  if (current === undefined) throw new Error('this peer traces nothing');
+  current.tell();
+  return {};
+}

@@ -1,0 +1,125 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { lineSplitter } from '../../lines.ts';
+import { tracingFolder } from '../../native/mount.ts';
+import { isState, type State } from '../../state.ts';
+import { send } from '../channel.ts';
+import type { SightingsMessage } from '../protocol.ts';
+
+type Sighting = SightingsMessage['sightings'][number];
+
+const event = 'events/sock/inet_sock_set_state';
+const tellEveryMs = 20;
+
+/**
+ * The kernel's tracepoint for changes of state, in an instance of its own, that is: beside whatever else is traced on the machine. The
+ * instance is gone with the process; one that was left by a process that was killed is removed by the next.
+ */
+export class StateTrace {
+  readonly #folder: string;
+  readonly #pipe: number;
+  readonly #buffer = Buffer.alloc(1 << 16);
+  #sightings: Sighting[] = [];
+  readonly #read = lineSplitter((line) => {
+    const sighting = readTraceLine(line);
+    if (sighting !== undefined) this.#sightings.push(sighting);
+  });
+
+  /** @throws SystemCallError EPERM without root */
+  constructor() {
+    const instances = join(tracingFolder(), 'instances');
+    removeLeftovers(instances);
+    this.#folder = join(instances, nameOf(process.pid));
+    mkdirSync(this.#folder);
+    // Before anything else can fail.
+    process.once('exit', () => this.#remove());
+    this.#write('trace_clock', 'mono');
+    this.#pipe = openSync(join(this.#folder, 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
+    setInterval(() => this.tell(), tellEveryMs);
+  }
+
+  /** Records connections with one of these ports at either end, from now on. */
+  follow(ports: readonly number[]): void {
+    const filter = ports.map((port) => `sport == ${port} || dport == ${port}`).join(' || ');
+    this.#write(`${event}/filter`, filter);
+    this.#write(`${event}/enable`, '1');
+  }
+
+  /** Tells what has been recorded so far. */
+  tell(): void {
+    for (let size = this.#take(); size > 0; size = this.#take())
+      this.#read(this.#buffer.toString('latin1', 0, size));
+    if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
+    this.#sightings = [];
+  }
+
+  #take(): number {
+    try {
+      return readSync(this.#pipe, this.#buffer);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      throw error;
+    }
+  }
+
+  #write(file: string, text: string): void {
+    writeFileSync(join(this.#folder, file), text);
+  }
+
+  #remove(): void {
+    this.#write(`${event}/enable`, '0');
+    closeSync(this.#pipe);
+    rmdirSync(this.#folder);
+  }
+}
+
+function nameOf(pid: number): string {
+  return `tcpclose-${pid}`;
+}
+
+function removeLeftovers(instances: string): void {
+  for (const name of readdirSync(instances)) {
+    const pid = /^tcpclose-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmdirSync(join(instances, name));
+  }
+}
+
+/** A line of trace_pipe: `node-42 [000] ..s1. 123.456789: inet_sock_set_state: family=AF_INET ... newstate=TCP_FIN_WAIT1`. */
+export function readTraceLine(line: string): Sighting | undefined {
+  const at = /\s(\d+\.\d+): inet_sock_set_state: /.exec(line)?.[1];
+  if (at === undefined) return undefined;
+  const fields = new Map(
+    [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+  );
+  const ends = endsOf(fields);
+  // A socket that listens, or has no peer yet.
+  if (ends.local.port === 0 || ends.remote.port === 0) return undefined;
+  const ms = Number(at) * 1000;
+  const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
+  return { notBefore: ms, at: ms, ...ends, socket: '', from, to };
+}
+
+function endsOf(fields: ReadonlyMap<string, string>): { local: Endpoint; remote: Endpoint } {
+  const end = (port: string, ipv4: string, ipv6: string): Endpoint => {
+    const text = fields.get('family') === 'AF_INET' ? fields.get(ipv4) : fields.get(ipv6);
+    return { address: canonicalAddress(text ?? '') ?? '::', port: Number(fields.get(port)) };
+  };
+  return { local: end('sport', 'saddr', 'saddrv6'), remote: end('dport', 'daddr', 'daddrv6') };
+}
+
+/** The tracepoint's CLOSE is no socket, or one without a connection; an accepted one is made from its listener's. */
+function stateOf(name = ''): State | null {
+  const state = name.replace(/^TCP_/, '');
+  return isState(state) && state !== 'LISTEN' ? state : null;
+}

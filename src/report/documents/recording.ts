@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import type { ConnectionSegment } from '../../observe/packets/connections.ts';
+import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
+import { flagNames } from '../../observe/packets/segment.ts';
+import { states } from '../../state.ts';
+
+const endpoint = v.object({ address: v.string(), port: v.number() });
+const role = v.picklist(['client', 'server']);
+const atMs = v.pipe(v.number(), v.description('milliseconds since the run began'));
+const relative = v.pipe(v.number(), v.description('counted from the first sequence number of its side'));
+
+const segment = v.object({
+  atMs,
+  from: role,
+  flags: v.array(v.picklist(flagNames)),
+  sequence: relative,
+  acknowledgment: v.nullable(relative),
+  rawSequence: v.number(),
+  rawAcknowledgment: v.nullable(v.number()),
+  window: v.pipe(v.number(), v.description('as in the header, not scaled')),
+  length: v.pipe(v.number(), v.description('bytes of data')),
+  timestamps: v.nullable(v.object({ value: v.number(), echo: v.number() })),
+});
+
+const state = v.nullable(v.picklist(states));
+
+const transition = v.object({
+  atMs,
+  notBeforeMs: v.pipe(
+    v.nullable(v.number()),
+    v.description(
+      'when the side was last seen as before; null if it never was, atMs if the kernel told the time',
+    ),
+  ),
+  side: role,
+  from: v.pipe(state, v.description('null: no socket')),
+  to: state,
+});
+
+/** What was captured in a run. */
+export const recording = v.object({
+  states: v.pipe(v.picklist(['traced', 'asked']), v.description("by the kernel's tracepoints, or by asking")),
+  dropped: v.pipe(v.number(), v.description('packets that came too fast')),
+  unwatched: v.pipe(v.number(), v.description('segments of connections whose states were not watched')),
+  connections: v.array(
+    v.object({
+      client: endpoint,
+      server: endpoint,
+      segments: v.array(segment),
+      transitions: v.array(transition),
+    }),
+  ),
+});
+
+export function recordingDocument(
+  { states, dropped, unwatched, connections }: Recording,
+  startedAt: number,
+): v.InferOutput<typeof recording> {
+  const sinceStart = (at: number) => Math.round((at - startedAt) * 1000) / 1000;
+  const ofSegment = (captured: ConnectionSegment): v.InferOutput<typeof segment> => ({
+    atMs: sinceStart(captured.at),
+    from: captured.sender,
+    flags: [...captured.flags],
+    sequence: captured.relativeSequence,
+    acknowledgment: captured.relativeAcknowledgment,
+    rawSequence: captured.sequence,
+    rawAcknowledgment: captured.acknowledgment,
+    window: captured.window,
+    length: captured.length,
+    timestamps: captured.timestamps,
+  });
+  const ofTransition = ({ at, notBefore, side, from, to }: SideTransition) => ({
+    atMs: sinceStart(at),
+    notBeforeMs: notBefore === null ? null : sinceStart(notBefore),
+    side,
+    from,
+    to,
+  });
+  const ofConnection = ({ client, server, segments, transitions }: RecordedConnection) => ({
+    client: { ...client },
+    server: { ...server },
+    segments: segments.map(ofSegment),
+    transitions: transitions.map(ofTransition),
+  });
+  return { states, dropped, unwatched, connections: connections.map(ofConnection) };
+}

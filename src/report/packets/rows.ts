@@ -1,0 +1,149 @@
+import type { ConnectionSegment, Role } from '../../observe/packets/connections.ts';
+import type { RecordedConnection, SideTransition } from '../../observe/packets/recording.ts';
+
+/** A step of the run, by which a ladder is divided. */
+export interface Step {
+  readonly number: number;
+  readonly title: string;
+  readonly at: number;
+}
+
+type States = { readonly [role in Role]?: string };
+
+/** What a ladder shows on one line. Times are in milliseconds since the first segment of the connection. */
+export type LadderRow =
+  | { readonly type: 'step'; readonly text: string }
+  | {
+      readonly type: 'segment';
+      readonly at: number;
+      readonly segment: ConnectionSegment;
+      readonly states: States;
+    }
+  | { readonly type: 'states'; readonly at: number; readonly states: States }
+  | {
+      readonly type: 'left out';
+      readonly segments: number;
+      /** By the side that sent them. */
+      readonly bytes: { readonly [role in Role]: number };
+    };
+
+interface Line {
+  readonly at: number;
+  readonly segment: ConnectionSegment | undefined;
+  readonly states: { [role in Role]?: string };
+}
+
+/** What happens within this time of a segment is shown beside it. */
+const besideMs = 0.5;
+
+/** The lines of a connection's ladder, in time. */
+export function ladderRows(connection: RecordedConnection, steps: readonly Step[]): LadderRow[] {
+  const lines = linesOf(connection);
+  const [first] = lines;
+  if (first === undefined) return [];
+  const origin = connection.segments[0]?.at ?? first.at;
+  const rows: LadderRow[] = [];
+  // The step in which it began is shown, and those that followed as long as something happened.
+  let left = steps.filter(
+    (step, i) => step.at >= first.at || (steps[i + 1]?.at ?? Number.POSITIVE_INFINITY) > first.at,
+  );
+  for (const { at, segment, states } of lines) {
+    for (const { number, title } of left.filter((step) => step.at <= at))
+      rows.push({ type: 'step', text: `${number}  ${title}` });
+    left = left.filter((step) => step.at > at);
+    rows.push(
+      segment === undefined
+        ? { type: 'states', at: at - origin, states }
+        : { type: 'segment', at: at - origin, segment, states },
+    );
+  }
+  return shortened(rows);
+}
+
+/** Segments and changes of state in the order of time; a change is put beside the segment that goes with it. */
+function linesOf({ segments, transitions }: RecordedConnection): Line[] {
+  const events = [...segments, ...transitions].sort((a, b) => a.at - b.at);
+  const lines: Line[] = [];
+  for (const event of events) {
+    const last = lines.at(-1);
+    if ('sender' in event) {
+      // What a side became when it sent this was told a moment before it arrived.
+      if (last !== undefined && last.segment === undefined && isBySending(last, event)) lines.pop();
+      lines.push({
+        at: event.at,
+        segment: event,
+        states: last !== undefined && lines.at(-1) !== last ? last.states : {},
+      });
+    } else if (last !== undefined && isBeside(last, event)) {
+      last.states[event.side] = nameOf(event);
+    } else {
+      lines.push({ at: event.at, segment: undefined, states: { [event.side]: nameOf(event) } });
+    }
+  }
+  return lines;
+}
+
+function isBySending({ at, states }: Line, segment: ConnectionSegment): boolean {
+  return segment.at - at < besideMs && Object.keys(states).every((role) => role === segment.sender);
+}
+
+function isBeside({ at, segment, states }: Line, { side, at: seenAt, notBefore }: SideTransition): boolean {
+  if (states[side] !== undefined || segment === undefined) return false;
+  return seenAt - at < besideMs || (notBefore !== null && notBefore <= at);
+}
+
+function nameOf({ to }: SideTransition): string {
+  return to ?? 'CLOSED';
+}
+
+/** Of so many lines of data in a row, and more, only the first and the last few are shown. */
+const mostInRow = 10;
+const keptAtEnds = 3;
+
+function shortened(rows: readonly LadderRow[]): LadderRow[] {
+  const result: LadderRow[] = [];
+  let run: LadderRow[] = [];
+  const endRun = () => {
+    result.push(...(run.length <= mostInRow ? run : cut(run)));
+    run = [];
+  };
+  for (const row of rows) {
+    if (isPlain(row)) {
+      run.push(row);
+    } else {
+      endRun();
+      result.push(row);
+    }
+  }
+  endRun();
+  return result;
+}
+
+function isPlain(row: LadderRow): boolean {
+  if (row.type !== 'segment' || Object.keys(row.states).length > 0) return false;
+  return !row.segment.flags.some((flag) => flag === 'SYN' || flag === 'FIN' || flag === 'RST');
+}
+
+function cut(run: readonly LadderRow[]): LadderRow[] {
+  const middle = run.slice(keptAtEnds, -keptAtEnds);
+  const bytes = { client: 0, server: 0 };
+  for (const row of middle) if (row.type === 'segment') bytes[row.segment.sender] += row.segment.length;
+  return [
+    ...run.slice(0, keptAtEnds),
+    { type: 'left out', segments: middle.length, bytes },
+    ...run.slice(-keptAtEnds),
+  ];
+}
+
+/** `FIN ACK seq 1 ack 1`, `PSH ACK seq 1 ack 1 len 5`. */
+export function describeSegment(segment: ConnectionSegment): string {
+  const { flags, relativeSequence, relativeAcknowledgment, length } = segment;
+  const acknowledgment = relativeAcknowledgment === null ? '' : ` ack ${relativeAcknowledgment}`;
+  // With SYN and FIN in front, as in the figures of RFC 9293 and in what people say.
+  const names = [...flags].sort((a, b) => rank(a) - rank(b)).join(' ');
+  return `${names} seq ${relativeSequence}${acknowledgment}${length === 0 ? '' : ` len ${length}`}`.trim();
+}
+
+function rank(flag: string): number {
+  return ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'].indexOf(flag);
+}

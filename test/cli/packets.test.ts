@@ -1,0 +1,151 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { asNobody, installed, isRoot } from '../support/machine.ts';
+import { Program, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+
+const why = await whyUnmet('packets');
+const folder = mkdtempSync(join(tmpdir(), 'packets-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const users: [string, readonly string[]][] = isRoot
+  ? [
+      ['root', []],
+      ['nobody', asNobody],
+    ]
+  : [['this user', []]];
+
+describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () => {
+  test.each(users)(
+    'shows as %s what passed, in 80 columns, between the states that were seen',
+    async (_, prefix) => {
+      const { stdout, status } = await tcpclose(['demo', 'server-first', '--packets'], { prefix });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/│─ SYN seq 0 ─+▶│/);
+      expect(stdout).toMatch(/│◀─+ FIN ACK seq 1 ack 1 ─│/);
+      expect(stdout).toMatch(/\d {2}CLOSE_WAIT +│/);
+      expect(stdout).toMatch(/│ TIME_WAIT/);
+      expect(stdout).toMatch(/── 2 {2}.* ─+\n/);
+      expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    },
+  );
+
+  test('--ascii shows it in ASCII alone', async () => {
+    const { stdout, status } = await tcpclose(['demo', 'simultaneous', '--ascii']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\|- SYN seq 0 -+>\|/);
+    expect(stdout).toMatch(/^[ -~\n]*$/);
+  });
+
+  test('--mermaid gives a page of Markdown', async () => {
+    const { stdout, status } = await tcpclose(['demo', 'client-first', '--mermaid']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^## client-first: /);
+    const diagrams = [...stdout.matchAll(/```mermaid\n(sequenceDiagram\n[\s\S]*?)```/g)];
+    expect(diagrams).toHaveLength(2);
+    expect(diagrams[0]?.[1]).toContain('client->>server: FIN ACK seq 1 ack 1');
+    expect(diagrams[0]?.[1]).toContain('Note left of client: TIME_WAIT');
+    const statement = /^ {2}(participant \w+ as .+|Note (over|left of|right of) [\w,]+: .+|\w+->>\w+: .+)$/;
+    for (const [, text = ''] of diagrams)
+      expect(
+        text
+          .trimEnd()
+          .split('\n')
+          .slice(1)
+          .filter((line) => !statement.test(line)),
+      ).toEqual([]);
+  });
+
+  test('a long transfer is cut short, and said to be', async () => {
+    const { stdout } = await tcpclose(['demo', 'fin-wait2-half-close', '--packets']);
+    expect(stdout).toMatch(/⋮ \d+ segments, bytes \d+ ▶ \d+ ◀/);
+  });
+
+  test('--json has every segment and transition, and keeps to its schema', async () => {
+    const { stdout, status } = await tcpclose(['demo', 'client-first', '--packets', '--json']);
+    expect(status).toBe(0);
+    const document = JSON.parse(stdout);
+    expect(schemaErrors('demo', document)).toEqual([]);
+    const [connection] = document.recording.connections;
+    const flags = connection.segments.map((segment: { flags: string[] }) => segment.flags.join(' '));
+    expect(flags.slice(0, 3)).toEqual(['SYN', 'SYN ACK', 'ACK']);
+    expect(flags.filter((text: string) => text === 'FIN ACK')).toHaveLength(2);
+    const reached = connection.transitions.map(
+      ({ side, to }: { side: string; to: string }) => `${side} ${to}`,
+    );
+    expect(reached).toContain('client TIME_WAIT');
+  });
+
+  test('without it nothing is recorded', async () => {
+    const { stdout } = await tcpclose(['demo', 'client-first', '--json']);
+    expect(JSON.parse(stdout).recording).toBeNull();
+  });
+});
+
+describe.skipIf(why !== null)(`demo --pcap (${why ?? 'possible here'})`, () => {
+  const programs = [
+    ['tcpdump', ['-nr'], (line: string) => /Flags \[F\.\]/.test(line)],
+    ['tshark', ['-nr'], (line: string) => /\[FIN, ACK\]/.test(line)],
+  ] as const;
+
+  test.each(programs)('is read back by %s, and has what --json tells', async (program, args, isFin) => {
+    if (!installed(program)) return;
+    const file = join(folder, `${program}.pcap`);
+    const { stdout } = await tcpclose(['demo', 'client-first', '--pcap', file, '--json']);
+    const told = JSON.parse(stdout).recording.connections.flatMap(
+      ({ segments }: { segments: { flags: string[] }[] }) => segments,
+    );
+    const lines = execFileSync(program, [...args, file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+    })
+      .trim()
+      .split('\n');
+    expect(lines).toHaveLength(told.length);
+    const fins = told.filter(({ flags }: { flags: string[] }) => flags.includes('FIN'));
+    expect(lines.filter(isFin)).toHaveLength(fins.length);
+  });
+
+  test('what cannot be written is refused in one line, before anything is done', async () => {
+    const { stdout, stderr, status } = await tcpclose([
+      'demo',
+      'client-first',
+      '--pcap',
+      '/nonexistent/x.pcap',
+    ]);
+    expect(stderr).toMatch(/^tcpclose: "\/nonexistent\/x\.pcap" cannot be written [^\n]*--pcap\n$/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+});
+
+/** The instances of tracefs that processes of tcpclose have made, by pid. */
+function tracingPids(): string[] {
+  const script = 'mount -t tracefs none /sys/kernel/tracing && ls /sys/kernel/tracing/instances';
+  const { stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', script], { encoding: 'utf8' });
+  return [...stdout.matchAll(/^tcpclose-(\d+)$/gm)].map((match) => match[1] ?? '');
+}
+
+describe.skipIf(why !== null || !isRoot)('tracing is taken away (needs root)', () => {
+  test.each([
+    ['at the end', (program: Program) => program.child.stdin?.end()],
+    ['after Ctrl-C', (program: Program) => program.child.kill('SIGINT')],
+    ['after SIGKILL', (program: Program) => program.child.kill('SIGKILL')],
+  ])('%s, and no process is left', async (_, end) => {
+    const program = new Program(['demo', 'client-first', '--packets', '--step']);
+    await program.says('\n1  ');
+    const pids = program.processes().map((line) => line.split(' ')[0] ?? '');
+    const tracing = tracingPids().filter((pid) => pids.includes(pid));
+    // Where the kernel does not trace there is nothing to take away.
+    expect(tracing.length).toBeLessThanOrEqual(1);
+    end(program);
+    await program.finished();
+    expect(await program.leftAfter(10_000)).toEqual([]);
+    expect(tracingPids().filter((pid) => tracing.includes(pid))).toEqual([]);
+  });
+});

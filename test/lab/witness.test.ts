@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Host } from '../../src/lab/host.ts';
+import { openNamespace } from '../../src/lab/namespace.ts';
+import { Peer } from '../../src/lab/peer.ts';
+import { Teardown } from '../../src/lab/teardown.ts';
+import { Witness } from '../../src/lab/witness.ts';
+import type { RecordedConnection } from '../../src/observe/packets/recording.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { contradictions, heldStates } from '../support/timelines.ts';
+
+const why = await whyUnmet('packets');
+const port = 7000;
+
+let teardown = new Teardown();
+afterEach(async () => {
+  await teardown.run();
+  teardown = new Teardown();
+});
+
+async function open(states: 'asked' | 'traced where allowed'): Promise<{ host: Host; witness: Witness }> {
+  const host = await openNamespace('a namespace', teardown);
+  const witness = await Witness.open(host, states, teardown);
+  await witness.follow([port]);
+  return { host, witness };
+}
+
+/** Connections of which the client closes first; the server answers some time after it has read the end. */
+async function converse(host: Host, address: string, count: number): Promise<void> {
+  const [server, client] = [new Peer(host), new Peer(host)];
+  teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
+  let accepted = 0;
+  server.onConnection = () => accepted++;
+  await server.ask('listen', { host: address, port, reuseAddress: 'on', backlog: 10, conduct: 'leaks' });
+  for (let i = 1; i <= count; i++) {
+    const { socket } = await client.ask('connect', {
+      host: address,
+      port,
+      timeoutMs: 5000,
+      conduct: 'reads',
+    });
+    await client.ask('write', { socket, text: 'hello' });
+    await client.ask('end', { socket });
+    while (accepted < i) await pause();
+    await pause();
+    await server.ask('end', { socket: i });
+    await pause();
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function sequenceOf({ transitions }: RecordedConnection, side: 'client' | 'server'): (string | null)[] {
+  return transitions.filter((transition) => transition.side === side).map(({ to }) => to);
+}
+
+describe.skipIf(why !== null)(`a witness (${why ?? 'possible here'})`, () => {
+  test.each(['127.0.0.1', '::1'])('sees every segment of a connection once, on %s', async (address) => {
+    const { host, witness } = await open('asked');
+    await converse(host, address, 1);
+    const { connections, dropped } = await witness.testimony();
+    expect(dropped).toBe(0);
+    expect(connections).toHaveLength(1);
+    const told = connections[0]?.segments.map(
+      ({ sender, flags, relativeSequence, relativeAcknowledgment, length }) =>
+        `${sender} ${flags.join(' ')} ${relativeSequence} ${relativeAcknowledgment} ${length}`,
+    );
+    expect(told?.slice(0, 4)).toEqual([
+      'client SYN 0 null 0',
+      'server SYN ACK 0 1 0',
+      'client ACK 1 1 0',
+      'client PSH ACK 1 1 5',
+    ]);
+    expect(told?.filter((text) => text.includes('FIN'))).toEqual([
+      'client FIN ACK 6 1 0',
+      'server FIN ACK 1 7 0',
+    ]);
+    expect(told?.at(-1)).toBe('client ACK 7 2 0');
+    const times = connections[0]?.segments.map(({ at }) => at) ?? [];
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  test('sees the states that both sides pass through and stay in for some time', async () => {
+    const { host, witness } = await open('asked');
+    await converse(host, '127.0.0.1', 1);
+    const { connections } = await witness.testimony();
+    const [connection] = connections;
+    if (connection === undefined) throw new Error('no connection was seen');
+    expect(sequenceOf(connection, 'client')).toEqual(
+      expect.arrayContaining(['ESTABLISHED', 'FIN_WAIT2', 'TIME_WAIT']),
+    );
+    expect(sequenceOf(connection, 'server')).toEqual(
+      expect.arrayContaining(['ESTABLISHED', 'CLOSE_WAIT', null]),
+    );
+    for (const { notBefore, at } of connection.transitions) expect(notBefore ?? at).toBeLessThanOrEqual(at);
+  });
+
+  test('tells incarnations of a pair apart', async () => {
+    const { host, witness } = await open('asked');
+    const [server, client] = [new Peer(host), new Peer(host)];
+    teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
+    await server.ask('listen', {
+      host: '127.0.0.1',
+      port,
+      reuseAddress: 'on',
+      backlog: 10,
+      conduct: 'reads',
+    });
+    for (let i = 0; i < 2; i++) {
+      const { socket } = await client.ask('connect', {
+        host: '127.0.0.1',
+        port,
+        localPort: 8000,
+        reuseAddress: 'on',
+        timeoutMs: 5000,
+        conduct: 'reads',
+      });
+      await client.ask('end', { socket });
+      await pause();
+    }
+    const { connections } = await witness.testimony();
+    expect(connections).toHaveLength(2);
+    for (const { segments } of connections)
+      expect(segments.filter(({ flags }) => flags.includes('FIN'))).toHaveLength(2);
+    const sockets = connections.map(({ transitions }) => new Set(transitions.map(({ socket }) => socket)));
+    expect([...(sockets[0] ?? [])].filter((socket) => sockets[1]?.has(socket))).toEqual([]);
+  });
+});
+
+const asRoot = process.getuid?.() === 0;
+
+describe.skipIf(why !== null || !asRoot)(
+  'what is seen by asking, beside the tracepoints (needs root)',
+  () => {
+    test('contradicts them nowhere, and lacks no state that lasted long enough to be asked for', async (context) => {
+      const { host, witness } = await open('traced where allowed');
+      if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
+      await converse(host, '127.0.0.1', 10);
+      const { states } = await witness.testimony();
+      expect(states).toBe('traced');
+      const { asked, traced = [] } = witness.accounts;
+      expect(contradictions(asked, traced)).toEqual([]);
+      const held = heldStates(asked, traced);
+      expect(held.length).toBeGreaterThanOrEqual(40);
+      // Others may keep the cores from whoever asks, for as long as that.
+      const long = held.filter(({ lastedMs }) => lastedMs > 50);
+      expect(long.filter(({ seen }) => !seen)).toEqual([]);
+    });
+
+    test('the recording has the times of the tracepoints, and TIME_WAIT from asking', async (context) => {
+      const { host, witness } = await open('traced where allowed');
+      if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
+      await converse(host, '127.0.0.1', 1);
+      const { connections } = await witness.testimony();
+      const [connection] = connections;
+      if (connection === undefined) throw new Error('no connection was seen');
+      expect(sequenceOf(connection, 'client')).toEqual([
+        'ESTABLISHED',
+        'FIN_WAIT1',
+        'FIN_WAIT2',
+        'TIME_WAIT',
+      ]);
+      expect(sequenceOf(connection, 'server')).toEqual([
+        'SYN_RECV',
+        'ESTABLISHED',
+        'CLOSE_WAIT',
+        'LAST_ACK',
+        null,
+      ]);
+    });
+  },
+);
