@@ -28,7 +28,7 @@ const take = (size) => {
   return bytes;
 };
 const [native, program] = process.argv.slice(-2).map((size) => take(Number(size)));
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tcpclose-'));
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tcpclose-peer-'));
 const loaded = { exports: {} };
 try {
   fs.writeFileSync(path.join(folder, 'koffi.node'), native);
