@@ -61,7 +61,9 @@ export async function define(command: Command, invocation: Invocation): Promise<
         'the server is behind a prefix command, such as "ssh box"',
       ).conflicts(['twoHosts', 'network']),
     )
-    .addOption(new Option('--client-on <launcher>', 'the client is').conflicts(['twoHosts', 'network']))
+    .addOption(
+      new Option('--client-on <launcher>', 'the client is behind one').conflicts(['twoHosts', 'network']),
+    )
     .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')

@@ -33,12 +33,12 @@ interface Options {
   readonly untilRecovered?: boolean;
   readonly ready?: RegExp;
   readonly readyHttp?: string;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeout: number;
   readonly stopTimeout: number;
   readonly json?: boolean;
-  readonly reporter: readonly RestartReporterChoice[];
+  readonly reporter?: readonly RestartReporterChoice[];
   readonly color: boolean;
 }
 
@@ -49,9 +49,11 @@ export function define(command: Command, invocation: Invocation): void {
     .option('--clients <n>', 'how many clients connect', parseInteger(0, 1000), 1)
     .option('--clients-stay', 'they stay connected over the restart (the default)')
     .addOption(new Option('--clients-close', 'they close when the server is gone').conflicts('clientsStay'))
-    .option('--order <which>', 'who closes first: server-first, client-first or both', parseOrder, [
-      'server-first',
-    ] as const)
+    .addOption(
+      new Option('--order <which>', 'who closes first: server-first, client-first or both')
+        .argParser(parseOrder)
+        .default(parseOrder('server-first'), 'server-first'),
+    )
     .option('--request <text>', 'what each client sends, \\r and \\n escaped, or @file', parseRequest)
     .option('--signal <name>', 'what the server is stopped by', parseAnySignal, 'SIGTERM')
     .option('--all', 'TERM and KILL, with clients that stay and that close')
@@ -60,16 +62,20 @@ export function define(command: Command, invocation: Invocation): void {
     .option('--ready <regex>', 'a line of its output matches that when it is ready', parseReady)
     .option('--ready-http <path>', 'it answers a GET of that when it is ready')
     .option('--pid-file <file>', 'of a server that goes into the background')
-    .option('--cwd <folder>', 'where it is started', parseFolder, process.cwd())
-    .option('--env <name=value>', 'a variable of its environment, repeatable', addVariable, {})
-    .option('--timeout <time>', 'how long it may take to listen', parseDuration, 30_000)
-    .option('--stop-timeout <time>', 'how long it may take to exit', parseDuration, 10_000)
+    .option('--cwd <folder>', 'where it is started (default: here)', parseFolder)
+    .option('--env <name=value>', 'a variable of its environment, repeatable', addVariable)
+    .addOption(span('--timeout <time>', 'how long it may take to listen', '30s'))
+    .addOption(span('--stop-timeout <time>', 'how long it may take to exit', '10s'))
     .option('--json', 'print one JSON document')
-    .option('--reporter <name[:file]>', 'text, json, junit or github, repeatable', addReporter, [])
+    .option('--reporter <name[:file]>', 'text, json, junit or github, repeatable', addReporter)
     .option('--no-color', 'no colours')
     .action(async (words: readonly string[], options: Options) => {
       invocation.finish(await restart(words, options, invocation));
     });
+}
+
+function span(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description).argParser(parseDuration).default(parseDuration(fallback), fallback);
 }
 
 async function restart(
@@ -77,13 +83,13 @@ async function restart(
   options: Options,
   { interruption }: Invocation,
 ): Promise<number> {
-  const write = await openRestartReporters(options.reporter, options);
+  const write = await openRestartReporters(options.reporter ?? [], options);
   const progress = new Progress();
   try {
     const results = await restartTrials({
       command: {
         words,
-        folder: options.cwd,
+        folder: options.cwd ?? process.cwd(),
         environment: { ...environment(), ...options.env },
         ready: options.ready,
       },

@@ -57,7 +57,10 @@ export function parseFolder(text: string): string {
   throw new UsageError('bad-folder', `"${text}" is not a folder: name one that exists with --cwd`);
 }
 
-export function addVariable(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+export function addVariable(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const at = text.indexOf('=');
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new UsageError('bad-variable', `"${text}" sets no variable: write --env NAME=value`);

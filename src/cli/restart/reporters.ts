@@ -21,7 +21,7 @@ export type RestartReporterChoice = ReporterChoice<keyof typeof reporters>;
 
 export function addReporter(
   text: string,
-  before: readonly RestartReporterChoice[],
+  before: readonly RestartReporterChoice[] = [],
 ): readonly RestartReporterChoice[] {
   return [...before, parseReporterOf(names, text)];
 }
