@@ -29,6 +29,7 @@ export const stimuli = [
   'set option',
   'accept',
   'stop listening',
+  'churn',
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 

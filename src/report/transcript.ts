@@ -85,6 +85,7 @@ export class Transcript implements Reporter {
         break;
       case 'waiting':
       case 'waited':
+      case 'load':
         break;
     }
   }
