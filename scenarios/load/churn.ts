@@ -16,15 +16,16 @@ export default scenario({
     concurrency: integer(50, { min: 1, max: 10_000 }, 'how many at a time'),
     closer: choice('server', ['server', 'client'], 'which side closes first'),
     linger: lingerTime('off', 'its SO_LINGER'),
+    patience: integer(20, { min: 1, max: 600 }, 'how many seconds one may take'),
     backlog: integer(511, { min: 1, max: 65_535 }, 'of listen(2)'),
   },
 
-  async run({ lab, expect, step, note, connections, concurrency, closer, linger, backlog }) {
+  async run({ lab, expect, step, note, connections, concurrency, closer, linger, backlog, patience }) {
     const server = await lab.server({ backlog, shortConnections: { closer, linger } });
 
     await step(`${connections} connections, ${concurrency} at a time; the ${closer} closes first`);
     const counters = await lab.counters();
-    const result = await lab.churn({ to: server, connections, concurrency });
+    const result = await lab.churn({ to: server, connections, concurrency, timeoutMs: patience * 1000 });
     const moved = (name: string) => counters.moved(name);
     const entered = (await moved('TW')) + (await moved('TWKilled')) + (await moved('TCPTimeWaitOverflow'));
     for (const line of story(result)) note(line);

@@ -27,7 +27,7 @@ export function structSizes(btf: Buffer, names: readonly string[]): Map<string, 
   if (btf.length < 24 || btf.readUInt16LE(0) !== magic) return sizes;
   const header = btf.readUInt32LE(4);
   const types = header + btf.readUInt32LE(8);
-  const end = types + btf.readUInt32LE(12);
+  const end = Math.min(types + btf.readUInt32LE(12), btf.length);
   const strings = header + btf.readUInt32LE(16);
   const nameOf = new Map(names.map((name) => [btf.indexOf(`\0${name}\0`, strings) + 1 - strings, name]));
   for (let at = types; at + 12 <= end; ) {

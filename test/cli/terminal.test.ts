@@ -103,4 +103,13 @@ describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
       expect(await counted(inTerminal(`${program} demo client-first --no-color`))).toMatch(/^0\n/m);
     });
   });
+
+  test('many short connections are counted as they go, with their rate', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`clear; ${program} demo churn --connections 30000 --concurrency 100`, 'Enter');
+      await terminal.shows(/[\d,]+ of 30,000 connections, [\d,]+ a second, [\d,]+ in TIME_WAIT/);
+      const screen = await terminal.shows(/as expected in/);
+      expect(screen).not.toMatch(/ of 30,000 connections/);
+    });
+  });
 });
