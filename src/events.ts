@@ -13,6 +13,7 @@ export type Event =
   | { readonly type: 'snapshot'; readonly host: string; readonly snapshot: Snapshot }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'check'; readonly check: Check }
+  | { readonly type: 'load'; readonly sample: LoadSample }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
   /** What was captured in the whole run, where that was wanted. */
   | { readonly type: 'recorded'; readonly recording: Recording }
@@ -70,6 +71,18 @@ export interface WaitingEvent {
   readonly what: string;
   /** When it ends by a timer of the kernel, on the axis of performance.now(); null where no timer tells. */
   readonly endsAt: number | null;
+}
+
+/** How far many short connections have come. */
+export interface LoadSample {
+  /** Since they began. */
+  readonly atMs: number;
+  readonly done: number;
+  readonly of: number;
+  /** How many a second since the last sample. */
+  readonly perSecond: number;
+  /** Sockets in TIME_WAIT then, on all hosts of the run. */
+  readonly timeWaits: number;
 }
 
 /** What the kernel of one host counted during the run: of the run alone only where it had a network of its own. */

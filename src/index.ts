@@ -1,5 +1,6 @@
 /** The public interface: what a scenario is written with. */
 export { behindZeroWindow } from './lab/buffers.ts';
+export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
 export type { Counting } from './lab/counting.ts';
 export { sha256 } from './lab/hash.ts';
@@ -29,10 +30,11 @@ export type {
   ReceiveResult,
   Retransmissions,
   SendResult,
+  ShortConnections,
 } from './peer/results.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { Need } from './scenario/needs.ts';
-export { choice, flag, integer, type Parameter, signalName } from './scenario/parameters.ts';
+export { choice, flag, integer, lingerTime, type Parameter, signalName } from './scenario/parameters.ts';
 export {
   type Context,
   type Scenario,

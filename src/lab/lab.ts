@@ -1,16 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
+import { kernelTypesPath, structSizes } from '../observe/btf.ts';
 import { keyOf } from '../observe/packets/connections.ts';
 import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
+import { countTimeWaits } from '../observe/sockstat.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
+import { type ChurnOptions, type ChurnResult, noChurn, runChurn } from './churn.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { Counting } from './counting.ts';
 import { type Host, thisMachine } from './host.ts';
@@ -207,6 +210,48 @@ export class Lab {
     await sleep(ms, this.signal);
     this.looking.outdate();
     this.emit({ type: 'waited' });
+  }
+
+  /** Opens many short connections from one process on the client's host, and counts what becomes of them. */
+  async churn(options: ChurnOptions): Promise<ChurnResult> {
+    const { stations } = this.#options;
+    const { spares } = stations.client;
+    const peer = await spares.take();
+    const { connections, concurrency = 50 } = options;
+    const act = () => runChurn(peer, stations, options, this.emit, this.signal);
+    const detail = `${connections} connections, ${concurrency} at a time`;
+    const result = await this.#perform('client', 'churn', detail, act, noChurn);
+    spares.giveBack(peer);
+    return result;
+  }
+
+  /** How long connect(2) to a server takes from the client's host: the lower quartile of so many, in microseconds. */
+  async connectTime(server: Server, connections: number): Promise<number> {
+    const { spares } = this.#options.stations.client;
+    const peer = await spares.take();
+    const target = { address: server.reachableAt, port: server.port };
+    const { microseconds } = await peer.ask('connectTimes', { target, connections });
+    spares.giveBack(peer);
+    return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
+  }
+
+  /** How many sockets are in TIME_WAIT now, on the host of that role or, if it is not given, on all. */
+  async timeWaits(role?: Role): Promise<number> {
+    const { stations } = this.#options;
+    const asked = role === undefined ? distinct(stations) : [stations[role]];
+    const counts = await Promise.all(asked.map(({ host }) => countTimeWaits(host, this.signal)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many lines of the kernel log match; null where it must not be read. */
+  async kernelLog(pattern: RegExp): Promise<number | null> {
+    const { exitCode, stdout } = await this.#options.stations.server.host.run(['dmesg'], this.signal);
+    return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
+  }
+
+  /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */
+  async kernelTypes(names: readonly string[]): Promise<Map<string, number>> {
+    return structSizes(await readFile(kernelTypesPath), names);
   }
 
   /** Begins to read the kernel's counters of TCP (nstat(8)): what it gives tells how far they have moved since. */

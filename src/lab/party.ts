@@ -30,6 +30,7 @@ export const stimuli = [
   'accept',
   'stop listening',
   'replay',
+  'churn',
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 

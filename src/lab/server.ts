@@ -1,7 +1,7 @@
 import type { Endpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { SocketOption } from '../native/options.ts';
-import type { Conduct } from '../peer/results.ts';
+import type { Conduct, ShortConnections } from '../peer/results.ts';
 import { within } from '../time.ts';
 import { Party, type Perform, type Subject } from './party.ts';
 import type { ConnectionEvent, Peer } from './peer.ts';
@@ -29,6 +29,8 @@ export interface ServerOptions extends Reuse {
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** What it does with connections of its own accord; `idle` if not given. */
   readonly conduct?: Conduct;
+  /** For churn(): it ends each connection by itself, or the client does, and nothing is kept of them. */
+  readonly shortConnections?: ShortConnections;
   /** `later`: connections wait in the accept queue until accept(). */
   readonly accepting?: 'at once' | 'later';
 }
@@ -40,6 +42,7 @@ export class Server extends Party {
   /** Where clients connect: its address, or for the wildcard address one of its host's. */
   readonly reachableAt: string;
   readonly reuse: Required<Reuse>;
+  readonly shortConnections: ShortConnections | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -49,12 +52,14 @@ export class Server extends Party {
     reachableAt: string,
     reuse: Required<Reuse>,
     perform: Perform,
+    shortConnections?: ShortConnections,
   ) {
     super(name, peer, perform);
     this.address = address;
     this.port = port;
     this.reachableAt = reachableAt;
     this.reuse = reuse;
+    this.shortConnections = shortConnections;
     peer.onConnection = (event) => this.#accept(event);
   }
 

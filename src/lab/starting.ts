@@ -44,10 +44,13 @@ export async function startServer(options: ServerOptions, setting: Setting): Pro
       options: { ...options.options },
       conduct: options.conduct ?? 'idle',
       accepting: options.accepting ?? 'at once',
+      ...(options.shortConnections === undefined ? {} : { shortConnections: options.shortConnections }),
     };
     try {
       const bound = await peer.ask('listen', asks);
-      return new Server(name, peer, bound, reachableAt(station, bound.address), reuse, setting.perform);
+      const reachable = reachableAt(station, bound.address);
+      const { perform } = setting;
+      return new Server(name, peer, bound, reachable, reuse, perform, options.shortConnections);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (given === undefined && error.errno === 'EADDRINUSE') continue;

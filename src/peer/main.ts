@@ -8,9 +8,11 @@ import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
 import { bindCells } from './commands/cells.ts';
+import { churn, churnProgress, memory } from './commands/churn.ts';
 import { connect } from './commands/connect.ts';
 import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
 import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
+import { connectTimes } from './commands/latency.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
 import { info, lookUp, watchRetransmissions } from './commands/look.ts';
 import { drops, openDescriptors, options, setOption } from './commands/options.ts';
@@ -57,6 +59,10 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   options,
   probe,
   bindCells,
+  churn,
+  churnProgress,
+  connectTimes,
+  memory,
   info,
   lookUp,
   watchRetransmissions,

@@ -51,6 +51,11 @@ const binding = {
 
 const nothing = v.object({});
 
+const shortConnections = {
+  closer: v.picklist(['server', 'client']),
+  linger: v.union([v.literal('off'), count]),
+};
+
 const readResult: v.GenericSchema<ReadResult> = v.object({
   bytes: count,
   sha256: v.string(),
@@ -92,6 +97,8 @@ export const vocabulary = {
       conduct,
       /** `later`: the kernel completes connections, and they wait in the accept queue until `accept`. */
       accepting: v.optional(v.picklist(['at once', 'later']), 'at once'),
+      /** For thousands of connections, of which none is told or kept. */
+      shortConnections: v.optional(v.object(shortConnections)),
     }),
     answers: endpoint,
   },
@@ -213,6 +220,35 @@ export const vocabulary = {
     asks: v.object({ local: endpoint, remote: endpoint, timeoutMs: count }),
     answers: retransmissions,
   },
+  /** Begins to open many short connections; answers at once. */
+  churn: {
+    asks: v.object({
+      ...shortConnections,
+      targets: v.array(endpoint),
+      connections: count,
+      concurrency: count,
+      timeoutMs: count,
+    }),
+    answers: nothing,
+  },
+  /** What has become of them so far. */
+  churnProgress: {
+    asks: nothing,
+    answers: v.object({
+      done: count,
+      connected: count,
+      outcomes: v.record(v.string(), count),
+      ranMs: v.number(),
+      state: v.picklist(['running', 'over']),
+    }),
+  },
+  /** How long connect(2) took, for each of so many one after the other. */
+  connectTimes: {
+    asks: v.object({ target: endpoint, connections: count }),
+    answers: v.object({ microseconds: v.array(v.number()) }),
+  },
+  /** How much memory the process has. */
+  memory: { asks: nothing, answers: v.object({ residentBytes: count }) },
   /** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
   deaf: { asks: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }), answers: nothing },
   /** Starts a process that holds the connection, too. */

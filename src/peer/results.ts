@@ -46,6 +46,19 @@ export interface Retransmissions {
   readonly goneMs: number | null;
 }
 
+/** Which side closes first. */
+export type CloseOrder = 'server' | 'client';
+
+/** SO_LINGER: off, or seconds. */
+export type Linger = 'off' | number;
+
+/** What becomes of each of many short connections. */
+export interface ShortConnections {
+  readonly closer: CloseOrder;
+  /** Of the side that closes first. */
+  readonly linger: Linger;
+}
+
 /** What a blocking call gave, and how long it held its thread up. */
 export interface BlockResult {
   readonly bytes: number;

@@ -1,5 +1,5 @@
 import type { Ora } from 'ora';
-import type { Event } from '../events.ts';
+import type { Event, LoadSample } from '../events.ts';
 import { formatSpan } from '../time.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { pageWidth } from './text.ts';
@@ -27,6 +27,11 @@ export class Live implements Reporter {
   }
 
   on(event: Event): void {
+    if (event.type === 'load') {
+      this.#wait ??= new Wait('connections', null);
+      this.#wait.say(describeLoad(event.sample));
+      return;
+    }
     this.#wait?.hide();
     this.#wait = event.type === 'waiting' ? new Wait(event.what, event.endsAt) : undefined;
     this.#inner.on(event);
@@ -41,6 +46,7 @@ class Wait {
   #state: 'waiting' | 'over' = 'waiting';
   #timer: NodeJS.Timeout;
   #spinner: Ora | undefined;
+  #progress: string | undefined;
 
   constructor(what: string, endsAt: number | null) {
     this.#what = what;
@@ -66,7 +72,13 @@ class Wait {
     this.#timer = setTimeout(() => this.#refresh(), refreshMs);
   }
 
+  /** Tells how far it is, in place of what is waited for. */
+  say(progress: string): void {
+    this.#progress = progress;
+  }
+
   #text(): string {
+    if (this.#progress !== undefined) return this.#progress.slice(0, pageWidth - 4);
     const now = performance.now();
     const clock =
       this.#endsAt === null
@@ -74,4 +86,12 @@ class Wait {
         : `${formatSpan(Math.max(0, this.#endsAt - now))} left`;
     return `waiting for ${this.#what} (${clock})`.slice(0, pageWidth - 4);
   }
+}
+
+/** `52,300 of 100,000 connections, 11,020 a second, 28,000 in TIME_WAIT`. */
+function describeLoad({ done, of, perSecond, timeWaits }: LoadSample): string {
+  const [now, all, rate, waiting] = [done, of, Math.round(perSecond), timeWaits].map((count) =>
+    count.toLocaleString('en'),
+  );
+  return `${now} of ${all} connections, ${rate} a second, ${waiting} in TIME_WAIT`;
 }

@@ -94,6 +94,7 @@ export class Transcript implements Reporter {
         break;
       case 'waiting':
       case 'waited':
+      case 'load':
         break;
     }
   }

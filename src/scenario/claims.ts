@@ -149,7 +149,13 @@ export const claims = {
   },
   C38: { claim: 'Linger 0 loses data.' },
   C39: { claim: '10,000 TIME_WAITs take about 1 MB.' },
-  C40: { claim: "Many TIME_WAITs slow the kernel's lookups and its choice of ports." },
+  C40: {
+    claim: "Many TIME_WAITs slow the kernel's lookups and its choice of ports.",
+    parts: {
+      lookups: 'its lookups',
+      'choice of ports': 'its choice of ports, for a client that has them towards the same destination',
+    },
+  },
   C41: {
     claim:
       'One client against one server port runs out of 4-tuples; a second destination port or address gives more.',

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { openNamespace } from '../lab/namespace.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { openTwoHosts } from '../lab/two-hosts.ts';
 import { Witness } from '../lab/witness.ts';
+import { kernelTypesPath } from '../observe/btf.ts';
 
 /**
  * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
@@ -16,6 +17,7 @@ const probes = {
   packets: whyNoPackets,
   IPv6: whyNoIPv6,
   'core dump': whyNoCoreDump,
+  'kernel types': whyNoKernelTypes,
 };
 
 export type Need = keyof typeof probes;
@@ -73,6 +75,22 @@ function whyNoIPv6(): Promise<string | null> {
     });
     server.listen(0, '::1', () => server.close(() => resolve(null)));
   });
+}
+
+function whyNoKernelTypes(): Promise<string | null> {
+  const readable = attempt(() => accessSync(kernelTypesPath, constants.R_OK));
+  return Promise.resolve(
+    readable ? null : `there is no ${kernelTypesPath}: boot a kernel with CONFIG_DEBUG_INFO_BTF`,
+  );
+}
+
+function attempt(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A dump that is piped to a program, or written to a folder of the system's, would leave traces there.

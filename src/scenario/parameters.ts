@@ -43,6 +43,21 @@ export function parseInteger(min: number, max: number): (text: string) => number
   };
 }
 
+/** A linger time (SO_LINGER): `off`, or seconds. */
+export function lingerTime(fallback: 'off' | number, description: string): Parameter<'off' | number> {
+  return {
+    description,
+    fallback,
+    placeholder: 'off|seconds',
+    parse(text) {
+      const seconds = Number(text);
+      if (text === 'off') return 'off';
+      if (/^\d+$/.test(text) && seconds <= 60) return seconds;
+      throw new UsageError('bad-linger', `"${text}" is no linger time: give off, or seconds from 0 to 60`);
+    },
+  };
+}
+
 export function choice<const Value extends string>(
   fallback: Value,
   values: readonly Value[],

@@ -137,4 +137,13 @@ describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
       await terminal.shows(/ready> echo clean\nclean/);
     });
   });
+
+  test('many short connections are counted as they go, with their rate', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`clear; ${program} demo churn --connections 30000 --concurrency 100`, 'Enter');
+      await terminal.shows(/[\d,]+ of 30,000 connections, [\d,]+ a second, [\d,]+ in TIME_WAIT/);
+      const screen = await terminal.shows(/as expected in/);
+      expect(screen).not.toMatch(/ of 30,000 connections/);
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { prepareToBind, tryBinding } from '../../native/binding.ts';
 import { attempt } from '../../native/call.ts';
 import { SystemCallError } from '../../native/errno.ts';
@@ -6,6 +6,7 @@ import { setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../native/socket.ts';
 import { send } from '../channel.ts';
 import type { Answers, Asked } from '../protocol.ts';
+import { closeFirst, ignoreErrors } from '../short-connections.ts';
 import { addConnection, behave, endpointsOf, setListener, theListener } from '../sockets.ts';
 
 /**
@@ -25,13 +26,22 @@ export async function listen(asked: Asked<'listen'>): Promise<Answers<'listen'>>
     closeDescriptor(fd);
     throw failure;
   }
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
-    accepted(socket, asked),
-  );
+  const server = serverFor(asked);
   setListener(server, fd);
   backlog = asked.backlog;
   if (asked.accepting === 'at once') await accept();
   return localEndpoint(fd);
+}
+
+function serverFor(asked: Asked<'listen'>): Server {
+  const { shortConnections } = asked;
+  if (shortConnections === undefined) {
+    return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted(socket, asked));
+  }
+  return createServer((socket) => {
+    socket.on('error', ignoreErrors);
+    if (shortConnections.closer === 'server') closeFirst(socket, shortConnections);
+  });
 }
 
 let backlog = 0;
@@ -40,7 +50,8 @@ let backlog = 0;
 export async function accept(): Promise<Answers<'accept'>> {
   const { server, fd } = theListener();
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ fd, backlog }, resolve);
+    // As an option beside fd the backlog would be ignored.
+    server.once('error', reject).listen({ fd }, backlog, resolve);
   });
   return {};
 }

@@ -1,6 +1,12 @@
 /** What the documents of --json are made of. The schemas that the package carries are written from these. */
 import * as v from 'valibot';
-import { bearingFinding, type Check, type Environment, type MovedCounters } from '../../events.ts';
+import {
+  bearingFinding,
+  type Check,
+  type Environment,
+  type LoadSample,
+  type MovedCounters,
+} from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { timerKinds } from '../../observe/row.ts';
 import { states } from '../../state.ts';
@@ -56,6 +62,14 @@ export const check = v.object({
   ),
   raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
 });
+
+export const loadSample = v.object({
+  atMs: v.number(),
+  done: v.number(),
+  of: v.number(),
+  perSecond: v.number(),
+  timeWaits: v.number(),
+}) satisfies v.GenericSchema<LoadSample>;
 
 export const movedCounters = v.object({
   host: v.string(),

@@ -7,6 +7,7 @@ import {
   checkDocument,
   countersDocument,
   environment,
+  loadSample,
   movedCounters,
   outcome,
   schemaVersion,
@@ -40,6 +41,7 @@ export const runDocument = v.object({
         }),
       ),
       snapshots: v.array(snapshot),
+      load: v.pipe(v.array(loadSample), v.description('how far many short connections had come')),
     }),
   ),
   counters: v.array(movedCounters),
@@ -73,6 +75,7 @@ export class RunRecorder {
           parties: [],
           actions: [],
           snapshots: [],
+          load: [],
         });
         break;
       case 'party':
@@ -92,6 +95,9 @@ export class RunRecorder {
         break;
       case 'check':
         this.#checks.push(checkDocument(event.check, this.#step.number));
+        break;
+      case 'load':
+        this.#step.load.push({ ...event.sample });
         break;
       case 'counters':
         this.#counters = event.counters.map(countersDocument);
@@ -136,7 +142,14 @@ export class RunRecorder {
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;
-    const preparation: Step = { number: 0, title: 'preparation', parties: [], actions: [], snapshots: [] };
+    const preparation: Step = {
+      number: 0,
+      title: 'preparation',
+      parties: [],
+      actions: [],
+      snapshots: [],
+      load: [],
+    };
     this.#steps.push(preparation);
     return preparation;
   }

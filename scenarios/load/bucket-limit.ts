@@ -1,0 +1,44 @@
+import { integer, scenario } from '../../src/index.ts';
+
+const name = 'net.ipv4.tcp_max_tw_buckets';
+/** alloc_large_system_hash() lets the table of connections have 512 Ki places, and half as many TIME_WAITs are allowed. */
+const greatestDefault = 262_144;
+
+export default scenario({
+  title: 'Beyond tcp_max_tw_buckets no TIME_WAIT is kept',
+  claim:
+    'When as many TIME_WAITs are there as tcp_max_tw_buckets allows, a connection that would enter it is gone at once, and ' +
+    'TCPTimeWaitOverflow counts it; the kernel log says nothing.',
+  source: ['ip-sysctl: tcp_max_tw_buckets', 'Linux: inet_twsk_alloc(), tcp_time_wait(), tcp_init()'],
+  decides: ['C43'],
+  needs: ['namespace'],
+  control: 'sysctl',
+  parameters: { limit: integer(50, { min: 1, max: 10_000 }, 'tcp_max_tw_buckets') },
+
+  async run({ lab, expect, step, note, limit }) {
+    await step('the default');
+    const usual = Number(await lab.setting(name));
+    expect
+      .value(name.replace('net.ipv4.', ''), usual, { refutes: 'C43/default' })
+      .between(1, greatestDefault);
+
+    await step(`${limit} are allowed, and ${limit + 150} connections are closed`);
+    await lab.sysctl(name, limit);
+    const linesBefore = await lab.kernelLog(/time wait bucket/i);
+    const counters = await lab.counters();
+    const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
+    await lab.churn({ to: server, connections: limit + 150 });
+    expect.value('TIME_WAITs', await lab.timeWaits(), { supports: 'C43' }).between(1, limit);
+    expect
+      .value('TCPTimeWaitOverflow', await counters.moved('TCPTimeWaitOverflow'), { supports: 'C43' })
+      .atLeast(1);
+
+    const linesAfter = await lab.kernelLog(/time wait bucket/i);
+    if (linesBefore === null || linesAfter === null) {
+      note('the kernel log cannot be read by this user, so that nothing is said of a warning');
+    } else {
+      const logged = linesAfter - linesBefore;
+      expect.value('warnings in the kernel log', logged, { refutes: 'C43/logged' }).equals(0);
+    }
+  },
+});

@@ -1,0 +1,59 @@
+import { type ChurnResult, choice, integer, lingerTime, scenario } from '../../src/index.ts';
+
+const mebibyte = 2 ** 20;
+
+export default scenario({
+  title: 'Many short connections: what becomes of them, and what they leave',
+  claim:
+    'Whichever side closes first gets a TIME_WAIT for every connection that was closed in order, as many as the kernel keeps; ' +
+    'with linger 0 there is none. The processes do not grow with the number of connections.',
+  source: ['RFC 9293 section 3.6', 'ip-sysctl: tcp_max_tw_buckets', 'Linux: tcp_time_wait()'],
+  decides: [],
+  needs: ['namespace'],
+  control: 'churn',
+  parameters: {
+    connections: integer(2000, { min: 1, max: 10_000_000 }, 'how many'),
+    concurrency: integer(50, { min: 1, max: 10_000 }, 'how many at a time'),
+    closer: choice('server', ['server', 'client'], 'which side closes first'),
+    linger: lingerTime('off', 'its SO_LINGER'),
+    patience: integer(20, { min: 1, max: 600 }, 'how many seconds one may take'),
+    backlog: integer(511, { min: 1, max: 65_535 }, 'of listen(2)'),
+  },
+
+  async run({ lab, expect, step, note, connections, concurrency, closer, linger, backlog, patience }) {
+    const server = await lab.server({ backlog, shortConnections: { closer, linger } });
+
+    await step(`${connections} connections, ${concurrency} at a time; the ${closer} closes first`);
+    const counters = await lab.counters();
+    const result = await lab.churn({ to: server, connections, concurrency, timeoutMs: patience * 1000 });
+    const moved = (name: string) => counters.moved(name);
+    const entered = (await moved('TW')) + (await moved('TWKilled')) + (await moved('TCPTimeWaitOverflow'));
+    for (const line of story(result)) note(line);
+
+    await step('what became of them');
+    const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);
+    expect.value('connections accounted for', outcomes).equals(connections);
+    if (linger === 0) {
+      expect.value('TIME_WAITs', entered).equals(0);
+      expect.value('RSTs', await moved('OutRsts')).atLeast(result.connected);
+    } else {
+      expect.value('TIME_WAITs', entered).atLeast(result.outcomes['ok'] ?? 0);
+    }
+    const grown = Math.round(result.grownBytes / mebibyte);
+    expect.value('grown in the second half, MiB', grown).atMost(64);
+  },
+});
+
+/** Outcomes, rate, and how the TIME_WAITs came to be. */
+function story({ outcomes, perSecond, samples }: ChurnResult): string[] {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
+  // Some points of the way are enough for a reader; --json has them all.
+  const every = Math.max(1, Math.ceil(samples.length / 8));
+  const points = samples.filter((_, i) => i % every === 0 || i === samples.length - 1);
+  const times = points.map(({ atMs, timeWaits }) => `${(atMs / 1000).toFixed(1)} s ${timeWaits}`);
+  return [
+    `outcomes: ${counts.join(', ')}`,
+    `rate: ${Math.round(perSecond)} connections a second`,
+    `in TIME_WAIT after ${times.join(', ')}`,
+  ];
+}

@@ -1,0 +1,40 @@
+import { integer, scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: 'Linger 0 as a cure for clients that cannot connect',
+  claim:
+    'Where the server closes first, linger 0 helps nobody to connect: the accept queue is as short as before. It helps a client ' +
+    'that closes first and runs out of ports, and a linger time above 0 does not.',
+  source: ['socket(7), SO_LINGER', 'listen(2), backlog'],
+  decides: ['C37'],
+  needs: ['namespace'],
+  control: 'churn',
+  takes: 3,
+  peers: 6,
+  parameters: { ports: integer(100, { min: 10, max: 1000 }, 'how many ports the client has') },
+
+  async run({ lab, expect, step, ports }) {
+    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await step('2000 at once, a backlog of 5, and a server that closes first with linger 0');
+    const server = await lab.server({ backlog: 5, shortConnections: { closer: 'server', linger: 0 } });
+    const counters = await lab.counters();
+    const atOnce = { connections: 2000, concurrency: 2000, timeoutMs: 1500 };
+    const crowd = await lab.churn({ to: server, ...atOnce });
+    expect.value('TIME_WAITs', await lab.timeWaits()).equals(0);
+    expect.value('not served in time', crowd.late, { refutes: 'C37' }).atLeast(1);
+    expect.value('ListenOverflows', await counters.moved('ListenOverflows')).atLeast(1);
+
+    await step(`a client with ${ports} ports that closes first`);
+    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    const connections = 2 * ports;
+    for (const linger of ['off', 1, 0] as const) {
+      const name = `server of linger ${linger}`;
+      const other = await lab.server({ name, shortConnections: { closer: 'client', linger } });
+      const { connected } = await lab.churn({ to: other, connections, concurrency: 5 });
+      const connects = expect.value(`linger ${linger}, connected`, connected, { supports: 'C37/client' });
+      connects.equals(linger === 0 ? connections : ports);
+    }
+  },
+});

@@ -1,0 +1,49 @@
+import { integer, scenario } from '../../src/index.ts';
+
+const shortConnections = { closer: 'client', linger: 'off' } as const;
+
+export default scenario({
+  title: 'A client runs out of ports towards one destination, and has them all for the next',
+  claim:
+    'A client that closes first can connect to one address and port as often as it has ports, and then gets EADDRNOTAVAIL until ' +
+    'TIME_WAIT is over; another port or another address of the server gives as many again.',
+  source: ['connect(2), EADDRNOTAVAIL', 'ip-sysctl: ip_local_port_range', 'Linux: __inet_hash_connect()'],
+  decides: ['C41'],
+  needs: ['namespace'],
+  control: 'churn',
+  peers: 4,
+  parameters: { ports: integer(100, { min: 10, max: 10_000 }, 'how many ports the client has') },
+
+  async run({ lab, expect, step, ports }) {
+    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    const connections = ports + 50;
+
+    await step(`${connections} connections from ${ports} ports to one destination`);
+    const server = await lab.server({ shortConnections });
+    const one = await lab.churn({ to: server, connections });
+    expect.value('connected', one.connected, { supports: 'C41' }).equals(ports);
+    expect
+      .value('connect EADDRNOTAVAIL', one.outcomes['connect EADDRNOTAVAIL'] ?? 0, { supports: 'C41' })
+      .equals(50);
+
+    await step('to a second port');
+    const second = await lab.server({ name: 'second server', shortConnections });
+    const two = await lab.churn({ to: second, connections });
+    expect.value('connected', two.connected, { supports: 'C41' }).equals(ports);
+
+    if (lab.isLoopback && !lab.address.includes(':')) {
+      await step('to a second address');
+      const there = { address: '127.0.0.2', port: server.port } as const;
+      const third = await lab.server({ name: 'third server', ...there, shortConnections });
+      const three = await lab.churn({ to: third, connections });
+      expect.value('connected', three.connected, { supports: 'C41' }).equals(ports);
+    }
+
+    await step('and to all of them together nothing is left');
+    const again = await lab.churn({ to: [server, second], connections: 50 });
+    expect.value('connected', again.connected).equals(0);
+  },
+});

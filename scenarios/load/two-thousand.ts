@@ -1,0 +1,56 @@
+import { integer, scenario } from '../../src/index.ts';
+
+const shortConnections = { closer: 'server', linger: 'off' } as const;
+
+export default scenario({
+  title: 'Two thousand clients at once, at a server full of TIME_WAITs',
+  claim:
+    'A server that has thousands of TIME_WAITs serves two thousand more at once, all of them; some are left out if its accept ' +
+    'queue is short, or if the client has no port left.',
+  source: [
+    'listen(2), backlog',
+    'connect(2), EADDRNOTAVAIL',
+    'Linux: tcp_conn_request(), __inet_hash_connect()',
+  ],
+  decides: ['C36'],
+  needs: ['namespace'],
+  control: 'churn',
+  takes: 5,
+  peers: 6,
+  parameters: { clients: integer(2000, { min: 100, max: 5000 }, 'how many at once') },
+
+  async run({ lab, expect, step, clients }) {
+    const atOnce = { connections: clients, concurrency: clients };
+    await lab.sysctl('net.core.somaxconn', 8192);
+
+    await step(`a server that has closed ${2 * clients} connections first`);
+    const server = await lab.server({ backlog: 8192, shortConnections });
+    await lab.churn({ to: server, connections: 2 * clients });
+    expect.value('TIME_WAITs', await lab.timeWaits()).atLeast(clients);
+
+    await step(`${clients} more at once`);
+    let counters = await lab.counters();
+    const patient = await lab.churn({ to: server, ...atOnce });
+    expect
+      .value('served', patient.outcomes['ok'] ?? 0, { refutes: ['C36', 'C36/many TIME_WAITs'] })
+      .equals(clients);
+    expect.value('ListenOverflows', await counters.moved('ListenOverflows')).equals(0);
+
+    await step('the same with a backlog of 5, and 1.5 s of patience');
+    const narrow = await lab.server({ name: 'narrow server', backlog: 5, shortConnections });
+    counters = await lab.counters();
+    const crowd = await lab.churn({ to: narrow, ...atOnce, timeoutMs: 1500 });
+    const note = 'connect() passes, but the server, whose queue is full, does not take the connection';
+    expect.value('not served', crowd.late, { supports: 'C36/accept queue', note }).atLeast(1);
+    expect
+      .value('ListenOverflows', await counters.moved('ListenOverflows'), { supports: 'C36/accept queue' })
+      .atLeast(1);
+
+    await step('and with half as many ports as clients');
+    const ports = Math.floor(clients / 2);
+    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    const third = await lab.server({ name: 'third server', backlog: 8192, shortConnections });
+    const crammed = await lab.churn({ to: third, ...atOnce });
+    expect.value('connect EADDRNOTAVAIL', crammed.outcomes['connect EADDRNOTAVAIL'] ?? 0).atLeast(1);
+  },
+});

@@ -1,0 +1,97 @@
+import type { Emit, LoadSample } from '../events.ts';
+import { countTimeWaits } from '../observe/sockstat.ts';
+import { sleep } from '../time.ts';
+import type { Peer } from './peer.ts';
+import type { Server } from './server.ts';
+import { distinct, type Stations } from './station.ts';
+
+/** Many short connections from one client. */
+export interface ChurnOptions {
+  /** The server, or several by turns. They must have been started with the same `shortConnections`. */
+  readonly to: Server | readonly Server[];
+  readonly connections: number;
+  /** How many at a time; 50 if not given. */
+  readonly concurrency?: number;
+  /** How long one may take, in milliseconds; 20 s if not given. */
+  readonly timeoutMs?: number;
+}
+
+/** What became of them. */
+export interface ChurnResult {
+  /** How many connect() calls passed. */
+  readonly connected: number;
+  /** How many were not over in time: `connect ETIME`, or `read ETIME` where connect() passed and the server never took it. */
+  readonly late: number;
+  /** How many ended in which way: `ok`, or the call that failed with its errno, such as `connect EADDRNOTAVAIL`. ETIME is ours. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly durationMs: number;
+  readonly perSecond: number;
+  /** How it went, over time. */
+  readonly samples: readonly LoadSample[];
+  /** How much the resident memory of both processes grew from the first half to the end, in bytes. */
+  readonly grownBytes: number;
+}
+
+/** What is there where it was left out. */
+export const noChurn: ChurnResult = {
+  connected: 0,
+  late: 0,
+  outcomes: {},
+  durationMs: 0,
+  perSecond: 0,
+  samples: [],
+  grownBytes: 0,
+};
+
+const sampleMs = 200;
+
+/** Runs it and tells how it goes. */
+export async function runChurn(
+  peer: Peer,
+  stations: Stations,
+  { to, connections, concurrency = 50, timeoutMs = 20_000 }: ChurnOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<ChurnResult> {
+  const servers = Array.isArray(to) ? (to as readonly Server[]) : [to as Server];
+  const [short] = servers.map(({ shortConnections }) => shortConnections);
+  if (short === undefined) throw new TypeError('a churn needs servers with shortConnections');
+  const targets = servers.map(({ reachableAt, port }) => ({ address: reachableAt, port }));
+  await peer.ask('churn', { ...short, targets, connections, concurrency, timeoutMs });
+
+  const peers = [peer, ...servers.map(({ peer }) => peer)];
+  const samples: LoadSample[] = [];
+  let halfway: number | undefined;
+  for (;;) {
+    const { done, ranMs, outcomes, connected, state } = await peer.ask('churnProgress', {});
+    const sample = await sampled(done, connections, ranMs, samples.at(-1), stations);
+    samples.push(sample);
+    emit({ type: 'load', sample });
+    if (halfway === undefined && done >= connections / 2) halfway = await residentBytes(peers);
+    if (state === 'over') {
+      const grownBytes = (await residentBytes(peers)) - (halfway ?? 0);
+      const perSecond = (done / ranMs) * 1000;
+      const late = (outcomes['connect ETIME'] ?? 0) + (outcomes['read ETIME'] ?? 0);
+      return { connected, late, outcomes, durationMs: ranMs, perSecond, samples, grownBytes };
+    }
+    await sleep(sampleMs, signal);
+  }
+}
+
+async function sampled(
+  done: number,
+  of: number,
+  atMs: number,
+  last: LoadSample | undefined,
+  stations: Stations,
+): Promise<LoadSample> {
+  const counts = await Promise.all(distinct(stations).map(({ host }) => countTimeWaits(host)));
+  const spanMs = atMs - (last?.atMs ?? 0);
+  const perSecond = spanMs === 0 ? 0 : ((done - (last?.done ?? 0)) / spanMs) * 1000;
+  return { atMs, done, of, perSecond, timeWaits: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+async function residentBytes(peers: readonly Peer[]): Promise<number> {
+  const sizes = await Promise.all(peers.map((peer) => peer.ask('memory', {})));
+  return sizes.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+}

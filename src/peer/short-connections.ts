@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+import { setSocketOption } from '../native/options.ts';
+import type { ShortConnections } from './results.ts';
+import { descriptorOf } from './sockets.ts';
+
+/** What a peer does with each of many short connections: ends it in its way, or lets the other side be first. */
+export function closeFirst(socket: Socket, { linger }: ShortConnections): void {
+  if (linger === 'off') socket.end();
+  else if (linger === 0) socket.resetAndDestroy();
+  else closeLingering(socket, linger);
+}
+
+// close(2) with a linger time, which holds the process up until the other side has acknowledged.
+function closeLingering(socket: Socket, seconds: number): void {
+  setSocketOption(descriptorOf(socket), 'SO_LINGER', seconds);
+  socket.destroy();
+}
+
+/** An error of one connection of thousands must not end the peer; it is counted at the client. */
+export function ignoreErrors(): void {}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { kernelTypesPath, structSizes } from '../../src/observe/btf.ts';
+import { countTimeWaits, parseTimeWaits } from '../../src/observe/sockstat.ts';
+
+describe('the number of TIME_WAITs', () => {
+  test.each([
+    ['sockets: used 1\nTCP: inuse 5 orphan 0 tw 12 alloc 8 mem 0\nUDP: inuse 0 mem 0\n', 12],
+    ['TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n', 0],
+    ['UDP: inuse 0 tw 3\n', undefined],
+    ['', undefined],
+  ])('of %j is %j', (text, count) => {
+    expect(parseTimeWaits(text)).toBe(count);
+  });
+
+  test('is read from this kernel', async () => {
+    const place = { procNet: '/proc/net', run: () => Promise.reject(new Error()) };
+    expect(await countTimeWaits(place)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('is an error where the file is not there', async () => {
+    const run = async () => ({ stdout: '', stderr: 'no such file', exitCode: 1 });
+    await expect(countTimeWaits({ procNet: undefined, run })).rejects.toMatchObject({ code: 'no-sockstat' });
+  });
+});
+
+describe('the sizes of the types of the kernel', () => {
+  test.skipIf(!existsSync(kernelTypesPath))('are read from its BTF', () => {
+    const sizes = structSizes(readFileSync(kernelTypesPath), ['list_head', 'tcp_timewait_sock', 'no_such']);
+    // Two pointers.
+    expect(sizes.get('list_head')).toBe(16);
+    expect(sizes.get('tcp_timewait_sock')).toBeGreaterThan(100);
+    expect(sizes.has('no_such')).toBe(false);
+  });
+
+  // One struct "a" of 40 bytes with one member, behind an integer.
+  function tinyBtf(size: number): Buffer {
+    const strings = Buffer.from('\0int\0a\0m\0', 'latin1');
+    const integer = words(1, 1 << 24, 4, 32);
+    const struct = words(5, (4 << 24) | 1, size, 7, 1, 0);
+    const types = Buffer.concat([integer, struct]);
+    const header = Buffer.concat([
+      Buffer.from([0x9f, 0xeb, 1, 0]),
+      words(24, 0, types.length, types.length, strings.length),
+    ]);
+    return Buffer.concat([header, types, strings]);
+  }
+
+  function words(...values: number[]): Buffer {
+    const bytes = Buffer.alloc(values.length * 4);
+    for (const [i, value] of values.entries()) bytes.writeUInt32LE(value, i * 4);
+    return bytes;
+  }
+
+  test('are those that BTF says', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (size) => {
+        expect(structSizes(tinyBtf(size), ['a', 'int'])).toEqual(new Map([['a', size]]));
+      }),
+    );
+  });
+
+  test('of what is cut off or no BTF at all are not made up', () => {
+    fc.assert(
+      fc.property(fc.nat(70), (length) => {
+        const sizes = structSizes(tinyBtf(40).subarray(0, length), ['a']);
+        expect([...sizes.values()].every((size) => size === 40)).toBe(true);
+      }),
+    );
+    expect(structSizes(Buffer.from('this is no BTF but a text that is long enough'), ['a']).size).toBe(0);
+  });
+});
