@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
+import { tryBinding } from '../native/binding.ts';
 import { attempt } from '../native/call.ts';
-import { setSocketOption } from '../native/options.ts';
-import { bindSocket, closeDescriptor, isIPv6Socket, openSocket } from '../native/socket.ts';
 import type { Place } from '../observe/place.ts';
 
 /** What bind(2) said: `ok`, or the name of an errno. null where it could not be tried. */
@@ -16,23 +15,22 @@ export interface BindResults {
  * @throws UsageError when it is no address of this machine
  */
 export function tryBind(address: string, port: number): BindResults {
-  const [withoutReuseAddress, withReuseAddress] = [0, 1].map((reuse) => bindOnce(address, port, reuse));
+  const [withoutReuseAddress, withReuseAddress] = (['off', 'on'] as const).map((reuse) =>
+    bindOnce(address, port, reuse),
+  );
   if (withoutReuseAddress === 'EADDRNOTAVAIL' || withoutReuseAddress === 'EAFNOSUPPORT') {
     throw noAddress(address, withoutReuseAddress);
   }
   return { withoutReuseAddress: withoutReuseAddress ?? null, withReuseAddress: withReuseAddress ?? null };
 }
 
-export function bindOnce(address: string, port: number, reuseAddress: number): string {
-  let fd = -1;
+export function bindOnce(host: string, port: number, reuseAddress: 'on' | 'off'): string {
+  const v6Only = host === '::' ? 'off' : 'on';
+  let result = 'ok';
   const failure = attempt(() => {
-    fd = openSocket(address, 'non-blocking');
-    setSocketOption(fd, 'SO_REUSEADDR', reuseAddress);
-    if (isIPv6Socket(address)) setSocketOption(fd, 'IPV6_V6ONLY', address === '::' ? 0 : 1);
-    bindSocket(fd, { address, port });
+    result = tryBinding({ host, reuseAddress, reusePort: 'off', v6Only }, port, 'not').bind;
   });
-  if (fd !== -1) closeDescriptor(fd);
-  return failure?.errno ?? 'ok';
+  return failure?.errno ?? result;
 }
 
 // The same in Perl, else in Python, of which nearly every system has one.

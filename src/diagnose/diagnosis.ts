@@ -128,7 +128,7 @@ function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
 
 function passingOn(host: string, port: number): string[] {
   if (host !== '::') return [];
-  return ['0.0.0.0', '127.0.0.1', '::1'].filter((address) => bindOnce(address, port, 0) === 'ok');
+  return ['0.0.0.0', '127.0.0.1', '::1'].filter((address) => bindOnce(address, port, 'off') === 'ok');
 }
 
 function freeIn(meeting: readonly Holder[]): number | null {

@@ -1,7 +1,7 @@
 import type { DiagSocket, SockDiag } from '../native/sock-diag.ts';
 import { AF_INET, AF_INET6 } from '../native/sockaddr.ts';
-import type { TimerKind } from '../observe/row.ts';
-import { numberOfState, stateOfNumber } from '../state.ts';
+import { rowOf } from '../observe/port-table.ts';
+import { numberOfState } from '../state.ts';
 import type { Sighting } from './sighting.ts';
 
 const boundOnly = 1 << numberOfState('BOUND_INACTIVE');
@@ -27,25 +27,6 @@ export function listSockets(diag: SockDiag, port: number, detail: Detail): Sight
   return found;
 }
 
-// By number, as in inet_sk_diag_fill() of the kernel's net/ipv4/inet_diag.c.
-const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
-
 function sightingOf(socket: DiagSocket): Sighting {
-  const { family, local, remote, receiveQueue, sendQueue, uid, inode, opener, cookie, retransmits } = socket;
-  const state = stateOfNumber(socket.state) ?? 'CLOSED';
-  const kind = socket.timer === 0 ? null : (timerKinds[socket.timer] ?? 'unknown');
-  return {
-    family,
-    state,
-    local,
-    remote,
-    receiveQueue,
-    sendQueue: state === 'LISTEN' ? 0 : sendQueue,
-    timer: kind === null ? null : { kind, leftMs: socket.expiresMs, retransmits },
-    processes: [],
-    uid,
-    inode,
-    opener,
-    key: cookie.toString(16),
-  };
+  return { ...rowOf(socket, new Map()), opener: socket.opener, key: socket.cookie.toString(16) };
 }

@@ -32,7 +32,8 @@ export function listeners(diag: SockDiag, holders: Holders): Row[] {
 // By number, as in inet_sk_diag_fill() of the kernel's net/ipv4/inet_diag.c.
 const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
 
-function rowOf(socket: DiagSocket, holders: Holders): Row {
+/** A socket of sock_diag as a row, with the processes that hold it. */
+export function rowOf(socket: DiagSocket, holders: Holders): Row {
   const { family, local, remote, receiveQueue, sendQueue, uid, inode, retransmits, expiresMs } = socket;
   const state = stateOfNumber(socket.state) ?? 'CLOSED';
   const kind = timerKinds[socket.timer] ?? (socket.timer === 0 ? null : 'unknown');

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
-import { freePort } from '../support/free-port.ts';
+
 import { tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,7 +25,7 @@ async function restart(options: readonly string[], command: readonly string[]): 
 }
 
 test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
-  const port = await freePort();
+  const port = somePort();
   const document = await restart(['--clients', '3'], ['node', fixture('plain.cjs'), `${port}`]);
   expect(document).toMatchObject({ port, path: null, verdict: 'survives' });
   const [run] = document.runs;
@@ -37,7 +38,7 @@ test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is th
 });
 
 test('a server without it does not, whether the clients stay or close, by TERM or KILL', async () => {
-  const port = await freePort();
+  const port = somePort();
   const document = await restart(['--all'], ['python3', fixture('plain.py'), `${port}`]);
   expect(document.runs.map(({ signal, clients, cause }) => [signal, clients, cause])).toEqual([
     ['SIGTERM', 'stay', 'no-reuse-address'],
@@ -55,13 +56,13 @@ test('a server without it does not, whether the clients stay or close, by TERM o
 });
 
 test('when its clients close first it survives without the option', async () => {
-  const port = await freePort();
+  const port = somePort();
   const document = await restart(['--order', 'client-first'], ['python3', fixture('plain.py'), `${port}`]);
   expect(document.runs).toMatchObject([{ order: 'client-first', verdict: 'survives' }]);
 });
 
 test('a wrapper that keeps the signal to itself leaves a listener', async () => {
-  const port = await freePort();
+  const port = somePort();
   const script = `node ${fixture('plain.cjs')} ${port}; true`;
   const document = await restart([], ['sh', '-c', script]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
@@ -69,7 +70,7 @@ test('a wrapper that keeps the signal to itself leaves a listener', async () => 
 });
 
 test('a child that keeps a connection blocks the port', async () => {
-  const port = await freePort();
+  const port = somePort();
   const document = await restart([], ['python3', fixture('handing-on.py'), `${port}`]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-connection' }]);
   expect(document.runs[0]?.oldSockets).toMatchObject([{ state: 'ESTABLISHED', processes: [{}] }]);
@@ -77,7 +78,7 @@ test('a child that keeps a connection blocks the port', async () => {
 
 describe('a server that waits for its clients', () => {
   test('is still running when they stay', async () => {
-    const port = await freePort();
+    const port = somePort();
     const document = await restart(['--stop-timeout', '1s'], ['node', fixture('graceful.cjs'), `${port}`]);
     expect(document.runs).toMatchObject([
       { verdict: 'fails', cause: 'still-running', evidence: { stopped: null } },
@@ -85,13 +86,13 @@ describe('a server that waits for its clients', () => {
   });
 
   test('survives when they close', async () => {
-    const port = await freePort();
+    const port = somePort();
     const document = await restart(['--clients-close'], ['node', fixture('graceful.cjs'), `${port}`]);
     expect(document.runs).toMatchObject([{ clients: 'close', verdict: 'survives' }]);
   });
 
   test('is ready when it says so', async () => {
-    const port = await freePort();
+    const port = somePort();
     const command = ['node', fixture('graceful.cjs'), `${port}`];
     const document = await restart(['--ready', '^it is up$', '--signal', 'KILL'], command);
     expect(document.verdict).toBe('survives');
@@ -99,7 +100,7 @@ describe('a server that waits for its clients', () => {
 });
 
 test('a lock file of its own is no matter of the port', async () => {
-  const port = await freePort();
+  const port = somePort();
   const file = join(folder, 'lock');
   const document = await restart([], ['node', fixture('locked.cjs'), `${port}`, file]);
   expect(document.runs).toMatchObject([
@@ -120,7 +121,7 @@ test('a Unix socket is in its own way after SIGKILL', async () => {
 });
 
 test('another client that got the port in between is told', async () => {
-  const port = await freePort();
+  const port = somePort();
   // When it is started again it first takes its own port for an outgoing connection of a process beside it.
   const script = `
     if [ -e ${folder}/taken ]; then
@@ -138,7 +139,7 @@ test('another client that got the port in between is told', async () => {
 });
 
 test('rounds that come out differently are racy', async () => {
-  const port = await freePort();
+  const port = somePort();
   const script = `
     echo >> ${folder}/starts
     [ "$(wc -l < ${folder}/starts)" = 4 ] && { echo "not this time"; exit 9; }
@@ -150,7 +151,7 @@ test('rounds that come out differently are racy', async () => {
 });
 
 test('a server that goes into the background is followed by its pid file', async () => {
-  const port = await freePort();
+  const port = somePort();
   const file = join(folder, 'pid');
   const options = ['--port', `${port}`, '--pid-file', file];
   const document = await restart(options, ['python3', fixture('daemon.py'), `${port}`, file]);
@@ -158,7 +159,7 @@ test('a server that goes into the background is followed by its pid file', async
 });
 
 test('the request is sent on every connection, and its answer read', async () => {
-  const port = await freePort();
+  const port = somePort();
   const options = ['--request', 'GET / HTTP/1.0\\r\\n\\r\\n', '--clients', '2', '--ready-http', '/'];
   const script = `require('http').createServer((q, r) => { console.log('asked', q.url); r.end('hi') }).listen(${port});`;
   const document = await restart(options, ['node', '-e', script]);
@@ -174,7 +175,7 @@ test('a server that gets another port each time is not found where it was', asyn
 });
 
 test('a listener of somebody else that was faster is told', async () => {
-  const port = await freePort();
+  const port = somePort();
   const other = createServer();
   const script = `sleep 0.5; exec node ${fixture('plain.cjs')} ${port}`;
   const running = restart([], ['sh', '-c', script]);

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { freePort } from '../support/free-port.ts';
+
 import { Program, tcpclose } from '../support/program.ts';
+import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,7 +57,7 @@ describe('what cannot be tried is told, with status 2', () => {
 });
 
 test('megabytes of output are read, and their end is kept', async () => {
-  const port = await freePort();
+  const port = somePort();
   const flood = `process.stdout.write('x'.repeat(3e7) + '\\nthe end\\n'); require('net').createServer((s) => s.resume()).listen(${port})`;
   const { stdout, status } = await tcpclose(['restart', '--json', '--', 'node', '-e', flood]);
   expect(status).toBe(0);
@@ -65,7 +66,7 @@ test('megabytes of output are read, and their end is kept', async () => {
 });
 
 test('a server that ignores SIGTERM is still running, and is not left behind', async () => {
-  const port = await freePort();
+  const port = somePort();
   const stubborn = `process.on('SIGTERM', () => {}); require('net').createServer((s) => s.resume()).listen(${port})`;
   const program = new Program(['restart', '--stop-timeout', '500ms', '--', 'node', '-e', stubborn]);
   const { stdout, status } = await program.finished();
@@ -75,7 +76,7 @@ test('a server that ignores SIGTERM is still running, and is not left behind', a
 });
 
 test('the port can be bound at once when it is over, whatever the server has left on it', async () => {
-  const port = await freePort();
+  const port = somePort();
   const run = () =>
     tcpclose([
       'restart',
@@ -102,7 +103,7 @@ describe('nothing is left of the command and its children', () => {
     ['SIGKILL', null],
   ] as const)('after %s', async (signal, expected) => {
     for (const ms of [100, 300, 600, 1000, 1500]) {
-      const port = await freePort();
+      const port = somePort();
       const options = ['--port', `${port}`, '--stop-timeout', '10s'];
       const program = new Program(['restart', ...options, '--', 'sh', '-c', script(port)]);
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -116,7 +117,7 @@ describe('nothing is left of the command and its children', () => {
 });
 
 test('reporters write files for CI beside the text', async () => {
-  const port = await freePort();
+  const port = somePort();
   const reporters = ['--reporter', `junit:${folder}/r.xml`, '--reporter', 'github'];
   const command = ['python3', fixture('plain.py'), `${port}`];
   const { stdout, status } = await tcpclose(['restart', ...reporters, '--', ...command]);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
-import { freePort } from '../support/free-port.ts';
+
 import { installed, isRoot } from '../support/machine.ts';
 import { Program } from '../support/program.ts';
+import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-servers-'));
 chmodSync(folder, 0o777);
@@ -194,7 +195,7 @@ for (const [name, server] of Object.entries(servers)) {
       : undefined;
   const title = `${name}: ${server.outcome.join(' or ')}${missing === undefined ? '' : ` (skipped: ${missing})`}`;
   test.skipIf(missing !== undefined)(title, async () => {
-    const port = await freePort();
+    const port = somePort();
     const path = `${process.env['PATH']}:/usr/sbin:/sbin`;
     const command = server.command(port);
     const args = ['restart', '--json', '--clients', '2', ...(server.options ?? []), '--', ...command];
