@@ -74,7 +74,10 @@ function strict(command: Command): Command {
 function usage(error: CommanderError, chosen: string | undefined): string {
   const known = commands.some(({ name }) => name === chosen);
   const help = known ? `tcpclose ${chosen} --help` : 'tcpclose --help';
-  return `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}: see "${help}"`;
+  return `${error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '')}: see "${help}"`;
 }
 
 function fail(message: string): number {

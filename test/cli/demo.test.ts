@@ -156,6 +156,9 @@ describe('options', () => {
     await program.says('\n1  ');
     program.child.stdin?.write('\n');
     await program.says('\n2  ');
+    // The last line before it waits.
+    await program.says('look from another terminal: ');
+    await program.says('\n', program.stdout.indexOf('look from another'));
     expect(program.stdout).not.toContain('\n3  ');
     expect(program.stdout).toMatch(/(ss|netstat|grep) .*\d{5}/);
     program.child.stdin?.end('\n\n');

@@ -140,7 +140,7 @@ test.each([
   [['test', '--reporter', 'json:'], 'names no file'],
   [['test', '--reporter', 'json', '--reporter', 'tap'], 'cannot both write to standard output'],
   [['test', '--reporter', 'json:/no/such/folder/x'], 'cannot be written'],
-  [['test', '--require', 'luck'], 'namespace, IPv6, core dump'],
+  [['test', '--require', 'luck'], 'namespace, two hosts, packets, IPv6, core dump'],
   [['test', '--repeat', '0'], 'from 1 to 10000'],
   [['test', '--timeout', 'soon'], 'from 1 to 86400'],
 ])('%j is refused in one line', async (args, why) => {

@@ -48,9 +48,9 @@ export class Program {
     return this.#finished;
   }
 
-  /** Resolves when standard output has that text. */
-  async says(text: string): Promise<void> {
-    while (!this.stdout.includes(text)) {
+  /** Resolves when standard output has that text, from a position on. */
+  async says(text: string, from = 0): Promise<void> {
+    while (!this.stdout.includes(text, from)) {
       if (this.child.exitCode !== null)
         throw new Error(`ended without saying "${text}":\n${this.stdout}${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
