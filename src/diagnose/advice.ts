@@ -54,6 +54,11 @@ function stopInOrder({ pid, origins, parents, command }: ProcessFacts): string[]
   const proxy = /docker-proxy .*-container-ip (\S+)/.exec(command)?.[1];
   if (proxy !== undefined)
     return [`stop the container with the address ${proxy}: "docker ps" names it, then "docker stop"`];
+  if (pid === 1) {
+    return [
+      'pid 1 has it: systemd for a .socket unit ("systemctl list-sockets" names it, "systemctl stop" stops it); in a container it is the program of the container, which is then to be stopped',
+    ];
+  }
   const ways = origins.flatMap(({ stop }) =>
     stop === null ? [] : [`stop it where it was started: ${stop}`],
   );

@@ -76,7 +76,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   const ours = sockets.filter(({ local }) => local.port === port);
   const groups = groupHolders(ours, kindTeller(port, sockets, settings), (socket) => overlaps(host, socket));
   const table = await readProcessTable(place, pidsOf(groups), signal);
-  const holders = groups.map((group) => withFacts(group, table));
+  const holders = knownFromBind(bind, groups).map((group) => withFacts(group, table));
   const meeting = holders.filter(({ meets }) => meets);
   const held = isHeld(bind, meeting);
   const elsewhere = meeting.length === 0 ? await findElsewhere(place, port) : [];
@@ -135,6 +135,18 @@ function freeIn(meeting: readonly Holder[]): number | null {
   const left = meeting.map(({ leftMs }) => leftMs);
   if (left.length === 0 || left.includes(null)) return null;
   return Math.max(...left.map((ms) => ms ?? 0));
+}
+
+/** The options of a socket without a process nobody can read, but what a bind with SO_REUSEADDR said tells its own. */
+function knownFromBind({ withReuseAddress }: BindResults, groups: readonly HolderGroup[]): HolderGroup[] {
+  const blocking = groups.filter(({ meets }) => meets);
+  return groups.map((group) => {
+    if (!group.meets || group.owner !== 'none') return group;
+    // It passes over all that meet it only if all of them have the option.
+    if (withReuseAddress === 'ok') return { ...group, reuseAddress: true, optionsUnknown: null };
+    if (withReuseAddress !== 'EADDRINUSE' || blocking.length > 1 || group.count > 1) return group;
+    return { ...group, reuseAddress: false, optionsUnknown: null };
+  });
 }
 
 function pidsOf(groups: readonly HolderGroup[]): number[] {

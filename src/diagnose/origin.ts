@@ -57,6 +57,9 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
   return { kind: 'container', name: `a pid namespace, in which it is ${numbers.at(-1)}`, stop: null };
 }
 
+/** Units in which programs of others are started: to stop them would stop more than the program. */
+const hosts = /^(?:ssh|sshd|cron|crond|atd|getty@.*|gnome-terminal-server|dbus|user@.*)$/;
+
 function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   const units = [...cgroup.matchAll(/\/([^/\n]+)\.(service|socket|scope)(?=[/\n]|$)/g)];
   const own = units.filter(([, name = '']) => !/^(user@|docker-|libpod-|cri|init$)/.test(name)).at(-1);
@@ -64,13 +67,16 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   const [, name = '', type = ''] = own;
   const session = /^session-(.+)$/.exec(name)?.[1];
   if (session !== undefined) return { kind: 'login session', name: session, stop: null };
-  const mine = cgroup.includes('/user@') ? 'systemctl --user' : 'systemctl';
   const unit = `${name}.${type}`;
-  return {
-    kind: 'systemd unit',
-    name: unit,
-    stop: `${mine} stop ${unit.includes('\\') ? `'${unit}'` : unit}`,
-  };
+  // A scope holds what others have started, such as a whole terminal.
+  if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: unit, stop: null };
+  const command = cgroup.includes('/user@') ? 'systemctl --user' : 'systemctl';
+  return { kind: 'systemd unit', name: unit, stop: `${command} stop ${quoteBackslashes(unit)}` };
+}
+
+// systemd writes what a name may not contain as \x2d.
+function quoteBackslashes(unit: string): string {
+  return unit.includes('\\') ? `'${unit}'` : unit;
 }
 
 /** A command line that is a shell's. */

@@ -70,8 +70,12 @@ function holderLines(holder: Holder, port: number, paint: Paint): string[] {
   ];
 }
 
-function ownerLines({ owner, user }: Holder): string[] {
-  if (owner === 'none') return ['  no process: the kernel alone keeps it'];
+function ownerLines({ owner, user, reuseAddress }: Holder): string[] {
+  if (owner === 'none') {
+    const option =
+      reuseAddress === null ? '' : `, ${reuseAddress ? 'with' : 'without'} SO_REUSEADDR as the bind shows`;
+    return [`  no process: the kernel alone keeps it${option}`];
+  }
   if (owner === 'unseen')
     return [`  a process that cannot be seen from here${user === null ? '' : `, of user ${user}`}`];
   return [];

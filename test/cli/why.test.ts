@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { asNobody, installed, isRoot } from '../support/machine.ts';
-import { tcpclose } from '../support/program.ts';
+import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import {
   bindOnly,
@@ -133,7 +133,7 @@ describe('what is left without a listener', () => {
     expect(document.holders).toMatchObject([
       { kind: 'connection', state: 'TIME_WAIT', count: 1, owner: 'none', processes: [] },
     ]);
-    expect(document).toMatchObject({ held: true, bind: bothFail });
+    expect(document).toMatchObject({ held: true, bind: bothFail, holders: [{ reuseAddress: false }] });
     expect(document.freeInMs).toBe(document.holders[0]?.leftMs);
     expect(document.freeInMs).toBeGreaterThan(1000);
     expect(document.freeInMs).toBeLessThanOrEqual(60_000);
@@ -143,6 +143,7 @@ describe('what is left without a listener', () => {
   test('TIME_WAIT of a server with it lets a bind with it pass, and that is the first advice', async () => {
     const { document } = await why([String(await timeWait({ reuseAddress: 'on' }))]);
     expect(document.bind).toEqual(withItPasses);
+    expect(document.holders).toMatchObject([{ state: 'TIME_WAIT', reuseAddress: true }]);
     expect(document.advice[0]).toContain('SO_REUSEADDR');
     const languages = document.advice.flatMap((text) => /^(\w+): /.exec(text)?.[1] ?? []);
     expect(languages).toEqual(['Node', 'Python', 'Go', 'Java', 'C', 'nginx']);
@@ -246,6 +247,15 @@ describe('--wait', () => {
     expect(document.held).toBe(true);
     expect(document.waitedMs).toBeGreaterThanOrEqual(500);
     expect(status).toBe(1);
+    server.close();
+  });
+
+  test('ends with 130 when it is interrupted', async () => {
+    const { server, port } = await listening();
+    const program = new Program(['why', String(port), '--wait']);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    program.child.kill('SIGINT');
+    expect(await program.finished()).toMatchObject({ stdout: '', stderr: '', status: 130 });
     server.close();
   });
 

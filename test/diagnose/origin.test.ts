@@ -8,12 +8,14 @@ const id = '0123456789abcdef'.repeat(4);
 describe('what a process was started by is read from its cgroup', () => {
   test.each([
     ['0::/system.slice/nginx.service', 'systemd unit', 'nginx.service', 'systemctl stop nginx.service'],
+    ['0::/system.slice/ssh.service', 'systemd unit', 'ssh.service', null],
     [
-      '0::/system.slice/system-getty.slice/getty@tty1.service',
+      '0::/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1.scope',
       'systemd unit',
-      'getty@tty1.service',
-      'systemctl stop getty@tty1.service',
+      'vte-spawn-1.scope',
+      null,
     ],
+    ['0::/system.slice/shop@2.service', 'systemd unit', 'shop@2.service', 'systemctl stop shop@2.service'],
     [
       '0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service',
       'systemd unit',

@@ -40,7 +40,12 @@ const holder = v.object({
     describe('other ends, the first of them'),
   ),
   meets: v.pipe(v.boolean(), describe('whether a bind to the host meets it')),
-  reuseAddress: v.pipe(v.nullable(v.boolean()), describe('SO_REUSEADDR as read from it; null for not known')),
+  reuseAddress: v.pipe(
+    v.nullable(v.boolean()),
+    describe(
+      'SO_REUSEADDR as read from it, or as the bind shows where no process has it; null for not known',
+    ),
+  ),
   reusePort: v.pipe(v.nullable(v.boolean()), describe('SO_REUSEPORT as read from it; null for not known')),
   optionsUnknown: v.pipe(v.nullable(v.string()), describe('why its options are not known')),
   leftMs: v.pipe(v.nullable(v.number()), describe('until the kernel drops the last; null where it will not')),
