@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 const shortConnections = { closer: 'client', linger: 'off' } as const;
 
 export default scenario({
-  title: 'A client runs out of ports towards one destination, and has them all for the next',
+  title: 'A client out of ports for one destination has them all for the next',
   claim:
     'A client that closes first can connect to one address and port as often as it has ports, and then gets EADDRNOTAVAIL until ' +
     'TIME_WAIT is over; another port or another address of the server gives as many again.',

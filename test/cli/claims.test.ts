@@ -53,7 +53,7 @@ describe('tcpclose claims', () => {
   });
 
   test('says why a claim is not decided', async () => {
-    const { stdout } = await tcpclose(['claims', 'C56']);
+    const { stdout } = await tcpclose(['claims', 'C04']);
     expect(stdout).toMatch(/not decided\n +how-long: slow, since .*--slow/s);
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
+import { needNames } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 
@@ -140,7 +141,7 @@ test.each([
   [['test', '--reporter', 'json:'], 'names no file'],
   [['test', '--reporter', 'json', '--reporter', 'tap'], 'cannot both write to standard output'],
   [['test', '--reporter', 'json:/no/such/folder/x'], 'cannot be written'],
-  [['test', '--require', 'luck'], 'namespace, two hosts, packets, IPv6, core dump'],
+  [['test', '--require', 'luck'], needNames.join(', ')],
   [['test', '--repeat', '0'], 'from 1 to 10000'],
   [['test', '--timeout', 'soon'], 'from 1 to 86400'],
 ])('%j is refused in one line', async (args, why) => {
