@@ -53,8 +53,8 @@ describe('tcpclose claims', () => {
   });
 
   test('says why a claim is not decided', async () => {
-    const { stdout } = await tcpclose(['claims', 'C04']);
-    expect(stdout).toMatch(/not decided\n +how-long: slow, since .*--slow/s);
+    const { stdout } = await tcpclose(['claims', 'C40']);
+    expect(stdout).toMatch(/not decided\n +lookups: slow, since .*--slow/s);
   });
 
   test('refuses what is no claim', async () => {
