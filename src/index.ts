@@ -5,6 +5,7 @@ export { sha256 } from './lab/hash.ts';
 export {
   type Ending,
   type Reincarnation,
+  type ReincarnationOptions,
   reincarnate,
   type StraySegment,
   widenWindows,

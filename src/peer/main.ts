@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
+import { closeInTurn, exchange } from './commands/both-sides.ts';
 import { bindCells } from './commands/cells.ts';
 import { connect } from './commands/connect.ts';
 import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
@@ -25,7 +26,7 @@ import {
   write,
 } from './commands/stream.ts';
 import { trace, traced } from './commands/trace.ts';
-import { inject, testify, witness } from './commands/witness.ts';
+import { inject, packet, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
   type Asked,
@@ -46,6 +47,8 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   receive: receiveRaw,
   fill,
   blockIn: block,
+  exchange,
+  closeInTurn,
   drops,
   end,
   destroy,
@@ -62,6 +65,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   destroySocket,
   witness,
   testify,
+  packet,
   inject,
   trace,
   traced,

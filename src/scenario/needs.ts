@@ -41,7 +41,7 @@ async function whyNoPackets(): Promise<string | null> {
   if (why !== null) return why;
   return inNamespace(async (host, teardown) => {
     try {
-      await Witness.open(host, 'asked', teardown);
+      await Witness.open(host, 'headers', teardown);
     } catch (error) {
       throw new TcpcloseError(
         'no-packets',
