@@ -58,7 +58,7 @@ async function restart(
     await afterDeath(old);
     return lab.server({ name: 'restarted server', port: old.port, reuseAddress: 'on' });
   };
-  return reincarnate(lab, { end, rounds: 60, ...options });
+  return reincarnate(lab, { end, rounds: 80, ...options });
 }
 
 /** The old segment comes, the client sends as far as it, and then past it, and the server reads all that was sent. */
