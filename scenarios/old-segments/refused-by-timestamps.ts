@@ -16,10 +16,7 @@ export default scenario({
     await widenWindows(lab);
 
     await step('a connection sends a lot and ends; the same two ports are connected again at once');
-    const first = await lab.server();
-    const localPort = await lab.freePort();
-    const before = await lab.client(first, { localPort, reuseAddress: 'on' });
-    const { server, client, stray } = await reincarnate(lab, { server: first, client: before });
+    const { server, client, stray } = await reincarnate(lab);
     const { segment, ahead, acknowledges } = stray;
     note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
 

@@ -13,13 +13,12 @@ import { StartFailure } from './start-failure.ts';
  * (RFC 6528, secure_tcp_seq()): whoever sends more than 16 MB a second overtakes them, and the next incarnation begins inside
  * the numbers of the last one. Both sides send by turns, so that sequence numbers and acknowledgments move on alike.
  */
-const rounds = 8;
-const bytesInRound = 2_000_000;
+const bytesInRound = 500_000;
 
 /** Windows that take all that; networks of high bandwidth and long delay need such windows, too. */
 const wideWindows = '4096 67108864 67108864';
 
-const attempts = 5;
+const attempts = 8;
 const connectDeadlineMs = 10_000;
 
 /** Has new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
@@ -56,14 +55,17 @@ export interface ReincarnationOptions {
   readonly end?: Ending;
   /** Which old segment is to lie ahead; one with data whose acknowledgment fits, if not given. */
   readonly wanted?: (stray: StraySegment) => boolean;
+  /** How often half a megabyte goes to and fro first; 24 if not given. */
+  readonly rounds?: number;
 }
 
-/** Closes both sides, and gives the server that is to be connected to again. */
-export type Ending = (server: Server, client: Client) => Promise<Server>;
+/** Closes both sides, and gives the server that is to be connected to again. They still exchange what they send, in one process. */
+export type Ending = (server: Server, client: Client, exchanged: Promise<unknown>) => Promise<Server>;
 
+// Not awaited: the next connection is asked for at once, and the process does one thing after the other.
 const clientFirst: Ending = async (server, client) => {
-  await client.end();
-  await server.end();
+  const [first, second] = [client.side.socket, server.side.socket];
+  server.peer.ask('closeInTurn', { sockets: [first, second] }).catch(() => {});
   server.forget();
   return server;
 };
@@ -74,16 +76,22 @@ const clientFirst: Ending = async (server, client) => {
  */
 export async function reincarnate(
   lab: Lab,
-  first: { server: Server; client: Client },
-  { end = clientFirst, wanted = hasFittingData }: ReincarnationOptions = {},
+  { end = clientFirst, wanted = hasFittingData, rounds = 24 }: ReincarnationOptions = {},
 ): Promise<Reincarnation> {
-  let { server, client } = first;
+  let server = await lab.server();
   for (let attempt = 0; attempt < attempts; attempt++) {
-    await exchange(server, client);
-    server = await end(server, client);
-    client = await connectAgain(lab, server, client);
+    const localPort = await lab.freePort();
+    // Both sides are in one process, which nobody else's turn holds up.
+    let client = await lab.client(server, { localPort, reuseAddress: 'on', process: server });
+    const exchanged = exchange(server, client, rounds);
+    // Where it is not awaited it can fail only with its process, of which the next command tells.
+    exchanged.catch(() => {});
+    server = await end(server, client, exchanged);
+    client = await connectAgain(lab, server, localPort);
     const stray = straySegments(await lab.capturedIncarnations(client), 'client').find(wanted);
     if (stray !== undefined) return { server, client, stray };
+    await client.destroy();
+    server.forget();
   }
   throw new TcpcloseError(
     'too-slow',
@@ -95,18 +103,16 @@ function hasFittingData({ segment, acknowledges }: StraySegment): boolean {
   return segment.length > 0 && acknowledges > 0;
 }
 
-async function exchange(server: Server, client: Client): Promise<void> {
-  const both = [client, server];
-  for (let round = 0; round < rounds; round++)
-    await Promise.all(both.flatMap((party) => [party.write(bytesInRound), party.read(bytesInRound)]));
+function exchange(server: Server, client: Client, rounds: number): Promise<unknown> {
+  const sockets: [number, number] = [client.side.socket, server.side.socket];
+  return server.peer.ask('exchange', { sockets, rounds, bytes: bytesInRound });
 }
 
 // As soon as nothing is in the way any more.
-async function connectAgain(lab: Lab, server: Server, client: Client): Promise<Client> {
-  const localPort = client.side.local.port;
+async function connectAgain(lab: Lab, server: Server, localPort: number): Promise<Client> {
   for (const until = performance.now() + connectDeadlineMs; ; ) {
     try {
-      return await lab.client(server, { localPort, reuseAddress: 'on', process: client });
+      return await lab.client(server, { localPort, reuseAddress: 'on', process: server });
     } catch (error) {
       if (!(error instanceof StartFailure) || performance.now() > until) throw error;
       await sleep(1, lab.signal);

@@ -277,6 +277,17 @@ export class Lab {
     }
   }
 
+  /**
+   * Has two sides of a connection that are in one process closed in turn, the second one as soon as its kernel has heard of the
+   * first, before that has acknowledged it.
+   */
+  async closeInTurn(first: Party, second: Party): Promise<void> {
+    const sockets: [number, number] = [first.side.socket, second.side.socket];
+    if (first.peer !== second.peer) throw new TypeError('both sides must be in one process');
+    const close = () => first.peer.ask('closeInTurn', { sockets });
+    await this.#perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
+  }
+
   /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */
   async capturedIncarnations(party: Party): Promise<readonly RecordedConnection[]> {
     const { local, remote } = party.side;
@@ -291,8 +302,11 @@ export class Lab {
   async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
     const [first] = segments;
     if (first === undefined) throw new TypeError('there is no segment to replay');
-    const packets = segments.map(({ packet }) => forge(packet, changes));
-    const replay = () => this.#witness.inject(packets, first.to);
+    const replay = async () => {
+      const packets = await Promise.all(segments.map(({ packet }) => this.#witness.whole(packet)));
+      const forged = packets.map((packet) => forge(packet, changes));
+      await this.#witness.inject(forged, first.to);
+    };
     await this.#perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
   }
 

@@ -9,8 +9,11 @@ import type { Teardown } from './teardown.ts';
 /** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
 const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
 
-/** `asked`: by questions at a high rate; `traced`: as well by the kernel's tracepoints, which only root has. */
-export type StateSource = 'asked' | 'traced where allowed';
+/**
+ * How much is recorded. `headers`: the headers of segments, and no states; `asked`: all, states by questions at a high rate;
+ * `traced where allowed`: states from the kernel's tracepoints as well, which only root has.
+ */
+export type Depth = 'headers' | 'asked' | 'traced where allowed';
 
 /**
  * Records what arrives in the network of a host, and what states its connections pass through, from processes of its own.
@@ -20,6 +23,7 @@ export class Witness {
   readonly #peer: Peer;
   readonly #trace: Trace | undefined;
   readonly #segments: Segment[] = [];
+  readonly #numbers = new WeakMap<Buffer, number>();
   readonly #asked: Transition[] = [];
 
   private constructor(host: Host, trace: Trace | undefined) {
@@ -30,12 +34,13 @@ export class Witness {
   }
 
   /** @throws SystemCallError EPERM where packets cannot be seen */
-  static async open(host: Host, states: StateSource, teardown: Teardown): Promise<Witness> {
-    const traceable = states === 'traced where allowed' && process.getuid?.() === 0;
+  static async open(host: Host, depth: Depth, teardown: Teardown): Promise<Witness> {
+    const traceable = depth === 'traced where allowed' && process.getuid?.() === 0;
+    const what = depth === 'headers' ? headersOnly : everything;
     const trace = traceable ? new Trace(teardown) : undefined;
     const witness = new Witness(host, trace);
     teardown.add(async () => void (await witness.#peer.end()));
-    await Promise.all([witness.#peer.ask('witness', {}), trace?.begin()]);
+    await Promise.all([witness.#peer.ask('witness', what), trace?.begin()]);
     return witness;
   }
 
@@ -69,6 +74,14 @@ export class Witness {
     return { asked: this.#asked, traced: this.#trace?.transitions };
   }
 
+  /** All of a captured packet, also where only its headers were recorded. */
+  async whole(packet: Buffer): Promise<Buffer> {
+    const number = this.#numbers.get(packet);
+    if (number === undefined) return packet;
+    const { data } = await this.#peer.ask('packet', { number });
+    return Buffer.from(data, 'base64');
+  }
+
   /** Sends packets as they are into the network. */
   async inject(packets: readonly Buffer[], to: Segment['to']): Promise<void> {
     await this.#peer.ask('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
@@ -76,11 +89,17 @@ export class Witness {
 
   #takePackets(packets: PacketsMessage['packets']): void {
     for (const { at, data } of packets) {
-      const segment = decodeSegment(Buffer.from(data, 'base64'), at + toOwnAxis);
-      if (segment !== undefined) this.#segments.push(segment);
+      const packet = Buffer.from(data, 'base64');
+      const segment = decodeSegment(packet, at + toOwnAxis);
+      if (segment === undefined) continue;
+      this.#numbers.set(packet, this.#segments.length);
+      this.#segments.push(segment);
     }
   }
 }
+
+const headersOnly = { states: 'ignored', data: 'headers' } as const;
+const everything = { states: 'watched', data: 'whole' } as const;
 
 /** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
 class Trace {

@@ -11,19 +11,19 @@ export interface PacketLayout {
   readonly family: 'IPv4' | 'IPv6';
   readonly from: Endpoint;
   readonly to: Endpoint;
-  /** Offsets in the packet: the TCP header, its data, and the end of both. */
+  /** Offsets in the packet: the TCP header, its data, and the end of both, also where the packet was cut off before. */
   readonly tcpAt: number;
   readonly dataAt: number;
   readonly end: number;
 }
 
-/** Reads the headers of an IP packet; undefined where it carries no whole TCP header, or is a later fragment. */
+/** Reads the headers of an IP packet; undefined where it has no whole TCP header, or is a later fragment. */
 export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   const version = (packet[0] ?? 0) >> 4;
   const ip = version === 4 ? readIPv4(packet) : version === 6 ? readIPv6(packet) : undefined;
-  if (ip === undefined || ip.tcpAt + leastTcpHeader > ip.end) return undefined;
+  if (ip === undefined || ip.tcpAt + leastTcpHeader > Math.min(ip.end, packet.length)) return undefined;
   const dataAt = ip.tcpAt + ((packet[ip.tcpAt + 12] ?? 0) >> 4) * 4;
-  if (dataAt < ip.tcpAt + leastTcpHeader || dataAt > ip.end) return undefined;
+  if (dataAt < ip.tcpAt + leastTcpHeader || dataAt > Math.min(ip.end, packet.length)) return undefined;
   return {
     family: version === 4 ? 'IPv4' : 'IPv6',
     from: { address: ip.from, port: packet.readUInt16BE(ip.tcpAt) },
@@ -52,7 +52,7 @@ function readIPv4(packet: Buffer): IpLayout | undefined {
     from: packet.subarray(12, 16).join('.'),
     to: packet.subarray(16, 20).join('.'),
     tcpAt,
-    end: Math.min(length, packet.length),
+    end: length,
   };
 }
 
@@ -67,7 +67,7 @@ function readIPv6(packet: Buffer): IpLayout | undefined {
   }
   if (next !== IPPROTO_TCP) return undefined;
   const length = packet.readUInt16BE(4);
-  const end = length === 0 ? packet.length : Math.min(ipv6HeaderSize + length, packet.length);
+  const end = length === 0 ? packet.length : ipv6HeaderSize + length;
   return { from: readIPv6Address(packet, 8), to: readIPv6Address(packet, 24), tcpAt: at, end };
 }
 

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { send } from './channel.ts';
+import { closeInTurn, exchange } from './commands/both-sides.ts';
 import { bindCells } from './commands/cells.ts';
 import { churn, churnProgress, memory } from './commands/churn.ts';
 import { connect } from './commands/connect.ts';
@@ -29,7 +30,7 @@ import {
   write,
 } from './commands/stream.ts';
 import { trace, traced } from './commands/trace.ts';
-import { inject, testify, witness } from './commands/witness.ts';
+import { inject, packet, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
   type Asked,
@@ -49,6 +50,8 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   receive: receiveRaw,
   fill,
   blockIn: block,
+  exchange,
+  closeInTurn,
   drops,
   end,
   destroy,
@@ -72,6 +75,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   destroySocket,
   witness,
   testify,
+  packet,
   inject,
   trace,
   traced,

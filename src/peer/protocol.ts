@@ -152,6 +152,13 @@ export const vocabulary = {
     asks: v.object({ socket, call: v.picklist(['recv', 'send']), bytes: count }),
     answers: blockResult,
   },
+  /** Passes bytes to and fro between two sockets of this peer, so many in each round, as fast as it can. */
+  exchange: {
+    asks: v.object({ sockets: v.tuple([socket, socket]), rounds: count, bytes: count }),
+    answers: nothing,
+  },
+  /** Closes two sockets of this peer that are the two sides of a connection, the second as soon as it has heard of the first. */
+  closeInTurn: { asks: v.object({ sockets: v.tuple([socket, socket]) }), answers: nothing },
   /** How many segments the kernel has dropped at the socket: what a deaf one did not hear. */
   drops: { asks: v.object({ socket }), answers: v.object({ drops: count }) },
   /** send(2) until the kernel takes no more. */
@@ -260,9 +267,18 @@ export const vocabulary = {
     asks: v.object({ local: endpoint, remote: endpoint }),
     answers: v.object({ destroyed: v.boolean() }),
   },
-  /** Records all packets that arrive in the network of the peer, and the states of the connections that they belong to, as events. */
-  witness: { asks: nothing, answers: nothing },
-  /** Everything that has arrived so far has been told as events when the answer comes. */
+  /** Records all packets that arrive in the network of the peer, and if told the states of their connections, as events. */
+  witness: {
+    asks: v.object({
+      states: v.picklist(['watched', 'ignored']),
+      /** How much of each packet is told. */
+      data: v.picklist(['whole', 'headers']),
+    }),
+    answers: nothing,
+  },
+  /** All of a packet that was told, by its number in the order of arrival. */
+  packet: { asks: v.object({ number: count }), answers: v.object({ data: v.string() }) },
+  /** Everything that has arrived since the last time has been told as events when the answer comes. */
   testify: {
     asks: nothing,
     answers: v.object({

@@ -25,8 +25,8 @@ export class Recorder {
 
   async open(host: Host): Promise<Witness | undefined> {
     if (this.#mode === 'off') return undefined;
-    const states = this.#mode === 'to be told' ? 'traced where allowed' : 'asked';
-    this.#witness = await Witness.open(host, states, this.#teardown);
+    const depth = this.#mode === 'to be told' ? 'traced where allowed' : 'headers';
+    this.#witness = await Witness.open(host, depth, this.#teardown);
     return this.#witness;
   }
 

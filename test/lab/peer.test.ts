@@ -300,3 +300,18 @@ test('what is no command is refused with a reason', async () => {
   await expect(peer.ask('write', { socket: 7, text: 'x' })).rejects.toThrow('this peer has no connection 7');
   await expect(peer.ask('write', { socket: -1 })).rejects.toMatchObject({ code: 'peer-failed' });
 });
+
+describe('both sides of a connection in one peer', () => {
+  test('pass bytes to and fro, and are closed in turn', async () => {
+    const peer = await start();
+    const accepting = new Promise<ConnectionEvent>((resolve) => {
+      peer.onConnection = resolve;
+    });
+    const { address: host, port } = await peer.ask('listen', anyPort);
+    const { socket } = await peer.ask('connect', { host, port, timeoutMs: 5000 });
+    const sockets: [number, number] = [socket, (await accepting).socket];
+    await peer.ask('exchange', { sockets, rounds: 3, bytes: 300_000 });
+    await peer.ask('closeInTurn', { sockets });
+    await expect(peer.ask('read', { socket, timeoutMs: 100 })).resolves.toMatchObject({ bytes: 0 });
+  });
+});

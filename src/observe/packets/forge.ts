@@ -17,7 +17,8 @@ export interface Changes {
 export function forge(original: Buffer, changes: Changes = {}): Buffer {
   const packet = Buffer.from(original);
   const layout = readPacketLayout(packet);
-  if (layout === undefined) throw new TypeError('only TCP segments can be sent again');
+  if (layout === undefined || layout.end > packet.length)
+    throw new TypeError('only whole TCP segments can be sent again');
   change(packet, layout, changes);
   writeChecksum(packet, layout);
   return packet;

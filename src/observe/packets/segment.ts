@@ -26,7 +26,7 @@ export interface Segment {
   /** Bytes of data. */
   readonly length: number;
   readonly timestamps: Timestamps | null;
-  /** From the IP header on. */
+  /** From the IP header on; of a run that is not recorded, only the headers and what follows next. */
   readonly packet: Buffer;
 }
 

@@ -4,14 +4,22 @@ import { Witness } from '../witness/witness.ts';
 
 let current: Witness | undefined;
 
-export async function witness(): Promise<Answers<'witness'>> {
-  current ??= new Witness();
+export async function witness(asked: Asked<'witness'>): Promise<Answers<'witness'>> {
+  current ??= new Witness(asked);
   return {};
 }
 
 export async function testify(): Promise<Answers<'testify'>> {
+  return theWitness().testify();
+}
+
+export async function packet({ number }: Asked<'packet'>): Promise<Answers<'packet'>> {
+  return { data: theWitness().packet(number).toString('base64') };
+}
+
+function theWitness(): Witness {
   if (current === undefined) throw new Error('this peer witnesses nothing');
-  return current.testify();
+  return current;
 }
 
 export async function inject({ to, packets }: Asked<'inject'>): Promise<Answers<'inject'>> {

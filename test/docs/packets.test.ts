@@ -1,0 +1,34 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { tcpclose } from '../support/program.ts';
+
+const why = await whyUnmet('packets');
+const page = readFileSync(new URL('../../docs/packets.md', import.meta.url), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'packets-page-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(why !== null)(`the page about packets (${why ?? 'possible here'})`, () => {
+  const [code = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  const file = join(folder, 'mine.ts');
+
+  test('has a scenario that works as it stands, and fails without its stimulus', async () => {
+    writeFileSync(file, code);
+    const { stdout, stderr, status } = await tcpclose(['demo', file]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/(\d+) of \1 as expected/);
+    expect(status).toBe(0);
+    const without = await tcpclose(['demo', file, '--without', 'end']);
+    expect(without.status).toBe(1);
+  });
+
+  test('names options that exist', async () => {
+    const { stdout } = await tcpclose(['demo', '--help']);
+    const named = new Set(
+      [...page.matchAll(/--(packets|ascii|mermaid|pcap|json)\b/g)].map(([option]) => option),
+    );
+    for (const option of named) expect(stdout).toContain(option);
+  });
+});
