@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     // Generous: these are real processes, and the machine may be busy.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },

@@ -8,9 +8,11 @@ import type { Host, PeerStart } from './host.ts';
 
 /**
  * Reads koffi's native part and the peer's program, whose sizes are its arguments, off its standard input to the byte, and
- * leaves the rest to the program. The native part has to be a file to be loaded, and is one only for that moment.
+ * leaves the rest to the program. The native part has to be a file to be loaded: it is one without a name (open(2), O_TMPFILE), of
+ * which nothing can be left behind.
  */
 const bootstrap = `
+const O_TMPFILE = 0o20200000;
 const fs = require('fs'), os = require('os'), path = require('path'), Module = require('module');
 const take = (size) => {
   const bytes = Buffer.alloc(size);
@@ -27,15 +29,22 @@ const take = (size) => {
   }
   return bytes;
 };
+const unnamed = () => {
+  try {
+    return fs.openSync(os.tmpdir(), O_TMPFILE | fs.constants.O_RDWR, 0o700);
+  } catch {
+    const name = path.join(os.tmpdir(), 'tcpclose-peer-' + process.pid);
+    const file = fs.openSync(name, 'wx+', 0o700);
+    fs.unlinkSync(name);
+    return file;
+  }
+};
 const [native, program] = process.argv.slice(-2).map((size) => take(Number(size)));
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tcpclose-peer-'));
 const loaded = { exports: {} };
-try {
-  fs.writeFileSync(path.join(folder, 'koffi.node'), native);
-  process.dlopen(loaded, path.join(folder, 'koffi.node'));
-} finally {
-  fs.rmSync(folder, { recursive: true });
-}
+const file = unnamed();
+fs.writeFileSync(file, native);
+process.dlopen(loaded, '/proc/self/fd/' + file);
+fs.closeSync(file);
 globalThis[Symbol.for('tcpclose.koffi')] = loaded.exports;
 const peer = new Module('tcpclose-peer');
 peer.filename = path.join(os.tmpdir(), 'tcpclose-peer.cjs');

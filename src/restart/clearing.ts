@@ -8,7 +8,7 @@ import { socketsOnPort } from '../observe/port-table.ts';
 import { sleep } from '../time.ts';
 import type { Target } from './target.ts';
 
-const patienceMs = 1000;
+const patienceMs = 4000;
 
 /** Takes away what the server has left where it listened, once all of it has ended. */
 export async function clear(diag: SockDiag, target: Target, clients: readonly Endpoint[]): Promise<void> {
@@ -28,15 +28,23 @@ async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoin
     socketsOnPort(diag, port, new Map()).filter(
       ({ remote, inode, state }) => ours.has(remote.port) && inode === 0 && state !== 'LISTEN',
     );
-  const knocking = left().flatMap(({ local, remote }) => knock(remote, local));
+  const knocking: number[] = [];
   try {
     for (const until = performance.now() + patienceMs; performance.now() < until; ) {
-      if (left().length === 0) return;
-      await sleep(2);
+      const now = left();
+      if (now.length === 0) return;
+      // The kernel answers two such SYNs within half a second only once (net.ipv4.tcp_invalid_ratelimit).
+      for (const { local, remote } of now) knocking.push(...knock(remote, local));
+      await untilNone(left, 600);
+      for (const fd of knocking.splice(0)) closeDescriptor(fd);
     }
   } finally {
     for (const fd of knocking) closeDescriptor(fd);
   }
+}
+
+async function untilNone(left: () => readonly unknown[], ms: number): Promise<void> {
+  for (const until = performance.now() + ms; left().length > 0 && performance.now() < until; ) await sleep(2);
 }
 
 /** Sends a SYN from one end to the other; what cannot be done is left to time. */

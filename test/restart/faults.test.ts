@@ -89,8 +89,10 @@ test('the port can be bound at once when it is over, whatever the server has lef
       `${port}`,
     ]);
   // The second time its first start would fail if anything was left.
-  expect((await run()).stdout).toContain('no-reuse-address');
-  expect((await run()).stdout).toContain('no-reuse-address');
+  for (const { stdout, stderr } of [await run(), await run()]) {
+    expect(stderr).toBe('');
+    expect(stdout).toContain('no-reuse-address');
+  }
 });
 
 describe('nothing is left of the command and its children', () => {

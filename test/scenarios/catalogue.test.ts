@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ObserverChoice } from '../../src/observe/observer.ts';
 import { scenariosPage } from '../../src/report/scenarios-page.ts';
 import type { Result } from '../../src/report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../../src/scenario/catalogue.ts';
@@ -57,6 +58,17 @@ const allPassed = all
 
 const byName = (a: { scenario: string }, b: { scenario: string }) => a.scenario.localeCompare(b.scenario);
 
+type Run = ReturnType<typeof runAll>;
+const runs = new Map<string, Run>();
+
+/** All that are quick; the results of a run serve every test that looks at them. */
+function runOnce(address: string, observer: ObserverChoice): Run {
+  const key = `${address} ${observer}`;
+  const run = runs.get(key) ?? runAll(quick, { address, observer });
+  runs.set(key, run);
+  return run;
+}
+
 describe('every scenario comes out as expected', () => {
   test.each([
     ['127.0.0.1', 'auto'],
@@ -65,12 +77,12 @@ describe('every scenario comes out as expected', () => {
     ['127.0.0.1', 'netstat'],
   ] as const)('on %s, seen by %s', async (address, observer) => {
     if (observer === 'netstat' && !installed('netstat')) return;
-    const { results } = await runAll(quick, { address, observer });
+    const { results } = await runOnce(address, observer);
     expect(results.finished.map(essence).sort(byName)).toEqual(allPassed.sort(byName));
   });
 
   test('and bears on just the claims that it says it decides', async () => {
-    const { results } = await runAll(quick);
+    const { results } = await runOnce('127.0.0.1', 'auto');
     const strays = results.finished.flatMap(({ scenario, checks }) => {
       const { decides } = all.find(({ name }) => name === scenario)?.scenario ?? { decides: [] };
       const borneOn = checks.flatMap(({ bearings }) =>
