@@ -6,6 +6,7 @@ import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { kernelTypesPath, structSizes } from '../observe/btf.ts';
+import { parseSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
@@ -238,6 +239,11 @@ export class Lab {
   async kernelLog(pattern: RegExp): Promise<number | null> {
     const { exitCode, stdout } = await this.#options.stations.server.host.run(['dmesg'], this.signal);
     return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
+  }
+
+  /** How many objects of a kind the kernel has for the whole machine, and their size; null where slabinfo must not be read. */
+  async slab(name: string): Promise<Slab | null> {
+    return parseSlab(await readFile('/proc/slabinfo', 'utf8').catch(() => ''), name);
   }
 
   /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */
