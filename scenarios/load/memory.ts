@@ -27,12 +27,18 @@ export default scenario({
     const megabytes = (count: number, bytes: number) => Number(((count * bytes) / megabyte).toFixed(2));
 
     await step(`${timeWaits} connections that the server closes first: TIME_WAITs that share its port`);
+    const before = await lab.slab('tw_sock_TCP');
     const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
     await lab.churn({ to: server, connections: timeWaits });
     const atServer = await lab.timeWaits();
     // Where the kernel gives the client a port once more, the new connection takes the place of the TIME_WAIT.
     expect.value('TIME_WAITs', atServer).between(timeWaits / 2, timeWaits);
     note(`each is a struct tcp_timewait_sock of ${own} bytes: ${megabytes(atServer, own)} MB`);
+    const after = await lab.slab('tw_sock_TCP');
+    if (before !== null && after !== null) {
+      const came = after.objects - before.objects;
+      note(`in the slabs of the whole machine there are ${came} more of them, of ${after.size} bytes`);
+    }
     expect.value('MB for 10,000', megabytes(10_000, own), { refutes: 'C39' }).atLeast(1.5);
 
     await step(`${timeWaits} that the client closes first: TIME_WAITs with a port each`);

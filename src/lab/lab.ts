@@ -10,6 +10,7 @@ import { keyOf } from '../observe/packets/connections.ts';
 import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
+import { parseSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import { sleep } from '../time.ts';
@@ -247,6 +248,11 @@ export class Lab {
   async kernelLog(pattern: RegExp): Promise<number | null> {
     const { exitCode, stdout } = await this.#options.stations.server.host.run(['dmesg'], this.signal);
     return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
+  }
+
+  /** How many objects of a kind the kernel has for the whole machine, and their size; null where slabinfo must not be read. */
+  async slab(name: string): Promise<Slab | null> {
+    return parseSlab(await readFile('/proc/slabinfo', 'utf8').catch(() => ''), name);
   }
 
   /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */

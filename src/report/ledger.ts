@@ -1,7 +1,7 @@
 import type { Environment } from '../events.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Paint } from './paint.ts';
-import { hang } from './text.ts';
+import { hang, pageWidth } from './text.ts';
 
 interface Entry {
   readonly claim: string;
@@ -48,11 +48,10 @@ export function ledgerText(
     ...hang(`${entry.id}  `, entry.claim).map(paint.title),
     margin + paintFinding(entry.finding),
     ...explain(entry),
-    ...entry.parts.flatMap((part) => [
-      ...hang(`${margin}- `, `${part.claim}: `).slice(0, -1),
-      `${hang(`${margin}- `, part.claim).at(-1)}: ${paintFinding(part.finding)}`,
-      ...explain(part),
-    ]),
+    ...entry.parts.flatMap((part) => {
+      const told = hang(`${margin}- `, `${part.claim}:`, pageWidth - ' does not apply'.length);
+      return [...told.slice(0, -1), `${told.at(-1)} ${paintFinding(part.finding)}`, ...explain(part)];
+    }),
   ]);
   return [
     ...(environment === null ? [] : [paint.faint(describeEnvironment(environment))]),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kernelTypesPath, structSizes } from '../../src/observe/btf.ts';
+import { parseSlab } from '../../src/observe/slab.ts';
 import { countTimeWaits, parseTimeWaits } from '../../src/observe/sockstat.ts';
 
 describe('the number of TIME_WAITs', () => {
@@ -23,6 +24,16 @@ describe('the number of TIME_WAITs', () => {
     const run = async () => ({ stdout: '', stderr: 'no such file', exitCode: 1 });
     await expect(countTimeWaits({ procNet: undefined, run })).rejects.toMatchObject({ code: 'no-sockstat' });
   });
+});
+
+test('a kind of object is found in slabinfo', () => {
+  const text = `slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>
+tw_sock_TCPv6       5038   5040    256   16    1 : tunables    0    0    0
+tw_sock_TCP          144    208    248   16    1 : tunables    0    0    0`;
+  expect(parseSlab(text, 'tw_sock_TCP')).toEqual({ objects: 144, size: 248 });
+  expect(parseSlab(text, 'tw_sock')).toBeNull();
+  expect(parseSlab('', 'tw_sock_TCP')).toBeNull();
 });
 
 describe('the sizes of the types of the kernel', () => {

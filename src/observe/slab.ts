@@ -1,0 +1,13 @@
+/** Objects of one kind that the kernel's allocator has handed out (slabinfo(5)). */
+export interface Slab {
+  readonly objects: number;
+  /** Of each, in bytes, with what the allocator adds. */
+  readonly size: number;
+}
+
+/** The line of that kind in /proc/slabinfo: its name, objects in use, all of them, and their size. */
+export function parseSlab(text: string, name: string): Slab | null {
+  const line = text.split('\n').find((line) => line.startsWith(`${name} `));
+  const [, objects, , size] = line?.split(/\s+/).map(Number) ?? [];
+  return objects === undefined || size === undefined ? null : { objects, size };
+}
