@@ -30,7 +30,9 @@ export class Witness {
     this.#peer = new Peer(host);
     this.#trace = trace;
     this.#peer.onPackets = (packets) => this.#takePackets(packets);
-    this.#peer.onSightings = (sightings) => this.#asked.push(...sightings.map(asTransition));
+    this.#peer.onSightings = (sightings) => {
+      for (const sighting of sightings) this.#asked.push(asTransition(sighting));
+    };
   }
 
   /** @throws SystemCallError EPERM where packets cannot be seen */
@@ -110,7 +112,9 @@ class Trace {
   constructor(teardown: Teardown) {
     const ownMounts = new Host('a mount namespace', ['unshare', '--mount'], thisMachine.procNet);
     this.#peer = new Peer(ownMounts);
-    this.#peer.onSightings = (sightings) => this.#transitions.push(...sightings.map(asTransition));
+    this.#peer.onSightings = (sightings) => {
+      for (const sighting of sightings) this.#transitions.push(asTransition(sighting));
+    };
     // It takes its tracing away when its input ends.
     teardown.add(() => this.#peer.dismiss());
   }

@@ -51,6 +51,16 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Both FINs of that connection are there, and acknowledged. */
+async function untilClosed(witness: Witness, index: number): Promise<void> {
+  for (;;) {
+    const segments = (await witness.testimony()).connections[index]?.segments ?? [];
+    const fins = segments.filter(({ flags }) => flags.includes('FIN'));
+    if (fins.length >= 2 && segments.at(-1)?.flags.join() === 'ACK') return pause();
+    await pause();
+  }
+}
+
 function sequenceOf({ transitions }: RecordedConnection, side: 'client' | 'server'): (string | null)[] {
   return transitions.filter((transition) => transition.side === side).map(({ to }) => to);
 }
@@ -117,7 +127,7 @@ describe.skipIf(why !== null)(`a witness (${why ?? 'possible here'})`, () => {
         conduct: 'reads',
       });
       await client.ask('end', { socket });
-      await pause();
+      await untilClosed(witness, i);
     }
     const { connections } = await witness.testimony();
     expect(connections).toHaveLength(2);

@@ -1,17 +1,20 @@
 import { type Endpoint, formatEndpoint } from '../../address.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { PairQuestion, type PairState, SockDiag } from '../../native/sock-diag.ts';
-import { type State, stateOfNumber } from '../../state.ts';
+import { numberOfState, type State, stateOfNumber } from '../../state.ts';
 import type { SightingsMessage } from '../protocol.ts';
 
 type Sighting = SightingsMessage['sightings'][number];
 
 /** One round of questions about more would take longer than the states of a connection last. */
 const mostPairs = 200;
+const timeWait = numberOfState('TIME_WAIT');
 const practiceRounds = 2000;
 
 /** As long after its last event a pair is asked for in every round; then the quiet ones take turns, one a round. */
 const livelyMs = 50;
+/** The same where both sides are gone or in TIME_WAIT, which only another segment can change soon. */
+const settledMs = 2;
 
 /** The connections whose states are asked for. Each has two sides, of which either may be gone already. */
 export class WatchedPairs {
@@ -57,7 +60,7 @@ export class WatchedPairs {
     const now = performance.now();
     for (const pair of this.#lively) {
       sightings.push(...this.#askPair(pair));
-      if (now - pair.lastEventAt > livelyMs) this.#calm(pair);
+      if (now - pair.lastEventAt > (pair.isSettled ? settledMs : livelyMs)) this.#calm(pair);
     }
     const [turn] = this.#quiet;
     if (turn === undefined) return sightings;
@@ -101,6 +104,10 @@ class WatchedPair {
     this.sides = [new WatchedSide(from, to), new WatchedSide(to, from)];
   }
 
+  get isSettled(): boolean {
+    return this.sides.every(({ isSettled }) => isSettled);
+  }
+
   get isOver(): boolean {
     return this.sides.every(({ isThere }) => !isThere);
   }
@@ -117,6 +124,10 @@ class WatchedSide {
     this.#local = local;
     this.#remote = remote;
     this.#question = new PairQuestion(local, remote);
+  }
+
+  get isSettled(): boolean {
+    return this.#last === undefined || this.#last.state === timeWait;
   }
 
   get isThere(): boolean {

@@ -51,6 +51,8 @@ export class StateTrace {
 
   /** Records connections with one of these ports at either end, from now on. */
   follow(ports: readonly number[]): void {
+    // Without a filter it would be every connection of the machine.
+    if (ports.length === 0) return;
     const filter = ports.map((port) => `sport == ${port} || dport == ${port}`).join(' || ');
     this.#write(`${event}/filter`, filter);
     this.#write(`${event}/enable`, '1');

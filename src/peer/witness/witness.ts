@@ -85,7 +85,7 @@ export class Witness {
 
   #askPairs(): number {
     const sightings = this.#pairs?.ask() ?? [];
-    this.#sightings.push(...sightings);
+    for (const sighting of sightings) this.#sightings.push(sighting);
     return sightings.length;
   }
 
