@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { Holder } from './row.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
 export interface Process {
@@ -55,45 +54,9 @@ export function commandLineOf(pid: number): string {
   return readText(`/proc/${pid}/cmdline`).replace(/\0+$/, '').replaceAll('\0', ' ');
 }
 
-/** Who holds which socket, by the socket's inode. Processes that may not be looked into are left out. */
-export function socketHolders(processes: Iterable<Process>): Map<number, Holder[]> {
-  const found = new Map<number, Holder[]>();
-  for (const { pid, name } of processes) {
-    for (const inode of new Set(socketsOf(pid))) {
-      found.set(inode, [...(found.get(inode) ?? []), { pid, name }]);
-    }
-  }
-  return found;
-}
-
-// It may end, or close a descriptor, between any two of these steps.
-function socketsOf(pid: number): number[] {
-  const folder = `/proc/${pid}/fd`;
-  return listing(folder).flatMap((fd) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`${folder}/${fd}`))?.[1];
-    return inode === undefined ? [] : [Number(inode)];
-  });
-}
-
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function listing(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path);
   } catch {
     return '';
   }

@@ -3,13 +3,8 @@ import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { listeners, socketsOnPort } from '../observe/port-table.ts';
-import {
-  commandLineOf,
-  descendantsOf,
-  readProcess,
-  readProcesses,
-  socketHolders,
-} from '../observe/processes.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { commandLineOf, descendantsOf, readProcess, readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { sleep } from '../time.ts';
 import { causeOf } from './cause.ts';
@@ -88,7 +83,7 @@ async function restart(
   clearTimeout(closing);
   if (trial.clients === 'close') await close();
   const survivors = descendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
-  const oldSockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketHolders(survivors)) : [];
+  const oldSockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(survivors)) : [];
   const seen = {
     target: placeOf(target),
     stopped,
@@ -103,7 +98,7 @@ async function restart(
   if (attempt.result === 'accepts') {
     return { ...seen, second: await secondOf(attempt), probe: null, outageMs: attempt.at - killedAt };
   }
-  const processes = socketHolders(readProcesses().values());
+  const processes = socketsOf(readProcesses().values());
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
   const second = {
     ...(await secondOf(attempt)),
@@ -251,7 +246,7 @@ function placeOf(target: Target): Observation['target'] {
 /** Where the processes that the command has started since listen. */
 function portsOf(diag: SockDiag, keeperPid: number, old: readonly number[]): number[] {
   const processes = descendantsOf(keeperPid).filter(({ pid }) => !old.includes(pid));
-  const found = listeners(diag, socketHolders(processes)).filter((row) => row.processes.length > 0);
+  const found = listeners(diag, socketsOf(processes)).filter((row) => row.processes.length > 0);
   return [...new Set(found.map(({ local }) => local.port))];
 }
 

@@ -3,7 +3,8 @@ import { get } from 'node:http';
 import { TcpcloseError } from '../errors.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
-import { descendantsOf, readProcess, socketHolders } from '../observe/processes.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { descendantsOf, readProcess } from '../observe/processes.ts';
 import { formatSpan, sleep, unlessAborted, within } from '../time.ts';
 import { describeEnding } from './cause.ts';
 import type { Command, Keeper, Run } from './keeper.ts';
@@ -101,7 +102,7 @@ async function untilListening(
   let since = performance.now();
   for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
     const processes = descendantsOf(keeperPid);
-    const holders = socketHolders(processes);
+    const holders = socketsOf(processes);
     const found = newListeners(diag, holders, before, port);
     const paths = port === undefined ? unixListeners(holders) : [];
     const now = [...found.map(({ inode }) => inode), ...paths].join();

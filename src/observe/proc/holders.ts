@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { Holder } from '../row.ts';
+import { type Holder, uniqueHolders } from '../row.ts';
 
 /** A process that has a socket open, and by which descriptor. */
 export interface DescriptorHolder extends Holder {
@@ -12,11 +12,14 @@ export interface Holders {
   readonly refused: number;
 }
 
-/** Looks through the descriptors of all processes of this machine for sockets. A process or descriptor may vanish meanwhile. */
-export function findHolders(isWanted: (inode: number) => boolean): Holders {
+/** Looks through the descriptors of processes, by default all of this machine, for sockets. They may vanish meanwhile. */
+export function findHolders(
+  isWanted: (inode: number) => boolean,
+  pids: Iterable<number> = entriesOf('/proc'),
+): Holders {
   const byInode = new Map<number, DescriptorHolder[]>();
   let refused = 0;
-  for (const pid of entriesOf('/proc')) {
+  for (const pid of pids) {
     const folder = `/proc/${pid}/fd`;
     let name: string | undefined;
     try {
@@ -34,6 +37,19 @@ export function findHolders(isWanted: (inode: number) => boolean): Holders {
     }
   }
   return { byInode, refused };
+}
+
+/** All that these processes hold: each once for a socket, by its inode. */
+export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<number, Holder[]> {
+  const pids = [...processes].map(({ pid }) => pid);
+  const { byInode } = findHolders(() => true, pids);
+  return new Map(
+    [...byInode].map(([inode, holders]) => [inode, uniqueHolders(holders.map(withoutDescriptor))]),
+  );
+}
+
+function withoutDescriptor({ pid, name }: DescriptorHolder): Holder {
+  return { pid, name };
 }
 
 function entriesOf(folder: string): number[] {
