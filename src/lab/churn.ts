@@ -45,7 +45,10 @@ export const noChurn: ChurnResult = {
 
 const sampleMs = 200;
 
-/** Runs it and tells how it goes. */
+/**
+ * Runs it and tells how it goes.
+ * @internal
+ */
 export async function runChurn(
   peer: Peer,
   stations: Stations,

@@ -3,8 +3,8 @@ import type { Conduct } from '../peer/results.ts';
 import type { Host } from './host.ts';
 import { Party, type Perform, type Subject } from './party.ts';
 import type { Peer } from './peer.ts';
+import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
-import type { Role } from './station.ts';
 
 /** What a client is started with. */
 export interface ClientOptions extends Reuse {

@@ -21,11 +21,12 @@ import { type Host, thisMachine } from './host.ts';
 import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
 import { Ports } from './ports.ts';
+import type { Role } from './role.ts';
 import type { Server, ServerOptions } from './server.ts';
 import { readSetting, writeMinimumRto, writeSetting } from './settings.ts';
 import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
-import { distinct, type Role, type Station, type Stations } from './station.ts';
+import { distinct, type Station, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
 import type { Witness } from './witness.ts';
 

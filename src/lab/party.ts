@@ -2,7 +2,8 @@ import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { TcpInfo } from '../native/tcp-info.ts';
 import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
-import type { Exit, Peer } from './peer.ts';
+import type { Exit } from './exit.ts';
+import type { Peer } from './peer.ts';
 import type { Side } from './side.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */

@@ -15,15 +15,11 @@ import {
   vocabulary,
 } from '../peer/protocol.ts';
 import { within } from '../time.ts';
+import type { Exit } from './exit.ts';
 import type { Host } from './host.ts';
 import { programEnvironment } from './paths.ts';
 
 export type ConnectionEvent = Extract<PeerMessage, { type: 'connection' }>;
-
-/** How a process ended: by itself with a status, or by a signal. */
-export type Exit =
-  | { readonly state: 'exited'; readonly status: number }
-  | { readonly state: 'killed'; readonly signal: NodeJS.Signals };
 
 interface Pending {
   readonly what: string;

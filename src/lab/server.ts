@@ -5,9 +5,9 @@ import type { Conduct, ShortConnections } from '../peer/results.ts';
 import { within } from '../time.ts';
 import { Party, type Perform, type Subject } from './party.ts';
 import type { ConnectionEvent, Peer } from './peer.ts';
+import type { Role } from './role.ts';
 import { Side } from './side.ts';
 import type { Reuse } from './start-failure.ts';
-import type { Role } from './station.ts';
 
 /** What a server is started with. */
 export interface ServerOptions extends Reuse {
@@ -45,6 +45,7 @@ export class Server extends Party {
   readonly shortConnections: ShortConnections | undefined;
   readonly #waiting = new Set<() => void>();
 
+  /** @internal */
   constructor(
     name: string,
     peer: Peer,

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isWildcard } from '../address.ts';
 import { type Observer, type ObserverChoice, openObserver } from '../observe/observer.ts';
 import type { Host } from './host.ts';
+import type { Role } from './role.ts';
 import { Spares } from './spares.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -24,8 +25,6 @@ export interface Station {
   readonly addresses: Addresses;
 }
 
-/** The part that a host has in a run. With one host it has both. */
-export type Role = 'server' | 'client';
 export type Stations = Readonly<Record<Role, Station>>;
 
 export interface StationOptions {

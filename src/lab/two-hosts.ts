@@ -1,5 +1,6 @@
 import { type Namespace, NoNamespace, openNamespace } from './namespace.ts';
-import type { Addresses, Role } from './station.ts';
+import type { Role } from './role.ts';
+import type { Addresses } from './station.ts';
 import type { Teardown } from './teardown.ts';
 
 /** Networks that are set aside for trials and are routed nowhere (RFC 2544 and RFC 5180). */

@@ -1,0 +1,2 @@
+/** The part that a host has in a run. With one host it has both. */
+export type Role = 'server' | 'client';
