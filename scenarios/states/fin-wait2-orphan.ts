@@ -9,8 +9,8 @@ export default scenario({
   decides: ['C28'],
   needs: ['namespace'],
   control: 'destroy',
-  takes: 3.5,
-  parameters: { seconds: integer(2, { min: 1, max: 30 }, 'tcp_fin_timeout') },
+  takes: 4.5,
+  parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
 
   async run({ lab, expect, step, seconds }) {
     await lab.sysctl('net.ipv4.tcp_fin_timeout', seconds);
@@ -19,8 +19,8 @@ export default scenario({
     const server = await lab.server();
     const orphan = await lab.client(server, { name: 'orphan' });
     const held = await lab.client(server, { name: 'held' });
-    await orphan.destroy();
     await held.end();
+    await orphan.destroy();
     const [row] = await expect(orphan, { supports: 'C28' }).state('FIN_WAIT2', {
       process: 'none',
       timer: 'timewait',

@@ -53,7 +53,7 @@ describe.skipIf(why !== null)(`two hosts (${why ?? 'possible here'})`, () => {
     expect(new Set(hosts)).toEqual(new Set(["the server's host", "the client's host"]));
   });
 
-  test('every quick scenario comes out as expected between them', async () => {
+  test('every quick scenario comes out as expected between them', { timeout: 300_000 }, async () => {
     const all = await Promise.all(catalogue().map(loadEntry));
     const quick = all.filter(({ scenario }) => scenario.slow === null);
     const { results } = await runAll(quick, { network: 'two hosts' });

@@ -69,7 +69,8 @@ function runOnce(address: string, observer: ObserverChoice): Run {
   return run;
 }
 
-describe('every scenario comes out as expected', () => {
+// Minutes, since others may be at work on the machine.
+describe('every scenario comes out as expected', { timeout: 300_000 }, () => {
   test.each([
     ['127.0.0.1', 'auto'],
     ['::1', 'auto'],
