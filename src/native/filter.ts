@@ -1,7 +1,7 @@
 /**
- * Classic BPF on a TCP socket (socket(7), SO_ATTACH_FILTER): the socket does not hear what the filter refuses, as if it had been
- * lost on the way. The program begins to read at the TCP header. It outlives close() and its process. Linux lets only
- * CAP_NET_ADMIN over the namespace attach one to a TCP socket.
+ * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket does not hear what its filter refuses, as if it had been lost on the
+ * way: the program begins to read at the TCP header, and outlives close() and its process; Linux lets only CAP_NET_ADMIN over
+ * the namespace attach one. A packet socket is spared what its filter refuses.
  */
 import { addressOf } from './koffi.ts';
 import { SOL_SOCKET, setRawOption } from './options.ts';
@@ -12,6 +12,7 @@ const SO_DETACH_FILTER = 27;
 // Operations of <linux/bpf_common.h>.
 const LOAD_BYTE = 0x30;
 const LOAD_LENGTH = 0x80;
+const LOAD_WORD = 0x20;
 const AND = 0x54;
 const SHIFT_RIGHT = 0x74;
 const TO_INDEX = 0x07;
@@ -26,6 +27,12 @@ const ACK = 0x10;
 const flagsAt = 13;
 const dataOffsetAt = 12;
 const all = 0xffff_ffff;
+
+// What is known of a packet beside its bytes (<linux/filter.h>, SKF_AD_*), and values of it.
+const packetType = 0xffff_f000 + 4;
+const interfaceType = 0xffff_f000 + 28;
+const PACKET_OUTGOING = 4;
+const ARPHRD_LOOPBACK = 772;
 
 type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, value: number];
 
@@ -59,12 +66,31 @@ const programs = {
 export type Deafness = keyof typeof programs;
 export const deafnesses = Object.keys(programs) as Deafness[];
 
+/** On loopback a packet socket sees every packet when it leaves, and when it arrives: the first is one too many. */
+const onceOnLoopback: readonly Instruction[] = [
+  [LOAD_WORD, 0, 0, packetType],
+  [JUMP_IF_EQUAL, 0, 3, PACKET_OUTGOING],
+  [LOAD_WORD, 0, 0, interfaceType],
+  [JUMP_IF_EQUAL, 0, 1, ARPHRD_LOOPBACK],
+  [RETURN, 0, 0, 0],
+  [RETURN, 0, 0, all],
+];
+
 /** @throws SystemCallError EPERM without CAP_NET_ADMIN */
 export function attachFilter(fd: number, deafTo: Deafness): void {
-  const code = Buffer.concat(programs[deafTo].map(encode));
+  attach(fd, programs[deafTo]);
+}
+
+/** @throws SystemCallError */
+export function seeOnceOnLoopback(packetSocket: number): void {
+  attach(packetSocket, onceOnLoopback);
+}
+
+function attach(fd: number, instructions: readonly Instruction[]): void {
+  const code = Buffer.concat(instructions.map(encode));
   // struct sock_fprog: the number of instructions, and where they are.
   const program = Buffer.alloc(16);
-  program.writeUInt16LE(programs[deafTo].length, 0);
+  program.writeUInt16LE(instructions.length, 0);
   program.writeBigUInt64LE(addressOf(code), 8);
   setRawOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
 }

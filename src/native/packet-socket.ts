@@ -1,8 +1,9 @@
 /**
- * packet(7): what arrives in a network namespace, word for word from the IP header on. Needs CAP_NET_RAW over the namespace.
+ * packet(7): what arrives in a network namespace and, but for loopback, what leaves it, word for word from the IP header on. Needs CAP_NET_RAW over the namespace.
  */
 import { attempt, failOn } from './call.ts';
 import { readTimespec, realtimeToMonotonic } from './clock.ts';
+import { seeOnceOnLoopback } from './filter.ts';
 import { libcFunction } from './koffi.ts';
 import { SOL_SOCKET, setRawOption } from './options.ts';
 import { closeDescriptor } from './socket.ts';
@@ -14,7 +15,6 @@ const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_ALL = 3;
 const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
-const PACKET_IGNORE_OUTGOING = 23;
 const SO_RCVBUFFORCE = 33;
 const SO_RCVBUF = 8;
 const SIOCGSTAMPNS = 0x8907;
@@ -52,8 +52,7 @@ export class PacketSocket {
   constructor() {
     const protocol = ((ETH_P_ALL & 0xff) << 8) | (ETH_P_ALL >> 8);
     this.fd = failOn('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
-    // On loopback every packet is seen twice otherwise: when it leaves, and when it arrives.
-    setRawOption(this.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, int(1));
+    seeOnceOnLoopback(this.fd);
     // The limit for others binds nobody who has CAP_NET_ADMIN over the first namespace.
     if (attempt(() => setRawOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int(roomForBursts))) !== null)
       setRawOption(this.fd, SOL_SOCKET, SO_RCVBUF, int(roomForBursts));

@@ -1,3 +1,4 @@
+import { sameEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
@@ -95,6 +96,7 @@ async function restart(
   if (stopped === null) return { ...seen, second: null, probe: null, outageMs: null };
   progress('it is started again');
   const attempt = await startAgain(bench, options, target, oldSockets);
+  if (target.kind === 'tcp') seen.oldSockets = settled(diag, target.port, oldSockets);
   if (attempt.result === 'accepts') {
     return { ...seen, second: await secondOf(attempt), probe: null, outageMs: attempt.at - killedAt };
   }
@@ -236,6 +238,15 @@ function probe({ address: host, port }: { readonly address: string; readonly por
   const bind = (reuseAddress: 'on' | 'off') =>
     tryBinding({ host, reuseAddress, reusePort: 'off' }, port, 'not').bind;
   return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
+}
+
+/** The same sockets as they are now: a FIN that had just been sent has been acknowledged meanwhile. */
+function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
+  const now = socketsOnPort(diag, port, new Map());
+  return sockets.map((socket) => {
+    const later = now.find(({ remote }) => sameEndpoint(remote, socket.remote));
+    return socket.inode === 0 && later?.inode === 0 ? later : socket;
+  });
 }
 
 function placeOf(target: Target): Observation['target'] {

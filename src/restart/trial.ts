@@ -58,7 +58,7 @@ export interface Observation {
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
   readonly listenerOptions: ListenerOptions;
-  /** The sockets on the port just before the second start. */
+  /** The sockets that were on the port just before the second start, as they were when it was over. */
   readonly oldSockets: readonly Row[];
   readonly oldProcesses: readonly Survivor[];
   /** null if there was no second start. */

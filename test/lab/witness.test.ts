@@ -41,14 +41,15 @@ async function converse(host: Host, address: string, count: number): Promise<voi
     await client.ask('write', { socket, text: 'hello' });
     await client.ask('end', { socket });
     while (accepted < i) await pause();
-    await pause();
+    // Longer than an ACK may be delayed, so that there is FIN_WAIT2, and not FIN_WAIT1 until the other FIN comes.
+    await pause(300);
     await server.ask('end', { socket: i });
     await pause();
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
+function pause(ms = 20): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Both FINs of that connection are there, and acknowledged. */
