@@ -42,6 +42,9 @@ beforeAll(async () => {
     server.ask('write', { socket: accepted, bytes: 1234 });
   const halfClose = async (server: Peer, _client: Peer, accepted: number) =>
     server.ask('end', { socket: accepted });
+  const shared = async (server: Peer, _client: Peer, accepted: number) =>
+    server.ask('share', { socket: accepted });
+  await connection('127.0.0.1', '127.0.0.1', shared);
   await connection('127.0.0.1', '127.0.0.1', nothing);
   await connection('::1', '::1', nothing);
   await connection('::', '127.0.0.1', nothing);

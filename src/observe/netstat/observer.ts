@@ -1,6 +1,8 @@
 import { TcpcloseError } from '../../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
+import { findHolders } from '../proc/holders.ts';
+import { type Row, uniqueHolders } from '../row.ts';
 import { parseNetstat } from './parse.ts';
 
 // All states, numeric, with process and timer, with user and inode, addresses in full.
@@ -21,9 +23,21 @@ export async function openNetstat(place: Place, signal?: AbortSignal): Promise<O
       const output = await place.run(['netstat', options], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = linesOfPorts(output.stdout, ports);
-      return { raw, ...parseNetstat(raw) };
+      const { rows, unread } = parseNetstat(raw);
+      return { raw, rows: place.procNet === undefined ? rows : withAllHolders(rows), unread };
     },
   };
+}
+
+// Of the processes that hold a socket netstat names one, whichever it comes upon.
+function withAllHolders(rows: readonly Row[]): Row[] {
+  const held = new Set(rows.filter(({ processes }) => processes.length > 0).map(({ inode }) => inode));
+  if (held.size === 0) return [...rows];
+  const { byInode } = findHolders((inode) => held.has(inode));
+  return rows.map((row) => {
+    const others = (byInode.get(row.inode ?? 0) ?? []).map(({ pid, name }) => ({ pid, name }));
+    return { ...row, processes: uniqueHolders([...row.processes, ...others]) };
+  });
 }
 
 // Headings stay, and so does whatever does not look like a socket of other ports.
