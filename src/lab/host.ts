@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Output, Place } from '../observe/place.ts';
 import { peerProgram } from '../package.ts';
 import { withSystemPaths } from './paths.ts';
@@ -33,23 +33,29 @@ export class Host implements Place {
     return [program, ...args];
   }
 
+  /** In a session of its own: Ctrl-C reaches tcpclose alone, and what is left if tcpclose is killed ends by itself. */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
     const [program, ...args] = this.wrap(command);
-    const env = withSystemPaths();
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: withSystemPaths(),
+      detached: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
     return new Promise((resolve, reject) => {
-      execFile(
-        program,
-        args,
-        { env, maxBuffer: 1 << 28, ...(signal === undefined ? {} : { signal }) },
-        (error, stdout, stderr) => {
-          if (signal?.aborted) return reject(signal.reason);
-          resolve({
-            stdout,
-            stderr,
-            exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
-          });
-        },
-      );
+      child.once('error', () => {
+        if (signal?.aborted) reject(signal.reason);
+        else resolve({ stdout, stderr, exitCode: -1 });
+      });
+      child.once('close', (status) => resolve({ stdout, stderr, exitCode: status ?? -1 }));
     });
   }
 }

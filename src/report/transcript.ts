@@ -30,7 +30,7 @@ export interface TranscriptStyle {
   readonly ladder: LadderForm;
 }
 
-const margin = '   ';
+const margin = '  ';
 const titleWidth = 21;
 const expectedWidth = 23;
 const observedWidth = 34;
@@ -143,7 +143,7 @@ export class Transcript implements Reporter {
       { text: expected, width: expectedWidth },
       { text: observed, width: observedWidth },
     ]);
-    for (const [i, line] of lines.entries()) this.#line((i === 0 ? ` ${mark} ` : margin) + line);
+    for (const [i, line] of lines.entries()) this.#line((i === 0 ? `${mark} ` : margin) + line);
     if (note !== null) this.#faint(note);
     if (!agrees && raw !== null) this.#evidence(raw);
   }

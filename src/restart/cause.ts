@@ -52,7 +52,8 @@ function together(...tables: readonly (readonly Row[])[]): Row[] {
 
 const listensOnly: Cause = {
   code: null,
-  explanation: 'It listens again, and did not accept the connection that was made to it.',
+  explanation:
+    'It listens again, and did not accept the connection that was made to it, or was not ready in time.',
   remedy: 'look at what it does between listen() and accept(); --request sends what it may be waiting for',
 };
 

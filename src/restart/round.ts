@@ -12,7 +12,7 @@ import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
 import { Client, openClients } from './clients.ts';
 import type { Keeper, Run } from './keeper.ts';
-import { type ServerOptions, startServer, type UserServer } from './server.ts';
+import { becomesReady, type ServerOptions, startServer, type UserServer } from './server.ts';
 import { listenersBefore, newListeners, type Target } from './target.ts';
 import type { Ending, Observation, Probe, RoundResult, Survivor, Trial } from './trial.ts';
 
@@ -176,19 +176,21 @@ async function startAgain(
   old: readonly Row[],
 ): Promise<Attempt> {
   const before = { inodes: new Set(old.map(({ inode }) => inode ?? 0)) };
+  const keeperPid = await keeper.pid;
   const run = await keeper.start(options.command);
   const failed = (): Attempt => ({ run, result: 'failed', at: monotonicMs() });
   for (const until = monotonicMs() + options.timeoutMs; monotonicMs() < until; ) {
     const ending = run.ending();
     if (ending !== undefined && (options.pidFile === undefined || ending.status !== 0)) return failed();
-    if (isListening(diag, target, before)) {
+    if (isListening(diag, keeperPid, target, before)) {
       const client = await Client.connect(target).catch(() => undefined);
       if (client !== undefined) {
         if (options.request !== undefined) await client.request(options.request).catch(() => {});
         const accepted = await untilAccepted(diag, target, [client]);
         const at = monotonicMs();
         client.reset();
-        return { run, result: accepted ? 'accepts' : 'listens only', at };
+        const ready = accepted && (await becomesReady(run, target, options, signal));
+        return { run, result: ready ? 'accepts' : 'listens only', at };
       }
     }
     await sleep(pollMs, signal);
@@ -197,9 +199,19 @@ async function startAgain(
 }
 
 // No connection is tried before there is a listener: on a port that the kernel also gives to clients it could connect to itself.
-function isListening(diag: SockDiag, target: Target, before: { inodes: ReadonlySet<number> }): boolean {
+function isListening(
+  diag: SockDiag,
+  keeperPid: number,
+  target: Target,
+  before: { readonly inodes: ReadonlySet<number> },
+): boolean {
   if (target.kind === 'unix') return true;
-  return newListeners(diag, new Map(), before, target.port).length > 0;
+  if (newListeners(diag, new Map(), before, target.port).length === 0) return false;
+  // Where the first one was not of its own processes, but of a container's proxy, this one will not be either.
+  const isOwn = ({ processes }: Row) => processes.length > 0;
+  if (!target.listeners.some(isOwn)) return true;
+  const holders = socketsOf(descendantsOf(keeperPid));
+  return newListeners(diag, holders, before, target.port).some(isOwn);
 }
 
 /** Whether the server's program has accepted them: only then their sockets there have an inode. */

@@ -81,12 +81,12 @@ export async function startServer(
   const run = await unlessAborted(signal, keeper.start(options.command));
   const { timeoutMs, pidFile } = options;
   const target = await untilListening(run, await keeper.pid, diag, before, options, signal);
-  const late = () =>
-    new TcpcloseError(
+  if (!(await becomesReady(run, target, options, signal))) {
+    throw new TcpcloseError(
       'not-ready',
       `the command listens, and was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`,
     );
-  await within(timeoutMs, unlessAborted(signal, untilReady(run, target, options)), late);
+  }
   return new UserServer(run, target, pidFile);
 }
 
@@ -158,6 +158,23 @@ async function endedEarly(run: Run, what: string): Promise<CommandFailed> {
   const output = await run.output();
   const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
   return new CommandFailed(`the command ${what}: ${words}`, output);
+}
+
+/** Whether it is ready in time, by what the user says of that. */
+export async function becomesReady(
+  run: Run,
+  target: Target,
+  options: ServerOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const late = new Error();
+  try {
+    await within(options.timeoutMs, unlessAborted(signal, untilReady(run, target, options)), () => late);
+    return true;
+  } catch (error) {
+    if (error !== late) throw error;
+    return false;
+  }
 }
 
 async function untilReady(run: Run, target: Target, { command, readyPath }: ServerOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { serverPorts } from '../../src/lab/ports.ts';
+import { tryBinding } from '../../src/native/binding.ts';
 import { setSocketOption } from '../../src/native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../src/native/socket.ts';
 
@@ -13,9 +14,13 @@ interface ListenOptions {
   readonly port?: number;
 }
 
-/** A port that a server may have and no client is given; somebody may have it all the same. */
+/** A port of which nothing is left, either: a bind without any option passes. */
 export function somePort(): number {
-  return serverPorts(1)[0] ?? 0;
+  for (;;) {
+    const [port = 0] = serverPorts(1);
+    const binding = { host: '0.0.0.0', reuseAddress: 'off', reusePort: 'off' } as const;
+    if (tryBinding(binding, port, 'not').bind === 'ok') return port;
+  }
 }
 
 /** A descriptor that is bound and does not listen. */
