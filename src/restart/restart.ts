@@ -3,8 +3,9 @@ import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { formatSpan, sleep } from '../time.ts';
+import type { Bench, RoundOptions } from './bench.ts';
 import { Keeper } from './keeper.ts';
-import { type Bench, type RoundOptions, restartOnce } from './round.ts';
+import { restartOnce } from './round.ts';
 import { CommandFailed } from './server.ts';
 import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
 

@@ -53,7 +53,10 @@ export const restartDocument = v.object({
         v.nullable(v.number()),
         describe('from the signal to the first accepted connection; the median of the rounds'),
       ),
-      oldSockets: v.pipe(v.array(row), describe('on the port just before the second start')),
+      oldSockets: v.pipe(
+        v.array(row),
+        describe('what the old server had left on the port, as it was when the second start was over'),
+      ),
       oldProcesses: v.array(
         v.object({ pid: v.number(), parent: v.number(), name: v.string(), command: v.string() }),
       ),

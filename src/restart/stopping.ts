@@ -1,0 +1,50 @@
+import { TcpcloseError } from '../errors.ts';
+import { monotonicMs } from '../keeper/protocol.ts';
+import { readProcess } from '../observe/processes.ts';
+import { sleep } from '../time.ts';
+import type { RoundOptions } from './bench.ts';
+import type { Run } from './keeper.ts';
+import type { Ending, Observation } from './trial.ts';
+
+const pollMs = 1;
+
+/** @throws TcpcloseError `not-stopped` for a process that has ended, or is another user's */
+export function stop(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    throw new TcpcloseError(
+      'not-stopped',
+      `process ${pid} cannot be sent ${signal}: it has ended, or runs as another user`,
+      error,
+    );
+  }
+}
+
+/** How the process ended, and how long after the signal; null if it had not in time. */
+export async function untilStopped(
+  run: Run,
+  pid: number,
+  killedAt: number,
+  { stopTimeoutMs }: RoundOptions,
+  signal: AbortSignal,
+): Promise<Observation['stopped']> {
+  let ended: (Ending & { readonly at: number }) | undefined;
+  if (pid === run.pid) {
+    void run.exited.then((ending) => {
+      ended = ending;
+    });
+  }
+  for (const until = monotonicMs() + stopTimeoutMs; monotonicMs() < until; ) {
+    if (ended !== undefined) {
+      const { status, signal, at } = ended;
+      return { status, signal, afterMs: Math.max(0, at - killedAt) };
+    }
+    // Of a process that somebody else waits for only the end is seen.
+    if (pid !== run.pid && readProcess(pid)?.state !== 'alive') {
+      return { status: null, signal: null, afterMs: monotonicMs() - killedAt };
+    }
+    await sleep(pollMs, signal);
+  }
+  return null;
+}
