@@ -177,10 +177,13 @@ test('a server that gets another port each time is not found where it was', asyn
 test('a listener of somebody else that was faster is told', async () => {
   const port = somePort();
   const other = createServer();
-  const script = `sleep 0.5; exec node ${fixture('plain.cjs')} ${port}`;
+  const script = `sleep 1; exec node ${fixture('plain.cjs')} ${port}`;
   const running = restart([], ['sh', '-c', script]);
   try {
     while (!(await isOpen(port))) await sleep(5);
+    while (await isOpen(port)) await sleep(5);
+    // By now the second start has begun, and has not bound: this is a new listener, and not the command's.
+    await sleep(300);
     while (!(await listens(other, port))) await sleep(5);
     const { runs } = await running;
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
