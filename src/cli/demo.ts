@@ -70,7 +70,12 @@ export async function define(command: Command, invocation: Invocation): Promise<
     .option('--counters', "show which of the kernel's counters moved, and what that means")
     .option('--packets', 'in a private network: show the segments, and the states between which they passed')
     .option('--ascii', 'the same, without box characters')
-    .option('--mermaid', 'the same as a page of Markdown with Mermaid diagrams, and nothing else')
+    .addOption(
+      new Option(
+        '--mermaid',
+        'the same as a page of Markdown with Mermaid diagrams, and nothing else',
+      ).conflicts(['json', 'ascii']),
+    )
     .option('--pcap <file>', 'in a private network: write the packets to a file for tcpdump and Wireshark')
     .option('--json', 'print one JSON document')
     .option('--no-color', 'no colours')

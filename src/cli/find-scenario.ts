@@ -17,6 +17,11 @@ export function findScenario(text: string): CatalogueEntry {
 }
 
 export function unknownScenario(text: string): UsageError {
+  const ofTopic = catalogue().filter(({ topic }) => topic === text);
+  if (ofTopic.length > 0) {
+    const names = ofTopic.map(({ name }) => name).join(', ');
+    return new UsageError('unknown-scenario', `"${text}" is a topic and no scenario: choose one of ${names}`);
+  }
   const nearest = nearestTo(
     text,
     catalogue().flatMap((entry) => [entry.name, entry.topic]),

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { exitStatus } from './exit-status.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -14,16 +15,16 @@ export class Interruption {
     for (const { signal, listener } of this.#listeners) process.on(signal, listener);
   }
 
-  /** Counts the end of whoever reads standard output as an interruption, too. */
+  /** Counts it as an interruption, too, when whoever reads standard output has ended, or nothing more can be written. */
   watchOutput(): void {
-    process.stdout.on('error', this.#onBrokenPipe);
+    process.stdout.on('error', this.#onFailedOutput);
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** The exit status that tells of it: 128 and the signal's number; null if nothing happened. */
+  /** The exit status that tells of it: 128 and the signal's number, or that of a run that was not possible; null if nothing happened. */
   get status(): number | null {
     return this.#status;
   }
@@ -39,8 +40,14 @@ export class Interruption {
     this.#abort.abort(new Error(signal));
   }
 
-  readonly #onBrokenPipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    if (this.#status === null) this.#interrupt('SIGPIPE');
+  readonly #onFailedOutput = ({ code, message }: NodeJS.ErrnoException): void => {
+    if (this.#status !== null) return;
+    if (code === 'EPIPE') {
+      this.#interrupt('SIGPIPE');
+      return;
+    }
+    process.stderr.write(`tcpclose: what is told cannot be written (${message}): write it elsewhere\n`);
+    this.#status = exitStatus.couldNotRun;
+    this.#abort.abort(new Error(message));
   };
 }
