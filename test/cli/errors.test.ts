@@ -29,8 +29,8 @@ test.each([
   expect(status).toBe(2);
 });
 
-test('a privileged port without privileges is refused with a way out', async () => {
-  if (process.getuid?.() !== 0) return;
+test('a privileged port without privileges is refused with a way out', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip('needs root, to be another user');
   const prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
   const { stdout, stderr, status } = await tcpclose(['demo', 'server-first', '--port', '81'], { prefix });
   expect(stderr).toContain('EACCES');

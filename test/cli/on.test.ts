@@ -104,8 +104,9 @@ describe.each([
 });
 
 describe('a bind is tried for real behind a launcher, too', () => {
-  test.each(['perl', 'python3'])('by %s', async (language) => {
-    if (!['/usr/bin', '/bin'].some((folder) => installed(`${folder}/${language}`))) return;
+  test.for(['perl', 'python3'])('by %s', async (language, context) => {
+    if (!['/usr/bin', '/bin'].some((folder) => installed(`${folder}/${language}`)))
+      return context.skip(`the system has no ${language}`);
     const launcher = only(language, installed('ss') ? 'ss' : 'ls');
     const port = await timeWait({ reuseAddress: 'on' });
     expect((await whyOn(launcher, port)).document.bind).toEqual({

@@ -71,13 +71,13 @@ function runOnce(address: string, observer: ObserverChoice): Run {
 
 // Minutes, since others may be at work on the machine.
 describe('every scenario comes out as expected', { timeout: 300_000 }, () => {
-  test.each([
+  test.for([
     ['127.0.0.1', 'auto'],
     ['::1', 'auto'],
     ['127.0.0.1', 'proc'],
     ['127.0.0.1', 'netstat'],
-  ] as const)('on %s, seen by %s', async (address, observer) => {
-    if (observer === 'netstat' && !installed('netstat')) return;
+  ] as const)('on %s, seen by %s', async ([address, observer], context) => {
+    if (observer === 'netstat' && !installed('netstat')) return context.skip('netstat is not installed');
     const { results } = await runOnce(address, observer);
     expect(results.finished.map(essence).sort(byName)).toEqual(allPassed.sort(byName));
   });

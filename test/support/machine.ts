@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 
 /** Whether a program is installed; /usr/sbin is where some of them are, and not in everybody's path. */
 export function installed(program: string): boolean {
@@ -12,3 +15,19 @@ export const isRoot = process.getuid?.() === 0;
 
 /** Put before a command, it runs it as a user without any rights; only root can. */
 export const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;
+
+/** Whether this kernel was built with all that is needed to let segments wait; null where it does not tell how it was built. */
+export function queuesSegments(): boolean | null {
+  const config = kernelConfig();
+  if (config === null) return null;
+  const builtIn = (option: string) => new RegExp(`^CONFIG_${option}=y$`, 'm').test(config);
+  const compatible = builtIn('NFT_COMPAT') && builtIn('NETFILTER_XT_TARGET_NFQUEUE');
+  const common = ['NF_TABLES_IPV4', 'NF_TABLES_IPV6', 'NETFILTER_NETLINK_QUEUE'].every(builtIn);
+  return common && (builtIn('NFT_QUEUE') || compatible);
+}
+
+function kernelConfig(): string | null {
+  if (existsSync('/proc/config.gz')) return gunzipSync(readFileSync('/proc/config.gz')).toString();
+  const file = `/boot/config-${release()}`;
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
