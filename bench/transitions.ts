@@ -1,58 +1,70 @@
 /**
- * How much of what the kernel's tracepoints tell is seen by asking, and what that costs: `sudo tsx bench/transitions.ts`. A server
- * and a client are in one process, so that states follow one another as fast as they can.
+ * How much of what the kernel's tracepoints tell is seen by asking, and what that costs: `sudo tsx bench/transitions.ts`. Connections are
+ * over as fast as they can be, so that states follow one another; once segments wait for the questions, and once they pass. Waiting
+ * makes states longer, so that the two columns count other states.
  */
 import { readFileSync } from 'node:fs';
 import { openNamespace } from '../src/lab/namespace.ts';
 import { Peer } from '../src/lab/peer.ts';
 import { Teardown } from '../src/lab/teardown.ts';
 import { Witness } from '../src/lab/witness.ts';
-import { heldStates } from '../test/support/timelines.ts';
+import { type HeldState, heldStates } from '../test/support/timelines.ts';
 
 const connections = Number(process.argv[2] ?? 200);
 const port = 7000;
 
-const teardown = new Teardown();
-try {
-  const host = await openNamespace('bench', teardown);
-  const witness = await Witness.open(host, 'traced where allowed', teardown);
-  await witness.follow([port]);
-  const [server, client] = [new Peer(host), new Peer(host)];
-  teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
-  await server.ask('listen', { host: '127.0.0.1', port, reuseAddress: 'on', backlog: 100, conduct: 'reads' });
-  const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(witness.pid)];
-  for (let i = 0; i < connections; i++) {
-    const { socket } = await client.ask('connect', {
-      host: '127.0.0.1',
-      port,
-      conduct: 'reads',
-      timeoutMs: 5000,
-    });
-    await client.ask('end', { socket });
-  }
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = cpuSeconds(witness.pid) - cpuBefore;
-  await witness.testimony();
-  const { asked, traced } = witness.accounts;
-  if (traced === undefined) throw new Error('the tracepoints cannot be read: run as root');
-  const held = heldStates(asked, traced);
+interface Measured {
+  readonly seconds: number;
+  /** Of the process that asks, as a share of the time. */
+  readonly cpu: number;
+  readonly whyNotHeld: string | null;
+  readonly states: readonly HeldState[];
+}
+
+const both = [await measure('wait where possible'), await measure('pass')];
+for (const { whyNotHeld, seconds, cpu } of both)
   console.log(
-    `${connections} connections in ${seconds.toFixed(2)} s, CPU of the witness ${((cpu / seconds) * 100).toFixed(0)} %`,
+    `segments ${whyNotHeld === null ? 'wait' : `pass (${whyNotHeld})`}: ${connections} connections in ${seconds.toFixed(2)} s, CPU of the witness ${(cpu * 100).toFixed(0)} %`,
   );
-  console.log('states that lasted   seen of all');
-  for (const [least, most] of [
-    [0, 0.05],
-    [0.05, 0.1],
-    [0.1, 0.5],
-    [0.5, 5],
-    [5, 60_000],
-  ] as const) {
-    const group = held.filter(({ lastedMs }) => lastedMs >= least && lastedMs < most);
-    const seen = group.filter(({ seen }) => seen).length;
-    console.log(`${`${least} to ${most} ms`.padEnd(20)} ${seen} of ${group.length}`);
+console.log('states that lasted   seen of all, where segments wait and where they pass');
+for (const [least, most] of [
+  [0, 0.05],
+  [0.05, 0.1],
+  [0.1, 0.5],
+  [0.5, 5],
+  [5, 60_000],
+] as const) {
+  const shares = both.map(({ states }) => {
+    const group = states.filter(({ lastedMs }) => lastedMs >= least && lastedMs < most);
+    return `${group.filter(({ seen }) => seen).length} of ${group.length}`.padEnd(14);
+  });
+  console.log(`${`${least} to ${most} ms`.padEnd(20)} ${shares.join(' ')}`.trimEnd());
+}
+
+async function measure(segments: 'wait where possible' | 'pass'): Promise<Measured> {
+  const teardown = new Teardown();
+  try {
+    const host = await openNamespace('bench', teardown);
+    const witness = await Witness.open([host], { depth: 'everything', segments }, teardown);
+    await witness.follow([port]);
+    const [server, client] = [new Peer(host), new Peer(host)];
+    teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
+    const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
+    await server.ask('listen', { ...there, reuseAddress: 'on', backlog: 100 });
+    const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(witness.pid)];
+    for (let i = 0; i < connections; i++) {
+      const { socket } = await client.ask('connect', { ...there, timeoutMs: 5000 });
+      await client.ask('end', { socket });
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpu = (cpuSeconds(witness.pid) - cpuBefore) / seconds;
+    const { whyNotHeld } = await witness.testimony();
+    const { asked, traced } = witness.accounts;
+    if (traced === undefined) throw new Error('the tracepoints cannot be read: run as root');
+    return { seconds, cpu, whyNotHeld, states: heldStates(asked, traced) };
+  } finally {
+    await teardown.run();
   }
-} finally {
-  await teardown.run();
 }
 
 /** User and system time of a process so far. */

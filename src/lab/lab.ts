@@ -13,6 +13,7 @@ import type { Segment } from '../observe/packets/segment.ts';
 import { parseSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import type { ProbeResult } from '../peer/results.ts';
+import type { State } from '../state.ts';
 import { sleep } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn } from './churn.ts';
 import type { Client, ClientOptions } from './client.ts';
@@ -237,7 +238,21 @@ export class Lab {
     return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
   }
 
-  /** How many sockets are in TIME_WAIT now, on the host of that role or, if it is not given, on all. */
+  /** How many sockets with the port of a server at either end are in a state now, on all hosts. */
+  async countIn(state: State, { port }: Server): Promise<number> {
+    let count = 0;
+    for (const { host } of distinct(this.#options.stations)) {
+      const snapshot = await this.looking.look(host, [port], 'fresh');
+      this.looking.show(host, snapshot);
+      count += snapshot.rows.filter((row) => row.state === state).length;
+    }
+    return count;
+  }
+
+  /**
+   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that nobody holds, on the host of that role or, if it is not given, on
+   * all: the kernel counts both as one, and tells it at once, however many there are.
+   */
   async timeWaits(role?: Role): Promise<number> {
     const { stations } = this.#options;
     const asked = role === undefined ? distinct(stations) : [stations[role]];
@@ -398,6 +413,7 @@ export class Lab {
     const withheld = this.#options.withheld === stimulus;
     this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
     const result = withheld ? instead : await act();
+    await this.#options.witness?.settled();
     this.looking.outdate();
     return result;
   };

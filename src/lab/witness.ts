@@ -1,7 +1,7 @@
 import { assembleRecording, type Recording } from '../observe/packets/recording.ts';
 import { decodeSegment, type Segment } from '../observe/packets/segment.ts';
 import type { Transition } from '../observe/packets/transitions.ts';
-import type { PacketsMessage, SightingsMessage } from '../peer/protocol.ts';
+import type { Asks, PacketsMessage, SightingsMessage } from '../peer/protocol.ts';
 import { Host, thisMachine } from './host.ts';
 import { Peer } from './peer.ts';
 import type { Teardown } from './teardown.ts';
@@ -9,41 +9,72 @@ import type { Teardown } from './teardown.ts';
 /** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
 const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
 
-/**
- * How much is recorded. `headers`: the headers of segments, and no states; `asked`: all, states by questions at a high rate;
- * `traced where allowed`: states from the kernel's tracepoints as well, which only root has.
- */
-export type Depth = 'headers' | 'asked' | 'traced where allowed';
+export interface WitnessOptions {
+  /** `headers`: those of segments, and no states. */
+  readonly depth: 'headers' | 'everything';
+  /** Whether the kernel's tracepoints tell states as well, which only root may read. */
+  readonly tracepoints?: 'where allowed' | 'unused';
+  /** Whether segments wait until the states around them are known. */
+  readonly segments?: 'wait where possible' | 'pass';
+}
 
 /**
- * Records what arrives in the network of a host, and what states its connections pass through, from processes of its own.
- * It is there before the first connection is.
+ * Records what arrives in the network of a host, and what states connections pass through there and on other hosts, from processes
+ * of its own. It is there before the first connection is.
  */
 export class Witness {
   readonly #peer: Peer;
+  /** They see the states of the other hosts. */
+  readonly #others: readonly Peer[];
   readonly #trace: Trace | undefined;
+  #whyNotHeld: string | null = null;
+  #holds = false;
   readonly #segments: Segment[] = [];
   readonly #numbers = new WeakMap<Buffer, number>();
   readonly #asked: Transition[] = [];
 
-  private constructor(host: Host, trace: Trace | undefined) {
+  private constructor(host: Host, others: readonly Host[], trace: Trace | undefined) {
     this.#peer = new Peer(host);
+    this.#others = others.map((other) => new Peer(other));
     this.#trace = trace;
     this.#peer.onPackets = (packets) => this.#takePackets(packets);
-    this.#peer.onSightings = (sightings) => {
-      for (const sighting of sightings) this.#asked.push(asTransition(sighting));
-    };
+    for (const peer of this.#all)
+      peer.onSightings = (sightings) => {
+        for (const sighting of sightings) this.#asked.push(asTransition(sighting));
+      };
   }
 
-  /** @throws SystemCallError EPERM where packets cannot be seen */
-  static async open(host: Host, depth: Depth, teardown: Teardown): Promise<Witness> {
-    const traceable = depth === 'traced where allowed' && process.getuid?.() === 0;
-    const what = depth === 'headers' ? headersOnly : everything;
+  /**
+   * The first of the hosts is the one whose packets are recorded.
+   * @throws SystemCallError EPERM where packets cannot be seen
+   */
+  static async open(
+    hosts: readonly [Host, ...Host[]],
+    { depth, tracepoints = 'where allowed', segments = 'wait where possible' }: WitnessOptions,
+    teardown: Teardown,
+  ): Promise<Witness> {
+    const traceable = depth === 'everything' && tracepoints === 'where allowed' && process.getuid?.() === 0;
     const trace = traceable ? new Trace(teardown) : undefined;
-    const witness = new Witness(host, trace);
-    teardown.add(async () => void (await witness.#peer.end()));
-    await Promise.all([witness.#peer.ask('witness', what), trace?.begin()]);
+    const states = depth === 'headers' ? 'ignored' : segments === 'pass' ? 'asked often' : 'asked around';
+    const [host, ...others] = hosts;
+    const witness = new Witness(host, depth === 'headers' ? [] : others, trace);
+    teardown.add(async () => void (await Promise.all(witness.#all.map((peer) => peer.end()))));
+    const data = depth === 'headers' ? 'headers' : 'whole';
+    await Promise.all([witness.#begin(states, data), trace?.begin()]);
     return witness;
+  }
+
+  async #begin(states: Asks<'witness'>['states'], data: Asks<'witness'>['data']): Promise<void> {
+    const answers = await Promise.all([
+      this.#peer.ask('witness', { states, data }),
+      ...this.#others.map((other) => other.ask('witness', { states, data: 'nothing' })),
+    ]);
+    this.#holds = states === 'asked around' && answers.every(({ whyNotHeld }) => whyNotHeld === null);
+    this.#whyNotHeld = answers.find(({ whyNotHeld }) => whyNotHeld !== null)?.whyNotHeld ?? null;
+  }
+
+  get #all(): readonly Peer[] {
+    return [this.#peer, ...this.#others];
   }
 
   /** The ports of the run, as soon as one is chosen and before it is used. */
@@ -51,22 +82,32 @@ export class Witness {
     await this.#trace?.follow(ports);
   }
 
-  /** Everything up to now. */
-  async testimony(): Promise<Recording> {
-    const [{ dropped, unwatched }] = await Promise.all([
-      this.#peer.ask('testify', {}),
-      this.#trace?.caughtUp(),
-    ]);
+  /** Waits until nothing waits any more: what was done before has had its effect, as without a witness. */
+  async settled(): Promise<void> {
+    if (!this.#holds) return;
+    // What one host lets go may wait at another.
+    for (const _ of this.#all) await Promise.all(this.#all.map((peer) => peer.ask('settle', {})));
+  }
+
+  /** Everything up to now. It is the last testimony if the witness ends with it, and does not wait for what goes on. */
+  async testimony(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
+    if (then === 'goes on') await this.settled();
+    const all = await Promise.all(this.#all.map((peer) => peer.ask('testify', { last: then === 'ends' })));
+    // Behind the others: what they have seen was traced.
+    await this.#trace?.caughtUp();
+    const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
       segments: this.#segments,
       asked: this.#asked,
       traced: this.#trace?.transitions,
-      dropped,
-      unwatched,
+      whyNotHeld: this.#whyNotHeld,
+      passed: sum('passed'),
+      dropped: all[0]?.dropped ?? 0,
+      unwatched: sum('unwatched'),
     });
   }
 
-  /** Of the process that asks. */
+  /** Of the process that records. */
   get pid(): number {
     return this.#peer.pid;
   }
@@ -99,9 +140,6 @@ export class Witness {
     }
   }
 }
-
-const headersOnly = { states: 'ignored', data: 'headers' } as const;
-const everything = { states: 'watched', data: 'whole' } as const;
 
 /** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
 class Trace {
@@ -142,6 +180,16 @@ class Trace {
   }
 }
 
-function asTransition({ notBefore, at, ...rest }: SightingsMessage['sightings'][number]): Transition {
-  return { ...rest, notBefore: notBefore === null ? null : notBefore + toOwnAxis, at: at + toOwnAxis };
+function asTransition({
+  notBefore,
+  at,
+  processed,
+  ...rest
+}: SightingsMessage['sightings'][number]): Transition {
+  return {
+    ...rest,
+    notBefore: notBefore === null ? null : notBefore + toOwnAxis,
+    at: at + toOwnAxis,
+    processed: processed && { ...processed, at: processed.at + toOwnAxis },
+  };
 }

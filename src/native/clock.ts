@@ -11,8 +11,26 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** Tells when something happened by CLOCK_MONOTONIC that the kernel has noted by CLOCK_REALTIME, as it does with packets. */
+export class PacketClock {
+  #toMonotonic = realtimeToMonotonic();
+  #comparedAt = performance.now();
+
+  /** Milliseconds, and some microseconds of error. @param seconds, nanoseconds of the time that was noted */
+  monotonicMs(seconds: bigint, nanoseconds: bigint): number {
+    if (performance.now() - this.#comparedAt > clocksAgreeMs) {
+      this.#toMonotonic = realtimeToMonotonic();
+      this.#comparedAt = performance.now();
+    }
+    return milliseconds(seconds, nanoseconds) + this.#toMonotonic;
+  }
+}
+
+/** How long the two clocks are taken to run alike. */
+const clocksAgreeMs = 1000;
+
 /** What must be added to a time of CLOCK_REALTIME to get the one of CLOCK_MONOTONIC, in milliseconds; good to some microseconds. */
-export function realtimeToMonotonic(): number {
+function realtimeToMonotonic(): number {
   let [best, narrowest] = [0, Number.POSITIVE_INFINITY];
   const time = Buffer.alloc(16);
   for (let i = 0; i < tries; i++) {
@@ -21,12 +39,11 @@ export function realtimeToMonotonic(): number {
     const after = monotonicMs();
     if (after - before >= narrowest) continue;
     narrowest = after - before;
-    best = (before + after) / 2 - readTimespec(time);
+    best = (before + after) / 2 - milliseconds(time.readBigInt64LE(0), time.readBigInt64LE(8));
   }
   return best;
 }
 
-/** struct timespec in milliseconds. */
-export function readTimespec(time: Buffer): number {
-  return Number(time.readBigInt64LE(0)) * 1000 + Number(time.readBigInt64LE(8)) / 1e6;
+function milliseconds(seconds: bigint, nanoseconds: bigint): number {
+  return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
 }

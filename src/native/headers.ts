@@ -34,6 +34,13 @@ export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   };
 }
 
+/** Ports, numbers, flags and window in hexadecimal, by which a segment is known again. The checksum behind them may not be computed yet. */
+export function headerOf(packet: Buffer, { tcpAt }: PacketLayout): string {
+  return packet.toString('hex', tcpAt, tcpAt + checksumAt);
+}
+
+const checksumAt = 16;
+
 interface IpLayout {
   readonly from: string;
   readonly to: string;

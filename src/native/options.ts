@@ -1,4 +1,4 @@
-import { failOn } from './call.ts';
+import { attempt, failOn } from './call.ts';
 import { libcFunction } from './koffi.ts';
 
 export const SOL_SOCKET = 1;
@@ -65,6 +65,18 @@ export function readRawOption(fd: number, level: number, number: number, most: n
   failOn('getsockopt', getsockopt(fd, level, number, value, size));
   return value;
 }
+
+/** Has a socket keep what arrives in bursts: as much as the limit for this user (net.core.rmem_max) allows, which does not bind root. */
+export function takeRoomForBursts(fd: number): void {
+  const size = Buffer.alloc(4);
+  size.writeInt32LE(roomForBursts);
+  const forced = attempt(() => setRawOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, size));
+  if (forced !== null) setRawOption(fd, SOL_SOCKET, SO_RCVBUF, size);
+}
+
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const roomForBursts = 32 << 20;
 
 const setsockopt = libcFunction<[number, number, number, Buffer, number]>(
   'int setsockopt(int fd, int level, int name, void *value, uint32_t size)',

@@ -1,11 +1,11 @@
 /**
  * packet(7): what arrives in a network namespace and, but for loopback, what leaves it, word for word from the IP header on. Needs CAP_NET_RAW over the namespace.
  */
-import { attempt, failOn } from './call.ts';
-import { readTimespec, realtimeToMonotonic } from './clock.ts';
+import { failOn } from './call.ts';
+import type { PacketClock } from './clock.ts';
 import { seeOnceOnLoopback } from './filter.ts';
 import { libcFunction } from './koffi.ts';
-import { SOL_SOCKET, setRawOption } from './options.ts';
+import { takeRoomForBursts } from './options.ts';
 import { closeDescriptor } from './socket.ts';
 
 const AF_PACKET = 17;
@@ -15,13 +15,8 @@ const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_ALL = 3;
 const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
-const SO_RCVBUFFORCE = 33;
-const SO_RCVBUF = 8;
 const SIOCGSTAMPNS = 0x8907;
-const roomForBursts = 32 << 20;
 const largestPacket = 1 << 18;
-/** How long the two clocks are taken to run alike, in milliseconds. */
-const clocksAgreeMs = 1000;
 
 const calls = {
   socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
@@ -44,31 +39,29 @@ export class PacketSocket {
   readonly fd: number;
   readonly #received = Buffer.alloc(largestPacket);
   readonly #time = Buffer.alloc(16);
-  #toMonotonic = realtimeToMonotonic();
-  #clocksReadAt = performance.now();
+  readonly #clock: PacketClock;
   #dropped = 0;
 
   /** @throws SystemCallError EPERM without CAP_NET_RAW */
-  constructor() {
+  constructor(clock: PacketClock) {
+    this.#clock = clock;
     const protocol = ((ETH_P_ALL & 0xff) << 8) | (ETH_P_ALL >> 8);
     this.fd = failOn('socket', calls.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
     seeOnceOnLoopback(this.fd);
-    // The limit for others binds nobody who has CAP_NET_ADMIN over the first namespace.
-    if (attempt(() => setRawOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int(roomForBursts))) !== null)
-      setRawOption(this.fd, SOL_SOCKET, SO_RCVBUF, int(roomForBursts));
+    takeRoomForBursts(this.fd);
     // Asked for the first time it says ENOENT, and from then on every packet has its time.
     calls.ioctl(this.fd, SIOCGSTAMPNS, this.#time);
   }
 
   /** The packets that have arrived since, at most so many. */
   take(most: number): Packet[] {
-    if (performance.now() - this.#clocksReadAt > clocksAgreeMs) this.#readClocks();
     const packets: Packet[] = [];
     while (packets.length < most) {
       const size = calls.recv(this.fd, this.#received, largestPacket, 0);
       if (size < 0) break;
       failOn('ioctl', calls.ioctl(this.fd, SIOCGSTAMPNS, this.#time));
-      const at = readTimespec(this.#time) + this.#toMonotonic;
+      // struct timespec
+      const at = this.#clock.monotonicMs(this.#time.readBigInt64LE(0), this.#time.readBigInt64LE(8));
       packets.push({ at, data: Buffer.from(this.#received.subarray(0, size)) });
     }
     return packets;
@@ -88,11 +81,6 @@ export class PacketSocket {
 
   close(): void {
     closeDescriptor(this.fd);
-  }
-
-  #readClocks(): void {
-    this.#toMonotonic = realtimeToMonotonic();
-    this.#clocksReadAt = performance.now();
   }
 }
 

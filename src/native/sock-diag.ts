@@ -3,30 +3,33 @@
  * whatever else is on the machine.
  */
 import { canonicalAddress, type Endpoint } from '../address.ts';
-import { failOn } from './call.ts';
-import { errnoName, SystemCallError } from './errno.ts';
-import { libcFunction } from './koffi.ts';
+import { SystemCallError } from './errno.ts';
+import {
+  attribute,
+  attributeIn,
+  errnoOf,
+  messageHeaderSize as headerSize,
+  messagesOf,
+  type NetlinkMessage,
+  NetlinkSocket,
+  NLM_F_ACK,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  netlinkMessage,
+} from './netlink.ts';
 import { type Opener, openerOf } from './opener.ts';
 import { AF_INET, AF_INET6, familyOf, groupsOf } from './sockaddr.ts';
-import { closeDescriptor } from './socket.ts';
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DIAG_BY_FAMILY = 20;
 const SOCK_DESTROY = 21;
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-const NLM_F_REQUEST = 1;
-const NLM_F_ACK = 4;
 const NLM_F_DUMP = 0x300;
 const IPPROTO_TCP = 6;
 const INET_DIAG_REQ_BYTECODE = 1;
 const INET_DIAG_INFO = 2;
 
-const headerSize = 16;
-const requestSize = headerSize + 56;
+const requestBodySize = 56;
 const messageSize = 72;
 /** Bits 1 to 12; 13 stands for what is only bound. */
 const allButBound = 0x1fff;
@@ -56,7 +59,7 @@ export class PairQuestion {
 
   /** Whether an answer is about this pair: one that is not there, towards a port that is listened on, is answered with the listener. */
   fits(answer: Buffer): boolean {
-    return answer.readUInt32LE(4) === this.#ports;
+    return answer.readUInt32LE(headerSize + 4) === this.#ports;
   }
 }
 
@@ -89,37 +92,21 @@ interface ListOptions {
   readonly ask?: 'opener';
 }
 
-const calls = {
-  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
-  send: libcFunction<[number, Buffer, number, number]>(
-    'long send(int fd, void *data, size_t size, int flags)',
-  ),
-  recv: libcFunction<[number, Buffer, number, number]>(
-    'long recv(int fd, void *data, size_t size, int flags)',
-  ),
-};
-
 /** A netlink socket for questions about TCP sockets of the network namespace it was opened in. */
 export class SockDiag {
-  readonly #fd: number;
-  readonly #received = Buffer.alloc(1 << 18);
-
   /** @throws SystemCallError */
-  constructor() {
-    this.#fd = failOn('socket', calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  }
+  readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
 
   close(): void {
-    closeDescriptor(this.#fd);
+    this.#socket.close();
   }
 
   /** The socket with exactly this pair, in any state but LISTEN; undefined if there is none. */
   find(local: Endpoint, remote: Endpoint, family = familyOf(local.address)): DiagSocket | undefined {
     const request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
     writePair(request, family, local, remote);
-    this.#send(request);
-    for (const message of this.#messages()) {
-      const { type, body } = message;
+    this.#socket.send(request);
+    for (const { type, body } of this.#messages()) {
       if (type === NLMSG_ERROR) return undefined;
       const socket = readMessage(body);
       // A pair that is not there, towards a port that is listened on, is answered with the listener.
@@ -131,12 +118,10 @@ export class SockDiag {
 
   /** What a pair is now, in any state but LISTEN; undefined if it is not there. Reads no more than it tells, since it is asked often. */
   ask(question: PairQuestion): PairState | undefined {
-    this.#send(question.request);
-    for (const { type, body } of this.#messages()) {
-      if (type === NLMSG_ERROR || !question.fits(body)) return undefined;
-      return { state: body[1] ?? 0, cookie: body.readBigUInt64LE(44) };
-    }
-    return undefined;
+    this.#socket.send(question.request);
+    const answer = this.#socket.receive();
+    if (answer.readUInt16LE(4) === NLMSG_ERROR || !question.fits(answer)) return undefined;
+    return { state: answer[headerSize + 1] ?? 0, cookie: answer.readBigUInt64LE(headerSize + 44) };
   }
 
   /**
@@ -151,12 +136,13 @@ export class SockDiag {
     ]);
     request.writeUInt32LE(request.length, 0);
     if (ask === 'opener') request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
-    this.#send(request);
+    this.#socket.send(request);
     const found: DiagSocket[] = [];
-    for (const { type, body } of this.#messages()) {
-      if (type === NLMSG_DONE) break;
-      if (type === NLMSG_ERROR) throw new SystemCallError('sock_diag', errnoName(-body.readInt32LE(0)));
-      found.push(readMessage(body));
+    for (const message of this.#messages()) {
+      if (message.type === NLMSG_DONE) break;
+      const error = errnoOf(message);
+      if (error !== null) throw new SystemCallError('sock_diag', error);
+      found.push(readMessage(message.body));
     }
     return found;
   }
@@ -171,38 +157,23 @@ export class SockDiag {
     const request = requestFor(SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, family, 0xffff_ffff);
     writePair(request, family, socket.local, socket.remote);
     request.writeBigUInt64LE(socket.cookie, headerSize + 48);
-    this.#send(request);
-    for (const { type, body } of this.#messages()) {
-      if (type !== NLMSG_ERROR) continue;
-      const error = -body.readInt32LE(0);
-      if (error !== 0) throw new SystemCallError('sock_destroy', errnoName(error));
+    this.#socket.send(request);
+    for (const message of this.#messages()) {
+      if (message.type !== NLMSG_ERROR) continue;
+      const error = errnoOf(message);
+      if (error !== null) throw new SystemCallError('sock_destroy', error);
       return;
     }
   }
 
-  #send(request: Buffer): void {
-    failOn('send', calls.send(this.#fd, request, request.length, 0));
-  }
-
   // Messages as they come, one datagram after the other; whoever iterates stops at the last one.
-  *#messages(): Generator<{ type: number; body: Buffer }> {
-    for (;;) {
-      const size = failOn('recv', calls.recv(this.#fd, this.#received, this.#received.length, 0));
-      for (let at = 0; at + headerSize <= size; ) {
-        const length = this.#received.readUInt32LE(at);
-        const type = this.#received.readUInt16LE(at + 4);
-        yield { type, body: this.#received.subarray(at + headerSize, at + length) };
-        at += (length + 3) & ~3;
-      }
-    }
+  *#messages(): Generator<NetlinkMessage> {
+    for (;;) yield* messagesOf(this.#socket.receive());
   }
 }
 
 function requestFor(type: number, flags: number, family: number, states: number): Buffer {
-  const request = Buffer.alloc(requestSize);
-  request.writeUInt32LE(request.length, 0);
-  request.writeUInt16LE(type, 4);
-  request.writeUInt16LE(flags, 6);
+  const request = netlinkMessage(type, flags, Buffer.alloc(requestBodySize));
   request[headerSize] = family;
   request[headerSize + 1] = IPPROTO_TCP;
   request.writeUInt32LE(states >>> 0, headerSize + 4);
@@ -247,17 +218,14 @@ function portFilter(port: number): Buffer {
   instruction(8, JMP, 4, 12);
   instruction(12, D_EQ, 8, 12);
   code.writeUInt16LE(port, 18);
-  const attribute = Buffer.alloc(4);
-  attribute.writeUInt16LE(attribute.length + code.length, 0);
-  attribute.writeUInt16LE(INET_DIAG_REQ_BYTECODE, 2);
-  return Buffer.concat([attribute, code]);
+  return attribute(INET_DIAG_REQ_BYTECODE, code);
 }
 
 function readMessage(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
   const family = body[0];
   const [state, sendQueue] = [body[1] ?? 0, body.readUInt32LE(60)];
-  const info = attribute(body, INET_DIAG_INFO);
+  const info = attributeIn(body, messageSize, INET_DIAG_INFO);
   return {
     family: family === AF_INET ? 'IPv4' : 'IPv6',
     state,
@@ -273,15 +241,6 @@ function readMessage(body: Buffer): DiagSocket {
     inode: body.readUInt32LE(68),
     opener: info === undefined ? null : openerOf(info, state, sendQueue),
   };
-}
-
-function attribute(body: Buffer, wanted: number): Buffer | undefined {
-  for (let at = messageSize; at + 4 <= body.length; ) {
-    const length = body.readUInt16LE(at);
-    if (body.readUInt16LE(at + 2) === wanted) return body.subarray(at + 4, at + length);
-    at += Math.max(4, (length + 3) & ~3);
-  }
-  return undefined;
 }
 
 // There may be fifty thousand of them: what is common is read without the way through its text.

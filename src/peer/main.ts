@@ -30,7 +30,7 @@ import {
   write,
 } from './commands/stream.ts';
 import { trace, traced } from './commands/trace.ts';
-import { inject, packet, testify, witness } from './commands/witness.ts';
+import { inject, packet, settle, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
   type Asked,
@@ -75,6 +75,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   destroySocket,
   witness,
   testify,
+  settle,
   packet,
   inject,
   trace,

@@ -270,24 +270,33 @@ export const vocabulary = {
   /** Records all packets that arrive in the network of the peer, and if told the states of their connections, as events. */
   witness: {
     asks: v.object({
-      states: v.picklist(['watched', 'ignored']),
+      /** `asked around`: before and after each segment, which waits for that, where the kernel lets it. */
+      states: v.picklist(['asked around', 'asked often', 'ignored']),
       /** How much of each packet is told. */
-      data: v.picklist(['whole', 'headers']),
+      data: v.picklist(['whole', 'headers', 'nothing']),
     }),
-    answers: nothing,
+    answers: v.object({
+      /** Why segments do not wait until the states of both sides are known; null where they do. */
+      whyNotHeld: v.nullable(v.string()),
+    }),
   },
   /** All of a packet that was told, by its number in the order of arrival. */
   packet: { asks: v.object({ number: count }), answers: v.object({ data: v.string() }) },
   /** Everything that has arrived since the last time has been told as events when the answer comes. */
   testify: {
-    asks: nothing,
+    /** Whether nothing is recorded any more, and nothing waits. */
+    asks: v.object({ last: v.boolean() }),
     answers: v.object({
       /** Packets that the kernel had no room for. */
       dropped: count,
-      /** Connections that were too many for their states to be watched. */
+      /** Segments of connections that were too many for their states to be watched. */
       unwatched: count,
+      /** Segments that did not wait, since too many did. */
+      passed: count,
     }),
   },
+  /** Whatever waited has been let go, and the kernel has processed it, when the answer comes. */
+  settle: { asks: nothing, answers: nothing },
   /** Sends IP packets as they are, each in Base64, towards an address. */
   inject: { asks: v.object({ to: endpoint, packets: v.array(v.string()) }), answers: nothing },
   /** Records the changes of state of connections with these ports at either end from the kernel's tracepoints, as events. */
@@ -321,13 +330,17 @@ const packets = v.object({
   packets: v.array(v.object({ at: v.number(), data: v.string() })),
 });
 
-/** No state stands for no socket. The change came after `notBefore`, where that is known, and at `at` at the latest. */
+/**
+ * No state stands for no socket. The change came after `notBefore`, where that is known, and at `at` at the latest; when the
+ * kernel had processed the segment with that header, and that time of arrival, where that is known.
+ */
 const sightings = v.object({
   type: v.literal('sightings'),
   sightings: v.array(
     v.object({
       notBefore: v.nullable(v.number()),
       at: v.number(),
+      processed: v.nullable(v.object({ at: v.number(), header: v.string() })),
       local: endpoint,
       remote: endpoint,
       socket: v.string(),

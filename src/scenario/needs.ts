@@ -43,7 +43,7 @@ async function whyNoPackets(): Promise<string | null> {
 async function tryToCapture(teardown: Teardown): Promise<void> {
   const host = await openNamespace('a trial', teardown);
   try {
-    await Witness.open(host, 'headers', teardown);
+    await Witness.open([host], { depth: 'headers' }, teardown);
   } catch (error) {
     throw new TcpcloseError(
       'no-packets',

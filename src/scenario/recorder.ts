@@ -1,4 +1,4 @@
-import type { Host } from '../lab/host.ts';
+import type { Stations } from '../lab/station.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { Witness } from '../lab/witness.ts';
 import type { Need } from './needs.ts';
@@ -23,18 +23,22 @@ export class Recorder {
     return this.#mode === 'off' ? [] : ['packets'];
   }
 
-  async open(host: Host): Promise<Witness | undefined> {
+  /** Packets are recorded where the server is: there all of them pass. */
+  async open({ server, client }: Stations): Promise<Witness | undefined> {
     if (this.#mode === 'off') return undefined;
-    const depth = this.#mode === 'to be told' ? 'traced where allowed' : 'headers';
-    this.#witness = await Witness.open(host, depth, this.#teardown);
+    const depth = this.#mode === 'to be told' ? 'everything' : 'headers';
+    const others = client.host === server.host ? [] : [client.host];
+    this.#witness = await Witness.open([server.host, ...others], { depth }, this.#teardown);
     return this.#witness;
   }
 
   /** Emits what was recorded. An interrupted run tells what there was of it. */
   async tell(): Promise<void> {
     if (this.#mode !== 'to be told' || this.#witness === undefined) return;
+    // Whatever an interrupted run was about goes on until it is taken down.
+    const then = this.#options.signal.aborted ? 'ends' : 'goes on';
     try {
-      this.#options.emit({ type: 'recorded', recording: await this.#witness.testimony() });
+      this.#options.emit({ type: 'recorded', recording: await this.#witness.testimony(then) });
     } catch (error) {
       // It died with the run, which has more to say of it.
       if (!this.#options.signal.aborted) throw error;

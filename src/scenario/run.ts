@@ -99,7 +99,7 @@ async function run(
   const { address, observer, port, withheld } = options;
   const network = networkFor(scenario, options);
   const stations = await openStations(network, { peers, observer, signal, address }, teardown);
-  const witness = await recorder.open(stations.server.host);
+  const witness = await recorder.open(stations);
   const lab = new Lab({ stations, teardown, emit, signal, port, withheld, witness });
   await lab.checkChoice();
   const parameters = { ...defaultsOf(scenario), ...options.parameters };

@@ -4,8 +4,9 @@ import type { Transition } from './transitions.ts';
 
 /**
  * Puts two accounts of the same transitions together. Tracepoints tell all changes of a full socket at their exact time, but of
- * TIME_WAIT and of a FIN_WAIT2 without owner, which are smaller sockets, only that the full one was closed. Those, and their
- * end, are known from asking.
+ * TIME_WAIT and of a FIN_WAIT2 without owner, which are smaller sockets, only that the full one was closed; of the request that
+ * a SYN has left at the server only that a full socket has come of it; and nothing of a socket that has no port yet when it
+ * comes to SYN_SENT. Those are known from asking.
  */
 export function exactTimes(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
   const askedOf = groupBy(asked, sideOf);
@@ -22,12 +23,14 @@ function sideOf({ local, remote }: Transition): string {
 
 function mergeSide(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
   const merged: Transition[] = [];
-  for (const told of traced) {
+  const opened = asked.filter((seen) => isOpening(seen, traced));
+  for (const [i, told] of traced.entries()) {
+    if (isFromRequest(told, traced[i - 1], opened)) continue;
     const small = told.to === null ? smallSocketAfter(told, asked) : undefined;
-    if (small === undefined) merged.push(told);
-    else if (small !== 'the same') merged.push(small);
+    if (small === 'the same') continue;
+    merged.push({ ...(small ?? told), processed: processedAt(told.at, asked) });
   }
-  return [...merged, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
+  return [...merged, ...opened, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
 }
 
 /**
@@ -46,6 +49,31 @@ function smallSocketAfter(
   if (state !== 'TIME_WAIT') return undefined;
   if (from === 'CLOSING' || next === undefined || earliest(next) > at) return { ...told, to: state };
   return { ...told, to: state, notBefore: at, at: next.at };
+}
+
+/** A socket that no trace tells, or tells later. */
+function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
+  if (seen.from !== null || (seen.to !== 'SYN_SENT' && seen.to !== 'SYN_RECV')) return false;
+  return !traced.some(
+    ({ from, to, at }) => from === null && to === seen.to && earliest(seen) <= at && at <= seen.at,
+  );
+}
+
+/** A full socket that was made of a request: the side is in SYN_RECV for some time. */
+function isFromRequest(
+  { from, to, at }: Transition,
+  before: Transition | undefined,
+  opened: readonly Transition[],
+): boolean {
+  if (from !== null || to !== 'SYN_RECV') return false;
+  const since = before?.at ?? Number.NEGATIVE_INFINITY;
+  return opened.some((seen) => seen.to === to && seen.at > since && seen.at <= at);
+}
+
+/** Whoever has asked before a segment was processed, and after that, knows with which one a change came. */
+function processedAt(at: number, asked: readonly Transition[]): Transition['processed'] {
+  const around = asked.find((seen) => seen.processed !== null && earliest(seen) <= at && at <= seen.at);
+  return around?.processed ?? null;
 }
 
 /** A change of what was left when the full socket of the side had been closed: no trace tells it. */

@@ -1,12 +1,15 @@
-import { sameEndpoint } from '../../address.ts';
+import { formatEndpoint, sameEndpoint } from '../../address.ts';
 import { groupBy } from '../../group.ts';
-import { type Connection, connectionsOf, keyOf, type Role } from './connections.ts';
+import type { State } from '../../state.ts';
+import { type Connection, type ConnectionSegment, connectionsOf, keyOf, type Role } from './connections.ts';
 import { exactTimes } from './exact-times.ts';
-import type { Segment } from './segment.ts';
+import type { Flag, Segment } from './segment.ts';
 import type { Transition } from './transitions.ts';
 
 export interface SideTransition extends Transition {
   readonly side: Role;
+  /** The arrival of the segment with which the change came: one that the side has sent, or that was processed; null if it is not known. */
+  readonly segmentAt: number | null;
 }
 
 /** A connection with all that was seen of it: what passed between its sides, and what states these passed through. */
@@ -18,8 +21,12 @@ export interface Recording {
   readonly connections: readonly RecordedConnection[];
   /** All of them, in the order of their arrival. */
   readonly segments: readonly Segment[];
-  /** `traced`: the kernel told the times of transitions; `asked`: they were seen by asking, again and again. */
+  /** `traced`: the kernel told the times of transitions; `asked`: they were seen by asking. */
   readonly states: 'traced' | 'asked';
+  /** Why segments did not wait until the states of both sides were known; null where they did. */
+  readonly whyNotHeld: string | null;
+  /** Segments that did not wait all the same, since too many did. */
+  readonly passed: number;
   /** Packets that the kernel had no room for. */
   readonly dropped: number;
   /** Segments of connections that were too many for their states to be watched. */
@@ -32,6 +39,8 @@ export interface Testimony {
   readonly asked: readonly Transition[];
   /** undefined where the kernel does not trace. */
   readonly traced: readonly Transition[] | undefined;
+  readonly whyNotHeld: string | null;
+  readonly passed: number;
   readonly dropped: number;
   readonly unwatched: number;
 }
@@ -49,13 +58,59 @@ export function assembleRecording({ segments, asked, traced, ...rest }: Testimon
   const bySocket = new Map<string, (typeof connections)[number]>();
   for (const transition of transitions) {
     const all = incarnations.get(keyOf(transition.local, transition.remote)) ?? [];
-    const connection = bySocket.get(transition.socket) ?? incarnationAt(all, transition);
+    // Of two hosts, each may number its sockets on its own (before Linux 5.4).
+    const socket = `${formatEndpoint(transition.local)} ${transition.socket}`;
+    const connection = bySocket.get(socket) ?? incarnationAt(all, transition);
     if (connection === undefined) continue;
-    if (transition.socket !== '') bySocket.set(transition.socket, connection);
+    if (transition.socket !== '') bySocket.set(socket, connection);
     const side = sameEndpoint(transition.local, connection.client) ? 'client' : 'server';
-    connection.transitions.push({ ...transition, side });
+    const ofSide = { ...transition, side } as const;
+    connection.transitions.push({ ...ofSide, segmentAt: cameWith(ofSide, connection.segments) });
   }
   return { connections, segments, states: traced === undefined ? 'asked' : 'traced', ...rest };
+}
+
+/** What a side sends when it comes to a state by its own call; null for one that has aborted the connection. */
+const sentFlags = new Map<State | null, Flag>([
+  ['SYN_SENT', 'SYN'],
+  ['FIN_WAIT1', 'FIN'],
+  ['LAST_ACK', 'FIN'],
+  [null, 'RST'],
+]);
+/** On its way from another host. */
+const sentSegmentTravelsMs = 5;
+
+type OfSide = Omit<SideTransition, 'segmentAt'>;
+
+/** What a side sends says more of its own calls than what was processed at that time; a RST may only follow its end. */
+function cameWith(transition: OfSide, segments: readonly ConnectionSegment[]): number | null {
+  const [sent, processed] = [sentWith(transition, segments), processedWith(transition, segments)];
+  return transition.to === null ? (processed ?? sent) : (sent ?? processed);
+}
+
+function sentWith(
+  { side, to, notBefore, at }: OfSide,
+  segments: readonly ConnectionSegment[],
+): number | null {
+  const flag = sentFlags.get(to);
+  const sent = segments.find(
+    (segment) =>
+      segment.sender === side &&
+      segment.flags.some((one) => one === flag) &&
+      segment.at >= (notBefore ?? Number.NEGATIVE_INFINITY) - clockErrorMs &&
+      segment.at <= at + sentSegmentTravelsMs,
+  );
+  return sent?.at ?? null;
+}
+
+/** Of several that are alike, as those that are sent again, the one that was captured next to that time. */
+function processedWith({ side, processed }: OfSide, segments: readonly ConnectionSegment[]): number | null {
+  if (processed === null) return null;
+  const distance = ({ at }: ConnectionSegment) => Math.abs(at - processed.at);
+  const [nearest] = segments
+    .filter(({ sender, header }) => sender !== side && header === processed.header)
+    .sort((a, b) => distance(a) - distance(b));
+  return nearest?.at ?? null;
 }
 
 /** The clocks of packets and of transitions agree to some microseconds. */

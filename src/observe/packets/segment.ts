@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../address.ts';
-import { readPacketLayout } from '../../native/headers.ts';
+import { headerOf, readPacketLayout } from '../../native/headers.ts';
 
 /** The control bits of RFC 9293 section 3.1, lowest first, with those of RFC 3168. */
 export const flagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
@@ -26,6 +26,8 @@ export interface Segment {
   /** Bytes of data. */
   readonly length: number;
   readonly timestamps: Timestamps | null;
+  /** By which it is known again: ports, numbers, flags and window, in hexadecimal. */
+  readonly header: string;
   /** From the IP header on; of a run that is not recorded, only the headers and what follows next. */
   readonly packet: Buffer;
 }
@@ -46,6 +48,7 @@ export function decodeSegment(packet: Buffer, at: number): Segment | undefined {
     window: packet.readUInt16BE(tcpAt + 14),
     length: end - dataAt,
     timestamps: timestampsIn(packet.subarray(tcpAt + 20, dataAt)),
+    header: headerOf(packet, layout),
     packet,
   };
 }

@@ -6,11 +6,17 @@ let current: Witness | undefined;
 
 export async function witness(asked: Asked<'witness'>): Promise<Answers<'witness'>> {
   current ??= new Witness(asked);
-  return {};
+  return { whyNotHeld: current.whyNotHeld };
 }
 
-export async function testify(): Promise<Answers<'testify'>> {
+export async function testify({ last }: Asked<'testify'>): Promise<Answers<'testify'>> {
+  if (last) theWitness().end();
   return theWitness().testify();
+}
+
+export async function settle(): Promise<Answers<'settle'>> {
+  theWitness().settle();
+  return {};
 }
 
 export async function packet({ number }: Asked<'packet'>): Promise<Answers<'packet'>> {

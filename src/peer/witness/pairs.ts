@@ -1,15 +1,13 @@
-import { type Endpoint, formatEndpoint } from '../../address.ts';
+import { type Endpoint, formatEndpoint, sameEndpoint } from '../../address.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { PairQuestion, type PairState, SockDiag } from '../../native/sock-diag.ts';
 import { numberOfState, type State, stateOfNumber } from '../../state.ts';
 import type { SightingsMessage } from '../protocol.ts';
 
-type Sighting = SightingsMessage['sightings'][number];
+export type Sighting = SightingsMessage['sightings'][number];
 
-/** One round of questions about more would take longer than the states of a connection last. */
-const mostPairs = 200;
-const timeWait = numberOfState('TIME_WAIT');
 const practiceRounds = 2000;
+const timeWait = numberOfState('TIME_WAIT');
 
 /** As long after its last event a pair is asked for in every round; then the quiet ones take turns, one a round. */
 const livelyMs = 50;
@@ -22,7 +20,13 @@ export class WatchedPairs {
   readonly #pairs = new Map<string, WatchedPair>();
   readonly #lively = new Set<WatchedPair>();
   readonly #quiet = new Set<WatchedPair>();
+  readonly #most: number;
   #unwatched = 0;
+
+  /** `most`: how many are watched at a time. */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get count(): number {
     return this.#pairs.size;
@@ -39,27 +43,47 @@ export class WatchedPairs {
     for (let i = 0; i < practiceRounds; i++) nobody.ask(this.#diag);
   }
 
-  /** A segment passed between these two. */
-  watch(from: Endpoint, to: Endpoint): void {
+  /** A segment passes between these two. undefined if they are too many. */
+  watch(from: Endpoint, to: Endpoint): WatchedPair | undefined {
     const [there, back] = [pairKey(from, to), pairKey(to, from)];
     let pair = this.#pairs.get(there) ?? this.#pairs.get(back);
     if (pair === undefined) {
-      if (this.#lively.size >= mostPairs) {
+      if (this.#lively.size >= this.#most) {
         this.#unwatched++;
-        return;
+        return undefined;
       }
       pair = new WatchedPair(there, from, to);
       this.#pairs.set(there, pair);
     }
     this.#enliven(pair);
+    return pair;
   }
 
-  /** Asks once for both sides of the pairs with recent events, and of one of the others: what has changed. */
-  ask(): Sighting[] {
+  /**
+   * Asks for both sides of a segment before it is processed, and again when it has been; first for the one that it goes to, which
+   * has changed by it if it has changed.
+   */
+  watchAround(
+    { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
+    segment: NonNullable<Sighting['processed']>,
+    process: () => void,
+  ): Sighting[] {
+    const pair = this.watch(from, to);
+    const before = pair === undefined ? [] : this.#askPair(pair, to);
+    process();
+    const after = pair === undefined ? [] : this.#askPair(pair, to);
+    const ofReceiver = ({ local }: Sighting) => sameEndpoint(local, to);
+    return [...before, ...after.map((seen) => (ofReceiver(seen) ? { ...seen, processed: segment } : seen))];
+  }
+
+  /** Asks once for both sides of the pairs with recent events, at most of so many, which take turns, and of one of the others: what has changed. */
+  ask(most = Number.POSITIVE_INFINITY): Sighting[] {
     const sightings: Sighting[] = [];
     const now = performance.now();
-    for (const pair of this.#lively) {
+    for (const pair of [...this.#lively].slice(0, most)) {
       sightings.push(...this.#askPair(pair));
+      this.#lively.delete(pair);
+      this.#lively.add(pair);
       if (now - pair.lastEventAt > (pair.isSettled ? settledMs : livelyMs)) this.#calm(pair);
     }
     const [turn] = this.#quiet;
@@ -69,8 +93,8 @@ export class WatchedPairs {
     return sightings;
   }
 
-  #askPair(pair: WatchedPair): Sighting[] {
-    const sightings = pair.sides.flatMap((side) => side.ask(this.#diag));
+  #askPair(pair: WatchedPair, first?: Endpoint): Sighting[] {
+    const sightings = pair.sidesFrom(first).flatMap((side) => side.ask(this.#diag));
     if (sightings.length > 0) this.#enliven(pair);
     return sightings;
   }
@@ -104,6 +128,11 @@ class WatchedPair {
     this.sides = [new WatchedSide(from, to), new WatchedSide(to, from)];
   }
 
+  sidesFrom(first?: Endpoint): readonly WatchedSide[] {
+    const [one, other] = this.sides;
+    return first !== undefined && sameEndpoint(first, other.local) ? [other, one] : this.sides;
+  }
+
   get isSettled(): boolean {
     return this.sides.every(({ isSettled }) => isSettled);
   }
@@ -114,14 +143,14 @@ class WatchedPair {
 }
 
 class WatchedSide {
-  readonly #local: Endpoint;
+  readonly local: Endpoint;
   readonly #remote: Endpoint;
   readonly #question: PairQuestion;
   #last: PairState | undefined;
   #askedAt: number | null = null;
 
   constructor(local: Endpoint, remote: Endpoint) {
-    this.#local = local;
+    this.local = local;
     this.#remote = remote;
     this.#question = new PairQuestion(local, remote);
   }
@@ -155,7 +184,8 @@ class WatchedSide {
   ): Sighting {
     return {
       ...when,
-      local: this.#local,
+      processed: null,
+      local: this.local,
       remote: this.#remote,
       socket: String(found?.cookie ?? last?.cookie ?? ''),
       from: stateOf(last),

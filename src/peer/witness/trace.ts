@@ -109,7 +109,9 @@ export function readTraceLine(line: string): Sighting | undefined {
   if (ends.local.port === 0 || ends.remote.port === 0) return undefined;
   const ms = Number(at) * 1000;
   const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
-  return { notBefore: ms, at: ms, ...ends, socket: '', from, to };
+  // A socket that is closed behind its shutdown is told the same once more.
+  if (from === to) return undefined;
+  return { notBefore: ms, at: ms, processed: null, ...ends, socket: '', from, to };
 }
 
 function endsOf(fields: ReadonlyMap<string, string>): { local: Endpoint; remote: Endpoint } {

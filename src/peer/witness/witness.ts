@@ -1,52 +1,69 @@
+import { PacketClock } from '../../native/clock.ts';
+import { SystemCallError } from '../../native/errno.ts';
 import { readPacketLayout } from '../../native/headers.ts';
 import { type Packet, PacketSocket } from '../../native/packet-socket.ts';
 import { waitForInput } from '../../native/poll.ts';
 import { send } from '../channel.ts';
-import type { Answers, Asked, SightingsMessage } from '../protocol.ts';
-import { WatchedPairs } from './pairs.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import { AskingAround } from './asking-around.ts';
+import { AskingOften } from './asking-often.ts';
+import type { Sighting } from './pairs.ts';
+import type { Watch } from './watch.ts';
 
 const standardInput = 0;
 const mostAtOnce = 256;
-/** As long after the last event questions follow one another without a pause. */
-const alertMs = 20;
-/** And with this one until the connections have been quiet so long; then with a longer one. */
-const pauseMs = 0.05;
-const quietMs = 1000;
-const longPauseMs = 1;
-/** Where there is nothing to ask; a packet, or a command, ends the pause. */
-const noPairsPauseMs = 100;
+/** A packet, or a command, ends the pause. */
+const longestPauseMs = 100;
+/** Of what goes on and on the rest is told the next time. */
+const longestCatchingUpMs = 1000;
 /** Of the packets in one message, and of one packet where headers are enough. */
 const mostInMessage = 16;
 const headersSize = 160;
 
 /**
- * Sees the packets of a network and asks for the states of the connections they belong to, as often as it can while something
- * happens. It has a process of its own: it takes up a core then. What it has seen it tells when it is asked, so that nobody is
- * kept busy meanwhile.
+ * Sees the packets of a network and the states of the connections they belong to. It has a process of its own. What it has seen
+ * it tells when it is asked, so that nobody is kept busy meanwhile.
  */
 export class Witness {
-  readonly #socket = new PacketSocket();
-  readonly #pairs: WatchedPairs | undefined;
+  readonly #clock = new PacketClock();
+  readonly #socket = new PacketSocket(this.#clock);
+  readonly #watch: Watch | undefined;
+  /** Why segments do not wait until the states of both sides are known; null where they do. */
+  readonly whyNotHeld: string | null = null;
   readonly #data: Asked<'witness'>['data'];
   readonly #packets: Packet[] = [];
   #told = 0;
-  #sightings: SightingsMessage['sightings'] = [];
+  #sightings: Sighting[] = [];
   #lastEventAt = 0;
+  #end: { readonly dropped: number } | undefined;
 
   constructor({ states, data }: Asked<'witness'>) {
     this.#data = data;
-    if (states === 'watched') {
-      this.#pairs = new WatchedPairs();
-      this.#pairs.practise();
-    }
+    if (states !== 'ignored') [this.#watch, this.whyNotHeld] = watchFor(states, this.#clock);
     this.#look();
   }
 
+  /** Sees everything that is there to be seen. */
+  settle(): void {
+    const until = performance.now() + longestCatchingUpMs;
+    while (this.#watchStates() + this.#takePackets() > 0 && performance.now() < until);
+  }
+
+  /** Nothing waits for it any more, and it sees nothing any more. */
+  end(): void {
+    if (this.#end !== undefined) return;
+    this.#takePackets();
+    this.#end = { dropped: this.#socket.dropped };
+    this.#watch?.close?.();
+    this.#socket.close();
+  }
+
   testify(): Answers<'testify'> {
-    while (this.#takePackets() > 0);
-    this.#askPairs();
+    if (this.#end === undefined) this.settle();
+    this.#keep(this.#watch?.askAll() ?? []);
     this.#tell();
-    return { dropped: this.#socket.dropped, unwatched: this.#pairs?.unwatched ?? 0 };
+    const { unwatched = 0, passed } = this.#watch ?? {};
+    return { dropped: (this.#end ?? this.#socket).dropped, unwatched, passed: passed ?? 0 };
   }
 
   /** The whole packet with that number, in the order of arrival. */
@@ -57,19 +74,18 @@ export class Witness {
   }
 
   readonly #look = (): void => {
+    if (this.#end !== undefined) return;
     // States first: they pass, and packets wait.
-    const events = this.#askPairs() + this.#takePackets();
+    const events = this.#watchStates() + this.#takePackets();
     const now = performance.now();
     if (events > 0) this.#lastEventAt = now;
-    const pause = this.#pause(now - this.#lastEventAt);
-    if (pause > 0) waitForInput([this.#socket.fd, standardInput], pause);
+    else this.#rest(now - this.#lastEventAt);
     setImmediate(this.#look);
   };
 
-  #pause(quiet: number): number {
-    if (this.#pairs === undefined || this.#pairs.count === 0) return noPairsPauseMs;
-    if (quiet <= alertMs) return 0;
-    return quiet > quietMs ? longPauseMs : pauseMs;
+  #rest(quietMs: number): void {
+    const pause = Math.min(this.#watch?.pause(quietMs) ?? longestPauseMs, longestPauseMs);
+    if (pause > 0) waitForInput([this.#watch?.fd ?? this.#socket.fd, standardInput], pause);
   }
 
   #takePackets(): number {
@@ -77,16 +93,21 @@ export class Witness {
     for (const packet of packets) {
       const layout = readPacketLayout(packet.data);
       if (layout === undefined) continue;
-      this.#packets.push(packet);
-      this.#pairs?.watch(layout.from, layout.to);
+      if (this.#data !== 'nothing') this.#packets.push(packet);
+      this.#watch?.captured?.(layout.from, layout.to);
     }
     return packets.length;
   }
 
-  #askPairs(): number {
-    const sightings = this.#pairs?.ask() ?? [];
+  #watchStates(): number {
+    if (this.#watch === undefined) return 0;
+    const { sightings, events } = this.#watch.look();
+    this.#keep(sightings);
+    return events;
+  }
+
+  #keep(sightings: readonly Sighting[]): void {
     for (const sighting of sightings) this.#sightings.push(sighting);
-    return sightings.length;
   }
 
   #tell(): void {
@@ -101,5 +122,16 @@ export class Witness {
 
   #encode(packet: Buffer): string {
     return packet.toString('base64', 0, this.#data === 'whole' ? packet.length : headersSize);
+  }
+}
+
+/** And why segments do not wait for it. */
+function watchFor(states: 'asked around' | 'asked often', clock: PacketClock): [Watch, string | null] {
+  if (states === 'asked often') return [new AskingOften(), 'it was not wanted'];
+  try {
+    return [new AskingAround(clock), null];
+  } catch (error) {
+    if (error instanceof SystemCallError) return [new AskingOften(), error.message];
+    throw error;
   }
 }

@@ -32,6 +32,12 @@ const transition = v.object({
       'when the side was last seen as before; null if it never was, atMs if the kernel told the time',
     ),
   ),
+  segmentAtMs: v.pipe(
+    v.nullable(v.number()),
+    v.description(
+      'when the segment arrived with which the change came: its own, or one that was processed; null if not known',
+    ),
+  ),
   side: role,
   from: v.pipe(state, v.description('null: no socket')),
   to: state,
@@ -40,6 +46,17 @@ const transition = v.object({
 /** What was captured in a run. */
 export const recording = v.object({
   states: v.pipe(v.picklist(['traced', 'asked']), v.description("by the kernel's tracepoints, or by asking")),
+  held: v.pipe(
+    v.boolean(),
+    v.description(
+      'whether segments waited until the states of both sides were known, which were asked for again behind them',
+    ),
+  ),
+  whyNotHeld: v.pipe(
+    v.nullable(v.string()),
+    v.description('what the kernel said to that; null if they waited'),
+  ),
+  passed: v.pipe(v.number(), v.description('segments that did not wait, since too many did')),
   dropped: v.pipe(v.number(), v.description('packets that came too fast')),
   unwatched: v.pipe(v.number(), v.description('segments of connections whose states were not watched')),
   connections: v.array(
@@ -53,7 +70,7 @@ export const recording = v.object({
 });
 
 export function recordingDocument(
-  { states, dropped, unwatched, connections }: Recording,
+  { connections, states, whyNotHeld, passed, dropped, unwatched }: Recording,
   startedAt: number,
 ): v.InferOutput<typeof recording> {
   const sinceStart = (at: number) => Math.round((at - startedAt) * 1000) / 1000;
@@ -69,9 +86,10 @@ export function recordingDocument(
     length: captured.length,
     timestamps: captured.timestamps,
   });
-  const ofTransition = ({ at, notBefore, side, from, to }: SideTransition) => ({
+  const ofTransition = ({ at, notBefore, segmentAt, side, from, to }: SideTransition) => ({
     atMs: sinceStart(at),
     notBeforeMs: notBefore === null ? null : sinceStart(notBefore),
+    segmentAtMs: segmentAt === null ? null : sinceStart(segmentAt),
     side,
     from,
     to,
@@ -82,5 +100,13 @@ export function recordingDocument(
     segments: segments.map(ofSegment),
     transitions: transitions.map(ofTransition),
   });
-  return { states, dropped, unwatched, connections: connections.map(ofConnection) };
+  return {
+    states,
+    held: whyNotHeld === null,
+    whyNotHeld,
+    passed,
+    dropped,
+    unwatched,
+    connections: connections.map(ofConnection),
+  };
 }

@@ -31,22 +31,26 @@ export function ladder(recording: Recording, steps: readonly Step[], form: Ladde
   const more = recording.connections.length - shown.length;
   return [
     ...shown.flatMap((connection) => [...figure(connection, steps, strokes[form]), '']),
+    ...(shown.length === 0 ? ['no connection was captured', ''] : []),
     ...(more === 0 ? [] : [`and ${more} more connections: --json tells them all`]),
     ...remarks(recording),
   ];
 }
 
 /** How far what is shown can be relied on. */
-export function remarks({ states, dropped, unwatched }: Recording): string[] {
-  const source =
-    states === 'traced'
-      ? "states: the kernel's tracepoints"
-      : 'states: sock_diag, asked again and again; what lasted too short is missing';
+export function remarks({ states, whyNotHeld, passed, dropped, unwatched }: Recording): string[] {
   return [
-    source,
+    states === 'traced' ? "states: the kernel's tracepoints" : `states: sock_diag, ${howAsked(whyNotHeld)}`,
+    ...(passed === 0 ? [] : [`${passed} segments did not wait for that: too many came at once`]),
     ...(dropped === 0 ? [] : [`${dropped} packets came too fast and are missing`]),
     ...(unwatched === 0 ? [] : [`the states of some connections are missing: they were too many at once`]),
   ];
+}
+
+function howAsked(whyNotHeld: string | null): string {
+  return whyNotHeld === null
+    ? 'asked before and after each segment, which waited for that'
+    : 'asked again and again; what lasted too short is missing';
 }
 
 function figure(connection: RecordedConnection, steps: readonly Step[], strokes: Strokes): string[] {

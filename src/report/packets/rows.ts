@@ -62,7 +62,10 @@ export function ladderRows(connection: RecordedConnection, steps: readonly Step[
 
 /** Segments and changes of state in the order of time; a change is put beside the segment that goes with it. */
 function linesOf({ segments, transitions }: RecordedConnection): Line[] {
-  const events = [...segments, ...transitions].sort((a, b) => a.at - b.at);
+  const linked = new Map<ConnectionSegment, Line['states']>();
+  const reached = { client: Number.NEGATIVE_INFINITY, server: Number.NEGATIVE_INFINITY };
+  const unlinked = transitions.filter((transition) => !link(transition, segments, linked, reached));
+  const events = [...segments, ...unlinked].sort((a, b) => a.at - b.at);
   const lines: Line[] = [];
   for (const event of events) {
     const last = lines.at(-1);
@@ -72,7 +75,7 @@ function linesOf({ segments, transitions }: RecordedConnection): Line[] {
       lines.push({
         at: event.at,
         segment: event,
-        states: last !== undefined && lines.at(-1) !== last ? last.states : {},
+        states: { ...(lines.at(-1) === last ? {} : last?.states), ...linked.get(event) },
       });
     } else if (last !== undefined && isBeside(last, event)) {
       last.states[event.side] = nameOf(event);
@@ -81,6 +84,24 @@ function linesOf({ segments, transitions }: RecordedConnection): Line[] {
     }
   }
   return lines;
+}
+
+/**
+ * Puts a change beside the segment with which it came, if that is known; the last one, where a segment has brought several. Not
+ * above an earlier change of the side, though: a segment may arrive before one that is processed first, as FINs that cross do.
+ */
+function link(
+  transition: SideTransition,
+  segments: readonly ConnectionSegment[],
+  linked: Map<ConnectionSegment, Line['states']>,
+  reached: { [role in Role]: number },
+): boolean {
+  const { at, segmentAt, side } = transition;
+  const segment = segments.find((one) => one.at === segmentAt && one.at >= reached[side]);
+  reached[side] = segment?.at ?? at;
+  if (segment === undefined) return false;
+  linked.set(segment, { ...linked.get(segment), [side]: nameOf(transition) });
+  return true;
 }
 
 function isBySending({ at, states }: Line, segment: ConnectionSegment): boolean {

@@ -42,6 +42,8 @@ describe('a segment', () => {
       fc.property(made, ({ ends: { from, to }, data, ...rest }) => {
         const packet = makePacket({ from, to, data: Buffer.from(data), ...rest });
         const { acknowledgment, flags, ...others } = rest;
+        const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+        const known = hex(from.port, 4) + hex(to.port, 4) + hex(rest.sequence, 8);
         expect(decodeSegment(packet, 42)).toEqual({
           at: 42,
           from,
@@ -50,6 +52,7 @@ describe('a segment', () => {
           flags,
           acknowledgment: flags.includes('ACK') ? acknowledgment : null,
           length: data.length,
+          header: expect.stringMatching(new RegExp(`^${known}[0-9a-f]{16}$`)),
           packet,
         });
       }),

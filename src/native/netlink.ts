@@ -1,0 +1,123 @@
+/** netlink(7): messages to parts of the kernel and from them, and the attributes they carry. */
+import { failOn } from './call.ts';
+import { errnoName, SystemCallError } from './errno.ts';
+import { lastErrno, libcFunction } from './koffi.ts';
+import { closeDescriptor } from './socket.ts';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+
+export const NLM_F_REQUEST = 1;
+export const NLM_F_ACK = 4;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const messageHeaderSize = 16;
+const attributeHeaderSize = 4;
+const largestDatagram = 1 << 18;
+
+const calls = {
+  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
+  send: libcFunction<[number, Buffer, number, number]>(
+    'long send(int fd, void *data, size_t size, int flags)',
+  ),
+  recv: libcFunction<[number, Buffer, number, number]>(
+    'long recv(int fd, void *data, size_t size, int flags)',
+  ),
+};
+
+/** A socket of one of netlink's protocols, in the network namespace it was opened in. */
+export class NetlinkSocket {
+  readonly fd: number;
+  readonly #received = Buffer.alloc(largestDatagram);
+
+  /** @throws SystemCallError EPROTONOSUPPORT where the kernel has no such protocol */
+  constructor(protocol: number) {
+    this.fd = failOn('socket', calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  }
+
+  /** @throws SystemCallError */
+  send(messages: Buffer): void {
+    failOn('send', calls.send(this.fd, messages, messages.length, 0));
+  }
+
+  /** The next datagram, as soon as it comes; good until another one is received. @throws SystemCallError */
+  receive(): Buffer {
+    const size = failOn('recv', calls.recv(this.fd, this.#received, largestDatagram, 0));
+    return this.#received.subarray(0, size);
+  }
+
+  /** The next datagram if it is there already. Answers to what was sent are there when `send` returns. @throws SystemCallError */
+  receiveNow(): Buffer | undefined {
+    const size = calls.recv(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
+    if (size !== -1) return this.#received.subarray(0, size);
+    const errno = errnoName(lastErrno());
+    if (errno === 'EAGAIN' || errno === 'EWOULDBLOCK') return undefined;
+    throw new SystemCallError('recv', errno);
+  }
+
+  close(): void {
+    closeDescriptor(this.fd);
+  }
+}
+
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly body: Buffer;
+}
+
+export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
+  for (let at = 0; at + messageHeaderSize <= datagram.length; ) {
+    const length = datagram.readUInt32LE(at);
+    yield {
+      type: datagram.readUInt16LE(at + 4),
+      body: datagram.subarray(at + messageHeaderSize, at + length),
+    };
+    at += aligned(length);
+  }
+}
+
+/** The errno that a message tells: null where it tells of success, or is of another kind. */
+export function errnoOf({ type, body }: NetlinkMessage): string | null {
+  if (type !== NLMSG_ERROR) return null;
+  const error = -body.readInt32LE(0);
+  return error === 0 ? null : errnoName(error);
+}
+
+export function netlinkMessage(type: number, flags: number, body: Buffer): Buffer {
+  const message = Buffer.alloc(aligned(messageHeaderSize + body.length));
+  message.writeUInt32LE(messageHeaderSize + body.length, 0);
+  message.writeUInt16LE(type, 4);
+  message.writeUInt16LE(flags, 6);
+  message.set(body, messageHeaderSize);
+  return message;
+}
+
+/** An attribute, or one that is made of others. */
+export function attribute(type: number, value: Buffer | readonly Buffer[]): Buffer {
+  const payload = Buffer.isBuffer(value) ? value : Buffer.concat(value);
+  const encoded = Buffer.alloc(aligned(attributeHeaderSize + payload.length));
+  encoded.writeUInt16LE(attributeHeaderSize + payload.length, 0);
+  encoded.writeUInt16LE(type, 2);
+  encoded.set(payload, attributeHeaderSize);
+  return encoded;
+}
+
+/** The value of an attribute among those that begin at an offset. */
+export function attributeIn(body: Buffer, start: number, wanted: number): Buffer | undefined {
+  for (let at = start; at + attributeHeaderSize <= body.length; ) {
+    const length = body.readUInt16LE(at);
+    if ((body.readUInt16LE(at + 2) & typeOfAttribute) === wanted)
+      return body.subarray(at + attributeHeaderSize, at + length);
+    at += Math.max(attributeHeaderSize, aligned(length));
+  }
+  return undefined;
+}
+
+/** Without the bits that say how the value is encoded. */
+const typeOfAttribute = 0x3fff;
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
