@@ -6,7 +6,7 @@ export default scenario({
   title: 'Many short connections: what becomes of them, and what they leave',
   claim:
     'Whichever side closes first gets a TIME_WAIT for every connection that was closed in order, as many as the kernel keeps; ' +
-    'with linger 0 there is none. The processes do not grow with the number of connections.',
+    'with linger 0 there is none but of those that were given up. The processes do not grow with the number of connections.',
   source: ['RFC 9293 section 3.6', 'ip-sysctl: tcp_max_tw_buckets', 'Linux: tcp_time_wait()'],
   decides: [],
   needs: ['namespace'],
@@ -34,10 +34,11 @@ export default scenario({
     const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);
     expect.value('connections accounted for', outcomes).equals(connections);
     if (linger === 0) {
-      expect.value('TIME_WAITs', entered).equals(0);
+      // Those that took too long were given up, and closed in order.
+      expect.value('entered TIME_WAIT', entered).between(0, result.late);
       expect.value('RSTs', await moved('OutRsts')).atLeast(result.connected);
     } else {
-      expect.value('TIME_WAITs', entered).atLeast(result.outcomes['ok'] ?? 0);
+      expect.value('entered TIME_WAIT', entered).atLeast(result.outcomes['ok'] ?? 0);
     }
     const grown = Math.round(result.grownBytes / mebibyte);
     expect.value('grown in the second half, MiB', grown).atMost(64);
