@@ -51,8 +51,7 @@ async function untilNone(left: () => readonly unknown[], ms: number): Promise<vo
 function knock(from: Endpoint, to: Endpoint): number[] {
   const fd = openSocket(from.address, 'non-blocking');
   try {
-    setSocketOption(fd, 'SO_REUSEADDR', 1);
-    bindSocket(fd, from);
+    comeFrom(fd, from);
     connectNow(fd, to);
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
@@ -62,4 +61,21 @@ function knock(from: Endpoint, to: Endpoint): number[] {
     }
   }
   return [fd];
+}
+
+/**
+ * Has a socket connect from an end where a client was. The kernel gives a port to clients of several servers at once, but not to
+ * bind(2): so it is told to choose from that port alone (Linux 6.3 and later; before, the port is bound while nobody else has it).
+ */
+function comeFrom(fd: number, { address, port }: Endpoint): void {
+  try {
+    setSocketOption(fd, 'IP_LOCAL_PORT_RANGE', (port << 16) | port);
+  } catch (error) {
+    if (!(error instanceof SystemCallError && error.errno === 'ENOPROTOOPT')) throw error;
+    setSocketOption(fd, 'SO_REUSEADDR', 1);
+    bindSocket(fd, { address, port });
+    return;
+  }
+  setSocketOption(fd, 'IP_BIND_ADDRESS_NO_PORT', 1);
+  bindSocket(fd, { address, port: 0 });
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { messageOf } from '../../src/errors.ts';
 import { serverPorts } from '../../src/lab/ports.ts';
 import { tryBinding } from '../../src/native/binding.ts';
 import { setSocketOption } from '../../src/native/options.ts';
@@ -20,6 +21,19 @@ export function somePort(): number {
     const [port = 0] = serverPorts(1);
     const binding = { host: '0.0.0.0', reuseAddress: 'off', reusePort: 'off' } as const;
     if (tryBinding(binding, port, 'not').bind === 'ok') return port;
+  }
+}
+
+/** Why a socket cannot be told which ports connect(2) may choose from, or null: Linux before 6.3 has no such option. */
+export function whyNoPortRange(): string | null {
+  const fd = openSocket('127.0.0.1', 'non-blocking');
+  try {
+    setSocketOption(fd, 'IP_LOCAL_PORT_RANGE', (40_001 << 16) | 40_000);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    closeDescriptor(fd);
   }
 }
 
