@@ -1,13 +1,14 @@
 /**
  * How much of what the kernel's tracepoints tell is seen by asking, and what that costs: `sudo tsx bench/transitions.ts`. Connections are
- * over as fast as they can be, so that states follow one another; once segments wait for the questions, and once they pass. Waiting
- * makes states longer, so that the two columns count other states.
+ * over as fast as they can be, so that states follow one another, and their processes give way, as those of a recorded run do. Once
+ * segments wait for the questions, and once they pass; waiting makes states longer, so that the two columns count other states.
  */
 import { readFileSync } from 'node:fs';
 import { openNamespace } from '../src/lab/namespace.ts';
 import { Peer } from '../src/lab/peer.ts';
 import { Teardown } from '../src/lab/teardown.ts';
 import { Witness } from '../src/lab/witness.ts';
+import { sleep } from '../src/time.ts';
 import { type HeldState, heldStates } from '../test/support/timelines.ts';
 
 const connections = Number(process.argv[2] ?? 200);
@@ -50,6 +51,7 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
     const [server, client] = [new Peer(host), new Peer(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
+    await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);
     await server.ask('listen', { ...there, reuseAddress: 'on', backlog: 100 });
     const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(witness.pid)];
     for (let i = 0; i < connections; i++) {
@@ -58,6 +60,8 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const cpu = (cpuSeconds(witness.pid) - cpuBefore) / seconds;
+    // The server may not have closed the last of them yet.
+    await sleep(500);
     const { whyNotHeld } = await witness.testimony();
     const { asked, traced } = witness.accounts;
     if (traced === undefined) throw new Error('the tracepoints cannot be read: run as root');

@@ -3,7 +3,7 @@ import { isWildcard } from '../address.ts';
 import { type Observer, type ObserverChoice, openObserver } from '../observe/observer.ts';
 import type { Host } from './host.ts';
 import type { Role } from './role.ts';
-import { Spares } from './spares.ts';
+import { type Manner, Spares } from './spares.ts';
 import type { Teardown } from './teardown.ts';
 
 /** An address of each family. */
@@ -30,6 +30,7 @@ export type Stations = Readonly<Record<Role, Station>>;
 export interface StationOptions {
   /** How many peers to start ahead. */
   readonly peers: number;
+  readonly manner: Manner;
   readonly observer: ObserverChoice;
   readonly signal: AbortSignal;
   readonly address: string;
@@ -39,7 +40,7 @@ export interface StationOptions {
 /** Starts peers on a host, and opens the observer meanwhile. */
 export async function openStation(host: Host, options: StationOptions, teardown: Teardown): Promise<Station> {
   const { address, addresses } = options;
-  const spares = new Spares(host, options.peers);
+  const spares = new Spares(host, options.peers, options.manner);
   teardown.add(() => spares.end());
   const observer = await openObserver(options.observer, host, options.signal);
   return { host, spares, observer, address, addresses };

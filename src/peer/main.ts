@@ -11,7 +11,7 @@ import { closeInTurn, exchange } from './commands/both-sides.ts';
 import { bindCells } from './commands/cells.ts';
 import { churn, churnProgress, memory } from './commands/churn.ts';
 import { connect } from './commands/connect.ts';
-import { changeFolder, die, limitCore, takeMemory } from './commands/die.ts';
+import { changeFolder, die, giveWayToOthers, limitCore, takeMemory } from './commands/die.ts';
 import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
 import { connectTimes } from './commands/latency.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
@@ -81,6 +81,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   trace,
   traced,
   raiseLoopback,
+  giveWay: giveWayToOthers,
   takeMemory,
   changeFolder,
   openDescriptors,

@@ -305,6 +305,7 @@ export const vocabulary = {
   traced: { asks: nothing, answers: nothing },
   /** Brings loopback up, in a network that is new. */
   raiseLoopback: { asks: nothing, answers: nothing },
+  giveWay: { asks: nothing, answers: nothing },
   /** The current folder, where a core dump is left. */
   changeFolder: { asks: v.object({ path: v.string() }), answers: nothing },
   /** Takes so much memory and fills it, to make a core dump large. */

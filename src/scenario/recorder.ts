@@ -1,3 +1,4 @@
+import type { Manner } from '../lab/spares.ts';
 import type { Stations } from '../lab/station.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { Witness } from '../lab/witness.ts';
@@ -21,6 +22,11 @@ export class Recorder {
 
   get needs(): readonly Need[] {
     return this.#mode === 'off' ? [] : ['packets'];
+  }
+
+  /** How peers behave towards the witness. */
+  get manner(): Manner {
+    return this.#mode === 'to be told' ? 'gives way' : 'ordinary';
   }
 
   /** Packets are recorded where the server is: there all of them pass. */

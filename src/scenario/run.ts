@@ -98,7 +98,8 @@ async function run(
   const { peers, title, claim } = scenario;
   const { address, observer, port, withheld } = options;
   const network = networkFor(scenario, options);
-  const stations = await openStations(network, { peers, observer, signal, address }, teardown);
+  const { manner } = recorder;
+  const stations = await openStations(network, { peers, manner, observer, signal, address }, teardown);
   const witness = await recorder.open(stations);
   const lab = new Lab({ stations, teardown, emit, signal, port, withheld, witness });
   await lab.checkChoice();
@@ -121,16 +122,20 @@ async function run(
 const ownNetwork: readonly Need[] = ['namespace', 'packets', 'two hosts'];
 
 /** The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it. */
-function networkFor({ needs }: Scenario, { network, record }: RunOptions): Network {
+function networkFor(scenario: Scenario, { network, record }: RunOptions): Network {
+  const why = whyOwnNetwork(scenario, record);
+  if (typeof network === 'object' && why !== null)
+    throw new UsageError('needs-own-network', `${why}: it does not run behind a launcher`);
+  if (scenario.needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
+  return why === null ? network : 'own';
+}
+
+/** Why a run of a scenario must have a network of its own; null if it need not. */
+export function whyOwnNetwork({ needs }: Scenario, record: RunOptions['record']): string | null {
   const own = needs.find((need) => ownNetwork.includes(need));
-  if (typeof network === 'object' && (own !== undefined || record === 'packets')) {
-    throw new UsageError(
-      'needs-own-network',
-      `${own === undefined ? 'what is captured' : `a scenario that needs a network of its own (${own})`} stays in a network that is made for it: it does not run behind a launcher`,
-    );
-  }
-  if (needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
-  return own !== undefined || record === 'packets' ? 'own' : network;
+  if (own === undefined && record !== 'packets') return null;
+  const what = own === undefined ? 'what is captured' : `a scenario that needs a network of its own (${own})`;
+  return `${what} stays in a network that is made for it`;
 }
 
 /** The machine does not allow what the scenario needs. */

@@ -1,4 +1,4 @@
-import { limitCoreDump } from '../../native/process.ts';
+import { giveWay, limitCoreDump } from '../../native/process.ts';
 import type { Answers, Asked } from '../protocol.ts';
 
 /** `exit` or `exit 3`, `throw`, `abort`, or a signal's name. The process is gone before it could answer. */
@@ -30,5 +30,10 @@ export async function takeMemory({ bytes }: Asked<'takeMemory'>): Promise<Answer
 
 export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Answers<'changeFolder'>> {
   process.chdir(path);
+  return {};
+}
+
+export async function giveWayToOthers(): Promise<Answers<'giveWay'>> {
+  giveWay();
   return {};
 }
