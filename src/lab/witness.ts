@@ -9,6 +9,9 @@ import type { Teardown } from './teardown.ts';
 /** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
 const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
 
+/** Both clocks run alike; what is converted may be off by less than that. */
+const clockErrorMs = 1;
+
 export interface WitnessOptions {
   /** `headers`: those of segments, and no states. */
   readonly depth: 'headers' | 'everything';
@@ -30,6 +33,7 @@ export class Witness {
   #whyNotHeld: string | null = null;
   #holds = false;
   readonly #segments: Segment[] = [];
+  readonly #injected: Segment[] = [];
   readonly #numbers = new WeakMap<Buffer, number>();
   readonly #asked: Transition[] = [];
 
@@ -127,6 +131,10 @@ export class Witness {
 
   /** Sends packets as they are into the network. */
   async inject(packets: readonly Buffer[], to: Segment['to']): Promise<void> {
+    for (const packet of packets) {
+      const injected = decodeSegment(packet, performance.now());
+      if (injected !== undefined) this.#injected.push(injected);
+    }
     await this.#peer.ask('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
   }
 
@@ -136,8 +144,15 @@ export class Witness {
       const segment = decodeSegment(packet, at + toOwnAxis);
       if (segment === undefined) continue;
       this.#numbers.set(packet, this.#segments.length);
-      this.#segments.push(segment);
+      this.#segments.push(this.#isInjected(segment) ? { ...segment, source: 'replay' } : segment);
     }
+  }
+
+  /** Whether it is one that was injected and has not been found among the captured ones yet. */
+  #isInjected({ header, at }: Segment): boolean {
+    const found = this.#injected.findIndex((one) => one.header === header && one.at <= at + clockErrorMs);
+    if (found !== -1) this.#injected.splice(found, 1);
+    return found !== -1;
   }
 }
 

@@ -85,7 +85,7 @@ describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () =
     expect(stdout).toMatch(/^## client-first: /);
     const diagrams = [...stdout.matchAll(/```mermaid\n(sequenceDiagram\n[\s\S]*?)```/g)];
     expect(diagrams).toHaveLength(2);
-    expect(diagrams[0]?.[1]).toContain('client->>server: FIN ACK seq 1 ack 1');
+    expect(diagrams[0]?.[1]).toMatch(/ client->>server: \d+\.\d{3} ms FIN ACK seq 1 ack 1\n/);
     expect(diagrams[0]?.[1]).toContain('Note left of client: TIME_WAIT');
     const statement = /^ {2}(participant \w+ as .+|Note (over|left of|right of) [\w,]+: .+|\w+->>\w+: .+)$/;
     for (const [, text = ''] of diagrams)
@@ -96,6 +96,22 @@ describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () =
           .slice(1)
           .filter((line) => !statement.test(line)),
       ).toEqual([]);
+  });
+
+  test('what tcpclose has sent itself is told apart', async () => {
+    const shown = await tcpclose(['demo', 'refused-by-time-wait', '--packets']);
+    expect(shown.stdout.match(/│[◀╌].*╌.*[▶╌]│/g)).toHaveLength(1);
+    expect(shown.stdout).toContain('replayed: sent by tcpclose');
+    const { stdout } = await tcpclose(['demo', 'refused-by-time-wait', '--packets', '--json']);
+    const { connections } = JSON.parse(stdout).recording as {
+      connections: { segments: { source: string; from: string; length: number }[] }[];
+    };
+    const replayed = connections.flatMap(({ segments }) =>
+      segments.filter(({ source }) => source === 'replay'),
+    );
+    expect(replayed).toMatchObject([{ from: 'server', length: 8 }]);
+    const page = await tcpclose(['demo', 'refused-by-time-wait', '--mermaid']);
+    expect(page.stdout.match(/ server-->>client: .* PSH ACK /g)).toHaveLength(1);
   });
 
   test('a long transfer is cut short, and said to be', async () => {

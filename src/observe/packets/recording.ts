@@ -96,6 +96,7 @@ function sentWith(
   const sent = segments.find(
     (segment) =>
       segment.sender === side &&
+      segment.source === 'kernel' &&
       segment.flags.some((one) => one === flag) &&
       segment.at >= (notBefore ?? Number.NEGATIVE_INFINITY) - clockErrorMs &&
       segment.at <= at + sentSegmentTravelsMs,

@@ -30,6 +30,8 @@ export interface Segment {
   readonly header: string;
   /** From the IP header on; of a run that is not recorded, only the headers and what follows next. */
   readonly packet: Buffer;
+  /** A replay was sent by tcpclose, in the name of the side that it seems to come from. */
+  readonly source: 'kernel' | 'replay';
 }
 
 /** Reads an IP packet; undefined where it is no TCP segment. */
@@ -50,6 +52,7 @@ export function decodeSegment(packet: Buffer, at: number): Segment | undefined {
     timestamps: timestampsIn(packet.subarray(tcpAt + 20, dataAt)),
     header: headerOf(packet, layout),
     packet,
+    source: 'kernel',
   };
 }
 

@@ -20,6 +20,10 @@ const segment = v.object({
   window: v.pipe(v.number(), v.description('as in the header, not scaled')),
   length: v.pipe(v.number(), v.description('bytes of data')),
   timestamps: v.nullable(v.object({ value: v.number(), echo: v.number() })),
+  source: v.pipe(
+    v.picklist(['kernel', 'replay']),
+    v.description('a replay was sent by tcpclose in the name of the side that it comes from'),
+  ),
 });
 
 const state = v.nullable(v.picklist(states));
@@ -85,6 +89,7 @@ export function recordingDocument(
     window: captured.window,
     length: captured.length,
     timestamps: captured.timestamps,
+    source: captured.source,
   });
   const ofTransition = ({ at, notBefore, segmentAt, side, from, to }: SideTransition) => ({
     atMs: sinceStart(at),

@@ -1,12 +1,14 @@
 import { formatEndpoint } from '../../address.ts';
 import type { RecordedConnection, Recording } from '../../observe/packets/recording.ts';
 import { pageWidth } from '../text.ts';
-import { describeSegment, type LadderRow, ladderRows, type Step } from './rows.ts';
+import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
 export type LadderForm = 'box' | 'ascii';
 
 interface Strokes {
   readonly line: string;
+  /** Of what was sent in the name of a side. */
+  readonly replay: string;
   readonly side: string;
   readonly toServer: string;
   readonly toClient: string;
@@ -15,24 +17,24 @@ interface Strokes {
 }
 
 const strokes: Readonly<Record<LadderForm, Strokes>> = {
-  box: { line: '─', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮' },
-  ascii: { line: '-', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':' },
+  box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮' },
+  ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':' },
 };
 
 const timeWidth = 10;
 const stateWidth = 11;
 // Time, a gap, a state, a line, the arrows, a line, a gap, a state.
 const arrowWidth = pageWidth - timeWidth - 2 - stateWidth - 1 - 1 - 1 - 1 - stateWidth;
-const mostConnections = 6;
 
 /** Figures as those of RFC 9293: states at the left and at the right, and what was captured between them, in time. */
 export function ladder(recording: Recording, steps: readonly Step[], form: LadderForm): string[] {
-  const shown = recording.connections.slice(0, mostConnections);
-  const more = recording.connections.length - shown.length;
+  const { drawn, others } = drawnOf(recording);
+  const { replay, toServer } = strokes[form];
   return [
-    ...shown.flatMap((connection) => [...figure(connection, steps, strokes[form]), '']),
-    ...(shown.length === 0 ? ['no connection was captured', ''] : []),
-    ...(more === 0 ? [] : [`and ${more} more connections: --json tells them all`]),
+    ...drawn.flatMap((connection) => [...figure(connection, steps, strokes[form]), '']),
+    ...(drawn.length === 0 ? ['no connection was captured', ''] : []),
+    ...replaysIn(drawn, replay.repeat(4) + toServer),
+    ...others,
     ...remarks(recording),
   ];
 }
@@ -101,8 +103,9 @@ function drawArrow({ segment }: Extract<LadderRow, { type: 'segment' }>, strokes
   const room = arrowWidth - 4;
   const whole = describeSegment(segment);
   const text = whole.length > room ? whole.slice(0, room - 1) + strokes.cut : whole;
-  const shaft = strokes.line.repeat(room - text.length + 1);
+  const line = segment.source === 'replay' ? strokes.replay : strokes.line;
+  const shaft = line.repeat(room - text.length + 1);
   return segment.sender === 'client'
-    ? `${strokes.line} ${text} ${shaft.slice(1)}${strokes.toServer}`
-    : `${strokes.toClient}${shaft.slice(1)} ${text} ${strokes.line}`;
+    ? `${line} ${text} ${shaft.slice(1)}${strokes.toServer}`
+    : `${strokes.toClient}${shaft.slice(1)} ${text} ${line}`;
 }

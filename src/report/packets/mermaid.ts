@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../../address.ts';
 import type { Event } from '../../events.ts';
-import type { RecordedConnection } from '../../observe/packets/recording.ts';
+import type { RecordedConnection, Recording } from '../../observe/packets/recording.ts';
 import type { Output, Reporter } from '../reporter.ts';
 import { remarks } from './ladder.ts';
-import { describeSegment, type LadderRow, ladderRows, type Step } from './rows.ts';
+import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
 /** A sequence diagram of a connection in the language of Mermaid, which Markdown shows as a picture in many places. */
 export function mermaid(connection: RecordedConnection, steps: readonly Step[]): string {
@@ -22,7 +22,11 @@ function drawRow(row: LadderRow): string[] {
       return [`Note over client,server: ${escaped(row.text)}`];
     case 'segment': {
       const [from, to] = row.segment.sender === 'client' ? ['client', 'server'] : ['server', 'client'];
-      return [`${from}->>${to}: ${describeSegment(row.segment)}`, ...notes(row.states)];
+      const arrow = row.segment.source === 'replay' ? '-->>' : '->>';
+      return [
+        `${from}${arrow}${to}: ${row.at.toFixed(3)} ms ${describeSegment(row.segment)}`,
+        ...notes(row.states),
+      ];
     }
     case 'states':
       return notes(row.states);
@@ -65,9 +69,7 @@ export class MermaidPage implements Reporter {
         this.#steps.push(event);
         break;
       case 'recorded':
-        for (const connection of event.recording.connections)
-          this.#paragraph(`\`\`\`mermaid\n${mermaid(connection, this.#steps)}\n\`\`\``);
-        this.#paragraph(remarks(event.recording).join('; '));
+        this.#recording(event.recording);
         break;
       case 'run finished':
         if (event.outcome.state !== 'passed')
@@ -78,6 +80,13 @@ export class MermaidPage implements Reporter {
       default:
         break;
     }
+  }
+
+  #recording(recording: Recording): void {
+    const { drawn, others } = drawnOf(recording);
+    for (const connection of drawn)
+      this.#paragraph(`\`\`\`mermaid\n${mermaid(connection, this.#steps)}\n\`\`\``);
+    this.#paragraph([...replaysIn(drawn, 'a dashed arrow is'), ...others, ...remarks(recording)].join('; '));
   }
 
   #paragraph(...texts: readonly string[]): void {

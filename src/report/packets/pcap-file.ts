@@ -10,6 +10,12 @@ export class PcapFile implements Reporter {
 
   /** @throws UsageError `bad-file` when it cannot be written, before anything has been done */
   constructor(path: string) {
+    if (path === '-') {
+      throw new UsageError(
+        'bad-file',
+        '--pcap: "-" is no file, and standard output is where the run is told: give the name of a file',
+      );
+    }
     try {
       this.#fd = openSync(path, 'w');
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { ConnectionSegment, Role } from '../../observe/packets/connections.ts';
-import type { RecordedConnection, SideTransition } from '../../observe/packets/recording.ts';
+import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 
 /** A step of the run, by which a ladder is divided. */
 export interface Step {
@@ -35,6 +35,24 @@ interface Line {
 
 /** What happens within this time of a segment is shown beside it. */
 const besideMs = 0.5;
+
+const mostConnections = 6;
+
+/** The connections that are drawn, and what is to be said of the others. */
+export function drawnOf({ connections }: Recording): {
+  readonly drawn: readonly RecordedConnection[];
+  readonly others: readonly string[];
+} {
+  const drawn = connections.slice(0, mostConnections);
+  const more = connections.length - drawn.length;
+  return { drawn, others: more === 0 ? [] : [`and ${more} more connections: --json tells them all`] };
+}
+
+/** What is to be said of segments that are drawn as replays, if there are any. */
+export function replaysIn(drawn: readonly RecordedConnection[], arrow: string): string[] {
+  const some = drawn.some(({ segments }) => segments.some(({ source }) => source === 'replay'));
+  return some ? [`${arrow} replayed: sent by tcpclose in the name of that side`] : [];
+}
 
 /** The lines of a connection's ladder, in time. */
 export function ladderRows(connection: RecordedConnection, steps: readonly Step[]): LadderRow[] {
@@ -142,6 +160,7 @@ function shortened(rows: readonly LadderRow[]): LadderRow[] {
 
 function isPlain(row: LadderRow): boolean {
   if (row.type !== 'segment' || Object.keys(row.states).length > 0) return false;
+  if (row.segment.source === 'replay') return false;
   return !row.segment.flags.some((flag) => flag === 'SYN' || flag === 'FIN' || flag === 'RST');
 }
 
