@@ -79,6 +79,8 @@ export interface LoadSample {
   readonly atMs: number;
   readonly done: number;
   readonly of: number;
+  /** How many ended in which way so far: `ok`, or the call that failed with its errno. */
+  readonly outcomes: Readonly<Record<string, number>>;
   /** How many a second since the last sample. */
   readonly perSecond: number;
   /** Sockets in TIME_WAIT then, on all hosts of the run. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
 import type { Network } from '../lab/stations.ts';
@@ -12,7 +13,7 @@ import type { Reporter } from '../report/reporter.ts';
 import type { TranscriptStyle } from '../report/transcript.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Parameters } from '../scenario/parameters.ts';
-import { runScenario } from '../scenario/run.ts';
+import { runScenario, whyOwnNetwork } from '../scenario/run.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { exitStatus } from './exit-status.ts';
@@ -24,7 +25,7 @@ interface DemoOptions {
   readonly host: string;
   readonly port?: number;
   readonly observer: ObserverChoice;
-  readonly network: 'host' | 'own';
+  readonly network?: 'host' | 'own';
   readonly twoHosts?: boolean;
   readonly serverOn?: string;
   readonly clientOn?: string;
@@ -51,9 +52,10 @@ export async function define(command: Command, invocation: Invocation): Promise<
         .default('auto'),
     )
     .addOption(
-      new Option('--network <which>', "this machine's, or a private one that is made for the run")
-        .choices(['host', 'own'])
-        .default('host'),
+      new Option(
+        '--network <which>',
+        "this machine's, or a private one that is made for the run (default: host, where that will do)",
+      ).choices(['host', 'own']),
     )
     .addOption(
       new Option(
@@ -64,7 +66,12 @@ export async function define(command: Command, invocation: Invocation): Promise<
     .addOption(
       new Option('--client-on <launcher>', 'the client is behind one').conflicts(['twoHosts', 'network']),
     )
-    .option('--two-hosts', 'between two hosts that are made for the run, with a cable, and not over loopback')
+    .addOption(
+      new Option(
+        '--two-hosts',
+        'between two hosts that are made for the run, with a cable, and not over loopback',
+      ).conflicts('network'),
+    )
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show what is done, and the text that was read beside the rows')
     .option('--counters', "show which of the kernel's counters moved, and what that means")
@@ -112,6 +119,11 @@ async function demo(
   options: DemoOptions,
   { interruption }: Invocation,
 ): Promise<number> {
+  const record = wantsPackets(options) ? 'packets' : 'nothing';
+  const network = networkOf(options);
+  const why = whyOwnNetwork(loaded.scenario, record);
+  if (options.network === 'host' && why !== null)
+    throw new UsageError('needs-own-network', `${why}: leave --network host out`);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
   const relay = new Relay();
   const keys = options.step ? new StepKeys() : undefined;
@@ -121,8 +133,8 @@ async function demo(
     address: options.host,
     port: options.port,
     observer: options.observer,
-    network: networkOf(options),
-    record: wantsPackets(options) ? 'packets' : 'nothing',
+    network,
+    record,
     emit: (event) => {
       relay.on(event);
       pcap?.on(event);
@@ -143,7 +155,7 @@ async function demo(
 
 function networkOf({ network, twoHosts, serverOn, clientOn }: DemoOptions): Network {
   if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
-  return twoHosts ? 'two hosts' : network;
+  return twoHosts ? 'two hosts' : (network ?? 'host');
 }
 
 function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { TcpcloseError } from '../errors.ts';
+import { Command, CommanderError, type Option } from 'commander';
+import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import { pageWidth } from '../report/text.ts';
 import { commands } from './commands.ts';
@@ -47,6 +47,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
         status = result;
       },
     });
+    nameInErrors(command.options);
   }
   if (args.length === 0) {
     process.stderr.write(program.helpInformation());
@@ -68,6 +69,22 @@ function strict(command: Command): Command {
     writeOut: (text) => void writeSync(1, text),
     getOutHelpWidth: () => pageWidth,
   });
+}
+
+/** Has what is wrong with the value of an option name the option: several take values of the same kind. */
+function nameInErrors(options: readonly Option[]): void {
+  for (const option of options) {
+    const { parseArg, long, short } = option;
+    if (parseArg === undefined) continue;
+    option.argParser((text, previous) => {
+      try {
+        return parseArg(text, previous);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        throw new UsageError(error.code, `${long ?? short}: ${error.message}`, error);
+      }
+    });
+  }
 }
 
 // commander says "error: unknown option '--prot'\n(Did you mean --port?)".

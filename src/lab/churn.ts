@@ -67,7 +67,7 @@ export async function runChurn(
   let halfway: number | undefined;
   for (;;) {
     const { done, ranMs, outcomes, connected, state } = await peer.ask('churnProgress', {});
-    const sample = await sampled(done, connections, ranMs, samples.at(-1), stations);
+    const sample = await sampled({ atMs: ranMs, done, of: connections, outcomes }, samples.at(-1), stations);
     samples.push(sample);
     emit({ type: 'load', sample });
     if (halfway === undefined && done >= connections / 2) halfway = await residentBytes(peers);
@@ -82,16 +82,14 @@ export async function runChurn(
 }
 
 async function sampled(
-  done: number,
-  of: number,
-  atMs: number,
+  progress: Pick<LoadSample, 'atMs' | 'done' | 'of' | 'outcomes'>,
   last: LoadSample | undefined,
   stations: Stations,
 ): Promise<LoadSample> {
   const counts = await Promise.all(distinct(stations).map(({ host }) => countTimeWaits(host)));
-  const spanMs = atMs - (last?.atMs ?? 0);
-  const perSecond = spanMs === 0 ? 0 : ((done - (last?.done ?? 0)) / spanMs) * 1000;
-  return { atMs, done, of, perSecond, timeWaits: counts.reduce((sum, count) => sum + count, 0) };
+  const spanMs = progress.atMs - (last?.atMs ?? 0);
+  const perSecond = spanMs === 0 ? 0 : ((progress.done - (last?.done ?? 0)) / spanMs) * 1000;
+  return { ...progress, perSecond, timeWaits: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 async function residentBytes(peers: readonly Peer[]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Ora } from 'ora';
-import type { Event, LoadSample } from '../events.ts';
+import type { Event } from '../events.ts';
 import { formatSpan } from '../time.ts';
+import { describeLoad } from './load.ts';
 import type { Output, Reporter } from './reporter.ts';
 import { pageWidth } from './text.ts';
 
@@ -86,12 +87,4 @@ class Wait {
         : `${formatSpan(Math.max(0, this.#endsAt - now))} left`;
     return `waiting for ${this.#what} (${clock})`.slice(0, pageWidth - 4);
   }
-}
-
-/** `52,300 of 100,000 connections, 11,020 a second, 28,000 in TIME_WAIT`. */
-function describeLoad({ done, of, perSecond, timeWaits }: LoadSample): string {
-  const [now, all, rate, waiting] = [done, of, Math.round(perSecond), timeWaits].map((count) =>
-    count.toLocaleString('en'),
-  );
-  return `${now} of ${all} connections, ${rate} a second, ${waiting} in TIME_WAIT`;
 }

@@ -4,6 +4,7 @@ import type {
   Check,
   Environment,
   Event,
+  LoadSample,
   MovedCounters,
   Outcome,
   PartyEvent,
@@ -14,6 +15,7 @@ import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
 import { describeEnvironment } from './environment.ts';
+import { describeOutcomes } from './load.ts';
 import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
@@ -48,6 +50,8 @@ export class Transcript implements Reporter {
   readonly #steps: StepEvent[] = [];
   #checks = 0;
   #agreed = 0;
+  /** How the load of this step goes, or went. */
+  #load: LoadSample | undefined;
 
   constructor(output: Output, paint: Paint, style: TranscriptStyle) {
     this.#output = output;
@@ -63,6 +67,7 @@ export class Transcript implements Reporter {
         break;
       case 'step':
         this.#steps.push(event);
+        this.#load = undefined;
         this.#step(event);
         break;
       case 'party':
@@ -92,9 +97,11 @@ export class Transcript implements Reporter {
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);
         break;
+      case 'load':
+        this.#load = event.sample;
+        break;
       case 'waiting':
       case 'waited':
-      case 'load':
         break;
     }
   }
@@ -186,9 +193,14 @@ export class Transcript implements Reporter {
     if (this.#environment === undefined) {
       // It has not even begun; an error is told by whoever ran it.
       if (outcome.state === 'skipped') this.#wrapped(`skipped: ${outcome.reason}`);
+      if (outcome.state === 'interrupted')
+        this.#wrapped(`interrupted (${outcome.reason}) before the first step`);
       return;
     }
     const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
+    const soFar = this.#checks > 0 ? counted : `${formatSpan(durationMs)}, before the first check`;
+    if (outcome.state !== 'passed' && this.#load !== undefined && this.#load.done < this.#load.of)
+      this.#faint(describeOutcomes(this.#load));
     this.#line('');
     switch (outcome.state) {
       case 'passed':
@@ -201,10 +213,10 @@ export class Transcript implements Reporter {
         this.#wrapped(`skipped: ${outcome.reason}`);
         break;
       case 'interrupted':
-        this.#wrapped(`interrupted (${outcome.reason}) after ${counted}`);
+        this.#wrapped(`interrupted (${outcome.reason}) after ${soFar}`);
         break;
       case 'errored':
-        this.#wrapped(`could not go on after ${counted}`);
+        this.#wrapped(`could not go on after ${soFar}`);
         break;
     }
   }

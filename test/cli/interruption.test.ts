@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, programPath } from '../support/program.ts';
+
+const why = await whyUnmet('namespace');
 
 const steps = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -54,6 +57,21 @@ describe('at any moment, not only between steps', () => {
     expect(await program.leftAfter(1000)).toEqual([]);
   });
 });
+
+test.skipIf(why !== null)(
+  `of many connections it is told what became of those that are over (${why ?? 'possible here'})`,
+  async () => {
+    const program = new Program(['demo', 'churn', '--connections', '10000000']);
+    await program.says('\n1  ');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    program.child.kill('SIGINT');
+    const { status, stdout } = await program.finished();
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/\n {2}[\d,]+ of 10,000,000 connections: ok [1-9][\d,]*/);
+    expect(stdout).toMatch(/\ninterrupted \(SIGINT\) after [\d.]+ s, before the first check\n$/);
+    expect(program.processes()).toEqual([]);
+  },
+);
 
 test('a second Ctrl-C ends at once', async () => {
   const program = await atStep(2);

@@ -67,6 +67,10 @@ export const loadSample = v.object({
   atMs: v.number(),
   done: v.number(),
   of: v.number(),
+  outcomes: v.pipe(
+    v.record(v.string(), v.number()),
+    describe('how many ended in which way so far: "ok", or the call that failed with its errno'),
+  ),
   perSecond: v.number(),
   timeWaits: v.number(),
 }) satisfies v.GenericSchema<LoadSample>;
