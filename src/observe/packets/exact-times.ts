@@ -47,8 +47,10 @@ function smallSocketAfter(
   const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
   if (state === 'FIN_WAIT2' && from === state) return 'the same';
   if (state !== 'TIME_WAIT') return undefined;
-  if (from === 'CLOSING' || next === undefined || earliest(next) > at) return { ...told, to: state };
-  return { ...told, to: state, notBefore: at, at: next.at };
+  // Its number is that of the full one, which was not traced.
+  const timeWait = { ...told, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
+  if (from === 'CLOSING' || next === undefined || earliest(next) > at) return timeWait;
+  return { ...timeWait, notBefore: at, at: next.at };
 }
 
 /** A socket that no trace tells, or tells later. */

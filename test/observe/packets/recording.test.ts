@@ -44,13 +44,15 @@ function processed({ header, at }: Segment, later = 0): Pick<Transition, 'proces
   return { processed: { header, at: at + later } };
 }
 
-function record(
-  segments: readonly Segment[],
-  asked: readonly Transition[],
-  traced?: readonly Transition[],
-): RecordedConnection {
+type Accounts = [segments: readonly Segment[], asked: readonly Transition[], traced?: readonly Transition[]];
+
+function recordAll(...[segments, asked, traced]: Accounts): readonly RecordedConnection[] {
   const rest = { whyNotHeld: null, passed: 0, dropped: 0, unwatched: 0 };
-  const [connection] = assembleRecording({ segments, asked, traced, ...rest }).connections;
+  return assembleRecording({ segments, asked, traced, ...rest }).connections;
+}
+
+function record(...accounts: Accounts): RecordedConnection {
+  const [connection] = recordAll(...accounts);
   if (connection === undefined) throw new Error('there is no connection');
   return connection;
 }
@@ -136,6 +138,24 @@ describe('beside the tracepoints', () => {
     expect(told(record([syn, fin], asked, traced))).toEqual([
       ['client', 'FIN_WAIT2', 5],
       ['client', 'TIME_WAIT', 5],
+    ]);
+  });
+
+  test('a TIME_WAIT that a new connection of the pair replaces ends in the old one', () => {
+    const fin = segment(5, { by: 'server', flags: ['FIN', 'ACK'], sequence: 1, acknowledgment: 8 });
+    const next = segment(10, { by: 'client', flags: ['SYN'], sequence: 70_000 });
+    const asked = [
+      change('FIN_WAIT2', 'TIME_WAIT', { by: 'client', notBefore: 5.1, at: 5.3, ...processed(fin) }),
+      change('TIME_WAIT', null, { by: 'client', notBefore: 9.9, at: 10.1 }),
+      change(null, 'SYN_SENT', { by: 'client', notBefore: 9.9, at: 10.1, socket: '2' }),
+    ];
+    const traced = [change('FIN_WAIT2', null, { by: 'client', notBefore: 5.2, at: 5.2, socket: '' })];
+    expect(recordAll([syn, fin, next], asked, traced).map(told)).toEqual([
+      [
+        ['client', 'TIME_WAIT', 5],
+        ['client', null, null],
+      ],
+      [['client', 'SYN_SENT', 10]],
     ]);
   });
 });
