@@ -121,8 +121,16 @@ const synTravelsMs = 5;
 
 function incarnationAt<Item extends Connection>(
   incarnations: readonly Item[],
-  { at, to }: Transition,
+  { notBefore, at, to }: Transition,
 ): Item | undefined {
-  const until = at + (to === 'SYN_SENT' ? synTravelsMs : clockErrorMs);
-  return incarnations.findLast(({ segments: [first] }) => first !== undefined && first.at <= until);
+  const beganAt = ({ segments: [first] }: Item) => first?.at ?? Number.POSITIVE_INFINITY;
+  const now = at + clockErrorMs;
+  if (to === 'SYN_SENT') {
+    // It begins with the SYN, which is captured then or a moment later.
+    const since = (notBefore ?? Number.NEGATIVE_INFINITY) - clockErrorMs;
+    const begun = incarnations.filter((one) => beganAt(one) >= since && beganAt(one) <= at + synTravelsMs);
+    const found = begun.findLast((one) => beganAt(one) <= now) ?? begun[0];
+    if (found !== undefined) return found;
+  }
+  return incarnations.findLast((one) => beganAt(one) <= now);
 }

@@ -101,6 +101,25 @@ describe('the segment with which a change came', () => {
   });
 });
 
+describe('of two lives of a pair SYN_SENT belongs', () => {
+  const next = segment(3, { by: 'client', flags: ['SYN'], sequence: 70_000 });
+  const synSent = (when: Pick<Transition, 'notBefore' | 'at'>) =>
+    recordAll([syn, next], [change(null, 'SYN_SENT', { by: 'client', ...when })]).map(
+      ({ transitions }) => transitions.length,
+    );
+
+  test('to the one whose SYN had just come', () => {
+    expect(synSent({ notBefore: null, at: 1.2 })).toEqual([1, 0]);
+    expect(synSent({ notBefore: 0.5, at: 1.2 })).toEqual([1, 0]);
+    expect(synSent({ notBefore: 1.5, at: 3.2 })).toEqual([0, 1]);
+  });
+
+  test('to the one whose SYN came next', () => {
+    expect(synSent({ notBefore: 0.5, at: 0.8 })).toEqual([1, 0]);
+    expect(synSent({ notBefore: 2.8, at: 2.9 })).toEqual([0, 1]);
+  });
+});
+
 describe('beside the tracepoints', () => {
   test('a request is in SYN_RECV from its SYN on, and not when a full socket is made of it', () => {
     const asked = [
