@@ -29,6 +29,7 @@ import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import { distinct, type Station, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
+import { unplug } from './two-hosts.ts';
 import type { Witness } from './witness.ts';
 
 /** @internal */
@@ -308,6 +309,14 @@ export class Lab {
     if (first.peer !== second.peer) throw new TypeError('both sides must be in one process');
     const close = () => first.peer.ask('closeInTurn', { sockets });
     await this.#perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
+  }
+
+  /** Takes the cable between the two hosts out, at the server's. */
+  async unplug(): Promise<void> {
+    const { server, client } = this.#options.stations;
+    if (server.host === client.host)
+      throw new TypeError('a scenario that takes the cable out needs two hosts, and must say so');
+    await this.#perform("the server's host", 'unplug', '', () => unplug(server.host), undefined);
   }
 
   /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */

@@ -25,6 +25,7 @@ export const stimuli = [
   'hear',
   'share',
   'unshare',
+  'unplug',
   'destroy in kernel',
   'sysctl',
   'set option',

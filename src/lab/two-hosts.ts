@@ -1,3 +1,4 @@
+import type { Host } from './host.ts';
 import { type Namespace, NoNamespace, openNamespace } from './namespace.ts';
 import type { Role } from './role.ts';
 import type { Addresses } from './station.ts';
@@ -27,16 +28,25 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
   return hosts;
 }
 
-// Without the search for duplicates (DAD) an IPv6 address can be used at once.
+/** Takes the cable out where that host has it; the other one notices that there is none. */
+export function unplug(host: Host): Promise<void> {
+  return runIn(host, `ip link set ${cable} down`);
+}
+
+// Without the search for duplicates (DAD) an IPv6 address can be used at once. A neighbour is asked for three times (ARP, NDP), and
+// not a second apart as usual: a scenario need not wait that long to see that nobody answers.
 function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
   const script = `
     ip address add ${IPv4}/24 dev ${cable} || exit
     ip link set ${cable} up || exit
-    [ ! -e /proc/net/if_inet6 ] || ip address add ${IPv6}/64 dev ${cable} nodad`;
+    ip ntable change name arp_cache dev ${cable} retrans 100
+    [ ! -e /proc/net/if_inet6 ] || {
+      ip address add ${IPv6}/64 dev ${cable} nodad && ip ntable change name ndisc_cache dev ${cable} retrans 100
+    }`;
   return runIn(host, script);
 }
 
-async function runIn(host: Namespace, script: string): Promise<void> {
+async function runIn(host: Host, script: string): Promise<void> {
   const { exitCode, stderr } = await host.run(['sh', '-c', script]);
   if (exitCode === 0) return;
   const why = stderr.trim().split('\n')[0] ?? '';

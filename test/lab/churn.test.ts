@@ -54,9 +54,9 @@ describe.skipIf(why !== null)(`churn (${why ?? 'possible here'})`, () => {
 });
 
 test.each([
-  [['--linger', 'soon'], '"soon" is no linger time: give off, or seconds from 0 to 60'],
-  [['--closer', 'both'], '"both" is none of server, client'],
-  [['--connections', '0'], '"0" is not a whole number from 1 to 10000000'],
+  [['--linger', 'soon'], '--linger: "soon" is no linger time: give off, or seconds from 0 to 60'],
+  [['--closer', 'both'], '--closer: "both" is none of server, client'],
+  [['--connections', '0'], '--connections: "0" is not a whole number from 1 to 10000000'],
 ])('churn %j is refused in one line', async (args, message) => {
   const { stderr, status } = await tcpclose(['demo', 'churn', ...args]);
   expect(stderr).toBe(`tcpclose: ${message}\n`);

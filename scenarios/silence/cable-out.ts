@@ -1,0 +1,44 @@
+import { scenario } from '../../src/index.ts';
+
+export default scenario({
+  title: "The cable is out: nobody has the peer's address any more",
+  claim:
+    'If not even a neighbour answers for the address of the other side, a connection with data under way is given up as when nothing is ' +
+    'heard of it, but the next call gets EHOSTUNREACH, and the one after that EPIPE.',
+  source: [
+    'RFC 1122 section 4.2.3.9',
+    'RFC 6069 section 4',
+    'ip-sysctl: tcp_retries2',
+    'Linux: tcp_v4_err(), tcp_v6_err(), tcp_write_err()',
+  ],
+  decides: ['C54'],
+  needs: ['two hosts'],
+  control: 'unplug',
+  takes: 4,
+
+  async run({ lab, expect, step }) {
+    await lab.sysctl('net.ipv4.tcp_retries2', 2);
+    const server = await lab.server();
+    const client = await lab.client(server);
+
+    await step("the cable is taken out at the server's host; the client sends");
+    await lab.unplug();
+    const counters = await lab.counters();
+    const watching = client.watchRetransmissions(50_000);
+    await client.write('anybody there?');
+    await expect(client).state('ESTABLISHED', { timer: 'on' });
+
+    await step('nobody answers');
+    const { sentAgainMs, goneMs } = await watching;
+    expect.value('sent again, times', sentAgainMs.length, { supports: 'C54' }).atLeast(1);
+    expect.span('given up after', goneMs ?? Number.NaN).atLeast(sentAgainMs.at(-1) ?? Number.NaN);
+    await expect(client, { supports: 'C54' }).gone();
+    expect.value('TCPAbortOnTimeout', await counters.moved('TCPAbortOnTimeout')).equals(1);
+
+    await step('the client learns of it');
+    const first = await client.send('x');
+    expect.value('the next send', first.errno ?? 'sent', { supports: 'C54' }).equals('EHOSTUNREACH');
+    const second = await client.send('x');
+    expect.value('and the next', second.errno ?? 'sent', { supports: 'C54' }).equals('EPIPE');
+  },
+});
