@@ -102,7 +102,7 @@ function whyNoCheck({ slow }: Pick<Scenario, 'slow'>, outcome: Outcome | undefin
   if (outcome === undefined) return slow === null ? 'was not run' : `slow, since ${slow}: add --slow`;
   switch (outcome.state) {
     case 'passed':
-      return 'made no check that bears on it';
+      return 'made no check of it here; its run says why';
     case 'failed':
       return outcome.reason ?? 'was contradicted before it came to it';
     case 'skipped':
