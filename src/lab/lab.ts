@@ -311,12 +311,12 @@ export class Lab {
     await this.#perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
   }
 
-  /** Takes the cable between the two hosts out, at the server's. */
+  /** Takes the cable between the two hosts out, at the server's, and waits until the client's host knows of it. */
   async unplug(): Promise<void> {
     const { server, client } = this.#options.stations;
     if (server.host === client.host)
       throw new TypeError('a scenario that takes the cable out needs two hosts, and must say so');
-    await this.#perform("the server's host", 'unplug', '', () => unplug(server.host), undefined);
+    await this.#perform("the server's host", 'unplug', '', () => unplug(server.host, client.host), undefined);
   }
 
   /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */

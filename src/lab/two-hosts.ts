@@ -1,3 +1,4 @@
+import { TcpcloseError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { type Namespace, NoNamespace, openNamespace } from './namespace.ts';
 import type { Role } from './role.ts';
@@ -28,9 +29,24 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
   return hosts;
 }
 
-/** Takes the cable out where that host has it; the other one notices that there is none. */
-export function unplug(host: Host): Promise<void> {
-  return runIn(host, `ip link set ${cable} down`);
+/**
+ * Takes the cable out at one host, and returns when the other one has noticed, which may take a second: until then what is sent there
+ * is dropped by the cable, and not kept until the neighbour has been found.
+ * @throws TcpcloseError `no-unplug`
+ */
+export async function unplug(here: Host, there: Host): Promise<void> {
+  const noticed = `for i in $(seq 200); do ip -o link show ${cable} | grep -q "state .*DOWN" && exit; sleep 0.05; done; exit 1`;
+  for (const [host, script] of [
+    [here, `ip link set ${cable} down`],
+    [there, noticed],
+  ] as const) {
+    const { exitCode, stderr } = await host.run(['sh', '-c', script]);
+    if (exitCode !== 0)
+      throw new TcpcloseError(
+        'no-unplug',
+        `the cable cannot be taken out: ${stderr.trim() || 'nobody notices'}`,
+      );
+  }
 }
 
 // Without the search for duplicates (DAD) an IPv6 address can be used at once. A neighbour is asked for three times (ARP, NDP), and
@@ -40,13 +56,12 @@ function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
     ip address add ${IPv4}/24 dev ${cable} || exit
     ip link set ${cable} up || exit
     ip ntable change name arp_cache dev ${cable} retrans 100
-    [ ! -e /proc/net/if_inet6 ] || {
-      ip address add ${IPv6}/64 dev ${cable} nodad && ip ntable change name ndisc_cache dev ${cable} retrans 100
-    }`;
+    [ ! -e /proc/net/if_inet6 ] || ip address add ${IPv6}/64 dev ${cable} nodad || exit
+    [ ! -e /proc/net/if_inet6 ] || ip ntable change name ndisc_cache dev ${cable} retrans 100`;
   return runIn(host, script);
 }
 
-async function runIn(host: Host, script: string): Promise<void> {
+async function runIn(host: Namespace, script: string): Promise<void> {
   const { exitCode, stderr } = await host.run(['sh', '-c', script]);
   if (exitCode === 0) return;
   const why = stderr.trim().split('\n')[0] ?? '';
