@@ -24,18 +24,19 @@ export default scenario({
     }
 
     await step('what was captured');
-    expect.value('closes', crossed.length).equals(closes);
     const crossings = crossed.filter((crossing) => crossing).length;
     expect.value('FINs that did not know of the other', crossings, { supports: 'C26/rare' }).equals(0);
   },
 });
 
+/** The first one of each side. */
 function finsOf(segments: readonly ConnectionSegment[]): ConnectionSegment[] {
-  return segments.filter((segment) => has(segment, 'FIN'));
+  const fins = segments.filter((segment) => has(segment, 'FIN'));
+  return fins.filter((fin, i) => fins.findIndex(({ sender }) => sender === fin.sender) === i);
 }
 
 /** The second one says what its side had heard of the first side by then. */
 function haveCrossed([first, second]: readonly ConnectionSegment[]): boolean {
-  if (first === undefined || second === undefined || first.sender === second.sender) return true;
+  if (first === undefined || second === undefined) return true;
   return (second.relativeAcknowledgment ?? 0) < first.relativeSequence + first.length + 1;
 }

@@ -46,8 +46,9 @@ export class Interruption {
       this.#interrupt('SIGPIPE');
       return;
     }
-    process.stderr.write(`tcpclose: what is told cannot be written (${message}): write it elsewhere\n`);
     this.#status = exitStatus.couldNotRun;
+    process.stderr.on('error', () => {});
+    process.stderr.write(`tcpclose: what is told cannot be written (${message}): write it elsewhere\n`);
     this.#abort.abort(new Error(message));
   };
 }

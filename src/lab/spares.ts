@@ -61,7 +61,7 @@ export class Spares {
     this.#ahead--;
     const peer = new Peer(this.#host);
     this.#all.push(peer);
-    // Where a system call filter forbids it, a witness sees a little less.
+    // Where that is forbidden, or the C library does not have it (musl), a witness sees a little less.
     if (this.#manner === 'gives way') peer.ask('giveWay', {}).catch(() => {});
     return peer;
   }

@@ -11,6 +11,7 @@ const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
 
 /** Both clocks run alike; what is converted may be off by less than that. */
 const clockErrorMs = 1;
+const longestSettlingMs = 1000;
 
 export interface WitnessOptions {
   /** `headers`: those of segments, and no states. */
@@ -31,7 +32,8 @@ export class Witness {
   readonly #others: readonly Peer[];
   readonly #trace: Trace | undefined;
   #whyNotHeld: string | null = null;
-  #holds = false;
+  /** Those for which segments wait. */
+  readonly #holding: Peer[] = [];
   readonly #segments: Segment[] = [];
   readonly #injected: Segment[] = [];
   readonly #numbers = new WeakMap<Buffer, number>();
@@ -73,7 +75,8 @@ export class Witness {
       this.#peer.ask('witness', { states, data }),
       ...this.#others.map((other) => other.ask('witness', { states, data: 'nothing' })),
     ]);
-    this.#holds = states === 'asked around' && answers.every(({ whyNotHeld }) => whyNotHeld === null);
+    if (states === 'asked around')
+      this.#holding.push(...this.#all.filter((_, i) => answers[i]?.whyNotHeld === null));
     this.#whyNotHeld = answers.find(({ whyNotHeld }) => whyNotHeld !== null)?.whyNotHeld ?? null;
   }
 
@@ -86,11 +89,17 @@ export class Witness {
     await this.#trace?.follow(ports);
   }
 
-  /** Waits until nothing waits any more: what was done before has had its effect, as without a witness. */
+  /**
+   * Waits until nothing waits any more: what was done before has had its effect, as without a witness. What goes on and on is not
+   * waited for longer than a second.
+   */
   async settled(): Promise<void> {
-    if (!this.#holds) return;
+    const until = performance.now() + longestSettlingMs;
     // What one host lets go may wait at another.
-    for (const _ of this.#all) await Promise.all(this.#all.map((peer) => peer.ask('settle', {})));
+    for (let events = 1; events > 0 && performance.now() < until; ) {
+      const answers = await Promise.all(this.#holding.map((peer) => peer.ask('settle', {})));
+      events = answers.reduce((sum, answer) => sum + answer.events, 0);
+    }
   }
 
   /** Everything up to now. It is the last testimony if the witness ends with it, and does not wait for what goes on. */

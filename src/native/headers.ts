@@ -1,6 +1,9 @@
 import { canonicalAddress, type Endpoint } from '../address.ts';
 
 const IPPROTO_TCP = 6;
+/** So many bytes of a packet have all of its headers, but for a long row of extension headers. */
+export const headersSize = 160;
+
 const ipv6HeaderSize = 40;
 const leastTcpHeader = 20;
 /** Hop-by-hop, routing and destination options: each tells its length in units of 8 bytes (RFC 8200 section 4). */

@@ -71,10 +71,9 @@ export function takeRoomForBursts(fd: number): void {
   const size = Buffer.alloc(4);
   size.writeInt32LE(roomForBursts);
   const forced = attempt(() => setRawOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, size));
-  if (forced !== null) setRawOption(fd, SOL_SOCKET, SO_RCVBUF, size);
+  if (forced !== null) setSocketOption(fd, 'SO_RCVBUF', roomForBursts);
 }
 
-const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 const roomForBursts = 32 << 20;
 

@@ -4,6 +4,7 @@
  */
 import { monotonicMs, type PacketClock } from './clock.ts';
 import { SystemCallError } from './errno.ts';
+import { headersSize } from './headers.ts';
 import {
   AF_UNSPEC,
   genericHeaderSize,
@@ -39,8 +40,8 @@ const NF_ACCEPT = 1;
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
 
-const sizeOfHeaders = 160;
-const mostThatWait = 65_536;
+/** Only the room for headers limits how many wait: the kernel numbers those that find none there, and no others. */
+const mostThatWait = 0xffff_ffff;
 
 /** A segment that waits. */
 export interface HeldSegment {
@@ -69,7 +70,7 @@ export class SegmentQueue {
   constructor(clock: PacketClock) {
     this.#clock = clock;
     const flags = numbers(NFQA_CFG_F_FAIL_OPEN | NFQA_CFG_F_GSO);
-    const copy = Buffer.concat([numbers(sizeOfHeaders), Buffer.from([NFQNL_COPY_PACKET])]);
+    const copy = Buffer.concat([numbers(headersSize), Buffer.from([NFQNL_COPY_PACKET])]);
     try {
       takeRoomForBursts(this.#socket.fd);
       setRawOption(this.#socket.fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, Buffer.from([1, 0, 0, 0]));

@@ -11,12 +11,13 @@ import { closeInTurn, exchange } from './commands/both-sides.ts';
 import { bindCells } from './commands/cells.ts';
 import { churn, churnProgress, memory } from './commands/churn.ts';
 import { connect } from './commands/connect.ts';
-import { changeFolder, die, giveWayToOthers, limitCore, takeMemory } from './commands/die.ts';
+import { die } from './commands/die.ts';
 import { deaf, destroySocket, raiseLoopback, share, unshare } from './commands/faults.ts';
 import { connectTimes } from './commands/latency.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
 import { info, lookUp, watchRetransmissions } from './commands/look.ts';
 import { drops, openDescriptors, options, setOption } from './commands/options.ts';
+import { changeFolder, giveWayToOthers, limitCore, takeMemory } from './commands/process.ts';
 import {
   block,
   destroy,

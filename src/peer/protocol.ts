@@ -295,8 +295,12 @@ export const vocabulary = {
       passed: count,
     }),
   },
-  /** Whatever waited has been let go, and the kernel has processed it, when the answer comes. */
-  settle: { asks: nothing, answers: nothing },
+  /** Whatever waited has been let go, and the kernel has processed it, when the answer comes, unless more came all the time. */
+  settle: {
+    asks: nothing,
+    /** How much there was; what was let go may wait elsewhere. */
+    answers: v.object({ events: count }),
+  },
   /** Sends IP packets as they are, each in Base64, towards an address. */
   inject: { asks: v.object({ to: endpoint, packets: v.array(v.string()) }), answers: nothing },
   /** Records the changes of state of connections with these ports at either end from the kernel's tracepoints, as events. */
@@ -305,6 +309,7 @@ export const vocabulary = {
   traced: { asks: nothing, answers: nothing },
   /** Brings loopback up, in a network that is new. */
   raiseLoopback: { asks: nothing, answers: nothing },
+  /** The process takes the core from nobody any more when it wakes up. */
   giveWay: { asks: nothing, answers: nothing },
   /** The current folder, where a core dump is left. */
   changeFolder: { asks: v.object({ path: v.string() }), answers: nothing },

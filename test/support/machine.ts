@@ -20,10 +20,10 @@ export const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-g
 export function queuesSegments(): boolean | null {
   const config = kernelConfig();
   if (config === null) return null;
-  const builtIn = (option: string) => new RegExp(`^CONFIG_${option}=y$`, 'm').test(config);
-  const compatible = builtIn('NFT_COMPAT') && builtIn('NETFILTER_XT_TARGET_NFQUEUE');
-  const common = ['NF_TABLES_IPV4', 'NF_TABLES_IPV6', 'NETFILTER_NETLINK_QUEUE'].every(builtIn);
-  return common && (builtIn('NFT_QUEUE') || compatible);
+  const built = (option: string) => new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(config);
+  const compatible = built('NFT_COMPAT') && built('NETFILTER_XT_TARGET_NFQUEUE');
+  const common = ['NF_TABLES_IPV4', 'NF_TABLES_IPV6', 'NETFILTER_NETLINK_QUEUE'].every(built);
+  return common && (built('NFT_QUEUE') || compatible);
 }
 
 function kernelConfig(): string | null {

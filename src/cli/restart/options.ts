@@ -54,7 +54,7 @@ export function parseReady(text: string): RegExp {
 export function parseFolder(text: string): string {
   const folder = resolve(text);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  throw new UsageError('bad-folder', `"${text}" is not a folder: name one that exists with --cwd`);
+  throw new UsageError('bad-folder', `"${text}" is not a folder: name one that exists`);
 }
 
 export function addVariable(
@@ -63,7 +63,7 @@ export function addVariable(
 ): Record<string, string> {
   const at = text.indexOf('=');
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-  throw new UsageError('bad-variable', `"${text}" sets no variable: write --env NAME=value`);
+  throw new UsageError('bad-variable', `"${text}" sets no variable: write NAME=value`);
 }
 
 /** The ways to restart that were asked for. */

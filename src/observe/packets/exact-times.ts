@@ -12,9 +12,7 @@ export function exactTimes(asked: readonly Transition[], traced: readonly Transi
   const askedOf = groupBy(asked, sideOf);
   const tracedOf = groupBy(traced, sideOf);
   // What was traced and never asked for may be of another network, where the same ports are in use.
-  return [...askedOf]
-    .flatMap(([side, seen]) => mergeSide(seen, tracedOf.get(side) ?? []))
-    .sort((a, b) => a.at - b.at);
+  return [...askedOf].flatMap(([side, seen]) => mergeSide(seen, tracedOf.get(side) ?? []));
 }
 
 function sideOf({ local, remote }: Transition): string {

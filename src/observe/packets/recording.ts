@@ -47,7 +47,10 @@ export interface Testimony {
 
 /** Segments and transitions are witnessed apart: here they are put together to connections. */
 export function assembleRecording({ segments, asked, traced, ...rest }: Testimony): Recording {
-  const transitions = traced === undefined ? asked : exactTimes(asked, traced);
+  // Each host tells its own.
+  const transitions = (traced === undefined ? asked : exactTimes(asked, traced)).toSorted(
+    (one, other) => one.at - other.at,
+  );
   const connections = connectionsOf(segments).map((connection) => ({
     client: connection.client,
     server: connection.server,
@@ -77,7 +80,7 @@ const sentFlags = new Map<State | null, Flag>([
   ['LAST_ACK', 'FIN'],
   [null, 'RST'],
 ]);
-/** On its way from another host. */
+/** On its way from another host; and a socket is in SYN_SENT before its SYN has arrived. */
 const sentSegmentTravelsMs = 5;
 
 type OfSide = Omit<SideTransition, 'segmentAt'>;
@@ -116,8 +119,6 @@ function processedWith({ side, processed }: OfSide, segments: readonly Connectio
 
 /** The clocks of packets and of transitions agree to some microseconds. */
 const clockErrorMs = 0.1;
-/** A socket is in SYN_SENT before its SYN has arrived. */
-const synTravelsMs = 5;
 
 function incarnationAt<Item extends Connection>(
   incarnations: readonly Item[],
@@ -128,7 +129,9 @@ function incarnationAt<Item extends Connection>(
   if (to === 'SYN_SENT') {
     // It begins with the SYN, which is captured then or a moment later.
     const since = (notBefore ?? Number.NEGATIVE_INFINITY) - clockErrorMs;
-    const begun = incarnations.filter((one) => beganAt(one) >= since && beganAt(one) <= at + synTravelsMs);
+    const begun = incarnations.filter(
+      (one) => beganAt(one) >= since && beganAt(one) <= at + sentSegmentTravelsMs,
+    );
     const found = begun.findLast((one) => beganAt(one) <= now) ?? begun[0];
     if (found !== undefined) return found;
   }

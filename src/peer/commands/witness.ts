@@ -15,8 +15,7 @@ export async function testify({ last }: Asked<'testify'>): Promise<Answers<'test
 }
 
 export async function settle(): Promise<Answers<'settle'>> {
-  theWitness().settle();
-  return {};
+  return { events: theWitness().settle() };
 }
 
 export async function packet({ number }: Asked<'packet'>): Promise<Answers<'packet'>> {

@@ -14,15 +14,16 @@ const mostInRound = 20;
  * is between two segments does not pass unseen, however busy the machine is.
  */
 export class AskingAround implements Watch {
-  readonly #pairs = new WatchedPairs(Number.POSITIVE_INFINITY);
+  readonly #pairs: WatchedPairs;
   readonly #queue: SegmentQueue;
   readonly #waiting: HeldSegment[] = [];
   #lastRoundAt = 0;
 
   /** @throws SystemCallError where segments cannot be made to wait */
   constructor(clock: PacketClock) {
-    this.#pairs.practise();
     this.#queue = new SegmentQueue(clock);
+    this.#pairs = new WatchedPairs(Number.POSITIVE_INFINITY);
+    this.#pairs.practise();
   }
 
   look(): { sightings: Sighting[]; events: number } {

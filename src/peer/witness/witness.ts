@@ -1,6 +1,6 @@
 import { PacketClock } from '../../native/clock.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import { readPacketLayout } from '../../native/headers.ts';
+import { headersSize, readPacketLayout } from '../../native/headers.ts';
 import { type Packet, PacketSocket } from '../../native/packet-socket.ts';
 import { waitForInput } from '../../native/poll.ts';
 import { send } from '../channel.ts';
@@ -15,10 +15,10 @@ const mostAtOnce = 256;
 /** A packet, or a command, ends the pause. */
 const longestPauseMs = 100;
 /** Of what goes on and on the rest is told the next time. */
-const longestCatchingUpMs = 1000;
-/** Of the packets in one message, and of one packet where headers are enough. */
+const longestSettlingMs = 1000;
+const longestEndingMs = 300;
+/** Of the packets. */
 const mostInMessage = 16;
-const headersSize = 160;
 
 /**
  * Sees the packets of a network and the states of the connections they belong to. It has a process of its own. What it has seen
@@ -43,18 +43,17 @@ export class Witness {
     this.#look();
   }
 
-  /** Sees everything that is there to be seen. */
-  settle(): void {
-    const until = performance.now() + longestCatchingUpMs;
-    while (this.#watchStates() + this.#takePackets() > 0 && performance.now() < until);
+  /** Sees everything that is there to be seen: how much that was. */
+  settle(): number {
+    return untilNothing(() => this.#watchStates() + this.#takePackets(), longestSettlingMs);
   }
 
-  /** Nothing waits for it any more, and it sees nothing any more. */
+  /** Nothing waits for it any more, and it sees nothing any more but what has been captured already. */
   end(): void {
     if (this.#end !== undefined) return;
-    this.#takePackets();
-    this.#end = { dropped: this.#socket.dropped };
     this.#watch?.close?.();
+    untilNothing(() => this.#takePackets(), longestEndingMs);
+    this.#end = { dropped: this.#socket.dropped };
     this.#socket.close();
   }
 
@@ -134,4 +133,12 @@ function watchFor(states: 'asked around' | 'asked often', clock: PacketClock): [
     if (error instanceof SystemCallError) return [new AskingOften(), error.message];
     throw error;
   }
+}
+
+/** Looks until nothing is left, or the time is over: how much there was. */
+function untilNothing(look: () => number, longestMs: number): number {
+  const until = performance.now() + longestMs;
+  let all = 0;
+  for (let events = look(); events > 0 && performance.now() < until; events = look()) all += events;
+  return all;
 }

@@ -32,7 +32,6 @@ export function ladder(recording: Recording, steps: readonly Step[], form: Ladde
   const { replay, toServer } = strokes[form];
   return [
     ...drawn.flatMap((connection) => [...figure(connection, steps, strokes[form]), '']),
-    ...(drawn.length === 0 ? ['no connection was captured', ''] : []),
     ...replaysIn(drawn, replay.repeat(4) + toServer),
     ...others,
     ...remarks(recording),
@@ -43,7 +42,9 @@ export function ladder(recording: Recording, steps: readonly Step[], form: Ladde
 export function remarks({ states, whyNotHeld, passed, dropped, unwatched }: Recording): string[] {
   return [
     states === 'traced' ? "states: the kernel's tracepoints" : `states: sock_diag, ${howAsked(whyNotHeld)}`,
-    ...(passed === 0 ? [] : [`${passed} segments did not wait for that: too many came at once`]),
+    ...(passed === 0
+      ? []
+      : [`${passed} segments did not wait until the states were asked for: too many came at once`]),
     ...(dropped === 0 ? [] : [`${dropped} packets came too fast and are missing`]),
     ...(unwatched === 0 ? [] : [`the states of some connections are missing: they were too many at once`]),
   ];

@@ -43,6 +43,7 @@ export function drawnOf({ connections }: Recording): {
   readonly drawn: readonly RecordedConnection[];
   readonly others: readonly string[];
 } {
+  if (connections.length === 0) return { drawn: [], others: ['no connection was captured'] };
   const drawn = connections.slice(0, mostConnections);
   const more = connections.length - drawn.length;
   return { drawn, others: more === 0 ? [] : [`and ${more} more connections: --json tells them all`] };

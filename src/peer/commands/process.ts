@@ -1,0 +1,24 @@
+import { giveWay, limitCoreDump } from '../../native/process.ts';
+import type { Answers, Asked } from '../protocol.ts';
+
+export async function limitCore({ bytes }: Asked<'limitCoreDump'>): Promise<Answers<'limitCoreDump'>> {
+  limitCoreDump(bytes);
+  return {};
+}
+
+const memory: Buffer[] = [];
+
+export async function takeMemory({ bytes }: Asked<'takeMemory'>): Promise<Answers<'takeMemory'>> {
+  memory.push(Buffer.alloc(bytes, 'tcpclose'));
+  return {};
+}
+
+export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Answers<'changeFolder'>> {
+  process.chdir(path);
+  return {};
+}
+
+export async function giveWayToOthers(): Promise<Answers<'giveWay'>> {
+  giveWay();
+  return {};
+}
