@@ -29,6 +29,12 @@ export default scenario({
     const moved = (name: string) => counters.moved(name);
     const entered = (await moved('TW')) + (await moved('TWKilled')) + (await moved('TCPTimeWaitOverflow'));
     for (const line of story(result)) note(line);
+    const kept = result.samples.at(-1)?.timeWaits ?? 0;
+    const overflow = await moved('TCPTimeWaitOverflow');
+    if (entered > kept + overflow)
+      note(
+        `not in TIME_WAIT any more: ${entered - kept - overflow} (a new connection of the same two ports ends one)`,
+      );
 
     await step('what became of them');
     const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);

@@ -3,8 +3,8 @@ import { behindZeroWindow, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'Both sides close at once, and both wait',
   claim:
-    'If each side closes before it has heard that the other did, their FINs cross: the side whose own FIN is still ' +
-    'unanswered passes through CLOSING, and both sides end in TIME_WAIT.',
+    'If each side closes before the FIN of the other has come, the side whose own FIN is still unanswered then passes through ' +
+    'CLOSING, and both sides end in TIME_WAIT.',
   source: ['RFC 9293 section 3.6, figure 13', 'Linux: tcp_fin(), tcp_rcv_state_process()'],
   decides: ['C11', 'C26'],
   control: 'shutdown',

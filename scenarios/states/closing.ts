@@ -18,7 +18,7 @@ export default scenario({
     await client.shutdown('write');
     await expect(client).state('FIN_WAIT1');
 
-    await step('the server closes: its FIN arrives, and the FIN of the client is still on the way');
+    await step('the server closes: its FIN arrives, while the one of the client waits behind data');
     await server.shutdown('write');
     await expect(client, { supports: 'C26' }).state('CLOSING', { timer: 'persist' });
     await expect(client).stays('CLOSING', 1000);

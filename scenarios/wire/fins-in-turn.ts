@@ -3,8 +3,8 @@ import { type ConnectionSegment, has, integer, scenario } from '../../src/index.
 export default scenario({
   title: 'In an ordinary close the second FIN answers the first',
   claim:
-    'Only FINs that cross lead to CLOSING. A side that closes since it has read the end acknowledges the first FIN with its own: ' +
-    'the other side is in TIME_WAIT then, and neither has been in CLOSING.',
+    'CLOSING is for a side that has closed and gets a FIN which does not acknowledge its own. Where one side closes since it has ' +
+    'read the end, its FIN acknowledges the first: the other side is in TIME_WAIT then, and neither has been in CLOSING.',
   source: ['RFC 9293 section 3.6, figures 12 and 13', 'Linux: tcp_fin()'],
   decides: ['C26'],
   needs: ['packets'],
@@ -14,18 +14,18 @@ export default scenario({
   async run({ lab, expect, step, closes }) {
     await step('a server that closes when it has read the end; clients that close, one after the other');
     const server = await lab.server({ conduct: 'reads' });
-    const crossed: boolean[] = [];
+    const inTurn: boolean[] = [];
     for (let i = 0; i < closes; i++) {
       const client = await lab.client(server, { process: server });
       await client.end();
       await expect(client).state('TIME_WAIT');
       const { segments } = await lab.captured(client, (seen) => finsOf(seen.segments).length === 2);
-      crossed.push(haveCrossed(finsOf(segments)));
+      inTurn.push(areInTurn(finsOf(segments)));
     }
 
     await step('what was captured');
-    const crossings = crossed.filter((crossing) => crossing).length;
-    expect.value('FINs that did not know of the other', crossings, { supports: 'C26/rare' }).equals(0);
+    const others = inTurn.filter((is) => !is).length;
+    expect.value('second FINs that do not acknowledge the first', others, { supports: 'C26/rare' }).equals(0);
   },
 });
 
@@ -35,8 +35,8 @@ function finsOf(segments: readonly ConnectionSegment[]): ConnectionSegment[] {
   return fins.filter((fin, i) => fins.findIndex(({ sender }) => sender === fin.sender) === i);
 }
 
-/** The second one says what its side had heard of the first side by then. */
-function haveCrossed([first, second]: readonly ConnectionSegment[]): boolean {
-  if (first === undefined || second === undefined) return true;
-  return (second.relativeAcknowledgment ?? 0) < first.relativeSequence + first.length + 1;
+/** The first is the client's, which closes by itself, and the second one says that its side has heard of that. */
+function areInTurn([first, second]: readonly ConnectionSegment[]): boolean {
+  if (first?.sender !== 'client' || second === undefined) return false;
+  return (second.relativeAcknowledgment ?? 0) > first.relativeSequence + first.length;
 }

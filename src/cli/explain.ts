@@ -30,7 +30,7 @@ async function explain(text: string): Promise<string[]> {
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new UsageError(
     'unknown-word',
-    `"${text}" is not explained here: ${offer}A scenario ("tcpclose list"), a state, an errno, a socket option or a setting is`,
+    `"${text}" is not explained here: ${offer}give a scenario ("tcpclose list"), a state, an errno, a socket option or a setting`,
   );
 }
 

@@ -59,7 +59,13 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : fail(usage(error, chosen));
     throw error;
   }
+  await writtenOut();
   return interruption.status ?? status;
+}
+
+/** Whether the last words could be written is known only then. */
+function writtenOut(): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write('', () => resolve()));
 }
 
 /** Errors come as exceptions, and on one line; help goes out without the streams that take 5 ms to set up. */

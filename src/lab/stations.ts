@@ -1,5 +1,6 @@
 /** The hosts of a run: this machine, a private network, or two of them with a cable between. */
 import { isIPv6 } from 'node:net';
+import { isLoopback, isWildcard } from '../address.ts';
 import { UsageError } from '../errors.ts';
 import { thisMachine } from './host.ts';
 import { openPeerLauncher } from './launcher.ts';
@@ -30,9 +31,18 @@ export async function openStations(
 ): Promise<Stations> {
   if (network === 'two hosts') return openBoth(options, teardown);
   if (typeof network === 'object') return openBehind(network, options, teardown);
+  if (network === 'own') refuseOutside(options.address);
   const host = network === 'own' ? await openNamespace('a namespace', teardown) : thisMachine;
   const station = await openStation(host, { ...options, addresses: loopback }, teardown);
   return { server: station, client: station };
+}
+
+function refuseOutside(address: string): void {
+  if (isLoopback(address) || isWildcard(address)) return;
+  throw new UsageError(
+    'bad-host',
+    `${address} is no address of the private network of this run, which has loopback only: leave --host out, or choose ::1 for IPv6`,
+  );
 }
 
 async function openBoth(options: StationsOptions, teardown: Teardown): Promise<Stations> {

@@ -73,6 +73,18 @@ test.skipIf(why !== null)(
   },
 );
 
+test.each([
+  [['demo', 'client-first'], '>/dev/full'],
+  [['demo', 'client-first', '--json'], '>/dev/full'],
+  [['list', '--json'], '>/dev/full'],
+  [['demo', 'client-first'], '>/dev/full 2>&1'],
+])('%j with its output to a full disk (%s) could not run', async (args, redirection) => {
+  const prefix = ['sh', '-c', `"$@" ${redirection}`, 'sh'];
+  const { stderr, status } = await new Program(args, { prefix }).finished();
+  expect(stderr).toMatch(redirection.includes('2>') ? /^$/ : /^tcpclose: [^\n]*ENOSPC[^\n]*\n$/);
+  expect(status).toBe(2);
+});
+
 test('a second Ctrl-C ends at once', async () => {
   const program = await atStep(2);
   program.child.kill('SIGSTOP');

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -116,7 +116,7 @@ describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () =
 
   test('a long transfer is cut short, and said to be', async () => {
     const { stdout } = await tcpclose(['demo', 'fin-wait2-half-close', '--packets']);
-    expect(stdout).toMatch(/⋮ \d+ segments, bytes \d+ ▶ \d+ ◀/);
+    expect(stdout).toMatch(/│ ⋮ \d+ segments +│\n +│ ⋮ with \d+ bytes ▶ and \d+ ◀ +│\n/);
   });
 
   test('--json has every segment and transition, and keeps to its schema', async () => {
@@ -168,16 +168,28 @@ describe.skipIf(why !== null)(`demo --pcap (${why ?? 'possible here'})`, () => {
     },
   );
 
-  test('what cannot be written is refused in one line, before anything is done', async () => {
-    const { stdout, stderr, status } = await tcpclose([
-      'demo',
-      'client-first',
-      '--pcap',
-      '/nonexistent/x.pcap',
-    ]);
-    expect(stderr).toMatch(/^tcpclose: "\/nonexistent\/x\.pcap" cannot be written [^\n]*--pcap\n$/);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
+  test.each(['/nonexistent/x.pcap', '/dev/full', '/tmp'])(
+    'what cannot be written, as %s, is refused in one line, before anything is done',
+    async (path) => {
+      const { stdout, stderr, status } = await tcpclose(['demo', 'client-first', '--pcap', path]);
+      expect(stderr).toMatch(/^tcpclose: "[^\n"]*" cannot be written [^\n]*--pcap\n$/);
+      expect(stderr).toContain(`"${path}"`);
+      expect(stdout).toBe('');
+      expect(status).toBe(2);
+    },
+  );
+
+  test('what is in the file is replaced only by packets, and none is left without', async () => {
+    const elsewhere = ['--host', '192.0.2.1'];
+    const [old, none] = [join(folder, 'old.pcap'), join(folder, 'none.pcap')];
+    writeFileSync(old, 'longer than the header of a file of packets is');
+    for (const file of [old, none]) {
+      const { stderr, status } = await tcpclose(['demo', 'client-first', '--pcap', file, ...elsewhere]);
+      expect(stderr).toContain('192.0.2.1 is no address of the private network');
+      expect(status).toBe(2);
+    }
+    expect(readFileSync(old, 'utf8')).toMatch(/^longer/);
+    expect(existsSync(none)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@
 export const meanings: Readonly<Record<string, string>> = {
   // Tcp
   ActiveOpens: 'connections that were begun by connect()',
-  PassiveOpens: 'connections that a listener was asked for',
+  PassiveOpens: 'connections that a listener has made: their handshake was over',
   AttemptFails: 'connections that failed before they were established',
   EstabResets: 'connections that ended by a reset while ESTABLISHED or CLOSE_WAIT',
   InSegs: 'segments received',
@@ -43,7 +43,7 @@ export const meanings: Readonly<Record<string, string>> = {
   TWKilled: 'the same, for 4 s at the most',
   TWRecycled: 'TIME_WAITs that made way for a new connection of the same pair',
   TCPTimeWaitOverflow: 'TIME_WAITs that were not kept, since tcp_max_tw_buckets was reached',
-  TCPAbortOnData: 'connections reset since data was left unread, came after close(), or linger was 0',
+  TCPAbortOnData: 'connections reset since linger was 0, or since data came after close()',
   TCPAbortOnClose: 'connections reset by a close() that left data unread',
   TCPAbortOnMemory: 'connections reset since there were too many orphans, or no memory',
   TCPAbortOnTimeout: 'connections given up after retransmissions, probes or keepalive in vain',

@@ -34,7 +34,7 @@ export function connectionsOf(segments: readonly Segment[]): Connection[] {
     }
     incarnation.add(segment);
   }
-  return all;
+  return all.map((incarnation) => incarnation.connection());
 }
 
 /** The same for both directions. */
@@ -42,47 +42,59 @@ export function keyOf(a: Endpoint, b: Endpoint): string {
   return [formatEndpoint(a), formatEndpoint(b)].sort().join(' ');
 }
 
-class Incarnation implements Connection {
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  readonly segments: ConnectionSegment[] = [];
+class Incarnation {
+  readonly #client: Endpoint;
+  readonly #server: Endpoint;
+  readonly #segments: Segment[] = [];
   /** The sequence number from which each side counts. */
   readonly #initial: { [role in Role]?: number } = {};
 
   constructor(client: Endpoint, server: Endpoint) {
-    this.client = client;
-    this.server = server;
+    this.#client = client;
+    this.#server = server;
   }
 
   /** A SYN of other number than the side's own, unless that side has said nothing yet: then both open at once. */
   isSucceededBy(segment: Segment): boolean {
     if (!has(segment, 'SYN') || has(segment, 'ACK')) return false;
     const initial = this.#initial[this.#roleOf(segment)];
-    const began = this.segments.some(({ flags }) => flags.includes('ACK'));
+    const began = this.#segments.some(({ flags }) => flags.includes('ACK'));
     return initial === undefined ? began : initial !== segment.sequence;
   }
 
   add(segment: Segment): void {
     const sender = this.#roleOf(segment);
-    const receiver = sender === 'client' ? 'server' : 'client';
     const { sequence, acknowledgment } = segment;
-    // A SYN says where its side begins; what an old duplicate acknowledged may have been taken for it.
-    const own = has(segment, 'SYN') ? sequence : (this.#initial[sender] ?? sequence);
-    this.#initial[sender] = own;
+    // A SYN says where its side begins; what an old duplicate or TIME_WAIT has said before may have been taken for it.
+    this.#initial[sender] = has(segment, 'SYN') ? sequence : (this.#initial[sender] ?? sequence);
     // Of a side that has not spoken yet it is known what the other has heard of it.
-    if (acknowledgment !== null) this.#initial[receiver] ??= acknowledgment - 1;
-    this.segments.push({
-      ...segment,
-      sender,
-      relativeSequence: difference(sequence, own),
-      relativeAcknowledgment:
-        acknowledgment === null ? null : difference(acknowledgment, this.#initial[receiver] ?? 0),
-    });
+    if (acknowledgment !== null) this.#initial[otherThan(sender)] ??= acknowledgment - 1;
+    this.#segments.push(segment);
+  }
+
+  /** Numbered at last, since it may turn out late where a side begins. */
+  connection(): Connection {
+    const numbered = (segment: Segment): ConnectionSegment => {
+      const sender = this.#roleOf(segment);
+      const { sequence, acknowledgment } = segment;
+      return {
+        ...segment,
+        sender,
+        relativeSequence: difference(sequence, this.#initial[sender] ?? 0),
+        relativeAcknowledgment:
+          acknowledgment === null ? null : difference(acknowledgment, this.#initial[otherThan(sender)] ?? 0),
+      };
+    };
+    return { client: this.#client, server: this.#server, segments: this.#segments.map(numbered) };
   }
 
   #roleOf({ from }: Segment): Role {
-    return sameEndpoint(from, this.client) ? 'client' : 'server';
+    return sameEndpoint(from, this.#client) ? 'client' : 'server';
   }
+}
+
+function otherThan(role: Role): Role {
+  return role === 'client' ? 'server' : 'client';
 }
 
 /** Modulo 2^32, the shorter way round. */

@@ -23,6 +23,7 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
   const merged: Transition[] = [];
   const opened = asked.filter((seen) => isOpening(seen, traced));
   for (const [i, told] of traced.entries()) {
+    if (isRefusedPair(told, traced[i + 1], asked) || isRefusedPair(traced[i - 1], told, asked)) continue;
     if (isFromRequest(told, traced[i - 1], opened)) continue;
     const small = told.to === null ? smallSocketAfter(told, asked) : undefined;
     if (small === 'the same') continue;
@@ -58,6 +59,20 @@ function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
     ({ from, to, at }) => from === null && to === seen.to && earliest(seen) <= at && at <= seen.at,
   );
 }
+
+/** A connect(2) that was refused since the pair is in use: its socket never was in the table, and nothing was sent. */
+function isRefusedPair(
+  opened: Transition | undefined,
+  closed: Transition | undefined,
+  asked: readonly Transition[],
+): boolean {
+  if (opened?.from !== null || opened.to !== 'SYN_SENT') return false;
+  if (closed?.from !== 'SYN_SENT' || closed.to !== null || closed.at - opened.at > refusedWithinMs)
+    return false;
+  return !asked.some((seen) => seen.to === 'SYN_SENT' && earliest(seen) <= closed.at && opened.at <= seen.at);
+}
+
+const refusedWithinMs = 0.01;
 
 /** A full socket that was made of a request: the side is in SYN_RECV for some time. */
 function isFromRequest(

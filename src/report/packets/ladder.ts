@@ -61,7 +61,7 @@ function figure(connection: RecordedConnection, steps: readonly Step[], strokes:
   return [
     headline('ms', 'client', 'server'),
     headline('', formatEndpoint(client), formatEndpoint(server)),
-    ...ladderRows(connection, steps).map((row) => drawRow(row, strokes).trimEnd()),
+    ...ladderRows(connection, steps).flatMap((row) => drawRow(row, strokes).map((line) => line.trimEnd())),
   ];
 }
 
@@ -70,22 +70,23 @@ function headline(time: string, left: string, right: string): string {
   return indented + right.padStart(pageWidth - indented.length);
 }
 
-function drawRow(row: LadderRow, strokes: Strokes): string {
+function drawRow(row: LadderRow, strokes: Strokes): string[] {
   switch (row.type) {
     case 'step': {
       const text = `${strokes.line.repeat(2)} ${row.text} `;
-      if (text.length > pageWidth) return `${text.slice(0, pageWidth - 2).trimEnd()} ${strokes.cut}`;
-      return text + strokes.line.repeat(pageWidth - text.length);
+      if (text.length > pageWidth) return [`${text.slice(0, pageWidth - 2).trimEnd()} ${strokes.cut}`];
+      return [text + strokes.line.repeat(pageWidth - text.length)];
     }
     case 'segment':
-      return drawLine(row.at, row.states, drawArrow(row, strokes), strokes);
+      return [drawLine(row.at, row.states, drawArrow(row, strokes), strokes)];
     case 'states':
-      return drawLine(row.at, row.states, ' '.repeat(arrowWidth), strokes);
+      return [drawLine(row.at, row.states, ' '.repeat(arrowWidth), strokes)];
     case 'left out': {
       const { client, server } = row.bytes;
-      const bytes = `${client} ${strokes.toServer} ${server} ${strokes.toClient}`;
-      const text = ` ${strokes.more} ${row.segments} segments, bytes ${bytes}`;
-      return drawLine(undefined, {}, text.slice(0, arrowWidth).padEnd(arrowWidth), strokes);
+      return [
+        `${row.segments} segments`,
+        `with ${client} bytes ${strokes.toServer} and ${server} ${strokes.toClient}`,
+      ].map((text) => drawLine(undefined, {}, ` ${strokes.more} ${text}`.padEnd(arrowWidth), strokes));
     }
   }
 }

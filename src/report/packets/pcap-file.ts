@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
 import { encodePcap } from '../../observe/packets/pcap.ts';
@@ -6,7 +6,10 @@ import type { Reporter } from '../reporter.ts';
 
 /** Writes all packets of a run to a file. */
 export class PcapFile implements Reporter {
+  readonly #path: string;
   readonly #fd: number;
+  readonly #isNew: boolean;
+  #state: 'empty' | 'written' = 'empty';
 
   /** @throws UsageError `bad-file` when it cannot be written, before anything has been done */
   constructor(path: string) {
@@ -16,15 +19,16 @@ export class PcapFile implements Reporter {
         '--pcap: "-" is no file, and standard output is where the run is told: give the name of a file',
       );
     }
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) throw unwritable(path, 'it is no regular file');
     try {
-      this.#fd = openSync(path, 'w');
+      // What is in it is replaced only when there is something else.
+      this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
     } catch (error) {
-      throw new UsageError(
-        'bad-file',
-        `"${path}" cannot be written (${messageOf(error)}): choose another file with --pcap`,
-        error,
-      );
+      throw unwritable(path, messageOf(error), error);
     }
+    this.#path = path;
+    this.#isNew = there === undefined;
   }
 
   on(event: Event): void {
@@ -33,8 +37,29 @@ export class PcapFile implements Reporter {
         epochMs: performance.timeOrigin + at,
         packet,
       }));
-      writeFileSync(this.#fd, encodePcap(packets));
+      this.#write(encodePcap(packets));
     }
-    if (event.type === 'run finished') closeSync(this.#fd);
+    if (event.type === 'run finished') {
+      closeSync(this.#fd);
+      if (this.#isNew && this.#state === 'empty') rmSync(this.#path, { force: true });
+    }
   }
+
+  #write(bytes: Buffer): void {
+    try {
+      ftruncateSync(this.#fd);
+      writeFileSync(this.#fd, bytes);
+      this.#state = 'written';
+    } catch (error) {
+      throw unwritable(this.#path, messageOf(error), error);
+    }
+  }
+}
+
+function unwritable(path: string, why: string, cause?: unknown): UsageError {
+  return new UsageError(
+    'bad-file',
+    `"${path}" cannot be written (${why}): choose another file with --pcap`,
+    cause,
+  );
 }

@@ -1,5 +1,6 @@
 import type { ConnectionSegment, Role } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
+import type { State } from '../../state.ts';
 
 /** A step of the run, by which a ladder is divided. */
 export interface Step {
@@ -32,6 +33,9 @@ interface Line {
   readonly segment: ConnectionSegment | undefined;
   readonly states: { [role in Role]?: string };
 }
+
+/** The states to which a side comes when it sends SYN or FIN. */
+const bySending: readonly State[] = ['SYN_SENT', 'FIN_WAIT1', 'LAST_ACK'];
 
 /** What happens within this time of a segment is shown beside it. */
 const besideMs = 0.5;
@@ -124,11 +128,17 @@ function link(
 }
 
 function isBySending({ at, states }: Line, segment: ConnectionSegment): boolean {
+  if (isPlainSegment(segment)) return false;
   return segment.at - at < besideMs && Object.keys(states).every((role) => role === segment.sender);
 }
 
-function isBeside({ at, segment, states }: Line, { side, at: seenAt, notBefore }: SideTransition): boolean {
+function isBeside(
+  { at, segment, states }: Line,
+  { side, to, at: seenAt, notBefore }: SideTransition,
+): boolean {
   if (states[side] !== undefined || segment === undefined) return false;
+  // It came by a call, and what that sends may go out later.
+  if (isPlainSegment(segment) && to !== null && bySending.includes(to)) return false;
   return seenAt - at < besideMs || (notBefore !== null && notBefore <= at);
 }
 
@@ -162,7 +172,11 @@ function shortened(rows: readonly LadderRow[]): LadderRow[] {
 function isPlain(row: LadderRow): boolean {
   if (row.type !== 'segment' || Object.keys(row.states).length > 0) return false;
   if (row.segment.source === 'replay') return false;
-  return !row.segment.flags.some((flag) => flag === 'SYN' || flag === 'FIN' || flag === 'RST');
+  return isPlainSegment(row.segment);
+}
+
+function isPlainSegment({ flags }: ConnectionSegment): boolean {
+  return !flags.some((flag) => flag === 'SYN' || flag === 'FIN' || flag === 'RST');
 }
 
 function cut(run: readonly LadderRow[]): LadderRow[] {

@@ -120,6 +120,35 @@ describe('of two lives of a pair SYN_SENT belongs', () => {
   });
 });
 
+test('what several hosts have told is in the order of time', () => {
+  const asked = [
+    change(null, 'SYN_RECV', { by: 'server', at: 2 }),
+    change('SYN_RECV', 'ESTABLISHED', { by: 'server', at: 4, socket: '1' }),
+    change(null, 'SYN_SENT', { by: 'client', at: 1.1, socket: '2' }),
+    change('SYN_SENT', 'ESTABLISHED', { by: 'client', at: 3, socket: '2' }),
+  ];
+  expect(record([syn], asked).transitions.map(({ at }) => at)).toEqual([1.1, 2, 3, 4]);
+});
+
+test('numbers count from the SYN of a side, also those of an older segment before it', () => {
+  const segments = [
+    syn,
+    segment(2, { by: 'server', flags: ['ACK'], sequence: 500, acknowledgment: 3 }),
+    segment(3, { by: 'server', flags: ['SYN', 'ACK'], sequence: 9000, acknowledgment: 8 }),
+    segment(4, { by: 'client', flags: ['ACK'], sequence: 8, acknowledgment: 9001 }),
+  ];
+  const numbers = record(segments, []).segments.map(({ relativeSequence, relativeAcknowledgment }) => [
+    relativeSequence,
+    relativeAcknowledgment,
+  ]);
+  expect(numbers).toEqual([
+    [0, null],
+    [-8500, -4],
+    [0, 1],
+    [1, 1],
+  ]);
+});
+
 describe('beside the tracepoints', () => {
   test('a request is in SYN_RECV from its SYN on, and not when a full socket is made of it', () => {
     const asked = [
@@ -176,5 +205,16 @@ describe('beside the tracepoints', () => {
       ],
       [['client', 'SYN_SENT', 10]],
     ]);
+  });
+
+  test('a connect() that was refused at once has left nothing', () => {
+    const asked = [change('TIME_WAIT', null, { by: 'client', notBefore: 60_000, at: 60_001 })];
+    const traced = (within: number) => [
+      change(null, 'SYN_SENT', { by: 'client', at: 40, socket: '' }),
+      change('SYN_SENT', null, { by: 'client', at: 40 + within, socket: '' }),
+    ];
+    const reached = (within: number) => record([syn], asked, traced(within)).transitions.map(({ to }) => to);
+    expect(reached(0.002)).toEqual([null]);
+    expect(reached(0.5)).toEqual(['SYN_SENT', null, null]);
   });
 });

@@ -54,6 +54,7 @@ describe('a segment', () => {
           length: data.length,
           header: expect.stringMatching(new RegExp(`^${known}[0-9a-f]{16}$`)),
           packet,
+          source: 'kernel',
         });
       }),
     );
