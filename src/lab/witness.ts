@@ -104,10 +104,12 @@ export class Witness {
 
   /** Everything up to now. It is the last testimony if the witness ends with it, and does not wait for what goes on. */
   async testimony(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
-    if (then === 'goes on') await this.settled();
+    // Without segments that wait more goes on than can be told.
+    if (then === 'ends') await this.#trace?.caughtUp({ last: true });
+    else await this.settled();
     const all = await Promise.all(this.#all.map((peer) => peer.ask('testify', { last: then === 'ends' })));
     // Behind the others: what they have seen was traced.
-    await this.#trace?.caughtUp();
+    if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
       segments: this.#segments,
@@ -199,8 +201,8 @@ class Trace {
     if (this.#state === 'open') await this.#peer.ask('trace', { ports: [...ports] });
   }
 
-  async caughtUp(): Promise<void> {
-    if (this.#state === 'open') await this.#peer.ask('traced', {});
+  async caughtUp(asks: Asks<'traced'>): Promise<void> {
+    if (this.#state === 'open') await this.#peer.ask('traced', asks);
   }
 }
 

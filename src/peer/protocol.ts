@@ -306,7 +306,11 @@ export const vocabulary = {
   /** Records the changes of state of connections with these ports at either end from the kernel's tracepoints, as events. */
   trace: { asks: v.object({ ports: v.array(port) }), answers: nothing },
   /** Every change so far has been told as an event when the answer comes. */
-  traced: { asks: nothing, answers: nothing },
+  traced: {
+    /** Whether nothing is recorded any more. */
+    asks: v.object({ last: v.boolean() }),
+    answers: nothing,
+  },
   /** Brings loopback up, in a network that is new. */
   raiseLoopback: { asks: nothing, answers: nothing },
   /** The process takes the core from nobody any more when it wakes up. */

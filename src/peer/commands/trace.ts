@@ -9,8 +9,9 @@ export async function trace({ ports }: Asked<'trace'>): Promise<Answers<'trace'>
   return {};
 }
 
-export async function traced(): Promise<Answers<'traced'>> {
+export async function traced({ last }: Asked<'traced'>): Promise<Answers<'traced'>> {
   if (current === undefined) throw new Error('this peer traces nothing');
-  current.tell();
+  if (last) current.end();
+  else current.tell();
   return {};
 }

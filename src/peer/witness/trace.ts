@@ -21,6 +21,7 @@ type Sighting = SightingsMessage['sightings'][number];
 
 const event = 'events/sock/inet_sock_set_state';
 const tellEveryMs = 20;
+const longestTellingMs = 500;
 
 /**
  * The kernel's tracepoint for changes of state, in an instance of its own, that is: beside whatever else is traced on the machine. The
@@ -29,6 +30,7 @@ const tellEveryMs = 20;
 export class StateTrace {
   readonly #folder: string;
   readonly #pipe: number;
+  readonly #telling: NodeJS.Timeout;
   readonly #buffer = Buffer.alloc(1 << 16);
   #sightings: Sighting[] = [];
   readonly #read = lineSplitter((line) => {
@@ -46,7 +48,7 @@ export class StateTrace {
     process.once('exit', () => this.#remove());
     this.#write('trace_clock', 'mono');
     this.#pipe = openSync(join(this.#folder, 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
-    setInterval(() => this.tell(), tellEveryMs);
+    this.#telling = setInterval(() => this.tell(), tellEveryMs);
   }
 
   /** Records connections with one of these ports at either end, from now on. */
@@ -58,10 +60,21 @@ export class StateTrace {
     this.#write(`${event}/enable`, '1');
   }
 
-  /** Tells what has been recorded so far. */
-  tell(): void {
-    for (let size = this.#take(); size > 0; size = this.#take())
+  /** Nothing is recorded any more, and all that was is told. */
+  end(): void {
+    this.#write(`${event}/enable`, '0');
+    clearInterval(this.#telling);
+    this.tell(Number.POSITIVE_INFINITY);
+  }
+
+  /** Tells what has been recorded so far; where more comes than can be read, the rest is told the next time. */
+  tell(longestMs = longestTellingMs): void {
+    const until = performance.now() + longestMs;
+    let size: number;
+    do {
+      size = this.#take();
       this.#read(this.#buffer.toString('latin1', 0, size));
+    } while (size > 0 && performance.now() < until);
     if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
     this.#sightings = [];
   }

@@ -16,7 +16,7 @@ const mostAtOnce = 256;
 const longestPauseMs = 100;
 /** Of what goes on and on the rest is told the next time. */
 const longestSettlingMs = 1000;
-const longestEndingMs = 300;
+const longestEndingMs = 100;
 /** Of the packets. */
 const mostInMessage = 16;
 
