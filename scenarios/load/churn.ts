@@ -32,9 +32,7 @@ export default scenario({
     const kept = result.samples.at(-1)?.timeWaits ?? 0;
     const overflow = await moved('TCPTimeWaitOverflow');
     if (entered > kept + overflow)
-      note(
-        `not in TIME_WAIT any more: ${entered - kept - overflow} (a new connection of the same two ports ends one)`,
-      );
+      note(`entered TIME_WAIT, and out of it again: ${entered - kept - overflow}`);
 
     await step('what became of them');
     const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);

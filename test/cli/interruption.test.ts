@@ -78,14 +78,14 @@ test.skipIf(why !== null)(
   async () => {
     const program = new Program(['demo', 'churn', '--connections', '10000000', '--packets']);
     await program.says('\n1  ');
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     const interruptedAt = performance.now();
     program.child.kill('SIGINT');
     const { status, stdout } = await program.finished();
     expect(status).toBe(130);
     expect(stdout).toMatch(/\nstates: /);
     // Whoever waits for what never ends gives up after a minute.
-    expect(performance.now() - interruptedAt).toBeLessThan(30_000);
+    expect(performance.now() - interruptedAt).toBeLessThan(20_000);
     expect(program.processes()).toEqual([]);
   },
 );

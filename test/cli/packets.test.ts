@@ -134,6 +134,27 @@ describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () =
     expect(reached).toContain('client TIME_WAIT');
   });
 
+  test.each([
+    ['gives way to the witness', ['--packets'], '3'],
+    ['is as ever without it', [], '0'],
+  ])('whoever takes part %s', async (_, options, policy) => {
+    const program = new Program(['demo', 'client-first', '--step', ...options]);
+    await program.says('\n1  ');
+    program.child.stdin?.write('\n');
+    await program.says('\n2  ');
+    const pids = [...program.stdout.matchAll(/^ {2}(?:server|client) .*pid (\d+)/gm)].map(([, pid]) => pid);
+    // Of proc(5): field 41 of stat, 3 for SCHED_BATCH.
+    const policies = pids.map(
+      (pid) =>
+        readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /, '')
+          .split(' ')[38],
+    );
+    program.child.kill('SIGINT');
+    await program.finished();
+    expect(new Set(policies)).toEqual(new Set([policy]));
+  });
+
   test('without it nothing is recorded', async () => {
     const { stdout } = await tcpclose(['demo', 'client-first', '--json']);
     expect(JSON.parse(stdout).recording).toBeNull();
@@ -184,8 +205,15 @@ describe.skipIf(why !== null)(`demo --pcap (${why ?? 'possible here'})`, () => {
     const [old, none] = [join(folder, 'old.pcap'), join(folder, 'none.pcap')];
     writeFileSync(old, 'longer than the header of a file of packets is');
     for (const file of [old, none]) {
-      const { stderr, status } = await tcpclose(['demo', 'client-first', '--pcap', file, ...elsewhere]);
+      const { stdout, stderr, status } = await tcpclose([
+        'demo',
+        'client-first',
+        '--pcap',
+        file,
+        ...elsewhere,
+      ]);
       expect(stderr).toContain('192.0.2.1 is no address of the private network');
+      expect(stdout).toBe('');
       expect(status).toBe(2);
     }
     expect(readFileSync(old, 'utf8')).toMatch(/^longer/);
