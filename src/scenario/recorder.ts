@@ -12,7 +12,6 @@ export class Recorder {
   readonly #options: RunOptions;
   readonly #teardown: Teardown;
   #witness: Witness | undefined;
-  #state: 'not begun' | 'begun' = 'not begun';
 
   constructor({ needs }: Scenario, options: RunOptions, teardown: Teardown) {
     const wanted = options.record === 'packets';
@@ -39,14 +38,9 @@ export class Recorder {
     return this.#witness;
   }
 
-  /** From now on there is something to tell. */
-  begin(): void {
-    this.#state = 'begun';
-  }
-
   /** Emits what was recorded. An interrupted run tells what there was of it. */
   async tell(): Promise<void> {
-    if (this.#mode !== 'to be told' || this.#state === 'not begun' || this.#witness === undefined) return;
+    if (this.#mode !== 'to be told' || this.#witness === undefined) return;
     // Whatever an interrupted run was about goes on until it is taken down.
     const then = this.#options.signal.aborted ? 'ends' : 'goes on';
     try {

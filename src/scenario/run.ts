@@ -106,7 +106,6 @@ async function run(
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
   const environment = describeEnvironment(stations.server.observer);
   emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
-  recorder.begin();
   const counting = await lab.counters();
   const running = scenario.run({
     lab,
