@@ -1,0 +1,61 @@
+/**
+ * Text that strangers have written: names and command lines of processes, environments, cgroups, names of users, what servers,
+ * launchers, ss and netstat print. Any of it may hold escape sequences, newlines, or marks that turn the reading direction round.
+ *
+ * The principle: it is made harmless where it enters. Fields that carry it have the type `Harmless`, which only the functions of
+ * this file return, so that the compiler points at a reader that forgets it. Whoever shows such a field need not think of it.
+ */
+
+declare const harmlessBrand: unique symbol;
+
+/** A text that moves no cursor, ends no line, rings no bell, and reads in the order in which it is written. */
+export type Harmless = string & { readonly [harmlessBrand]: 'harmless' };
+
+/** Several such lines, separated by `\n`. */
+export type HarmlessLines = string & { readonly [harmlessBrand]: 'harmless' | 'harmless lines' };
+
+// Control characters (C0, DEL, C1), marks that have no width of their own or change the direction (Cf, default ignorable), lone
+// surrogates, separators of lines and paragraphs, and what no document may contain.
+const harmful =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+
+/** On one line; whatever would act on a terminal or cannot be seen is shown as an escape such as `\x1b`, `\n` or `\u{202e}`. */
+export function harmless(text: string): Harmless {
+  return text.replace(harmful, escaped) as Harmless;
+}
+
+/** The same for an output of several lines, which stay lines. Colours are left out, and a tab becomes blanks. */
+export function harmlessLines(text: string): HarmlessLines {
+  return text
+    .replace(colour, '')
+    .split(/\r?\n/)
+    .map((line) => harmless(line.replaceAll('\t', '    ')))
+    .join('\n') as HarmlessLines;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
+const colour = /\u001b\[[0-9;:]*m/g;
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return shortEscapes[character] ?? (code <= 0xff ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`);
+}
+
+/**
+ * A word of a command to copy, as every POSIX shell reads it back. What would do harm in a terminal on its way there is written
+ * as octal bytes that printf(1) turns back; newlines at the end of such a word are lost.
+ */
+export function pasteable(word: string): Harmless {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word as Harmless;
+  if (harmless(word) === word) return `'${word.replaceAll("'", "'\\''")}'` as Harmless;
+  const bytes = [...Buffer.from(word)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
+  return `"$(printf '${bytes.join('')}')"` as Harmless;
+}
+
+/** A whole command to copy. */
+export function pasteableCommand(words: readonly string[]): Harmless {
+  return words.map(pasteable).join(' ') as Harmless;
+}
