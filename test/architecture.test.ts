@@ -80,3 +80,17 @@ test('only cli knows commander', () => {
   );
   expect(knowing.filter((file) => roomOf(file) !== 'cli')).toEqual([]);
 });
+
+test('only native/signal.ts signals processes', () => {
+  const signalling = ['bin/tcpclose.ts', ...files.map((file) => join('src', file))]
+    .filter((file) => file !== 'src/native/signal.ts')
+    .flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        // `this.peer.kill` is the lab's own word, and goes through it. An abort signal given to spawn is a kill as well.
+        .filter((line) => /\.kill\b|'kill'\]|\bint kill\(|pidfd_send_signal|killSignal/.test(line))
+        .filter((line) => !/\bthis\.peer\.kill\(/.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+  expect(signalling).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import * as v from 'valibot';
 import { lineSplitter } from '../lines.ts';
 import { adoptOrphans } from '../native/process.ts';
+import { sendSignal } from '../native/signal.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import { Output } from './output.ts';
 import { monotonicMs, type Order, order, type Report } from './protocol.ts';
@@ -84,26 +85,19 @@ function whyNotStarted(program: string, code: string | undefined, message: strin
 }
 
 async function sweep(graceMs: number): Promise<void> {
-  for (const { pid, state } of runs.values()) if (state === 'running') kill(pid, 'SIGTERM');
+  for (const { pid, state } of runs.values()) if (state === 'running') sendSignal(pid, 'SIGTERM');
   await untilNoneIsLeft(graceMs, () => {});
-  // Again and again: what is killed may just have started another.
-  await untilNoneIsLeft(patienceMs, (pid) => kill(pid, 'SIGKILL'));
+  // Again and again: what is killed may just have started another. What runs as another user, by sudo, stays.
+  await untilNoneIsLeft(patienceMs, (pid) => sendSignal(pid, 'SIGKILL'));
 }
 
-async function untilNoneIsLeft(ms: number, treat: (pid: number) => void): Promise<void> {
+async function untilNoneIsLeft(ms: number, treat: (pid: number) => unknown): Promise<void> {
   for (const until = monotonicMs() + ms; monotonicMs() < until; ) {
     const left = descendantsOf(process.pid);
     if (left.length === 0) return;
     for (const { pid } of left) treat(pid);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-// It may have ended by itself, or be another user's, by sudo: then nothing can be done.
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {}
 }
 
 function send(message: Report): void {

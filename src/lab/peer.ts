@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
+import { signalChild } from '../native/signal.ts';
 import {
   type Answers,
   type Asks,
@@ -127,7 +128,7 @@ export class Peer {
     if (dumpingCore.has(signal) && this.#coreDump === 'forbidden')
       await this.ask('limitCoreDump', { bytes: 0 });
     // Behind a launcher the process that is known here is only the launcher.
-    if (this.#pid === this.#process.pid) this.#process.kill(signal);
+    if (this.#pid === this.#process.pid) signalChild(this.#process, signal);
     else this.ask('die', { by: signal }).catch(() => {});
     const alive = new Error();
     try {
@@ -155,7 +156,7 @@ export class Peer {
   async end(): Promise<Exit> {
     if (!this.#hasExited) {
       this.#process.stdin?.destroy();
-      this.#process.kill('SIGKILL');
+      signalChild(this.#process, 'SIGKILL');
     }
     return this.#exited;
   }

@@ -1,5 +1,6 @@
 import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../keeper/protocol.ts';
+import { sendSignal } from '../native/signal.ts';
 import { readProcess } from '../observe/processes.ts';
 import { sleep } from '../time.ts';
 import type { RoundOptions } from './bench.ts';
@@ -10,15 +11,10 @@ const pollMs = 1;
 
 /** @throws TcpcloseError `not-stopped` for a process that has ended, or is another user's */
 export function stop(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    throw new TcpcloseError(
-      'not-stopped',
-      `process ${pid} cannot be sent ${signal}: it has ended, or runs as another user`,
-      error,
-    );
-  }
+  const delivery = sendSignal(pid, signal);
+  if (delivery === 'sent') return;
+  const why = delivery === 'gone' ? 'it has ended' : 'it runs as another user: run tcpclose as that user';
+  throw new TcpcloseError('not-stopped', `process ${pid} cannot be sent ${signal}: ${why}`);
 }
 
 /** How the process ended, and how long after the signal; null if it had not in time. */

@@ -1,3 +1,4 @@
+import { signalSelf } from '../../native/signal.ts';
 import type { Answers, Asked } from '../protocol.ts';
 
 /** `exit` or `exit 3`, `throw`, `abort`, or a signal's name. The process is gone before it could answer. */
@@ -7,7 +8,7 @@ export async function die({ by }: Asked<'die'>): Promise<Answers<'die'>> {
   if (way === 'abort') process.abort();
   // Outside of this promise, where nothing catches it.
   if (way === 'throw') setImmediate(() => throwUncaught());
-  else process.kill(process.pid, by as NodeJS.Signals);
+  else signalSelf(by as NodeJS.Signals);
   return new Promise(() => {});
 }
 

@@ -1,0 +1,63 @@
+/**
+ * The one place that signals processes. kill(2) takes 0, -1 and every other negative number for whole groups of processes, and
+ * Node keeps 0 in the handle of a child that could not be started: so a number goes out only when it names one process.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { TcpcloseError } from '../errors.ts';
+
+/** `gone`: it has ended and been waited for; `not permitted`: it runs as another user. */
+export type Delivery = 'sent' | 'gone' | 'not permitted';
+
+/**
+ * Signals a process that is known to be below this one. 1 is never that: it is the init of its pid namespace.
+ * @throws TcpcloseError `bad-pid` for a number that is not the pid of one process
+ */
+export function sendSignal(pid: number, signal: NodeJS.Signals): Delivery {
+  if (!namesOneProcess(pid)) {
+    throw new TcpcloseError('bad-pid', `${signal} is not sent: ${pid} is not the pid of a started process`);
+  }
+  return deliver(pid, signal);
+}
+
+/** Signals a child of this process, if it was started and has not been waited for: until then nobody else gets its pid. */
+export function signalChild(child: ChildProcess, signal: NodeJS.Signals): Delivery {
+  const { pid } = child;
+  return pid !== undefined && isUnreaped(child) ? sendSignal(pid, signal) : 'gone';
+}
+
+/**
+ * Signals a child that was started in a session of its own (`detached`), and all of its process group, which may outlive it.
+ * A group keeps its number from being given to a new process: whoever has the number of a child that was waited for is another.
+ */
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): Delivery {
+  const { pid } = child;
+  if (pid === undefined || !namesOneProcess(pid)) return 'gone';
+  if (!isUnreaped(child) && existsSync(`/proc/${pid}`)) return 'gone';
+  return deliver(-pid, signal);
+}
+
+/** Signals this very process. */
+export function signalSelf(signal: NodeJS.Signals): void {
+  process.kill(process.pid, signal);
+}
+
+function namesOneProcess(pid: number): boolean {
+  return Number.isSafeInteger(pid) && pid > 1;
+}
+
+function isUnreaped({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+function deliver(target: number, signal: NodeJS.Signals): Delivery {
+  try {
+    process.kill(target, signal);
+    return 'sent';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return 'gone';
+    if (code === 'EPERM') return 'not permitted';
+    throw error;
+  }
+}
