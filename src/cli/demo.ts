@@ -10,6 +10,7 @@ import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
 import { Relay } from '../report/relay.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { canMove } from '../report/spinner.ts';
 import type { TranscriptStyle } from '../report/transcript.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Parameters } from '../scenario/parameters.ts';
@@ -213,8 +214,7 @@ async function transcriptReporter({
     ladder: ascii ? 'ascii' : 'box',
   };
   const output = ascii ? inAscii(process.stdout) : process.stdout;
-  if (!process.stderr.isTTY || process.env['CI'])
-    return { reporter: new Transcript(output, paint, style), finish() {} };
+  if (!canMove()) return { reporter: new Transcript(output, paint, style), finish() {} };
   const { Live } = await import('../report/live.ts');
   return {
     reporter: new Live((output) => new Transcript(output, paint, style), output),

@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import { type ColorChoice, createPaint } from '../report/paint.ts';
+import { canMove } from '../report/spinner.ts';
 import {
   createReporter,
   type ReporterName,
@@ -78,7 +79,7 @@ async function open(
   files: number[],
 ): Promise<SuiteReporter> {
   if (file === undefined) {
-    const progress = process.stderr.isTTY && !process.env['CI'] ? 'moving' : 'none';
+    const progress = canMove() ? 'moving' : 'none';
     const paint = await createPaint(color, process.stdout.isTTY === true);
     return createReporter(name, { output: process.stdout, paint, progress });
   }

@@ -1,17 +1,16 @@
-import type { Ora } from 'ora';
 import type { Event } from '../events.ts';
 import { formatSpan } from '../time.ts';
 import { describeLoad } from './load.ts';
 import type { Output, Reporter } from './reporter.ts';
-import { pageWidth } from './text.ts';
+import { Spinner } from './spinner.ts';
 
 /** What takes less is not worth a spinner. */
 const shownAfterMs = 200;
 const refreshMs = 250;
 
 /**
- * Shows on standard error what is being waited for, while a transcript grows on standard output. ora is loaded when a wait
- * turns out to be long, so that it slows no run down.
+ * Shows on standard error what is being waited for, while a transcript grows on standard output, when a wait turns out to be
+ * long.
  */
 export class Live implements Reporter {
   readonly #inner: Reporter;
@@ -44,32 +43,25 @@ class Wait {
   readonly #what: string;
   readonly #endsAt: number | null;
   readonly #startedAt = performance.now();
-  #state: 'waiting' | 'over' = 'waiting';
   #timer: NodeJS.Timeout;
-  #spinner: Ora | undefined;
+  #spinner: Spinner | undefined;
   #progress: string | undefined;
 
   constructor(what: string, endsAt: number | null) {
     this.#what = what;
     this.#endsAt = endsAt;
-    this.#timer = setTimeout(() => void this.#show(), shownAfterMs);
+    this.#timer = setTimeout(() => this.#refresh(), shownAfterMs);
   }
 
   hide(): void {
-    this.#state = 'over';
     clearTimeout(this.#timer);
     this.#spinner?.stop();
   }
 
-  async #show(): Promise<void> {
-    const { default: ora } = await import('ora');
-    if (this.#state === 'over') return;
-    this.#spinner = ora({ stream: process.stderr, discardStdin: false, text: this.#text() }).start();
-    this.#refresh();
-  }
-
   #refresh(): void {
-    if (this.#spinner !== undefined) this.#spinner.text = this.#text();
+    const text = this.#text();
+    if (this.#spinner === undefined) this.#spinner = new Spinner(text);
+    else this.#spinner.say(text);
     this.#timer = setTimeout(() => this.#refresh(), refreshMs);
   }
 
@@ -79,12 +71,12 @@ class Wait {
   }
 
   #text(): string {
-    if (this.#progress !== undefined) return this.#progress.slice(0, pageWidth - 4);
+    if (this.#progress !== undefined) return this.#progress;
     const now = performance.now();
     const clock =
       this.#endsAt === null
         ? `for ${formatSpan(now - this.#startedAt)}`
         : `${formatSpan(Math.max(0, this.#endsAt - now))} left`;
-    return `waiting for ${this.#what} (${clock})`.slice(0, pageWidth - 4);
+    return `waiting for ${this.#what} (${clock})`;
   }
 }

@@ -15,11 +15,27 @@ const plain: Paint = {
 
 export type ColorChoice = 'auto' | 'never';
 
-/** `auto`: colour on a terminal, unless NO_COLOR is set to anything (no-color.org) or TERM is dumb. */
+/** `auto`: colour on a terminal, as the environment says. */
 export async function createPaint(choice: ColorChoice, isTerminal: boolean): Promise<Paint> {
-  const { NO_COLOR = '', TERM } = process.env;
-  if (choice === 'never' || !isTerminal || NO_COLOR !== '' || TERM === 'dumb') return plain;
+  if (choice === 'never' || !wantsColor(isTerminal)) return plain;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
-  return { title: chalk.bold, good: chalk.green, bad: chalk.red, faint: chalk.dim };
+  // chalk's own functions join all their arguments, so that lines.map(chalk.dim) would write numbers and arrays, too.
+  return {
+    title: (text) => chalk.bold(text),
+    good: (text) => chalk.green(text),
+    bad: (text) => chalk.red(text),
+    faint: (text) => chalk.dim(text),
+  };
+}
+
+/**
+ * NO_COLOR, set to anything, turns colours off (no-color.org). FORCE_COLOR turns them on where there is no terminal, as in CI,
+ * and off as `0` or `false` (as chalk reads it). Otherwise a terminal has colours, unless it is dumb.
+ */
+function wantsColor(isTerminal: boolean): boolean {
+  const { NO_COLOR = '', FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal && TERM !== 'dumb';
 }

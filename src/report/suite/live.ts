@@ -1,8 +1,8 @@
-import type { Ora } from 'ora';
 import type { Check, SuiteEvent, SuiteOutcome } from '../../events.ts';
 import { formatSpan } from '../../time.ts';
 import { reasonOf } from '../documents/run.ts';
-import { hang, pageWidth } from '../text.ts';
+import { Spinner } from '../spinner.ts';
+import { hang } from '../text.ts';
 import type { ReporterContext, SuiteReporter } from './reporters.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
 
@@ -12,9 +12,8 @@ const nameWidth = 46;
 export class SuiteLive implements SuiteReporter {
   readonly #context: ReporterContext;
   readonly #results = new Results();
-  #spinner: Ora | undefined;
+  #spinner: Spinner | undefined;
   #total = 0;
-  #state: 'running' | 'over' = 'running';
 
   constructor(context: ReporterContext) {
     this.#context = context;
@@ -25,29 +24,22 @@ export class SuiteLive implements SuiteReporter {
     switch (event.type) {
       case 'suite started':
         this.#total = event.scenarios.length;
-        if (this.#context.progress === 'moving') void this.#startSpinner();
+        if (this.#context.progress === 'moving') this.#spinner = new Spinner(this.#progress());
         break;
       case 'of scenario':
         if (result !== undefined) this.#tell(result);
-        if (this.#spinner !== undefined) this.#spinner.text = this.#progress();
+        this.#spinner?.say(this.#progress());
         break;
       case 'suite finished':
-        this.#state = 'over';
         this.#spinner?.stop();
         this.#summary(event.outcome, event.durationMs);
         break;
     }
   }
 
-  async #startSpinner(): Promise<void> {
-    const { default: ora } = await import('ora');
-    if (this.#state === 'over') return;
-    this.#spinner = ora({ stream: process.stderr, discardStdin: false, text: this.#progress() }).start();
-  }
-
   #progress(): string {
     const { finished, running } = this.#results;
-    return `${finished.length} of ${this.#total}: ${running.join(', ')}`.slice(0, pageWidth - 4);
+    return `${finished.length} of ${this.#total}: ${running.join(', ')}`;
   }
 
   #tell(result: Result): void {

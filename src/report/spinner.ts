@@ -1,0 +1,71 @@
+import type { WriteStream } from 'node:tty';
+import type { Ora } from 'ora';
+import { columnsOf } from './columns.ts';
+import { pageWidth } from './text.ts';
+
+/** Whether something may move on standard error: on a terminal that can, and not in CI. */
+export function canMove(): boolean {
+  return process.stderr.isTTY === true && !process.env['CI'] && process.env['TERM'] !== 'dumb';
+}
+
+/** One moving line on standard error about what goes on. ora is loaded when there is something to show. */
+export class Spinner {
+  #text: string;
+  #ora: Ora | undefined;
+  #state: 'on' | 'off' = 'on';
+
+  constructor(text: string) {
+    this.#text = text;
+    void this.#start();
+  }
+
+  say(text: string): void {
+    this.#text = text;
+    if (this.#ora !== undefined) this.#ora.text = fitting(text);
+  }
+
+  /** Takes the line away until the next frame. */
+  clear(): void {
+    this.#ora?.clear();
+  }
+
+  /** Takes the line away for good. */
+  stop(): void {
+    this.#state = 'off';
+    this.#ora?.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { default: ora } = await import('ora');
+    if (this.#state === 'off') return;
+    const stream = withColumns(process.stderr);
+    const text = fitting(this.#text);
+    // Its own colours know nothing of NO_COLOR, and its own test of the terminal takes CI="" for CI.
+    this.#ora = ora({ stream, text, color: false, isEnabled: true, discardStdin: false }).start();
+  }
+}
+
+// Beside the frame and a blank; a line that wraps cannot be taken away when the terminal has been resized.
+function fitting(text: string): string {
+  return text.slice(0, Math.min(pageWidth, columnsOf(process.stderr)) - 4);
+}
+
+/**
+ * The stream, of which nobody learns that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora
+ * changes (it puts itself before write()) is kept apart, since it does the same with standard error itself.
+ */
+function withColumns(stream: WriteStream): WriteStream {
+  const changed = new Map<PropertyKey, unknown>();
+  return new Proxy(stream, {
+    get(target, name) {
+      if (name === 'columns') return columnsOf(target);
+      if (changed.has(name)) return changed.get(name);
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set(_, name, value) {
+      changed.set(name, value);
+      return true;
+    },
+  });
+}
