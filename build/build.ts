@@ -1,55 +1,48 @@
-/** Builds what the package carries: `tsx build/build.ts` all of it, `tsx build/build.ts children` the programs of its child processes alone. */
+/**
+ * Builds what the package carries into `dist`: `tsx build/build.ts` all of it, `tsx build/build.ts children` the programs of its child
+ * processes alone, `tsx build/build.ts if-stale` all of it unless `dist` was built from the sources as they are now.
+ */
 import { rmSync } from 'node:fs';
-import { type BuildOptions, build, type Plugin } from 'rolldown';
-import { globSync } from 'tinyglobby';
+import { resolve } from 'node:path';
+import { build } from 'rolldown';
+import { bundles, childBundles } from './bundles.ts';
+import { installFiles } from './install.ts';
 import { writeLicenses } from './licenses.ts';
 import { writeSchemas } from './schemas.ts';
+import { builtFrom, hashSources, stampFolder } from './sources.ts';
+import { writeTypes } from './types.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
-// All is bundled but koffi, which is native, and jiti, which loads files of users: one file starts faster than a tree of packages. The program is CommonJS, since
-// Node starts that faster than a module; the interface is a module.
-const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
+const target = 'dist';
 
-const children: BuildOptions[] = ['peer', 'keeper'].map((name) => ({
-  ...shared,
-  input: `src/${name}/main.ts`,
-  output: { file: `dist/${name}.cjs`, format: 'cjs', minify: true },
-}));
+const ways: Readonly<Record<string, (folder: string) => Promise<void>>> = { all, children };
 
-// commander loads what it needs for subcommands that are programs of their own, of which there are none here.
-const lightCommander: Plugin = {
-  name: 'light commander',
-  resolveId: (source, importer) =>
-    source === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null,
-  load: (id) => (id === '\0no-child-process' ? 'export {}' : null),
-};
+async function all(folder: string): Promise<void> {
+  // Read first: a source that changes meanwhile makes the build stale.
+  const sources = hashSources();
+  const outputs = await build(bundles(folder));
+  writeSchemas(`${folder}/schema`);
+  writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
+  writeTypes(`${folder}/types`);
+  installFiles(folder, target, 'remove the others');
+  stampFolder(target, sources);
+}
 
-const scenarios = globSync('scenarios/*/*.ts').map((file) => [file.replace(/\.ts$/, ''), file]);
+async function children(folder: string): Promise<void> {
+  await build(childBundles(folder));
+  installFiles(folder, target, 'keep the others');
+}
 
-const program: BuildOptions = {
-  ...shared,
-  plugins: [lightCommander],
-  input: { tcpclose: 'bin/tcpclose.ts', ...Object.fromEntries(scenarios) },
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
-    exports: 'named',
-    minify: true,
-  },
-};
-
-const api: BuildOptions = {
-  ...shared,
-  input: 'src/index.ts',
-  output: { file: 'dist/index.js', format: 'esm' },
-};
-
-if (process.argv[2] === 'children') {
-  await build(children);
-} else {
-  rmSync('dist', { recursive: true, force: true });
-  const outputs = await build([...children, program, api]);
-  writeSchemas('dist/schema');
-  writeLicenses('dist/THIRD-PARTY-LICENSES.txt', outputs);
+const [wanted = 'all'] = process.argv.slice(2);
+await waitForTurn(`build of ${resolve(target)}`);
+if (wanted !== 'if-stale' || builtFrom(target) !== hashSources()) {
+  const folder = `${target}.new`;
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // A build that was killed leaves its folder.
+  remove();
+  try {
+    await (ways[wanted] ?? all)(folder);
+  } finally {
+    remove();
+  }
 }

@@ -1,0 +1,48 @@
+import type { BuildOptions, Plugin } from 'rolldown';
+import { globSync } from 'tinyglobby';
+
+// All is bundled but koffi, which is native, and jiti, which loads files of users: one file starts faster than a tree of packages. The program is CommonJS, since
+// Node starts that faster than a module; the interface is a module.
+const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
+
+// commander loads what it needs for subcommands that are programs of their own, of which there are none here.
+const lightCommander: Plugin = {
+  name: 'light commander',
+  resolveId: (source, importer) =>
+    source === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null,
+  load: (id) => (id === '\0no-child-process' ? 'export {}' : null),
+};
+
+/** The programs of the child processes, which a run from source needs built, too. */
+export function childBundles(folder: string): BuildOptions[] {
+  return ['peer', 'keeper'].map((name) => ({
+    ...shared,
+    input: `src/${name}/main.ts`,
+    output: { file: `${folder}/${name}.cjs`, format: 'cjs', minify: true },
+  }));
+}
+
+export function bundles(folder: string): BuildOptions[] {
+  return [...childBundles(folder), program(folder), api(folder)];
+}
+
+function program(folder: string): BuildOptions {
+  const scenarios = globSync('scenarios/*/*.ts').map((file) => [file.replace(/\.ts$/, ''), file]);
+  return {
+    ...shared,
+    plugins: [lightCommander],
+    input: { tcpclose: 'bin/tcpclose.ts', ...Object.fromEntries(scenarios) },
+    output: {
+      dir: folder,
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'chunks/[name]-[hash].cjs',
+      exports: 'named',
+      minify: true,
+    },
+  };
+}
+
+function api(folder: string): BuildOptions {
+  return { ...shared, input: 'src/index.ts', output: { file: `${folder}/index.js`, format: 'esm' } };
+}

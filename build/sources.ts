@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { globSync } from 'tinyglobby';
+
+const patterns = ['{bin,build,scenarios,src}/**/*.ts', 'package.json', 'package-lock.json', 'tsconfig*.json'];
+
+/** Names what a build is made from: it is the same as long as no source is another. */
+export function hashSources(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(patterns).sort())
+    hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+const stamp = (folder: string) => join(folder, '.sources');
+
+/** The hash of the sources that a folder was built from; null where it was not, or not to the end. */
+export function builtFrom(folder: string): string | null {
+  return existsSync(stamp(folder)) ? readFileSync(stamp(folder), 'utf8') : null;
+}
+
+export function stampFolder(folder: string, sources: string): void {
+  writeFileSync(stamp(folder), sources);
+}
