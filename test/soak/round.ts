@@ -1,0 +1,84 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SuiteDocument } from '../../src/report/documents/suite.ts';
+import { asNobody } from '../support/machine.ts';
+import { Program } from '../support/program.ts';
+import { networkOf, networksInUse } from './networks.ts';
+
+export interface Round {
+  readonly user: 'root' | 'nobody';
+  readonly seed: number;
+  readonly args: readonly string[];
+}
+
+export interface RoundResult extends Round {
+  readonly status: number | null;
+  /** null where the program printed none. */
+  readonly document: SuiteDocument | null;
+  readonly stderr: string;
+  /** Processes, networks and files that were still there ten seconds after its end. */
+  readonly left: readonly string[];
+  /** All of it, in short. */
+  readonly line: string;
+}
+
+const graceMs = 10_000;
+
+/** Runs `tcpclose test` once, and looks for what it leaves behind. */
+export async function runRound(round: Round): Promise<RoundResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'soak-'));
+  chmodSync(folder, 0o777);
+  try {
+    const program = new Program(['test', ...round.args, '--seed', String(round.seed), '--reporter', 'json'], {
+      prefix: round.user === 'root' ? [] : asNobody,
+      env: { TMPDIR: folder },
+    });
+    program.child.stdin?.end();
+    const networks = new Set<string>();
+    const finished = program.finished();
+    let state: 'running' | 'over' = 'running';
+    const over = finished.finally(() => {
+      state = 'over';
+    });
+    while (state === 'running') {
+      for (const line of program.processes()) networks.add(networkOf(line.split(' ')[0] ?? ''));
+      await Promise.race([over, sleep(500)]);
+    }
+    const { stdout, stderr, status } = await finished;
+    const left = [
+      ...(await program.leftAfter(graceMs)).map((line) => `process ${line}`),
+      ...leftOf(networks),
+      ...readdirSync(folder).map((name) => `file ${name}`),
+    ];
+    const document = parse(stdout);
+    return { ...round, status, document, stderr, left, line: lineOf(document, status, left) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function leftOf(networks: ReadonlySet<string>): string[] {
+  const own = networkOf('self');
+  const inUse = networksInUse();
+  return [...networks].filter((name) => name !== '' && name !== own && inUse.has(name));
+}
+
+function parse(stdout: string): SuiteDocument | null {
+  try {
+    return JSON.parse(stdout) as SuiteDocument;
+  } catch {
+    return null;
+  }
+}
+
+function lineOf(document: SuiteDocument | null, status: number | null, left: readonly string[]): string {
+  if (document === null) return `no document, status ${status}`;
+  const counts = new Map<string, number>();
+  for (const { outcome } of document.scenarios) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const outcomes = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
+  const seconds = Math.round(document.durationMs / 1000);
+  return `${outcomes}, status ${status}, ${seconds} s, load ${load}${left.length === 0 ? '' : `, ${left.length} left`}`;
+}
