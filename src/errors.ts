@@ -1,13 +1,15 @@
+import { type Harmless, harmless } from './foreign.ts';
+
 /**
  * Every error that tcpclose raises itself. `code` is stable and may be tested for; `message` is one line that names what was
- * wrong and ends with the remedy.
+ * wrong and ends with the remedy; what other programs complained of may be in it.
  */
 export class TcpcloseError extends Error {
   override readonly name: string = 'TcpcloseError';
   readonly code: string;
 
   constructor(code: string, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(harmless(message), cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }
@@ -17,6 +19,6 @@ export class UsageError extends TcpcloseError {
   override readonly name = 'UsageError';
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+export function messageOf(error: unknown): Harmless {
+  return harmless(error instanceof Error ? error.message : String(error));
 }

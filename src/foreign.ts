@@ -14,14 +14,17 @@ export type Harmless = string & { readonly [harmlessBrand]: 'harmless' };
 /** Several such lines, separated by `\n`. */
 export type HarmlessLines = string & { readonly [harmlessBrand]: 'harmless' | 'harmless lines' };
 
+// A workflow command, as the runner of GitHub Actions reads one out of every line of a log; `::ffff:1.2.3.4` is an address.
+const workflowCommand = /(?<!\S)::(?=[A-Za-z][\w-]*[ :])(?![0-9a-f]{1,4}:)|##(?=\[)/g;
+
 // Control characters (C0, DEL, C1), marks that have no width of their own or change the direction (Cf, default ignorable), lone
 // surrogates, separators of lines and paragraphs, and what no document may contain.
 const harmful =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 
-/** On one line; whatever would act on a terminal or cannot be seen is shown as an escape such as `\x1b`, `\n` or `\u{202e}`. */
+/** On one line; whatever would act on a terminal or a CI log, or cannot be seen, is shown as an escape such as `\x1b`, `\n` or `\u{202e}`. */
 export function harmless(text: string): Harmless {
-  return text.replace(harmful, escaped) as Harmless;
+  return text.replace(workflowCommand, escapedFirst).replace(harmful, escaped) as Harmless;
 }
 
 /** The same for an output of several lines, which stay lines. Colours are left out, and a tab becomes blanks. */
@@ -35,6 +38,10 @@ export function harmlessLines(text: string): HarmlessLines {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
 const colour = /\u001b\[[0-9;:]*m/g;
+
+function escapedFirst(command: string): string {
+  return escaped(command) + command.slice(1);
+}
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

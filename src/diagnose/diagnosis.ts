@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { Harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import { type BindResults, bindOnce, tryBind, tryBindBehind } from './bind-probe.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
@@ -35,7 +36,7 @@ export interface Diagnosis {
 export interface Holder extends Omit<HolderGroup, 'processes'> {
   readonly processes: readonly ProcessFacts[];
   /** The user of a socket whose process cannot be seen. */
-  readonly user: string | null;
+  readonly user: Harmless | null;
 }
 
 /** What could not be seen from here, and how to see it. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
@@ -50,7 +51,7 @@ async function lookAt(member: number, port: number, place: Place): Promise<Elsew
   const pid = holder?.pid ?? member;
   const table = await readProcessTable(place, [pid]);
   return {
-    process: factsOf(pid, holder?.name ?? '', table),
+    process: factsOf(pid, holder?.name ?? harmless(''), table),
     sees: holder === undefined ? 'a neighbour' : 'the listener',
     addresses: listening.map(({ local }) => local.address),
   };

@@ -1,12 +1,13 @@
+import { type Harmless, harmless, pasteableCommand } from '../foreign.ts';
 import type { ProcessName } from './process-facts.ts';
 import type { ProcessFiles } from './process-files.ts';
 
 /** What a process was started by, and the words with which one stops it there. */
 export interface Origin {
   readonly kind: 'npm script' | 'container' | 'systemd unit' | 'login session' | 'shell';
-  readonly name: string;
+  readonly name: Harmless;
   /** The command that stops it in order; null where there is none but a signal. */
-  readonly stop: string | null;
+  readonly stop: Harmless | null;
 }
 
 /** From the inside out. `onTerminal` are the ancestors that have a terminal. */
@@ -24,7 +25,8 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
   const script = variable(environ, 'npm_lifecycle_event');
   if (script !== undefined) {
     const name = variable(environ, 'npm_package_name');
-    return { kind: 'npm script', name: name === undefined ? script : `${script} of ${name}`, stop: null };
+    const told = name === undefined ? script : `${script} of ${name}`;
+    return { kind: 'npm script', name: harmless(told), stop: null };
   }
   const runner = parents.find(({ command }) => /^(?:npm|pnpm|yarn) (?:run |exec )?\S+/.test(command));
   return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };
@@ -36,25 +38,32 @@ function variable(environ: string, name: string): string | undefined {
 }
 
 /** The engines, as their cgroups are named, and the command of each that stops a container. */
-const engines: readonly { pattern: RegExp; stop: string | null }[] = [
-  { pattern: /\/docker[-/]([0-9a-f]{12,64})/, stop: 'docker stop' },
-  { pattern: /\/libpod-(?!conmon)([0-9a-f]{12,64})/, stop: 'podman stop' },
-  { pattern: /\/(?:cri-containerd|crio)-([0-9a-f]{12,64})/, stop: 'crictl stop' },
-  { pattern: /\/kubepods[^\n]*\/([0-9a-f]{64})/, stop: 'crictl stop' },
-  { pattern: /\/lxc(?:\.payload)?[./]([^/\n]+)/, stop: 'lxc-stop -n' },
-  { pattern: /\/machine-([^/\n]+)\.scope/, stop: 'machinectl poweroff' },
+const engines: readonly { pattern: RegExp; stop: readonly string[] }[] = [
+  { pattern: /\/docker[-/]([0-9a-f]{12})/, stop: ['docker', 'stop'] },
+  { pattern: /\/libpod-(?!conmon)([0-9a-f]{12})/, stop: ['podman', 'stop'] },
+  { pattern: /\/(?:cri-containerd|crio)-([0-9a-f]{12})/, stop: ['crictl', 'stop'] },
+  { pattern: /\/kubepods[^\n]*\/([0-9a-f]{12})[0-9a-f]{52}/, stop: ['crictl', 'stop'] },
+  { pattern: /\/lxc(?:\.payload)?[./]([^/\n]+)/, stop: ['lxc-stop', '-n'] },
+  { pattern: /\/machine-([^/\n]+)\.scope/, stop: ['machinectl', 'poweroff'] },
 ];
 
 function container({ cgroup, status }: ProcessFiles): Origin | null {
   for (const { pattern, stop } of engines) {
-    const id = pattern.exec(cgroup)?.[1]?.slice(0, 12);
-    if (id !== undefined)
-      return { kind: 'container', name: id, stop: stop === null ? null : `${stop} ${id}` };
+    const written = pattern.exec(cgroup)?.[1];
+    if (written === undefined) continue;
+    const name = unescaped(written);
+    return { kind: 'container', name: harmless(name), stop: pasteableCommand([...stop, name]) };
   }
   // More than one number: one for each pid namespace that it is in, below ours.
   const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
   if (numbers.length < 2) return null;
-  return { kind: 'container', name: `a pid namespace, in which it is ${numbers.at(-1)}`, stop: null };
+  const name = harmless(`a pid namespace, in which it is ${numbers.at(-1)}`);
+  return { kind: 'container', name, stop: null };
+}
+
+// systemd writes what the name of a unit may not contain as \x2d.
+function unescaped(name: string): string {
+  return name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Units in which programs of others are started: to stop them would stop more than the program. */
@@ -66,17 +75,15 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   if (own === undefined) return null;
   const [, name = '', type = ''] = own;
   const session = /^session-(.+)$/.exec(name)?.[1];
-  if (session !== undefined) return { kind: 'login session', name: session, stop: null };
+  if (session !== undefined) return { kind: 'login session', name: harmless(session), stop: null };
   const unit = `${name}.${type}`;
   // A scope holds what others have started, such as a whole terminal.
-  if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: unit, stop: null };
-  const command = cgroup.includes('/user@') ? 'systemctl --user' : 'systemctl';
-  return { kind: 'systemd unit', name: unit, stop: `${command} stop ${quoteBackslashes(unit)}` };
-}
-
-// systemd writes what a name may not contain as \x2d.
-function quoteBackslashes(unit: string): string {
-  return unit.includes('\\') ? `'${unit}'` : unit;
+  if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: harmless(unit), stop: null };
+  // A unit whose name could be taken for an option is not put into a command.
+  if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
+  const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];
+  const stop = pasteableCommand([...command, 'stop', unit]);
+  return { kind: 'systemd unit', name: harmless(unit), stop };
 }
 
 /** A command line that is a shell's. */
@@ -87,5 +94,5 @@ function shell(parents: readonly ProcessName[], onTerminal: ReadonlySet<number>)
   const found = parents.find(({ pid, command }) => onTerminal.has(pid) && shells.test(command));
   return found === undefined
     ? null
-    : { kind: 'shell', name: `${found.command} (pid ${found.pid})`, stop: null };
+    : { kind: 'shell', name: harmless(`${found.command} (pid ${found.pid})`), stop: null };
 }

@@ -1,3 +1,5 @@
+import { type Harmless, harmless } from '../foreign.ts';
+import { wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
 import type { ProcessFiles, ProcessTable } from './process-files.ts';
 
@@ -7,13 +9,13 @@ const ticksPerSecond = 100;
 export interface ProcessName {
   readonly pid: number;
   /** Its command line; the kernel's name for it in brackets where it has none. */
-  readonly command: string;
+  readonly command: Harmless;
 }
 
 /** What is known of a process that holds the port. */
 export interface ProcessFacts extends ProcessName {
   /** The name of its effective user, or the number that has none; null if it cannot be read. */
-  readonly user: string | null;
+  readonly user: Harmless | null;
   /** When it was started, as ISO 8601. */
   readonly since: string | null;
   /** From its parent up to the first process. */
@@ -22,7 +24,7 @@ export interface ProcessFacts extends ProcessName {
   readonly origins: readonly Origin[];
 }
 
-export function factsOf(pid: number, name: string, table: ProcessTable): ProcessFacts {
+export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
   const files = table.byPid.get(pid);
   if (files === undefined || files.stat === '') {
     return { pid, command: name, user: null, since: null, parents: [], origins: [] };
@@ -60,27 +62,24 @@ function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
 
 function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
   const { cmdline = '', stat = '' } = byPid.get(pid) ?? {};
-  const command = cmdline.replace(/\0+$/, '').split('\0').map(quoted).join(' ').trim();
+  const command = wordsOf(cmdline)
+    .map((word) => (word === '' ? "''" : word))
+    .join(' ')
+    .trim();
+  if (command !== '') return { pid, command: harmless(command) };
   const kernels = /\((.*)\)/s.exec(stat)?.[1];
-  return { pid, command: command !== '' ? command : kernels === undefined ? '' : `[${kernels}]` };
+  return { pid, command: harmless(kernels === undefined ? '' : `[${kernels}]`) };
 }
 
-// As one would type it; whatever would move the cursor of a terminal is shown as a blank.
-function quoted(word: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
-  const printable = word.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  return printable === '' ? "''" : printable;
-}
-
-function userOf({ status }: ProcessFiles, passwd: string): string | null {
+function userOf({ status }: ProcessFiles, passwd: string): Harmless | null {
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
   return uid === undefined ? null : userName(Number(uid), passwd);
 }
 
 /** The name of a user in /etc/passwd, or the number. */
-export function userName(uid: number, passwd: string): string {
+export function userName(uid: number, passwd: string): Harmless {
   const line = passwd.split('\n').find((line) => line.split(':')[2] === String(uid));
-  return line?.split(':')[0] ?? String(uid);
+  return harmless(line?.split(':')[0] ?? String(uid));
 }
 
 function startOf({ stat }: ProcessFiles, procStat: string): string | null {

@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../errors.ts';
+import type { Harmless, HarmlessLines } from '../foreign.ts';
 import { openNetstat } from './netstat/observer.ts';
 import type { Place } from './place.ts';
 import { openProc } from './proc/observer.ts';
@@ -9,7 +10,7 @@ import { openSs } from './ss/observer.ts';
 export interface Observer {
   readonly name: ObserverName;
   /** As the program tells it, such as `iproute2-6.1.0`; null for /proc, which is the kernel's own. */
-  readonly version: string | null;
+  readonly version: Harmless | null;
   /** The command with which a person sees the same from another terminal. */
   command(ports: readonly number[]): string;
   /** The sockets that have one of these ports at either end, in any state. */
@@ -18,7 +19,7 @@ export interface Observer {
 
 export interface Reading extends Parsed {
   /** What was read, word for word, but without the lines of other ports. */
-  readonly raw: string;
+  readonly raw: HarmlessLines;
 }
 
 /** One reading of the table, with its circumstances. */
@@ -30,7 +31,7 @@ export interface Snapshot {
   readonly takenAt: number;
   readonly rows: readonly Row[];
   readonly unread: readonly UnreadLine[];
-  readonly raw: string;
+  readonly raw: HarmlessLines;
 }
 
 export async function takeSnapshot(

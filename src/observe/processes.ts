@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { type Harmless, harmless } from '../foreign.ts';
 
 /** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
   /** The kernel's name of it, 15 characters at most. */
-  readonly name: string;
+  readonly name: Harmless;
   /** A zombie has ended, and holds nothing any more. */
   readonly state: 'alive' | 'zombie';
 }
@@ -27,7 +28,12 @@ export function readProcess(pid: number): Process | undefined {
   const match = /^\d+ \((.*)\) (\S) (\d+) /s.exec(readText(`/proc/${pid}/stat`));
   if (match === null) return undefined;
   const [, name = '', state = '', parent = ''] = match;
-  return { pid, name, parent: Number(parent), state: state === 'Z' || state === 'X' ? 'zombie' : 'alive' };
+  return {
+    pid,
+    name: harmless(name),
+    parent: Number(parent),
+    state: state === 'Z' || state === 'X' ? 'zombie' : 'alive',
+  };
 }
 
 /** The living descendants of a process, itself not included, parents before their children. */
@@ -50,8 +56,15 @@ export function descendantsOf(root: number): Process[] {
 }
 
 /** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
-export function commandLineOf(pid: number): string {
-  return readText(`/proc/${pid}/cmdline`).replace(/\0+$/, '').replaceAll('\0', ' ');
+export function commandLineOf(pid: number): Harmless {
+  return harmless(wordsOf(readText(`/proc/${pid}/cmdline`)).join(' '));
+}
+
+/** The words of /proc/<pid>/cmdline or environ. Each ends with a NUL; a program that renames itself leaves many, or none. */
+export function wordsOf(text: string): string[] {
+  let end = text.length;
+  while (text[end - 1] === '\0') end--;
+  return end === 0 ? [] : text.slice(0, end).split('\0');
 }
 
 function readText(path: string): string {

@@ -1,10 +1,11 @@
 import type { Endpoint } from '../address.ts';
+import { type Harmless, harmless } from '../foreign.ts';
 import type { State } from '../state.ts';
 
 /** A process that holds a descriptor of the socket. `name` is as the observer tells it: ss and /proc the kernel's comm, netstat argv[0]. */
 export interface Holder {
   readonly pid: number;
-  readonly name: string;
+  readonly name: Harmless;
 }
 
 export const timerKinds = ['on', 'keepalive', 'timewait', 'persist', 'unknown'] as const;
@@ -43,8 +44,8 @@ export interface Row {
 
 /** A line that looks like data and could not be read: reported, never dropped. */
 export interface UnreadLine {
-  readonly line: string;
-  readonly reason: string;
+  readonly line: Harmless;
+  readonly reason: Harmless;
 }
 
 export interface Parsed {
@@ -59,7 +60,7 @@ export function parseLines(text: string, read: (line: string) => Row | null | st
     const line = raw.trim();
     if (line === '') continue;
     const result = read(line);
-    if (typeof result === 'string') parsed.unread.push({ line, reason: result });
+    if (typeof result === 'string') parsed.unread.push({ line: harmless(line), reason: harmless(result) });
     else if (result !== null) parsed.rows.push(result);
   }
   return parsed;

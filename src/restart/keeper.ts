@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
+import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { type Order, type Report, report } from '../keeper/protocol.ts';
 import { programEnvironment } from '../lab/paths.ts';
 import { lineSplitter } from '../lines.ts';
@@ -25,7 +26,7 @@ export interface Run {
   /** How it ended; undefined while it runs. */
   ending(): Ending | undefined;
   /** The end of what it has printed. */
-  output(): Promise<string>;
+  output(): Promise<HarmlessLines>;
 }
 
 interface Entry {
@@ -33,7 +34,7 @@ interface Entry {
   failed(error: Error): void;
   matched(): void;
   ended(ending: Ending & { at: number }): void;
-  told(text: string): void;
+  told(text: HarmlessLines): void;
 }
 
 /** The keeper's process, as tcpclose holds it: it starts the user's command, and leaves nothing of it when it ends. */
@@ -72,7 +73,7 @@ export class Keeper {
     await this.#up;
     const run = this.#runs.size + 1;
     let ending: Ending | undefined;
-    let tell: ((text: string) => void)[] = [];
+    let tell: ((text: HarmlessLines) => void)[] = [];
     let matched = () => {};
     let ended: (ending: Ending & { at: number }) => void = () => {};
     const started = new Promise<number>((resolve, reject) => {
@@ -159,7 +160,7 @@ export class Keeper {
         entry?.ended({ status: message.status, signal: message.signal, at: message.at });
         break;
       case 'output':
-        entry?.told(message.text);
+        entry?.told(harmlessLines(message.text));
         break;
     }
   }

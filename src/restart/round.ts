@@ -1,10 +1,11 @@
 import { sameEndpoint } from '../address.ts';
+import { harmless } from '../foreign.ts';
 import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { listeners, socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
-import { commandLineOf, descendantsOf, readProcesses } from '../observe/processes.ts';
+import { commandLineOf, descendantsOf, type Process, readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import type { Bench, RoundOptions } from './bench.ts';
 import { causeOf } from './cause.ts';
@@ -122,7 +123,7 @@ function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
 }
 
 function placeOf(target: Target): Observation['target'] {
-  if (target.kind === 'unix') return { path: target.path };
+  if (target.kind === 'unix') return { path: harmless(target.path) };
   return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
 }
 
@@ -133,6 +134,6 @@ function portsOf(diag: SockDiag, keeperPid: number, old: readonly number[]): num
   return [...new Set(found.map(({ local }) => local.port))];
 }
 
-function describeSurvivor({ pid, parent, name }: { pid: number; parent: number; name: string }): Survivor {
+function describeSurvivor({ pid, parent, name }: Process): Survivor {
   return { pid, parent, name, command: commandLineOf(pid) };
 }

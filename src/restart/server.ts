@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { TcpcloseError } from '../errors.ts';
+import type { HarmlessLines } from '../foreign.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
@@ -146,9 +147,9 @@ function wentAway(port: number | undefined): TcpcloseError {
 /** An error that carries the last words of the command. */
 export class CommandFailed extends TcpcloseError {
   override readonly name = 'CommandFailed';
-  readonly output: string;
+  readonly output: HarmlessLines;
 
-  constructor(message: string, output: string) {
+  constructor(message: string, output: HarmlessLines) {
     super('command-failed', message);
     this.output = output;
   }

@@ -1,3 +1,4 @@
+import type { Harmless, HarmlessLines } from '../foreign.ts';
 import type { ListenerOptions } from '../native/borrow.ts';
 import type { Row } from '../observe/row.ts';
 
@@ -46,14 +47,14 @@ export interface Probe {
 export interface Survivor {
   readonly pid: number;
   readonly parent: number;
-  readonly name: string;
-  readonly command: string;
+  readonly name: Harmless;
+  readonly command: Harmless;
 }
 
 /** What was seen of one restart. */
 export interface Observation {
   /** Where the server listened: an address and a port, or the path of a Unix socket. */
-  readonly target: { readonly address: string; readonly port: number } | { readonly path: string };
+  readonly target: { readonly address: string; readonly port: number } | { readonly path: Harmless };
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
@@ -65,7 +66,7 @@ export interface Observation {
   readonly second: {
     /** null if it was still running when it was given up. */
     readonly ended: Ending | null;
-    readonly output: string;
+    readonly output: HarmlessLines;
     readonly result: 'accepts' | 'listens only' | 'failed';
     /** The sockets on the port after it had failed, whoever's they are. */
     readonly sockets: readonly Row[];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { originsOf } from '../../src/diagnose/origin.ts';
 import type { ProcessFiles } from '../../src/diagnose/process-files.ts';
+import { harmless } from '../../src/foreign.ts';
 
 const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };
 const id = '0123456789abcdef'.repeat(4);
@@ -68,8 +69,8 @@ test('an npm script is known by its environment, or by npm above it', () => {
   const environ = 'HOME=/root\0npm_lifecycle_event=dev\0npm_package_name=shop\0';
   expect(originsOf({ ...nothing, environ }, [], new Set())[0]).toMatchObject({ name: 'dev of shop' });
   const parents = [
-    { pid: 3, command: 'sh -c node server.js' },
-    { pid: 2, command: 'npm run start' },
+    { pid: 3, command: harmless('sh -c node server.js') },
+    { pid: 2, command: harmless('npm run start') },
   ];
   expect(originsOf(nothing, parents, new Set())).toEqual([
     { kind: 'npm script', name: 'npm run start', stop: null },
@@ -78,9 +79,9 @@ test('an npm script is known by its environment, or by npm above it', () => {
 
 test('a shell counts when it has a terminal', () => {
   const parents = [
-    { pid: 3, command: 'sh -c node server.js' },
-    { pid: 2, command: '-zsh' },
-    { pid: 1, command: 'init' },
+    { pid: 3, command: harmless('sh -c node server.js') },
+    { pid: 2, command: harmless('-zsh') },
+    { pid: 1, command: harmless('init') },
   ];
   expect(originsOf(nothing, parents, new Set([2, 1]))).toEqual([
     { kind: 'shell', name: '-zsh (pid 2)', stop: null },

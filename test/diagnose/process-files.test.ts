@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { factsOf } from '../../src/diagnose/process-facts.ts';
 import { parseScriptOutput, readProcessTable } from '../../src/diagnose/process-files.ts';
+import { harmless } from '../../src/foreign.ts';
 import { thisMachine } from '../../src/lab/host.ts';
 import type { Place } from '../../src/observe/place.ts';
 
@@ -17,17 +18,17 @@ test('the facts of a process are the same by files and by a shell behind a launc
     await readProcessTable(thisMachine, [pid]),
     await readProcessTable(elsewhere, [pid]),
   ];
-  const facts = factsOf(pid, 'sh', here);
-  expect(factsOf(pid, 'sh', there)).toEqual(facts);
+  const facts = factsOf(pid, harmless('sh'), here);
+  expect(factsOf(pid, harmless('sh'), there)).toEqual(facts);
   expect(facts.parents.map((parent) => parent.pid)).toContain(process.pid);
-  expect(facts.command).toBe("sh -c read x # 1 2 = 3 4 stat 5 ''  [31m");
+  expect(facts.command).toBe("sh -c read x # 1 2 = 3\\n4 stat 5 '' \\x1b[31m");
   expect(Math.abs(Date.parse(facts.since ?? '') - Date.now())).toBeLessThan(60_000);
   child.stdin?.end();
 });
 
 test('a process that has ended has but its name', async () => {
   const table = await readProcessTable(thisMachine, [2 ** 22]);
-  expect(factsOf(2 ** 22, 'gone', table)).toEqual({
+  expect(factsOf(2 ** 22, harmless('gone'), table)).toEqual({
     pid: 2 ** 22,
     command: 'gone',
     user: null,

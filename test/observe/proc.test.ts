@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { harmless } from '../../src/foreign.ts';
 import { groupsOf } from '../../src/native/sockaddr.ts';
 import { parseNetstat } from '../../src/observe/netstat/parse.ts';
 import { linesOfPorts, parseProc } from '../../src/observe/proc/parse.ts';
@@ -43,7 +44,7 @@ test('only the lines of the wanted ports are kept, at either end', () => {
 });
 
 test('the processes come from whoever knows the inode', () => {
-  const listener = parseProc(table, (inode) => [{ pid: inode, name: 'it' }]).rows[0];
+  const listener = parseProc(table, (inode) => [{ pid: inode, name: harmless('it') }]).rows[0];
   expect(listener?.processes).toEqual([{ pid: listener?.inode, name: 'it' }]);
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { canonicalAddress, type Endpoint } from '../../src/address.ts';
+import { type Harmless, harmless } from '../../src/foreign.ts';
 import type { Row, Timer } from '../../src/observe/row.ts';
 import type { State } from '../../src/state.ts';
 
@@ -61,7 +62,7 @@ export function rows(
 }
 
 /** Holders once each, in the order of their pids. */
-export function holders(name: fc.Arbitrary<string>, most: number): fc.Arbitrary<Row['processes']> {
+export function holders(name: fc.Arbitrary<Harmless>, most: number): fc.Arbitrary<Row['processes']> {
   return fc
     .uniqueArray(fc.record({ pid: fc.integer({ min: 1, max: 4_194_304 }), name }), {
       maxLength: most,
@@ -71,4 +72,4 @@ export function holders(name: fc.Arbitrary<string>, most: number): fc.Arbitrary<
 }
 
 /** What a process may call itself: 15 characters at the most, of any kind but a line's end. */
-export const comm = fc.string({ maxLength: 15, unit: 'grapheme-ascii' });
+export const comm = fc.string({ maxLength: 15, unit: 'grapheme-ascii' }).map(harmless);

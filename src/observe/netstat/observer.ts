@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../../errors.ts';
+import { harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { findHolders } from '../proc/holders.ts';
@@ -16,7 +17,7 @@ export async function openNetstat(place: Place, signal?: AbortSignal): Promise<O
   if (version === undefined) return null;
   return {
     name: 'netstat',
-    version,
+    version: harmless(version),
     command: (ports) => `netstat ${options} | grep -E ':(${ports.join('|')}) '`,
 
     async read(ports, signal) {
@@ -24,7 +25,11 @@ export async function openNetstat(place: Place, signal?: AbortSignal): Promise<O
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = linesOfPorts(output.stdout, ports);
       const { rows, unread } = parseNetstat(raw);
-      return { raw, rows: place.procNet === undefined ? rows : withAllHolders(rows), unread };
+      return {
+        raw: harmlessLines(raw),
+        rows: place.procNet === undefined ? rows : withAllHolders(rows),
+        unread,
+      };
     },
   };
 }

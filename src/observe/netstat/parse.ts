@@ -1,4 +1,5 @@
 import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { harmless } from '../../foreign.ts';
 import { isState, type State } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
 
@@ -60,7 +61,7 @@ function readHolders(text: string): Holder[] | string {
   if (shown === '' || shown === '-') return [];
   const match = /^(\d+)\/(.*)$/.exec(shown);
   if (match === null) return `unreadable process ${shown}`;
-  return [{ pid: Number(match[1]), name: match[2] ?? '' }];
+  return [{ pid: Number(match[1]), name: harmless(match[2] ?? '') }];
 }
 
 const timerNames: Readonly<Record<string, TimerKind>> = {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Harmless, harmless } from '../../foreign.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 /** A process that has a socket open, and by which descriptor. */
@@ -21,12 +22,12 @@ export function findHolders(
   let refused = 0;
   for (const pid of pids) {
     const folder = `/proc/${pid}/fd`;
-    let name: string | undefined;
+    let name: Harmless | undefined;
     try {
       for (const fd of readdirSync(folder)) {
         const inode = socketInode(`${folder}/${fd}`);
         if (inode === undefined || !isWanted(inode)) continue;
-        name ??= readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+        name ??= harmless(readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, ''));
         const holders = byInode.get(inode);
         const holder = { pid, name, fd: Number(fd) };
         if (holders === undefined) byInode.set(inode, [holder]);

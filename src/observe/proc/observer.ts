@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { TcpcloseError } from '../../errors.ts';
+import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
@@ -28,7 +30,10 @@ export async function openProc(place: Place, signal?: AbortSignal): Promise<Obse
       const raw = linesOfPorts(await proc.tables(signal), ports);
       const owned = parseProc(raw).rows.some(({ inode }) => inode !== 0);
       const holders = owned ? await proc.holders(signal) : new Map<number, Holder[]>();
-      return { raw, ...parseProc(raw, (inode) => uniqueHolders(holders.get(inode) ?? [])) };
+      return {
+        raw: harmlessLines(raw),
+        ...parseProc(raw, (inode) => uniqueHolders(holders.get(inode) ?? [])),
+      };
     },
   };
 }
@@ -74,6 +79,32 @@ function addHolder(found: Map<number, Holder[]>, inode: number, holder: Holder):
   else holders.push(holder);
 }
 
+// Names of processes and of files may hold ends of lines: each process begins with a mark that nobody can know beforehand.
+const listing = `
+cd /proc
+for p in [0-9]*; do
+  printf '\\n%s %s ' "$1" "$p"; tr '\\n' '\\001' < "$p/comm"; echo
+  ls -l "$p/fd"
+done 2>/dev/null`;
+
+function parseListing(text: string, mark: string): Map<number, Holder[]> {
+  const found = new Map<number, Holder[]>();
+  let holder: Holder | undefined;
+  for (const line of text.split('\n')) {
+    if (line.startsWith(mark)) {
+      const [, pid, comm = ''] = /^ (\d+) (.*)$/s.exec(line.slice(mark.length)) ?? [];
+      holder = { pid: Number(pid), name: nameOfComm(comm) };
+    }
+    const inode = inodeOfLink(line);
+    if (inode !== undefined && holder !== undefined) addHolder(found, inode, holder);
+  }
+  return found;
+}
+
+function nameOfComm(comm: string): Harmless {
+  return harmless(comm.replaceAll('\u0001', '\n').replace(/\n$/, ''));
+}
+
 /** The same behind a launcher, with cat, ls and a POSIX shell. */
 function procByPrograms(place: Place): Proc {
   return {
@@ -90,18 +121,9 @@ function procByPrograms(place: Place): Proc {
     },
 
     async holders(signal) {
-      const script =
-        'cd /proc; for p in [0-9]*; do echo "= $p $(cat $p/comm)"; ls -l $p/fd; done 2>/dev/null';
-      const { stdout } = await place.run(['sh', '-c', script], signal);
-      const found = new Map<number, Holder[]>();
-      let holder: Holder = { pid: 0, name: '' };
-      for (const line of stdout.split('\n')) {
-        const process = /^= (\d+) (.*)$/.exec(line);
-        if (process !== null) holder = { pid: Number(process[1]), name: process[2] ?? '' };
-        const inode = inodeOfLink(line);
-        if (inode !== undefined) addHolder(found, inode, holder);
-      }
-      return found;
+      const mark = randomUUID();
+      const { stdout } = await place.run(['sh', '-c', listing, 'sh', mark], signal);
+      return parseListing(stdout, mark);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../../errors.ts';
+import { harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { parseSs } from './parse.ts';
@@ -12,14 +13,14 @@ export async function openSs(place: Place, signal?: AbortSignal): Promise<Observ
   if (exitCode !== 0) return null;
   return {
     name: 'ss',
-    version: /iproute2-\S+/.exec(stdout)?.[0] ?? stdout.trim(),
+    version: harmless(/iproute2-\S+/.exec(stdout)?.[0] ?? stdout.trim()),
     command: (ports) => `ss ${options} '${filter(ports)}'`,
 
     async read(ports, signal) {
       const output = await place.run(['ss', options, filter(ports)], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = output.stdout.trimEnd();
-      return { raw, ...parseSs(raw) };
+      return { raw: harmlessLines(raw), ...parseSs(raw) };
     },
   };
 }

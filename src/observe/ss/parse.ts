@@ -1,4 +1,5 @@
 import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { harmless } from '../../foreign.ts';
 import type { State } from '../../state.ts';
 import {
   type Holder,
@@ -123,7 +124,7 @@ function readHolders(rest: string): { found: Holder[]; length: number } | string
     holder.lastIndex = at;
     const match = holder.exec(rest);
     if (match === null) return 'unreadable users:(...)';
-    found.push({ name: match[1] ?? '', pid: Number(match[2]) });
+    found.push({ name: harmless(match[1] ?? ''), pid: Number(match[2]) });
     at = holder.lastIndex + 1;
     if (rest[at - 1] === ')') return { found, length: at };
   }

@@ -2,7 +2,7 @@ import { formatSpan } from '../../time.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
 import { hang, pageWidth, wrap } from '../text.ts';
-import { outputOf, plain, titleOf } from './words.ts';
+import { outputOf, titleOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
@@ -104,9 +104,7 @@ function describeSecond({ result, ended, output }: SecondStart, { outageMs }: Ru
 
 /** The line of its output that says most, as far as one can tell. */
 function ownWords(output: string): string {
-  const lines = plain(output)
-    .split('\n')
-    .map((line) => line.trim());
+  const lines = output.split('\n').map((line) => line.trim());
   const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);
   return telling[0] ?? lines.findLast((line) => line !== '') ?? 'it printed nothing';
 }

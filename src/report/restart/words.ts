@@ -8,13 +8,7 @@ export function titleOf({ signal, clients, order }: Run): string {
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
 }
 
-/** The end of what the second start printed, without what would act on a terminal. */
+/** The end of what the second start printed. */
 export function outputOf({ evidence }: Run): string {
-  return plain(evidence?.secondStart?.output ?? '').trimEnd();
-}
-
-/** A text without escape sequences and control characters. */
-export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]/g, '');
+  return (evidence?.secondStart?.output ?? '').trimEnd();
 }
