@@ -1,6 +1,6 @@
 import { SystemCallError } from '../native/errno.ts';
 import { SockDiag } from '../native/sock-diag.ts';
-import { openObserver, takeSnapshot } from '../observe/observer.ts';
+import { type Observer, openObserver, takeSnapshot } from '../observe/observer.ts';
 import type { Place } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import type { Row } from '../observe/row.ts';
@@ -50,9 +50,13 @@ async function askObserver(place: Place, port: number, signal?: AbortSignal): Pr
   const { rows } = await takeSnapshot(observer, [port], signal);
   return {
     sockets: rows.map(sightingOfRow),
-    way: observer.name === 'proc' ? '/proc/net/tcp' : observer.name,
+    way: wayOf(observer),
     refused: null,
   };
+}
+
+export function wayOf({ name }: Observer): Sightings['way'] {
+  return name === 'proc' ? '/proc/net/tcp' : name;
 }
 
 export function sightingOfRow(row: Row): Sighting {

@@ -5,6 +5,7 @@ import type { Place } from './place.ts';
 import { openProc } from './proc/observer.ts';
 import type { Parsed, Row, UnreadLine } from './row.ts';
 import { openSs } from './ss/observer.ts';
+import { type OpenNext, SteadyObserver } from './steady.ts';
 
 /** A way to read the kernel's table of TCP sockets. All give the same rows for the same sockets. */
 export interface Observer {
@@ -55,19 +56,26 @@ export const observerNames = Object.keys(openers) as ObserverName[];
 export const observerChoices: ObserverChoice[] = ['auto', ...observerNames];
 
 /**
- * Opens the observer of that name, or with `auto` the first that is there.
- * @throws TcpcloseError `no-observer` when it is not.
+ * Opens the observer of that name, or with `auto` the first that is there; where what that one says cannot be read, the others
+ * are asked in turn.
+ * @throws TcpcloseError `no-observer` when it is not there
  */
 export async function openObserver(
   choice: ObserverChoice,
   place: Place,
   signal?: AbortSignal,
 ): Promise<Observer> {
-  for (const name of choice === 'auto' ? observerNames : [choice]) {
-    const observer = await openers[name](place, signal);
-    if (observer !== null) return observer;
-  }
-  throw new TcpcloseError('no-observer', missing[choice]);
+  const names = (choice === 'auto' ? observerNames : [choice]).values();
+  const openNext: OpenNext = async (signal) => {
+    for (const name of names) {
+      const observer = await openers[name](place, signal);
+      if (observer !== null) return observer;
+    }
+    return null;
+  };
+  const first = await openNext(signal);
+  if (first === null) throw new TcpcloseError('no-observer', missing[choice]);
+  return new SteadyObserver(first, openNext);
 }
 
 const missing: Readonly<Record<ObserverChoice, string>> = {

@@ -59,11 +59,24 @@ export function parseLines(text: string, read: (line: string) => Row | null | st
   for (const raw of text.split('\n')) {
     const line = raw.trim();
     if (line === '') continue;
-    const result = read(line);
+    const row = read(line);
+    const result = row === null || typeof row === 'string' || isPossible(row) ? row : 'a number out of range';
     if (typeof result === 'string') parsed.unread.push({ line: harmless(line), reason: harmless(result) });
     else if (result !== null) parsed.rows.push(result);
   }
   return parsed;
+}
+
+const portMax = 65_535;
+
+function isPossible({ local, remote, receiveQueue, sendQueue, timer, processes, uid, inode }: Row): boolean {
+  const counts = [receiveQueue, sendQueue, timer?.leftMs, timer?.retransmits, uid, inode];
+  return (
+    local.port <= portMax &&
+    remote.port <= portMax &&
+    counts.every((count) => count === undefined || count === null || Number.isSafeInteger(count)) &&
+    processes.every(({ pid }) => Number.isSafeInteger(pid))
+  );
 }
 
 /** The processes of a socket once each, by pid: a process may hold it by several descriptors. */

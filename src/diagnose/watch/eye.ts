@@ -8,7 +8,7 @@ import { TcpCounters } from '../../observe/proc/tcp-counters.ts';
 import { numberOfState } from '../../state.ts';
 import type { SightedHolder, Sighting, Sightings } from '../sighting.ts';
 import { listSockets } from '../sock-diag-table.ts';
-import { isThisNetwork, sightingOfRow } from '../table.ts';
+import { isThisNetwork, sightingOfRow, wayOf } from '../table.ts';
 
 /** Looks at one port over and over. */
 export interface Eye {
@@ -32,8 +32,12 @@ export async function openEye(place: Place, port: number, signal: AbortSignal): 
     }
   }
   const observer = await openObserver('auto', place, signal);
+  // Which way can be read shows at the first look.
+  await observer.read([port], signal);
   return {
-    way: observer.name === 'proc' ? '/proc/net/tcp' : observer.name,
+    get way() {
+      return wayOf(observer);
+    },
     shortestPauseMs: 1000,
     look: async (signal) => (await observer.read([port], signal)).rows.map(sightingOfRow),
     moved: () => true,

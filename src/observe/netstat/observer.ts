@@ -3,7 +3,7 @@ import { harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { findHolders } from '../proc/holders.ts';
-import { type Row, uniqueHolders } from '../row.ts';
+import { type Parsed, type Row, uniqueHolders } from '../row.ts';
 import { parseNetstat } from './parse.ts';
 
 // All states, numeric, with process and timer, with user and inode, addresses in full.
@@ -24,7 +24,7 @@ export async function openNetstat(place: Place, signal?: AbortSignal): Promise<O
       const output = await place.run(['netstat', options], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = linesOfPorts(output.stdout, ports);
-      const { rows, unread } = parseNetstat(raw);
+      const { rows, unread } = withHeading(parseNetstat(raw), raw);
       return {
         raw: harmlessLines(raw),
         rows: place.procNet === undefined ? rows : withAllHolders(rows),
@@ -45,14 +45,23 @@ function withAllHolders(rows: readonly Row[]): Row[] {
   });
 }
 
-// Headings stay, and so does whatever does not look like a socket of other ports.
+// Headings stay. What does not look like a socket goes on with the line above it, whose process has an end of line in its name.
 function linesOfPorts(text: string, ports: readonly number[]): string {
   const wanted = new Set(ports.map(String));
+  let keeping = true;
   const kept = text.split('\n').filter((line) => {
     const match = /^tcp6?\s+\d+\s+\d+\s+\S+:(\d+|\*)\s+\S+:(\d+|\*)\s/.exec(line);
-    return match === null ? line.trim() !== '' : wanted.has(match[1] ?? '') || wanted.has(match[2] ?? '');
+    if (match !== null) keeping = wanted.has(match[1] ?? '') || wanted.has(match[2] ?? '');
+    return keeping && line.trim() !== '';
   });
   return kept.join('\n');
+}
+
+// Without its heading it is no table of netstat, and not an empty one.
+function withHeading({ rows, unread }: Parsed, raw: string): Parsed {
+  if (/^Proto\s+Recv-Q/m.test(raw)) return { rows, unread };
+  const [line = ''] = raw.split('\n', 1);
+  return { rows, unread: [{ line: harmless(line), reason: harmless('no heading') }, ...unread] };
 }
 
 function failed(why: string): TcpcloseError {

@@ -2,6 +2,7 @@ import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
 import type { Place } from '../place.ts';
+import type { Parsed } from '../row.ts';
 import { parseSs } from './parse.ts';
 
 // All states, numeric, with process and timer, and with uid, inode and cookie.
@@ -20,9 +21,16 @@ export async function openSs(place: Place, signal?: AbortSignal): Promise<Observ
       const output = await place.run(['ss', options, filter(ports)], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = output.stdout.trimEnd();
-      return { raw: harmlessLines(raw), ...parseSs(raw) };
+      return { raw: harmlessLines(raw), ...withHeading(parseSs(raw), raw) };
     },
   };
+}
+
+// Without its heading it is no table of ss, and not an empty one.
+function withHeading({ rows, unread }: Parsed, raw: string): Parsed {
+  if (/^State\s+Recv-Q/m.test(raw)) return { rows, unread };
+  const [line = ''] = raw.split('\n', 1);
+  return { rows, unread: [{ line: harmless(line), reason: harmless('no heading') }, ...unread] };
 }
 
 function filter(ports: readonly number[]): string {

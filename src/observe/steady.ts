@@ -1,0 +1,71 @@
+import { TcpcloseError } from '../errors.ts';
+import type { Observer, Reading } from './observer.ts';
+import type { UnreadLine } from './row.ts';
+
+/** Opens the next way to look, or gives null where there is none left. */
+export type OpenNext = (signal?: AbortSignal) => Promise<Observer | null>;
+
+/**
+ * Looks in one way as long as all that it says can be read, and from the first line that cannot in the next: a name with a newline
+ * is enough to break a table of ss or netstat, while /proc/net/tcp holds no names.
+ */
+export class SteadyObserver implements Observer {
+  #current: Observer;
+  readonly #openNext: OpenNext;
+
+  constructor(first: Observer, openNext: OpenNext) {
+    this.#current = first;
+    this.#openNext = openNext;
+  }
+
+  get name(): Observer['name'] {
+    return this.#current.name;
+  }
+
+  get version(): Observer['version'] {
+    return this.#current.version;
+  }
+
+  command(ports: readonly number[]): string {
+    return this.#current.command(ports);
+  }
+
+  /**
+   * @throws TcpcloseError `unreadable-table` where no way gives a table that can be read to the last line; `observer-failed`, and
+   * what the program asked may throw
+   */
+  async read(ports: readonly number[], signal?: AbortSignal): Promise<Reading> {
+    for (;;) {
+      const failure = await this.#tryRead(ports, signal);
+      if (!(failure instanceof TcpcloseError)) return failure;
+      const next = await this.#openNext(signal);
+      if (next === null) throw failure;
+      this.#current = next;
+    }
+  }
+
+  async #tryRead(ports: readonly number[], signal?: AbortSignal): Promise<Reading | TcpcloseError> {
+    try {
+      const reading = await this.#current.read(ports, signal);
+      const [line] = reading.unread;
+      return line === undefined ? reading : unreadable(this.#current, ports, line);
+    } catch (error) {
+      if (error instanceof TcpcloseError) return error;
+      throw error;
+    }
+  }
+}
+
+const shownOfLine = 60;
+
+function unreadable(
+  observer: Observer,
+  ports: readonly number[],
+  { line, reason }: UnreadLine,
+): TcpcloseError {
+  const shown = line.length > shownOfLine ? `${line.slice(0, shownOfLine)}…` : line;
+  return new TcpcloseError(
+    'unreadable-table',
+    `${observer.name} printed what cannot be read ("${shown}": ${reason}), so who has the port is not known: look with "${observer.command(ports)}", or run tcpclose where the port is`,
+  );
+}
