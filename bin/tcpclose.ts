@@ -1,6 +1,16 @@
 #!/usr/bin/env node
-import { run } from '../src/cli/program.ts';
+import { reportEarlyEnd, run } from '../src/cli/program.ts';
 
-void run(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
+// 0 and 1 are results. A result comes from a run that reached its end; whatever else ends this process gives 2.
+let state: 'running' | 'ended' = 'running';
+process.exitCode = 2;
+process.on('exit', () => {
+  if (state === 'running') process.exitCode = reportEarlyEnd();
 });
+
+function exit(status: number): never {
+  state = 'ended';
+  process.exit(status);
+}
+
+void run(process.argv.slice(2), exit).then(exit);

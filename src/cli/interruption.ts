@@ -1,54 +1,95 @@
+import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
-import { exitStatus } from './exit-status.ts';
+import { debuglog } from 'node:util';
+import { messageOf } from '../errors.ts';
+import { writeWhole } from '../write-whole.ts';
+import { reportError, reportLine } from './error-line.ts';
 
+const debug = debuglog('tcpclose');
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What is not taken down by then is left to end by itself: every child does when its standard input ends. */
+const teardownDeadlineMs = 30_000;
+
 /**
- * The first signal aborts, so that everything is taken down in order; the second ends the process at once.
+ * What ends a run before its end: a signal, an output that cannot be written, an error that nobody caught. The first aborts, so
+ * that everything is taken down in order; a signal after that ends the process at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();
-  readonly #listeners = signals.map((signal) => ({ signal, listener: () => this.#interrupt(signal) }));
+  readonly #exit: (status: number) => never;
   #status: number | null = null;
 
-  constructor() {
-    for (const { signal, listener } of this.#listeners) process.on(signal, listener);
+  constructor(exit: (status: number) => never) {
+    this.#exit = exit;
+    for (const signal of signals) process.on(signal, () => this.#interrupt(signal));
+    process.on('uncaughtException', (error) => this.#fail(error));
   }
 
   /** Counts it as an interruption, too, when whoever reads standard output has ended, or nothing more can be written. */
   watchOutput(): void {
     process.stdout.on('error', this.#onFailedOutput);
+    process.stderr.on('error', () => {});
+    // Node writes to a file once, and takes a part of it for the whole.
+    if (isFile(process.stdout.fd)) process.stdout._write = writeToFile;
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** The exit status that tells of it: 128 and the signal's number, or that of a run that was not possible; null if nothing happened. */
+  /** The exit status that says so: 128 and the number of the signal, or that of a run that was not possible; null if nothing happened. */
   get status(): number | null {
     return this.#status;
   }
 
-  dispose(): void {
-    for (const { signal, listener } of this.#listeners) process.off(signal, listener);
-  }
-
   #interrupt(signal: (typeof signals)[number] | 'SIGPIPE'): void {
     const status = 128 + constants.signals[signal];
-    if (this.#status !== null) process.exit(status);
+    if (this.#status !== null) this.#exit(status);
+    this.#stop(status, new Error(signal));
+  }
+
+  // What fails while all is taken down fails because of that.
+  #fail(error: unknown): void {
+    if (this.#status === null) this.#stop(reportError(error), new Error(messageOf(error)));
+    else debug('%s', error instanceof Error ? error.stack : error);
+  }
+
+  #stop(status: number, reason: Error): void {
     this.#status = status;
-    this.#abort.abort(new Error(signal));
+    setTimeout(() => this.#giveUp(status), teardownDeadlineMs).unref();
+    this.#abort.abort(reason);
+  }
+
+  #giveUp(status: number): never {
+    reportLine(`not everything could be ended within ${teardownDeadlineMs / 1000} s: see what "ps" shows`);
+    this.#exit(status);
   }
 
   readonly #onFailedOutput = ({ code, message }: NodeJS.ErrnoException): void => {
     if (this.#status !== null) return;
-    if (code === 'EPIPE') {
-      this.#interrupt('SIGPIPE');
-      return;
-    }
-    this.#status = exitStatus.couldNotRun;
-    process.stderr.on('error', () => {});
-    process.stderr.write(`tcpclose: what is told cannot be written (${message}): write it elsewhere\n`);
-    this.#abort.abort(new Error(message));
+    if (code === 'EPIPE') this.#interrupt('SIGPIPE');
+    else
+      this.#stop(
+        reportLine(`the output cannot be written (${message}): redirect it elsewhere`),
+        new Error(message),
+      );
   };
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function writeToFile(chunk: string | Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+  try {
+    writeWhole(1, chunk);
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
 }

@@ -40,6 +40,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         finish(compare(saved, document, options.json === true));
         return;
       }
+      finish(exitStatus.asExpected);
       if (options.json) {
         printDocument(document);
         return;

@@ -1,31 +1,48 @@
-import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Command, CommanderError, type Option } from 'commander';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import { pageWidth } from '../report/text.ts';
+import { isSystemError } from '../system-error.ts';
+import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
+import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
 
-/** Does what the arguments say and gives the exit status. */
-export async function run(args: readonly string[]): Promise<number> {
+/**
+ * Does what the arguments say and gives the exit status. What must not wait for that ends the process by `exit`.
+ */
+export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
   if (process.platform !== 'linux') {
-    return fail(`tcpclose looks into the TCP of Linux, and this is ${process.platform}: run it on Linux`);
+    return reportLine(
+      `tcpclose looks into the TCP of Linux, and this is ${process.platform}: run it on Linux`,
+    );
   }
-  const interruption = new Interruption();
+  const interruption = new Interruption(exit);
   try {
     return await parse(args, interruption);
   } catch (error) {
-    if (interruption.status !== null) return interruption.status;
-    if (error instanceof TcpcloseError) return fail(error.message);
-    throw error;
-  } finally {
-    interruption.dispose();
+    return interruption.status ?? (isBrokenPipe(error) ? brokenPipeStatus : reportError(error));
   }
 }
 
+/** Says that the process ends and the run has not: then there is no result. Gives the exit status. */
+export function reportEarlyEnd(): number {
+  return reportLine(
+    'the run stopped before its end and has no result: set NODE_DEBUG=tcpclose, try again, and report it',
+  );
+}
+
+const brokenPipeStatus = 128 + constants.signals.SIGPIPE;
+
+// Help goes out by a system call of its own.
+function isBrokenPipe(error: unknown): boolean {
+  return isSystemError(error) && error.code === 'EPIPE' && error.syscall === 'write';
+}
+
 async function parse(args: readonly string[], interruption: Interruption): Promise<number> {
-  let status: number = exitStatus.asExpected;
+  let status: number = exitStatus.couldNotRun;
   const program = strict(new Command('tcpclose'))
     .description(
       'A laboratory for the end of TCP connections. What it says of the kernel it has just seen it do.',
@@ -56,7 +73,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : fail(usage(error, chosen));
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportLine(usage(error, chosen));
     throw error;
   }
   await writtenOut();
@@ -72,7 +89,7 @@ function writtenOut(): Promise<void> {
 function strict(command: Command): Command {
   return command.exitOverride().configureOutput({
     writeErr: () => {},
-    writeOut: (text) => void writeSync(1, text),
+    writeOut: (text) => writeWhole(1, text),
     getOutHelpWidth: () => pageWidth,
   });
 }
@@ -86,7 +103,7 @@ function nameInErrors(options: readonly Option[]): void {
       try {
         return parseArg(text, previous);
       } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
+        if (!(error instanceof TcpcloseError)) throw error;
         throw new UsageError(error.code, `${long ?? short}: ${error.message}`, error);
       }
     });
@@ -101,9 +118,4 @@ function usage(error: CommanderError, chosen: string | undefined): string {
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')}: see "${help}"`;
-}
-
-function fail(message: string): number {
-  process.stderr.write(`tcpclose: ${message}\n`);
-  return exitStatus.couldNotRun;
 }

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { Output, Place } from '../observe/place.ts';
 import { peerProgram } from '../package.ts';
-import { withSystemPaths } from './paths.ts';
+import { runProgram } from './run-program.ts';
 
 /** How a peer is started. */
 export interface PeerStart {
@@ -33,30 +32,8 @@ export class Host implements Place {
     return [program, ...args];
   }
 
-  /** In a session of its own: Ctrl-C reaches tcpclose alone, and what is left if tcpclose is killed ends by itself. */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
-    const [program, ...args] = this.wrap(command);
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: withSystemPaths(),
-      detached: true,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    return new Promise((resolve, reject) => {
-      child.once('error', () => {
-        if (signal?.aborted) reject(signal.reason);
-        else resolve({ stdout, stderr, exitCode: -1 });
-      });
-      child.once('close', (status) => resolve({ stdout, stderr, exitCode: status ?? -1 }));
-    });
+    return runProgram(this.wrap(command), signal);
   }
 }
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
+import { signalGroup } from '../native/signal.ts';
+import { describeSystemError } from '../system-error.ts';
 import { within } from '../time.ts';
 import { Host } from './host.ts';
 import { withSystemPaths } from './paths.ts';
@@ -67,6 +69,8 @@ export class Namespace extends Host {
 }
 
 const makingDeadlineMs = 20_000;
+/** The holder gives the sockets that are left a second, and no more. */
+const endingDeadlineMs = 10_000;
 
 /**
  * Makes a network, as a neighbour of another one if given. It is gone with the teardown, or with tcpclose.
@@ -96,21 +100,23 @@ function waysOfUser(): Way[] {
 async function open(name: string, way: Way, teardown: Teardown): Promise<Namespace> {
   const [program = '', ...args] = [...way.make, 'sh', '-c', holder];
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env: withSystemPaths() });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => resolve()).once('error', () => resolve()),
+  );
   teardown.add(async () => {
-    child.stdin.end();
-    await ended;
+    child.stdin?.end();
+    await within(endingDeadlineMs, ended, () => new Error()).catch(() => signalGroup(child, 'SIGKILL'));
   });
   let said = '';
   let complaint = '';
-  child.stdin.on('error', () => {});
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdin?.on('error', () => {});
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
   const holding = new Promise<Namespace>((resolve, reject) => {
-    child.once('error', (error) => reject(impossible(error.message)));
+    child.once('error', (error) => reject(impossible(describeSystemError(error) ?? error.message)));
     child.once('close', () => reject(impossible(complaint)));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       const pid = /holding (\d+)/.exec(said)?.[1];
       if (pid === undefined) return;

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
+import { harmless } from '../foreign.ts';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
-import { signalChild } from '../native/signal.ts';
+import { signalChild, signalGroup } from '../native/signal.ts';
 import {
   type Answers,
   type Asks,
@@ -15,6 +16,7 @@ import {
   type SightingsMessage,
   vocabulary,
 } from '../peer/protocol.ts';
+import { describeSystemError } from '../system-error.ts';
 import { within } from '../time.ts';
 import type { Exit } from './exit.ts';
 import type { Host } from './host.ts';
@@ -45,6 +47,7 @@ const dumpingCore = new Set<NodeJS.Signals>([
 
 const answerDeadlineMs = 60_000;
 const deathDeadlineMs = 3_000;
+const lastWordsMs = 1_000;
 
 /** The process of a peer, as tcpclose holds it. */
 export class Peer {
@@ -99,7 +102,7 @@ export class Peer {
   }
 
   async ready(): Promise<this> {
-    await this.#ready;
+    await within(answerDeadlineMs, this.#ready, () => this.#silent('start'));
     return this;
   }
 
@@ -113,10 +116,13 @@ export class Peer {
     const id = ++this.#asked;
     const answer = this.#expect(id, name);
     this.#process.stdin?.write(`${JSON.stringify({ id, do: name, with: asks })}\n`);
-    const late = () =>
-      new TcpcloseError('peer-silent', `a peer did not ${name} within ${answerDeadlineMs / 1000} s`);
-    const value = await within(answerDeadlineMs, answer, late);
-    return v.parse(vocabulary[name].answers, value) as Answers<Name>;
+    const value = await within(answerDeadlineMs, answer, () => this.#silent(name));
+    const parsed = v.safeParse(vocabulary[name].answers, value);
+    if (parsed.success) return parsed.output as Answers<Name>;
+    throw new TcpcloseError(
+      'peer-garbled',
+      `a peer on ${this.host.name} gave an answer to ${name} that has another shape: is it of this release?`,
+    );
   }
 
   /**
@@ -156,7 +162,7 @@ export class Peer {
   async end(): Promise<Exit> {
     if (!this.#hasExited) {
       this.#process.stdin?.destroy();
-      signalChild(this.#process, 'SIGKILL');
+      signalGroup(this.#process, 'SIGKILL');
     }
     return this.#exited;
   }
@@ -182,9 +188,10 @@ export class Peer {
 
   #listen(): void {
     const onLine = lineSplitter((line) => {
-      // What is not JSON comes from a launcher, such as the greeting of a login shell.
-      if (line.startsWith('{')) this.#hear(v.parse(peerMessage, JSON.parse(line)));
-      else this.#overhear(line);
+      const message = parseMessage(line);
+      // What is no message comes from a launcher, such as the greeting of a login shell.
+      if (message === undefined) this.#overhear(`${line}\n`);
+      else this.#hear(message);
     });
     this.#process.stdout?.setEncoding('utf8').on('data', onLine);
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#overhear(text));
@@ -231,14 +238,17 @@ export class Peer {
   async #watchExit(): Promise<Exit> {
     const exit = await new Promise<Exit>((resolve) => {
       this.#process.once('error', (error) => {
-        this.#overhear(error.message);
+        this.#overhear(describeSystemError(error) ?? error.message);
         resolve({ state: 'exited', status: 127 });
       });
-      // Not "exit": what the peer has written last is read before that is over.
-      this.#process.once('close', (status, signal) => {
-        resolve(signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal });
+      // Not "exit" alone: what the peer has written last is read before that is over, unless another process holds its pipes.
+      this.#process.once('close', (status, signal) => resolve(exitOf(status, signal)));
+      this.#process.once('exit', (status, signal) => {
+        setTimeout(() => resolve(exitOf(status, signal)), lastWordsMs).unref();
       });
     });
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
     this.#hasExited = true;
     for (const { what, reject } of this.#pending.values()) reject(this.#gone(what));
     this.#pending.clear();
@@ -246,13 +256,39 @@ export class Peer {
   }
 
   #gone(what: string): TcpcloseError {
-    const lastWords = this.#errorOutput.trim().split('\n').at(-1) ?? '';
-    const because = lastWords === '' ? '' : `: ${lastWords}`;
     return new TcpcloseError(
       'peer-died',
-      `a peer on ${this.host.name} ended before it could ${what}${because}`,
+      `a peer on ${this.host.name} ended before it could ${what}${this.#lastWords()}`,
     );
   }
+
+  #silent(what: string): TcpcloseError {
+    return new TcpcloseError(
+      'peer-silent',
+      `a peer on ${this.host.name} did not ${what} within ${answerDeadlineMs / 1000} s${this.#lastWords()}`,
+    );
+  }
+
+  // Node's report of an error goes on below it, with the stack and its release.
+  #lastWords(): string {
+    const lines = this.#errorOutput.trim().split('\n');
+    const words = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
+    return words === '' ? '' : `: ${harmless(words)}`;
+  }
+}
+
+function parseMessage(line: string): PeerMessage | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const parsed = v.safeParse(peerMessage, JSON.parse(line));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function exitOf(status: number | null, signal: NodeJS.Signals | null): Exit {
+  return signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal };
 }
 
 function asError(what: string, { call, errno, message }: Failure): Error {

@@ -48,10 +48,10 @@ export class Spares {
     const peer = this.#start();
     this.#idle.push(peer);
     // If it does not come up, whoever takes it is told.
-    peer.ready().then(
-      () => this.#startAhead(),
-      () => {},
-    );
+    peer
+      .ready()
+      .then(() => this.#startAhead())
+      .catch(() => {});
   }
 
   #start(): Peer {

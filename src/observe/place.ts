@@ -7,7 +7,10 @@ export interface Output {
 
 /** Where an observer looks: the network stack of this machine, of a namespace, or of what lies behind a launcher. */
 export interface Place {
-  /** Runs a program there, in the C locale. Resolves whatever its exit status; rejects only when `signal` aborts. */
+  /**
+   * Runs a program there, in the C locale. Resolves whatever its exit status; rejects when `signal` aborts, when the program does
+   * not end in time or prints without end, and when no process can be started at all.
+   */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output>;
   /** The folder that shows that network's tables as files of this machine, such as /proc/net; undefined elsewhere. */
   readonly procNet: string | undefined;

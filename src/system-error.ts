@@ -1,0 +1,44 @@
+import { harmless } from './foreign.ts';
+
+/** How errors of Node carry what a system call failed with. */
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall?: string;
+  readonly path?: string;
+}
+
+/**
+ * What the system refused and the remedy, on one line; undefined for an error that does not come from a system call, or has no
+ * remedy that is known.
+ */
+export function describeSystemError(error: unknown): string | undefined {
+  if (!isSystemError(error)) return undefined;
+  const { code, syscall = '', path } = error;
+  if (code === 'ENOENT' && syscall === 'uv_cwd')
+    return 'the working directory does not exist any more (ENOENT): change to another one';
+  if (path?.startsWith('/proc/') || path === '/proc')
+    return `${harmless(path)} cannot be read (${code}): mount /proc, without hidepid and subset=pid`;
+  const known = refusals[code];
+  if (known === undefined) return undefined;
+  const where =
+    path === undefined || syscall.startsWith('spawn') ? '' : `${harmless(path).slice(0, longestPath)}: `;
+  return `${where}${known.what} (${code}): ${known.remedy}`;
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
+}
+
+const longestPath = 200;
+
+const refusals: Readonly<Record<string, { readonly what: string; readonly remedy: string }>> = {
+  EMFILE: { what: 'too many open files', remedy: 'raise the limit with "ulimit -n 4096"' },
+  ENFILE: { what: 'the machine has too many open files', remedy: 'raise it with "sysctl fs.file-max"' },
+  EAGAIN: { what: 'no further process can be started', remedy: 'raise the limit with "ulimit -u"' },
+  ENOMEM: { what: 'the memory is used up', remedy: 'end other programs, or raise the limit' },
+  ENOSPC: { what: 'no space is left', remedy: 'free some, or write elsewhere' },
+  EDQUOT: { what: 'the disk quota is used up', remedy: 'free some space, or write elsewhere' },
+  EROFS: { what: 'the file system is read-only', remedy: 'write elsewhere' },
+  ENAMETOOLONG: { what: 'a name is too long', remedy: 'choose a shorter one' },
+  E2BIG: { what: 'the command line is too long', remedy: 'shorten it, or the environment' },
+};
