@@ -25,6 +25,7 @@ export { has, type Segment } from './observe/packets/segment.ts';
 export type { Row } from './observe/row.ts';
 export type {
   Conduct,
+  Measured,
   ProbeResult,
   ReadResult,
   ReceiveResult,

@@ -40,6 +40,7 @@ export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise
 
 /** `0.3 s`, `12 s`, `1 min 5 s`: a span as a person reads it. */
 export function formatSpan(ms: number): string {
+  if (!Number.isFinite(ms)) return 'an unknown time';
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   if (ms < 100_000) return `${Math.floor(ms / 1000)} s`;

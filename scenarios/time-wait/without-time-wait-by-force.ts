@@ -13,7 +13,7 @@ export default scenario({
   decides: ['C18'],
   needs: ['namespace'],
   control: 'sysctl',
-  takes: 1.5,
+  takes: 3.5,
   peers: 5,
 
   async run({ lab, expect, step }) {
@@ -33,8 +33,8 @@ export default scenario({
     await expect(unlucky, { refutes: 'C18', supports: 'C18/no buckets' }).gone();
     await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
 
-    await step('tcp_fin_timeout = 1, and a server that does not close');
-    await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
+    await step('tcp_fin_timeout = 3, and a server that does not close');
+    await lab.sysctl('net.ipv4.tcp_fin_timeout', 3);
     const patient = await lab.server({ name: 'patient server' });
     const orphan = await lab.client(patient, { name: 'orphan' });
     await orphan.destroy();

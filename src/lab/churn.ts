@@ -44,6 +44,7 @@ export const noChurn: ChurnResult = {
 };
 
 const sampleMs = 200;
+export const usualTimeoutMs = 20_000;
 
 /**
  * Runs it and tells how it goes.
@@ -52,7 +53,7 @@ const sampleMs = 200;
 export async function runChurn(
   peer: Peer,
   stations: Stations,
-  { to, connections, concurrency = 50, timeoutMs = 20_000 }: ChurnOptions,
+  { to, connections, concurrency = 50, timeoutMs = usualTimeoutMs }: ChurnOptions,
   emit: Emit,
   signal: AbortSignal,
 ): Promise<ChurnResult> {

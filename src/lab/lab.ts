@@ -12,10 +12,10 @@ import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
 import { parseSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
-import type { ProbeResult } from '../peer/results.ts';
+import type { Measured, ProbeResult } from '../peer/results.ts';
 import type { State } from '../state.ts';
 import { sleep } from '../time.ts';
-import { type ChurnOptions, type ChurnResult, noChurn, runChurn } from './churn.ts';
+import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { Counting } from './counting.ts';
 import { type Host, thisMachine } from './host.ts';
@@ -25,10 +25,12 @@ import { Ports } from './ports.ts';
 import type { Role } from './role.ts';
 import type { Server, ServerOptions } from './server.ts';
 import { readSetting, writeMinimumRto, writeSetting } from './settings.ts';
+import { Sights } from './sights.ts';
 import { StartFailure } from './start-failure.ts';
 import { type Setting, startClient, startServer } from './starting.ts';
 import { distinct, type Station, type Stations } from './station.ts';
 import type { Teardown } from './teardown.ts';
+import { NothingObserved, TooSlow } from './too-slow.ts';
 import { unplug } from './two-hosts.ts';
 import type { Witness } from './witness.ts';
 
@@ -47,6 +49,7 @@ export interface LabOptions {
 }
 
 const captureDeadlineMs = 10_000;
+const answerWithinMs = 10_000;
 
 /** A bind to try, and let go again. */
 export interface ProbeOptions {
@@ -72,6 +75,8 @@ export class Lab {
   readonly emit: Emit;
   /** @internal */
   readonly looking: Looking;
+  /** @internal */
+  readonly sights = new Sights();
   readonly #options: LabOptions;
   readonly #ports: Ports;
   #port: number | undefined;
@@ -152,12 +157,8 @@ export class Lab {
   async probe(options: ProbeOptions): Promise<ProbeResult> {
     const { host = 'server', reuseAddress = 'off', ...rest } = options;
     const { spares, address } = this.#options.stations[host];
-    const peer = await spares.take();
-    try {
-      return await peer.ask('probe', { host: options.address ?? address, reuseAddress, ...rest });
-    } finally {
-      spares.giveBack(peer);
-    }
+    const asks = { host: options.address ?? address, reuseAddress, ...rest };
+    return spares.lend((peer) => peer.ask('probe', asks));
   }
 
   /**
@@ -216,26 +217,54 @@ export class Lab {
     this.emit({ type: 'waited' });
   }
 
+  /**
+   * Waits until the processes of the run have dealt with all that had reached them.
+   * @throws TooSlow where one does not answer: it is stopped, or gets no turn
+   * @internal
+   */
+  async untilCaughtUp(what: string): Promise<void> {
+    const peers = distinct(this.#options.stations).flatMap(({ spares }) => spares.working);
+    const answers = await Promise.all(peers.map((peer) => peer.catchesUp(answerWithinMs, this.signal)));
+    const silent = peers.filter((_, i) => answers[i] === 'does not').map(({ pid }) => pid);
+    if (silent.length === 0) return;
+    const seconds = answerWithinMs / 1000;
+    throw new TooSlow(what, `process ${silent.join(', ')} of this run has not answered for ${seconds} s`);
+  }
+
+  /** Watches the only side of a party from now on: gives for how long close(2) held it, when that is known. */
+  async watchClose(party: Party, withinMs = 60_000): Promise<() => Promise<Measured>> {
+    const { local, remote } = party.side;
+    const { spares } = this.#stationOf(party);
+    const peer = await spares.take();
+    await peer.ask('watchClose', { local, remote, timeoutMs: withinMs });
+    return async () => {
+      try {
+        return await peer.ask('closeWatched', {});
+      } finally {
+        spares.giveBack(peer);
+      }
+    };
+  }
+
   /** Opens many short connections from one process on the client's host, and counts what becomes of them. */
   async churn(options: ChurnOptions): Promise<ChurnResult> {
     const { stations } = this.#options;
-    const { spares } = stations.client;
-    const peer = await spares.take();
-    const { connections, concurrency = 50 } = options;
-    const act = () => runChurn(peer, stations, options, this.emit, this.signal);
+    const { connections, concurrency = 50, timeoutMs } = options;
+    const act = () =>
+      stations.client.spares.lend((peer) => runChurn(peer, stations, options, this.emit, this.signal));
     const detail = `${connections} connections, ${concurrency} at a time`;
     const result = await this.#perform('client', 'churn', detail, act, noChurn);
-    spares.giveBack(peer);
+    // Nothing depends on the usual patience but on how busy the machine is.
+    if (timeoutMs === undefined && result.late > 0)
+      throw new TooSlow(detail, `${result.late} of them were not over in ${usualTimeoutMs / 1000} s`);
     return result;
   }
 
   /** How long connect(2) to a server takes from the client's host: the lower quartile of so many, in microseconds. */
   async connectTime(server: Server, connections: number): Promise<number> {
     const { spares } = this.#options.stations.client;
-    const peer = await spares.take();
     const target = { address: server.reachableAt, port: server.port };
-    const { microseconds } = await peer.ask('connectTimes', { target, connections });
-    spares.giveBack(peer);
+    const { microseconds } = await spares.lend((peer) => peer.ask('connectTimes', { target, connections }));
     return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
   }
 
@@ -290,14 +319,17 @@ export class Lab {
     party: Party,
     enough: (connection: RecordedConnection) => boolean = () => true,
   ): Promise<RecordedConnection> {
-    const until = performance.now() + captureDeadlineMs;
-    for (;;) {
-      const connection = (await this.capturedIncarnations(party)).at(-1);
-      if (connection !== undefined && (enough(connection) || performance.now() > until)) return connection;
-      if (performance.now() > until)
-        throw new TcpcloseError('nothing-captured', `nothing was captured of ${party.name}'s connection`);
+    const what = `what was captured of ${party.name}'s connection`;
+    const last = async () => (await this.capturedIncarnations(party)).at(-1);
+    for (const until = performance.now() + captureDeadlineMs; performance.now() < until; ) {
+      const connection = await last();
+      if (connection !== undefined && enough(connection)) return connection;
       await sleep(2, this.signal);
     }
+    await this.untilCaughtUp(what);
+    const connection = await last();
+    if (connection === undefined) throw new NothingObserved(what);
+    return connection;
   }
 
   /**
@@ -376,11 +408,10 @@ export class Lab {
   /** Has the kernel destroy the sockets of a party, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
   async destroyInKernel(party: Party): Promise<void> {
     const { spares } = this.#stationOf(party);
-    const destroy = async () => {
-      const peer = await spares.take();
-      for (const { local, remote } of party.sides) await peer.ask('destroySocket', { local, remote });
-      spares.giveBack(peer);
-    };
+    const destroy = () =>
+      spares.lend(async (peer) => {
+        for (const { local, remote } of party.sides) await peer.ask('destroySocket', { local, remote });
+      });
     await this.#perform(party.name, 'destroy in kernel', '', destroy, undefined);
   }
 
@@ -418,14 +449,24 @@ export class Lab {
     this.emit({ type: 'party', name, pid, description: `${description}, pid ${pid}` });
   }
 
-  readonly #perform: Perform = async (who, stimulus, detail, act, instead) => {
-    const withheld = this.#options.withheld === stimulus;
-    this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
-    const result = withheld ? instead : await act();
-    await this.#options.witness?.settled();
-    this.looking.outdate();
-    return result;
-  };
+  readonly #perform: Perform = Object.assign(
+    async <Result>(
+      who: string,
+      stimulus: Stimulus,
+      detail: string,
+      act: () => Promise<Result>,
+      instead: Result,
+    ): Promise<Result> => {
+      const withheld = this.#options.withheld === stimulus;
+      this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
+      if (!withheld) this.sights.stimulus();
+      const result = withheld ? instead : await act();
+      await this.#options.witness?.settled();
+      this.looking.outdate();
+      return result;
+    },
+    { untilCaughtUp: (what: string) => this.untilCaughtUp(what) },
+  );
 }
 
 function pathOfSetting(name: string): string {

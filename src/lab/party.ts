@@ -1,10 +1,18 @@
 import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { TcpInfo } from '../native/tcp-info.ts';
-import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
+import type {
+  BlockResult,
+  Measured,
+  ReadResult,
+  ReceiveResult,
+  Retransmissions,
+  SendResult,
+} from '../peer/results.ts';
 import type { Exit } from './exit.ts';
 import type { Peer } from './peer.ts';
 import type { Side } from './side.ts';
+import { NothingObserved, TooSlow } from './too-slow.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */
 export const stimuli = [
@@ -36,14 +44,21 @@ export const stimuli = [
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 
-/** Does what it is told and reports it, or leaves it out and gives `instead`. */
-export type Perform = <Result>(
-  who: string,
-  stimulus: Stimulus,
-  detail: string,
-  act: () => Promise<Result>,
-  instead: Result,
-) => Promise<Result>;
+export interface Perform {
+  /** Does what it is told and reports it, or leaves it out and gives `instead`. */
+  <Result>(
+    who: string,
+    stimulus: Stimulus,
+    detail: string,
+    act: () => Promise<Result>,
+    instead: Result,
+  ): Promise<Result>;
+  /**
+   * Waits until the processes of the run have dealt with all that had reached them, since what one of them is waited for by `what`.
+   * @throws TooSlow where one does not answer: it is stopped, or gets no turn
+   */
+  untilCaughtUp(what: string): Promise<void>;
+}
 
 /** What expectations are about: sides of connections, under the name that reports give them. */
 export interface Subject {
@@ -125,7 +140,12 @@ export class Party implements Subject {
   }
 
   async setOption(name: SocketOption, value: number): Promise<void> {
-    const ask = ({ peer, socket }: Side) => peer.ask('setOption', { socket, name, value });
+    const ask = async (side: Side) => {
+      const { peer, socket, options } = side;
+      await peer.ask('setOption', { socket, name, value });
+      options.set(name, value);
+      return {};
+    };
     await this.#each('set option', `${name} ${value}`, ask, {});
   }
 
@@ -147,8 +167,21 @@ export class Party implements Subject {
   /** Reads that many bytes from the only side, or to the end. */
   async read(bytes?: number): Promise<ReadResult> {
     const { socket } = this.side;
-    const timeoutMs = readDeadlineMs;
-    const ask = () => this.peer.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
+    const readFor = (timeoutMs: number) =>
+      this.peer.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
+    const ask = async () => {
+      const result = await readFor(readDeadlineMs);
+      if (result.error !== 'ETIME') return result;
+      // Whoever is to send it may get no turn.
+      await this.#perform.untilCaughtUp(`${this.name}, read`);
+      const late = await readFor(lastReadMs);
+      if (late.error === 'ETIME' && late.bytes === 0) return result;
+      if (result.bytes === 0) return late;
+      throw new TooSlow(
+        `${this.name}, read`,
+        `bytes came ${readDeadlineMs / 1000} s after those before them`,
+      );
+    };
     const nothing: ReadResult = { bytes: 0, sha256: '', text: '', ended: 'error', error: 'left out' };
     return this.#perform(
       this.name,
@@ -196,6 +229,17 @@ export class Party implements Subject {
     return this.peer.ask('info', { socket: this.side.socket });
   }
 
+  /**
+   * When the timer of the only side ends, finer than ss tells it: on the axis of performance.now(), in milliseconds.
+   * @throws NothingObserved where no timer runs
+   */
+  async timerEnds(): Promise<Measured> {
+    const askedAt = performance.now();
+    const leftMs = await this.timerLeft();
+    if (Number.isNaN(leftMs)) throw new NothingObserved(`the timer of ${this.name}`);
+    return { leastMs: askedAt + leftMs, mostMs: performance.now() + leftMs };
+  }
+
   /** How long the timer of the only side still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
   async timerLeft(): Promise<number> {
     const { local, remote } = this.side;
@@ -205,8 +249,9 @@ export class Party implements Subject {
 
   /** Watches the only side until it is gone: when it sends again what was not acknowledged. */
   watchRetransmissions(withinMs: number): Promise<Retransmissions> {
-    const { local, remote } = this.side;
-    const watched = this.peer.ask('watchRetransmissions', { local, remote, timeoutMs: withinMs });
+    const { socket, local, remote } = this.side;
+    const asks = { socket, local, remote, timeoutMs: withinMs };
+    const watched = this.peer.ask('watchRetransmissions', asks);
     // The run may end before it is asked for.
     watched.catch(() => {});
     return watched;
@@ -290,6 +335,7 @@ export class Party implements Subject {
 }
 
 const readDeadlineMs = 20_000;
+const lastReadMs = 1000;
 const longestShown = 60;
 const untouched: Exit = { state: 'exited', status: 0 };
 

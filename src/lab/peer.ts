@@ -17,7 +17,7 @@ import {
   vocabulary,
 } from '../peer/protocol.ts';
 import { describeSystemError } from '../system-error.ts';
-import { within } from '../time.ts';
+import { unlessAborted, within } from '../time.ts';
 import type { Exit } from './exit.ts';
 import type { Host } from './host.ts';
 import { programEnvironment } from './paths.ts';
@@ -97,6 +97,10 @@ export class Peer {
     return this.#exited;
   }
 
+  get isReady(): boolean {
+    return this.#pid !== undefined;
+  }
+
   get hasExited(): boolean {
     return this.#hasExited;
   }
@@ -123,6 +127,24 @@ export class Peer {
       'peer-garbled',
       `a peer on ${this.host.name} gave an answer to ${name} that has another shape: is it of this release?`,
     );
+  }
+
+  /** Whether the process has dealt with all that had reached it before so many milliseconds are over. One that has ended has. */
+  async catchesUp(withinMs: number, signal: AbortSignal): Promise<'does' | 'does not'> {
+    const caughtUp = this.ask('catchUp', {}).then(
+      () => 'does' as const,
+      () => 'does' as const,
+    );
+    const late = new Error();
+    try {
+      return await unlessAborted(
+        signal,
+        within(withinMs, caughtUp, () => late),
+      );
+    } catch (error) {
+      if (error === late) return 'does not';
+      throw error;
+    }
   }
 
   /**

@@ -44,6 +44,8 @@ export class Server extends Party {
   readonly reuse: Required<Reuse>;
   readonly shortConnections: ShortConnections | undefined;
   readonly #waiting = new Set<() => void>();
+  /** What it was started with. */
+  readonly #options: NonNullable<ServerOptions['options']>;
 
   /** @internal */
   constructor(
@@ -53,7 +55,7 @@ export class Server extends Party {
     reachableAt: string,
     reuse: Required<Reuse>,
     perform: Perform,
-    shortConnections?: ShortConnections,
+    { shortConnections, options = {} }: ServerOptions = {},
   ) {
     super(name, peer, perform);
     this.address = address;
@@ -61,6 +63,7 @@ export class Server extends Party {
     this.reachableAt = reachableAt;
     this.reuse = reuse;
     this.shortConnections = shortConnections;
+    this.#options = options;
     peer.onConnection = (event) => this.#accept(event);
   }
 
@@ -120,7 +123,8 @@ export class Server extends Party {
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {
-    this.sides.push(new Side(this.peer, socket, local, remote, this.port));
+    const options = this.#options;
+    this.sides.push(new Side(this.peer, socket, local, remote, this.port, this.peer.host, { options }));
     for (const resume of this.#waiting) resume();
     this.#waiting.clear();
   }

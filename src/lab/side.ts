@@ -1,7 +1,14 @@
 import type { Endpoint } from '../address.ts';
+import type { SocketOption } from '../native/options.ts';
 import type { Row } from '../observe/row.ts';
 import type { Host } from './host.ts';
 import type { Peer } from './peer.ts';
+
+/** What else may be known of a side. */
+interface SideFacts {
+  readonly options?: { readonly [Name in SocketOption]?: number | undefined } | undefined;
+  readonly knownSince?: number;
+}
 
 /** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
 export class Side {
@@ -15,6 +22,10 @@ export class Side {
   readonly serverPort: number;
   /** Where its socket is. @internal */
   readonly host: Host;
+  /** Since when it is known, on the axis of performance.now(). @internal */
+  readonly knownSince: number;
+  /** What it was given, in the units of native/options.ts: some say how long a state lasts. @internal */
+  readonly options: Map<SocketOption, number>;
 
   /** @internal */
   constructor(
@@ -24,8 +35,11 @@ export class Side {
     remote: Endpoint,
     serverPort: number,
     host = peer.host,
+    { options = {}, knownSince = performance.now() }: SideFacts = {},
   ) {
     this.host = host;
+    this.knownSince = knownSince;
+    this.options = new Map(Object.entries(options) as [SocketOption, number][]);
     this.peer = peer;
     this.socket = socket;
     this.local = local;
@@ -35,7 +49,8 @@ export class Side {
 
   /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
   mirrored(host: Host): Side {
-    return new Side(this.peer, Number.NaN, this.remote, this.local, this.serverPort, host);
+    const { peer, remote, local, serverPort, knownSince } = this;
+    return new Side(peer, Number.NaN, remote, local, serverPort, host, { knownSince });
   }
 
   /** Whether a row of the kernel's table is this side, alive or what remained of it. */

@@ -32,9 +32,24 @@ export class Spares {
     return peer.ready();
   }
 
+  /** Has a peer do something that leaves nothing open, and takes it back however that ends. */
+  async lend<Result>(act: (peer: Peer) => Promise<Result>): Promise<Result> {
+    const peer = await this.take();
+    try {
+      return await act(peer);
+    } finally {
+      if (!peer.hasExited) this.giveBack(peer);
+    }
+  }
+
   /** Takes a peer back that has nothing open, since what it was told to open failed. */
   giveBack(peer: Peer): void {
     this.#idle.unshift(peer);
+  }
+
+  /** Those that are at work now. */
+  get working(): Peer[] {
+    return this.#all.filter((peer) => peer.isReady && !peer.hasExited && !this.#idle.includes(peer));
   }
 
   /** Ends every peer, whatever it does. */

@@ -50,7 +50,7 @@ export async function startServer(options: ServerOptions, setting: Setting): Pro
       const bound = await peer.ask('listen', asks);
       const reachable = reachableAt(station, bound.address);
       const { perform } = setting;
-      return new Server(name, peer, bound, reachable, reuse, perform, options.shortConnections);
+      return new Server(name, peer, bound, reachable, reuse, perform, options);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (given === undefined && error.errno === 'EADDRINUSE') continue;
@@ -91,7 +91,7 @@ export async function startClient(target: Server, options: ClientOptions, settin
   const connect = async () => {
     const known = target.sides.length;
     const { socket, local, remote } = await peer.ask('connect', asks);
-    const side = new Side(peer, socket, local, remote, target.port);
+    const side = new Side(peer, socket, local, remote, target.port, peer.host, asks);
     client.sides.push(side);
     if (options.acceptance !== 'not awaited') await target.sideTo(side, known);
   };
@@ -109,7 +109,15 @@ export async function startClient(target: Server, options: ClientOptions, settin
 function pendingSide(peer: Peer, asks: Asks<'connect'>, local: Endpoint): Side {
   if (asks.localPort === undefined) throw new TypeError('a connection that is not awaited needs a localPort');
   peer.ask('connect', asks).catch(() => {});
-  return new Side(peer, Number.NaN, local, { address: asks.host, port: asks.port }, asks.port);
+  return new Side(
+    peer,
+    Number.NaN,
+    local,
+    { address: asks.host, port: asks.port },
+    asks.port,
+    peer.host,
+    asks,
+  );
 }
 
 function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>, station: Station): Endpoint {

@@ -4,6 +4,7 @@ const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 // Places in struct tcp_info of <linux/tcp.h>, which only ever grows at its end.
 const rtoAt = 8;
+const lastDataSentAt = 44;
 const rttAt = 68;
 const totalRetransmissionsAt = 100;
 
@@ -11,6 +12,8 @@ const totalRetransmissionsAt = 100;
 export interface TcpInfo {
   /** The retransmission timeout that holds now, in milliseconds. */
   readonly rtoMs: number;
+  /** When data was sent last, also again: so many milliseconds ago, as the kernel's ticks have it. */
+  readonly lastDataSentMs: number;
   /** The smoothed round-trip time, in milliseconds. */
   readonly rttMs: number;
   /** Segments sent again, in the connection's whole life. */
@@ -22,6 +25,7 @@ export function tcpInfo(fd: number): TcpInfo {
   const bytes = readRawOption(fd, IPPROTO_TCP, TCP_INFO, 256);
   return {
     rtoMs: bytes.readUInt32LE(rtoAt) / 1000,
+    lastDataSentMs: bytes.readUInt32LE(lastDataSentAt),
     rttMs: bytes.readUInt32LE(rttAt) / 1000,
     totalRetransmissions: bytes.readUInt32LE(totalRetransmissionsAt),
   };

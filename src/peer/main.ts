@@ -17,7 +17,7 @@ import { connectTimes } from './commands/latency.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
 import { info, lookUp, watchRetransmissions } from './commands/look.ts';
 import { drops, openDescriptors, options, setOption } from './commands/options.ts';
-import { changeFolder, giveWayToOthers, limitCore, takeMemory } from './commands/process.ts';
+import { catchUp, changeFolder, giveWayToOthers, limitCore, takeMemory } from './commands/process.ts';
 import {
   block,
   destroy,
@@ -31,6 +31,7 @@ import {
   write,
 } from './commands/stream.ts';
 import { trace, traced } from './commands/trace.ts';
+import { closeWatched, watchClose } from './commands/watch-close.ts';
 import { inject, packet, settle, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
@@ -43,6 +44,7 @@ import {
 
 const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promise<Answers<Name>> } = {
   listen,
+  catchUp,
   accept,
   connect,
   write,
@@ -70,6 +72,8 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   info,
   lookUp,
   watchRetransmissions,
+  watchClose,
+  closeWatched,
   deaf,
   share,
   unshare,

@@ -11,6 +11,7 @@ import { remainsNames } from './remains.ts';
 import type {
   BlockResult,
   Conduct,
+  Measured,
   ProbeResult,
   ReadResult,
   ReceiveResult,
@@ -79,9 +80,10 @@ const probeResult: v.GenericSchema<ProbeResult> = v.object({
   listen: v.nullable(v.string()),
 });
 
+const measured: v.GenericSchema<Measured> = v.object({ leastMs: v.number(), mostMs: v.number() });
 const retransmissions: v.GenericSchema<Retransmissions> = v.object({
-  sentAgainMs: v.array(v.number()),
-  goneMs: v.nullable(v.number()),
+  sentAgain: v.array(v.nullable(measured)),
+  gone: v.nullable(measured),
 });
 
 /** Every command: what it asks for, and what the peer answers. */
@@ -102,6 +104,12 @@ export const vocabulary = {
     }),
     answers: endpoint,
   },
+  /** Answers when all that had reached the process before has been dealt with. */
+  catchUp: { asks: nothing, answers: nothing },
+  /** Begins to look at a pair again and again; answers after the first look. `closeWatched` tells what came of it. */
+  watchClose: { asks: v.object({ local: endpoint, remote: endpoint, timeoutMs: count }), answers: nothing },
+  /** How long the socket of the pair was closed, and still held: for so long close(2) waited. */
+  closeWatched: { asks: nothing, answers: measured },
   /** Begins to accept after `accepting: 'later'`. */
   accept: { asks: nothing, answers: nothing },
   connect: {
@@ -215,16 +223,21 @@ export const vocabulary = {
   /** getsockopt(TCP_INFO), in milliseconds. */
   info: {
     asks: v.object({ socket }),
-    answers: v.object({ rtoMs: v.number(), rttMs: v.number(), totalRetransmissions: count }),
+    answers: v.object({
+      rtoMs: v.number(),
+      lastDataSentMs: v.number(),
+      rttMs: v.number(),
+      totalRetransmissions: count,
+    }),
   },
   /** How long the timer of the socket with this pair still runs; null where there is none. */
   lookUp: {
     asks: v.object({ local: endpoint, remote: endpoint }),
     answers: v.object({ leftMs: v.nullable(v.number()) }),
   },
-  /** When data of this pair was sent again, and when the pair was gone, in milliseconds from now on. */
+  /** When data of this socket with this pair was sent again, and when the pair was gone, in milliseconds from now on. */
   watchRetransmissions: {
-    asks: v.object({ local: endpoint, remote: endpoint, timeoutMs: count }),
+    asks: v.object({ socket, local: endpoint, remote: endpoint, timeoutMs: count }),
     answers: retransmissions,
   },
   /** Begins to open many short connections; answers at once. */

@@ -39,11 +39,18 @@ export interface ProbeResult {
   readonly listen: string | null;
 }
 
-/** When segments of a connection were sent again, and when the kernel gave it up, in milliseconds since it was watched. */
+/** A span, or a moment since a watch began, in milliseconds, as looking has found it: no shorter and no longer than this. */
+export interface Measured {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/** When segments of a connection were sent again, and when the kernel gave it up, since it was watched. */
 export interface Retransmissions {
-  readonly sentAgainMs: readonly number[];
+  /** Each of them; null for one that was followed by the next before anybody looked. */
+  readonly sentAgain: readonly (Measured | null)[];
   /** null where it was still there in the end. */
-  readonly goneMs: number | null;
+  readonly gone: Measured | null;
 }
 
 /** Which side closes first. */

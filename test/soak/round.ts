@@ -1,11 +1,9 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SuiteDocument } from '../../src/report/documents/suite.ts';
 import { asNobody } from '../support/machine.ts';
 import { Program } from '../support/program.ts';
-import { networkOf, networksInUse } from './networks.ts';
 
 export interface Round {
   readonly user: 'root' | 'nobody';
@@ -18,7 +16,7 @@ export interface RoundResult extends Round {
   /** null where the program printed none. */
   readonly document: SuiteDocument | null;
   readonly stderr: string;
-  /** Processes, networks and files that were still there ten seconds after its end. */
+  /** Processes, without which no network lasts, and files that were still there ten seconds after its end. */
   readonly left: readonly string[];
   /** All of it, in short. */
   readonly line: string;
@@ -36,20 +34,9 @@ export async function runRound(round: Round): Promise<RoundResult> {
       env: { TMPDIR: folder },
     });
     program.child.stdin?.end();
-    const networks = new Set<string>();
-    const finished = program.finished();
-    let state: 'running' | 'over' = 'running';
-    const over = finished.finally(() => {
-      state = 'over';
-    });
-    while (state === 'running') {
-      for (const line of program.processes()) networks.add(networkOf(line.split(' ')[0] ?? ''));
-      await Promise.race([over, sleep(500)]);
-    }
-    const { stdout, stderr, status } = await finished;
+    const { stdout, stderr, status } = await program.finished();
     const left = [
       ...(await program.leftAfter(graceMs)).map((line) => `process ${line}`),
-      ...leftOf(networks),
       ...readdirSync(folder).map((name) => `file ${name}`),
     ];
     const document = parse(stdout);
@@ -57,12 +44,6 @@ export async function runRound(round: Round): Promise<RoundResult> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function leftOf(networks: ReadonlySet<string>): string[] {
-  const own = networkOf('self');
-  const inUse = networksInUse();
-  return [...networks].filter((name) => name !== '' && name !== own && inUse.has(name));
 }
 
 function parse(stdout: string): SuiteDocument | null {

@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
 import type { Answers, Asked } from '../protocol.ts';
+import type { Measured } from '../results.ts';
 import { descriptor } from '../sockets.ts';
 
 /** Often enough to tell gaps of 200 ms and more apart, and seldom enough to cost nothing. */
 const pauseMs = 2;
+
+/** The longest tick of a kernel (HZ=100), in which it counts what was sent when. */
+const tickMs = 10;
 
 /** inet_diag's number of the timer that retransmits; also of the one that probes for the loss of the last segment. */
 const retransmissionTimer = 1;
@@ -24,23 +28,37 @@ export async function lookUp({ local, remote }: Asked<'lookUp'>): Promise<Answer
   }
 }
 
-/** Asks for the pair again and again until it is gone, and notes when the number of its retransmissions grew. */
+/**
+ * Asks for the pair again and again until it is gone, and notes each retransmission: the kernel tells when data was sent last, so that a look
+ * that comes late is as good as one in time, as long as the next retransmission has not been made.
+ */
 export async function watchRetransmissions({
+  socket,
   local,
   remote,
   timeoutMs,
 }: Asked<'watchRetransmissions'>): Promise<Answers<'watchRetransmissions'>> {
+  const fd = descriptor(socket);
   const startedAt = performance.now();
   const passed = () => performance.now() - startedAt;
-  const sentAgainMs: number[] = [];
+  const sentAgain: (Measured | null)[] = [];
   const diag = new SockDiag();
   try {
-    for (; passed() < timeoutMs; await sleep(pauseMs)) {
+    for (let leastMs = 0; passed() < timeoutMs; await sleep(pauseMs)) {
+      const askedMs = passed();
       const found = diag.find(local, remote);
-      if (found === undefined) return { sentAgainMs, goneMs: passed() };
-      if (retransmissionsOf(found) > sentAgainMs.length) sentAgainMs.push(passed());
+      if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
+      leastMs = askedMs;
+      const count = retransmissionsOf(found);
+      if (count <= sentAgain.length) continue;
+      while (sentAgain.length < count - 1) sentAgain.push(null);
+      const { lastDataSentMs } = tcpInfo(fd);
+      sentAgain.push({
+        leastMs: askedMs - lastDataSentMs - tickMs,
+        mostMs: passed() - lastDataSentMs + tickMs,
+      });
     }
-    return { sentAgainMs, goneMs: null };
+    return { sentAgain, gone: null };
   } finally {
     diag.close();
   }

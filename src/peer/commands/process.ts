@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { giveWay, limitCoreDump } from '../../native/process.ts';
 import type { Answers, Asked } from '../protocol.ts';
 
@@ -20,5 +21,13 @@ export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Ans
 
 export async function giveWayToOthers(): Promise<Answers<'giveWay'>> {
   giveWay();
+  return {};
+}
+
+/** What the kernel has told is dealt with in one turn of the event loop, and may lead to calls in the next ones. */
+const turns = 4;
+
+export async function catchUp(): Promise<Answers<'catchUp'>> {
+  for (let turn = 0; turn < turns; turn++) await setImmediate();
   return {};
 }

@@ -2,8 +2,9 @@ import type { Client } from '../../lab/client.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Subject } from '../../lab/party.ts';
 import type { Server } from '../../lab/server.ts';
-import { formatSpan } from '../../time.ts';
+import type { Measured } from '../../peer/results.ts';
 import type { About, Record } from './record.ts';
+import { SpanExpectation } from './span.ts';
 import { StartExpectation } from './start.ts';
 import { StateExpectation } from './state.ts';
 import { ValueExpectation } from './value.ts';
@@ -20,8 +21,8 @@ export interface Expect {
     value: Value,
     about?: About,
   ): ValueExpectation<Value>;
-  /** Of a span in milliseconds. */
-  span(title: string, ms: number, about?: About): ValueExpectation<number>;
+  /** Of a span in milliseconds, or of the limits between which looking has found it. */
+  span(title: string, span: number | Measured, about?: About): SpanExpectation;
 }
 
 export function createExpect(lab: Lab, record: Record, patienceMs: number): Expect {
@@ -37,7 +38,7 @@ export function createExpect(lab: Lab, record: Record, patienceMs: number): Expe
   return Object.assign(expect, {
     value: <Value extends string | number | boolean>(title: string, value: Value, about: About = {}) =>
       new ValueExpectation(record, title, value, about),
-    span: (title: string, ms: number, about: About = {}) =>
-      new ValueExpectation(record, title, ms, about, formatSpan),
+    span: (title: string, span: number | Measured, about: About = {}) =>
+      new SpanExpectation(record, title, span, about),
   });
 }

@@ -3,6 +3,7 @@ import type { Client } from '../../lab/client.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { Server } from '../../lab/server.ts';
 import { type Reuse, StartFailure } from '../../lab/start-failure.ts';
+import { TooSlow } from '../../lab/too-slow.ts';
 import { describeErrno } from '../../native/errno.ts';
 import { type About, Contradicted, type Record } from './record.ts';
 
@@ -39,12 +40,21 @@ export class StartExpectation {
       );
       return;
     }
+    this.#refuseIfEnded(start, `${title}, ${expected}`);
     this.#record(
       { title, expected, observed: start instanceof Server ? 'listening' : 'connected', agrees: false },
       this.#about,
     );
     // What should not be there must not stand in the way of what follows.
     await start.peer.end();
+  }
+
+  // What blocks a port in TIME_WAIT does so until its timer ends.
+  #refuseIfEnded(start: Server | Client, what: string): void {
+    const port = start instanceof Server ? start.port : start.side.local.port;
+    const endsAt = this.#lab.sights.endOnPort(port);
+    if (endsAt === null || performance.now() < endsAt) return;
+    throw new TooSlow(what, `the last TIME_WAIT of port ${port} may have ended before`);
   }
 
   /** The client is connected. Gives it. */

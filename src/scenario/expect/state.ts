@@ -1,13 +1,13 @@
-import type { Host } from '../../lab/host.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Party, Subject } from '../../lab/party.ts';
-import type { Side } from '../../lab/side.ts';
+import { TooSlow } from '../../lab/too-slow.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
-import type { Snapshot } from '../../observe/observer.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
-import { formatSpan, sleep } from '../../time.ts';
+import { formatSpan } from '../../time.ts';
+import { lifetimeOf } from './lifetime.ts';
 import type { About, Record } from './record.ts';
+import { hostOf, type Look, Watch } from './watch.ts';
 
 /** What else must be true of the sockets that are in the state. */
 export interface StateDetails {
@@ -20,6 +20,18 @@ export interface StateDetails {
   readonly retransmits?: number;
   /** How long to wait for it, in milliseconds; the patience of the run if not given. */
   readonly withinMs?: number;
+  /** How long the state lasts before it ends by itself, in milliseconds, where that is not the kernel's timer for the state. */
+  readonly lastsMs?: number;
+}
+
+/** An expectation, in all that is needed to judge it. */
+interface Question {
+  readonly expected: string;
+  /** How the wait for it is shown. */
+  readonly what: string;
+  readonly states: readonly State[];
+  readonly details: StateDetails;
+  satisfied(rows: readonly Row[]): boolean;
 }
 
 /** Expectations of what the kernel's table says of the sides of a party. */
@@ -39,7 +51,10 @@ export class StateExpectation {
     this.#patienceMs = patienceMs;
   }
 
-  /** All sides are, or within the patience come to be, in one of these states. Gives their rows as they were then. */
+  /**
+   * All sides are, or within the patience come to be, in one of these states. Gives their rows as they were then.
+   * @throws TooSlow where the state may have ended by itself before it could be seen
+   */
   async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
     const wanted = typeof states === 'string' ? [states] : states;
     const { sides, name } = this.#subject;
@@ -48,86 +63,97 @@ export class StateExpectation {
       const fits = rows.every((row) => wanted.includes(row.state) && hasDetails(row, details));
       return fits && rows.length === sides.length;
     };
-    const waiting = `${name}: ${expected}`;
-    const { rows, snapshot } = await this.#wait(satisfied, waiting, details.withinMs ?? this.#patienceMs);
-    const agrees = satisfied(rows);
-    this.#record({ title: name, expected, observed: describeRows(rows), agrees, snapshot }, this.#about);
-    return rows;
+    return this.#await({ expected, what: `${name}: ${expected}`, states: wanted, details, satisfied });
   }
 
   /** All sides are in that state now, and at every reading for so many milliseconds. */
   async stays(state: State, forMs: number, details: StateDetails = {}): Promise<Row[]> {
     const { name, sides } = this.#subject;
     const expected = `${describeExpectation([state], details, sides.length)} for ${formatSpan(forMs)}`;
-    const startedAt = performance.now();
     const holds = (rows: readonly Row[]) =>
       rows.length === sides.length && rows.every((row) => row.state === state && hasDetails(row, details));
-    const over = (rows: readonly Row[]) => !holds(rows) || performance.now() - startedAt >= forMs;
-    const { rows, snapshot } = await this.#wait(over, `${name} to stay ${state}`, forMs * 10);
-    const lasted = formatSpan(performance.now() - startedAt);
-    const observed = `${describeRows(rows)} after ${lasted}`;
-    this.#record({ title: name, expected, observed, agrees: holds(rows), snapshot }, this.#about);
-    return rows;
+    const watch = new Watch(this.#lab, this.#subject, [state]);
+    const startedAt = performance.now();
+    const look = await watch.until((rows) => !holds(rows), `${name} to stay ${state}`, forMs);
+    const lasted = formatSpan(look.snapshot.askedAt - startedAt);
+    if (!holds(look.rows)) await this.#refuseIfEnded(look, watch.wholeMs, expected, [state], details);
+    const observed = `${describeRows(look.rows)} after ${lasted}`;
+    return this.#tell(watch, look, expected, observed, holds(look.rows));
   }
 
   /** All sides have so many bytes that nobody has read, or come to have them. */
   async receives(bytes: number): Promise<void> {
     const { name, sides } = this.#subject;
-    const arrived = (rows: readonly Row[]) =>
+    const satisfied = (rows: readonly Row[]) =>
       rows.length === sides.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
-    const { rows, snapshot } = await this.#wait(arrived, `${bytes} bytes at ${name}`, this.#patienceMs);
-    const observed = rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
-    const expected = `${bytes} bytes unread`;
-    this.#record({ title: name, expected, observed, agrees: arrived(rows), snapshot }, this.#about);
+    const [expected, what] = [`${bytes} bytes unread`, `${bytes} bytes at ${name}`];
+    const observed = (rows: readonly Row[]) =>
+      rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
+    await this.#await({ expected, what, states: ['ESTABLISHED'], details: {}, satisfied }, observed);
   }
 
   /** None of the sides is in the table any more, in whatever state. */
-  async gone(withinMs = this.#patienceMs): Promise<void> {
+  async gone(withinMs?: number): Promise<void> {
     const satisfied = (rows: readonly Row[]) => rows.length === 0;
-    const { name } = this.#subject;
-    const { rows, snapshot } = await this.#wait(satisfied, `the end of ${name}'s side`, withinMs);
-    const observed = describeRows(rows);
-    this.#record(
-      { title: name, expected: noSocket, observed, agrees: satisfied(rows), snapshot },
-      this.#about,
-    );
+    const details = withinMs === undefined ? {} : { withinMs };
+    const what = `the end of ${this.#subject.name}'s side`;
+    await this.#await({ expected: noSocket, what, states: [], details, satisfied });
   }
 
-  // Reads until it is so or the time is up, ever less often: 2 ms apart at first, 100 ms in the end.
-  async #wait(
-    satisfied: (rows: readonly Row[]) => boolean,
-    what: string,
-    withinMs: number,
-  ): Promise<{ rows: Row[]; snapshot: Snapshot }> {
-    const lab = this.#lab;
-    const host = hostOf(this.#subject);
-    const until = performance.now() + withinMs;
-    let age: 'since the last stimulus' | 'fresh' = 'since the last stimulus';
-    lab.emit({ type: 'waiting', what, endsAt: null });
-    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-      const snapshot = await lab.looking.look(host, portsOf(this.#subject.sides), age);
-      const rows = snapshot.rows.filter((row) => this.#subject.sides.some((side) => side.is(row)));
-      if (satisfied(rows) || performance.now() > until) {
-        lab.emit({ type: 'waited' });
-        lab.looking.show(host, snapshot);
-        return { rows, snapshot };
-      }
-      age = 'fresh';
-      await sleep(pauseMs, lab.signal);
+  async #await(
+    question: Question,
+    describe: (rows: readonly Row[]) => string = describeRows,
+  ): Promise<Row[]> {
+    const { what, satisfied, expected, details, states } = question;
+    const watch = new Watch(this.#lab, this.#subject, states);
+    let look = await watch.until(satisfied, what, details.withinMs ?? this.#patienceMs);
+    if (!satisfied(look.rows)) look = await this.#lookAgain(watch, look, question);
+    if (!satisfied(look.rows)) await this.#refuseIfEnded(look, watch.unseenMs, expected, states, details);
+    return this.#tell(watch, look, expected, describe(look.rows), satisfied(look.rows));
+  }
+
+  // What has not come may still be under way in a process that gets no turn: none is blamed on the kernel before all have caught up.
+  async #lookAgain(watch: Watch, last: Look, { expected, details, satisfied }: Question): Promise<Look> {
+    let look = last;
+    for (let round = 0; round < catchingUp && !satisfied(look.rows); round++) {
+      await this.#lab.untilCaughtUp(this.#what(expected));
+      look = await watch.look('fresh');
     }
+    if (satisfied(look.rows) && details.withinMs !== undefined)
+      throw new TooSlow(this.#what(expected), `it came later than ${formatSpan(details.withinMs)}`);
+    return look;
+  }
+
+  // A side that is missing may have been in the state while nobody looked.
+  async #refuseIfEnded(
+    { rows }: Look,
+    unseenMs: number,
+    expected: string,
+    states: readonly State[],
+    details: StateDetails,
+  ): Promise<void> {
+    const { sides } = this.#subject;
+    if (states.length === 0 || rows.length === sides.length) return;
+    const lastsMs = details.lastsMs ?? (await lifetimeOf(states, details, sides, hostOf(this.#subject)));
+    if (unseenMs < lastsMs) return;
+    const times = `it ends by itself after ${formatSpan(lastsMs)}, and for ${formatSpan(unseenMs)} nothing was read`;
+    throw new TooSlow(this.#what(expected), times);
+  }
+
+  #what(expected: string): string {
+    return `${this.#about.title ?? this.#subject.name}, ${expected}`;
+  }
+
+  #tell(watch: Watch, look: Look, expected: string, observed: string, agrees: boolean): Row[] {
+    watch.show(look);
+    const { snapshot, rows } = look;
+    this.#record({ title: this.#subject.name, expected, observed, agrees, snapshot }, this.#about);
+    return rows;
   }
 }
 
-function hostOf({ name, sides }: Subject): Host {
-  const [first] = sides;
-  if (first === undefined)
-    throw new TypeError(`${name} has no connection that could be expected to be in a state`);
-  return first.host;
-}
-
-function portsOf(sides: readonly Side[]): number[] {
-  return [...new Set(sides.map(({ serverPort }) => serverPort))];
-}
+/** What one process does may lead another one to act. */
+const catchingUp = 3;
 
 function hasDetails(row: Row, { process, timer, retransmits = 0, sendQueue }: StateDetails): boolean {
   if (sendQueue !== undefined && row.sendQueue !== sendQueue) return false;

@@ -1,8 +1,9 @@
+import { NothingObserved } from '../../lab/too-slow.ts';
 import type { About, Record } from './record.ts';
 
 type Plain = string | number | boolean;
 
-/** Expectations of anything that was measured. */
+/** Expectations of anything that was measured. Where there is nothing, the run is errored. */
 export class ValueExpectation<Value extends Plain> {
   readonly #record: Record;
   readonly #title: string;
@@ -26,27 +27,35 @@ export class ValueExpectation<Value extends Plain> {
   }
 
   equals(expected: Value): void {
-    this.#hold(this.#format(expected), this.#value === expected);
+    this.#hold([expected], this.#format(expected), this.#value === expected);
   }
 
   isNot(unexpected: Value): void {
-    this.#hold(`not ${this.#format(unexpected)}`, this.#value !== unexpected);
+    this.#hold([unexpected], `not ${this.#format(unexpected)}`, this.#value !== unexpected);
   }
 
   /** Both limits included. */
   between(low: Value, high: Value): void {
-    this.#hold(`${this.#format(low)} to ${this.#format(high)}`, this.#value >= low && this.#value <= high);
+    const agrees = this.#value >= low && this.#value <= high;
+    this.#hold([low, high], `${this.#format(low)} to ${this.#format(high)}`, agrees);
   }
 
   atLeast(low: Value): void {
-    this.#hold(`at least ${this.#format(low)}`, this.#value >= low);
+    this.#hold([low], `at least ${this.#format(low)}`, this.#value >= low);
   }
 
   atMost(high: Value): void {
-    this.#hold(`at most ${this.#format(high)}`, this.#value <= high);
+    this.#hold([high], `at most ${this.#format(high)}`, this.#value <= high);
   }
 
-  #hold(expected: string, agrees: boolean): void {
+  // A limit may have been measured, too.
+  #hold(limits: readonly Value[], expected: string, agrees: boolean): void {
+    if (![this.#value, ...limits].every(isThere)) throw new NothingObserved(this.#about.title ?? this.#title);
     this.#record({ title: this.#title, expected, observed: this.#format(this.#value), agrees }, this.#about);
   }
+}
+
+/** NaN and infinite numbers come from what was not seen. */
+export function isThere(value: Plain | null | undefined): boolean {
+  return value != null && (typeof value !== 'number' || Number.isFinite(value));
 }

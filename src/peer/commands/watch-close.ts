@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from '../../address.ts';
+import { SockDiag } from '../../native/sock-diag.ts';
+import { numberOfState } from '../../state.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import type { Measured } from '../results.ts';
+
+const pauseMs = 2;
+const established = numberOfState('ESTABLISHED');
+
+/** What the socket of a pair was at one look: still open; closed, while close(2) has not come back; or left to the kernel, or gone. */
+interface Look {
+  readonly stage: 'open' | 'closing' | 'left';
+  readonly askedMs: number;
+  readonly seenMs: number;
+}
+
+let watching: Promise<Measured> | undefined;
+
+export async function watchClose({
+  local,
+  remote,
+  timeoutMs,
+}: Asked<'watchClose'>): Promise<Answers<'watchClose'>> {
+  const diag = new SockDiag();
+  const first = look(diag, local, remote);
+  watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
+  // It may fail before it is asked for.
+  watching.catch(() => {});
+  return {};
+}
+
+export async function closeWatched(): Promise<Answers<'closeWatched'>> {
+  if (watching === undefined) throw new TypeError('no close is watched');
+  return watching;
+}
+
+async function watch(first: Look, next: () => Look, timeoutMs: number): Promise<Measured> {
+  const looks = [first];
+  for (let last = first; last.stage !== 'left'; ) {
+    if (last.askedMs - first.askedMs > timeoutMs) throw new Error('the socket was not left in time');
+    await sleep(pauseMs);
+    last = next();
+    looks.push(last);
+  }
+  return closingTime(looks);
+}
+
+/** From the looks between which it began and ended. A kernel keeps a socket that is closed and held in the table, with its inode. */
+function closingTime(looks: readonly Look[]): Measured {
+  const open = looks.findLast(({ stage }) => stage === 'open');
+  const closing = looks.filter(({ stage }) => stage === 'closing');
+  const left = looks.at(-1);
+  if (open === undefined || left === undefined)
+    throw new Error('the socket was closed before it was looked at');
+  const leastMs = Math.max(0, (closing.at(-1)?.askedMs ?? 0) - (closing[0]?.seenMs ?? 0));
+  return { leastMs, mostMs: left.seenMs - open.askedMs };
+}
+
+function look(diag: SockDiag, local: Endpoint, remote: Endpoint): Look {
+  const askedMs = performance.now();
+  const found = diag.find(local, remote);
+  const seenMs = performance.now();
+  const stage =
+    found === undefined || found.inode === 0 ? 'left' : found.state === established ? 'open' : 'closing';
+  return { stage, askedMs, seenMs };
+}

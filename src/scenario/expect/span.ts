@@ -1,0 +1,57 @@
+import { NothingObserved, TooSlow } from '../../lab/too-slow.ts';
+import type { Measured } from '../../peer/results.ts';
+import { formatSpan } from '../../time.ts';
+import type { About, Record } from './record.ts';
+import { isThere } from './value.ts';
+
+/** Expectations of a span. What lies on both sides of a limit, since nobody looked in between, decides nothing. */
+export class SpanExpectation {
+  readonly #record: Record;
+  readonly #title: string;
+  readonly #span: Measured;
+  readonly #about: About;
+
+  /** @internal */
+  constructor(record: Record, title: string, span: number | Measured, about: About) {
+    this.#record = record;
+    this.#title = title;
+    this.#span = measured(span);
+    this.#about = about;
+  }
+
+  atLeast(limit: number | Measured): void {
+    this.#hold(`at least ${describe(measured(limit))}`, limit, Number.MAX_VALUE);
+  }
+
+  atMost(ms: number): void {
+    this.#hold(`at most ${formatSpan(ms)}`, 0, ms);
+  }
+
+  /** Both limits included. */
+  between(low: number, high: number): void {
+    this.#hold(`${formatSpan(low)} to ${formatSpan(high)}`, low, high);
+  }
+
+  // A limit may have been measured, too.
+  #hold(expected: string, low: number | Measured, high: number): void {
+    const { leastMs, mostMs } = this.#span;
+    const lowest = measured(low);
+    const title = this.#about.title ?? this.#title;
+    if (![leastMs, mostMs, lowest.leastMs, lowest.mostMs, high].every(isThere))
+      throw new NothingObserved(title);
+    const agrees = leastMs >= lowest.mostMs && mostMs <= high;
+    const contradicts = mostMs < lowest.leastMs || leastMs > high;
+    const observed = describe(this.#span);
+    if (!agrees && !contradicts) throw new TooSlow(`${title}, ${expected}`, `measured: ${observed}`);
+    this.#record({ title: this.#title, expected, observed, agrees }, this.#about);
+  }
+}
+
+function measured(span: number | Measured): Measured {
+  return typeof span === 'number' ? { leastMs: span, mostMs: span } : span;
+}
+
+function describe({ leastMs, mostMs }: Measured): string {
+  const [least, most] = [formatSpan(leastMs), formatSpan(mostMs)];
+  return least === most ? least : `${least} to ${most}`;
+}

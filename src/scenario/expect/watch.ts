@@ -1,0 +1,94 @@
+import type { Lab } from '../../lab/lab.ts';
+import type { Subject } from '../../lab/party.ts';
+import type { Side } from '../../lab/side.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import type { Row } from '../../observe/row.ts';
+import type { State } from '../../state.ts';
+import { sleep } from '../../time.ts';
+
+/** One reading of the table, and the rows of the subject in it. */
+export interface Look {
+  readonly rows: Row[];
+  readonly snapshot: Snapshot;
+}
+
+/** Looks at the sides of a subject, again and again, and knows for how long it did not look. */
+export class Watch {
+  readonly #lab: Lab;
+  readonly #subject: Subject;
+  readonly #looks: Look[] = [];
+  /** Before this moment (performance.now()) no side was in one of the states. */
+  readonly #since: number;
+
+  constructor(lab: Lab, subject: Subject, states: readonly State[]) {
+    const [first] = subject.sides;
+    if (first === undefined)
+      throw new TypeError(`${subject.name} has no connection that could be expected to be in a state`);
+    this.#lab = lab;
+    this.#subject = subject;
+    this.#since = Math.min(...subject.sides.map((side) => lab.sights.notBefore(side, states)));
+  }
+
+  /**
+   * Looks until it is so, or until a look was begun when the time was up: ever less often, 2 ms apart at first, 100 ms in the end.
+   * @returns the last look
+   */
+  async until(satisfied: (rows: readonly Row[]) => boolean, what: string, withinMs: number): Promise<Look> {
+    const { emit, signal } = this.#lab;
+    const until = performance.now() + withinMs;
+    emit({ type: 'waiting', what, endsAt: null });
+    let look = await this.look('since the last stimulus');
+    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+      if (satisfied(look.rows) || look.snapshot.askedAt >= until) break;
+      await sleep(pauseMs, signal);
+      look = await this.look('fresh');
+    }
+    emit({ type: 'waited' });
+    return look;
+  }
+
+  async look(age: 'since the last stimulus' | 'fresh'): Promise<Look> {
+    const { looking, sights } = this.#lab;
+    const { sides } = this.#subject;
+    const snapshot = await looking.look(hostOf(this.#subject), portsOf(sides), age);
+    for (const side of sides) sights.note(side, snapshot);
+    const rows = snapshot.rows.filter((row) => sides.some((side) => side.is(row)));
+    const look = { rows, snapshot };
+    this.#looks.push(look);
+    return look;
+  }
+
+  /** Reports the reading that a check rests on. */
+  show({ snapshot }: Look): void {
+    this.#lab.looking.show(hostOf(this.#subject), snapshot);
+  }
+
+  /**
+   * For how long at the most a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
+   * one was complete, up to the first that misses a side.
+   */
+  get unseenMs(): number {
+    let from = this.#since;
+    let longest = 0;
+    for (const { rows, snapshot } of this.#looks) {
+      longest = Math.max(longest, snapshot.takenAt - from);
+      if (rows.length < this.#subject.sides.length) break;
+      from = snapshot.askedAt;
+    }
+    return longest;
+  }
+
+  /** For how long at the most a state may have lasted by the last look, in milliseconds, whatever the others have shown. */
+  get wholeMs(): number {
+    return (this.#looks.at(-1)?.snapshot.takenAt ?? this.#since) - this.#since;
+  }
+}
+
+export function hostOf({ name, sides: [first] }: Subject): Side['host'] {
+  if (first === undefined) throw new TypeError(`${name} has no connection`);
+  return first.host;
+}
+
+function portsOf(sides: readonly Side[]): number[] {
+  return [...new Set(sides.map(({ serverPort }) => serverPort))];
+}
