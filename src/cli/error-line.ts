@@ -1,5 +1,5 @@
 import { debuglog } from 'node:util';
-import { messageOf, TcpcloseError } from '../errors.ts';
+import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -10,7 +10,7 @@ const debug = debuglog('tcpclose');
 /** What a person reads of an error: one line. Of one that was not foreseen the stack comes with NODE_DEBUG=tcpclose. */
 export function describeError(error: unknown): string {
   if (error instanceof TcpcloseError) return harmless(error.message);
-  const [first = ''] = messageOf(error).split('\n');
+  const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
   return (
     describeSystemError(error) ??
     `unexpected error: ${harmless(first)}: set NODE_DEBUG=tcpclose to see where it comes from, and report it`

@@ -1,19 +1,28 @@
+import { type Context, createContext, Script } from 'node:vm';
+
 /** How much of what a command prints is kept: the end of it. */
 const keptCharacters = 64 * 1024;
 /** A line that is longer is looked at in pieces. */
 const longestLine = 16 * 1024;
+/** A regular expression that backtracks without end is given up: meanwhile nothing else could be done here. */
+const matchingLimitMs = 1000;
+/** A machine that is busy may stop anybody for a second. */
+const allowedLimits = 3;
+
+const someLineMatches = new Script('lines.some((line) => awaited.test(line))');
 
 /** The output of a command: its end, and whether a line of it has matched. */
 export class Output {
-  readonly #awaited: RegExp | undefined;
+  readonly #matching: Context;
   readonly #onMatch: () => void;
   #state: 'awaiting' | 'done';
   #text = '';
   #line = '';
   #bytes = 0;
+  #limits = 0;
 
   constructor(awaited: RegExp | undefined, onMatch: () => void) {
-    this.#awaited = awaited;
+    this.#matching = awaited === undefined ? {} : createContext({ awaited });
     this.#onMatch = onMatch;
     this.#state = awaited === undefined ? 'done' : 'awaiting';
   }
@@ -37,8 +46,19 @@ export class Output {
   #match(text: string): void {
     const lines = (this.#line + text).split('\n');
     this.#line = (lines.at(-1) ?? '').slice(-longestLine);
-    if (!lines.some((line) => this.#awaited?.test(line))) return;
+    if (!this.#matches(lines)) return;
     this.#state = 'done';
     this.#onMatch();
+  }
+
+  #matches(lines: readonly string[]): boolean {
+    this.#matching['lines'] = lines;
+    try {
+      return someLineMatches.runInContext(this.#matching, { timeout: matchingLimitMs }) === true;
+    } catch {
+      this.#line = '';
+      if (++this.#limits === allowedLimits) this.#state = 'done';
+      return false;
+    }
   }
 }
