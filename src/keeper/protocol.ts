@@ -3,6 +3,7 @@
  * happened on its standard output. Times are of CLOCK_MONOTONIC, which all processes of a machine share.
  */
 import * as v from 'valibot';
+import { call } from './calls/call.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -16,6 +17,8 @@ const start = v.object({
   environment: v.record(v.string(), v.string()),
   /** A regular expression that a line of its output will match when it is ready. */
   ready: v.nullable(v.string()),
+  /** Whether its calls are watched: the first start decides, for all that come later cannot be started otherwise. */
+  watch: v.picklist(['calls', 'not']),
 });
 
 /** Asks for the end of what a run has printed. */
@@ -24,7 +27,10 @@ const tell = v.object({ order: v.literal('tell'), run: count });
 /** Takes down all that was started and is still there: SIGTERM to the commands, after `graceMs` SIGKILL to everything. */
 const sweep = v.object({ order: v.literal('sweep'), graceMs: v.number() });
 
-export const order = v.variant('order', [start, tell, sweep]);
+/** Asks to be told when the results of all calls until now are known. */
+const settle = v.object({ order: v.literal('settle') });
+
+export const order = v.variant('order', [start, tell, settle, sweep]);
 export type Order = v.InferOutput<typeof order>;
 
 const seconds = v.number();
@@ -43,10 +49,18 @@ export const report = v.variant('report', [
   }),
   v.object({ report: v.literal('output'), run: count, text: v.string(), bytes: count }),
   v.object({ report: v.literal('swept') }),
+  /** Of the first start that asked for it: whether calls are watched, or why not. */
+  v.object({
+    report: v.literal('watching'),
+    state: v.picklist(['on', 'off']),
+    reason: v.nullable(v.string()),
+  }),
+  /** A call as it is known now. It comes again when its result is. */
+  v.object({ report: v.literal('call'), run: count, call }),
+  v.object({ report: v.literal('settled') }),
+  /** Watching would have changed what the command does: all that was started has been killed. */
+  v.object({ report: v.literal('disturbed'), reason: v.string() }),
 ]);
 export type Report = v.InferOutput<typeof report>;
 
-/** Milliseconds of CLOCK_MONOTONIC. */
-export function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
+export { monotonicMs } from '../native/clock.ts';

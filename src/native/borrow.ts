@@ -52,13 +52,21 @@ export function listenerOptions(socket: SocketOf): ListenerOptions {
  * @throws SystemCallError EPERM, ESRCH, ENOSYS ...; errors of /proc/<pid>/fd: EACCES, ENOENT
  */
 export function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): number {
+  const borrowed = borrowDescriptor(pid, fd);
+  // The descriptor may have become another's since it was looked up.
+  if (fstatSync(borrowed).ino === inode) return borrowed;
+  closeDescriptor(borrowed);
+  throw new SystemCallError('pidfd_getfd', 'EBADF');
+}
+
+/**
+ * A descriptor of what a process has open under that number, to be closed by the caller.
+ * @throws SystemCallError EPERM, ESRCH, EBADF, ENOSYS ...
+ */
+export function borrowDescriptor(pid: number, fd: number): number {
   const process = failOn('pidfd_open', syscall(SYS_pidfd_open, pid, 0, 0));
   try {
-    const borrowed = failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
-    // The descriptor may have become another's since it was looked up.
-    if (fstatSync(borrowed).ino === inode) return borrowed;
-    closeDescriptor(borrowed);
-    throw new SystemCallError('pidfd_getfd', 'EBADF');
+    return failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
   } finally {
     closeDescriptor(process);
   }

@@ -34,7 +34,7 @@ const interfaceType = 0xffff_f000 + 28;
 const PACKET_OUTGOING = 4;
 const ARPHRD_LOOPBACK = 772;
 
-type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, value: number];
+export type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, value: number];
 
 /** What a deaf socket does not hear. */
 const programs = {
@@ -87,7 +87,7 @@ export function seeOnceOnLoopback(packetSocket: number): void {
 }
 
 function attach(fd: number, instructions: readonly Instruction[]): void {
-  const code = Buffer.concat(instructions.map(encode));
+  const code = Buffer.concat(instructions.map(encodeInstruction));
   // struct sock_fprog: the number of instructions, and where they are.
   const program = Buffer.alloc(16);
   program.writeUInt16LE(instructions.length, 0);
@@ -99,7 +99,8 @@ export function detachFilter(fd: number): void {
   setRawOption(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
 }
 
-function encode([operation, ifTrue, ifFalse, value]: Instruction): Buffer {
+/** struct sock_filter. */
+export function encodeInstruction([operation, ifTrue, ifFalse, value]: Instruction): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(operation, 0);
   bytes[2] = ifTrue;

@@ -7,8 +7,11 @@ const ppoll = libcFunction<[Buffer, number, Buffer, null]>(
   'int ppoll(void *fds, unsigned long count, void *timeout, void *signals)',
 );
 
-/** Waits until there is something to read at one of the descriptors, and that long at the most; the process does nothing else meanwhile. */
-export function waitForInput(fds: readonly number[], ms: number): void {
+/**
+ * Waits until there is something to read at one of the descriptors, and that long at the most; the thread does nothing else
+ * meanwhile. Gives those where there is.
+ */
+export function waitForInput(fds: readonly number[], ms: number): number[] {
   const polled = Buffer.alloc(fds.length * pollfdSize);
   fds.forEach((fd, i) => {
     polled.writeInt32LE(fd, i * pollfdSize);
@@ -18,4 +21,5 @@ export function waitForInput(fds: readonly number[], ms: number): void {
   timeout.writeBigInt64LE(BigInt(Math.floor(ms / 1000)), 0);
   timeout.writeBigInt64LE(BigInt(Math.round((ms % 1000) * 1e6)), 8);
   ppoll(polled, fds.length, timeout, null);
+  return fds.filter((_, i) => (polled.readInt16LE(i * pollfdSize + 6) & POLLIN) !== 0);
 }

@@ -66,6 +66,11 @@ export function bindSocket(fd: number, endpoint: Endpoint): void {
   failOn('bind', calls.bind(fd, address, address.length));
 }
 
+/** bind(2) to the bytes of any struct sockaddr. */
+export function bindToName(fd: number, name: Buffer): void {
+  failOn('bind', calls.bind(fd, name, name.length));
+}
+
 export function listenOn(fd: number, backlog: number): void {
   failOn('listen', calls.listen(fd, backlog));
 }
@@ -94,11 +99,16 @@ export function setBlocking(fd: number, mode: 'blocking' | 'non-blocking'): void
 }
 
 export function localEndpoint(fd: number): Endpoint {
-  const address = Buffer.alloc(28);
+  return decodeSockaddr(socketName(fd));
+}
+
+/** getsockname(2) as it is: the family alone for a Unix socket without a name. */
+export function socketName(fd: number): Buffer {
+  const address = Buffer.alloc(128);
   const size = Buffer.alloc(4);
   size.writeUInt32LE(address.length);
   failOn('getsockname', calls.getsockname(fd, address, size));
-  return decodeSockaddr(address);
+  return address.subarray(0, size.readUInt32LE());
 }
 
 const shutdownHow = { read: 0, write: 1, both: 2 } as const;

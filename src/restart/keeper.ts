@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
-import { type HarmlessLines, harmlessLines } from '../foreign.ts';
+import { harmless } from '../foreign.ts';
+import type { Watching } from '../keeper/calls/call.ts';
 import { type Order, type Report, report } from '../keeper/protocol.ts';
 import { programEnvironment } from '../lab/paths.ts';
 import { lineSplitter } from '../lines.ts';
 import { keeperProgram } from '../package.ts';
-import type { Ending } from './trial.ts';
+import { ReportedRun, type Run } from './run.ts';
+
+export type { Run } from './run.ts';
 
 /** What is to be started. */
 export interface Command {
@@ -17,35 +20,27 @@ export interface Command {
   readonly ready: RegExp | undefined;
 }
 
-/** A start of the command. */
-export interface Run {
-  readonly pid: number;
-  readonly exited: Promise<Ending & { readonly at: number }>;
-  /** Resolves when a line of output matched; never, if none was awaited. */
-  readonly ready: Promise<void>;
-  /** How it ended; undefined while it runs. */
-  ending(): Ending | undefined;
-  /** The end of what it has printed. */
-  output(): Promise<HarmlessLines>;
-}
-
-interface Entry {
-  started(pid: number): void;
-  failed(error: Error): void;
-  matched(): void;
-  ended(ending: Ending & { at: number }): void;
-  told(text: HarmlessLines): void;
-}
+/** Whether the calls of a command are to be watched, where that is possible; `not`, and why. */
+export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; readonly reason: string };
 
 /** The keeper's process, as tcpclose holds it: it starts the user's command, and leaves nothing of it when it ends. */
 export class Keeper {
+  readonly #watch: Watch;
   readonly #process: ChildProcess;
-  readonly #runs = new Map<number, Entry>();
+  readonly #runs = new Map<number, ReportedRun>();
   readonly #up: Promise<number>;
   readonly #gone: Promise<void>;
-  #swept: () => void = () => {};
+  readonly #lost = new AbortController();
+  readonly #disturbed = new AbortController();
+  #watching: Watching;
+  #state: 'keeping' | 'ending' = 'keeping';
+  #onSwept: (() => void)[] = [];
+  #onSettled: (() => void)[] = [];
 
-  constructor() {
+  constructor(watch: Watch = { watch: 'calls' }) {
+    this.#watch = watch;
+    const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
+    this.#watching = { state: 'off', reason: harmless(reason) };
     this.#process = spawn(process.execPath, [keeperProgram], {
       stdio: ['pipe', 'pipe', 'inherit'],
       detached: true,
@@ -56,8 +51,11 @@ export class Keeper {
       const onLine = lineSplitter((line) => this.#hear(v.parse(report, JSON.parse(line)), resolve));
       this.#process.stdout?.setEncoding('utf8').on('data', onLine);
       this.#process.once('error', reject);
+      this.#lost.signal.addEventListener('abort', () => reject(this.#lost.signal.reason), { once: true });
     });
+    this.#up.catch(() => {});
     this.#gone = new Promise((resolve) => this.#process.once('close', () => resolve()));
+    void this.#gone.then(() => this.#loseRuns());
   }
 
   /** Its pid: all that is started is below it. */
@@ -65,103 +63,113 @@ export class Keeper {
     return this.#up;
   }
 
+  /** Whether the calls of the command are watched, or why not; known when the first start has been made. */
+  get watching(): Watching {
+    return this.#watching;
+  }
+
+  /** Aborted when the keeper has ended though it was not told to: nothing of the command is left then. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * Aborted when watching would have changed what the command does: it has been killed, for it to be started without. The reason
+   * is a TcpcloseError `watching-disturbs`.
+   */
+  get disturbed(): AbortSignal {
+    return this.#disturbed.signal;
+  }
+
   /**
    * Starts the command.
-   * @throws TcpcloseError `no-command` when it cannot be started at all
+   * @throws TcpcloseError `no-command` when it cannot be started at all, `keeper-lost`
    */
   async start({ words, folder, environment, ready }: Command): Promise<Run> {
     await this.#up;
-    const run = this.#runs.size + 1;
-    let ending: Ending | undefined;
-    let tell: ((text: HarmlessLines) => void)[] = [];
-    let matched = () => {};
-    let ended: (ending: Ending & { at: number }) => void = () => {};
-    const started = new Promise<number>((resolve, reject) => {
-      this.#runs.set(run, {
-        started: resolve,
-        failed: reject,
-        matched: () => matched(),
-        ended: (end) => {
-          ending = end;
-          ended(end);
-        },
-        told: (text) => {
-          for (const resolve of tell) resolve(text);
-          tell = [];
-        },
-      });
-    });
-    const isReady = new Promise<void>((resolve) => {
-      matched = resolve;
-    });
-    const exited = new Promise<Ending & { at: number }>((resolve) => {
-      ended = resolve;
-    });
+    this.#lost.signal.throwIfAborted();
+    const number = this.#runs.size + 1;
+    const run = new ReportedRun(() => this.#send({ order: 'tell', run: number }));
+    this.#runs.set(number, run);
     this.#send({
       order: 'start',
-      run,
+      run: number,
       command: [...words],
       folder,
       environment: { ...environment },
       ready: ready?.source ?? null,
+      watch: this.#watch.watch,
     });
-    const pid = await started;
-    return {
-      pid,
-      exited,
-      ready: isReady,
-      ending: () => ending,
-      output: () =>
-        new Promise((resolve) => {
-          tell.push(resolve);
-          this.#send({ order: 'tell', run });
-        }),
-    };
+    await run.started;
+    return run;
+  }
+
+  /** Resolves when the results of all calls until now are known; within some 200 ms, rarely a second. */
+  settled(): Promise<void> {
+    return this.#ask({ order: 'settle' }, this.#onSettled);
   }
 
   /** Takes down all that was started: SIGTERM to the commands, SIGKILL to whatever is left after `graceMs`. */
   sweep(graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#swept = resolve;
-      void this.#gone.then(resolve);
-      this.#send({ order: 'sweep', graceMs });
-    });
+    return this.#ask({ order: 'sweep', graceMs }, this.#onSwept);
   }
 
   /** Takes down what is left, and ends. */
   async end(): Promise<void> {
+    this.#state = 'ending';
     this.#process.stdin?.end();
     await this.#gone;
+  }
+
+  #ask(order: Order, waiting: (() => void)[]): Promise<void> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      void this.#gone.then(resolve);
+      this.#send(order);
+    });
   }
 
   #send(order: Order): void {
     this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 
+  #loseRuns(): void {
+    const error = new TcpcloseError(
+      'keeper-lost',
+      'the process that keeps the command has been killed, and the command with it: run it again',
+    );
+    if (this.#state === 'keeping') this.#lost.abort(error);
+    for (const run of this.#runs.values()) run.lose(error);
+  }
+
   #hear(message: Report, up: (pid: number) => void): void {
-    const entry = 'run' in message ? this.#runs.get(message.run) : undefined;
     switch (message.report) {
       case 'up':
         up(message.pid);
         break;
       case 'swept':
-        this.#swept();
+        this.#onSwept.shift()?.();
         break;
-      case 'started':
-        entry?.started(message.pid);
+      case 'settled':
+        this.#onSettled.shift()?.();
+        break;
+      case 'watching':
+        this.#watching =
+          message.state === 'on'
+            ? { state: 'on' }
+            : { state: 'off', reason: harmless(message.reason ?? 'for a reason that is not known') };
+        break;
+      case 'disturbed':
+        this.#watching = { state: 'off', reason: harmless(message.reason) };
+        this.#disturbed.abort(new TcpcloseError('watching-disturbs', harmless(message.reason)));
         break;
       case 'not started':
-        entry?.failed(new TcpcloseError('no-command', `the command cannot be started: ${message.reason}`));
+        this.#runs
+          .get(message.run)
+          ?.fail(new TcpcloseError('no-command', `the command cannot be started: ${message.reason}`));
         break;
-      case 'ready':
-        entry?.matched();
-        break;
-      case 'exited':
-        entry?.ended({ status: message.status, signal: message.signal, at: message.at });
-        break;
-      case 'output':
-        entry?.told(harmlessLines(message.text));
-        break;
+      default:
+        this.#runs.get(message.run)?.hear(message);
     }
   }
 }

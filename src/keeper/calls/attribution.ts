@@ -1,0 +1,16 @@
+import { readProcess } from '../../observe/processes.ts';
+import type { Run } from '../runs.ts';
+
+/**
+ * The number of the run that a process belongs to. Each is started in a session of its own; whoever has left it is found by its
+ * parents. A process that has left both, and so went into the background, is taken for one of the last run.
+ */
+export function runOfCaller(pid: number, session: number, runs: readonly Run[]): number {
+  const direct = runs.find((run) => run.pid === session);
+  if (direct !== undefined) return direct.number;
+  for (let at = readProcess(pid); at !== undefined && at.pid > 1; at = readProcess(at.parent)) {
+    const above = runs.find((run) => run.pid === at?.pid);
+    if (above !== undefined) return above.number;
+  }
+  return runs.at(-1)?.number ?? 0;
+}

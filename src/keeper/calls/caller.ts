@@ -1,0 +1,69 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** The thread that makes a call. */
+export interface Caller {
+  readonly thread: number;
+  /** Its process. */
+  readonly pid: number;
+  /** The number of the session that the process is in. */
+  readonly session: number;
+  readonly program: string;
+  readonly network: 'same' | 'other';
+  /** Whether bind(2) of ours would be allowed what one of theirs is. */
+  readonly rights: 'same' | 'other';
+}
+
+/** undefined if it has ended meanwhile. */
+export function callerOf(thread: number): Caller | undefined {
+  const status = readText(`/proc/${thread}/status`);
+  const pid = Number(field(status, 'Tgid'));
+  if (!(pid > 0)) return undefined;
+  const own = readText('/proc/thread-self/status');
+  const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(own, name));
+  return {
+    thread,
+    pid,
+    session: sessionOf(pid),
+    program: executableOf(pid) ?? field(status, 'Name') ?? '',
+    network: linkOf(`/proc/${thread}/ns/net`) === linkOf('/proc/self/ns/net') ? 'same' : 'other',
+    rights: same ? 'same' : 'other',
+  };
+}
+
+/** The inode of the socket that the thread has under that number; undefined if it is none, or there is nothing. */
+export function socketInodeOf(thread: number, fd: number): number | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${thread}/fd/${fd}`) ?? '')?.[1];
+  return inode === undefined ? undefined : Number(inode);
+}
+
+function field(status: string, name: string): string | undefined {
+  return new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
+}
+
+// The name of a program may hold any character; behind its last parenthesis are state, parent, group and session (proc_pid_stat(5)).
+function sessionOf(pid: number): number {
+  const stat = readText(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
+}
+
+function executableOf(pid: number): string | undefined {
+  const path = linkOf(`/proc/${pid}/exe`);
+  return path === undefined ? undefined : basename(path.replace(/ \(deleted\)$/, ''));
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,59 @@
+import { isWildcard } from '../../address.ts';
+import type { Row } from '../../observe/row.ts';
+import { isBound } from './place.ts';
+import type { Sight } from './sight.ts';
+import type { Tables } from './tables.ts';
+import { tryInItsPlace } from './trial-bind.ts';
+import { UnderWay } from './under-way.ts';
+
+/** What a call that waits will get, as far as that can be told: `ok`, errno or null; and what is in its way. */
+export interface Expectation {
+  readonly result: string | null;
+  readonly inTheWay: readonly Row[];
+}
+
+const unknown: Expectation = { result: null, inTheWay: [] };
+const passes: Expectation = { result: 'ok', inTheWay: [] };
+
+export class Expecting {
+  readonly #tables: Tables;
+  readonly #underWay = new UnderWay();
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  of(sight: Sight, now: number): Expectation {
+    const { call, socket, place, caller } = sight;
+    if (socket === undefined || place === undefined) return unknown;
+    if (call === 'listen') return this.#ofListen(sight);
+    if ('port' in place && this.#underWay.has(place.port, caller.thread, now)) return unknown;
+    const result = tryInItsPlace(caller, socket, place, sight.name);
+    if (result !== 'EADDRINUSE' || !('port' in place)) return { result, inTheWay: [] };
+    return { result, inTheWay: this.#tables.socketsOn(place.port) };
+  }
+
+  /** From now on the bind may be carried out at any moment. */
+  letGo({ place, caller }: Sight, at: number): void {
+    if (place !== undefined && 'port' in place) this.#underWay.add(place.port, caller.thread, at);
+  }
+
+  // A socket that was bound beside a listener, both with SO_REUSEADDR, learns of it when it is to listen itself.
+  #ofListen({ socket, place, inode, caller }: Sight): Expectation {
+    if (socket?.type !== 'stream' || place === undefined || !isBound(place)) return unknown;
+    if (!('port' in place)) return passes;
+    if (caller.network === 'other') return unknown;
+    if (socket.options.reusePort) return passes;
+    const others = this.#tables
+      .listeners()
+      .filter(
+        ({ local, inode: other, family }) =>
+          local.port === place.port &&
+          other !== inode &&
+          family === place.family &&
+          (local.address === place.address || isWildcard(local.address) || isWildcard(place.address)),
+      );
+    if (others.length === 0) return passes;
+    return { result: 'EADDRINUSE', inTheWay: this.#tables.socketsOn(place.port) };
+  }
+}

@@ -1,0 +1,153 @@
+import { SystemCallError } from '../../native/errno.ts';
+import type { Call } from './call.ts';
+import { socketInodeOf } from './caller.ts';
+import { leftCall } from './left-call.ts';
+import { isBound } from './place.ts';
+import type { Sight } from './sight.ts';
+import { readSocketOf, type SocketNow } from './socket.ts';
+import type { Tables } from './tables.ts';
+
+interface Pending {
+  readonly sight: Sight;
+  readonly call: Call;
+  readonly expected: string | null;
+  readonly since: number;
+}
+
+/** When it is looked at a call that was let go, in milliseconds after that. */
+const delays = [0, 3, 30, 200, 500, 1000] as const;
+
+/**
+ * What came of the calls that were let go, by what can be seen of their sockets afterwards. A socket is looked at as seldom as that
+ * allows, since for some microseconds it is then held here as well.
+ */
+export class Outcomes {
+  readonly #tables: Tables;
+  readonly #tell: (call: Call, session: number) => void;
+  readonly #queues = new Map<number, Pending[]>(delays.map((delay) => [delay, []]));
+  readonly #open = new Set<Pending>();
+  readonly #binds = new Map<number, Pending>();
+  readonly #byThread = new Map<number, Pending>();
+
+  constructor(tables: Tables, tell: (call: Call, session: number) => void) {
+    this.#tables = tables;
+    this.#tell = tell;
+  }
+
+  add(sight: Sight, call: Call, expected: string | null): void {
+    const told = {
+      ...call,
+      result: expected ?? 'not seen',
+      seen: expected === null ? null : 'just before',
+    } as const;
+    const pending = { sight, call: told, expected, since: call.at };
+    this.#tell(told, sight.caller.session);
+    this.#open.add(pending);
+    this.#byThread.set(sight.caller.thread, pending);
+    if (call.call === 'bind') this.#binds.set(sight.inode, pending);
+    this.#queues.get(firstLook(pending))?.push(pending);
+  }
+
+  /**
+   * A thread waits in another call: so it has come out of the one before, and as long as it waits nothing happens to its sockets.
+   * To be called before that is let go.
+   */
+  settleEarlier({ caller, inode, call, socket }: Sight): void {
+    const last = this.#byThread.get(caller.thread);
+    if (last !== undefined && !this.#isSettled(last))
+      this.#settle(last, this.#listens(last) ?? resultOf(last, socketOf(last.sight)));
+    const bind = this.#binds.get(inode);
+    // Another thread may listen than the one that has bound.
+    if (call === 'listen' && bind !== undefined && socket !== undefined)
+      this.#settle(bind, resultOf(bind, socket));
+  }
+
+  /** In how many milliseconds a socket is to be looked at; undefined if none is. */
+  nextLookInMs(now: number): number | undefined {
+    const heads = [...this.#queues].flatMap(([delay, [head]]) =>
+      head === undefined ? [] : [head.since + delay - now],
+    );
+    return heads.length === 0 ? undefined : Math.max(0, Math.min(...heads));
+  }
+
+  /** The number of the first call whose result is not known for good. */
+  firstUnknown(): number | undefined {
+    const heads = [...this.#queues.values()].flatMap(([head]) =>
+      head === undefined ? [] : [head.call.number],
+    );
+    return heads.length === 0 ? undefined : Math.min(...heads);
+  }
+
+  /** Looks at the sockets whose time has come. */
+  look(now: number): void {
+    for (const [i, delay] of delays.entries()) {
+      const queue = this.#queues.get(delay) ?? [];
+      for (let head = queue[0]; head !== undefined && head.since + delay <= now; head = queue[0]) {
+        queue.shift();
+        if (this.#isSettled(head)) continue;
+        const result = this.#listens(head) ?? resultNow(head, delay);
+        const next = delays[i + 1];
+        if (result === undefined && next !== undefined) this.#queues.get(next)?.push(head);
+        else this.#settle(head, result ?? { result: head.expected ?? 'not seen', seen: head.call.seen });
+      }
+    }
+  }
+
+  // Read from the table, for which no descriptor of it need be held.
+  #listens({ call, sight }: Pending): Result | undefined {
+    if (call.call === 'bind' || call.family === 'Unix' || call.network === 'other') return undefined;
+    const found = this.#tables.listeners().some(({ inode }) => inode === sight.inode);
+    return found ? { result: 'ok', seen: 'afterwards' } : undefined;
+  }
+
+  #isSettled(pending: Pending): boolean {
+    return !this.#open.has(pending);
+  }
+
+  #settle(pending: Pending, result: Result): void {
+    const { call, sight } = pending;
+    this.#open.delete(pending);
+    if (this.#binds.get(sight.inode) === pending) this.#binds.delete(sight.inode);
+    if (this.#byThread.get(sight.caller.thread) === pending) this.#byThread.delete(sight.caller.thread);
+    if (result.result === call.result && result.seen === call.seen) return;
+    this.#tell({ ...call, ...result }, sight.caller.session);
+  }
+}
+
+type Result = Pick<Call, 'result' | 'seen'>;
+
+function firstLook({ call, expected }: Pending): number {
+  if (call.call === 'listen') return 0;
+  if (expected === 'ok') return 200;
+  return expected === null ? 30 : 3;
+}
+
+/** undefined where that cannot be told yet. */
+function resultNow(pending: Pending, delay: number): Result | undefined {
+  const socket = socketOf(pending.sight);
+  const result = resultOf(pending, socket);
+  if (socket === undefined || result.result === 'ok') return result;
+  const left = leftCall(pending.sight.caller.thread, pending.call.call);
+  if (left === 'left' && delay > 0) return result;
+  return left === 'not sure' && delay === delays.at(-1) ? result : undefined;
+}
+
+/** The result of a call that its thread has come out of, by the socket as it is now, if it is still there. */
+function resultOf({ call, expected }: Pending, socket: SocketNow | undefined): Result {
+  if (socket === undefined) return { result: expected ?? 'not seen', seen: call.seen };
+  const holds = call.call === 'bind' ? isBound(socket.place) : socket.listens === 'yes';
+  if (holds) return { result: 'ok', seen: 'afterwards' };
+  return { result: expected === null || expected === 'ok' ? 'failed' : expected, seen: 'afterwards' };
+}
+
+// The thread may have ended, and its process not.
+function socketOf({ caller, fd, inode }: Sight): SocketNow | undefined {
+  if ([caller.thread, caller.pid].every((id) => socketInodeOf(id, fd) !== inode)) return undefined;
+  try {
+    const socket = readSocketOf(caller.pid, fd);
+    return socket === 'none of ours' || socket.inode !== inode ? undefined : socket;
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined;
+    throw error;
+  }
+}

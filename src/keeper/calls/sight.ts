@@ -1,0 +1,78 @@
+import { harmless } from '../../foreign.ts';
+import { SystemCallError } from '../../native/errno.ts';
+import type { Notification } from '../../native/seccomp-notification.ts';
+import type { Call } from './call.ts';
+import { type Caller, callerOf, socketInodeOf } from './caller.ts';
+import { readMemory } from './memory.ts';
+import { type Place, placeOf } from './place.ts';
+import { readSocketOf, type SocketNow } from './socket.ts';
+
+/** struct sockaddr_storage: no address is longer. */
+const longestName = 128;
+
+/** What is seen of a call while it waits; nothing of it is certain before the call was asked for again. */
+export interface Sight {
+  readonly caller: Caller;
+  readonly call: Call['call'];
+  readonly fd: number;
+  readonly inode: number;
+  /** undefined where the process may not be looked into. */
+  readonly socket: SocketNow | undefined;
+  /** The address of a bind as it lies in memory; empty where it cannot be read, and for a listen. */
+  readonly name: Buffer;
+  readonly place: Place | undefined;
+}
+
+/** undefined for a call that is none of TCP, UDP or Unix sockets. */
+export function look({ thread, call, arguments: [first, second, third] }: Notification): Sight | undefined {
+  if (call !== 'bind' && call !== 'listen') return undefined;
+  const fd = Number(BigInt.asIntN(32, first));
+  const inode = socketInodeOf(thread, fd);
+  const caller = inode === undefined ? undefined : callerOf(thread);
+  if (inode === undefined || caller === undefined) return undefined;
+  const socket = socketOf(caller, fd, inode);
+  if (socket === 'none of ours') return undefined;
+  const size = Math.max(0, Math.min(Number(BigInt.asIntN(32, third)), longestName));
+  const name = call === 'bind' ? (readMemory(thread, second, size) ?? Buffer.alloc(0)) : Buffer.alloc(0);
+  const place = call === 'bind' ? placeOf(name) : socket?.place;
+  if (socket === undefined && place === undefined) return undefined;
+  return { caller, call, fd, inode, socket, name, place };
+}
+
+// A thread may have descriptors of its own (CLONE_FILES): then those of its process are others.
+function socketOf({ pid }: Caller, fd: number, inode: number): SocketNow | 'none of ours' | undefined {
+  try {
+    const socket = readSocketOf(pid, fd);
+    return socket === 'none of ours' || socket.inode === inode ? socket : undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined;
+    throw error;
+  }
+}
+
+export function recordOf(
+  { caller, call, fd, inode, socket, place }: Sight,
+  number: number,
+  at: number,
+): Call {
+  const family = place?.family ?? socket?.family ?? 'IPv4';
+  return {
+    number,
+    call,
+    pid: caller.pid,
+    program: harmless(caller.program),
+    fd,
+    family,
+    type: socket?.type ?? 'stream',
+    address: place !== undefined && 'address' in place ? place.address : null,
+    port: place !== undefined && 'port' in place ? place.port : null,
+    path: place !== undefined && 'path' in place ? harmless(place.path) : null,
+    options: socket?.options ?? null,
+    inode,
+    network: caller.network,
+    at,
+    result: 'not seen',
+    seen: null,
+    inTheWay: [],
+  };
+}

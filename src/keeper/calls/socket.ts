@@ -1,0 +1,88 @@
+import { fstatSync } from 'node:fs';
+import { borrowDescriptor } from '../../native/borrow.ts';
+import { readRawOption, SOL_SOCKET } from '../../native/options.ts';
+import { closeDescriptor, socketName } from '../../native/socket.ts';
+import type { Call, OptionsAtCall } from './call.ts';
+import { familyOfNumber, type Place, placeOf } from './place.ts';
+
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SO_REUSEADDR = 2;
+const SO_TYPE = 3;
+const SO_REUSEPORT = 15;
+const SO_BINDTODEVICE = 25;
+const SO_ACCEPTCONN = 30;
+const SO_PROTOCOL = 38;
+const SO_DOMAIN = 39;
+const IPPROTO_IP = 0;
+const IPPROTO_IPV6 = 41;
+const IP_FREEBIND = 15;
+const IP_TRANSPARENT = 19;
+const IPV6_V6ONLY = 26;
+/** Of a TCP socket; multipath ones are bound as if they were plain. */
+const protocols = [6, 262];
+
+/** A socket of another process, as it is while its thread waits in a call. */
+export interface SocketNow {
+  readonly inode: number;
+  /** Of socket(2). */
+  readonly domain: number;
+  readonly family: Place['family'];
+  readonly type: Call['type'];
+  readonly options: OptionsAtCall;
+  /** Whether it has options beside these that decide what it may be bound to. */
+  readonly others: 'none' | 'some';
+  readonly place: Place | undefined;
+  readonly listens: 'yes' | 'no';
+}
+
+/**
+ * Reads a socket of another process. It is let go of before this returns: as long as it was held here, a close(2) of its owner
+ * would not free the port.
+ * @returns `none of ours` for what is no socket, or of another family
+ * @throws SystemCallError where the process may not be looked into
+ */
+export function readSocketOf(pid: number, fd: number): SocketNow | 'none of ours' {
+  const borrowed = borrowDescriptor(pid, fd);
+  try {
+    const stat = fstatSync(borrowed);
+    if (!stat.isSocket()) return 'none of ours';
+    const domain = readNumber(borrowed, SOL_SOCKET, SO_DOMAIN);
+    const family = familyOfNumber(domain);
+    if (family === undefined) return 'none of ours';
+    return {
+      inode: stat.ino,
+      domain,
+      family,
+      type: typeOf(borrowed, family),
+      options: {
+        reuseAddress: readNumber(borrowed, SOL_SOCKET, SO_REUSEADDR) !== 0,
+        reusePort: readNumber(borrowed, SOL_SOCKET, SO_REUSEPORT) !== 0,
+        v6Only: family === 'IPv6' ? readNumber(borrowed, IPPROTO_IPV6, IPV6_V6ONLY) !== 0 : null,
+      },
+      others: family !== 'Unix' && hasOthers(borrowed) ? 'some' : 'none',
+      place: placeOf(socketName(borrowed)),
+      listens: readNumber(borrowed, SOL_SOCKET, SO_ACCEPTCONN) !== 0 ? 'yes' : 'no',
+    };
+  } finally {
+    closeDescriptor(borrowed);
+  }
+}
+
+function hasOthers(fd: number): boolean {
+  if (readRawOption(fd, SOL_SOCKET, SO_BINDTODEVICE, 16)[0] !== 0) return true;
+  return [IP_FREEBIND, IP_TRANSPARENT].some((name) => readNumber(fd, IPPROTO_IP, name) !== 0);
+}
+
+function typeOf(fd: number, family: Place['family']): Call['type'] {
+  const type = readNumber(fd, SOL_SOCKET, SO_TYPE);
+  if (type === SOCK_DGRAM) return 'datagram';
+  if (type !== SOCK_STREAM) return 'other';
+  return family === 'Unix' || protocols.includes(readNumber(fd, SOL_SOCKET, SO_PROTOCOL))
+    ? 'stream'
+    : 'other';
+}
+
+function readNumber(fd: number, level: number, name: number): number {
+  return readRawOption(fd, level, name, 4).readInt32LE(0);
+}

@@ -1,0 +1,36 @@
+import { SockDiag } from '../../native/sock-diag.ts';
+import { listeners, socketsOnPort } from '../../observe/port-table.ts';
+import { findHolders, socketsOf } from '../../observe/proc/holders.ts';
+import { descendantsOf } from '../../observe/processes.ts';
+import { type Row, uniqueHolders } from '../../observe/row.ts';
+
+/** The kernel's table of TCP sockets in our own network namespace. */
+export class Tables {
+  #socket: SockDiag | undefined;
+
+  listeners(): Row[] {
+    return listeners(this.#diag(), new Map());
+  }
+
+  /** All on a port, and who has them: the command's own processes are looked through first, since there are fewer of them. */
+  socketsOn(port: number): Row[] {
+    const rows = socketsOnPort(this.#diag(), port, socketsOf(descendantsOf(process.pid)));
+    const strangers = new Set(rows.filter(isUnheld).map(({ inode }) => inode));
+    if (strangers.size === 0) return rows;
+    const { byInode } = findHolders((inode) => strangers.has(inode));
+    return rows.map((row) => {
+      const holders = isUnheld(row) ? (byInode.get(row.inode ?? 0) ?? []) : [];
+      const found = uniqueHolders(holders.map(({ pid, name }) => ({ pid, name })));
+      return found.length === 0 ? row : { ...row, processes: found };
+    });
+  }
+
+  #diag(): SockDiag {
+    this.#socket ??= new SockDiag();
+    return this.#socket;
+  }
+}
+
+function isUnheld({ inode, processes }: Row): boolean {
+  return inode !== null && inode !== 0 && processes.length === 0;
+}

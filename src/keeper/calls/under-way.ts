@@ -1,0 +1,27 @@
+import { leftCall } from './left-call.ts';
+
+const forgottenAfterMs = 1000;
+
+/** The binds that were let go and may not have been carried out yet, by port and thread. */
+export class UnderWay {
+  readonly #byPort = new Map<number, Map<number, number>>();
+
+  add(port: number, thread: number, at: number): void {
+    if (port === 0) return;
+    const threads = this.#byPort.get(port) ?? new Map<number, number>();
+    threads.set(thread, at);
+    this.#byPort.set(port, threads);
+  }
+
+  /** Whether another thread than the one that asks may be about to bind the port. */
+  has(port: number, asking: number, now: number): boolean {
+    const threads = this.#byPort.get(port);
+    if (threads === undefined) return false;
+    for (const [thread, at] of threads) {
+      const isOver = thread === asking || now - at > forgottenAfterMs || leftCall(thread, 'bind') === 'left';
+      if (isOver) threads.delete(thread);
+    }
+    if (threads.size === 0) this.#byPort.delete(port);
+    return threads.size > 0;
+  }
+}

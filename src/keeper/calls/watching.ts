@@ -1,0 +1,120 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { SystemCallError } from '../../native/errno.ts';
+import { openWaker, wake } from '../../native/eventfd.ts';
+import {
+  filterCostsPrivileges,
+  giveUpNewPrivileges,
+  type WatchableCall,
+  watchCalls,
+  whyNotWatchable,
+} from '../../native/seccomp.ts';
+import type { Call } from './call.ts';
+import type { Message, Request } from './messages.ts';
+import { privilegedProgramIn } from './privileged.ts';
+
+/** The calls that are watched. */
+const wanted: readonly WatchableCall[] = ['bind', 'listen'];
+
+/** The command that is to be watched, as it will be started. */
+export interface Command {
+  readonly words: readonly string[];
+  readonly folder: string;
+  /** PATH of its environment. */
+  readonly path: string | undefined;
+}
+
+export interface Listener {
+  /** A call as it is known now, with the session of its process; it comes again when its result is. */
+  call(call: Call, session: number): void;
+  /** Watching would change what the command does, or cannot go on: all of it is to be killed. */
+  disturbs(reason: string): void;
+}
+
+/**
+ * Watches the calls of everything that this thread starts from now on. The filter is on this very thread, so that what it starts
+ * is started as ever; those who answer are on another, which was there before.
+ */
+export class CallWatch {
+  readonly #worker: Worker;
+  readonly #waker: number;
+  readonly #settling = new Map<number, () => void>();
+  #asked = 0;
+
+  private constructor(worker: Worker, waker: number, listener: Listener) {
+    this.#worker = worker;
+    this.#waker = waker;
+    worker.on('message', (message: Message) => this.#hear(message, listener));
+    worker.unref();
+  }
+
+  static async begin(command: Command, listener: Listener): Promise<CallWatch | { readonly reason: string }> {
+    const costs = filterCostsPrivileges();
+    const reason = whyNotWatchable() ?? (costs ? whyNotForCommand(command) : null);
+    if (reason !== null) return { reason };
+    const waker = openWaker();
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { waker } });
+    const watch = new CallWatch(worker, waker, listener);
+    const failed = await new Promise<Error | undefined>((resolve) => {
+      worker.once('message', () => resolve(undefined)).once('error', resolve);
+    });
+    if (failed !== undefined) return { reason: `who would answer its calls has failed: ${failed.message}` };
+    const calls: readonly WatchableCall[] = costs ? [...wanted, 'execve', 'execveat'] : wanted;
+    try {
+      if (costs) giveUpNewPrivileges();
+      watch.#ask({ request: 'answer', fd: watchCalls(calls), calls });
+      worker.once('error', ({ message }) =>
+        listener.disturbs(`who answers its calls has failed: ${message}`),
+      );
+      return watch;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return { reason: `seccomp(2) is refused here (${error.errno})` };
+    }
+  }
+
+  /** Resolves when the results of all calls until now are known. */
+  settled(): Promise<void> {
+    const id = ++this.#asked;
+    return new Promise((resolve) => {
+      this.#settling.set(id, resolve);
+      this.#ask({ request: 'settle', id });
+    });
+  }
+
+  /** Has the other thread come out of its waiting: this process cannot end before. */
+  release(): void {
+    wake(this.#waker);
+  }
+
+  #ask(request: Request): void {
+    this.#worker.postMessage(request);
+    wake(this.#waker);
+  }
+
+  #hear(message: Message, listener: Listener): void {
+    switch (message.message) {
+      case 'up':
+        break;
+      case 'call':
+        listener.call(message.call, message.session);
+        break;
+      case 'settled':
+        this.#settling.get(message.id)?.();
+        this.#settling.delete(message.id);
+        break;
+      case 'disturbs':
+        listener.disturbs(whyPrivileged(message.program));
+        break;
+    }
+  }
+}
+
+function whyNotForCommand({ words, folder, path }: Command): string | null {
+  const program = privilegedProgramIn(words, folder, path);
+  return program === undefined ? null : whyPrivileged(program);
+}
+
+function whyPrivileged(program: string): string {
+  return `${program} gains privileges when it is executed, which a watched program of an ordinary user cannot`;
+}

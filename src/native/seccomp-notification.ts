@@ -1,0 +1,75 @@
+/** The supervisor's side of seccomp_unotify(2): which call waits, and letting it go. */
+import { failOn } from './call.ts';
+import { SystemCallError } from './errno.ts';
+import { libcFunction } from './koffi.ts';
+import { callOfNumber, type WatchableCall } from './seccomp.ts';
+
+// _IOC() of asm-generic: the direction, the size of the structure, '!' and a number.
+const SECCOMP_IOCTL_NOTIF_RECV = 0xc050_2100;
+const SECCOMP_IOCTL_NOTIF_SEND = 0xc018_2101;
+const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102;
+const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+
+// struct seccomp_notif, with a struct seccomp_data at 16, and struct seccomp_notif_resp.
+const notificationSize = 80;
+const pidAt = 8;
+const numberAt = 16;
+const argumentsAt = 32;
+const responseSize = 24;
+const flagsAt = 20;
+
+const ioctl = libcFunction<[number, number, Buffer]>(
+  'int ioctl(int fd, unsigned long request, void *argument)',
+);
+
+/** A call that waits. */
+export interface Notification {
+  readonly id: bigint;
+  /** The thread that has called, by its number in our pid namespace. */
+  readonly thread: number;
+  readonly call: WatchableCall;
+  readonly arguments: readonly [bigint, bigint, bigint];
+}
+
+/** The next call that waits; undefined if the one that was announced has been given up meanwhile, or none is there. */
+export function receiveNotification(fd: number): Notification | undefined {
+  // The kernel refuses a structure that is not all zeros.
+  const bytes = Buffer.alloc(notificationSize);
+  try {
+    failOn('ioctl', ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes));
+  } catch (error) {
+    if (error instanceof SystemCallError && (error.errno === 'ENOENT' || error.errno === 'EINTR'))
+      return undefined;
+    throw error;
+  }
+  const call = callOfNumber(bytes.readInt32LE(numberAt));
+  if (call === undefined) throw new RangeError('a call was announced that is not watched');
+  const argument = (i: number) => bytes.readBigUInt64LE(argumentsAt + i * 8);
+  return {
+    id: bytes.readBigUInt64LE(0),
+    thread: bytes.readInt32LE(pidAt),
+    call,
+    arguments: [argument(0), argument(1), argument(2)],
+  };
+}
+
+/** Whether the call still waits: if not, its thread has ended, and its number may be another's by now. */
+export function stillWaits(fd: number, { id }: Notification): boolean {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(id);
+  return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
+}
+
+/** Has the kernel carry the call out as if nobody had asked; `gone` if it no longer waits. @throws SystemCallError */
+export function letGo(fd: number, { id }: Notification): 'let go' | 'gone' {
+  const response = Buffer.alloc(responseSize);
+  response.writeBigUInt64LE(id, 0);
+  response.writeUInt32LE(SECCOMP_USER_NOTIF_FLAG_CONTINUE, flagsAt);
+  try {
+    failOn('ioctl', ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, response));
+    return 'let go';
+  } catch (error) {
+    if (error instanceof SystemCallError && error.errno === 'ENOENT') return 'gone';
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Seccomp user notification (seccomp_unotify(2)): chosen system calls of a thread, and of all that it starts from then on, wait
+ * until a supervisor lets them go. Needs no root, and works for static programs as well. The filter is the calling thread's
+ * alone; what it starts inherits it over fork(2) and execve(2), and nobody can take it off again.
+ */
+import { readFileSync } from 'node:fs';
+import { failOn } from './call.ts';
+import { SystemCallError } from './errno.ts';
+import { encodeInstruction, type Instruction } from './filter.ts';
+import { addressOf, libcFunction } from './koffi.ts';
+
+/** The numbers of <asm/unistd.h>, and AUDIT_ARCH of <linux/audit.h>, which the filter tells 32-bit programs by. */
+const architectures = {
+  x64: {
+    audit: 0xc000_003e,
+    seccomp: 317,
+    calls: { bind: 49, listen: 50, execve: 59, execveat: 322, connect: 42, accept: 43, accept4: 288 },
+  },
+  arm64: {
+    audit: 0xc000_00b7,
+    seccomp: 277,
+    calls: { bind: 200, listen: 201, execve: 221, execveat: 281, connect: 203, accept: 202, accept4: 242 },
+  },
+} as const;
+
+export type WatchableCall = keyof (typeof architectures)['x64']['calls'];
+
+const PR_SET_NO_NEW_PRIVS = 38;
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_GET_ACTION_AVAIL = 2;
+// Without SPEC_ALLOW older kernels slow the program down by mitigations that it would not have had.
+const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+// A call that the supervisor has received is interrupted by nothing but a fatal signal (Linux 5.19).
+const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
+const SECCOMP_RET_ALLOW = 0x7fff_0000;
+
+const LOAD_WORD = 0x20;
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+const numberAt = 0;
+const architectureAt = 4;
+
+const CAP_SYS_ADMIN = 21n;
+
+const syscall = libcFunction<[number, number, number, Buffer]>(
+  'long syscall(long number, unsigned long operation, unsigned long flags, void *argument)',
+);
+const prctl = libcFunction<[number, number, number, number, number]>(
+  'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+);
+
+/** Why no call can be watched on this machine, whoever asks; null where it can be tried. */
+export function whyNotWatchable(): string | null {
+  const here = architecture();
+  if (here === undefined) return `the numbers of system calls on ${process.arch} are not known`;
+  const action = Buffer.alloc(4);
+  action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
+  if (syscall(here.seccomp, SECCOMP_GET_ACTION_AVAIL, 0, action) !== 0) {
+    return 'this kernel or this container has no seccomp user notification';
+  }
+  // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which nothing but a call in flight could tell.
+  return kernelIsAtLeast(5, 5) ? null : 'letting a watched call go came with Linux 5.5';
+}
+
+/** Whether a filter costs this thread its right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or where it has none left. */
+export function filterCostsPrivileges(): boolean {
+  const status = readFileSync('/proc/thread-self/status', 'utf8');
+  if (/^NoNewPrivs:\s+1$/m.test(status)) return false;
+  const effective = BigInt(`0x${/^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return ((effective >> CAP_SYS_ADMIN) & 1n) === 0n;
+}
+
+/** From now on no execve(2) of this thread, and of what it starts, heeds setuid bits and file capabilities (PR_SET_NO_NEW_PRIVS). */
+export function giveUpNewPrivileges(): void {
+  failOn('prctl', prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+/**
+ * Has these calls of the calling thread, and of all that it starts from now on, wait for the reader of the descriptor that is
+ * returned. When the last such descriptor is closed they fail with ENOSYS.
+ * @throws SystemCallError EACCES without the privilege, EBUSY where somebody watches already, EINVAL
+ */
+export function watchCalls(calls: readonly WatchableCall[]): number {
+  const here = architecture();
+  if (here === undefined) throw new SystemCallError('seccomp', 'ENOSYS');
+  const code = Buffer.concat(programFor(here, calls).map(encodeInstruction));
+  // struct sock_fprog: the number of instructions, and where they are.
+  const program = Buffer.alloc(16);
+  program.writeUInt16LE(code.length / 8, 0);
+  program.writeBigUInt64LE(addressOf(code), 8);
+  const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  const install = (more: number) => syscall(here.seccomp, SECCOMP_SET_MODE_FILTER, flags | more, program);
+  const steady = install(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  if (steady !== -1) return steady;
+  return failOn('seccomp', install(0));
+}
+
+/** The name of a call by its number on this machine. */
+export function callOfNumber(number: number): WatchableCall | undefined {
+  const entries = Object.entries(architecture()?.calls ?? {});
+  return entries.find(([, known]) => known === number)?.[0] as WatchableCall | undefined;
+}
+
+/** The other way round; undefined on a machine whose numbers are not known. */
+export function numberOfCall(call: WatchableCall): number | undefined {
+  return architecture()?.calls[call];
+}
+
+type Architecture = (typeof architectures)[keyof typeof architectures];
+
+function architecture(): Architecture | undefined {
+  return architectures[process.arch as keyof typeof architectures];
+}
+
+// Programs of another architecture, i386 on x86-64, have other numbers, and those of x32 a bit of their own in them: all of them pass.
+function programFor({ audit, calls }: Architecture, wanted: readonly WatchableCall[]): Instruction[] {
+  const tests = wanted.map((call, i): Instruction => [JUMP_IF_EQUAL, wanted.length - i, 0, calls[call]]);
+  return [
+    [LOAD_WORD, 0, 0, architectureAt],
+    [JUMP_IF_EQUAL, 0, wanted.length + 1, audit],
+    [LOAD_WORD, 0, 0, numberAt],
+    ...tests,
+    [RETURN, 0, 0, SECCOMP_RET_ALLOW],
+    [RETURN, 0, 0, SECCOMP_RET_USER_NOTIF],
+  ];
+}
+
+function kernelIsAtLeast(major: number, minor: number): boolean {
+  const [, first = '0', second = '0'] =
+    /^(\d+)\.(\d+)/.exec(readFileSync('/proc/sys/kernel/osrelease', 'utf8')) ?? [];
+  return Number(first) > major || (Number(first) === major && Number(second) >= minor);
+}
