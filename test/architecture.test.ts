@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
-  explain: ['native'],
+  explain: ['observe', 'native'],
   matrix: ['lab', 'peer', 'observe', 'native'],
   restart: ['keeper', 'lab', 'observe', 'native'],
   keeper: ['observe', 'native'],

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
-import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observer.ts';
 import type { ClaimsDocument } from '../report/documents/claims.ts';
 import { type LedgerEntry, ledgerMarkdown, ledgerText } from '../report/ledger.ts';
 import { createPaint } from '../report/paint.ts';
@@ -10,9 +9,9 @@ import { printDocument } from '../report/print-document.ts';
 import { Results } from '../report/suite/results.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import { type ClaimFinding, claimIds, findingsOf } from '../scenario/findings.ts';
-import { parseInteger } from '../scenario/parameters.ts';
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, durationOption, jsonOption, observerOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { Progress } from './progress.ts';
 
@@ -28,17 +27,13 @@ interface ClaimsOptions {
 
 export function define(command: Command, invocation: Invocation): void {
   command
-    .option('--slow', 'run the slow scenarios, too')
-    .option('--evidence', 'show every observation, not only one for each finding')
-    .option('--json', 'print one JSON document')
-    .option('--markdown', 'print a table for pasting')
-    .option('--timeout <s>', 'how long one scenario may take', parseInteger(1, 86_400), 120)
-    .addOption(
-      new Option('--observer <name>', 'what reads the table of connections')
-        .choices(observerChoices)
-        .default('auto'),
-    )
-    .option('--no-color', 'no colours')
+    .option('--slow', 'run slow scenarios too')
+    .option('--evidence', 'show every observation instead of one for each finding')
+    .option('--markdown', 'print a Markdown table')
+    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
+    .addOption(observerOption())
+    .addOption(jsonOption())
+    .addOption(colorOption())
     .action(async (ids: readonly string[], options: ClaimsOptions) => {
       const wanted = ids.map(parseClaim);
       invocation.finish(await ledger(wanted.length === 0 ? claimIds : wanted, options, invocation));
@@ -50,7 +45,7 @@ function parseClaim(text: string): string {
   if (id !== undefined) return id;
   throw new UsageError(
     'unknown-claim',
-    `"${text}" is no claim: they are ${claimIds[0]} to ${claimIds.at(-1)}`,
+    `"${text}" is not a claim: choose from ${claimIds[0]} to ${claimIds.at(-1)}`,
   );
 }
 
@@ -74,7 +69,7 @@ async function ledger(
     },
     rounds: 1,
     order: 'duration',
-    timeoutMs: options.timeout * 1000,
+    timeoutMs: options.timeout,
     required: [],
   });
   progress.end();

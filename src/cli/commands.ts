@@ -15,10 +15,14 @@ interface CommandModule {
   define(command: Command, invocation: Invocation): Promise<void> | void;
 }
 
-interface CommandEntry {
+export interface CommandEntry {
   readonly name: string;
+  /** What follows the name, as help shows it. */
   readonly synopsis: string;
+  /** The same as commander is told of it, where that differs. */
+  readonly parameters?: string;
   readonly summary: string;
+  readonly examples: readonly string[];
   load(): Promise<CommandModule>;
 }
 
@@ -28,54 +32,66 @@ export const commands: readonly CommandEntry[] = [
     name: 'demo',
     synopsis: '<scenario-or-file>',
     summary: 'run one experiment and watch it',
+    examples: ['server-first', 'lost-last-ack --packets', './mine.ts --step'],
     load: () => import('./demo.ts'),
   },
   {
     name: 'list',
     synopsis: '',
-    summary: 'every scenario by topic: its claim, and what it needs',
+    summary: 'list every scenario by topic: its claim, and what it needs',
+    examples: ['', '--json'],
     load: () => import('./list.ts'),
   },
   {
     name: 'explain',
-    synopsis: '<word>',
-    summary: 'a scenario, a state, an errno, a socket option or a setting, in plain words',
+    synopsis: '[word]',
+    summary: 'explain a scenario, a state, an errno, an option, a setting or a counter in plain words',
+    examples: ['TIME_WAIT', 'EADDRINUSE', 'tcp_fin_timeout', ''],
     load: () => import('./explain.ts'),
   },
   {
     name: 'test',
     synopsis: '[scenario-or-topic...]',
-    summary: 'run them as a smoke test: in parallel, with reporters and exit status',
+    summary: 'run scenarios in parallel and report the results',
+    examples: ['', 'order close', '--require namespace --reporter text --reporter junit:report.xml'],
     load: () => import('./test.ts'),
   },
   {
     name: 'claims',
     synopsis: '[id...]',
-    summary: 'the ledger: each claim, its finding on this machine, and the evidence',
+    summary: 'show each claim, and whether it holds on this machine',
+    examples: ['', 'C01 C11 --evidence', '--markdown'],
     load: () => import('./claims.ts'),
   },
   {
     name: 'matrix',
     synopsis: '',
-    summary: 'the bind truth table of this kernel',
+    summary: 'measure which binds succeed over which leftovers',
+    examples: ['', '--json > here.json', '--diff there.json'],
     load: () => import('./matrix.ts'),
   },
   {
     name: 'restart',
-    synopsis: '<command...>',
-    summary: 'does your server survive a restart? if not, why',
+    synopsis: '-- <command...>',
+    parameters: '<command...>',
+    summary: 'test whether your server survives a restart, and show why if it does not',
+    examples: ['-- node server.js', '--all --rounds 5 -- npm run start', '--signal KILL --json -- ./server'],
     load: () => import('./restart.ts'),
   },
   {
     name: 'why',
-    synopsis: '[port]',
-    summary: 'who or what holds a port, which rule blocks the bind, for how long, what to do',
+    synopsis: '<port>',
+    // `why --wait 8080`: commander takes the port for the value of the option, and why puts it right.
+    parameters: '[port]',
+    summary: 'show who or what holds a port, which rule blocks the bind, for how long, and what to do',
+    examples: ['8080', '8080 --wait 90s', "8080 --on 'ssh box'"],
     load: () => import('./why.ts'),
   },
   {
     name: 'watch',
     synopsis: '<port>',
-    summary: 'the connections of a port, live: states, time left, processes, transitions',
+    summary: 'show the connections of a port live: states, time left, processes, transitions',
+    examples: ['8080', '8080 --until TIME_WAIT=0', '8080 --for 10s --json'],
     load: () => import('./watch.ts'),
   },
 ];

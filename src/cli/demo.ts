@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/party.ts';
 import type { Network } from '../lab/stations.ts';
-import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observer.ts';
 import { inAscii } from '../report/ascii.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';
 import { createPaint } from '../report/paint.ts';
@@ -17,6 +17,7 @@ import type { Parameters } from '../scenario/parameters.ts';
 import { runScenario, whyOwnNetwork } from '../scenario/run.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, jsonOption, observerOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { findScenario, isNamed, unknownScenario } from './find-scenario.ts';
 import { parseHost, parsePort } from './network-options.ts';
@@ -45,51 +46,48 @@ interface DemoOptions {
 
 export async function define(command: Command, invocation: Invocation): Promise<void> {
   command
-    .option('--host <address>', 'where the server listens', parseHost, '127.0.0.1')
-    .option('--port <n>', 'its port (default: a free one that no client is given)', parsePort)
-    .addOption(
-      new Option('--observer <name>', 'what reads the table of connections')
-        .choices(observerChoices)
-        .default('auto'),
-    )
+    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
+    .option('--port <n>', 'port of the server (default: a free port outside the ephemeral range)', parsePort)
+    .addOption(observerOption())
     .addOption(
       new Option(
         '--network <which>',
-        "this machine's, or a private one that is made for the run (default: host, where that will do)",
+        'the host network, or a private one created for this run (default: host, if that is enough)',
       ).choices(['host', 'own']),
     )
     .addOption(
       new Option(
         '--server-on <launcher>',
-        'the server is behind a prefix command, such as "ssh box"',
+        'run the server behind a prefix command, such as "ssh box"',
       ).conflicts(['twoHosts', 'network']),
     )
     .addOption(
-      new Option('--client-on <launcher>', 'the client is behind one').conflicts(['twoHosts', 'network']),
+      new Option('--client-on <launcher>', 'run the client behind a prefix command').conflicts([
+        'twoHosts',
+        'network',
+      ]),
     )
     .addOption(
       new Option(
         '--two-hosts',
-        'between two hosts that are made for the run, with a cable, and not over loopback',
+        'run between two hosts created for this run, over a cable instead of loopback',
       ).conflicts('network'),
     )
     .option('--step', 'wait for Enter before each step')
-    .option('--verbose', 'show what is done, and the text that was read beside the rows')
-    .option('--counters', "show which of the kernel's counters moved, and what that means")
-    .option('--packets', 'in a private network: show the segments, and the states between which they passed')
-    .option('--ascii', 'the same, without box characters')
+    .option('--verbose', 'show every action, and the text beside the rows that were read from it')
+    .option('--counters', 'show which kernel counters moved, and what that means')
+    .option('--packets', 'show the segments between the states, in a private network')
+    .option('--ascii', 'show them without box characters')
     .addOption(
       new Option(
         '--mermaid',
-        'the same as a page of Markdown with Mermaid diagrams, and nothing else',
+        'print them as a Markdown page with Mermaid diagrams, and nothing else',
       ).conflicts(['json', 'ascii']),
     )
-    .option('--pcap <file>', 'in a private network: write the packets to a file for tcpdump and Wireshark')
-    .option('--json', 'print one JSON document')
-    .option('--no-color', 'no colours')
-    .addOption(
-      new Option('--without <stimulus>', 'leave out what is done, to see the checks fail').choices(stimuli),
-    );
+    .option('--pcap <file>', 'write the packets to a file for tcpdump and Wireshark, in a private network')
+    .addOption(new Option('--without <action>', 'skip this action, to see the checks fail').choices(stimuli))
+    .addOption(jsonOption())
+    .addOption(colorOption());
   const loaded = await loadNamed(invocation.args);
   if (loaded !== undefined) addParameters(command, loaded.scenario.parameters);
   command.action(async (name: string, options: DemoOptions) => {

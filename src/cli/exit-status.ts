@@ -1,2 +1,2 @@
-/** What the shell is told. 128 and the number of a signal where one interrupted. */
+/** The exit status of the program; 128 and the signal's number if a signal interrupted it. */
 export const exitStatus = { asExpected: 0, contradicted: 1, couldNotRun: 2 } as const;

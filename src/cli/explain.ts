@@ -1,69 +1,78 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { askMachine } from '../explain/machine.ts';
-import { findWord, type Word, words } from '../explain/words.ts';
-import { hang } from '../report/text.ts';
-import { catalogue, loadEntry } from '../scenario/catalogue.ts';
+import { findWord, words } from '../explain/words.ts';
+import type { ExplainDocument } from '../report/documents/explain.ts';
+import { explainText } from '../report/explain.ts';
+import { createPaint } from '../report/paint.ts';
+import { printDocument } from '../report/print-document.ts';
+import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { claims } from '../scenario/claims.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, jsonOption } from './common-options.ts';
+import { exitStatus } from './exit-status.ts';
 import { isNamed, nearestTo } from './find-scenario.ts';
 
-export function define(command: Command, { finish }: Invocation): void {
-  command.action(async (text: string) => {
-    const lines = await explain(text);
-    process.stdout.write(`${lines.join('\n')}\n`);
-    finish(0);
-  });
+interface ExplainOptions {
+  readonly json?: boolean;
+  readonly color: boolean;
 }
 
-async function explain(text: string): Promise<string[]> {
+export function define(command: Command, { finish }: Invocation): void {
+  command
+    .addOption(jsonOption())
+    .addOption(colorOption())
+    .action(async (text: string | undefined, { json, color }: ExplainOptions) => {
+      const document = text === undefined ? everything() : await explain(text);
+      if (json) {
+        printDocument(document);
+      } else {
+        const paint = await createPaint(color ? 'auto' : 'never', process.stdout.isTTY === true);
+        process.stdout.write(`${explainText(document, paint).join('\n')}\n`);
+      }
+      finish(exitStatus.asExpected);
+    });
+}
+
+function everything(): ExplainDocument {
+  return { schemaVersion: 1, type: 'words', words: words.map(({ name, kind }) => ({ name, kind })) };
+}
+
+async function explain(text: string): Promise<ExplainDocument> {
   const entries = catalogue();
   const entry = entries.find((entry) => isNamed(entry, text));
-  if (entry !== undefined) {
-    const { name, topic, scenario } = await loadEntry(entry);
-    return explainScenario(topic, name, scenario);
-  }
+  if (entry !== undefined) return explainScenario(await loadEntry(entry));
   const word = findWord(text);
-  if (word !== undefined) return explainWord(word);
+  if (word !== undefined)
+    return {
+      schemaVersion: 1,
+      type: 'word',
+      ...word,
+      here: askMachine(word),
+      shownBy: [...word.shownBy],
+    };
+  if (isFile(text)) return explainScenario(await loadFile(text));
   const nearest = nearestTo(text, [...entries.map(({ name }) => name), ...words.map(({ name }) => name)]);
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new UsageError(
     'unknown-word',
-    `"${text}" is not explained here: ${offer}give a scenario ("tcpclose list"), a state, an errno, a socket option or a setting`,
+    `"${text}" is not explained here: ${offer}"tcpclose explain" lists the words, "tcpclose list" the scenarios`,
   );
 }
 
-function explainWord(word: Word): string[] {
-  const { name, kind, text, source, shownBy } = word;
-  return [
-    `${name}: ${kind}`,
-    '',
-    ...hang('', text),
-    '',
-    ...hang('Here     ', askMachine(word)),
-    ...hang('Source   ', source),
-    ...shownBy.map((scenario, i) => `${i === 0 ? 'See it   ' : '         '}tcpclose demo ${scenario}`),
-  ];
-}
-
-function explainScenario(topic: string, name: string, scenario: Scenario): string[] {
+function explainScenario({ name, topic, scenario }: LoadedScenario): ExplainDocument {
   const { title, claim, source, decides, needs, slow, parameters } = scenario;
-  const options = Object.entries(parameters).flatMap(([option, { placeholder, description, fallback }]) => {
-    const value = placeholder === undefined ? '' : ` <${placeholder}>`;
-    const usual = placeholder === undefined ? '' : ` (default: ${fallback})`;
-    return hang(`  --${option}${value}  `, `${description}${usual}`);
-  });
-  return [
-    `${topic}/${name}: ${title}`,
-    '',
-    ...hang('', claim),
-    '',
-    ...hang('Source   ', source.join('; ')),
-    ...decides.flatMap((id) => hang(`${id}      `, claims[id].claim)),
-    ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
-    ...(slow === null ? [] : hang('Slow     ', slow)),
-    `See it   tcpclose demo ${name}`,
-    ...(options.length === 0 ? [] : ['', 'Options of its own:', ...options]),
-  ];
+  return {
+    schemaVersion: 1,
+    type: 'scenario',
+    ...{ scenario: name, topic, title, claim, source: [...source], needs: [...needs], slow },
+    decides: decides.map((id) => ({ id, claim: claims[id].claim })),
+    options: Object.entries(parameters).map(([name, { placeholder = null, description, fallback }]) => ({
+      name,
+      value: placeholder,
+      description,
+      default: placeholder === null ? null : String(fallback),
+    })),
+  };
 }

@@ -20,7 +20,7 @@ export function unknownScenario(text: string): UsageError {
   const ofTopic = catalogue().filter(({ topic }) => topic === text);
   if (ofTopic.length > 0) {
     const names = ofTopic.map(({ name }) => name).join(', ');
-    return new UsageError('unknown-scenario', `"${text}" is a topic and no scenario: choose one of ${names}`);
+    return new UsageError('unknown-scenario', `"${text}" is a topic, not a scenario: choose one of ${names}`);
   }
   const nearest = nearestTo(
     text,

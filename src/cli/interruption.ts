@@ -71,7 +71,7 @@ export class Interruption {
     if (code === 'EPIPE') this.#interrupt('SIGPIPE');
     else
       this.#stop(
-        reportLine(`the output cannot be written (${message}): redirect it elsewhere`),
+        reportLine(`the output cannot be written (${message}): free some space or write it elsewhere`),
         new Error(message),
       );
   };

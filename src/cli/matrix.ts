@@ -13,6 +13,7 @@ import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, jsonOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 
 interface MatrixOptions {
@@ -25,9 +26,9 @@ type CellDocument = MatrixDocument['cells'][number];
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
-    .option('--json', 'print one JSON document')
-    .option('--diff <file>', 'compare with a document that was saved, of another kernel perhaps')
-    .option('--no-color', 'no colours')
+    .option('--diff <file>', 'compare with a document saved by --json, perhaps on another kernel')
+    .addOption(jsonOption())
+    .addOption(colorOption())
     .action(async (options: MatrixOptions) => {
       const saved = options.diff === undefined ? undefined : readSaved(options.diff);
       const startedAt = performance.now();
@@ -67,7 +68,7 @@ function readSaved(file: string): MatrixDocument {
     const why = messageOf(error).split('\n')[0];
     throw new UsageError(
       'bad-document',
-      `"${file}" is no document of "tcpclose matrix --json" (${why}): save one with "tcpclose matrix --json > saved.json"`,
+      `"${file}" is not a document of "tcpclose matrix --json" (${why}): save one with "tcpclose matrix --json > saved.json"`,
       error,
     );
   }

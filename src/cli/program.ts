@@ -8,6 +8,7 @@ import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
 import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
+import { commandFooter, programFooter, spelledOut } from './help.ts';
 import { Interruption } from './interruption.ts';
 
 /**
@@ -15,13 +16,11 @@ import { Interruption } from './interruption.ts';
  */
 export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
   if (process.platform !== 'linux') {
-    return reportLine(
-      `tcpclose looks into the TCP of Linux, and this is ${process.platform}: run it on Linux`,
-    );
+    return reportLine(`tcpclose observes the TCP of Linux, and this is ${process.platform}: run it on Linux`);
   }
   const interruption = new Interruption(exit);
   try {
-    return await parse(args, interruption);
+    return await parse(spelledOut(args), interruption);
   } catch (error) {
     return interruption.status ?? (isBrokenPipe(error) ? brokenPipeStatus : reportError(error));
   }
@@ -45,14 +44,18 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
   let status: number = exitStatus.couldNotRun;
   const program = strict(new Command('tcpclose'))
     .description(
-      'A laboratory for the end of TCP connections. What it says of the kernel it has just seen it do.',
+      'A laboratory for the end of TCP connections. Everything it reports, it has just observed on your kernel.',
     )
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
+    .addHelpText('after', programFooter())
+    .configureHelp({ subcommandTerm })
     .helpCommand(false);
   const chosen = args.find((arg) => !arg.startsWith('-'));
-  for (const { name, synopsis, summary, load } of commands) {
-    const command = strict(program.command(`${name} ${synopsis}`.trimEnd()).summary(summary));
+  for (const { name, synopsis, parameters = synopsis, summary, load } of commands) {
+    const command = strict(program.command(`${name} ${parameters}`.trimEnd()).summary(summary))
+      .usage(`[options] ${synopsis}`.trimEnd())
+      .addHelpText('after', commandFooter(name));
     // Only the chosen command is loaded, so that help comes at once.
     if (name !== chosen) continue;
     interruption.watchOutput();
@@ -78,6 +81,14 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
   }
   await writtenOut();
   return interruption.status ?? status;
+}
+
+function subcommandTerm(command: Command): string {
+  const { name, synopsis } = commands.find(({ name }) => name === command.name()) ?? {
+    name: '',
+    synopsis: '',
+  };
+  return `${name} ${synopsis}`.trimEnd();
 }
 
 /** Whether the last words could be written is known only then. */

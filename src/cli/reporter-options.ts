@@ -2,33 +2,30 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import { type ColorChoice, createPaint } from '../report/paint.ts';
+import { type ReporterName, reporterNames } from '../report/reporters.ts';
 import { canMove } from '../report/spinner.ts';
-import {
-  createReporter,
-  type ReporterName,
-  reporterNames,
-  type SuiteReporter,
-} from '../report/suite/reporters.ts';
+import { createReporter, type SuiteReporter } from '../report/suite/reporters.ts';
 
 /** A reporter, and the file it writes; standard output if undefined. */
-export interface ReporterChoice<Name extends string = ReporterName> {
-  readonly name: Name;
+export interface ReporterChoice {
+  readonly name: ReporterName;
   readonly file: string | undefined;
 }
 
-export function parseReporter(text: string): ReporterChoice {
-  return parseReporterOf(reporterNames, text);
+/** One more of `junit:results.xml`, or a name alone. */
+export function addReporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
+  return [...before, parseReporter(text)];
 }
 
-/** `junit:results.xml`, or a name alone. */
-export function parseReporterOf<Name extends string>(
-  names: readonly Name[],
-  text: string,
-): ReporterChoice<Name> {
+function parseReporter(text: string): ReporterChoice {
   const [nameText = '', ...rest] = text.split(':');
-  const name = names.find((known) => known === nameText);
+  // `live` is what text was called when test alone had reporters.
+  const name = nameText === 'live' ? 'text' : reporterNames.find((known) => known === nameText);
   if (name === undefined) {
-    throw new UsageError('bad-reporter', `"${nameText}" is no reporter: choose one of ${names.join(', ')}`);
+    throw new UsageError(
+      'bad-reporter',
+      `"${nameText}" is not a reporter: choose one of ${reporterNames.join(', ')}`,
+    );
   }
   if (rest.length > 0 && rest.join(':') === '') {
     throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
@@ -36,23 +33,41 @@ export function parseReporterOf<Name extends string>(
   return { name, file: rest.length === 0 ? undefined : rest.join(':') };
 }
 
+/**
+ * What --reporter and --json ask for; `text` if neither does.
+ * @throws UsageError when two would write to standard output
+ */
+export function reportersOf({
+  reporter,
+  json,
+}: {
+  readonly reporter: readonly ReporterChoice[];
+  readonly json?: boolean;
+}): readonly ReporterChoice[] {
+  const first: ReporterChoice = { name: json ? 'json' : 'text', file: undefined };
+  const chosen = json || reporter.length === 0 ? [first, ...reporter] : reporter;
+  const [one, two] = chosen.filter(({ file }) => file === undefined);
+  if (one === undefined || two === undefined) return chosen;
+  throw new UsageError(
+    'two-reporters',
+    `${one.name} and ${two.name} cannot both write to standard output: give one a file, ${two.name}:<file>`,
+  );
+}
+
 export interface Reporters extends SuiteReporter {
   close(): void;
 }
 
 /**
- * Opens what was chosen, or `live` if nothing was.
- * @throws UsageError when two would write to standard output, or a file cannot be written
+ * Opens what was chosen.
+ * @throws UsageError when a file cannot be written
  */
 export async function openReporters(
   choices: readonly ReporterChoice[],
   color: ColorChoice,
 ): Promise<Reporters> {
-  const chosen: readonly ReporterChoice[] =
-    choices.length === 0 ? [{ name: 'live', file: undefined }] : choices;
-  refuseTwoOnOutput(chosen);
   const files: number[] = [];
-  const reporters = await Promise.all(chosen.map((choice) => open(choice, color, files)));
+  const reporters = await Promise.all(choices.map((choice) => open(choice, color, files)));
   return {
     on: (event: SuiteEvent) => {
       for (const reporter of reporters) reporter.on(event);
@@ -61,16 +76,6 @@ export async function openReporters(
       for (const file of files) closeSync(file);
     },
   };
-}
-
-/** @throws UsageError when two would write to standard output */
-export function refuseTwoOnOutput(choices: readonly ReporterChoice<string>[]): void {
-  const [first, second] = choices.filter(({ file }) => file === undefined);
-  if (first === undefined || second === undefined) return;
-  throw new UsageError(
-    'two-reporters',
-    `${first.name} and ${second.name} cannot both write to standard output: give one a file, ${second.name}:<file>`,
-  );
 }
 
 async function open(

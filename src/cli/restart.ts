@@ -3,10 +3,11 @@ import { restartTrials } from '../restart/restart.ts';
 import { CommandFailed } from '../restart/server.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
-import { parseDuration } from './duration.ts';
+import { colorOption, durationOption, jsonOption, reporterOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { parsePort } from './network-options.ts';
 import { Progress } from './progress.ts';
+import { type ReporterChoice, reportersOf } from './reporter-options.ts';
 import { restartDocument, verdictOf } from './restart/document.ts';
 import {
   addVariable,
@@ -17,7 +18,7 @@ import {
   parseRequest,
   trialsOf,
 } from './restart/options.ts';
-import { addReporter, openRestartReporters, type RestartReporterChoice } from './restart/reporters.ts';
+import { openRestartReporters } from './restart/reporters.ts';
 
 interface Options {
   readonly port?: number;
@@ -38,44 +39,45 @@ interface Options {
   readonly timeout: number;
   readonly stopTimeout: number;
   readonly json?: boolean;
-  readonly reporter?: readonly RestartReporterChoice[];
+  readonly reporter: readonly ReporterChoice[];
   readonly color: boolean;
 }
 
 export function define(command: Command, invocation: Invocation): void {
   command
-    .usage('[options] -- <command...>')
-    .option('--port <n>', 'where it listens (default: found out)', parsePort)
-    .option('--clients <n>', 'how many clients connect', parseInteger(0, 1000), 1)
-    .option('--clients-stay', 'they stay connected over the restart (the default)')
-    .addOption(new Option('--clients-close', 'they close when the server is gone').conflicts('clientsStay'))
+    .option('--port <n>', 'port of the server (default: detected)', parsePort)
+    .option('--clients <n>', 'number of clients', parseInteger(0, 1000), 1)
+    .option('--clients-stay', 'keep the clients connected over the restart (the default)')
     .addOption(
-      new Option('--order <which>', 'who closes first: server-first, client-first or both')
+      new Option('--clients-close', 'close the clients when the server is gone').conflicts('clientsStay'),
+    )
+    .addOption(
+      new Option('--order <which>', 'which side closes first: server-first, client-first or both')
         .argParser(parseOrder)
         .default(parseOrder('server-first'), 'server-first'),
     )
-    .option('--request <text>', 'what each client sends, \\r and \\n escaped, or @file', parseRequest)
-    .option('--signal <name>', 'what the server is stopped by', parseAnySignal, 'SIGTERM')
-    .option('--all', 'TERM and KILL, with clients that stay and that close')
-    .option('--rounds <n>', 'how often', parseInteger(1, 1000), 1)
-    .option('--until-recovered', 'start it until it listens again, to learn the real outage')
-    .option('--ready <regex>', 'a line of its output matches that when it is ready', parseReady)
-    .option('--ready-http <path>', 'it answers a GET of that when it is ready')
-    .option('--pid-file <file>', 'of a server that goes into the background')
-    .option('--cwd <folder>', 'where it is started (default: here)', parseFolder)
-    .option('--env <name=value>', 'a variable of its environment, repeatable', addVariable)
-    .addOption(span('--timeout <time>', 'how long it may take to listen', '30s'))
-    .addOption(span('--stop-timeout <time>', 'how long it may take to exit', '10s'))
-    .option('--json', 'print one JSON document')
-    .option('--reporter <name[:file]>', 'text, json, junit or github, repeatable', addReporter)
-    .option('--no-color', 'no colours')
+    .option(
+      '--request <text>',
+      'bytes that each client sends, with \\r and \\n escaped, or @file',
+      parseRequest,
+    )
+    .option('--signal <name>', 'signal that stops the server', parseAnySignal, 'SIGTERM')
+    .option('--all', 'try TERM and KILL, with clients that stay and that close')
+    .option('--rounds <n>', 'number of rounds', parseInteger(1, 1000), 1)
+    .option('--until-recovered', 'start it until it listens again, to measure the whole outage')
+    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseReady)
+    .option('--ready-http <path>', 'ready when GET <path> is answered')
+    .option('--pid-file <file>', 'file with the pid of a server that goes into the background')
+    .option('--cwd <folder>', 'folder to start it in (default: the current one)', parseFolder)
+    .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
+    .addOption(durationOption('--timeout <duration>', 'time limit until it listens', '30s'))
+    .addOption(durationOption('--stop-timeout <duration>', 'time limit until it exits', '10s'))
+    .addOption(reporterOption())
+    .addOption(jsonOption())
+    .addOption(colorOption())
     .action(async (words: readonly string[], options: Options) => {
       invocation.finish(await restart(words, options, invocation));
     });
-}
-
-function span(flags: string, description: string, fallback: string): Option {
-  return new Option(flags, description).argParser(parseDuration).default(parseDuration(fallback), fallback);
 }
 
 async function restart(
@@ -83,7 +85,7 @@ async function restart(
   options: Options,
   { interruption }: Invocation,
 ): Promise<number> {
-  const write = await openRestartReporters(options.reporter ?? [], options);
+  const write = await openRestartReporters(reportersOf(options), options);
   const progress = new Progress();
   try {
     const results = await restartTrials({

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { unlessAborted } from '../time.ts';
 
-/** Lets a run go on step by step, with Enter. At the end of the input it goes on by itself. */
+/** Continues a run step by step, with Enter. After the end of the input it continues by itself. */
 export class StepKeys {
   readonly #lines = createInterface({ input: process.stdin, terminal: false });
   readonly #iterator = this.#lines[Symbol.asyncIterator]();

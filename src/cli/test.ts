@@ -1,14 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SuiteOutcome } from '../events.ts';
-import { type ObserverChoice, observerChoices } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observer.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, durationOption, jsonOption, observerOption, reporterOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { findScenarios } from './find-scenario.ts';
 import { parseHost } from './network-options.ts';
-import { openReporters, parseReporter, type ReporterChoice } from './reporter-options.ts';
+import { openReporters, type ReporterChoice, reportersOf } from './reporter-options.ts';
 
 interface TestOptions {
   readonly host: string;
@@ -21,37 +22,34 @@ interface TestOptions {
   readonly twoHosts?: boolean;
   readonly slow?: boolean;
   readonly timeout: number;
+  readonly json?: boolean;
   readonly color: boolean;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .addOption(
-      new Option('--reporter <name[:file]>', 'how to tell the results; may be given several times')
-        .argParser(gather(parseReporter))
-        .default([], 'live'),
-    )
-    .addOption(
-      new Option('--require <need>', `fail, and do not skip, without ${needNames.join(', ')}`)
-        .argParser(gather(parseNeed))
+      new Option(
+        '--require <need>',
+        `fail instead of skipping without this: ${needNames.join(', ')} (repeatable)`,
+      )
+        .argParser((text: string, before: readonly Need[]) => [...before, parseNeed(text)])
         .default([], 'none'),
     )
-    .option('--repeat <n>', 'run every scenario so many times', parseInteger(1, 10_000), 1)
-    .option('--shuffle', 'run them in an order of chance')
-    .option('--seed <n>', 'the order of chance that an earlier run told', parseInteger(0, 2 ** 32 - 1))
-    .option('--slow', 'run the slow ones, too')
-    .option('--timeout <s>', 'how long one may take', parseInteger(1, 86_400), 120)
-    .option('--host <address>', 'where servers listen', parseHost, '127.0.0.1')
-    .option('--two-hosts', 'each between two hosts with a cable, and not over loopback')
-    .addOption(
-      new Option('--observer <name>', 'what reads the table of connections')
-        .choices(observerChoices)
-        .default('auto'),
-    )
-    .option('--no-color', 'no colours')
+    .option('--repeat <n>', 'run each scenario n times', parseInteger(1, 10_000), 1)
+    .option('--shuffle', 'run in random order')
+    .option('--seed <n>', 'seed printed by an earlier run', parseInteger(0, 2 ** 32 - 1))
+    .option('--slow', 'run slow scenarios too')
+    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
+    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
+    .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
+    .addOption(observerOption())
+    .addOption(reporterOption())
+    .addOption(jsonOption())
+    .addOption(colorOption())
     .action(async (names: readonly string[], options: TestOptions) => {
       const scenarios = await findScenarios(names, options.slow ? 'all' : 'quick');
-      const reporters = await openReporters(options.reporter, options.color ? 'auto' : 'never');
+      const reporters = await openReporters(reportersOf(options), options.color ? 'auto' : 'never');
       const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
       const shuffled = options.shuffle || options.seed !== undefined;
       if (shuffled) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
@@ -63,7 +61,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         emit: (event) => reporters.on(event),
         rounds: options.repeat,
         order: shuffled ? { seed } : 'duration',
-        timeoutMs: options.timeout * 1000,
+        timeoutMs: options.timeout,
         required: options.require,
       });
       reporters.close();
@@ -82,11 +80,6 @@ function statusOf(outcome: SuiteOutcome): number {
     case 'interrupted':
       return exitStatus.couldNotRun;
   }
-}
-
-/** For an option that may be given several times. */
-function gather<Value>(parse: (text: string) => Value): (text: string, before: readonly Value[]) => Value[] {
-  return (text, before) => [...before, parse(text)];
 }
 
 function parseNeed(text: string): Need {

@@ -9,6 +9,7 @@ import { createPaint } from '../report/paint.ts';
 import type { WatchReporter } from '../report/watch/reporter.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, jsonOption } from './common-options.ts';
 import { parseDuration } from './duration.ts';
 import { exitStatus } from './exit-status.ts';
 import { parsePort } from './network-options.ts';
@@ -29,8 +30,8 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       '--on <launcher>',
       'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
     )
-    .option('--json', 'print one event a line')
-    .option('--no-color', 'no colours')
+    .addOption(jsonOption('one JSON document a line'))
+    .addOption(colorOption())
     .action(async (text: string, options: WatchOptions) => {
       const port = parsePort(text);
       const until = options.until === undefined ? [] : parseConditions(options.until);

@@ -13,6 +13,7 @@ import { printDocument } from '../report/print-document.ts';
 import { whyText } from '../report/why.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
+import { colorOption, jsonOption } from './common-options.ts';
 import { parseDuration } from './duration.ts';
 import { exitStatus } from './exit-status.ts';
 import { parseHost, parsePort } from './network-options.ts';
@@ -28,15 +29,14 @@ interface WhyOptions {
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
-    .usage('[options] <port>')
     .option('--host <address>', 'where a bind is tried (default: on all addresses)', parseHost)
     .option('--wait [duration]', 'return when the port can be bound, or with status 1 after that long')
     .option(
       '--on <launcher>',
       'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
     )
-    .option('--json', 'print one JSON document')
-    .option('--no-color', 'no colours')
+    .addOption(jsonOption())
+    .addOption(colorOption())
     .action(async (text: string | undefined, options: WhyOptions) => {
       const { port, waitMs } = portAndWait(text, options.wait);
       const { signal } = interruption;

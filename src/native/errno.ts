@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
 import { TcpcloseError } from '../errors.ts';
+import { libcFunction } from './koffi.ts';
 
 /** A system call that failed: which one, and with what errno, as its name (`EADDRINUSE`). */
 export class SystemCallError extends TcpcloseError {
@@ -15,11 +15,13 @@ export class SystemCallError extends TcpcloseError {
   }
 }
 
-/** `Address already in use (EADDRINUSE)`: the words of strerror(3) and the name. */
+/** `Address already in use (EADDRINUSE)`: the words of strerror(3) and the name. Node's own words differ from what programs print. */
 export function describeErrno(errno: string): string {
-  const words = wordsByName().get(errno);
-  return words === undefined ? errno : `${words[0]?.toUpperCase()}${words.slice(1)} (${errno})`;
+  const number = constants.errno[errno as keyof typeof constants.errno];
+  return number === undefined ? errno : `${strerror(number)} (${errno})`;
 }
+
+const strerror = libcFunction<[number], string>('const char *strerror(int number)');
 
 /** The name of a number, such as 98; `errno 9999` for one that Node does not know. */
 export function errnoName(number: number): string {
@@ -32,9 +34,3 @@ export function errnoName(number: number): string {
 }
 
 let names: Map<number, string> | undefined;
-let words: Map<string, string> | undefined;
-
-function wordsByName(): Map<string, string> {
-  words ??= new Map(getSystemErrorMap().values());
-  return words;
-}

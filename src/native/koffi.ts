@@ -60,11 +60,13 @@ export function addressOf(buffer: Buffer): bigint {
 }
 
 /** A function of the C library, looked up when it is first called. */
-export function libcFunction<Args extends unknown[]>(declaration: string): (...args: Args) => number {
+export function libcFunction<Args extends unknown[], Result = number>(
+  declaration: string,
+): (...args: Args) => Result {
   let call: NativeFunction | undefined;
   return (...args) => {
     call ??= load().libc.func(declaration);
-    return call(...args) as number;
+    return call(...args) as Result;
   };
 }
 

@@ -15,7 +15,7 @@ export function describeLoad({ done, of, outcomes, perSecond, timeWaits }: LoadS
 /** `52,300 of 100,000 connections: ok 52,288, connect ETIME 12`. */
 export function describeOutcomes({ done, of, outcomes }: LoadSample): string {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${counted(count)}`);
-  return `${counted(done)} of ${counted(of)} connections: ${counts.join(', ') || 'none is over'}`;
+  return `${counted(done)} of ${counted(of)} connections: ${counts.join(', ') || 'none has ended'}`;
 }
 
 function counted(count: number): string {

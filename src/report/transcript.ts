@@ -123,7 +123,7 @@ export class Transcript implements Reporter {
     for (const line of hang(`${number}  `, title)) this.#line(this.#paint.title(line));
     if (this.#style.pace === 'at once') return;
     if (look !== null) this.#faint(`look from another terminal: ${look}`);
-    this.#faint('Enter goes on');
+    this.#faint('press Enter to continue');
   }
 
   #party({ name, description }: PartyEvent): void {
@@ -170,7 +170,7 @@ export class Transcript implements Reporter {
       const ends = `${formatEndpoint(row.local)} > ${formatEndpoint(row.remote)}`;
       this.#faint(`${ends}  ${describeRow(row)}`, `${margin}  `);
     }
-    for (const { line, reason } of unread) this.#line(`${margin}could not be read (${reason}): ${line}`);
+    for (const { line, reason } of unread) this.#line(`${margin}cannot be read (${reason}): ${line}`);
   }
 
   #counters({ host, scope, moved }: MovedCounters): void {
@@ -182,7 +182,7 @@ export class Transcript implements Reporter {
         { text: '', width: margin.length },
         { text: by > 0 ? `+${by}` : String(by), width: countWidth },
         { text: name, width: counterWidth },
-        { text: meaning ?? 'not known to tcpclose', width: meaningWidth },
+        { text: meaning ?? 'unknown to tcpclose', width: meaningWidth },
       ]);
       for (const line of lines) this.#line(line);
     }
@@ -216,7 +216,7 @@ export class Transcript implements Reporter {
         this.#wrapped(`interrupted (${outcome.reason}) after ${soFar}`);
         break;
       case 'errored':
-        this.#wrapped(`could not go on after ${soFar}`);
+        this.#wrapped(`stopped after ${soFar}`);
         break;
     }
   }

@@ -59,7 +59,7 @@ describe('tcpclose claims', () => {
 
   test('refuses what is no claim', async () => {
     const { stderr, status } = await tcpclose(['claims', 'C99']);
-    expect(stderr).toMatch(/^tcpclose: "C99" is no claim: they are C01 to C56\n$/);
+    expect(stderr).toMatch(/^tcpclose: "C99" is not a claim: choose from C01 to C56\n$/);
     expect(status).toBe(2);
   });
 });

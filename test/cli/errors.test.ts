@@ -22,7 +22,7 @@ test.each([
   [['demo', 'churn', '--network', 'host'], 'needs a network of its own', 'leave --network host out'],
   [['demo', 'server-first', '--packets', '--network', 'host'], 'is captured', 'leave --network host out'],
   [['demo', 'server-first', '--two-hosts', '--network', 'own'], '--two-hosts', '--network'],
-  [['demo', 'server-first', '--pcap', '-'], '"-" is no file', 'the name of a file'],
+  [['demo', 'server-first', '--pcap', '-'], '"-" is not a file', 'the name of a file'],
   [['explain', 'server-fist'], 'did you mean "server-first"', ''],
 ])('%j is one line that names the input and the remedy, and status 2', async (args, what, remedy) => {
   const { stdout, stderr, status } = await tcpclose(args);

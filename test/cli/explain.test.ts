@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { words } from '../../src/explain/words.ts';
+import { meanings } from '../../src/observe/counters/meanings.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
 import { claims } from '../../src/scenario/claims.ts';
 import { states } from '../../src/state.ts';
 import { tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
 
 const names = words.map(({ name }) => name);
 
 describe('tcpclose explain', () => {
   test.each([
     ['every state', states.filter((state) => !['NEW_SYN_RECV', 'BOUND_INACTIVE'].includes(state))],
-    ['the errnos', ['EADDRINUSE', 'EADDRNOTAVAIL', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']],
+    ['the errnos', ['EADDRINUSE', 'EADDRNOTAVAIL', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EACCES', 'EMFILE']],
+    ['the segments and spans', ['SYN', 'FIN', 'RST', 'ACK', 'MSL', '2MSL', 'UDP', 'backlog']],
+    ['the calls', ['close', 'shutdown', 'half-close', 'destroy', 'keepAliveTimeout']],
+    ['every counter of the kernel', Object.keys(meanings)],
     ['the options', ['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_LINGER', 'TCP_USER_TIMEOUT', 'TCP_LINGER2']],
   ])('knows %s', (_, wanted) => {
     expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
@@ -29,7 +34,9 @@ describe('tcpclose explain', () => {
     expect(words.flatMap(({ shownBy }) => shownBy).filter((name) => !scenarios.includes(name))).toEqual([]);
   });
 
-  test.each(words)('$name, with what this machine says', async ({ name }) => {
+  // One counter stands for all: their texts are those of --counters.
+  const told = words.filter(({ kind, name }) => kind !== 'counter' || name === 'TCPTimeWaitOverflow');
+  test.each(told)('$name, with what this machine says', async ({ name }) => {
     const { stdout, stderr, status } = await tcpclose(['explain', name]);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -44,11 +51,41 @@ describe('tcpclose explain', () => {
     ['estab', 'ESTABLISHED: state'],
     ['eaddrinuse', 'EADDRINUSE: errno'],
     ['tcp_fin_timeout', 'net.ipv4.tcp_fin_timeout: setting'],
+    ['shutdown(2)', 'shutdown: term'],
+    ['accept queue', 'backlog: term'],
+    ['tcp_syncookies', 'net.ipv4.tcp_syncookies: setting'],
+    ['tcp_migrate_req', 'net.ipv4.tcp_migrate_req: setting'],
     ['server-first', 'order/server-first: '],
     ['order/server-first', 'order/server-first: '],
   ])('understands %s', async (word, heading) => {
     const { stdout } = await tcpclose(['explain', word]);
     expect(stdout.startsWith(heading)).toBe(true);
+  });
+
+  test.each([
+    ['EADDRNOTAVAIL', 'ports-run-out'],
+    ['tcp_max_tw_buckets', 'bucket-limit'],
+  ])('%s leads to %s', async (word, scenario) => {
+    const { stdout } = await tcpclose(['explain', word]);
+    expect(stdout).toContain(`tcpclose demo ${scenario}\n`);
+  });
+
+  test('says an errno in the words of strerror(3), which programs print', async () => {
+    const { stdout } = await tcpclose(['explain', 'EADDRNOTAVAIL']);
+    expect(stdout).toContain('Here     Cannot assign requested address (EADDRNOTAVAIL)');
+  });
+
+  test('without a word lists all words', async () => {
+    const { stdout, status } = await tcpclose(['explain']);
+    const listed = stdout.split(/,?\s+/);
+    expect(names.filter((name) => !listed.includes(name) && !stdout.includes(name))).toEqual([]);
+    expect(status).toBe(0);
+  });
+
+  test.each([[[]], [['TIME_WAIT']], [['server-first']]])('--json keeps to its schema: %j', async (words) => {
+    const { stdout, status } = await tcpclose(['explain', ...words, '--json']);
+    expect(schemaErrors('explain', JSON.parse(stdout))).toEqual([]);
+    expect(status).toBe(0);
   });
 
   test('offers the nearest word', async () => {

@@ -79,12 +79,12 @@ describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
     });
   });
 
-  test('Enter goes on step by step, and Ctrl-C ends', async () => {
+  test('Enter continues step by step, and Ctrl-C ends', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo client-first --step`, 'Enter');
-      await terminal.shows(/\n1 {2}[\s\S]*Enter goes on/);
+      await terminal.shows(/\n1 {2}[\s\S]*press Enter to continue/);
       terminal.type('Enter');
-      await terminal.shows(/\n2 {2}[\s\S]*look from another terminal: [\s\S]*Enter goes on/);
+      await terminal.shows(/\n2 {2}[\s\S]*look from another terminal: [\s\S]*press Enter to continue/);
       terminal.type('C-c');
       await terminal.shows(/interrupted \(SIGINT\)[^\n]*\n+ready>/);
       terminal.type('echo status=$?', 'Enter');

@@ -13,7 +13,10 @@ const orders = {
 export function parseOrder(text: string): readonly Trial['order'][] {
   const found = Object.entries(orders).find(([name]) => name === text);
   if (found !== undefined) return found[1];
-  throw new UsageError('bad-order', `"${text}" is no order: choose one of ${Object.keys(orders).join(', ')}`);
+  throw new UsageError(
+    'bad-order',
+    `"${text}" is not an order: choose one of ${Object.keys(orders).join(', ')}`,
+  );
 }
 
 /** Any signal: servers have their own for a graceful stop, such as QUIT or WINCH. */
@@ -47,7 +50,11 @@ export function parseReady(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new UsageError('bad-regex', `"${text}" is no regular expression (${messageOf(error)})`, error);
+    throw new UsageError(
+      'bad-regex',
+      `"${text}" is not a regular expression (${messageOf(error)}): correct it`,
+      error,
+    );
   }
 }
 
@@ -63,7 +70,7 @@ export function addVariable(
 ): Record<string, string> {
   const at = text.indexOf('=');
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-  throw new UsageError('bad-variable', `"${text}" sets no variable: write NAME=value`);
+  throw new UsageError('bad-variable', `"${text}" does not set a variable: write NAME=value`);
 }
 
 /** The ways to restart that were asked for. */

@@ -1,4 +1,5 @@
 import { claimsDocument } from './claims.ts';
+import { explainDocument } from './explain.ts';
 import { listDocument } from './list.ts';
 import { matrixDocument } from './matrix.ts';
 import { restartDocument } from './restart.ts';
@@ -11,6 +12,7 @@ import { whyDocument } from './why.ts';
 export const documents = {
   demo: runDocument,
   list: listDocument,
+  explain: explainDocument,
   test: suiteDocument,
   claims: claimsDocument,
   matrix: matrixDocument,

@@ -24,6 +24,10 @@ export const suiteDocument = v.object({
       durationMs: v.number(),
     }),
   ),
+  neverRun: v.pipe(
+    v.number(),
+    v.description('runs that had not begun when it was interrupted or had to stop'),
+  ),
   durationMs: v.number(),
 });
 
@@ -46,6 +50,7 @@ export function suiteDocumentOf(results: Results, outcome: SuiteOutcome, duratio
       }),
       durationMs: Math.round(durationMs),
     })),
+    neverRun: results.neverRun,
     durationMs: Math.round(durationMs),
   };
 }

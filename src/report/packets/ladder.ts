@@ -42,18 +42,16 @@ export function ladder(recording: Recording, steps: readonly Step[], form: Ladde
 export function remarks({ states, whyNotHeld, passed, dropped, unwatched }: Recording): string[] {
   return [
     states === 'traced' ? "states: the kernel's tracepoints" : `states: sock_diag, ${howAsked(whyNotHeld)}`,
-    ...(passed === 0
-      ? []
-      : [`${passed} segments did not wait until the states were asked for: too many came at once`]),
+    ...(passed === 0 ? [] : [`${passed} segments passed before the states were read: too many came at once`]),
     ...(dropped === 0 ? [] : [`${dropped} packets came too fast and are missing`]),
-    ...(unwatched === 0 ? [] : [`the states of some connections are missing: they were too many at once`]),
+    ...(unwatched === 0 ? [] : ['the states of some connections are missing: there were too many at once']),
   ];
 }
 
 function howAsked(whyNotHeld: string | null): string {
   return whyNotHeld === null
-    ? 'asked before and after each segment, which waited for that'
-    : 'asked again and again; what lasted too short is missing';
+    ? 'asked before and after each segment, which waited meanwhile'
+    : 'asked repeatedly; states that were too short are missing';
 }
 
 function figure(connection: RecordedConnection, steps: readonly Step[], strokes: Strokes): string[] {

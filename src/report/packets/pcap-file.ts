@@ -16,11 +16,11 @@ export class PcapFile implements Reporter {
     if (path === '-') {
       throw new UsageError(
         'bad-file',
-        '--pcap: "-" is no file, and standard output is where the run is told: give the name of a file',
+        '--pcap: "-" is not a file, and standard output carries the report: give the name of a file',
       );
     }
     const there = statSync(path, { throwIfNoEntry: false });
-    if (there !== undefined && !there.isFile()) throw unwritable(path, 'it is no regular file');
+    if (there !== undefined && !there.isFile()) throw unwritable(path, 'it is not a regular file');
     try {
       // What is in it is replaced only when there is something else.
       this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);

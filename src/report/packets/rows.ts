@@ -50,7 +50,7 @@ export function drawnOf({ connections }: Recording): {
   if (connections.length === 0) return { drawn: [], others: ['no connection was captured'] };
   const drawn = connections.slice(0, mostConnections);
   const more = connections.length - drawn.length;
-  return { drawn, others: more === 0 ? [] : [`and ${more} more connections: --json tells them all`] };
+  return { drawn, others: more === 0 ? [] : [`and ${more} more connections: --json shows all of them`] };
 }
 
 /** What is to be said of segments that are drawn as replays, if there are any. */
@@ -146,7 +146,7 @@ function nameOf({ to }: SideTransition): string {
   return to ?? 'CLOSED';
 }
 
-/** Of so many lines of data in a row, and more, only the first and the last few are shown. */
+/** Of this many lines of data in a row, and more, only the first and the last few are shown. */
 const mostInRow = 10;
 const keptAtEnds = 3;
 

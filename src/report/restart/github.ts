@@ -1,14 +1,14 @@
 import type { RestartDocument } from '../documents/restart.ts';
+import { annotation } from '../github.ts';
 import { titleOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
-/** Annotations for GitHub Actions: workflow commands, one line each. */
+/** Annotations for GitHub Actions, one for each way to restart. */
 export function restartGithub({ command, runs }: RestartDocument): string[] {
-  return runs.map((run) => {
-    const title = property(`tcpclose restart: ${titleOf(run)}`);
-    return `::${levels[run.verdict]} title=${title}::${data(describe(run, command))}`;
-  });
+  return runs.map((run) =>
+    annotation(levels[run.verdict], `tcpclose restart: ${titleOf(run)}`, describe(run, command)),
+  );
 }
 
 const levels = { survives: 'notice', fails: 'error', 'not decided': 'warning' } as const;
@@ -22,13 +22,4 @@ function describe({ verdict, cause, evidence, reason, outageMs }: Run, command: 
     case 'not decided':
       return reason ?? '';
   }
-}
-
-// As the runner's toolkit escapes them.
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -5,6 +5,7 @@ import { Spinner } from '../spinner.ts';
 import { hang } from '../text.ts';
 import type { ReporterContext, SuiteReporter } from './reporters.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
+import { tally, tallyOf } from './tally.ts';
 
 const nameWidth = 46;
 
@@ -13,7 +14,6 @@ export class SuiteLive implements SuiteReporter {
   readonly #context: ReporterContext;
   readonly #results = new Results();
   #spinner: Spinner | undefined;
-  #total = 0;
 
   constructor(context: ReporterContext) {
     this.#context = context;
@@ -23,7 +23,6 @@ export class SuiteLive implements SuiteReporter {
     const result = this.#results.on(event);
     switch (event.type) {
       case 'suite started':
-        this.#total = event.scenarios.length;
         if (this.#context.progress === 'moving') this.#spinner = new Spinner(this.#progress());
         break;
       case 'of scenario':
@@ -39,7 +38,7 @@ export class SuiteLive implements SuiteReporter {
 
   #progress(): string {
     const { finished, running } = this.#results;
-    return `${finished.length} of ${this.#total}: ${running.join(', ')}`;
+    return `${finished.length} of ${this.#results.total}: ${running.join(', ')}`;
   }
 
   #tell(result: Result): void {
@@ -60,9 +59,11 @@ export class SuiteLive implements SuiteReporter {
         this.#reason(result);
         break;
       case 'errored':
-      case 'interrupted':
-        this.#line(` ${paint.bad('✖')} ${title} ${outcome.state}`);
+        this.#line(` ${paint.bad('✖')} ${title} errored`);
         this.#reason(result);
+        break;
+      case 'interrupted':
+        this.#line(` ${paint.bad('✖')} ${title} interrupted`);
         break;
     }
   }
@@ -84,9 +85,9 @@ export class SuiteLive implements SuiteReporter {
     const { paint } = this.#context;
     this.#line('');
     for (const [topic, results] of groupByTopic(finished))
-      this.#line(`   ${topic.padEnd(nameWidth)} ${tally(results)}`);
+      this.#line(`   ${topic.padEnd(nameWidth)} ${tallyOf(results)}`);
     this.#skips();
-    const text = `${tally(finished)} in ${formatSpan(durationMs)}${outcome === 'interrupted' ? ', interrupted' : ''}`;
+    const text = `${outcome === 'interrupted' ? 'interrupted: ' : ''}${tally(this.#results)} in ${formatSpan(durationMs)}`;
     this.#line('');
     this.#line(outcome === 'passed' || outcome === 'skipped' ? paint.good(text) : paint.bad(text));
   }
@@ -110,15 +111,4 @@ export class SuiteLive implements SuiteReporter {
     this.#spinner?.clear();
     this.#context.output.write(`${text}\n`);
   }
-}
-
-/** `12 passed, 1 failed`, without the kinds of which there are none. */
-function tally(results: readonly Result[]): string {
-  const states = ['passed', 'failed', 'errored', 'skipped', 'interrupted'] as const;
-  const counts = states.map((state) => ({
-    state,
-    count: results.filter(({ outcome }) => outcome.state === state).length,
-  }));
-  const told = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${state}`);
-  return told.length === 0 ? 'none run' : told.join(', ');
 }

@@ -1,6 +1,7 @@
 import type { SuiteEvent } from '../../events.ts';
 import type { Paint } from '../paint.ts';
 import type { Output } from '../reporter.ts';
+import type { ReporterName } from '../reporters.ts';
 
 export interface SuiteReporter {
   on(event: SuiteEvent): void;
@@ -16,9 +17,9 @@ export interface ReporterContext {
 
 type CreateReporter = (context: ReporterContext) => SuiteReporter;
 
-/** By the names that --reporter takes; each is loaded when it is chosen. */
+/** Each is loaded when it is chosen. */
 const reporters = {
-  live: async (): Promise<CreateReporter> => {
+  text: async (): Promise<CreateReporter> => {
     const { SuiteLive } = await import('./live.ts');
     return (context) => new SuiteLive(context);
   },
@@ -38,10 +39,11 @@ const reporters = {
     const { Junit } = await import('./junit.ts');
     return ({ output }) => new Junit(output);
   },
-};
-
-export type ReporterName = keyof typeof reporters;
-export const reporterNames = Object.keys(reporters) as ReporterName[];
+  github: async (): Promise<CreateReporter> => {
+    const { Github } = await import('./github.ts');
+    return ({ output }) => new Github(output);
+  },
+} satisfies Record<ReporterName, () => Promise<CreateReporter>>;
 
 export async function createReporter(name: ReporterName, context: ReporterContext): Promise<SuiteReporter> {
   const create = await reporters[name]();

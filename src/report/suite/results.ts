@@ -19,6 +19,7 @@ export class Results {
   readonly #running = new Map<string, Unfinished>();
   readonly #finished: Result[] = [];
   #environment: Environment | null = null;
+  #total = 0;
 
   get finished(): readonly Result[] {
     return this.#finished;
@@ -28,6 +29,16 @@ export class Results {
     return this.#environment;
   }
 
+  /** How many runs were planned. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** How many of them have not begun. */
+  get neverRun(): number {
+    return this.#total - this.#finished.length - this.#running.size;
+  }
+
   /** The names of what has begun and not ended. */
   get running(): string[] {
     return [...this.#running.keys()].map((key) => key.split(' ')[0] ?? '');
@@ -35,6 +46,7 @@ export class Results {
 
   /** Takes an event in; gives the result where it is the last one of a scenario. */
   on(event: SuiteEvent): Result | undefined {
+    if (event.type === 'suite started') this.#total = event.scenarios.length;
     if (event.type !== 'of scenario') return undefined;
     const { scenario, topic, round } = event;
     const key = `${scenario} ${round}`;

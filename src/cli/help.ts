@@ -1,0 +1,33 @@
+import { commands } from './commands.ts';
+
+/**
+ * The arguments in the one spelling that the parser knows: `help` and `help demo` stand for --help, `version` and `-V` for
+ * --version.
+ */
+export function spelledOut(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  if (first === 'version' || first === '-V') return ['--version', ...rest];
+  if (first !== 'help') return args;
+  const [name] = rest;
+  // A name that is not a command stays the error that it is.
+  const isKnown = name === undefined || commands.some((command) => command.name === name);
+  return isKnown ? [...rest, '--help'] : rest;
+}
+
+/** What follows the options of the program's help. */
+export function programFooter(): string {
+  return `
+Exit status:
+  0         as expected; the server survives; the port is free
+  1         contradicted; the server does not survive; the port is held
+  2         could not run: bad usage, or something is missing
+  130, 143  interrupted
+
+"tcpclose help <command>" shows the options of a command, and examples.`;
+}
+
+/** What follows the options of a command's help. */
+export function commandFooter(name: string): string {
+  const examples = commands.find((command) => command.name === name)?.examples ?? [];
+  return ['', 'Examples:', ...examples.map((rest) => `  tcpclose ${name} ${rest}`.trimEnd())].join('\n');
+}

@@ -1,0 +1,54 @@
+import type { Entry } from './entry.ts';
+
+/** Options of sockets. */
+export const options: readonly Entry[] = [
+  [
+    'SO_REUSEADDR',
+    'Lets bind pass over connections of an earlier server, if the sockets they come from had it, too; never over a listener. Set it before bind, in every start. Node sets it on every server by itself, and not on clients.',
+    'socket(7); Linux: inet_bind_conflict()',
+    ['old-and-new', 'server-first', 'client-port'],
+  ],
+  [
+    'SO_REUSEPORT',
+    'Lets several sockets of one user bind the same port, listeners included, if all of them have it.',
+    'socket(7)',
+    ['reuse-port'],
+  ],
+  [
+    'SO_LINGER',
+    'What close() does with data that is not sent yet. Off: it returns at once, and the kernel delivers. On with 0 seconds: everything unsent is thrown away, and RST is sent. On with n seconds: close() waits up to n seconds.',
+    'socket(7)',
+    ['linger-zero', 'linger-zero-empty', 'linger-blocks'],
+  ],
+  [
+    'SO_KEEPALIVE',
+    'Has the kernel ask the other side from time to time whether it is still there, when nothing is sent. Off by default, and the first question comes after two hours.',
+    'socket(7), tcp(7)',
+    ['keepalive'],
+  ],
+  [
+    'SO_RCVTIMEO',
+    'How long a receive may wait: then it fails with EAGAIN, and the connection goes on.',
+    'socket(7)',
+    ['socket-timeouts'],
+  ],
+  [
+    'TCP_USER_TIMEOUT',
+    'How long, in milliseconds, what was sent may stay unacknowledged before the kernel gives the connection up. 0: as long as tcp_retries2 says.',
+    'tcp(7); RFC 5482',
+    ['user-timeout'],
+  ],
+  [
+    'TCP_LINGER2',
+    'How long, in seconds, the orphaned FIN_WAIT2 of this socket lives; tcp_fin_timeout if not set.',
+    'tcp(7)',
+    ['without-time-wait'],
+  ],
+  ['TCP_DEFER_ACCEPT', 'Leaves a connection in SYN_RECV until its first data arrive.', 'tcp(7)', ['tour']],
+  [
+    'IPV6_V6ONLY',
+    'Whether a socket that is bound to :: leaves IPv4 alone. If not, it holds the port of IPv4, too.',
+    'ipv6(7)',
+    ['dual-stack'],
+  ],
+];

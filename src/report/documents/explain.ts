@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { schemaVersion } from './parts.ts';
+
+const describe = v.description;
+const shownBy = v.pipe(v.array(v.string()), describe('the scenarios that show it'));
+const kind = v.picklist(['state', 'term', 'errno', 'socket option', 'setting', 'counter']);
+
+const word = v.object({
+  schemaVersion,
+  type: v.literal('word'),
+  name: v.string(),
+  kind,
+  text: v.string(),
+  here: v.pipe(v.string(), describe('what this machine says of it, just looked up')),
+  source: v.string(),
+  shownBy,
+});
+
+const scenario = v.object({
+  schemaVersion,
+  type: v.literal('scenario'),
+  scenario: v.string(),
+  topic: v.string(),
+  title: v.string(),
+  claim: v.string(),
+  source: v.array(v.string()),
+  decides: v.array(v.object({ id: v.string(), claim: v.string() })),
+  needs: v.array(v.string()),
+  slow: v.pipe(v.nullable(v.string()), describe('why it takes more than 5 s; null if it does not')),
+  options: v.array(
+    v.object({
+      name: v.string(),
+      value: v.pipe(v.nullable(v.string()), describe('what help calls its value; null for a flag')),
+      description: v.string(),
+      default: v.pipe(v.nullable(v.string()), describe('null for a flag')),
+    }),
+  ),
+});
+
+const everything = v.object({
+  schemaVersion,
+  type: v.literal('words'),
+  words: v.array(v.object({ name: v.string(), kind })),
+});
+
+/** What `tcpclose explain --json` prints. */
+export const explainDocument = v.variant('type', [word, scenario, everything]);
+
+export type ExplainDocument = v.InferOutput<typeof explainDocument>;

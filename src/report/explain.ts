@@ -1,0 +1,68 @@
+import type { ExplainDocument } from './documents/explain.ts';
+import type { Paint } from './paint.ts';
+import { hang } from './text.ts';
+
+type Document<Type extends ExplainDocument['type']> = Extract<ExplainDocument, { type: Type }>;
+
+/** A word or a scenario in plain words, or the list of all words. */
+export function explainText(document: ExplainDocument, paint: Paint): string[] {
+  switch (document.type) {
+    case 'word':
+      return wordText(document, paint);
+    case 'scenario':
+      return scenarioText(document, paint);
+    case 'words':
+      return listText(document, paint);
+  }
+}
+
+function wordText({ name, kind, text, here, source, shownBy }: Document<'word'>, paint: Paint): string[] {
+  return [
+    paint.title(`${name}: ${kind}`),
+    '',
+    ...hang('', text),
+    '',
+    ...hang('Here     ', here),
+    ...hang('Source   ', source),
+    ...shownBy.map((scenario, i) => `${i === 0 ? 'See it   ' : '         '}tcpclose demo ${scenario}`),
+  ];
+}
+
+function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
+  const { topic, scenario, title, claim, source, decides, needs, slow, options } = document;
+  return [
+    ...hang('', `${topic}/${scenario}: ${title}`).map(paint.title),
+    '',
+    ...hang('', claim),
+    '',
+    ...hang('Source   ', source.join('; ')),
+    ...decides.flatMap(({ id, claim }) => hang(`${id}      `, claim)),
+    ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
+    ...(slow === null ? [] : hang('Slow     ', slow)),
+    `See it   tcpclose demo ${scenario}`,
+    ...(options.length === 0 ? [] : ['', 'Options of its own:', ...options.flatMap(optionText)]),
+  ];
+}
+
+function optionText({ name, value, description, default: usual }: Document<'scenario'>['options'][number]) {
+  const flags = value === null ? `--${name}` : `--${name} <${value}>`;
+  return hang(`  ${flags}  `, `${description}${usual === null ? '' : ` (default: ${usual})`}`);
+}
+
+const plurals = {
+  state: 'states',
+  term: 'terms',
+  errno: 'errnos',
+  'socket option': 'socket options',
+  setting: 'settings',
+  counter: 'counters of the kernel',
+} as const;
+
+function listText({ words }: Document<'words'>, paint: Paint): string[] {
+  const kinds = [...new Set(words.map(({ kind }) => kind))];
+  const groups = kinds.flatMap((kind) => {
+    const names = words.filter((word) => word.kind === kind).map(({ name }) => name);
+    return [paint.title(plurals[kind]), ...hang('  ', names.join(', ')), ''];
+  });
+  return [...groups, ...hang('', 'scenarios have names, too: see "tcpclose list"')];
+}

@@ -1,0 +1,20 @@
+import type { Result, Results } from './results.ts';
+
+/** `12 passed, 1 failed`, without the kinds of which there are none; of a suite that was interrupted, `56 of 69 never ran`, too. */
+export function tally({ finished, neverRun, total }: Results): string {
+  const rest = neverRun === 0 ? [] : [`${neverRun} of ${total} never ran`];
+  return [...kindsIn(finished), ...rest].join(', ') || 'none ran';
+}
+
+/** The same of some of them. */
+export function tallyOf(results: readonly Result[]): string {
+  return kindsIn(results).join(', ');
+}
+
+function kindsIn(results: readonly Result[]): string[] {
+  const states = ['passed', 'failed', 'errored', 'skipped', 'interrupted'] as const;
+  return states.flatMap((state) => {
+    const count = results.filter(({ outcome }) => outcome.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
+import { packageVersion } from '../../src/package.ts';
+import { reporterNames } from '../../src/report/reporters.ts';
+import { tcpclose } from '../support/program.ts';
+
+const names = commands.map(({ name }) => name);
+
+async function help(name: string): Promise<string> {
+  const { stdout, stderr, status } = await tcpclose([name, '--help']);
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  return stdout;
+}
+
+/** The options of a command by their flags, each with its description on one line. */
+async function optionsOf(name: string): Promise<Map<string, string>> {
+  const [, options = ''] = /\nOptions:\n([\s\S]*?)\n\n/.exec(await help(name)) ?? [];
+  const whole = options.replaceAll(/\n {10,}/g, ' ').split('\n');
+  return new Map(
+    whole.map((line) => {
+      const [flags = '', description = ''] = line.trim().split(/ {2,}/);
+      return [flags, description] as const;
+    }),
+  );
+}
+
+describe('the options of all commands', () => {
+  test.each(names)('%s takes --json, --no-color and --help', async (name) => {
+    const options = await optionsOf(name);
+    expect([...options.keys()]).toEqual(expect.arrayContaining(['--json', '--no-color', '-h, --help']));
+  });
+
+  test('those of the same name take the same value, and are described in the same words', async () => {
+    // What these do is another thing in each command.
+    const own = ['--json', '--port', '--timeout', '--host'];
+    const seen = new Map<string, string>();
+    for (const name of names) {
+      for (const [flags, description] of await optionsOf(name)) {
+        const option = /--[\w-]+/.exec(flags)?.[0] ?? '';
+        const value = flags.replace(/^-\w, /, '');
+        const meaning = own.includes(option) ? value : `${value}: ${description}`;
+        expect(`${name} ${seen.get(option) ?? meaning}`).toBe(`${name} ${meaning}`);
+        seen.set(option, meaning);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(30);
+  });
+
+  test.each(['test', 'restart'])('%s names every reporter in its help', async (name) => {
+    const description = (await optionsOf(name)).get('--reporter <name[:file]>');
+    expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
+  });
+
+  test.each(commands)('$name is called in the list as in its own help', async ({ name, synopsis }) => {
+    const { stdout } = await tcpclose(['help']);
+    const own = (await help(name)).split('\n')[0];
+    const called = `${name} ${synopsis}`.trimEnd();
+    expect(stdout).toMatch(new RegExp(`^ {2}${escaped(called)}( |$)`, 'm'));
+    expect(own).toBe(`Usage: tcpclose ${name} [options] ${synopsis}`.trimEnd());
+  });
+});
+
+describe('help and version', () => {
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'demo'],
+      ['demo', '--help'],
+    ],
+    [['version'], ['--version']],
+    [['-v'], ['--version']],
+    [['-V'], ['--version']],
+  ])('%j is %j', async (args, as) => {
+    expect(await tcpclose(args)).toEqual(await tcpclose(as));
+  });
+
+  test('the version is that of the package', async () => {
+    expect(await tcpclose(['version'])).toEqual({ stdout: `${packageVersion()}\n`, stderr: '', status: 0 });
+  });
+
+  test('help of what is not a command is an error', async () => {
+    const { stderr, status } = await tcpclose(['help', 'demmo']);
+    expect(stderr).toMatch(/^tcpclose: unknown command 'demmo' \(Did you mean demo\?\)[^\n]*\n$/);
+    expect(status).toBe(2);
+  });
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\][().<>|]/g, '\\$&');
+}
