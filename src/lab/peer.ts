@@ -47,6 +47,7 @@ const dumpingCore = new Set<NodeJS.Signals>([
 
 const answerDeadlineMs = 60_000;
 const deathDeadlineMs = 3_000;
+const slowDeathDeadlineMs = 30_000;
 const lastWordsMs = 1_000;
 
 /** The process of a peer, as tcpclose holds it. */
@@ -158,13 +159,7 @@ export class Peer {
     // Behind a launcher the process that is known here is only the launcher.
     if (this.#pid === this.#process.pid) signalChild(this.#process, signal);
     else this.ask('die', { by: signal }).catch(() => {});
-    const alive = new Error();
-    try {
-      return await within(deathDeadlineMs, this.#exited, () => alive);
-    } catch (error) {
-      if (error !== alive) throw error;
-      return await this.end();
-    }
+    return (await this.#death()) ?? this.end();
   }
 
   /** Lets a signal that dumps core do so, in the current folder of the process. */
@@ -176,8 +171,21 @@ export class Peer {
   /** Has the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
   async die(by: string): Promise<Exit> {
     this.ask('die', { by }).catch(() => {});
-    const late = () => new TcpcloseError('peer-alive', `a peer that was told "${by}" still runs`);
-    return within(deathDeadlineMs, this.#exited, late);
+    const exit = await this.#death();
+    if (exit === null) throw new TcpcloseError('peer-alive', `a peer that was told "${by}" still runs`);
+    return exit;
+  }
+
+  // One that still answers has not died of it. One that does not may leave a core dump, or gets no turn.
+  async #death(): Promise<Exit | null> {
+    const early = await within(deathDeadlineMs, this.#exited, () => new Error()).catch(() => null);
+    if (early !== null) return early;
+    const answered = this.ask('catchUp', {}).then(
+      () => null,
+      () => this.#exited,
+    );
+    const first = Promise.race([this.#exited, answered]);
+    return within(slowDeathDeadlineMs, first, () => new Error()).catch(() => null);
   }
 
   /** Ends the process for good, whatever it does: the end of an experiment, not a part of it. */

@@ -26,7 +26,9 @@ export class Sights {
   note(side: Side, { rows, askedAt }: Snapshot): void {
     const row = rows.find((row) => side.is(row));
     const state = row?.state ?? null;
-    const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : null;
+    // Of a side that is gone it is kept: the end by the timer is why.
+    const before = state === null ? (this.#lastOf(side)?.endsAt ?? null) : null;
+    const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : before;
     const notBefore = this.notBefore(side, state === null ? [] : [state]);
     this.#last.set(keyOf(side), { state, askedAt, notBefore, endsAt });
   }

@@ -193,10 +193,11 @@ describe('data', () => {
     );
     const { bytes } = await server.ask('fill', { socket: accepted });
     expect(bytes).toBeGreaterThan(0);
-    expect(await server.ask('send', { socket: accepted, bytes: 100_000 })).toEqual({
-      bytes: 0,
-      errno: 'EAGAIN',
-    });
+    // What the other kernel acknowledges later makes room for a little more.
+    let sent = await server.ask('send', { socket: accepted, bytes: 100_000 });
+    for (let more = 0; more < 50 && sent.errno === null; more++)
+      sent = await server.ask('send', { socket: accepted, bytes: 100_000 });
+    expect(sent).toEqual({ bytes: 0, errno: 'EAGAIN' });
   });
 
   test.each([
