@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
+import { harmless } from '../foreign.ts';
+import { CommandFailed } from '../restart/early-end.ts';
 import { restartTrials } from '../restart/restart.ts';
-import { CommandFailed } from '../restart/server.ts';
+import type { Wanted } from '../restart/server-options.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, durationOption, jsonOption, reporterOption } from './common-options.ts';
@@ -22,12 +24,13 @@ import { openRestartReporters } from './restart/reporters.ts';
 
 interface Options {
   readonly port?: number;
+  readonly socket?: string;
   readonly pidFile?: string;
   readonly clients: number;
   readonly clientsStay?: boolean;
   readonly clientsClose?: boolean;
   readonly order: ReturnType<typeof parseOrder>;
-  readonly request?: string;
+  readonly request?: Buffer;
   readonly signal: NodeJS.Signals;
   readonly all?: boolean;
   readonly rounds: number;
@@ -46,6 +49,7 @@ interface Options {
 export function define(command: Command, invocation: Invocation): void {
   command
     .option('--port <n>', 'port of the server (default: detected)', parsePort)
+    .addOption(new Option('--socket <path>', 'Unix socket of the server').conflicts('port'))
     .option('--clients <n>', 'number of clients', parseInteger(0, 1000), 1)
     .option('--clients-stay', 'keep the clients connected over the restart (the default)')
     .addOption(
@@ -58,7 +62,7 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .option(
       '--request <text>',
-      'bytes that each client sends, with \\r and \\n escaped, or @file',
+      'bytes that each client sends, with \\r, \\n and \\xNN escaped, or @file',
       parseRequest,
     )
     .option('--signal <name>', 'signal that stops the server', parseAnySignal, 'SIGTERM')
@@ -95,7 +99,7 @@ async function restart(
         environment: { ...environment(), ...options.env },
         ready: options.ready,
       },
-      port: options.port,
+      wanted: wantedOf(options),
       pidFile: options.pidFile,
       readyPath: options.readyHttp,
       clients: options.clients,
@@ -117,6 +121,11 @@ async function restart(
   } finally {
     progress.end();
   }
+}
+
+function wantedOf({ port, socket }: Options): Wanted {
+  if (port !== undefined) return { kind: 'port', port };
+  return socket === undefined ? { kind: 'any' } : { kind: 'path', path: harmless(socket) };
 }
 
 function environment(): Record<string, string> {

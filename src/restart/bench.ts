@@ -1,20 +1,23 @@
-import type { SockDiag } from '../native/sock-diag.ts';
 import type { Keeper } from './keeper.ts';
-import type { ServerOptions } from './server.ts';
+import type { Tables } from './listening.ts';
+import type { ServerOptions } from './server-options.ts';
+import type { SocketFile } from './socket-file.ts';
 
 export interface RoundOptions extends ServerOptions {
   readonly clients: number;
-  readonly request: string | undefined;
+  /** What each client sends. */
+  readonly request: Buffer | undefined;
   readonly stopTimeoutMs: number;
   /** Whether to start it again and again until it listens. */
   readonly until: 'first failure' | 'recovered';
 }
 
 /** What a round works with. */
-export interface Bench {
+export interface Bench extends Tables {
   readonly keeper: Keeper;
-  readonly diag: SockDiag;
   readonly signal: AbortSignal;
+  /** The files of Unix sockets that the command was seen to listen on in this round. */
+  readonly files: Set<SocketFile>;
   /** Told what is being waited for; with the time it ends by, in milliseconds of performance.now(), where that is known. */
   progress(what: string, endsAt?: number): void;
 }

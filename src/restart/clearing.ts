@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { Endpoint } from '../address.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { setSocketOption } from '../native/options.ts';
@@ -6,15 +5,27 @@ import type { SockDiag } from '../native/sock-diag.ts';
 import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { sleep } from '../time.ts';
+import type { Bench } from './bench.ts';
 import type { Target } from './target.ts';
+import type { LeftFile } from './trial.ts';
 
 const patienceMs = 4000;
 
-/** Takes away what the server has left where it listened, once all of it has ended. */
-export async function clear(diag: SockDiag, target: Target, clients: readonly Endpoint[]): Promise<void> {
-  if (target.kind === 'tcp') await clearPort(diag, target.port, clients);
-  // The server that made the file has ended; an abstract path has none.
-  else if (!target.path.startsWith('@')) rmSync(target.path, { force: true });
+/** Takes away what the server has left where it listened, once all of it has ended; gives what had to be left. */
+export async function clear(
+  { diag, unixDiag, files }: Bench,
+  target: Target | undefined,
+  clients: readonly Endpoint[],
+): Promise<LeftFile[]> {
+  if (target?.kind === 'tcp') await clearPort(diag, target.port, clients);
+  const left: LeftFile[] = [];
+  for (const file of files) {
+    const removal = file.remove(unixDiag);
+    if (removal.state === 'left') left.push({ path: file.shown, reason: removal.reason });
+    file.close();
+  }
+  files.clear();
+  return left;
 }
 
 /**

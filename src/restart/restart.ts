@@ -1,12 +1,14 @@
 import { messageOf } from '../errors.ts';
 import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
+import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { Bench, RoundOptions } from './bench.ts';
+import { CommandFailed } from './early-end.ts';
 import { Keeper } from './keeper.ts';
 import { restartOnce } from './round.ts';
-import { CommandFailed } from './server.ts';
+import type { Wanted } from './server-options.ts';
 import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
 
 export interface RestartOptions extends RoundOptions {
@@ -24,8 +26,10 @@ const freeingPatienceMs = 75_000;
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
   const diag = new SockDiag();
+  const unixDiag = new UnixDiag();
   const keeper = new Keeper();
-  const bench: Bench = { keeper, diag, signal: options.signal, progress: options.progress };
+  const { signal, progress } = options;
+  const bench: Bench = { keeper, diag, unixDiag, files: new Set(), signal, progress };
   const results: TrialResult[] = [];
   try {
     for (const trial of options.trials) {
@@ -36,6 +40,7 @@ export async function restartTrials(options: RestartOptions): Promise<TrialResul
   } finally {
     await keeper.end();
     diag.close();
+    unixDiag.close();
   }
 }
 
@@ -50,7 +55,7 @@ async function runTrial(
     for (let i = 0; i < options.rounds; i++) {
       const last = rounds.at(-1) ?? previous?.rounds.at(-1);
       if (last !== undefined) await untilFree(bench, last);
-      rounds.push(await restartOnce(bench, options, trial));
+      rounds.push(await restartOnce(bench, { ...options, wanted: sameAs(last, options.wanted) }, trial));
     }
   } catch (error) {
     options.signal.throwIfAborted();
@@ -59,6 +64,13 @@ async function runTrial(
     return { ...trial, verdict: 'not decided', cause: null, reason: messageOf(error) + output, rounds };
   }
   return { ...trial, ...judge(rounds), reason: null, rounds };
+}
+
+/** Where the last round found the server, so that nothing needs to be waited for; a server that moves is looked for again. */
+function sameAs(last: RoundResult | undefined, wanted: Wanted): Wanted {
+  if (wanted.kind !== 'any' || last === undefined || (last.second?.listensOn.length ?? 0) > 0) return wanted;
+  const { target } = last;
+  return 'path' in target ? { kind: 'path', path: target.path } : { kind: 'port', port: target.port };
 }
 
 function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails'; cause: Cause | null } {

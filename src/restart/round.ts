@@ -1,45 +1,66 @@
 import { sameEndpoint } from '../address.ts';
-import { harmless } from '../foreign.ts';
 import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
-import { listeners, socketsOnPort } from '../observe/port-table.ts';
+import { socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
-import { commandLineOf, descendantsOf, type Process, readProcesses } from '../observe/processes.ts';
+import { signalDisposition } from '../observe/proc/status.ts';
+import { descendantsOf, readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import type { Bench, RoundOptions } from './bench.ts';
 import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
-import { type Client, openClients } from './clients.ts';
-import { type Attempt, recover, startAgain, untilAccepted } from './second-start.ts';
+import type { Client } from './client.ts';
+import { openClients } from './clients.ts';
+import { type Treatment, treatmentOf } from './first-clients.ts';
+import { Generation } from './lineage.ts';
+import { listenersBefore } from './listening.ts';
+import { OldServer } from './old-server.ts';
+import { type Attempt, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
-import { listenersBefore, type Target } from './target.ts';
-import type { Observation, Probe, RoundResult, Survivor, Trial } from './trial.ts';
+import type { Target } from './target.ts';
+import type { LeftFile, Observation, Probe, RoundResult, Trial } from './trial.ts';
+import { warningsOf } from './warnings.ts';
 
 /** A server that waits for its clients is given so much time before they close. */
 const politenessMs = 500;
 
 /** Starts the server, connects, stops it, and starts it again; takes all down afterwards. */
 export async function restartOnce(bench: Bench, options: RoundOptions, trial: Trial): Promise<RoundResult> {
-  const { keeper, diag, signal, progress } = bench;
-  const before = listenersBefore(diag);
+  const { keeper, progress } = bench;
+  const before = listenersBefore(bench);
   progress('it starts');
-  const server = await startServer(keeper, diag, before, options, signal);
-  const { target } = server;
-  progress('clients connect');
-  const clients = await openClients(target, options.clients, options.request);
+  let target: Target | undefined;
+  let clients: readonly Client[] = [];
+  let seen: Observation;
+  let leftFiles: readonly LeftFile[] = [];
   try {
-    await untilAccepted(diag, target, clients);
-    const seen = await restart(bench, options, trial, server, clients);
-    const failed = seen.second?.result !== 'accepts';
-    return { ...seen, verdict: failed ? 'fails' : 'survives', cause: failed ? causeOf(seen) : null };
+    const server = await startServer(bench, before, options);
+    target = server.target;
+    progress('clients connect');
+    clients = await openClients(target, options.clients, options.request);
+    let treatment = await treatmentOf(bench, target, clients);
+    await server.lookAgain(bench, before);
+    if (server.target !== target) {
+      for (const client of clients) client.reset();
+      target = server.target;
+      clients = await openClients(target, options.clients, options.request);
+      treatment = await treatmentOf(bench, target, clients);
+    }
+    seen = await restart(bench, options, trial, server, clients, treatment);
   } finally {
     for (const client of clients) client.reset();
     await keeper.sweep(politenessMs);
-    const ends = clients.map(({ local }) => local);
-    await clear(diag, target, ends);
+    leftFiles = await clear(
+      bench,
+      target,
+      clients.map(({ local }) => local),
+    );
   }
+  const verdict = seen.second?.result === 'accepts' ? 'survives' : 'fails';
+  const cause = verdict === 'fails' ? causeOf(seen) : null;
+  return { ...seen, verdict, cause, warnings: warningsOf(seen), leftFiles };
 }
 
 async function restart(
@@ -48,12 +69,15 @@ async function restart(
   trial: Trial,
   server: UserServer,
   clients: readonly Client[],
+  treatment: Treatment,
 ): Promise<Observation> {
   const { keeper, diag, progress } = bench;
-  const { target, listenerOptions } = server;
+  const { target, listenerOptions, others } = server;
   const keeperPid = await keeper.pid;
   server.refuseBackground();
   const pid = server.mainPid(keeperPid);
+  const old = new OldServer(bench, target, keeperPid);
+  const disposition = signalDisposition(pid) ?? null;
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
   progress('it stops');
@@ -63,51 +87,53 @@ async function restart(
   const stopped = await untilStopped(server.run, pid, killedAt, options, bench.signal);
   clearTimeout(closing);
   if (trial.clients === 'close') await close();
-  const survivors = descendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
-  const left = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(survivors)) : [];
+  const left = descendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
+  const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const seen = {
     target: placeOf(target),
+    others,
+    signal: trial.signal,
+    disposition,
+    toldProcess: old.listens(pid) ? ('listened' as const) : ('did not listen' as const),
     stopped,
     stopTimeoutMs: options.stopTimeoutMs,
     listenerOptions,
-    oldSockets: left,
-    oldProcesses: survivors.map(describeSurvivor),
+    oldSockets: sockets,
+    oldProcesses: old.survivors(bench, left),
+    stillListening: old.listening(bench, left),
   };
-  if (stopped === null) return { ...seen, second: null, probe: null, outageMs: null };
+  if (stopped === null) return { ...seen, second: null, probe: probe(seen.target), outageMs: null };
   progress('it is started again');
-  const attempt = await startAgain(bench, options, target, left);
-  const oldSockets = target.kind === 'tcp' ? settled(diag, target.port, left) : [];
+  const first = { server, left: new Generation(left), ...treatment };
+  const attempt = await startAgain(bench, options, first);
+  const now = {
+    ...seen,
+    oldSockets: target.kind === 'tcp' ? settled(diag, target.port, sockets) : [],
+    stillListening: old.listening(bench, left),
+  };
   if (attempt.result === 'accepts') {
-    return {
-      ...seen,
-      oldSockets,
-      second: await secondOf(attempt),
-      probe: null,
-      outageMs: attempt.at - killedAt,
-    };
+    return { ...now, second: await secondOf(attempt, []), probe: null, outageMs: attempt.at - killedAt };
   }
   const processes = socketsOf(readProcesses().values());
-  const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
-  const second = {
-    ...(await secondOf(attempt)),
-    sockets,
-    listensOn: portsOf(
-      diag,
-      keeperPid,
-      survivors.map(({ pid }) => pid),
-    ),
-  };
-  const bind = 'path' in seen.target ? null : probe(seen.target);
+  const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
+  const second = await secondOf(attempt, onPort);
+  const bind = probe(seen.target);
   const outageMs =
-    options.until === 'recovered' ? await recover(bench, options, target, sockets, killedAt) : null;
-  return { ...seen, oldSockets, second, probe: bind, outageMs };
+    options.until === 'recovered' ? await recover(bench, options, first, onPort, killedAt) : null;
+  return { ...now, second, probe: bind, outageMs };
 }
 
-async function secondOf({ run, result }: Attempt): Promise<NonNullable<Observation['second']>> {
-  return { ended: run.ending() ?? null, output: await run.output(), result, sockets: [], listensOn: [] };
+async function secondOf(
+  { run, result, acceptedBy, elsewhere }: Attempt,
+  sockets: readonly Row[],
+): Promise<NonNullable<Observation['second']>> {
+  const ended = run.ending() ?? null;
+  return { ended, output: await run.output(), result, acceptedBy, sockets, listensOn: elsewhere };
 }
 
-function probe({ address: host, port }: { readonly address: string; readonly port: number }): Probe {
+function probe(target: Observation['target']): Probe | null {
+  if ('path' in target) return null;
+  const { address: host, port } = target;
   const bind = (reuseAddress: 'on' | 'off') =>
     tryBinding({ host, reuseAddress, reusePort: 'off' }, port, 'not').bind;
   return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
@@ -123,17 +149,6 @@ function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
 }
 
 function placeOf(target: Target): Observation['target'] {
-  if (target.kind === 'unix') return { path: harmless(target.path) };
+  if (target.kind === 'unix') return { path: target.path };
   return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
-}
-
-/** Where the processes that the command has started since listen. */
-function portsOf(diag: SockDiag, keeperPid: number, old: readonly number[]): number[] {
-  const processes = descendantsOf(keeperPid).filter(({ pid }) => !old.includes(pid));
-  const found = listeners(diag, socketsOf(processes)).filter((row) => row.processes.length > 0);
-  return [...new Set(found.map(({ local }) => local.port))];
-}
-
-function describeSurvivor({ pid, parent, name }: Process): Survivor {
-  return { pid, parent, name, command: commandLineOf(pid) };
 }

@@ -1,98 +1,108 @@
 import { monotonicMs } from '../keeper/protocol.ts';
-import type { SockDiag } from '../native/sock-diag.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
-import { socketsOf } from '../observe/proc/holders.ts';
-import { descendantsOf } from '../observe/processes.ts';
-import type { Row } from '../observe/row.ts';
+import type { Holder, Row } from '../observe/row.ts';
 import { sleep } from '../time.ts';
 import type { Bench, RoundOptions } from './bench.ts';
-import { Client } from './clients.ts';
 import type { Run } from './keeper.ts';
-import { becomesReady } from './server.ts';
-import { newListeners, type Target } from './target.ts';
+import type { Generation } from './lineage.ts';
+import { listenersBefore } from './listening.ts';
+import { becomesReady } from './ready.ts';
+import type { UserServer } from './server.ts';
+import { type Service, serviceAt } from './service.ts';
+import { SuccessorSight } from './successor.ts';
+import type { SecondResult } from './trial.ts';
 
-const pollMs = 1;
-const acceptPatienceMs = 5000;
+const pollMs = 2;
 const retryMs = 200;
 const recoveryMarginMs = 15_000;
+const leastPatienceMs = 5000;
+/** Where listeners of the old server are still there, the kernel gives each client to one of them by chance. */
+const sharedPatienceMs = 500;
+const triesWhenShared = 32;
+const tries = 3;
 
 /** What came of a start. */
 export interface Attempt {
   readonly run: Run;
-  readonly result: 'accepts' | 'listens only' | 'failed';
-  /** When the connection was accepted, or it was given up. */
+  readonly result: SecondResult;
+  /** When the client was served, or it was given up: milliseconds of the monotonic clock. */
   readonly at: number;
+  /** The processes that accepted the client; empty where none did, or they cannot be seen. */
+  readonly acceptedBy: readonly Holder[];
+  /** The ports or paths that it listens on instead. */
+  readonly elsewhere: readonly (number | string)[];
 }
 
-/** One more start, until it has accepted a connection, has ended, or took too long. */
-export async function startAgain(
-  { keeper, diag, signal }: Bench,
-  options: RoundOptions,
-  target: Target,
-  old: readonly Row[],
-): Promise<Attempt> {
-  const before = { inodes: new Set(old.map(({ inode }) => inode ?? 0)) };
-  const keeperPid = await keeper.pid;
+/** What is known of the first start when the second one begins. */
+export interface First {
+  readonly server: UserServer;
+  /** The processes that are left of it. */
+  readonly left: Generation;
+  /** How long its clients waited to be accepted. */
+  readonly acceptedAfterMs: number;
+  readonly clientEnd: 'open' | 'ended' | 'reset';
+}
+
+/** One more start, until it has served a client, has ended, listens elsewhere, or took too long. */
+export async function startAgain(bench: Bench, options: RoundOptions, first: First): Promise<Attempt> {
+  const { keeper, signal } = bench;
+  const before = listenersBefore(bench);
   const run = await keeper.start(options.command);
-  const failed = (): Attempt => ({ run, result: 'failed', at: monotonicMs() });
-  for (const until = monotonicMs() + options.timeoutMs; monotonicMs() < until; ) {
-    const ending = run.ending();
-    if (ending !== undefined && (options.pidFile === undefined || ending.status !== 0)) return failed();
-    if (isListening(diag, keeperPid, target, before)) {
-      const client = await Client.connect(target).catch(() => undefined);
-      if (client !== undefined) {
-        if (options.request !== undefined) await client.request(options.request).catch(() => {});
-        const accepted = await untilAccepted(diag, target, [client]);
-        const at = monotonicMs();
-        client.reset();
-        const ready = accepted && (await becomesReady(run, target, options, signal));
-        return { run, result: ready ? 'accepts' : 'listens only', at };
+  const sight = new SuccessorSight(bench, await keeper.pid, first, before, run, options);
+  const attempt = (
+    result: SecondResult,
+    acceptedBy: readonly Holder[] = [],
+    at = monotonicMs(),
+  ): Attempt => ({
+    run,
+    result,
+    at,
+    acceptedBy,
+    elsewhere: result === 'failed' ? sight.elsewhere() : [],
+  });
+  let last: Service = { state: 'no connection' };
+  const until = monotonicMs() + options.timeoutMs;
+  for (let count = 0; monotonicMs() < until; ) {
+    if (sight.hasEnded()) return attempt('failed');
+    const shared = sight.isShared();
+    const target = sight.target();
+    if (target !== undefined) {
+      const patience = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
+      last = await serviceAt(bench, target, {
+        request: options.request,
+        acceptPatienceMs: shared ? sharedPatienceMs : patience,
+        firstEnd: first.clientEnd,
+        isOwn: (pid) => sight.isOwn(pid),
+        listening: () => sight.listening(),
+        hasEnded: () => sight.hasEnded(),
+      });
+      if (last.state === 'served') {
+        const ready = await becomesReady(run, target, options, signal);
+        if (sight.hasEnded()) return attempt('failed');
+        return attempt(ready ? 'accepts' : 'not ready', last.by, last.at);
       }
-    }
+      if (last.state !== 'no connection' && ++count >= (shared ? triesWhenShared : tries)) break;
+      if (last.state === 'not accepted' && !shared) break;
+    } else if (await sight.isOver()) break;
     await sleep(pollMs, signal);
   }
-  return failed();
+  return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
 }
 
-// No connection is tried before there is a listener: on a port that the kernel also gives to clients it could connect to itself.
-function isListening(
-  diag: SockDiag,
-  keeperPid: number,
-  target: Target,
-  before: { readonly inodes: ReadonlySet<number> },
-): boolean {
-  if (target.kind === 'unix') return true;
-  if (newListeners(diag, new Map(), before, target.port).length === 0) return false;
-  // Where the first one was not of its own processes, but of a container's proxy, this one will not be either.
-  const isOwn = ({ processes }: Row) => processes.length > 0;
-  if (!target.listeners.some(isOwn)) return true;
-  const holders = socketsOf(descendantsOf(keeperPid));
-  return newListeners(diag, holders, before, target.port).some(isOwn);
-}
+const resultOf = {
+  'no connection': 'failed',
+  'not accepted': 'listens only',
+  'accepted by another': 'listens only',
+  'no answer': 'no answer',
+  ended: 'ends its client',
+  reset: 'ends its client',
+  served: 'accepts',
+} as const satisfies Record<Service['state'], SecondResult>;
 
-/** Whether the server's program has accepted them: only then their sockets there have an inode. */
-export async function untilAccepted(
-  diag: SockDiag,
-  target: Target,
-  clients: readonly Client[],
-): Promise<boolean> {
-  if (target.kind === 'unix') return true;
-  for (const until = monotonicMs() + acceptPatienceMs; monotonicMs() < until; ) {
-    const sides = socketsOnPort(diag, target.port, new Map());
-    const waiting = clients.some((client) =>
-      sides.some((side) => client.isOf(side) && side.state === 'ESTABLISHED' && side.inode === 0),
-    );
-    if (!waiting) return true;
-    await sleep(pollMs);
-  }
-  return false;
-}
-
-/** Starts it until it accepts a client: how long that was after the signal; null if the port did not become free. */
+/** Starts it until it serves a client: how long that was after the signal; null if the port did not become free. */
 export async function recover(
   bench: Bench,
   options: RoundOptions,
-  target: Target,
+  first: First,
   sockets: readonly Row[],
   killedAt: number,
 ): Promise<number | null> {
@@ -100,7 +110,7 @@ export async function recover(
   const endsAt = performance.now() + leftMs;
   for (const until = endsAt + recoveryMarginMs; performance.now() < until; ) {
     bench.progress('the port is to become free', endsAt);
-    const attempt = await startAgain(bench, options, target, sockets);
+    const attempt = await startAgain(bench, options, first);
     if (attempt.result === 'accepts') return attempt.at - killedAt;
     await sleep(retryMs, bench.signal);
   }

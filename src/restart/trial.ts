@@ -1,6 +1,8 @@
 import type { Harmless, HarmlessLines } from '../foreign.ts';
 import type { ListenerOptions } from '../native/borrow.ts';
-import type { Row } from '../observe/row.ts';
+import type { SignalDisposition } from '../observe/proc/status.ts';
+import type { Holder, Row } from '../observe/row.ts';
+import type { OtherListener } from './choice.ts';
 
 /** One way to restart a server. */
 export interface Trial {
@@ -16,6 +18,7 @@ export const causeCodes = [
   'no-reuse-address',
   'surviving-listener',
   'surviving-connection',
+  'signal-ignored',
   'still-running',
   'port-taken-by-other',
   'exited-otherwise',
@@ -46,15 +49,55 @@ export interface Probe {
 /** A process of the old server that was still there when it was started again. */
 export interface Survivor {
   readonly pid: number;
+  /** The one that started it: its parent before the signal. */
   readonly parent: number;
   readonly name: Harmless;
   readonly command: Harmless;
+  /** How it came to the listener: null for one that has none. */
+  readonly listener: Inheritance | null;
+}
+
+/**
+ * `own`: no other process of the server had it before the signal. `shared`: it has it together with a process of the same program,
+ * by fork(2). `inherited`: it runs another program than the server, to which the descriptor was passed on over execve(2).
+ */
+export type Inheritance = 'own' | 'shared' | 'inherited';
+
+export const secondResults = [
+  'accepts',
+  'not ready',
+  'no answer',
+  'ends its client',
+  'listens only',
+  'failed',
+] as const;
+/** What came of the second start: how far it got with one client. */
+export type SecondResult = (typeof secondResults)[number];
+
+export interface SecondStart {
+  readonly result: SecondResult;
+  /** null if it was still running when it was given up. */
+  readonly ended: Ending | null;
+  readonly output: HarmlessLines;
+  /** The processes that accepted the client; empty if none did, or they cannot be seen. */
+  readonly acceptedBy: readonly Holder[];
+  /** The sockets on the port after it had failed, whoever's they are. */
+  readonly sockets: readonly Row[];
+  /** The ports or paths that it listens on instead, if it is running. */
+  readonly listensOn: readonly (number | string)[];
 }
 
 /** What was seen of one restart. */
 export interface Observation {
   /** Where the server listened: an address and a port, or the path of a Unix socket. */
   readonly target: { readonly address: string; readonly port: number } | { readonly path: Harmless };
+  /** What else the command listened on. */
+  readonly others: readonly OtherListener[];
+  readonly signal: NodeJS.Signals;
+  /** What the process that was told to stop does with signals; null if that cannot be read. */
+  readonly disposition: SignalDisposition | null;
+  /** Whether that process had the listener itself. */
+  readonly toldProcess: 'listened' | 'did not listen';
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
@@ -62,26 +105,28 @@ export interface Observation {
   /** The sockets that were on the port just before the second start, as they were when it was over. */
   readonly oldSockets: readonly Row[];
   readonly oldProcesses: readonly Survivor[];
+  /** Which of them still had the listener at the end. */
+  readonly stillListening: readonly number[];
   /** null if there was no second start. */
-  readonly second: {
-    /** null if it was still running when it was given up. */
-    readonly ended: Ending | null;
-    readonly output: HarmlessLines;
-    readonly result: 'accepts' | 'listens only' | 'failed';
-    /** The sockets on the port after it had failed, whoever's they are. */
-    readonly sockets: readonly Row[];
-    /** The ports that it listens on instead, if it is running. */
-    readonly listensOn: readonly number[];
-  } | null;
-  /** Tried after a second start that failed. */
+  readonly second: SecondStart | null;
+  /** Tried after a second start that failed, or beside a server that did not end. */
   readonly probe: Probe | null;
-  /** From the signal to the first accepted connection; null if there was none. */
+  /** From the signal to the first client that was served; null if there was none. */
   readonly outageMs: number | null;
+}
+
+/** The file of a Unix socket that was not removed at the end, and why. */
+export interface LeftFile {
+  readonly path: Harmless;
+  readonly reason: string;
 }
 
 export interface RoundResult extends Observation {
   readonly verdict: 'survives' | 'fails';
   readonly cause: Cause | null;
+  /** What is not as it should be, whatever the verdict. */
+  readonly warnings: readonly string[];
+  readonly leftFiles: readonly LeftFile[];
 }
 
 /** The rounds of one trial together. */

@@ -4,25 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../src/report/documents/restart.ts';
-
-import { tcpclose } from '../support/program.ts';
-import { schemaErrors } from '../support/schema.ts';
+import { fixture, restart } from '../support/restarts.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const fixture = (name: string) => join(import.meta.dirname, '../fixtures/servers', name);
-
-async function restart(options: readonly string[], command: readonly string[]): Promise<RestartDocument> {
-  const { stdout, stderr, status } = await tcpclose(['restart', '--json', ...options, '--', ...command]);
-  if (stdout === '') throw new Error(stderr);
-  const document = JSON.parse(stdout) as RestartDocument;
-  expect(schemaErrors('restart', document)).toEqual([]);
-  expect(status).toBe({ survives: 0, fails: 1, 'not decided': 2 }[document.verdict]);
-  return document;
-}
 
 test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
   const port = somePort();
@@ -171,7 +157,7 @@ test('a server that gets another port each time is not found where it was', asyn
   const script = "require('net').createServer((socket) => socket.resume()).listen(0)";
   const document = await restart(['--timeout', '2s'], ['node', '-e', script]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: null }]);
-  expect(document.runs[0]?.evidence?.explanation).toContain('listens on another port');
+  expect(document.runs[0]?.evidence?.explanation).toContain('listens elsewhere');
 });
 
 test('a listener of somebody else that was faster is told', async () => {

@@ -16,6 +16,8 @@ interface Options {
   readonly env?: NodeJS.ProcessEnv;
   /** Put before the command, such as setpriv. */
   readonly prefix?: readonly string[];
+  /** Where it is started; here if not given. */
+  readonly cwd?: string;
   /** Arguments of node itself. */
   readonly node?: readonly string[];
 }
@@ -28,10 +30,11 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { env = {}, prefix = [], node = [] }: Options = {}) {
+  constructor(args: readonly string[], { env = {}, prefix = [], node = [], cwd }: Options = {}) {
     const [program = '', ...rest] = [...prefix, process.execPath, ...node, programPath, ...args];
     const [name = '', value] = this.#mark.split('=');
-    this.child = spawn(program, rest, { env: { ...process.env, CI: '', ...env, [name]: value } });
+    const environment = { ...process.env, CI: '', ...env, [name]: value };
+    this.child = spawn(program, rest, { env: environment, ...(cwd === undefined ? {} : { cwd }) });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

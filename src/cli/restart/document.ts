@@ -1,4 +1,5 @@
 import type { RestartDocument } from '../../report/documents/restart.ts';
+import type { OtherListener } from '../../restart/choice.ts';
 import type { RoundResult, TrialResult } from '../../restart/trial.ts';
 
 type Run = RestartDocument['runs'][number];
@@ -38,6 +39,9 @@ function runOf({ signal, clients, order, verdict, cause, reason, rounds }: Trial
     outageMs: medianOutage(rounds),
     oldSockets: (round?.oldSockets ?? []).map((row) => ({ ...row, processes: [...row.processes] })),
     oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
+    otherListeners: (round?.others ?? []).map(otherOf),
+    warnings: [...new Set(rounds.flatMap(({ warnings }) => warnings))],
+    leftFiles: (round?.leftFiles ?? []).map((file) => ({ ...file })),
     listenerOptions: optionsOf(round),
   };
 }
@@ -60,6 +64,8 @@ function evidenceOf(
         ? null
         : {
             result: second.result,
+            acceptedBy: second.acceptedBy.map((holder) => ({ ...holder })),
+            listensOn: [...second.listensOn],
             ended: second.ended === null ? null : { ...second.ended },
             output: second.output,
             sockets: second.sockets.map((row) => ({ ...row, processes: [...row.processes] })),
@@ -71,6 +77,16 @@ function evidenceOf(
       failed: rounds.filter(({ verdict }) => verdict === 'fails').length,
     },
     outagesMs: rounds.map(({ outageMs }) => outageMs),
+  };
+}
+
+function otherOf({ place, shown, processes, purpose }: OtherListener): Run['otherListeners'][number] {
+  return {
+    port: typeof place === 'number' ? place : null,
+    path: typeof place === 'string' ? place : null,
+    address: shown,
+    processes: processes.map((holder) => ({ ...holder })),
+    tool: purpose.of === 'tool' ? purpose.tool : null,
   };
 }
 

@@ -29,12 +29,11 @@ export function parseAnySignal(text: string): NodeJS.Signals {
   throw new UsageError('bad-signal', `"${text}" is not a signal: give one such as TERM, INT, QUIT or KILL`);
 }
 
-/** A text with \r, \n, \t, \0 and \\ escaped, or the contents of a file. */
-export function parseRequest(text: string): string {
-  if (!text.startsWith('@'))
-    return text.replace(/\\([rnt0\\])/g, (_, letter: string) => escapes[letter] ?? '');
+/** A text with \r, \n, \t, \0, \xNN and \\ escaped, or the contents of a file, byte by byte. */
+export function parseRequest(text: string): Buffer {
+  if (!text.startsWith('@')) return unescaped(text);
   try {
-    return readFileSync(text.slice(1), 'utf8');
+    return readFileSync(text.slice(1));
   } catch (error) {
     throw new UsageError(
       'bad-request',
@@ -42,6 +41,15 @@ export function parseRequest(text: string): string {
       error,
     );
   }
+}
+
+function unescaped(text: string): Buffer {
+  const parts = text.split(/(\\x[0-9a-fA-F]{2}|\\[rnt0\\])/);
+  return Buffer.concat(parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : byteOf(part.slice(1)))));
+}
+
+function byteOf(code: string): Buffer {
+  return code.startsWith('x') ? Buffer.from(code.slice(1), 'hex') : Buffer.from(escapes[code] ?? '');
 }
 
 const escapes: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0': '\0', '\\': '\\' };

@@ -3,6 +3,7 @@ import { row, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const verdict = v.picklist(['survives', 'fails', 'not decided']);
+const process = v.object({ pid: v.number(), name: v.string() });
 const ending = { status: v.nullable(v.number()), signal: v.nullable(v.string()) };
 
 const evidence = v.object({
@@ -14,7 +15,18 @@ const evidence = v.object({
   ),
   secondStart: v.nullable(
     v.object({
-      result: v.picklist(['accepts', 'listens only', 'failed']),
+      result: v.pipe(
+        v.picklist(['accepts', 'not ready', 'no answer', 'ends its client', 'listens only', 'failed']),
+        describe('how far it got with one client'),
+      ),
+      acceptedBy: v.pipe(
+        v.array(process),
+        describe('the processes that accepted the client; empty if none did, or they could not be seen'),
+      ),
+      listensOn: v.pipe(
+        v.array(v.union([v.number(), v.string()])),
+        describe('the ports or paths on which it listens instead'),
+      ),
       ended: v.nullable(v.object(ending)),
       output: v.pipe(v.string(), describe('the end of what it printed')),
       sockets: v.pipe(v.array(row), describe('on the port after it failed')),
@@ -44,7 +56,7 @@ export const restartDocument = v.object({
       cause: v.pipe(
         v.nullable(v.string()),
         describe(
-          'no-reuse-address, surviving-listener, surviving-connection, still-running, port-taken-by-other, exited-otherwise, racy',
+          'no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, racy',
         ),
       ),
       reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
@@ -58,7 +70,35 @@ export const restartDocument = v.object({
         describe('what the old server had left on the port, as it was when the second start was over'),
       ),
       oldProcesses: v.array(
-        v.object({ pid: v.number(), parent: v.number(), name: v.string(), command: v.string() }),
+        v.object({
+          pid: v.number(),
+          parent: v.pipe(v.number(), describe('its parent before the signal')),
+          name: v.string(),
+          command: v.string(),
+          listener: v.pipe(
+            v.nullable(v.picklist(['own', 'shared', 'inherited'])),
+            describe(
+              'how it came to the listener that it still has: by itself, by fork, or over execve; null if it has none',
+            ),
+          ),
+        }),
+      ),
+      otherListeners: v.pipe(
+        v.array(
+          v.object({
+            port: v.nullable(v.number()),
+            path: v.pipe(v.nullable(v.string()), describe('of a Unix socket')),
+            address: v.string(),
+            processes: v.array(process),
+            tool: v.pipe(v.nullable(v.string()), describe('the tool that opened it for itself')),
+          }),
+        ),
+        describe('what else the command listened on'),
+      ),
+      warnings: v.pipe(v.array(v.string()), describe('what is not as it should be, whatever the verdict')),
+      leftFiles: v.pipe(
+        v.array(v.object({ path: v.string(), reason: v.string() })),
+        describe('Unix sockets that were not removed at the end'),
       ),
       listenerOptions: v.object({
         reuseAddress: v.nullable(v.boolean()),

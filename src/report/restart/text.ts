@@ -38,8 +38,11 @@ function describeRun(run: Run, paint: Paint): string[] {
     ),
     ...entry('listener', describeOptions(run)),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
+    ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
     ...(evidence.bind === null ? [] : entry('a bind now', describeBind(evidence.bind))),
     ...verdictLines(run, paint),
+    ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
+    ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),
     ...(secondStart !== null && run.verdict === 'fails' ? outputTail(run, paint) : []),
   ];
 }
@@ -87,19 +90,36 @@ function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } 
 
 type SecondStart = NonNullable<NonNullable<Run['evidence']>['secondStart']>;
 
-function describeSecond({ result, ended, output }: SecondStart, { outageMs }: Run): string {
+function describeSecond({ result, ended, output, acceptedBy }: SecondStart, { outageMs }: Run): string {
   switch (result) {
     case 'accepts':
       return outageMs === null
         ? 'accepts a client'
-        : `accepts a client ${formatSpan(outageMs)} after the signal`;
+        : `${describeAcceptors(acceptedBy)} accepts a client ${formatSpan(outageMs)} after the signal`;
+    case 'not ready':
+      return 'accepts a client, but is not ready';
+    case 'no answer':
+      return 'accepts a client, but does not answer';
+    case 'ends its client':
+      return 'listens, but ends the connection of its client';
     case 'listens only':
-      return 'listens, and accepts nobody';
+      return 'listens, but accepts no client';
     case 'failed': {
       const how = ended === null ? 'does not listen' : describeEnding(ended);
       return `${how}: ${ownWords(output)}`;
     }
   }
+}
+
+function describeAcceptors([first, ...others]: SecondStart['acceptedBy']): string {
+  if (first === undefined) return 'a process that cannot be seen';
+  return `pid ${first.pid} ${first.name}${others.length === 0 ? '' : ` or ${others.length} more`}`;
+}
+
+function describeOther({ address, tool, processes }: Run['otherListeners'][number]): string {
+  const [holder] = processes;
+  const who = holder === undefined ? '' : `   pid ${holder.pid} ${holder.name}`;
+  return `${address}${who}${tool === null ? '' : `   (of ${tool})`}`;
 }
 
 /** The line of its output that says most, as far as one can tell. */
@@ -119,7 +139,7 @@ function describeBind({
   withoutReuseAddress: string;
   withReuseAddress: string;
 }): string {
-  const say = (result: string) => (result === 'ok' ? 'passes' : result);
+  const say = (result: string) => (result === 'ok' ? 'succeeds' : result);
   return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
 }
 

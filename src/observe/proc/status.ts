@@ -1,0 +1,68 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/** What a process does with signals, by /proc/<pid>/status (proc_pid_status(5)). */
+export interface SignalDisposition {
+  readonly ignored: readonly NodeJS.Signals[];
+  readonly caught: readonly NodeJS.Signals[];
+  /** Blocked: what waits for them takes them by sigwait(3) or signalfd(2). */
+  readonly awaited: readonly NodeJS.Signals[];
+  /** The first process of a pid namespace below ours: a signal that it does not catch has no effect on it, but for KILL and STOP. */
+  readonly role: 'init of a namespace' | 'other';
+}
+
+/** undefined where the process is gone or may not be looked at. */
+export function signalDisposition(pid: number): SignalDisposition | undefined {
+  const status = textOf(`/proc/${pid}/status`);
+  const mask = (field: string) => new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+  const [ignored, caught, blocked] = [mask('SigIgn'), mask('SigCgt'), mask('SigBlk')];
+  if (ignored === undefined || caught === undefined || blocked === undefined) return undefined;
+  const pids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
+  return {
+    ignored: signalsOf(ignored),
+    caught: signalsOf(caught),
+    awaited: signalsOf(blocked),
+    role: pids.length > 1 && pids.at(-1) === '1' ? 'init of a namespace' : 'other',
+  };
+}
+
+// Bit n - 1 stands for signal n.
+function signalsOf(mask: string): NodeJS.Signals[] {
+  const bits = BigInt(`0x${mask}`);
+  return Object.entries(constants.signals)
+    .filter(([, number]) => ((bits >> BigInt(number - 1)) & 1n) === 1n)
+    .map(([name]) => name as NodeJS.Signals);
+}
+
+/** When it was started, in clock ticks since the boot: together with the pid it names one process for good. undefined if it is gone. */
+export function startTicksOf(pid: number): number | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return stat === '' ? undefined : ticks;
+}
+
+/** The file that it runs; undefined if that cannot be read. */
+export function executableOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+const O_CLOEXEC = 0o2000000;
+
+/** Whether a descriptor stays open over execve(2), by /proc/<pid>/fdinfo; undefined if that cannot be read. */
+export function onExec(pid: number, fd: number): 'stays open' | 'closes' | undefined {
+  const flags = /^flags:\s*([0-7]+)$/m.exec(textOf(`/proc/${pid}/fdinfo/${fd}`))?.[1];
+  if (flags === undefined) return undefined;
+  return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0 ? 'stays open' : 'closes';
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,44 @@
+import type { Endpoint } from '../address.ts';
+import { socketsOnPort } from '../observe/port-table.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { type Holder, type Row, uniqueHolders } from '../observe/row.ts';
+import type { Client } from './client.ts';
+import type { Tables } from './listening.ts';
+import type { Target } from './target.ts';
+
+/** Whether the server's program has taken a connection out of the queue of its listener, and which processes have it. */
+export type Acceptance =
+  | { readonly state: 'waiting' }
+  /** `by` is empty where no process that can be seen has it. */
+  | { readonly state: 'accepted'; readonly by: readonly Holder[] }
+  /** No process has it, and it does not wait, either: it was closed, or has never been there. */
+  | { readonly state: 'gone' };
+
+export function acceptanceOf(tables: Tables, target: Target, client: Client): Acceptance {
+  const side = target.kind === 'tcp' ? tcpSide(tables, target.port, client) : unixSide(tables, client);
+  if (typeof side === 'string') return { state: side };
+  const holders = findHolders((inode) => inode === side).byInode.get(side) ?? [];
+  return { state: 'accepted', by: uniqueHolders(holders.map(({ pid, name }) => ({ pid, name }))) };
+}
+
+type Side = number | 'waiting' | 'gone';
+
+// A connection in the queue has no inode; a request in SYN_RECV waits for data (TCP_DEFER_ACCEPT).
+function tcpSide({ diag }: Tables, port: number, client: Client): Side {
+  const side = socketsOnPort(diag, port, new Map()).find((row) => isOf(client.local, row));
+  if (side === undefined) return 'gone';
+  if (side.inode !== null && side.inode !== 0) return side.inode;
+  return side.state === 'ESTABLISHED' || side.state === 'SYN_RECV' || side.state === 'CLOSE_WAIT'
+    ? 'waiting'
+    : 'gone';
+}
+
+function unixSide({ unixDiag }: Tables, { inode = 0 }: Client): Side {
+  const peer = unixDiag.find(inode)?.peer ?? null;
+  if (peer === null) return 'gone';
+  return peer === 0 ? 'waiting' : peer;
+}
+
+function isOf(local: Endpoint, { remote, state }: Row): boolean {
+  return state !== 'LISTEN' && remote.port === local.port && remote.address === local.address;
+}

@@ -1,0 +1,124 @@
+import { socketsOf } from '../observe/proc/holders.ts';
+import { descendantsOf } from '../observe/processes.ts';
+import { formatSpan, sleep } from '../time.ts';
+import type { Bench } from './bench.ts';
+import { type Choice, choose, type OtherListener, whichOne } from './choice.ts';
+import { describeEnding, endedEarly, wentAway } from './early-end.ts';
+import type { Run } from './keeper.ts';
+import { type Before, newListeners, unixListeners } from './listening.ts';
+import { Quiet } from './quiet.ts';
+import { foregroundOf, type ServerOptions } from './server-options.ts';
+import { type Target, unixPath } from './target.ts';
+import { Debuggers } from './tools.ts';
+import { unixTarget } from './unix-target.ts';
+import { whyNotSeen } from './unseen.ts';
+
+const pollMs = 4;
+
+/** What the command came to listen on. */
+export interface Arrival {
+  readonly target: Target;
+  readonly others: readonly OtherListener[];
+}
+
+/**
+ * Waits until the command listens where the server's clients will look for it, and opens no more.
+ * @throws TcpcloseError `several-ports`, `went-away`, `command-failed`
+ */
+export async function untilListening(
+  run: Run,
+  bench: Bench,
+  before: Before,
+  options: ServerOptions,
+): Promise<Arrival> {
+  const keeperPid = await bench.keeper.pid;
+  const { wanted, timeoutMs, command } = options;
+  const foreground = foregroundOf(options);
+  const debuggers = new Debuggers();
+  const quiet = new Quiet();
+  const ready = readiness(run, options);
+  for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
+    const processes = descendantsOf(keeperPid);
+    const holders = socketsOf(processes);
+    const tcp = newListeners(bench, holders, before, wanted.kind === 'port' ? wanted.port : undefined);
+    const unix = wanted.kind === 'port' ? [] : unixListeners(bench, holders);
+    // A server whose parent is about to leave it alone is known by that only.
+    const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
+    if (wanted.kind === 'port' && own.length > 0)
+      return arrival(await choose(tcp, [], debuggers), bench, options);
+    const path = wanted.kind === 'path' ? unix.find(({ name }) => unixPath(name) === wanted.path) : undefined;
+    if (path !== undefined) return { target: unixTarget(path, command.folder, bench.files), others: [] };
+    const ending = run.ending();
+    if (ending !== undefined && foreground === 'yes') {
+      if (processes.length > 0) throw wentAway(tcp[0]?.local.port);
+      throw await endedEarly(run, `ended with ${describeEnding(ending)} before it listened`);
+    }
+    if (ending !== undefined && ending.status !== 0) {
+      throw await endedEarly(run, `ended with ${describeEnding(ending)}`);
+    }
+    const known = [...tcp, ...unix].map(({ inode }) => inode).join();
+    const pids = processes.map(({ pid }) => pid);
+    if (
+      quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said') &&
+      ready.state !== 'awaited' &&
+      wanted.kind !== 'path'
+    ) {
+      const choice = await choose(tcp, unix, debuggers);
+      if (choice.state !== 'none') return arrival(choice, bench, options);
+    }
+    await sleep(pollMs, bench.signal);
+  }
+  const where =
+    wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';
+  const unseen = whyNotSeen(descendantsOf(keeperPid));
+  const why = unseen ?? `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
+  throw await endedEarly(run, why);
+}
+
+/** The same look once more, after clients have come: of a port that opened since, somebody has to say whether it is the server's. */
+export async function lookAgain(
+  bench: Bench,
+  before: Before,
+  options: ServerOptions,
+  arrived: Arrival,
+): Promise<Arrival> {
+  const { target } = arrived;
+  const holders = socketsOf(descendantsOf(await bench.keeper.pid));
+  const tcp = newListeners(bench, holders, before, undefined);
+  const choice = await choose(tcp, unixListeners(bench, holders), new Debuggers());
+  if (options.wanted.kind === 'any' && choice.state === 'several') throw whichOne(choice.candidates);
+  if (options.wanted.kind === 'any' && choice.state === 'tcp' && target.kind === 'unix') {
+    return arrival(choice, bench, options);
+  }
+  const all = choice.state === 'several' ? choice.candidates : choice.others;
+  const place = target.kind === 'tcp' ? target.port : target.path;
+  return { target, others: all.filter((other) => other.place !== place) };
+}
+
+function arrival(choice: Choice, bench: Bench, { command }: ServerOptions): Arrival {
+  switch (choice.state) {
+    case 'none':
+      throw new TypeError('there is nothing to choose from');
+    case 'several':
+      throw whichOne(choice.candidates);
+    case 'unix':
+      return { target: unixTarget(choice.socket, command.folder, bench.files), others: choice.others };
+    case 'tcp': {
+      const port = choice.rows[0]?.local.port ?? 0;
+      return { target: { kind: 'tcp', port, listeners: choice.rows }, others: choice.others };
+    }
+  }
+}
+
+type Ready = { state: 'not asked for' | 'awaited' | 'said' };
+
+function readiness(run: Run, { command }: ServerOptions): Ready {
+  const ready: Ready = { state: command.ready === undefined ? 'not asked for' : 'awaited' };
+  void run.ready.then(
+    () => {
+      ready.state = 'said';
+    },
+    () => {},
+  );
+  return ready;
+}

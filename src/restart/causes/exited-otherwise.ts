@@ -1,0 +1,44 @@
+import { describeEnding } from '../early-end.ts';
+import type { Cause, Observation, SecondStart } from '../trial.ts';
+
+/** The second start did not come to listen, and says nothing of an address in use. */
+export function exitedOtherwise({ probe, target }: Observation, second: SecondStart): Cause {
+  const { ended, listensOn } = second;
+  if (ended === null && listensOn.length > 0) return elsewhere(second, target);
+  const how = ended === null ? 'is running and does not listen' : `ended with ${describeEnding(ended)}`;
+  const port =
+    probe === null
+      ? ''
+      : probe.withoutReuseAddress === 'ok'
+        ? ', while the port is free'
+        : ', and does not say that its address is in use';
+  const also =
+    probe?.withoutReuseAddress === 'EADDRINUSE'
+      ? ' Its bind would have failed as well, if it does not set SO_REUSEADDR.'
+      : '';
+  return {
+    code: ended === null ? null : 'exited-otherwise',
+    explanation: `The second start ${how}${port}.${also}`,
+    remedy: 'read what it printed: the port is not what it complains of',
+  };
+}
+
+function elsewhere({ listensOn }: SecondStart, target: Observation['target']): Cause {
+  const was = 'path' in target ? target.path : `port ${target.port}`;
+  return {
+    code: null,
+    explanation: `The second start listens elsewhere: on ${listensOn.join(', ')} instead of ${was}.`,
+    remedy:
+      'give it the same port in every start, and have it fail if the port is taken: its clients look for it there',
+  };
+}
+
+/** The file of a Unix socket outlives the process that bound it, and blocks the next bind. */
+export function staleSocket({ target }: Observation): Cause {
+  const path = 'path' in target ? target.path : '';
+  return {
+    code: 'exited-otherwise',
+    explanation: `The second start found ${path} in its way: the file of a Unix socket outlives its process.`,
+    remedy: 'unlink the path before bind(), or when the server exits',
+  };
+}

@@ -1,0 +1,30 @@
+import type { Cause, Observation } from '../trial.ts';
+import { describeProcess } from './words.ts';
+
+/** The second start says that its address is in use, and a bind passes now. */
+export function heldForAMoment(seen: Observation): Cause {
+  const { oldSockets, oldProcesses, listenerOptions } = seen;
+  const isOld = (pid: number) => oldProcesses.find((survivor) => survivor.pid === pid);
+  const held = oldSockets.flatMap(({ state, processes }) =>
+    processes.flatMap(({ pid }) => {
+      const survivor = isOld(pid);
+      return survivor === undefined ? [] : [{ state, survivor }];
+    }),
+  );
+  const listener = held.find(({ state }) => state === 'LISTEN');
+  const holder = listener ?? held[0];
+  const by =
+    holder === undefined
+      ? 'by a process that was gone before it could be seen'
+      : `by process ${describeProcess(holder.survivor).slice('Process '.length)}, which still had ${holder.state === 'LISTEN' ? 'the listener' : `a connection (${holder.state})`}`;
+  const lacksOption = listenerOptions.state === 'read' && !listenerOptions.reuseAddress;
+  return {
+    code:
+      holder === undefined ? 'racy' : listener === undefined ? 'surviving-connection' : 'surviving-listener',
+    explanation: `The second start says that its address is in use; the port was held for a moment ${by}, and is free now.`,
+    remedy:
+      listener === undefined && lacksOption
+        ? 'set SO_REUSEADDR before bind() in every start: a connection of the old server does not block the bind then'
+        : 'start again only when all processes of the old server have ended',
+  };
+}

@@ -1,0 +1,27 @@
+import type { Cause, Observation, SecondResult, SecondStart } from '../trial.ts';
+
+/** The second start listens, and did not serve its client. */
+export function notServed(_: Observation, { result }: SecondStart): Cause {
+  return { code: null, ...words[result] };
+}
+
+const words: Readonly<Record<SecondResult, Omit<Cause, 'code'>>> = {
+  'listens only': {
+    explanation: 'The second start listens, but did not accept the client that connected to it.',
+    remedy: 'look at what it does between listen() and accept(): the first start did accept its clients',
+  },
+  'not ready': {
+    explanation: 'The second start accepts clients, but was not ready in time (--ready, --ready-http).',
+    remedy: 'look at its output, or allow more time with --timeout',
+  },
+  'no answer': {
+    explanation: 'The second start accepted the client, but did not answer its request.',
+    remedy: 'look at its output: the first start did answer',
+  },
+  'ends its client': {
+    explanation: 'The second start listens, but ended the connection of its client; the first start did not.',
+    remedy: 'look at its output: it may not have finished starting, or have failed after listen()',
+  },
+  accepts: { explanation: '', remedy: '' },
+  failed: { explanation: '', remedy: '' },
+};

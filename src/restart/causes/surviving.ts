@@ -1,0 +1,68 @@
+import type { Cause, Observation, SecondStart, Survivor } from '../trial.ts';
+import { describeProcess, socketsSeen, wentElsewhere } from './words.ts';
+
+/** A process of the old server that still has its listener. */
+export function survivingListener(seen: Observation, survivor: Survivor): Cause {
+  const { explanation, remedy } = kinds[kindOf(seen, survivor)](seen, describeProcess(survivor));
+  const many = seen.stillListening.length;
+  const more = many === 1 ? '' : ` ${many} processes have that listener.`;
+  return {
+    code: 'surviving-listener',
+    explanation: `${explanation}${more}${wentElsewhere(seen.second)}`,
+    remedy,
+  };
+}
+
+type Kind = 'inherited' | 'worker' | 'wrapper';
+
+function kindOf({ toldProcess }: Observation, { listener }: Survivor): Kind {
+  if (toldProcess === 'did not listen') return 'wrapper';
+  return listener === 'inherited' ? 'inherited' : 'worker';
+}
+
+type Words = (seen: Observation, who: string) => Omit<Cause, 'code'>;
+
+const kinds: Readonly<Record<Kind, Words>> = {
+  inherited: (_, who) => ({
+    explanation: `${who} has the old server's listener: it is another program, started by the server, and inherited the descriptor.`,
+    remedy:
+      'open the listener with close-on-exec (SOCK_CLOEXEC, or FD_CLOEXEC by fcntl(2)), so that programs which the server starts do not inherit it',
+  }),
+  worker: ({ signal }, who) => ({
+    explanation: `${who} of the old server still listens: it shares the listener with the process that got ${signal}, and outlives it.`,
+    remedy:
+      signal === 'SIGKILL'
+        ? 'stop it by a signal that the parent can act on (--signal TERM): KILL gives it no time to end its workers; or have them end with it (prctl PR_SET_PDEATHSIG)'
+        : 'end the workers, and wait for them, before the parent exits; or have them end with it (prctl PR_SET_PDEATHSIG)',
+  }),
+  wrapper: ({ signal }, who) => ({
+    explanation: `${who} still listens: the process that got ${signal} is not the server itself, and ended without it.`,
+    remedy:
+      signal === 'SIGKILL'
+        ? '"exec" the server in the wrapper, so that the signal reaches the server itself: nobody can pass KILL on'
+        : '"exec" the server in the wrapper, or have the wrapper pass the signal on and wait for the server',
+  }),
+};
+
+/** A process of the old server that still has a connection; undefined if none has. */
+export function survivingConnection(seen: Observation, second: SecondStart): Cause | undefined {
+  const rows = socketsSeen(seen, second);
+  const survivor = seen.oldProcesses.find(({ pid }) =>
+    rows.some(({ processes }) => processes.some((holder) => holder.pid === pid)),
+  );
+  if (survivor === undefined) return undefined;
+  const state = rows.find(({ processes }) => processes.some(({ pid }) => pid === survivor.pid))?.state;
+  return {
+    code: 'surviving-connection',
+    explanation: `${describeProcess(survivor)} of the old server still holds a connection (${state}) that blocks the bind${whyBlocks(seen)}.${wentElsewhere(second)}`,
+    remedy:
+      'set SO_REUSEADDR before bind() in every start: connections of the old server do not block the bind then, whoever holds them',
+  };
+}
+
+function whyBlocks({ listenerOptions }: Observation): string {
+  if (listenerOptions.state === 'unreadable') return '';
+  return listenerOptions.reuseAddress
+    ? ': the second start did not set SO_REUSEADDR before its bind'
+    : ', since the listener was opened without SO_REUSEADDR';
+}

@@ -1,0 +1,28 @@
+import type { Row } from '../../observe/row.ts';
+import type { Observation, SecondStart, Survivor } from '../trial.ts';
+
+/** `Process 12 (node server.js)`. */
+export function describeProcess({ pid, command, name }: Survivor): string {
+  return `Process ${pid} (${shorten(command === '' ? name : command)})`;
+}
+
+export function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}
+
+/** All sockets that were seen on the port, once each: those that were there first, and those that were there in the end. */
+export function socketsSeen({ oldSockets }: Observation, second: SecondStart | null): Row[] {
+  const byKey = new Map(
+    [...oldSockets, ...(second?.sockets ?? [])].map((row) => [
+      `${row.state} ${row.remote.address} ${row.remote.port} ${row.inode}`,
+      row,
+    ]),
+  );
+  return [...byKey.values()];
+}
+
+/** A sentence about where the second start went, or nothing. */
+export function wentElsewhere(second: SecondStart | null): string {
+  const places = second?.listensOn.join(', ') ?? '';
+  return places === '' ? '' : ` The second start listens on ${places} instead.`;
+}

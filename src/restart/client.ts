@@ -1,0 +1,97 @@
+import { fstatSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
+import type { Endpoint } from '../address.ts';
+import { SystemCallError } from '../native/errno.ts';
+import { connectUnix } from '../native/unix-socket.ts';
+import { sleep, within } from '../time.ts';
+import { reachable, type Target, type UnixTarget } from './target.ts';
+
+const connectDeadlineMs = 10_000;
+const retryMs = 5;
+
+/** A real client of the server: it reads all that comes, and closes only when told. */
+export class Client {
+  readonly #socket: Socket;
+  /** Its end of a TCP connection, kept since a closed socket no longer tells; port 0 for a Unix socket, which has none. */
+  readonly local: Endpoint;
+  /** The inode of a Unix socket, by which the kernel tells who is at its other end; undefined for TCP. */
+  readonly inode: number | undefined;
+  /** Bytes that the server has sent. */
+  received = 0;
+  /** What the server has done to the connection: `ended` is a FIN, `reset` an error such as ECONNRESET. */
+  state: 'open' | 'ended' | 'reset' = 'open';
+
+  private constructor(socket: Socket, inode: number | undefined) {
+    this.#socket = socket;
+    this.inode = inode;
+    this.local = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+    socket
+      .on('data', (data: Buffer) => {
+        this.received += data.length;
+      })
+      .once('end', () => {
+        if (this.state === 'open') this.state = 'ended';
+      })
+      .on('error', () => {
+        this.state = 'reset';
+      });
+  }
+
+  /** @throws Error of connect(2) */
+  static connect(target: Target): Promise<Client> {
+    return target.kind === 'unix' ? Client.#connectUnix(target) : Client.#connectTcp(target);
+  }
+
+  static async #connectTcp(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
+    const socket = connect({ ...placeOf(target), allowHalfOpen: true });
+    const connected = new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject);
+    });
+    const late = () => new Error(`no connection within ${connectDeadlineMs / 1000} s`);
+    try {
+      await within(connectDeadlineMs, connected, late);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    return new Client(socket, undefined);
+  }
+
+  // EAGAIN: the queue of the listener is full.
+  static async #connectUnix({ name, file }: UnixTarget): Promise<Client> {
+    for (const until = performance.now() + connectDeadlineMs; ; ) {
+      try {
+        const fd = connectUnix(file?.path ?? name);
+        const inode = fstatSync(fd).ino;
+        return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
+      } catch (error) {
+        const isFull = error instanceof SystemCallError && error.errno === 'EAGAIN';
+        if (!isFull || performance.now() > until) throw error;
+      }
+      await sleep(retryMs);
+    }
+  }
+
+  /** Sends a request. */
+  send(request: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(request);
+  }
+
+  /** Sends FIN, and returns when it has been sent. */
+  async close(): Promise<void> {
+    if (this.#socket.writable) await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
+  }
+
+  /** Sends RST, which also ends what the kernel has kept of the server's end. */
+  reset(): void {
+    // A Unix socket knows no RST.
+    if (this.inode !== undefined) this.#socket.destroy();
+    else if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+  }
+}
+
+function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): { host: string; port: number } {
+  // IPv4 where there is a choice, as most clients of a machine's own servers.
+  const [listener] = [...listeners].sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'));
+  return { host: listener === undefined ? '127.0.0.1' : reachable(listener.local), port };
+}

@@ -1,0 +1,33 @@
+import { TcpcloseError } from '../errors.ts';
+import { type HarmlessLines, harmlessLines } from '../foreign.ts';
+import type { Run } from './keeper.ts';
+
+/** An error that carries the last words of the command. */
+export class CommandFailed extends TcpcloseError {
+  override readonly name = 'CommandFailed';
+  readonly output: HarmlessLines;
+
+  constructor(message: string, output: string) {
+    super('command-failed', message);
+    this.output = harmlessLines(output);
+  }
+}
+
+export async function endedEarly(run: Run, what: string): Promise<CommandFailed> {
+  const output = await run.output();
+  const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
+  return new CommandFailed(`the command ${what}: ${words}`, output);
+}
+
+export function wentAway(port: number | undefined): TcpcloseError {
+  const where = port === undefined ? '' : ` and listens on ${port}`;
+  return new TcpcloseError(
+    'went-away',
+    `the command went into the background${where}, where it cannot be followed: keep it in the foreground, or name --port and --pid-file`,
+  );
+}
+
+/** `exit status 1`, `SIGKILL`. */
+export function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
+  return signal ?? `exit status ${status}`;
+}

@@ -1,0 +1,48 @@
+import { TcpcloseError } from '../errors.ts';
+import { monotonicMs } from '../keeper/protocol.ts';
+import { sleep } from '../time.ts';
+import { acceptanceOf } from './acceptance.ts';
+import type { Bench } from './bench.ts';
+import type { Client } from './client.ts';
+import { settleMs } from './service.ts';
+import type { Target } from './target.ts';
+
+const patienceMs = 5000;
+const pollMs = 1;
+
+/** How the first start treats its clients: the second one is held against that. */
+export interface Treatment {
+  /** From the first look until all that are accepted were. */
+  readonly acceptedAfterMs: number;
+  /** What it did to them by itself; the worst, if it treats them differently. */
+  readonly clientEnd: Client['state'];
+}
+
+/**
+ * Waits until the server's program has accepted its clients, and sees whether it keeps them.
+ * @throws TcpcloseError `not-accepted` if it accepts none of them
+ */
+export async function treatmentOf(
+  bench: Bench,
+  target: Target,
+  clients: readonly Client[],
+): Promise<Treatment> {
+  const from = monotonicMs();
+  const isWaiting = (client: Client) => acceptanceOf(bench, target, client).state === 'waiting';
+  let waiting = clients.filter(isWaiting);
+  while (waiting.length > 0 && monotonicMs() - from < patienceMs) {
+    await sleep(pollMs, bench.signal);
+    waiting = waiting.filter(isWaiting);
+  }
+  if (clients.length > 0 && waiting.length === clients.length) {
+    throw new TcpcloseError(
+      'not-accepted',
+      `the server listens and accepts no client within ${patienceMs / 1000} s: it may wait for what they send (--request)`,
+    );
+  }
+  const acceptedAfterMs = monotonicMs() - from;
+  if (clients.length > 0) await sleep(settleMs, bench.signal);
+  const ends = clients.map(({ state }) => state);
+  const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
+  return { acceptedAfterMs, clientEnd };
+}

@@ -1,0 +1,74 @@
+import { listeners } from '../observe/port-table.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { executableOf } from '../observe/proc/status.ts';
+import { commandLineOf, descendantsOf, type Process } from '../observe/processes.ts';
+import { Generation } from './lineage.ts';
+import { type Tables, unixListeners } from './listening.ts';
+import type { Target } from './target.ts';
+import type { Inheritance, Survivor } from './trial.ts';
+
+interface Member extends Process {
+  readonly executable: string | undefined;
+  readonly listens: boolean;
+}
+
+/** The server's processes as they were before it was told to stop: what is left of it later is told from that. */
+export class OldServer {
+  readonly #members: ReadonlyMap<number, Member>;
+  readonly #generation: Generation;
+  readonly #target: Target;
+
+  constructor(tables: Tables, target: Target, keeperPid: number) {
+    const processes = descendantsOf(keeperPid);
+    const listening = holdersOf(tables, target, processes);
+    this.#target = target;
+    this.#generation = new Generation(processes);
+    this.#members = new Map(
+      processes.map((process) => [
+        process.pid,
+        { ...process, executable: executableOf(process.pid), listens: listening.has(process.pid) },
+      ]),
+    );
+  }
+
+  listens(pid: number): boolean {
+    return this.#members.get(pid)?.listens ?? false;
+  }
+
+  /** What is left of it, and of what it has started since. */
+  survivors(tables: Tables, left: readonly Process[]): Survivor[] {
+    const listening = holdersOf(tables, this.#target, left);
+    return left.map(({ pid, parent, name }) => ({
+      pid,
+      parent: this.#generation.has(pid) ? (this.#members.get(pid)?.parent ?? parent) : parent,
+      name,
+      command: commandLineOf(pid),
+      listener: listening.has(pid) ? this.#inheritance(pid) : null,
+    }));
+  }
+
+  /** Which of these processes have the server's listener now. */
+  listening(tables: Tables, processes: readonly { readonly pid: number }[]): number[] {
+    return [...holdersOf(tables, this.#target, processes)];
+  }
+
+  #inheritance(pid: number): Inheritance {
+    const others = [...this.#members.values()].filter((member) => member.listens && member.pid !== pid);
+    const program = executableOf(pid);
+    if (others.length === 0) return 'own';
+    return others.some(({ executable }) => executable === program) ? 'shared' : 'inherited';
+  }
+}
+
+function holdersOf(
+  tables: Tables,
+  target: Target,
+  processes: readonly { readonly pid: number }[],
+): Set<number> {
+  const holders = socketsOf(processes);
+  const sockets =
+    target.kind === 'tcp'
+      ? listeners(tables.diag, holders).filter(({ local }) => local.port === target.port)
+      : unixListeners(tables, holders).filter(({ name }) => name.equals(target.name));
+  return new Set(sockets.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+}

@@ -1,0 +1,38 @@
+import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
+
+/** Listeners come one after the other: they are all there when none has come for so long, and no thread wakes up by itself. */
+const calmMs = 300;
+/** The same where one does: it may be about to open another. */
+const quietMs = 2000;
+/** A command that keeps its core busy is waited for no longer. */
+const busyMs = 10_000;
+
+/** Whether a command will open no more listeners, as far as that can be seen from outside. */
+export class Quiet {
+  #known = '';
+  #since = performance.now();
+  #calmSince: number | undefined;
+  #wantedMs = 0;
+
+  /**
+   * @param known what has been seen up to now, in any words: the wait begins again when they change
+   * @param pids of the command's processes
+   * @param isReady whether the command has said so itself
+   */
+  isOver(known: string, pids: readonly number[], isReady: boolean): boolean {
+    const now = performance.now();
+    if (known !== this.#known) {
+      this.#known = known;
+      this.#since = now;
+      this.#calmSince = undefined;
+      this.#wantedMs = wantedCpuMs(pids);
+    }
+    if (paceOf(pids) === 'restless') this.#calmSince = undefined;
+    else this.#calmSince ??= now;
+    const quietFor = now - this.#since;
+    if (this.#calmSince !== undefined && now - this.#calmSince >= calmMs) return true;
+    if (isReady || quietFor < quietMs) return isReady && quietFor >= calmMs;
+    const isBusy = wantedCpuMs(pids) - this.#wantedMs > quietFor / 2;
+    return !isBusy || quietFor >= busyMs;
+  }
+}

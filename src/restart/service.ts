@@ -1,0 +1,91 @@
+import { monotonicMs } from '../keeper/protocol.ts';
+import type { Holder } from '../observe/row.ts';
+import { sleep } from '../time.ts';
+import { acceptanceOf } from './acceptance.ts';
+import type { Bench } from './bench.ts';
+import { Client } from './client.ts';
+import type { Target } from './target.ts';
+
+const pollMs = 1;
+/** How long a client that was served is held to see that nobody ends it. */
+export const settleMs = 300;
+const answerDeadlineMs = 10_000;
+
+/** What one client met with. */
+export type Service =
+  | { readonly state: 'no connection' }
+  | { readonly state: 'not accepted' }
+  /** Another process has it: one of the old server, or of another program. */
+  | { readonly state: 'accepted by another'; readonly by: readonly Holder[] }
+  | { readonly state: 'no answer' | 'ended' | 'reset' }
+  /** `by` is empty where the process cannot be seen. `at` is of the monotonic clock, in milliseconds. */
+  | { readonly state: 'served'; readonly by: readonly Holder[]; readonly at: number };
+
+export interface Expectation {
+  readonly request: Buffer | undefined;
+  readonly acceptPatienceMs: number;
+  /** What the first start did to its clients by itself. */
+  readonly firstEnd: Client['state'];
+  /** Whether a process is one of those that are to have accepted. */
+  isOwn(pid: number): boolean;
+  /** The processes that listen there, where they can be seen: one of them has accepted a connection that is gone already. */
+  listening(): readonly Holder[];
+  /** Whether waiting makes sense no more. */
+  hasEnded(): boolean;
+}
+
+/** Connects a client, and sees what it gets. */
+export async function serviceAt(bench: Bench, target: Target, expected: Expectation): Promise<Service> {
+  const client = await Client.connect(target).catch(() => undefined);
+  if (client === undefined) return { state: 'no connection' };
+  try {
+    if (expected.request !== undefined) client.send(expected.request);
+    const by = await untilAccepted(bench, target, client, expected);
+    if (by === undefined) return { state: client.state === 'open' ? 'not accepted' : client.state };
+    if (by.some(({ pid }) => !expected.isOwn(pid))) return { state: 'accepted by another', by };
+    return await untilServed(client, by, expected, bench.signal);
+  } finally {
+    client.reset();
+  }
+}
+
+/** Who has accepted it; undefined if nobody has. */
+async function untilAccepted(
+  bench: Bench,
+  target: Target,
+  client: Client,
+  expected: Expectation,
+): Promise<readonly Holder[] | undefined> {
+  for (const until = monotonicMs() + expected.acceptPatienceMs; monotonicMs() < until; ) {
+    const acceptance = acceptanceOf(bench, target, client);
+    if (acceptance.state === 'accepted') return acceptance.by;
+    if (acceptance.state === 'gone' && client.state !== 'reset') {
+      const listening = expected.listening();
+      if (listening.length > 0) return listening;
+    }
+    if (client.state === 'reset' || expected.hasEnded()) return undefined;
+    await sleep(pollMs, bench.signal);
+  }
+  return undefined;
+}
+
+async function untilServed(
+  client: Client,
+  by: readonly Holder[],
+  { request, firstEnd, hasEnded }: Expectation,
+  signal: AbortSignal,
+): Promise<Service> {
+  const answered = () => request === undefined || client.received > 0;
+  for (const until = monotonicMs() + answerDeadlineMs; !answered() && monotonicMs() < until; ) {
+    if (client.state !== 'open' || hasEnded()) break;
+    await sleep(pollMs, signal);
+  }
+  const at = monotonicMs();
+  for (const until = at + settleMs; monotonicMs() < until && client.state === 'open' && !hasEnded(); ) {
+    await sleep(pollMs, signal);
+  }
+  if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
+  if (!answered()) return { state: 'no answer' };
+  if (client.state === 'ended' && client.received === 0 && firstEnd === 'open') return { state: 'ended' };
+  return { state: 'served', by, at };
+}

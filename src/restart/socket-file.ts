@@ -1,0 +1,115 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import type { Harmless } from '../foreign.ts';
+import type { FileIdentity, UnixDiag, UnixSocket } from '../native/unix-diag.ts';
+import { unlinkAs } from '../native/unlink.ts';
+import { unixPath } from './target.ts';
+
+/** open(2): a descriptor of the place alone, which does not open what is there. Node has no name for it. */
+const O_PATH = 0o10000000;
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+
+/** What came of the file at the end. */
+export type Removal =
+  | { readonly state: 'removed' | 'gone' }
+  | { readonly state: 'left'; readonly reason: string };
+
+/**
+ * The file of a Unix socket on which a server was found listening. Its folder and the file itself are held by descriptors from then
+ * on, so that neither a link that is put in their way later nor a file that gets the same inode number can be taken for it.
+ */
+export class SocketFile {
+  readonly #folder: number;
+  readonly #name: Buffer;
+  readonly #file: number;
+  /** Its path as the server gave it, to be shown. */
+  readonly shown: Harmless;
+
+  private constructor(shown: Harmless, folder: number, name: Buffer, file: number) {
+    this.shown = shown;
+    this.#folder = folder;
+    this.#name = name;
+    this.#file = file;
+  }
+
+  /**
+   * Looks for the file that bind(2) made of a name, from each of these places: a relative name is relative to the working
+   * directory of the process that gave it, an absolute one to its root. undefined where none of them has that very file.
+   */
+  static find({ name, file }: UnixSocket, pids: readonly number[], folder: string): SocketFile | undefined {
+    if (file === null) return undefined;
+    const isAbsolute = name[0] === slash;
+    const bases = pids.map((pid) => `/proc/${pid}/${isAbsolute ? 'root' : 'cwd'}`);
+    for (const base of [...bases, isAbsolute ? '' : folder]) {
+      const found = SocketFile.#open(unixPath(name), Buffer.concat([Buffer.from(`${base}/`), name]), file);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  static #open(shown: Harmless, path: Buffer, identity: FileIdentity): SocketFile | undefined {
+    const at = path.lastIndexOf(slash);
+    const name = path.subarray(at + 1);
+    const folder = openPath(path.subarray(0, at + 1), O_DIRECTORY);
+    if (folder === undefined) return undefined;
+    const file = openPath(within(folder, name), O_NOFOLLOW);
+    if (file !== undefined) {
+      if (isThat(statOf(file), identity)) return new SocketFile(shown, folder, Buffer.from(name), file);
+      closeSync(file);
+    }
+    closeSync(folder);
+    return undefined;
+  }
+
+  /** A path that leads to this very file for as long as it is held, wherever its name leads by then. */
+  get path(): Buffer {
+    return Buffer.from(`/proc/self/fd/${this.#file}`);
+  }
+
+  /** Removes the file if it is still there under its name, and no socket is bound to it. */
+  remove(diag: UnixDiag): Removal {
+    const own = statOf(this.#file);
+    const now = openPath(within(this.#folder, this.#name), O_NOFOLLOW);
+    if (now === undefined) return { state: 'gone' };
+    try {
+      const there = statOf(now);
+      if (there.dev !== own.dev || there.ino !== own.ino) return { state: 'gone' };
+      if (diag.all().some(({ file }) => file !== null && isThat(own, file))) {
+        return { state: 'left', reason: 'a process still has a socket there' };
+      }
+      unlinkAs({ uid: Number(own.uid), gid: Number(own.gid) }, this.#folder, this.#name);
+      return { state: 'removed' };
+    } catch (error) {
+      return { state: 'left', reason: messageOf(error) };
+    } finally {
+      closeSync(now);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
+    closeSync(this.#folder);
+  }
+}
+
+const slash = '/'.charCodeAt(0);
+
+function isThat(stats: BigIntStats, { device, inode }: FileIdentity): boolean {
+  return stats.isSocket() && Number(stats.dev) === device && Number(stats.ino & 0xffff_ffffn) === inode;
+}
+
+function statOf(fd: number): BigIntStats {
+  return fstatSync(fd, { bigint: true });
+}
+
+function within(folder: number, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), name]);
+}
+
+function openPath(path: Buffer, flags: number): number | undefined {
+  try {
+    return openSync(path, O_PATH | flags);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import { monotonicMs } from '../keeper/protocol.ts';
+import { listeners } from '../observe/port-table.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { commandLineOf } from '../observe/processes.ts';
+import type { Holder } from '../observe/row.ts';
+import type { Bench } from './bench.ts';
+import type { Run } from './keeper.ts';
+import { type Before, newListeners, unixListeners } from './listening.ts';
+import { saysInUse } from './output-words.ts';
+import type { First } from './second-start.ts';
+import type { ServerOptions } from './server-options.ts';
+import { type Target, unixPath } from './target.ts';
+import { tryUnixTarget } from './unix-target.ts';
+
+/** A server may open a port of its tools before its own: it has gone elsewhere when that is all for so long. */
+const elsewhereMs = 1000;
+/** A supervisor whose program has ended may start it again after a pause. */
+const leastWaitingMs = 4000;
+const lookMs = 100;
+
+/** The second start, as it is seen from outside: what of the tables and processes is its own, and not the old server's. */
+export class SuccessorSight {
+  readonly #bench: Bench;
+  readonly #keeperPid: number;
+  readonly #first: First;
+  readonly #before: Before;
+  readonly #run: Run;
+  readonly #options: ServerOptions;
+  readonly #since = { elsewhere: 0, waiting: 0 };
+  readonly #waitingMs: number;
+  #lookedAt = 0;
+
+  constructor(
+    bench: Bench,
+    keeperPid: number,
+    first: First,
+    before: Before,
+    run: Run,
+    options: ServerOptions,
+  ) {
+    this.#bench = bench;
+    this.#keeperPid = keeperPid;
+    this.#first = first;
+    this.#before = before;
+    this.#run = run;
+    this.#options = options;
+    // Whoever allows more time knows of longer pauses.
+    this.#waitingMs = Math.max(leastWaitingMs, options.timeoutMs / 7);
+  }
+
+  /** Whether what was started has ended, of a server that stays in the foreground. */
+  hasEnded(): boolean {
+    const ending = this.#run.ending();
+    return ending !== undefined && (this.#first.server.foreground === 'yes' || ending.status !== 0);
+  }
+
+  isOwn(pid: number): boolean {
+    return this.#isUnseen() || this.#processes().some((process) => process.pid === pid);
+  }
+
+  /** Whether the old server still listens on the same port: SO_REUSEPORT lets both. */
+  isShared(): boolean {
+    const { target } = this.#first.server;
+    if (target.kind === 'unix') return false;
+    const rows = listeners(this.#bench.diag, new Map());
+    return rows.some(({ local, inode }) => local.port === target.port && this.#before.has(inode ?? 0));
+  }
+
+  /** Where it listens, if it does; no connection is tried before: on a port of the kernel's own range it could connect to itself. */
+  target(): Target | undefined {
+    const { target } = this.#first.server;
+    if (target.kind === 'unix') {
+      const own = unixListeners(this.#bench, socketsOf(this.#processes()));
+      const found = own.find(({ name, inode }) => name.equals(target.name) && inode !== target.inode);
+      return found && tryUnixTarget(found, this.#options.command.folder, this.#bench.files);
+    }
+    if (newListeners(this.#bench, new Map(), this.#before, target.port).length === 0) return undefined;
+    const holders = socketsOf(this.#processes());
+    const rows = newListeners(this.#bench, holders, this.#before, target.port);
+    const own = rows.filter(({ processes }) => processes.length > 0);
+    // Where the first one was not of its own processes, but of a container's proxy, this one will not be either.
+    const found = this.#isUnseen() ? rows : own;
+    return found.length === 0 ? undefined : { ...target, listeners: found };
+  }
+
+  /** All who listen on the target, whoever they are; nobody where one of them cannot be seen. */
+  listening(): readonly Holder[] {
+    const { target } = this.#first.server;
+    const holders = socketsOf(this.#processes());
+    const sockets =
+      target.kind === 'tcp'
+        ? listeners(this.#bench.diag, holders).filter(({ local }) => local.port === target.port)
+        : unixListeners(this.#bench, holders).filter(({ name }) => name.equals(target.name));
+    const own = sockets.filter(({ processes }) => processes.length > 0);
+    return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
+  }
+
+  /** Whether it has gone elsewhere, or waits for somebody to do something: it will not come to listen by itself. */
+  async isOver(): Promise<boolean> {
+    const now = monotonicMs();
+    if (now - this.#lookedAt < lookMs) return false;
+    this.#lookedAt = now;
+    this.#since.elsewhere = this.#isElsewhere() ? this.#since.elsewhere || now : 0;
+    if (this.#since.elsewhere !== 0 && now - this.#since.elsewhere >= elsewhereMs) return true;
+    this.#since.waiting = this.#isWithoutProgram() ? this.#since.waiting || now : 0;
+    if (this.#since.waiting === 0 || now - this.#since.waiting < this.#waitingMs) return false;
+    return saysInUse(await this.#run.output());
+  }
+
+  /** Where its processes listen, in the words of the first start's own kind: ports or paths that were not there then. */
+  elsewhere(): (number | string)[] {
+    const { target, others } = this.#first.server;
+    const holders = socketsOf(this.#processes());
+    const usual = others.map(({ place }) => place);
+    const now =
+      target.kind === 'tcp'
+        ? newListeners(this.#bench, holders, this.#before, undefined).map(({ local }) => local.port)
+        : unixListeners(this.#bench, holders).map(({ name }) => unixPath(name));
+    const place = target.kind === 'tcp' ? target.port : target.path;
+    const places: (number | string)[] = [...new Set<number | string>(now)].filter((one) => one !== place);
+    const unusual = places.filter((one) => !usual.includes(one));
+    // One that was given another number this time stands for one that is missing.
+    const missing = usual.filter((one) => typeof one === typeof place && !places.includes(one));
+    return unusual.length > missing.length ? unusual : [];
+  }
+
+  #isElsewhere(): boolean {
+    return this.elsewhere().length > 0;
+  }
+
+  // What listened the first time does not run: whoever started it does.
+  #isWithoutProgram(): boolean {
+    const { programs } = this.#first.server;
+    const running = this.#processes().map(({ pid }) => commandLineOf(pid));
+    return running.length > 0 && programs.length > 0 && !running.some((line) => programs.includes(line));
+  }
+
+  #isUnseen(): boolean {
+    const { target } = this.#first.server;
+    return target.kind === 'tcp' && target.listeners.every(({ processes }) => processes.length === 0);
+  }
+
+  #processes() {
+    return this.#first.left.youngerBelow(this.#keeperPid);
+  }
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { executableOf } from '../observe/proc/status.ts';
+import { commandLineOf } from '../observe/processes.ts';
+import type { Row } from '../observe/row.ts';
+import type { UnixListener } from './listening.ts';
+import { reachable, unixPath } from './target.ts';
+
+/** What a listener is there for: the server's own purpose, or that of a tool, by its name. */
+export type Purpose = { readonly of: 'server' } | { readonly of: 'tool'; readonly tool: string };
+
+interface Channel {
+  readonly tool: string;
+  /** Of the Unix socket. */
+  readonly path: RegExp;
+  /** In the command line of the process that listens. */
+  readonly program: RegExp;
+}
+
+/** Unix sockets that tools open for themselves, wherever the server listens. */
+const channels: readonly Channel[] = [
+  { tool: 'tsx', path: /\/tsx-\d+\/\d+\.pipe$/, program: /tsx/ },
+  { tool: 'pm2', path: /\/(rpc|pub|interactor)\.sock$/, program: /pm2/i },
+  { tool: 'supervisord', path: /\.sock$/, program: /supervisord/ },
+  { tool: 'nx', path: /\/d\.sock$/, program: /\bnx\b/ },
+  { tool: 'the control server of puma', path: /pumactl/, program: /puma/ },
+];
+
+export function purposeOfPath({ name, processes }: UnixListener): Purpose {
+  const path = unixPath(name);
+  const lines = processes.map(({ pid }) => commandLineOf(pid));
+  const channel = channels.find((one) => one.path.test(path) && lines.some((line) => one.program.test(line)));
+  return channel === undefined ? { of: 'server' } : { of: 'tool', tool: channel.tool };
+}
+
+/** Debuggers that say in their command line where they listen: `(?<port>)`. */
+const debuggers: readonly { readonly tool: string; readonly argument: RegExp }[] = [
+  { tool: 'the debugger of Java', argument: /jdwp\S*address=(?:[^\s,]*:)?(?<port>\d+)/ },
+  { tool: 'the debugger of Python', argument: /debugpy.* --listen (?:\S*:)?(?<port>\d+)/ },
+  { tool: 'the debugger Delve', argument: /\bdlv\b.* (?:--listen|-l)[= ](?:\S*:)?(?<port>\d+)/ },
+];
+
+/** Tells the debuggers of Node from servers; each listener is asked once. */
+export class Debuggers {
+  readonly #asked = new Map<number, Promise<boolean>>();
+
+  /**
+   * @param ask whether a listener of Node is asked by the inspector's protocol in any case, or only where its process was told to open one
+   */
+  async purposeOf(row: Row, ask: 'always' | 'if told'): Promise<Purpose> {
+    const { processes, local, inode } = row;
+    for (const { pid } of processes) {
+      const line = commandLineOf(pid);
+      const found = debuggers.find(
+        ({ argument }) => Number(argument.exec(line)?.groups?.['port']) === local.port,
+      );
+      if (found !== undefined) return { of: 'tool', tool: found.tool };
+      if (inode === null || !runsJavaScript(pid) || !(ask === 'always' || isTold(pid, line))) continue;
+      const answer = this.#asked.get(inode) ?? isInspector(reachable(local), local.port);
+      this.#asked.set(inode, answer);
+      if (await answer) return { of: 'tool', tool: 'the debugger of Node' };
+    }
+    return { of: 'server' };
+  }
+}
+
+function runsJavaScript(pid: number): boolean {
+  return /\/(node|nodejs|deno|bun)[^/]*$/.test(executableOf(pid) ?? '');
+}
+
+// By --inspect among its arguments, or in NODE_OPTIONS.
+function isTold(pid: number, commandLine: string): boolean {
+  if (commandLine.includes('--inspect')) return true;
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes('--inspect');
+  } catch {
+    return false;
+  }
+}
+
+const answerDeadlineMs = 2000;
+const longestAnswer = 4096;
+
+// Its protocol is that of Chrome's debugger: GET /json/version names a browser and the version of the protocol.
+function isInspector(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host, port, path: '/json/version', agent: false, timeout: answerDeadlineMs });
+    const end = (answer: boolean) => {
+      request.destroy();
+      resolve(answer);
+    };
+    const late = setTimeout(() => end(false), answerDeadlineMs);
+    request.once('close', () => clearTimeout(late));
+    request.once('error', () => end(false)).once('timeout', () => end(false));
+    request.once('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        if (text.length > longestAnswer) end(false);
+      });
+      response.once('end', () => end(/"Browser":.*"Protocol-Version":/s.test(text)));
+      response.once('error', () => end(false));
+    });
+  });
+}

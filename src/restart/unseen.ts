@@ -1,0 +1,41 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { socketsOf } from '../observe/proc/holders.ts';
+import type { Process } from '../observe/processes.ts';
+
+/** Why a command that runs listens nowhere that tcpclose looks; undefined where that is not known. */
+export function whyNotSeen(processes: readonly Process[]): string | undefined {
+  const own = networkOf('self');
+  const elsewhere = processes.find(({ pid }) => ![own, undefined].includes(networkOf(pid)));
+  if (elsewhere !== undefined) {
+    return `runs in a network namespace of its own (pid ${elsewhere.pid}), where tcpclose does not look: run tcpclose in there as well`;
+  }
+  const ports = udpPorts(socketsOf(processes));
+  if (ports.length === 0) return undefined;
+  return `opened UDP ports alone (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;
+}
+
+function networkOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+// The fields of /proc/net/udp are those of /proc/net/tcp: sl local_address rem_address st queues timer retrnsmt uid timeout inode.
+function udpPorts(holders: ReadonlyMap<number, unknown>): number[] {
+  const lines = ['udp', 'udp6'].flatMap((table) => textOf(`/proc/net/${table}`).split('\n').slice(1));
+  const ports = lines.flatMap((line) => {
+    const [, local = '', , , , , , , , inode] = line.trim().split(/\s+/);
+    return holders.has(Number(inode)) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
+  });
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

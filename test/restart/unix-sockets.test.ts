@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { asNobody, isRoot } from '../support/machine.ts';
+import { fixture, restart } from '../support/restarts.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tcpclose-unix-'));
+chmodSync(root, 0o755);
+afterAll(() => rmSync(root, { recursive: true }));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(root, 'case-'));
+});
+
+const plain = ['node', fixture('plain.cjs')];
+
+describe('nothing is removed but the socket that the server itself has bound', () => {
+  test('a file of that name in the current folder stays, where the path is relative to another folder', async () => {
+    writeFileSync(join(folder, 'app.sock'), 'precious');
+    mkdirSync(join(folder, 'srv'));
+    const script = `cd srv && exec ${plain.join(' ')} app.sock`;
+    const { runs } = await restart(['--cwd', folder], ['sh', '-c', script], { cwd: folder });
+    expect(runs[0]?.leftFiles).toEqual([]);
+    expect(readFileSync(join(folder, 'app.sock'), 'utf8')).toBe('precious');
+    expect(readdirSync(join(folder, 'srv'))).toEqual([]);
+  });
+
+  test('the socket of another server stays, and that server is not taken for the one that is tried', async () => {
+    const clients: Socket[] = [];
+    const other = createServer((socket) => clients.push(socket.resume()));
+    mkdirSync(join(folder, 'srv'));
+    const path = join(folder, 'app.sock');
+    other.listen(path);
+    await once(other, 'listening');
+    try {
+      const options = ['--cwd', join(folder, 'srv'), '--signal', 'KILL'];
+      const { verdict } = await restart(options, [...plain, 'app.sock'], { cwd: folder });
+      expect(verdict).toBe('fails');
+      expect(clients).toEqual([]);
+      expect(lstatSync(path).isSocket()).toBe(true);
+      expect(readdirSync(join(folder, 'srv'))).toEqual([]);
+    } finally {
+      other.close();
+    }
+  });
+
+  test('a file that a link leads to by then stays, though the link stands where the socket was', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'victim'), 'precious');
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    if (isRoot) for (const path of [folder, own]) chmodSync(path, 0o777);
+    const command = ['node', fixture('swapping.cjs'), own, 'victim', elsewhere];
+    await restart(['--timeout', '3s'], [...(isRoot ? asNobody : []), ...command]);
+    expect(readFileSync(join(elsewhere, 'victim'), 'utf8')).toBe('precious');
+    expect(existsSync(join(`${own}-moved`, 'victim'))).toBe(false);
+  });
+
+  test('a file that the server puts in place of its own socket stays', async () => {
+    const path = join(folder, 'app.sock');
+    const script = `require('net').createServer((s) => s.resume()).listen('${path}');
+      process.on('SIGTERM', () => {
+        require('fs').unlinkSync('${path}');
+        require('fs').writeFileSync('${path}', 'precious');
+        process.exit();
+      });`;
+    await restart([], ['node', '-e', script]);
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  test('a socket in a folder that its owner may not write to stays, and the report says so', async (context) => {
+    if (!isRoot) return context.skip('only root can give a socket away');
+    const path = join(folder, 'app.sock');
+    const script = `const { chownSync } = require('fs');
+      require('net').createServer((s) => s.resume()).listen('${path}', () => chownSync('${path}', 65534, 65534));`;
+    const { runs } = await restart(['--signal', 'KILL'], ['node', '-e', script]);
+    expect(runs[0]?.leftFiles).toMatchObject([{ path, reason: expect.stringContaining('EACCES') }]);
+    expect(lstatSync(path).isSocket()).toBe(true);
+  });
+});
+
+describe('a server is found by its path, whatever is in it', () => {
+  test.each(['a  b.sock', 'a\nb.sock', ' a.sock', 'ä.sock'])('%j', async (name) => {
+    const { verdict, runs } = await restart(['--signal', 'KILL'], [...plain, name], { cwd: folder });
+    expect(runs).toMatchObject([{ cause: 'exited-otherwise' }]);
+    expect(verdict).toBe('fails');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('an abstract one of Python, which is as long as it is', async () => {
+    const name = randomUUID();
+    const { path, verdict } = await restart([], ['python3', fixture('abstract.py'), name]);
+    expect({ path, verdict }).toEqual({ path: `@${name}`, verdict: 'survives' });
+  });
+
+  test('an abstract one of Node, which some releases fill up with NULs', async () => {
+    const name = randomUUID();
+    const script = `require('net').createServer((s) => s.resume()).listen('\\0${name}')`;
+    const { path, verdict } = await restart([], ['node', '-e', script]);
+    expect({ path, verdict }).toEqual({ path: `@${name}`, verdict: 'survives' });
+  });
+});
+
+test('who has accepted is looked up: an old process that goes on listening is no second start', async () => {
+  const path = join(folder, 's.sock');
+  const server = `require('net').createServer((c) => c.on('error', () => {}).end()).listen('${path}')`;
+  const { runs } = await restart([], ['bash', '-c', `node -e "${server}" & wait`]);
+  expect(runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+  expect(runs[0]?.evidence?.secondStart?.acceptedBy).toEqual([]);
+});
+
+test('a server that unlinks its path first survives, and the new process is named', async () => {
+  const path = join(folder, 's.sock');
+  const script = `require('fs').rmSync('${path}', { force: true });
+    require('net').createServer((s) => s.resume()).listen('${path}');`;
+  const { runs } = await restart(['--signal', 'KILL'], ['node', '-e', script]);
+  expect(runs).toMatchObject([
+    { verdict: 'survives', evidence: { secondStart: { acceptedBy: [{ name: 'node' }] } } },
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+});
