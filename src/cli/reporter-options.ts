@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
+import { OutputFile } from '../report/output-file.ts';
 import { type ColorChoice, createPaint } from '../report/paint.ts';
 import { type ReporterName, reporterNames } from '../report/reporters.ts';
 import { canMove } from '../report/spinner.ts';
@@ -66,43 +66,40 @@ export async function openReporters(
   choices: readonly ReporterChoice[],
   color: ColorChoice,
 ): Promise<Reporters> {
-  const files: number[] = [];
+  const files: OutputFile[] = [];
   const reporters = await Promise.all(choices.map((choice) => open(choice, color, files)));
   return {
     on: (event: SuiteEvent) => {
       for (const reporter of reporters) reporter.on(event);
     },
-    close: () => {
-      for (const file of files) closeSync(file);
-    },
+    close: () => closeAll(files),
   };
+}
+
+// One that could not be written takes no other with it.
+function closeAll(files: readonly OutputFile[]): void {
+  const failures: unknown[] = [];
+  for (const file of files) {
+    try {
+      file.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function open(
   { name, file }: ReporterChoice,
   color: ColorChoice,
-  files: number[],
+  files: OutputFile[],
 ): Promise<SuiteReporter> {
   if (file === undefined) {
     const progress = canMove() ? 'moving' : 'none';
     const paint = await createPaint(color, process.stdout.isTTY === true);
     return createReporter(name, { output: process.stdout, paint, progress });
   }
-  const descriptor = openFile(file);
-  files.push(descriptor);
-  const output = { write: (text: string) => void writeSync(descriptor, text) };
+  const output = new OutputFile(file);
+  files.push(output);
   return createReporter(name, { output, paint: await createPaint('never', false), progress: 'none' });
-}
-
-/** @throws UsageError */
-export function openFile(file: string): number {
-  try {
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new UsageError(
-      'bad-file',
-      `"${file}" cannot be written (${messageOf(error)}): name another file`,
-      error,
-    );
-  }
 }

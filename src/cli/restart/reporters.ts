@@ -1,5 +1,5 @@
-import { closeSync, writeSync } from 'node:fs';
 import type { RestartDocument } from '../../report/documents/restart.ts';
+import { OutputFile } from '../../report/output-file.ts';
 import { createPaint, type Paint } from '../../report/paint.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import { restartGithub } from '../../report/restart/github.ts';
@@ -7,7 +7,7 @@ import { restartJunit } from '../../report/restart/junit.ts';
 import { restartNdjson } from '../../report/restart/ndjson.ts';
 import { restartTap } from '../../report/restart/tap.ts';
 import { restartText } from '../../report/restart/text.ts';
-import { openFile, type ReporterChoice } from '../reporter-options.ts';
+import type { ReporterChoice } from '../reporter-options.ts';
 
 type Render = (document: RestartDocument, paint: Paint) => string[];
 
@@ -35,10 +35,10 @@ export async function openRestartReporters(
     if (file === undefined) {
       return (document: RestartDocument) => void process.stdout.write(textOf(render(document, paint)));
     }
-    const descriptor = openFile(file);
+    const output = new OutputFile(file);
     return (document: RestartDocument) => {
-      writeSync(descriptor, textOf(render(document, plain)));
-      closeSync(descriptor);
+      output.write(textOf(render(document, plain)));
+      output.close();
     };
   });
   return (document) => {

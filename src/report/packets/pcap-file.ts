@@ -1,7 +1,8 @@
-import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
 import { encodePcap } from '../../observe/packets/pcap.ts';
+import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
 
 /** Writes all packets of a run to a file. */
@@ -48,9 +49,10 @@ export class PcapFile implements Reporter {
   #write(bytes: Buffer): void {
     try {
       ftruncateSync(this.#fd);
-      writeFileSync(this.#fd, bytes);
+      writeWhole(this.#fd, bytes);
       this.#state = 'written';
     } catch (error) {
+      ftruncateSync(this.#fd);
       throw unwritable(this.#path, messageOf(error), error);
     }
   }
