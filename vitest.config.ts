@@ -1,14 +1,29 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/sequence.ts';
+import { SkipReporter } from './test/support/skip-reporter.ts';
 
 const results = process.env['TEST_RESULTS'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/leave-nothing.ts'],
+    setupFiles: ['test/support/end-programs.ts'],
     // Generous: these are real processes, and the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
+    // Most of a test is waiting for processes.
+    pool: 'forks',
+    maxWorkers: availableParallelism() * 2,
+    maxConcurrency: availableParallelism() * 4,
+    sequence: { sequencer: LongestFirst },
+    reporters: [
+      'default',
+      new SkipReporter(),
+      ...(results === undefined
+        ? []
+        : [['json', { outputFile: results }] as ['json', { outputFile: string }]]),
+    ],
   },
 });

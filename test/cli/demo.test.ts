@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { installed } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { somePort } from '../support/sockets.ts';
 
 interface Check {
   readonly title: string;
@@ -101,7 +102,7 @@ describe('options', () => {
   });
 
   test('--port is where the first server listens', async () => {
-    const port = 20_000 + (process.pid % 5000);
+    const port = somePort();
     const { outcome, steps } = await document(['server-first', '--port', String(port)]);
     expect(outcome).toBe('passed');
     expect(steps[0].parties[0].description).toContain(`127.0.0.1:${port},`);
@@ -112,7 +113,7 @@ describe('options', () => {
   });
 
   test('two runs at once on one port: the second is refused in one line', async () => {
-    const port = String(26_000 + (process.pid % 5000));
+    const port = String(somePort());
     const first = new Program(['demo', 'server-first', '--port', port, '--step']);
     await first.says('\n1  ');
     const second = await tcpclose(['demo', 'server-first', '--port', port]);

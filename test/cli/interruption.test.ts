@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { Program, programPath } from '../support/program.ts';
+import { Program, programPath, readProc } from '../support/program.ts';
+import { somePort } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const why = await whyUnmet('namespace');
 
@@ -58,12 +61,37 @@ describe('at any moment, not only between steps', () => {
   });
 });
 
+// What became of connections is counted five times a second; so many take longer.
+const manyTimeWaits = 10_000;
+// A recorded load goes slower.
+const recordedTimeWaits = 1000;
+
+/** As /proc/net/tcp writes a port. */
+const hexadecimal = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+
+/** How many connections are in TIME_WAIT in the private network of its processes. */
+function timeWaits(program: Program): number {
+  const pids = program.processes().map((line) => line.split(' ')[0] ?? '');
+  const inside = pids.find((pid) => networkOf(pid) !== networkOf('self'));
+  return inside === undefined
+    ? 0
+    : Number(/^TCP: .* tw (\d+)/m.exec(readProc(`${inside}/net/sockstat`))?.[1] ?? 0);
+}
+
+/** A name for the network namespace of a process, which is its own where the process has gone. */
+function networkOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return networkOf('self');
+  }
+}
+
 test.skipIf(why !== null)(
   `of many connections it is told what became of those that are over (${why ?? 'possible here'})`,
   async () => {
     const program = new Program(['demo', 'churn', '--connections', '10000000']);
-    await program.says('\n1  ');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await until('connections that are over', () => timeWaits(program) > manyTimeWaits);
     program.child.kill('SIGINT');
     const { status, stdout } = await program.finished();
     expect(status).toBe(130);
@@ -77,8 +105,7 @@ test.skipIf(why !== null)(
   `of a load that is recorded, too, and soon (${why ?? 'possible here'})`,
   async () => {
     const program = new Program(['demo', 'churn', '--connections', '10000000', '--packets']);
-    await program.says('\n1  ');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await until('connections that are over', () => timeWaits(program) > recordedTimeWaits);
     const interruptedAt = performance.now();
     program.child.kill('SIGINT');
     const { status, stdout } = await program.finished();
@@ -114,9 +141,10 @@ test('a second Ctrl-C ends at once', async () => {
 });
 
 test('--json tells of an interruption in its document', async () => {
-  const program = new Program(['demo', 'server-first', '--json', '--wait']);
-  // Until its last step a run takes some 400 ms; the wait itself about a minute.
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const port = somePort();
+  const program = new Program(['demo', 'server-first', '--json', '--wait', '--port', String(port)]);
+  const inTimeWait = new RegExp(`:${hexadecimal(port)} \\S+ 06 `);
+  await until('TIME_WAIT on its port', () => inTimeWait.test(readFileSync('/proc/net/tcp', 'utf8')));
   program.child.kill('SIGINT');
   const { status, stdout } = await program.finished();
   expect(status).toBe(130);

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fixture, restart } from '../support/restarts.ts';
 import { somePort } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -163,14 +163,13 @@ test('a server that gets another port each time is not found where it was', asyn
 test('a listener of somebody else that was faster is told', async () => {
   const port = somePort();
   const other = createServer();
-  const script = `sleep 1; exec node ${fixture('plain.cjs')} ${port}`;
+  const begun = join(folder, 'begun');
+  const script = `echo >>${begun}; sleep 1; exec node ${fixture('plain.cjs')} ${port}`;
   const running = restart([], ['sh', '-c', script]);
   try {
-    while (!(await isOpen(port))) await sleep(5);
-    while (await isOpen(port)) await sleep(5);
-    // By now the second start has begun, and has not bound: this is a new listener, and not the command's.
-    await sleep(300);
-    while (!(await listens(other, port))) await sleep(5);
+    // Between the begin of the second start and its bind this is a new listener, and not the command's.
+    await until('the second start', () => existsSync(begun) && readFileSync(begun, 'utf8') === '\n\n');
+    await until('the port to be free', () => listens(other, port));
     const { runs } = await running;
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
     expect(runs[0]?.evidence?.explanation).toContain(`process ${process.pid}`);
@@ -178,13 +177,6 @@ test('a listener of somebody else that was faster is told', async () => {
     other.close();
   }
 });
-
-function isOpen(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  }).finally(() => socket.destroy()) as Promise<boolean>;
-}
 
 function listens(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -10,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const fixture = (name: string) => join(import.meta.dirname, '../fixtures/servers', name);
+const daemonPort = somePort();
 const twoPorts =
   "const { createServer } = require('net'); createServer().listen(0); createServer().listen(0)";
 
@@ -22,9 +23,13 @@ describe('what cannot be tried is told, with status 2', () => {
     [['--', 'sh', '-c', 'kill -9 $$'], 'ended with SIGKILL', ''],
     [['--timeout', '500ms', '--', 'sleep', '60'], 'did not listen within 500 ms', '--timeout'],
     [['--', 'node', '-e', twoPorts], 'the command listens on ', 'choose one, such as --port'],
-    [['--', 'sh', '-c', `python3 ${fixture('daemon.py')} 10999`], 'went into the background', '--pid-file'],
     [
-      ['--port', '10998', '--', 'sh', '-c', `python3 ${fixture('daemon.py')} 10998`],
+      ['--', 'sh', '-c', `python3 ${fixture('daemon.py')} ${somePort()}`],
+      'went into the background',
+      '--pid-file',
+    ],
+    [
+      ['--port', `${daemonPort}`, '--', 'sh', '-c', `python3 ${fixture('daemon.py')} ${daemonPort}`],
       'went into the background',
       '--pid-file',
     ],

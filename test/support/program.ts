@@ -24,6 +24,7 @@ interface Options {
 
 /** The built program in a process of its own, and all that it starts, which can be told by a mark in the environment. */
 export class Program {
+  static readonly #running = new Set<Program>();
   readonly child: ChildProcess;
   readonly #mark = `TCPCLOSE_TEST=${randomUUID()}`;
   readonly #finished: Promise<Finished>;
@@ -41,10 +42,21 @@ export class Program {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
+    Program.#running.add(this);
+    const ended = () => Program.#running.delete(this);
+    this.child.once('close', ended).once('error', ended);
     this.#finished = new Promise((resolve, reject) => {
       this.child.once('error', reject);
       this.child.once('close', (status) => resolve({ stdout: this.stdout, stderr: this.stderr, status }));
     });
+  }
+
+  /** Kills those that have not ended, and gives their commands. */
+  static async endAll(): Promise<string[]> {
+    const running = [...Program.#running];
+    for (const { child } of running) child.kill('SIGKILL');
+    await Promise.allSettled(running.map((program) => program.finished()));
+    return running.map(({ child }) => child.spawnargs.join(' '));
   }
 
   finished(): Promise<Finished> {
@@ -77,7 +89,8 @@ export class Program {
   }
 }
 
-function readProc(path: string): string {
+/** A file of /proc, empty where the process has gone. */
+export function readProc(path: string): string {
   try {
     return readFileSync(`/proc/${path}`, 'utf8');
   } catch {

@@ -1,0 +1,22 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// They take longest, and mostly wait: whatever runs beside them costs nothing.
+const first = [
+  'scenarios/catalogue',
+  'cli/demo-wait',
+  'lab/two-hosts',
+  'restart/causes',
+  'scenarios/control',
+  'restart/real-servers',
+];
+
+/** Begins with what takes longest, which ends soonest. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const others = await super.sort(files);
+    const named = first.flatMap((name) =>
+      others.filter(({ moduleId }) => moduleId.endsWith(`/${name}.test.ts`)),
+    );
+    return [...new Set([...named, ...others])];
+  }
+}
