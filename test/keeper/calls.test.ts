@@ -3,39 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Call } from '../../src/keeper/calls/call.ts';
-import { Keeper, type Run, type Watch } from '../../src/restart/keeper.ts';
+import { Keepers } from '../support/keepers.ts';
 import { listening, somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-calls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const keepers: Keeper[] = [];
-afterEach(async () => {
-  await Promise.all(keepers.splice(0).map((keeper) => keeper.end()));
-});
+const keepers = new Keepers(folder);
+afterEach(() => keepers.end());
 
-function keeper(watch?: Watch): Keeper {
-  const made = new Keeper(watch);
-  keepers.push(made);
-  return made;
-}
-
-async function start(keeper: Keeper, ...words: readonly string[]): Promise<Run> {
-  const environment = { ...process.env, PYTHONUNBUFFERED: '1' } as Record<string, string>;
-  return keeper.start({ words, folder, environment, ready: /^ready$/ });
-}
-
-/** Runs it to its end, and gives its calls. */
-async function callsOf(...words: readonly string[]): Promise<readonly Call[]> {
-  const watching = keeper();
-  const run = await start(watching, ...words);
-  await run.exited;
-  await watching.settled();
-  expect(watching.watching).toEqual({ state: 'on' });
-  return run.calls;
-}
-
-const python = (script: string) => callsOf('python3', '-c', `import socket, os, sys\n${script}`);
+const python = (script: string) => keepers.callsOf('python3', '-c', `import socket, os, sys\n${script}`);
 const brief = (calls: readonly Call[]) =>
   calls.map(({ call, address, port, path, result }) => [call, path ?? `${address}:${port}`, result]);
 
@@ -146,7 +123,7 @@ six.bind(("::1", ${somePort()})); six.listen()`);
   expect(calls.at(-1)).toMatchObject({ address: '::1', options: { v6Only: true } });
 });
 
-test('threads, forks, chains of programs, and static ones are all watched', async () => {
+test('threads, forks, and programs that others start are all watched', async () => {
   const [thread, fork, last] = [somePort(), somePort(), somePort()];
   const calls = await python(`
 import threading
@@ -162,8 +139,8 @@ os.execvp("sh", ["sh", "-c", "exec timeout 5 python3 -c 'import socket; s = sock
 });
 
 test('what is not to be watched is not', async () => {
-  const unwatched = keeper({ watch: 'not', reason: 'the test wants it so' });
-  const run = await start(unwatched, 'sh', '-c', 'grep ^Seccomp: /proc/self/status');
+  const unwatched = keepers.make({ watch: 'not', reason: 'the test wants it so' });
+  const run = await keepers.start(unwatched, ['grep', '^Seccomp:', '/proc/self/status']);
   await run.exited;
   expect(unwatched.watching).toEqual({ state: 'off', reason: 'the test wants it so' });
   expect(await run.output()).toMatch(/^Seccomp:\s+0\s*$/);

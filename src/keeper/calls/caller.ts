@@ -14,19 +14,23 @@ export interface Caller {
   readonly rights: 'same' | 'other';
 }
 
+// What they are compared with, read once: nothing changes it.
+let own: { readonly status: string; readonly network: string | undefined } | undefined;
+
 /** undefined if it has ended meanwhile. */
 export function callerOf(thread: number): Caller | undefined {
   const status = readText(`/proc/${thread}/status`);
   const pid = Number(field(status, 'Tgid'));
   if (!(pid > 0)) return undefined;
-  const own = readText('/proc/thread-self/status');
-  const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(own, name));
+  own ??= { status: readText('/proc/thread-self/status'), network: linkOf('/proc/self/ns/net') };
+  const ours = own;
+  const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(ours.status, name));
   return {
     thread,
     pid,
     session: sessionOf(pid),
     program: executableOf(pid) ?? field(status, 'Name') ?? '',
-    network: linkOf(`/proc/${thread}/ns/net`) === linkOf('/proc/self/ns/net') ? 'same' : 'other',
+    network: linkOf(`/proc/${thread}/ns/net`) === ours.network ? 'same' : 'other',
     rights: same ? 'same' : 'other',
   };
 }
