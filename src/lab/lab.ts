@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -21,6 +19,7 @@ import { Counting } from './counting.ts';
 import { type Host, thisMachine } from './host.ts';
 import { Looking } from './looking.ts';
 import type { Party, Perform, Stimulus } from './party.ts';
+import { Peer } from './peer.ts';
 import { Ports } from './ports.ts';
 import type { Role } from './role.ts';
 import type { Server, ServerOptions } from './server.ts';
@@ -379,10 +378,11 @@ export class Lab {
     return witness;
   }
 
-  /** A new folder that is gone after the run. */
+  /** A new folder on this machine that is gone after the run. A process of its own removes it, also when tcpclose is killed. */
   async folder(): Promise<string> {
-    const path = await mkdtemp(join(tmpdir(), 'tcpclose-'));
-    this.#options.teardown.add(() => rm(path, { recursive: true, force: true }));
+    const owner = new Peer(thisMachine);
+    this.#options.teardown.add(() => owner.dismiss());
+    const { path } = await owner.ask('makeFolder', {});
     return path;
   }
 

@@ -17,7 +17,14 @@ import { connectTimes } from './commands/latency.ts';
 import { accept, listen, probe, stopListening } from './commands/listen.ts';
 import { info, lookUp, watchRetransmissions } from './commands/look.ts';
 import { drops, openDescriptors, options, setOption } from './commands/options.ts';
-import { catchUp, changeFolder, giveWayToOthers, limitCore, takeMemory } from './commands/process.ts';
+import {
+  catchUp,
+  changeFolder,
+  giveWayToOthers,
+  limitCore,
+  makeFolder,
+  takeMemory,
+} from './commands/process.ts';
 import {
   block,
   destroy,
@@ -88,6 +95,7 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   raiseLoopback,
   giveWay: giveWayToOthers,
   takeMemory,
+  makeFolder,
   changeFolder,
   openDescriptors,
   limitCoreDump: limitCore,

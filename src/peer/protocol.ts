@@ -328,6 +328,8 @@ export const vocabulary = {
   raiseLoopback: { asks: nothing, answers: nothing },
   /** The process takes the core from nobody any more when it wakes up. */
   giveWay: { asks: nothing, answers: nothing },
+  /** Makes a folder for temporary files, which is removed when the process ends. */
+  makeFolder: { asks: nothing, answers: v.object({ path: v.string() }) },
   /** The current folder, where a core dump is left. */
   changeFolder: { asks: v.object({ path: v.string() }), answers: nothing },
   /** Takes so much memory and fills it, to make a core dump large. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { giveWay, limitCoreDump } from '../../native/process.ts';
 import type { Answers, Asked } from '../protocol.ts';
@@ -12,6 +15,13 @@ const memory: Buffer[] = [];
 export async function takeMemory({ bytes }: Asked<'takeMemory'>): Promise<Answers<'takeMemory'>> {
   memory.push(Buffer.alloc(bytes, 'tcpclose'));
   return {};
+}
+
+export async function makeFolder(): Promise<Answers<'makeFolder'>> {
+  const path = mkdtempSync(join(tmpdir(), 'tcpclose-'));
+  // A core dump may just be coming into it.
+  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+  return { path };
 }
 
 export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Answers<'changeFolder'>> {
