@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { harmIn, harmInJson, hostileNames, hostileText, startHostile } from '../support/hostile.ts';
-import { installed } from '../support/machine.ts';
+import { missing } from '../support/machine.ts';
 import { programPath, tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-hostile-'));
@@ -45,7 +46,7 @@ describe('strangers who listen', () => {
     for (const line of json.stdout.trim().split('\n')) expect(harmInJson(line)).toEqual([]);
   });
 
-  test.skipIf(!installed('script'))('on a terminal in colour (needs script)', () => {
+  test('on a terminal in colour', unless(missing('script')), () => {
     for (const args of [`why ${port}`, `watch ${port} --for 10ms`]) {
       const command = `'${process.execPath}' '${programPath}' ${args}`;
       const env = { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', CI: '' };

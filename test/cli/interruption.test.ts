@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, programPath, readProc } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
@@ -87,35 +88,29 @@ function networkOf(pid: string): string {
   }
 }
 
-test.skipIf(why !== null)(
-  `of many connections it is told what became of those that are over (${why ?? 'possible here'})`,
-  async () => {
-    const program = new Program(['demo', 'churn', '--connections', '10000000']);
-    await until('connections that are over', () => timeWaits(program) > manyTimeWaits);
-    program.child.kill('SIGINT');
-    const { status, stdout } = await program.finished();
-    expect(status).toBe(130);
-    expect(stdout).toMatch(/\n {2}[\d,]+ of 10,000,000 connections: ok [1-9][\d,]*/);
-    expect(stdout).toMatch(/\ninterrupted \(SIGINT\) after [\d.]+ s, before the first check\n$/);
-    expect(program.processes()).toEqual([]);
-  },
-);
+test('of many connections it is told what became of those that are over', unless(why), async () => {
+  const program = new Program(['demo', 'churn', '--connections', '10000000']);
+  await until('connections that are over', () => timeWaits(program) > manyTimeWaits);
+  program.child.kill('SIGINT');
+  const { status, stdout } = await program.finished();
+  expect(status).toBe(130);
+  expect(stdout).toMatch(/\n {2}[\d,]+ of 10,000,000 connections: ok [1-9][\d,]*/);
+  expect(stdout).toMatch(/\ninterrupted \(SIGINT\) after [\d.]+ s, before the first check\n$/);
+  expect(program.processes()).toEqual([]);
+});
 
-test.skipIf(why !== null)(
-  `of a load that is recorded, too, and soon (${why ?? 'possible here'})`,
-  async () => {
-    const program = new Program(['demo', 'churn', '--connections', '10000000', '--packets']);
-    await until('connections that are over', () => timeWaits(program) > recordedTimeWaits);
-    const interruptedAt = performance.now();
-    program.child.kill('SIGINT');
-    const { status, stdout } = await program.finished();
-    expect(status).toBe(130);
-    expect(stdout).toMatch(/\nstates: /);
-    // Whoever waits for what never ends gives up after a minute.
-    expect(performance.now() - interruptedAt).toBeLessThan(20_000);
-    expect(program.processes()).toEqual([]);
-  },
-);
+test('of a load that is recorded, too, and soon', unless(why), async () => {
+  const program = new Program(['demo', 'churn', '--connections', '10000000', '--packets']);
+  await until('connections that are over', () => timeWaits(program) > recordedTimeWaits);
+  const interruptedAt = performance.now();
+  program.child.kill('SIGINT');
+  const { status, stdout } = await program.finished();
+  expect(status).toBe(130);
+  expect(stdout).toMatch(/\nstates: /);
+  // Whoever waits for what never ends gives up after a minute.
+  expect(performance.now() - interruptedAt).toBeLessThan(20_000);
+  expect(program.processes()).toEqual([]);
+});
 
 test.each([
   [['demo', 'client-first'], '>/dev/full'],

@@ -6,6 +6,7 @@ import { openTwoHosts, twoHostsAddresses } from '../../src/lab/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { installed, isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
 /** What may be left of a peer's native part. */
@@ -13,107 +14,104 @@ const traces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tcp
 
 const why = await whyUnmet('two hosts');
 
-describe.skipIf(why !== null)(
-  `the server and the client of a demo on hosts of their own (${why ?? 'possible here'})`,
-  () => {
-    const teardown = new Teardown();
-    let server = '';
-    let client = '';
-    beforeAll(async () => {
-      const hosts = await openTwoHosts(teardown);
-      server = hosts.server.prefix.join(' ');
-      client = hosts.client.prefix.join(' ');
-    });
-    afterAll(() => teardown.run());
+describe('the server and the client of a demo on hosts of their own', unless(why), () => {
+  const teardown = new Teardown();
+  let server = '';
+  let client = '';
+  beforeAll(async () => {
+    const hosts = await openTwoHosts(teardown);
+    server = hosts.server.prefix.join(' ');
+    client = hosts.client.prefix.join(' ');
+  });
+  afterAll(() => teardown.run());
 
-    test.each(['IPv4', 'IPv6'] as const)('meet by their addresses, over %s', async (family) => {
-      const host = twoHostsAddresses.server[family];
-      const before = traces();
-      const launchers = ['--server-on', server, '--client-on', client];
-      const { stdout, stderr, status } = await tcpclose([
-        'demo',
-        'server-first',
-        ...launchers,
-        '--host',
-        host,
-        '--json',
-      ]);
-      expect(stderr).toBe('');
-      const { outcome, steps } = JSON.parse(stdout);
-      expect(outcome).toBe('passed');
-      const rows: { local: { address: string }; remote: { address: string }; state: string }[] = steps
-        .flatMap(({ snapshots }: { snapshots: { rows: unknown[] }[] }) => snapshots)
-        .flatMap(({ rows }: { rows: unknown[] }) => rows);
-      const seen = new Set(rows.filter(({ state }) => state !== 'LISTEN').map(({ local }) => local.address));
-      expect(seen).toEqual(new Set([host, twoHostsAddresses.client[family]]));
-      expect(status).toBe(0);
-      expect(traces()).toEqual(before);
-    });
+  test.each(['IPv4', 'IPv6'] as const)('meet by their addresses, over %s', async (family) => {
+    const host = twoHostsAddresses.server[family];
+    const before = traces();
+    const launchers = ['--server-on', server, '--client-on', client];
+    const { stdout, stderr, status } = await tcpclose([
+      'demo',
+      'server-first',
+      ...launchers,
+      '--host',
+      host,
+      '--json',
+    ]);
+    expect(stderr).toBe('');
+    const { outcome, steps } = JSON.parse(stdout);
+    expect(outcome).toBe('passed');
+    const rows: { local: { address: string }; remote: { address: string }; state: string }[] = steps
+      .flatMap(({ snapshots }: { snapshots: { rows: unknown[] }[] }) => snapshots)
+      .flatMap(({ rows }: { rows: unknown[] }) => rows);
+    const seen = new Set(rows.filter(({ state }) => state !== 'LISTEN').map(({ local }) => local.address));
+    expect(seen).toEqual(new Set([host, twoHostsAddresses.client[family]]));
+    expect(status).toBe(0);
+    expect(traces()).toEqual(before);
+  });
 
-    test('both behind one launcher are on its loopback', async () => {
-      const { status, stderr } = await tcpclose([
-        'demo',
-        'client-first',
-        '--server-on',
-        server,
-        '--client-on',
-        server,
-      ]);
-      expect(stderr).toBe('');
-      expect(status).toBe(0);
-    });
+  test('both behind one launcher are on its loopback', async () => {
+    const { status, stderr } = await tcpclose([
+      'demo',
+      'client-first',
+      '--server-on',
+      server,
+      '--client-on',
+      server,
+    ]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
 
-    test.each(['SIGINT', 'SIGKILL'] as const)('%s leaves no peer behind', async (signal) => {
-      for (const ms of [200, 500, 900]) {
-        const launchers = [
-          '--server-on',
-          server,
-          '--client-on',
-          client,
-          '--host',
-          twoHostsAddresses.server.IPv4,
-        ];
-        const program = new Program(['demo', 'server-first', '--wait', ...launchers]);
-        await new Promise((resolve) => setTimeout(resolve, ms));
-        program.child.kill(signal);
-        await program.finished();
-        expect(await program.leftAfter(2000)).toEqual([]);
-      }
-    });
-
-    test.each([
-      [
-        ['demo', 'server-first', '--server-on', 'no-such-launcher', '--host', '198.18.0.1'],
-        'cannot be started',
-      ],
-      [['demo', 'server-first', '--server-on', 'sh -c', '--client-on', 'sh -c'], 'does not launch a command'],
-      [
-        ['demo', 'server-first', '--server-on', 'env PATH=/bin/nowhere', '--host', '198.18.0.1'],
-        'does not launch',
-      ],
-      [['demo', 'lost-last-ack', '--server-on', 'env', '--client-on', 'env'], 'a network of its own'],
-      [['demo', 'server-first', '--server-on', 'env', '--two-hosts'], 'cannot be used with'],
-    ])('%j is told in one line', async (args, what) => {
-      const { stderr, status } = await tcpclose(args);
-      expect(stderr).toMatch(/^tcpclose: [^\n]*\n$/);
-      expect(stderr).toContain(what);
-      expect(status).toBe(2);
-    });
-
-    test('the same address on both sides is told to be of no use', async () => {
-      const { stderr, status } = await tcpclose([
-        'demo',
-        'server-first',
+  test.each(['SIGINT', 'SIGKILL'] as const)('%s leaves no peer behind', async (signal) => {
+    for (const ms of [200, 500, 900]) {
+      const launchers = [
         '--server-on',
         server,
         '--client-on',
         client,
-      ]);
-      expect(stderr).toContain('--host');
-      expect(status).toBe(2);
-    });
-  },
-);
+        '--host',
+        twoHostsAddresses.server.IPv4,
+      ];
+      const program = new Program(['demo', 'server-first', '--wait', ...launchers]);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      program.child.kill(signal);
+      await program.finished();
+      expect(await program.leftAfter(2000)).toEqual([]);
+    }
+  });
+
+  test.each([
+    [
+      ['demo', 'server-first', '--server-on', 'no-such-launcher', '--host', '198.18.0.1'],
+      'cannot be started',
+    ],
+    [['demo', 'server-first', '--server-on', 'sh -c', '--client-on', 'sh -c'], 'does not launch a command'],
+    [
+      ['demo', 'server-first', '--server-on', 'env PATH=/bin/nowhere', '--host', '198.18.0.1'],
+      'does not launch',
+    ],
+    [['demo', 'lost-last-ack', '--server-on', 'env', '--client-on', 'env'], 'a network of its own'],
+    [['demo', 'server-first', '--server-on', 'env', '--two-hosts'], 'cannot be used with'],
+  ])('%j is told in one line', async (args, what) => {
+    const { stderr, status } = await tcpclose(args);
+    expect(stderr).toMatch(/^tcpclose: [^\n]*\n$/);
+    expect(stderr).toContain(what);
+    expect(status).toBe(2);
+  });
+
+  test('the same address on both sides is told to be of no use', async () => {
+    const { stderr, status } = await tcpclose([
+      'demo',
+      'server-first',
+      '--server-on',
+      server,
+      '--client-on',
+      client,
+    ]);
+    expect(stderr).toContain('--host');
+    expect(status).toBe(2);
+  });
+});
 
 const noSshd = !isRoot
   ? 'it needs root'
@@ -121,7 +119,7 @@ const noSshd = !isRoot
     ? null
     : 'openssh is not installed';
 
-describe.skipIf(noSshd !== null)(`peers by ssh (${noSshd ?? 'possible here'})`, () => {
+describe('peers by ssh', unless(noSshd), () => {
   let sshd: Sshd;
   beforeAll(async () => {
     sshd = await startSshd();

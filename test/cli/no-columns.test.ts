@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { installed } from '../support/machine.ts';
+import { missing } from '../support/machine.ts';
 import { programPath } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 
 const program = `'${process.execPath}' '${programPath}'`;
 // A spinner that has lost count writes this much in half a second.
@@ -35,7 +36,7 @@ class BareTerminal {
   }
 }
 
-describe.skipIf(!installed('script'))('on a terminal of 0 columns (needs script)', () => {
+describe('on a terminal of 0 columns', unless(missing('script')), () => {
   test.each(['test order', 'demo last-ack', 'claims C01'])('%s ends', async (args) => {
     const terminal = new BareTerminal(`stty size; ${program} ${args}; echo status=$?`);
     await terminal.shows(/status=\d/);

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
-import { installed, isRoot } from '../support/machine.ts';
+import { installed, missing, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
 import { connectionWithoutListener, listening, somePort, timeWait } from '../support/sockets.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
@@ -49,9 +50,7 @@ describe.each([
   ['netstat', 'netstat', ['netstat']],
   ['/proc/net/tcp', 'ls', ['ls']],
 ] as const)('with nothing there but %s', (way, program, programs) => {
-  const there = installed(program);
-
-  test.skipIf(!there)(`a listener is told with its process and its parents (needs ${program})`, async () => {
+  test('a listener is told with its process and its parents', unless(missing(program)), async () => {
     const { server, port } = await listening();
     const { document, status } = await whyOn(only(...programs), port);
     expect(document).toMatchObject({ way, held: true });
@@ -69,20 +68,20 @@ describe.each([
     server.close();
   });
 
-  test.skipIf(!there)(`TIME_WAIT is told with the time that is left (needs ${program})`, async () => {
+  test('TIME_WAIT is told with the time that is left', unless(missing(program)), async () => {
     const { document, status } = await whyOn(only(...programs), await timeWait());
     expect(document.holders).toMatchObject([{ kind: 'connection', state: 'TIME_WAIT', owner: 'none' }]);
     expect(document.freeInMs).toBeGreaterThan(1000);
     expect(status).toBe(1);
   });
 
-  test.skipIf(!there)(`a free port is free (needs ${program})`, async () => {
+  test('a free port is free', unless(missing(program)), async () => {
     const { document, status } = await whyOn(only(...programs), somePort());
     expect(document).toMatchObject({ held: false, holders: [] });
     expect(status).toBe(0);
   });
 
-  test.skipIf(!there)(`its connections can be watched (needs ${program})`, async () => {
+  test('its connections can be watched', unless(missing(program)), async () => {
     const { client, accepted, port } = await connectionWithoutListener();
     const program = new Program([
       'watch',
@@ -130,9 +129,7 @@ test('where there is neither ss nor netstat nor /proc/net/tcp it says so, with s
   }
 });
 
-const withSshd = isRoot && installed('sshd') && installed('ssh');
-
-describe.skipIf(!withSshd)('through a real ssh (needs sshd and root)', () => {
+describe('through a real ssh', unless(noRoot ?? missing('sshd', 'ssh')), () => {
   let sshd: Sshd | undefined;
   beforeAll(async () => {
     sshd = await startSshd();

@@ -14,6 +14,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { isRoot } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 
 const withoutNamespace = await whyUnmet('namespace');
 const folder = mkdtempSync(join(tmpdir(), 'output-files-'));
@@ -21,44 +22,41 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const oneLine = /^tcpclose: [^\n]+\n$/;
 
-describe.skipIf(withoutNamespace !== null)(
-  'on a disk of 4096 bytes, of which a part of the text fits',
-  () => {
-    const unshare = ['unshare', '--mount', ...(isRoot ? [] : ['--user', '--map-root-user'])];
-    // What is there at the end is printed behind a line of its own.
-    const script = (redirection: string) =>
-      `mount -t tmpfs -o size=4k small /mnt && cd /mnt && { "$@" ${redirection}; echo "status $?"; ls; } >&3 3>&1`;
-    const onSmallDisk = (args: readonly string[], redirection = '>&2') =>
-      tcpclose(args, { prefix: [...unshare, 'sh', '-c', `{ ${script(redirection)}; } 3>&1`, 'sh'] });
+describe('on a disk of 4096 bytes, of which a part of the text fits', unless(withoutNamespace), () => {
+  const unshare = ['unshare', '--mount', ...(isRoot ? [] : ['--user', '--map-root-user'])];
+  // What is there at the end is printed behind a line of its own.
+  const script = (redirection: string) =>
+    `mount -t tmpfs -o size=4k small /mnt && cd /mnt && { "$@" ${redirection}; echo "status $?"; ls; } >&3 3>&1`;
+  const onSmallDisk = (args: readonly string[], redirection = '>&2') =>
+    tcpclose(args, { prefix: [...unshare, 'sh', '-c', `{ ${script(redirection)}; } 3>&1`, 'sh'] });
 
-    test('a report that does not fit is an error, and no half of it stays', async () => {
-      const { stdout, stderr } = await onSmallDisk(
-        ['test', 'order', 'states', '--reporter', 'json:x.json'],
-        '',
-      );
-      expect(stderr).toMatch(oneLine);
-      expect(stderr).toContain('"x.json" cannot be written (ENOSPC');
-      expect(stdout).toMatch(/status 2\n$/);
-    });
+  test('a report that does not fit is an error, and no half of it stays', async () => {
+    const { stdout, stderr } = await onSmallDisk(
+      ['test', 'order', 'states', '--reporter', 'json:x.json'],
+      '',
+    );
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain('"x.json" cannot be written (ENOSPC');
+    expect(stdout).toMatch(/status 2\n$/);
+  });
 
-    test('nor of a capture', async () => {
-      const { stdout, stderr } = await onSmallDisk(
-        ['demo', 'server-first', '--clients', '20', '--pcap', 'x'],
-        '>/dev/null',
-      );
-      expect(stderr).toMatch(oneLine);
-      expect(stderr).toContain('"x" cannot be written (ENOSPC');
-      expect(stdout).toBe('status 2\n');
-    });
+  test('nor of a capture', async () => {
+    const { stdout, stderr } = await onSmallDisk(
+      ['demo', 'server-first', '--clients', '20', '--pcap', 'x'],
+      '>/dev/null',
+    );
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain('"x" cannot be written (ENOSPC');
+    expect(stdout).toBe('status 2\n');
+  });
 
-    test('a document on standard output that does not fit is an error', async () => {
-      const { stdout, stderr } = await onSmallDisk(['demo', 'client-first', '--json'], '>x.json');
-      expect(stderr).toMatch(oneLine);
-      expect(stderr).toContain('the output cannot be written (ENOSPC');
-      expect(stdout).toMatch(/^status 2\n/);
-    });
-  },
-);
+  test('a document on standard output that does not fit is an error', async () => {
+    const { stdout, stderr } = await onSmallDisk(['demo', 'client-first', '--json'], '>x.json');
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain('the output cannot be written (ENOSPC');
+    expect(stdout).toMatch(/^status 2\n/);
+  });
+});
 
 describe('a report that is not written', () => {
   test('leaves no file, also where an earlier run left one', async () => {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { asNobody, installed, isRoot } from '../support/machine.ts';
+import { asNobody, installed, isRoot, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('packets');
 const folder = mkdtempSync(join(tmpdir(), 'packets-'));
@@ -19,7 +20,7 @@ const users: [string, readonly string[]][] = isRoot
     ]
   : [['this user', []]];
 
-describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () => {
+describe('demo --packets', unless(why), () => {
   test.each(users)(
     'shows as %s what passed, in 80 columns, between the states that were seen',
     async (_, prefix) => {
@@ -161,7 +162,7 @@ describe.skipIf(why !== null)(`demo --packets (${why ?? 'possible here'})`, () =
   });
 });
 
-describe.skipIf(why !== null)(`demo --pcap (${why ?? 'possible here'})`, () => {
+describe('demo --pcap', unless(why), () => {
   const programs = [
     ['tcpdump', ['-nr'], (line: string) => /Flags \[F\.\]/.test(line)],
     ['tshark', ['-nr'], (line: string) => /\[FIN, ACK\]/.test(line)],
@@ -228,7 +229,7 @@ function tracingPids(): string[] {
   return [...stdout.matchAll(/^tcpclose-(\d+)$/gm)].map((match) => match[1] ?? '');
 }
 
-describe.skipIf(why !== null || !isRoot)('tracing is taken away (needs root)', () => {
+describe('tracing is taken away', unless(why ?? noRoot), () => {
   test.each([
     ['at the end', (program: Program) => program.child.stdin?.end()],
     ['after Ctrl-C', (program: Program) => program.child.kill('SIGINT')],

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { installed } from '../support/machine.ts';
+import { missing } from '../support/machine.ts';
 import { programPath } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 
 /** A terminal of 80 columns in tmux, in which a shell waits for keys. */
 class Terminal {
@@ -59,7 +60,7 @@ async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise
 
 const program = `'${process.execPath}' '${programPath}'`;
 
-describe.skipIf(!installed('tmux'))('on a terminal (needs tmux)', () => {
+describe('on a terminal', unless(missing('tmux')), () => {
   test('a transcript is left that reads as if nothing had moved', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo server-first`, 'Enter');

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
-import { isRoot } from '../support/machine.ts';
+import { noRoot } from '../support/machine.ts';
 import { Program, programPath, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
 import { connectionWithoutListener, listening, somePort, timeWait } from '../support/sockets.ts';
 
 const ends: (() => void)[] = [];
@@ -142,7 +143,7 @@ describe('as text', () => {
   });
 });
 
-describe.skipIf(!isRoot)('behind a launcher (needs root)', () => {
+describe('behind a launcher', unless(noRoot), () => {
   test('ss of another network is read over and over', async () => {
     const port = somePort();
     const script = `

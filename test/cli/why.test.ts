@@ -4,9 +4,10 @@ import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
-import { asNobody, installed, isRoot } from '../support/machine.ts';
+import { asNobody, missing, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
 import {
   bindOnly,
   closeDescriptor,
@@ -271,7 +272,7 @@ describe('--wait', () => {
   });
 });
 
-describe.skipIf(!isRoot)('as an ordinary user (needs root to become one)', () => {
+describe('as an ordinary user', unless(noRoot), () => {
   test('it says what it could not see, and how to', async () => {
     const { server, port } = await listening({ reuseAddress: 'on' });
     const { document, status } = await why([String(port)], asNobody);
@@ -299,7 +300,7 @@ describe.skipIf(!isRoot)('as an ordinary user (needs root to become one)', () =>
   });
 });
 
-describe.skipIf(!isRoot)('on a system that hides things (needs root)', () => {
+describe('on a system that hides things', unless(noRoot), () => {
   test('without /proc it still says that the port is held', async () => {
     const { server, port } = await listening();
     const prefix = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
@@ -310,8 +311,9 @@ describe.skipIf(!isRoot)('on a system that hides things (needs root)', () => {
     server.close();
   });
 
-  test.skipIf(!installed('nsenter'))(
+  test(
     'what another network namespace has is told where nobody has it here',
+    unless(missing('nsenter')),
     async () => {
       const port = somePort();
       const script = `require('net').createServer().listen(${port}, () => console.log('up'))`;

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('packets');
 const page = readFileSync(new URL('../../docs/packets.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'packets-page-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.skipIf(why !== null)(`the page about packets (${why ?? 'possible here'})`, () => {
+describe('the page about packets', unless(why), () => {
   const [code = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
   const file = join(folder, 'mine.ts');
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('namespace');
 
@@ -19,7 +20,7 @@ async function churn(...args: string[]) {
   return { status, document, samples };
 }
 
-describe.skipIf(why !== null)(`churn (${why ?? 'possible here'})`, () => {
+describe('churn', unless(why), () => {
   test('tells how it went over time, in a document that keeps to its schema', async () => {
     const { status, document, samples } = await churn('--connections', '3000');
     expect(status).toBe(0);

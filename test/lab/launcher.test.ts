@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLauncher, quoteForShell, splitWords } from '../../src/lab/launcher.ts';
-import { installed, isRoot } from '../support/machine.ts';
+import { installed, isRoot, missing, noRoot } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
 const hard = ["it's", 'two  blanks', '$HOME', '"', '\\', '*', ';', ''];
@@ -70,12 +71,12 @@ describe('words reach the program behind a launcher as they are', () => {
     expect(await host.run(print)).toEqual({ stdout: printed, stderr: '', exitCode: 0 });
   });
 
-  test.skipIf(!withSshd)('a real ssh (needs sshd and root)', async () => {
+  test('a real ssh', unless(noRoot ?? missing('sshd', 'ssh')), async () => {
     const host = await openLauncher(sshd?.launcher ?? '');
     expect(await host.run(print)).toEqual({ stdout: printed, stderr: '', exitCode: 0 });
   });
 
-  test.skipIf(!withSshd)("a real ssh's complaint is told (needs sshd and root)", async () => {
+  test("a real ssh's complaint is told", unless(noRoot ?? missing('sshd', 'ssh')), async () => {
     const wrong = (sshd?.launcher ?? '').replace(/-i \S+/, '-i /dev/null');
     await expect(openLauncher(wrong)).rejects.toThrow(/Permission denied/);
   });

@@ -7,8 +7,9 @@ import { Peer } from '../../src/lab/peer.ts';
 import { writeSetting } from '../../src/lab/settings.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { asNobody, installed, isRoot } from '../support/machine.ts';
+import { asNobody, missing, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('namespace');
 const finTimeout = '/proc/sys/net/ipv4/tcp_fin_timeout';
@@ -23,7 +24,7 @@ function open(): Promise<Host> {
   return openNamespace('a namespace', teardown);
 }
 
-describe.skipIf(why !== null)(`a namespace (${why ?? 'possible here'})`, () => {
+describe('a namespace', unless(why), () => {
   test('has a network of its own, whose loopback is up', async () => {
     const host = await open();
     const here = spawnSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' }).stdout;
@@ -82,64 +83,62 @@ describe.skipIf(why !== null)(`a namespace (${why ?? 'possible here'})`, () => {
   });
 });
 
-describe.skipIf(why !== null || !isRoot || !installed('ip'))(
-  'a namespace is gone (needs root and ip)',
-  () => {
-    const outer = spawn('unshare', ['--net', 'sleep', '600']);
-    afterAll(() => outer.kill());
+describe('a namespace is gone', unless(why ?? noRoot ?? missing('ip')), () => {
+  const outer = spawn('unshare', ['--net', 'sleep', '600']);
+  afterAll(() => outer.kill());
 
-    const inOuter = (...command: string[]) =>
-      spawnSync('nsenter', [`--target=${outer.pid}`, '--net', ...command]);
+  const inOuter = (...command: string[]) =>
+    spawnSync('nsenter', [`--target=${outer.pid}`, '--net', ...command]);
 
-    // The far end of a cable into a namespace exists just as long as the namespace does.
-    function cableTo(program: Program): () => boolean {
-      const holder =
-        program
-          .processes()
-          .find((line) => line.includes('holding'))
-          ?.split(' ')[0] ?? '';
-      const name = `c${holder}`;
-      const made = inOuter(
-        'ip',
-        'link',
-        'add',
-        name,
-        'type',
-        'veth',
-        'peer',
-        'name',
-        'inside',
-        'netns',
-        holder,
-      );
-      expect(made.status).toBe(0);
-      return () => inOuter('ip', 'link', 'show', name).status === 0;
+  // The far end of a cable into a namespace exists just as long as the namespace does.
+  function cableTo(program: Program): () => boolean {
+    const holder =
+      program
+        .processes()
+        .find((line) => line.includes('holding'))
+        ?.split(' ')[0] ?? '';
+    const name = `c${holder}`;
+    const made = inOuter(
+      'ip',
+      'link',
+      'add',
+      name,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'inside',
+      'netns',
+      holder,
+    );
+    expect(made.status).toBe(0);
+    return () => inOuter('ip', 'link', 'show', name).status === 0;
+  }
+
+  test.each([
+    ['after its run', async (program: Program) => program.child.stdin?.end()],
+    ['after Ctrl-C', async (program: Program) => program.child.kill('SIGINT')],
+    ['after SIGKILL', async (program: Program) => program.child.kill('SIGKILL')],
+  ])('%s, though a FIN waited behind a zero window', async (_, end) => {
+    const program = new Program(['demo', 'closing', '--network', 'own', '--step']);
+    program.child.stdin?.write('\n\n');
+    await program.says('\n3  ');
+    const exists = cableTo(program);
+    expect(exists()).toBe(true);
+    await end(program);
+    await program.finished();
+    expect(await program.leftAfter(5000)).toEqual([]);
+    for (const until = performance.now() + 10_000; exists() && performance.now() < until; ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
-
-    test.each([
-      ['after its run', async (program: Program) => program.child.stdin?.end()],
-      ['after Ctrl-C', async (program: Program) => program.child.kill('SIGINT')],
-      ['after SIGKILL', async (program: Program) => program.child.kill('SIGKILL')],
-    ])('%s, though a FIN waited behind a zero window', async (_, end) => {
-      const program = new Program(['demo', 'closing', '--network', 'own', '--step']);
-      program.child.stdin?.write('\n\n');
-      await program.says('\n3  ');
-      const exists = cableTo(program);
-      expect(exists()).toBe(true);
-      await end(program);
-      await program.finished();
-      expect(await program.leftAfter(5000)).toEqual([]);
-      for (const until = performance.now() + 10_000; exists() && performance.now() < until; ) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      expect(exists()).toBe(false);
-    });
-  },
-);
+    expect(exists()).toBe(false);
+  });
+});
 
 describe('where there is none', () => {
-  test.skipIf(why !== null || !isRoot)(
+  test(
     'a scenario that needs one is skipped, with the reason and the remedy',
+    unless(why ?? noRoot),
     async () => {
       // In a user namespace that allows no other, and without capabilities over it.
       const script = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all "$@"';

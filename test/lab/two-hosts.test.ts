@@ -6,9 +6,10 @@ import { Teardown } from '../../src/lab/teardown.ts';
 import { openTwoHosts, twoHostsAddresses } from '../../src/lab/two-hosts.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { asNobody, isRoot } from '../support/machine.ts';
+import { asNobody, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { run, runAll } from '../support/runs.ts';
+import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('two hosts');
 const { server: serverAddresses, client: clientAddresses } = twoHostsAddresses;
@@ -19,7 +20,7 @@ afterEach(async () => {
   teardown = new Teardown();
 });
 
-describe.skipIf(why !== null)(`two hosts (${why ?? 'possible here'})`, () => {
+describe('two hosts', unless(why), () => {
   test.each(['IPv4', 'IPv6'] as const)('reach each other over %s, by their own addresses', async (family) => {
     const { server, client } = await openTwoHosts(teardown);
     const [here, there] = [new Peer(server), new Peer(client)];
@@ -83,7 +84,7 @@ describe.skipIf(why !== null)(`two hosts (${why ?? 'possible here'})`, () => {
     expect(status).toBe(2);
   });
 
-  test.skipIf(!isRoot)('an ordinary user can have them', async () => {
+  test('an ordinary user can have them', unless(noRoot), async () => {
     const { stdout, status } = await tcpclose(['demo', 'server-first', '--two-hosts'], { prefix: asNobody });
     expect(stdout).toContain('198.18.0.2');
     expect(status).toBe(0);

@@ -6,7 +6,8 @@ import { Teardown } from '../../src/lab/teardown.ts';
 import { Witness, type WitnessOptions } from '../../src/lab/witness.ts';
 import type { RecordedConnection } from '../../src/observe/packets/recording.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { queuesSegments } from '../support/machine.ts';
+import { noRoot, queuesSegments } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 import { contradictions, heldStates } from '../support/timelines.ts';
 
 const why = await whyUnmet('packets');
@@ -86,7 +87,7 @@ function sequenceOf({ transitions }: RecordedConnection, side: 'client' | 'serve
   return transitions.filter((transition) => transition.side === side).map(({ to }) => to);
 }
 
-describe.skipIf(why !== null)(`a witness (${why ?? 'possible here'})`, () => {
+describe('a witness', unless(why), () => {
   test.each(['127.0.0.1', '::1'])('sees every segment of a connection once, on %s', async (address) => {
     const { host, witness } = await open({ tracepoints: 'unused' });
     await converse(host, address, 1);
@@ -199,67 +200,62 @@ describe.skipIf(why !== null)(`a witness (${why ?? 'possible here'})`, () => {
   });
 });
 
-const asRoot = process.getuid?.() === 0;
-
-describe.skipIf(why !== null || !asRoot)(
-  'what is seen by asking, beside the tracepoints (needs root)',
-  () => {
-    test.for(['wait where possible', 'pass'] as const)(
-      'contradicts them nowhere, and lacks no state that lasted for long, where segments %s',
-      async (segments, context) => {
-        const { host, witness } = await open({ segments });
-        if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
-        await converse(host, '127.0.0.1', 10);
-        const { states } = await witness.testimony();
-        expect(states).toBe('traced');
-        const { asked, traced = [] } = witness.accounts;
-        expect(contradictions(asked, traced)).toEqual([]);
-        const held = heldStates(asked, traced);
-        expect(held.length).toBeGreaterThanOrEqual(40);
-        // Others may keep the cores from whoever asks, for as long as that.
-        const long = held.filter(({ lastedMs }) => lastedMs > 50);
-        expect(long.filter(({ seen }) => !seen)).toEqual([]);
-      },
-    );
-
-    test('where segments wait for it, it sees nearly all that lasted a tenth of a millisecond and more', async (context) => {
-      const { host, witness } = await open();
+describe('what is seen by asking, beside the tracepoints', unless(why ?? noRoot), () => {
+  test.for(['wait where possible', 'pass'] as const)(
+    'contradicts them nowhere, and lacks no state that lasted for long, where segments %s',
+    async (segments, context) => {
+      const { host, witness } = await open({ segments });
       if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
-      await hurry(host, 50);
-      await untilClosed(witness, 49);
-      const { whyNotHeld } = await witness.testimony();
-      if (whyNotHeld !== null) return context.skip(whyNotHeld);
+      await converse(host, '127.0.0.1', 10);
+      const { states } = await witness.testimony();
+      expect(states).toBe('traced');
       const { asked, traced = [] } = witness.accounts;
       expect(contradictions(asked, traced)).toEqual([]);
-      const states = heldStates(asked, traced).filter(({ lastedMs }) => lastedMs >= 0.1);
-      expect(states.length).toBeGreaterThanOrEqual(150);
-      // Only a state that its own process ends while whoever asks has to wait for a core passes unseen.
-      expect(states.filter(({ seen }) => !seen).length).toBeLessThan(states.length / 50);
-    });
+      const held = heldStates(asked, traced);
+      expect(held.length).toBeGreaterThanOrEqual(40);
+      // Others may keep the cores from whoever asks, for as long as that.
+      const long = held.filter(({ lastedMs }) => lastedMs > 50);
+      expect(long.filter(({ seen }) => !seen)).toEqual([]);
+    },
+  );
 
-    test('the recording has the times of the tracepoints, and TIME_WAIT from asking', async (context) => {
-      const { host, witness } = await open();
-      if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
-      await converse(host, '127.0.0.1', 1);
-      const { connections, whyNotHeld } = await witness.testimony();
-      const [connection] = connections;
-      if (connection === undefined) throw new Error('no connection was seen');
-      // Of SYN_SENT no trace tells a connection that has no port yet.
-      const first = whyNotHeld === null ? ['SYN_SENT'] : [];
-      expect(sequenceOf(connection, 'client')).toEqual([
-        ...first,
-        'ESTABLISHED',
-        'FIN_WAIT1',
-        'FIN_WAIT2',
-        'TIME_WAIT',
-      ]);
-      expect(sequenceOf(connection, 'server')).toEqual([
-        'SYN_RECV',
-        'ESTABLISHED',
-        'CLOSE_WAIT',
-        'LAST_ACK',
-        null,
-      ]);
-    });
-  },
-);
+  test('where segments wait for it, it sees nearly all that lasted a tenth of a millisecond and more', async (context) => {
+    const { host, witness } = await open();
+    if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
+    await hurry(host, 50);
+    await untilClosed(witness, 49);
+    const { whyNotHeld } = await witness.testimony();
+    if (whyNotHeld !== null) return context.skip(whyNotHeld);
+    const { asked, traced = [] } = witness.accounts;
+    expect(contradictions(asked, traced)).toEqual([]);
+    const states = heldStates(asked, traced).filter(({ lastedMs }) => lastedMs >= 0.1);
+    expect(states.length).toBeGreaterThanOrEqual(150);
+    // Only a state that its own process ends while whoever asks has to wait for a core passes unseen.
+    expect(states.filter(({ seen }) => !seen).length).toBeLessThan(states.length / 50);
+  });
+
+  test('the recording has the times of the tracepoints, and TIME_WAIT from asking', async (context) => {
+    const { host, witness } = await open();
+    if (witness.accounts.traced === undefined) return context.skip('this kernel does not trace');
+    await converse(host, '127.0.0.1', 1);
+    const { connections, whyNotHeld } = await witness.testimony();
+    const [connection] = connections;
+    if (connection === undefined) throw new Error('no connection was seen');
+    // Of SYN_SENT no trace tells a connection that has no port yet.
+    const first = whyNotHeld === null ? ['SYN_SENT'] : [];
+    expect(sequenceOf(connection, 'client')).toEqual([
+      ...first,
+      'ESTABLISHED',
+      'FIN_WAIT1',
+      'FIN_WAIT2',
+      'TIME_WAIT',
+    ]);
+    expect(sequenceOf(connection, 'server')).toEqual([
+      'SYN_RECV',
+      'ESTABLISHED',
+      'CLOSE_WAIT',
+      'LAST_ACK',
+      null,
+    ]);
+  });
+});

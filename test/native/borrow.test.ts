@@ -8,7 +8,8 @@ import { listenerOptions } from '../../src/native/borrow.ts';
 import { SockDiag } from '../../src/native/sock-diag.ts';
 import { AF_INET } from '../../src/native/sockaddr.ts';
 import { numberOfState } from '../../src/state.ts';
-import { asNobody, isRoot } from '../support/machine.ts';
+import { asNobody, noRoot } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 
 const diag = new SockDiag();
 const peers: Peer[] = [];
@@ -60,7 +61,7 @@ describe('what cannot be read is told with its reason', () => {
     });
   });
 
-  test.skipIf(!isRoot)('a process of another user (needs root)', async () => {
+  test('a process of another user', unless(noRoot), async () => {
     const script = `
       import { listenerOptions } from './src/native/borrow.ts';
       console.log(JSON.stringify(listenerOptions({ pid: 1, inode: 1 })));

@@ -6,6 +6,7 @@ import { meanings } from '../../src/observe/counters/meanings.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { tcpclose } from '../support/program.ts';
 import { recorded } from '../support/recorded.ts';
+import { unless } from '../support/skips.ts';
 
 const noNamespace = await whyUnmet('namespace');
 
@@ -53,7 +54,7 @@ describe('the counters of TCP', () => {
   });
 });
 
-describe.skipIf(noNamespace !== null)('demo', () => {
+describe('demo', unless(noNamespace), () => {
   const args = ['demo', 'without-time-wait-by-force'];
 
   test('--counters tells those that moved in the run, and what that means', async () => {

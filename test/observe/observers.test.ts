@@ -4,7 +4,8 @@ import { type ConnectionEvent, Peer } from '../../src/lab/peer.ts';
 import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
 import type { Place } from '../../src/observe/place.ts';
 import type { Row } from '../../src/observe/row.ts';
-import { installed } from '../support/machine.ts';
+import { installed, missing } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 
 const peers: Peer[] = [];
 const ports: number[] = [];
@@ -93,7 +94,7 @@ describe.each([
   ['ss', 'ss'],
   ['netstat', 'netstat'],
 ] as const)('%s', (name, program) => {
-  test.skipIf(!installed(program))(`gives the same rows as /proc/net/tcp (needs ${program})`, async () => {
+  test('gives the same rows as /proc/net/tcp', unless(missing(program)), async () => {
     await settled();
     const [expected, observed] = [await rowsOf('proc'), await rowsOf(name)];
     expect(observed.map(withoutTime)).toEqual(expected.map(withoutTime));

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 
-import { installed, isRoot } from '../support/machine.ts';
+import { installed, isRoot, noRoot } from '../support/machine.ts';
 import { Program } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-servers-'));
@@ -188,13 +189,12 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
 };
 
 for (const [name, server] of Object.entries(servers)) {
-  const missing = !installed(server.program)
-    ? `${server.package} is not installed`
-    : server.user === 'root' && !isRoot
-      ? 'it needs root'
-      : undefined;
-  const title = `${name}: ${server.outcome.join(' or ')}${missing === undefined ? '' : ` (skipped: ${missing})`}`;
-  test.skipIf(missing !== undefined)(title, async () => {
+  const why = installed(server.program)
+    ? server.user === 'root'
+      ? noRoot
+      : null
+    : `${server.package} is not installed`;
+  test(`${name}: ${server.outcome.join(' or ')}`, unless(why), async () => {
     const port = somePort();
     const path = `${process.env['PATH']}:/usr/sbin:/sbin`;
     const command = server.command(port);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Context, type Scenario, scenario } from '../../src/index.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { run } from '../support/runs.ts';
+import { unless } from '../support/skips.ts';
 import { slowSs } from '../support/slow-ss.ts';
 
 const usualPath = process.env['PATH'];
@@ -76,7 +77,7 @@ describe('a state that may have ended before anybody looked is too slow to see',
     expect(outcome).toEqual(tooSlow);
   });
 
-  test.skipIf(withoutNamespace !== null)('by tcp_fin_timeout', async () => {
+  test('by tcp_fin_timeout', unless(withoutNamespace), async () => {
     observeSlowly(2);
     const story = async ({ lab, expect }: Context) => {
       await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
@@ -118,7 +119,7 @@ describe('a state that may have ended before anybody looked is too slow to see',
     expect(outcome).toEqual(tooSlow);
   });
 
-  test.skipIf(withoutNamespace !== null)('where it would have kept a port', async () => {
+  test('where it would have kept a port', unless(withoutNamespace), async () => {
     const story = async ({ lab, expect }: Context) => {
       await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
       const server = await lab.server();

@@ -11,7 +11,16 @@ export function installed(program: string): boolean {
   );
 }
 
+/** Why a test that needs these cannot run here: the first that is not installed; null if all are there. */
+export function missing(...programs: readonly string[]): string | null {
+  const program = programs.find((program) => !installed(program));
+  return program === undefined ? null : `${program} is not installed`;
+}
+
 export const isRoot = process.getuid?.() === 0;
+
+/** Why a test that needs root cannot run here, or null. */
+export const noRoot = isRoot ? null : 'it needs root';
 
 /** Put before a command, it runs it as a user without any rights; only root can. */
 export const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodePcap } from '../../../src/observe/packets/pcap.ts';
-import { installed } from '../../support/machine.ts';
+import { missing } from '../../support/machine.ts';
 import { makePacket } from '../../support/packets.ts';
+import { unless } from '../../support/skips.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pcap-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,7 +27,7 @@ writeFileSync(
 );
 
 describe('a pcap file', () => {
-  test.skipIf(!installed('tcpdump'))('is read by tcpdump (which must be installed)', () => {
+  test('is read by tcpdump', unless(missing('tcpdump')), () => {
     const out = execFileSync('tcpdump', ['-nr', file, '-S', '-tt'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -41,7 +42,7 @@ describe('a pcap file', () => {
     expect(lines[2]).toMatch(/Flags \[P\.\].*length 5/);
   });
 
-  test.skipIf(!installed('tshark'))('is read by tshark (which must be installed)', () => {
+  test('is read by tshark', unless(missing('tshark')), () => {
     const fields = ['frame.time_epoch', 'tcp.srcport', 'tcp.flags', 'tcp.len'].flatMap((name) => [
       '-e',
       name,
