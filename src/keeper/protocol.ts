@@ -33,7 +33,7 @@ const settle = v.object({ order: v.literal('settle') });
 export const order = v.variant('order', [start, tell, settle, sweep]);
 export type Order = v.InferOutput<typeof order>;
 
-const seconds = v.number();
+const milliseconds = v.number();
 
 export const report = v.variant('report', [
   v.object({ report: v.literal('up'), pid: count }),
@@ -45,7 +45,7 @@ export const report = v.variant('report', [
     run: count,
     status: v.nullable(v.number()),
     signal: v.nullable(v.string()),
-    at: seconds,
+    at: milliseconds,
   }),
   v.object({ report: v.literal('output'), run: count, text: v.string(), bytes: count }),
   v.object({ report: v.literal('swept') }),

@@ -1,3 +1,4 @@
+import type { TcpcloseError } from '../errors.ts';
 import type { Output, Place } from '../observe/place.ts';
 import { peerProgram } from '../package.ts';
 import { runProgram } from './run-program.ts';
@@ -19,6 +20,11 @@ export class Host implements Place {
     this.name = name;
     this.prefix = prefix;
     this.procNet = procNet;
+  }
+
+  /** Why nothing can run there any more; null as long as it can. */
+  get gone(): TcpcloseError | null {
+    return null;
   }
 
   get peerStart(): PeerStart {

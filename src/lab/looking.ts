@@ -37,7 +37,10 @@ export class Looking {
     const last = this.#last.get(host);
     const [key, stimuliMade] = [ports.join(), this.#stimuliMade];
     if (age !== 'fresh' && last?.ports === key && last.stimuliMade === stimuliMade) return last.snapshot;
-    const taken = await takeSnapshot(this.#stationOf(host).observer, ports, this.#signal);
+    const { observer } = this.#stationOf(host);
+    const taken = await takeSnapshot(observer, ports, this.#signal).catch((error: unknown) => {
+      throw host.gone ?? error;
+    });
     const snapshot = { ...taken, command: [...host.prefix, taken.command].join(' ') };
     this.#last.set(host, { snapshot, ports: key, stimuliMade });
     return snapshot;

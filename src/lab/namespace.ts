@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 import { signalGroup } from '../native/signal.ts';
+import type { Output } from '../observe/place.ts';
 import { describeSystemError } from '../system-error.ts';
-import { within } from '../time.ts';
+import { sleep, within } from '../time.ts';
 import { Host } from './host.ts';
 import { withSystemPaths } from './paths.ts';
 import { Peer } from './peer.ts';
@@ -12,6 +13,13 @@ import type { Teardown } from './teardown.ts';
 /** Why there is no private network here, and what to do about it. */
 export class NoNamespace extends TcpcloseError {
   override readonly name = 'NoNamespace';
+  /** Whether it may be there when it is asked for again. */
+  readonly chance: 'for good' | 'for now';
+
+  constructor(code: string, message: string, chance: NoNamespace['chance'] = 'for now') {
+    super(code, message);
+    this.chance = chance;
+  }
 }
 
 /**
@@ -55,11 +63,31 @@ export class Namespace extends Host {
   /** The pid of the process that keeps it. */
   readonly holder: number;
   readonly #way: Way;
+  readonly #child: ChildProcess;
 
-  constructor(name: string, way: Way, holder: number) {
+  constructor(name: string, way: Way, holder: number, child: ChildProcess) {
     super(name, way.enter(holder), `/proc/${holder}/net`);
     this.holder = holder;
     this.#way = way;
+    this.#child = child;
+  }
+
+  /** Whoever enters a network whose holder has ended is told by nsenter that a file is not there, which is not the reason. */
+  override get gone(): TcpcloseError | null {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null && isNetworkOf(this.holder)) return null;
+    const how = exitCode === null && signalCode === null ? 'ended' : describeExit(exitCode, signalCode);
+    return new TcpcloseError(
+      'namespace-ended',
+      `${this.name} ended during the run: process ${this.holder}, which keeps it, ${how}: run it again, and let nobody end that process`,
+    );
+  }
+
+  override async run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
+    const output = await super.run(command, signal);
+    const { gone } = this;
+    if (output.exitCode !== 0 && gone !== null) throw gone;
+    return output;
   }
 
   /** How to make another one that belongs to the same user namespace, if this one belongs to any. */
@@ -83,15 +111,22 @@ export async function openNamespace(
 ): Promise<Namespace> {
   const ways = neighbour === undefined ? waysOfUser() : [neighbour.wayBeside];
   let failure: unknown;
-  for (const way of ways) {
-    try {
-      return await open(name, way, teardown);
-    } catch (error) {
-      failure = error;
+  for (const pauseMs of pausesMs) {
+    await sleep(pauseMs);
+    for (const way of ways) {
+      try {
+        return await open(name, way, teardown);
+      } catch (error) {
+        failure = error;
+      }
     }
+    if (failure instanceof NoNamespace && failure.chance === 'for good') break;
   }
   throw failure;
 }
+
+/** What others use up, or end, may be there again a moment later. */
+const pausesMs = [0, 100, 400];
 
 function waysOfUser(): Way[] {
   return process.getuid?.() === 0 ? [asRoot, asUser] : [asUser];
@@ -115,12 +150,15 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
   });
   const holding = new Promise<Namespace>((resolve, reject) => {
     child.once('error', (error) => reject(impossible(describeSystemError(error) ?? error.message)));
-    child.once('close', () => reject(impossible(complaint)));
+    child.once('close', (status, signal) => {
+      const [first = ''] = complaint.trim().split('\n');
+      reject(impossible(first === '' ? `${program} ${describeExit(status, signal)}` : first));
+    });
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       const pid = /holding (\d+)/.exec(said)?.[1];
       if (pid === undefined) return;
-      resolve(new Namespace(name, way, Number(pid)));
+      resolve(new Namespace(name, way, Number(pid), child));
     });
   });
   const late = () => impossible(`nothing happened in ${makingDeadlineMs / 1000} s`);
@@ -139,12 +177,32 @@ async function raiseLoopback(host: Host): Promise<void> {
   }
 }
 
-function impossible(complaint: string): NoNamespace {
-  const why = complaint.trim().split('\n')[0] ?? '';
-  return new NoNamespace('no-namespace', `no private network can be made (${why}): ${remedyFor(why)}`);
+function impossible(why: string): NoNamespace {
+  const chance = /ENOENT|not found|Operation not permitted/.test(why) ? 'for good' : 'for now';
+  return new NoNamespace(
+    'no-namespace',
+    `no private network can be made (${why}): ${remedyFor(why)}`,
+    chance,
+  );
+}
+
+function describeExit(status: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
+}
+
+/** Whether a process is there and has a network; a zombie has none. */
+function isNetworkOf(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/ns/net`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function remedyFor(why: string): string {
+  if (/ended (?:by SIG|with status)|nothing happened/.test(why))
+    return 'run it again, with less load on the machine';
   if (/No space left|ENOSPC/.test(why)) {
     return 'raise the limit with "sysctl user.max_user_namespaces=10000", or run as root';
   }

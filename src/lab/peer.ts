@@ -286,6 +286,7 @@ export class Peer {
   }
 
   #gone(what: string): TcpcloseError {
+    if (!this.isReady && this.host.gone !== null) return this.host.gone;
     return new TcpcloseError(
       'peer-died',
       `a peer on ${this.host.name} ended before it could ${what}${this.#lastWords()}`,

@@ -42,7 +42,9 @@ export async function openStation(host: Host, options: StationOptions, teardown:
   const { address, addresses } = options;
   const spares = new Spares(host, options.peers, options.manner);
   teardown.add(() => spares.end());
-  const observer = await openObserver(options.observer, host, options.signal);
+  const observer = await openObserver(options.observer, host, options.signal).catch((error: unknown) => {
+    throw host.gone ?? error;
+  });
   return { host, spares, observer, address, addresses };
 }
 

@@ -64,12 +64,13 @@ function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
 async function runIn(host: Namespace, script: string): Promise<void> {
   const { exitCode, stderr } = await host.run(['sh', '-c', script]);
   if (exitCode === 0) return;
-  const why = stderr.trim().split('\n')[0] ?? '';
+  const why = stderr.trim().split('\n')[0] || `ip ended with status ${exitCode}`;
   throw new NoNamespace('no-two-hosts', `two hosts cannot be made (${why}): ${remedyFor(why)}`);
 }
 
 function remedyFor(why: string): string {
   if (/not found/.test(why)) return 'install iproute2';
   if (/Unknown device type|not supported/i.test(why)) return 'load the kernel module with "modprobe veth"';
+  if (/ended with status/.test(why)) return 'run it again';
   return 'run as root, or leave --two-hosts out';
 }

@@ -67,7 +67,7 @@ function findingOfClaim(id: ClaimId, results: readonly ScenarioResult[]): ClaimF
 }
 
 function evidenceFor(claim: string, results: readonly ScenarioResult[]): Evidence[] {
-  return results.flatMap(({ name, checks }) =>
+  return results.flatMap(({ name, checks, outcome }) =>
     checks.flatMap(({ bearings, verdict, title, expected, observed }) =>
       bearings
         .filter((bearing) => bearing.claim === claim)
@@ -77,9 +77,15 @@ function evidenceFor(claim: string, results: readonly ScenarioResult[]): Evidenc
           expected,
           observed,
           finding: bearingFinding(asExpected, verdict),
-        })),
+        }))
+        // What would have refuted it may not have been reached.
+        .filter(({ finding }) => finding === 'refuted' || cameToItsEnd(outcome)),
     ),
   );
+}
+
+function cameToItsEnd(outcome: Outcome | undefined): boolean {
+  return outcome?.state === 'passed' || outcome?.state === 'failed';
 }
 
 /** One observation refutes; a claim holds only if all that bears on it says so. */

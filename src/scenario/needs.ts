@@ -6,6 +6,7 @@ import { Teardown } from '../lab/teardown.ts';
 import { openTwoHosts } from '../lab/two-hosts.ts';
 import { Witness } from '../lab/witness.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
+import { sleep } from '../time.ts';
 
 /**
  * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
@@ -23,15 +24,42 @@ const probes = {
 export type Need = keyof typeof probes;
 export const needNames = Object.keys(probes) as Need[];
 
-const answers = new Map<Need, Promise<string | null>>();
+interface Answer {
+  readonly why: string | null;
+  readonly at: number;
+}
 
-/** Why a need is not met here, or null. It is found out once. */
-export function whyUnmet(need: Need): Promise<string | null> {
+const answers = new Map<Need, Promise<Answer>>();
+
+/** What is missing may come back: the machine was full, or somebody ended what was tried. */
+const retriesMs = [100, 400];
+const unmetForMs = 10_000;
+
+/**
+ * Why a need is not met here, or null. What is met stays so. What is not is asked for again before that is told, and once more when somebody
+ * asks ten seconds later.
+ */
+export async function whyUnmet(need: Need): Promise<string | null> {
   const known = answers.get(need);
-  if (known !== undefined) return known;
-  const answer = probes[need]();
+  if (known !== undefined) {
+    const { why, at } = await known;
+    if (why === null || performance.now() - at < unmetForMs) return why;
+    // Somebody else has asked again meanwhile.
+    if (answers.get(need) !== known) return whyUnmet(need);
+  }
+  const answer = askUntilMet(need);
   answers.set(need, answer);
-  return answer;
+  return (await answer).why;
+}
+
+async function askUntilMet(need: Need): Promise<Answer> {
+  let why = await probes[need]();
+  for (const pauseMs of retriesMs) {
+    if (why === null) break;
+    await sleep(pauseMs);
+    why = await probes[need]();
+  }
+  return { why, at: performance.now() };
 }
 
 /** What is captured and sent again stays in a namespace that was made for it. */
@@ -59,7 +87,7 @@ async function whyNot(open: (teardown: Teardown) => Promise<unknown>): Promise<s
     await open(teardown);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return messageOf(error) || 'it cannot be tried, and no reason was given: run it again';
   } finally {
     await teardown.run();
   }

@@ -5,6 +5,7 @@ import { Lab } from '../lab/lab.ts';
 import { NoNamespace } from '../lab/namespace.ts';
 import type { Stimulus } from '../lab/party.ts';
 import { type Network, openStations } from '../lab/stations.ts';
+import { distinct } from '../lab/station.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { formatSpan, unlessAborted } from '../time.ts';
@@ -114,8 +115,12 @@ async function run(
     note: (text) => emit({ type: 'note', text }),
     ...parameters,
   });
-  await running.finally(async () => {
+  const counted = running.finally(async () => {
     if (!signal.aborted) emit({ type: 'counters', counters: await counting.all() });
+  });
+  // Where the host has gone, whatever was asked of it last is not what went wrong.
+  await counted.catch((error: unknown) => {
+    throw distinct(stations).find(({ host }) => host.gone !== null)?.host.gone ?? error;
   });
 }
 

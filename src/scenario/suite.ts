@@ -125,6 +125,7 @@ function randomFrom(seed: number): () => number {
 /** What all of them together come to: a contradiction weighs most. */
 function overall(outcomes: readonly Outcome[]): SuiteOutcome {
   const states = new Set(outcomes.map(({ state }) => state));
-  for (const state of ['failed', 'errored', 'passed'] as const) if (states.has(state)) return state;
+  for (const state of ['failed', 'errored', 'interrupted', 'passed'] as const)
+    if (states.has(state)) return state;
   return 'skipped';
 }

@@ -1,15 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { Host } from '../../src/lab/host.ts';
-import { openNamespace } from '../../src/lab/namespace.ts';
+import { type Context, scenario } from '../../src/index.ts';
+import { type Namespace, openNamespace } from '../../src/lab/namespace.ts';
 import { Peer } from '../../src/lab/peer.ts';
 import { writeSetting } from '../../src/lab/settings.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
+import { openObserver } from '../../src/observe/observer.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { asNobody, missing, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
+import { run } from '../support/runs.ts';
 import { unless } from '../support/skips.ts';
+import { wrapper } from '../support/wrapper.ts';
 
 const why = await whyUnmet('namespace');
 const finTimeout = '/proc/sys/net/ipv4/tcp_fin_timeout';
@@ -20,7 +23,7 @@ afterEach(async () => {
   teardown = new Teardown();
 });
 
-function open(): Promise<Host> {
+function open(): Promise<Namespace> {
   return openNamespace('a namespace', teardown);
 }
 
@@ -81,6 +84,73 @@ describe('a namespace', unless(why), () => {
     );
     expect(new Set(names).size).toBe(8);
   });
+});
+
+describe('a namespace that somebody ends', unless(why), () => {
+  test('is told as such by whatever was to run there', async () => {
+    const host = await open();
+    process.kill(host.holder, 'SIGKILL');
+    const ended = {
+      code: 'namespace-ended',
+      message: expect.stringMatching(
+        /^a namespace ended during the run: process \d+, which keeps it, (?:was ended by SIGKILL|ended): run it again/,
+      ),
+    };
+    await expect(host.run(['true'])).rejects.toMatchObject(ended);
+    await expect(new Peer(host).ready()).rejects.toMatchObject(ended);
+    await expect(
+      openObserver('auto', host).catch((error) => Promise.reject(host.gone ?? error)),
+    ).rejects.toMatchObject(ended);
+  });
+
+  test.each(['ss', 'proc'] as const)(
+    'ends the run with an error and no contradiction, seen by %s',
+    async (observer) => {
+      const story = async ({ lab, expect }: Context) => {
+        const server = await lab.server();
+        await expect(server.listener).state('LISTEN');
+        process.kill((server.peer.host as Namespace).holder, 'SIGKILL');
+        await server.stopListening();
+        await expect(server.listener).state('LISTEN');
+      };
+      const own = scenario({ title: 'x', claim: 'x', source: [], decides: [], control: 'end', run: story });
+      const loaded = { name: 'story', topic: 'test', file: '', scenario: own };
+      const { outcome, contradicted } = await run(loaded, { network: 'own', observer });
+      expect(contradicted).toEqual([]);
+      expect(outcome).toMatchObject({ state: 'errored', error: { code: 'namespace-ended' } });
+    },
+  );
+});
+
+describe('a namespace that cannot be made', () => {
+  test.each([
+    ['exit 1', 'unshare ended with status 1'],
+    ['kill -9 $$', 'unshare was ended by SIGKILL'],
+    ['echo >&2; exit 3', 'unshare ended with status 3'],
+    ['echo no luck today >&2; exit 1', 'no luck today'],
+  ])('%s: has a reason', async (script, reason) => {
+    const { path, remove } = wrapper('unshare', script);
+    const { stdout, status } = await tcpclose(['demo', 'fin-wait2-orphan'], { env: { PATH: path } });
+    remove();
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`no private network can be made (${reason}):`);
+    expect(status).toBe(2);
+  });
+
+  test.for([1, 2, 5])(
+    '%i times is asked for again before anything is skipped',
+    unless(why),
+    async (times) => {
+      const { path, remove } = wrapper(
+        'unshare',
+        `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
+      );
+      const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
+      const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
+      remove();
+      expect(stdout).toContain('3 passed');
+      expect(status).toBe(0);
+    },
+  );
 });
 
 describe('a namespace is gone', unless(why ?? noRoot ?? missing('ip')), () => {

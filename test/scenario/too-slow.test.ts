@@ -3,7 +3,7 @@ import { type Context, type Scenario, scenario } from '../../src/index.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { run } from '../support/runs.ts';
 import { unless } from '../support/skips.ts';
-import { slowSs } from '../support/slow-ss.ts';
+import { wrapper } from '../support/wrapper.ts';
 
 const usualPath = process.env['PATH'];
 const cleanups: (() => void)[] = [];
@@ -15,7 +15,7 @@ afterEach(() => {
 
 /** From now on every reading takes so long. */
 function observeSlowly(seconds: number): void {
-  const { path, remove } = slowSs(seconds);
+  const { path, remove } = wrapper('ss', `[ "$1" = -V ] || sleep ${seconds}; real "$@"`);
   process.env['PATH'] = path;
   cleanups.push(remove);
 }
