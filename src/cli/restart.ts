@@ -37,6 +37,7 @@ interface Options {
   readonly untilRecovered?: boolean;
   readonly ready?: RegExp;
   readonly readyHttp?: string;
+  readonly watch: boolean;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeout: number;
@@ -71,6 +72,7 @@ export function define(command: Command, invocation: Invocation): void {
     .option('--until-recovered', 'start it until it listens again, to measure the whole outage')
     .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseReady)
     .option('--ready-http <path>', 'ready when GET <path> is answered')
+    .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
     .option('--pid-file <file>', 'file with the pid of a server that goes into the background')
     .option('--cwd <folder>', 'folder to start it in (default: the current one)', parseFolder)
     .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
@@ -109,6 +111,7 @@ async function restart(
       timeoutMs: options.timeout,
       stopTimeoutMs: options.stopTimeout,
       trials: trialsOf(options),
+      watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'not asked for (--no-watch)' },
       signal: interruption.signal,
       progress: (what, endsAt) => progress.show(withCountdown(what, endsAt)),
     });

@@ -1,9 +1,10 @@
+import { TcpcloseError } from '../errors.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { Bench } from './bench.ts';
 import { type Choice, choose, type OtherListener, whichOne } from './choice.ts';
-import { describeEnding, endedEarly, wentAway } from './early-end.ts';
+import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import type { Run } from './keeper.ts';
 import { type Before, newListeners, unixListeners } from './listening.ts';
 import { Quiet } from './quiet.ts';
@@ -37,6 +38,7 @@ export async function untilListening(
   const debuggers = new Debuggers();
   const quiet = new Quiet();
   const ready = readiness(run, options);
+  let listens = false;
   for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
     const processes = descendantsOf(keeperPid);
     const holders = socketsOf(processes);
@@ -56,6 +58,7 @@ export async function untilListening(
     if (ending !== undefined && ending.status !== 0) {
       throw await endedEarly(run, `ended with ${describeEnding(ending)}`);
     }
+    listens = tcp.length + unix.length > 0;
     const known = [...tcp, ...unix].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);
     if (
@@ -71,7 +74,9 @@ export async function untilListening(
   const where =
     wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';
   const unseen = whyNotSeen(descendantsOf(keeperPid));
-  const why = unseen ?? `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
+  if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
+  if (ready.state === 'awaited' && listens) throw notReady(options);
+  const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
   throw await endedEarly(run, why);
 }
 

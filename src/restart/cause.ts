@@ -12,21 +12,28 @@ import type { Cause, Observation, SecondStart } from './trial.ts';
 export function causeOf(seen: Observation): Cause {
   const { second } = seen;
   if (second === null) return stillRunning(seen);
+  const neverBound = second.ownBind.state === 'never called' && second.result === 'failed';
+  if (neverBound) return exitedOtherwise(seen, second);
   const survivor = seen.oldProcesses.find(({ pid }) => seen.stillListening.includes(pid));
   if (survivor !== undefined) return survivingListener(seen, survivor);
   return second.result === 'failed' ? causeOfFailure(seen, second) : notServed(seen, second);
 }
 
 function causeOfFailure(seen: Observation, second: SecondStart): Cause {
-  const inUse = saysInUse(second.output);
+  const inUse = gotInUse(second);
   if (seen.probe === null) return inUse ? staleSocket(seen) : exitedOtherwise(seen, second);
   if (seen.probe.withoutReuseAddress !== 'EADDRINUSE') {
-    return inUse ? heldForAMoment(seen) : exitedOtherwise(seen, second);
+    return inUse ? heldForAMoment(seen, second) : exitedOtherwise(seen, second);
   }
   const other = otherHolder(seen, second);
   if (other !== undefined) return takenBy(other);
   // A start that says what else went wrong is believed, even where the bind would have failed as well.
-  const isMute = second.output.trim() === '';
+  const isMute = second.ownBind.state === 'not known' && second.output.trim() === '';
   if (!inUse && (!isMute || seen.probe.withReuseAddress === 'ok')) return exitedOtherwise(seen, second);
   return survivingConnection(seen, second) ?? noReuseAddress(seen, second);
+}
+
+/** By what its own call got; where nobody watched, by its own words. */
+function gotInUse({ ownBind, output }: SecondStart): boolean {
+  return ownBind.state === 'called' ? ownBind.last.result === 'EADDRINUSE' : saysInUse(output);
 }

@@ -1,5 +1,6 @@
 import { TcpcloseError } from '../errors.ts';
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
+import { formatSpan } from '../time.ts';
 import type { Run } from './keeper.ts';
 
 /** An error that carries the last words of the command. */
@@ -24,6 +25,13 @@ export function wentAway(port: number | undefined): TcpcloseError {
   return new TcpcloseError(
     'went-away',
     `the command went into the background${where}, where it cannot be followed: keep it in the foreground, or name --port and --pid-file`,
+  );
+}
+
+export function notReady({ timeoutMs }: { readonly timeoutMs: number }): TcpcloseError {
+  return new TcpcloseError(
+    'not-ready',
+    `the command listens, but was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, TcpcloseError } from '../errors.ts';
 import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
@@ -6,7 +6,7 @@ import { socketsOnPort } from '../observe/port-table.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { Bench, RoundOptions } from './bench.ts';
 import { CommandFailed } from './early-end.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, type Watch } from './keeper.ts';
 import { restartOnce } from './round.ts';
 import type { Wanted } from './server-options.ts';
 import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
@@ -14,6 +14,7 @@ import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
 export interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
   readonly rounds: number;
+  readonly watch: Watch;
   readonly signal: AbortSignal;
   readonly progress: Bench['progress'];
 }
@@ -21,15 +22,26 @@ export interface RestartOptions extends RoundOptions {
 const freeingPatienceMs = 75_000;
 
 /**
- * Runs the trials one after the other, and leaves nothing of the command.
+ * Runs the trials one after the other, and leaves nothing of the command. Where watching its calls would change what it does, all
+ * is done again without.
  * @throws TcpcloseError when not even the first start came to listen
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
+  try {
+    return await watched(options, options.watch);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!(error instanceof TcpcloseError && error.code === 'watching-disturbs')) throw error;
+    return await watched(options, { watch: 'not', reason: error.message });
+  }
+}
+
+async function watched(options: RestartOptions, watch: Watch): Promise<TrialResult[]> {
   const diag = new SockDiag();
   const unixDiag = new UnixDiag();
-  const keeper = new Keeper();
-  const { signal, progress } = options;
-  const bench: Bench = { keeper, diag, unixDiag, files: new Set(), signal, progress };
+  const keeper = new Keeper(watch);
+  const signal = AbortSignal.any([options.signal, keeper.lost, keeper.disturbed]);
+  const bench: Bench = { keeper, diag, unixDiag, files: new Set(), signal, progress: options.progress };
   const results: TrialResult[] = [];
   try {
     for (const trial of options.trials) {
@@ -58,7 +70,7 @@ async function runTrial(
       rounds.push(await restartOnce(bench, { ...options, wanted: sameAs(last, options.wanted) }, trial));
     }
   } catch (error) {
-    options.signal.throwIfAborted();
+    bench.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
     return { ...trial, verdict: 'not decided', cause: null, reason: messageOf(error) + output, rounds };

@@ -16,7 +16,8 @@ import { type Treatment, treatmentOf } from './first-clients.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { OldServer } from './old-server.ts';
-import { type Attempt, recover, startAgain } from './second-start.ts';
+import { ownBind, reuseAddressAtBind } from './own-calls.ts';
+import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
 import type { Target } from './target.ts';
@@ -94,15 +95,31 @@ async function restart(
     others,
     signal: trial.signal,
     disposition,
+    dispositionThen: null,
+    listenerDisposition: null,
     toldProcess: old.listens(pid) ? ('listened' as const) : ('did not listen' as const),
     stopped,
     stopTimeoutMs: options.stopTimeoutMs,
     listenerOptions,
+    reuseAddressAtBind: reuseAddressAtBind(target, server.run.calls) ?? null,
+    watching: keeper.watching,
     oldSockets: sockets,
     oldProcesses: old.survivors(bench, left),
     stillListening: old.listening(bench, left),
   };
-  if (stopped === null) return { ...seen, second: null, probe: probe(seen.target), outageMs: null };
+  if (stopped === null) {
+    const listening = seen.stillListening.find((one) => one !== pid);
+    const listenerDisposition = listening === undefined ? null : (signalDisposition(listening) ?? null);
+    const dispositionThen = signalDisposition(pid) ?? null;
+    return {
+      ...seen,
+      dispositionThen,
+      listenerDisposition,
+      second: null,
+      probe: probe(seen.target),
+      outageMs: null,
+    };
+  }
   progress('it is started again');
   const first = { server, left: new Generation(left), ...treatment };
   const attempt = await startAgain(bench, options, first);
@@ -112,11 +129,12 @@ async function restart(
     stillListening: old.listening(bench, left),
   };
   if (attempt.result === 'accepts') {
-    return { ...now, second: await secondOf(attempt, []), probe: null, outageMs: attempt.at - killedAt };
+    const second = await secondOf(bench, first, attempt, []);
+    return { ...now, second, probe: null, outageMs: attempt.at - killedAt };
   }
   const processes = socketsOf(readProcesses().values());
   const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
-  const second = await secondOf(attempt, onPort);
+  const second = await secondOf(bench, first, attempt, onPort);
   const bind = probe(seen.target);
   const outageMs =
     options.until === 'recovered' ? await recover(bench, options, first, onPort, killedAt) : null;
@@ -124,11 +142,22 @@ async function restart(
 }
 
 async function secondOf(
+  { keeper }: Bench,
+  { server }: First,
   { run, result, acceptedBy, elsewhere }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
-  const ended = run.ending() ?? null;
-  return { ended, output: await run.output(), result, acceptedBy, sockets, listensOn: elsewhere };
+  await keeper.settled();
+  return {
+    ended: run.ending() ?? null,
+    output: await run.output(),
+    result,
+    acceptedBy,
+    sockets,
+    ownBind: ownBind(server.target, server.run.calls, run.calls),
+    calls: run.calls.filter(({ type, family }) => type === 'stream' || family === 'Unix'),
+    listensOn: elsewhere,
+  };
 }
 
 function probe(target: Observation['target']): Probe | null {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import { commandLineOf, descendantsOf, readProcess } from '../observe/processes.ts';
-import { formatSpan, unlessAborted } from '../time.ts';
+import { unlessAborted } from '../time.ts';
 import { type Arrival, lookAgain, untilListening } from './arrival.ts';
 import type { Bench } from './bench.ts';
 import type { OtherListener } from './choice.ts';
-import { describeEnding, endedEarly, wentAway } from './early-end.ts';
+import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import type { Run } from './keeper.ts';
 import type { Before } from './listening.ts';
 import { becomesReady } from './ready.ts';
@@ -84,13 +84,6 @@ export async function startServer(bench: Bench, before: Before, options: ServerO
     throw await endedEarly(run, `ended with ${describeEnding(ending)} before it was ready`);
   }
   return new UserServer(run, arrival, options);
-}
-
-export function notReady({ timeoutMs }: ServerOptions): TcpcloseError {
-  return new TcpcloseError(
-    'not-ready',
-    `the command listens, and was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`,
-  );
 }
 
 function onlyChild(keeperPid: number, run: Run): number {

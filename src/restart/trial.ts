@@ -1,8 +1,10 @@
 import type { Harmless, HarmlessLines } from '../foreign.ts';
+import type { Call, Watching } from '../keeper/calls/call.ts';
 import type { ListenerOptions } from '../native/borrow.ts';
 import type { SignalDisposition } from '../observe/proc/status.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { OtherListener } from './choice.ts';
+import type { OwnBind } from './own-calls.ts';
 
 /** One way to restart a server. */
 export interface Trial {
@@ -83,6 +85,10 @@ export interface SecondStart {
   readonly acceptedBy: readonly Holder[];
   /** The sockets on the port after it had failed, whoever's they are. */
   readonly sockets: readonly Row[];
+  /** What its own calls got where the server listens. */
+  readonly ownBind: OwnBind;
+  /** All its binds and listens of streams; empty where they were not watched. */
+  readonly calls: readonly Call[];
   /** The ports or paths that it listens on instead, if it is running. */
   readonly listensOn: readonly (number | string)[];
 }
@@ -93,15 +99,23 @@ export interface Observation {
   readonly target: { readonly address: string; readonly port: number } | { readonly path: Harmless };
   /** What else the command listened on. */
   readonly others: readonly OtherListener[];
+  /** Whether the command's own calls were watched. */
+  readonly watching: Watching;
   readonly signal: NodeJS.Signals;
   /** What the process that was told to stop does with signals; null if that cannot be read. */
   readonly disposition: SignalDisposition | null;
+  /** The same when it had not ended in time; null if it had. */
+  readonly dispositionThen: SignalDisposition | null;
+  /** The same of a process that still listened then, and is another one. */
+  readonly listenerDisposition: SignalDisposition | null;
   /** Whether that process had the listener itself. */
   readonly toldProcess: 'listened' | 'did not listen';
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
   readonly listenerOptions: ListenerOptions;
+  /** SO_REUSEADDR when the old listener was bound; null where that was not watched. */
+  readonly reuseAddressAtBind: boolean | null;
   /** The sockets that were on the port just before the second start, as they were when it was over. */
   readonly oldSockets: readonly Row[];
   readonly oldProcesses: readonly Survivor[];
@@ -121,11 +135,16 @@ export interface LeftFile {
   readonly reason: string;
 }
 
+/** What is not as it should be though the restart may have succeeded. */
+export interface Warning {
+  readonly code: 'shared-port' | 'acceptor-not-seen';
+  readonly text: string;
+}
+
 export interface RoundResult extends Observation {
   readonly verdict: 'survives' | 'fails';
   readonly cause: Cause | null;
-  /** What is not as it should be, whatever the verdict. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly leftFiles: readonly LeftFile[];
 }
 

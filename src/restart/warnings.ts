@@ -1,22 +1,27 @@
-import type { Observation } from './trial.ts';
+import type { Observation, Warning } from './trial.ts';
 
-/** What is not as it should be though the restart may have succeeded, each in a sentence. */
-export function warningsOf(seen: Observation): string[] {
-  if (seen.second?.result !== 'accepts') return [];
-  return [...sharedListener(seen), ...unseenProcess(seen)];
+/** What a successful restart leaves to be desired. */
+export function warningsOf(seen: Observation): Warning[] {
+  return seen.second?.result === 'accepts' ? [...sharedPort(seen), ...acceptorNotSeen(seen)] : [];
 }
 
-function sharedListener({ stillListening, target }: Observation): string[] {
+function sharedPort({ stillListening, target }: Observation): Warning[] {
   const [pid] = stillListening;
   if (pid === undefined || 'path' in target) return [];
   return [
-    `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): part of the new connections go to the old program. Stop it, or do not set SO_REUSEPORT.`,
+    {
+      code: 'shared-port',
+      text: `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): the kernel gives it a part of the new connections. Stop it, or do not set SO_REUSEPORT.`,
+    },
   ];
 }
 
-function unseenProcess({ second }: Observation): string[] {
+function acceptorNotSeen({ second }: Observation): Warning[] {
   if (second === null || second.acceptedBy.length > 0) return [];
   return [
-    'The process that accepted the client could not be seen: run tcpclose as its user or as root to be sure that it is the new one.',
+    {
+      code: 'acceptor-not-seen',
+      text: 'The process that accepted the client cannot be seen: run tcpclose as its user or as root to know that it is the new one.',
+    },
   ];
 }

@@ -1,8 +1,9 @@
 import type { RestartDocument } from '../../report/documents/restart.ts';
 import type { OtherListener } from '../../restart/choice.ts';
-import type { RoundResult, TrialResult } from '../../restart/trial.ts';
+import type { RoundResult, SecondStart, TrialResult } from '../../restart/trial.ts';
 
 type Run = RestartDocument['runs'][number];
+type SecondCall = NonNullable<NonNullable<Run['evidence']>['secondStart']>['calls'][number];
 
 export function restartDocument(
   command: readonly string[],
@@ -40,7 +41,8 @@ function runOf({ signal, clients, order, verdict, cause, reason, rounds }: Trial
     oldSockets: (round?.oldSockets ?? []).map((row) => ({ ...row, processes: [...row.processes] })),
     oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
     otherListeners: (round?.others ?? []).map(otherOf),
-    warnings: [...new Set(rounds.flatMap(({ warnings }) => warnings))],
+    watching: watchingOf(round),
+    warnings: warningsOf(rounds),
     leftFiles: (round?.leftFiles ?? []).map((file) => ({ ...file })),
     listenerOptions: optionsOf(round),
   };
@@ -66,6 +68,7 @@ function evidenceOf(
             result: second.result,
             acceptedBy: second.acceptedBy.map((holder) => ({ ...holder })),
             listensOn: [...second.listensOn],
+            calls: second.calls.map(callOf),
             ended: second.ended === null ? null : { ...second.ended },
             output: second.output,
             sockets: second.sockets.map((row) => ({ ...row, processes: [...row.processes] })),
@@ -78,6 +81,25 @@ function evidenceOf(
     },
     outagesMs: rounds.map(({ outageMs }) => outageMs),
   };
+}
+
+function callOf(seen: SecondStart['calls'][number]): SecondCall {
+  const { call, pid, program, address, port, path, options, result } = seen;
+  const reuseAddress = options?.reuseAddress ?? null;
+  const reusePort = options?.reusePort ?? null;
+  return { call, pid, program, address, port, path, reuseAddress, reusePort, result };
+}
+
+function watchingOf(round: RoundResult | undefined): Run['watching'] {
+  const watching = round?.watching;
+  if (watching === undefined) return { state: 'off', reason: 'no server was started' };
+  return { state: watching.state, reason: watching.state === 'on' ? null : watching.reason };
+}
+
+/** Each once, however many rounds have it. */
+function warningsOf(rounds: readonly RoundResult[]): string[] {
+  const byCode = new Map(rounds.flatMap(({ warnings }) => warnings.map(({ code, text }) => [code, text])));
+  return [...byCode.values()];
 }
 
 function otherOf({ place, shown, processes, purpose }: OtherListener): Run['otherListeners'][number] {

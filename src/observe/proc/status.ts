@@ -7,6 +7,8 @@ export interface SignalDisposition {
   readonly caught: readonly NodeJS.Signals[];
   /** Blocked: what waits for them takes them by sigwait(3) or signalfd(2). */
   readonly awaited: readonly NodeJS.Signals[];
+  /** Sent, and not taken yet: the process has blocked them, or is stopped. */
+  readonly pending: readonly NodeJS.Signals[];
   /** The first process of a pid namespace below ours: a signal that it does not catch has no effect on it, but for KILL and STOP. */
   readonly role: 'init of a namespace' | 'other';
 }
@@ -15,13 +17,14 @@ export interface SignalDisposition {
 export function signalDisposition(pid: number): SignalDisposition | undefined {
   const status = textOf(`/proc/${pid}/status`);
   const mask = (field: string) => new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-  const [ignored, caught, blocked] = [mask('SigIgn'), mask('SigCgt'), mask('SigBlk')];
-  if (ignored === undefined || caught === undefined || blocked === undefined) return undefined;
+  const [ignored, caught, blocked, pending] = ['SigIgn', 'SigCgt', 'SigBlk', 'ShdPnd'].map(mask);
+  if (ignored === undefined || caught === undefined) return undefined;
   const pids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
   return {
     ignored: signalsOf(ignored),
     caught: signalsOf(caught),
-    awaited: signalsOf(blocked),
+    awaited: signalsOf(blocked ?? '0'),
+    pending: signalsOf(pending ?? '0'),
     role: pids.length > 1 && pids.at(-1) === '1' ? 'init of a namespace' : 'other',
   };
 }

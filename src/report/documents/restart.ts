@@ -23,6 +23,22 @@ const evidence = v.object({
         v.array(process),
         describe('the processes that accepted the client; empty if none did, or they could not be seen'),
       ),
+      calls: v.pipe(
+        v.array(
+          v.object({
+            call: v.picklist(['bind', 'listen']),
+            pid: v.number(),
+            program: v.string(),
+            address: v.nullable(v.string()),
+            port: v.nullable(v.number()),
+            path: v.nullable(v.string()),
+            reuseAddress: v.nullable(v.boolean()),
+            reusePort: v.nullable(v.boolean()),
+            result: v.pipe(v.string(), describe('ok, an errno, failed, or not seen')),
+          }),
+        ),
+        describe('its own calls, with the options at that moment; empty where they were not watched'),
+      ),
       listensOn: v.pipe(
         v.array(v.union([v.number(), v.string()])),
         describe('the ports or paths on which it listens instead'),
@@ -94,6 +110,12 @@ export const restartDocument = v.object({
           }),
         ),
         describe('what else the command listened on'),
+      ),
+      watching: v.pipe(
+        v.object({ state: v.picklist(['on', 'off']), reason: v.nullable(v.string()) }),
+        describe(
+          'whether the calls of the command were watched, or why not: then all rests on what the kernel shows',
+        ),
       ),
       warnings: v.pipe(v.array(v.string()), describe('what is not as it should be, whatever the verdict')),
       leftFiles: v.pipe(

@@ -38,7 +38,13 @@ function describeRun(run: Run, paint: Paint): string[] {
     ),
     ...entry('listener', describeOptions(run)),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
+    ...(secondStart === null
+      ? []
+      : secondStart.calls
+          .filter(hasFailed)
+          .flatMap((call) => entry(`its ${call.call}()`, describeCall(call)))),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
+    ...(run.watching.state === 'on' ? [] : entry('calls', `not watched: ${run.watching.reason}`)),
     ...(evidence.bind === null ? [] : entry('a bind now', describeBind(evidence.bind))),
     ...verdictLines(run, paint),
     ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
@@ -109,6 +115,20 @@ function describeSecond({ result, ended, output, acceptedBy }: SecondStart, { ou
       return `${how}: ${ownWords(output)}`;
     }
   }
+}
+
+type Call = SecondStart['calls'][number];
+
+function hasFailed({ result }: Call): boolean {
+  return !['ok', 'not seen'].includes(result);
+}
+
+function describeCall({ address, port, path, reuseAddress, result, pid, program }: Call): string {
+  const where =
+    path ?? `${address === null ? '' : address.includes(':') ? `[${address}]` : address}:${port ?? '?'}`;
+  const option =
+    path !== null || reuseAddress === null ? '' : ` ${reuseAddress ? 'with' : 'without'} SO_REUSEADDR`;
+  return `${where}${option}: ${result}   pid ${pid} ${program}`;
 }
 
 function describeAcceptors([first, ...others]: SecondStart['acceptedBy']): string {

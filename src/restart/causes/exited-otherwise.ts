@@ -1,3 +1,4 @@
+import { describeErrno } from '../../native/errno.ts';
 import { describeEnding } from '../early-end.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 
@@ -6,14 +7,9 @@ export function exitedOtherwise({ probe, target }: Observation, second: SecondSt
   const { ended, listensOn } = second;
   if (ended === null && listensOn.length > 0) return elsewhere(second, target);
   const how = ended === null ? 'is running and does not listen' : `ended with ${describeEnding(ended)}`;
-  const port =
-    probe === null
-      ? ''
-      : probe.withoutReuseAddress === 'ok'
-        ? ', while the port is free'
-        : ', and does not say that its address is in use';
+  const port = ofPort(second, probe);
   const also =
-    probe?.withoutReuseAddress === 'EADDRINUSE'
+    probe?.withoutReuseAddress === 'EADDRINUSE' && second.ownBind.state !== 'called'
       ? ' Its bind would have failed as well, if it does not set SO_REUSEADDR.'
       : '';
   return {
@@ -21,6 +17,18 @@ export function exitedOtherwise({ probe, target }: Observation, second: SecondSt
     explanation: `The second start ${how}${port}.${also}`,
     remedy: 'read what it printed: the port is not what it complains of',
   };
+}
+
+function ofPort({ ownBind }: SecondStart, probe: Observation['probe']): string {
+  if (ownBind.state === 'never called') return ' and never called bind()';
+  if (ownBind.state === 'called') {
+    const { call, result } = ownBind.last;
+    if (result === 'ok') return `, though its ${call}() succeeded`;
+    if (!['failed', 'not seen'].includes(result)) return `: its ${call}() got ${describeErrno(result)}`;
+  }
+  if (probe === null) return '';
+  if (probe.withoutReuseAddress === 'ok') return ', while the port is free';
+  return ', and does not say that its address is in use';
 }
 
 function elsewhere({ listensOn }: SecondStart, target: Observation['target']): Cause {

@@ -8,11 +8,16 @@ export function noReuseAddress(seen: Observation, second: SecondStart): Cause {
   const leftMs = Math.max(0, ...socketsSeen(seen, second).map(({ timer }) => timer?.leftMs ?? 0));
   const free = leftMs === 0 ? '' : ` The port frees itself in ${formatSpan(leftMs)}.`;
   const mute =
-    second.output.trim() === '' && second.ended !== null
+    second.ownBind.state === 'not known' && second.output.trim() === '' && second.ended !== null
       ? ' The second start printed nothing, so that this is what would have stopped it, if nothing else did.'
       : '';
   const hadIt = listenerOptions.state === 'read' && listenerOptions.reuseAddress;
-  const explanation = hadIt && probe?.withReuseAddress === 'ok' ? hadOption : lacked(seen);
+  const explanation =
+    seen.reuseAddressAtBind === false && hadIt
+      ? tooLate
+      : hadIt && probe?.withReuseAddress === 'ok'
+        ? hadOption(second)
+        : lacked(seen, second);
   return {
     code: 'no-reuse-address',
     explanation: `${explanation}${free}${mute}${wentElsewhere(second)}`,
@@ -20,11 +25,18 @@ export function noReuseAddress(seen: Observation, second: SecondStart): Cause {
   };
 }
 
-const hadOption =
-  'Connections of the old server remain. Its listener had SO_REUSEADDR when it was read, and a bind with the option passes now: ' +
-  'so the second start had not set it when it called bind(): it sets it too late, or not in every start.';
+const tooLate =
+  'Connections of the old server remain. The server sets SO_REUSEADDR after bind(): at its bind() the option was off, and that is when it counts.';
 
-function lacked({ listenerOptions, probe }: Observation): string {
+function hadOption({ ownBind }: SecondStart): string {
+  const when =
+    'Connections of the old server remain. Its listener had SO_REUSEADDR when it was read, and a bind with the option succeeds now';
+  if (ownBind.state === 'called' && ownBind.last.options?.reuseAddress === false)
+    return `${when}; the second start called bind() without it.`;
+  return `${when}: so the second start had not set it when it called bind(). It sets it too late, or not in every start.`;
+}
+
+function lacked({ listenerOptions, probe }: Observation, { ownBind }: SecondStart): string {
   const why =
     listenerOptions.state === 'read' && !listenerOptions.reuseAddress
       ? 'it was opened without SO_REUSEADDR (read from its listener)'
@@ -35,5 +47,9 @@ function lacked({ listenerOptions, probe }: Observation): string {
     probe === null
       ? ''
       : `, and with it ${probe.withReuseAddress === 'ok' ? 'succeeds' : 'too, since the connections that remain lack it'}`;
-  return `Connections of the old server block the port: ${why}. A bind without the option fails now${withIt}.`;
+  const own =
+    ownBind.state === 'called' && ownBind.last.options !== null
+      ? ` The second start called bind() ${ownBind.last.options.reuseAddress ? 'with' : 'without'} it.`
+      : '';
+  return `Connections of the old server block the port: ${why}. A bind without the option fails now${withIt}.${own}`;
 }

@@ -4,43 +4,51 @@ import type { Cause, Observation } from '../trial.ts';
 
 /** Why the old process has not ended: the signal had no effect, or it waits for something. */
 export function stillRunning(seen: Observation): Cause {
-  const { disposition, signal } = seen;
-  if (disposition !== null) {
-    const without = withoutEffect(disposition, signal);
-    if (without !== undefined) return { code: 'signal-ignored', ...without };
-  }
-  return seen.stillListening.length > 0 ? doesNotAct(seen) : waits(seen);
+  const { listenerDisposition, signal } = seen;
+  const without = withoutEffect(seen);
+  if (without === undefined) return seen.stillListening.length > 0 ? doesNotAct(seen) : waits(seen);
+  const below =
+    listenerDisposition?.role === 'init of a namespace' ? ` ${ofInit('The server below it', signal)}` : '';
+  return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
 }
 
-function withoutEffect(
-  { ignored, caught, awaited, role }: SignalDisposition,
-  signal: NodeJS.Signals,
-): Omit<Cause, 'code'> | undefined {
-  const another = anotherSignal(caught, signal);
-  if (ignored.includes(signal)) {
+function withoutEffect(seen: Observation): Omit<Cause, 'code'> | undefined {
+  const { disposition, dispositionThen, signal, stillListening } = seen;
+  const another = anotherSignal(disposition?.caught ?? [], signal);
+  if (disposition?.ignored.includes(signal)) {
     return {
       explanation: `The process that got ${signal} ignores it (SigIgn in its /proc/<pid>/status).`,
       remedy: `handle ${signal} in the program, or stop it by a signal that it acts on: ${another}`,
     };
   }
-  if (role === 'init of a namespace' && !caught.includes(signal) && !awaited.includes(signal)) {
+  if (dispositionThen?.pending.includes(signal)) {
     return {
-      explanation: `The process that got ${signal} is the first one of its pid namespace (NSpid), where ${signal} has no effect unless the program handles it.`,
-      remedy: `handle ${signal} in the program, or start it below an init that does (docker run --init), or use ${another}`,
+      explanation: `The process that got ${signal} has not taken it: it blocks the signal, or is stopped (ShdPnd in its /proc/<pid>/status).`,
+      remedy: `have the program take ${signal}, or stop it by a signal that cannot be blocked: --signal KILL`,
+    };
+  }
+  if (disposition?.role === 'init of a namespace' && stillListening.length > 0) {
+    return {
+      explanation: ofInit('The process that got it', signal),
+      remedy: `handle ${signal} in the program, or start it below an init that does (docker run --init), or use --signal KILL`,
     };
   }
   return undefined;
 }
 
+function ofInit(who: string, signal: string): string {
+  return `${who} is the first process of its pid namespace (NSpid), where ${signal} has no effect unless the program itself handles it.`;
+}
+
 /** One that the program handles, and if there is none the one that needs no handler. */
-function anotherSignal(caught: readonly NodeJS.Signals[], signal: NodeJS.Signals): string {
+function anotherSignal(caught: SignalDisposition['caught'], signal: NodeJS.Signals): string {
   const order = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
   const found = order.find((one) => one !== signal && caught.includes(one)) ?? 'SIGKILL';
   return `--signal ${found.slice(3)}`;
 }
 
 function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observation): Cause {
-  const handles = disposition?.caught.includes(signal) ? `handles ${signal}, but has` : 'has';
+  const handles = disposition?.caught.includes(signal) ? `handles it, but has` : 'has';
   const who = toldProcess === 'listened' ? 'it still listens' : 'the server below it still listens';
   return {
     code: 'signal-ignored',
@@ -51,16 +59,17 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
 
 function waits({ stopTimeoutMs, oldSockets, probe, disposition, signal }: Observation): Cause {
   const open = oldSockets.filter(({ state, processes }) => state !== 'LISTEN' && processes.length > 0).length;
+  const handles = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
   const connections = open === 1 ? '1 open connection' : `${open} open connections`;
   const waits = open === 0 ? '' : ` It still has ${connections}, which it may be waiting for.`;
+  const option = probe?.withoutReuseAddress === 'ok' ? '' : ', with SO_REUSEADDR';
   const beside =
     probe?.withReuseAddress === 'ok'
-      ? ` Its listener is closed: a second start beside it can listen now${probe.withoutReuseAddress === 'ok' ? '' : ', with SO_REUSEADDR'}.`
+      ? ` Its listener is closed: a second start beside it can listen now${option}.`
       : '';
-  const how = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
   return {
     code: 'still-running',
-    explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${how}${waits}${beside}`,
+    explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${beside}`,
     remedy:
       'end idle connections when told to stop (Node: server.closeAllConnections()), give the wait a limit, or allow more with --stop-timeout',
   };
