@@ -1,28 +1,30 @@
 import type { Command } from 'commander';
-import { adviceFor } from '../diagnose/advice.ts';
+import { Shell } from '../diagnose/advice/shell.ts';
 import { type Diagnosis, diagnose } from '../diagnose/diagnosis.ts';
-import { meaningOf } from '../diagnose/meaning.ts';
 import { type Waited, waitUntilFree } from '../diagnose/wait.ts';
 import { UsageError } from '../errors.ts';
-import { thisMachine } from '../lab/host.ts';
+import { type Host, thisMachine } from '../lab/host.ts';
 import { openLauncher } from '../lab/launcher.ts';
 import { describeErrno } from '../native/errno.ts';
 import type { WhyDocument } from '../report/documents/why.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
-import { whyText } from '../report/why.ts';
+import { whyText } from '../report/why/why.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, jsonOption } from './common-options.ts';
 import { parseDuration } from './duration.ts';
 import { exitStatus } from './exit-status.ts';
 import { parseHost, parsePort } from './network-options.ts';
+import { ownCommand } from './own-command.ts';
 import { Progress } from './progress.ts';
+import { whyDocument } from './why/document.ts';
 
 interface WhyOptions {
   readonly host?: string;
   readonly wait?: string | true;
   readonly on?: string;
+  readonly long?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
 }
@@ -35,6 +37,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       '--on <launcher>',
       'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
     )
+    .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
     .addOption(jsonOption())
     .addOption(colorOption())
     .action(async (text: string | undefined, options: WhyOptions) => {
@@ -50,8 +53,9 @@ export function define(command: Command, { interruption, finish }: Invocation): 
               const left = freeInMs === null ? 'as long as it is held' : `${formatSpan(freeInMs)} left`;
               progress.show(`waiting for port ${port} (${left})`);
             }).finally(() => progress.end());
-      await print(documentOf(answer, options), options);
-      finish(answer.diagnosis.held ? exitStatus.contradicted : exitStatus.asExpected);
+      const shell = shellAt(place, answer.diagnosis, options);
+      await print(whyDocument(answer, options.on ?? null, shell), options);
+      finish(answer.diagnosis.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted);
     });
 }
 
@@ -69,65 +73,24 @@ function portAndWait(
   return { port, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseDuration(wait) };
 }
 
-async function print(document: WhyDocument, { json, color }: WhyOptions): Promise<void> {
+function shellAt(place: Host, { ownUid }: Diagnosis, { on }: WhyOptions): Shell {
+  return new Shell({
+    wrap: (command) => place.wrap(command),
+    uid: ownUid,
+    tcpclose: ownCommand(),
+    on: on === undefined ? [] : ['--on', on],
+  });
+}
+
+async function print(document: WhyDocument, { json, long, color }: WhyOptions): Promise<void> {
   if (json) {
     printDocument(document);
     return;
   }
   const paint = await createPaint(color ? 'auto' : 'never', process.stdout.isTTY === true);
   process.stdout.write(
-    whyText(document, describeErrno, paint)
+    whyText(document, { describeErrno, paint, detail: long ? 'everything' : 'what matters' })
       .map((line) => `${line}\n`)
       .join(''),
   );
-}
-
-function documentOf({ diagnosis, waitedMs }: Waited, { on = null }: { on?: string | null }): WhyDocument {
-  const { port, host, held, bind, freeInMs, settings, way } = diagnosis;
-  return {
-    schemaVersion: 1,
-    port,
-    host,
-    on,
-    held,
-    holders: diagnosis.holders.map(holderDocument),
-    bind: { ...bind },
-    passesOn: [...diagnosis.passesOn],
-    freeInMs,
-    settings: { ...settings, ephemeral: settings.ephemeral === null ? null : [...settings.ephemeral] },
-    elsewhere: diagnosis.elsewhere.map(({ process, sees, addresses }) => ({
-      process: processDocument(process),
-      sees,
-      addresses: [...addresses],
-    })),
-    way,
-    unseen: diagnosis.unseen.map((unseen) => ({ ...unseen })),
-    waitedMs,
-    meaning: meaningOf(diagnosis),
-    advice: adviceFor(diagnosis),
-  };
-}
-
-type Holder = Diagnosis['holders'][number];
-
-function holderDocument({ uid: _, ...holder }: Holder): WhyDocument['holders'][number] {
-  return {
-    ...holder,
-    addresses: [...holder.addresses],
-    remotes: [...holder.remotes],
-    processes: holder.processes.map(processDocument),
-  };
-}
-
-// A command line may be very long, and that of an ancestor is there only to be recognised.
-const ancestorCommandLength = 200;
-
-function processDocument(
-  process: Holder['processes'][number],
-): WhyDocument['holders'][number]['processes'][number] {
-  const parents = process.parents.map(({ pid, command }) => ({
-    pid,
-    command: command.slice(0, ancestorCommandLength),
-  }));
-  return { ...process, parents, origins: [...process.origins] };
 }

@@ -9,8 +9,9 @@ import { overlaps } from './overlap.ts';
 import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 import { type PortSettings, readSettings } from './settings.ts';
-import type { Sightings } from './sighting.ts';
+import type { Sighting, Sightings } from './sighting.ts';
 import { isThisNetwork, lookAtPort } from './table.ts';
+import { findUdp, type UdpSocket } from './udp.ts';
 
 /** What holds a port, and what that means for a bind. */
 export interface Diagnosis {
@@ -19,7 +20,12 @@ export interface Diagnosis {
   readonly host: string;
   /** Whether a bind without any option fails since the port is in use. */
   readonly held: boolean;
+  /** `forbidden`: nothing holds it, but the bind fails for another reason, mostly for want of privilege. */
+  readonly verdict: 'held' | 'free' | 'forbidden';
   readonly holders: readonly Holder[];
+  /** Connections of this machine to the same port of others; and to its own, where nothing on it answers any more. */
+  readonly clients: readonly Holder[];
+  readonly udp: readonly UdpSocket[];
   readonly bind: BindResults;
   /** Of the other wildcards, those to which a bind would pass though it does not to `host`. */
   readonly passesOn: readonly string[];
@@ -29,6 +35,8 @@ export interface Diagnosis {
   /** Who listens on the port in another network of this machine; looked for only where nobody holds it here. */
   readonly elsewhere: readonly Elsewhere[];
   readonly way: Sightings['way'];
+  /** The user who looks, there; null if it cannot be told. */
+  readonly ownUid: number | null;
   /** What could not be seen. */
   readonly unseen: readonly Unseen[];
 }
@@ -43,6 +51,8 @@ export interface Holder extends Omit<HolderGroup, 'processes'> {
 export interface Unseen {
   readonly what: string;
   readonly how: string;
+  /** Whether looking as root shows it. */
+  readonly asRoot: 'yes' | 'no';
 }
 
 export interface Question {
@@ -76,7 +86,15 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   const { sockets, way, refused } = await lookAtPort(place, port, signal);
   const ours = sockets.filter(({ local }) => local.port === port);
   const groups = groupHolders(ours, kindTeller(port, sockets, settings), (socket) => overlaps(host, socket));
-  const table = await readProcessTable(place, pidsOf(groups), signal);
+  const towards = groupHolders(
+    clientsOf(port, sockets),
+    () => 'client',
+    () => false,
+  );
+  const [table, udp] = await Promise.all([
+    readProcessTable(place, pidsOf([...groups, ...towards]), signal),
+    findUdp(place, port, signal),
+  ]);
   const holders = knownFromBind(bind, groups).map((group) => withFacts(group, table));
   const meeting = holders.filter(({ meets }) => meets);
   const held = isHeld(bind, meeting);
@@ -86,16 +104,34 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     port,
     host,
     held,
+    verdict: held ? 'held' : isForbidden(bind) ? 'forbidden' : 'free',
     holders,
+    clients: towards.map((group) => withFacts(group, table)),
+    udp,
     bind,
     passesOn: held && asked === undefined && isThisNetwork(place) ? passingOn(host, port) : [],
-    freeInMs: held ? freeIn(meeting) : bind.withoutReuseAddress === 'EACCES' ? null : 0,
+    freeInMs: held ? freeIn(meeting) : isForbidden(bind) ? null : 0,
     settings,
     elsewhere,
     way,
+    ownUid: table.ownUid,
     unseen: unseenIn(holders, way, refused, bind),
   };
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
+}
+
+/** Sockets towards the port, but for those whose other end is told as well. */
+function clientsOf(port: number, sockets: readonly Sighting[]): Sighting[] {
+  const ends = ({ address, port }: Sighting['local']) => `${address} ${port}`;
+  const ours = new Set(
+    sockets
+      .filter(({ local }) => local.port === port)
+      .map(({ local, remote }) => `${ends(remote)} ${ends(local)}`),
+  );
+  return sockets.filter(
+    ({ local, remote }) =>
+      local.port !== port && remote.port === port && !ours.has(`${ends(local)} ${ends(remote)}`),
+  );
 }
 
 // All addresses at once where there is IPv6, so that whoever holds any of them is met.
@@ -120,6 +156,10 @@ async function probe(
 
 function isKnown({ withoutReuseAddress }: BindResults): boolean {
   return withoutReuseAddress === 'ok' || withoutReuseAddress === 'EADDRINUSE';
+}
+
+function isForbidden({ withoutReuseAddress }: BindResults): boolean {
+  return withoutReuseAddress !== 'ok' && withoutReuseAddress !== null;
 }
 
 // The kernel's word counts; where a bind is not allowed or cannot be tried, what is seen does.
@@ -177,22 +217,31 @@ function unseenIn(
     const what = `the process that has ${count === 1 ? 'the socket' : `${count} of the sockets`}${whose}`;
     unseen.push(
       refused === 0
-        ? { what, how: 'look from outside of this container, or for a service of the kernel such as NFS' }
-        : { what, how: 'run as root: "sudo tcpclose why ..."' },
+        ? {
+            what,
+            how: 'look from outside of this container, or for a service of the kernel such as NFS',
+            asRoot: 'no',
+          }
+        : { what, how: 'look as root', asRoot: 'yes' },
     );
   }
   const options = holders.find(({ owner, optionsUnknown }) => owner === 'process' && optionsUnknown !== null);
   if (options !== undefined) {
-    unseen.push({ what: `SO_REUSEADDR of a socket (${options.optionsUnknown})`, how: 'run there, as root' });
+    unseen.push({
+      what: `SO_REUSEADDR of a socket (${options.optionsUnknown})`,
+      how: way === 'sock_diag' ? 'look as root' : 'run tcpclose there, as root',
+      asRoot: way === 'sock_diag' ? 'yes' : 'no',
+    });
   }
   if (way !== 'sock_diag' && holders.length === 0) {
     const what = `a socket that is bound and does not listen (${way} does not tell it)`;
-    unseen.push({ what, how: 'run tcpclose there, on Linux 6.8 or later' });
+    unseen.push({ what, how: 'run tcpclose there, on Linux 6.8 or later', asRoot: 'no' });
   }
   if (bind.withoutReuseAddress === null) {
     unseen.push({
-      what: 'whether a bind passes',
+      what: 'whether a bind succeeds',
       how: 'install perl or python3 there, or run tcpclose there',
+      asRoot: 'no',
     });
   }
   return unseen;

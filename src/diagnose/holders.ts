@@ -14,9 +14,10 @@ export interface HolderGroup {
   readonly remotes: readonly Sighting['remote'][];
   /** Who has the sockets: processes, the kernel alone, or somebody who cannot be seen from here. */
   readonly owner: 'process' | 'none' | 'unseen';
-  /** By pid, the first of them. */
+  /** By pid. */
   readonly processes: readonly SightedHolder[];
-  readonly processCount: number;
+  /** Whose accept queue connections wait in that no process has yet; null for all others. */
+  readonly waitingFor: 'accept' | null;
   /** The user of a socket whose process cannot be seen. */
   readonly uid: number | null;
   /** Whether the sockets meet a bind to the address that was asked about. */
@@ -46,7 +47,10 @@ export function groupHolders(
     const kind = kindOf(socket);
     const met = meets(socket);
     // Listeners are told one by one, unless there are many of one program.
-    const apart = kind === 'listener' ? `${socket.local.address} ${pidsOf(socket)}` : ownerOf(socket);
+    const apart =
+      kind === 'listener'
+        ? `${socket.local.address} ${pidsOf(socket)}`
+        : `${ownerOf(socket)} ${waitsFor(socket)}`;
     const key = `${kind} ${socket.state} ${met} ${apart}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { kind, meets: met, members: [socket] });
@@ -77,8 +81,8 @@ function describeGroup({
     remotes:
       kind === 'listener' || kind === 'bound' ? [] : members.slice(0, shown).map(({ remote }) => remote),
     owner: ownerOf(first),
-    processes: processes.slice(0, shown),
-    processCount: processes.length,
+    processes,
+    waitingFor: waitsFor(first),
     uid: first.uid,
     meets,
     ...optionsOf(members),
@@ -91,6 +95,13 @@ function ownerOf(socket: Sighting): HolderGroup['owner'] {
   if (socket.processes.length > 0) return 'process';
   return isOwnerless(socket) ? 'none' : 'unseen';
 }
+
+// An established connection without a process is in the queue of its listener: the kernel has made it, and nobody has taken it.
+function waitsFor({ inode, state }: Sighting): HolderGroup['waitingFor'] {
+  return inode === 0 && queued.includes(state) ? 'accept' : null;
+}
+
+const queued: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'];
 
 function pidsOf({ processes }: Sighting): string {
   return processes.map(({ pid }) => pid).join();

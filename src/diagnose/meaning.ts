@@ -4,36 +4,37 @@ import { isEphemeral } from './settings.ts';
 
 /** What it comes to, in a sentence or two: which rule decides, and until when. */
 export function meaningOf(diagnosis: Diagnosis): string {
-  const sentences = diagnosis.held ? [...whenHeld(diagnosis), ...until(diagnosis)] : whenFree(diagnosis);
+  const sentences =
+    diagnosis.verdict === 'held' ? [...whenHeld(diagnosis), ...until(diagnosis)] : whenFree(diagnosis);
   return [...sentences, ...aboutRange(diagnosis)].join(' ');
 }
 
 function whenHeld({ holders, bind, passesOn, host }: Diagnosis): string[] {
   const [first] = holders.filter(({ meets }) => meets);
-  const over = bind.withReuseAddress === 'ok' ? 'passes with it' : 'nor with it';
+  const over = bind.withReuseAddress === 'ok' ? 'one with it succeeds' : 'so does one with it';
   const also =
-    passesOn.length === 0 ? [] : [`A bind to ${passesOn.join(' or ')} alone passes, which it does not meet.`];
+    passesOn.length === 0 ? [] : [`A bind to ${passesOn.join(' or ')} alone succeeds: it does not conflict.`];
   switch (first?.kind) {
     case 'listener':
       return [
-        'A server listens on the port. No bind passes over a listener, with SO_REUSEADDR or without, as long as any process has it open.',
+        'A server listens on the port. Every bind fails, with SO_REUSEADDR or without, as long as any process has the listener open.',
         ...also,
       ];
     case 'bound':
       return [
-        `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR does not pass, ${over}.`,
+        `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR fails, and ${over}.`,
         ...also,
       ];
     case 'connection':
       return [whatRemains(bind.withReuseAddress), ...also];
     case 'client':
       return [
-        "A client's outgoing connection has the port as its own. It blocks a server like a connection of the server's, and its socket lacks SO_REUSEADDR as a rule.",
+        "A client's outgoing connection has the port as its own. It blocks a server like one of the server's own connections, and its socket usually lacks SO_REUSEADDR.",
         ...also,
       ];
     case undefined:
       return [
-        `A bind to ${host} says that the port is in use, and no socket can be seen that has it: one that is bound and does not listen, most likely.`,
+        `A bind to ${host} says that the port is in use, and no socket that has it can be seen: most likely one that is bound and does not listen.`,
       ];
   }
 }
@@ -41,43 +42,48 @@ function whenHeld({ holders, bind, passesOn, host }: Diagnosis): string[] {
 function whatRemains(withReuseAddress: string | null): string {
   switch (withReuseAddress) {
     case 'ok':
-      return 'Nobody listens: connections of a server that is gone block a bind without SO_REUSEADDR. All of them have the option, so that a bind with it passes.';
+      return 'Nothing is listening: connections left by an exited server block a bind without SO_REUSEADDR. All of them have the option, so a bind with it succeeds.';
     case null:
-      return 'Nobody listens: connections of a server that is gone block a bind without SO_REUSEADDR; one with it passes if they have it, too.';
+      return 'Nothing is listening: connections left by an exited server block a bind without SO_REUSEADDR; one with it succeeds if they have it too.';
     default:
-      return 'Nobody listens: connections of a server that is gone block every bind, one with SO_REUSEADDR as well, since at least one of them was left by a socket without it. The option counts on both sides.';
+      return 'Nothing is listening: connections left by an exited server block every bind, even one with SO_REUSEADDR, since at least one of them lacks it. The option counts on both sides.';
   }
 }
 
 function until({ freeInMs }: Diagnosis): string[] {
   return freeInMs === null
-    ? ['It does not become free by itself.']
-    : [`If nothing else comes, it is free in ${formatSpan(freeInMs)}.`];
+    ? ['It will not free itself.']
+    : [`It will be free in ${formatSpan(freeInMs)} unless new connections arrive.`];
 }
 
 function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): string[] {
-  const apart = holders.length === 0 ? [] : [`What has the port has it on other addresses than ${host}.`];
+  const apart = holders.length === 0 ? [] : [`What has the port has it on addresses other than ${host}.`];
   const there =
     elsewhere.length === 0
       ? []
-      : ['In another network of this machine somebody listens on it; here that does not count.'];
+      : ['In another network of this machine somebody listens on it; that does not count here.'];
   if (bind.withoutReuseAddress === 'EACCES') {
     return [
-      `Nothing holds the port, but this user may not bind it: below ${settings.unprivilegedFrom ?? 1024} that takes CAP_NET_BIND_SERVICE.`,
+      `Nothing holds the port, but this user may not bind it: a port below ${settings.unprivilegedFrom ?? 1024} takes CAP_NET_BIND_SERVICE.`,
       ...there,
     ];
   }
   const failure = bind.withoutReuseAddress;
-  if (failure === null) return ['Nothing can be seen that holds the port.', ...apart, ...there];
+  if (failure === null)
+    return [
+      'Nothing that holds the port can be seen; whether a bind succeeds was not tried.',
+      ...apart,
+      ...there,
+    ];
   if (failure !== 'ok')
     return [`Nothing holds the port, and yet a bind fails with ${failure}: a rule of the system forbids it.`];
-  return ['Nothing holds the port: a bind passes.', ...apart, ...there];
+  return ['Nothing holds the port: a bind succeeds.', ...apart, ...there];
 }
 
 function aboutRange({ port, settings, holders }: Diagnosis): string[] {
   if (settings.reserved === true) {
     return [
-      'The port is in ip_local_reserved_ports: the kernel gives it to no client, and a bind to it passes as to any other.',
+      'The port is in ip_local_reserved_ports: the kernel gives it to no client, and a bind to it works as to any other.',
     ];
   }
   if (

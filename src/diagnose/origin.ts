@@ -1,4 +1,4 @@
-import { type Harmless, harmless, pasteableCommand } from '../foreign.ts';
+import { type Harmless, harmless } from '../foreign.ts';
 import type { ProcessName } from './process-facts.ts';
 import type { ProcessFiles } from './process-files.ts';
 
@@ -6,8 +6,8 @@ import type { ProcessFiles } from './process-files.ts';
 export interface Origin {
   readonly kind: 'npm script' | 'container' | 'systemd unit' | 'login session' | 'shell';
   readonly name: Harmless;
-  /** The command that stops it in order; null where there is none but a signal. */
-  readonly stop: Harmless | null;
+  /** The words of the command that stops it in order; null where there is none but a signal. */
+  readonly stop: readonly string[] | null;
 }
 
 /** From the inside out. `onTerminal` are the ancestors that have a terminal. */
@@ -52,7 +52,7 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
     const written = pattern.exec(cgroup)?.[1];
     if (written === undefined) continue;
     const name = unescaped(written);
-    return { kind: 'container', name: harmless(name), stop: pasteableCommand([...stop, name]) };
+    return { kind: 'container', name: harmless(name), stop: [...stop, name] };
   }
   // More than one number: one for each pid namespace that it is in, below ours.
   const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
@@ -82,8 +82,7 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   // A unit whose name could be taken for an option is not put into a command.
   if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
   const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];
-  const stop = pasteableCommand([...command, 'stop', unit]);
-  return { kind: 'systemd unit', name: harmless(unit), stop };
+  return { kind: 'systemd unit', name: harmless(unit), stop: [...command, 'stop', unit] };
 }
 
 /** A command line that is a shell's. */

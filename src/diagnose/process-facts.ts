@@ -16,6 +16,11 @@ export interface ProcessName {
 export interface ProcessFacts extends ProcessName {
   /** The name of its effective user, or the number that has none; null if it cannot be read. */
   readonly user: Harmless | null;
+  /** The number of that user; null if it cannot be read. */
+  readonly uid: number | null;
+  readonly condition: Condition;
+  /** What SIGTERM comes to: `ends` it by default, `ignored`, or a handler `decides`; null if it cannot be read. */
+  readonly onTerminate: 'ends' | 'ignored' | 'decides' | null;
   /** When it was started, as ISO 8601. */
   readonly since: string | null;
   /** From its parent up to the first process. */
@@ -24,10 +29,23 @@ export interface ProcessFacts extends ProcessName {
   readonly origins: readonly Origin[];
 }
 
+/** `stopped` by a signal or by a debugger, it does nothing until it is continued; `ending` and `dumping core` it still has its sockets. */
+export type Condition = 'runs' | 'stopped' | 'in a debugger' | 'ending' | 'dumping core';
+
 export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
   const files = table.byPid.get(pid);
   if (files === undefined || files.stat === '') {
-    return { pid, command: name, user: null, since: null, parents: [], origins: [] };
+    return {
+      pid,
+      command: name,
+      user: null,
+      uid: null,
+      condition: 'runs',
+      onTerminate: null,
+      since: null,
+      parents: [],
+      origins: [],
+    };
   }
   const ancestors = ancestorsOf(pid, table);
   const parents = ancestors.map((parent) => nameOf(parent, table));
@@ -37,6 +55,9 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     ...own,
     command: own.command === '' ? name : own.command,
     user: userOf(files, table.passwd),
+    uid: uidOf(files),
+    condition: conditionOf(files),
+    onTerminate: onTerminateOf(files),
     since: startOf(files, table.stat),
     parents,
     origins: originsOf(files, parents, new Set(terminals)),
@@ -71,9 +92,40 @@ function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
   return { pid, command: harmless(kernels === undefined ? '' : `[${kernels}]`) };
 }
 
-function userOf({ status }: ProcessFiles, passwd: string): Harmless | null {
+function userOf(files: ProcessFiles, passwd: string): Harmless | null {
+  const uid = uidOf(files);
+  return uid === null ? null : userName(uid, passwd);
+}
+
+function uidOf({ status }: ProcessFiles): number | null {
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
-  return uid === undefined ? null : userName(Number(uid), passwd);
+  return uid === undefined ? null : Number(uid);
+}
+
+// PF_EXITING of the kernel's include/linux/sched.h, in the flags of proc_pid_stat(5).
+const exiting = 0x4;
+
+function conditionOf({ stat, status }: ProcessFiles): Condition {
+  const fields = statFields(stat);
+  if (/^CoreDumping:\s*1$/m.test(status)) return 'dumping core';
+  if ((Number(fields[6]) & exiting) !== 0 || fields[0] === 'Z' || fields[0] === 'X') return 'ending';
+  return fields[0] === 'T' ? 'stopped' : fields[0] === 't' ? 'in a debugger' : 'runs';
+}
+
+const terminate = 1n << 14n;
+
+function onTerminateOf({ status }: ProcessFiles): ProcessFacts['onTerminate'] {
+  const has = (mask: string) => {
+    const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return hex === undefined ? null : (BigInt(`0x${hex}`) & terminate) !== 0n;
+  };
+  const [ignored, blocked, caught] = [has('SigIgn'), has('SigBlk'), has('SigCgt')];
+  if (ignored === null) return null;
+  if (ignored || blocked) return 'ignored';
+  if (caught) return 'decides';
+  // The first process of a pid namespace is not ended by a signal that it has no handler for (pid_namespaces(7)).
+  const [, inner] = /^NSpid:.*\s(\d+)$/m.exec(status) ?? [];
+  return inner === '1' ? 'ignored' : 'ends';
 }
 
 /** The name of a user in /etc/passwd, or the number. */

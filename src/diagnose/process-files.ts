@@ -11,6 +11,8 @@ export type ProcessFiles = Readonly<Record<(typeof files)[number], string>>;
 export interface ProcessTable {
   readonly byPid: ReadonlyMap<number, ProcessFiles>;
   readonly passwd: string;
+  /** Of whoever looks there; null if it cannot be told. */
+  readonly ownUid: number | null;
   /** /proc/stat, for the time of the boot. */
   readonly stat: string;
 }
@@ -35,7 +37,12 @@ function readFiles(pids: readonly number[]): ProcessTable {
       pid = parentOf(read as ProcessFiles);
     }
   }
-  return { byPid, passwd: textOf('/etc/passwd'), stat: textOf('/proc/stat') };
+  return {
+    byPid,
+    passwd: textOf('/etc/passwd'),
+    ownUid: process.geteuid?.() ?? null,
+    stat: textOf('/proc/stat'),
+  };
 }
 
 function textOf(path: string): string {
@@ -57,22 +64,29 @@ for p in "$@"; do
 done 2>/dev/null
 show 0 passwd /etc/passwd
 show 0 stat /proc/stat
+show 0 own /proc/self/status
 `;
 
 /** Reads what the script has printed behind a launcher. */
 export function parseScriptOutput(text: string): ProcessTable {
   const byPid = new Map<number, ProcessFiles>();
-  let [passwd, stat] = ['', ''];
+  let [passwd, stat, own] = ['', '', ''];
   for (const line of text.split('\n')) {
     const match = /^(\d+) (\w+) (.*)$/.exec(line);
     if (match === null) continue;
     const [, pid, file = ''] = match;
     const content = (match[3] ?? '').replaceAll('\u0001', '\0').replaceAll('\u0002', '\n');
     if (pid === '0' && file === 'passwd') passwd = content;
+    else if (pid === '0' && file === 'own') own = content;
     else if (pid === '0') stat = content;
     else byPid.set(Number(pid), { ...(byPid.get(Number(pid)) ?? nothing), [file]: content });
   }
-  return { byPid, passwd, stat };
+  return { byPid, passwd, stat, ownUid: uidOf(own) };
+}
+
+function uidOf(status: string): number | null {
+  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
+  return uid === undefined ? null : Number(uid);
 }
 
 const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

@@ -7,6 +7,8 @@ export interface PortSettings {
   readonly ephemeral: readonly [low: number, high: number] | null;
   /** Whether ip_local_reserved_ports keeps outgoing connections away from the port. A bind to it passes as ever. */
   readonly reserved: boolean | null;
+  /** That list as it stands, such as `8080,9000-9100`; empty where nothing is reserved. */
+  readonly reservedList: string | null;
   /** ip_unprivileged_port_start: below it one needs CAP_NET_BIND_SERVICE. */
   readonly unprivilegedFrom: number | null;
 }
@@ -30,6 +32,7 @@ export function parseSettings(port: number, range = '', reserved = '?', start = 
   return {
     ephemeral: Number.isNaN(high) ? null : [low, high],
     reserved: reserved === '?' ? null : isListed(port, reserved),
+    reservedList: /^[\d,\s-]*$/.test(reserved) ? reserved.trim() : null,
     unprivilegedFrom: Number.isNaN(from) ? null : from,
   };
 }

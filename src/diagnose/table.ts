@@ -4,7 +4,7 @@ import { type Observer, openObserver, takeSnapshot } from '../observe/observer.t
 import type { Place } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import type { Row } from '../observe/row.ts';
-import type { Sighting, Sightings } from './sighting.ts';
+import type { SightedHolder, Sighting, Sightings } from './sighting.ts';
 import { listSockets } from './sock-diag-table.ts';
 
 /**
@@ -20,14 +20,51 @@ export function isThisNetwork({ procNet }: Place): boolean {
   return procNet === '/proc/net';
 }
 
+// Whoever has a socket of a process that can be seen is found by then, or the socket is gone.
+const searches = 4;
+
 function askKernel(port: number): Sightings | null {
-  const sockets = askSockDiag(port);
+  let sockets = askSockDiag(port);
   if (sockets === null) return null;
-  const inodes = new Set(sockets.map(({ inode }) => inode).filter((inode) => inode !== 0));
-  if (inodes.size === 0) return { sockets, way: 'sock_diag', refused: 0 };
-  const { byInode, refused } = findHolders((inode) => inodes.has(inode));
-  const owned = sockets.map((socket) => ({ ...socket, processes: byInode.get(socket.inode ?? 0) ?? [] }));
+  const found = new Map<number, readonly SightedHolder[]>();
+  let refused = 0;
+  for (let search = 1; ; search++) {
+    const wanted = withoutHolder(sockets, found);
+    if (wanted.size === 0) break;
+    const holders = findHolders((inode) => wanted.has(inode));
+    for (const [inode, processes] of holders.byInode) found.set(inode, processes);
+    refused = holders.refused;
+    if (search === searches || withoutHolder(sockets, found).size === 0) break;
+    // It may have been closed between the look at the table and the one at the processes.
+    sockets = stillThere(sockets, found, askSockDiag(port) ?? []);
+    // Of those that are there yet, a second search finds no more where processes refuse to be seen.
+    if (refused > 0 && search > 1) break;
+  }
+  const owned = sockets.map((socket) => ({ ...socket, processes: found.get(socket.inode ?? 0) ?? [] }));
   return { sockets: owned, way: 'sock_diag', refused };
+}
+
+type FoundHolders = ReadonlyMap<number, readonly SightedHolder[]>;
+
+function withoutHolder(sockets: readonly Sighting[], found: FoundHolders): Set<number> {
+  return new Set(
+    sockets.flatMap(({ inode }) => (inode === null || inode === 0 || found.has(inode) ? [] : [inode])),
+  );
+}
+
+/** Of the sockets whose process was not found those that are there now, as they are now; the others as they were. */
+export function stillThere(
+  sockets: readonly Sighting[],
+  found: FoundHolders,
+  now: readonly Sighting[],
+): Sighting[] {
+  const current = new Map(now.map((socket) => [socket.key, socket]));
+  const unsettled = withoutHolder(sockets, found);
+  return sockets.flatMap((socket) => {
+    if (!unsettled.has(socket.inode ?? 0)) return [socket];
+    const successor = current.get(socket.key);
+    return successor === undefined ? [] : [successor];
+  });
 }
 
 function askSockDiag(port: number): Sighting[] | null {

@@ -11,7 +11,7 @@ export interface Waited {
 const shortestMs = 100;
 const longestMs = 1000;
 
-/** Looks again until the port is free, or for so long; `tell` is called before every pause. */
+/** Looks again until the port can be bound, or for so long; `tell` is called before every pause. */
 export async function waitUntilFree(
   question: Question,
   waitMs: number,
@@ -22,7 +22,7 @@ export async function waitUntilFree(
     const diagnosis = await diagnose(question);
     const waitedMs = Math.round(performance.now() - startedAt);
     const remaining = waitMs - waitedMs;
-    if (!diagnosis.held || remaining <= 0) return { diagnosis, waitedMs };
+    if (diagnosis.verdict === 'free' || remaining <= 0) return { diagnosis, waitedMs };
     const pause = Math.min(pauseAfter(diagnosis), remaining);
     tell(diagnosis);
     await sleep(pause, question.signal);

@@ -63,7 +63,7 @@ describe.each([
     expect(held?.since).toMatch(/^\d{4}-/);
     // There is nothing to bind with.
     expect(document.bind).toEqual({ withoutReuseAddress: null, withReuseAddress: null });
-    expect(document.unseen.map(({ what }) => what)).toContain('whether a bind passes');
+    expect(document.unseen.map(({ what }) => what)).toContain('whether a bind succeeds');
     expect(status).toBe(1);
     server.close();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { originsOf } from '../../src/diagnose/origin.ts';
 import type { ProcessFiles } from '../../src/diagnose/process-files.ts';
-import { harmless } from '../../src/foreign.ts';
+import { harmless, pasteableCommand } from '../../src/foreign.ts';
 
 const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };
 const id = '0123456789abcdef'.repeat(4);
@@ -46,8 +46,24 @@ describe('what a process was started by is read from its cgroup', () => {
     ],
     [`0::/kubepods/besteffort/pod1/${id}`, 'container', '0123456789ab', 'crictl stop 0123456789ab'],
     ['0::/lxc.payload.web/init.scope', 'container', 'web', 'lxc-stop -n web'],
+    [
+      '0::/lxc.payload.a-rather-long-name/init.scope',
+      'container',
+      'a-rather-long-name',
+      'lxc-stop -n a-rather-long-name',
+    ],
+    ['0::/machine.slice/machine-my\\x2dbox.scope', 'container', 'my-box', 'machinectl poweroff my-box'],
+    [
+      '0::/system.slice/x;$(id>&2).service',
+      'systemd unit',
+      'x;$(id>&2).service',
+      "systemctl stop 'x;$(id>&2).service'",
+    ],
+    ['0::/system.slice/--help.service', 'systemd unit', '--help.service', null],
   ])('%s', (cgroup, kind, name, stop) => {
-    expect(originsOf({ ...nothing, cgroup: `${cgroup}\n` }, [], new Set())).toEqual([{ kind, name, stop }]);
+    const [origin] = originsOf({ ...nothing, cgroup: `${cgroup}\n` }, [], new Set());
+    const command = origin?.stop ? pasteableCommand(origin.stop) : null;
+    expect({ ...origin, stop: command }).toEqual({ kind, name, stop });
   });
 
   test.each(['', '0::/', '0::/user.slice/user-1000.slice/user@1000.service', '0::/init.scope'])(

@@ -20,5 +20,10 @@ test('a reserved port is given to no client', () => {
 });
 
 test('what cannot be read is not known', () => {
-  expect(parseSettings(80)).toEqual({ ephemeral: null, reserved: null, unprivilegedFrom: null });
+  expect(parseSettings(80)).toEqual({
+    ephemeral: null,
+    reserved: null,
+    reservedList: null,
+    unprivilegedFrom: null,
+  });
 });

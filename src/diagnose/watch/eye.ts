@@ -8,7 +8,7 @@ import { TcpCounters } from '../../observe/proc/tcp-counters.ts';
 import { numberOfState } from '../../state.ts';
 import type { SightedHolder, Sighting, Sightings } from '../sighting.ts';
 import { listSockets } from '../sock-diag-table.ts';
-import { isThisNetwork, sightingOfRow, wayOf } from '../table.ts';
+import { isThisNetwork, sightingOfRow, stillThere, wayOf } from '../table.ts';
 
 /** Looks at one port over and over. */
 export interface Eye {
@@ -55,6 +55,7 @@ class KernelEye implements Eye {
   readonly #diag = new SockDiag();
   readonly #counters = new TcpCounters();
   #holders: ReadonlyMap<number, readonly SightedHolder[]> = new Map();
+  #found: ReadonlyMap<number, readonly SightedHolder[]> = new Map();
   #nextSearchAt = Number.NEGATIVE_INFINITY;
 
   /** @throws SystemCallError where the kernel does not answer */
@@ -64,15 +65,17 @@ class KernelEye implements Eye {
   }
 
   async look(): Promise<readonly Sighting[]> {
-    const sockets = listSockets(this.#diag, this.#port, 'plain');
-    this.#findProcesses(sockets);
+    let sockets = listSockets(this.#diag, this.#port, 'plain');
+    // What has no process after a search may have been closed meanwhile.
+    if (this.#findProcesses(sockets) === 'searched')
+      sockets = stillThere(sockets, this.#found, listSockets(this.#diag, this.#port, 'plain'));
     return sockets.map((socket) => ({ ...socket, processes: this.#holders.get(socket.inode ?? 0) ?? [] }));
   }
 
-  #findProcesses(sockets: readonly Sighting[]): void {
+  #findProcesses(sockets: readonly Sighting[]): 'searched' | 'not searched' {
     const unknown = sockets.some(({ inode }) => inode !== null && inode !== 0 && !this.#holders.has(inode));
     const now = performance.now();
-    if (!unknown || now < this.#nextSearchAt) return;
+    if (!unknown || now < this.#nextSearchAt) return 'not searched';
     const inodes = new Set(
       sockets.map(({ inode }) => inode).filter((inode) => inode !== null && inode !== 0),
     );
@@ -80,6 +83,8 @@ class KernelEye implements Eye {
     // Those that nobody lets be seen are not looked for again.
     this.#holders = new Map([...inodes].map((inode) => [inode ?? 0, byInode.get(inode ?? 0) ?? []]));
     this.#nextSearchAt = now + (performance.now() - now) * pausePerSearch;
+    this.#found = byInode;
+    return 'searched';
   }
 
   moved(): boolean {

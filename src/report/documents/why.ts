@@ -10,6 +10,15 @@ const process = v.object({
   command: v.string(),
   user: v.nullable(v.string()),
   since: v.pipe(v.nullable(v.string()), describe('when it was started, ISO 8601')),
+  uid: v.nullable(v.number()),
+  condition: v.pipe(
+    v.picklist(['runs', 'stopped', 'in a debugger', 'ending', 'dumping core']),
+    describe('what it does just now'),
+  ),
+  onTerminate: v.pipe(
+    v.nullable(v.picklist(['ends', 'ignored', 'decides'])),
+    describe('what SIGTERM comes to: decides means that it has a handler; null where it is not known'),
+  ),
   parents: v.pipe(v.array(name), describe('from its parent up to the first process')),
   origins: v.pipe(
     v.array(
@@ -29,6 +38,11 @@ const holder = v.object({
   count: v.pipe(v.number(), describe('sockets of this kind, in this state')),
   processes: v.pipe(v.array(process), describe('the first of them')),
   processCount: v.number(),
+  pids: v.pipe(v.array(v.number()), describe('of all processes')),
+  waitingFor: v.pipe(
+    v.nullable(v.literal('accept')),
+    describe('accept: the connections wait in the accept queue of the listener'),
+  ),
   owner: v.pipe(
     v.picklist(['process', 'none', 'unseen']),
     describe('none: the kernel alone has the sockets; unseen: a process that cannot be seen from here'),
@@ -59,7 +73,21 @@ export const whyDocument = v.object({
   host: v.pipe(v.string(), describe('where the bind was tried; :: is IPv4 as well')),
   on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
   held: v.boolean(),
+  verdict: v.pipe(
+    v.picklist(['held', 'free', 'forbidden']),
+    describe('forbidden: nothing holds the port, and the bind fails for another reason, such as EACCES'),
+  ),
   holders: v.array(holder),
+  clients: v.pipe(v.array(holder), describe('connections of this machine to the same port of others')),
+  udp: v.pipe(
+    v.array(
+      v.object({
+        address: v.string(),
+        processes: v.array(v.object({ pid: v.number(), name: v.string() })),
+      }),
+    ),
+    describe('UDP sockets on a port of that number, which are not in the way of TCP'),
+  ),
   bind: v.object({
     withoutReuseAddress: v.pipe(
       v.nullable(v.string()),
@@ -72,6 +100,7 @@ export const whyDocument = v.object({
   settings: v.object({
     ephemeral: v.nullable(v.array(v.number())),
     reserved: v.nullable(v.boolean()),
+    reservedList: v.nullable(v.string()),
     unprivilegedFrom: v.nullable(v.number()),
   }),
   elsewhere: v.pipe(
@@ -85,10 +114,28 @@ export const whyDocument = v.object({
     describe('who listens on the port in other network namespaces'),
   ),
   way: v.picklist(['sock_diag', 'ss', 'netstat', '/proc/net/tcp']),
-  unseen: v.array(v.object({ what: v.string(), how: v.string() })),
+  unseen: v.array(v.object({ what: v.string(), how: v.string(), command: v.nullable(v.string()) })),
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
   meaning: v.string(),
-  advice: v.pipe(v.array(v.string()), describe('the best first')),
+  notices: v.pipe(v.array(v.string()), describe('what is worth knowing beside that')),
+  language: v.pipe(
+    v.nullable(v.string()),
+    describe('in which the holder is written, as its command line tells'),
+  ),
+  steps: v.pipe(
+    v.array(
+      v.object({
+        text: v.string(),
+        command: v.pipe(v.nullable(v.string()), describe('to be pasted into a shell')),
+        code: v.pipe(
+          v.nullable(v.record(v.string(), v.string())),
+          describe('what it takes in a program of each language'),
+        ),
+      }),
+    ),
+    describe('what to do, the best first'),
+  ),
+  advice: v.pipe(v.array(v.string()), describe('the steps as plain lines')),
 });
 
 export type WhyDocument = v.InferOutput<typeof whyDocument>;

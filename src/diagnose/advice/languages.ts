@@ -1,0 +1,52 @@
+export const languages = ['Node', 'Python', 'Go', 'Java', 'C', 'nginx'] as const;
+export type Language = (typeof languages)[number];
+
+/** What it takes in a program of each language. */
+export type Code = Readonly<Record<Language, string>>;
+
+/** SO_REUSEADDR before bind(); what sets it by itself says so. */
+export const reuseAddressCode: Code = {
+  Node: "nothing to change, listen() sets it; only a descriptor of one's own, listen({ fd }), lacks it",
+  Python:
+    'sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind(); socketserver: allow_reuse_address = True',
+  Go: "nothing to change, net.Listen sets it; a socket of one's own: unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)",
+  Java: 'var server = new ServerSocket(); server.setReuseAddress(true); server.bind(address)',
+  C: 'int on = 1; setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); before bind()',
+  nginx:
+    'nothing to change, listen sets it; change a running one with "nginx -s reload" instead of a restart',
+};
+
+/** A port that several listeners of one user share. */
+export const reusePortCode: Code = {
+  Node: 'server.listen({ port, reusePort: true }) (Node 22.12 and later), or node:cluster',
+  Python: 'sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1) before bind()',
+  Go: 'unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) in net.ListenConfig.Control',
+  Java: 'server.setOption(StandardSocketOptions.SO_REUSEPORT, true) before bind()',
+  C: 'int on = 1; setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on); before bind()',
+  nginx: 'listen 8080 reuseport;',
+};
+
+/** An old server that finishes on SIGTERM and hands the port over. */
+export const stopCode: Code = {
+  Node: "process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); })",
+  Python: 'signal.signal(signal.SIGTERM, lambda *_: sys.exit()), with the socket in a with statement',
+  Go: 'signal.NotifyContext(ctx, syscall.SIGTERM), then server.Shutdown(ctx)',
+  Java: 'Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)))',
+  C: 'on SIGTERM leave the loop, close(fd) in the parent and in every child',
+  nginx:
+    '"nginx -s quit" ends it when its connections are done, "nginx -s reload" changes it without a restart',
+};
+
+const programs: readonly { readonly pattern: RegExp; readonly language: Language }[] = [
+  { pattern: /^nginx\b/, language: 'nginx' },
+  { pattern: /^(?:node|nodejs|npm|npx|bun|deno|next-server|tsx)\b/, language: 'Node' },
+  { pattern: /^(?:python[\d.]*|gunicorn|uvicorn|flask|hypercorn|celery)\b/, language: 'Python' },
+  { pattern: /^java\b/, language: 'Java' },
+];
+
+/** In which language a program is written, as its command line tells; null where it does not. */
+export function languageOf(command: string): Language | null {
+  const [word = ''] = command.split(' ', 1);
+  const name = word.slice(word.lastIndexOf('/') + 1);
+  return programs.find(({ pattern }) => pattern.test(name))?.language ?? null;
+}

@@ -1,0 +1,152 @@
+/** Where nobody listens: what is left of a server, a client's connection, a socket that is only bound. */
+import { formatEndpoint } from '../../address.ts';
+import { formatSpan } from '../../time.ts';
+import type { Diagnosis, Holder } from '../diagnosis.ts';
+import type { ProcessFacts } from '../process-facts.ts';
+import { isEphemeral } from '../settings.ts';
+import { reuseAddressCode } from './languages.ts';
+import type { Shell } from './shell.ts';
+import { codeStep, type Step, step } from './step.ts';
+import { killing, nameOf, stopSteps } from './stop.ts';
+
+export function forRemains(meeting: readonly Holder[], diagnosis: Diagnosis, shell: Shell): Step[] {
+  const { bind } = diagnosis;
+  const owners = meeting.flatMap((holder) => forOwners(holder, shell));
+  const clients = meeting.some(({ kind }) => kind === 'client') ? forEphemeral(diagnosis, shell) : [];
+  const unseen = meeting.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : [];
+  if (bind.withReuseAddress === 'ok') {
+    return [
+      codeStep('set SO_REUSEADDR before bind(): that works now, and costs nothing', reuseAddressCode),
+      ...owners,
+      ...unseen,
+      ...clients,
+      ...waiting(diagnosis, shell),
+    ];
+  }
+  return [
+    ...owners,
+    ...unseen,
+    ...clients,
+    ...waiting(diagnosis, shell),
+    ...destroying(meeting, diagnosis, shell),
+    codeStep(
+      'set SO_REUSEADDR before bind() in every start: it helps from the next start on, since what is left now lacks it',
+      reuseAddressCode,
+    ),
+    ...(meeting.some(({ state }) => state === 'TIME_WAIT')
+      ? [step('let the clients close first if you own the protocol: TIME_WAIT then stays with them')]
+      : []),
+  ];
+}
+
+function forOwners({ state, processes }: Holder, shell: Shell): Step[] {
+  const [first] = processes;
+  if (first === undefined) return [];
+  const who = processes.length === 1 ? nameOf(first) : `${processes.length} processes`;
+  const has = processes.length === 1 ? 'has' : 'have';
+  return [
+    state === 'CLOSE_WAIT'
+      ? step(
+          `${who} ${has} not closed connections that their peers closed: make it close() them, or end it`,
+          ending(processes, shell),
+        )
+      : step(
+          `${who} still ${has} connections of the port: let it finish, or end it`,
+          ending(processes, shell),
+        ),
+  ];
+}
+
+function ending(processes: readonly ProcessFacts[], shell: Shell): Step['command'] {
+  const deaf = processes.every(({ onTerminate }) => onTerminate === 'ignored');
+  return killing(processes, deaf ? ['-KILL'] : [], shell);
+}
+
+function waiting({ port, freeInMs }: Diagnosis, shell: Shell): Step[] {
+  if (freeInMs === null) return [];
+  const text = `or wait: the kernel frees the port in ${formatSpan(freeInMs)}`;
+  return [step(text, shell.tcpclose('own', 'why', String(port), '--wait'))];
+}
+
+/** As ss(8) writes the states in its filters. */
+const ssNames = {
+  TIME_WAIT: 'time-wait',
+  FIN_WAIT1: 'fin-wait-1',
+  FIN_WAIT2: 'fin-wait-2',
+  CLOSING: 'closing',
+  LAST_ACK: 'last-ack',
+} as const;
+
+// ss leaves TIME_WAIT out where no state is named, and connections that a process has are not to be touched.
+function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shell): Step[] {
+  const left = meeting.filter(({ owner }) => owner === 'none').map(({ state }) => state);
+  const states = Object.entries(ssNames).flatMap(([state, name]) =>
+    left.some((other) => other === state) ? ['state', name] : [],
+  );
+  if (states.length === 0) return [];
+  const words = ['ss', '-K', '-t', ...states, `sport = :${port}`];
+  return [
+    step(
+      'or destroy what is left, with data on its way (kernels with CONFIG_INET_DIAG_DESTROY)',
+      shell.command('root', words),
+    ),
+  ];
+}
+
+export function forClient(holder: Holder, diagnosis: Diagnosis, shell: Shell): Step[] {
+  const { processes, remotes } = holder;
+  const [first] = processes;
+  const [remote] = remotes;
+  const to = remote === undefined ? '' : ` to ${formatEndpoint(remote)}`;
+  return [
+    first === undefined
+      ? step(`the port is free when the connection${to} is gone`)
+      : step(`${nameOf(first)} has a connection${to}: let it finish, or end it`, ending(processes, shell)),
+    ...(holder.owner === 'unseen' ? [findOut(diagnosis, shell)] : []),
+    ...waiting(diagnosis, shell),
+    ...(holder.owner === 'none' ? destroying([holder], diagnosis, shell) : []),
+    ...forEphemeral(diagnosis, shell),
+  ];
+}
+
+function forEphemeral({ port, settings }: Diagnosis, shell: Shell): Step[] {
+  if (!isEphemeral(port, settings) || settings.ephemeral === null) return [];
+  const [low, high] = settings.ephemeral;
+  const { reservedList } = settings;
+  return [
+    step(
+      `for good: choose a port outside of ${low} to ${high}, from which the kernel gives ports to clients`,
+    ),
+    ...(reservedList === null
+      ? []
+      : [
+          step(
+            'or keep clients away from it',
+            shell.command('root', [
+              'sysctl',
+              '-w',
+              `net.ipv4.ip_local_reserved_ports=${withPort(reservedList, port)}`,
+            ]),
+          ),
+        ]),
+  ];
+}
+
+// Writing the list replaces it: what it reserves already is kept.
+function withPort(list: string, port: number): string {
+  return list === '' ? String(port) : `${list},${port}`;
+}
+
+export function forBound(holder: Holder, diagnosis: Diagnosis, shell: Shell): Step[] {
+  const { processes } = holder;
+  const [first] = processes;
+  if (first === undefined) return [findOut(diagnosis, shell)];
+  return [
+    step(`${nameOf(first)} has bound the port and does not listen: let it listen, or close the socket`),
+    ...stopSteps(processes, diagnosis.port, shell),
+  ];
+}
+
+export function findOut({ port }: Diagnosis, shell: Shell): Step {
+  return step('to identify it', shell.tcpclose('root', 'why', String(port)));
+}

@@ -1,0 +1,141 @@
+/** Ending the processes that hold the port: every one of them, in the way in which they were started. */
+import { type Origin, shells } from '../origin.ts';
+import type { ProcessFacts, ProcessName } from '../process-facts.ts';
+import type { Shell } from './shell.ts';
+import { type Step, step } from './step.ts';
+
+export function stopSteps(processes: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
+  const each = processes.map((process) => ({ process, managed: managedBy(process) }));
+  const managers = new Map(
+    each.flatMap(({ managed }) => (managed === null ? [] : [[managed.name, managed]])),
+  );
+  const others = each.flatMap(({ process, managed }) => (managed === null ? [process] : []));
+  const proxies = others.filter(isProxy);
+  const first = others.find(({ pid }) => pid === 1);
+  const rest = others.filter((process) => process.pid !== 1 && !isProxy(process));
+  return [
+    ...[...managers.values()].map((origin) => stopManager(origin, shell)),
+    ...(proxies.length === 0 ? [] : [stopProxies(port, shell)]),
+    ...(first === undefined ? [] : [stopFirst(first, shell)]),
+    ...(rest.length === 0 ? [] : endSteps(rest, port, shell)),
+  ];
+}
+
+function managedBy({ origins }: ProcessFacts): Origin | null {
+  return origins.find(({ stop }) => stop !== null) ?? null;
+}
+
+// A manager of the user's own is the only one that takes no root.
+function stopManager({ kind, name, stop }: Origin, shell: Shell): Step {
+  const words = stop ?? [];
+  const rights = words.includes('--user') ? 'own' : 'root';
+  return step(`stop it where it was started (${kind} ${name})`, shell.command(rights, words));
+}
+
+function isProxy({ command }: ProcessFacts): boolean {
+  return /^\S*docker-proxy /.test(command);
+}
+
+function stopProxies(port: number, shell: Shell): Step {
+  const filter = ['docker', 'ps', '--filter', `publish=${port}`];
+  return step(
+    'Docker publishes the port for a container: find it, and stop it',
+    shell.command('root', filter),
+  );
+}
+
+function stopFirst({ command }: ProcessFacts, shell: Shell): Step {
+  return /systemd|^\/sbin\/init/.test(command)
+    ? step(
+        'systemd (pid 1) has it for a .socket unit: find that, and stop it',
+        shell.command('own', ['systemctl', 'list-sockets']),
+      )
+    : step('pid 1 has it: it is the program of this container, so stop the container');
+}
+
+/** By how they are to be ended: those that a plain SIGTERM reaches, and those that it does not. */
+function endSteps(processes: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
+  const is = (...conditions: readonly ProcessFacts['condition'][]) =>
+    processes.filter(({ condition }) => conditions.includes(condition));
+  const leaving = is('ending', 'dumping core');
+  const stopped = is('stopped');
+  const debugged = is('in a debugger');
+  const deaf = is('runs').filter(({ onTerminate }) => onTerminate === 'ignored');
+  const plain = is('runs').filter(({ onTerminate }) => onTerminate !== 'ignored');
+  return [
+    ...(plain.length === 0 ? [] : [askToEnd(plain, shell)]),
+    ...(stopped.length === 0 ? [] : [continueAndEnd(stopped, shell)]),
+    ...(debugged.length === 0 ? [] : [kill(debugged, 'a debugger holds it: end it there, or', shell)]),
+    ...(deaf.length === 0 ? [] : [kill(deaf, 'it ignores SIGTERM, so that only SIGKILL ends it:', shell)]),
+    ...(leaving.length === 0 ? [] : [waitFor(leaving, port, shell)]),
+  ];
+}
+
+function askToEnd(processes: readonly ProcessFacts[], shell: Shell): Step {
+  return step(`${whereTo(processes)}${whoRestarts(processes)}`, killing(processes, [], shell));
+}
+
+function whereTo(processes: readonly ProcessFacts[]): string {
+  const origins = processes.flatMap(({ origins }) => origins);
+  const script = origins.find(({ kind }) => kind === 'npm script');
+  const shell = origins.find(({ kind }) => kind === 'shell');
+  if (script !== undefined) return `stop it where it was started, "${short(script.name)}": Ctrl-C there, or`;
+  if (shell !== undefined) return `stop it in its terminal, under ${short(shell.name)}: Ctrl-C there, or`;
+  return processes.length === 1
+    ? 'ask it to end (SIGTERM)'
+    : `ask all ${processes.length} of them to end (SIGTERM)`;
+}
+
+function whoRestarts(processes: readonly ProcessFacts[]): string {
+  const own = new Set(processes.map(({ pid }) => pid));
+  const parent = processes.flatMap(({ parents }) => parents.slice(0, 1)).find(({ pid }) => !own.has(pid));
+  if (parent === undefined || parent.pid === 1 || shells.test(parent.command)) return '';
+  return `; if it comes back, ${nameOf(parent)} starts it again`;
+}
+
+function continueAndEnd(processes: readonly ProcessFacts[], shell: Shell): Step {
+  const [first] = processes;
+  const who = processes.length === 1 && first !== undefined ? nameOf(first) : `${processes.length} of them`;
+  const pids = pidsOf(processes);
+  const rights = shell.rightsOver(processes.map(({ uid }) => uid));
+  return step(
+    `${who} ${processes.length === 1 ? 'is' : 'are'} stopped (SIGSTOP or Ctrl-Z) and cannot act on SIGTERM: "fg" in its terminal, or end and continue it`,
+    shell.command(rights, ['kill', ...pids], ['kill', '-CONT', ...pids]),
+  );
+}
+
+function kill(processes: readonly ProcessFacts[], why: string, shell: Shell): Step {
+  const [first] = processes;
+  const who = processes.length === 1 && first !== undefined ? `${nameOf(first)}: ` : '';
+  return step(`${who}${why}`, killing(processes, ['-KILL'], shell));
+}
+
+function waitFor(processes: readonly ProcessFacts[], port: number, shell: Shell): Step {
+  const [first] = processes;
+  const doing = first?.condition === 'dumping core' ? 'writes a core dump' : 'is ending';
+  return step(
+    `${first === undefined ? 'it' : nameOf(first)} ${doing}, and lets go of the port then: wait for it`,
+    shell.tcpclose('own', 'why', String(port), '--wait'),
+  );
+}
+
+export function killing(
+  processes: readonly ProcessFacts[],
+  options: readonly string[],
+  shell: Shell,
+): ReturnType<Shell['command']> {
+  const rights = shell.rightsOver(processes.map(({ uid }) => uid));
+  return shell.command(rights, ['kill', ...options, ...pidsOf(processes)]);
+}
+
+function pidsOf(processes: readonly ProcessFacts[]): string[] {
+  return [...new Set(processes.map(({ pid }) => String(pid)))];
+}
+
+export function nameOf({ pid, command }: ProcessName): string {
+  return `pid ${pid} (${short(command)})`;
+}
+
+export function short(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

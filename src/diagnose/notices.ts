@@ -1,0 +1,87 @@
+import { formatEndpoint } from '../address.ts';
+import { nameOf } from './advice/stop.ts';
+import type { Diagnosis, Holder } from './diagnosis.ts';
+
+/** What is worth knowing beside who holds the port: leaks, queues, connections to others, UDP, missing rights. One sentence each. */
+export function noticesOf(diagnosis: Diagnosis): string[] {
+  return [
+    ...aboutLeak(diagnosis),
+    ...aboutQueue(diagnosis),
+    ...aboutRemains(diagnosis),
+    ...aboutRights(diagnosis),
+    ...aboutClients(diagnosis),
+    ...aboutUdp(diagnosis),
+  ];
+}
+
+function aboutLeak({ holders }: Diagnosis): string[] {
+  if (!holders.some(({ kind }) => kind === 'listener')) return [];
+  return holders.flatMap(({ state, owner, count, processes }) =>
+    state === 'CLOSE_WAIT' && owner === 'process' ? [leak(count, processes)] : [],
+  );
+}
+
+function leak(count: number, processes: Holder['processes']): string {
+  const [first] = processes;
+  const who = first === undefined ? 'the program' : nameOf(first);
+  const many = count === 1 ? '1 connection is' : `${count} connections are`;
+  const its = count === 1 ? 'its peer has' : 'their peers have';
+  return `${many} in CLOSE_WAIT: ${its} closed, and ${who} has not. If the number grows, it leaks them: it must close() each when the peer ends.`;
+}
+
+function aboutQueue({ holders }: Diagnosis): string[] {
+  return holders
+    .filter(({ kind, receiveQueue }) => kind === 'listener' && receiveQueue > 0)
+    .map(({ receiveQueue, processes }) => {
+      const [first] = processes;
+      const who = first === undefined ? 'the listener' : nameOf(first);
+      const many = receiveQueue === 1 ? '1 connection waits' : `${receiveQueue} connections wait`;
+      const why = first?.condition === 'stopped' ? 'it is stopped' : 'it hangs or is overloaded';
+      return `${many} in the accept queue of ${who}: if that stays so, ${why}.`;
+    });
+}
+
+const manyRemains = 1000;
+
+function aboutRemains({ holders }: Diagnosis): string[] {
+  if (!holders.some(({ kind }) => kind === 'listener')) return [];
+  const count = holders
+    .filter(({ state }) => state === 'TIME_WAIT')
+    .reduce((total, holder) => total + holder.count, 0);
+  if (count < manyRemains) return [];
+  return [
+    `${count} connections are in TIME_WAIT: that is harmless, each ends within 60 s, and the listener is not affected.`,
+  ];
+}
+
+function aboutRights({ verdict, bind, settings }: Diagnosis): string[] {
+  if (verdict !== 'held' || bind.withoutReuseAddress !== 'EACCES') return [];
+  return [
+    `Even if it were free, this user could not bind it: a port below ${settings.unprivilegedFrom ?? 1024} takes CAP_NET_BIND_SERVICE.`,
+  ];
+}
+
+function aboutClients({ clients, port }: Diagnosis): string[] {
+  return clients.map((group) => {
+    const { count, state, remotes, processes } = group;
+    const [remote] = remotes;
+    const [first] = processes;
+    const to = remote === undefined ? `port ${port}` : formatEndpoint(remote);
+    const who = first === undefined ? 'this machine' : nameOf(first);
+    const what = `${who} has ${count === 1 ? 'a connection' : `${count} connections`} to ${to}${count > 1 ? ' and the like' : ''} (${state})`;
+    return state === 'CLOSE_WAIT' && group.owner === 'process'
+      ? `${what}: the service there has closed, and the client has not. If the number grows, the client leaks them.`
+      : `${what}: a service elsewhere, which does not hold the port here.`;
+  });
+}
+
+function aboutUdp({ udp, port }: Diagnosis): string[] {
+  const [first] = udp;
+  if (first === undefined) return [];
+  const { address, processes } = first;
+  const [holder] = processes;
+  const who = holder === undefined ? 'Somebody' : nameOf({ pid: holder.pid, command: holder.name });
+  return [
+    `${who} has a UDP socket on ${formatEndpoint({ address, port })}: ports of TCP and UDP are separate, so it is not in the way of TCP.`,
+  ];
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Place } from '../observe/place.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
+import type { Holder } from '../observe/row.ts';
+
+/** A UDP socket on a port of that number: nothing that a bind of TCP meets, but easily taken for it. */
+export interface UdpSocket {
+  readonly address: string;
+  /** Empty where they cannot be seen, as behind a launcher. */
+  readonly processes: readonly Holder[];
+}
+
+const tables = ['udp', 'udp6'];
+
+/** The tables of UDP have the columns of /proc/net/tcp, and some more (proc_pid_net(5)). */
+export async function findUdp(place: Place, port: number, signal?: AbortSignal): Promise<UdpSocket[]> {
+  const text = await readTables(place, signal);
+  const rows = parseProc(linesOfPorts(text, [port])).rows.filter(({ local }) => local.port === port);
+  if (rows.length === 0) return [];
+  const inodes = new Set(rows.map(({ inode }) => inode));
+  const { byInode } =
+    place.procNet === undefined ? { byInode: undefined } : findHolders((inode) => inodes.has(inode));
+  return rows.map(({ local, inode }) => ({
+    address: local.address,
+    processes: (byInode?.get(inode ?? 0) ?? []).map(({ pid, name }) => ({ pid, name })),
+  }));
+}
+
+async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
+  const { procNet } = place;
+  if (procNet === undefined)
+    return (await place.run(['cat', ...tables.map((table) => `/proc/net/${table}`)], signal)).stdout;
+  return tables.map((table) => readTable(`${procNet}/${table}`)).join('');
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

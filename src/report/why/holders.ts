@@ -1,0 +1,152 @@
+import { formatEndpoint } from '../../address.ts';
+import { formatSpan } from '../../time.ts';
+import type { WhyDocument } from '../documents/why.ts';
+import type { Paint } from '../paint.ts';
+import { hang, pageWidth } from '../text.ts';
+
+type Holder = WhyDocument['holders'][number];
+type Process = Holder['processes'][number];
+
+/** What all holders of a port are told with. */
+export interface Telling {
+  readonly port: number;
+  readonly paint: Paint;
+  readonly detail: 'what matters' | 'everything';
+  /** The pids that were told already: once is enough. */
+  readonly told: Set<number>;
+}
+
+export function holderLines(holder: Holder, telling: Telling): string[] {
+  const { kind, state, count, addresses, remotes, meets, leftMs } = holder;
+  const { port, paint } = telling;
+  const times = count === 1 ? '' : ` x${count}`;
+  const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
+  const [remote] = remotes;
+  const to = remote === undefined ? '' : ` > ${formatEndpoint(remote)}${count > 1 ? ' ...' : ''}`;
+  const left = leftMs === null ? '' : `   ${count > 1 ? 'longest ' : ''}${formatSpan(leftMs)} left`;
+  const role = kind === 'client' ? '   outgoing' : '';
+  const aside = meets ? '' : '   (on other addresses)';
+  const again = wereTold(holder, telling);
+  const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
+  const line = `${state}${times}   ${local}${to}${role}${left}${aside}`;
+  const fits = options === '' || `${line}   ${options}`.length <= pageWidth;
+  // Painted when it is cut to its width: colours take no room.
+  const [first = '', ...others] = hang('', fits && options !== '' ? `${line}   ${options}` : line);
+  const title = `${state}${times}`;
+  return [
+    paint.title(title) + first.slice(title.length),
+    ...others.map((line) => `  ${line}`),
+    ...(fits ? [] : [`  ${options}`]),
+    ...ownerLines(holder),
+    ...(again ? [] : processesLines(holder, telling)),
+  ];
+}
+
+// Their processes stand above already, and in short that is all there is to say.
+function wereTold({ pids }: Holder, { told, detail }: Telling): boolean {
+  return (
+    detail === 'what matters' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => told.has(pid))
+  );
+}
+
+function ownerLines({ owner, user, reuseAddress, waitingFor, count }: Holder): string[] {
+  if (waitingFor !== null) {
+    const wait = count === 1 ? 'it waits' : 'they wait';
+    return [`  no process yet: ${wait} in the queue of the listener to be accepted`];
+  }
+  if (owner === 'none') {
+    const option =
+      reuseAddress === null ? '' : ` (SO_REUSEADDR ${reuseAddress ? 'on' : 'off'}, inferred from the bind)`;
+    return [`  no process: held by the kernel${option}`];
+  }
+  if (owner === 'unseen')
+    return [`  a process${user === null ? '' : ` of user ${user}`} that you may not inspect`];
+  return [];
+}
+
+function optionsOf({ owner, reuseAddress, reusePort, kind, receiveQueue }: Holder): string {
+  const queue = kind === 'listener' && receiveQueue > 0 ? [`${receiveQueue} waiting to be accepted`] : [];
+  const known = owner === 'process' && reuseAddress !== null;
+  const options = known
+    ? [`SO_REUSEADDR ${onOrOff(reuseAddress)}`, `SO_REUSEPORT ${onOrOff(reusePort)}`]
+    : [];
+  return [...options, ...queue].join(', ');
+}
+
+function onOrOff(value: boolean | null): string {
+  return value === null ? 'differs' : value ? 'on' : 'off';
+}
+
+const shownProcesses = 3;
+
+function processesLines({ processes, processCount, pids }: Holder, telling: Telling): string[] {
+  if (pids.length > 0 && pids.every((pid) => telling.told.has(pid)))
+    return hang('  pid ', processes.map(({ pid }) => pid).join(', '));
+  const shown = telling.detail === 'everything' ? processes : processes.slice(0, shownProcesses);
+  const more = processCount - shown.length;
+  const lines = shown.flatMap((process) => processLines(process, telling));
+  for (const pid of pids) telling.told.add(pid);
+  return [...lines, ...(more > 0 ? [`  and ${more} more ${more === 1 ? 'process' : 'processes'}`] : [])];
+}
+
+function processLines(process: Process, telling: Telling): string[] {
+  const { pid, command, user, since, origins, condition } = process;
+  if (telling.told.has(pid)) return [];
+  const facts = [
+    ...(condition === 'runs' ? [] : [conditions[condition]]),
+    ...(user === null ? [] : [`user ${user}`]),
+    ...(since === null ? [] : [`since ${since.replace('T', ' ')} (${ago(since)})`]),
+  ];
+  const long = telling.detail === 'everything';
+  return [
+    ...hang('  ', `pid ${pid} ${cut(command, long ? 200 : pageWidth - 12)}`),
+    ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
+    ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${cut(name, long ? 200 : 60)}`)),
+    ...chainLines(process, telling),
+  ];
+}
+
+const conditions = {
+  stopped: 'stopped (it does nothing until it is continued)',
+  'in a debugger': 'held by a debugger',
+  ending: 'ending',
+  'dumping core': 'writing a core dump',
+} as const;
+
+const shownAncestors = 2;
+
+// The same ancestors are told once, and in short up to those that started it.
+function chainLines({ parents }: Process, { detail, told }: Telling): string[] {
+  const known = parents.findIndex(({ pid }) => told.has(pid));
+  const fresh = parents.slice(0, known === -1 ? undefined : known + 1);
+  const shown = detail === 'everything' ? fresh : fresh.slice(0, shownAncestors);
+  if (shown.length === 0) return [];
+  for (const { pid } of shown) told.add(pid);
+  const width = detail === 'everything' ? 40 : 26;
+  const chain = shown.map((parent) => `${parent.pid} ${cut(parent.command, width)}`).join(' < ');
+  return hang('    started by ', chain);
+}
+
+function ago(since: string): string {
+  const seconds = Math.max(0, (Date.now() - Date.parse(since)) / 1000);
+  const days = Math.floor(seconds / 86_400);
+  if (days > 0) return `${days} ${days === 1 ? 'day' : 'days'}`;
+  return seconds >= 3600 ? `${Math.floor(seconds / 3600)} h` : formatSpan(Math.max(1, seconds) * 1000);
+}
+
+export function elsewhereLines(
+  { process, sees, addresses }: WhyDocument['elsewhere'][number],
+  telling: Telling,
+): string[] {
+  const { port, paint } = telling;
+  const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
+  return [
+    `${paint.title('LISTEN')}   ${local}   in another network namespace`,
+    ...(sees === 'the listener' ? [] : ['  its process cannot be seen; this one lives there too:']),
+    ...processLines(process, telling),
+  ];
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}

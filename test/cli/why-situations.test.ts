@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { listenOn } from '../../src/native/socket.ts';
+import type { WhyDocument } from '../../src/report/documents/why.ts';
+import { isRoot } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
+import {
+  bindOnly,
+  closeDescriptor,
+  connectionWithoutListener,
+  listening,
+  somePort,
+} from '../support/sockets.ts';
+
+const ends: (() => void)[] = [];
+afterAll(() => {
+  for (const end of ends) end();
+});
+
+async function why(port: number, prefix: readonly string[] = []) {
+  const [json, text] = await Promise.all([
+    tcpclose(['why', String(port), '--json'], { prefix }),
+    tcpclose(['why', String(port)], { prefix }),
+  ]);
+  return { document: JSON.parse(json.stdout) as WhyDocument, text: text.stdout, status: json.status };
+}
+
+test('connections that nobody accepts wait in the queue of their listener', async () => {
+  const { fd, port } = bindOnly();
+  listenOn(fd, 511);
+  const clients = [1, 2, 3].map(() => connect(port, '127.0.0.1'));
+  await Promise.all(clients.map((client) => once(client, 'connect')));
+  const { document, text } = await why(port);
+  expect(document.holders).toMatchObject([
+    { kind: 'listener', receiveQueue: 3 },
+    { kind: 'connection', state: 'ESTABLISHED', count: 3, processes: [], waitingFor: 'accept' },
+  ]);
+  expect(text).toContain('no process yet: they wait in the queue of the listener');
+  expect(text).not.toContain('held by the kernel');
+  expect(document.notices.join()).toContain('3 connections wait in the accept queue');
+  for (const client of clients) client.on('error', () => {}).destroy();
+  closeDescriptor(fd);
+});
+
+test('a leak of CLOSE_WAIT beside a listener is said', async () => {
+  const { server, port } = await listening();
+  const accepted: Socket[] = [];
+  server.on('connection', (socket) => accepted.push(socket.resume()));
+  const clients = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1'));
+  await Promise.all(clients.map((client) => once(client, 'connect')));
+  while (accepted.length < clients.length) await once(server, 'connection');
+  for (const client of clients) client.end();
+  await Promise.all(accepted.map((socket) => once(socket, 'end')));
+  const { document, text } = await why(port);
+  expect(document.notices).toEqual([expect.stringMatching(/^4 connections are in CLOSE_WAIT: .*leaks/)]);
+  expect(text).toContain('Also: 4 connections are in CLOSE_WAIT');
+  for (const socket of [...clients, ...accepted]) socket.destroy();
+  server.close();
+});
+
+test('a UDP socket on the port is said, and is not in the way', async () => {
+  const port = somePort();
+  const socket = createSocket('udp4').bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  const { document, text, status } = await why(port);
+  expect(document.udp).toMatchObject([{ address: '127.0.0.1', processes: [{ pid: process.pid }] }]);
+  expect([document.verdict, status]).toEqual(['free', 0]);
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('has a UDP socket');
+  socket.close();
+});
+
+test('clients of a service elsewhere are said, where the port is free here', async () => {
+  const inside = ['unshare', '--map-root-user', '--net', 'sh', '-c'];
+  // What is sent to this address by loopback is answered by nobody.
+  const script = `
+    ip link set lo up && ip route add 192.0.2.0/24 dev lo || exit 77
+    node -e "require('net').connect(5984, '192.0.2.7').on('error', () => {}); setTimeout(() => {}, 60000)" &
+    until ss -tan | grep -q 192.0.2.7:5984; do sleep 0.05; done
+    "$@"; status=$?; kill $!; exit $status`;
+  const { document, text, status } = await why(5984, [...inside, script, 'sh']);
+  expect(document.clients).toMatchObject([
+    { state: 'SYN_SENT', count: 1, remotes: [{ address: '192.0.2.7', port: 5984 }] },
+  ]);
+  expect(text).toMatch(/^5984 is free here; clients on this machine/);
+  expect(document.notices.join()).toContain('to 192.0.2.7:5984');
+  expect(status).toBe(0);
+});
+
+test('a process that is stopped is told as such', async () => {
+  const port = somePort();
+  const script = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`;
+  const child = spawn(process.execPath, ['-e', script]);
+  ends.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  const { document, text } = await why(port);
+  expect(document.holders[0]?.processes).toMatchObject([{ pid: child.pid, condition: 'stopped' }]);
+  expect(text).toContain('stopped (it does nothing until it is continued)');
+  expect(document.steps[0]?.text).toContain('cannot act on SIGTERM');
+});
+
+test('a process without a command line is told by its name', async () => {
+  const port = somePort();
+  // Writing to a title that has no room clears the arguments: all of them become NULs.
+  const script = `
+import ctypes, socket, sys
+s = socket.socket(); s.bind(('127.0.0.1', ${port})); s.listen()
+argc, argv = ctypes.c_int(), ctypes.POINTER(ctypes.c_char_p)()
+start = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[45])
+end = int(open('/proc/self/stat').read().rsplit(')', 1)[1].split()[46])
+ctypes.memset(start, 0, end - start)
+print('up', flush=True)
+sys.stdin.read()`;
+  const child = spawn('python3', ['-c', script]);
+  ends.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const { document } = await why(port);
+  expect(document.holders[0]?.processes).toMatchObject([{ pid: child.pid, command: '[python3]' }]);
+});
+
+describe.skipIf(!isRoot)('as root, to whom no process is hidden', () => {
+  test('connections that close while they are looked at are no secret of anybody', async () => {
+    const port = somePort();
+    const script = `
+      const net = require('net');
+      net.createServer((s) => { s.on('error', () => {}); setTimeout(() => s.destroy(), 20 + Math.random() * 100); })
+        .listen(${port}, '127.0.0.1', () => {
+          const again = () => net.connect(${port}, '127.0.0.1').on('error', () => {}).on('close', again);
+          for (let i = 0; i < 30; i++) again();
+          console.log('up');
+        });`;
+    const child = spawn(process.execPath, ['-e', script]);
+    ends.push(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    for (let round = 0; round < 5; round++) {
+      const { document } = await why(port);
+      expect(document.holders.filter(({ owner }) => owner === 'unseen')).toEqual([]);
+      expect(document.unseen).toEqual([]);
+    }
+    child.kill('SIGKILL');
+  });
+});
+
+describe('the answer fits on a screen of 80 columns and 24 lines', () => {
+  const common: readonly [string, () => Promise<{ port: number; end: () => void }>][] = [
+    [
+      'a listener',
+      async () => {
+        const { server, port } = await listening({ reuseAddress: 'on' });
+        return { port, end: () => server.close() };
+      },
+    ],
+    [
+      'a listener with connections',
+      async () => {
+        const { server, port } = await listening();
+        const client = connect(port, '127.0.0.1');
+        await once(server, 'connection');
+        const end = () => {
+          client.destroy();
+          server.close();
+        };
+        return { port, end };
+      },
+    ],
+    [
+      'a connection without a listener',
+      async () => {
+        const { client, accepted, port } = await connectionWithoutListener();
+        const end = () => {
+          client.destroy();
+          accepted.destroy();
+        };
+        return { port, end };
+      },
+    ],
+    ['nothing', async () => ({ port: somePort(), end: () => {} })],
+  ];
+
+  test.each(common)('%s', async (_, start) => {
+    const { port, end } = await start();
+    const { text, document } = await why(port);
+    end();
+    const lines = text.trimEnd().split('\n');
+    const commands = [...document.steps, ...document.unseen].map(({ command }) => command);
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => [...line].length > 80 && !commands.includes(line.trim()))).toEqual([]);
+  });
+});
+
+test('two hundred thousand empty arguments cost no more than others', async () => {
+  const port = somePort();
+  const script = `import socket, sys; s = socket.socket(); s.bind(('127.0.0.1', ${port})); s.listen(); print('up', flush=True); sys.stdin.read()`;
+  const launch = `import os; os.execv('/usr/bin/python3', ['python3', '-c', ${JSON.stringify(script)}] + [''] * 200000)`;
+  const child = spawn('sh', ['-c', 'ulimit -s unlimited; exec python3 -c "$1"', 'sh', launch]);
+  ends.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  // Quadratic, it took two minutes; the machine may be slow.
+  const { document } = await why(port);
+  expect(document.holders[0]?.processes[0]?.pid).toBe(child.pid);
+}, 60_000);
