@@ -8,7 +8,9 @@ import { callOfNumber, type WatchableCall } from './seccomp.ts';
 const SECCOMP_IOCTL_NOTIF_RECV = 0xc050_2100;
 const SECCOMP_IOCTL_NOTIF_SEND = 0xc018_2101;
 const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102;
+const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x4008_2104;
 const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 
 // struct seccomp_notif, with a struct seccomp_data at 16, and struct seccomp_notif_resp.
 const notificationSize = 80;
@@ -21,6 +23,18 @@ const flagsAt = 20;
 const ioctl = libcFunction<[number, number, Buffer]>(
   'int ioctl(int fd, unsigned long request, void *argument)',
 );
+
+const setFlags = libcFunction<[number, number, number]>(
+  'int ioctl(int fd, unsigned long request, unsigned long flags)',
+);
+
+/**
+ * Has a call wake the supervisor on its own core, which it is about to leave (Linux 6.6): so the call waits no longer than need
+ * be on a busy machine. Without that it only takes longer.
+ */
+export function wakeAtOnce(fd: number): void {
+  setFlags(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
 
 /** A call that waits. */
 export interface Notification {

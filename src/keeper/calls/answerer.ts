@@ -11,6 +11,7 @@ import {
   type Notification,
   receiveNotification,
   stillWaits,
+  wakeAtOnce,
 } from '../../native/seccomp-notification.ts';
 import { sendSignal } from '../../native/signal.ts';
 import { callerOf } from './caller.ts';
@@ -66,9 +67,14 @@ export class Answerer {
       const received = receiveMessageOnPort(this.#port) as { readonly message: Request } | undefined;
       if (received === undefined) return;
       const { message } = received;
-      if (message.request === 'answer') this.#notifications = message.fd;
+      if (message.request === 'answer') this.#begin(message.fd);
       else this.#settling.push({ id: message.id, last: this.#count });
     }
+  }
+
+  #begin(fd: number): void {
+    wakeAtOnce(fd);
+    this.#notifications = fd;
   }
 
   #answer(fd: number): void {
