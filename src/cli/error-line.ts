@@ -1,6 +1,7 @@
 import { debuglog } from 'node:util';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
+import { placeOf } from '../scenario/user-place.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { exitStatus } from './exit-status.ts';
@@ -11,6 +12,8 @@ const debug = debuglog('tcpclose');
 export function describeError(error: unknown): string {
   if (error instanceof TcpcloseError) return harmless(error.message);
   const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  const place = error instanceof Error ? placeOf(error) : undefined;
+  if (place !== undefined) return `${place}: ${harmless(first)}`;
   return (
     describeSystemError(error) ??
     `unexpected error: ${harmless(first)}: set NODE_DEBUG=tcpclose to see where it comes from, and report it`

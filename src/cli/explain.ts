@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { askMachine } from '../explain/machine.ts';
 import { findWord, words } from '../explain/words.ts';
+import { nearestTo } from '../nearest.ts';
 import type { ExplainDocument } from '../report/documents/explain.ts';
 import { explainText } from '../report/explain.ts';
 import { createPaint } from '../report/paint.ts';
@@ -12,7 +13,7 @@ import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, jsonOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
-import { isNamed, nearestTo } from './find-scenario.ts';
+import { isNamed } from './find-scenario.ts';
 
 interface ExplainOptions {
   readonly json?: boolean;
@@ -52,7 +53,7 @@ async function explain(text: string): Promise<ExplainDocument> {
       here: askMachine(word),
       shownBy: [...word.shownBy],
     };
-  if (isFile(text)) return explainScenario(await loadFile(text));
+  if (isFile(text)) return explainScenario({ ...(await loadFile(text)), name: text });
   const nearest = nearestTo(text, [...entries.map(({ name }) => name), ...words.map(({ name }) => name)]);
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new UsageError(

@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { groupBy } from '../group.ts';
+import { nearestTo } from '../nearest.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
+import { isFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
 
 /** Whether that is its name: `server-first` or `order/server-first`. */
 export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
@@ -32,8 +37,9 @@ export function unknownScenario(text: string): UsageError {
 }
 
 /**
- * The scenarios of these names and topics; of no name, all. `quick` leaves out the slow ones that are not asked for by name.
- * @throws UsageError for a name that is neither
+ * The scenarios of these names, topics, files and folders; of none, all of the catalogue. `quick` leaves out the slow ones that are
+ * not asked for by name.
+ * @throws UsageError for what is none of these
  */
 export async function findScenarios(
   names: readonly string[],
@@ -41,34 +47,28 @@ export async function findScenarios(
 ): Promise<LoadedScenario[]> {
   const entries = catalogue();
   const topics = new Set(entries.map(({ topic }) => topic));
+  const files = names.filter((name) => meansFiles(name, entries));
   const byTopic = names.length === 0 ? entries : entries.filter(({ topic }) => names.includes(topic));
-  const byName = names.filter((name) => !topics.has(name)).map(findScenario);
+  const byName = names.filter((name) => !topics.has(name) && !files.includes(name)).map(findScenario);
   const ofTopics = await Promise.all(byTopic.map(loadEntry));
   const quick = ofTopics.filter(({ scenario }) => which === 'all' || scenario.slow === null);
   const named = await Promise.all(byName.map(loadEntry));
-  const chosen = new Map([...quick, ...named].map((loaded) => [loaded.file, loaded]));
-  return [...chosen.values()];
+  const own = (await Promise.all(files.map(loadFiles))).flat();
+  const chosen = new Map([...quick, ...named, ...own].map((loaded) => [loaded.file, loaded]));
+  return withNamesApart([...chosen.values()]);
 }
 
-/** The word that takes the fewest edits, if these are few enough to be a slip. */
-export function nearestTo(word: string, known: readonly string[]): string | undefined {
-  const distances = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
-  const nearest = distances.sort((a, b) => a.edits - b.edits)[0];
-  return nearest !== undefined && nearest.edits <= Math.max(2, word.length / 3)
-    ? nearest.candidate
-    : undefined;
+function meansFiles(name: string, entries: readonly CatalogueEntry[]): boolean {
+  if (entries.some((entry) => entry.topic === name || isNamed(entry, name))) return false;
+  return isFile(name) || existsSync(name);
 }
 
-// Levenshtein's, row by row.
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+// Reports tell scenarios apart by their names.
+function withNamesApart(scenarios: readonly LoadedScenario[]): LoadedScenario[] {
+  const byName = groupBy(scenarios, ({ name }) => name);
+  return scenarios.map((loaded) =>
+    loaded.topic === ownTopic && byName.get(loaded.name)?.length !== 1
+      ? { ...loaded, name: relative(process.cwd(), loaded.file) }
+      : loaded,
+  );
 }

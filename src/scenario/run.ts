@@ -53,8 +53,10 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
   const startedAt = performance.now();
   const teardown = new Teardown();
   let contradicted = false;
+  let checks = 0;
   const record: Record = (finding, about) => {
     const check = checkOf(finding, about);
+    checks++;
     contradicted ||= check.verdict === 'contradicted';
     emit({ type: 'check', check });
     if (contradicted && options.afterContradiction === 'stop') throw new Contradicted();
@@ -70,6 +72,7 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
       ),
     };
   }
+  if (outcome.state === 'passed' && checks === 0) outcome = { state: 'errored', error: withoutCheck() };
   if (contradicted && outcome.state !== 'interrupted') outcome = { state: 'failed' };
   try {
     try {
@@ -141,6 +144,13 @@ export function whyOwnNetwork({ needs }: Scenario, record: RunOptions['record'])
   if (own === undefined && record !== 'packets') return null;
   const what = own === undefined ? 'what is captured' : `a scenario that needs a network of its own (${own})`;
   return `${what} stays in a network that is made for it`;
+}
+
+function withoutCheck(): TcpcloseError {
+  return new TcpcloseError(
+    'no-check',
+    'the scenario made no check, so there is no result: say what you expect with "await expect(...)"',
+  );
 }
 
 /** The machine does not allow what the scenario needs. */

@@ -1,9 +1,11 @@
+import { UsageError } from '../../errors.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Party, Subject } from '../../lab/party.ts';
 import { TooSlow } from '../../lab/too-slow.ts';
+import { nearestTo } from '../../nearest.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
-import type { State } from '../../state.ts';
+import { isState, type State, states } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { About, Record } from './record.ts';
@@ -57,6 +59,7 @@ export class StateExpectation {
    */
   async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
     const wanted = typeof states === 'string' ? [states] : states;
+    wanted.forEach(refuseUnknown);
     const { sides, name } = this.#subject;
     const expected = describeExpectation(wanted, details, sides.length);
     const satisfied = (rows: readonly Row[]) => {
@@ -68,6 +71,7 @@ export class StateExpectation {
 
   /** All sides are in that state now, and at every reading for so many milliseconds. */
   async stays(state: State, forMs: number, details: StateDetails = {}): Promise<Row[]> {
+    refuseUnknown(state);
     const { name, sides } = this.#subject;
     const expected = `${describeExpectation([state], details, sides.length)} for ${formatSpan(forMs)}`;
     const holds = (rows: readonly Row[]) =>
@@ -154,6 +158,14 @@ export class StateExpectation {
 
 /** What one process does may lead another one to act. */
 const catchingUp = 3;
+
+// Types do not keep a scenario in JavaScript from a state that no socket ever has: it would be waited for in vain.
+function refuseUnknown(state: string): void {
+  if (isState(state)) return;
+  const nearest = nearestTo(state, states);
+  const remedy = nearest === undefined ? `choose one of ${states.join(', ')}` : `did you mean "${nearest}"?`;
+  throw new UsageError('unknown-state', `"${state}" is not a state of a TCP socket: ${remedy}`);
+}
 
 function hasDetails(row: Row, { process, timer, retransmits = 0, sendQueue }: StateDetails): boolean {
   if (sendQueue !== undefined && row.sendQueue !== sendQueue) return false;

@@ -1,0 +1,53 @@
+import { messageOf, TcpcloseError } from '../errors.ts';
+import { Contradicted } from './expect/record.ts';
+import type { Scenario } from './scenario.ts';
+import { placeOf } from './user-place.ts';
+import { WatchedCalls } from './watched-calls.ts';
+
+/**
+ * The same scenario, of the user's own: what goes wrong in it is told by the line of the file. So is a call that was not awaited.
+ */
+export function watched(scenario: Scenario, file: string): Scenario {
+  return { ...scenario, run: (context) => runWatched(scenario, file, context) };
+}
+
+async function runWatched(
+  { run }: Scenario,
+  file: string,
+  context: Parameters<Scenario['run']>[0],
+): Promise<void> {
+  const calls = new WatchedCalls();
+  const { lab, expect, step } = context;
+  const mute = () => calls.mute();
+  lab.signal.addEventListener('abort', mute, { once: true });
+  try {
+    await run({
+      ...context,
+      lab: calls.watch(lab, 'lab'),
+      expect: calls.watchFunction(expect, 'expect'),
+      step: calls.watchFunction(step, 'step'),
+    });
+    const { open } = calls;
+    if (open !== undefined) {
+      const where = placeOf(open.from) ?? file;
+      throw new TcpcloseError('not-awaited', `${where}: ${open.what} was not awaited: put "await" before it`);
+    }
+  } catch (error) {
+    throw located(error, file);
+  } finally {
+    mute();
+    lab.signal.removeEventListener('abort', mute);
+  }
+}
+
+/** The error with its place in the file, where that is known. */
+function located(error: unknown, file: string): unknown {
+  if (error instanceof Contradicted || !(error instanceof Error)) return error;
+  const where = placeOf(error);
+  if (!(error instanceof TcpcloseError)) {
+    return new TcpcloseError('scenario-error', `${where ?? file}: ${messageOf(error)}`, error);
+  }
+  // It stays what it is: some of them are outcomes.
+  if (where !== undefined && error.code !== 'not-awaited') error.message = `${where}: ${error.message}`;
+  return error;
+}

@@ -1,0 +1,135 @@
+import { TcpcloseError } from '../errors.ts';
+import { Counting } from '../lab/counting.ts';
+import { Lab } from '../lab/lab.ts';
+import { Party } from '../lab/party.ts';
+import { nearestTo } from '../nearest.ts';
+import { SpanExpectation } from './expect/span.ts';
+import { StartExpectation } from './expect/start.ts';
+import { StateExpectation } from './expect/state.ts';
+import { ValueExpectation } from './expect/value.ts';
+
+interface Call {
+  readonly what: string;
+  readonly result: Promise<unknown>;
+  /** From where it was made; its stack is read only if somebody asks. */
+  readonly from: Error;
+}
+
+/**
+ * Watches what a scenario of the user's own does with the lab. A call without `await` goes on beside the next ones, or is cut off by
+ * the end of the run, and a name that does not exist is undefined: both are told as what they are.
+ */
+export class WatchedCalls {
+  readonly #proxies = new WeakMap<object, object>();
+  readonly #targets = new WeakMap<object, object>();
+  readonly #open = new Set<Call>();
+
+  /** The same value; calls to its methods are watched, and so is what they give. */
+  watch<Value>(value: Value, name: string): Value {
+    if (isPlain(value) && Object.values(value).some(isWatched)) {
+      const entries = Object.entries(value).map(([key, item]) => [key, this.watch(item, nameOf(item, key))]);
+      return Object.fromEntries(entries) as Value;
+    }
+    if (!isWatched(value)) return value;
+    const known = this.#proxies.get(value);
+    if (known !== undefined) return known as Value;
+    const proxy = new Proxy(value, { get: (target, key) => this.#member(target, key, name) });
+    this.#proxies.set(value, proxy);
+    this.#targets.set(proxy, value);
+    return proxy;
+  }
+
+  /** The same function, and the members it has. */
+  watchFunction<Watched extends Method>(watched: Watched, name: string): Watched {
+    return new Proxy(watched, {
+      apply: (target, _, args) => this.#call(target, undefined, args, name),
+      get: (target, key) => this.#member(target, key, name),
+    });
+  }
+
+  /** The first call that has not come to its end. */
+  get open(): Call | undefined {
+    return this.#open.values().next().value;
+  }
+
+  /** What is cut off now fails because of that, and nobody need hear of it. */
+  mute(): void {
+    for (const { result } of this.#open) result.catch(() => {});
+  }
+
+  #member(target: object, key: string | symbol, name: string): unknown {
+    // Private members are those of the object itself and not of its proxy.
+    const member: unknown = Reflect.get(target, key, target);
+    if (typeof member === 'function') {
+      const what = `${name}.${String(key)}`;
+      return (...args: unknown[]) => this.#call(member as Method, target, args, what);
+    }
+    if (member === undefined && typeof key === 'string' && !(key in target)) refuseUnknown(target, key, name);
+    return this.watch(member, nameOf(member, `${name}.${String(key)}`));
+  }
+
+  #call(method: Method, target: unknown, args: readonly unknown[], what: string): unknown {
+    const given: unknown = method.apply(
+      target,
+      args.map((arg) => this.#unwatch(arg)),
+    );
+    if (!(given instanceof Promise)) return this.watch(given, nameOf(given, `${what}(...)`));
+    const result = given.then((value: unknown) => this.watch(value, nameOf(value, `${what}(...)`)));
+    const call: Call = { what: `${what}()`, result, from: new Error() };
+    const close = () => void this.#open.delete(call);
+    this.#open.add(call);
+    given.then(close, close);
+    this.#targets.set(result, given);
+    return result;
+  }
+
+  #unwatch(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const target = this.#targets.get(value);
+    if (value instanceof Promise) value.catch(() => {}); // Whoever gets the promise instead hears of its failure.
+    if (target !== undefined) return target;
+    if (Array.isArray(value)) return value.map((item) => this.#unwatch(item));
+    if (!isPlain(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#unwatch(item)]));
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever they take and give is passed on.
+type Method = (...args: any[]) => unknown;
+
+/** What a scenario works with; all else is data, or belongs to Node. */
+const classes = [
+  ...[Lab, Party, Counting],
+  ...[StateExpectation, StartExpectation, ValueExpectation, SpanExpectation],
+];
+
+function isWatched(value: unknown): value is object {
+  return classes.some((known) => value instanceof known);
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function nameOf(value: unknown, otherwise: string): string {
+  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+  return typeof name === 'string' ? name : otherwise;
+}
+
+// Whatever is awaited or printed is asked for members that it need not have.
+const askedOfAll = new Set(['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType']);
+
+function refuseUnknown(target: object, key: string, name: string): void {
+  if (askedOfAll.has(key)) return;
+  const nearest = nearestTo(key, membersOf(target));
+  const remedy = nearest === undefined ? 'see docs/writing-a-scenario.md' : `did you mean "${nearest}"?`;
+  throw new TcpcloseError('unknown-member', `"${name}" has no "${key}": ${remedy}`);
+}
+
+function membersOf(target: object): string[] {
+  const prototype: unknown = Object.getPrototypeOf(target);
+  const own = Object.getOwnPropertyNames(target);
+  return typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype
+    ? [...own, ...membersOf(prototype)]
+    : own;
+}
