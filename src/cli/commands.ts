@@ -53,7 +53,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'test',
     synopsis: '[scenario-topic-or-file...]',
     summary: 'run scenarios in parallel and report the results',
-    examples: ['', 'order close', '--require namespace --reporter text --reporter junit:report.xml'],
+    examples: ['', 'order close', '--repeat 3 --reporter junit:report.xml'],
     load: () => import('./test.ts'),
   },
   {

@@ -1,3 +1,4 @@
+import { hang } from '../report/text.ts';
 import { commands } from './commands.ts';
 
 /**
@@ -14,16 +15,22 @@ export function spelledOut(args: readonly string[]): readonly string[] {
   return isKnown ? [...rest, '--help'] : rest;
 }
 
+const statuses = [
+  ['0', 'as expected; the server survives; the port is free'],
+  ['1', 'contradicted; the server does not survive; the port is held'],
+  ['2', 'could not run: bad usage, or something is missing'],
+  ['130, 143', 'interrupted'],
+] as const;
+
 /** What follows the options of the program's help. */
 export function programFooter(): string {
-  return `
-Exit status:
-  0         as expected; the server survives; the port is free
-  1         contradicted; the server does not survive; the port is held
-  2         could not run: bad usage, or something is missing
-  130, 143  interrupted
-
-"tcpclose help <command>" shows the options of a command, and examples.`;
+  return [
+    '',
+    'Exit status:',
+    ...statuses.flatMap(([status, meaning]) => hang(`  ${status.padEnd(10)}`, meaning)),
+    '',
+    ...hang('', '"tcpclose help <command>" shows the options of a command, and examples.'),
+  ].join('\n');
 }
 
 /** What follows the options of a command's help. */

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Command, CommanderError, type Option } from 'commander';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
-import { pageWidth } from '../report/text.ts';
+import { pageWidth } from '../report/columns.ts';
 import { isSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
@@ -48,8 +48,8 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     )
     .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText('after', programFooter())
-    .configureHelp({ subcommandTerm })
+    .addHelpText('after', programFooter)
+    .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .helpCommand(false);
   const chosen = args.find((arg) => !arg.startsWith('-'));
   for (const { name, synopsis, parameters = synopsis, summary, load } of commands) {
@@ -98,11 +98,15 @@ function writtenOut(): Promise<void> {
 
 /** Errors come as exceptions, and on one line; help goes out without the streams that take 5 ms to set up. */
 function strict(command: Command): Command {
-  return command.exitOverride().configureOutput({
-    writeErr: () => {},
-    writeOut: (text) => writeWhole(1, text),
-    getOutHelpWidth: () => pageWidth,
-  });
+  // commander itself breaks no description into less than 40 columns.
+  return command
+    .configureHelp({ minWidthToWrap: 20 })
+    .exitOverride()
+    .configureOutput({
+      writeErr: () => {},
+      writeOut: (text) => writeWhole(1, text),
+      getOutHelpWidth: pageWidth,
+    });
 }
 
 /** Has what is wrong with the value of an option name the option: several take values of the same kind. */

@@ -1,6 +1,20 @@
-import { pageWidth } from './text.ts';
+import { isatty } from 'node:tty';
+
+const widest = 80;
+const narrowest = 60;
+let width: number | undefined;
+
+/**
+ * How many columns everything is laid out for: 80, so that it can be pasted anywhere, and those of a narrower terminal, down to
+ * 60. It stays the same during a run.
+ */
+export function pageWidth(): number {
+  // Whether it is a terminal is asked first: the stream of standard output takes 5 ms to set up.
+  width ??= isatty(1) ? Math.min(widest, Math.max(narrowest, columnsOf(process.stdout))) : widest;
+  return width;
+}
 
 /** How many columns a terminal has; a terminal of `script` or of a container says 0 until somebody sets its size. */
 export function columnsOf({ columns }: { readonly columns?: number }): number {
-  return columns !== undefined && columns > 0 ? columns : pageWidth;
+  return columns !== undefined && columns > 0 ? columns : widest;
 }

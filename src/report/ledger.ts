@@ -1,7 +1,8 @@
 import type { Environment } from '../events.ts';
+import { pageWidth } from './columns.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Paint } from './paint.ts';
-import { hang, pageWidth } from './text.ts';
+import { hang } from './text.ts';
 
 interface Entry {
   readonly claim: string;
@@ -49,7 +50,7 @@ export function ledgerText(
     margin + paintFinding(entry.finding),
     ...explain(entry),
     ...entry.parts.flatMap((part) => {
-      const told = hang(`${margin}- `, `${part.claim}:`, pageWidth - ' does not apply'.length);
+      const told = hang(`${margin}- `, `${part.claim}:`, pageWidth() - ' does not apply'.length);
       return [...told.slice(0, -1), `${told.at(-1)} ${paintFinding(part.finding)}`, ...explain(part)];
     }),
   ]);

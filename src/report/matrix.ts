@@ -1,4 +1,6 @@
+import { pageWidth } from './columns.ts';
 import type { Paint } from './paint.ts';
+import { hang } from './text.ts';
 
 /** A cell as the table shows it. */
 export interface TableCell {
@@ -11,7 +13,11 @@ export interface TableCell {
 }
 
 const nameWidth = 22;
-const groupWidth = 12;
+
+/** A group is set apart from the next one as far as there is room. */
+function groupWidth(): number {
+  return pageWidth() < 70 ? 9 : 12;
+}
 
 /**
  * The table for a terminal: a line for what remains, a group for the options of the old socket, a letter for those of the
@@ -35,21 +41,22 @@ export function matrixText(cells: readonly TableCell[], paint: Paint): string[] 
   const heads = [
     ' '.repeat(nameWidth) +
       olds
-        .map((old) => `old ${old}`.padEnd(groupWidth))
+        .map((old) => `old ${old}`.padEnd(groupWidth()))
         .join('')
         .trimEnd(),
     ' '.repeat(nameWidth) +
       olds
-        .map(() => news.map(letterOf).join(' ').padEnd(groupWidth))
+        .map(() => news.map(letterOf).join(' ').padEnd(groupWidth()))
         .join('')
         .trimEnd(),
   ];
   const legend = `columns: the new socket has ${news.map((name) => `${letterOf(name)} ${name}`).join(', ')}`;
   return [
-    paint.faint(
-      `${marks.ok} bind and listen pass   ${marks.listen} bind passes, listen fails   ${marks.bind} bind fails`,
-    ),
-    paint.faint(legend),
+    ...hang(
+      '',
+      `${marks.ok} bind and listen succeed, ${marks.listen} bind succeeds and listen fails, ${marks.bind} bind fails`,
+    ).map(paint.faint),
+    ...hang('', legend).map(paint.faint),
     ...[...bodies].flatMap(([body, cases]) => [
       '',
       ...cases.map(({ name, old, new: to }) => paint.title(`${name}: ${to} over ${old}`)),
@@ -68,7 +75,7 @@ function bodyOf(cells: readonly TableCell[], olds: readonly string[], news: read
         const cell = cells.find((cell) => cell.remains === remains && cell.old === old && cell.new === name);
         return cell === undefined ? ' ' : markOf(cell);
       });
-      return group.join(' ').padEnd(groupWidth);
+      return group.join(' ').padEnd(groupWidth());
     });
     return remains.padEnd(nameWidth) + groups.join('').trimEnd();
   });

@@ -1,7 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { Ora } from 'ora';
-import { columnsOf } from './columns.ts';
-import { pageWidth } from './text.ts';
+import { columnsOf, pageWidth } from './columns.ts';
 
 /** Whether something may move on standard error: on a terminal that can, and not in CI. */
 export function canMove(): boolean {
@@ -47,7 +46,7 @@ export class Spinner {
 
 // Beside the frame and a blank; a line that wraps cannot be taken away when the terminal has been resized.
 function fitting(text: string): string {
-  return text.slice(0, Math.min(pageWidth, columnsOf(process.stderr)) - 4);
+  return text.slice(0, Math.min(pageWidth(), columnsOf(process.stderr)) - 4);
 }
 
 /**

@@ -1,5 +1,4 @@
-/** Everything is laid out for this many columns, so that it can be pasted anywhere. */
-export const pageWidth = 80;
+import { pageWidth } from './columns.ts';
 
 /** Breaks a text into lines of at most `width` characters, at blanks where there are any. */
 export function wrap(text: string, width: number): string[] {
@@ -40,7 +39,7 @@ export function columns(cells: readonly Cell[]): string[] {
 }
 
 /** The first line begins with `first`, the others are indented as far. */
-export function hang(first: string, text: string, width = pageWidth): string[] {
+export function hang(first: string, text: string, width = pageWidth()): string[] {
   return wrap(text, width - first.length).map(
     (line, i) => (i === 0 ? first : ' '.repeat(first.length)) + line,
   );

@@ -14,12 +14,13 @@ import type {
 import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
+import { pageWidth } from './columns.ts';
 import { describeEnvironment } from './environment.ts';
 import { describeOutcomes } from './load.ts';
 import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
-import { columns, hang, pageWidth, wrap } from './text.ts';
+import { columns, hang, wrap } from './text.ts';
 
 export interface TranscriptStyle {
   /** What is shown beside the checks: nothing, or every action and the text that was read. */
@@ -33,12 +34,16 @@ export interface TranscriptStyle {
 }
 
 const margin = '  ';
-const titleWidth = 21;
-const expectedWidth = 23;
-const observedWidth = 34;
 const countWidth = 9;
 const counterWidth = 25;
-const meaningWidth = 44;
+
+/** The columns of the checks: what is looked at, what was expected, what was observed. */
+function checkWidths(): { readonly title: number; readonly expected: number; readonly observed: number } {
+  const room = pageWidth() - margin.length;
+  const title = Math.round(room * 0.27);
+  const expected = Math.round(room * 0.29);
+  return { title, expected, observed: room - title - expected };
+}
 
 /** Tells a run as a text, line by line as it happens. */
 export class Transcript implements Reporter {
@@ -110,10 +115,11 @@ export class Transcript implements Reporter {
     for (const line of hang(`${scenario}  `, title)) this.#line(this.#paint.title(line));
     this.#line(this.#paint.faint(describeEnvironment(environment)));
     this.#line('');
+    const widths = checkWidths();
     const heads = columns([
-      { text: '', width: margin.length + titleWidth },
-      { text: 'expected', width: expectedWidth },
-      { text: 'observed', width: observedWidth },
+      { text: '', width: margin.length + widths.title },
+      { text: 'expected', width: widths.expected },
+      { text: 'observed', width: widths.observed },
     ]);
     for (const line of heads) this.#line(this.#paint.faint(line));
   }
@@ -127,9 +133,10 @@ export class Transcript implements Reporter {
   }
 
   #party({ name, description }: PartyEvent): void {
+    const { title, expected, observed } = checkWidths();
     const lines = columns([
-      { text: name, width: titleWidth },
-      { text: description, width: expectedWidth + observedWidth },
+      { text: name, width: title },
+      { text: description, width: expected + observed },
     ]);
     for (const line of lines) this.#line(margin + line);
   }
@@ -145,10 +152,11 @@ export class Transcript implements Reporter {
     this.#checks++;
     if (agrees) this.#agreed++;
     const mark = agrees ? this.#paint.good('✔') : this.#paint.bad('✖');
+    const widths = checkWidths();
     const lines = columns([
-      { text: title, width: titleWidth },
-      { text: expected, width: expectedWidth },
-      { text: observed, width: observedWidth },
+      { text: title, width: widths.title },
+      { text: expected, width: widths.expected },
+      { text: observed, width: widths.observed },
     ]);
     for (const [i, line] of lines.entries()) this.#line((i === 0 ? `${mark} ` : margin) + line);
     if (note !== null) this.#faint(note);
@@ -176,13 +184,17 @@ export class Transcript implements Reporter {
   #counters({ host, scope, moved }: MovedCounters): void {
     const others = scope === 'this run' ? '' : ', also by other programs';
     this.#line('');
-    this.#line(this.#paint.title(`what the kernel counted on ${host}${others}`));
+    for (const line of hang('', `what the kernel counted on ${host}${others}`))
+      this.#line(this.#paint.title(line));
     for (const { name, by, meaning } of moved) {
       const lines = columns([
         { text: '', width: margin.length },
         { text: by > 0 ? `+${by}` : String(by), width: countWidth },
         { text: name, width: counterWidth },
-        { text: meaning ?? 'unknown to tcpclose', width: meaningWidth },
+        {
+          text: meaning ?? 'unknown to tcpclose',
+          width: pageWidth() - margin.length - countWidth - counterWidth,
+        },
       ]);
       for (const line of lines) this.#line(line);
     }
@@ -226,7 +238,7 @@ export class Transcript implements Reporter {
   }
 
   #wrapped(text: string): void {
-    for (const line of wrap(text, pageWidth)) this.#line(line);
+    for (const line of wrap(text, pageWidth())) this.#line(line);
   }
 
   #line(text: string): void {

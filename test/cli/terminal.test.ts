@@ -1,52 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { missing } from '../support/machine.ts';
 import { programPath } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
-
-/** A terminal of 80 columns in tmux, in which a shell waits for keys. */
-class Terminal {
-  readonly #socket = `tcpclose-test-${randomUUID()}`;
-
-  constructor() {
-    this.#tmux(
-      'new-session',
-      '-d',
-      '-x',
-      '80',
-      '-y',
-      '200',
-      'env -u CI PS1="ready> " bash --norc --noprofile',
-    );
-  }
-
-  type(...keys: string[]): void {
-    this.#tmux('send-keys', ...keys);
-  }
-
-  screen(): string {
-    return this.#tmux('capture-pane', '-p');
-  }
-
-  async shows(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const screen = this.screen();
-      if (pattern.test(screen)) return screen;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-  }
-
-  close(): void {
-    this.#tmux('kill-server');
-  }
-
-  #tmux(...args: string[]): string {
-    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8' });
-  }
-}
+import { Terminal } from '../support/terminal.ts';
 
 async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise<void> {
   const terminal = new Terminal();

@@ -1,6 +1,7 @@
 import { formatEndpoint } from '../../address.ts';
 import type { RecordedConnection, Recording } from '../../observe/packets/recording.ts';
-import { pageWidth } from '../text.ts';
+import { pageWidth } from '../columns.ts';
+import { wrap } from '../text.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
 export type LadderForm = 'box' | 'ascii';
@@ -21,10 +22,16 @@ const strokes: Readonly<Record<LadderForm, Strokes>> = {
   ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':' },
 };
 
-const timeWidth = 10;
 const stateWidth = 11;
+
+function timeWidth(): number {
+  return pageWidth() < 70 ? 8 : 10;
+}
+
 // Time, a gap, a state, a line, the arrows, a line, a gap, a state.
-const arrowWidth = pageWidth - timeWidth - 2 - stateWidth - 1 - 1 - 1 - 1 - stateWidth;
+function arrowWidth(): number {
+  return pageWidth() - timeWidth() - 2 - stateWidth - 1 - 1 - 1 - 1 - stateWidth;
+}
 
 /** Figures as those of RFC 9293: states at the left and at the right, and what was captured between them, in time. */
 export function ladder(recording: Recording, steps: readonly Step[], form: LadderForm): string[] {
@@ -57,34 +64,37 @@ function howAsked(whyNotHeld: string | null): string {
 function figure(connection: RecordedConnection, steps: readonly Step[], strokes: Strokes): string[] {
   const { client, server } = connection;
   return [
-    headline('ms', 'client', 'server'),
-    headline('', formatEndpoint(client), formatEndpoint(server)),
+    ...headline('ms', 'client', 'server'),
+    ...headline('', formatEndpoint(client), formatEndpoint(server)),
     ...ladderRows(connection, steps).flatMap((row) => drawRow(row, strokes).map((line) => line.trimEnd())),
   ];
 }
 
-function headline(time: string, left: string, right: string): string {
-  const indented = `${time.padStart(timeWidth)}  ${left}`;
-  return indented + right.padStart(pageWidth - indented.length);
+function headline(time: string, left: string, right: string): string[] {
+  const indented = `${time.padStart(timeWidth())}  ${left}`;
+  const room = pageWidth() - indented.length;
+  if (right.length < room) return [indented + right.padStart(room)];
+  return [indented, right.padStart(pageWidth())];
 }
 
 function drawRow(row: LadderRow, strokes: Strokes): string[] {
   switch (row.type) {
     case 'step': {
       const text = `${strokes.line.repeat(2)} ${row.text} `;
-      if (text.length > pageWidth) return [`${text.slice(0, pageWidth - 2).trimEnd()} ${strokes.cut}`];
-      return [text + strokes.line.repeat(pageWidth - text.length)];
+      const width = pageWidth();
+      if (text.length > width) return [`${text.slice(0, width - 2).trimEnd()} ${strokes.cut}`];
+      return [text + strokes.line.repeat(width - text.length)];
     }
     case 'segment':
-      return [drawLine(row.at, row.states, drawArrow(row, strokes), strokes)];
+      return drawSegment(row, strokes);
     case 'states':
-      return [drawLine(row.at, row.states, ' '.repeat(arrowWidth), strokes)];
+      return [drawLine(row.at, row.states, '', strokes)];
     case 'left out': {
       const { client, server } = row.bytes;
-      return [
-        `${row.segments} segments`,
-        `with ${client} bytes ${strokes.toServer} and ${server} ${strokes.toClient}`,
-      ].map((text) => drawLine(undefined, {}, ` ${strokes.more} ${text}`.padEnd(arrowWidth), strokes));
+      const bytes = `with ${client} bytes ${strokes.toServer} and ${server} ${strokes.toClient}`;
+      return [`${row.segments} segments`, ...wrap(bytes, arrowWidth() - 4)].map((text) =>
+        drawLine(undefined, {}, ` ${strokes.more} ${text}`, strokes),
+      );
     }
   }
 }
@@ -95,17 +105,47 @@ function drawLine(
   middle: string,
   { side }: Strokes,
 ): string {
-  const time = at === undefined ? '' : at.toFixed(3);
-  return `${time.padStart(timeWidth)}  ${client.padEnd(stateWidth)} ${side}${middle}${side} ${server}`;
+  const time = at === undefined ? '' : formatTime(at);
+  const between = middle.padEnd(arrowWidth());
+  return `${time.padStart(timeWidth())}  ${client.padEnd(stateWidth)} ${side}${between}${side} ${server}`;
 }
 
-function drawArrow({ segment }: Extract<LadderRow, { type: 'segment' }>, strokes: Strokes): string {
-  const room = arrowWidth - 4;
-  const whole = describeSegment(segment);
-  const text = whole.length > room ? whole.slice(0, room - 1) + strokes.cut : whole;
-  const line = segment.source === 'replay' ? strokes.replay : strokes.line;
-  const shaft = line.repeat(room - text.length + 1);
-  return segment.sender === 'client'
-    ? `${line} ${text} ${shaft.slice(1)}${strokes.toServer}`
-    : `${strokes.toClient}${shaft.slice(1)} ${text} ${line}`;
+/** Milliseconds with as many digits as there is room for. */
+function formatTime(at: number): string {
+  const precise = at.toFixed(3);
+  return precise.length <= timeWidth() ? precise : at.toFixed(1);
+}
+
+/** An arrow with the words of the segment on it; what has no room there stands below. */
+function drawSegment(
+  { at, states, segment }: Extract<LadderRow, { type: 'segment' }>,
+  strokes: Strokes,
+): string[] {
+  const room = arrowWidth() - 4;
+  const [first = '', ...rest] = wrap(describeSegment(segment), room);
+  const arrow = drawArrow(segment, first, room, strokes);
+  return [
+    drawLine(at, states, arrow, strokes),
+    ...rest.map((text) =>
+      drawLine(
+        undefined,
+        {},
+        segment.sender === 'client' ? `  ${text}` : `  ${text.padStart(room)}`,
+        strokes,
+      ),
+    ),
+  ];
+}
+
+function drawArrow(
+  { sender, source }: Extract<LadderRow, { type: 'segment' }>['segment'],
+  text: string,
+  room: number,
+  { line, replay, toServer, toClient }: Strokes,
+): string {
+  const stroke = source === 'replay' ? replay : line;
+  const shaft = stroke.repeat(room - text.length);
+  return sender === 'client'
+    ? `${stroke} ${text} ${shaft}${toServer}`
+    : `${toClient}${shaft} ${text} ${stroke}`;
 }

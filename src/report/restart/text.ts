@@ -1,7 +1,8 @@
 import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
-import { hang, pageWidth, wrap } from '../text.ts';
+import { hang, wrap } from '../text.ts';
 import { outputOf, titleOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
@@ -186,7 +187,7 @@ function outputTail(run: Run, paint: Paint): string[] {
   const lines = output
     .split('\n')
     .slice(-outputLines)
-    .flatMap((line) => wrap(line, pageWidth - 6));
+    .flatMap((line) => wrap(line, pageWidth() - 6));
   return [paint.faint('    its last output:'), ...lines.map((line) => paint.faint(`      ${line}`))];
 }
 

@@ -1,5 +1,6 @@
 import type { Check, SuiteEvent, SuiteOutcome } from '../../events.ts';
 import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
 import { reasonOf } from '../documents/run.ts';
 import { Spinner } from '../spinner.ts';
 import { hang } from '../text.ts';
@@ -7,7 +8,10 @@ import type { ReporterContext, SuiteReporter } from './reporters.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
-const nameWidth = 46;
+/** The names take what the counts and the time leave, if that is less. */
+function nameWidth(): number {
+  return Math.min(46, pageWidth() - 25);
+}
 
 /** A line for each scenario as it ends, what contradicted it, and a summary by topic. */
 export class SuiteLive implements SuiteReporter {
@@ -44,7 +48,7 @@ export class SuiteLive implements SuiteReporter {
   #tell(result: Result): void {
     const { outcome, checks, durationMs } = result;
     const { paint } = this.#context;
-    const title = titleOf(result).padEnd(nameWidth);
+    const title = titleOf(result).padEnd(nameWidth());
     const agreed = `${checks.length - contradictions(result).length} of ${checks.length}`.padEnd(9);
     switch (outcome.state) {
       case 'passed':
@@ -85,7 +89,7 @@ export class SuiteLive implements SuiteReporter {
     const { paint } = this.#context;
     this.#line('');
     for (const [topic, results] of groupByTopic(finished))
-      this.#line(`   ${topic.padEnd(nameWidth)} ${tallyOf(results)}`);
+      this.#line(`   ${topic.padEnd(nameWidth())} ${tallyOf(results)}`);
     this.#skips();
     const text = `${outcome === 'interrupted' ? 'interrupted: ' : ''}${tally(this.#results)} in ${formatSpan(durationMs)}`;
     this.#line('');
