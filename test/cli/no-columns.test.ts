@@ -38,7 +38,9 @@ class BareTerminal {
 
 describe('on a terminal of 0 columns', unless(missing('script')), () => {
   test.each(['test order', 'demo last-ack', 'claims C01'])('%s ends', async (args) => {
-    const terminal = new BareTerminal(`stty size; ${program} ${args}; echo status=$?`);
+    const terminal = new BareTerminal(
+      `stty size; timeout --foreground -s KILL 120 ${program} ${args}; echo status=$?`,
+    );
     await terminal.shows(/status=\d/);
     expect(terminal.shown).toMatch(/^0 0\r\n/);
     expect(terminal.shown).toContain('status=0');
@@ -47,7 +49,7 @@ describe('on a terminal of 0 columns', unless(missing('script')), () => {
 
   test('a resize to that changes nothing', async () => {
     const terminal = new BareTerminal(
-      `stty cols 80 rows 24; ${program} demo server-first --wait & read line; stty cols 0 rows 0; read line; kill $!; wait $!; echo status=$?`,
+      `stty cols 80 rows 24; timeout --foreground -s KILL 120 ${program} demo server-first --wait & read line; stty cols 0 rows 0; read line; kill $!; wait $!; echo status=$?`,
     );
     await terminal.shows(/waiting for a bind [\s\S]* left\)/);
     const resizedAt = terminal.shown.length;

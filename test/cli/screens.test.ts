@@ -3,8 +3,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
-import { installed } from '../support/machine.ts';
+import { missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { Terminal } from '../support/terminal.ts';
 
@@ -39,26 +40,23 @@ const shown: readonly (readonly [name: string, args: () => string, status: numbe
   ['watch', () => `watch ${port()} --for 1s`, 0],
 ];
 
-describe.skipIf(!installed('tmux')).each([60, 80, 120])(
-  'on a terminal of %d columns (needs tmux)',
-  (columns) => {
-    let terminal: Terminal;
-    beforeAll(async () => {
-      terminal = new Terminal(columns);
-      await terminal.shows(/ready>/);
-    });
-    afterAll(() => terminal.close());
+describe.each([60, 80, 120])('on a terminal of %d columns', unless(missing('tmux')), (columns) => {
+  let terminal: Terminal;
+  beforeAll(async () => {
+    terminal = new Terminal(columns);
+    await terminal.shows(/ready>/);
+  });
+  afterAll(() => terminal.close());
 
-    test.each(shown)('%s breaks no line', async (_, args, expected) => {
-      const { shown, written, status } = await terminal.run(`tcpclose ${args()}`);
-      expect(shown).toBe(written);
-      expect(shown.length).toBeGreaterThan(100);
-      expect(status).toBe(expected);
-    });
-  },
-);
+  test.each(shown)('%s breaks no line', async (_, args, expected) => {
+    const { shown, written, status } = await terminal.run(`tcpclose ${args()}`);
+    expect(shown).toBe(written);
+    expect(shown.length).toBeGreaterThan(100);
+    expect(status).toBe(expected);
+  });
+});
 
-describe.skipIf(!installed('tmux'))('in colour (needs tmux)', () => {
+describe('in colour', unless(missing('tmux')), () => {
   let terminal: Terminal;
   beforeAll(async () => {
     terminal = new Terminal(80);

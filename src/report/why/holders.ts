@@ -1,8 +1,9 @@
 import { formatEndpoint } from '../../address.ts';
 import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
 import type { Paint } from '../paint.ts';
-import { hang, pageWidth } from '../text.ts';
+import { hang } from '../text.ts';
 
 type Holder = WhyDocument['holders'][number];
 type Process = Holder['processes'][number];
@@ -29,7 +30,7 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
   const again = wereTold(holder, telling);
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
   const line = `${state}${times}   ${local}${to}${role}${left}${aside}`;
-  const fits = options === '' || `${line}   ${options}`.length <= pageWidth;
+  const fits = options === '' || `${line}   ${options}`.length <= pageWidth();
   // Painted when it is cut to its width: colours take no room.
   const [first = '', ...others] = hang('', fits && options !== '' ? `${line}   ${options}` : line);
   const title = `${state}${times}`;
@@ -99,7 +100,7 @@ function processLines(process: Process, telling: Telling): string[] {
   ];
   const long = telling.detail === 'everything';
   return [
-    ...hang('  ', `pid ${pid} ${cut(command, long ? 200 : pageWidth - 12)}`),
+    ...hang('  ', `pid ${pid} ${cut(command, long ? 200 : pageWidth() - 12)}`),
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
     ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${cut(name, long ? 200 : 60)}`)),
     ...chainLines(process, telling),
