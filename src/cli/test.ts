@@ -40,7 +40,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--shuffle', 'run in random order')
     .option('--seed <n>', 'seed printed by an earlier run', parseInteger(0, 2 ** 32 - 1))
     .option('--slow', 'run slow scenarios too')
-    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
+    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '300s'))
     .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Context, type Scenario, scenario } from '../../src/index.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
+import { tcpclose } from '../support/program.ts';
 import { run } from '../support/runs.ts';
 import { unless } from '../support/skips.ts';
 import { wrapper } from '../support/wrapper.ts';
@@ -134,6 +138,35 @@ describe('a state that may have ended before anybody looked is too slow to see',
     // On a machine that is busy enough it is the FIN_WAIT2 that is not seen: then there is no bind.
     expect({ outcome, contradicted }).toEqual({ outcome: 'too-slow', contradicted: [] });
     expect(message).toMatch(/the last TIME_WAIT of port \d+ may have ended before|nothing was read/);
+  });
+});
+
+describe('the program', () => {
+  const story = `
+    import { scenario } from 'tcpclose';
+    export default scenario({
+      title: 'a story', claim: 'It is as it is told.', source: [], decides: [], control: 'destroy',
+      async run({ lab, expect }) {
+        const client = await lab.client(await lab.server());
+        await client.setOption('TCP_LINGER2', 1);
+        await client.destroy();
+        await expect(client).state('FIN_WAIT2');
+      },
+    });`;
+
+  test('ends with status 2 and the advice, in one line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'story-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'story.ts');
+    writeFileSync(file, story);
+    const { path, remove } = wrapper('ss', '[ "$1" = -V ] || sleep 2; real "$@"');
+    cleanups.push(remove);
+    const { stdout, stderr, status } = await tcpclose(['demo', file], { env: { PATH: path } });
+    expect(stderr).toMatch(
+      /^tcpclose: client, FIN_WAIT2: too slow to see \([^\n]+\): run this scenario alone, on a machine with less load\n$/,
+    );
+    expect(stdout).not.toContain('✖');
+    expect(status).toBe(2);
   });
 });
 
