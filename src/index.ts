@@ -17,6 +17,7 @@ export type { Lab, ProbeOptions } from './lab/lab.ts';
 export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
+export { TooSlow } from './lab/too-slow.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
 export type { ConnectionSegment } from './observe/packets/connections.ts';
 export { inFigure } from './observe/packets/figure.ts';

@@ -12,7 +12,7 @@ import { parseSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import type { Measured, ProbeResult } from '../peer/results.ts';
 import type { State } from '../state.ts';
-import { sleep } from '../time.ts';
+import { formatSpan, sleep } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { Counting } from './counting.ts';
@@ -49,6 +49,8 @@ export interface LabOptions {
 
 const captureDeadlineMs = 10_000;
 const answerWithinMs = 10_000;
+/** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
+const timeWaitMs = 60_000;
 
 /** A bind to try, and let go again. */
 export interface ProbeOptions {
@@ -79,6 +81,8 @@ export class Lab {
   readonly #options: LabOptions;
   readonly #ports: Ports;
   #port: number | undefined;
+  /** When many connections began to be opened for the first time. */
+  #churnedSince: number | undefined;
 
   /** @internal */
   constructor(options: LabOptions) {
@@ -252,6 +256,7 @@ export class Lab {
     const act = () =>
       stations.client.spares.lend((peer) => runChurn(peer, stations, options, this.emit, this.signal));
     const detail = `${connections} connections, ${concurrency} at a time`;
+    this.#churnedSince ??= performance.now();
     const result = await this.#perform('client', 'churn', detail, act, noChurn);
     // Nothing depends on the usual patience but on how busy the machine is.
     if (timeoutMs === undefined && result.late > 0)
@@ -275,6 +280,7 @@ export class Lab {
       this.looking.show(host, snapshot);
       count += snapshot.rows.filter((row) => row.state === state).length;
     }
+    if (state === 'TIME_WAIT') this.#refuseIfEnded();
     return count;
   }
 
@@ -286,7 +292,18 @@ export class Lab {
     const { stations } = this.#options;
     const asked = role === undefined ? distinct(stations) : [stations[role]];
     const counts = await Promise.all(asked.map(({ host }) => countTimeWaits(host, this.signal)));
+    this.#refuseIfEnded();
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  // A number says nothing any more when the first of those that are counted have ended by themselves.
+  #refuseIfEnded(): void {
+    const passedMs = performance.now() - (this.#churnedSince ?? performance.now());
+    if (passedMs < timeWaitMs) return;
+    throw new TooSlow(
+      'TIME_WAITs',
+      `the first of them were over when they were counted, ${formatSpan(passedMs)} after they began`,
+    );
   }
 
   /** How many lines of the kernel log match; null where it must not be read. */
