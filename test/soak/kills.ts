@@ -1,0 +1,113 @@
+/**
+ * Sends signals at random moments to every kind of command, and looks for what is left:
+ * npm run soak:kills -- --count 434 --seed 1 --jobs 2
+ */
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
+import { globSync } from 'tinyglobby';
+import { somePort } from '../support/sockets.ts';
+import { type Kill, kill, type Outcome, type Victim } from './killing.ts';
+import { picker } from './picker.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '434' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+  },
+});
+
+const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];
+const slowMs = 2000;
+
+const held = createServer().listen(0, '127.0.0.1');
+await new Promise((resolve) => held.once('listening', resolve));
+const address = held.address();
+const port = String(typeof address === 'object' ? address?.port : 0);
+
+const server = (file: string) => [
+  '--',
+  process.execPath,
+  `${process.cwd()}/test/fixtures/servers/${file}`,
+  String(somePort()),
+];
+const scenarios = globSync('scenarios/*/*.ts').map((file) => file.replace(/^.*\/(.*)\.ts$/, '$1'));
+
+const victims: readonly Victim[] = [
+  ...scenarios.map((name): Victim => ({ args: ['demo', name], lastsMs: 1500 })),
+  { args: ['demo', 'server-first', '--wait'], lastsMs: 4000 },
+  { args: ['demo', 'server-first', '--network', 'own'], lastsMs: 2000 },
+  { args: ['demo', 'client-first', '--two-hosts'], lastsMs: 3000 },
+  { args: ['demo', 'client-first', '--packets'], lastsMs: 2500 },
+  { args: ['demo', 'server-first', '--pcap', 'x.pcap', '--json'], lastsMs: 2500 },
+  { args: ['demo', 'client-first', '--server-on', 'env', '--client-on', 'env'], lastsMs: 2500 },
+  ...Array.from({ length: 6 }, (): Victim => ({ args: ['demo', 'core-dump'], lastsMs: 1500 })),
+  ...Array.from({ length: 4 }, (): Victim => ({ args: ['test'], lastsMs: 12_000 })),
+  { args: ['test', 'order', 'states', '--reporter', 'junit:report.xml'], lastsMs: 3000 },
+  { args: ['test', 'wire', 'old-segments', '--two-hosts'], lastsMs: 5000 },
+  ...Array.from({ length: 4 }, (): Victim => ({ args: ['restart', ...server('plain.cjs')], lastsMs: 2500 })),
+  ...Array.from(
+    { length: 4 },
+    (): Victim => ({ args: ['restart', ...server('graceful.cjs')], lastsMs: 2500 }),
+  ),
+  { args: ['restart', '--all', ...server('plain.cjs')], lastsMs: 8000 },
+  { args: ['restart', '--', 'sh', '-c', 'sleep 100 & exec sleep 100'], lastsMs: 4000 },
+  { args: ['why', port], lastsMs: 800 },
+  { args: ['why', port, '--wait'], lastsMs: 2000 },
+  { args: ['why', port, '--on', 'env'], lastsMs: 1500 },
+  { args: ['watch', port], lastsMs: 2000 },
+  { args: ['watch', port, '--on', 'env'], lastsMs: 2000 },
+  { args: ['matrix'], lastsMs: 1500 },
+  { args: ['claims', 'C01', 'C11'], lastsMs: 4000 },
+];
+
+const pick = picker(Number(values.seed));
+
+function nextKill(): Kill {
+  const victim = pick.from(victims);
+  return { victim, signal: pick.from(signals), afterMs: Math.floor(pick.number() * victim.lastsMs) };
+}
+
+const wanted = Number(values.count);
+const killed: { readonly kill: Kill; readonly outcome: Extract<Outcome, { state: 'killed' }> }[] = [];
+let missed = 0;
+let begun = 0;
+
+async function work(): Promise<void> {
+  while (begun < wanted) {
+    begun++;
+    const next = nextKill();
+    const outcome = await kill(next);
+    if (outcome.state === 'missed') {
+      missed++;
+      begun--;
+      continue;
+    }
+    killed.push({ kill: next, outcome });
+    report(next, outcome);
+  }
+}
+
+function report(
+  { victim, signal, afterMs }: Kill,
+  { goneAfterMs, left, status }: (typeof killed)[number]['outcome'],
+) {
+  if (left.length === 0 && goneAfterMs < slowMs) return;
+  const what = `${victim.args.join(' ')}: ${signal} after ${afterMs} ms, status ${status}`;
+  console.log(
+    `${what}: ${left.length === 0 ? `gone after ${Math.round(goneAfterMs)} ms` : `LEFT ${left.join(' | ')}`}`,
+  );
+}
+
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+held.close();
+
+const times = killed.map(({ outcome }) => outcome.goneAfterMs).sort((a, b) => a - b);
+const leaving = killed.filter(({ outcome }) => outcome.left.length > 0);
+const slow = times.filter((ms) => ms >= slowMs).length;
+console.log(
+  `${killed.length} kills (${signals.map((signal) => `${signal} ${killed.filter(({ kill }) => kill.signal === signal).length}`).join(', ')}), ` +
+    `${missed} came too late: ${leaving.length} left something; ${slow} took over ${slowMs / 1000} s, ` +
+    `median ${Math.round(times[times.length >> 1] ?? 0)} ms, longest ${Math.round(times.at(-1) ?? 0)} ms`,
+);
+process.exitCode = leaving.length === 0 ? 0 : 1;
