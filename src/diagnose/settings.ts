@@ -27,14 +27,18 @@ export function isEphemeral(port: number, { ephemeral, reserved }: PortSettings)
 }
 
 export function parseSettings(port: number, range = '', reserved = '?', start = ''): PortSettings {
-  const [low = Number.NaN, high = Number.NaN] = range.trim().split(/\s+/).map(Number);
-  const from = Number.parseInt(start, 10);
+  const [low, high] = range.trim().split(/\s+/).map(portIn);
   return {
-    ephemeral: Number.isNaN(high) ? null : [low, high],
+    ephemeral: low == null || high == null ? null : [low, high],
     reserved: reserved === '?' ? null : isListed(port, reserved),
     reservedList: /^[\d,\s-]*$/.test(reserved) ? reserved.trim() : null,
-    unprivilegedFrom: Number.isNaN(from) ? null : from,
+    unprivilegedFrom: portIn(start.trim()),
   };
+}
+
+/** The last port and one more are there, too: from 65536 on nobody needs a privilege. */
+function portIn(text: string): number | null {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
 }
 
 // `8080,9000-9100`; an empty line for none.

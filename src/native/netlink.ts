@@ -67,9 +67,12 @@ export interface NetlinkMessage {
   readonly body: Buffer;
 }
 
+/** @throws RangeError for a message whose length cannot be */
 export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
   for (let at = 0; at + messageHeaderSize <= datagram.length; ) {
     const length = datagram.readUInt32LE(at);
+    if (length < messageHeaderSize || at + length > datagram.length)
+      throw new RangeError(`a message of netlink cannot have ${length} bytes`);
     yield {
       type: datagram.readUInt16LE(at + 4),
       body: datagram.subarray(at + messageHeaderSize, at + length),

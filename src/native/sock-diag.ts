@@ -108,7 +108,7 @@ export class SockDiag {
     this.#socket.send(request);
     for (const { type, body } of this.#messages()) {
       if (type === NLMSG_ERROR) return undefined;
-      const socket = readMessage(body);
+      const socket = readDiagSocket(body);
       // A pair that is not there, towards a port that is listened on, is answered with the listener.
       if (socket.local.port === local.port && socket.remote.port === remote.port) return socket;
       return undefined;
@@ -142,7 +142,7 @@ export class SockDiag {
       if (message.type === NLMSG_DONE) break;
       const error = errnoOf(message);
       if (error !== null) throw new SystemCallError('sock_diag', error);
-      found.push(readMessage(message.body));
+      found.push(readDiagSocket(message.body));
     }
     return found;
   }
@@ -221,7 +221,8 @@ function portFilter(port: number): Buffer {
   return attribute(INET_DIAG_REQ_BYTECODE, code);
 }
 
-function readMessage(body: Buffer): DiagSocket {
+/** What a message of inet_diag tells of a socket. @throws RangeError for one that is too short */
+export function readDiagSocket(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
   const family = body[0];
   const [state, sendQueue] = [body[1] ?? 0, body.readUInt32LE(60)];

@@ -8,6 +8,6 @@ export interface Slab {
 /** The line of that kind in /proc/slabinfo: its name, objects in use, all of them, and their size. */
 export function parseSlab(text: string, name: string): Slab | null {
   const line = text.split('\n').find((line) => line.startsWith(`${name} `));
-  const [, objects, , size] = line?.split(/\s+/).map(Number) ?? [];
-  return objects === undefined || size === undefined ? null : { objects, size };
+  const [, objects = Number.NaN, , size = Number.NaN] = line?.split(/\s+/).map(Number) ?? [];
+  return Number.isSafeInteger(objects) && Number.isSafeInteger(size) ? { objects, size } : null;
 }

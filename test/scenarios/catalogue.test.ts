@@ -78,13 +78,13 @@ describe('every scenario comes out as expected', { timeout: 300_000 }, () => {
     ['127.0.0.1', 'netstat'],
   ] as const)('on %s, seen by %s', async ([address, observer], context) => {
     if (observer === 'netstat' && !installed('netstat')) return context.skip('netstat is not installed');
-    const { results } = await runOnce(address, observer);
-    expect(results.finished.map(essence).sort(byName)).toEqual(allPassed.sort(byName));
+    const finished = await runOnce(address, observer);
+    expect(finished.map(essence).sort(byName)).toEqual(allPassed.sort(byName));
   });
 
   test('and bears on just the claims that it says it decides', async () => {
-    const { results } = await runOnce('127.0.0.1', 'auto');
-    const strays = results.finished.flatMap(({ scenario, checks }) => {
+    const finished = await runOnce('127.0.0.1', 'auto');
+    const strays = finished.flatMap(({ scenario, checks }) => {
       const { decides } = all.find(({ name }) => name === scenario)?.scenario ?? { decides: [] };
       const borneOn = checks.flatMap(({ bearings }) =>
         bearings.map(({ claim }) => claim.split('/')[0] ?? ''),
@@ -97,7 +97,7 @@ describe('every scenario comes out as expected', { timeout: 300_000 }, () => {
 
     const findings = findingsOf(
       all.map(({ name, scenario }) => {
-        const result = results.finished.find((finished) => finished.scenario === name);
+        const result = finished.find(({ scenario }) => scenario === name);
         return { name, scenario, outcome: result?.outcome, checks: result?.checks ?? [] };
       }),
     );

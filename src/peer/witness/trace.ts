@@ -118,13 +118,17 @@ export function readTraceLine(line: string): Sighting | undefined {
     [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
   );
   const ends = endsOf(fields);
-  // A socket that listens, or has no peer yet.
-  if (ends.local.port === 0 || ends.remote.port === 0) return undefined;
+  // A socket that listens, or has no peer yet, has port 0; a line that was cut off has none.
+  if (!isPort(ends.local.port) || !isPort(ends.remote.port)) return undefined;
   const ms = Number(at) * 1000;
   const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
   // A socket that is closed behind its shutdown is told the same once more.
   if (from === to) return undefined;
   return { notBefore: ms, at: ms, processed: null, ...ends, socket: '', from, to };
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port <= 65_535;
 }
 
 function endsOf(fields: ReadonlyMap<string, string>): { local: Endpoint; remote: Endpoint } {

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { corpusOf, fuzz, targets, whatIsWrong } from './fuzz.ts';
+import { Random } from './random.ts';
+
+const seed = Date.now() % 2 ** 32;
+
+test.each(targets)(
+  'whatever $name is, it is read or reported, and nothing impossible comes of it',
+  (target) => {
+    const failures = fuzz(target, 300, new Random(seed));
+    expect(failures.map(({ wrong, input }) => ({ seed, wrong, input: input.toString('latin1') }))).toEqual(
+      [],
+    );
+  },
+);
+
+test.each(targets)('what $name once was misread as is not any more', (target) => {
+  expect(corpusOf(target).flatMap((input) => whatIsWrong(target, input) ?? [])).toEqual([]);
+});

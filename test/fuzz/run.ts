@@ -1,0 +1,51 @@
+/** Reads mutated inputs: `npm run fuzz -- --runs 720000 --seed 1`. What finds something is kept in the corpus. */
+import { parseArgs } from 'node:util';
+import { corpusOf, fuzz, keep, targets, whatIsWrong } from './fuzz.ts';
+import { growthOf } from './growth.ts';
+import { Random } from './random.ts';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
+    target: { type: 'string' },
+    pumps: { type: 'string', default: '20' },
+  },
+});
+const random = new Random(Number(values.seed));
+const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target);
+const runsEach = Math.ceil(Number(values.runs) / chosen.length);
+console.log(`seed ${values.seed}: ${runsEach} inputs for each of ${chosen.length} readers`);
+
+let wrong = 0;
+for (const target of chosen) {
+  const known = corpusOf(target).map((input) => whatIsWrong(target, input));
+  const failures = fuzz(target, runsEach, random);
+  for (const failure of failures) keep(failure);
+  const growths = Array.from({ length: Number(values.pumps) }, () => growthOf(target, random)).filter(
+    (growth) => growth !== null,
+  );
+  const steepest = growths.sort((a, b) => b.times - a.times)[0];
+  const tooSteep = growths.filter(({ times }) => times > 3);
+  const complaints = [
+    ...known.filter((text) => text !== null).map((text) => `corpus: ${text}`),
+    ...failures.map(({ wrong }) => wrong),
+    ...tooSteep.map(
+      ({ times, ms, part }) =>
+        `twice the input takes ${times.toFixed(1)} times as long (${ms.toFixed(0)} ms): ${JSON.stringify(part.toString('latin1'))}`,
+    ),
+  ];
+  wrong += complaints.length;
+  const growth =
+    steepest === undefined
+      ? 'too quick to measure'
+      : `x${steepest.times.toFixed(1)} for twice the input at most`;
+  console.log(
+    `${complaints.length === 0 ? 'ok  ' : 'BAD '} ${target.name.padEnd(16)} ${known.length} of the corpus, ${growth}`,
+  );
+  for (const complaint of complaints)
+    console.log(`      ${complaint.split('\n').slice(0, 4).join('\n        ')}`);
+}
+const read = runsEach * chosen.length;
+console.log(`${read} inputs, seed ${values.seed}: ${wrong} found`);
+process.exitCode = wrong === 0 ? 0 : 1;
