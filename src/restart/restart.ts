@@ -68,8 +68,11 @@ async function runTrial(
       const last = rounds.at(-1) ?? previous?.rounds.at(-1);
       if (last !== undefined) await untilFree(bench, last);
       rounds.push(await restartOnce(bench, { ...options, wanted: sameAs(last, options.wanted) }, trial));
+      bench.signal.throwIfAborted();
     }
   } catch (error) {
+    // Why a command ended may be reported after its end: it may have been killed since watching disturbs it.
+    if (!bench.signal.aborted) await bench.keeper.settled();
     bench.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';

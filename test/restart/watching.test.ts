@@ -1,0 +1,70 @@
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { sendSignal } from '../../src/native/signal.ts';
+import type { RestartDocument } from '../../src/report/documents/restart.ts';
+import { asNobody, isRoot } from '../support/machine.ts';
+import { Program, tcpclose } from '../support/program.ts';
+import { somePort } from '../support/sockets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-watching-'));
+chmodSync(folder, 0o755);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const plain = join(import.meta.dirname, '../fixtures/servers/plain.py');
+
+describe.skipIf(!isRoot)('for an ordinary user', () => {
+  async function restart(
+    ...command: readonly string[]
+  ): Promise<RestartDocument['runs'][number] | undefined> {
+    const args = ['restart', '--json', '--cwd', folder, '--', ...command];
+    const { stdout, stderr } = await tcpclose(args, { prefix: asNobody });
+    if (stdout === '') throw new Error(stderr);
+    return (JSON.parse(stdout) as RestartDocument).runs[0];
+  }
+
+  const python = `exec /usr/bin/python3 ${plain}`;
+
+  test('the calls of a server are watched', async () => {
+    const port = somePort();
+    const run = await restart('sh', '-c', `${python} ${port}`);
+    expect(run).toMatchObject({ cause: 'no-reuse-address', watching: { state: 'on', reason: null } });
+    expect(run?.evidence?.secondStart?.calls).toMatchObject([
+      { call: 'bind', port, reuseAddress: false, result: 'EADDRINUSE' },
+    ]);
+  });
+
+  test('a server that runs a setuid program comes out the same, unwatched', async () => {
+    const program = join(folder, 'hidden');
+    copyFileSync('/bin/true', program);
+    chownSync(program, 0, 0);
+    chmodSync(program, 0o4755);
+    const run = await restart('sh', '-c', `name=hid; ./"$name"den && ${python} ${somePort()}`);
+    expect(run).toMatchObject({ cause: 'no-reuse-address', watching: { state: 'off' } });
+    expect(run?.watching.reason).toContain('hidden');
+    expect(run?.evidence?.secondStart?.calls).toEqual([]);
+  });
+});
+
+test('when the keeper is killed it says so in one line, and leaves nothing', async () => {
+  const program = new Program(['restart', '--', 'sh', '-c', 'trap "" TERM; sleep 600; sleep 600']);
+  const keeper = await found(program, 'guarded');
+  await found(program, 'sleep 600');
+  sendSignal(keeper, 'SIGKILL');
+  const { stdout, stderr, status } = await program.finished();
+  expect(stdout).toBe('');
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+    /^tcpclose: the process that keeps the command has been killed/,
+  );
+  expect(status).toBe(2);
+  expect(await program.leftAfter(3000)).toEqual([]);
+});
+
+async function found(program: Program, text: string): Promise<number> {
+  for (;;) {
+    const line = program.processes().find((line) => line.includes(text));
+    if (line !== undefined) return Number(line.split(' ')[0]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
