@@ -62,6 +62,8 @@ async function runTrial(
   trial: Trial,
   previous: TrialResult | undefined,
 ): Promise<TrialResult> {
+  const startedAt = performance.now();
+  const took = () => performance.now() - startedAt;
   const rounds: RoundResult[] = [];
   try {
     for (let i = 0; i < options.rounds; i++) {
@@ -76,9 +78,16 @@ async function runTrial(
     bench.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
-    return { ...trial, verdict: 'not decided', cause: null, reason: messageOf(error) + output, rounds };
+    return {
+      ...trial,
+      verdict: 'not decided',
+      cause: null,
+      reason: messageOf(error) + output,
+      rounds,
+      durationMs: took(),
+    };
   }
-  return { ...trial, ...judge(rounds), reason: null, rounds };
+  return { ...trial, ...judge(rounds), reason: null, rounds, durationMs: took() };
 }
 
 /** Where the last round found the server, so that nothing needs to be waited for; a server that moves is looked for again. */

@@ -155,4 +155,6 @@ export interface TrialResult extends Trial {
   /** Why it is not decided; null if it is. */
   readonly reason: string | null;
   readonly rounds: readonly RoundResult[];
+  /** How long all rounds took together, in milliseconds. */
+  readonly durationMs: number;
 }

@@ -87,6 +87,26 @@ describe('reporters', () => {
     expect(status).toBe(0);
   });
 
+  test('--json is the json reporter, beside others that write files', async () => {
+    const file = join(folder, 'beside.tap');
+    const { stdout, status } = await tcpclose(['test', ...two, '--json', '--reporter', `tap:${file}`]);
+    expect(schemaErrors('test', JSON.parse(stdout))).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toContain('ok 2 - ');
+    expect(status).toBe(0);
+  });
+
+  test('github annotates what did not pass, and the sum', async () => {
+    const { stdout, status } = await tcpclose([
+      ...['test', 'close-wait-leak', 'shut-rd', '--timeout', '1', '--reporter', 'github'],
+    ]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^::error title=tcpclose%3A states\/close-wait-leak::.*longer --timeout/),
+      expect.stringMatching(/^::error title=tcpclose test::1 passed, 1 errored in /),
+    ]);
+    expect(status).toBe(2);
+  });
+
   test('ndjson prints one event a line', async () => {
     const { stdout } = await tcpclose(['test', ...two, '--reporter', 'ndjson']);
     const events = stdout

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
@@ -132,13 +133,28 @@ describe('nothing is left of the command and its children', () => {
 
 test('reporters write files for CI beside the text', async () => {
   const port = somePort();
-  const reporters = ['--reporter', `junit:${folder}/r.xml`, '--reporter', 'github'];
+  const files = ['junit', 'tap', 'ndjson'].flatMap((name) => ['--reporter', `${name}:${folder}/${name}`]);
+  const reporters = [...files, '--reporter', 'github'];
   const command = ['python3', fixture('plain.py'), `${port}`];
   const { stdout, status } = await tcpclose(['restart', ...reporters, '--', ...command]);
   expect(status).toBe(1);
   expect(stdout).toMatch(/^::error title=tcpclose restart%3A SIGTERM[^\n]*::no-reuse-address: [^\n]*\n$/);
   const { readFileSync } = await import('node:fs');
-  const xml = readFileSync(`${folder}/r.xml`, 'utf8');
-  expect(xml).toContain('failures="1"');
-  expect(xml).toContain('<failure type="no-reuse-address"');
+  const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(
+    readFileSync(`${folder}/junit`, 'utf8'),
+  );
+  const { testcase } = testsuites.testsuite;
+  expect(testsuites['@_failures']).toBe('1');
+  expect(testcase.failure['@_type']).toBe('no-reuse-address');
+  expect(testcase.failure['#text']).toMatch(/\nRemedy: set SO_REUSEADDR [\s\S]*Address already in use/);
+  expect(Number(testcase['@_time'])).toBeGreaterThan(0);
+
+  const tap = readFileSync(`${folder}/tap`, 'utf8');
+  expect(tap).toMatch(/^TAP version 14\n1\.\.1\nnot ok 1 - SIGTERM[^\n]*\n {2}---\n/);
+  expect(tap).toContain('\n  remedy: "set SO_REUSEADDR');
+  const lines = readFileSync(`${folder}/ndjson`, 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line)).map(({ type, verdict }) => [type, verdict])).toEqual([
+    ['run', 'fails'],
+    ['finished', 'fails'],
+  ]);
 });

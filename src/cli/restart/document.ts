@@ -26,7 +26,7 @@ export function verdictOf(results: readonly TrialResult[]): Run['verdict'] {
   return order.find((verdict) => results.some((result) => result.verdict === verdict)) ?? 'not decided';
 }
 
-function runOf({ signal, clients, order, verdict, cause, reason, rounds }: TrialResult): Run {
+function runOf({ signal, clients, order, verdict, cause, reason, rounds, durationMs }: TrialResult): Run {
   // What is told in detail is the first round that came out as all of them together.
   const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
   return {
@@ -38,6 +38,7 @@ function runOf({ signal, clients, order, verdict, cause, reason, rounds }: Trial
     reason,
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
     outageMs: medianOutage(rounds),
+    durationMs: Math.round(durationMs),
     oldSockets: (round?.oldSockets ?? []).map((row) => ({ ...row, processes: [...row.processes] })),
     oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
     otherListeners: (round?.others ?? []).map(otherOf),

@@ -77,6 +77,7 @@ export const restartDocument = v.object({
       ),
       reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
       evidence: v.nullable(evidence),
+      durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
       outageMs: v.pipe(
         v.nullable(v.number()),
         describe('from the signal to the first accepted connection; the median of the rounds'),
