@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { originsOf } from '../../src/diagnose/origin.ts';
+import { pasteableCommand } from '../../src/foreign.ts';
+import {
+  commandsOf,
+  connected,
+  folder,
+  listener,
+  paste,
+  shells,
+  start,
+  whyDocument as why,
+} from '../support/advice.ts';
+import { somePort } from '../support/sockets.ts';
+
+const withChild = (port: number) => `
+  const server = require('net').createServer().listen(${port}, '127.0.0.1', () => {
+    require('child_process').spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', 'ignore', server._handle.fd] })
+      .once('spawn', () => console.log('up'));
+  });`;
+
+describe.each(shells)('pasted into %s, the first remedy frees the port', (shell) => {
+  async function helps(port: number, args: readonly string[] = []): Promise<string> {
+    const [command = ''] = commandsOf(await why(port, args));
+    expect(paste(command, shell)).toMatchObject({ status: 0, stderr: '' });
+    expect((await why(port, ['--wait', '20s'])).verdict).toBe('free');
+    return command;
+  }
+
+  test('of a listener: kill', async () => {
+    const port = somePort();
+    const { pid } = await start(listener(port));
+    expect(await helps(port)).toBe(`kill ${pid}`);
+  });
+
+  test('of a listener that a child has as well: kill both', async () => {
+    const port = somePort();
+    await start([process.execPath, '-e', withChild(port)]);
+    expect(await helps(port)).toMatch(/^kill \d+ \d+$/);
+  });
+
+  test('of a listener that is stopped: kill, and continue it', async () => {
+    const port = somePort();
+    const child = await start(listener(port));
+    child.kill('SIGSTOP');
+    expect(await helps(port)).toBe(`kill ${child.pid} && kill -CONT ${child.pid}`);
+  });
+
+  test('of a listener that ignores SIGTERM: SIGKILL', async () => {
+    const port = somePort();
+    const script = `import signal, socket, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+s = socket.socket(); s.bind(('127.0.0.1', ${port})); s.listen(); print('up', flush=True); sys.stdin.read()`;
+    const { pid } = await start(['python3', '-c', script]);
+    expect(await helps(port)).toBe(`kill -KILL ${pid}`);
+  });
+
+  test('behind a launcher that starts words as they are', async () => {
+    const port = somePort();
+    const { pid } = await start(listener(port));
+    expect(await helps(port, ['--on', 'env A=1'])).toBe(`env A=1 kill ${pid}`);
+  });
+
+  test('behind a launcher that gives them to a shell, as ssh does', async () => {
+    const port = somePort();
+    await start(listener(port));
+    const command = await helps(port, ['--on', `sh -c 'eval "$*"' sh`]);
+    expect(command).toContain('eval');
+  });
+
+  test('of a connection without a listener: kill', async () => {
+    const port = somePort();
+    const script = `
+      const net = require('net');
+      const server = net.createServer(() => { server.close(); console.log('up'); });
+      server.listen(${port}, '127.0.0.1', () => net.connect(${port}, '127.0.0.1'));`;
+    await start([process.execPath, '-e', script]);
+    const command = commandsOf(await why(port))[0] ?? '';
+    expect(paste(command, shell).status).toBe(0);
+    // The connection ends with the process, and what the kernel keeps of it is another matter.
+    const { holders } = await why(port);
+    expect(holders.flatMap(({ pids }) => pids)).toEqual([]);
+  });
+
+  test("of a client's connection: kill", async () => {
+    const [port, local] = [somePort(), somePort()];
+    const { pid } = await start(connected(port, local));
+    const command = commandsOf(await why(local))[0] ?? '';
+    expect(command).toBe(`kill ${pid}`);
+    expect(paste(command, shell).status).toBe(0);
+    expect((await why(local)).holders.flatMap(({ pids }) => pids)).toEqual([]);
+  });
+});
+
+/** What is not installed here is played by a program that tells its arguments. */
+describe('what stops a server where it was started gets the name as it is', () => {
+  const id = '0123456789abcdef'.repeat(4);
+  test.each([
+    ['0::/system.slice/nginx.service', ['systemctl', 'stop', 'nginx.service']],
+    ['0::/system.slice/my\\x2dshop.service', ['systemctl', 'stop', 'my\\x2dshop.service']],
+    ["0::/system.slice/a b;$(id>&2)'`x`.service", ['systemctl', 'stop', "a b;$(id>&2)'`x`.service"]],
+    ['0::/system.slice/x\u001b[2J\u202e.service', ['systemctl', 'stop', 'x\u001b[2J\u202e.service']],
+    [
+      '0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service',
+      ['systemctl', '--user', 'stop', 'shop.service'],
+    ],
+    [`0::/system.slice/docker-${id}.scope`, ['docker', 'stop', '0123456789ab']],
+    [`0::/machine.slice/libpod-${id}.scope/container`, ['podman', 'stop', '0123456789ab']],
+    [`0::/kubepods/besteffort/pod1/${id}`, ['crictl', 'stop', '0123456789ab']],
+    ['0::/lxc.payload.web server/init.scope', ['lxc-stop', '-n', 'web server']],
+    ['0::/machine.slice/machine-my\\x2dbox.scope', ['machinectl', 'poweroff', 'my-box']],
+  ])('%j', (cgroup, expected) => {
+    const files = { stat: '', status: '', cmdline: '', environ: '', cgroup: `${cgroup}\n` };
+    const [origin] = originsOf(files, [], new Set());
+    const command = pasteableCommand(origin?.stop ?? []);
+    const [program = ''] = expected;
+    writeFileSync(join(folder, program), `#!/bin/sh\nprintf '%s\\0' ${program} "$@"\n`, { mode: 0o755 });
+    for (const shell of shells) {
+      const { stdout, stderr } = paste(command, shell);
+      expect([stdout, stderr]).toEqual([expected.map((word) => `${word}\0`).join(''), '']);
+    }
+    rmSync(join(folder, program));
+  });
+});
+
+test('there is no command beside those that are tried here', () => {
+  const source = readdirSync('src/diagnose/advice', { encoding: 'utf8' })
+    .filter((file) => file !== 'shell.ts')
+    .map((file) => readFileSync(join('src/diagnose/advice', file), 'utf8'))
+    .join('');
+  const made = source.match(/shell\s*\.(?:command|tcpclose\w*)\(/g) ?? [];
+  // kill; kill and continue; a manager's stop; docker ps; systemctl list-sockets; ss -K; sysctl twice; --wait twice; as root; nsenter.
+  expect(made).toHaveLength(12);
+  // What looks like a command in a text would be pasted, too.
+  expect(source).not.toMatch(/'[^'\n]*\b(?:sudo|kill -?\d|sysctl -w)\b[^'\n]* [^'\n]*'(?!\])/);
+});
