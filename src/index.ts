@@ -18,6 +18,7 @@ export type { Party, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
 export type { Side } from './lab/side.ts';
 export { TooSlow } from './lab/too-slow.ts';
+export type { Measured } from './measured.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
 export type { ConnectionSegment } from './observe/packets/connections.ts';
 export { inFigure } from './observe/packets/figure.ts';
@@ -26,7 +27,6 @@ export { has, type Segment } from './observe/packets/segment.ts';
 export type { Row } from './observe/row.ts';
 export type {
   Conduct,
-  Measured,
   ProbeResult,
   ReadResult,
   ReceiveResult,

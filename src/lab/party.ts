@@ -1,14 +1,8 @@
+import type { Measured } from '../measured.ts';
 import type { Deafness } from '../native/filter.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { TcpInfo } from '../native/tcp-info.ts';
-import type {
-  BlockResult,
-  Measured,
-  ReadResult,
-  ReceiveResult,
-  Retransmissions,
-  SendResult,
-} from '../peer/results.ts';
+import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
 import type { Exit } from './exit.ts';
 import type { Peer } from './peer.ts';
 import type { Side } from './side.ts';

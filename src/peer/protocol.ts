@@ -4,6 +4,7 @@
  * the schemas below.
  */
 import * as v from 'valibot';
+import type { Measured } from '../measured.ts';
 import { deafnesses } from '../native/filter.ts';
 import { type SocketOption, socketOptionNames } from '../native/options.ts';
 import { states } from '../state.ts';
@@ -11,7 +12,6 @@ import { remainsNames } from './remains.ts';
 import type {
   BlockResult,
   Conduct,
-  Measured,
   ProbeResult,
   ReadResult,
   ReceiveResult,

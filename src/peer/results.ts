@@ -1,4 +1,5 @@
 /** What commands to a peer come back with, where a scenario sees it. */
+import type { Measured } from '../measured.ts';
 
 /**
  * What a peer does with a connection of its own accord:
@@ -37,12 +38,6 @@ export interface ReceiveResult {
 export interface ProbeResult {
   readonly bind: string;
   readonly listen: string | null;
-}
-
-/** A span, or a moment since a watch began, in milliseconds, as looking has found it: no shorter and no longer than this. */
-export interface Measured {
-  readonly leastMs: number;
-  readonly mostMs: number;
 }
 
 /** When segments of a connection were sent again, and when the kernel gave it up, since it was watched. */

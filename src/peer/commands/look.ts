@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Measured } from '../../measured.ts';
 import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
 import type { Answers, Asked } from '../protocol.ts';
-import type { Measured } from '../results.ts';
 import { descriptor } from '../sockets.ts';
 
 /** Often enough to tell gaps of 200 ms and more apart, and seldom enough to cost nothing. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../address.ts';
+import type { Measured } from '../../measured.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
 import { numberOfState } from '../../state.ts';
 import type { Answers, Asked } from '../protocol.ts';
-import type { Measured } from '../results.ts';
 
 const pauseMs = 2;
 const established = numberOfState('ESTABLISHED');

@@ -2,7 +2,7 @@ import type { Client } from '../../lab/client.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Subject } from '../../lab/party.ts';
 import type { Server } from '../../lab/server.ts';
-import type { Measured } from '../../peer/results.ts';
+import type { Measured } from '../../measured.ts';
 import type { About, Record } from './record.ts';
 import { SpanExpectation } from './span.ts';
 import { StartExpectation } from './start.ts';

@@ -1,5 +1,5 @@
 import { NothingObserved, TooSlow } from '../../lab/too-slow.ts';
-import type { Measured } from '../../peer/results.ts';
+import type { Measured } from '../../measured.ts';
 import { formatSpan } from '../../time.ts';
 import type { About, Record } from './record.ts';
 import { isThere } from './value.ts';
