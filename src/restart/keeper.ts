@@ -4,9 +4,12 @@ import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import type { Watching } from '../keeper/calls/call.ts';
 import { type Order, type Report, report } from '../keeper/protocol.ts';
+import { killAllBelow } from '../keeper/sweeping.ts';
 import { programEnvironment } from '../lab/paths.ts';
 import { lineSplitter } from '../lines.ts';
+import { signalChild } from '../native/signal.ts';
 import { keeperProgram } from '../package.ts';
+import { within } from '../time.ts';
 import { ReportedRun, type Run } from './run.ts';
 
 export type { Run } from './run.ts';
@@ -23,6 +26,11 @@ export interface Command {
 /** Whether the calls of a command are to be watched, where that is possible; `not`, and why. */
 export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; readonly reason: string };
 
+/** A keeper answers within a second. */
+const answerDeadlineMs = 20_000;
+/** It gives up what it cannot kill after 5 s. */
+const sweepDeadlineMs = 10_000;
+
 /** The keeper's process, as tcpclose holds it: it starts the user's command, and leaves nothing of it when it ends. */
 export class Keeper {
   readonly #watch: Watch;
@@ -36,6 +44,7 @@ export class Keeper {
   #state: 'keeping' | 'ending' = 'keeping';
   #onSwept: (() => void)[] = [];
   #onSettled: (() => void)[] = [];
+  #onHeard: (() => void)[] = [];
 
   constructor(watch: Watch = { watch: 'calls' }) {
     this.#watch = watch;
@@ -89,7 +98,10 @@ export class Keeper {
     await this.#up;
     this.#lost.signal.throwIfAborted();
     const number = this.#runs.size + 1;
-    const run = new ReportedRun(() => this.#send({ order: 'tell', run: number }));
+    const run = new ReportedRun(() => {
+      this.#send({ order: 'tell', run: number });
+      void this.#answered(answerDeadlineMs, new Promise<void>((resolve) => this.#onHeard.push(resolve)));
+    });
     this.#runs.set(number, run);
     this.#send({
       order: 'start',
@@ -100,33 +112,54 @@ export class Keeper {
       ready: ready?.source ?? null,
       watch: this.#watch.watch,
     });
-    await run.started;
+    await this.#answered(answerDeadlineMs, run.started);
     return run;
   }
 
   /** Resolves when the results of all calls until now are known; within some 200 ms, rarely a second. */
   settled(): Promise<void> {
-    return this.#ask({ order: 'settle' }, this.#onSettled);
+    return this.#ask({ order: 'settle' }, this.#onSettled, answerDeadlineMs);
   }
 
   /** Takes down all that was started: SIGTERM to the commands, SIGKILL to whatever is left after `graceMs`. */
   sweep(graceMs: number): Promise<void> {
-    return this.#ask({ order: 'sweep', graceMs }, this.#onSwept);
+    return this.#ask({ order: 'sweep', graceMs }, this.#onSwept, graceMs + sweepDeadlineMs);
   }
 
   /** Takes down what is left, and ends. */
   async end(): Promise<void> {
     this.#state = 'ending';
     this.#process.stdin?.end();
-    await this.#gone;
+    await this.#answered(sweepDeadlineMs, this.#gone);
   }
 
-  #ask(order: Order, waiting: (() => void)[]): Promise<void> {
-    return new Promise((resolve) => {
+  #ask(order: Order, waiting: (() => void)[], deadlineMs: number): Promise<void> {
+    const answer = new Promise<void>((resolve) => {
       waiting.push(resolve);
       void this.#gone.then(resolve);
       this.#send(order);
     });
+    return this.#answered(deadlineMs, answer);
+  }
+
+  /** The answer. A keeper that gives none, since somebody has stopped it, is ended by force, with all that it keeps. */
+  async #answered<Value>(deadlineMs: number, answer: Promise<Value>): Promise<Value> {
+    const late = new Error();
+    try {
+      return await within(deadlineMs, answer, () => late);
+    } catch (error) {
+      if (error !== late) throw error;
+    }
+    await this.#endByForce();
+    return answer;
+  }
+
+  async #endByForce(): Promise<void> {
+    const { pid } = this.#process;
+    // What has lost its parent comes below the guard, which is the last to go.
+    if (pid !== undefined) await killAllBelow(pid);
+    signalChild(this.#process, 'SIGKILL');
+    await this.#gone;
   }
 
   #send(order: Order): void {
@@ -140,9 +173,11 @@ export class Keeper {
     );
     if (this.#state === 'keeping') this.#lost.abort(error);
     for (const run of this.#runs.values()) run.lose(error);
+    for (const heard of this.#onHeard.splice(0)) heard();
   }
 
   #hear(message: Report, up: (pid: number) => void): void {
+    for (const heard of this.#onHeard.splice(0)) heard();
     switch (message.report) {
       case 'up':
         up(message.pid);

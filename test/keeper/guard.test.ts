@@ -33,3 +33,22 @@ test('when the keeper is killed nothing of the command stays, and whoever waits 
   await expect(keepers.start(keeper, ['true'])).rejects.toMatchObject({ code: 'keeper-lost' });
   expect(await run.output()).toBe('');
 });
+
+test.each([
+  ['the keeper', (_: number, keeper: number) => [keeper]],
+  ['the keeper and its guard', (guard: number, keeper: number) => [guard, keeper]],
+])('when %s is stopped all of the command is ended by force', async (_, stopped) => {
+  const keeper = keepers.make();
+  const script = `setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & echo ready; exec sleep 600`;
+  const run = await keepers.start(keeper, ['sh', '-c', script]);
+  await run.ready;
+  const pid = await keeper.pid;
+  while (descendantsOf(pid).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  const guard = readProcess(pid)?.parent ?? 0;
+  const all = [guard, pid, ...descendantsOf(pid).map((process) => process.pid)];
+
+  for (const one of stopped(guard, pid)) sendSignal(one, 'SIGSTOP');
+  await keeper.end();
+
+  expect(all.filter((pid) => readProcess(pid)?.state === 'alive')).toEqual([]);
+});

@@ -158,3 +158,24 @@ test('reporters write files for CI beside the text', async () => {
     ['finished', 'fails'],
   ]);
 });
+
+test('a command that kills its keeper gives no result, and is ended', async () => {
+  const port = somePort();
+  const server = `require('net').createServer().listen(${port}); setTimeout(() => process.kill(process.ppid, 'SIGKILL'), 300)`;
+  const program = new Program(['restart', '--', process.execPath, '-e', server]);
+  const { stdout, stderr, status } = await program.finished();
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
+  expect(await program.leftAfter(10_000)).toEqual([]);
+});
+
+test('an expression for --ready that never comes to an end does not keep anything from ending', async () => {
+  const server = `require('net').createServer().listen(${somePort()}, () => console.log('${'a'.repeat(50)}!'))`;
+  const args = ['restart', '--timeout', '3s', '--ready', '(a+)+$', '--', process.execPath, '-e', server];
+  const program = new Program(args);
+  const { stderr, status } = await program.finished();
+  expect(stderr).toMatch(/^tcpclose: [^\n]*--ready[^\n]+\n$/);
+  expect(status).toBe(2);
+  expect(await program.leftAfter(10_000)).toEqual([]);
+});
