@@ -54,6 +54,8 @@ export function startRun(
 }
 
 function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {
+  if (code === 'ENOENT' && /\s/.test(program))
+    return `there is no "${program}": write the command without quotes around it: tcpclose restart -- ${program}`;
   if (code === 'ENOENT') return `there is no "${program}": is it installed, and in PATH?`;
   if (code === 'EACCES') return `"${program}" may not be executed: is it a program?`;
   return message ?? code ?? 'for a reason that is not known';

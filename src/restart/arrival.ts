@@ -1,6 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf } from '../observe/processes.ts';
+import type { Row } from '../observe/row.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { Bench } from './bench.ts';
 import { type Choice, choose, type OtherListener, whichOne } from './choice.ts';
@@ -46,17 +47,16 @@ export async function untilListening(
     const unix = wanted.kind === 'port' ? [] : unixListeners(bench, holders);
     // A server whose parent is about to leave it alone is known by that only.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
-    if (wanted.kind === 'port' && own.length > 0)
-      return arrival(await choose(tcp, [], debuggers), bench, options);
+    if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
     const path = wanted.kind === 'path' ? unix.find(({ name }) => unixPath(name) === wanted.path) : undefined;
     if (path !== undefined) return { target: unixTarget(path, command.folder, bench.files), others: [] };
     const ending = run.ending();
     if (ending !== undefined && foreground === 'yes') {
       if (processes.length > 0) throw wentAway(tcp[0]?.local.port);
-      throw await endedEarly(run, `ended with ${describeEnding(ending)} before it listened`);
+      throw await endedEarly(bench, run, `ended with ${describeEnding(ending)} before it listened`);
     }
     if (ending !== undefined && ending.status !== 0) {
-      throw await endedEarly(run, `ended with ${describeEnding(ending)}`);
+      throw await endedEarly(bench, run, `ended with ${describeEnding(ending)}`);
     }
     listens = tcp.length + unix.length > 0;
     const known = [...tcp, ...unix].map(({ inode }) => inode).join();
@@ -66,6 +66,7 @@ export async function untilListening(
       ready.state !== 'awaited' &&
       wanted.kind !== 'path'
     ) {
+      if (wanted.kind === 'port' && listens) return onPort(wanted.port, tcp);
       const choice = await choose(tcp, unix, debuggers);
       if (choice.state !== 'none') return arrival(choice, bench, options);
     }
@@ -77,7 +78,7 @@ export async function untilListening(
   if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
   if (ready.state === 'awaited' && listens) throw notReady(options);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
-  throw await endedEarly(run, why);
+  throw await endedEarly(bench, run, why);
 }
 
 /** The same look once more, after clients have come: of a port that opened since, somebody has to say whether it is the server's. */
@@ -113,6 +114,10 @@ function arrival(choice: Choice, bench: Bench, { command }: ServerOptions): Arri
       return { target: { kind: 'tcp', port, listeners: choice.rows }, others: choice.others };
     }
   }
+}
+
+function onPort(port: number, listeners: readonly Row[]): Arrival {
+  return { target: { kind: 'tcp', port, listeners }, others: [] };
 }
 
 type Ready = { state: 'not asked for' | 'awaited' | 'said' };

@@ -4,6 +4,7 @@ import { type Harmless, harmless } from '../foreign.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { UnixListener } from './listening.ts';
+import { shortCommand } from './naming.ts';
 import { unixPath } from './target.ts';
 import { type Debuggers, type Purpose, purposeOfPath } from './tools.ts';
 
@@ -72,9 +73,7 @@ export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
 
 function whose([holder]: readonly Holder[]): string {
   if (holder === undefined) return '';
-  const line = commandLineOf(holder.pid);
-  const short = line.length <= 40 ? line : `${line.slice(0, 37)}...`;
-  return ` (pid ${holder.pid}: ${short === '' ? holder.name : short})`;
+  return ` (pid ${holder.pid}: ${shortCommand(commandLineOf(holder.pid), holder.name)})`;
 }
 
 function otherPort({ local, processes }: Row, purpose: Purpose): OtherListener {

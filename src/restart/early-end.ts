@@ -1,6 +1,8 @@
 import { TcpcloseError } from '../errors.ts';
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { formatSpan } from '../time.ts';
+import type { Bench } from './bench.ts';
+import { portInUse } from './in-use.ts';
 import type { Run } from './keeper.ts';
 
 /** An error that carries the last words of the command. */
@@ -14,10 +16,11 @@ export class CommandFailed extends TcpcloseError {
   }
 }
 
-export async function endedEarly(run: Run, what: string): Promise<CommandFailed> {
+export async function endedEarly(bench: Bench, run: Run, what: string): Promise<CommandFailed> {
   const output = await run.output();
+  const holder = await portInUse(bench, run, output);
   const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
-  return new CommandFailed(`the command ${what}: ${words}`, output);
+  return new CommandFailed(`the command ${what}: ${holder ?? words}`, output);
 }
 
 export function wentAway(port: number | undefined): TcpcloseError {

@@ -81,7 +81,7 @@ export async function startServer(bench: Bench, before: Before, options: ServerO
   if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options);
   const ending = run.ending();
   if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {
-    throw await endedEarly(run, `ended with ${describeEnding(ending)} before it was ready`);
+    throw await endedEarly(bench, run, `ended with ${describeEnding(ending)} before it was ready`);
   }
   return new UserServer(run, arrival, options);
 }

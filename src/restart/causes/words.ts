@@ -1,13 +1,10 @@
 import type { Row } from '../../observe/row.ts';
+import { shortCommand } from '../naming.ts';
 import type { Observation, SecondStart, Survivor } from '../trial.ts';
 
 /** `Process 12 (node server.js)`. */
 export function describeProcess({ pid, command, name }: Survivor): string {
-  return `Process ${pid} (${shorten(command === '' ? name : command)})`;
-}
-
-export function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+  return `Process ${pid} (${shortCommand(command, name)})`;
 }
 
 /** All sockets that were seen on the port, once each: those that were there first, and those that were there in the end. */

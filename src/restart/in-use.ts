@@ -1,0 +1,41 @@
+import { type Harmless, harmless } from '../foreign.ts';
+import { socketsOnPort } from '../observe/port-table.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { commandLineOf, readProcesses } from '../observe/processes.ts';
+import type { Row } from '../observe/row.ts';
+import type { Bench } from './bench.ts';
+import type { Run } from './keeper.ts';
+import { shortCommand } from './naming.ts';
+import { saysInUse } from './output-words.ts';
+
+/** Who has the port that a start found in use, by its own calls, or by its words; undefined if that is not what stopped it. */
+export async function portInUse(bench: Bench, run: Run, output: string): Promise<Harmless | undefined> {
+  await bench.keeper.settled();
+  const call = run.calls.findLast(({ result }) => result === 'EADDRINUSE');
+  if (call === undefined && !saysInUse(output)) return undefined;
+  const port = call?.port ?? portIn(output);
+  if (port === undefined) return undefined;
+  const holders = socketsOf(readProcesses().values());
+  const rows = socketsOnPort(bench.diag, port, holders);
+  const seen = rows.length > 0 ? rows : (call?.inTheWay ?? []);
+  if (seen.length === 0) return undefined;
+  return harmless(`port ${port} is held by ${whoHas(seen)} ("tcpclose why ${port}" says what to do)`);
+}
+
+/** The port in a message such as "listen EADDRINUSE: address already in use :::8080". */
+function portIn(output: string): number | undefined {
+  const line = output.split('\n').find((line) => saysInUse(line) && /[0-9]{2,5}/.test(line)) ?? output;
+  const found = /(?:[:\]]|port\W{0,3})([0-9]{2,5})\b/i.exec(line)?.[1];
+  return found === undefined || Number(found) > 65_535 ? undefined : Number(found);
+}
+
+function whoHas(rows: readonly Row[]): string {
+  const [row] = [...rows].sort((a, b) => rank(a) - rank(b));
+  const [holder] = row?.processes ?? [];
+  if (holder === undefined) return `${row?.state ?? 'a socket'} that no visible process has`;
+  return `process ${holder.pid} (${shortCommand(commandLineOf(holder.pid), holder.name)})`;
+}
+
+function rank({ state, processes }: Row): number {
+  return (state === 'LISTEN' ? 0 : 1) + (processes.length > 0 ? 0 : 2);
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { fixture, restart } from '../support/restarts.ts';
+import { somePort } from '../support/sockets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-second-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A server that does that when it is started again. */
+const second = (how: string) => [
+  'python3',
+  fixture('second.py'),
+  `${somePort()}`,
+  join(folder, randomUUID()),
+  how,
+];
+
+describe('a second start survives only if it serves its client, and is there in the end', () => {
+  test.each([
+    ['fails after listen', 'exited-otherwise', 'failed'],
+    ['dies', 'exited-otherwise', 'failed'],
+  ])('%s: %s', async (how, cause, result) => {
+    const { runs } = await restart([], second(how));
+    expect(runs).toMatchObject([{ verdict: 'fails', cause, evidence: { secondStart: { result } } }]);
+    expect(runs[0]?.evidence?.explanation).toContain('listen() succeeded');
+  });
+
+  test('hangs up without an answer', async () => {
+    const { runs } = await restart(['--request', 'hello'], second('hangs up'));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: null, evidence: { secondStart: { result: 'no answer' } } },
+    ]);
+  });
+
+  test('hangs up without a request', async () => {
+    const { runs } = await restart([], second('hangs up'));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: null, evidence: { secondStart: { result: 'ends its client' } } },
+    ]);
+  });
+
+  test('never accepts', async () => {
+    const { runs } = await restart([], second('never accepts'));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: null, evidence: { secondStart: { result: 'listens only' } } },
+    ]);
+  });
+
+  test('a server that ends its clients in every start survives', async () => {
+    const script = `require('net').createServer((s) => s.end().resume()).listen(${somePort()}, '127.0.0.1')`;
+    expect((await restart([], ['node', '-e', script])).verdict).toBe('survives');
+  });
+});
+
+describe('a second start that never calls bind is not stopped by the port', () => {
+  test.each(['raises', 'exits mute'])('it %s', async (how) => {
+    const { runs } = await restart(['--signal', 'KILL'], second(how));
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'on' } }]);
+    expect(runs[0]?.evidence?.explanation).toContain('never called bind()');
+    expect(runs[0]?.evidence?.secondStart?.calls).toEqual([]);
+  });
+
+  test('it raises, where nobody watches: its words are believed', async () => {
+    const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('raises'));
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'off' } }]);
+  });
+
+  test('it exits mute, where nobody watches: what would have stopped it is named as such', async () => {
+    const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('exits mute'));
+    expect(runs[0]?.evidence?.explanation).toContain('printed nothing');
+    expect(runs[0]?.evidence?.explanation).toContain('if nothing else did');
+  });
+});
+
+describe('the options of a bind are those at that moment', () => {
+  test('the watched call has them', async () => {
+    const port = somePort();
+    const { runs } = await restart([], ['python3', fixture('plain.py'), `${port}`, 'after']);
+    expect(runs).toMatchObject([{ cause: 'no-reuse-address', listenerOptions: { reuseAddress: true } }]);
+    expect(runs[0]?.evidence?.explanation).toContain('sets SO_REUSEADDR after bind()');
+    expect(runs[0]?.evidence?.secondStart?.calls).toMatchObject([
+      { call: 'bind', port, reuseAddress: false, result: 'EADDRINUSE' },
+    ]);
+  });
+
+  test('where nobody watches, it is not said that the second start did not set it', async () => {
+    const command = ['python3', fixture('plain.py'), `${somePort()}`, 'after'];
+    const { runs } = await restart(['--no-watch'], command);
+    expect(runs[0]?.evidence?.explanation).toContain('too late, or not in every start');
+  });
+});
+
+describe('a second start that will not come to listen there is not waited for', () => {
+  // The limits are so long that the test would end first.
+  test('it listens elsewhere', async () => {
+    const { runs } = await restart(['--timeout', '10m'], second('goes elsewhere'));
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: null }]);
+    expect(runs[0]?.evidence?.secondStart?.listensOn).toHaveLength(1);
+  });
+
+  test('a supervisor waits for somebody to repair its program', async () => {
+    const script = `node ${fixture('plain.cjs')} ${somePort()}; sleep 600`;
+    const options = ['--timeout', '2m', '--signal', 'KILL'];
+    const { runs } = await restart(options, ['bash', '-c', script]);
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+  });
+});
+
+test.each(['never', 'accepts'])(
+  'an old process that %s shares the port by SO_REUSEPORT: a warning',
+  async (how) => {
+    const { runs } = await restart([], ['python3', fixture('sharing.py'), `${somePort()}`, how]);
+    expect(runs).toMatchObject([{ verdict: 'survives', cause: null }]);
+    const old = runs[0]?.oldProcesses[0]?.pid;
+    expect(runs[0]?.warnings).toEqual([
+      expect.stringContaining(`Process ${old} of the old server still listens`),
+    ]);
+    expect(runs[0]?.evidence?.secondStart?.acceptedBy.map(({ pid }) => pid)).not.toContain(old);
+  },
+);
+
+test('the first process of a pid namespace is known as such', async (context) => {
+  const why = await whyUnmet('namespace');
+  if (why !== null) return context.skip(why);
+  const own = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
+  const command = [...own, 'node', fixture('plain.cjs'), `${somePort()}`];
+  const { runs } = await restart(['--stop-timeout', '1s'], command);
+  expect(runs).toMatchObject([{ verdict: 'fails', cause: 'signal-ignored' }]);
+  expect(runs[0]?.evidence?.explanation).toContain('first process of its pid namespace');
+  expect(runs[0]?.evidence?.remedy).toContain('--signal KILL');
+  expect((await restart(['--signal', 'KILL'], command)).verdict).toBe('survives');
+});
+
+test('a server that has closed its listener and waits can be started beside', async () => {
+  const command = ['node', fixture('graceful.cjs'), `${somePort()}`];
+  const { runs } = await restart(['--stop-timeout', '1s'], command);
+  expect(runs[0]?.evidence?.explanation).toContain('a second start beside it can listen now');
+});
