@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 /** Whether the server's program has taken a connection out of the queue of its listener, and which processes have it. */
 export type Acceptance =
   | { readonly state: 'waiting' }
+  /** The kernel keeps it until the client has sent something (TCP_DEFER_ACCEPT), or the queue has room. */
+  | { readonly state: 'deferred' }
   /** `by` is empty where no process that can be seen has it. */
   | { readonly state: 'accepted'; readonly by: readonly Holder[] }
   /** No process has it, and it does not wait, either: it was closed, or has never been there. */
@@ -21,16 +23,15 @@ export function acceptanceOf(tables: Tables, target: Target, client: Client): Ac
   return { state: 'accepted', by: uniqueHolders(holders.map(({ pid, name }) => ({ pid, name }))) };
 }
 
-type Side = number | 'waiting' | 'gone';
+type Side = number | 'waiting' | 'deferred' | 'gone';
 
-// A connection in the queue has no inode; a request in SYN_RECV waits for data (TCP_DEFER_ACCEPT).
+// A connection in the queue has no inode.
 function tcpSide({ diag }: Tables, port: number, client: Client): Side {
   const side = socketsOnPort(diag, port, new Map()).find((row) => isOf(client.local, row));
   if (side === undefined) return 'gone';
   if (side.inode !== null && side.inode !== 0) return side.inode;
-  return side.state === 'ESTABLISHED' || side.state === 'SYN_RECV' || side.state === 'CLOSE_WAIT'
-    ? 'waiting'
-    : 'gone';
+  if (side.state === 'SYN_RECV') return 'deferred';
+  return side.state === 'ESTABLISHED' || side.state === 'CLOSE_WAIT' ? 'waiting' : 'gone';
 }
 
 function unixSide({ unixDiag }: Tables, { inode = 0 }: Client): Side {

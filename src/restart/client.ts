@@ -21,6 +21,8 @@ export class Client {
   /** What the server has done to the connection: `ended` is a FIN, `reset` an error such as ECONNRESET. */
   state: 'open' | 'ended' | 'reset' = 'open';
 
+  #nudged: 'no' | 'yes' = 'no';
+
   private constructor(socket: Socket, inode: number | undefined) {
     this.#socket = socket;
     this.inode = inode;
@@ -75,6 +77,15 @@ export class Client {
   /** Sends a request. */
   send(request: Buffer): void {
     if (this.#socket.writable) this.#socket.write(request);
+  }
+
+  /**
+   * Sends an empty line, once, for a server that is not given its clients before they have sent something (TCP_DEFER_ACCEPT): servers
+   * of HTTP, which are the ones that have it, ignore it (RFC 9112, section 2.2).
+   */
+  nudge(): void {
+    if (this.#nudged === 'no') this.send(Buffer.from('\r\n'));
+    this.#nudged = 'yes';
   }
 
   /** Sends FIN, and returns when it has been sent. */

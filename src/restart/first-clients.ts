@@ -28,6 +28,7 @@ export async function treatmentOf(
   clients: readonly Client[],
 ): Promise<Treatment> {
   const from = monotonicMs();
+  // What the kernel defers (TCP_DEFER_ACCEPT) is left as it is: a line that is sent now would be a request that has begun.
   const isWaiting = (client: Client) => acceptanceOf(bench, target, client).state === 'waiting';
   let waiting = clients.filter(isWaiting);
   while (waiting.length > 0 && monotonicMs() - from < patienceMs) {

@@ -59,6 +59,7 @@ async function untilAccepted(
   for (const until = monotonicMs() + expected.acceptPatienceMs; monotonicMs() < until; ) {
     const acceptance = acceptanceOf(bench, target, client);
     if (acceptance.state === 'accepted') return acceptance.by;
+    if (acceptance.state === 'deferred' && expected.request === undefined) client.nudge();
     if (acceptance.state === 'gone' && client.state !== 'reset') {
       const listening = expected.listening();
       if (listening.length > 0) return listening;
