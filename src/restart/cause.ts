@@ -33,7 +33,8 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   return survivingConnection(seen, second) ?? noReuseAddress(seen, second);
 }
 
-/** By what its own call got; where nobody watched, by its own words. */
+/** By what its own call got; where that was not seen, by its own words. */
 function gotInUse({ ownBind, output }: SecondStart): boolean {
-  return ownBind.state === 'called' ? ownBind.last.result === 'EADDRINUSE' : saysInUse(output);
+  const result = ownBind.state === 'called' ? ownBind.last.result : 'not seen';
+  return result === 'not seen' || result === 'failed' ? saysInUse(output) : result === 'EADDRINUSE';
 }

@@ -21,6 +21,11 @@ export function reuseAddressAtBind(target: Target, calls: readonly Call[]): bool
   return callsAt(target, calls).findLast(({ call }) => call === 'bind')?.options?.reuseAddress;
 }
 
+/** Those that make listeners: of TCP and Unix sockets. */
+export function ofListeners(calls: readonly Call[]): Call[] {
+  return calls.filter(({ type, family }) => type === 'stream' || family === 'Unix');
+}
+
 /** The calls for streams in this network at the target's port or path. */
 export function callsAt(target: Target, calls: readonly Call[]): Call[] {
   return calls.filter(({ type, network, family, port, path }) => {

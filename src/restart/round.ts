@@ -16,7 +16,7 @@ import { type Treatment, treatmentOf } from './first-clients.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { OldServer } from './old-server.ts';
-import { ownBind, reuseAddressAtBind } from './own-calls.ts';
+import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
@@ -101,6 +101,7 @@ async function restart(
     stopped,
     stopTimeoutMs: options.stopTimeoutMs,
     listenerOptions,
+    calls: ofListeners(server.run.calls),
     reuseAddressAtBind: reuseAddressAtBind(target, server.run.calls) ?? null,
     watching: keeper.watching,
     oldSockets: sockets,
@@ -155,7 +156,7 @@ async function secondOf(
     acceptedBy,
     sockets,
     ownBind: ownBind(server.target, server.run.calls, run.calls),
-    calls: run.calls.filter(({ type, family }) => type === 'stream' || family === 'Unix'),
+    calls: ofListeners(run.calls),
     listensOn: elsewhere,
   };
 }

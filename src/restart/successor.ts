@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts';
 import type { Run } from './keeper.ts';
 import { type Before, newListeners, unixListeners } from './listening.ts';
 import { saysInUse } from './output-words.ts';
+import { ownBind } from './own-calls.ts';
 import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
 import { type Target, unixPath } from './target.ts';
@@ -104,7 +105,13 @@ export class SuccessorSight {
     if (this.#since.elsewhere !== 0 && now - this.#since.elsewhere >= elsewhereMs) return true;
     this.#since.waiting = this.#isWithoutProgram() ? this.#since.waiting || now : 0;
     if (this.#since.waiting === 0 || now - this.#since.waiting < this.#waitingMs) return false;
-    return saysInUse(await this.#run.output());
+    return this.#gotInUse() || saysInUse(await this.#run.output());
+  }
+
+  #gotInUse(): boolean {
+    const { server } = this.#first;
+    const own = ownBind(server.target, server.run.calls, this.#run.calls);
+    return own.state === 'called' && own.last.result === 'EADDRINUSE';
   }
 
   /** Where its processes listen, in the words of the first start's own kind: ports or paths that were not there then. */

@@ -114,6 +114,8 @@ export interface Observation {
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
   readonly listenerOptions: ListenerOptions;
+  /** All binds and listens of the first start, of streams; empty where they were not watched. */
+  readonly calls: readonly Call[];
   /** SO_REUSEADDR when the old listener was bound; null where that was not watched. */
   readonly reuseAddressAtBind: boolean | null;
   /** The sockets that were on the port just before the second start, as they were when it was over. */

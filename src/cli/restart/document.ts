@@ -1,9 +1,9 @@
 import type { RestartDocument } from '../../report/documents/restart.ts';
 import type { OtherListener } from '../../restart/choice.ts';
-import type { RoundResult, SecondStart, TrialResult } from '../../restart/trial.ts';
+import type { RoundResult, TrialResult } from '../../restart/trial.ts';
 
 type Run = RestartDocument['runs'][number];
-type SecondCall = NonNullable<NonNullable<Run['evidence']>['secondStart']>['calls'][number];
+type DocumentedCall = Run['calls'][number];
 
 export function restartDocument(
   command: readonly string[],
@@ -43,6 +43,7 @@ function runOf({ signal, clients, order, verdict, cause, reason, rounds, duratio
     oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
     otherListeners: (round?.others ?? []).map(otherOf),
     watching: watchingOf(round),
+    calls: (round?.calls ?? []).map(callOf),
     warnings: warningsOf(rounds),
     leftFiles: (round?.leftFiles ?? []).map((file) => ({ ...file })),
     listenerOptions: optionsOf(round),
@@ -84,11 +85,23 @@ function evidenceOf(
   };
 }
 
-function callOf(seen: SecondStart['calls'][number]): SecondCall {
-  const { call, pid, program, address, port, path, options, result } = seen;
+function callOf(seen: RoundResult['calls'][number]): DocumentedCall {
+  const { call, pid, program, address, port, path, options, result, inTheWay } = seen;
   const reuseAddress = options?.reuseAddress ?? null;
   const reusePort = options?.reusePort ?? null;
-  return { call, pid, program, address, port, path, reuseAddress, reusePort, result };
+  return {
+    call,
+    pid,
+    program,
+    address,
+    port,
+    path,
+    reuseAddress,
+    reusePort,
+    result,
+    seen: seen.seen,
+    inTheWay: inTheWay.map((row) => ({ ...row, processes: [...row.processes] })),
+  };
 }
 
 function watchingOf(round: RoundResult | undefined): Run['watching'] {

@@ -6,6 +6,28 @@ const verdict = v.picklist(['survives', 'fails', 'not decided']);
 const process = v.object({ pid: v.number(), name: v.string() });
 const ending = { status: v.nullable(v.number()), signal: v.nullable(v.string()) };
 
+const call = v.object({
+  call: v.picklist(['bind', 'listen']),
+  pid: v.number(),
+  program: v.string(),
+  address: v.nullable(v.string()),
+  port: v.nullable(v.number()),
+  path: v.nullable(v.string()),
+  reuseAddress: v.nullable(v.boolean()),
+  reusePort: v.nullable(v.boolean()),
+  result: v.pipe(v.string(), describe('ok, an errno, failed, or not seen')),
+  seen: v.pipe(
+    v.nullable(v.picklist(['afterwards', 'just before'])),
+    describe(
+      'when the result was seen: afterwards, on the socket; or just before the call went on, by a bind of tcpclose with the same options',
+    ),
+  ),
+  inTheWay: v.pipe(
+    v.array(row),
+    describe('the sockets on its port at that moment, and who had them, if the port was in use'),
+  ),
+});
+
 const evidence = v.object({
   explanation: v.nullable(v.string()),
   remedy: v.nullable(v.string()),
@@ -24,19 +46,7 @@ const evidence = v.object({
         describe('the processes that accepted the client; empty if none did, or they could not be seen'),
       ),
       calls: v.pipe(
-        v.array(
-          v.object({
-            call: v.picklist(['bind', 'listen']),
-            pid: v.number(),
-            program: v.string(),
-            address: v.nullable(v.string()),
-            port: v.nullable(v.number()),
-            path: v.nullable(v.string()),
-            reuseAddress: v.nullable(v.boolean()),
-            reusePort: v.nullable(v.boolean()),
-            result: v.pipe(v.string(), describe('ok, an errno, failed, or not seen')),
-          }),
-        ),
+        v.array(call),
         describe('its own calls, with the options at that moment; empty where they were not watched'),
       ),
       listensOn: v.pipe(
@@ -118,6 +128,7 @@ export const restartDocument = v.object({
           'whether the calls of the command were watched, or why not: then all rests on what the kernel shows',
         ),
       ),
+      calls: v.pipe(v.array(call), describe('those of the first start, until it was stopped')),
       warnings: v.pipe(v.array(v.string()), describe('what is not as it should be, whatever the verdict')),
       leftFiles: v.pipe(
         v.array(v.object({ path: v.string(), reason: v.string() })),
