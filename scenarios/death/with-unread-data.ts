@@ -15,6 +15,7 @@ export default scenario({
     const server = await lab.server();
     const client = await lab.client(server);
     await client.write('x');
+    await expect(server).receives(1);
 
     await step(`${signal} kills the server`);
     await server.kill(signal);

@@ -124,7 +124,10 @@ export class StateExpectation {
       look = await watch.look('fresh');
     }
     if (satisfied(look.rows) && details.withinMs !== undefined)
-      throw new TooSlow(this.#what(expected), `it came later than ${formatSpan(details.withinMs)}`);
+      throw new TooSlow(
+        this.#what(expected),
+        `it was not there after ${formatSpan(details.withinMs)}, but later`,
+      );
     return look;
   }
 
