@@ -145,7 +145,7 @@ async function restart(
 async function secondOf(
   { keeper }: Bench,
   { server }: First,
-  { run, result, acceptedBy, elsewhere }: Attempt,
+  { run, result, acceptedBy, acceptor, elsewhere }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
   await keeper.settled();
@@ -154,6 +154,7 @@ async function secondOf(
     output: await run.output(),
     result,
     acceptedBy,
+    acceptor,
     sockets,
     ownBind: ownBind(server.target, server.run.calls, run.calls),
     calls: ofListeners(run.calls),

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly at: number;
   /** The processes that accepted the client; empty where none did, or they cannot be seen. */
   readonly acceptedBy: readonly Holder[];
+  /** Whether they are below the command; `foreign` where already the first listener was not. */
+  readonly acceptor: 'own' | 'foreign';
   /** The ports or paths that it listens on instead. */
   readonly elsewhere: readonly (number | string)[];
 }
@@ -57,6 +59,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     result,
     at,
     acceptedBy,
+    acceptor: sight.acceptor,
     elsewhere: result === 'failed' ? sight.elsewhere() : [],
   });
   let last: Service = { state: 'no connection' };

@@ -10,7 +10,7 @@ import { saysInUse } from './output-words.ts';
 import { ownBind } from './own-calls.ts';
 import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
-import { type Target, unixPath } from './target.ts';
+import { type Target, type UnixTarget, unixPath } from './target.ts';
 import { tryUnixTarget } from './unix-target.ts';
 
 /** A server may open a port of its tools before its own: it has gone elsewhere when that is all for so long. */
@@ -30,6 +30,8 @@ export class SuccessorSight {
   readonly #since = { elsewhere: 0, waiting: 0 };
   readonly #waitingMs: number;
   #lookedAt = 0;
+  /** The file of a Unix socket is held open, so it is looked for once. */
+  #found: UnixTarget | undefined;
 
   constructor(
     bench: Bench,
@@ -55,8 +57,15 @@ export class SuccessorSight {
     return ending !== undefined && (this.#first.server.foreground === 'yes' || ending.status !== 0);
   }
 
+  /** `foreign` where already the first start's listener was of no process below the command, but of a container's proxy. */
+  get acceptor(): 'own' | 'foreign' {
+    const { target } = this.#first.server;
+    if (target.kind === 'unix') return 'own';
+    return target.listeners.some(({ processes }) => processes.length > 0) ? 'own' : 'foreign';
+  }
+
   isOwn(pid: number): boolean {
-    return this.#isUnseen() || this.#processes().some((process) => process.pid === pid);
+    return this.acceptor === 'foreign' || this.#processes().some((process) => process.pid === pid);
   }
 
   /** Whether the old server still listens on the same port: SO_REUSEPORT lets both. */
@@ -73,14 +82,16 @@ export class SuccessorSight {
     if (target.kind === 'unix') {
       const own = unixListeners(this.#bench, socketsOf(this.#processes()));
       const found = own.find(({ name, inode }) => name.equals(target.name) && inode !== target.inode);
-      return found && tryUnixTarget(found, this.#options.command.folder, this.#bench.files);
+      if (found?.inode !== this.#found?.inode) {
+        this.#found = found && tryUnixTarget(found, this.#options.command.folder, this.#bench.files);
+      }
+      return this.#found;
     }
     if (newListeners(this.#bench, new Map(), this.#before, target.port).length === 0) return undefined;
     const holders = socketsOf(this.#processes());
     const rows = newListeners(this.#bench, holders, this.#before, target.port);
     const own = rows.filter(({ processes }) => processes.length > 0);
-    // Where the first one was not of its own processes, but of a container's proxy, this one will not be either.
-    const found = this.#isUnseen() ? rows : own;
+    const found = this.acceptor === 'foreign' ? rows : own;
     return found.length === 0 ? undefined : { ...target, listeners: found };
   }
 
@@ -140,11 +151,6 @@ export class SuccessorSight {
     const { programs } = this.#first.server;
     const running = this.#processes().map(({ pid }) => commandLineOf(pid));
     return running.length > 0 && programs.length > 0 && !running.some((line) => programs.includes(line));
-  }
-
-  #isUnseen(): boolean {
-    const { target } = this.#first.server;
-    return target.kind === 'tcp' && target.listeners.every(({ processes }) => processes.length === 0);
   }
 
   #processes() {

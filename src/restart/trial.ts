@@ -83,6 +83,8 @@ export interface SecondStart {
   readonly output: HarmlessLines;
   /** The processes that accepted the client; empty if none did, or they cannot be seen. */
   readonly acceptedBy: readonly Holder[];
+  /** Whether these are below the command; `foreign` where already the first listener was not. */
+  readonly acceptor: 'own' | 'foreign';
   /** The sockets on the port after it had failed, whoever's they are. */
   readonly sockets: readonly Row[];
   /** What its own calls got where the server listens. */

@@ -17,7 +17,15 @@ function sharedPort({ stillListening, target }: Observation): Warning[] {
 }
 
 function acceptorNotSeen({ second }: Observation): Warning[] {
-  if (second === null || second.acceptedBy.length > 0) return [];
+  if (second === null || (second.acceptor === 'own' && second.acceptedBy.length > 0)) return [];
+  if (second.acceptor === 'foreign') {
+    return [
+      {
+        code: 'acceptor-not-seen',
+        text: 'The listener is of no process below the command, such as the proxy of a container: that the new server is behind it cannot be seen. Give a --request that only the server answers.',
+      },
+    ];
+  }
   return [
     {
       code: 'acceptor-not-seen',

@@ -111,7 +111,7 @@ describe('a server is found by its path, whatever is in it', () => {
 
   test('an abstract one of Node, which some releases fill up with NULs', async () => {
     const name = randomUUID();
-    const script = `require('net').createServer((s) => s.resume()).listen('\\0${name}')`;
+    const script = `require('net').createServer((s) => s.resume()).listen('\\x00${name}')`;
     const { path, verdict } = await restart([], ['node', '-e', script]);
     expect({ path, verdict }).toEqual({ path: `@${name}`, verdict: 'survives' });
   });

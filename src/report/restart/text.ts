@@ -17,12 +17,12 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   return [
     paint.title(command.join(' ')),
     ...(where === '' ? [] : [where]),
-    ...runs.flatMap((run) => ['', ...describeRun(run, paint)]),
+    ...runs.flatMap((run) => ['', ...describeRun(run, paint, path === null ? 'port' : 'path')]),
     ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
   ];
 }
 
-function describeRun(run: Run, paint: Paint): string[] {
+function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
   const { evidence } = run;
   const title = titleOf(run);
   if (evidence === null) return [title, ...verdictLines(run, paint)];
@@ -33,11 +33,11 @@ function describeRun(run: Run, paint: Paint): string[] {
       'stopped',
       stopped === null ? 'no' : `after ${formatSpan(stopped.afterMs)}, ${describeEnding(stopped)}`,
     ),
-    ...leftLines(run),
+    ...(place === 'port' ? leftLines(run) : []),
     ...run.oldProcesses.flatMap(({ pid, name, command }) =>
       entry('still there', `pid ${pid} ${command || name}`),
     ),
-    ...entry('listener', describeOptions(run)),
+    ...(place === 'port' ? entry('listener', describeOptions(run)) : []),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
     ...(secondStart === null
       ? []
