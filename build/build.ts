@@ -10,7 +10,7 @@ import { installFiles } from './install.ts';
 import { writeLicenses } from './licenses.ts';
 import { writeSchemas } from './schemas.ts';
 import { builtFrom, hashSources, stampFolder } from './sources.ts';
-import { writeTypes } from './types.ts';
+import { writeRequireTypes, writeTypes } from './types.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 
 const target = 'dist';
@@ -24,6 +24,7 @@ async function all(folder: string): Promise<void> {
   writeSchemas(`${folder}/schema`);
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
   writeTypes(`${folder}/types`);
+  writeRequireTypes(`${folder}/types`, `${folder}/require`);
   installFiles(folder, target, 'remove the others');
   stampFolder(target, sources);
 }

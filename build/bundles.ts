@@ -2,7 +2,7 @@ import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
 // All is bundled but koffi, which is native, and jiti, which loads files of users: one file starts faster than a tree of packages. The program is CommonJS, since
-// Node starts that faster than a module; the interface is a module.
+// Node starts that faster than a module; the interface is both.
 const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
 
 // commander loads what it needs for subcommands that are programs of their own, of which there are none here.
@@ -23,7 +23,7 @@ export function childBundles(folder: string): BuildOptions[] {
 }
 
 export function bundles(folder: string): BuildOptions[] {
-  return [...childBundles(folder), program(folder), api(folder)];
+  return [...childBundles(folder), program(folder), ...interfaces(folder)];
 }
 
 function program(folder: string): BuildOptions {
@@ -43,6 +43,10 @@ function program(folder: string): BuildOptions {
   };
 }
 
-function api(folder: string): BuildOptions {
-  return { ...shared, input: 'src/index.ts', output: { file: `${folder}/index.js`, format: 'esm' } };
+/** For `import`, and for `require`. */
+function interfaces(folder: string): BuildOptions[] {
+  return [
+    { ...shared, input: 'src/index.ts', output: { file: `${folder}/index.js`, format: 'esm' } },
+    { ...shared, input: 'src/index.ts', output: { file: `${folder}/require/index.js`, format: 'cjs' } },
+  ];
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join, normalize, relative } from 'node:path';
 
-/** Writes the declarations that the public interface reaches, and sees to it that they need no package but Node's types. */
+/** Writes the declarations that the public interface reaches, and sees to it that they need no package, not even Node's types. */
 export function writeTypes(folder: string): void {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder], {
     stdio: 'inherit',
@@ -13,6 +14,44 @@ export function writeTypes(folder: string): void {
     const file = join(folder, entry);
     if (entry.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   }
+  for (const file of reached) withoutNode(file, join(folder, 'node.d.ts'));
+  writeFileSync(join(folder, 'node.d.ts'), nodeTypes());
+}
+
+/** The same for `require`: a folder that says it holds CommonJS, since a declaration is of the kind that its package.json says. */
+export function writeRequireTypes(types: string, folder: string): void {
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
+  cpSync(types, join(folder, 'types'), { recursive: true });
+}
+
+/** A Buffer is a Uint8Array; the other globals of Node are declared in a file of their own. */
+function withoutNode(file: string, node: string): void {
+  const path = relative(dirname(file), node).replace(/^(?!\.)/, './');
+  const text = readFileSync(file, 'utf8')
+    .replaceAll(/\bBuffer\b/g, 'Uint8Array')
+    .replaceAll(/\bNodeJS\.Signals\b/g, `import('${path}').Signals`)
+    .replaceAll(/\bAbortSignal\b/g, `import('${path}').Abort`);
+  if (/\bNodeJS\./.test(text)) throw new Error(`${file}: the public types may not need those of Node`);
+  writeFileSync(file, text);
+}
+
+// Some names that Node's own types have are of other systems.
+function nodeTypes(): string {
+  const signals = [...Object.keys(constants.signals), 'SIGBREAK', 'SIGLOST', 'SIGINFO', 'SIGUNUSED'];
+  return `/** The names of signals, as Node has them. */
+export type Signals = ${signals.map((name) => `'${name}'`).join(' | ')};
+
+/** The global AbortSignal, whoever declares it; what is needed of it if nobody does. */
+export type Abort = typeof globalThis extends { AbortSignal: { prototype: infer Declared } } ? Declared : AbortLike;
+
+interface AbortLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+`;
 }
 
 function reach(file: string, reached: Set<string>): void {
@@ -21,7 +60,6 @@ function reach(file: string, reached: Set<string>): void {
   for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /(?:from |import\()['"]([^'"]+)['"]/g,
   )) {
-    if (specifier.startsWith('node:')) continue;
     if (!specifier.startsWith('.')) throw new Error(`${file}: the public types may not need ${specifier}`);
     const target = normalize(join(dirname(file), specifier.replace(/\.ts$/, '.d.ts')));
     if (!existsSync(target)) throw new Error(`${file}: there is no ${target}`);

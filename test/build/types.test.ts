@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+const installed = join(folder, 'node_modules/tcpclose');
+
+// What npm would publish, without installing anything beside it.
+beforeAll(() => {
+  mkdirSync(installed, { recursive: true });
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components', '1']);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const scenario = `
+  title: 'Whoever closes first waits',
+  claim: 'The side that closes first is left in TIME_WAIT.',
+  source: ['RFC 9293 section 3.6'],
+  decides: [],
+  control: 'end',
+  parameters: { signal: signalName('SIGTERM', 'the signal that kills') },
+  async run({ lab, expect, step, signal }) {
+    await step('the server closes');
+    const server = await lab.server();
+    const client = await lab.client(server);
+    await server.end();
+    await client.kill(signal);
+    await expect(server).state('TIME_WAIT');
+  },
+`;
+const module = `import { scenario, signalName } from 'tcpclose';\nexport default scenario({${scenario}});\n`;
+const required = `import tcpclose = require('tcpclose');\nconst { scenario, signalName } = tcpclose;\nexport = scenario({${scenario}});\n`;
+
+/** What the compiler says of a project that has one file, and checks the declarations of what it uses. */
+function compile(name: string, text: string, options: Record<string, unknown>): string {
+  const project = join(folder, name.replaceAll(/\W+/g, '-'));
+  mkdirSync(project);
+  writeFileSync(join(project, text.includes('require(') ? 'mine.cts' : 'mine.mts'), text);
+  const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2023', ...options };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['mine.*'] }));
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' });
+  return stdout;
+}
+
+const bare = { lib: ['es2023'], types: [] };
+
+describe('the declarations in the package', () => {
+  test.each([
+    { name: 'import, nodenext', text: module, options: { module: 'nodenext', ...bare } },
+    { name: 'import, with those of browsers', text: module, options: { module: 'nodenext', types: [] } },
+    {
+      name: 'import, bundler',
+      text: module,
+      options: { module: 'esnext', moduleResolution: 'bundler', ...bare },
+    },
+    { name: 'require, nodenext', text: required, options: { module: 'nodenext', ...bare } },
+    { name: 'require, node16', text: required, options: { module: 'node16', ...bare } },
+  ])('need no other package: $name', ({ name, text, options }) => {
+    expect(compile(name, text, options)).toBe('');
+  });
+
+  test("agree with Node's own, where they are installed", () => {
+    const types = join(folder, 'node_modules/@types');
+    mkdirSync(types);
+    for (const name of ['@types/node', 'undici-types'])
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    const options = { module: 'nodenext', lib: ['es2023'], types: ['node'] };
+    const used = module.replace("'SIGTERM',", "process.env['S'] as NodeJS.Signals,");
+    expect(compile('import, beside Node', module, options)).toBe('');
+    expect(compile('import, with its signals', used, options)).toBe('');
+  });
+});
+
+test('the package can be required', () => {
+  const loaded = createRequire(join(folder, 'mine.cjs'))('tcpclose');
+  expect(typeof loaded.scenario).toBe('function');
+});
+
+test('every install script in the tree was looked at, so that npm does not warn', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean; os?: string[] }>;
+  };
+  const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const scripted = Object.entries(packages)
+    .filter(
+      ([path, { hasInstallScript, os }]) =>
+        path !== '' && hasInstallScript && (os?.includes('linux') ?? true),
+    )
+    .map(([path]) => path.replace(/.*node_modules\//, ''));
+  expect(Object.keys(allowScripts).sort()).toEqual([...new Set(scripted)].sort());
+});
