@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { corpusOf, fuzz, targets, whatIsWrong } from './fuzz.ts';
 import { Random } from './random.ts';
 
-const seed = Date.now() % 2 ** 32;
+// The same inputs each time: a new one that finds something is found by npm run fuzz.
+const seed = 1;
 
 test.each(targets)(
   'whatever $name is, it is read or reported, and nothing impossible comes of it',

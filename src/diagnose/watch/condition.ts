@@ -27,9 +27,11 @@ export function parseConditions(text: string): Condition[] {
     const match = /^\s*([\w-]+)\s*(!=|<=|>=|=|<|>)=?\s*(\d+)\s*$/.exec(part);
     const state = stateNamed(match?.[1] ?? '');
     const comparison = match?.[2];
+    const count = Number(match?.[3]);
     if (state === undefined || comparison === undefined || !isComparison(comparison))
       throw badCondition(part);
-    return { state, comparison, count: Number(match?.[3]) };
+    if (!Number.isSafeInteger(count)) throw badCondition(part);
+    return { state, comparison, count };
   });
 }
 
