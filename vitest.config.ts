@@ -5,9 +5,12 @@ import { SkipReporter } from './test/support/skip-reporter.ts';
 
 const results = process.env['TEST_RESULTS'];
 
-export default defineConfig({
+const quick = 'test/**/*.test.ts';
+const slow = 'test/**/*.slow.ts';
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: mode === 'all' ? [quick, slow] : [quick],
     globalSetup: ['test/support/build.ts', 'test/support/leave-nothing.ts'],
     setupFiles: ['test/support/end-programs.ts'],
     // Generous: these are real processes, and the machine may be busy.
@@ -26,4 +29,4 @@ export default defineConfig({
         : [['json', { outputFile: results }] as ['json', { outputFile: string }]]),
     ],
   },
-});
+}));

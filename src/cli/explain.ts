@@ -40,7 +40,8 @@ function everything(): ExplainDocument {
   return { schemaVersion: 1, type: 'words', words: words.map(({ name, kind }) => ({ name, kind })) };
 }
 
-async function explain(text: string): Promise<ExplainDocument> {
+/** @throws UsageError `unknown-word` */
+export async function explain(text: string): Promise<ExplainDocument> {
   const entries = catalogue();
   const entry = entries.find((entry) => isNamed(entry, text));
   if (entry !== undefined) return explainScenario(await loadEntry(entry));

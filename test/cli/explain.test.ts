@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { explain } from '../../src/cli/explain.ts';
 import { words } from '../../src/explain/words.ts';
 import { meanings } from '../../src/observe/counters/meanings.ts';
+import { explainText } from '../../src/report/explain.ts';
+import { createPaint } from '../../src/report/paint.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
 import { claims } from '../../src/scenario/claims.ts';
 import { states } from '../../src/state.ts';
@@ -37,12 +40,11 @@ describe('tcpclose explain', () => {
   // One counter stands for all: their texts are those of --counters.
   const told = words.filter(({ kind, name }) => kind !== 'counter' || name === 'TCPTimeWaitOverflow');
   test.each(told)('$name, with what this machine says', async ({ name }) => {
-    const { stdout, stderr, status } = await tcpclose(['explain', name]);
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/\nHere {5}\S/);
-    expect(stdout).toMatch(/\nSource {3}\S/);
-    expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    const lines = explainText(await explain(name), await createPaint('never', false));
+    const text = lines.join('\n');
+    expect(text).toMatch(/\nHere {5}\S/);
+    expect(text).toMatch(/\nSource {3}\S/);
+    expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
   });
 
   test.each([
