@@ -98,7 +98,7 @@ function userOf(files: ProcessFiles, passwd: string): Harmless | null {
 }
 
 function uidOf({ status }: ProcessFiles): number | null {
-  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
+  const uid = /^Uid:\s+\d+\s+(\d{1,10})\b/m.exec(status)?.[1];
   return uid === undefined ? null : Number(uid);
 }
 

@@ -72,7 +72,7 @@ export function parseScriptOutput(text: string): ProcessTable {
   const byPid = new Map<number, ProcessFiles>();
   let [passwd, stat, own] = ['', '', ''];
   for (const line of text.split('\n')) {
-    const match = /^(\d+) (\w+) (.*)$/.exec(line);
+    const match = /^(\d{1,10}) (\w+) (.*)$/.exec(line);
     if (match === null) continue;
     const [, pid, file = ''] = match;
     const content = (match[3] ?? '').replaceAll('\u0001', '\0').replaceAll('\u0002', '\n');

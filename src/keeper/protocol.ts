@@ -5,6 +5,8 @@
 import * as v from 'valibot';
 import { call } from './calls/call.ts';
 
+/** JSON has no infinity, and yet 1e999 is read as one. */
+const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Starts the command, as run number `run`. */
@@ -25,7 +27,7 @@ const start = v.object({
 const tell = v.object({ order: v.literal('tell'), run: count });
 
 /** Takes down all that was started and is still there: SIGTERM to the commands, after `graceMs` SIGKILL to everything. */
-const sweep = v.object({ order: v.literal('sweep'), graceMs: v.number() });
+const sweep = v.object({ order: v.literal('sweep'), graceMs: number });
 
 /** Asks to be told when the results of all calls until now are known. */
 const settle = v.object({ order: v.literal('settle') });
@@ -33,7 +35,7 @@ const settle = v.object({ order: v.literal('settle') });
 export const order = v.variant('order', [start, tell, settle, sweep]);
 export type Order = v.InferOutput<typeof order>;
 
-const milliseconds = v.number();
+const milliseconds = number;
 
 export const report = v.variant('report', [
   v.object({ report: v.literal('up'), pid: count }),
@@ -43,7 +45,7 @@ export const report = v.variant('report', [
   v.object({
     report: v.literal('exited'),
     run: count,
-    status: v.nullable(v.number()),
+    status: v.nullable(number),
     signal: v.nullable(v.string()),
     at: milliseconds,
   }),

@@ -76,7 +76,8 @@ function badLauncher(text: string, why: string): UsageError {
 export function splitWords(text: string): string[] {
   const words: string[] = [];
   const word = /\s*((?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)\s*/suy;
-  for (let at = 0; at < text.trimEnd().length; at = word.lastIndex) {
+  const { length } = text.trimEnd();
+  for (let at = 0; at < length; at = word.lastIndex) {
     word.lastIndex = at;
     const match = word.exec(text);
     if (match === null) throw badLauncher(text, 'a quote does not end');

@@ -20,6 +20,6 @@ async function readSockstat(place: Place, signal?: AbortSignal): Promise<string>
 
 /** `TCP: inuse 5 orphan 0 tw 12 alloc 8 mem 0`. */
 export function parseTimeWaits(text: string): number | undefined {
-  const count = /^TCP:.* tw (\d+)/m.exec(text)?.[1];
-  return count === undefined ? undefined : Number(count);
+  const count = Number(/^TCP:.* tw (\d+)/m.exec(text)?.[1]);
+  return Number.isSafeInteger(count) ? count : undefined;
 }

@@ -19,6 +19,8 @@ import type {
   SendResult,
 } from './results.ts';
 
+/** JSON has no infinity, and yet 1e999 is read as one. */
+const number = v.pipe(v.number(), v.finite());
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const onOff = v.picklist(['on', 'off']);
@@ -73,14 +75,14 @@ const receiveResult: v.GenericSchema<ReceiveResult> = v.object({
 const blockResult: v.GenericSchema<BlockResult> = v.object({
   bytes: count,
   errno: v.nullable(errno),
-  blockedMs: v.number(),
+  blockedMs: number,
 });
 const probeResult: v.GenericSchema<ProbeResult> = v.object({
   bind: v.string(),
   listen: v.nullable(v.string()),
 });
 
-const measured: v.GenericSchema<Measured> = v.object({ leastMs: v.number(), mostMs: v.number() });
+const measured: v.GenericSchema<Measured> = v.object({ leastMs: number, mostMs: number });
 const retransmissions: v.GenericSchema<Retransmissions> = v.object({
   sentAgain: v.array(v.nullable(measured)),
   gone: v.nullable(measured),
@@ -174,7 +176,7 @@ export const vocabulary = {
   /** socket.end(): what is queued, then FIN. Answers when shutdown(2) has been made. */
   end: { asks: v.object({ socket }), answers: nothing },
   /** socket.destroy(). `blockedMs`: how long close(2) held the process up. */
-  destroy: { asks: v.object({ socket }), answers: v.object({ blockedMs: v.number() }) },
+  destroy: { asks: v.object({ socket }), answers: v.object({ blockedMs: number }) },
   /** socket.resetAndDestroy(): RST. */
   reset: { asks: v.object({ socket }), answers: nothing },
   /** Stops listening; accepted connections stay. */
@@ -182,13 +184,13 @@ export const vocabulary = {
   /** shutdown(2), past the net.Socket. */
   shutdown: { asks: v.object({ socket, how: v.picklist(['read', 'write', 'both']) }), answers: nothing },
   setOption: {
-    asks: v.object({ socket, name: v.picklist(socketOptionNames), value: v.number() }),
+    asks: v.object({ socket, name: v.picklist(socketOptionNames), value: number }),
     answers: nothing,
   },
   /** In the units of native/options.ts. */
   options: {
     asks: v.object({ socket, names: v.array(v.picklist(socketOptionNames)) }),
-    answers: v.object({ values: v.array(v.number()) }),
+    answers: v.object({ values: v.array(number) }),
   },
   /** Binds, and if told listens, on a socket of its own, and closes it at once. */
   probe: {
@@ -224,16 +226,16 @@ export const vocabulary = {
   info: {
     asks: v.object({ socket }),
     answers: v.object({
-      rtoMs: v.number(),
-      lastDataSentMs: v.number(),
-      rttMs: v.number(),
+      rtoMs: number,
+      lastDataSentMs: number,
+      rttMs: number,
       totalRetransmissions: count,
     }),
   },
   /** How long the timer of the socket with this pair still runs; null where there is none. */
   lookUp: {
     asks: v.object({ local: endpoint, remote: endpoint }),
-    answers: v.object({ leftMs: v.nullable(v.number()) }),
+    answers: v.object({ leftMs: v.nullable(number) }),
   },
   /** When data of this socket with this pair was sent again, and when the pair was gone, in milliseconds from now on. */
   watchRetransmissions: {
@@ -258,14 +260,14 @@ export const vocabulary = {
       done: count,
       connected: count,
       outcomes: v.record(v.string(), count),
-      ranMs: v.number(),
+      ranMs: number,
       state: v.picklist(['running', 'over']),
     }),
   },
   /** How long connect(2) took, for each of so many one after the other. */
   connectTimes: {
     asks: v.object({ target: endpoint, connections: count }),
-    answers: v.object({ microseconds: v.array(v.number()) }),
+    answers: v.object({ microseconds: v.array(number) }),
   },
   /** How much memory the process has. */
   memory: { asks: nothing, answers: v.object({ residentBytes: count }) },
@@ -352,7 +354,7 @@ const id = count;
 /** Times are milliseconds of CLOCK_MONOTONIC; packets begin with their IP header, in Base64. */
 const packets = v.object({
   type: v.literal('packets'),
-  packets: v.array(v.object({ at: v.number(), data: v.string() })),
+  packets: v.array(v.object({ at: number, data: v.string() })),
 });
 
 /**
@@ -363,9 +365,9 @@ const sightings = v.object({
   type: v.literal('sightings'),
   sightings: v.array(
     v.object({
-      notBefore: v.nullable(v.number()),
-      at: v.number(),
-      processed: v.nullable(v.object({ at: v.number(), header: v.string() })),
+      notBefore: v.nullable(number),
+      at: number,
+      processed: v.nullable(v.object({ at: number, header: v.string() })),
       local: endpoint,
       remote: endpoint,
       socket: v.string(),

@@ -121,6 +121,7 @@ export function readTraceLine(line: string): Sighting | undefined {
   // A socket that listens, or has no peer yet, has port 0; a line that was cut off has none.
   if (!isPort(ends.local.port) || !isPort(ends.remote.port)) return undefined;
   const ms = Number(at) * 1000;
+  if (!Number.isFinite(ms)) return undefined;
   const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
   // A socket that is closed behind its shutdown is told the same once more.
   if (from === to) return undefined;
