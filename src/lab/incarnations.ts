@@ -18,7 +18,7 @@ const bytesInRound = 500_000;
 /** Windows that take all that; networks of high bandwidth and long delay need such windows, too. */
 const wideWindows = '4096 67108864 67108864';
 
-const attempts = 8;
+const attempts = 16;
 const connectDeadlineMs = 10_000;
 
 /** Has new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
