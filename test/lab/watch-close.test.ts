@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { behindZeroWindow, type Context, type Measured, scenario } from '../../src/index.ts';
+import { run } from '../support/runs.ts';
+
+const lingerMs = 2000;
+
+/** A client with unsent data and SO_LINGER ends its connection: how long its close(2) held the socket. */
+async function closeOf(end: (client: Awaited<ReturnType<Context['lab']['client']>>) => Promise<unknown>) {
+  let measured: Measured | undefined;
+  const story = async ({ lab, expect }: Context) => {
+    const server = await lab.server({ options: behindZeroWindow });
+    const client = await lab.client(server, { options: behindZeroWindow });
+    await client.fill();
+    await expect(server).receives(1);
+    await client.linger(lingerMs / 1000);
+    const closing = await lab.watchClose(client);
+    await end(client);
+    measured = await closing();
+  };
+  const own = scenario({ title: 'x', claim: 'x', source: [], decides: [], control: 'linger', run: story });
+  const { outcome } = await run({ name: 'story', topic: 'test', file: '', scenario: own });
+  expect(outcome.state === 'errored' ? outcome.error : outcome.state).toBe('passed');
+  if (measured === undefined) throw new Error('nothing was measured');
+  return measured;
+}
+
+test('a close(2) that lingers is seen to wait, and no longer than its limits say', async () => {
+  const { leastMs, mostMs } = await closeOf((client) => client.destroy());
+  expect(leastMs).toBeGreaterThan(0);
+  expect(mostMs).toBeGreaterThanOrEqual(lingerMs * 0.9);
+  expect(leastMs).toBeLessThanOrEqual(mostMs);
+});
+
+test('the close of an exit is never seen to wait that long', async () => {
+  const { leastMs } = await closeOf((client) => client.die('exit 0'));
+  expect(leastMs).toBeLessThan(lingerMs * 0.9);
+});
