@@ -23,6 +23,12 @@ export function canonicalAddress(text: string): string | undefined {
   return isIP(carried) === 4 ? carried : address;
 }
 
+/** The port that a table shows: a number, or `*` for none, which is 0. Returns undefined for what is not a port. */
+export function readPort(text: string): number | undefined {
+  const port = text === '*' ? 0 : Number(text);
+  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;
+}
+
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Command, CommanderError, type Option } from 'commander';
 import { TcpcloseError, UsageError } from '../errors.ts';
@@ -73,6 +74,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     process.stderr.write(program.helpInformation());
     return exitStatus.couldNotRun;
   }
+  program.hook('preAction', (_, command) => refuseWithoutProc(command.name()));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -89,6 +91,12 @@ function subcommandTerm(command: Command): string {
     synopsis: '',
   };
   return `${name} ${synopsis}`.trimEnd();
+}
+
+// Without /proc no process is seen: nothing would hold any port.
+function refuseWithoutProc(command: string): void {
+  if (command === 'list' || command === 'explain' || existsSync('/proc/self/stat')) return;
+  throw new TcpcloseError('no-proc', '/proc is not there, by which processes are found: mount it');
 }
 
 /** Whether the last words could be written is known only then. */

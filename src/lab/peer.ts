@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
-import { harmless } from '../foreign.ts';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { signalChild, signalGroup } from '../native/signal.ts';
@@ -20,6 +19,7 @@ import { describeSystemError } from '../system-error.ts';
 import { unlessAborted, within } from '../time.ts';
 import type { Exit } from './exit.ts';
 import type { Host } from './host.ts';
+import { LastWords } from './last-words.ts';
 import { programEnvironment } from './paths.ts';
 
 export type ConnectionEvent = Extract<PeerMessage, { type: 'connection' }>;
@@ -59,7 +59,7 @@ export class Peer {
   readonly #ready: Promise<unknown>;
   #pid: number | undefined;
   #asked = readyId;
-  #errorOutput = '';
+  readonly #lastWords = new LastWords();
   #hasExited = false;
   #coreDump: 'forbidden' | 'allowed' = 'forbidden';
 
@@ -220,17 +220,13 @@ export class Peer {
     const onLine = lineSplitter((line) => {
       const message = parseMessage(line);
       // What is no message comes from a launcher, such as the greeting of a login shell.
-      if (message === undefined) this.#overhear(`${line}\n`);
+      if (message === undefined) this.#lastWords.add(`${line}\n`);
       else this.#hear(message);
     });
     this.#process.stdout?.setEncoding('utf8').on('data', onLine);
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#overhear(text));
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#lastWords.add(text));
     // A write to a peer that has just died: its exit tells more.
     this.#process.stdin?.on('error', () => {});
-  }
-
-  #overhear(text: string): void {
-    this.#errorOutput = (this.#errorOutput + text).slice(-4096);
   }
 
   #hear(message: PeerMessage): void {
@@ -268,7 +264,7 @@ export class Peer {
   async #watchExit(): Promise<Exit> {
     const exit = await new Promise<Exit>((resolve) => {
       this.#process.once('error', (error) => {
-        this.#overhear(describeSystemError(error) ?? error.message);
+        this.#lastWords.add(describeSystemError(error) ?? error.message);
         resolve({ state: 'exited', status: 127 });
       });
       // Not "exit" alone: what the peer has written last is read before that is over, unless another process holds its pipes.
@@ -289,22 +285,15 @@ export class Peer {
     if (!this.isReady && this.host.gone !== null) return this.host.gone;
     return new TcpcloseError(
       'peer-died',
-      `a peer on ${this.host.name} ended before it could ${what}${this.#lastWords()}`,
+      `a peer on ${this.host.name} ended before it could ${what}${this.#lastWords}`,
     );
   }
 
   #silent(what: string): TcpcloseError {
     return new TcpcloseError(
       'peer-silent',
-      `a peer on ${this.host.name} did not ${what} within ${answerDeadlineMs / 1000} s${this.#lastWords()}`,
+      `a peer on ${this.host.name} did not ${what} within ${answerDeadlineMs / 1000} s${this.#lastWords}`,
     );
-  }
-
-  // Node's report of an error goes on below it, with the stack and its release.
-  #lastWords(): string {
-    const lines = this.#errorOutput.trim().split('\n');
-    const words = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
-    return words === '' ? '' : `: ${harmless(words)}`;
   }
 }
 

@@ -9,7 +9,7 @@ import { withSystemPaths } from './paths.ts';
 /** Whatever is asked answers within a fraction of that, or not at all. */
 const usualDeadlineMs = 30_000;
 /** A table of a million sockets is longer than any that was seen; a string of Node's ends at 512 MiB. */
-const longestOutput = 256 << 20;
+const longestOutput = 128 << 20;
 /** A program may leave another one that holds its pipes. What it wrote itself is in them when it ends. */
 const lastWordsMs = 1000;
 

@@ -1,3 +1,9 @@
+import { TcpcloseError } from '../errors.ts';
+import { within } from '../time.ts';
+
+/** Whatever is undone takes a second or two; the kernel may hold a process that cannot be killed now. */
+const stepDeadlineMs = 30_000;
+
 /**
  * What must be undone at the end, in the opposite order. A step is registered before what it undoes is awaited, so that an
  * abort in the middle leaves nothing; one that comes when all is over is run at once.
@@ -16,7 +22,7 @@ export class Teardown {
     const failures: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       try {
-        await step();
+        await within(stepDeadlineMs, Promise.resolve(step()), tooLong);
       } catch (error) {
         failures.push(error);
       }
@@ -24,4 +30,11 @@ export class Teardown {
     this.#state = 'taken down';
     if (failures.length > 0) throw failures[0];
   }
+}
+
+function tooLong(): TcpcloseError {
+  return new TcpcloseError(
+    'not-torn-down',
+    `something of the run could not be ended within ${stepDeadlineMs / 1000} s: see what "ps" shows`,
+  );
 }

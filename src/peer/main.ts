@@ -6,6 +6,8 @@ import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { lineSplitter } from '../lines.ts';
 import { SystemCallError } from '../native/errno.ts';
+import { describeSystemError } from '../system-error.ts';
+import { writeWhole } from '../write-whole.ts';
 import { send } from './channel.ts';
 import { closeInTurn, exchange } from './commands/both-sides.ts';
 import { bindCells } from './commands/cells.ts';
@@ -123,7 +125,12 @@ function describe(error: unknown): Failure {
 }
 
 // The name that ss shows: newer releases of Node leave it as that of their main thread.
-writeFileSync('/proc/self/comm', 'node');
+try {
+  writeFileSync('/proc/self/comm', 'node');
+} catch (error) {
+  writeWhole(2, `${describeSystemError(error) ?? error}\n`);
+  process.exit(1);
+}
 process.stdin.setEncoding('utf8').on(
   'data',
   lineSplitter((line) => void obey(line)),

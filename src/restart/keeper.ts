@@ -5,6 +5,7 @@ import { harmless } from '../foreign.ts';
 import type { Watching } from '../keeper/calls/call.ts';
 import { type Order, type Report, report } from '../keeper/protocol.ts';
 import { killAllBelow } from '../keeper/sweeping.ts';
+import { LastWords } from '../lab/last-words.ts';
 import { programEnvironment } from '../lab/paths.ts';
 import { lineSplitter } from '../lines.ts';
 import { signalChild } from '../native/signal.ts';
@@ -38,6 +39,7 @@ export class Keeper {
   readonly #runs = new Map<number, ReportedRun>();
   readonly #up: Promise<number>;
   readonly #gone: Promise<void>;
+  readonly #lastWords = new LastWords();
   readonly #lost = new AbortController();
   readonly #disturbed = new AbortController();
   #watching: Watching;
@@ -51,11 +53,12 @@ export class Keeper {
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
     this.#process = spawn(process.execPath, [keeperProgram], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: 'pipe',
       detached: true,
       env: programEnvironment(),
     });
     this.#process.stdin?.on('error', () => {});
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#lastWords.add(text));
     this.#up = new Promise((resolve, reject) => {
       const onLine = lineSplitter((line) => this.#hear(v.parse(report, JSON.parse(line)), resolve));
       this.#process.stdout?.setEncoding('utf8').on('data', onLine);
@@ -169,7 +172,7 @@ export class Keeper {
   #loseRuns(): void {
     const error = new TcpcloseError(
       'keeper-lost',
-      'the process that keeps the command has been killed, and the command with it: run it again',
+      `the process that keeps the command has ended, and the command with it${this.#lastWords}: run it again`,
     );
     if (this.#state === 'keeping') this.#lost.abort(error);
     for (const run of this.#runs.values()) run.lose(error);

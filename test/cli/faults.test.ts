@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'faults-'));
@@ -14,6 +16,7 @@ function inPath(name: string, script: string): { env: NodeJS.ProcessEnv } {
   return { env: { PATH: `${bin}:${process.env['PATH']}` } };
 }
 
+const withoutNamespace = await whyUnmet('namespace');
 const oneLine = /^tcpclose: [^\n]+\n$/;
 const shell = (script: string) => ['sh', '-c', script, 'sh'];
 
@@ -48,6 +51,26 @@ describe('a working directory that was deleted', () => {
   });
 });
 
+describe.skipIf(withoutNamespace !== null)('without a whole /proc', () => {
+  const unshare = ['unshare', '--mount', ...(isRoot ? [] : ['--user', '--map-root-user'])];
+  const server = "require('net').createServer().listen(0)";
+
+  test.each([
+    ['umount -l /proc', ['demo', 'client-first']],
+    ['umount -l /proc', ['why', '80']],
+    ['umount -l /proc', ['restart', '--', process.execPath, '-e', server]],
+    ['mount -t proc -o subset=pid proc /proc', ['demo', 'client-first']],
+    ['mount -t proc -o subset=pid proc /proc', ['restart', '--', process.execPath, '-e', server]],
+  ])('%s: %j', async (change, args) => {
+    const { stderr, status } = await tcpclose(args, {
+      prefix: [...unshare, ...shell(`${change} && exec "$@"`)],
+    });
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain('mount');
+    expect(status).toBe(2);
+  });
+});
+
 describe('output that cannot be written', () => {
   test.each([['--help'], ['--version'], ['demo', '--help'], ['list']])('%s to /dev/full', async (...args) => {
     const { stderr, status } = await tcpclose(args, { prefix: shell('exec "$@" >/dev/full') });
@@ -75,7 +98,7 @@ describe('a program that does not do its part', () => {
 
   test('an ss that prints without end is ended', async () => {
     const program = new Program(
-      ['demo', 'client-first'],
+      ['demo', 'client-first', '--observer', 'ss'],
       inPath('ss', '[ "$1" = -V ] && exec echo ss; exec yes'),
     );
     const { stderr, status } = await program.finished();

@@ -133,3 +133,15 @@ function formatNetstat({ family, state, local, remote, timer, processes, ...row 
   ];
   return columns.join(' ');
 }
+
+test.each([
+  ['a port that there is not', 'tcp 0 0 127.0.0.1:65536 127.0.0.1:80 ESTABLISHED'],
+  [
+    'a time without end',
+    `tcp 0 0 127.0.0.1:80 127.0.0.1:81 ESTABLISHED - keepalive (${'9'.repeat(400)}.00/0/0)`,
+  ],
+])('%s is not believed', (_, line) => {
+  const { rows, unread } = parseNetstat(line);
+  expect(rows).toEqual([]);
+  expect(unread).toHaveLength(1);
+});

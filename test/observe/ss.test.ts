@@ -99,9 +99,12 @@ test.each([
   expect(readTime(text)).toBe(ms);
 });
 
-test.each(['59', 'sec', '1min5', '2.94ms', '-1sec', '5sec1min'])('%j is no time of ss', (text) => {
-  expect(readTime(text)).toBeUndefined();
-});
+test.each(['59', 'sec', '1min5', '2.94ms', '-1sec', '5sec1min', `${'9'.repeat(400)}sec`])(
+  '%j is no time of ss',
+  (text) => {
+    expect(readTime(text)).toBeUndefined();
+  },
+);
 
 // ss tells less of a long time: whole seconds from ten on, whole minutes from ten on.
 const span = fc.oneof(
@@ -189,3 +192,12 @@ function formatTime(ms: number): string {
   const secondsText = seconds > 0 && minutes < 10 ? `${seconds}${rest > 0 ? '.' : 'sec'}` : '';
   return minutesText + secondsText + (rest > 0 ? `${String(rest).padStart(3, '0')}ms` : '');
 }
+
+test.each([
+  ['a port that there is not', 'ESTAB 0 0 127.0.0.1:65536 127.0.0.1:80'],
+  ['a time without end', `ESTAB 0 0 127.0.0.1:80 127.0.0.1:81 timer:(keepalive,${'9'.repeat(400)}sec,0)`],
+])('%s is not believed', (_, line) => {
+  const { rows, unread } = parseSs(line);
+  expect(rows).toEqual([]);
+  expect(unread).toHaveLength(1);
+});

@@ -1,4 +1,4 @@
-import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { canonicalAddress, type Endpoint, readPort } from '../../address.ts';
 import { harmless } from '../../foreign.ts';
 import { isState, type State } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
@@ -28,6 +28,8 @@ function readLine(line: string): Row | null | string {
   if (local === undefined) return `cut off or unknown address ${localAddress}`;
   if (remote === undefined) return `cut off or unknown address ${remoteAddress}`;
   const owned = owner.exec(rest);
+  const timer = readTimer(rest);
+  if (timer !== null && !Number.isSafeInteger(timer.leftMs)) return 'unknown time of a timer';
   const processes = readHolders(rest.slice(owned?.[0].length ?? 0).replace(timerAtEnd, ''));
   if (typeof processes === 'string') return processes;
   return {
@@ -37,7 +39,7 @@ function readLine(line: string): Row | null | string {
     remote,
     receiveQueue: Number(receive),
     sendQueue: state === 'LISTEN' ? 0 : Number(send),
-    timer: readTimer(rest),
+    timer,
     processes,
     uid: owned === null ? null : Number(owned[1]),
     inode: owned === null ? null : Number(owned[2]),
@@ -52,7 +54,8 @@ function stateOf(text: string): State | undefined {
 
 function endpoint(addressText: string, portText: string): Endpoint | undefined {
   const address = canonicalAddress(addressText);
-  return address === undefined ? undefined : { address, port: portText === '*' ? 0 : Number(portText) };
+  const port = readPort(portText);
+  return address === undefined || port === undefined ? undefined : { address, port };
 }
 
 /** One process at the most: netstat tells the first that it has found. */

@@ -1,4 +1,4 @@
-import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { canonicalAddress, type Endpoint, readPort } from '../../address.ts';
 import { harmless } from '../../foreign.ts';
 import type { State } from '../../state.ts';
 import {
@@ -79,8 +79,8 @@ function isIPv6(address: string): boolean {
 
 function endpoint(addressText: string, portText: string): Endpoint | undefined {
   const address = addressText === '*' ? '::' : canonicalAddress(addressText.replace(/[[\]]/g, ''));
-  if (address === undefined) return undefined;
-  return { address, port: portText === '*' ? 0 : Number(portText) };
+  const port = readPort(portText);
+  return address === undefined || port === undefined ? undefined : { address, port };
 }
 
 /**
@@ -107,7 +107,9 @@ export function readTime(text: string): number | undefined {
   const match = /^(?:(\d+)min)?(?:(\d+)sec|(?:(\d+)\.)?(\d{3})ms)?$/.exec(text);
   if (match === null) return undefined;
   const [, minutes = 0, wholeSeconds = 0, seconds = 0, milliseconds = 0] = match;
-  return Number(minutes) * 60_000 + (Number(wholeSeconds) + Number(seconds)) * 1000 + Number(milliseconds);
+  const ms =
+    Number(minutes) * 60_000 + (Number(wholeSeconds) + Number(seconds)) * 1000 + Number(milliseconds);
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 // Names are not escaped. One ends where a pid, a descriptor and the next entry (or the end) follow; comm has 15 bytes at
