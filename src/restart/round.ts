@@ -114,6 +114,7 @@ async function restart(
     const dispositionThen = signalDisposition(pid) ?? null;
     return {
       ...seen,
+      toldProcess: seen.stillListening.includes(pid) ? 'listens' : seen.toldProcess,
       dispositionThen,
       listenerDisposition,
       second: null,

@@ -110,8 +110,8 @@ export interface Observation {
   readonly dispositionThen: SignalDisposition | null;
   /** The same of a process that still listened then, and is another one. */
   readonly listenerDisposition: SignalDisposition | null;
-  /** Whether that process had the listener itself. */
-  readonly toldProcess: 'listened' | 'did not listen';
+  /** Whether that process had the listener itself; `listens` if it has not ended, and still has it. */
+  readonly toldProcess: 'listens' | 'listened' | 'did not listen';
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;

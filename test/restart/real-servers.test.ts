@@ -194,11 +194,16 @@ for (const [name, server] of Object.entries(servers)) {
       ? noRoot
       : null
     : `${server.package} is not installed`;
-  test(`${name}: ${server.outcome.join(' or ')}`, unless(why), async () => {
+  const title = `${name}: ${server.outcome.join(' or ')}`;
+  test.each([
+    ['watched', []],
+    ['not watched', ['--no-watch']],
+  ])(`${title}, %s`, unless(why), async (_, watching) => {
     const port = somePort();
     const path = `${process.env['PATH']}:/usr/sbin:/sbin`;
     const command = server.command(port);
-    const args = ['restart', '--json', '--clients', '2', ...(server.options ?? []), '--', ...command];
+    const options = ['--json', '--clients', '2', ...watching, ...(server.options ?? [])];
+    const args = ['restart', ...options, '--', ...command];
     const program = new Program(args, { env: { PATH: path } });
     const { stdout, stderr } = await program.finished();
     expect(stderr).toBe('');

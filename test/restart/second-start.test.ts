@@ -135,6 +135,13 @@ test('the first process of a pid namespace is known as such', async (context) =>
   expect((await restart(['--signal', 'KILL'], command)).verdict).toBe('survives');
 });
 
+test('a parent that has closed its listener and waits for its workers has acted on the signal', async () => {
+  const command = ['python3', fixture('workers.py'), `${somePort()}`, 'drains'];
+  const { runs } = await restart(['--stop-timeout', '1s'], command);
+  expect(runs).toMatchObject([{ verdict: 'fails', cause: 'still-running' }]);
+  expect(runs[0]?.evidence?.explanation).toContain('has closed its listener, but process');
+});
+
 test('a server that has closed its listener and waits can be started beside', async () => {
   const command = ['node', fixture('graceful.cjs'), `${somePort()}`];
   const { runs } = await restart(['--stop-timeout', '1s'], command);

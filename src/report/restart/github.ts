@@ -6,9 +6,13 @@ type Run = RestartDocument['runs'][number];
 
 /** Annotations for GitHub Actions, one for each way to restart. */
 export function restartGithub({ command, runs }: RestartDocument): string[] {
-  return runs.map((run) =>
-    annotation(levels[run.verdict], `tcpclose restart: ${titleOf(run)}`, describe(run, command)),
-  );
+  return runs.flatMap((run) => {
+    const title = `tcpclose restart: ${titleOf(run)}`;
+    return [
+      annotation(levels[run.verdict], title, describe(run, command)),
+      ...run.warnings.map((warning) => annotation('warning', title, warning)),
+    ];
+  });
 }
 
 const levels = { survives: 'notice', fails: 'error', 'not decided': 'warning' } as const;

@@ -6,14 +6,19 @@ import type { Cause, Observation } from '../trial.ts';
 export function stillRunning(seen: Observation): Cause {
   const { listenerDisposition, signal } = seen;
   const without = withoutEffect(seen);
-  if (without === undefined) return seen.stillListening.length > 0 ? doesNotAct(seen) : waits(seen);
+  if (without === undefined) return hasNotActed(seen) ? doesNotAct(seen) : waits(seen);
   const below =
     listenerDisposition?.role === 'init of a namespace' ? ` ${ofInit('The server below it', signal)}` : '';
   return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
 }
 
+/** It still has its listener, or what is below it has, and it never had one itself. */
+function hasNotActed({ toldProcess, stillListening }: Observation): boolean {
+  return toldProcess === 'listens' || (toldProcess === 'did not listen' && stillListening.length > 0);
+}
+
 function withoutEffect(seen: Observation): Omit<Cause, 'code'> | undefined {
-  const { disposition, dispositionThen, signal, stillListening } = seen;
+  const { disposition, dispositionThen, signal, toldProcess } = seen;
   const another = anotherSignal(disposition?.caught ?? [], signal);
   if (disposition?.ignored.includes(signal)) {
     return {
@@ -27,7 +32,7 @@ function withoutEffect(seen: Observation): Omit<Cause, 'code'> | undefined {
       remedy: `have the program take ${signal}, or stop it by a signal that cannot be blocked: --signal KILL`,
     };
   }
-  if (disposition?.role === 'init of a namespace' && stillListening.length > 0) {
+  if (disposition?.role === 'init of a namespace' && toldProcess === 'listens') {
     return {
       explanation: ofInit('The process that got it', signal),
       remedy: `handle ${signal} in the program, or start it below an init that does (docker run --init), or use --signal KILL`,
@@ -49,7 +54,7 @@ function anotherSignal(caught: SignalDisposition['caught'], signal: NodeJS.Signa
 
 function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observation): Cause {
   const handles = disposition?.caught.includes(signal) ? `handles it, but has` : 'has';
-  const who = toldProcess === 'listened' ? 'it still listens' : 'the server below it still listens';
+  const who = toldProcess === 'listens' ? 'it still listens' : 'the server below it still listens';
   return {
     code: 'signal-ignored',
     explanation: `The process that got ${signal} ${handles} not ended ${formatSpan(stopTimeoutMs)} after it, and ${who}: it does not act on the signal, or takes longer.`,
@@ -57,11 +62,15 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
   };
 }
 
-function waits({ stopTimeoutMs, oldSockets, probe, disposition, signal }: Observation): Cause {
+function waits(seen: Observation): Cause {
+  const { stopTimeoutMs, oldSockets, probe, disposition, signal, stillListening } = seen;
   const open = oldSockets.filter(({ state, processes }) => state !== 'LISTEN' && processes.length > 0).length;
   const handles = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
   const connections = open === 1 ? '1 open connection' : `${open} open connections`;
   const waits = open === 0 ? '' : ` It still has ${connections}, which it may be waiting for.`;
+  const [worker] = stillListening;
+  const below =
+    worker === undefined ? '' : ` It has closed its listener, but process ${worker} below it still has it.`;
   const option = probe?.withoutReuseAddress === 'ok' ? '' : ', with SO_REUSEADDR';
   const beside =
     probe?.withReuseAddress === 'ok'
@@ -69,7 +78,7 @@ function waits({ stopTimeoutMs, oldSockets, probe, disposition, signal }: Observ
       : '';
   return {
     code: 'still-running',
-    explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${beside}`,
+    explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
     remedy:
       'end idle connections when told to stop (Node: server.closeAllConnections()), give the wait a limit, or allow more with --stop-timeout',
   };
