@@ -89,11 +89,12 @@ export class SuiteLive implements SuiteReporter {
     const { paint } = this.#context;
     this.#line('');
     for (const [topic, results] of groupByTopic(finished))
-      this.#line(`   ${topic.padEnd(nameWidth())} ${tallyOf(results)}`);
+      for (const line of hang(`   ${topic.padEnd(nameWidth())} `, tallyOf(results))) this.#line(line);
     this.#skips();
     const text = `${outcome === 'interrupted' ? 'interrupted: ' : ''}${tally(this.#results)} in ${formatSpan(durationMs)}`;
     this.#line('');
-    this.#line(outcome === 'passed' || outcome === 'skipped' ? paint.good(text) : paint.bad(text));
+    for (const line of hang('', text))
+      this.#line(outcome === 'passed' || outcome === 'skipped' ? paint.good(line) : paint.bad(line));
   }
 
   // Many are skipped for the same reason, which is told once.
