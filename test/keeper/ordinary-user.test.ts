@@ -8,7 +8,8 @@ import type { Call } from '../../src/keeper/calls/call.ts';
 import type { Report } from '../../src/keeper/protocol.ts';
 import { lineSplitter } from '../../src/lines.ts';
 import { keeperProgram } from '../../src/package.ts';
-import { asNobody, isRoot } from '../support/machine.ts';
+import { asNobody, noRoot } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-nobody-'));
@@ -73,7 +74,7 @@ async function asOrdinaryUser(...command: readonly string[]): Promise<Outcome> {
 const watchingOf = ({ reports }: Outcome) => reports.find(({ report }) => report === 'watching');
 const disturbanceOf = ({ reports }: Outcome) => reports.find(({ report }) => report === 'disturbed');
 
-describe.skipIf(!isRoot)('an ordinary user', () => {
+describe('an ordinary user', unless(noRoot), () => {
   test('has calls watched without root, with options and result', async () => {
     const port = somePort();
     const script = `import socket; s = socket.socket(); s.bind(("127.0.0.1", ${port})); s.listen()`;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Watch } from '../../src/restart/keeper.ts';
 import { Keepers } from '../support/keepers.ts';
-import { installed } from '../support/machine.ts';
+import { missing } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-undisturbed-'));
@@ -67,7 +68,7 @@ test('a program has the same priority, session and group', async () => {
   for (const i of [4, 5, 6, 15, 16, 35, 37, 38]) expect([i, b[i]]).toEqual([i, a[i]]);
 });
 
-const C = installed('cc');
+const noCompiler = missing('cc');
 
 /** Builds a small program; static, since those call the kernel by themselves. */
 function build(name: string, source: string): string {
@@ -100,8 +101,9 @@ static int bound(int port, int reuse) {
 }
 `;
 
-test.skipIf(!C)(
+test(
   'a static program that binds, closes and binds again never finds its port taken',
+  unless(noCompiler),
   async () => {
     const program = build(
       'again',
@@ -120,7 +122,7 @@ test.skipIf(!C)(
   },
 );
 
-test.skipIf(!C)('signals do not make bind(2) fail', async () => {
+test('signals do not make bind(2) fail', unless(noCompiler), async () => {
   // Handlers that restart calls, and signals that are ignored, as most programs have them.
   const program = build(
     'signals',
@@ -142,7 +144,7 @@ test.skipIf(!C)('signals do not make bind(2) fail', async () => {
   expect(await bothWays(program, `${somePort()}`)).toEqual(['all passed\n', 'all passed\n']);
 });
 
-test.skipIf(!C)('of 64 processes that bind one port at once, one gets it', async () => {
+test('of 64 processes that bind one port at once, one gets it', unless(noCompiler), async () => {
   const program = build(
     'race',
     `${includes}
@@ -164,7 +166,7 @@ test.skipIf(!C)('of 64 processes that bind one port at once, one gets it', async
   expect(await bothWays(program, `${somePort()}`)).toEqual(['63 have failed\n', '63 have failed\n']);
 });
 
-test.skipIf(!C)('processes that are killed in their calls leave nothing behind', async () => {
+test('processes that are killed in their calls leave nothing behind', unless(noCompiler), async () => {
   const program = build(
     'killed',
     `${includes}

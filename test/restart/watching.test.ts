@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sendSignal } from '../../src/native/signal.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
-import { asNobody, isRoot } from '../support/machine.ts';
+import { asNobody, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-watching-'));
@@ -14,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const plain = join(import.meta.dirname, '../fixtures/servers/plain.py');
 
-describe.skipIf(!isRoot)('for an ordinary user', () => {
+describe('for an ordinary user', unless(noRoot), () => {
   async function restart(
     ...command: readonly string[]
   ): Promise<RestartDocument['runs'][number] | undefined> {

@@ -24,10 +24,10 @@ export interface Kind {
   readonly outcome?: 'racy';
 }
 
-/** Why a kind cannot be tried here; undefined if it can. */
-export function whySkipped({ program, user }: Kind, as: 'this one' | 'nobody'): string | undefined {
+/** Why a kind cannot be tried here; null if it can. */
+export function whySkipped({ program, user }: Kind, as: 'this one' | 'nobody'): string | null {
   if (!installed(program)) return `${program} is not installed`;
-  return user === 'root' && (!isRoot || as === 'nobody') ? 'it needs root' : undefined;
+  return user === 'root' && (!isRoot || as === 'nobody') ? 'it needs root' : null;
 }
 
 function file({ folder }: Room, name: string, text: string): string {

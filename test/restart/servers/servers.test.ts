@@ -10,6 +10,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import { asNobody } from '../../support/machine.ts';
 import { Program } from '../../support/program.ts';
+import { unless } from '../../support/skips.ts';
 import { somePort } from '../../support/sockets.ts';
 import { type Kind, kinds, type Room, whySkipped } from './kinds.ts';
 import { restartByHand, type Way } from './truth.ts';
@@ -70,29 +71,25 @@ async function tried(
   return document.runs;
 }
 
-describe.each(Object.entries(kinds).filter(([name]) => everything || quick.includes(name)))(
+describe.concurrent.each(Object.entries(kinds).filter(([name]) => everything || quick.includes(name)))(
   '%s',
   (_, kind) => {
-    const skipped = whySkipped(kind, user);
     const ways = everything ? allWays : allWays.slice(0, 1);
-    const title = 'comes out as by hand, watched and not';
 
-    const run = skipped === undefined ? test.concurrent : test.skip;
-    run(
-      skipped === undefined ? title : `${title} (skipped: ${skipped})`,
-      async () => {
-        const watched = await tried(kind, ways, 'on');
-        const unwatched = await tried(kind, ways, 'off');
-        for (const [i, way] of ways.entries()) {
-          const shown = `${way.signal}, clients ${way.clients}`;
-          const truth = await restartByHand(kind, room(), way, user);
-          const verdicts = [truth, watched[i]?.verdict, unwatched[i]?.verdict];
-          if (kind.outcome === 'racy' && new Set(verdicts).size > 1) continue;
-          expect([shown, ...verdicts]).toEqual([shown, truth, truth, truth]);
-          expect([shown, watched[i]?.cause]).toEqual([shown, unwatched[i]?.cause]);
-        }
-      },
-      900_000,
-    );
+    test('comes out as by hand, watched and not', {
+      ...unless(whySkipped(kind, user)),
+      timeout: 900_000,
+    }, async () => {
+      const watched = await tried(kind, ways, 'on');
+      const unwatched = await tried(kind, ways, 'off');
+      for (const [i, way] of ways.entries()) {
+        const shown = `${way.signal}, clients ${way.clients}`;
+        const truth = await restartByHand(kind, room(), way, user);
+        const verdicts = [truth, watched[i]?.verdict, unwatched[i]?.verdict];
+        if (kind.outcome === 'racy' && new Set(verdicts).size > 1) continue;
+        expect([shown, ...verdicts]).toEqual([shown, truth, truth, truth]);
+        expect([shown, watched[i]?.cause]).toEqual([shown, unwatched[i]?.cause]);
+      }
+    });
   },
 );

@@ -21,7 +21,7 @@ export async function restartByHand(
   way: Way,
   user: 'this one' | 'nobody',
 ): Promise<'survives' | 'fails'> {
-  const started: number[] = [];
+  const started = new Set<number>();
   const there = () => below(started, room.folder);
   const start = () => {
     const [program = '', ...args] = kind.command(room);
@@ -34,7 +34,7 @@ export async function restartByHand(
       ...(user === 'nobody' ? { uid: 65534, gid: 65534 } : {}),
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    if (child.pid !== undefined) started.push(child.pid);
+    if (child.pid !== undefined) started.add(child.pid);
     return child;
   };
   let client: Socket | undefined;
@@ -90,7 +90,7 @@ async function untilConnected(kind: Kind, room: Room): Promise<Socket> {
 
 // Whoever is in the session of a start, or has the folder in its command line, and all below them: some programs overwrite their
 // environment, some go into the background, and their workers have other names.
-function below(sessions: readonly number[], folder: string): number[] {
+function below(sessions: Set<number>, folder: string): number[] {
   const all = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
@@ -103,9 +103,7 @@ function below(sessions: readonly number[], folder: string): number[] {
     });
   const found = new Set(
     all
-      .filter(
-        ({ pid, session }) => sessions.includes(session) || read(`/proc/${pid}/cmdline`).includes(folder),
-      )
+      .filter(({ pid, session }) => sessions.has(session) || read(`/proc/${pid}/cmdline`).includes(folder))
       .map(({ pid }) => pid),
   );
   found.delete(process.pid);
@@ -113,6 +111,8 @@ function below(sessions: readonly number[], folder: string): number[] {
     size = found.size;
     for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
   }
+  // Of a session of its own that somebody below has begun, the others are found when their parents have ended, too.
+  for (const { pid, session } of all) if (pid === session && found.has(pid)) sessions.add(pid);
   return [...found];
 }
 
