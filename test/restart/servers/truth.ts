@@ -88,7 +88,7 @@ async function untilConnected(kind: Kind, room: Room): Promise<Socket> {
   return socket;
 }
 
-// Whoever is in the session of a start, or has the folder in its command line, and all below them: some programs overwrite their
+// Whoever is in the session of a start, or works in its folder, and all below them: some programs overwrite their
 // environment, some go into the background, and their workers have other names.
 function below(sessions: Set<number>, folder: string): number[] {
   const all = readdirSync('/proc')

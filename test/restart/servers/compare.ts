@@ -71,9 +71,10 @@ async function tried(
   return document.runs;
 }
 
-describe.concurrent.each(Object.entries(kinds).filter(([name]) => everything || quick.includes(name)))(
-  '%s',
-  (_, kind) => {
+/** Every so many-th kind, from one on: tests of one file run one after the other, and files side by side. */
+export function compareKinds(from: number, step: number): void {
+  const chosen = Object.entries(kinds).filter(([name]) => everything || quick.includes(name));
+  describe.each(chosen.filter((_, i) => i % step === from))('%s', (_, kind) => {
     const ways = everything ? allWays : allWays.slice(0, 1);
 
     test('comes out as by hand, watched and not', {
@@ -91,5 +92,5 @@ describe.concurrent.each(Object.entries(kinds).filter(([name]) => everything || 
         expect([shown, watched[i]?.cause]).toEqual([shown, unwatched[i]?.cause]);
       }
     });
-  },
-);
+  });
+}

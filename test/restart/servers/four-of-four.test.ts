@@ -1,0 +1,3 @@
+import { compareKinds } from './compare.ts';
+
+compareKinds(3, 4);
