@@ -234,7 +234,7 @@ describe('a process that gets no turn', () => {
       const server = await lab.server({ conduct: 'reads' });
       const client = await lab.client(server);
       stop(server.pid);
-      setTimeout(() => process.kill(server.pid, 'SIGCONT'), 2000);
+      setTimeout(() => process.kill(server.pid, 'SIGCONT'), 5000);
       await client.end();
       await expect(client).state('TIME_WAIT');
     });

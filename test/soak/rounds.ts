@@ -35,8 +35,10 @@ try {
       }),
     );
     const results = await Promise.all(programs);
+    const round = new Tally(results);
     for (const result of results) tally.add(result);
     process.stdout.write(`${number} of ${rounds}, ${user}: ${results.map(({ line }) => line).join(' | ')}\n`);
+    if (!round.clean) process.stdout.write(round.report());
   }
 } finally {
   busy.end();

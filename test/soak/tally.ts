@@ -2,7 +2,11 @@ import type { RoundResult } from './round.ts';
 
 /** What all rounds together came to. */
 export class Tally {
-  readonly #results: RoundResult[] = [];
+  readonly #results: RoundResult[];
+
+  constructor(results: readonly RoundResult[] = []) {
+    this.#results = [...results];
+  }
 
   add(result: RoundResult): void {
     this.#results.push(result);
