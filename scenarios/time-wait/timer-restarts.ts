@@ -25,9 +25,12 @@ export default scenario({
     await server.shutdown('write');
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
     const fresh = await client.timerEnds();
+    // The FIN may have come again before that was read.
+    const { totalRetransmissions } = await server.info();
+    const retransmits = Math.max(repeats, totalRetransmissions + 1);
 
     await step(`the FIN comes again, ${repeats} times`);
-    await expect(server).state('LAST_ACK', { timer: 'on', retransmits: repeats });
+    await expect(server).state('LAST_ACK', { timer: 'on', retransmits });
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
     const again = await client.timerEnds();
     const later = { leastMs: again.leastMs - fresh.mostMs, mostMs: again.mostMs - fresh.leastMs };

@@ -224,14 +224,15 @@ export class Party implements Subject {
   }
 
   /**
-   * When the timer of the only side ends, finer than ss tells it: on the axis of performance.now(), in milliseconds.
+   * When the timer of the only side ends, finer than ss tells it: in milliseconds on the clock of the party's process, so that two of them
+   * can be compared.
    * @throws NothingObserved where no timer runs
    */
   async timerEnds(): Promise<Measured> {
-    const askedAt = performance.now();
-    const leftMs = await this.timerLeft();
-    if (Number.isNaN(leftMs)) throw new NothingObserved(`the timer of ${this.name}`);
-    return { leastMs: askedAt + leftMs, mostMs: performance.now() + leftMs };
+    const { local, remote } = this.side;
+    const { leftMs, askedMs, takenMs } = await this.peer.ask('lookUp', { local, remote });
+    if (leftMs === null) throw new NothingObserved(`the timer of ${this.name}`);
+    return { leastMs: askedMs + leftMs, mostMs: takenMs + leftMs };
   }
 
   /** How long the timer of the only side still runs, in milliseconds, finer than ss tells it; NaN where there is none. */

@@ -232,10 +232,10 @@ export const vocabulary = {
       totalRetransmissions: count,
     }),
   },
-  /** How long the timer of the socket with this pair still runs; null where there is none. */
+  /** How long the timer of the socket with this pair still runs; null where there is none. Asked and taken on the peer's own clock. */
   lookUp: {
     asks: v.object({ local: endpoint, remote: endpoint }),
-    answers: v.object({ leftMs: v.nullable(number) }),
+    answers: v.object({ leftMs: v.nullable(number), askedMs: number, takenMs: number }),
   },
   /** When data of this socket with this pair was sent again, and when the pair was gone, in milliseconds from now on. */
   watchRetransmissions: {

@@ -21,8 +21,10 @@ export async function info({ socket }: Asked<'info'>): Promise<Answers<'info'>> 
 export async function lookUp({ local, remote }: Asked<'lookUp'>): Promise<Answers<'lookUp'>> {
   const diag = new SockDiag();
   try {
+    const askedMs = performance.now();
     const found = diag.find(local, remote);
-    return { leftMs: found === undefined || found.timer === 0 ? null : found.expiresMs };
+    const takenMs = performance.now();
+    return { leftMs: found === undefined || found.timer === 0 ? null : found.expiresMs, askedMs, takenMs };
   } finally {
     diag.close();
   }
