@@ -54,7 +54,7 @@ describe('two hosts', unless(why), () => {
     expect(new Set(hosts)).toEqual(new Set(["the server's host", "the client's host"]));
   });
 
-  test('every quick scenario comes out as expected between them', { timeout: 300_000 }, async () => {
+  test('every quick scenario comes out as expected between them', { timeout: 900_000 }, async () => {
     const all = await Promise.all(catalogue().map(loadEntry));
     const quick = all.filter(({ scenario }) => scenario.slow === null);
     const finished = await runAll(quick, { network: 'two hosts' });

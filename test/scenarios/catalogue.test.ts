@@ -70,7 +70,7 @@ function runOnce(address: string, observer: ObserverChoice): Run {
 }
 
 // Minutes, since others may be at work on the machine.
-describe('every scenario comes out as expected', { timeout: 300_000 }, () => {
+describe('every scenario comes out as expected', { timeout: 900_000 }, () => {
   test.for([
     ['127.0.0.1', 'auto'],
     ['::1', 'auto'],

@@ -7,20 +7,27 @@ import { run } from '../support/runs.ts';
 const all = await Promise.all(catalogue().map(loadEntry));
 const network = (await whyUnmet('namespace')) === null ? 'own' : 'host';
 
-test.concurrent.for(all)('$topic/$name is contradicted without its stimulus', async (loaded, context) => {
-  const { scenario } = loaded;
-  for (const need of scenario.needs) {
-    const why = await whyUnmet(need);
-    if (why !== null) return context.skip(why);
-  }
-  const { outcome, contradicted, events } = await run(loaded, {
-    withheld: scenario.control,
-    afterContradiction: 'stop',
-    patienceMs: 2500,
-    network,
-  });
-  const leftOut = events.filter((event) => event.type === 'action' && event.made === 'left out');
-  expect(leftOut.length).toBeGreaterThan(0);
-  expect(outcome.state === 'errored' ? outcome.error : outcome).toEqual({ state: 'failed' });
-  expect(contradicted).toHaveLength(1);
-});
+// So long only where others are at work on the machine, too: several of them run at once.
+const options = { timeout: 600_000 };
+
+test.concurrent.for(all)(
+  '$topic/$name is contradicted without its stimulus',
+  options,
+  async (loaded, context) => {
+    const { scenario } = loaded;
+    for (const need of scenario.needs) {
+      const why = await whyUnmet(need);
+      if (why !== null) return context.skip(why);
+    }
+    const { outcome, contradicted, events } = await run(loaded, {
+      withheld: scenario.control,
+      afterContradiction: 'stop',
+      patienceMs: 2500,
+      network,
+    });
+    const leftOut = events.filter((event) => event.type === 'action' && event.made === 'left out');
+    expect(leftOut.length).toBeGreaterThan(0);
+    expect(outcome.state === 'errored' ? outcome.error : outcome).toEqual({ state: 'failed' });
+    expect(contradicted).toHaveLength(1);
+  },
+);
