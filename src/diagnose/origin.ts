@@ -38,17 +38,18 @@ function variable(environ: string, name: string): string | undefined {
 }
 
 /** The engines, as their cgroups are named, and the command of each that stops a container. */
-const engines: readonly { pattern: RegExp; stop: readonly string[] }[] = [
+const engines: readonly { within?: string; pattern: RegExp; stop: readonly string[] }[] = [
   { pattern: /\/docker[-/]([0-9a-f]{12})/, stop: ['docker', 'stop'] },
   { pattern: /\/libpod-(?!conmon)([0-9a-f]{12})/, stop: ['podman', 'stop'] },
   { pattern: /\/(?:cri-containerd|crio)-([0-9a-f]{12})/, stop: ['crictl', 'stop'] },
-  { pattern: /\/kubepods[^\n]*\/([0-9a-f]{12})[0-9a-f]{52}/, stop: ['crictl', 'stop'] },
+  { within: '/kubepods', pattern: /\/([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/, stop: ['crictl', 'stop'] },
   { pattern: /\/lxc(?:\.payload)?[./]([^/\n]+)/, stop: ['lxc-stop', '-n'] },
   { pattern: /\/machine-([^/\n]+)\.scope/, stop: ['machinectl', 'poweroff'] },
 ];
 
 function container({ cgroup, status }: ProcessFiles): Origin | null {
-  for (const { pattern, stop } of engines) {
+  for (const { within = '', pattern, stop } of engines) {
+    if (!cgroup.includes(within)) continue;
     const written = pattern.exec(cgroup)?.[1];
     if (written === undefined) continue;
     const name = unescaped(written);

@@ -2,12 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { listenOn } from '../../src/native/socket.ts';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
 import { noRoot } from '../support/machine.ts';
 import { Program, programPath, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
-import { connectionWithoutListener, listening, somePort, timeWait } from '../support/sockets.ts';
+import {
+  bindOnly,
+  closeDescriptor,
+  connectionWithoutListener,
+  listening,
+  somePort,
+  timeWait,
+} from '../support/sockets.ts';
 
 const ends: (() => void)[] = [];
 afterAll(() => {
@@ -186,4 +194,19 @@ test.each([
   expect(stderr).toContain(message);
   expect(stdout).toBe('');
   expect(status).toBe(2);
+});
+
+test('what waits to be accepted, and clients on this machine, are told as such', async () => {
+  const { fd, port } = bindOnly();
+  listenOn(fd, 16);
+  const client = connect(port, '127.0.0.1');
+  await once(client, 'connect');
+  const { stdout } = await tcpclose(['watch', String(port), '--for', '10ms']);
+  // Both ends are established: one waits, the other is this process.
+  expect(stdout).toMatch(new RegExp(`ESTABLISHED +1 +pid ${process.pid} `));
+  const events = eventsOf((await tcpclose(['watch', String(port), '--for', '10ms', '--json'])).stdout);
+  const [table] = events.filter((event) => event.type === 'table');
+  expect(table?.rows.find(({ state }) => state === 'ESTABLISHED')).toMatchObject({ ownerless: 1 });
+  client.on('error', () => {}).destroy();
+  closeDescriptor(fd);
 });

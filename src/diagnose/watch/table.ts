@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../address.ts';
 import type { Holder } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
-import type { Sighting } from '../sighting.ts';
+import { isOwnerless, type Sighting } from '../sighting.ts';
 import { leftOf } from './transitions.ts';
 
 /** The connections of a port of which an end is in one state. */
@@ -17,6 +17,8 @@ export interface TableRow {
   /** By pid, the first of them. */
   readonly processes: readonly Holder[];
   readonly processCount: number;
+  /** Sockets that no process has: the kernel keeps them, or they wait to be accepted. Others have a process that was not seen. */
+  readonly ownerless: number;
 }
 
 export type Table = readonly TableRow[];
@@ -70,6 +72,7 @@ function rowOf(port: number, state: State, members: readonly Sighting[]): TableR
     leftMs: longestLeft(members),
     processes: [...holders.values()].sort((a, b) => a.pid - b.pid).slice(0, shown),
     processCount: holders.size,
+    ownerless: members.filter(isOwnerless).length,
   };
 }
 

@@ -45,6 +45,10 @@ export const watchDocument = v.variant('type', [
         leftMs: left,
         processes: v.pipe(holders, describe('the first of them')),
         processCount: v.number(),
+        ownerless: v.pipe(
+          v.number(),
+          describe('sockets that no process has; others without one have a process that was not seen'),
+        ),
       }),
     ),
   }),

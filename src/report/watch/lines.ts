@@ -49,12 +49,19 @@ function clock({ at }: Transition, paint: Paint): string {
 
 export function tableLines(rows: readonly TableRow[], paint: Paint): string[] {
   if (rows.length === 0) return ['  no socket has the port'];
-  return rows.map(({ state, count, atPort, leftMs, processes, processCount }) => {
+  return rows.map((row) => {
+    const { state, count, atPort, leftMs, processes, processCount } = row;
     const left = leftMs === null ? '' : `${formatSpan(leftMs)} left`;
     const names = processes.map(({ pid, name }) => `pid ${pid} ${name}`);
     const more = processCount > processes.length ? [`${processCount - processes.length} more`] : [];
-    const who = names.length === 0 ? 'no process' : [...names, ...more].join(', ');
-    const aside = atPort === 0 ? paint.faint(' (at the other end)') : '';
+    const who = names.length === 0 ? whoHasNone(row) : [...names, ...more].join(', ');
+    const aside = atPort === 0 ? paint.faint(' (clients on this machine)') : '';
     return `  ${state.padEnd(16)}${String(count).padStart(6)}   ${left.padEnd(16)}${who}${aside}`;
   });
+}
+
+// An established connection without a process has not been accepted yet.
+function whoHasNone({ state, ownerless }: TableRow): string {
+  if (ownerless === 0) return 'process not seen';
+  return state === 'ESTABLISHED' || state === 'CLOSE_WAIT' ? 'waits to be accepted' : 'no process';
 }
