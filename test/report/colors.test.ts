@@ -115,6 +115,7 @@ test('watch', async () => {
     leftMs: 59_000,
     processes: [],
     processCount: 0,
+    ownerless: 2,
   } as const;
   await expectSaved('watch', [
     ...transitionLines([{ ...transition, leftMs: 60_000, processes: [] }], paint),
