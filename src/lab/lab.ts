@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -399,8 +399,13 @@ export class Lab {
   /** A new folder on this machine that is gone after the run. A process of its own removes it, also when tcpclose is killed. */
   async folder(): Promise<string> {
     const owner = new Peer(thisMachine);
-    this.#options.teardown.add(() => owner.dismiss());
-    const { path } = await owner.ask('makeFolder', {});
+    let path = '';
+    this.#options.teardown.add(async () => {
+      await owner.dismiss();
+      // On a machine that is busy the owner may have been ended before it came to that.
+      if (path !== '') await rm(path, { recursive: true, force: true });
+    });
+    ({ path } = await owner.ask('makeFolder', {}));
     return path;
   }
 
