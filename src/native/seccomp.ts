@@ -42,6 +42,7 @@ const RETURN = 0x06;
 const numberAt = 0;
 const architectureAt = 4;
 
+const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
 const syscall = libcFunction<[number, number, number, Buffer]>(
@@ -68,8 +69,29 @@ export function whyNotWatchable(): string | null {
 export function filterCostsPrivileges(): boolean {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   if (/^NoNewPrivs:\s+1$/m.test(status)) return false;
+  return !hasCapability(status, CAP_SYS_ADMIN);
+}
+
+/** Why a process may not look into those that it has started, which Yama can forbid (kernel.yama.ptrace_scope); null where it may. */
+export function whyNotReadable(): string | null {
+  const scope = Number(readIfThere('/proc/sys/kernel/yama/ptrace_scope') ?? '0');
+  if (scope < 2) return null;
+  const mayTrace = hasCapability(readFileSync('/proc/thread-self/status', 'utf8'), CAP_SYS_PTRACE);
+  if (scope === 2 && mayTrace) return null;
+  return `this machine lets no process look into another (kernel.yama.ptrace_scope is ${scope})`;
+}
+
+function hasCapability(status: string, capability: bigint): boolean {
   const effective = BigInt(`0x${/^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  return ((effective >> CAP_SYS_ADMIN) & 1n) === 0n;
+  return ((effective >> capability) & 1n) === 1n;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** From now on no execve(2) of this thread, and of what it starts, heeds setuid bits and file capabilities (PR_SET_NO_NEW_PRIVS). */

@@ -18,17 +18,18 @@ afterEach(() => keepers.end());
 
 const ways: readonly Watch[] = [{ watch: 'not', reason: 'to compare with' }, { watch: 'calls' }];
 
-/** What a command prints without and with watching. */
+/** What a command prints without and with watching, one after the other: it may need a port for itself. */
 async function bothWays(...words: readonly string[]): Promise<string[]> {
-  return Promise.all(
-    ways.map(async (watch) => {
-      const keeper = keepers.make(watch);
-      const run = await keepers.start(keeper, words, { TCPCLOSE_ODD: ' "ä\t\u{1f600}=\n ' });
-      await run.exited;
-      expect(keeper.watching.state).toBe(watch.watch === 'calls' ? 'on' : 'off');
-      return run.output();
-    }),
-  );
+  const outputs: string[] = [];
+  for (const watch of ways) {
+    const keeper = keepers.make(watch);
+    const run = await keepers.start(keeper, words, { TCPCLOSE_ODD: ' "ä\t\u{1f600}=\n ' });
+    await run.exited;
+    expect(keeper.watching.state).toBe(watch.watch === 'calls' ? 'on' : 'off');
+    outputs.push(await run.output());
+    await keeper.end();
+  }
+  return outputs;
 }
 
 // Which process it is, how much it has used, and that it is watched.

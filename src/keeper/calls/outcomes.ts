@@ -72,10 +72,8 @@ export class Outcomes {
 
   /** The number of the first call whose result is not known for good. */
   firstUnknown(): number | undefined {
-    const heads = [...this.#queues.values()].flatMap(([head]) =>
-      head === undefined ? [] : [head.call.number],
-    );
-    return heads.length === 0 ? undefined : Math.min(...heads);
+    const [first] = this.#open;
+    return first?.call.number;
   }
 
   /** Looks at the sockets whose time has come. */
@@ -85,11 +83,20 @@ export class Outcomes {
       for (let head = queue[0]; head !== undefined && head.since + delay <= now; head = queue[0]) {
         queue.shift();
         if (this.#isSettled(head)) continue;
-        const result = this.#listens(head) ?? resultNow(head, delay);
+        const result = this.#resultNow(head, delay);
         const next = delays[i + 1];
         if (result === undefined && next !== undefined) this.#queues.get(next)?.push(head);
         else this.#settle(head, result ?? { result: head.expected ?? 'not seen', seen: head.call.seen });
       }
+    }
+  }
+
+  // What cannot be asked of the kernel is not seen; it must not end the thread that answers.
+  #resultNow(pending: Pending, delay: number): Result | undefined {
+    try {
+      return this.#listens(pending) ?? resultNow(pending, delay);
+    } catch {
+      return { result: pending.expected ?? 'not seen', seen: pending.call.seen };
     }
   }
 

@@ -7,6 +7,7 @@ import {
   giveUpNewPrivileges,
   type WatchableCall,
   watchCalls,
+  whyNotReadable,
   whyNotWatchable,
 } from '../../native/seccomp.ts';
 import type { Call } from './call.ts';
@@ -50,7 +51,7 @@ export class CallWatch {
 
   static async begin(command: Command, listener: Listener): Promise<CallWatch | { readonly reason: string }> {
     const costs = filterCostsPrivileges();
-    const reason = whyNotWatchable() ?? (costs ? whyNotForCommand(command) : null);
+    const reason = whyNotWatchable() ?? whyNotReadable() ?? (costs ? whyNotForCommand(command) : null);
     if (reason !== null) return { reason };
     const waker = openWaker();
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { waker } });
