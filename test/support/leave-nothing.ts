@@ -19,13 +19,21 @@ export default function leaveNothing(): () => Promise<void> {
     const processes = await leftAfter(10_000, mark);
     const files = readdirSync(folder).filter((name) => !caches.test(name));
     rmSync(folder, { recursive: true, force: true });
-    for (const [pid] of processes.map((line) => line.split(' '))) process.kill(Number(pid), 'SIGKILL');
+    for (const line of processes) end(Number.parseInt(line, 10));
     const left = [...processes, ...files.map((name) => join(folder, name))];
     if (left.length === 0) return;
     // vitest takes no notice of what is thrown here.
     process.exitCode = 1;
     console.error(`\nThe tests left behind:\n${left.join('\n')}`);
   };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 async function leftAfter(ms: number, mark: string): Promise<string[]> {
