@@ -121,8 +121,9 @@ function onTerminateOf({ status }: ProcessFiles): ProcessFacts['onTerminate'] {
   };
   const [ignored, blocked, caught] = [has('SigIgn'), has('SigBlk'), has('SigCgt')];
   if (ignored === null) return null;
-  if (ignored || blocked) return 'ignored';
-  if (caught) return 'decides';
+  if (ignored) return 'ignored';
+  // Blocked, it is taken by sigwait(3) or a signalfd, as mysqld and systemd do.
+  if (caught || blocked) return 'decides';
   // The first process of a pid namespace is not ended by a signal that it has no handler for (pid_namespaces(7)).
   const [, inner] = /^NSpid:.*\s(\d+)$/m.exec(status) ?? [];
   return inner === '1' ? 'ignored' : 'ends';
