@@ -31,11 +31,19 @@ const allWays: readonly Way[] = (['SIGTERM', 'SIGKILL'] as const).flatMap((signa
   (['stay', 'close'] as const).map((clients) => ({ signal, clients })),
 );
 
-const root = mkdtempSync(join(tmpdir(), 'tcpclose-kinds-'));
-chmodSync(root, 0o755);
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+let root: string | undefined;
+afterAll(() => {
+  if (root !== undefined) rmSync(root, { recursive: true, force: true });
+});
+
+function rootFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'tcpclose-kinds-'));
+  chmodSync(made, 0o755);
+  return made;
+}
 
 function room(): Room {
+  root ??= rootFolder();
   const folder = mkdtempSync(join(root, 'room-'));
   chmodSync(folder, 0o777);
   return { port: somePort(), folder };

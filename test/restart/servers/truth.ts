@@ -62,11 +62,11 @@ export async function restartByHand(
     const up = await within(patienceMs, () => isUp() || hasFailed());
     if (!up || !isUp()) return 'fails';
     const again = await untilConnected(kind, room).catch(() => undefined);
-    again?.resetAndDestroy();
+    if (again !== undefined) drop(again);
     await sleep(300);
     return again !== undefined && (isUp() || kind.request === undefined) ? 'survives' : 'fails';
   } finally {
-    client?.resetAndDestroy();
+    if (client !== undefined) drop(client);
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       for (const pid of there()) tryToKill(pid, signal);
       await within(signal === 'SIGTERM' ? 300 : 5000, () => there().length === 0);
@@ -86,6 +86,12 @@ async function untilConnected(kind: Kind, room: Room): Promise<Socket> {
   socket.write(kind.request.replaceAll('\\r\\n', '\r\n'));
   await Promise.race([answered, sleep(10_000).then(() => Promise.reject(new Error('no answer')))]);
   return socket;
+}
+
+// A Unix socket has no RST.
+function drop(socket: Socket): void {
+  if (socket.remotePort === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 // Whoever is in the session of a start, or works in its folder, and all below them: some programs overwrite their
@@ -139,7 +145,7 @@ function listenersOf(place: number | string): string[] {
     const lines = read('/proc/net/unix').split('\n');
     return lines.flatMap((line) => {
       const [, , , flags, , , inode = '', path] = line.trim().split(/\s+/);
-      return flags === '00010000' && path === place ? [inode] : [];
+      return flags === '00010000' && path?.replace(/@+$/, '') === place ? [inode] : [];
     });
   }
   const port = place.toString(16).toUpperCase().padStart(4, '0');
