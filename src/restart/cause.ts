@@ -20,6 +20,8 @@ export function causeOf(seen: Observation): Cause {
 }
 
 function causeOfFailure(seen: Observation, second: SecondStart): Cause {
+  // Its bind has succeeded then, whatever blocks another one now.
+  if (second.listened === 'yes') return exitedOtherwise(seen, second);
   const inUse = gotInUse(second);
   if (seen.probe === null) return inUse ? staleSocket(seen) : exitedOtherwise(seen, second);
   if (seen.probe.withoutReuseAddress !== 'EADDRINUSE') {

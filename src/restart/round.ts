@@ -146,7 +146,7 @@ async function restart(
 async function secondOf(
   { keeper }: Bench,
   { server }: First,
-  { run, result, acceptedBy, acceptor, elsewhere }: Attempt,
+  { run, result, acceptedBy, acceptor, listened, elsewhere }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
   await keeper.settled();
@@ -156,6 +156,7 @@ async function secondOf(
     result,
     acceptedBy,
     acceptor,
+    listened,
     sockets,
     ownBind: ownBind(server.target, server.run.calls, run.calls),
     calls: ofListeners(run.calls),

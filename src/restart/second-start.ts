@@ -30,6 +30,8 @@ export interface Attempt {
   readonly acceptedBy: readonly Holder[];
   /** Whether they are below the command; `foreign` where already the first listener was not. */
   readonly acceptor: 'own' | 'foreign';
+  /** Whether it was seen to listen where the first start did. */
+  readonly listened: 'yes' | 'no';
   /** The ports or paths that it listens on instead. */
   readonly elsewhere: readonly (number | string)[];
 }
@@ -50,6 +52,8 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
   const before = listenersBefore(bench);
   const run = await keeper.start(options.command);
   const sight = new SuccessorSight(bench, await keeper.pid, first, before, run, options);
+  let last: Service = { state: 'no connection' };
+  let listened: Attempt['listened'] = 'no';
   const attempt = (
     result: SecondResult,
     acceptedBy: readonly Holder[] = [],
@@ -60,15 +64,16 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     at,
     acceptedBy,
     acceptor: sight.acceptor,
+    listened,
     elsewhere: result === 'failed' ? sight.elsewhere() : [],
   });
-  let last: Service = { state: 'no connection' };
   const until = monotonicMs() + options.timeoutMs;
   for (let count = 0; monotonicMs() < until; ) {
     if (sight.hasEnded()) return attempt('failed');
     const shared = sight.isShared();
     const target = sight.target();
     if (target !== undefined) {
+      listened = 'yes';
       const patience = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
       last = await serviceAt(bench, target, {
         request: options.request,

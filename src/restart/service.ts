@@ -41,12 +41,17 @@ export async function serviceAt(bench: Bench, target: Target, expected: Expectat
   try {
     if (expected.request !== undefined) client.send(expected.request);
     const by = await untilAccepted(bench, target, client, expected);
-    if (by === undefined) return { state: client.state === 'open' ? 'not accepted' : client.state };
+    if (by === undefined) return unserved(client, expected);
     if (by.some(({ pid }) => !expected.isOwn(pid))) return { state: 'accepted by another', by };
     return await untilServed(client, by, expected, bench.signal);
   } finally {
     client.reset();
   }
+}
+
+function unserved({ state }: Client, { request }: Expectation): Service {
+  if (state === 'open') return { state: 'not accepted' };
+  return { state: request === undefined ? state : 'no answer' };
 }
 
 /** Who has accepted it; undefined if nobody has. */
@@ -85,8 +90,8 @@ async function untilServed(
   for (const until = at + settleMs; monotonicMs() < until && client.state === 'open' && !hasEnded(); ) {
     await sleep(pollMs, signal);
   }
-  if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
   if (!answered()) return { state: 'no answer' };
+  if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
   if (client.state === 'ended' && client.received === 0 && firstEnd === 'open') return { state: 'ended' };
   return { state: 'served', by, at };
 }

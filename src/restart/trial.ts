@@ -78,6 +78,8 @@ export type SecondResult = (typeof secondResults)[number];
 
 export interface SecondStart {
   readonly result: SecondResult;
+  /** Whether it was seen to listen where the first start did. */
+  readonly listened: 'yes' | 'no';
   /** null if it was still running when it was given up. */
   readonly ended: Ending | null;
   readonly output: HarmlessLines;

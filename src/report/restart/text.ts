@@ -106,7 +106,7 @@ function describeSecond({ result, ended, output, acceptedBy }: SecondStart, { ou
     case 'not ready':
       return 'accepts a client, but is not ready';
     case 'no answer':
-      return 'accepts a client, but does not answer';
+      return 'listens, but does not answer its client';
     case 'ends its client':
       return 'listens, but ends the connection of its client';
     case 'listens only':

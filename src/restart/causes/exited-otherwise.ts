@@ -6,11 +6,13 @@ import type { Cause, Observation, SecondStart } from '../trial.ts';
 export function exitedOtherwise({ probe, target }: Observation, second: SecondStart): Cause {
   const { ended, listensOn } = second;
   if (ended === null && listensOn.length > 0) return elsewhere(second, target);
-  const how = ended === null ? 'is running and does not listen' : `ended with ${describeEnding(ended)}`;
+  const how = ended === null ? 'is running, but does not listen' : `ended with ${describeEnding(ended)}`;
   const port = ofPort(second, probe);
   const also =
-    probe?.withoutReuseAddress === 'EADDRINUSE' && second.ownBind.state !== 'called'
-      ? ' Its bind would have failed as well, if it does not set SO_REUSEADDR.'
+    probe?.withoutReuseAddress === 'EADDRINUSE' &&
+    second.ownBind.state !== 'called' &&
+    second.listened === 'no'
+      ? ' A bind without SO_REUSEADDR fails as well: connections of the old server remain.'
       : '';
   return {
     code: ended === null ? null : 'exited-otherwise',
@@ -19,7 +21,8 @@ export function exitedOtherwise({ probe, target }: Observation, second: SecondSt
   };
 }
 
-function ofPort({ ownBind }: SecondStart, probe: Observation['probe']): string {
+function ofPort({ ownBind, listened }: SecondStart, probe: Observation['probe']): string {
+  if (listened === 'yes') return ', after it had listened';
   if (ownBind.state === 'never called') return ' and never called bind()';
   if (ownBind.state === 'called') {
     const { call, result } = ownBind.last;

@@ -15,7 +15,7 @@ const words: Readonly<Record<SecondResult, Omit<Cause, 'code'>>> = {
     remedy: 'look at its output, or allow more time with --timeout',
   },
   'no answer': {
-    explanation: 'The second start accepted the client, but did not answer its request.',
+    explanation: 'The second start listens, but did not answer the request of its client.',
     remedy: 'look at its output: the first start did answer',
   },
   'ends its client': {
