@@ -93,9 +93,12 @@ function subcommandTerm(command: Command): string {
   return `${name} ${synopsis}`.trimEnd();
 }
 
+/** Those that need no process; why asks the kernel for sockets and says that their processes are hidden. */
+const withoutProc = ['list', 'explain', 'why'];
+
 // Without /proc no process is seen: nothing would hold any port.
 function refuseWithoutProc(command: string): void {
-  if (command === 'list' || command === 'explain' || existsSync('/proc/self/stat')) return;
+  if (withoutProc.includes(command) || existsSync('/proc/self/stat')) return;
   throw new TcpcloseError('no-proc', '/proc is not there, by which processes are found: mount it');
 }
 

@@ -26,7 +26,7 @@ afterAll(() => {
 describe('strangers who listen', () => {
   test.each([[[]], [['--on', 'env']], [['--on', 'env PATH=/usr/bin:/bin']]])('why %j', async (on) => {
     const [text, json] = await Promise.all([
-      tcpclose(['why', port, ...on]),
+      tcpclose(['why', port, '--long', ...on]),
       tcpclose(['why', port, '--json', ...on]),
     ]);
     expect(harmIn(text.stdout + text.stderr)).toEqual([]);
@@ -47,7 +47,7 @@ describe('strangers who listen', () => {
   });
 
   test('on a terminal in colour', unless(missing('script')), () => {
-    for (const args of [`why ${port}`, `watch ${port} --for 10ms`]) {
+    for (const args of [`why ${port} --long`, `watch ${port} --for 10ms`]) {
       const command = `'${process.execPath}' '${programPath}' ${args}`;
       const env = { ...process.env, TERM: 'xterm-256color', NO_COLOR: '', CI: '' };
       // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours and moves.
