@@ -1,5 +1,5 @@
 import { type Harmless, harmless } from '../foreign.ts';
-import { wordsOf } from '../observe/processes.ts';
+import { threadsAt, wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
 import type { ProcessFiles, ProcessTable } from './process-files.ts';
 
@@ -108,6 +108,8 @@ const exiting = 0x4;
 function conditionOf({ stat, status }: ProcessFiles): Condition {
   const fields = statFields(stat);
   if (/^CoreDumping:\s*1$/m.test(status)) return 'dumping core';
+  // Where the first thread alone has ended, the others run.
+  if (fields[0] === 'Z' && Number(fields[threadsAt]) > 1) return 'runs';
   if ((Number(fields[6]) & exiting) !== 0 || fields[0] === 'Z' || fields[0] === 'X') return 'ending';
   return fields[0] === 'T' ? 'stopped' : fields[0] === 't' ? 'in a debugger' : 'runs';
 }

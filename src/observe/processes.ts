@@ -7,7 +7,7 @@ export interface Process {
   readonly parent: number;
   /** The kernel's name of it, 15 characters at most. */
   readonly name: Harmless;
-  /** A zombie has ended, and holds nothing any more. */
+  /** A zombie has ended, and holds nothing any more; not so one whose first thread alone has ended. */
   readonly state: 'alive' | 'zombie';
 }
 
@@ -25,15 +25,27 @@ export function readProcesses(): Map<number, Process> {
 /** undefined if it has ended and been waited for. */
 export function readProcess(pid: number): Process | undefined {
   // The name is in parentheses and may hold any character, parentheses as well.
-  const match = /^\d+ \((.*)\) (\S) (\d+) /s.exec(readText(`/proc/${pid}/stat`));
+  const match = /^\d+ \((.*)\) (\S .*)$/s.exec(readText(`/proc/${pid}/stat`));
   if (match === null) return undefined;
-  const [, name = '', state = '', parent = ''] = match;
-  return {
-    pid,
-    name: harmless(name),
-    parent: Number(parent),
-    state: state === 'Z' || state === 'X' ? 'zombie' : 'alive',
-  };
+  const [, name = '', rest = ''] = match;
+  const fields = rest.split(' ');
+  const [state = '', parent = ''] = fields;
+  const hasEnded = (state === 'Z' || state === 'X') && !(Number(fields[threadsAt]) > 1);
+  return { pid, name: harmless(name), parent: Number(parent), state: hasEnded ? 'zombie' : 'alive' };
+}
+
+/** Where num_threads of proc_pid_stat(5) is, counted from the state. What has ended keeps one until its parent has waited for it. */
+export const threadsAt = 17;
+
+/**
+ * Where proc(5) shows what the threads of a process share. It is shown of the first thread, which may end by exit(2) alone and
+ * leave the others running: then of one of those.
+ */
+export function folderOf(pid: number): string {
+  const own = `/proc/${pid}`;
+  if (!/^\d+ \(.*\) [ZX] /s.test(readText(`${own}/stat`))) return own;
+  const other = entriesOf(`${own}/task`).find((thread) => thread !== `${pid}`);
+  return other === undefined ? own : `${own}/task/${other}`;
 }
 
 /** The living descendants of a process, itself not included, parents before their children. */
@@ -57,7 +69,7 @@ export function descendantsOf(root: number): Process[] {
 
 /** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
 export function commandLineOf(pid: number): Harmless {
-  return harmless(wordsOf(readText(`/proc/${pid}/cmdline`)).join(' '));
+  return harmless(wordsOf(readText(`${folderOf(pid)}/cmdline`)).join(' '));
 }
 
 /** The words of /proc/<pid>/cmdline or environ. Each ends with a NUL; a program that renames itself leaves many, or none. */
@@ -65,6 +77,14 @@ export function wordsOf(text: string): string[] {
   let end = text.length;
   while (text[end - 1] === '\0') end--;
   return end === 0 ? [] : text.slice(0, end).split('\0');
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function readText(path: string): string {

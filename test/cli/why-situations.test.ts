@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
@@ -14,6 +16,7 @@ import {
   listening,
   somePort,
 } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const ends: (() => void)[] = [];
 afterAll(() => {
@@ -100,6 +103,17 @@ test('a process that is stopped is told as such', async () => {
   expect(document.holders[0]?.processes).toMatchObject([{ pid: child.pid, condition: 'stopped' }]);
   expect(text).toContain('stopped (it does nothing until it is continued)');
   expect(document.steps[0]?.text).toContain('cannot act on SIGTERM');
+});
+
+test('a process whose first thread has ended is found, and is none that is about to end', async () => {
+  const port = somePort();
+  const child = spawn('python3', [join(import.meta.dirname, '../fixtures/servers/leaderless.py'), `${port}`]);
+  ends.push(() => child.kill('SIGKILL'));
+  const state = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await until('the end of its first thread', () => state() === 'Z');
+  const { document, status } = await why(port);
+  expect(document.holders[0]?.processes).toMatchObject([{ pid: child.pid, condition: 'runs' }]);
+  expect(status).toBe(1);
 });
 
 test('a process without a command line is told by its name', async () => {

@@ -5,7 +5,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
-import { somePort, whyNoPortRange } from '../support/sockets.ts';
+import { bindOnly, closeDescriptor, somePort, whyNoPortRange } from '../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,6 +79,30 @@ test('a server that does not act on SIGTERM is named, and is not left behind', a
   expect(stdout).toContain('signal-ignored');
   expect(status).toBe(1);
   expect(await program.leftAfter(1000)).toEqual([]);
+});
+
+describe('a server whose first thread has ended is one like any other', () => {
+  const server = (port: number, ...args: string[]) => [
+    'python3',
+    fixture('leaderless.py'),
+    `${port}`,
+    ...args,
+  ];
+
+  test('it is seen, stopped and started again', async () => {
+    const port = somePort();
+    const { stdout, status } = await tcpclose(['restart', '--json', '--', ...server(port)]);
+    expect(JSON.parse(stdout)).toMatchObject({ port, verdict: 'survives' });
+    expect(status).toBe(0);
+  });
+
+  test('it is not left behind', async () => {
+    const port = somePort();
+    const args = ['restart', '--stop-timeout', '500ms', '--', ...server(port, 'stubborn')];
+    const { stdout } = await tcpclose(args);
+    expect(stdout).toContain('signal-ignored');
+    expect(() => closeDescriptor(bindOnly({ port }).fd)).not.toThrow();
+  });
 });
 
 describe('the port can be bound at once when it is over, whatever the server has left on it', () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
+import { folderOf } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 /** A process that has a socket open, and by which descriptor. */
@@ -21,10 +22,10 @@ export function findHolders(
   const byInode = new Map<number, DescriptorHolder[]>();
   let refused = 0;
   for (const pid of pids) {
-    const folder = `/proc/${pid}/fd`;
     let name: Harmless | undefined;
     try {
-      for (const fd of readdirSync(folder)) {
+      const { folder, descriptors } = descriptorsOf(pid);
+      for (const fd of descriptors) {
         const inode = socketInode(`${folder}/${fd}`);
         if (inode === undefined || !isWanted(inode)) continue;
         name ??= harmless(readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, ''));
@@ -38,6 +39,19 @@ export function findHolders(
     }
   }
   return { byInode, refused };
+}
+
+// A process without any is rare; mostly it is one whose first thread has ended, or which has ended itself.
+function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
+  const own = `/proc/${pid}`;
+  try {
+    const descriptors = readdirSync(`${own}/fd`);
+    if (descriptors.length > 0) return { folder: `${own}/fd`, descriptors };
+  } catch (error) {
+    if (folderOf(pid) === own) throw error;
+  }
+  const folder = `${folderOf(pid)}/fd`;
+  return { folder, descriptors: readdirSync(folder) };
 }
 
 /** All that these processes hold: each once for a socket, by its inode. */
