@@ -62,6 +62,15 @@ export function pasteable(word: string): Harmless {
   return `"$(printf '${bytes.join('')}')"` as Harmless;
 }
 
+/** A command to read, on one line: a word that holds newlines is written as bash writes it, `$'one\ntwo'`. */
+export function shownCommand(words: readonly string[]): Harmless {
+  return words.map(shown).join(' ') as Harmless;
+}
+
+function shown(word: string): string {
+  return harmless(word) === word ? pasteable(word) : `$'${harmless(word.replace(/['\\]/g, '\\$&'))}'`;
+}
+
 /** A whole command to copy. */
 export function pasteableCommand(words: readonly string[]): Harmless {
   return words.map(pasteable).join(' ') as Harmless;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { harmless, harmlessLines, pasteable, pasteableCommand } from '../src/foreign.ts';
+import { harmless, harmlessLines, pasteable, pasteableCommand, shownCommand } from '../src/foreign.ts';
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i));
@@ -92,6 +92,23 @@ test('a shell reads each pasted word back as it was', () => {
       );
     }),
     { numRuns: 60 },
+  );
+});
+
+test('a command is shown on one line, as bash reads it back', () => {
+  expect(shownCommand(['sh', '-c', "echo 'a b'\nexec node x.js"])).toBe(
+    "sh -c $'echo \\'a b\\'\\nexec node x.js'",
+  );
+  expect(shownCommand(['node', 'my server.js', ''])).toBe("node 'my server.js' ''");
+  for (const word of ['a\nb', "it's\n\\n", '\x1b[31m', 'a\tb\r\n'])
+    expect(execFileSync('bash', ['-c', `printf %s ${shownCommand([word])}`], { encoding: 'utf8' })).toBe(
+      word,
+    );
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 8 }), (words) => {
+      expect(harmless(shownCommand(words))).toBe(shownCommand(words));
+    }),
+    runs,
   );
 });
 

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { observerChoices } from '../observe/observer.ts';
 import { reporterNames } from '../report/reporters.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseLimit } from './duration.ts';
 import { addReporter } from './reporter-options.ts';
 
 export function jsonOption(what = 'one JSON document'): Option {
@@ -26,7 +26,7 @@ export function reporterOption(): Option {
     .default([], 'text');
 }
 
-/** A span of time, in milliseconds; help shows the default as it is written here. */
+/** A limit of time, in milliseconds; help shows the default as it is written here. */
 export function durationOption(flags: string, description: string, fallback: string): Option {
-  return new Option(flags, description).argParser(parseDuration).default(parseDuration(fallback), fallback);
+  return new Option(flags, description).argParser(parseLimit).default(parseDuration(fallback), fallback);
 }

@@ -13,3 +13,10 @@ export function parseDuration(text: string): number {
     `"${text}" is not a span of time: give one such as 30s, 500ms or 2min`,
   );
 }
+
+/** The same where nothing could be done in no time. */
+export function parseLimit(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0) return ms;
+  throw new UsageError('bad-duration', `"${text}" is not a time limit: give more than 0, such as 30s`);
+}

@@ -99,7 +99,10 @@ const withoutProc = ['list', 'explain', 'why'];
 // Without /proc no process is seen: nothing would hold any port.
 function refuseWithoutProc(command: string): void {
   if (withoutProc.includes(command) || existsSync('/proc/self/stat')) return;
-  throw new TcpcloseError('no-proc', '/proc is not there, by which processes are found: mount it');
+  throw new TcpcloseError(
+    'no-proc',
+    '/proc is not mounted, and processes cannot be found without it: mount it',
+  );
 }
 
 /** Whether the last words could be written is known only then. */
@@ -140,8 +143,15 @@ function nameInErrors(options: readonly Option[]): void {
 function usage(error: CommanderError, chosen: string | undefined): string {
   const known = commands.some(({ name }) => name === chosen);
   const help = known ? `tcpclose ${chosen} --help` : 'tcpclose --help';
-  return `${error.message
+  const message = error.message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
-    .replace(/\.$/, '')}: see "${help}"`;
+    .replace(/\.$/, '');
+  const [, option, value, choices] = notAChoice.exec(message) ?? [];
+  return option === undefined
+    ? `${message}: see "${help}"`
+    : `${option}: "${value}" is not a choice: choose one of ${choices}`;
 }
+
+// "option '--observer <name>' argument 'foo' is invalid. Allowed choices are auto, ss"
+const notAChoice = /^option '(--[\w-]+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)$/;

@@ -111,7 +111,7 @@ async function restart(
       timeoutMs: options.timeout,
       stopTimeoutMs: options.stopTimeout,
       trials: trialsOf(options),
-      watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'not asked for (--no-watch)' },
+      watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'turned off by --no-watch' },
       signal: interruption.signal,
       progress: (what, endsAt) => progress.show(withCountdown(what, endsAt)),
     });

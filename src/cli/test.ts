@@ -84,6 +84,6 @@ function statusOf(outcome: SuiteOutcome): number {
 
 function parseNeed(text: string): Need {
   const need = needNames.find((name) => name === text);
-  if (need === undefined) throw new InvalidArgumentError(`It is one of ${needNames.join(', ')}.`);
+  if (need === undefined) throw new InvalidArgumentError(`Allowed choices are ${needNames.join(', ')}.`);
   return need;
 }

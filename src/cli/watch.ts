@@ -24,13 +24,13 @@ interface WatchOptions {
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
-    .option('--for <duration>', 'how long, such as 10s (default: until Ctrl-C)', parseDuration)
+    .option('--for <duration>', 'end after that long, such as 10s (default: until Ctrl-C)', parseDuration)
     .option('--until <condition>', "end when it holds, such as 'TIME_WAIT=0' or 'ESTABLISHED>=2,LISTEN=1'")
     .option(
       '--on <launcher>',
       'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
     )
-    .addOption(jsonOption('one JSON document a line'))
+    .addOption(jsonOption('one JSON document per line'))
     .addOption(colorOption())
     .action(async (text: string, options: WatchOptions) => {
       const port = parsePort(text);

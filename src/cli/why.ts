@@ -70,7 +70,16 @@ function portAndWait(
   if (text === undefined) throw new UsageError('no-port', 'a port is missing: see "tcpclose why --help"');
   const port = parsePort(text);
   if (wait === undefined) return { port, waitMs: null };
-  return { port, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseDuration(wait) };
+  return { port, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseWait(wait) };
+}
+
+// commander's own parser would not see the port of "--wait 8080" as one.
+function parseWait(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.code, `--wait: ${error.message}`, error) : error;
+  }
 }
 
 function shellAt(place: Host, { ownUid }: Diagnosis, { on }: WhyOptions): Shell {

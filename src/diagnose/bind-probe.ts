@@ -77,9 +77,6 @@ export async function tryBindBehind(
 
 function noAddress(address: string, errno: string): UsageError {
   const why =
-    errno === 'EAFNOSUPPORT' ? `there is no IPv6 for ${address}` : `${address} is not an address there`;
-  return new UsageError(
-    'bad-host',
-    `${why} (${errno}): give --host an address of the machine that is looked at`,
-  );
+    errno === 'EAFNOSUPPORT' ? `there is no IPv6 for ${address}` : `the machine has no address ${address}`;
+  return new UsageError('bad-host', `${why} (${errno}): give --host one of its addresses`);
 }

@@ -17,7 +17,7 @@ function whenHeld({ holders, bind, passesOn, host }: Diagnosis): string[] {
   switch (first?.kind) {
     case 'listener':
       return [
-        'A server listens on the port. Every bind fails, with SO_REUSEADDR or without, as long as any process has the listener open.',
+        `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without, as long as any process has the listener open.`,
         ...also,
       ];
     case 'bound':

@@ -54,7 +54,7 @@ function countState(state: State): string {
 }
 
 function countUdp(): string {
-  return countRows('udp', /^\s*\d+: /, 'of UDP');
+  return countRows('udp', /^\s*\d+: /, 'open for UDP');
 }
 
 /** Sockets of both families by the lines of the kernel's tables. */

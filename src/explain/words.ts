@@ -45,11 +45,13 @@ export function findWord(text: string): Word | undefined {
   return words.find((word) => bare(word.name) === name);
 }
 
-// The spellings of ss (FIN-WAIT-1) and of RFC 9293 differ in hyphens, those of settings in their folder.
+// The spellings of ss (FIN-WAIT-1) and of RFC 9293 differ in hyphens, those of settings in their folder; nstat(8) puts TcpExt
+// before a counter.
 function bare(text: string): string {
   return text
     .toUpperCase()
     .replace(/^NET\.(IPV4|CORE)\./, '')
+    .replace(/^TCPEXT(?=.)/, '')
     .replace(/\(\d?\)$/, '')
     .replaceAll(/[-_. ]/g, '');
 }

@@ -65,7 +65,7 @@ export async function openPeerLauncher(text: string, signal?: AbortSignal): Prom
 function badLauncher(text: string, why: string): UsageError {
   return new UsageError(
     'bad-launcher',
-    `"${text}" does not launch a command (${why}): give what is put before one, so that "${text} echo ok" says ok`,
+    `"${text}" does not launch a command (${why}): give a command prefix, so that "${text} echo ok" prints ok`,
   );
 }
 

@@ -79,8 +79,8 @@ export async function openObserver(
 }
 
 const missing: Readonly<Record<ObserverChoice, string>> = {
-  ss: 'ss is not there: install iproute2, or let --observer auto choose another way',
-  netstat: 'netstat of net-tools is not there: install net-tools, or let --observer auto choose another way',
+  ss: 'ss was not found: install iproute2, or let --observer auto choose another way',
+  netstat: 'netstat of net-tools was not found: install net-tools, or let --observer auto choose another way',
   proc: '/proc/net/tcp cannot be read: mount /proc, or let --observer auto choose another way',
-  auto: 'neither ss, netstat nor /proc/net/tcp is there: install iproute2, or mount /proc',
+  auto: 'found neither ss, netstat nor /proc/net/tcp: install iproute2, or mount /proc',
 };

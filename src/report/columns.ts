@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 
 const widest = 80;
 const narrowest = 60;
+const usualRows = 24;
 let width: number | undefined;
 
 /**
@@ -17,4 +18,9 @@ export function pageWidth(): number {
 /** How many columns a terminal has; a terminal of `script` or of a container says 0 until somebody sets its size. */
 export function columnsOf({ columns }: { readonly columns?: number }): number {
   return columns !== undefined && columns > 0 ? columns : widest;
+}
+
+/** How many lines a terminal has; 24 for one that says 0. */
+export function rowsOf({ rows }: { readonly rows?: number }): number {
+  return rows !== undefined && rows > 0 ? rows : usualRows;
 }

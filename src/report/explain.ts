@@ -40,13 +40,18 @@ function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
     ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
     ...(slow === null ? [] : hang('Slow     ', slow)),
     `See it   tcpclose demo ${scenario}`,
-    ...(options.length === 0 ? [] : ['', 'Options of its own:', ...options.flatMap(optionText)]),
+    ...(options.length === 0 ? [] : ['', 'Options of its own:', ...optionLines(options)]),
   ];
 }
 
-function optionText({ name, value, description, default: usual }: Document<'scenario'>['options'][number]) {
-  const flags = value === null ? `--${name}` : `--${name} <${value}>`;
-  return hang(`  ${flags}  `, `${description}${usual === null ? '' : ` (default: ${usual})`}`);
+function optionLines(options: Document<'scenario'>['options']): string[] {
+  const flagsOf = ({ name, value }: (typeof options)[number]) =>
+    value === null ? `--${name}` : `--${name} <${value}>`;
+  const width = Math.max(...options.map((option) => flagsOf(option).length));
+  return options.flatMap((option) => {
+    const usual = option.default === null ? '' : ` (default: ${option.default})`;
+    return hang(`  ${flagsOf(option).padEnd(width)}  `, `${option.description}${usual}`);
+  });
 }
 
 const plurals = {
@@ -64,5 +69,8 @@ function listText({ words }: Document<'words'>, paint: Paint): string[] {
     const names = words.filter((word) => word.kind === kind).map(({ name }) => name);
     return [paint.title(plurals[kind]), ...hang('  ', names.join(', ')), ''];
   });
-  return [...groups, ...hang('', 'scenarios have names, too: see "tcpclose list"')];
+  return [
+    ...groups,
+    ...hang('', '"tcpclose explain" takes names of scenarios, too: "tcpclose list" shows them'),
+  ];
 }

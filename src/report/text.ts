@@ -16,8 +16,9 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-function chop(word: string, width: number): string[] {
-  return word.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+/** Breaks a text as a terminal does: blanks stay as they are. */
+export function chop(text: string, width: number): string[] {
+  return text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
 }
 
 export interface Cell {

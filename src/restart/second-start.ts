@@ -117,7 +117,7 @@ export async function recover(
   const leftMs = Math.max(0, ...sockets.map(({ timer }) => timer?.leftMs ?? 0));
   const endsAt = performance.now() + leftMs;
   for (const until = endsAt + recoveryMarginMs; performance.now() < until; ) {
-    bench.progress('the port is to become free', endsAt);
+    bench.progress('waiting for the port to become free', endsAt);
     const attempt = await startAgain(bench, options, first);
     if (attempt.result === 'accepts') return attempt.at - killedAt;
     await sleep(retryMs, bench.signal);

@@ -53,7 +53,7 @@ export function lingerTime(fallback: 'off' | number, description: string): Param
       const seconds = Number(text);
       if (text === 'off') return 'off';
       if (/^\d+$/.test(text) && seconds <= 60) return seconds;
-      throw new UsageError('bad-linger', `"${text}" is no linger time: give off, or seconds from 0 to 60`);
+      throw new UsageError('bad-linger', `"${text}" is not a linger time: give off, or seconds from 0 to 60`);
     },
   };
 }

@@ -105,7 +105,7 @@ async function importDefault(argument: string, file: string): Promise<unknown> {
     const [why = ''] = String(error instanceof Error ? error.message : error).split('\n');
     throw new UsageError(
       'bad-file',
-      `"${argument}" cannot be loaded (${why.trim()}): fix it and retry`,
+      `"${argument}" cannot be loaded (${why.trim()}): fix it and try again`,
       error,
     );
   }

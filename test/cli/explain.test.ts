@@ -24,6 +24,11 @@ describe('tcpclose explain', () => {
     expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
   });
 
+  test('knows a counter by the name that nstat gives it', async () => {
+    const { stdout } = await tcpclose(['explain', 'TcpExtTCPTimeWaitOverflow']);
+    expect(stdout).toMatch(/^TCPTimeWaitOverflow: counter\n/);
+  });
+
   test('knows every setting that a claim names', () => {
     const text = JSON.stringify(claims);
     const named = new Set(text.match(/\b(?:tcp|ip)_[a-z0-9_]+\b/g));

@@ -47,6 +47,16 @@ describe('on a terminal of 0 columns', unless(missing('script')), () => {
     expect(terminal.shown).toMatch(/[\u2800-\u28ff] \S/);
   });
 
+  test('watch shows whole lines', async () => {
+    const terminal = new BareTerminal(
+      `stty size; timeout --foreground -s KILL 120 ${program} watch 1 --for 100ms; echo status=$?`,
+    );
+    await terminal.shows(/status=\d/);
+    expect(terminal.shown).toMatch(/^0 0\r\n/);
+    expect(terminal.shown).toMatch(/port 1.*watched for/);
+    expect(terminal.shown).toMatch(/the time is over; 0 transitions seen\r\n/);
+  });
+
   test('a resize to that changes nothing', async () => {
     const terminal = new BareTerminal(
       `stty cols 80 rows 24; timeout --foreground -s KILL 120 ${program} demo server-first --wait & read line; stty cols 0 rows 0; read line; kill $!; wait $!; echo status=$?`,

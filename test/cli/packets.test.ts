@@ -213,7 +213,7 @@ describe('demo --pcap', unless(why), () => {
         file,
         ...elsewhere,
       ]);
-      expect(stderr).toContain('192.0.2.1 is no address of the private network');
+      expect(stderr).toContain('192.0.2.1 is not an address of the private network');
       expect(stdout).toBe('');
       expect(status).toBe(2);
     }

@@ -185,8 +185,8 @@ test.each([
   [['watch'], 'missing required argument'],
   [['watch', '70000'], '"70000" is not a port'],
   [['watch', '80', '--for', 'ever'], '"ever" is not a span of time'],
-  [['watch', '80', '--until', 'TIME_WAIT'], '"TIME_WAIT" is no condition'],
-  [['watch', '80', '--until', 'WAITING=0'], '"WAITING=0" is no condition'],
+  [['watch', '80', '--until', 'TIME_WAIT'], '"TIME_WAIT" is not a condition'],
+  [['watch', '80', '--until', 'WAITING=0'], '"WAITING=0" is not a condition'],
   [['watch', '80', '--on', 'no-such-program'], 'no-such-program cannot be started'],
 ])('%j is refused in one line, with status 2', async (args, message) => {
   const { stdout, stderr, status } = await tcpclose(args);

@@ -56,7 +56,7 @@ function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell:
     ...stopSteps([...processes.values()], port, shell),
     ...(listeners.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : []),
     ...(passesOn.length > 0
-      ? [step(`if that is enough, bind to ${passesOn.join(' or ')}, which works now`)]
+      ? [step(`bind to ${passesOn.join(' or ')}, if that is enough: this works now`)]
       : []),
     shared
       ? codeStep(
@@ -75,10 +75,10 @@ function forPrivilege({ port, settings }: Diagnosis, shell: Shell): Step[] {
       `to bind as this user, choose a port from ${from} on, behind a proxy or a redirection if it must be ${port}`,
     ),
     step(
-      `or give the right to the program: setcap cap_net_bind_service=+ep on its file; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE in its unit; Docker: --cap-add NET_BIND_SERVICE`,
+      `give the right to the program: setcap cap_net_bind_service=+ep on its file; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE in its unit; Docker: --cap-add NET_BIND_SERVICE`,
     ),
     step(
-      `or give it to all programs, for ports from ${port} on`,
+      `give it to all programs, for ports from ${port} on`,
       shell.command('root', ['sysctl', '-w', `net.ipv4.ip_unprivileged_port_start=${port}`]),
     ),
   ];

@@ -64,7 +64,7 @@ function ending(processes: readonly ProcessFacts[], shell: Shell): Step['command
 
 function waiting({ port, freeInMs }: Diagnosis, shell: Shell): Step[] {
   if (freeInMs === null) return [];
-  const text = `or wait: the kernel frees the port in ${formatSpan(freeInMs)}`;
+  const text = `wait: the kernel frees the port in ${formatSpan(freeInMs)}`;
   return [step(text, shell.tcpclose('own', 'why', String(port), '--wait'))];
 }
 
@@ -87,7 +87,7 @@ function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shel
   const words = ['ss', '-K', '-t', ...states, `sport = :${port}`];
   return [
     step(
-      'or destroy what is left, with data on its way (kernels with CONFIG_INET_DIAG_DESTROY)',
+      'destroy what is left, with data on its way (kernels with CONFIG_INET_DIAG_DESTROY)',
       shell.command('root', words),
     ),
   ];
@@ -121,7 +121,7 @@ function forEphemeral({ port, settings }: Diagnosis, shell: Shell): Step[] {
       ? []
       : [
           step(
-            'or keep clients away from it',
+            'keep clients away from it',
             shell.command('root', [
               'sysctl',
               '-w',

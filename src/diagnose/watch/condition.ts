@@ -53,6 +53,6 @@ function isComparison(text: string): text is Comparison {
 function badCondition(text: string): UsageError {
   return new UsageError(
     'bad-condition',
-    `"${text.trim()}" is no condition: give a state and how often, such as TIME_WAIT=0 or ESTABLISHED>=2 (states: ${states.join(', ')})`,
+    `"${text.trim()}" is not a condition: give a state and a count, such as TIME_WAIT=0 or ESTABLISHED>=2 (states: ${states.join(', ')})`,
   );
 }

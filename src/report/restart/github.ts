@@ -1,3 +1,4 @@
+import { shownCommand } from '../../foreign.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import { annotation } from '../github.ts';
 import { titleOf } from './words.ts';
@@ -20,7 +21,7 @@ const levels = { survives: 'notice', fails: 'error', 'not decided': 'warning' } 
 function describe({ verdict, cause, evidence, reason, outageMs }: Run, command: readonly string[]): string {
   switch (verdict) {
     case 'survives':
-      return `${command.join(' ')} survives, ${Math.round(outageMs ?? 0)} ms outage`;
+      return `${shownCommand(command)} survives, ${Math.round(outageMs ?? 0)} ms outage`;
     case 'fails':
       return `${cause ?? 'fails'}: ${evidence?.explanation ?? ''} Remedy: ${evidence?.remedy ?? ''}`;
     case 'not decided':

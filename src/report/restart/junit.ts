@@ -1,6 +1,7 @@
+import { shownCommand } from '../../foreign.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import { escapeXml } from '../xml.ts';
-import { outputOf, titleOf } from './words.ts';
+import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
@@ -13,7 +14,7 @@ export function restartJunit(document: RestartDocument): string[] {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="tcpclose restart" ${counts} time="${time}">`,
-    `  <testsuite name="${escapeXml(document.command.join(' '))}" ${counts} time="${time}">`,
+    `  <testsuite name="${escapeXml(shownCommand(document.command))}" ${counts} time="${time}">`,
     ...runs.flatMap(describeCase),
     '  </testsuite>',
     '</testsuites>',
@@ -44,6 +45,7 @@ function bodyOf(run: Run): string {
   return [
     ...(evidence?.explanation ? [evidence.explanation] : []),
     ...(evidence?.remedy ? [`Remedy: ${evidence.remedy}`] : []),
+    `Calls: ${watchingOf(run)}`,
     ...(output === '' ? [] : ['Its last output:', output]),
   ].join('\n');
 }

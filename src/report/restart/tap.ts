@@ -1,6 +1,6 @@
 import type { RestartDocument } from '../documents/restart.ts';
 import { tapHeading, tapPoint } from '../tap.ts';
-import { outputOf, titleOf } from './words.ts';
+import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
@@ -26,6 +26,7 @@ function diagnosis(run: Run): string[] {
     reason,
     explanation: evidence?.explanation ?? null,
     remedy: evidence?.remedy ?? null,
+    calls: watchingOf(run),
     output: outputOf(run) || null,
     outage_ms: outageMs === null ? null : Math.round(outageMs),
   };

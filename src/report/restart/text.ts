@@ -1,9 +1,10 @@
+import { shownCommand } from '../../foreign.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
-import { hang, wrap } from '../text.ts';
-import { outputOf, titleOf } from './words.ts';
+import { chop, hang } from '../text.ts';
+import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
@@ -15,7 +16,7 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   const { command, port, path, runs } = document;
   const where = path ?? (port === null ? '' : `port ${port}`);
   return [
-    paint.title(command.join(' ')),
+    paint.title(shownCommand(command)),
     ...(where === '' ? [] : [where]),
     ...runs.flatMap((run) => ['', ...describeRun(run, paint, path === null ? 'port' : 'path')]),
     ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
@@ -38,6 +39,7 @@ function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
       entry('still there', `pid ${pid} ${command || name}`),
     ),
     ...(place === 'port' ? entry('listener', describeOptions(run)) : []),
+    ...entry('calls', watchingOf(run)),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
     ...(secondStart === null
       ? []
@@ -45,7 +47,6 @@ function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
           .filter(hasFailed)
           .flatMap((call) => entry(`its ${call.call}()`, describeCall(call)))),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
-    ...(run.watching.state === 'on' ? [] : entry('calls', `not watched: ${run.watching.reason}`)),
     ...(evidence.bind === null ? [] : entry('a bind now', describeBind(evidence.bind))),
     ...verdictLines(run, paint),
     ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
@@ -97,7 +98,10 @@ function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } 
 
 type SecondStart = NonNullable<NonNullable<Run['evidence']>['secondStart']>;
 
-function describeSecond({ result, ended, output, acceptedBy }: SecondStart, { outageMs }: Run): string {
+function describeSecond(
+  { result, ended, output, listensOn, acceptedBy }: SecondStart,
+  { outageMs }: Run,
+): string {
   switch (result) {
     case 'accepts':
       return outageMs === null
@@ -112,6 +116,7 @@ function describeSecond({ result, ended, output, acceptedBy }: SecondStart, { ou
     case 'listens only':
       return 'listens, but accepts no client';
     case 'failed': {
+      if (ended === null && listensOn.length > 0) return `listens elsewhere: on ${listensOn.join(', ')}`;
       const how = ended === null ? 'does not listen' : describeEnding(ended);
       return `${how}: ${ownWords(output)}`;
     }
@@ -187,7 +192,7 @@ function outputTail(run: Run, paint: Paint): string[] {
   const lines = output
     .split('\n')
     .slice(-outputLines)
-    .flatMap((line) => wrap(line, pageWidth() - 6));
+    .flatMap((line) => chop(line, pageWidth() - 6));
   return [paint.faint('    its last output:'), ...lines.map((line) => paint.faint(`      ${line}`))];
 }
 

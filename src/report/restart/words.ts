@@ -12,3 +12,9 @@ export function titleOf({ signal, clients, order }: Run): string {
 export function outputOf({ evidence }: Run): string {
   return (evidence?.secondStart?.output ?? '').trimEnd();
 }
+
+/** On what the verdict rests: the calls of the command itself, or the kernel's state alone. */
+export function watchingOf({ watching }: Run): string {
+  if (watching.state === 'on') return 'its bind() and listen() were watched';
+  return `not watched: ${watching.reason}. The verdict rests on the kernel's state.`;
+}

@@ -1,4 +1,5 @@
 import { formatSpan } from '../../time.ts';
+import { columnsOf, rowsOf } from '../columns.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 import { type TableRow, tableLines, transitionLines } from './lines.ts';
@@ -50,12 +51,12 @@ export class TerminalWatch implements WatchReporter {
 
   #draw(above: readonly string[], atMs: number, below: string): boolean {
     this.#drawnAt = performance.now();
-    const width = this.#screen.columns;
+    const width = columnsOf(this.#screen);
     const table = [
       `${this.#paint.title(`port ${this.#port}`)}   watched for ${formatSpan(atMs)}`,
       ...tableLines(this.#rows, this.#paint),
       ...(below === '' ? [] : [below]),
-    ].slice(0, Math.max(1, this.#screen.rows - 2));
+    ].slice(0, Math.max(1, rowsOf(this.#screen) - 2));
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
     this.#drawn = table.length;
     const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);

@@ -36,11 +36,11 @@ function ofPort({ ownBind, listened }: SecondStart, probe: Observation['probe'])
 
 function elsewhere({ listensOn }: SecondStart, target: Observation['target']): Cause {
   const was = 'path' in target ? target.path : `port ${target.port}`;
+  const place = 'path' in target ? 'socket' : 'port';
   return {
     code: null,
     explanation: `The second start listens elsewhere: on ${listensOn.join(', ')} instead of ${was}.`,
-    remedy:
-      'give it the same port in every start, and have it fail if the port is taken: its clients look for it there',
+    remedy: `give it the same ${place} in every start, and have it fail if the ${place} is taken: its clients look for it there`,
   };
 }
 

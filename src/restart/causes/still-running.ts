@@ -58,7 +58,7 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
   return {
     code: 'signal-ignored',
     explanation: `The process that got ${signal} ${handles} not ended ${formatSpan(stopTimeoutMs)} after it, and ${who}: it does not act on the signal, or takes longer.`,
-    remedy: `close the listener and exit when ${signal} comes (Node: server.close(), then process.exit()), allow more with --stop-timeout, or use ${anotherSignal(disposition?.caught ?? [], signal)}`,
+    remedy: `close the listener and exit when ${signal} comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use ${anotherSignal(disposition?.caught ?? [], signal)}`,
   };
 }
 
@@ -80,6 +80,6 @@ function waits(seen: Observation): Cause {
     code: 'still-running',
     explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
     remedy:
-      'end idle connections when told to stop (Node: server.closeAllConnections()), give the wait a limit, or allow more with --stop-timeout',
+      'end idle connections when told to stop (Node: server.closeAllConnections()), give the wait a limit, or allow more time with --stop-timeout',
   };
 }

@@ -27,7 +27,7 @@ describe('a condition is read', () => {
   test.each(['', 'TIME_WAIT', 'TIME_WAIT=', 'TIME_WAIT=-1', 'TIME_WAIT=x', 'NOPE=0', 'TIME_WAIT=0,', '=0'])(
     '%j is refused',
     (text) => {
-      expect(() => parseConditions(text)).toThrow(/is no condition: give a state/);
+      expect(() => parseConditions(text)).toThrow(/is not a condition: give a state/);
     },
   );
 });

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { RestartDocument } from '../../src/report/documents/restart.ts';
+import { createPaint } from '../../src/report/paint.ts';
+import { restartGithub } from '../../src/report/restart/github.ts';
+import { restartJunit } from '../../src/report/restart/junit.ts';
+import { restartTap } from '../../src/report/restart/tap.ts';
+import { restartText } from '../../src/report/restart/text.ts';
+
+const paint = await createPaint('never', false);
+const saved: RestartDocument = JSON.parse(
+  readFileSync(new URL('saved/restart.json', import.meta.url), 'utf8'),
+);
+const first = saved.runs[0] as RestartDocument['runs'][number];
+
+function changed(change: Partial<typeof first>): RestartDocument {
+  return { ...saved, runs: [{ ...first, ...change }] };
+}
+
+test('a command of several lines is one line in every report', () => {
+  const document = { ...saved, command: ['sh', '-c', '\n# start it\nexec node server.js'] };
+  const shown = "sh -c $'\\n# start it\\nexec node server.js'";
+  expect(restartText(document, paint)[0]).toBe(shown);
+  expect(restartJunit(document)[2]).toContain(shown);
+  expect(
+    restartGithub({ ...changed({ verdict: 'survives' }), command: document.command }).join('\n'),
+  ).toContain(`${shown} survives`);
+});
+
+test.each([
+  [{ state: 'on', reason: null }, 'its bind() and listen() were watched'],
+  [
+    { state: 'off', reason: 'seccomp(2) is refused here (EPERM)' },
+    'not watched: seccomp(2) is refused here (EPERM)',
+  ],
+] as const)('the reports say whether the calls were watched: %j', (watching, what) => {
+  const document = changed({ watching });
+  expect(restartText(document, paint).join('\n')).toContain(`calls               ${what}`);
+  expect(restartTap(document).join('\n')).toContain(`calls: "${what}`);
+  expect(restartJunit(document).join('\n')).toContain(`Calls: ${what}`);
+});
+
+test('the output of the server keeps its indentation', () => {
+  expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
+});
