@@ -133,15 +133,17 @@ function firstLook({ call, expected }: Pending): number {
 function resultNow(pending: Pending, delay: number): Result | undefined {
   const socket = socketOf(pending.sight);
   const result = resultOf(pending, socket);
-  if (socket === undefined || result.result === 'ok') return result;
+  if (socket === undefined || result.seen !== 'afterwards' || result.result === 'ok') return result;
   const left = leftCall(pending.sight.caller.thread, pending.call.call);
   if (left === 'left' && delay > 0) return result;
   return left === 'not sure' && delay === delays.at(-1) ? result : undefined;
 }
 
 /** The result of a call that its thread has come out of, by the socket as it is now, if it is still there. */
-function resultOf({ call, expected }: Pending, socket: SocketNow | undefined): Result {
-  if (socket === undefined) return { result: expected ?? 'not seen', seen: call.seen };
+function resultOf({ call, expected, sight }: Pending, socket: SocketNow | undefined): Result {
+  // One that was bound before shows nothing of another bind.
+  const hadName = call.call === 'bind' && isBound(sight.socket?.place);
+  if (socket === undefined || hadName) return { result: expected ?? 'not seen', seen: call.seen };
   const holds = call.call === 'bind' ? isBound(socket.place) : socket.listens === 'yes';
   if (holds) return { result: 'ok', seen: 'afterwards' };
   return { result: expected === null || expected === 'ok' ? 'failed' : expected, seen: 'afterwards' };
