@@ -88,13 +88,15 @@ function tally(entries: readonly LedgerEntry[]): string {
   const findings = ['holds', 'refuted', 'does not apply', 'not decided'] as const;
   const told = findings
     .filter((finding) => count(finding) > 0)
-    .map((finding) => `${count(finding)} ${words[finding]}`);
-  return `${entries.length} claims: ${told.join(', ')}`;
+    .map((finding) => `${count(finding)} ${count(finding) === 1 ? one[finding] : several[finding]}`);
+  return `${entries.length} ${entries.length === 1 ? 'claim' : 'claims'}: ${told.join(', ')}`;
 }
 
-const words = {
-  holds: 'hold',
+const one = {
+  holds: 'holds',
   refuted: 'refuted',
   'does not apply': 'not applicable',
   'not decided': 'not decided',
 } as const;
+
+const several = { ...one, holds: 'hold' } as const;

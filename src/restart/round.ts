@@ -31,7 +31,7 @@ const politenessMs = 500;
 export async function restartOnce(bench: Bench, options: RoundOptions, trial: Trial): Promise<RoundResult> {
   const { keeper, progress } = bench;
   const before = listenersBefore(bench);
-  progress('it starts');
+  progress('waiting for it to listen');
   let target: Target | undefined;
   let clients: readonly Client[] = [];
   let seen: Observation;
@@ -39,7 +39,7 @@ export async function restartOnce(bench: Bench, options: RoundOptions, trial: Tr
   try {
     const server = await startServer(bench, before, options);
     target = server.target;
-    progress('clients connect');
+    progress('connecting clients');
     clients = await openClients(target, options.clients, options.request);
     let treatment = await treatmentOf(bench, target, clients);
     await server.lookAgain(bench, before);
@@ -81,7 +81,7 @@ async function restart(
   const disposition = signalDisposition(pid) ?? null;
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
-  progress('it stops');
+  progress('waiting for it to exit');
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
   const closing = trial.clients === 'close' ? setTimeout(() => void close(), politenessMs) : undefined;
@@ -122,7 +122,7 @@ async function restart(
       outageMs: null,
     };
   }
-  progress('it is started again');
+  progress('starting it again');
   const first = { server, left: new Generation(left), ...treatment };
   const attempt = await startAgain(bench, options, first);
   const now = {

@@ -42,7 +42,7 @@ describe('tcpclose claims', () => {
     expect(stdout).toContain('C45  After shutdown(SHUT_RD)');
     expect(stdout).toMatch(/refuted\n +shut-rd: read, data there: hello/);
     expect(stdout).not.toContain('C46');
-    expect(stdout).toMatch(/2 claims: 1 hold, 1 refuted\n$/);
+    expect(stdout).toMatch(/2 claims: 1 holds, 1 refuted\n$/);
   });
 
   test('gives a table of Markdown for pasting', async () => {

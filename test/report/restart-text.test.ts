@@ -43,3 +43,19 @@ test.each([
 test('the output of the server keeps its indentation', () => {
   expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
 });
+
+test('restarts side by side fit into 60 columns, and name the order only where it differs', () => {
+  const row = { ...first, cause: 'surviving-listener', outageMs: 12_345 } as const;
+  const table = (...runs: RestartDocument['runs']) =>
+    restartText({ ...saved, runs }, paint).slice(-(runs.length + 1));
+  const alike = table(row, { ...row, verdict: 'not decided' });
+  expect(alike).toEqual([
+    'signal   clients  verdict      outage  cause',
+    'SIGTERM  stay     fails        12 s    surviving-listener',
+    'SIGTERM  stay     not decided  12 s    surviving-listener',
+  ]);
+  expect(Math.max(...alike.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(table(row, { ...row, order: 'client-first' })[0]).toBe(
+    'signal   clients  order         verdict  outage  cause',
+  );
+});

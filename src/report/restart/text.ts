@@ -55,15 +55,31 @@ function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
   ];
 }
 
+/** Side by side; the order only where it differs. */
 function describeTable(runs: readonly Run[], paint: Paint): string[] {
-  const heading = `${'signal'.padEnd(10)}${'clients'.padEnd(9)}${'order'.padEnd(14)}${'verdict'.padEnd(13)}${'outage'.padEnd(9)}cause`;
-  const lines = runs.map((run) => {
-    const outage = run.outageMs === null ? '-' : formatSpan(run.outageMs);
-    const text = run.verdict.padEnd(13);
-    const verdict = run.verdict === 'survives' ? paint.good(text) : paint.bad(text);
-    return `${run.signal.padEnd(10)}${run.clients.padEnd(9)}${run.order.padEnd(14)}${verdict}${outage.padEnd(9)}${run.cause ?? ''}`.trimEnd();
-  });
-  return [paint.faint(heading), ...lines];
+  const ordered = new Set(runs.map(({ order }) => order)).size > 1;
+  const rows = runs.map((run) => [
+    run.signal,
+    run.clients,
+    ...(ordered ? [run.order] : []),
+    run.verdict,
+    run.outageMs === null ? '-' : formatSpan(run.outageMs),
+    run.cause ?? '',
+  ]);
+  const heading = ['signal', 'clients', ...(ordered ? ['order'] : []), 'verdict', 'outage', 'cause'];
+  const widths = heading.map((_, column) =>
+    Math.max(...[heading, ...rows].map((cells) => cells[column]?.length ?? 0)),
+  );
+  const verdictAt = heading.indexOf('verdict');
+  const lineOf = (cells: readonly string[], style = (text: string) => text) =>
+    cells
+      .map((cell, i) => (i === verdictAt ? style : String)(cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [
+    paint.faint(lineOf(heading)),
+    ...rows.map((cells) => lineOf(cells, cells[verdictAt] === 'survives' ? paint.good : paint.bad)),
+  ];
 }
 
 function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
