@@ -1,6 +1,6 @@
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
-import { descendantsOf } from '../observe/processes.ts';
+import { steadyDescendantsOf } from '../observe/processes.ts';
 
 const patienceMs = 5000;
 const pollMs = 5;
@@ -17,7 +17,7 @@ export async function untilNoneIsLeft(
   treat: (pid: number) => unknown,
 ): Promise<void> {
   for (const until = monotonicMs() + ms; monotonicMs() < until; ) {
-    const left = descendantsOf(root);
+    const left = steadyDescendantsOf(root);
     if (left.length === 0) return;
     for (const { pid } of left) treat(pid);
     await new Promise((resolve) => setTimeout(resolve, pollMs));

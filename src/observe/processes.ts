@@ -67,6 +67,26 @@ export function descendantsOf(root: number): Process[] {
   return found;
 }
 
+const steadyLooks = 20;
+
+/**
+ * The same, when two looks have agreed: one that was forked, or lost its parent, while the others were read is missing in the
+ * first. Of processes that never cease to come and go what was seen last.
+ */
+export function steadyDescendantsOf(root: number): Process[] {
+  let last = descendantsOf(root);
+  for (let look = 1; look < steadyLooks; look++) {
+    const now = descendantsOf(root);
+    if (pidsOf(now) === pidsOf(last)) return now;
+    last = now;
+  }
+  return last;
+}
+
+function pidsOf(processes: readonly Process[]): string {
+  return processes.map(({ pid }) => pid).join();
+}
+
 /** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
 export function commandLineOf(pid: number): Harmless {
   return harmless(wordsOf(readText(`${folderOf(pid)}/cmdline`)).join(' '));

@@ -4,6 +4,7 @@ import { noReuseAddress } from './causes/no-reuse-address.ts';
 import { notServed } from './causes/not-served.ts';
 import { otherHolder, takenBy } from './causes/port-taken.ts';
 import { stillRunning } from './causes/still-running.ts';
+import { listenerLeft, oldListener } from './causes/listener-left.ts';
 import { survivingConnection, survivingListener } from './causes/surviving.ts';
 import { saysInUse } from './output-words.ts';
 import type { Cause, Observation, SecondStart } from './trial.ts';
@@ -27,6 +28,8 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   if (seen.probe.withoutReuseAddress !== 'EADDRINUSE') {
     return inUse ? heldForAMoment(seen, second) : exitedOtherwise(seen, second);
   }
+  const left = oldListener(seen, second);
+  if (left !== undefined) return listenerLeft(seen, second, left);
   const other = otherHolder(seen, second);
   if (other !== undefined) return takenBy(other);
   // A start that says what else went wrong is believed, even where the bind would have failed as well.

@@ -5,7 +5,7 @@ import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { signalDisposition } from '../observe/proc/status.ts';
-import { descendantsOf, readProcesses } from '../observe/processes.ts';
+import { readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import type { Bench, RoundOptions } from './bench.ts';
 import { causeOf } from './cause.ts';
@@ -88,7 +88,7 @@ async function restart(
   const stopped = await untilStopped(server.run, pid, killedAt, options, bench.signal);
   clearTimeout(closing);
   if (trial.clients === 'close') await close();
-  const left = descendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
+  const left = steadyDescendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const seen = {
     target: placeOf(target),
@@ -101,6 +101,7 @@ async function restart(
     stopped,
     stopTimeoutMs: options.stopTimeoutMs,
     listenerOptions,
+    listenerInodes: target.kind === 'tcp' ? target.listeners.map(({ inode }) => inode ?? 0) : [],
     calls: ofListeners(server.run.calls),
     reuseAddressAtBind: reuseAddressAtBind(target, server.run.calls) ?? null,
     watching: keeper.watching,

@@ -118,6 +118,8 @@ export interface Observation {
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
   readonly listenerOptions: ListenerOptions;
+  /** The inodes of the old server's listeners, by which they are told from others on the port; none for a Unix socket. */
+  readonly listenerInodes: readonly number[];
   /** All binds and listens of the first start, of streams; empty where they were not watched. */
   readonly calls: readonly Call[];
   /** SO_REUSEADDR when the old listener was bound; null where that was not watched. */

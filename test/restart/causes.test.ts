@@ -55,6 +55,15 @@ test('a wrapper that keeps the signal to itself leaves a listener', async () => 
   expect(document.runs[0]?.oldProcesses[0]?.command).toContain('plain.cjs');
 });
 
+test('a listener that was handed on when the server was told to stop is still its own', async () => {
+  const port = somePort();
+  const document = await restart([], ['python3', fixture('leaving.py'), `${port}`, '600']);
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+  const [run] = document.runs;
+  const [survivor] = run?.oldProcesses ?? [];
+  expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
+});
+
 test('a child that keeps a connection blocks the port', async () => {
   const port = somePort();
   const document = await restart([], ['python3', fixture('handing-on.py'), `${port}`]);

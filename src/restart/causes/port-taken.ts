@@ -4,7 +4,8 @@ import type { Cause, Observation, SecondStart } from '../trial.ts';
 /** A socket of another program on the port. */
 export function otherHolder(seen: Observation, { sockets }: SecondStart): Row | undefined {
   const old = new Set(seen.oldProcesses.map(({ pid }) => pid));
-  const byOld = ({ processes }: Row) => processes.some(({ pid }) => old.has(pid));
+  const byOld = ({ processes, inode }: Row) =>
+    seen.listenerInodes.includes(inode ?? 0) || processes.some(({ pid }) => old.has(pid));
   return (
     sockets.find((row) => row.state === 'LISTEN' && !byOld(row)) ??
     seen.oldSockets.find((row) => row.state === 'LISTEN' && !byOld(row)) ??

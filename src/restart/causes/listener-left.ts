@@ -1,0 +1,32 @@
+import type { Row } from '../../observe/row.ts';
+import type { Cause, Observation, SecondStart } from '../trial.ts';
+import { survivingListener } from './surviving.ts';
+
+/** The old server's listener, where it was in the way of the second start: known by its inode, whoever has it. */
+export function oldListener({ listenerInodes, oldSockets }: Observation, second: SecondStart): Row | undefined {
+  const { ownBind, sockets } = second;
+  const atItsBind = ownBind.state === 'called' ? ownBind.last.inTheWay : [];
+  const rows = atItsBind.length > 0 ? atItsBind : [...sockets, ...oldSockets];
+  return rows.find(({ state, inode }) => state === 'LISTEN' && listenerInodes.includes(inode ?? 0));
+}
+
+/** It is gone by now, or in a process that cannot be seen: who still has it is told by the list of those who still listen. */
+export function listenerLeft(seen: Observation, { sockets }: SecondStart, { processes, inode }: Row): Cause {
+  const survivor = seen.oldProcesses.find(({ pid }) => processes.some((holder) => holder.pid === pid));
+  if (survivor !== undefined) return survivingListener(seen, survivor);
+  const isThere = sockets.some((row) => row.state === 'LISTEN' && row.inode === inode);
+  const [holder] = processes;
+  const who =
+    holder !== undefined
+      ? `by process ${holder.pid} (${holder.name})`
+      : isThere
+        ? 'by a process that cannot be seen'
+        : 'by a process that was gone before it could be seen';
+  return {
+    code: 'surviving-listener',
+    explanation: `The old server's listener was still open when it was started again, ${who}.`,
+    remedy: isThere && holder === undefined ? `${endThem}; as root, tcpclose names the process` : endThem,
+  };
+}
+
+const endThem = 'end all processes that have the listener before the server is started again';
