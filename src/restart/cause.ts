@@ -1,10 +1,10 @@
 import { exitedOtherwise, staleSocket } from './causes/exited-otherwise.ts';
 import { heldForAMoment } from './causes/held-for-a-moment.ts';
+import { listenerLeft, oldListener } from './causes/listener-left.ts';
 import { noReuseAddress } from './causes/no-reuse-address.ts';
 import { notServed } from './causes/not-served.ts';
 import { otherHolder, takenBy } from './causes/port-taken.ts';
 import { stillRunning } from './causes/still-running.ts';
-import { listenerLeft, oldListener } from './causes/listener-left.ts';
 import { survivingConnection, survivingListener } from './causes/surviving.ts';
 import { saysInUse } from './output-words.ts';
 import type { Cause, Observation, SecondStart } from './trial.ts';

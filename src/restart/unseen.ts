@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { socketsOf } from '../observe/proc/holders.ts';
 import type { Process } from '../observe/processes.ts';
 
@@ -10,8 +10,21 @@ export function whyNotSeen(processes: readonly Process[]): string | undefined {
     return `runs in a network namespace of its own (pid ${elsewhere.pid}), where tcpclose does not look: run tcpclose in there as well`;
   }
   const ports = udpPorts(socketsOf(processes));
+  const hidden = processes.find(({ pid }) => isHidden(pid));
+  if (ports.length === 0 && hidden !== undefined) {
+    return `runs a process that may not be looked into (pid ${hidden.pid}, ${hidden.name}), since it has other rights or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
+  }
   if (ports.length === 0) return undefined;
   return `opened UDP ports alone (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;
+}
+
+function isHidden(pid: number): boolean {
+  try {
+    readdirSync(`/proc/${pid}/fd`);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
 }
 
 function networkOf(pid: number | 'self'): string | undefined {

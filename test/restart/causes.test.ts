@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { asNobody, isRoot } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
 import { fixture, restart } from '../support/restarts.ts';
 import { somePort } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
@@ -62,6 +64,31 @@ test('a listener that was handed on when the server was told to stop is still it
   const [run] = document.runs;
   const [survivor] = run?.oldProcesses ?? [];
   expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
+});
+
+describe('a server that its own user may not look into', () => {
+  const nobody = { prefix: isRoot ? asNobody : [] };
+  const server = (port: number, ...args: string[]) => [
+    '/usr/bin/python3',
+    fixture('hidden.py'),
+    `${port}`,
+    ...args,
+  ];
+
+  test('is not seen to listen, and the reason is said', async () => {
+    const args = ['restart', '--timeout', '2s', '--', ...server(somePort())];
+    const { stderr, status } = await tcpclose(args, nobody);
+    expect(stderr).toContain('may not be looked into');
+    expect(stderr).toContain('--port');
+    expect(status).toBe(2);
+  });
+
+  test('has a listener that is known as its own by the port', async () => {
+    const port = somePort();
+    const { runs } = await restart(['--port', `${port}`], server(port, 'keep'), nobody);
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+    expect(runs[0]?.evidence?.explanation).toContain('cannot be seen');
+  });
 });
 
 test('a child that keeps a connection blocks the port', async () => {

@@ -3,7 +3,10 @@ import type { Cause, Observation, SecondStart } from '../trial.ts';
 import { survivingListener } from './surviving.ts';
 
 /** The old server's listener, where it was in the way of the second start: known by its inode, whoever has it. */
-export function oldListener({ listenerInodes, oldSockets }: Observation, second: SecondStart): Row | undefined {
+export function oldListener(
+  { listenerInodes, oldSockets }: Observation,
+  second: SecondStart,
+): Row | undefined {
   const { ownBind, sockets } = second;
   const atItsBind = ownBind.state === 'called' ? ownBind.last.inTheWay : [];
   const rows = atItsBind.length > 0 ? atItsBind : [...sockets, ...oldSockets];
