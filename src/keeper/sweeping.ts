@@ -1,5 +1,6 @@
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
+import { sessionOf } from '../observe/proc/status.ts';
 import { steadyDescendantsOf } from '../observe/processes.ts';
 
 const patienceMs = 5000;
@@ -10,14 +11,21 @@ export function killAllBelow(root: number): Promise<void> {
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'));
 }
 
-/** Treats all that is below a process, until nothing is, or time is up. */
+/** The same of those alone that are in one of these sessions: whoever has started a session knows that its members are its own. */
+export function killSessionsBelow(root: number, sessions: ReadonlySet<number>): Promise<void> {
+  const isMember = (pid: number) => sessions.has(sessionOf(pid));
+  return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'), isMember);
+}
+
+/** Treats all that is below a process and meant, until nothing is, or time is up. */
 export async function untilNoneIsLeft(
   root: number,
   ms: number,
   treat: (pid: number) => unknown,
+  isMeant: (pid: number) => boolean = () => true,
 ): Promise<void> {
   for (const until = monotonicMs() + ms; monotonicMs() < until; ) {
-    const left = steadyDescendantsOf(root);
+    const left = steadyDescendantsOf(root).filter(({ pid }) => isMeant(pid));
     if (left.length === 0) return;
     for (const { pid } of left) treat(pid);
     await new Promise((resolve) => setTimeout(resolve, pollMs));

@@ -4,10 +4,11 @@ import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import type { Watching } from '../keeper/calls/call.ts';
 import { type Order, type Report, report } from '../keeper/protocol.ts';
-import { killAllBelow } from '../keeper/sweeping.ts';
+import { killAllBelow, killSessionsBelow } from '../keeper/sweeping.ts';
 import { LastWords } from '../lab/last-words.ts';
 import { programEnvironment } from '../lab/paths.ts';
 import { lineSplitter } from '../lines.ts';
+import { adoptOrphans } from '../native/process.ts';
 import { signalChild } from '../native/signal.ts';
 import { keeperProgram } from '../package.ts';
 import { within } from '../time.ts';
@@ -52,6 +53,7 @@ export class Keeper {
     this.#watch = watch;
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
+    adoptOrphans();
     this.#process = spawn(process.execPath, [keeperProgram], {
       stdio: 'pipe',
       detached: true,
@@ -67,7 +69,7 @@ export class Keeper {
     });
     this.#up.catch(() => {});
     this.#gone = new Promise((resolve) => this.#process.once('close', () => resolve()));
-    void this.#gone.then(() => this.#loseRuns());
+    void this.#gone.then(() => this.#sweepAlone()).then(() => this.#loseRuns());
   }
 
   /** Its pid: all that is started is below it. */
@@ -167,6 +169,12 @@ export class Keeper {
 
   #send(order: Order): void {
     this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
+  }
+
+  // Whoever kills the keeper may have killed its guard as well. What they have left is below this process then.
+  async #sweepAlone(): Promise<void> {
+    const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
+    if (this.#state === 'keeping') await killSessionsBelow(process.pid, new Set(sessions));
   }
 
   #loseRuns(): void {

@@ -194,6 +194,22 @@ test('a command that kills its keeper gives no result, and is ended', async () =
   expect(await program.leftAfter(10_000)).toEqual([]);
 });
 
+test('a command that kills its keeper and the guard of that is ended all the same', async () => {
+  const port = somePort();
+  const server = `
+    const { ppid } = process;
+    const stat = require('fs').readFileSync('/proc/' + ppid + '/stat', 'utf8');
+    const guard = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    require('net').createServer().listen(${port});
+    setTimeout(() => { for (const pid of [guard, ppid]) process.kill(pid, 'SIGSTOP'); }, 200);
+    setTimeout(() => { for (const pid of [guard, ppid]) process.kill(pid, 'SIGKILL'); }, 300);`;
+  const program = new Program(['restart', '--', process.execPath, '-e', server]);
+  const { stderr, status } = await program.finished();
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(status).toBe(2);
+  expect(await program.leftAfter(10_000)).toEqual([]);
+});
+
 test('an expression for --ready that never comes to an end does not keep anything from ending', async () => {
   const server = `require('net').createServer().listen(${somePort()}, () => console.log('${'a'.repeat(50)}!'))`;
   const args = ['restart', '--timeout', '3s', '--ready', '(a+)+$', '--', process.execPath, '-e', server];

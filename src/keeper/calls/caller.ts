@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { sessionOf } from '../../observe/proc/status.ts';
 
 /** The thread that makes a call. */
 export interface Caller {
@@ -43,12 +44,6 @@ export function socketInodeOf(thread: number, fd: number): number | undefined {
 
 function field(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
-}
-
-// The name of a program may hold any character; behind its last parenthesis are state, parent, group and session (proc_pid_stat(5)).
-function sessionOf(pid: number): number {
-  const stat = readText(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
 }
 
 function executableOf(pid: number): string | undefined {

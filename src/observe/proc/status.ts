@@ -44,6 +44,13 @@ export function startTicksOf(pid: number): number | undefined {
   return stat === '' ? undefined : ticks;
 }
 
+/** The number of the session that it is in; 0 if it is gone. */
+export function sessionOf(pid: number): number {
+  // The name may hold any character; behind its last parenthesis are state, parent, group and session (proc_pid_stat(5)).
+  const stat = textOf(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
+}
+
 /** The file that it runs; undefined if that cannot be read. */
 export function executableOf(pid: number): string | undefined {
   try {
