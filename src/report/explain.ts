@@ -31,17 +31,22 @@ function wordText({ name, kind, text, here, source, shownBy }: Document<'word'>,
 function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
   const { topic, scenario, title, claim, source, decides, needs, slow, options } = document;
   return [
-    ...hang('', `${topic}/${scenario}: ${title}`).map(paint.title),
+    ...hang('', `${isPath(scenario) ? '' : `${topic}/`}${scenario}: ${title}`).map(paint.title),
     '',
     ...hang('', claim),
     '',
-    ...hang('Source   ', source.join('; ')),
+    ...(source.length === 0 ? [] : hang('Source   ', source.join('; '))),
     ...decides.flatMap(({ id, claim }) => hang(`${id}      `, claim)),
     ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
     ...(slow === null ? [] : hang('Slow     ', slow)),
     `See it   tcpclose demo ${scenario}`,
     ...(options.length === 0 ? [] : ['', 'Options of its own:', ...optionLines(options)]),
   ];
+}
+
+/** Of a file of the user's own; a name of the catalogue has neither. */
+function isPath(scenario: string): boolean {
+  return /[./]/.test(scenario);
 }
 
 function optionLines(options: Document<'scenario'>['options']): string[] {

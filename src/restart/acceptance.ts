@@ -17,10 +17,16 @@ export type Acceptance =
   | { readonly state: 'gone' };
 
 export function acceptanceOf(tables: Tables, target: Target, client: Client): Acceptance {
-  const side = target.kind === 'tcp' ? tcpSide(tables, target.port, client) : unixSide(tables, client);
+  const side = sideOf(tables, target, client);
   if (typeof side === 'string') return { state: side };
   const holders = findHolders((inode) => inode === side).byInode.get(side) ?? [];
+  // A server that answers and closes may have done so between the two looks: then no process is hidden.
+  if (holders.length === 0 && sideOf(tables, target, client) !== side) return { state: 'gone' };
   return { state: 'accepted', by: uniqueHolders(holders.map(({ pid, name }) => ({ pid, name }))) };
+}
+
+function sideOf(tables: Tables, target: Target, client: Client): Side {
+  return target.kind === 'tcp' ? tcpSide(tables, target.port, client) : unixSide(tables, client);
 }
 
 type Side = number | 'waiting' | 'deferred' | 'gone';

@@ -4,7 +4,7 @@ import { descendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { Bench } from './bench.ts';
-import { type Choice, choose, type OtherListener, whichOne } from './choice.ts';
+import { type Choice, choose, listensElsewhere, type OtherListener, whichOne } from './choice.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import type { Run } from './keeper.ts';
 import { type Before, newListeners, unixListeners } from './listening.ts';
@@ -25,7 +25,7 @@ export interface Arrival {
 
 /**
  * Waits until the command listens where the server's clients will look for it, and opens no more.
- * @throws TcpcloseError `several-ports`, `went-away`, `command-failed`
+ * @throws TcpcloseError `several-ports`, `other-port`, `went-away`, `command-failed`
  */
 export async function untilListening(
   run: Run,
@@ -77,6 +77,8 @@ export async function untilListening(
   const unseen = whyNotSeen(descendantsOf(keeperPid));
   if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
   if (ready.state === 'awaited' && listens) throw notReady(options);
+  const tcp = newListeners(bench, socketsOf(descendantsOf(keeperPid)), before, undefined);
+  if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
   throw await endedEarly(bench, run, why);
 }

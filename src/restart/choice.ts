@@ -71,6 +71,16 @@ export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
   return new TcpcloseError('several-ports', `the command listens on ${list}: choose one, such as ${how}`);
 }
 
+/** @returns TcpcloseError `other-port`, with the ports that the command did open */
+export function listensElsewhere(port: number, rows: readonly Row[]): TcpcloseError {
+  const all = uniquePorts(rows.map((row) => otherPort(row, { of: 'server' })));
+  const list = all.map(({ shown, processes }) => `${shown}${whose(processes)}`).join(', ');
+  return new TcpcloseError(
+    'other-port',
+    `the command does not listen on port ${port}, but on ${list}: give --port ${all.map(({ place }) => place).join(' or --port ')}`,
+  );
+}
+
 function whose([holder]: readonly Holder[]): string {
   if (holder === undefined) return '';
   return ` (pid ${holder.pid}: ${shortCommand(commandLineOf(holder.pid), holder.name)})`;

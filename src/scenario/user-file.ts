@@ -102,13 +102,19 @@ async function importDefault(argument: string, file: string): Promise<unknown> {
     const exports = await jiti.import<{ default?: unknown }>(file);
     return exports.default ?? (isScenario(exports) ? exports : undefined);
   } catch (error) {
-    const [why = ''] = String(error instanceof Error ? error.message : error).split('\n');
     throw new UsageError(
       'bad-file',
-      `"${argument}" cannot be loaded (${why.trim()}): fix it and try again`,
+      `"${argument}" cannot be loaded (${whyNotLoaded(error)}): fix it and try again`,
       error,
     );
   }
+}
+
+// A message of jiti about syntax: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
+function whyNotLoaded(error: unknown): string {
+  const [why = '', place = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  const [, path, line] = /^\s*(\S.*):(\d+):\d+$/.exec(place) ?? [];
+  return path === undefined ? why.trim() : `${basename(path)}:${line}: ${why.trim()}`;
 }
 
 function isScenario(value: unknown): value is Scenario {

@@ -52,7 +52,7 @@ test('JavaScript serves as well', async () => {
 test.each([
   ['nothing.ts', 'export const a = 1;', 'exports no scenario'],
   ['number.mjs', 'export default 3;', 'exports no scenario'],
-  ['broken.ts', 'export default {', 'cannot be loaded'],
+  ['broken.ts', 'export default {', 'cannot be loaded (broken.ts:1: '],
   ['missing.ts', "import 'no-such-package'; export default 1;", 'cannot be loaded'],
 ])('%s is refused in one line', async (name, code, why) => {
   const { stdout, stderr, status } = await tcpclose(['demo', save(code, name)]);

@@ -33,6 +33,15 @@ describe('a second start survives only if it serves its client, and is there in 
     expect(runs[0]?.evidence?.explanation).toContain('after it had listened');
   });
 
+  test('answers and closes before anybody can look: no process is hidden', async () => {
+    const script = `import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", ${somePort()})); s.listen()
+while True:
+    c, _ = s.accept(); c.recv(100); c.sendall(b"x"); c.close()`;
+    const options = ['--request', 'hello', '--rounds', '20'];
+    const { runs } = await restart(options, ['python3', '-c', script]);
+    expect(runs).toMatchObject([{ verdict: 'survives', warnings: [] }]);
+  });
+
   test('hangs up without an answer', async () => {
     const { runs } = await restart(['--request', 'hello'], second('hangs up'));
     expect(runs).toMatchObject([

@@ -79,6 +79,17 @@ describe('of several listeners', () => {
     expect([stdout, status]).toEqual(['', 2]);
   });
 
+  test('a port that the command never opens is answered with those that it did', async () => {
+    const [metrics, own, other] = [somePort(), somePort(), somePort()];
+    const command = ['python3', fixture('two-ports.py'), `${metrics}`, `${own}`, '0.1'];
+    const args = ['restart', '--port', `${other}`, '--timeout', '3s', '--', ...command];
+    const { stdout, stderr, status } = await tcpclose(args);
+    expect(stderr).toContain(`does not listen on port ${other}, but on 127.0.0.1:`);
+    expect(stderr).toContain(`--port ${metrics}`);
+    expect(stderr).toContain(`--port ${own}`);
+    expect([stdout, status]).toEqual(['', 2]);
+  });
+
   test('two ports of two programs are a question', async () => {
     const ports = [somePort(), somePort()];
     const script = `node ${fixture('plain.cjs')} ${ports[0]} & node ${fixture('slow.cjs')} ${ports[1]} & wait`;
