@@ -15,7 +15,8 @@ export class LastWords {
   toString(): string {
     const lines = this.#text.trim().split('\n');
     // Node's report of an error goes on below it, with the stack and its release.
-    const words = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
+    const words =
+      lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast((line) => /\w/.test(line)) ?? '';
     return words === '' ? '' : `: ${harmless(words)}`;
   }
 }

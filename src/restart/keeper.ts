@@ -44,7 +44,7 @@ export class Keeper {
   readonly #lost = new AbortController();
   readonly #disturbed = new AbortController();
   #watching: Watching;
-  #state: 'keeping' | 'ending' = 'keeping';
+  #state: 'starting' | 'keeping' | 'ending' = 'starting';
   #onSwept: (() => void)[] = [];
   #onSettled: (() => void)[] = [];
   #onHeard: (() => void)[] = [];
@@ -100,7 +100,7 @@ export class Keeper {
    * @throws TcpcloseError `no-command` when it cannot be started at all, `keeper-lost`
    */
   async start({ words, folder, environment, ready }: Command): Promise<Run> {
-    await this.#up;
+    await this.#answered(answerDeadlineMs, this.#up);
     this.#lost.signal.throwIfAborted();
     const number = this.#runs.size + 1;
     const run = new ReportedRun(() => {
@@ -174,15 +174,16 @@ export class Keeper {
   // Whoever kills the keeper may have killed its guard as well. What they have left is below this process then.
   async #sweepAlone(): Promise<void> {
     const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
-    if (this.#state === 'keeping') await killSessionsBelow(process.pid, new Set(sessions));
+    if (this.#state !== 'ending') await killSessionsBelow(process.pid, new Set(sessions));
   }
 
   #loseRuns(): void {
-    const error = new TcpcloseError(
-      'keeper-lost',
-      `the process that keeps the command has ended, and the command with it${this.#lastWords}: run it again`,
-    );
-    if (this.#state === 'keeping') this.#lost.abort(error);
+    const what =
+      this.#state === 'starting'
+        ? `the process that is to keep the command could not start${this.#lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
+        : `the process that keeps the command has ended, and the command with it${this.#lastWords}: run it again`;
+    const error = new TcpcloseError('keeper-lost', what);
+    if (this.#state !== 'ending') this.#lost.abort(error);
     for (const run of this.#runs.values()) run.lose(error);
     for (const heard of this.#onHeard.splice(0)) heard();
   }
@@ -191,6 +192,7 @@ export class Keeper {
     for (const heard of this.#onHeard.splice(0)) heard();
     switch (message.report) {
       case 'up':
+        if (this.#state === 'starting') this.#state = 'keeping';
         up(message.pid);
         break;
       case 'swept':

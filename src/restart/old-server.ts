@@ -1,7 +1,8 @@
-import { listeners } from '../observe/port-table.ts';
+import { type Holders, listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { executableOf } from '../observe/proc/status.ts';
 import { commandLineOf, descendantsOf, type Process } from '../observe/processes.ts';
+import type { Row } from '../observe/row.ts';
 import { Generation } from './lineage.ts';
 import { type Tables, unixListeners } from './listening.ts';
 import type { Target } from './target.ts';
@@ -17,10 +18,13 @@ export class OldServer {
   readonly #members: ReadonlyMap<number, Member>;
   readonly #generation: Generation;
   readonly #target: Target;
+  /** The addresses on which it listened, or its path. */
+  readonly places: readonly string[];
 
   constructor(tables: Tables, target: Target, keeperPid: number) {
     const processes = descendantsOf(keeperPid);
     const listening = holdersOf(tables, target, processes);
+    this.places = placesOf(tables, target, processes);
     this.#target = target;
     this.#generation = new Generation(processes);
     this.#members = new Map(
@@ -68,7 +72,19 @@ function holdersOf(
   const holders = socketsOf(processes);
   const sockets =
     target.kind === 'tcp'
-      ? listeners(tables.diag, holders).filter(({ local }) => local.port === target.port)
+      ? listenersOn(tables, target.port, holders)
       : unixListeners(tables, holders).filter(({ name }) => name.equals(target.name));
   return new Set(sockets.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+}
+
+function placesOf(tables: Tables, target: Target, processes: readonly { readonly pid: number }[]): string[] {
+  const holders = socketsOf(processes);
+  if (target.kind === 'unix')
+    return unixListeners(tables, holders).some(({ inode }) => inode === target.inode) ? [target.path] : [];
+  const own = listenersOn(tables, target.port, holders).filter(({ processes }) => processes.length > 0);
+  return [...new Set(own.map(({ local }) => local.address))];
+}
+
+function listenersOn({ diag }: Tables, port: number, holders: Holders): Row[] {
+  return listeners(diag, holders).filter(({ local }) => local.port === port);
 }

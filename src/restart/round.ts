@@ -124,7 +124,7 @@ async function restart(
     };
   }
   progress('starting it again');
-  const first = { server, left: new Generation(left), ...treatment };
+  const first = { server, left: new Generation(left), places: old.places, ...treatment };
   const attempt = await startAgain(bench, options, first);
   const now = {
     ...seen,
@@ -147,7 +147,7 @@ async function restart(
 async function secondOf(
   { keeper }: Bench,
   { server }: First,
-  { run, result, acceptedBy, acceptor, listened, elsewhere }: Attempt,
+  { run, result, acceptedBy, acceptor, listened, elsewhere, missing }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
   await keeper.settled();
@@ -162,6 +162,7 @@ async function secondOf(
     ownBind: ownBind(server.target, server.run.calls, run.calls),
     calls: ofListeners(run.calls),
     listensOn: elsewhere,
+    missing,
   };
 }
 

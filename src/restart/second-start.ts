@@ -19,6 +19,8 @@ const leastPatienceMs = 5000;
 const sharedPatienceMs = 500;
 const triesWhenShared = 32;
 const tries = 3;
+const everywhereMs = 2000;
+const everywherePollMs = 20;
 
 /** What came of a start. */
 export interface Attempt {
@@ -34,6 +36,8 @@ export interface Attempt {
   readonly listened: 'yes' | 'no';
   /** The ports or paths that it listens on instead. */
   readonly elsewhere: readonly (number | string)[];
+  /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
+  readonly missing: readonly string[];
 }
 
 /** What is known of the first start when the second one begins. */
@@ -41,6 +45,8 @@ export interface First {
   readonly server: UserServer;
   /** The processes that are left of it. */
   readonly left: Generation;
+  /** The addresses on which it listened until it was told to stop, or its path. */
+  readonly places: readonly string[];
   /** How long its clients waited to be accepted. */
   readonly acceptedAfterMs: number;
   readonly clientEnd: 'open' | 'ended' | 'reset';
@@ -66,6 +72,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     acceptor: sight.acceptor,
     listened,
     elsewhere: result === 'failed' ? sight.elsewhere() : [],
+    missing: result === 'not everywhere' ? sight.missing() : [],
   });
   const until = monotonicMs() + options.timeoutMs;
   for (let count = 0; monotonicMs() < until; ) {
@@ -85,7 +92,9 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
       });
       if (last.state === 'served') {
         const ready = await becomesReady(run, target, options, signal);
+        const everywhere = await listensEverywhere(sight, signal);
         if (sight.hasEnded()) return attempt('failed');
+        if (!everywhere) return attempt('not everywhere', last.by, last.at);
         return attempt(ready ? 'accepts' : 'not ready', last.by, last.at);
       }
       if (last.state !== 'no connection' && ++count >= (shared ? triesWhenShared : tries)) break;
@@ -94,6 +103,15 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     await sleep(pollMs, signal);
   }
   return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
+}
+
+// One address after the other is opened, and a worker may take a listener over.
+async function listensEverywhere(sight: SuccessorSight, signal: AbortSignal): Promise<boolean> {
+  for (const until = monotonicMs() + everywhereMs; sight.missing().length > 0; ) {
+    if (monotonicMs() > until || sight.hasEnded()) return false;
+    await sleep(everywherePollMs, signal);
+  }
+  return true;
 }
 
 const resultOf = {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { monotonicMs } from '../keeper/protocol.ts';
 import { listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
@@ -93,6 +94,17 @@ export class SuccessorSight {
     const own = rows.filter(({ processes }) => processes.length > 0);
     const found = this.acceptor === 'foreign' ? rows : own;
     return found.length === 0 ? undefined : { ...target, listeners: found };
+  }
+
+  /** Where the first start listened until it was told to stop, and this one does not now. */
+  missing(): string[] {
+    const { places } = this.#first;
+    const target = this.target();
+    if (target?.kind === 'unix') return [];
+    const addresses = new Set(target?.listeners.map(({ local }) => local.address));
+    const has = (address: string) =>
+      addresses.has(address) || addresses.has('::') || (isIPv4(address) && addresses.has('0.0.0.0'));
+    return places.filter((address) => !has(address));
   }
 
   /** All who listen on the target, whoever they are; nobody where one of them cannot be seen. */

@@ -68,6 +68,7 @@ export type Inheritance = 'own' | 'shared' | 'inherited';
 export const secondResults = [
   'accepts',
   'not ready',
+  'not everywhere',
   'no answer',
   'ends its client',
   'listens only',
@@ -95,6 +96,8 @@ export interface SecondStart {
   readonly calls: readonly Call[];
   /** The ports or paths that it listens on instead, if it is running. */
   readonly listensOn: readonly (number | string)[];
+  /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
+  readonly missing: readonly string[];
 }
 
 /** What was seen of one restart. */

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
+import { descendantsOf } from '../../src/observe/processes.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { bindOnly, closeDescriptor, somePort, whyNoPortRange } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -206,6 +208,21 @@ test('a command that kills its keeper and the guard of that is ended all the sam
   const program = new Program(['restart', '--', process.execPath, '-e', server]);
   const { stderr, status } = await program.finished();
   expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(status).toBe(2);
+  expect(await program.leftAfter(10_000)).toEqual([]);
+});
+
+test('a keeper that hangs in its own start is not waited for without end', async () => {
+  const program = new Program(['restart', '--', 'true']);
+  const { pid = 0 } = program.child;
+  let keeper: { readonly pid: number } | undefined;
+  await until('the keeper', () => {
+    keeper = descendantsOf(pid).find(({ parent }) => parent === pid);
+    return keeper !== undefined;
+  });
+  process.kill(keeper?.pid ?? pid, 'SIGSTOP');
+  const { stderr, status } = await program.finished();
+  expect(stderr).toMatch(/^tcpclose: [^\n]*could not start[^\n]+\n$/);
   expect(status).toBe(2);
   expect(await program.leftAfter(10_000)).toEqual([]);
 });

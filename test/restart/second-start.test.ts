@@ -56,6 +56,23 @@ while True:
     ]);
   });
 
+  test('sleeps, while a replacement answers that the old server has left behind', async () => {
+    const command = ['python3', fixture('replacing.py'), `${somePort()}`, join(folder, randomUUID())];
+    const { runs } = await restart(['--timeout', '4s'], command);
+    expect(runs).toMatchObject([{ verdict: 'fails', evidence: { secondStart: { acceptedBy: [] } } }]);
+  });
+
+  test.each([
+    ['listens on another address', '127.0.0.1'],
+    ['closes its listener', '127.0.0.1'],
+  ])('%s', async (how, missing) => {
+    const { runs } = await restart([], second(how));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: null, evidence: { secondStart: { result: 'not everywhere' } } },
+    ]);
+    expect(runs[0]?.evidence?.explanation).toContain(`does not listen on ${missing}:`);
+  });
+
   test('never accepts', async () => {
     const { runs } = await restart([], second('never accepts'));
     expect(runs).toMatchObject([

@@ -38,7 +38,15 @@ const evidence = v.object({
   secondStart: v.nullable(
     v.object({
       result: v.pipe(
-        v.picklist(['accepts', 'not ready', 'no answer', 'ends its client', 'listens only', 'failed']),
+        v.picklist([
+          'accepts',
+          'not ready',
+          'not everywhere',
+          'no answer',
+          'ends its client',
+          'listens only',
+          'failed',
+        ]),
         describe('how far it got with one client'),
       ),
       acceptedBy: v.pipe(

@@ -125,6 +125,8 @@ function describeSecond(
         : `${describeAcceptors(acceptedBy)} accepts a client ${formatSpan(outageMs)} after the signal`;
     case 'not ready':
       return 'accepts a client, but is not ready';
+    case 'not everywhere':
+      return 'accepts a client, but does not listen where the first start did';
     case 'no answer':
       return 'listens, but does not answer its client';
     case 'ends its client':

@@ -1,11 +1,20 @@
+import { formatEndpoint } from '../../address.ts';
 import type { Cause, Observation, SecondResult, SecondStart } from '../trial.ts';
 
 /** The second start listens, and did not serve its client. */
-export function notServed(_: Observation, { result }: SecondStart): Cause {
-  return { code: null, ...words[result] };
+export function notServed({ target }: Observation, { result, missing }: SecondStart): Cause {
+  if (result !== 'not everywhere') return { code: null, ...words[result] };
+  const where = missing.map((address) =>
+    'path' in target ? address : formatEndpoint({ address, port: target.port }),
+  );
+  return {
+    code: null,
+    explanation: `The second start has served a client, but does not listen on ${where.join(', ')}, where the first start did.`,
+    remedy: 'look at its output; have it fail if one of its listeners cannot be opened, or is closed',
+  };
 }
 
-const words: Readonly<Record<SecondResult, Omit<Cause, 'code'>>> = {
+const words: Readonly<Record<Exclude<SecondResult, 'not everywhere'>, Omit<Cause, 'code'>>> = {
   'listens only': {
     explanation: 'The second start listens, but did not accept the client that connected to it.',
     remedy: 'look at what it does between listen() and accept(): the first start did accept its clients',
