@@ -57,7 +57,7 @@ describe.skipIf(withoutNamespace !== null)('without a whole /proc', () => {
 
   test.each([
     ['umount -l /proc', ['demo', 'client-first']],
-    ['umount -l /proc', ['why', '80']],
+    ['umount -l /proc', ['watch', '80', '--for', '100ms']],
     ['umount -l /proc', ['restart', '--', process.execPath, '-e', server]],
     ['mount -t proc -o subset=pid proc /proc', ['demo', 'client-first']],
     ['mount -t proc -o subset=pid proc /proc', ['restart', '--', process.execPath, '-e', server]],

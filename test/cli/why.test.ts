@@ -233,7 +233,7 @@ describe('addresses', () => {
 
   test('one that is not of this machine is refused in one line', async () => {
     const { stderr, status } = await tcpclose(['why', '8080', '--host', '192.0.2.1']);
-    expect(stderr).toMatch(/^tcpclose: 192\.0\.2\.1 is not an address[^\n]*--host[^\n]*\n$/);
+    expect(stderr).toMatch(/^tcpclose: the machine has no address 192\.0\.2\.1 [^\n]*--host[^\n]*\n$/);
     expect(status).toBe(2);
   });
 });

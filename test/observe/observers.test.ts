@@ -124,7 +124,7 @@ describe('without ss and netstat', () => {
   });
 
   test.each(['ss', 'netstat'] as const)('%s is refused with its remedy', async (name) => {
-    await expect(openObserver(name, bare)).rejects.toThrow(/is not there: install/);
+    await expect(openObserver(name, bare)).rejects.toThrow(/was not found: install/);
   });
 
   test('without /proc, too, there is no way', async () => {

@@ -64,7 +64,7 @@ function ending(processes: readonly ProcessFacts[], shell: Shell): Step['command
 
 function waiting({ port, freeInMs }: Diagnosis, shell: Shell): Step[] {
   if (freeInMs === null) return [];
-  const text = `wait: the kernel frees the port in ${formatSpan(freeInMs)}`;
+  const text = `wait until the kernel frees the port, in ${formatSpan(freeInMs)}`;
   return [step(text, shell.tcpclose('own', 'why', String(port), '--wait'))];
 }
 
