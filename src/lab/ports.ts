@@ -66,7 +66,7 @@ async function reservePort(port: number): Promise<Server> {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new UsageError(
       'port-busy',
-      `another tcpclose is at work on port ${port}: wait until it has ended, or choose another port with --port`,
+      `another tcpclose uses port ${port}: wait until it ends, or choose another port with --port`,
       error,
     );
   }

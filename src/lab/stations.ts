@@ -79,7 +79,7 @@ async function openBehind(
   if (address === loopback.IPv4 || address === loopback.IPv6) {
     throw new UsageError(
       'bad-host',
-      `${address} is reached on its own host alone: say with --host at which address of the server's the client reaches it`,
+      `only its own host can reach ${address}: give --host an address of the server that the client can reach`,
     );
   }
   const [atServer, atClient] = await Promise.all([open(server), open(client)]);

@@ -35,6 +35,6 @@ export class Teardown {
 function tooLong(): TcpcloseError {
   return new TcpcloseError(
     'not-torn-down',
-    `something of the run could not be ended within ${stepDeadlineMs / 1000} s: see what "ps" shows`,
+    `a part of the run could not be ended within ${stepDeadlineMs / 1000} s: see what "ps" shows`,
   );
 }

@@ -74,7 +74,7 @@ async function measureBatch(
 function unreached({ remains, old, addresses }: CellGroup, state: string): TcpcloseError {
   return new TcpcloseError(
     'unreached',
-    `the port was to be left with ${remains} (old socket: ${old}, ${addresses.name}) and had ${state}: try again`,
+    `the port should hold ${remains} (old socket: ${old}, ${addresses.name}), but holds ${state}: try again`,
   );
 }
 

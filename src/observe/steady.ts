@@ -66,6 +66,6 @@ function unreadable(
   const shown = line.length > shownOfLine ? `${line.slice(0, shownOfLine)}…` : line;
   return new TcpcloseError(
     'unreadable-table',
-    `${observer.name} printed what cannot be read ("${shown}": ${reason}), so who has the port is not known: look with "${observer.command(ports)}", or run tcpclose where the port is`,
+    `${observer.name} printed output that cannot be parsed ("${shown}": ${reason}), so who has the port is not known: look with "${observer.command(ports)}", or run tcpclose where the port is`,
   );
 }

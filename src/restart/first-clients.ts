@@ -38,7 +38,7 @@ export async function treatmentOf(
   if (clients.length > 0 && waiting.length === clients.length) {
     throw new TcpcloseError(
       'not-accepted',
-      `the server listens and accepts no client within ${patienceMs / 1000} s: it may wait for what they send (--request)`,
+      `the server listens, but accepted no client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`,
     );
   }
   const acceptedAfterMs = monotonicMs() - from;

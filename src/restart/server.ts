@@ -116,5 +116,5 @@ function readPid(file: string): number {
   } catch {}
   const pid = Number(/^\d+/.exec(text)?.[0]);
   if (pid > 0 && readProcess(pid) !== undefined) return pid;
-  throw new TcpcloseError('bad-pid-file', `"${file}" holds no pid of a running process: look at --pid-file`);
+  throw new TcpcloseError('bad-pid-file', `"${file}" does not name a running process: check --pid-file`);
 }

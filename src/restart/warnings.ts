@@ -22,14 +22,14 @@ function acceptorNotSeen({ second }: Observation): Warning[] {
     return [
       {
         code: 'acceptor-not-seen',
-        text: 'The listener is of no process below the command, such as the proxy of a container: that the new server is behind it cannot be seen. Give a --request that only the server answers.',
+        text: 'The listener belongs to no process below the command (it may be the proxy of a container): whether the new server is behind it cannot be seen. Give a --request that only the server answers.',
       },
     ];
   }
   return [
     {
       code: 'acceptor-not-seen',
-      text: 'The process that accepted the client cannot be seen: run tcpclose as its user or as root to know that it is the new one.',
+      text: 'The process that accepted the client cannot be seen: run tcpclose as its user or as root to see whether it is the new server.',
     },
   ];
 }

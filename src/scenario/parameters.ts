@@ -70,7 +70,7 @@ export function choice<const Value extends string>(
     parse(text) {
       const value = values.find((known) => known === text);
       if (value !== undefined) return value;
-      throw new UsageError('bad-choice', `"${text}" is none of ${values.join(', ')}`);
+      throw new UsageError('bad-choice', `"${text}" is not a choice: choose one of ${values.join(', ')}`);
     },
   };
 }

@@ -56,7 +56,7 @@ describe('churn', unless(why), () => {
 
 test.each([
   [['--linger', 'soon'], '--linger: "soon" is not a linger time: give off, or seconds from 0 to 60'],
-  [['--closer', 'both'], '--closer: "both" is none of server, client'],
+  [['--closer', 'both'], '--closer: "both" is not a choice: choose one of server, client'],
   [['--connections', '0'], '--connections: "0" is not a whole number from 1 to 10000000'],
 ])('churn %j is refused in one line', async (args, message) => {
   const { stderr, status } = await tcpclose(['demo', 'churn', ...args]);

@@ -17,7 +17,7 @@ export function exitedOtherwise({ probe, target }: Observation, second: SecondSt
   return {
     code: ended === null ? null : 'exited-otherwise',
     explanation: `The second start ${how}${port}.${also}`,
-    remedy: 'read what it printed: the port is not what it complains of',
+    remedy: 'read its output: the port is not the reason that it gives',
   };
 }
 
