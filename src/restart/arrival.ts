@@ -1,5 +1,4 @@
 import { TcpcloseError } from '../errors.ts';
-import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { formatSpan, sleep } from '../time.ts';
@@ -7,7 +6,8 @@ import type { Bench } from './bench.ts';
 import { type Choice, choose, listensElsewhere, type OtherListener, whichOne } from './choice.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import type { Run } from './keeper.ts';
-import { type Before, newListeners, unixListeners } from './listening.ts';
+import { type Before, look } from './listening.ts';
+import { awaitsListen } from './opening.ts';
 import { Quiet } from './quiet.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
 import { type Target, unixPath } from './target.ts';
@@ -40,11 +40,15 @@ export async function untilListening(
   const quiet = new Quiet();
   const ready = readiness(run, options);
   let listens = false;
+  const chosen = async () => {
+    if (ready.state === 'awaited' || wanted.kind === 'path') return undefined;
+    const { tcp, unix } = await look(bench, before, run, wanted);
+    if (wanted.kind === 'port') return tcp.length === 0 ? undefined : onPort(wanted.port, tcp);
+    const choice = await choose(tcp, unix, run.calls, debuggers);
+    return choice.state === 'none' ? undefined : arrival(choice, bench, options);
+  };
   for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
-    const processes = descendantsOf(keeperPid);
-    const holders = socketsOf(processes);
-    const tcp = newListeners(bench, holders, before, wanted.kind === 'port' ? wanted.port : undefined);
-    const unix = wanted.kind === 'port' ? [] : unixListeners(bench, holders);
+    const { processes, tcp, unix } = await look(bench, before, run, wanted);
     // A server whose parent is about to leave it alone is known by that only.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
     if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
@@ -61,39 +65,38 @@ export async function untilListening(
     listens = tcp.length + unix.length > 0;
     const known = [...tcp, ...unix].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);
-    if (
-      quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said') &&
-      ready.state !== 'awaited' &&
-      wanted.kind !== 'path'
-    ) {
-      if (wanted.kind === 'port' && listens) return onPort(wanted.port, tcp);
-      const choice = await choose(tcp, unix, debuggers);
-      if (choice.state !== 'none') return arrival(choice, bench, options);
+    const isQuiet = quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said');
+    if (isQuiet && listens && !(await awaitsListen(bench, run, wanted))) {
+      const found = await chosen();
+      if (found !== undefined) return found;
     }
     await sleep(pollMs, bench.signal);
   }
+  const found = await chosen();
+  if (found !== undefined) return found;
   const where =
     wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';
   const unseen = whyNotSeen(descendantsOf(keeperPid));
   if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
   if (ready.state === 'awaited' && listens) throw notReady(options);
-  const tcp = newListeners(bench, socketsOf(descendantsOf(keeperPid)), before, undefined);
-  if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp);
+  const { tcp } = await look(bench, before, run, { kind: 'any' });
+  if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp, run.calls);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
   throw await endedEarly(bench, run, why);
 }
 
 /** The same look once more, after clients have come: of a port that opened since, somebody has to say whether it is the server's. */
 export async function lookAgain(
+  run: Run,
   bench: Bench,
   before: Before,
   options: ServerOptions,
   arrived: Arrival,
 ): Promise<Arrival> {
   const { target } = arrived;
-  const holders = socketsOf(descendantsOf(await bench.keeper.pid));
-  const tcp = newListeners(bench, holders, before, undefined);
-  const choice = await choose(tcp, unixListeners(bench, holders), new Debuggers());
+  await bench.keeper.settled();
+  const { tcp, unix } = await look(bench, before, run, { kind: 'any' });
+  const choice = await choose(tcp, unix, run.calls, new Debuggers());
   if (options.wanted.kind === 'any' && choice.state === 'several') throw whichOne(choice.candidates);
   if (options.wanted.kind === 'any' && choice.state === 'tcp' && target.kind === 'unix') {
     return arrival(choice, bench, options);

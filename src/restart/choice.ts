@@ -1,10 +1,12 @@
 import { formatEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { type Harmless, harmless } from '../foreign.ts';
+import type { Call } from '../keeper/calls/call.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { UnixListener } from './listening.ts';
 import { shortCommand } from './naming.ts';
+import { inOrderOfOpening, type Sighting, sightingOf } from './opening.ts';
 import { unixPath } from './target.ts';
 import { type Debuggers, type Purpose, purposeOfPath } from './tools.ts';
 
@@ -15,6 +17,7 @@ export interface OtherListener {
   readonly shown: Harmless;
   readonly processes: readonly Holder[];
   readonly purpose: Purpose;
+  readonly sighting: Sighting;
 }
 
 /** The listener that is the server's, out of all that the command has opened. */
@@ -24,21 +27,25 @@ export type Choice =
   | { readonly state: 'unix'; readonly socket: UnixListener; readonly others: readonly OtherListener[] }
   | { readonly state: 'several'; readonly candidates: readonly OtherListener[] };
 
-/** A TCP listener goes before a Unix one, and what a tool has opened for itself is none. */
+/**
+ * A TCP listener goes before a Unix one, and what a tool has opened for itself is none.
+ * @param calls the command's own, which say in which order its listeners came; empty where they are not watched
+ */
 export async function choose(
   tcp: readonly Row[],
   unix: readonly UnixListener[],
+  calls: readonly Call[],
   debuggers: Debuggers,
 ): Promise<Choice> {
   const ports = [...new Set(tcp.map(({ local }) => local.port))].sort((a, b) => a - b);
   const ask = ports.length > 1 ? 'always' : 'if told';
   const rows = await Promise.all(
-    tcp.map(async (row) => ({ row, purpose: await debuggers.purposeOf(row, ask) })),
+    inOrderOfOpening(tcp, calls).map(async (row) => ({ row, purpose: await debuggers.purposeOf(row, ask) })),
   );
-  const sockets = unix.map((socket) => ({ socket, purpose: purposeOfPath(socket) }));
+  const sockets = inOrderOfOpening(unix, calls).map((socket) => ({ socket, purpose: purposeOfPath(socket) }));
   const all = [
-    ...uniquePorts(rows.map(({ row, purpose }) => otherPort(row, purpose))),
-    ...sockets.map(({ socket, purpose }) => otherPath(socket, purpose)),
+    ...uniquePorts(rows.map(({ row, purpose }) => otherPort(row, purpose, calls))),
+    ...sockets.map(({ socket, purpose }) => otherPath(socket, purpose, calls)),
   ];
   const but = (place: number | string) => all.filter((other) => other.place !== place);
   const servers = rows.flatMap(({ row, purpose }) => (purpose.of === 'server' ? [row] : []));
@@ -65,34 +72,50 @@ export async function choose(
 
 /** @returns TcpcloseError `several-ports`, a question with what there is to choose from */
 export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
-  const list = candidates.map(({ shown, processes }) => `${shown}${whose(processes)}`).join(', ');
+  const list = candidates.map((candidate) => `${candidate.shown}${whose(candidate)}`).join(', ');
   const example = candidates[0]?.place ?? '';
   const how = typeof example === 'number' ? `--port ${example}` : `--socket ${harmless(example)}`;
   return new TcpcloseError('several-ports', `the command listens on ${list}: choose one, such as ${how}`);
 }
 
-/** @returns TcpcloseError `other-port`, with the ports that the command did open */
-export function listensElsewhere(port: number, rows: readonly Row[]): TcpcloseError {
-  const all = uniquePorts(rows.map((row) => otherPort(row, { of: 'server' })));
-  const list = all.map(({ shown, processes }) => `${shown}${whose(processes)}`).join(', ');
+/**
+ * @param calls the command's own
+ * @returns TcpcloseError `other-port`, with the ports that the command did open
+ */
+export function listensElsewhere(port: number, rows: readonly Row[], calls: readonly Call[]): TcpcloseError {
+  const own = inOrderOfOpening(rows, calls).map((row) => otherPort(row, { of: 'server' }, calls));
+  const all = uniquePorts(own);
+  const list = all.map((one) => `${one.shown}${whose(one)}`).join(', ');
   return new TcpcloseError(
     'other-port',
     `the command does not listen on port ${port}, but on ${list}: give --port ${all.map(({ place }) => place).join(' or --port ')}`,
   );
 }
 
-function whose([holder]: readonly Holder[]): string {
+// Of several that hold it, the one that opened it says most.
+function whose({ processes, sighting }: OtherListener): string {
+  const opener = sighting.seenBy === 'calls' ? sighting.openedBy.pid : undefined;
+  const holder = processes.find(({ pid }) => pid === opener) ?? processes[0];
   if (holder === undefined) return '';
   return ` (pid ${holder.pid}: ${shortCommand(commandLineOf(holder.pid), holder.name)})`;
 }
 
-function otherPort({ local, processes }: Row, purpose: Purpose): OtherListener {
-  return { place: local.port, shown: harmless(formatEndpoint(local)), processes, purpose };
+function otherPort(
+  { local, processes, inode }: Row,
+  purpose: Purpose,
+  calls: readonly Call[],
+): OtherListener {
+  const shown = harmless(formatEndpoint(local));
+  return { place: local.port, shown, processes, purpose, sighting: sightingOf([inode], calls) };
 }
 
-function otherPath({ name, processes }: UnixListener, purpose: Purpose): OtherListener {
+function otherPath(
+  { name, processes, inode }: UnixListener,
+  purpose: Purpose,
+  calls: readonly Call[],
+): OtherListener {
   const path = unixPath(name);
-  return { place: path, shown: path, processes, purpose };
+  return { place: path, shown: path, processes, purpose, sighting: sightingOf([inode], calls) };
 }
 
 function uniquePorts(all: readonly OtherListener[]): OtherListener[] {

@@ -1,14 +1,27 @@
 import { TcpcloseError } from '../errors.ts';
+import type { Call } from '../keeper/calls/call.ts';
 import { SystemCallError } from '../native/errno.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import type { UnixDiag, UnixSocket } from '../native/unix-diag.ts';
 import { type Holders, listeners } from '../observe/port-table.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { descendantsOf, type Process } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
+import type { Bench } from './bench.ts';
+import type { Run } from './keeper.ts';
+import type { Wanted } from './server-options.ts';
 
 /** The tables of sockets, as the kernel tells them. */
 export interface Tables {
   readonly diag: SockDiag;
   readonly unixDiag: UnixDiag;
+}
+
+/** What listens of a run, and the processes that the keeper has below it. */
+export interface Look {
+  readonly processes: readonly Process[];
+  readonly tcp: readonly Row[];
+  readonly unix: readonly UnixListener[];
 }
 
 /** What listened before the command was started: it is not the command's. */
@@ -22,17 +35,32 @@ export function listenersBefore({ diag }: Tables): Before {
   return new Set(listeners(diag, new Map()).map(({ inode }) => inode ?? 0));
 }
 
-/** The listeners that some processes have opened: of the port, if it is known, also those of processes that cannot be seen. */
+export async function look(bench: Bench, before: Before, run: Run, wanted: Wanted): Promise<Look> {
+  const processes = descendantsOf(await bench.keeper.pid);
+  const holders = socketsOf(processes);
+  const port = wanted.kind === 'port' ? wanted.port : undefined;
+  return {
+    processes,
+    tcp: newListeners(bench, holders, before, port, run.calls),
+    unix: wanted.kind === 'port' ? [] : unixListeners(bench, holders),
+  };
+}
+
+/**
+ * The listeners that some processes hold, or have opened by one of these calls: of the port, if it is known, also those of processes
+ * that cannot be seen.
+ */
 export function newListeners(
   { diag }: Tables,
   holders: Holders,
   before: Before,
   port: number | undefined,
+  calls: readonly Call[] = [],
 ): Row[] {
+  const opened = new Set(calls.map(({ inode }) => inode));
+  const isOwn = ({ processes, inode }: Row) => processes.length > 0 || opened.has(inode);
   return listeners(diag, holders).filter(
-    (row) =>
-      !before.has(row.inode ?? 0) &&
-      (port === undefined ? row.processes.length > 0 : row.local.port === port),
+    (row) => !before.has(row.inode ?? 0) && (port === undefined ? isOwn(row) : row.local.port === port),
   );
 }
 

@@ -16,6 +16,7 @@ import { type Treatment, treatmentOf } from './first-clients.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { OldServer } from './old-server.ts';
+import { sightingOf } from './opening.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
@@ -92,6 +93,7 @@ async function restart(
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const seen = {
     target: placeOf(target),
+    sighting: sightingOf(inodesOf(target), server.run.calls),
     others,
     signal: trial.signal,
     disposition,
@@ -181,6 +183,10 @@ function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
     const later = now.find(({ remote }) => sameEndpoint(remote, socket.remote));
     return socket.inode === 0 && later?.inode === 0 ? later : socket;
   });
+}
+
+function inodesOf(target: Target): (number | null)[] {
+  return target.kind === 'unix' ? [target.inode] : target.listeners.map(({ inode }) => inode);
 }
 
 function placeOf(target: Target): Observation['target'] {

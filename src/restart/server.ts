@@ -47,7 +47,7 @@ export class UserServer {
 
   /** Looks for listeners that have come since. @throws TcpcloseError `several-ports` */
   async lookAgain(bench: Bench, before: Before): Promise<void> {
-    this.#arrival = await lookAgain(bench, before, this.#options, this.#arrival);
+    this.#arrival = await lookAgain(this.run, bench, before, this.#options, this.#arrival);
   }
 
   /** @throws TcpcloseError `went-away` if what was started has ended and left a server in the background */

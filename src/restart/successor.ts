@@ -7,6 +7,7 @@ import type { Holder } from '../observe/row.ts';
 import type { Bench } from './bench.ts';
 import type { Run } from './keeper.ts';
 import { type Before, newListeners, unixListeners } from './listening.ts';
+import { boundPorts } from './opening.ts';
 import { saysInUse } from './output-words.ts';
 import { ownBind } from './own-calls.ts';
 import type { First } from './second-start.ts';
@@ -155,7 +156,10 @@ export class SuccessorSight {
   }
 
   #isElsewhere(): boolean {
-    return this.elsewhere().length > 0;
+    if (this.elsewhere().length === 0) return false;
+    const { target } = this.#first.server;
+    const bound = boundPorts(this.#bench, socketsOf(this.#processes()), this.#run.calls);
+    return target.kind === 'unix' || !bound.includes(target.port);
   }
 
   // What listened the first time does not run: whoever started it does.

@@ -4,6 +4,7 @@ import type { ListenerOptions } from '../native/borrow.ts';
 import type { SignalDisposition } from '../observe/proc/status.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { OtherListener } from './choice.ts';
+import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';
 
 /** One way to restart a server. */
@@ -104,6 +105,8 @@ export interface SecondStart {
 export interface Observation {
   /** Where the server listened: an address and a port, or the path of a Unix socket. */
   readonly target: { readonly address: string; readonly port: number } | { readonly path: Harmless };
+  /** By what that listener is known for the command's. */
+  readonly sighting: Sighting;
   /** What else the command listened on. */
   readonly others: readonly OtherListener[];
   /** Whether the command's own calls were watched. */

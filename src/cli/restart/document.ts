@@ -41,6 +41,7 @@ function runOf({ signal, clients, order, verdict, cause, reason, rounds, duratio
     durationMs: Math.round(durationMs),
     oldSockets: (round?.oldSockets ?? []).map((row) => ({ ...row, processes: [...row.processes] })),
     oldProcesses: (round?.oldProcesses ?? []).map((process) => ({ ...process })),
+    target: round === undefined ? null : sightingOf(round.sighting),
     otherListeners: (round?.others ?? []).map(otherOf),
     watching: watchingOf(round),
     calls: (round?.calls ?? []).map(callOf),
@@ -116,13 +117,25 @@ function warningsOf(rounds: readonly RoundResult[]): string[] {
   return [...byCode.values()];
 }
 
-function otherOf({ place, shown, processes, purpose }: OtherListener): Run['otherListeners'][number] {
+function sightingOf(sighting: RoundResult['sighting']): NonNullable<Run['target']> {
+  const openedBy = sighting.seenBy === 'calls' ? { ...sighting.openedBy } : null;
+  return { seenBy: sighting.seenBy, openedBy };
+}
+
+function otherOf({
+  place,
+  shown,
+  processes,
+  purpose,
+  sighting,
+}: OtherListener): Run['otherListeners'][number] {
   return {
     port: typeof place === 'number' ? place : null,
     path: typeof place === 'string' ? place : null,
     address: shown,
     processes: processes.map((holder) => ({ ...holder })),
     tool: purpose.of === 'tool' ? purpose.tool : null,
+    ...sightingOf(sighting),
   };
 }
 

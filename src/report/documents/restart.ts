@@ -28,6 +28,19 @@ const call = v.object({
   ),
 });
 
+const sighting = {
+  seenBy: v.pipe(
+    v.picklist(['calls', 'table']),
+    describe(
+      "by what it is known for the command's: its own listen(), or the kernel's table of sockets alone",
+    ),
+  ),
+  openedBy: v.pipe(
+    v.nullable(process),
+    describe('the process that called listen(); null where that was not seen'),
+  ),
+};
+
 const evidence = v.object({
   explanation: v.nullable(v.string()),
   remedy: v.nullable(v.string()),
@@ -118,6 +131,10 @@ export const restartDocument = v.object({
           ),
         }),
       ),
+      target: v.pipe(
+        v.nullable(v.object(sighting)),
+        describe('the listener that was tried; null if no server was started'),
+      ),
       otherListeners: v.pipe(
         v.array(
           v.object({
@@ -126,6 +143,7 @@ export const restartDocument = v.object({
             address: v.string(),
             processes: v.array(process),
             tool: v.pipe(v.nullable(v.string()), describe('the tool that opened it for itself')),
+            ...sighting,
           }),
         ),
         describe('what else the command listened on'),

@@ -13,8 +13,11 @@ export function outputOf({ evidence }: Run): string {
   return (evidence?.secondStart?.output ?? '').trimEnd();
 }
 
-/** On what the verdict rests: the calls of the command itself, or the kernel's state alone. */
-export function watchingOf({ watching }: Run): string {
-  if (watching.state === 'on') return 'its bind() and listen() were watched';
+/** On what the verdict, and the choice of the listener, rests: the calls of the command itself, or the kernel's state alone. */
+export function watchingOf({ watching, target }: Run): string {
+  if (watching.state === 'on') {
+    const unseen = target?.seenBy === 'table' ? "; this listener is known by the kernel's table alone" : '';
+    return `its bind() and listen() were watched${unseen}`;
+  }
   return `not watched: ${watching.reason}. The verdict rests on the kernel's state.`;
 }

@@ -1,0 +1,75 @@
+import type { Call } from '../keeper/calls/call.ts';
+import { type Holders, socketsOnPort } from '../observe/port-table.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { descendantsOf } from '../observe/processes.ts';
+import type { Holder } from '../observe/row.ts';
+import type { Bench } from './bench.ts';
+import type { Run } from './keeper.ts';
+import type { Tables } from './listening.ts';
+import type { Wanted } from './server-options.ts';
+
+/** By what a listener is known for the command's: its own listen(), with the process that called it, or the kernel's table alone. */
+export type Sighting = { readonly seenBy: 'calls'; readonly openedBy: Holder } | { readonly seenBy: 'table' };
+
+type Inode = number | null;
+
+/** @param inodes of the listeners of one port or path */
+export function sightingOf(inodes: readonly Inode[], calls: readonly Call[]): Sighting {
+  const opening = openingOf(inodes, calls);
+  if (opening === undefined) return { seenBy: 'table' };
+  return { seenBy: 'calls', openedBy: { pid: opening.pid, name: opening.program } };
+}
+
+/** Those that were opened first come first; those that no call has opened keep their order at the end. */
+export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
+  sockets: readonly Item[],
+  calls: readonly Call[],
+): Item[] {
+  const placeOf = ({ inode }: Item) => openingOf([inode], calls)?.number ?? Number.MAX_SAFE_INTEGER;
+  return sockets
+    .map((socket) => ({ socket, place: placeOf(socket) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ socket }) => socket);
+}
+
+/** Whether a port that the command has bound is to become a listener yet: its own may come after that of its metrics. */
+export async function awaitsListen(bench: Bench, run: Run, wanted: Wanted): Promise<boolean> {
+  if (wanted.kind !== 'any' || bench.keeper.watching.state === 'off') return false;
+  const bound = async () => boundPorts(bench, socketsOf(descendantsOf(await bench.keeper.pid)), run.calls);
+  let [port] = await bound();
+  if (port === undefined) {
+    await bench.keeper.settled();
+    [port] = await bound();
+  }
+  if (port !== undefined) bench.progress(`waiting for port ${port}, which is bound, to listen`);
+  return port !== undefined;
+}
+
+/** The ports that the command has bound for TCP, and neither listens on nor connects from yet. */
+export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly Call[]): number[] {
+  const listened = new Set(calls.flatMap(({ call, inode }) => (call === 'listen' ? [inode] : [])));
+  const bound = calls.filter(
+    ({ call, type, family, network, result, inode }) =>
+      call === 'bind' &&
+      type === 'stream' &&
+      family !== 'Unix' &&
+      network === 'same' &&
+      result === 'ok' &&
+      !listened.has(inode) &&
+      holders.has(inode ?? 0),
+  );
+  const ports = bound.flatMap(({ port, inode }) => {
+    // Port 0 is for clients: a server there would be somewhere else after a restart.
+    if (port === null || port === 0) return [];
+    const inUse = socketsOnPort(diag, port, holders).some(
+      (row) => row.inode === inode && row.state !== 'BOUND_INACTIVE',
+    );
+    return inUse ? [] : [port];
+  });
+  return [...new Set(ports)];
+}
+
+// That it succeeded is seen by the socket, which is in the table of listeners. A later listen() changes its backlog alone.
+function openingOf(inodes: readonly Inode[], calls: readonly Call[]): Call | undefined {
+  return calls.find(({ call, inode }) => call === 'listen' && inode !== null && inodes.includes(inode));
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { signalChild } from '../../src/native/signal.ts';
+import { tcpclose } from '../support/program.ts';
+import { fixture, restart } from '../support/restarts.ts';
+import { somePort } from '../support/sockets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-watched-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const tsx = join(import.meta.dirname, '../../node_modules/.bin/tsx');
+const path = join(folder, 'server.sock');
+
+describe.each([
+  ['calls', []],
+  ['table', ['--no-watch']],
+] as const)('the listener is found by the %s', (seenBy, options) => {
+  test.each([
+    ['of one port', ['node', fixture('plain.cjs')], 0],
+    ["beside a tool's own Unix socket", [tsx, fixture('slow.cjs')], 1],
+    ['behind a shell', ['sh', '-c', `python3 ${fixture('plain.py')} "$0" & wait`], 0],
+  ])('%s', async (_, command, others) => {
+    const port = somePort();
+    const { port: found, runs } = await restart(options, [...command, `${port}`]);
+    expect([found, runs[0]?.target?.seenBy]).toEqual([port, seenBy]);
+    expect(runs[0]?.otherListeners.map((other) => other.seenBy)).toEqual(Array(others).fill(seenBy));
+  });
+
+  test('of a Unix socket', async () => {
+    const script = `require('fs').rmSync('${path}', { force: true });
+      require('net').createServer((s) => s.resume()).listen('${path}');`;
+    const document = await restart(options, ['node', '-e', script]);
+    expect(document).toMatchObject({ port: null, path, runs: [{ target: { seenBy } }] });
+  });
+
+  test('of two ports, of which the metrics come first, with a question', async () => {
+    const [metrics, own] = [somePort(), somePort()];
+    const command = ['python3', fixture('two-ports.py'), `${metrics}`, `${own}`, '0.1'];
+    const { stderr, status } = await tcpclose(['restart', ...options, '--', ...command]);
+    expect(stderr).toContain(': choose one, such as --port');
+    for (const port of [metrics, own]) expect(stderr).toContain(`127.0.0.1:${port} (pid `);
+    expect(status).toBe(2);
+  });
+});
+
+describe('with its calls', () => {
+  test('a port that is bound is waited for until it listens, beside one that listens at once', async () => {
+    const [metrics, own] = [somePort(), somePort()];
+    const command = ['python3', fixture('late-listen.py'), `${metrics}`, `${own}`, '4'];
+    const { stderr, status } = await tcpclose(['restart', '--', ...command]);
+    // In the order in which they came to listen.
+    expect(stderr).toMatch(
+      new RegExp(`:${metrics} \\(.*:${own} \\(.*: choose one, such as --port ${metrics}`, 's'),
+    );
+    expect(status).toBe(2);
+  });
+
+  test('one that never listens is given up at the end of --timeout', async () => {
+    const [metrics, own] = [somePort(), somePort()];
+    const command = ['python3', fixture('late-listen.py'), `${metrics}`, `${own}`, 'never'];
+    const document = await restart(['--timeout', '4s'], command);
+    expect(document).toMatchObject({ port: metrics, verdict: 'survives' });
+  });
+
+  test('the process that opened a listener is told, whoever holds it as well', async () => {
+    const port = somePort();
+    const document = await restart([], ['python3', fixture('workers.py'), `${port}`]);
+    const [run] = document.runs;
+    const listen = run?.calls.find(({ call }) => call === 'listen');
+    expect(run?.target).toMatchObject({ seenBy: 'calls', openedBy: { pid: listen?.pid } });
+  });
+
+  test('a listener that no call of the command has opened is found by the table', async () => {
+    const [port, rendezvous] = [somePort(), join(folder, 'rendezvous.sock')];
+    const lender = spawn('python3', [fixture('borrowed.py'), 'lend', rendezvous, `${port}`]);
+    try {
+      await once(lender.stdout, 'data');
+      const document = await restart([], ['python3', fixture('borrowed.py'), 'serve', rendezvous]);
+      expect(document).toMatchObject({ port, verdict: 'survives' });
+      expect(document.runs[0]).toMatchObject({
+        watching: { state: 'on' },
+        target: { seenBy: 'table', openedBy: null },
+      });
+    } finally {
+      signalChild(lender, 'SIGKILL');
+      await once(lender, 'close');
+    }
+  });
+});
