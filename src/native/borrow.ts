@@ -29,6 +29,8 @@ export interface SocketOf {
 /** What bind(2) goes by, as it is set on a socket now; or why it cannot be read. */
 export type ListenerOptions =
   | { readonly state: 'read'; readonly reuseAddress: boolean; readonly reusePort: boolean }
+  /** Its process has closed it or ended since the socket was seen: nobody hides it. */
+  | { readonly state: 'gone'; readonly reason: string }
   | { readonly state: 'unreadable'; readonly reason: string };
 
 /** SO_REUSEADDR and SO_REUSEPORT of another process's socket: of one's own processes, or with root of anybody's. */
@@ -43,7 +45,7 @@ export function listenerOptions(socket: SocketOf): ListenerOptions {
       closeDescriptor(fd);
     }
   } catch (error) {
-    return { state: 'unreadable', reason: whyUnreadable(error) };
+    return whyUnread(error);
   }
 }
 
@@ -88,20 +90,24 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-function whyUnreadable(error: unknown): string {
+function whyUnread(error: unknown): ListenerOptions {
   const errno = error instanceof SystemCallError ? error.errno : (error as NodeJS.ErrnoException).code;
   switch (errno) {
     case 'EACCES':
     case 'EPERM':
-      return 'the process may not be looked into (EPERM): run as its user or as root; Yama (kernel.yama.ptrace_scope) and containers may forbid even that';
+      return {
+        state: 'unreadable',
+        reason:
+          'the process may not be looked into (EPERM): run as its user or as root; Yama (kernel.yama.ptrace_scope) and containers may forbid even that',
+      };
     case 'ENOENT':
     case 'ESRCH':
-      return 'the process has ended';
+      return { state: 'gone', reason: 'the process has ended' };
     case 'EBADF':
-      return 'the process has closed the socket';
+      return { state: 'gone', reason: 'the process has closed the socket' };
     case 'ENOSYS':
-      return 'this kernel has no pidfd_getfd: it came with Linux 5.6';
+      return { state: 'unreadable', reason: 'this kernel has no pidfd_getfd: it came with Linux 5.6' };
     default:
-      return messageOf(error);
+      return { state: 'unreadable', reason: messageOf(error) };
   }
 }

@@ -49,14 +49,14 @@ describe('the options of a listener are read from another process', () => {
 describe('what cannot be read is told with its reason', () => {
   test('a process that has ended', () => {
     expect(listenerOptions({ pid: 2 ** 22, inode: 1 })).toEqual({
-      state: 'unreadable',
+      state: 'gone',
       reason: 'the process has ended',
     });
   });
 
   test('a socket that the process does not have', () => {
     expect(listenerOptions({ pid: process.pid, inode: 1 })).toEqual({
-      state: 'unreadable',
+      state: 'gone',
       reason: 'the process has closed the socket',
     });
   });

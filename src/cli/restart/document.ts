@@ -142,7 +142,7 @@ function otherOf({
 function optionsOf(round: RoundResult | undefined): Run['listenerOptions'] {
   const options = round?.listenerOptions;
   if (options === undefined) return { reuseAddress: null, reusePort: null, reason: 'no server was started' };
-  if (options.state === 'unreadable') return { reuseAddress: null, reusePort: null, reason: options.reason };
+  if (options.state !== 'read') return { reuseAddress: null, reusePort: null, reason: options.reason };
   return { reuseAddress: options.reuseAddress, reusePort: options.reusePort, reason: null };
 }
 

@@ -61,7 +61,7 @@ export function survivingConnection(seen: Observation, second: SecondStart): Cau
 }
 
 function whyBlocks({ listenerOptions }: Observation): string {
-  if (listenerOptions.state === 'unreadable') return '';
+  if (listenerOptions.state !== 'read') return '';
   return listenerOptions.reuseAddress
     ? ': the second start did not set SO_REUSEADDR before its bind'
     : ', since the listener was opened without SO_REUSEADDR';
