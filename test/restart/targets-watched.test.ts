@@ -90,4 +90,26 @@ describe('with its calls', () => {
       await once(lender, 'close');
     }
   });
+
+  test('a second start that opens another port first, and has bound its own, is waited for', async () => {
+    const [port, extra, flag] = [somePort(), somePort(), join(folder, 'started')];
+    const script = `import os, socket, time
+def bound(port):
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.bind(("127.0.0.1", port))
+    return one
+own = bound(${port})
+if os.path.exists("${flag}"):
+    other = bound(${extra})
+    other.listen(8)
+    time.sleep(3)
+open("${flag}", "w").close()
+own.listen(8)
+kept = []
+while True:
+    kept.append(own.accept()[0])`;
+    const document = await restart([], ['python3', '-c', script]);
+    expect(document).toMatchObject({ port, verdict: 'survives' });
+  });
 });
