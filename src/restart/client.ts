@@ -22,6 +22,7 @@ export class Client {
   state: 'open' | 'ended' | 'reset' = 'open';
 
   #nudged: 'no' | 'yes' = 'no';
+  #receivedBefore = 0;
 
   private constructor(socket: Socket, inode: number | undefined) {
     this.#socket = socket;
@@ -74,8 +75,14 @@ export class Client {
     }
   }
 
+  /** Whether anything has come since the request was sent: what came before, such as a greeting, is no answer to it. */
+  get answered(): boolean {
+    return this.received > this.#receivedBefore;
+  }
+
   /** Sends a request. */
   send(request: Buffer): void {
+    this.#receivedBefore = this.received;
     if (this.#socket.writable) this.#socket.write(request);
   }
 

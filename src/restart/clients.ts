@@ -5,28 +5,52 @@ import { describeTarget, type Target } from './target.ts';
 
 const answerDeadlineMs = 10_000;
 const pollMs = 1;
+/** A server that speaks first does so at once. */
+const greetingMs = 300;
+/** A greeting of several lines may come in pieces. */
+const pauseMs = 100;
+
+/** Whether the server speaks first, as those of SMTP, FTP and SSH do; `not awaited` where its clients have no request. */
+export type Greeting = 'sent' | 'none' | 'not awaited';
+
+export interface Opened {
+  readonly clients: readonly Client[];
+  readonly greeting: Greeting;
+}
 
 /**
- * Opens that many connections, one after the other, as clients of a server come, and has each send the request.
+ * Opens that many connections, one after the other, as clients of a server come, and has each send the request; after the greeting,
+ * if there is one.
  * @throws TcpcloseError `no-connection`, `no-answer`
  */
 export async function openClients(
   target: Target,
   count: number,
   request: Buffer | undefined,
-): Promise<Client[]> {
+): Promise<Opened> {
   const clients: Client[] = [];
   try {
     for (let i = 0; i < count; i++) clients.push(await connected(target, i + 1, count));
-    if (request !== undefined) {
-      for (const client of clients) client.send(request);
-      await Promise.all(clients.map(untilAnswered));
-    }
-    return clients;
+    if (request === undefined) return { clients, greeting: 'not awaited' };
+    const greeted = await Promise.all(clients.map((client) => untilGreeted(client, greetingMs)));
+    for (const client of clients) client.send(request);
+    await Promise.all(clients.map(untilAnswered));
+    return { clients, greeting: greeted.includes('greeted') ? 'sent' : 'none' };
   } catch (error) {
     for (const client of clients) client.reset();
     throw error;
   }
+}
+
+/** Waits until the server has said something by itself, and no more comes; `not greeted` if nothing does for so long. */
+export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
+  const until = performance.now() + patienceMs;
+  while (client.received === 0 && client.state === 'open' && performance.now() < until) await sleep(pollMs);
+  for (let known = 0; client.received > known && client.state === 'open'; ) {
+    known = client.received;
+    await sleep(pauseMs);
+  }
+  return client.received > 0 ? 'greeted' : 'not greeted';
 }
 
 async function connected(target: Target, number: number, count: number): Promise<Client> {
@@ -44,7 +68,7 @@ async function connected(target: Target, number: number, count: number): Promise
 
 async function untilAnswered(client: Client): Promise<void> {
   for (const until = performance.now() + answerDeadlineMs; performance.now() < until; ) {
-    if (client.received > 0) return;
+    if (client.answered) return;
     if (client.state !== 'open') break;
     await sleep(pollMs);
   }

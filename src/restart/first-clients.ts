@@ -4,6 +4,7 @@ import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import type { Bench } from './bench.ts';
 import type { Client } from './client.ts';
+import type { Greeting, Opened } from './clients.ts';
 import { settleMs } from './service.ts';
 import type { Target } from './target.ts';
 
@@ -16,6 +17,7 @@ export interface Treatment {
   readonly acceptedAfterMs: number;
   /** What it did to them by itself; the worst, if it treats them differently. */
   readonly clientEnd: Client['state'];
+  readonly greeting: Greeting;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Treatment {
 export async function treatmentOf(
   bench: Bench,
   target: Target,
-  clients: readonly Client[],
+  { clients, greeting }: Opened,
 ): Promise<Treatment> {
   const from = monotonicMs();
   // What the kernel defers (TCP_DEFER_ACCEPT) is left as it is: a line that is sent now would be a request that has begun.
@@ -45,5 +47,5 @@ export async function treatmentOf(
   if (clients.length > 0) await sleep(settleMs, bench.signal);
   const ends = clients.map(({ state }) => state);
   const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
-  return { acceptedAfterMs, clientEnd };
+  return { acceptedAfterMs, clientEnd, greeting };
 }

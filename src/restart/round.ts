@@ -41,14 +41,16 @@ export async function restartOnce(bench: Bench, options: RoundOptions, trial: Tr
     const server = await startServer(bench, before, options);
     target = server.target;
     progress('connecting clients');
-    clients = await openClients(target, options.clients, options.request);
-    let treatment = await treatmentOf(bench, target, clients);
+    let opened = await openClients(target, options.clients, options.request);
+    clients = opened.clients;
+    let treatment = await treatmentOf(bench, target, opened);
     await server.lookAgain(bench, before);
     if (server.target !== target) {
       for (const client of clients) client.reset();
       target = server.target;
-      clients = await openClients(target, options.clients, options.request);
-      treatment = await treatmentOf(bench, target, clients);
+      opened = await openClients(target, options.clients, options.request);
+      clients = opened.clients;
+      treatment = await treatmentOf(bench, target, opened);
     }
     seen = await restart(bench, options, trial, server, clients, treatment);
   } finally {

@@ -2,6 +2,7 @@ import { monotonicMs } from '../keeper/protocol.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import { sleep } from '../time.ts';
 import type { Bench, RoundOptions } from './bench.ts';
+import type { Greeting } from './clients.ts';
 import type { Run } from './keeper.ts';
 import type { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
@@ -50,6 +51,7 @@ export interface First {
   /** How long its clients waited to be accepted. */
   readonly acceptedAfterMs: number;
   readonly clientEnd: 'open' | 'ended' | 'reset';
+  readonly greeting: Greeting;
 }
 
 /** One more start, until it has served a client, has ended, listens elsewhere, or took too long. */
@@ -85,6 +87,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
       last = await serviceAt(bench, target, {
         request: options.request,
         acceptPatienceMs: shared ? sharedPatienceMs : patience,
+        greeting: first.greeting,
         firstEnd: first.clientEnd,
         isOwn: (pid) => sight.isOwn(pid),
         listening: () => sight.listening(),

@@ -4,6 +4,7 @@ import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import type { Bench } from './bench.ts';
 import { Client } from './client.ts';
+import { type Greeting, untilGreeted } from './clients.ts';
 import type { Target } from './target.ts';
 
 const pollMs = 1;
@@ -23,6 +24,8 @@ export type Service =
 
 export interface Expectation {
   readonly request: Buffer | undefined;
+  /** Whether the first start spoke first: then a request waits for that. */
+  readonly greeting: Greeting;
   readonly acceptPatienceMs: number;
   /** What the first start did to its clients by itself. */
   readonly firstEnd: Client['state'];
@@ -39,10 +42,15 @@ export async function serviceAt(bench: Bench, target: Target, expected: Expectat
   const client = await Client.connect(target).catch(() => undefined);
   if (client === undefined) return { state: 'no connection' };
   try {
-    if (expected.request !== undefined) client.send(expected.request);
+    const { request, greeting } = expected;
+    if (request !== undefined && greeting !== 'sent') client.send(request);
     const by = await untilAccepted(bench, target, client, expected);
     if (by === undefined) return unserved(client, expected);
     if (by.some(({ pid }) => !expected.isOwn(pid))) return { state: 'accepted by another', by };
+    if (request !== undefined && greeting === 'sent') {
+      await untilGreeted(client, answerDeadlineMs);
+      client.send(request);
+    }
     return await untilServed(client, by, expected, bench.signal);
   } finally {
     client.reset();
@@ -81,7 +89,7 @@ async function untilServed(
   { request, firstEnd, hasEnded }: Expectation,
   signal: AbortSignal,
 ): Promise<Service> {
-  const answered = () => request === undefined || client.received > 0;
+  const answered = () => request === undefined || client.answered;
   for (const until = monotonicMs() + answerDeadlineMs; !answered() && monotonicMs() < until; ) {
     if (client.state !== 'open' || hasEnded()) break;
     await sleep(pollMs, signal);

@@ -49,6 +49,13 @@ while True:
     ]);
   });
 
+  test('greets, and does not answer', async () => {
+    const { runs } = await restart(['--request', 'HELO me\\r\\n'], second('greets only'));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: null, evidence: { secondStart: { result: 'no answer' } } },
+    ]);
+  });
+
   test('hangs up without a request', async () => {
     const { runs } = await restart([], second('hangs up'));
     expect(runs).toMatchObject([
