@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../../address.ts';
 import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
@@ -77,9 +78,13 @@ function bindLines(
   { host, port, bind, passesOn, freeInMs, held }: WhyDocument,
   { describeErrno, paint }: WhyStyle,
 ): string[] {
+  const wordsFor = (result: string | null) => {
+    if (result === null) return 'not tried';
+    return result === 'ok' ? 'succeeds' : describeErrno(result);
+  };
   const say = (result: string | null) => {
-    if (result === null) return paint.faint('not tried');
-    return result === 'ok' ? paint.good('succeeds') : paint.bad(describeErrno(result));
+    if (result === null) return paint.faint(wordsFor(result));
+    return result === 'ok' ? paint.good(wordsFor(result)) : paint.bad(wordsFor(result));
   };
   const both = host === '::' ? ' (IPv4 too)' : '';
   const { withoutReuseAddress, withReuseAddress } = bind;
@@ -87,8 +92,11 @@ function bindLines(
   const free = held
     ? [`  free by itself         ${freeInMs === null ? 'no' : `in ${formatSpan(freeInMs)}`}`]
     : [];
-  if (withoutReuseAddress === withReuseAddress)
-    return [`${where}: ${say(withoutReuseAddress)}`, ...free.slice(1)];
+  if (withoutReuseAddress === withReuseAddress) {
+    const fits = `${where}: ${wordsFor(withoutReuseAddress)}`.length <= pageWidth();
+    const result = say(withoutReuseAddress);
+    return fits ? [`${where}: ${result}`] : [`${where}:`, `  ${result}`];
+  }
   return [
     where,
     `  without SO_REUSEADDR   ${say(withoutReuseAddress)}`,
