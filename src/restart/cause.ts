@@ -38,8 +38,11 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   return survivingConnection(seen, second) ?? noReuseAddress(seen, second);
 }
 
-/** By what its own call got; where that was not seen, by its own words. */
+/** By what its own calls got; where that was not seen, or a later try succeeded, by its own words. */
 function gotInUse({ ownBind, output }: SecondStart): boolean {
-  const result = ownBind.state === 'called' ? ownBind.last.result : 'not seen';
-  return result === 'not seen' || result === 'failed' ? saysInUse(output) : result === 'EADDRINUSE';
+  if (ownBind.state !== 'called') return saysInUse(output);
+  const { last, refused } = ownBind;
+  if (last.result === 'EADDRINUSE') return true;
+  const isKnown = last.result !== 'not seen' && last.result !== 'failed';
+  return (refused !== undefined || !isKnown) && saysInUse(output);
 }

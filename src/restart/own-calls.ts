@@ -6,14 +6,16 @@ export type OwnBind =
   /** Nobody watched, or the server's calls are made by processes that are not below the command. */
   | { readonly state: 'not known' }
   | { readonly state: 'never called' }
-  /** `result` is `ok` or the errno of the last bind or listen there. */
-  | { readonly state: 'called'; readonly last: Call };
+  /** The last bind or listen there, and the last that got EADDRINUSE: a start that was refused may try again, and end all the same. */
+  | { readonly state: 'called'; readonly last: Call; readonly refused: Call | undefined };
 
 /** @param first the calls of the first start, which did listen there: where they do not show it, the second one's say nothing */
 export function ownBind(target: Target, first: readonly Call[], second: readonly Call[]): OwnBind {
   if (callsAt(target, first).length === 0) return { state: 'not known' };
-  const last = callsAt(target, second).at(-1);
-  return last === undefined ? { state: 'never called' } : { state: 'called', last };
+  const calls = callsAt(target, second);
+  const last = calls.at(-1);
+  if (last === undefined) return { state: 'never called' };
+  return { state: 'called', last, refused: calls.findLast(({ result }) => result === 'EADDRINUSE') };
 }
 
 /** Whether SO_REUSEADDR was off at the bind of a listener that had it later; undefined where that was not seen. */

@@ -152,7 +152,7 @@ describe('what is left without a listener', () => {
     expect(document.bind).toEqual(withItPasses);
     expect(document.holders).toMatchObject([{ state: 'TIME_WAIT', reuseAddress: true }]);
     expect(document.advice[0]).toContain('SO_REUSEADDR');
-    const languages = document.advice.flatMap((text) => /^(\w+): /.exec(text)?.[1] ?? []);
+    const languages = document.advice.flatMap((text) => /^(?!wait)(\w+): /.exec(text)?.[1] ?? []);
     expect(languages).toEqual(['Node', 'Python', 'Go', 'Java', 'C', 'nginx']);
   });
 
@@ -241,10 +241,14 @@ describe('addresses', () => {
 describe('--wait', () => {
   test('returns when the port can be bound', async () => {
     const { server, port } = await listening();
-    setTimeout(() => server.close(), 700);
+    let state = 'listening';
+    setTimeout(() => {
+      state = 'closed';
+      server.close();
+    }, 700);
     const { document, status } = await why([String(port), '--wait']);
+    expect(state).toBe('closed');
     expect(document.held).toBe(false);
-    expect(document.waitedMs).toBeGreaterThan(300);
     expect(status).toBe(0);
   });
 

@@ -89,5 +89,5 @@ test.each([
     `tcp 0 0 127.0.0.1:80 127.0.0.1:81 TIME_WAIT 0 0 - timewait (${'9'.repeat(400)}.0/0/0)`,
   ],
 ] as const)('%s: a number that cannot be is not believed (%#)', (_, parse, line) => {
-  expect(parse(line)).toMatchObject({ rows: [], unread: [{ reason: 'a number out of range' }] });
+  expect(parse(line)).toEqual({ rows: [], unread: [{ line, reason: expect.stringMatching(/./) }] });
 });

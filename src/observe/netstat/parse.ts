@@ -6,7 +6,8 @@ import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerK
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
 const shape = /^(tcp6?)\s+(\d+)\s+(\d+)\s+(\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/;
 const owner = /^(\d+)\s+(\d+)(?:\s+|$)/;
-const timerAtEnd = /(?:^|\s+)(off|keepalive|on|timewait|probe|unkn-?\d*)\s*\((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
+// One blank before it: a run of them would be tried from each of its blanks anew.
+const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-?\d*)\s*\((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
 
 /** Parses what net-tools' `netstat -t -n -W` prints with any of -a, -p, -o, -e. */
 export function parseNetstat(text: string): Parsed {

@@ -4,7 +4,7 @@ import { describeProcess } from './words.ts';
 /** The second start says that its address is in use, and a bind passes now. */
 export function heldForAMoment(seen: Observation, { ownBind }: SecondStart): Cause {
   const { oldProcesses, listenerOptions } = seen;
-  const inTheWay = ownBind.state === 'called' ? ownBind.last.inTheWay : [];
+  const inTheWay = ownBind.state === 'called' ? (ownBind.refused ?? ownBind.last).inTheWay : [];
   const oldSockets = [...inTheWay, ...seen.oldSockets];
   const isOld = (pid: number) => oldProcesses.find((survivor) => survivor.pid === pid);
   const held = oldSockets.flatMap(({ state, processes }) =>
