@@ -62,6 +62,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
   const sight = new SuccessorSight(bench, await keeper.pid, first, before, run, options);
   let last: Service = { state: 'no connection' };
   let listened: Attempt['listened'] = 'no';
+  let missing: Attempt['missing'] = [];
   const attempt = (
     result: SecondResult,
     acceptedBy: readonly Holder[] = [],
@@ -74,7 +75,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     acceptor: sight.acceptor,
     listened,
     elsewhere: result === 'failed' ? sight.elsewhere() : [],
-    missing: result === 'not everywhere' ? sight.missing() : [],
+    missing,
   });
   const until = monotonicMs() + options.timeoutMs;
   for (let count = 0; monotonicMs() < until; ) {
@@ -92,13 +93,16 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
         isOwn: (pid) => sight.isOwn(pid),
         listening: () => sight.listening(),
         hasEnded: () => sight.hasEnded(),
+        inTheEnd: async () => {
+          const ready = await becomesReady(run, target, options, signal);
+          missing = await missingPlaces(sight, signal);
+          if (sight.hasEnded()) return 'failed';
+          if (missing.length > 0) return 'not everywhere';
+          return ready ? 'accepts' : 'not ready';
+        },
       });
       if (last.state === 'served') {
-        const ready = await becomesReady(run, target, options, signal);
-        const everywhere = await listensEverywhere(sight, signal);
-        if (sight.hasEnded()) return attempt('failed');
-        if (!everywhere) return attempt('not everywhere', last.by, last.at);
-        return attempt(ready ? 'accepts' : 'not ready', last.by, last.at);
+        return last.result === 'failed' ? attempt('failed') : attempt(last.result, last.by, last.at);
       }
       if (last.state !== 'no connection' && ++count >= (shared ? triesWhenShared : tries)) break;
       if (last.state === 'not accepted' && !shared) break;
@@ -109,12 +113,12 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
 }
 
 // One address after the other is opened, and a worker may take a listener over.
-async function listensEverywhere(sight: SuccessorSight, signal: AbortSignal): Promise<boolean> {
-  for (const until = monotonicMs() + everywhereMs; sight.missing().length > 0; ) {
-    if (monotonicMs() > until || sight.hasEnded()) return false;
+async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promise<string[]> {
+  for (const until = monotonicMs() + everywhereMs; ; ) {
+    const missing = sight.missing();
+    if (missing.length === 0 || monotonicMs() > until || sight.hasEnded()) return missing;
     await sleep(everywherePollMs, signal);
   }
-  return true;
 }
 
 const resultOf = {

@@ -6,6 +6,7 @@ import type { Bench } from './bench.ts';
 import { Client } from './client.ts';
 import { type Greeting, untilGreeted } from './clients.ts';
 import type { Target } from './target.ts';
+import type { SecondResult } from './trial.ts';
 
 const pollMs = 1;
 /** How long a client that was served is held to see that nobody ends it. */
@@ -20,7 +21,12 @@ export type Service =
   | { readonly state: 'accepted by another'; readonly by: readonly Holder[] }
   | { readonly state: 'no answer' | 'ended' | 'reset' }
   /** `by` is empty where the process cannot be seen. `at` is of the monotonic clock, in milliseconds. */
-  | { readonly state: 'served'; readonly by: readonly Holder[]; readonly at: number };
+  | {
+      readonly state: 'served';
+      readonly by: readonly Holder[];
+      readonly at: number;
+      readonly result: SecondResult;
+    };
 
 export interface Expectation {
   readonly request: Buffer | undefined;
@@ -35,6 +41,11 @@ export interface Expectation {
   listening(): readonly Holder[];
   /** Whether waiting makes sense no more. */
   hasEnded(): boolean;
+  /**
+   * What came of a start that has served its client. It is asked while that is still connected: its end is a RST, which some programs
+   * do not outlive, and that would be our doing.
+   */
+  inTheEnd(): Promise<SecondResult>;
 }
 
 /** Connects a client, and sees what it gets. */
@@ -86,7 +97,7 @@ async function untilAccepted(
 async function untilServed(
   client: Client,
   by: readonly Holder[],
-  { request, firstEnd, hasEnded }: Expectation,
+  { request, firstEnd, hasEnded, inTheEnd }: Expectation,
   signal: AbortSignal,
 ): Promise<Service> {
   const answered = () => request === undefined || client.answered;
@@ -101,5 +112,5 @@ async function untilServed(
   if (!answered()) return { state: 'no answer' };
   if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
   if (client.state === 'ended' && client.received === 0 && firstEnd === 'open') return { state: 'ended' };
-  return { state: 'served', by, at };
+  return { state: 'served', by, at, result: await inTheEnd() };
 }

@@ -87,6 +87,11 @@ while True:
     ]);
   });
 
+  test('a server that does not outlive the RST of a client survives: the client is held until all has been seen', async () => {
+    const script = `require('net').createServer((s) => s.on('error', () => process.exit(1)).resume()).listen(${somePort()}, '127.0.0.1')`;
+    expect((await restart(['--rounds', '10'], ['node', '-e', script])).verdict).toBe('survives');
+  });
+
   test('a server that ends its clients in every start survives', async () => {
     const script = `require('net').createServer((s) => s.end().resume()).listen(${somePort()}, '127.0.0.1')`;
     expect((await restart([], ['node', '-e', script])).verdict).toBe('survives');
