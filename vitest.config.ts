@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 120_000,
     // Most of a test is waiting for processes.
     pool: 'forks',
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() * 4,
     maxConcurrency: availableParallelism() * 4,
     sequence: { sequencer: LongestFirst },
     reporters: [

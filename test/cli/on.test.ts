@@ -124,7 +124,7 @@ test('where there is neither ss nor netstat nor /proc/net/tcp it says so, with s
   const launcher = `sh -c '[ "$1" = echo ] && exec "$@"; exit 127' sh`;
   for (const command of ['why', 'watch']) {
     const { stdout, stderr, status } = await tcpclose([command, '8080', '--on', launcher]);
-    expect(stderr).toMatch(/^tcpclose: neither ss, netstat nor \/proc\/net\/tcp is there: [^\n]+\n$/);
+    expect(stderr).toMatch(/^tcpclose: found neither ss, netstat nor \/proc\/net\/tcp: [^\n]+\n$/);
     expect([stdout, status]).toEqual(['', 2]);
   }
 });

@@ -3,11 +3,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // They take longest, and mostly wait: whatever runs beside them costs nothing.
 const first = [
   'scenarios/catalogue',
-  'cli/demo-wait',
-  'lab/two-hosts',
-  'restart/causes',
-  'scenarios/control',
+  'restart/second-start',
+  'scenario/too-slow',
   'restart/real-servers',
+  'restart/causes',
+  'restart/remedies',
+  'restart/faults',
+  'cli/demo-wait',
+  'restart/targets-watched',
+  'lab/two-hosts',
+  'scenarios/control',
+  'restart/targets',
 ];
 
 /** Begins with what takes longest, which ends soonest. */
