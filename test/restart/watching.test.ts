@@ -50,8 +50,9 @@ describe('for an ordinary user', unless(noRoot), () => {
 
 test('when the keeper is killed it says so in one line, and leaves nothing', async () => {
   const program = new Program(['restart', '--', 'sh', '-c', 'trap "" TERM; sleep 600; sleep 600']);
-  const keeper = await found(program, 'guarded');
-  await found(program, 'sleep 600');
+  // The command's own process: that of tcpclose and its shell have the words among their arguments.
+  await found(program, /^\d+ sleep 600 $/);
+  const keeper = await found(program, /guarded/);
   sendSignal(keeper, 'SIGKILL');
   const { stdout, stderr, status } = await program.finished();
   expect(stdout).toBe('');
@@ -62,9 +63,9 @@ test('when the keeper is killed it says so in one line, and leaves nothing', asy
   expect(await program.leftAfter(3000)).toEqual([]);
 });
 
-async function found(program: Program, text: string): Promise<number> {
+async function found(program: Program, shape: RegExp): Promise<number> {
   for (;;) {
-    const line = program.processes().find((line) => line.includes(text));
+    const line = program.processes().find((line) => shape.test(line));
     if (line !== undefined) return Number(line.split(' ')[0]);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
