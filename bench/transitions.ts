@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { openNamespace } from '../src/lab/namespace.ts';
-import { Peer } from '../src/lab/peer.ts';
+import { PeerProcess } from '../src/lab/peer.ts';
 import { Teardown } from '../src/lab/teardown.ts';
-import { Witness } from '../src/lab/witness.ts';
+import { Capture } from '../src/lab/witness.ts';
 import { sleep } from '../src/time.ts';
 import { type HeldState, heldStates } from '../test/support/timelines.ts';
 
@@ -46,9 +46,9 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
   const teardown = new Teardown();
   try {
     const host = await openNamespace('bench', teardown);
-    const witness = await Witness.open([host], { depth: 'everything', segments }, teardown);
+    const witness = await Capture.open([host], { depth: 'everything', segments }, teardown);
     await witness.follow([port]);
-    const [server, client] = [new Peer(host), new Peer(host)];
+    const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
     await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);

@@ -6,7 +6,7 @@ import type { Recording } from './observe/packets/recording.ts';
 export type Event =
   | { readonly type: 'run started'; readonly run: RunDescription; readonly environment: Environment }
   | StepEvent
-  | PartyEvent
+  | PeerEvent
   | ActionEvent
   | WaitingEvent
   | { readonly type: 'waited' }
@@ -49,8 +49,8 @@ export interface StepEvent {
 }
 
 /** Somebody new: a server that listens, or a client that is connected. */
-export interface PartyEvent {
-  readonly type: 'party';
+export interface PeerEvent {
+  readonly type: 'peer';
   readonly name: string;
   readonly pid: number;
   readonly description: string;

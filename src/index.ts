@@ -2,7 +2,7 @@
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/client.ts';
-export type { Counting } from './lab/counting.ts';
+export type { CounterWatch } from './lab/counting.ts';
 export { sha256 } from './lab/hash.ts';
 export {
   type Ending,
@@ -14,9 +14,9 @@ export {
   withoutProtection,
 } from './lab/incarnations.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
-export type { Party, Stimulus, Subject } from './lab/party.ts';
+export type { Peer, Stimulus, Subject } from './lab/party.ts';
 export type { Server, ServerOptions } from './lab/server.ts';
-export type { Side } from './lab/side.ts';
+export type { ConnectionEnd } from './lab/side.ts';
 export { TooSlow } from './lab/too-slow.ts';
 export type { Measured } from './measured.ts';
 export type { TcpInfo } from './native/tcp-info.ts';

@@ -26,8 +26,8 @@ export default scenario({
 
     // The server closes first, so that TIME_WAIT is at its side; the pair is then free for the client.
     const closeByServer = async () => {
-      const side = await server.sideTo(client.side);
-      const atServer = { name: 'server', sides: [side] };
+      const end = await server.connectionTo(client.connection);
+      const atServer = { name: 'server', ends: [end] };
       await server.endTo(client);
       await client.destroy();
       await expect(atServer).state('TIME_WAIT');

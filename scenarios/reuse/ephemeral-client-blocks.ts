@@ -14,7 +14,7 @@ export default scenario({
     await step('a client connects from a port that the kernel chose');
     const somewhere = await lab.server({ name: 'some server', conduct: 'reads' });
     const client = await lab.client(somewhere);
-    const { address, port } = client.side.local;
+    const { address, port } = client.connection.local;
     const there = { name: 'new server', host: 'client', address, port } as const;
     await expect(lab.server({ ...there, reuseAddress: 'on' })).fails('bind', 'EADDRINUSE');
 

@@ -19,8 +19,8 @@ export default scenario({
     await expect(lab.server({ name: 'plain server', port, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
     await expect(lab.server({ name: 'other server', port, reuseAddress: 'on' })).fails('bind', 'EADDRINUSE');
     const beside = await lab.server({ name: 'second server', port, ...sharing });
-    const sides = [...server.listener.sides, ...beside.listener.sides];
-    await expect({ name: 'both listeners', sides }).state('LISTEN');
+    const ends = [...server.listener.ends, ...beside.listener.ends];
+    await expect({ name: 'both listeners', ends }).state('LISTEN');
 
     await step('the second goes; the first is left in TIME_WAIT by a client');
     await beside.kill('SIGKILL');

@@ -1,9 +1,9 @@
 import type { Emit, LoadSample } from '../events.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import { sleep } from '../time.ts';
-import type { Peer } from './peer.ts';
+import type { PeerProcess } from './peer.ts';
 import type { Server } from './server.ts';
-import { distinct, type Stations } from './station.ts';
+import { distinct, type Topology } from './station.ts';
 
 /** Many short connections from one client. */
 export interface ChurnOptions {
@@ -51,8 +51,8 @@ export const usualTimeoutMs = 20_000;
  * @internal
  */
 export async function runChurn(
-  peer: Peer,
-  stations: Stations,
+  peer: PeerProcess,
+  topology: Topology,
   { to, connections, concurrency = 50, timeoutMs = usualTimeoutMs }: ChurnOptions,
   emit: Emit,
   signal: AbortSignal,
@@ -63,12 +63,12 @@ export async function runChurn(
   const targets = servers.map(({ reachableAt, port }) => ({ address: reachableAt, port }));
   await peer.ask('churn', { ...short, targets, connections, concurrency, timeoutMs });
 
-  const peers = [peer, ...servers.map(({ peer }) => peer)];
+  const peers = [peer, ...servers.map(({ process }) => process)];
   const samples: LoadSample[] = [];
   let halfway: number | undefined;
   for (;;) {
     const { done, ranMs, outcomes, connected, state } = await peer.ask('churnProgress', {});
-    const sample = await sampled({ atMs: ranMs, done, of: connections, outcomes }, samples.at(-1), stations);
+    const sample = await sampled({ atMs: ranMs, done, of: connections, outcomes }, samples.at(-1), topology);
     samples.push(sample);
     emit({ type: 'load', sample });
     if (halfway === undefined && done >= connections / 2) halfway = await residentBytes(peers);
@@ -85,15 +85,15 @@ export async function runChurn(
 async function sampled(
   progress: Pick<LoadSample, 'atMs' | 'done' | 'of' | 'outcomes'>,
   last: LoadSample | undefined,
-  stations: Stations,
+  topology: Topology,
 ): Promise<LoadSample> {
-  const counts = await Promise.all(distinct(stations).map(({ host }) => countTimeWaits(host)));
+  const counts = await Promise.all(distinct(topology).map(({ host }) => countTimeWaits(host)));
   const spanMs = progress.atMs - (last?.atMs ?? 0);
   const perSecond = spanMs === 0 ? 0 : ((progress.done - (last?.done ?? 0)) / spanMs) * 1000;
   return { ...progress, perSecond, timeWaits: counts.reduce((sum, count) => sum + count, 0) };
 }
 
-async function residentBytes(peers: readonly Peer[]): Promise<number> {
+async function residentBytes(peers: readonly PeerProcess[]): Promise<number> {
   const sizes = await Promise.all(peers.map((peer) => peer.ask('memory', {})));
   return sizes.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
 }

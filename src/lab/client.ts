@@ -1,8 +1,8 @@
 import type { SocketOption } from '../native/options.ts';
 import type { Conduct } from '../peer/results.ts';
 import type { Host } from './host.ts';
-import { Party, type Perform, type Subject } from './party.ts';
-import type { Peer } from './peer.ts';
+import { Peer, type Perform, type Subject } from './party.ts';
+import type { PeerProcess } from './peer.ts';
 import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
 
@@ -27,8 +27,8 @@ export interface ClientOptions extends Reuse {
   readonly conduct?: Conduct;
   /** How long connect may take; 20 s if not given. */
   readonly timeoutMs?: number;
-  /** The process of another party, to connect from there; a process of its own if not given. */
-  readonly process?: Party;
+  /** The process of another peer, to connect from there; a process of its own if not given. */
+  readonly process?: Peer;
   /** `not awaited`: for a connection that does not come about; needs a localPort. `awaited` if not given. */
   readonly completion?: 'awaited' | 'not awaited';
   /** Whether to wait until the server's process has accepted; `awaited` if not given. */
@@ -36,13 +36,13 @@ export interface ClientOptions extends Reuse {
 }
 
 /** A process with real net.Sockets in it. */
-export class Client extends Party {
+export class Client extends Peer {
   readonly reuse: Required<Reuse>;
 
   readonly #farHost: Host;
 
   /** @internal */
-  constructor(name: string, peer: Peer, farHost: Host, reuse: Required<Reuse>, perform: Perform) {
+  constructor(name: string, peer: PeerProcess, farHost: Host, reuse: Required<Reuse>, perform: Perform) {
     super(name, peer, perform);
     this.reuse = reuse;
     this.#farHost = farHost;
@@ -50,7 +50,7 @@ export class Client extends Party {
 
   /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
   get otherSide(): Subject {
-    const mirrored = this.sides.map((side) => side.mirrored(this.#farHost));
-    return { name: 'other side', sides: mirrored };
+    const mirrored = this.ends.map((side) => side.mirrored(this.#farHost));
+    return { name: 'other side', ends: mirrored };
   }
 }

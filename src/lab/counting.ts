@@ -1,22 +1,22 @@
 import type { MovedCounters } from '../events.ts';
 import { type Counters, movements, readCounters } from '../observe/counters/counters.ts';
 import { thisMachine } from './host.ts';
-import type { Station } from './station.ts';
+import type { RunHost } from './station.ts';
 
 /** What the kernel has counted on the hosts of a run since this was made. */
-export class Counting {
-  readonly #begun: readonly (readonly [Station, Counters])[];
+export class CounterWatch {
+  readonly #begun: readonly (readonly [RunHost, Counters])[];
   readonly #signal: AbortSignal;
 
-  private constructor(begun: readonly (readonly [Station, Counters])[], signal: AbortSignal) {
+  private constructor(begun: readonly (readonly [RunHost, Counters])[], signal: AbortSignal) {
     this.#begun = begun;
     this.#signal = signal;
   }
 
   /** @internal */
-  static async begin(stations: readonly Station[], signal: AbortSignal): Promise<Counting> {
-    const read = async (station: Station) => [station, await readCounters(station.host, signal)] as const;
-    return new Counting(await Promise.all(stations.map(read)), signal);
+  static async begin(topology: readonly RunHost[], signal: AbortSignal): Promise<CounterWatch> {
+    const read = async (runHost: RunHost) => [runHost, await readCounters(runHost.host, signal)] as const;
+    return new CounterWatch(await Promise.all(topology.map(read)), signal);
   }
 
   /** How far a counter has moved, on all hosts of the run together: `TCPTimeWaitOverflow`. 0 where the kernel does not have it. */
@@ -27,7 +27,7 @@ export class Counting {
 
   /** Every counter that has moved, by host. */
   all(): Promise<MovedCounters[]> {
-    const compare = async ([{ host }, before]: readonly [Station, Counters]): Promise<MovedCounters> => ({
+    const compare = async ([{ host }, before]: readonly [RunHost, Counters]): Promise<MovedCounters> => ({
       host: host.name,
       scope: host === thisMachine ? 'the whole machine' : 'this run',
       moved: movements(before, await readCounters(host, this.#signal)),

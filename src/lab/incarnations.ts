@@ -64,8 +64,8 @@ export type Ending = (server: Server, client: Client, exchanged: Promise<unknown
 
 // Not awaited: the next connection is asked for at once, and the process does one thing after the other.
 const clientFirst: Ending = async (server, client) => {
-  const [first, second] = [client.side.socket, server.side.socket];
-  server.peer.ask('closeInTurn', { sockets: [first, second] }).catch(() => {});
+  const [first, second] = [client.connection.socket, server.connection.socket];
+  server.process.ask('closeInTurn', { sockets: [first, second] }).catch(() => {});
   server.forget();
   return server;
 };
@@ -104,8 +104,8 @@ function hasFittingData({ segment, acknowledges }: StraySegment): boolean {
 }
 
 function exchange(server: Server, client: Client, rounds: number): Promise<unknown> {
-  const sockets: [number, number] = [client.side.socket, server.side.socket];
-  return server.peer.ask('exchange', { sockets, rounds, bytes: bytesInRound });
+  const sockets: [number, number] = [client.connection.socket, server.connection.socket];
+  return server.process.ask('exchange', { sockets, rounds, bytes: bytesInRound });
 }
 
 // As soon as nothing is in the way any more.

@@ -16,27 +16,27 @@ import type { State } from '../state.ts';
 import { formatSpan, sleep } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
 import type { Client, ClientOptions } from './client.ts';
-import { Counting } from './counting.ts';
+import { CounterWatch } from './counting.ts';
 import { type Host, thisMachine } from './host.ts';
-import { Looking } from './looking.ts';
-import type { Party, Perform, Stimulus } from './party.ts';
-import { Peer } from './peer.ts';
+import { Snapshots } from './looking.ts';
+import type { Peer, Perform, Stimulus } from './party.ts';
+import { PeerProcess } from './peer.ts';
 import { Ports } from './ports.ts';
 import type { Role } from './role.ts';
 import type { Server, ServerOptions } from './server.ts';
 import { readSetting, writeMinimumRto, writeSetting } from './settings.ts';
 import { Sights } from './sights.ts';
 import { StartFailure } from './start-failure.ts';
-import { type Setting, startClient, startServer } from './starting.ts';
-import { distinct, type Station, type Stations } from './station.ts';
+import { type StartContext, startClient, startServer } from './starting.ts';
+import { distinct, type RunHost, type Topology } from './station.ts';
 import type { Teardown } from './teardown.ts';
 import { NothingObserved, TooSlow } from './too-slow.ts';
 import { unplug } from './two-hosts.ts';
-import type { Witness } from './witness.ts';
+import type { Capture } from './witness.ts';
 
 /** @internal */
 export interface LabOptions {
-  readonly stations: Stations;
+  readonly topology: Topology;
   readonly teardown: Teardown;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export interface LabOptions {
   /** Left out, to see that the checks depend on it. */
   readonly withheld: Stimulus | undefined;
   /** Records the run, where that is wanted. */
-  readonly witness: Witness | undefined;
+  readonly capture: Capture | undefined;
 }
 
 const captureDeadlineMs = 10_000;
@@ -76,7 +76,7 @@ export class Lab {
   /** @internal */
   readonly emit: Emit;
   /** @internal */
-  readonly looking: Looking;
+  readonly snapshots: Snapshots;
   /** @internal */
   readonly sights = new Sights();
   readonly #options: LabOptions;
@@ -87,13 +87,13 @@ export class Lab {
 
   /** @internal */
   constructor(options: LabOptions) {
-    const { signal, emit, teardown, port, stations, witness } = options;
-    this.address = stations.server.address;
+    const { signal, emit, teardown, port, topology, capture } = options;
+    this.address = topology.server.address;
     this.signal = signal;
     this.emit = emit;
-    this.looking = new Looking(distinct(stations), emit, signal);
+    this.snapshots = new Snapshots(distinct(topology), emit, signal);
     this.#options = options;
-    this.#ports = new Ports(teardown, async (ports) => witness?.follow(ports));
+    this.#ports = new Ports(teardown, async (ports) => capture?.follow(ports));
     this.#port = port;
   }
 
@@ -123,7 +123,7 @@ export class Lab {
   async server(options: ServerOptions = {}): Promise<Server> {
     const port = options.port ?? this.#takePort();
     const server = await startServer(port === undefined ? options : { ...options, port }, this.#setting);
-    this.looking.outdate();
+    this.snapshots.outdate();
     this.#introduce(server, `listens on ${formatEndpoint(server)}`);
     return server;
   }
@@ -134,8 +134,8 @@ export class Lab {
    */
   async client(server: Server, options: ClientOptions = {}): Promise<Client> {
     const client = await startClient(server, options, this.#setting);
-    this.looking.outdate();
-    const [first, ...others] = client.sides;
+    this.snapshots.outdate();
+    const [first, ...others] = client.ends;
     if (first !== undefined) {
       const verb = options.completion === 'not awaited' ? 'connects' : 'connected';
       const more = others.length === 0 ? '' : ` and ${others.length} more`;
@@ -160,9 +160,9 @@ export class Lab {
   /** Tries bind(2), and listen(2) if told, with a socket of its own, and lets go at once: `ok` or errno of each. */
   async probe(options: ProbeOptions): Promise<ProbeResult> {
     const { host = 'server', reuseAddress = 'off', ...rest } = options;
-    const { spares, address } = this.#options.stations[host];
+    const { peers, address } = this.#options.topology[host];
     const asks = { host: options.address ?? address, reuseAddress, ...rest };
-    return spares.lend((peer) => peer.ask('probe', asks));
+    return peers.lend((peer) => peer.ask('probe', asks));
   }
 
   /**
@@ -171,11 +171,11 @@ export class Lab {
    * @throws TcpcloseError `still-bound` after three minutes
    */
   async untilBindPasses(server: Server, since: number): Promise<number> {
-    const { rows, askedAt } = await this.looking.look(server.peer.host, [server.port], 'fresh');
+    const { rows, askedAt } = await this.snapshots.look(server.process.host, [server.port], 'fresh');
     const leftMs = Math.max(0, ...rows.map(({ timer }) => timer?.leftMs ?? 0));
     const what = `a bind without SO_REUSEADDR on port ${server.port}`;
     this.emit({ type: 'waiting', what, endsAt: askedAt + leftMs });
-    const host = this.#stationOf(server) === this.#options.stations.server ? 'server' : 'client';
+    const host = this.#runHostOf(server) === this.#options.topology.server ? 'server' : 'client';
     const giveUpAt = performance.now() + 180_000;
     while (performance.now() < giveUpAt) {
       const { bind } = await this.probe({ address: server.address, port: server.port, host });
@@ -217,7 +217,7 @@ export class Lab {
   async pass(ms: number, what: string): Promise<void> {
     this.emit({ type: 'waiting', what, endsAt: performance.now() + ms });
     await sleep(ms, this.signal);
-    this.looking.outdate();
+    this.snapshots.outdate();
     this.emit({ type: 'waited' });
   }
 
@@ -227,7 +227,7 @@ export class Lab {
    * @internal
    */
   async untilCaughtUp(what: string): Promise<void> {
-    const peers = distinct(this.#options.stations).flatMap(({ spares }) => spares.working);
+    const peers = distinct(this.#options.topology).flatMap(({ peers }) => peers.working);
     const answers = await Promise.all(peers.map((peer) => peer.catchesUp(answerWithinMs, this.signal)));
     const silent = peers.filter((_, i) => answers[i] === 'does not').map(({ pid }) => pid);
     if (silent.length === 0) return;
@@ -235,27 +235,27 @@ export class Lab {
     throw new TooSlow(what, `process ${silent.join(', ')} of this run has not answered for ${seconds} s`);
   }
 
-  /** Watches the only side of a party from now on: gives for how long close(2) held it, when that is known. */
-  async watchClose(party: Party, withinMs = 60_000): Promise<() => Promise<Measured>> {
-    const { local, remote } = party.side;
-    const { spares } = this.#stationOf(party);
-    const peer = await spares.take();
-    await peer.ask('watchClose', { local, remote, timeoutMs: withinMs });
+  /** Watches the only connection of a peer from now on: gives for how long close(2) held it, when that is known. */
+  async watchClose(peer: Peer, withinMs = 60_000): Promise<() => Promise<Measured>> {
+    const { local, remote } = peer.connection;
+    const { peers } = this.#runHostOf(peer);
+    const watching = await peers.take();
+    await watching.ask('watchClose', { local, remote, timeoutMs: withinMs });
     return async () => {
       try {
-        return await peer.ask('closeWatched', {});
+        return await watching.ask('closeWatched', {});
       } finally {
-        spares.giveBack(peer);
+        peers.giveBack(watching);
       }
     };
   }
 
   /** Opens many short connections from one process on the client's host, and counts what becomes of them. */
   async churn(options: ChurnOptions): Promise<ChurnResult> {
-    const { stations } = this.#options;
+    const { topology } = this.#options;
     const { connections, concurrency = 50, timeoutMs } = options;
     const act = () =>
-      stations.client.spares.lend((peer) => runChurn(peer, stations, options, this.emit, this.signal));
+      topology.client.peers.lend((peer) => runChurn(peer, topology, options, this.emit, this.signal));
     const detail = `${connections} connections, ${concurrency} at a time`;
     this.#churnedSince ??= performance.now();
     const result = await this.#perform('client', 'churn', detail, act, noChurn);
@@ -267,18 +267,18 @@ export class Lab {
 
   /** How long connect(2) to a server takes from the client's host: the lower quartile of so many, in microseconds. */
   async connectTime(server: Server, connections: number): Promise<number> {
-    const { spares } = this.#options.stations.client;
+    const { peers } = this.#options.topology.client;
     const target = { address: server.reachableAt, port: server.port };
-    const { microseconds } = await spares.lend((peer) => peer.ask('connectTimes', { target, connections }));
+    const { microseconds } = await peers.lend((peer) => peer.ask('connectTimes', { target, connections }));
     return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
   }
 
   /** How many sockets with the port of a server at either end are in a state now, on all hosts. */
   async countIn(state: State, { port }: Server): Promise<number> {
     let count = 0;
-    for (const { host } of distinct(this.#options.stations)) {
-      const snapshot = await this.looking.look(host, [port], 'fresh');
-      this.looking.show(host, snapshot);
+    for (const { host } of distinct(this.#options.topology)) {
+      const snapshot = await this.snapshots.look(host, [port], 'fresh');
+      this.snapshots.show(host, snapshot);
       count += snapshot.rows.filter((row) => row.state === state).length;
     }
     if (state === 'TIME_WAIT') this.#refuseIfEnded();
@@ -290,8 +290,8 @@ export class Lab {
    * all: the kernel counts both as one, and tells it at once, however many there are.
    */
   async timeWaits(role?: Role): Promise<number> {
-    const { stations } = this.#options;
-    const asked = role === undefined ? distinct(stations) : [stations[role]];
+    const { topology } = this.#options;
+    const asked = role === undefined ? distinct(topology) : [topology[role]];
     const counts = await Promise.all(asked.map(({ host }) => countTimeWaits(host, this.signal)));
     this.#refuseIfEnded();
     return counts.reduce((sum, count) => sum + count, 0);
@@ -309,7 +309,7 @@ export class Lab {
 
   /** How many lines of the kernel log match; null where it must not be read. */
   async kernelLog(pattern: RegExp): Promise<number | null> {
-    const { exitCode, stdout } = await this.#options.stations.server.host.run(['dmesg'], this.signal);
+    const { exitCode, stdout } = await this.#options.topology.server.host.run(['dmesg'], this.signal);
     return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
   }
 
@@ -324,20 +324,20 @@ export class Lab {
   }
 
   /** Begins to read the kernel's counters of TCP (nstat(8)): what it gives tells how far they have moved since. */
-  counters(): Promise<Counting> {
-    return Counting.begin(distinct(this.#options.stations), this.signal);
+  counters(): Promise<CounterWatch> {
+    return CounterWatch.begin(distinct(this.#options.topology), this.signal);
   }
 
   /**
-   * What was captured of the party's only connection, as soon as that is enough, or what there is of it after ten seconds. Where the
+   * What was captured of the peer's only connection, as soon as that is enough, or what there is of it after ten seconds. Where the
    * pair of ports has been connected several times, it is about the last one. Needs packets.
    */
   async captured(
-    party: Party,
+    peer: Peer,
     enough: (connection: RecordedConnection) => boolean = () => true,
   ): Promise<RecordedConnection> {
-    const what = `what was captured of ${party.name}'s connection`;
-    const last = async () => (await this.capturedIncarnations(party)).at(-1);
+    const what = `what was captured of ${peer.name}'s connection`;
+    const last = async () => (await this.capturedIncarnations(peer)).at(-1);
     for (const until = performance.now() + captureDeadlineMs; performance.now() < until; ) {
       const connection = await last();
       if (connection !== undefined && enough(connection)) return connection;
@@ -353,24 +353,24 @@ export class Lab {
    * Has two sides of a connection that are in one process closed in turn, the second one as soon as its kernel has heard of the
    * first, before that has acknowledged it.
    */
-  async closeInTurn(first: Party, second: Party): Promise<void> {
-    const sockets: [number, number] = [first.side.socket, second.side.socket];
-    if (first.peer !== second.peer) throw new TypeError('both sides must be in one process');
-    const close = () => first.peer.ask('closeInTurn', { sockets });
+  async closeInTurn(first: Peer, second: Peer): Promise<void> {
+    const sockets: [number, number] = [first.connection.socket, second.connection.socket];
+    if (first.process !== second.process) throw new TypeError('both sides must be in one process');
+    const close = () => first.process.ask('closeInTurn', { sockets });
     await this.#perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
   }
 
   /** Takes the cable between the two hosts out, at the server's, and waits until the client's host knows of it. */
   async unplug(): Promise<void> {
-    const { server, client } = this.#options.stations;
+    const { server, client } = this.#options.topology;
     if (server.host === client.host)
       throw new TypeError('a scenario that takes the cable out needs two hosts, and must say so');
     await this.#perform("the server's host", 'unplug', '', () => unplug(server.host, client.host), undefined);
   }
 
-  /** What was captured so far of every connection of the pair of the party's only one, oldest first. Needs packets. */
-  async capturedIncarnations(party: Party): Promise<readonly RecordedConnection[]> {
-    const { local, remote } = party.side;
+  /** What was captured so far of every connection of the pair of the peer's only one, oldest first. Needs packets. */
+  async capturedIncarnations(peer: Peer): Promise<readonly RecordedConnection[]> {
+    const { local, remote } = peer.connection;
     const { connections } = await this.#witness.testimony();
     return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
   }
@@ -390,15 +390,15 @@ export class Lab {
     await this.#perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
   }
 
-  get #witness(): Witness {
-    const { witness } = this.#options;
-    if (witness === undefined) throw new TypeError('a scenario that captures must need packets, and say so');
-    return witness;
+  get #witness(): Capture {
+    const { capture } = this.#options;
+    if (capture === undefined) throw new TypeError('a scenario that captures must need packets, and say so');
+    return capture;
   }
 
   /** A new folder on this machine that is gone after the run. A process of its own removes it, also when tcpclose is killed. */
   async folder(): Promise<string> {
-    const owner = new Peer(thisMachine);
+    const owner = new PeerProcess(thisMachine);
     let path = '';
     this.#options.teardown.add(async () => {
       await owner.dismiss();
@@ -420,7 +420,7 @@ export class Lab {
 
   /** What a setting of the kernel is on the server's host; null where this kernel does not have it. */
   setting(name: string): Promise<string | null> {
-    return readSetting(this.#options.stations.server.host, pathOfSetting(name));
+    return readSetting(this.#options.topology.server.host, pathOfSetting(name));
   }
 
   /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As sysctl. */
@@ -428,37 +428,37 @@ export class Lab {
     await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
   }
 
-  /** Has the kernel destroy the sockets of a party, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
-  async destroyInKernel(party: Party): Promise<void> {
-    const { spares } = this.#stationOf(party);
+  /** Has the kernel destroy the sockets of a peer, as `ss -K` does; also what nobody holds any more. Needs a namespace. */
+  async destroyInKernel(peer: Peer): Promise<void> {
+    const { peers } = this.#runHostOf(peer);
     const destroy = () =>
-      spares.lend(async (peer) => {
-        for (const { local, remote } of party.sides) await peer.ask('destroySocket', { local, remote });
+      peers.lend(async (process) => {
+        for (const { local, remote } of peer.ends) await process.ask('destroySocket', { local, remote });
       });
-    await this.#perform(party.name, 'destroy in kernel', '', destroy, undefined);
+    await this.#perform(peer.name, 'destroy in kernel', '', destroy, undefined);
   }
 
   /** The command with which a person sees the same from another terminal; null as long as there is no port. @internal */
   commandToLook(): string | null {
-    return this.looking.command(this.#ports.all);
+    return this.snapshots.command(this.#ports.all);
   }
 
   async #set(what: string, write: (host: Host) => Promise<void>): Promise<void> {
-    const hosts = distinct(this.#options.stations).map(({ host }) => host);
+    const hosts = distinct(this.#options.topology).map(({ host }) => host);
     if (hosts.includes(thisMachine))
       throw new TypeError(`a scenario that sets ${what} needs a namespace, and must say so`);
     const writeAll = async () => void (await Promise.all(hosts.map(write)));
     await this.#perform('the kernel', 'sysctl', what, writeAll, undefined);
   }
 
-  get #setting(): Setting {
-    const { stations } = this.#options;
-    return { stations, ports: this.#ports, perform: this.#perform };
+  get #setting(): StartContext {
+    const { topology } = this.#options;
+    return { topology, ports: this.#ports, perform: this.#perform };
   }
 
-  #stationOf({ peer }: Party): Station {
-    const { server, client } = this.#options.stations;
-    return server.host === peer.host ? server : client;
+  #runHostOf({ process }: Peer): RunHost {
+    const { server, client } = this.#options.topology;
+    return server.host === process.host ? server : client;
   }
 
   // The port that the user chose is for the first server.
@@ -468,8 +468,8 @@ export class Lab {
     return port;
   }
 
-  #introduce({ name, pid }: Party, description: string): void {
-    this.emit({ type: 'party', name, pid, description: `${description}, pid ${pid}` });
+  #introduce({ name, pid }: Peer, description: string): void {
+    this.emit({ type: 'peer', name, pid, description: `${description}, pid ${pid}` });
   }
 
   readonly #perform: Perform = Object.assign(
@@ -484,8 +484,8 @@ export class Lab {
       this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
       if (!withheld) this.sights.stimulus();
       const result = withheld ? instead : await act();
-      await this.#options.witness?.settled();
-      this.looking.outdate();
+      await this.#options.capture?.settled();
+      this.snapshots.outdate();
       return result;
     },
     { untilCaughtUp: (what: string) => this.untilCaughtUp(what) },

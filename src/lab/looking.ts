@@ -1,7 +1,7 @@
 import type { Emit } from '../events.ts';
 import { type Snapshot, takeSnapshot } from '../observe/observer.ts';
 import type { Host } from './host.ts';
-import type { Station } from './station.ts';
+import type { RunHost } from './station.ts';
 
 interface Reading {
   readonly snapshot: Snapshot;
@@ -10,15 +10,15 @@ interface Reading {
 }
 
 /** Reads the tables of the hosts of a run. A reading is used again as long as nothing has been done since. */
-export class Looking {
-  readonly #stations: readonly Station[];
+export class Snapshots {
+  readonly #topology: readonly RunHost[];
   readonly #emit: Emit;
   readonly #signal: AbortSignal;
   readonly #last = new Map<Host, Reading>();
   #stimuliMade = 0;
 
-  constructor(stations: readonly Station[], emit: Emit, signal: AbortSignal) {
-    this.#stations = stations;
+  constructor(topology: readonly RunHost[], emit: Emit, signal: AbortSignal) {
+    this.#topology = topology;
     this.#emit = emit;
     this.#signal = signal;
   }
@@ -37,7 +37,7 @@ export class Looking {
     const last = this.#last.get(host);
     const [key, stimuliMade] = [ports.join(), this.#stimuliMade];
     if (age !== 'fresh' && last?.ports === key && last.stimuliMade === stimuliMade) return last.snapshot;
-    const { observer } = this.#stationOf(host);
+    const { observer } = this.#runHostOf(host);
     const taken = await takeSnapshot(observer, ports, this.#signal).catch((error: unknown) => {
       throw host.gone ?? error;
     });
@@ -54,14 +54,14 @@ export class Looking {
   /** The command with which a person sees the same from another terminal; null as long as there is no port to look at. */
   command(ports: readonly number[]): string | null {
     if (ports.length === 0) return null;
-    return this.#stations
+    return this.#topology
       .map(({ host, observer }) => [...host.prefix, observer.command(ports)].join(' '))
       .join('; ');
   }
 
-  #stationOf(host: Host): Station {
-    const station = this.#stations.find((station) => station.host === host);
-    if (station === undefined) throw new TypeError(`${host.name} is no host of this run`);
-    return station;
+  #runHostOf(host: Host): RunHost {
+    const runHost = this.#topology.find((runHost) => runHost.host === host);
+    if (runHost === undefined) throw new TypeError(`${host.name} is no host of this run`);
+    return runHost;
   }
 }

@@ -7,7 +7,7 @@ import { describeSystemError } from '../system-error.ts';
 import { sleep, within } from '../time.ts';
 import { Host } from './host.ts';
 import { withSystemPaths } from './paths.ts';
-import { Peer } from './peer.ts';
+import { PeerProcess } from './peer.ts';
 import type { Teardown } from './teardown.ts';
 
 /** Why there is no private network here, and what to do about it. */
@@ -169,7 +169,7 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
 
 // Where there is no program for it, a peer can.
 async function raiseLoopback(host: Host): Promise<void> {
-  const peer = new Peer(host);
+  const peer = new PeerProcess(host);
   try {
     await peer.ask('raiseLoopback', {});
   } finally {

@@ -4,8 +4,8 @@ import type { SocketOption } from '../native/options.ts';
 import type { TcpInfo } from '../native/tcp-info.ts';
 import type { BlockResult, ReadResult, ReceiveResult, Retransmissions, SendResult } from '../peer/results.ts';
 import type { Exit } from './exit.ts';
-import type { Peer } from './peer.ts';
-import type { Side } from './side.ts';
+import type { PeerProcess } from './peer.ts';
+import type { ConnectionEnd } from './side.ts';
 import { NothingObserved, TooSlow } from './too-slow.ts';
 
 /** What can be done to a connection or its process; in a control experiment each can be left out. */
@@ -57,60 +57,60 @@ export interface Perform {
 /** What expectations are about: sides of connections, under the name that reports give them. */
 export interface Subject {
   readonly name: string;
-  readonly sides: readonly Side[];
+  readonly ends: readonly ConnectionEnd[];
 }
 
-/** A peer in its role, with its sides of connections. What is done to a party is done to every side of it. */
-export class Party implements Subject {
+/** A peer in its role, with its sides of connections. What is done to a peer is done to every side of it. */
+export class Peer implements Subject {
   readonly name: string;
   /** @internal */
-  readonly peer: Peer;
-  readonly sides: Side[] = [];
+  readonly process: PeerProcess;
+  readonly ends: ConnectionEnd[] = [];
   readonly #perform: Perform;
 
   /** @internal */
-  constructor(name: string, peer: Peer, perform: Perform) {
+  constructor(name: string, peer: PeerProcess, perform: Perform) {
     this.name = name;
-    this.peer = peer;
+    this.process = peer;
     this.#perform = perform;
   }
 
   get pid(): number {
-    return this.peer.pid;
+    return this.process.pid;
   }
 
-  /** The only side. */
-  get side(): Side {
-    const [side, ...others] = this.sides;
+  /** The only connection. */
+  get connection(): ConnectionEnd {
+    const [side, ...others] = this.ends;
     if (side === undefined || others.length > 0) {
-      throw new TypeError(`${this.name} has ${this.sides.length} connections, not one`);
+      throw new TypeError(`${this.name} has ${this.ends.length} connections, not one`);
     }
     return side;
   }
 
   /** Its connections are over: what follows is about new ones alone. */
   forget(): void {
-    this.sides.length = 0;
+    this.ends.length = 0;
   }
 
   /** Ends the process by a real signal; settled when it is gone. */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
-    return this.#perform(this.name, 'kill', signal, () => this.peer.kill(signal), untouched);
+    return this.#perform(this.name, 'kill', signal, () => this.process.kill(signal), untouched);
   }
 
   /** Has the process end by itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
   async die(by: string): Promise<Exit> {
-    return this.#perform(this.name, 'die', by, () => this.peer.die(by), untouched);
+    return this.#perform(this.name, 'die', by, () => this.process.die(by), untouched);
   }
 
   /** socket.end(): sends what is queued and then FIN, as shutdown(SHUT_WR). The socket can still read. */
   async end(): Promise<void> {
-    await this.#each('end', '', ({ peer, socket }) => peer.ask('end', { socket }), {});
+    await this.#each('end', '', ({ process, socket }) => process.ask('end', { socket }), {});
   }
 
   /** socket.destroy(): close(2). Gives how long that blocked the process, in milliseconds, the longest of all sides. */
   async destroy(): Promise<number> {
-    const answers = await this.#each('destroy', '', ({ peer, socket }) => peer.ask('destroy', { socket }), {
+    const answers = await this.#each('destroy', '', ({ process, socket }) => process.ask('destroy', { socket }), {
       blockedMs: 0,
     });
     return Math.max(...answers.map(({ blockedMs }) => blockedMs));
@@ -118,51 +118,51 @@ export class Party implements Subject {
 
   /** socket.resetAndDestroy(): close with a RST. */
   async reset(): Promise<void> {
-    await this.#each('reset', '', ({ peer, socket }) => peer.ask('reset', { socket }), {});
+    await this.#each('reset', '', ({ process, socket }) => process.ask('reset', { socket }), {});
   }
 
   /** shutdown(2) on the descriptor, past the net.Socket. */
   async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
-    await this.#each('shutdown', how, ({ peer, socket }) => peer.ask('shutdown', { socket, how }), {});
+    await this.#each('shutdown', how, ({ process, socket }) => process.ask('shutdown', { socket, how }), {});
   }
 
   /** SO_LINGER with that many seconds, or off. */
   async linger(seconds: number | 'off'): Promise<void> {
     const value = seconds === 'off' ? -1 : seconds;
-    const ask = ({ peer, socket }: Side) => peer.ask('setOption', { socket, name: 'SO_LINGER', value });
+    const ask = ({ process, socket }: ConnectionEnd) => process.ask('setOption', { socket, name: 'SO_LINGER', value });
     await this.#each('linger', String(seconds), ask, {});
   }
 
   async setOption(name: SocketOption, value: number): Promise<void> {
-    const ask = async (side: Side) => {
-      const { peer, socket, options } = side;
-      await peer.ask('setOption', { socket, name, value });
+    const ask = async (side: ConnectionEnd) => {
+      const { process, socket, options } = side;
+      await process.ask('setOption', { socket, name, value });
       options.set(name, value);
       return {};
     };
     await this.#each('set option', `${name} ${value}`, ask, {});
   }
 
-  /** An option of the only side, in the units of setSocketOption. */
+  /** An option of the only connection, in the units of setSocketOption. */
   async option(name: SocketOption): Promise<number> {
-    const { socket } = this.side;
-    const { values } = await this.peer.ask('options', { socket, names: [name] });
+    const { socket } = this.connection;
+    const { values } = await this.process.ask('options', { socket, names: [name] });
     return values[0] ?? Number.NaN;
   }
 
   /** socket.write() of a text or of that many bytes; gives how many the kernel took, of all sides. */
   async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
     const what = contentOf(content);
-    const ask = ({ peer, socket }: Side) => peer.ask('write', { socket, until, ...what });
+    const ask = ({ process, socket }: ConnectionEnd) => process.ask('write', { socket, until, ...what });
     const answers = await this.#each('write', describe(content), ask, { bytes: 0, inKernel: 0 });
     return sum(answers.map(({ inKernel }) => inKernel));
   }
 
-  /** Reads that many bytes from the only side, or to the end. */
+  /** Reads that many bytes from the only connection, or to the end. */
   async read(bytes?: number): Promise<ReadResult> {
-    const { socket } = this.side;
+    const { socket } = this.connection;
     const readFor = (timeoutMs: number) =>
-      this.peer.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
+      this.process.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
     const ask = async () => {
       const result = await readFor(readDeadlineMs);
       if (result.error !== 'ETIME') return result;
@@ -186,17 +186,17 @@ export class Party implements Subject {
     );
   }
 
-  /** send(2) once, on the descriptor of the only side. */
+  /** send(2) once, on the descriptor of the only connection. */
   async send(content: string | number): Promise<SendResult> {
-    const { socket } = this.side;
-    const ask = () => this.peer.ask('send', { socket, ...contentOf(content) });
+    const { socket } = this.connection;
+    const ask = () => this.process.ask('send', { socket, ...contentOf(content) });
     return this.#perform(this.name, 'send', describe(content), ask, { bytes: 0, errno: null });
   }
 
-  /** recv(2) once, on the descriptor of the only side: what the kernel says, unlike Node's events. */
+  /** recv(2) once, on the descriptor of the only connection: what the kernel says, unlike Node's events. */
   async receive(most = 65_536): Promise<ReceiveResult> {
-    const { socket } = this.side;
-    const ask = () => this.peer.ask('receive', { socket, most });
+    const { socket } = this.connection;
+    const ask = () => this.process.ask('receive', { socket, most });
     return this.#perform(this.name, 'receive', `up to ${most} bytes`, ask, {
       bytes: 0,
       text: '',
@@ -204,49 +204,49 @@ export class Party implements Subject {
     });
   }
 
-  /** recv(2) or send(2) once on the descriptor of the only side, made blocking: as long as its options let it wait. */
+  /** recv(2) or send(2) once on the descriptor of the only connection, made blocking: as long as its options let it wait. */
   async blockIn(call: 'recv' | 'send', bytes: number): Promise<BlockResult> {
-    const { socket } = this.side;
+    const { socket } = this.connection;
     const nothing: BlockResult = { bytes: 0, errno: null, blockedMs: 0 };
-    const ask = () => this.peer.ask('blockIn', { socket, call, bytes });
+    const ask = () => this.process.ask('blockIn', { socket, call, bytes });
     return this.#perform(this.name, 'block in', `${call} of ${bytes} bytes`, ask, nothing);
   }
 
-  /** How many segments arrived at the only side and were not heard. */
+  /** How many segments arrived at the only connection and were not heard. */
   async drops(): Promise<number> {
-    const { drops } = await this.peer.ask('drops', { socket: this.side.socket });
+    const { drops } = await this.process.ask('drops', { socket: this.connection.socket });
     return drops;
   }
 
-  /** What the kernel reckons with on the only side: its retransmission timeout (RTO) and round-trip time, in milliseconds. */
+  /** What the kernel reckons with on the only connection: its retransmission timeout (RTO) and round-trip time, in milliseconds. */
   async info(): Promise<TcpInfo> {
-    return this.peer.ask('info', { socket: this.side.socket });
+    return this.process.ask('info', { socket: this.connection.socket });
   }
 
   /**
-   * When the timer of the only side ends, finer than ss tells it: in milliseconds on the clock of the party's process, so that two of them
+   * When the timer of the only connection ends, finer than ss tells it: in milliseconds on the clock of the peer's process, so that two of them
    * can be compared.
    * @throws NothingObserved where no timer runs
    */
   async timerEnds(): Promise<Measured> {
-    const { local, remote } = this.side;
-    const { leftMs, askedMs, takenMs } = await this.peer.ask('lookUp', { local, remote });
+    const { local, remote } = this.connection;
+    const { leftMs, askedMs, takenMs } = await this.process.ask('lookUp', { local, remote });
     if (leftMs === null) throw new NothingObserved(`the timer of ${this.name}`);
     return { leastMs: askedMs + leftMs, mostMs: takenMs + leftMs };
   }
 
-  /** How long the timer of the only side still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
+  /** How long the timer of the only connection still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
   async timerLeft(): Promise<number> {
-    const { local, remote } = this.side;
-    const { leftMs } = await this.peer.ask('lookUp', { local, remote });
+    const { local, remote } = this.connection;
+    const { leftMs } = await this.process.ask('lookUp', { local, remote });
     return leftMs ?? Number.NaN;
   }
 
-  /** Watches the only side until it is gone: when it sends again what was not acknowledged. */
+  /** Watches the only connection until it is gone: when it sends again what was not acknowledged. */
   watchRetransmissions(withinMs: number): Promise<Retransmissions> {
-    const { socket, local, remote } = this.side;
+    const { socket, local, remote } = this.connection;
     const asks = { socket, local, remote, timeoutMs: withinMs };
-    const watched = this.peer.ask('watchRetransmissions', asks);
+    const watched = this.process.ask('watchRetransmissions', asks);
     // The run may end before it is asked for.
     watched.catch(() => {});
     return watched;
@@ -254,20 +254,20 @@ export class Party implements Subject {
 
   /** How many descriptors the process has open. */
   async openDescriptors(): Promise<number> {
-    const { descriptors } = await this.peer.ask('openDescriptors', {});
+    const { descriptors } = await this.process.ask('openDescriptors', {});
     return descriptors;
   }
 
   /** Lets the process leave a core dump in that folder when a signal kills it, with so much memory in it. */
   async allowCoreDump(folder: string, memory: number): Promise<void> {
-    await this.peer.ask('changeFolder', { path: folder });
-    await this.peer.ask('takeMemory', { bytes: memory });
-    await this.peer.allowCoreDump();
+    await this.process.ask('changeFolder', { path: folder });
+    await this.process.ask('takeMemory', { bytes: memory });
+    await this.process.allowCoreDump();
   }
 
   /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */
   async fill(): Promise<number> {
-    const answers = await this.#each('fill', '', ({ peer, socket }) => peer.ask('fill', { socket }), {
+    const answers = await this.#each('fill', '', ({ process, socket }) => process.ask('fill', { socket }), {
       bytes: 0,
     });
     return sum(answers.map(({ bytes }) => bytes));
@@ -275,21 +275,21 @@ export class Party implements Subject {
 
   /** From now on the sockets do not hear that, as if it were lost on the way. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
-    await this.#each('deafen', `to ${to}`, ({ peer, socket }) => peer.ask('deaf', { socket, to }), {});
+    await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.ask('deaf', { socket, to }), {});
   }
 
   /** Ends deafness. */
   async hear(): Promise<void> {
-    await this.#each('hear', 'again', ({ peer, socket }) => peer.ask('deaf', { socket, to: 'nothing' }), {});
+    await this.#each('hear', 'again', ({ process, socket }) => process.ask('deaf', { socket, to: 'nothing' }), {});
   }
 
   /** Starts another process that holds the only connection, too; gives its pid. */
   async share(): Promise<number> {
-    const { socket } = this.side;
+    const { socket } = this.connection;
     const { pid } = await this.perform(
       'share',
       'with a second process',
-      () => this.peer.ask('share', { socket }),
+      () => this.process.ask('share', { socket }),
       {
         pid: 0,
       },
@@ -299,22 +299,22 @@ export class Party implements Subject {
 
   /** Ends the process that was given by share(). */
   async unshare(pid: number): Promise<void> {
-    await this.perform('unshare', `with process ${pid}`, () => this.peer.ask('unshare', { pid }), {});
+    await this.perform('unshare', `with process ${pid}`, () => this.process.ask('unshare', { pid }), {});
   }
 
   async #each<Answer>(
     stimulus: Stimulus,
     detail: string,
-    ask: (side: Side) => Promise<Answer>,
+    ask: (side: ConnectionEnd) => Promise<Answer>,
     instead: Answer,
   ): Promise<Answer[]> {
-    const all = () => Promise.all(this.sides.map(ask));
+    const all = () => Promise.all(this.ends.map(ask));
     return this.#perform(
       this.name,
       stimulus,
       detail,
       all,
-      this.sides.map(() => instead),
+      this.ends.map(() => instead),
     );
   }
 

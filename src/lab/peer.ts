@@ -51,7 +51,7 @@ const slowDeathDeadlineMs = 30_000;
 const lastWordsMs = 1_000;
 
 /** The process of a peer, as tcpclose holds it. */
-export class Peer {
+export class PeerProcess {
   readonly host: Host;
   readonly #process: ChildProcess;
   readonly #pending = new Map<number, Pending>();

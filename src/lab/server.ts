@@ -3,10 +3,10 @@ import { TcpcloseError } from '../errors.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { Conduct, ShortConnections } from '../peer/results.ts';
 import { within } from '../time.ts';
-import { Party, type Perform, type Subject } from './party.ts';
-import type { ConnectionEvent, Peer } from './peer.ts';
+import { Peer, type Perform, type Subject } from './party.ts';
+import type { ConnectionEvent, PeerProcess } from './peer.ts';
 import type { Role } from './role.ts';
-import { Side } from './side.ts';
+import { ConnectionEnd } from './side.ts';
 import type { Reuse } from './start-failure.ts';
 
 /** What a server is started with. */
@@ -36,7 +36,7 @@ export interface ServerOptions extends Reuse {
 }
 
 /** A process with a real net.Server in it. */
-export class Server extends Party {
+export class Server extends Peer {
   readonly address: string;
   readonly port: number;
   /** Where clients connect: its address, or for the wildcard address one of its host's. */
@@ -50,7 +50,7 @@ export class Server extends Party {
   /** @internal */
   constructor(
     name: string,
-    peer: Peer,
+    peer: PeerProcess,
     { address, port }: Endpoint,
     reachableAt: string,
     reuse: Required<Reuse>,
@@ -69,31 +69,31 @@ export class Server extends Party {
 
   /** The listening socket, as a subject of expectations. */
   get listener(): Subject {
-    const { peer, address, port } = this;
+    const { process, address, port } = this;
     return {
       name: 'listener',
-      sides: [new Side(peer, 0, { address, port }, { address: anyOf(address), port: 0 }, port)],
+      ends: [new ConnectionEnd(process, 0, { address, port }, { address: anyOf(address), port: 0 }, port)],
     };
   }
 
   /** Starts to accept, after `accepting: 'later'`. */
   async accept(): Promise<void> {
-    await this.perform('accept', '', () => this.peer.ask('accept', {}), {});
+    await this.perform('accept', '', () => this.process.ask('accept', {}), {});
   }
 
   /** Closes the listening socket; its connections stay. */
   async stopListening(): Promise<void> {
-    await this.perform('stop listening', '', () => this.peer.ask('stopListening', {}), {});
+    await this.perform('stop listening', '', () => this.process.ask('stopListening', {}), {});
   }
 
   /**
    * Its side of the connection that has this side at the other end, as soon as it is accepted. Where the same pair has been
    * connected before, `known` tells how many sides there were before this one.
    */
-  async sideTo(other: Side, known = 0): Promise<Side> {
+  async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {
       for (;;) {
-        const side = this.sides.slice(known).findLast(({ remote }) => remote.port === other.local.port);
+        const side = this.ends.slice(known).findLast(({ remote }) => remote.port === other.local.port);
         if (side !== undefined) return side;
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
@@ -107,9 +107,9 @@ export class Server extends Party {
   }
 
   /** Writes to the connection with that client alone. */
-  async writeTo(client: Party, text: string): Promise<void> {
-    const { socket } = await this.sideTo(client.side);
-    const write = () => this.peer.ask('write', { socket, text });
+  async writeTo(client: Peer, text: string): Promise<void> {
+    const { socket } = await this.connectionTo(client.connection);
+    const write = () => this.process.ask('write', { socket, text });
     await this.perform('write', `${JSON.stringify(text)} to ${client.name}`, write, {
       bytes: 0,
       inKernel: 0,
@@ -117,14 +117,14 @@ export class Server extends Party {
   }
 
   /** socket.end() of the connection with that client alone. */
-  async endTo(client: Party): Promise<void> {
-    const { socket } = await this.sideTo(client.side);
-    await this.perform('end', `to ${client.name}`, () => this.peer.ask('end', { socket }), {});
+  async endTo(client: Peer): Promise<void> {
+    const { socket } = await this.connectionTo(client.connection);
+    await this.perform('end', `to ${client.name}`, () => this.process.ask('end', { socket }), {});
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {
     const options = this.#options;
-    this.sides.push(new Side(this.peer, socket, local, remote, this.port, this.peer.host, { options }));
+    this.ends.push(new ConnectionEnd(this.process, socket, local, remote, this.port, this.process.host, { options }));
     for (const resume of this.#waiting) resume();
     this.#waiting.clear();
   }

@@ -2,7 +2,7 @@ import type { Endpoint } from '../address.ts';
 import type { SocketOption } from '../native/options.ts';
 import type { Row } from '../observe/row.ts';
 import type { Host } from './host.ts';
-import type { Peer } from './peer.ts';
+import type { PeerProcess } from './peer.ts';
 
 /** What else may be known of a side. */
 interface SideFacts {
@@ -11,9 +11,9 @@ interface SideFacts {
 }
 
 /** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
-export class Side {
+export class ConnectionEnd {
   /** @internal */
-  readonly peer: Peer;
+  readonly process: PeerProcess;
   /** The peer's number of the socket. @internal */
   readonly socket: number;
   readonly local: Endpoint;
@@ -29,7 +29,7 @@ export class Side {
 
   /** @internal */
   constructor(
-    peer: Peer,
+    peer: PeerProcess,
     socket: number,
     local: Endpoint,
     remote: Endpoint,
@@ -40,7 +40,7 @@ export class Side {
     this.host = host;
     this.knownSince = knownSince;
     this.options = new Map(Object.entries(options) as [SocketOption, number][]);
-    this.peer = peer;
+    this.process = peer;
     this.socket = socket;
     this.local = local;
     this.remote = remote;
@@ -48,9 +48,9 @@ export class Side {
   }
 
   /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
-  mirrored(host: Host): Side {
-    const { peer, remote, local, serverPort, knownSince } = this;
-    return new Side(peer, Number.NaN, remote, local, serverPort, host, { knownSince });
+  mirrored(host: Host): ConnectionEnd {
+    const { process, remote, local, serverPort, knownSince } = this;
+    return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });
   }
 
   /** Whether a row of the kernel's table is this side, alive or what remained of it. */

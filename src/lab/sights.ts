@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../address.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import type { State } from '../state.ts';
-import type { Side } from './side.ts';
+import type { ConnectionEnd } from './side.ts';
 
 interface Sight {
   /** null: not in the table. */
@@ -23,7 +23,7 @@ export class Sights {
     this.#stimuli.push(performance.now());
   }
 
-  note(side: Side, { rows, askedAt }: Snapshot): void {
+  note(side: ConnectionEnd, { rows, askedAt }: Snapshot): void {
     const row = rows.find((row) => side.is(row));
     const state = row?.state ?? null;
     // Of a side that is gone it is kept: the end by the timer is why.
@@ -34,7 +34,7 @@ export class Sights {
   }
 
   /** Before when a side cannot have been in one of these states, on the axis of performance.now(). */
-  notBefore(side: Side, states: readonly State[]): number {
+  notBefore(side: ConnectionEnd, states: readonly State[]): number {
     const last = this.#lastOf(side);
     if (last?.state != null && states.includes(last.state)) return last.notBefore;
     const since = Math.max(side.knownSince, last?.askedAt ?? 0);
@@ -52,12 +52,12 @@ export class Sights {
   }
 
   // The same pair may have been connected before.
-  #lastOf(side: Side): Sight | undefined {
+  #lastOf(side: ConnectionEnd): Sight | undefined {
     const last = this.#last.get(keyOf(side));
     return last !== undefined && last.askedAt >= side.knownSince ? last : undefined;
   }
 }
 
-function keyOf({ host, local, remote }: Side): string {
+function keyOf({ host, local, remote }: ConnectionEnd): string {
   return `${host.name} ${formatEndpoint(local)} > ${formatEndpoint(remote)} `;
 }

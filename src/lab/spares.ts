@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import type { Host } from './host.ts';
-import { Peer } from './peer.ts';
+import { PeerProcess } from './peer.ts';
 
 /** A peer that gives way takes the core from nobody when it wakes up: a witness can look before it goes on. */
 export type Manner = 'ordinary' | 'gives way';
@@ -10,10 +10,10 @@ export type Manner = 'ordinary' | 'gives way';
  * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start
  * than the kernel to answer; no more start at a time than there are cores.
  */
-export class Spares {
+export class PeerPool {
   readonly #host: Host;
-  readonly #all: Peer[] = [];
-  readonly #idle: Peer[] = [];
+  readonly #all: PeerProcess[] = [];
+  readonly #idle: PeerProcess[] = [];
   readonly #manner: Manner;
   #ahead: number;
   #state: 'open' | 'ended' = 'open';
@@ -27,13 +27,13 @@ export class Spares {
   }
 
   /** A peer that is ready and does nothing yet. */
-  async take(): Promise<Peer> {
+  async take(): Promise<PeerProcess> {
     const peer = this.#idle.shift() ?? this.#start();
     return peer.ready();
   }
 
   /** Has a peer do something that leaves nothing open, and takes it back however that ends. */
-  async lend<Result>(act: (peer: Peer) => Promise<Result>): Promise<Result> {
+  async lend<Result>(act: (peer: PeerProcess) => Promise<Result>): Promise<Result> {
     const peer = await this.take();
     try {
       return await act(peer);
@@ -43,12 +43,12 @@ export class Spares {
   }
 
   /** Takes a peer back that has nothing open, since what it was told to open failed. */
-  giveBack(peer: Peer): void {
+  giveBack(peer: PeerProcess): void {
     this.#idle.unshift(peer);
   }
 
   /** Those that are at work now. */
-  get working(): Peer[] {
+  get working(): PeerProcess[] {
     return this.#all.filter((peer) => peer.isReady && !peer.hasExited && !this.#idle.includes(peer));
   }
 
@@ -69,12 +69,12 @@ export class Spares {
       .catch(() => {});
   }
 
-  #start(): Peer {
+  #start(): PeerProcess {
     // What goes on after an abort gets no further here.
     if (this.#state === 'ended')
       throw new TcpcloseError('ended', 'the run has ended: no peer is started any more');
     this.#ahead--;
-    const peer = new Peer(this.#host);
+    const peer = new PeerProcess(this.#host);
     this.#all.push(peer);
     // Where that is forbidden, or the C library does not have it (musl), a witness sees a little less.
     if (this.#manner === 'gives way') peer.ask('giveWay', {}).catch(() => {});

@@ -4,16 +4,16 @@ import { SystemCallError } from '../native/errno.ts';
 import type { Asks } from '../peer/protocol.ts';
 import { Client, type ClientOptions } from './client.ts';
 import type { Perform } from './party.ts';
-import type { Peer } from './peer.ts';
+import type { PeerProcess } from './peer.ts';
 import type { Ports } from './ports.ts';
 import { Server, type ServerOptions } from './server.ts';
-import { Side } from './side.ts';
+import { ConnectionEnd } from './side.ts';
 import { StartFailure } from './start-failure.ts';
-import { reachableAt, type Station, type Stations, sameFamily } from './station.ts';
+import { reachableAt, type RunHost, type Topology, sameFamily } from './station.ts';
 
 /** What starting takes from the run. */
-export interface Setting {
-  readonly stations: Stations;
+export interface StartContext {
+  readonly topology: Topology;
   readonly ports: Ports;
   readonly perform: Perform;
 }
@@ -23,13 +23,13 @@ export interface Setting {
  * until one is found that is free of all remnants.
  * @throws StartFailure
  */
-export async function startServer(options: ServerOptions, setting: Setting): Promise<Server> {
-  const station = setting.stations[options.host ?? 'server'];
-  const { port: given, address = station.address, name = 'server' } = options;
-  const peer = await station.spares.take();
+export async function startServer(options: ServerOptions, context: StartContext): Promise<Server> {
+  const runHost = context.topology[options.host ?? 'server'];
+  const { port: given, address = runHost.address, name = 'server' } = options;
+  const peer = await runHost.peers.take();
   for (;;) {
-    const port = given ?? (await setting.ports.takeAny());
-    await setting.ports.take(port);
+    const port = given ?? (await context.ports.takeAny());
+    await context.ports.take(port);
     const reuse = {
       reuseAddress: options.reuseAddress ?? 'on',
       reusePort: options.reusePort ?? 'off',
@@ -48,29 +48,29 @@ export async function startServer(options: ServerOptions, setting: Setting): Pro
     };
     try {
       const bound = await peer.ask('listen', asks);
-      const reachable = reachableAt(station, bound.address);
-      const { perform } = setting;
+      const reachable = reachableAt(runHost, bound.address);
+      const { perform } = context;
       return new Server(name, peer, bound, reachable, reuse, perform, options);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (given === undefined && error.errno === 'EADDRINUSE') continue;
-      station.spares.giveBack(peer);
+      runHost.peers.giveBack(peer);
       throw new StartFailure({ address, port }, reuse, error);
     }
   }
 }
 
 /** @throws StartFailure */
-export async function startClient(target: Server, options: ClientOptions, setting: Setting): Promise<Client> {
+export async function startClient(target: Server, options: ClientOptions, context: StartContext): Promise<Client> {
   const { process, name = 'client', connections = 1 } = options;
-  const station = setting.stations[options.host ?? 'client'];
-  const peer = process?.peer ?? (await station.spares.take());
+  const runHost = context.topology[options.host ?? 'client'];
+  const peer = process?.process ?? (await runHost.peers.take());
   const reuse = {
     reuseAddress: options.reuseAddress ?? 'off',
     reusePort: options.reusePort ?? 'off',
   } as const;
   const { localAddress, localPort } = options;
-  if (localPort !== undefined) await setting.ports.take(localPort);
+  if (localPort !== undefined) await context.ports.take(localPort);
   const remote = { address: target.reachableAt, port: target.port };
   const asks: Asks<'connect'> = {
     host: remote.address,
@@ -83,33 +83,33 @@ export async function startClient(target: Server, options: ClientOptions, settin
     conduct: options.conduct ?? 'idle',
     timeoutMs: options.timeoutMs ?? 20_000,
   };
-  const client = new Client(name, peer, target.peer.host, reuse, setting.perform);
+  const client = new Client(name, peer, target.process.host, reuse, context.perform);
   if (options.completion === 'not awaited') {
-    client.sides.push(pendingSide(peer, asks, localOf(asks, station)));
+    client.ends.push(pendingEnd(peer, asks, localOf(asks, runHost)));
     return client;
   }
   const connect = async () => {
-    const known = target.sides.length;
+    const known = target.ends.length;
     const { socket, local, remote } = await peer.ask('connect', asks);
-    const side = new Side(peer, socket, local, remote, target.port, peer.host, asks);
-    client.sides.push(side);
-    if (options.acceptance !== 'not awaited') await target.sideTo(side, known);
+    const end = new ConnectionEnd(peer, socket, local, remote, target.port, peer.host, asks);
+    client.ends.push(end);
+    if (options.acceptance !== 'not awaited') await target.connectionTo(end, known);
   };
   try {
     await Promise.all(Array.from({ length: connections }, connect));
     return client;
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
-    if (process === undefined && client.sides.length === 0) station.spares.giveBack(peer);
-    throw new StartFailure(error.call === 'bind' ? localOf(asks, station) : remote, reuse, error);
+    if (process === undefined && client.ends.length === 0) runHost.peers.giveBack(peer);
+    throw new StartFailure(error.call === 'bind' ? localOf(asks, runHost) : remote, reuse, error);
   }
 }
 
 // A connection that does not come about yet is known by the port that was chosen for it; it has no number of the peer's.
-function pendingSide(peer: Peer, asks: Asks<'connect'>, local: Endpoint): Side {
+function pendingEnd(peer: PeerProcess, asks: Asks<'connect'>, local: Endpoint): ConnectionEnd {
   if (asks.localPort === undefined) throw new TypeError('a connection that is not awaited needs a localPort');
   peer.ask('connect', asks).catch(() => {});
-  return new Side(
+  return new ConnectionEnd(
     peer,
     Number.NaN,
     local,
@@ -120,6 +120,6 @@ function pendingSide(peer: Peer, asks: Asks<'connect'>, local: Endpoint): Side {
   );
 }
 
-function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>, station: Station): Endpoint {
-  return { address: localAddress ?? sameFamily(station, host), port: localPort };
+function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>, runHost: RunHost): Endpoint {
+  return { address: localAddress ?? sameFamily(runHost, host), port: localPort };
 }

@@ -3,7 +3,7 @@ import { isWildcard } from '../address.ts';
 import { type Observer, type ObserverChoice, openObserver } from '../observe/observer.ts';
 import type { Host } from './host.ts';
 import type { Role } from './role.ts';
-import { type Manner, Spares } from './spares.ts';
+import { type Manner, PeerPool } from './spares.ts';
 import type { Teardown } from './teardown.ts';
 
 /** An address of each family. */
@@ -15,9 +15,9 @@ export interface Addresses {
 export const loopback: Addresses = { IPv4: '127.0.0.1', IPv6: '::1' };
 
 /** A host at work in one run: its peers, and the way to look at its sockets. */
-export interface Station {
+export interface RunHost {
   readonly host: Host;
-  readonly spares: Spares;
+  readonly peers: PeerPool;
   readonly observer: Observer;
   /** Where its servers bind if the scenario does not say. */
   readonly address: string;
@@ -25,9 +25,9 @@ export interface Station {
   readonly addresses: Addresses;
 }
 
-export type Stations = Readonly<Record<Role, Station>>;
+export type Topology = Readonly<Record<Role, RunHost>>;
 
-export interface StationOptions {
+export interface RunHostOptions {
   /** How many peers to start ahead. */
   readonly peers: number;
   readonly manner: Manner;
@@ -38,27 +38,27 @@ export interface StationOptions {
 }
 
 /** Starts peers on a host, and opens the observer meanwhile. */
-export async function openStation(host: Host, options: StationOptions, teardown: Teardown): Promise<Station> {
+export async function openRunHost(host: Host, options: RunHostOptions, teardown: Teardown): Promise<RunHost> {
   const { address, addresses } = options;
-  const spares = new Spares(host, options.peers, options.manner);
-  teardown.add(() => spares.end());
+  const peers = new PeerPool(host, options.peers, options.manner);
+  teardown.add(() => peers.end());
   const observer = await openObserver(options.observer, host, options.signal).catch((error: unknown) => {
     throw host.gone ?? error;
   });
-  return { host, spares, observer, address, addresses };
+  return { host, peers, observer, address, addresses };
 }
 
 /** The one or the two of them, each once. */
-export function distinct({ server, client }: Stations): Station[] {
+export function distinct({ server, client }: Topology): RunHost[] {
   return server === client ? [server] : [server, client];
 }
 
-/** Where a client connects to reach what is bound to that address of the station. */
-export function reachableAt(station: Station, bound: string): string {
-  return isWildcard(bound) ? sameFamily(station, bound) : bound;
+/** Where a client connects to reach what is bound to that address of the host. */
+export function reachableAt(runHost: RunHost, bound: string): string {
+  return isWildcard(bound) ? sameFamily(runHost, bound) : bound;
 }
 
-/** The station's address of the family of another. */
-export function sameFamily({ addresses }: Station, address: string): string {
+/** The host's address of the family of another. */
+export function sameFamily({ addresses }: RunHost, address: string): string {
   return isIPv6(address) ? addresses.IPv6 : addresses.IPv4;
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { thisMachine } from './host.ts';
 import { openPeerLauncher } from './launcher.ts';
 import { openNamespace } from './namespace.ts';
-import { loopback, openStation, type StationOptions, type Stations } from './station.ts';
+import { loopback, openRunHost, type RunHostOptions, type Topology } from './station.ts';
 import type { Teardown } from './teardown.ts';
 import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 
@@ -17,24 +17,24 @@ export interface Launchers {
   readonly client: string | undefined;
 }
 
-export type StationsOptions = Omit<StationOptions, 'addresses'>;
+export type TopologyOptions = Omit<RunHostOptions, 'addresses'>;
 
 /**
  * Makes the hosts that a run needs, and starts peers there.
  * @throws NoNamespace where they cannot be made
  * @throws UsageError `bad-host` for an address that they do not have
  */
-export async function openStations(
+export async function openTopology(
   network: Network,
-  options: StationsOptions,
+  options: TopologyOptions,
   teardown: Teardown,
-): Promise<Stations> {
+): Promise<Topology> {
   if (network === 'two hosts') return openBoth(options, teardown);
   if (typeof network === 'object') return openBehind(network, options, teardown);
   if (network === 'own') refuseOutside(options.address);
   const host = network === 'own' ? await openNamespace('a namespace', teardown) : thisMachine;
-  const station = await openStation(host, { ...options, addresses: loopback }, teardown);
-  return { server: station, client: station };
+  const runHost = await openRunHost(host, { ...options, addresses: loopback }, teardown);
+  return { server: runHost, client: runHost };
 }
 
 function refuseOutside(address: string): void {
@@ -45,13 +45,13 @@ function refuseOutside(address: string): void {
   );
 }
 
-async function openBoth(options: StationsOptions, teardown: Teardown): Promise<Stations> {
+async function openBoth(options: TopologyOptions, teardown: Teardown): Promise<Topology> {
   const { peers, address } = options;
   const family = familyOfChoice(address);
   const hosts = await openTwoHosts(teardown);
   const open = (role: 'server' | 'client', peers: number) => {
     const addresses = twoHostsAddresses[role];
-    return openStation(hosts[role], { ...options, peers, addresses, address: addresses[family] }, teardown);
+    return openRunHost(hosts[role], { ...options, peers, addresses, address: addresses[family] }, teardown);
   };
   const [server, client] = await Promise.all([
     open('server', Math.ceil(peers / 2)),
@@ -63,18 +63,18 @@ async function openBoth(options: StationsOptions, teardown: Teardown): Promise<S
 /** Hosts behind launchers. Both are the same host if they have the same launcher. */
 async function openBehind(
   { server, client }: Launchers,
-  options: StationsOptions,
+  options: TopologyOptions,
   teardown: Teardown,
-): Promise<Stations> {
+): Promise<Topology> {
   const { address, signal } = options;
   const addresses = isIPv6(address) ? { ...loopback, IPv6: address } : { ...loopback, IPv4: address };
   const open = async (launcher: string | undefined) => {
     const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal);
-    return openStation(host, { ...options, addresses }, teardown);
+    return openRunHost(host, { ...options, addresses }, teardown);
   };
   if (server === client) {
-    const station = await open(server);
-    return { server: station, client: station };
+    const runHost = await open(server);
+    return { server: runHost, client: runHost };
   }
   if (address === loopback.IPv4 || address === loopback.IPv6) {
     throw new UsageError(

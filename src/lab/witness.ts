@@ -3,7 +3,7 @@ import { decodeSegment, type Segment } from '../observe/packets/segment.ts';
 import type { Transition } from '../observe/packets/transitions.ts';
 import type { Asks, PacketsMessage, SightingsMessage } from '../peer/protocol.ts';
 import { Host, thisMachine } from './host.ts';
-import { Peer } from './peer.ts';
+import { PeerProcess } from './peer.ts';
 import type { Teardown } from './teardown.ts';
 
 /** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
@@ -26,22 +26,22 @@ export interface WitnessOptions {
  * Records what arrives in the network of a host, and what states connections pass through there and on other hosts, from processes
  * of its own. It is there before the first connection is.
  */
-export class Witness {
-  readonly #peer: Peer;
+export class Capture {
+  readonly #peer: PeerProcess;
   /** They see the states of the other hosts. */
-  readonly #others: readonly Peer[];
+  readonly #others: readonly PeerProcess[];
   readonly #trace: Trace | undefined;
   #whyNotHeld: string | null = null;
   /** Those for which segments wait. */
-  readonly #holding: Peer[] = [];
+  readonly #holding: PeerProcess[] = [];
   readonly #segments: Segment[] = [];
   readonly #injected: Segment[] = [];
   readonly #numbers = new WeakMap<Buffer, number>();
   readonly #asked: Transition[] = [];
 
   private constructor(host: Host, others: readonly Host[], trace: Trace | undefined) {
-    this.#peer = new Peer(host);
-    this.#others = others.map((other) => new Peer(other));
+    this.#peer = new PeerProcess(host);
+    this.#others = others.map((other) => new PeerProcess(other));
     this.#trace = trace;
     this.#peer.onPackets = (packets) => this.#takePackets(packets);
     for (const peer of this.#all)
@@ -58,12 +58,12 @@ export class Witness {
     hosts: readonly [Host, ...Host[]],
     { depth, tracepoints = 'where allowed', segments = 'wait where possible' }: WitnessOptions,
     teardown: Teardown,
-  ): Promise<Witness> {
+  ): Promise<Capture> {
     const traceable = depth === 'everything' && tracepoints === 'where allowed' && process.getuid?.() === 0;
     const trace = traceable ? new Trace(teardown) : undefined;
     const states = depth === 'headers' ? 'ignored' : segments === 'pass' ? 'asked often' : 'asked around';
     const [host, ...others] = hosts;
-    const witness = new Witness(host, depth === 'headers' ? [] : others, trace);
+    const witness = new Capture(host, depth === 'headers' ? [] : others, trace);
     teardown.add(async () => void (await Promise.all(witness.#all.map((peer) => peer.end()))));
     const data = depth === 'headers' ? 'headers' : 'whole';
     await Promise.all([witness.#begin(states, data), trace?.begin()]);
@@ -80,7 +80,7 @@ export class Witness {
     this.#whyNotHeld = answers.find(({ whyNotHeld }) => whyNotHeld !== null)?.whyNotHeld ?? null;
   }
 
-  get #all(): readonly Peer[] {
+  get #all(): readonly PeerProcess[] {
     return [this.#peer, ...this.#others];
   }
 
@@ -169,13 +169,13 @@ export class Witness {
 
 /** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
 class Trace {
-  readonly #peer: Peer;
+  readonly #peer: PeerProcess;
   readonly #transitions: Transition[] = [];
   #state: 'open' | 'not allowed' = 'open';
 
   constructor(teardown: Teardown) {
     const ownMounts = new Host('a mount namespace', ['unshare', '--mount'], thisMachine.procNet);
-    this.#peer = new Peer(ownMounts);
+    this.#peer = new PeerProcess(ownMounts);
     this.#peer.onSightings = (sightings) => {
       for (const sighting of sightings) this.#transitions.push(asTransition(sighting));
     };

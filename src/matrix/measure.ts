@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/host.ts';
 import { NoNamespace, openNamespace } from '../lab/namespace.ts';
-import { Peer } from '../lab/peer.ts';
+import { PeerProcess } from '../lab/peer.ts';
 import { serverPorts } from '../lab/ports.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { unlessAborted } from '../time.ts';
@@ -40,7 +40,7 @@ async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Tea
   const measured = new Map<number, Cell[]>();
   const waiting = batches.map((batch, i) => ({ batch, i }));
   const worker = async () => {
-    const peer = new Peer(host);
+    const peer = new PeerProcess(host);
     teardown.add(async () => void (await peer.end()));
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const share = ports.slice(next.i * batchSize * portsPerGroup, (next.i + 1) * batchSize * portsPerGroup);
@@ -52,7 +52,7 @@ async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Tea
 }
 
 async function measureBatch(
-  peer: Peer,
+  peer: PeerProcess,
   batch: readonly CellGroup[],
   ports: readonly number[],
 ): Promise<Cell[]> {

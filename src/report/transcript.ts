@@ -7,7 +7,7 @@ import type {
   LoadSample,
   MovedCounters,
   Outcome,
-  PartyEvent,
+  PeerEvent,
   RunDescription,
   StepEvent,
 } from '../events.ts';
@@ -75,8 +75,8 @@ export class Transcript implements Reporter {
         this.#load = undefined;
         this.#step(event);
         break;
-      case 'party':
-        this.#party(event);
+      case 'peer':
+        this.#peer(event);
         break;
       case 'action':
         this.#action(event);
@@ -132,7 +132,7 @@ export class Transcript implements Reporter {
     this.#faint('press Enter to continue');
   }
 
-  #party({ name, description }: PartyEvent): void {
+  #peer({ name, description }: PeerEvent): void {
     const { title, expected, observed } = checkWidths();
     const lines = columns([
       { text: name, width: title },

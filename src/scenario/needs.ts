@@ -4,7 +4,7 @@ import { messageOf, TcpcloseError } from '../errors.ts';
 import { openNamespace } from '../lab/namespace.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { openTwoHosts } from '../lab/two-hosts.ts';
-import { Witness } from '../lab/witness.ts';
+import { Capture } from '../lab/witness.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
 import { sleep } from '../time.ts';
 
@@ -71,7 +71,7 @@ async function whyNoPackets(): Promise<string | null> {
 async function tryToCapture(teardown: Teardown): Promise<void> {
   const host = await openNamespace('a trial', teardown);
   try {
-    await Witness.open([host], { depth: 'headers' }, teardown);
+    await Capture.open([host], { depth: 'headers' }, teardown);
   } catch (error) {
     throw new TcpcloseError(
       'no-packets',

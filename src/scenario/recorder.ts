@@ -1,7 +1,7 @@
 import type { Manner } from '../lab/spares.ts';
-import type { Stations } from '../lab/station.ts';
+import type { Topology } from '../lab/station.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import { Witness } from '../lab/witness.ts';
+import { Capture } from '../lab/witness.ts';
 import type { Need } from './needs.ts';
 import type { RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -11,7 +11,7 @@ export class Recorder {
   readonly #mode: 'off' | 'for the scenario' | 'to be told';
   readonly #options: RunOptions;
   readonly #teardown: Teardown;
-  #witness: Witness | undefined;
+  #witness: Capture | undefined;
 
   constructor({ needs }: Scenario, options: RunOptions, teardown: Teardown) {
     const wanted = options.record === 'packets';
@@ -30,11 +30,11 @@ export class Recorder {
   }
 
   /** Packets are recorded where the server is: there all of them pass. */
-  async open({ server, client }: Stations): Promise<Witness | undefined> {
+  async open({ server, client }: Topology): Promise<Capture | undefined> {
     if (this.#mode === 'off') return undefined;
     const depth = this.#mode === 'to be told' ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
-    this.#witness = await Witness.open([server.host, ...others], { depth }, this.#teardown);
+    this.#witness = await Capture.open([server.host, ...others], { depth }, this.#teardown);
     return this.#witness;
   }
 

@@ -5,13 +5,13 @@ import { Lab } from '../lab/lab.ts';
 import { NoNamespace } from '../lab/namespace.ts';
 import type { Stimulus } from '../lab/party.ts';
 import { distinct } from '../lab/station.ts';
-import { type Network, openStations } from '../lab/stations.ts';
+import { type Network, openTopology } from '../lab/stations.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { formatSpan, unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
-import { Contradicted, checkOf, type Record } from './expect/record.ts';
+import { Contradicted, checkOf, type ReportCheck } from './expect/record.ts';
 import { type Need, whyUnmet } from './needs.ts';
 import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
@@ -54,7 +54,7 @@ export async function runScenario(loaded: LoadedScenario, given: RunOptions): Pr
   const teardown = new Teardown();
   let contradicted = false;
   let checks = 0;
-  const record: Record = (finding, about) => {
+  const record: ReportCheck = (finding, about) => {
     const check = checkOf(finding, about);
     checks++;
     contradicted ||= check.verdict === 'contradicted';
@@ -91,7 +91,7 @@ async function run(
   { name, scenario }: LoadedScenario,
   options: RunOptions,
   teardown: Teardown,
-  record: Record,
+  record: ReportCheck,
   recorder: Recorder,
 ): Promise<void> {
   const { emit, signal } = options;
@@ -103,12 +103,12 @@ async function run(
   const { address, observer, port, withheld } = options;
   const network = networkFor(scenario, options);
   const { manner } = recorder;
-  const stations = await openStations(network, { peers, manner, observer, signal, address }, teardown);
-  const witness = await recorder.open(stations);
-  const lab = new Lab({ stations, teardown, emit, signal, port, withheld, witness });
+  const topology = await openTopology(network, { peers, manner, observer, signal, address }, teardown);
+  const capture = await recorder.open(topology);
+  const lab = new Lab({ topology, teardown, emit, signal, port, withheld, capture });
   await lab.checkChoice();
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
-  const environment = describeEnvironment(stations.server.observer);
+  const environment = describeEnvironment(topology.server.observer);
   emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
   const counting = await lab.counters();
   const running = scenario.run({
@@ -123,7 +123,7 @@ async function run(
   });
   // Where the host has gone, whatever was asked of it last is not what went wrong.
   await counted.catch((error: unknown) => {
-    throw distinct(stations).find(({ host }) => host.gone !== null)?.host.gone ?? error;
+    throw distinct(topology).find(({ host }) => host.gone !== null)?.host.gone ?? error;
   });
 }
 

@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
-import { Counting } from '../lab/counting.ts';
+import { CounterWatch } from '../lab/counting.ts';
 import { Lab } from '../lab/lab.ts';
-import { Party } from '../lab/party.ts';
+import { Peer } from '../lab/party.ts';
 import { nearestTo } from '../nearest.ts';
 import { SpanExpectation } from './expect/span.ts';
 import { StartExpectation } from './expect/start.ts';
@@ -99,7 +99,7 @@ type Method = (...args: any[]) => unknown;
 
 /** What a scenario works with; all else is data, or belongs to Node. */
 const classes = [
-  ...[Lab, Party, Counting],
+  ...[Lab, Peer, CounterWatch],
   ...[StateExpectation, StartExpectation, ValueExpectation, SpanExpectation],
 ];
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Context, scenario } from '../../src/index.ts';
 import { type Namespace, openNamespace } from '../../src/lab/namespace.ts';
-import { Peer } from '../../src/lab/peer.ts';
+import { PeerProcess } from '../../src/lab/peer.ts';
 import { writeSetting } from '../../src/lab/settings.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
 import { openObserver } from '../../src/observe/observer.ts';
@@ -34,7 +34,7 @@ describe('a namespace', unless(why), () => {
     expect((await host.run(['readlink', '/proc/self/ns/net'])).stdout).not.toBe(here);
     const { stdout } = await host.run(['cat', '/proc/net/dev']);
     expect(stdout.split('\n').filter((line) => line.includes(':'))).toHaveLength(1);
-    const peer = new Peer(host);
+    const peer = new PeerProcess(host);
     await expect(
       peer.ask('listen', { host: '127.0.0.1', port: 80, reuseAddress: 'on', backlog: 1 }),
     ).resolves.toEqual({
@@ -46,7 +46,7 @@ describe('a namespace', unless(why), () => {
 
   test('is shown by files of this machine', async () => {
     const host = await open();
-    const peer = new Peer(host);
+    const peer = new PeerProcess(host);
     await peer.ask('listen', { host: '127.0.0.1', port: 4242, reuseAddress: 'on', backlog: 1 });
     const port = (4242).toString(16).toUpperCase();
     expect(readFileSync(`${host.procNet}/tcp`, 'utf8')).toContain(`0100007F:${port}`);
@@ -97,7 +97,7 @@ describe('a namespace that somebody ends', unless(why), () => {
       ),
     };
     await expect(host.run(['true'])).rejects.toMatchObject(ended);
-    await expect(new Peer(host).ready()).rejects.toMatchObject(ended);
+    await expect(new PeerProcess(host).ready()).rejects.toMatchObject(ended);
     await expect(
       openObserver('auto', host).catch((error) => Promise.reject(host.gone ?? error)),
     ).rejects.toMatchObject(ended);
@@ -109,7 +109,7 @@ describe('a namespace that somebody ends', unless(why), () => {
       const story = async ({ lab, expect }: Context) => {
         const server = await lab.server();
         await expect(server.listener).state('LISTEN');
-        process.kill((server.peer.host as Namespace).holder, 'SIGKILL');
+        process.kill((server.process.host as Namespace).holder, 'SIGKILL');
         await server.stopListening();
         await expect(server.listener).state('LISTEN');
       };

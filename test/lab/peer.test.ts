@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/host.ts';
-import { type ConnectionEvent, Peer } from '../../src/lab/peer.ts';
+import { type ConnectionEvent, PeerProcess } from '../../src/lab/peer.ts';
 import { SystemCallError } from '../../src/native/errno.ts';
 import type { Asks } from '../../src/peer/protocol.ts';
 
-const peers: Peer[] = [];
+const peers: PeerProcess[] = [];
 
 afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.end()));
 });
 
-async function start(host = thisMachine): Promise<Peer> {
-  const peer = new Peer(host);
+async function start(host = thisMachine): Promise<PeerProcess> {
+  const peer = new PeerProcess(host);
   peers.push(peer);
   return peer.ready();
 }
@@ -19,8 +19,8 @@ async function start(host = thisMachine): Promise<Peer> {
 const anyPort = { host: '127.0.0.1', port: 0, reuseAddress: 'off', backlog: 16 } as const;
 
 interface Pair {
-  readonly server: Peer;
-  readonly client: Peer;
+  readonly server: PeerProcess;
+  readonly client: PeerProcess;
   /** The numbers of the two sockets. */
   readonly accepted: number;
   readonly connected: number;
@@ -284,14 +284,14 @@ describe('ending', () => {
   });
 
   test('a program that is no peer fails with its last words', async () => {
-    const peer = new Peer(
+    const peer = new PeerProcess(
       new Host('nowhere', ['sh', '-c', 'echo "no such place" >&2; exit 1', 'sh'], undefined),
     );
     await expect(peer.ready()).rejects.toThrow('no such place');
   });
 
   test('a launcher that is not there is named', async () => {
-    const peer = new Peer(new Host('nowhere', ['/no/such/launcher'], undefined));
+    const peer = new PeerProcess(new Host('nowhere', ['/no/such/launcher'], undefined));
     await expect(peer.ready()).rejects.toThrow('/no/such/launcher');
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Peer } from '../../src/lab/peer.ts';
+import { PeerProcess } from '../../src/lab/peer.ts';
 import { writeSetting } from '../../src/lab/settings.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
 import { openTwoHosts, twoHostsAddresses } from '../../src/lab/two-hosts.ts';
@@ -23,7 +23,7 @@ afterEach(async () => {
 describe('two hosts', unless(why), () => {
   test.each(['IPv4', 'IPv6'] as const)('reach each other over %s, by their own addresses', async (family) => {
     const { server, client } = await openTwoHosts(teardown);
-    const [here, there] = [new Peer(server), new Peer(client)];
+    const [here, there] = [new PeerProcess(server), new PeerProcess(client)];
     const listen = { host: serverAddresses[family], port: 80, reuseAddress: 'on', backlog: 1 } as const;
     await here.ask('listen', listen);
     const { local } = await there.ask('connect', {

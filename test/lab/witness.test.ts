@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
 import { openNamespace } from '../../src/lab/namespace.ts';
-import { Peer } from '../../src/lab/peer.ts';
+import { PeerProcess } from '../../src/lab/peer.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
-import { Witness, type WitnessOptions } from '../../src/lab/witness.ts';
+import { Capture, type WitnessOptions } from '../../src/lab/witness.ts';
 import type { RecordedConnection } from '../../src/observe/packets/recording.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { noRoot, queuesSegments } from '../support/machine.ts';
@@ -19,16 +19,16 @@ afterEach(async () => {
   teardown = new Teardown();
 });
 
-async function open(options: Omit<WitnessOptions, 'depth'> = {}): Promise<{ host: Host; witness: Witness }> {
+async function open(options: Omit<WitnessOptions, 'depth'> = {}): Promise<{ host: Host; witness: Capture }> {
   const host = await openNamespace('a namespace', teardown);
-  const witness = await Witness.open([host], { depth: 'everything', ...options }, teardown);
+  const witness = await Capture.open([host], { depth: 'everything', ...options }, teardown);
   await witness.follow([port]);
   return { host, witness };
 }
 
 /** As those of a run that is recorded. */
-async function peersOf(host: Host): Promise<{ server: Peer; client: Peer }> {
-  const [server, client] = [new Peer(host), new Peer(host)];
+async function peersOf(host: Host): Promise<{ server: PeerProcess; client: PeerProcess }> {
+  const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
   teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
   await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);
   return { server, client };
@@ -74,7 +74,7 @@ function pause(ms = 20): Promise<void> {
 }
 
 /** Both FINs of that connection are there, and acknowledged. */
-async function untilClosed(witness: Witness, index: number): Promise<void> {
+async function untilClosed(witness: Capture, index: number): Promise<void> {
   for (;;) {
     const segments = (await witness.testimony()).connections[index]?.segments ?? [];
     const fins = segments.filter(({ flags }) => flags.includes('FIN'));
@@ -170,7 +170,7 @@ describe('a witness', unless(why), () => {
 
   test('tells incarnations of a pair apart', async () => {
     const { host, witness } = await open({ tracepoints: 'unused' });
-    const [server, client] = [new Peer(host), new Peer(host)];
+    const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     await server.ask('listen', {
       host: '127.0.0.1',

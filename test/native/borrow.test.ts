@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { thisMachine } from '../../src/lab/host.ts';
-import { Peer } from '../../src/lab/peer.ts';
+import { PeerProcess } from '../../src/lab/peer.ts';
 import { listenerOptions } from '../../src/native/borrow.ts';
 import { SockDiag } from '../../src/native/sock-diag.ts';
 import { AF_INET } from '../../src/native/sockaddr.ts';
@@ -12,7 +12,7 @@ import { asNobody, noRoot } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 
 const diag = new SockDiag();
-const peers: Peer[] = [];
+const peers: PeerProcess[] = [];
 afterAll(async () => {
   await Promise.all(peers.map((peer) => peer.end()));
   diag.close();
@@ -28,7 +28,7 @@ describe('the options of a listener are read from another process', () => {
     ['off', false],
     ['on', true],
   ] as const)('SO_REUSEADDR %s', async (reuseAddress, expected) => {
-    const peer = await new Peer(thisMachine).ready();
+    const peer = await new PeerProcess(thisMachine).ready();
     peers.push(peer);
     const { port } = await peer.ask('listen', { host: '127.0.0.1', port: 0, reuseAddress, backlog: 1 });
     const observed = listenerOptions({ pid: peer.pid, inode: inodeOf(port) });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { thisMachine } from '../../src/lab/host.ts';
-import { type ConnectionEvent, Peer } from '../../src/lab/peer.ts';
+import { type ConnectionEvent, PeerProcess } from '../../src/lab/peer.ts';
 import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
 import type { Place } from '../../src/observe/place.ts';
 import type { Row } from '../../src/observe/row.ts';
@@ -8,11 +8,11 @@ import { installed, missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { until } from '../support/until.ts';
 
-const peers: Peer[] = [];
+const peers: PeerProcess[] = [];
 const ports: number[] = [];
 
-async function start(): Promise<Peer> {
-  const peer = new Peer(thisMachine);
+async function start(): Promise<PeerProcess> {
+  const peer = new PeerProcess(thisMachine);
   peers.push(peer);
   return peer.ready();
 }
@@ -21,7 +21,7 @@ async function start(): Promise<Peer> {
 async function connection(
   host: string,
   target: string,
-  act: (server: Peer, client: Peer, accepted: number, connected: number) => Promise<unknown>,
+  act: (server: PeerProcess, client: PeerProcess, accepted: number, connected: number) => Promise<unknown>,
 ): Promise<void> {
   const [server, client] = await Promise.all([start(), start()]);
   const accepting = new Promise<ConnectionEvent>((resolve) => {
@@ -35,16 +35,16 @@ async function connection(
 
 beforeAll(async () => {
   const nothing = async () => {};
-  const serverDies = async (server: Peer) => server.kill('SIGINT');
-  const bothDie = async (server: Peer, client: Peer) => {
+  const serverDies = async (server: PeerProcess) => server.kill('SIGINT');
+  const bothDie = async (server: PeerProcess, client: PeerProcess) => {
     await server.kill('SIGINT');
     await client.kill('SIGINT');
   };
-  const unread = async (server: Peer, _client: Peer, accepted: number) =>
+  const unread = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
     server.ask('write', { socket: accepted, bytes: 1234 });
-  const halfClose = async (server: Peer, _client: Peer, accepted: number) =>
+  const halfClose = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
     server.ask('end', { socket: accepted });
-  const shared = async (server: Peer, _client: Peer, accepted: number) =>
+  const shared = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
     server.ask('share', { socket: accepted });
   await connection('127.0.0.1', '127.0.0.1', shared);
   await connection('127.0.0.1', '127.0.0.1', nothing);

@@ -144,7 +144,7 @@ const run: readonly Event[] = [
     environment,
   },
   { type: 'step', number: 1, title: 'the server closes', look: 'ss -tan', at: 0 },
-  { type: 'party', name: 'server', pid: 4242, description: '127.0.0.1:80, pid 4242' },
+  { type: 'peer', name: 'server', pid: 4242, description: '127.0.0.1:80, pid 4242' },
   { type: 'action', who: 'server', verb: 'end', detail: '', made: 'really' },
   { type: 'check', check: agreed },
   { type: 'check', check: contradicted },

@@ -78,7 +78,7 @@ export class RunRecorder {
           load: [],
         });
         break;
-      case 'party':
+      case 'peer':
         this.#step.parties.push({ name: event.name, pid: event.pid, description: event.description });
         break;
       case 'action': {

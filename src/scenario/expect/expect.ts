@@ -3,7 +3,7 @@ import type { Lab } from '../../lab/lab.ts';
 import type { Subject } from '../../lab/party.ts';
 import type { Server } from '../../lab/server.ts';
 import type { Measured } from '../../measured.ts';
-import type { About, Record } from './record.ts';
+import type { About, ReportCheck } from './record.ts';
 import { SpanExpectation } from './span.ts';
 import { StartExpectation } from './start.ts';
 import { StateExpectation } from './state.ts';
@@ -25,7 +25,7 @@ export interface Expect {
   span(title: string, span: number | Measured, about?: About): SpanExpectation;
 }
 
-export function createExpect(lab: Lab, record: Record, patienceMs: number): Expect {
+export function createExpect(lab: Lab, record: ReportCheck, patienceMs: number): Expect {
   function expect(subject: Subject, about?: About): StateExpectation;
   function expect(start: Promise<Server | Client>, about?: About): StartExpectation;
   function expect(

@@ -1,7 +1,7 @@
 /** How long the kernel keeps a socket in a state at the least, if no segment and no call ends that state before. */
 import type { Host } from '../../lab/host.ts';
 import { readSetting } from '../../lab/settings.ts';
-import type { Side } from '../../lab/side.ts';
+import type { ConnectionEnd } from '../../lab/side.ts';
 import type { SocketOption } from '../../native/options.ts';
 import type { State } from '../../state.ts';
 import type { StateDetails } from './state.ts';
@@ -19,7 +19,7 @@ const firstRtoMs = 1000;
 export async function lifetimeOf(
   states: readonly State[],
   details: StateDetails,
-  sides: readonly Side[],
+  sides: readonly ConnectionEnd[],
   host: Host,
 ): Promise<number> {
   const setting = async (name: string, usual: number) =>

@@ -17,7 +17,7 @@ export interface About {
 }
 
 /** Expectation and observation, in words, and whether they agree. */
-export interface Finding {
+export interface Comparison {
   readonly title: string;
   readonly expected: string;
   readonly observed: string;
@@ -27,9 +27,9 @@ export interface Finding {
 }
 
 /** Makes a finding known; every check of a run passes through here. */
-export type Record = (finding: Finding, about: About) => void;
+export type ReportCheck = (finding: Comparison, about: About) => void;
 
-export function checkOf({ title, expected, observed, agrees, snapshot }: Finding, about: About): Check {
+export function checkOf({ title, expected, observed, agrees, snapshot }: Comparison, about: About): Check {
   return {
     title: about.title ?? title,
     expected,

@@ -1,18 +1,18 @@
 import { NothingObserved, TooSlow } from '../../lab/too-slow.ts';
 import type { Measured } from '../../measured.ts';
 import { formatSpan } from '../../time.ts';
-import type { About, Record } from './record.ts';
+import type { About, ReportCheck } from './record.ts';
 import { isThere } from './value.ts';
 
 /** Expectations of a span. What lies on both sides of a limit, since nobody looked in between, decides nothing. */
 export class SpanExpectation {
-  readonly #record: Record;
+  readonly #record: ReportCheck;
   readonly #title: string;
   readonly #span: Measured;
   readonly #about: About;
 
   /** @internal */
-  constructor(record: Record, title: string, span: number | Measured, about: About) {
+  constructor(record: ReportCheck, title: string, span: number | Measured, about: About) {
     this.#record = record;
     this.#title = title;
     this.#span = measured(span);

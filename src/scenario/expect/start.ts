@@ -5,19 +5,19 @@ import { Server } from '../../lab/server.ts';
 import { type Reuse, StartFailure } from '../../lab/start-failure.ts';
 import { TooSlow } from '../../lab/too-slow.ts';
 import { describeErrno } from '../../native/errno.ts';
-import { type About, Contradicted, type Record } from './record.ts';
+import { type About, Contradicted, type ReportCheck } from './record.ts';
 
 const greeting = 'hello';
 
 /** Expectations of the start of a server or a client. */
 export class StartExpectation {
   readonly #lab: Lab;
-  readonly #record: Record;
+  readonly #record: ReportCheck;
   readonly #start: Promise<Server | Client | StartFailure>;
   readonly #about: About;
 
   /** @internal */
-  constructor(lab: Lab, record: Record, start: Promise<Server | Client>, about: About) {
+  constructor(lab: Lab, record: ReportCheck, start: Promise<Server | Client>, about: About) {
     this.#lab = lab;
     this.#record = record;
     this.#about = about;
@@ -46,12 +46,12 @@ export class StartExpectation {
       this.#about,
     );
     // What should not be there must not stand in the way of what follows.
-    await start.peer.end();
+    await start.process.end();
   }
 
   // What blocks a port in TIME_WAIT does so until its timer ends.
   #refuseIfEnded(start: Server | Client, what: string): void {
-    const port = start instanceof Server ? start.port : start.side.local.port;
+    const port = start instanceof Server ? start.port : start.connection.local.port;
     const endsAt = this.#lab.sights.endOnPort(port);
     if (endsAt === null || performance.now() < endsAt) return;
     throw new TooSlow(what, `the last TIME_WAIT of port ${port} may have ended before`);
@@ -84,7 +84,7 @@ export class StartExpectation {
       throw new Contradicted();
     }
     const client = await this.#lab.client(start, { name: 'new client' });
-    const side = await start.sideTo(client.side);
+    const side = await start.connectionTo(client.connection);
     await client.write(greeting);
     const received = await start.read(greeting.length);
     await start.write(received.text);
@@ -102,6 +102,6 @@ function describeReuse({ reuseAddress, reusePort }: Required<Reuse>): string {
   return names.length === 0 ? 'without SO_REUSEADDR' : `with ${names.join(' and ')}`;
 }
 
-function pairOf({ side: { local, remote } }: Client): string {
+function pairOf({ connection: { local, remote } }: Client): string {
   return `${formatEndpoint(local)} to ${formatEndpoint(remote)}`;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Party, Subject } from '../../lab/party.ts';
+import type { Peer, Subject } from '../../lab/party.ts';
 import { TooSlow } from '../../lab/too-slow.ts';
 import { nearestTo } from '../../nearest.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
@@ -8,13 +8,13 @@ import type { Row, TimerKind } from '../../observe/row.ts';
 import { isState, type State, states } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { lifetimeOf } from './lifetime.ts';
-import type { About, Record } from './record.ts';
+import type { About, ReportCheck } from './record.ts';
 import { hostOf, type Look, Watch } from './watch.ts';
 
 /** What else must be true of the sockets that are in the state. */
 export interface StateDetails {
-  /** `none`: no process holds the socket; or the party whose process does. */
-  readonly process?: 'none' | Party;
+  /** `none`: no process holds the socket; or the peer whose process does. */
+  readonly process?: 'none' | Peer;
   readonly timer?: TimerKind | 'none';
   /** Bytes that are not acknowledged. */
   readonly sendQueue?: number;
@@ -36,16 +36,16 @@ interface Question {
   satisfied(rows: readonly Row[]): boolean;
 }
 
-/** Expectations of what the kernel's table says of the sides of a party. */
+/** Expectations of what the kernel's table says of the sides of a peer. */
 export class StateExpectation {
   readonly #lab: Lab;
-  readonly #record: Record;
+  readonly #record: ReportCheck;
   readonly #subject: Subject;
   readonly #about: About;
   readonly #patienceMs: number;
 
   /** @internal */
-  constructor(lab: Lab, record: Record, subject: Subject, about: About, patienceMs: number) {
+  constructor(lab: Lab, record: ReportCheck, subject: Subject, about: About, patienceMs: number) {
     this.#lab = lab;
     this.#record = record;
     this.#subject = subject;
@@ -60,11 +60,11 @@ export class StateExpectation {
   async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
     const wanted = typeof states === 'string' ? [states] : states;
     wanted.forEach(refuseUnknown);
-    const { sides, name } = this.#subject;
-    const expected = describeExpectation(wanted, details, sides.length);
+    const { ends, name } = this.#subject;
+    const expected = describeExpectation(wanted, details, ends.length);
     const satisfied = (rows: readonly Row[]) => {
       const fits = rows.every((row) => wanted.includes(row.state) && hasDetails(row, details));
-      return fits && rows.length === sides.length;
+      return fits && rows.length === ends.length;
     };
     return this.#await({ expected, what: `${name}: ${expected}`, states: wanted, details, satisfied });
   }
@@ -72,10 +72,10 @@ export class StateExpectation {
   /** All sides are in that state now, and at every reading for so many milliseconds. */
   async stays(state: State, forMs: number, details: StateDetails = {}): Promise<Row[]> {
     refuseUnknown(state);
-    const { name, sides } = this.#subject;
-    const expected = `${describeExpectation([state], details, sides.length)} for ${formatSpan(forMs)}`;
+    const { name, ends } = this.#subject;
+    const expected = `${describeExpectation([state], details, ends.length)} for ${formatSpan(forMs)}`;
     const holds = (rows: readonly Row[]) =>
-      rows.length === sides.length && rows.every((row) => row.state === state && hasDetails(row, details));
+      rows.length === ends.length && rows.every((row) => row.state === state && hasDetails(row, details));
     const watch = new Watch(this.#lab, this.#subject, [state]);
     const startedAt = performance.now();
     const look = await watch.until((rows) => !holds(rows), `${name} to stay ${state}`, forMs);
@@ -87,9 +87,9 @@ export class StateExpectation {
 
   /** All sides have so many bytes that nobody has read, or come to have them. */
   async receives(bytes: number): Promise<void> {
-    const { name, sides } = this.#subject;
+    const { name, ends } = this.#subject;
     const satisfied = (rows: readonly Row[]) =>
-      rows.length === sides.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
+      rows.length === ends.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
     const [expected, what] = [`${bytes} bytes unread`, `${bytes} bytes at ${name}`];
     const observed = (rows: readonly Row[]) =>
       rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
@@ -139,9 +139,9 @@ export class StateExpectation {
     states: readonly State[],
     details: StateDetails,
   ): Promise<void> {
-    const { sides } = this.#subject;
-    if (states.length === 0 || rows.length === sides.length) return;
-    const lastsMs = details.lastsMs ?? (await lifetimeOf(states, details, sides, hostOf(this.#subject)));
+    const { ends } = this.#subject;
+    if (states.length === 0 || rows.length === ends.length) return;
+    const lastsMs = details.lastsMs ?? (await lifetimeOf(states, details, ends, hostOf(this.#subject)));
     if (unseenMs < lastsMs) return;
     const times = `it ends by itself after ${formatSpan(lastsMs)}, and for ${formatSpan(unseenMs)} nothing was read`;
     throw new TooSlow(this.#what(expected), times);

@@ -1,11 +1,11 @@
 import { NothingObserved } from '../../lab/too-slow.ts';
-import type { About, Record } from './record.ts';
+import type { About, ReportCheck } from './record.ts';
 
 type Plain = string | number | boolean;
 
 /** Expectations of anything that was measured. Where there is nothing, the run is errored. */
 export class ValueExpectation<Value extends Plain> {
-  readonly #record: Record;
+  readonly #record: ReportCheck;
   readonly #title: string;
   readonly #value: Value;
   readonly #about: About;
@@ -13,7 +13,7 @@ export class ValueExpectation<Value extends Plain> {
 
   /** @internal */
   constructor(
-    record: Record,
+    record: ReportCheck,
     title: string,
     value: Value,
     about: About,

@@ -1,6 +1,6 @@
 import type { Lab } from '../../lab/lab.ts';
 import type { Subject } from '../../lab/party.ts';
-import type { Side } from '../../lab/side.ts';
+import type { ConnectionEnd } from '../../lab/side.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
@@ -21,12 +21,12 @@ export class Watch {
   readonly #since: number;
 
   constructor(lab: Lab, subject: Subject, states: readonly State[]) {
-    const [first] = subject.sides;
+    const [first] = subject.ends;
     if (first === undefined)
       throw new TypeError(`${subject.name} has no connection that could be expected to be in a state`);
     this.#lab = lab;
     this.#subject = subject;
-    this.#since = Math.min(...subject.sides.map((side) => lab.sights.notBefore(side, states)));
+    this.#since = Math.min(...subject.ends.map((side) => lab.sights.notBefore(side, states)));
   }
 
   /**
@@ -48,11 +48,11 @@ export class Watch {
   }
 
   async look(age: 'since the last stimulus' | 'fresh'): Promise<Look> {
-    const { looking, sights } = this.#lab;
-    const { sides } = this.#subject;
-    const snapshot = await looking.look(hostOf(this.#subject), portsOf(sides), age);
-    for (const side of sides) sights.note(side, snapshot);
-    const rows = snapshot.rows.filter((row) => sides.some((side) => side.is(row)));
+    const { snapshots, sights } = this.#lab;
+    const { ends } = this.#subject;
+    const snapshot = await snapshots.look(hostOf(this.#subject), portsOf(ends), age);
+    for (const side of ends) sights.note(side, snapshot);
+    const rows = snapshot.rows.filter((row) => ends.some((side) => side.is(row)));
     const look = { rows, snapshot };
     this.#looks.push(look);
     return look;
@@ -60,7 +60,7 @@ export class Watch {
 
   /** Reports the reading that a check rests on. */
   show({ snapshot }: Look): void {
-    this.#lab.looking.show(hostOf(this.#subject), snapshot);
+    this.#lab.snapshots.show(hostOf(this.#subject), snapshot);
   }
 
   /**
@@ -72,7 +72,7 @@ export class Watch {
     let longest = 0;
     for (const { rows, snapshot } of this.#looks) {
       longest = Math.max(longest, snapshot.takenAt - from);
-      if (rows.length < this.#subject.sides.length) break;
+      if (rows.length < this.#subject.ends.length) break;
       from = snapshot.askedAt;
     }
     return longest;
@@ -84,11 +84,11 @@ export class Watch {
   }
 }
 
-export function hostOf({ name, sides: [first] }: Subject): Side['host'] {
+export function hostOf({ name, ends: [first] }: Subject): ConnectionEnd['host'] {
   if (first === undefined) throw new TypeError(`${name} has no connection`);
   return first.host;
 }
 
-function portsOf(sides: readonly Side[]): number[] {
+function portsOf(sides: readonly ConnectionEnd[]): number[] {
   return [...new Set(sides.map(({ serverPort }) => serverPort))];
 }
