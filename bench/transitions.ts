@@ -4,10 +4,10 @@
  * segments wait for the questions, and once they pass; waiting makes states longer, so that the two columns count other states.
  */
 import { readFileSync } from 'node:fs';
-import { openNamespace } from '../src/lab/namespace.ts';
-import { PeerProcess } from '../src/lab/peer.ts';
+import { openNamespace } from '../src/lab/hosts/namespace.ts';
+import { PeerProcess } from '../src/lab/process/peer-process.ts';
+import { Capture } from '../src/lab/recording/capture.ts';
 import { Teardown } from '../src/lab/teardown.ts';
-import { Capture } from '../src/lab/witness.ts';
 import { sleep } from '../src/time.ts';
 import { type HeldState, heldStates } from '../test/support/timelines.ts';
 
@@ -25,7 +25,7 @@ interface Measured {
 const both = [await measure('wait where possible'), await measure('pass')];
 for (const { whyNotHeld, seconds, cpu } of both)
   console.log(
-    `segments ${whyNotHeld === null ? 'wait' : `pass (${whyNotHeld})`}: ${connections} connections in ${seconds.toFixed(2)} s, CPU of the witness ${(cpu * 100).toFixed(0)} %`,
+    `segments ${whyNotHeld === null ? 'wait' : `pass (${whyNotHeld})`}: ${connections} connections in ${seconds.toFixed(2)} s, CPU of the capture ${(cpu * 100).toFixed(0)} %`,
   );
 console.log('states that lasted   seen of all, where segments wait and where they pass');
 for (const [least, most] of [
@@ -46,24 +46,24 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
   const teardown = new Teardown();
   try {
     const host = await openNamespace('bench', teardown);
-    const witness = await Capture.open([host], { depth: 'everything', segments }, teardown);
-    await witness.follow([port]);
+    const capture = await Capture.open([host], { depth: 'everything', segments }, teardown);
+    await capture.follow([port]);
     const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
     await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);
     await server.ask('listen', { ...there, reuseAddress: 'on', backlog: 100 });
-    const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(witness.pid)];
+    const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(capture.pid)];
     for (let i = 0; i < connections; i++) {
       const { socket } = await client.ask('connect', { ...there, timeoutMs: 5000 });
       await client.ask('end', { socket });
     }
     const seconds = (performance.now() - startedAt) / 1000;
-    const cpu = (cpuSeconds(witness.pid) - cpuBefore) / seconds;
+    const cpu = (cpuSeconds(capture.pid) - cpuBefore) / seconds;
     // The server may not have closed the last of them yet.
     await sleep(500);
-    const { whyNotHeld } = await witness.testimony();
-    const { asked, traced } = witness.accounts;
+    const { whyNotHeld } = await capture.flush();
+    const { asked, traced } = capture.accounts;
     if (traced === undefined) throw new Error('the tracepoints cannot be read: run as root');
     return { seconds, cpu, whyNotHeld, states: heldStates(asked, traced) };
   } finally {

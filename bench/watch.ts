@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openNamespace } from '../src/lab/namespace.ts';
+import { openNamespace } from '../src/lab/hosts/namespace.ts';
 import { Teardown } from '../src/lab/teardown.ts';
 
 const ticksPerSecond = 100;

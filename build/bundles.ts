@@ -15,7 +15,7 @@ const lightCommander: Plugin = {
 
 /** The programs of the child processes, which a run from source needs built, too. */
 export function childBundles(folder: string): BuildOptions[] {
-  return ['peer', 'keeper'].map((name) => ({
+  return ['peer', 'supervisor'].map((name) => ({
     ...shared,
     input: `src/${name}/main.ts`,
     output: { file: `${folder}/${name}.cjs`, format: 'cjs', minify: true },

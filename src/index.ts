@@ -1,8 +1,10 @@
 /** The public interface: what a scenario is written with. */
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
-export type { Client, ClientOptions } from './lab/client.ts';
-export type { CounterWatch } from './lab/counting.ts';
+export type { Client, ClientOptions } from './lab/ends/client.ts';
+export type { ConnectionEnd } from './lab/ends/connection-end.ts';
+export type { Peer, Stimulus, Subject } from './lab/ends/peer.ts';
+export type { Server, ServerOptions } from './lab/ends/server.ts';
 export { sha256 } from './lab/hash.ts';
 export {
   type Ending,
@@ -14,10 +16,8 @@ export {
   withoutProtection,
 } from './lab/incarnations.ts';
 export type { Lab, ProbeOptions } from './lab/lab.ts';
-export type { Peer, Stimulus, Subject } from './lab/party.ts';
-export type { Server, ServerOptions } from './lab/server.ts';
-export type { ConnectionEnd } from './lab/side.ts';
-export { TooSlow } from './lab/too-slow.ts';
+export type { CounterWatch } from './lab/recording/counters.ts';
+export { TooSlow } from './lab/recording/too-slow.ts';
 export type { Measured } from './measured.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
 export type { ConnectionSegment } from './observe/packets/connections.ts';

@@ -21,8 +21,8 @@ export function packagePath(path: string): string {
 /** The program of a peer, in one file; it is built in any case, since source cannot be run by every Node. */
 export const peerProgram = packagePath('dist/peer.cjs');
 
-/** The program of a keeper, built like that of a peer. */
-export const keeperProgram = packagePath('dist/keeper.cjs');
+/** The program of a supervisor, built like that of a peer. */
+export const supervisorProgram = packagePath('dist/supervisor.cjs');
 
 /** The folder of the scenarios, whose tree is the catalogue. */
 export const scenariosFolder = packagePath(runsFromSource ? 'scenarios/' : 'dist/scenarios/');

@@ -5,7 +5,7 @@ import { factsOf, userName } from '../src/diagnose/process-facts.ts';
 import { parseScriptOutput } from '../src/diagnose/process-files.ts';
 import { parseSettings } from '../src/diagnose/settings.ts';
 import { harmless, harmlessLines, pasteable } from '../src/foreign.ts';
-import { splitWords } from '../src/lab/launcher.ts';
+import { splitWords } from '../src/lab/hosts/launcher.ts';
 import { lineSplitter } from '../src/lines.ts';
 import { parseNetstat } from '../src/observe/netstat/parse.ts';
 import { linesOfPorts, parseProc } from '../src/observe/proc/parse.ts';

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
-import { type Stimulus, stimuli } from '../lab/party.ts';
-import type { Network } from '../lab/stations.ts';
+import { type Stimulus, stimuli } from '../lab/ends/peer.ts';
+import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
 import { inAscii } from '../report/ascii.ts';
+import { DeferredReporter } from '../report/deferred.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
-import { Relay } from '../report/relay.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { canMove } from '../report/spinner.ts';
 import type { TranscriptStyle } from '../report/transcript.ts';
@@ -124,7 +124,7 @@ async function demo(
   if (options.network === 'host' && why !== null)
     throw new UsageError('needs-own-network', `${why}: leave --network host out`);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
-  const relay = new Relay();
+  const deferred = new DeferredReporter();
   const keys = options.step ? new StepKeys() : undefined;
   // Its processes start at once, and the reporter is loaded meanwhile.
   const running = runScenario(loaded, {
@@ -135,7 +135,7 @@ async function demo(
     network,
     record,
     emit: (event) => {
-      relay.on(event);
+      deferred.on(event);
       pcap?.on(event);
     },
     signal: interruption.signal,
@@ -145,7 +145,7 @@ async function demo(
     ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
   });
   const { reporter, finish } = await reporting(loaded, options);
-  relay.to(reporter);
+  deferred.to(reporter);
   const outcome = await running;
   keys?.close();
   finish();

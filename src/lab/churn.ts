@@ -1,9 +1,9 @@
 import type { Emit, LoadSample } from '../events.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
 import { sleep } from '../time.ts';
-import type { PeerProcess } from './peer.ts';
-import type { Server } from './server.ts';
-import { distinct, type Topology } from './station.ts';
+import type { Server } from './ends/server.ts';
+import { distinct, type Topology } from './hosts/run-host.ts';
+import type { PeerProcess } from './process/peer-process.ts';
 
 /** Many short connections from one client. */
 export interface ChurnOptions {

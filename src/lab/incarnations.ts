@@ -3,10 +3,10 @@ import type { ConnectionSegment, Role } from '../observe/packets/connections.ts'
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import { has } from '../observe/packets/segment.ts';
 import { sleep } from '../time.ts';
-import type { Client } from './client.ts';
+import type { Client } from './ends/client.ts';
+import type { Server } from './ends/server.ts';
+import { StartFailure } from './ends/start-failure.ts';
 import type { Lab } from './lab.ts';
-import type { Server } from './server.ts';
-import { StartFailure } from './start-failure.ts';
 
 /**
  * What each side of the first incarnation of a pair sends. The kernel's initial sequence numbers for a pair grow by one in 64 ns

@@ -15,24 +15,24 @@ import type { ProbeResult } from '../peer/results.ts';
 import type { State } from '../state.ts';
 import { formatSpan, sleep } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
-import type { Client, ClientOptions } from './client.ts';
-import { CounterWatch } from './counting.ts';
-import { type Host, thisMachine } from './host.ts';
-import { Snapshots } from './looking.ts';
-import type { Peer, Perform, Stimulus } from './party.ts';
-import { PeerProcess } from './peer.ts';
-import { Ports } from './ports.ts';
-import type { Role } from './role.ts';
-import type { Server, ServerOptions } from './server.ts';
-import { readSetting, writeMinimumRto, writeSetting } from './settings.ts';
-import { Sights } from './sights.ts';
-import { StartFailure } from './start-failure.ts';
-import { type StartContext, startClient, startServer } from './starting.ts';
-import { distinct, type RunHost, type Topology } from './station.ts';
+import type { Client, ClientOptions } from './ends/client.ts';
+import type { Peer, Perform, Stimulus } from './ends/peer.ts';
+import type { Role } from './ends/role.ts';
+import type { Server, ServerOptions } from './ends/server.ts';
+import { type StartContext, startClient, startServer } from './ends/start.ts';
+import { StartFailure } from './ends/start-failure.ts';
+import { type Host, thisMachine } from './hosts/host.ts';
+import { Ports } from './hosts/ports.ts';
+import { distinct, type RunHost, type Topology } from './hosts/run-host.ts';
+import { readSetting, writeMinimumRto, writeSetting } from './hosts/sysctl.ts';
+import { unplug } from './hosts/two-hosts.ts';
+import { PeerProcess } from './process/peer-process.ts';
+import type { Capture } from './recording/capture.ts';
+import { CounterWatch } from './recording/counters.ts';
+import { Sights } from './recording/sights.ts';
+import { Snapshots } from './recording/snapshots.ts';
+import { NothingObserved, TooSlow } from './recording/too-slow.ts';
 import type { Teardown } from './teardown.ts';
-import { NothingObserved, TooSlow } from './too-slow.ts';
-import { unplug } from './two-hosts.ts';
-import type { Capture } from './witness.ts';
 
 /** @internal */
 export interface LabOptions {
@@ -371,7 +371,7 @@ export class Lab {
   /** What was captured so far of every connection of the pair of the peer's only one, oldest first. Needs packets. */
   async capturedIncarnations(peer: Peer): Promise<readonly RecordedConnection[]> {
     const { local, remote } = peer.connection;
-    const { connections } = await this.#witness.testimony();
+    const { connections } = await this.#capture.flush();
     return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
   }
 
@@ -383,14 +383,14 @@ export class Lab {
     const [first] = segments;
     if (first === undefined) throw new TypeError('there is no segment to replay');
     const replay = async () => {
-      const packets = await Promise.all(segments.map(({ packet }) => this.#witness.whole(packet)));
+      const packets = await Promise.all(segments.map(({ packet }) => this.#capture.whole(packet)));
       const forged = packets.map((packet) => forge(packet, changes));
-      await this.#witness.inject(forged, first.to);
+      await this.#capture.inject(forged, first.to);
     };
     await this.#perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
   }
 
-  get #witness(): Capture {
+  get #capture(): Capture {
     const { capture } = this.#options;
     if (capture === undefined) throw new TypeError('a scenario that captures must need packets, and say so');
     return capture;

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
-import { type Host, thisMachine } from '../lab/host.ts';
-import { NoNamespace, openNamespace } from '../lab/namespace.ts';
-import { PeerProcess } from '../lab/peer.ts';
-import { serverPorts } from '../lab/ports.ts';
+import { type Host, thisMachine } from '../lab/hosts/host.ts';
+import { NoNamespace, openNamespace } from '../lab/hosts/namespace.ts';
+import { serverPorts } from '../lab/hosts/ports.ts';
+import { PeerProcess } from '../lab/process/peer-process.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { unlessAborted } from '../time.ts';
 import { type Cell, type CellGroup, optionNames, optionsOf } from './cells.ts';

@@ -10,6 +10,7 @@ import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { send } from './channel.ts';
 import { closeInTurn, exchange } from './commands/both-sides.ts';
+import { capture, flush, inject, packet, settle } from './commands/capture.ts';
 import { bindCells } from './commands/cells.ts';
 import { churn, churnProgress, memory } from './commands/churn.ts';
 import { connect } from './commands/connect.ts';
@@ -41,7 +42,6 @@ import {
 } from './commands/stream.ts';
 import { trace, traced } from './commands/trace.ts';
 import { closeWatched, watchClose } from './commands/watch-close.ts';
-import { inject, packet, settle, testify, witness } from './commands/witness.ts';
 import {
   type Answers,
   type Asked,
@@ -87,8 +87,8 @@ const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promis
   share,
   unshare,
   destroySocket,
-  witness,
-  testify,
+  capture,
+  flush,
   settle,
   packet,
   inject,

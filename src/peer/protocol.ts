@@ -283,7 +283,7 @@ export const vocabulary = {
     answers: v.object({ destroyed: v.boolean() }),
   },
   /** Records all packets that arrive in the network of the peer, and if told the states of their connections, as events. */
-  witness: {
+  capture: {
     asks: v.object({
       /** `asked around`: before and after each segment, which waits for that, where the kernel lets it. */
       states: v.picklist(['asked around', 'asked often', 'ignored']),
@@ -298,7 +298,7 @@ export const vocabulary = {
   /** All of a packet that was told, by its number in the order of arrival. */
   packet: { asks: v.object({ number: count }), answers: v.object({ data: v.string() }) },
   /** Everything that has arrived since the last time has been told as events when the answer comes. */
-  testify: {
+  flush: {
     /** Whether nothing is recorded any more, and nothing waits. */
     asks: v.object({ last: v.boolean() }),
     answers: v.object({

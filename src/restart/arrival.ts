@@ -2,14 +2,14 @@ import { TcpcloseError } from '../errors.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { formatSpan, sleep } from '../time.ts';
-import type { Bench } from './bench.ts';
 import { type Choice, choose, listensElsewhere, type OtherListener, whichOne } from './choice.ts';
+import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
-import type { Run } from './keeper.ts';
 import { type Before, look } from './listening.ts';
 import { awaitsListen } from './opening.ts';
 import { Quiet } from './quiet.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
+import type { Run } from './supervisor.ts';
 import { type Target, unixPath } from './target.ts';
 import { Debuggers } from './tools.ts';
 import { unixTarget } from './unix-target.ts';
@@ -29,11 +29,11 @@ export interface Arrival {
  */
 export async function untilListening(
   run: Run,
-  bench: Bench,
+  context: RoundContext,
   before: Before,
   options: ServerOptions,
 ): Promise<Arrival> {
-  const keeperPid = await bench.keeper.pid;
+  const supervisorPid = await context.supervisor.pid;
   const { wanted, timeoutMs, command } = options;
   const foreground = foregroundOf(options);
   const debuggers = new Debuggers();
@@ -42,78 +42,78 @@ export async function untilListening(
   let listens = false;
   const chosen = async () => {
     if (ready.state === 'awaited' || wanted.kind === 'path') return undefined;
-    const { tcp, unix } = await look(bench, before, run, wanted);
+    const { tcp, unix } = await look(context, before, run, wanted);
     if (wanted.kind === 'port') return tcp.length === 0 ? undefined : onPort(wanted.port, tcp);
     const choice = await choose(tcp, unix, run.calls, debuggers);
-    return choice.state === 'none' ? undefined : arrival(choice, bench, options);
+    return choice.state === 'none' ? undefined : arrival(choice, context, options);
   };
   for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
-    const { processes, tcp, unix } = await look(bench, before, run, wanted);
+    const { processes, tcp, unix } = await look(context, before, run, wanted);
     // A server whose parent is about to leave it alone is known by that only.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
     if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
     const path = wanted.kind === 'path' ? unix.find(({ name }) => unixPath(name) === wanted.path) : undefined;
-    if (path !== undefined) return { target: unixTarget(path, command.folder, bench.files), others: [] };
+    if (path !== undefined) return { target: unixTarget(path, command.folder, context.files), others: [] };
     const ending = run.ending();
     if (ending !== undefined && foreground === 'yes') {
       if (processes.length > 0) throw wentAway(tcp[0]?.local.port);
-      throw await endedEarly(bench, run, `ended with ${describeEnding(ending)} before it listened`);
+      throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it listened`);
     }
     if (ending !== undefined && ending.status !== 0) {
-      throw await endedEarly(bench, run, `ended with ${describeEnding(ending)}`);
+      throw await endedEarly(context, run, `ended with ${describeEnding(ending)}`);
     }
     listens = tcp.length + unix.length > 0;
     const known = [...tcp, ...unix].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);
     const isQuiet = quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said');
-    if (isQuiet && listens && !(await awaitsListen(bench, run, wanted))) {
+    if (isQuiet && listens && !(await awaitsListen(context, run, wanted))) {
       const found = await chosen();
       if (found !== undefined) return found;
     }
-    await sleep(pollMs, bench.signal);
+    await sleep(pollMs, context.signal);
   }
   const found = await chosen();
   if (found !== undefined) return found;
   const where =
     wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';
-  const unseen = whyNotSeen(descendantsOf(keeperPid));
+  const unseen = whyNotSeen(descendantsOf(supervisorPid));
   if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
   if (ready.state === 'awaited' && listens) throw notReady(options);
-  const { tcp } = await look(bench, before, run, { kind: 'any' });
+  const { tcp } = await look(context, before, run, { kind: 'any' });
   if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp, run.calls);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
-  throw await endedEarly(bench, run, why);
+  throw await endedEarly(context, run, why);
 }
 
 /** The same look once more, after clients have come: of a port that opened since, somebody has to say whether it is the server's. */
 export async function lookAgain(
   run: Run,
-  bench: Bench,
+  context: RoundContext,
   before: Before,
   options: ServerOptions,
   arrived: Arrival,
 ): Promise<Arrival> {
   const { target } = arrived;
-  await bench.keeper.settled();
-  const { tcp, unix } = await look(bench, before, run, { kind: 'any' });
+  await context.supervisor.settled();
+  const { tcp, unix } = await look(context, before, run, { kind: 'any' });
   const choice = await choose(tcp, unix, run.calls, new Debuggers());
   if (options.wanted.kind === 'any' && choice.state === 'several') throw whichOne(choice.candidates);
   if (options.wanted.kind === 'any' && choice.state === 'tcp' && target.kind === 'unix') {
-    return arrival(choice, bench, options);
+    return arrival(choice, context, options);
   }
   const all = choice.state === 'several' ? choice.candidates : choice.others;
   const place = target.kind === 'tcp' ? target.port : target.path;
   return { target, others: all.filter((other) => other.place !== place) };
 }
 
-function arrival(choice: Choice, bench: Bench, { command }: ServerOptions): Arrival {
+function arrival(choice: Choice, context: RoundContext, { command }: ServerOptions): Arrival {
   switch (choice.state) {
     case 'none':
       throw new TypeError('there is nothing to choose from');
     case 'several':
       throw whichOne(choice.candidates);
     case 'unix':
-      return { target: unixTarget(choice.socket, command.folder, bench.files), others: choice.others };
+      return { target: unixTarget(choice.socket, command.folder, context.files), others: choice.others };
     case 'tcp': {
       const port = choice.rows[0]?.local.port ?? 0;
       return { target: { kind: 'tcp', port, listeners: choice.rows }, others: choice.others };

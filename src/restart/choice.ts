@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { type Harmless, harmless } from '../foreign.ts';
-import type { Call } from '../keeper/calls/call.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
+import type { Call } from '../supervisor/calls/call.ts';
 import type { UnixListener } from './listening.ts';
 import { shortCommand } from './naming.ts';
 import { inOrderOfOpening, type Sighting, sightingOf } from './opening.ts';

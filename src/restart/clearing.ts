@@ -5,7 +5,7 @@ import type { SockDiag } from '../native/sock-diag.ts';
 import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { sleep } from '../time.ts';
-import type { Bench } from './bench.ts';
+import type { RoundContext } from './context.ts';
 import type { Target } from './target.ts';
 import type { LeftFile } from './trial.ts';
 
@@ -13,7 +13,7 @@ const patienceMs = 4000;
 
 /** Takes away what the server has left where it listened, once all of it has ended; gives what had to be left. */
 export async function clear(
-  { diag, unixDiag, files }: Bench,
+  { diag, unixDiag, files }: RoundContext,
   target: Target | undefined,
   clients: readonly Endpoint[],
 ): Promise<LeftFile[]> {

@@ -1,9 +1,9 @@
 import { TcpcloseError } from '../errors.ts';
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { formatSpan } from '../time.ts';
-import type { Bench } from './bench.ts';
+import type { RoundContext } from './context.ts';
 import { portInUse } from './in-use.ts';
-import type { Run } from './keeper.ts';
+import type { Run } from './supervisor.ts';
 
 /** An error that carries the last words of the command. */
 export class CommandFailed extends TcpcloseError {
@@ -16,9 +16,9 @@ export class CommandFailed extends TcpcloseError {
   }
 }
 
-export async function endedEarly(bench: Bench, run: Run, what: string): Promise<CommandFailed> {
+export async function endedEarly(context: RoundContext, run: Run, what: string): Promise<CommandFailed> {
   const output = await run.output();
-  const holder = await portInUse(bench, run, output);
+  const holder = await portInUse(context, run, output);
   const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
   return new CommandFailed(`the command ${what}: ${holder ?? words}`, output);
 }

@@ -1,10 +1,10 @@
 import { TcpcloseError } from '../errors.ts';
-import { monotonicMs } from '../keeper/protocol.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
-import type { Bench } from './bench.ts';
 import type { Client } from './client.ts';
 import type { Greeting, Opened } from './clients.ts';
+import type { RoundContext } from './context.ts';
 import { settleMs } from './service.ts';
 import type { Target } from './target.ts';
 
@@ -25,16 +25,16 @@ export interface Treatment {
  * @throws TcpcloseError `not-accepted` if it accepts none of them
  */
 export async function treatmentOf(
-  bench: Bench,
+  context: RoundContext,
   target: Target,
   { clients, greeting }: Opened,
 ): Promise<Treatment> {
   const from = monotonicMs();
   // What the kernel defers (TCP_DEFER_ACCEPT) is left as it is: a line that is sent now would be a request that has begun.
-  const isWaiting = (client: Client) => acceptanceOf(bench, target, client).state === 'waiting';
+  const isWaiting = (client: Client) => acceptanceOf(context, target, client).state === 'waiting';
   let waiting = clients.filter(isWaiting);
   while (waiting.length > 0 && monotonicMs() - from < patienceMs) {
-    await sleep(pollMs, bench.signal);
+    await sleep(pollMs, context.signal);
     waiting = waiting.filter(isWaiting);
   }
   if (clients.length > 0 && waiting.length === clients.length) {
@@ -44,7 +44,7 @@ export async function treatmentOf(
     );
   }
   const acceptedAfterMs = monotonicMs() - from;
-  if (clients.length > 0) await sleep(settleMs, bench.signal);
+  if (clients.length > 0) await sleep(settleMs, context.signal);
   const ends = clients.map(({ state }) => state);
   const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
   return { acceptedAfterMs, clientEnd, greeting };

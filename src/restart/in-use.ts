@@ -3,20 +3,24 @@ import { socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf, readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
-import type { Bench } from './bench.ts';
-import type { Run } from './keeper.ts';
+import type { RoundContext } from './context.ts';
 import { shortCommand } from './naming.ts';
 import { saysInUse } from './output-words.ts';
+import type { Run } from './supervisor.ts';
 
 /** Who has the port that a start found in use, by its own calls, or by its words; undefined if that is not what stopped it. */
-export async function portInUse(bench: Bench, run: Run, output: string): Promise<Harmless | undefined> {
-  await bench.keeper.settled();
+export async function portInUse(
+  context: RoundContext,
+  run: Run,
+  output: string,
+): Promise<Harmless | undefined> {
+  await context.supervisor.settled();
   const call = run.calls.findLast(({ result }) => result === 'EADDRINUSE');
   if (call === undefined && !saysInUse(output)) return undefined;
   const port = call?.port ?? portIn(output);
   if (port === undefined) return undefined;
   const holders = socketsOf(readProcesses().values());
-  const rows = socketsOnPort(bench.diag, port, holders);
+  const rows = socketsOnPort(context.diag, port, holders);
   const seen = rows.length > 0 ? rows : (call?.inTheWay ?? []);
   if (seen.length === 0) return undefined;
   return harmless(`port ${port} is held by ${whoHas(seen)} ("tcpclose why ${port}" says what to do)`);

@@ -2,7 +2,7 @@ import { sessionOf, startTicksOf } from '../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 
 /**
- * The processes that were below the keeper at one moment, and what they have started since: by pid and the time they were started,
+ * The processes that were below the supervisor at one moment, and what they have started since: by pid and the time they were started,
  * since pids are given again.
  */
 export class Generation {

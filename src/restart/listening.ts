@@ -1,5 +1,4 @@
 import { TcpcloseError } from '../errors.ts';
-import type { Call } from '../keeper/calls/call.ts';
 import { SystemCallError } from '../native/errno.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import type { UnixDiag, UnixSocket } from '../native/unix-diag.ts';
@@ -7,9 +6,10 @@ import { type Holders, listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
-import type { Bench } from './bench.ts';
-import type { Run } from './keeper.ts';
+import type { Call } from '../supervisor/calls/call.ts';
+import type { RoundContext } from './context.ts';
 import type { Wanted } from './server-options.ts';
+import type { Run } from './supervisor.ts';
 
 /** The tables of sockets, as the kernel tells them. */
 export interface Tables {
@@ -17,7 +17,7 @@ export interface Tables {
   readonly unixDiag: UnixDiag;
 }
 
-/** What listens of a run, and the processes that the keeper has below it. */
+/** What listens of a run, and the processes that the supervisor has below it. */
 export interface Look {
   readonly processes: readonly Process[];
   readonly tcp: readonly Row[];
@@ -35,14 +35,14 @@ export function listenersBefore({ diag }: Tables): Before {
   return new Set(listeners(diag, new Map()).map(({ inode }) => inode ?? 0));
 }
 
-export async function look(bench: Bench, before: Before, run: Run, wanted: Wanted): Promise<Look> {
-  const processes = descendantsOf(await bench.keeper.pid);
+export async function look(context: RoundContext, before: Before, run: Run, wanted: Wanted): Promise<Look> {
+  const processes = descendantsOf(await context.supervisor.pid);
   const holders = socketsOf(processes);
   const port = wanted.kind === 'port' ? wanted.port : undefined;
   return {
     processes,
-    tcp: newListeners(bench, holders, before, port, run.calls),
-    unix: wanted.kind === 'port' ? [] : unixListeners(bench, holders),
+    tcp: newListeners(context, holders, before, port, run.calls),
+    unix: wanted.kind === 'port' ? [] : unixListeners(context, holders),
   };
 }
 

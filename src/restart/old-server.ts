@@ -21,8 +21,8 @@ export class OldServer {
   /** The addresses on which it listened, or its path. */
   readonly places: readonly string[];
 
-  constructor(tables: Tables, target: Target, keeperPid: number) {
-    const processes = descendantsOf(keeperPid);
+  constructor(tables: Tables, target: Target, supervisorPid: number) {
+    const processes = descendantsOf(supervisorPid);
     const listening = holdersOf(tables, target, processes);
     this.places = placesOf(tables, target, processes);
     this.#target = target;

@@ -1,12 +1,12 @@
-import type { Call } from '../keeper/calls/call.ts';
 import { type Holders, socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
-import type { Bench } from './bench.ts';
-import type { Run } from './keeper.ts';
+import type { Call } from '../supervisor/calls/call.ts';
+import type { RoundContext } from './context.ts';
 import type { Tables } from './listening.ts';
 import type { Wanted } from './server-options.ts';
+import type { Run } from './supervisor.ts';
 
 /** By what a listener is known for the command's: its own listen(), with the process that called it, or the kernel's table alone. */
 export type Sighting = { readonly seenBy: 'calls'; readonly openedBy: Holder } | { readonly seenBy: 'table' };
@@ -33,15 +33,16 @@ export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
 }
 
 /** Whether a port that the command has bound is to become a listener yet: its own may come after that of its metrics. */
-export async function awaitsListen(bench: Bench, run: Run, wanted: Wanted): Promise<boolean> {
-  if (wanted.kind !== 'any' || bench.keeper.watching.state === 'off') return false;
-  const bound = async () => boundPorts(bench, socketsOf(descendantsOf(await bench.keeper.pid)), run.calls);
+export async function awaitsListen(context: RoundContext, run: Run, wanted: Wanted): Promise<boolean> {
+  if (wanted.kind !== 'any' || context.supervisor.watching.state === 'off') return false;
+  const bound = async () =>
+    boundPorts(context, socketsOf(descendantsOf(await context.supervisor.pid)), run.calls);
   let [port] = await bound();
   if (port === undefined) {
-    await bench.keeper.settled();
+    await context.supervisor.settled();
     [port] = await bound();
   }
-  if (port !== undefined) bench.progress(`waiting for port ${port}, which is bound, to listen`);
+  if (port !== undefined) context.progress(`waiting for port ${port}, which is bound, to listen`);
   return port !== undefined;
 }
 

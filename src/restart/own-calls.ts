@@ -1,4 +1,4 @@
-import type { Call } from '../keeper/calls/call.ts';
+import type { Call } from '../supervisor/calls/call.ts';
 import type { Target } from './target.ts';
 
 /** What the second start's own calls got where the server listens, as far as they were watched. */

@@ -4,11 +4,11 @@ import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
 import { formatSpan, sleep } from '../time.ts';
-import type { Bench, RoundOptions } from './bench.ts';
+import type { RoundContext, RoundOptions } from './context.ts';
 import { CommandFailed } from './early-end.ts';
-import { Keeper, type Watch } from './keeper.ts';
 import { restartOnce } from './round.ts';
 import type { Wanted } from './server-options.ts';
+import { Supervisor, type Watch } from './supervisor.ts';
 import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
 
 export interface RestartOptions extends RoundOptions {
@@ -16,7 +16,7 @@ export interface RestartOptions extends RoundOptions {
   readonly rounds: number;
   readonly watch: Watch;
   readonly signal: AbortSignal;
-  readonly progress: Bench['progress'];
+  readonly progress: RoundContext['progress'];
 }
 
 const freeingPatienceMs = 75_000;
@@ -39,25 +39,32 @@ export async function restartTrials(options: RestartOptions): Promise<TrialResul
 async function watched(options: RestartOptions, watch: Watch): Promise<TrialResult[]> {
   const diag = new SockDiag();
   const unixDiag = new UnixDiag();
-  const keeper = new Keeper(watch);
-  const signal = AbortSignal.any([options.signal, keeper.lost, keeper.disturbed]);
-  const bench: Bench = { keeper, diag, unixDiag, files: new Set(), signal, progress: options.progress };
+  const supervisor = new Supervisor(watch);
+  const signal = AbortSignal.any([options.signal, supervisor.lost, supervisor.disturbed]);
+  const context: RoundContext = {
+    supervisor,
+    diag,
+    unixDiag,
+    files: new Set(),
+    signal,
+    progress: options.progress,
+  };
   const results: TrialResult[] = [];
   try {
     for (const trial of options.trials) {
-      const result = await runTrial(bench, options, trial, results.at(-1));
+      const result = await runTrial(context, options, trial, results.at(-1));
       results.push(result);
     }
     return results;
   } finally {
-    await keeper.end();
+    await supervisor.end();
     diag.close();
     unixDiag.close();
   }
 }
 
 async function runTrial(
-  bench: Bench,
+  context: RoundContext,
   options: RestartOptions,
   trial: Trial,
   previous: TrialResult | undefined,
@@ -68,14 +75,14 @@ async function runTrial(
   try {
     for (let i = 0; i < options.rounds; i++) {
       const last = rounds.at(-1) ?? previous?.rounds.at(-1);
-      if (last !== undefined) await untilFree(bench, last);
-      rounds.push(await restartOnce(bench, { ...options, wanted: sameAs(last, options.wanted) }, trial));
-      bench.signal.throwIfAborted();
+      if (last !== undefined) await untilFree(context, last);
+      rounds.push(await restartOnce(context, { ...options, wanted: sameAs(last, options.wanted) }, trial));
+      context.signal.throwIfAborted();
     }
   } catch (error) {
     // Why a command ended may be reported after its end: it may have been killed since watching disturbs it.
-    if (!bench.signal.aborted) await bench.keeper.settled();
-    bench.signal.throwIfAborted();
+    if (!context.signal.aborted) await context.supervisor.settled();
+    context.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
     return {
@@ -113,7 +120,7 @@ function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails';
 }
 
 /** What one round leaves on the port would make the next one's first start fail. */
-async function untilFree({ diag, signal, progress }: Bench, { target }: RoundResult): Promise<void> {
+async function untilFree({ diag, signal, progress }: RoundContext, { target }: RoundResult): Promise<void> {
   if ('path' in target) return;
   const { address: host, port } = target;
   for (const until = performance.now() + freeingPatienceMs; performance.now() < until; ) {

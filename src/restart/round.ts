@@ -1,5 +1,4 @@
 import { sameEndpoint } from '../address.ts';
-import { monotonicMs } from '../keeper/protocol.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOnPort } from '../observe/port-table.ts';
@@ -7,11 +6,12 @@ import { socketsOf } from '../observe/proc/holders.ts';
 import { signalDisposition } from '../observe/proc/status.ts';
 import { readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
-import type { Bench, RoundOptions } from './bench.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
 import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
 import type { Client } from './client.ts';
 import { openClients } from './clients.ts';
+import type { RoundContext, RoundOptions } from './context.ts';
 import { type Treatment, treatmentOf } from './first-clients.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
@@ -29,35 +29,39 @@ import { warningsOf } from './warnings.ts';
 const politenessMs = 500;
 
 /** Starts the server, connects, stops it, and starts it again; takes all down afterwards. */
-export async function restartOnce(bench: Bench, options: RoundOptions, trial: Trial): Promise<RoundResult> {
-  const { keeper, progress } = bench;
-  const before = listenersBefore(bench);
+export async function restartOnce(
+  context: RoundContext,
+  options: RoundOptions,
+  trial: Trial,
+): Promise<RoundResult> {
+  const { supervisor, progress } = context;
+  const before = listenersBefore(context);
   progress('waiting for it to listen');
   let target: Target | undefined;
   let clients: readonly Client[] = [];
   let seen: Observation;
   let leftFiles: readonly LeftFile[] = [];
   try {
-    const server = await startServer(bench, before, options);
+    const server = await startServer(context, before, options);
     target = server.target;
     progress('connecting clients');
     let opened = await openClients(target, options.clients, options.request);
     clients = opened.clients;
-    let treatment = await treatmentOf(bench, target, opened);
-    await server.lookAgain(bench, before);
+    let treatment = await treatmentOf(context, target, opened);
+    await server.lookAgain(context, before);
     if (server.target !== target) {
       for (const client of clients) client.reset();
       target = server.target;
       opened = await openClients(target, options.clients, options.request);
       clients = opened.clients;
-      treatment = await treatmentOf(bench, target, opened);
+      treatment = await treatmentOf(context, target, opened);
     }
-    seen = await restart(bench, options, trial, server, clients, treatment);
+    seen = await restart(context, options, trial, server, clients, treatment);
   } finally {
     for (const client of clients) client.reset();
-    await keeper.sweep(politenessMs);
+    await supervisor.sweep(politenessMs);
     leftFiles = await clear(
-      bench,
+      context,
       target,
       clients.map(({ local }) => local),
     );
@@ -68,19 +72,19 @@ export async function restartOnce(bench: Bench, options: RoundOptions, trial: Tr
 }
 
 async function restart(
-  bench: Bench,
+  context: RoundContext,
   options: RoundOptions,
   trial: Trial,
   server: UserServer,
   clients: readonly Client[],
   treatment: Treatment,
 ): Promise<Observation> {
-  const { keeper, diag, progress } = bench;
+  const { supervisor, diag, progress } = context;
   const { target, listenerOptions, others } = server;
-  const keeperPid = await keeper.pid;
+  const supervisorPid = await supervisor.pid;
   server.refuseBackground();
-  const pid = server.mainPid(keeperPid);
-  const old = new OldServer(bench, target, keeperPid);
+  const pid = server.mainPid(supervisorPid);
+  const old = new OldServer(context, target, supervisorPid);
   const disposition = signalDisposition(pid) ?? null;
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
@@ -88,10 +92,12 @@ async function restart(
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
   const closing = trial.clients === 'close' ? setTimeout(() => void close(), politenessMs) : undefined;
-  const stopped = await untilStopped(server.run, pid, killedAt, options, bench.signal);
+  const stopped = await untilStopped(server.run, pid, killedAt, options, context.signal);
   clearTimeout(closing);
   if (trial.clients === 'close') await close();
-  const left = steadyDescendantsOf(keeperPid).filter((process) => process.pid !== pid || stopped === null);
+  const left = steadyDescendantsOf(supervisorPid).filter(
+    (process) => process.pid !== pid || stopped === null,
+  );
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const seen = {
     target: placeOf(target),
@@ -108,10 +114,10 @@ async function restart(
     listenerInodes: target.kind === 'tcp' ? target.listeners.map(({ inode }) => inode ?? 0) : [],
     calls: ofListeners(server.run.calls),
     reuseAddressAtBind: reuseAddressAtBind(target, server.run.calls) ?? null,
-    watching: keeper.watching,
+    watching: supervisor.watching,
     oldSockets: sockets,
-    oldProcesses: old.survivors(bench, left),
-    stillListening: old.listening(bench, left),
+    oldProcesses: old.survivors(context, left),
+    stillListening: old.listening(context, left),
   };
   if (stopped === null) {
     const listening = seen.stillListening.find((one) => one !== pid);
@@ -129,32 +135,32 @@ async function restart(
   }
   progress('starting it again');
   const first = { server, left: new Generation(left), places: old.places, ...treatment };
-  const attempt = await startAgain(bench, options, first);
+  const attempt = await startAgain(context, options, first);
   const now = {
     ...seen,
     oldSockets: target.kind === 'tcp' ? settled(diag, target.port, sockets) : [],
-    stillListening: old.listening(bench, left),
+    stillListening: old.listening(context, left),
   };
   if (attempt.result === 'accepts') {
-    const second = await secondOf(bench, first, attempt, []);
+    const second = await secondOf(context, first, attempt, []);
     return { ...now, second, probe: null, outageMs: attempt.at - killedAt };
   }
   const processes = socketsOf(readProcesses().values());
   const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
-  const second = await secondOf(bench, first, attempt, onPort);
+  const second = await secondOf(context, first, attempt, onPort);
   const bind = probe(seen.target);
   const outageMs =
-    options.until === 'recovered' ? await recover(bench, options, first, onPort, killedAt) : null;
+    options.until === 'recovered' ? await recover(context, options, first, onPort, killedAt) : null;
   return { ...now, second, probe: bind, outageMs };
 }
 
 async function secondOf(
-  { keeper }: Bench,
+  { supervisor }: RoundContext,
   { server }: First,
   { run, result, acceptedBy, acceptor, listened, elsewhere, missing }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
-  await keeper.settled();
+  await supervisor.settled();
   return {
     ended: run.ending() ?? null,
     output: await run.output(),

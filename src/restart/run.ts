@@ -1,6 +1,6 @@
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
-import type { Call } from '../keeper/calls/call.ts';
-import type { Report } from '../keeper/protocol.ts';
+import type { Call } from '../supervisor/calls/call.ts';
+import type { Report } from '../supervisor/protocol.ts';
 import type { Ending } from './trial.ts';
 
 /** A start of the command. */
@@ -10,7 +10,7 @@ export interface Run {
   /** Resolves when a line of output matched; never, if none was awaited. */
   readonly ready: Promise<void>;
   /**
-   * Its binds and listens so far, in the order in which they were made; empty where they are not watched. `Keeper.settled()`
+   * Its binds and listens so far, in the order in which they were made; empty where they are not watched. `Supervisor.settled()`
    * waits until their results are known.
    */
   readonly calls: readonly Call[];
@@ -23,7 +23,7 @@ export interface Run {
 /** A client that binds again and again makes more calls than anybody reads: those at the end are kept, and every listen. */
 const keptBinds = 1000;
 
-/** A run, as the keeper's reports tell of it. */
+/** A run, as the supervisor's reports tell of it. */
 export class ReportedRun implements Run {
   readonly started: Promise<void>;
   readonly exited: Promise<Ending & { readonly at: number }>;

@@ -1,15 +1,15 @@
-import { monotonicMs } from '../keeper/protocol.ts';
 import type { Holder, Row } from '../observe/row.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
-import type { Bench, RoundOptions } from './bench.ts';
 import type { Greeting } from './clients.ts';
-import type { Run } from './keeper.ts';
+import type { RoundContext, RoundOptions } from './context.ts';
 import type { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { becomesReady } from './ready.ts';
 import type { UserServer } from './server.ts';
 import { type Service, serviceAt } from './service.ts';
 import { SuccessorSight } from './successor.ts';
+import type { Run } from './supervisor.ts';
 import type { SecondResult } from './trial.ts';
 
 const pollMs = 2;
@@ -55,11 +55,15 @@ export interface First {
 }
 
 /** One more start, until it has served a client, has ended, listens elsewhere, or took too long. */
-export async function startAgain(bench: Bench, options: RoundOptions, first: First): Promise<Attempt> {
-  const { keeper, signal } = bench;
-  const before = listenersBefore(bench);
-  const run = await keeper.start(options.command);
-  const sight = new SuccessorSight(bench, await keeper.pid, first, before, run, options);
+export async function startAgain(
+  context: RoundContext,
+  options: RoundOptions,
+  first: First,
+): Promise<Attempt> {
+  const { supervisor, signal } = context;
+  const before = listenersBefore(context);
+  const run = await supervisor.start(options.command);
+  const sight = new SuccessorSight(context, await supervisor.pid, first, before, run, options);
   let last: Service = { state: 'no connection' };
   let listened: Attempt['listened'] = 'no';
   let missing: Attempt['missing'] = [];
@@ -85,7 +89,7 @@ export async function startAgain(bench: Bench, options: RoundOptions, first: Fir
     if (target !== undefined) {
       listened = 'yes';
       const patience = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
-      last = await serviceAt(bench, target, {
+      last = await serviceAt(context, target, {
         request: options.request,
         acceptPatienceMs: shared ? sharedPatienceMs : patience,
         greeting: first.greeting,
@@ -133,7 +137,7 @@ const resultOf = {
 
 /** Starts it until it serves a client: how long that was after the signal; null if the port did not become free. */
 export async function recover(
-  bench: Bench,
+  context: RoundContext,
   options: RoundOptions,
   first: First,
   sockets: readonly Row[],
@@ -142,10 +146,10 @@ export async function recover(
   const leftMs = Math.max(0, ...sockets.map(({ timer }) => timer?.leftMs ?? 0));
   const endsAt = performance.now() + leftMs;
   for (const until = endsAt + recoveryMarginMs; performance.now() < until; ) {
-    bench.progress('waiting for the port to become free', endsAt);
-    const attempt = await startAgain(bench, options, first);
+    context.progress('waiting for the port to become free', endsAt);
+    const attempt = await startAgain(context, options, first);
     if (attempt.result === 'accepts') return attempt.at - killedAt;
-    await sleep(retryMs, bench.signal);
+    await sleep(retryMs, context.signal);
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Harmless } from '../foreign.ts';
-import type { Command } from './keeper.ts';
+import type { Command } from './supervisor.ts';
 
 /** Which of the command's listeners is meant. */
 export type Wanted =

@@ -4,13 +4,13 @@ import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import { commandLineOf, descendantsOf, readProcess } from '../observe/processes.ts';
 import { unlessAborted } from '../time.ts';
 import { type Arrival, lookAgain, untilListening } from './arrival.ts';
-import type { Bench } from './bench.ts';
 import type { OtherListener } from './choice.ts';
+import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
-import type { Run } from './keeper.ts';
 import type { Before } from './listening.ts';
 import { becomesReady } from './ready.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
+import type { Run } from './supervisor.ts';
 import type { Target } from './target.ts';
 
 /** The user's server, once started. */
@@ -46,8 +46,8 @@ export class UserServer {
   }
 
   /** Looks for listeners that have come since. @throws TcpcloseError `several-ports` */
-  async lookAgain(bench: Bench, before: Before): Promise<void> {
-    this.#arrival = await lookAgain(this.run, bench, before, this.#options, this.#arrival);
+  async lookAgain(context: RoundContext, before: Before): Promise<void> {
+    this.#arrival = await lookAgain(this.run, context, before, this.#options, this.#arrival);
   }
 
   /** @throws TcpcloseError `went-away` if what was started has ended and left a server in the background */
@@ -57,12 +57,12 @@ export class UserServer {
   }
 
   /** The process that is told to stop. @throws TcpcloseError `bad-pid-file`, `went-away` */
-  mainPid(keeperPid: number): number {
+  mainPid(supervisorPid: number): number {
     const { pidFile } = this.#options;
     if (pidFile === undefined)
-      return this.foreground === 'yes' ? this.run.pid : onlyChild(keeperPid, this.run);
+      return this.foreground === 'yes' ? this.run.pid : onlyChild(supervisorPid, this.run);
     const pid = readPid(pidFile);
-    if (descendantsOf(keeperPid).some((process) => process.pid === pid)) return pid;
+    if (descendantsOf(supervisorPid).some((process) => process.pid === pid)) return pid;
     throw new TcpcloseError(
       'bad-pid-file',
       `"${pidFile}" names process ${pid}, which the command did not start: tcpclose stops only what it started`,
@@ -74,21 +74,25 @@ export class UserServer {
  * Starts the command and waits until it listens, and is ready.
  * @throws TcpcloseError with what it printed, when it does not
  */
-export async function startServer(bench: Bench, before: Before, options: ServerOptions): Promise<UserServer> {
-  const { keeper, signal } = bench;
-  const run = await unlessAborted(signal, keeper.start(options.command));
-  const arrival = await untilListening(run, bench, before, options);
+export async function startServer(
+  context: RoundContext,
+  before: Before,
+  options: ServerOptions,
+): Promise<UserServer> {
+  const { supervisor, signal } = context;
+  const run = await unlessAborted(signal, supervisor.start(options.command));
+  const arrival = await untilListening(run, context, before, options);
   if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options);
   const ending = run.ending();
   if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {
-    throw await endedEarly(bench, run, `ended with ${describeEnding(ending)} before it was ready`);
+    throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it was ready`);
   }
   return new UserServer(run, arrival, options);
 }
 
-function onlyChild(keeperPid: number, run: Run): number {
-  const roots = descendantsOf(keeperPid).filter(
-    ({ pid, parent }) => pid !== run.pid && (parent === keeperPid || parent === run.pid),
+function onlyChild(supervisorPid: number, run: Run): number {
+  const roots = descendantsOf(supervisorPid).filter(
+    ({ pid, parent }) => pid !== run.pid && (parent === supervisorPid || parent === run.pid),
   );
   const [root] = roots;
   if (root === undefined || roots.length > 1) throw wentAway(undefined);

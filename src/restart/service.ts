@@ -1,10 +1,10 @@
-import { monotonicMs } from '../keeper/protocol.ts';
 import type { Holder } from '../observe/row.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
-import type { Bench } from './bench.ts';
 import { Client } from './client.ts';
 import { type Greeting, untilGreeted } from './clients.ts';
+import type { RoundContext } from './context.ts';
 import type { Target } from './target.ts';
 import type { SecondResult } from './trial.ts';
 
@@ -49,20 +49,24 @@ export interface Expectation {
 }
 
 /** Connects a client, and sees what it gets. */
-export async function serviceAt(bench: Bench, target: Target, expected: Expectation): Promise<Service> {
+export async function serviceAt(
+  context: RoundContext,
+  target: Target,
+  expected: Expectation,
+): Promise<Service> {
   const client = await Client.connect(target).catch(() => undefined);
   if (client === undefined) return { state: 'no connection' };
   try {
     const { request, greeting } = expected;
     if (request !== undefined && greeting !== 'sent') client.send(request);
-    const by = await untilAccepted(bench, target, client, expected);
+    const by = await untilAccepted(context, target, client, expected);
     if (by === undefined) return unserved(client, expected);
     if (by.some(({ pid }) => !expected.isOwn(pid))) return { state: 'accepted by another', by };
     if (request !== undefined && greeting === 'sent') {
       await untilGreeted(client, answerDeadlineMs);
       client.send(request);
     }
-    return await untilServed(client, by, expected, bench.signal);
+    return await untilServed(client, by, expected, context.signal);
   } finally {
     client.reset();
   }
@@ -75,13 +79,13 @@ function unserved({ state }: Client, { request }: Expectation): Service {
 
 /** Who has accepted it; undefined if nobody has. */
 async function untilAccepted(
-  bench: Bench,
+  context: RoundContext,
   target: Target,
   client: Client,
   expected: Expectation,
 ): Promise<readonly Holder[] | undefined> {
   for (const until = monotonicMs() + expected.acceptPatienceMs; monotonicMs() < until; ) {
-    const acceptance = acceptanceOf(bench, target, client);
+    const acceptance = acceptanceOf(context, target, client);
     if (acceptance.state === 'accepted') return acceptance.by;
     if (acceptance.state === 'deferred' && expected.request === undefined) client.nudge();
     if (acceptance.state === 'gone' && client.state !== 'reset') {
@@ -89,7 +93,7 @@ async function untilAccepted(
       if (listening.length > 0) return listening;
     }
     if (client.state === 'reset' || expected.hasEnded()) return undefined;
-    await sleep(pollMs, bench.signal);
+    await sleep(pollMs, context.signal);
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
 import { TcpcloseError } from '../errors.ts';
-import { monotonicMs } from '../keeper/protocol.ts';
 import { sendSignal } from '../native/signal.ts';
 import { readProcess } from '../observe/processes.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
-import type { RoundOptions } from './bench.ts';
-import type { Run } from './keeper.ts';
+import type { RoundOptions } from './context.ts';
+import type { Run } from './supervisor.ts';
 import type { Ending, Observation } from './trial.ts';
 
 const pollMs = 1;

@@ -1,17 +1,17 @@
 import { isIPv4 } from 'node:net';
-import { monotonicMs } from '../keeper/protocol.ts';
 import { listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
-import type { Bench } from './bench.ts';
-import type { Run } from './keeper.ts';
+import { monotonicMs } from '../supervisor/protocol.ts';
+import type { RoundContext } from './context.ts';
 import { type Before, newListeners, unixListeners } from './listening.ts';
 import { boundPorts } from './opening.ts';
 import { saysInUse } from './output-words.ts';
 import { ownBind } from './own-calls.ts';
 import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
+import type { Run } from './supervisor.ts';
 import { type Target, type UnixTarget, unixPath } from './target.ts';
 import { tryUnixTarget } from './unix-target.ts';
 
@@ -23,8 +23,8 @@ const lookMs = 100;
 
 /** The second start, as it is seen from outside: what of the tables and processes is its own, and not the old server's. */
 export class SuccessorSight {
-  readonly #bench: Bench;
-  readonly #keeperPid: number;
+  readonly #context: RoundContext;
+  readonly #supervisorPid: number;
   readonly #first: First;
   readonly #before: Before;
   readonly #run: Run;
@@ -36,15 +36,15 @@ export class SuccessorSight {
   #found: UnixTarget | undefined;
 
   constructor(
-    bench: Bench,
-    keeperPid: number,
+    context: RoundContext,
+    supervisorPid: number,
     first: First,
     before: Before,
     run: Run,
     options: ServerOptions,
   ) {
-    this.#bench = bench;
-    this.#keeperPid = keeperPid;
+    this.#context = context;
+    this.#supervisorPid = supervisorPid;
     this.#first = first;
     this.#before = before;
     this.#run = run;
@@ -74,7 +74,7 @@ export class SuccessorSight {
   isShared(): boolean {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return false;
-    const rows = listeners(this.#bench.diag, new Map());
+    const rows = listeners(this.#context.diag, new Map());
     return rows.some(({ local, inode }) => local.port === target.port && this.#before.has(inode ?? 0));
   }
 
@@ -82,16 +82,16 @@ export class SuccessorSight {
   target(): Target | undefined {
     const { target } = this.#first.server;
     if (target.kind === 'unix') {
-      const own = unixListeners(this.#bench, socketsOf(this.#processes()));
+      const own = unixListeners(this.#context, socketsOf(this.#processes()));
       const found = own.find(({ name, inode }) => name.equals(target.name) && inode !== target.inode);
       if (found?.inode !== this.#found?.inode) {
-        this.#found = found && tryUnixTarget(found, this.#options.command.folder, this.#bench.files);
+        this.#found = found && tryUnixTarget(found, this.#options.command.folder, this.#context.files);
       }
       return this.#found;
     }
-    if (newListeners(this.#bench, new Map(), this.#before, target.port).length === 0) return undefined;
+    if (newListeners(this.#context, new Map(), this.#before, target.port).length === 0) return undefined;
     const holders = socketsOf(this.#processes());
-    const rows = newListeners(this.#bench, holders, this.#before, target.port);
+    const rows = newListeners(this.#context, holders, this.#before, target.port);
     const own = rows.filter(({ processes }) => processes.length > 0);
     const found = this.acceptor === 'foreign' ? rows : own;
     return found.length === 0 ? undefined : { ...target, listeners: found };
@@ -114,8 +114,8 @@ export class SuccessorSight {
     const holders = socketsOf(this.#processes());
     const sockets =
       target.kind === 'tcp'
-        ? listeners(this.#bench.diag, holders).filter(({ local }) => local.port === target.port)
-        : unixListeners(this.#bench, holders).filter(({ name }) => name.equals(target.name));
+        ? listeners(this.#context.diag, holders).filter(({ local }) => local.port === target.port)
+        : unixListeners(this.#context, holders).filter(({ name }) => name.equals(target.name));
     const own = sockets.filter(({ processes }) => processes.length > 0);
     return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
   }
@@ -145,8 +145,8 @@ export class SuccessorSight {
     const usual = others.map(({ place }) => place);
     const now =
       target.kind === 'tcp'
-        ? newListeners(this.#bench, holders, this.#before, undefined).map(({ local }) => local.port)
-        : unixListeners(this.#bench, holders).map(({ name }) => unixPath(name));
+        ? newListeners(this.#context, holders, this.#before, undefined).map(({ local }) => local.port)
+        : unixListeners(this.#context, holders).map(({ name }) => unixPath(name));
     const place = target.kind === 'tcp' ? target.port : target.path;
     const places: (number | string)[] = [...new Set<number | string>(now)].filter((one) => one !== place);
     const unusual = places.filter((one) => !usual.includes(one));
@@ -158,7 +158,7 @@ export class SuccessorSight {
   #isElsewhere(): boolean {
     if (this.elsewhere().length === 0) return false;
     const { target } = this.#first.server;
-    const bound = boundPorts(this.#bench, socketsOf(this.#processes()), this.#run.calls);
+    const bound = boundPorts(this.#context, socketsOf(this.#processes()), this.#run.calls);
     return target.kind === 'unix' || !bound.includes(target.port);
   }
 
@@ -170,6 +170,6 @@ export class SuccessorSight {
   }
 
   #processes() {
-    return this.#first.left.youngerBelow(this.#keeperPid);
+    return this.#first.left.youngerBelow(this.#supervisorPid);
   }
 }

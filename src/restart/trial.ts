@@ -1,8 +1,8 @@
 import type { Harmless, HarmlessLines } from '../foreign.ts';
-import type { Call, Watching } from '../keeper/calls/call.ts';
 import type { ListenerOptions } from '../native/borrow.ts';
 import type { SignalDisposition } from '../observe/proc/status.ts';
 import type { Holder, Row } from '../observe/row.ts';
+import type { Call, Watching } from '../supervisor/calls/call.ts';
 import type { OtherListener } from './choice.ts';
 import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';

@@ -1,10 +1,10 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { messageOf, TcpcloseError } from '../errors.ts';
-import { openNamespace } from '../lab/namespace.ts';
+import { openNamespace } from '../lab/hosts/namespace.ts';
+import { openTwoHosts } from '../lab/hosts/two-hosts.ts';
+import { Capture } from '../lab/recording/capture.ts';
 import { Teardown } from '../lab/teardown.ts';
-import { openTwoHosts } from '../lab/two-hosts.ts';
-import { Capture } from '../lab/witness.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
 import { sleep } from '../time.ts';
 

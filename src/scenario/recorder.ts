@@ -1,17 +1,17 @@
-import type { Manner } from '../lab/spares.ts';
-import type { Topology } from '../lab/station.ts';
+import type { Topology } from '../lab/hosts/run-host.ts';
+import type { Manner } from '../lab/process/peer-pool.ts';
+import { Capture } from '../lab/recording/capture.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import { Capture } from '../lab/witness.ts';
 import type { Need } from './needs.ts';
 import type { RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Has a run witnessed, if its scenario or whoever runs it wants that. */
+/** Has a run captured, if its scenario or whoever runs it wants that. */
 export class Recorder {
   readonly #mode: 'off' | 'for the scenario' | 'to be told';
   readonly #options: RunOptions;
   readonly #teardown: Teardown;
-  #witness: Capture | undefined;
+  #capture: Capture | undefined;
 
   constructor({ needs }: Scenario, options: RunOptions, teardown: Teardown) {
     const wanted = options.record === 'packets';
@@ -24,7 +24,7 @@ export class Recorder {
     return this.#mode === 'off' ? [] : ['packets'];
   }
 
-  /** How peers behave towards the witness. */
+  /** How peers behave towards the capture. */
   get manner(): Manner {
     return this.#mode === 'to be told' ? 'gives way' : 'ordinary';
   }
@@ -34,17 +34,17 @@ export class Recorder {
     if (this.#mode === 'off') return undefined;
     const depth = this.#mode === 'to be told' ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
-    this.#witness = await Capture.open([server.host, ...others], { depth }, this.#teardown);
-    return this.#witness;
+    this.#capture = await Capture.open([server.host, ...others], { depth }, this.#teardown);
+    return this.#capture;
   }
 
   /** Emits what was recorded. An interrupted run tells what there was of it. */
   async tell(): Promise<void> {
-    if (this.#mode !== 'to be told' || this.#witness === undefined) return;
+    if (this.#mode !== 'to be told' || this.#capture === undefined) return;
     // Whatever an interrupted run was about goes on until it is taken down.
     const then = this.#options.signal.aborted ? 'ends' : 'goes on';
     try {
-      this.#options.emit({ type: 'recorded', recording: await this.#witness.testimony(then) });
+      this.#options.emit({ type: 'recorded', recording: await this.#capture.flush(then) });
     } catch (error) {
       // It died with the run, which has more to say of it.
       if (!this.#options.signal.aborted) throw error;

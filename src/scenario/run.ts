@@ -1,11 +1,11 @@
 import { arch, release } from 'node:os';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import type { Emit, Environment, Outcome } from '../events.ts';
+import type { Stimulus } from '../lab/ends/peer.ts';
+import { NoNamespace } from '../lab/hosts/namespace.ts';
+import { distinct } from '../lab/hosts/run-host.ts';
+import { type Network, openTopology } from '../lab/hosts/topology.ts';
 import { Lab } from '../lab/lab.ts';
-import { NoNamespace } from '../lab/namespace.ts';
-import type { Stimulus } from '../lab/party.ts';
-import { distinct } from '../lab/station.ts';
-import { type Network, openTopology } from '../lab/stations.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { formatSpan, unlessAborted } from '../time.ts';

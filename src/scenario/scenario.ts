@@ -1,5 +1,5 @@
+import type { Stimulus } from '../lab/ends/peer.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Stimulus } from '../lab/party.ts';
 import type { ClaimId } from './claims.ts';
 import type { Expect } from './expect/expect.ts';
 import type { Need } from './needs.ts';

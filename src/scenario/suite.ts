@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
-import type { Network } from '../lab/stations.ts';
+import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';

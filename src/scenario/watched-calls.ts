@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
-import { CounterWatch } from '../lab/counting.ts';
+import { Peer } from '../lab/ends/peer.ts';
 import { Lab } from '../lab/lab.ts';
-import { Peer } from '../lab/party.ts';
+import { CounterWatch } from '../lab/recording/counters.ts';
 import { nearestTo } from '../nearest.ts';
 import { SpanExpectation } from './expect/span.ts';
 import { StartExpectation } from './expect/start.ts';

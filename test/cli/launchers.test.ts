@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTwoHosts, twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
-import { openTwoHosts, twoHostsAddresses } from '../../src/lab/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { installed, isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';

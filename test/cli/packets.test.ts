@@ -136,7 +136,7 @@ describe('demo --packets', unless(why), () => {
   });
 
   test.each([
-    ['gives way to the witness', ['--packets'], '3'],
+    ['gives way to the capture', ['--packets'], '3'],
     ['is as ever without it', [], '0'],
   ])('whoever takes part %s', async (_, options, policy) => {
     const program = new Program(['demo', 'client-first', '--step', ...options]);

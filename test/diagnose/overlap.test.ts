@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bindOnce } from '../../src/diagnose/bind-probe.ts';
 import { overlaps } from '../../src/diagnose/overlap.ts';
 import { lookAtPort } from '../../src/diagnose/table.ts';
-import { thisMachine } from '../../src/lab/host.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { listening, somePort } from '../support/sockets.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { factsOf } from '../../src/diagnose/process-facts.ts';
 import { parseScriptOutput, readProcessTable } from '../../src/diagnose/process-files.ts';
 import { harmless } from '../../src/foreign.ts';
-import { thisMachine } from '../../src/lab/host.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
 import type { Place } from '../../src/observe/place.ts';
 
 const elsewhere: Place = { run: (command, signal) => thisMachine.run(command, signal), procNet: undefined };

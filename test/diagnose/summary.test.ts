@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnosis.ts';
 import { holderSummary } from '../../src/diagnose/summary.ts';
-import { thisMachine } from '../../src/lab/host.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
 import { listening, somePort, timeWait } from '../support/sockets.ts';
 
 const look = (port: number) =>

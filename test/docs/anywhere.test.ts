@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { splitWords } from '../../src/lab/launcher.ts';
+import { splitWords } from '../../src/lab/hosts/launcher.ts';
 import { tcpclose } from '../support/program.ts';
 
 const page = readFileSync(new URL('../../docs/anywhere.md', import.meta.url), 'utf8');

@@ -1,5 +1,4 @@
 /** Messages of the kernel, memory of processes, and segments. */
-import { placeOf } from '../../src/keeper/calls/place.ts';
 
 import { attribute, attributeIn, errnoOf, messagesOf, netlinkMessage } from '../../src/native/netlink.ts';
 import { openerOf } from '../../src/native/opener.ts';
@@ -9,6 +8,7 @@ import { connectionsOf } from '../../src/observe/packets/connections.ts';
 import { onesComplementSum } from '../../src/observe/packets/forge.ts';
 import { encodePcap } from '../../src/observe/packets/pcap.ts';
 import { decodeSegment } from '../../src/observe/packets/segment.ts';
+import { placeOf } from '../../src/supervisor/calls/place.ts';
 import { makePacket } from '../support/packets.ts';
 import type { Target } from './target.ts';
 

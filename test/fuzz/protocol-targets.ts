@@ -1,8 +1,8 @@
 /** Lines of JSON between processes. */
 import * as v from 'valibot';
-import { order, report } from '../../src/keeper/protocol.ts';
 import { lineSplitter } from '../../src/lines.ts';
 import { commandMessage, peerMessage, vocabulary } from '../../src/peer/protocol.ts';
+import { order, report } from '../../src/supervisor/protocol.ts';
 import { type Target, text } from './target.ts';
 
 const endpoint = { address: '127.0.0.1', port: 8080 };
@@ -65,12 +65,12 @@ export const protocolTargets: readonly Target[] = [
     { type: 'sightings', sightings: [change] },
   ]),
   messages('command', command, [{ id: 1, do: 'listen', with: { host: '::1', port: 80 } }]),
-  messages('keeper report', report, [
+  messages('supervisor report', report, [
     { report: 'up', pid: 42 },
     { report: 'exited', run: 1, status: null, signal: 'SIGTERM', at: 12.5 },
     { report: 'output', run: 1, text: 'up', bytes: 2 },
   ]),
-  messages('keeper order', order, [
+  messages('supervisor order', order, [
     {
       order: 'start',
       run: 1,

@@ -6,7 +6,7 @@ import { parseScriptOutput } from '../../src/diagnose/process-files.ts';
 import { isEphemeral, parseSettings } from '../../src/diagnose/settings.ts';
 import { parseConditions } from '../../src/diagnose/watch/condition.ts';
 import { harmless } from '../../src/foreign.ts';
-import { splitWords } from '../../src/lab/launcher.ts';
+import { splitWords } from '../../src/lab/hosts/launcher.ts';
 import { parseCounters } from '../../src/observe/counters/counters.ts';
 import { describeRows } from '../../src/observe/describe.ts';
 import { parseNetstat } from '../../src/observe/netstat/parse.ts';
@@ -15,7 +15,7 @@ import type { Parsed } from '../../src/observe/row.ts';
 import { parseSlab } from '../../src/observe/slab.ts';
 import { parseTimeWaits } from '../../src/observe/sockstat.ts';
 import { parseSs } from '../../src/observe/ss/parse.ts';
-import { readTraceLine } from '../../src/peer/witness/trace.ts';
+import { readTraceLine } from '../../src/peer/capture/trace.ts';
 import { recorded } from '../support/recorded.ts';
 import { type Target, text } from './target.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { thisMachine } from '../../src/lab/host.ts';
-import { type ConnectionEvent, PeerProcess } from '../../src/lab/peer.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { type ConnectionEvent, PeerProcess } from '../../src/lab/process/peer-process.ts';
 import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
 import type { Place } from '../../src/observe/place.ts';
 import type { Row } from '../../src/observe/row.ts';

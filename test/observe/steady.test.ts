@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { thisMachine } from '../../src/lab/host.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
 import { parseNetstat } from '../../src/observe/netstat/parse.ts';
 import { openObserver } from '../../src/observe/observer.ts';
 import type { Output, Place } from '../../src/observe/place.ts';

@@ -185,7 +185,7 @@ test('reporters write files for CI beside the text', async () => {
   ]);
 });
 
-test('a command that kills its keeper gives no result, and is ended', async () => {
+test('a command that kills its supervisor gives no result, and is ended', async () => {
   const port = somePort();
   const server = `require('net').createServer().listen(${port}); setTimeout(() => process.kill(process.ppid, 'SIGKILL'), 300)`;
   const program = new Program(['restart', '--', process.execPath, '-e', server]);
@@ -196,7 +196,7 @@ test('a command that kills its keeper gives no result, and is ended', async () =
   expect(await program.leftAfter(10_000)).toEqual([]);
 });
 
-test('a command that kills its keeper and the guard of that is ended all the same', async () => {
+test('a command that kills its supervisor and the guard of that is ended all the same', async () => {
   const port = somePort();
   const server = `
     const { ppid } = process;
@@ -212,15 +212,15 @@ test('a command that kills its keeper and the guard of that is ended all the sam
   expect(await program.leftAfter(10_000)).toEqual([]);
 });
 
-test('a keeper that hangs in its own start is not waited for without end', async () => {
+test('a supervisor that hangs in its own start is not waited for without end', async () => {
   const program = new Program(['restart', '--', 'true']);
   const { pid = 0 } = program.child;
-  let keeper: { readonly pid: number } | undefined;
-  await until('the keeper', () => {
-    keeper = descendantsOf(pid).find(({ parent }) => parent === pid);
-    return keeper !== undefined;
+  let supervisor: { readonly pid: number } | undefined;
+  await until('the supervisor', () => {
+    supervisor = descendantsOf(pid).find(({ parent }) => parent === pid);
+    return supervisor !== undefined;
   });
-  process.kill(keeper?.pid ?? pid, 'SIGSTOP');
+  process.kill(supervisor?.pid ?? pid, 'SIGSTOP');
   const { stderr, status } = await program.finished();
   expect(stderr).toMatch(/^tcpclose: [^\n]*could not start[^\n]+\n$/);
   expect(status).toBe(2);

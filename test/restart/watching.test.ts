@@ -48,12 +48,12 @@ describe('for an ordinary user', unless(noRoot), () => {
   });
 });
 
-test('when the keeper is killed it says so in one line, and leaves nothing', async () => {
+test('when the supervisor is killed it says so in one line, and leaves nothing', async () => {
   const program = new Program(['restart', '--', 'sh', '-c', 'trap "" TERM; sleep 600; sleep 600']);
   // The command's own process: that of tcpclose and its shell have the words among their arguments.
   await found(program, /^\d+ sleep 600 $/);
-  const keeper = await found(program, /guarded/);
-  sendSignal(keeper, 'SIGKILL');
+  const supervisor = await found(program, /guarded/);
+  sendSignal(supervisor, 'SIGKILL');
   const { stdout, stderr, status } = await program.finished();
   expect(stdout).toBe('');
   expect(stderr.trimEnd().split('\n').at(-1)).toMatch(

@@ -1,5 +1,5 @@
 import type { Check, Event, Outcome, SuiteEvent } from '../../src/events.ts';
-import { TooSlow } from '../../src/lab/too-slow.ts';
+import { TooSlow } from '../../src/lab/recording/too-slow.ts';
 import { type Result, Results } from '../../src/report/suite/results.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { type RunOptions, runScenario } from '../../src/scenario/run.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../src/errors.ts';
-import { serverPorts } from '../../src/lab/ports.ts';
+import { serverPorts } from '../../src/lab/hosts/ports.ts';
 import { tryBinding } from '../../src/native/binding.ts';
 import { setSocketOption } from '../../src/native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../src/native/socket.ts';

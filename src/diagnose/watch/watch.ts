@@ -2,8 +2,8 @@ import type { Place } from '../../observe/place.ts';
 import { sleep } from '../../time.ts';
 import type { Sightings } from '../sighting.ts';
 import { type Condition, holds } from './condition.ts';
-import { openEye } from './eye.ts';
 import { Pace } from './pace.ts';
+import { openEye } from './port-reader.ts';
 import { sameTable, type Table, tableOf } from './table.ts';
 import { type ByKey, byKey, type Transition, transitionsBetween } from './transitions.ts';
 
@@ -39,12 +39,12 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
   const { place, port, forMs, until, signal, emit } = options;
   const startedAt = performance.now();
   const atMs = () => Math.round(performance.now() - startedAt);
-  const eye = await openEye(place, port, signal);
+  const reader = await openEye(place, port, signal);
   const pace = new Pace();
   let before: ByKey | undefined;
   let lastTable: Table = [];
   const look = async (): Promise<WatchEnd | null> => {
-    const sockets = await eye.look(signal);
+    const sockets = await reader.look(signal);
     const now = byKey(sockets);
     const transitions = before === undefined ? [] : transitionsBetween(before, now);
     if (transitions.length > 0) await emit({ type: 'transitions', atMs: atMs(), transitions });
@@ -68,16 +68,16 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
     return reason;
   };
   try {
-    await emit({ type: 'started', atMs: atMs(), port, way: eye.way });
+    await emit({ type: 'started', atMs: atMs(), port, way: reader.way });
     for (;;) {
       const reason = await look();
       if (reason !== null) return await end(reason);
-      await pauseUntil(() => eye.moved(), Math.max(pace.nextPauseMs(), eye.shortestPauseMs));
+      await pauseUntil(() => reader.moved(), Math.max(pace.nextPauseMs(), reader.shortestPauseMs));
     }
   } catch (error) {
     if (signal.aborted) return await end('interrupted');
     throw error;
   } finally {
-    eye.close();
+    reader.close();
   }
 }

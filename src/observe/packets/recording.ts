@@ -2,7 +2,7 @@ import { formatEndpoint, sameEndpoint } from '../../address.ts';
 import { groupBy } from '../../group.ts';
 import type { State } from '../../state.ts';
 import { type Connection, type ConnectionSegment, connectionsOf, keyOf, type Role } from './connections.ts';
-import { exactTimes } from './exact-times.ts';
+import { mergeTrace } from './merge-trace.ts';
 import type { Flag, Segment } from './segment.ts';
 import type { Transition } from './transitions.ts';
 
@@ -33,7 +33,7 @@ export interface Recording {
   readonly unwatched: number;
 }
 
-/** What the witnesses saw, as it came. */
+/** What the captures saw, as it came. */
 export interface Testimony {
   readonly segments: readonly Segment[];
   readonly asked: readonly Transition[];
@@ -45,10 +45,10 @@ export interface Testimony {
   readonly unwatched: number;
 }
 
-/** Segments and transitions are witnessed apart: here they are put together to connections. */
+/** Segments and transitions are captured apart: here they are put together to connections. */
 export function assembleRecording({ segments, asked, traced, ...rest }: Testimony): Recording {
   // Each host tells its own.
-  const transitions = (traced === undefined ? asked : exactTimes(asked, traced)).toSorted(
+  const transitions = (traced === undefined ? asked : mergeTrace(asked, traced)).toSorted(
     (one, other) => one.at - other.at,
   );
   const connections = connectionsOf(segments).map((connection) => ({

@@ -1,5 +1,5 @@
+import { StateTrace } from '../capture/trace.ts';
 import type { Answers, Asked } from '../protocol.ts';
-import { StateTrace } from '../witness/trace.ts';
 
 let current: StateTrace | undefined;
 

@@ -1,7 +1,7 @@
-import type { Client } from '../../lab/client.ts';
+import type { Client } from '../../lab/ends/client.ts';
+import type { Subject } from '../../lab/ends/peer.ts';
+import type { Server } from '../../lab/ends/server.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Subject } from '../../lab/party.ts';
-import type { Server } from '../../lab/server.ts';
 import type { Measured } from '../../measured.ts';
 import type { About, ReportCheck } from './record.ts';
 import { SpanExpectation } from './span.ts';

@@ -1,7 +1,8 @@
 /** How long the kernel keeps a socket in a state at the least, if no segment and no call ends that state before. */
-import type { Host } from '../../lab/host.ts';
-import { readSetting } from '../../lab/settings.ts';
-import type { ConnectionEnd } from '../../lab/side.ts';
+
+import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
+import type { Host } from '../../lab/hosts/host.ts';
+import { readSetting } from '../../lab/hosts/sysctl.ts';
 import type { SocketOption } from '../../native/options.ts';
 import type { State } from '../../state.ts';
 import type { StateDetails } from './state.ts';

@@ -1,4 +1,4 @@
-import { NothingObserved, TooSlow } from '../../lab/too-slow.ts';
+import { NothingObserved, TooSlow } from '../../lab/recording/too-slow.ts';
 import type { Measured } from '../../measured.ts';
 import { formatSpan } from '../../time.ts';
 import type { About, ReportCheck } from './record.ts';

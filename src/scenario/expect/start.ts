@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../../address.ts';
-import type { Client } from '../../lab/client.ts';
+import type { Client } from '../../lab/ends/client.ts';
+import { Server } from '../../lab/ends/server.ts';
+import { type Reuse, StartFailure } from '../../lab/ends/start-failure.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { Server } from '../../lab/server.ts';
-import { type Reuse, StartFailure } from '../../lab/start-failure.ts';
-import { TooSlow } from '../../lab/too-slow.ts';
+import { TooSlow } from '../../lab/recording/too-slow.ts';
 import { describeErrno } from '../../native/errno.ts';
 import { type About, Contradicted, type ReportCheck } from './record.ts';
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
+import type { Peer, Subject } from '../../lab/ends/peer.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Peer, Subject } from '../../lab/party.ts';
-import { TooSlow } from '../../lab/too-slow.ts';
+import { TooSlow } from '../../lab/recording/too-slow.ts';
 import { nearestTo } from '../../nearest.ts';
 import { describeRows, noSocket, times } from '../../observe/describe.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';

@@ -1,4 +1,4 @@
-import { NothingObserved } from '../../lab/too-slow.ts';
+import { NothingObserved } from '../../lab/recording/too-slow.ts';
 import type { About, ReportCheck } from './record.ts';
 
 type Plain = string | number | boolean;

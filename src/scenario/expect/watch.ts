@@ -1,6 +1,6 @@
+import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
+import type { Subject } from '../../lab/ends/peer.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Subject } from '../../lab/party.ts';
-import type { ConnectionEnd } from '../../lab/side.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';

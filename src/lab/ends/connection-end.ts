@@ -1,0 +1,70 @@
+import type { Endpoint } from '../../address.ts';
+import type { SocketOption } from '../../native/options.ts';
+import type { Row } from '../../observe/row.ts';
+import type { Host } from '../hosts/host.ts';
+import type { PeerProcess } from '../process/peer-process.ts';
+
+/** What else may be known of a side. */
+interface SideFacts {
+  readonly options?: { readonly [Name in SocketOption]?: number | undefined } | undefined;
+  readonly knownSince?: number;
+}
+
+/** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
+export class ConnectionEnd {
+  /** @internal */
+  readonly process: PeerProcess;
+  /** The peer's number of the socket. @internal */
+  readonly socket: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** The end of the pair that the server listened on. */
+  readonly serverPort: number;
+  /** Where its socket is. @internal */
+  readonly host: Host;
+  /** Since when it is known, on the axis of performance.now(). @internal */
+  readonly knownSince: number;
+  /** What it was given, in the units of native/options.ts: some say how long a state lasts. @internal */
+  readonly options: Map<SocketOption, number>;
+
+  /** @internal */
+  constructor(
+    peer: PeerProcess,
+    socket: number,
+    local: Endpoint,
+    remote: Endpoint,
+    serverPort: number,
+    host = peer.host,
+    { options = {}, knownSince = performance.now() }: SideFacts = {},
+  ) {
+    this.host = host;
+    this.knownSince = knownSince;
+    this.options = new Map(Object.entries(options) as [SocketOption, number][]);
+    this.process = peer;
+    this.socket = socket;
+    this.local = local;
+    this.remote = remote;
+    this.serverPort = serverPort;
+  }
+
+  /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
+  mirrored(host: Host): ConnectionEnd {
+    const { process, remote, local, serverPort, knownSince } = this;
+    return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });
+  }
+
+  /** Whether a row of the kernel's table is this side, alive or what remained of it. */
+  is(row: Row): boolean {
+    return (
+      row.local.port === this.local.port &&
+      row.remote.port === this.remote.port &&
+      row.local.address === bare(this.local) &&
+      row.remote.address === bare(this.remote)
+    );
+  }
+}
+
+// Rows have no zones.
+function bare({ address }: Endpoint): string {
+  return address.split('%')[0] ?? '';
+}

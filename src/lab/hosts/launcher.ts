@@ -1,0 +1,100 @@
+import { UsageError } from '../../errors.ts';
+import { Host, type PeerStart } from './host.ts';
+import { sentPeer } from './remote-peer.ts';
+
+/** A host behind a prefix command: `ssh box`, `docker exec -i c`, `kubectl exec -i pod --`, `ip netns exec b`, `nsenter ...`. */
+class LaunchedHost extends Host {
+  readonly #words: 'as they are' | 'for a shell';
+  readonly #peerStart: PeerStart | undefined;
+
+  constructor(
+    name: string,
+    prefix: readonly string[],
+    words: 'as they are' | 'for a shell',
+    peerStart?: PeerStart,
+  ) {
+    super(name, prefix, undefined);
+    this.#words = words;
+    this.#peerStart = peerStart;
+  }
+
+  override get peerStart(): PeerStart {
+    if (this.#peerStart === undefined) throw new TypeError('it is not known how a peer starts there');
+    return this.#peerStart;
+  }
+
+  withPeers(peerStart: PeerStart): LaunchedHost {
+    return new LaunchedHost(this.name, this.prefix, this.#words, peerStart);
+  }
+
+  override wrap(command: readonly string[]): readonly [string, ...string[]] {
+    return super.wrap(this.#words === 'for a shell' ? command.map(quoteForShell) : command);
+  }
+}
+
+/**
+ * Opens the way behind a launcher. ssh gives what follows to a shell, the others start it as it is: which it is, the launcher
+ * is asked, and so it is known that it works.
+ * @throws UsageError `bad-launcher` with its own complaint
+ */
+export async function openLauncher(text: string, signal?: AbortSignal): Promise<LaunchedHost> {
+  const prefix = splitWords(text);
+  if (prefix.length === 0) throw badLauncher(text, 'it has no words');
+  const question = 'two  blanks';
+  const { stdout, stderr, exitCode } = await new Host(text, prefix, undefined).run(
+    ['echo', question],
+    signal,
+  );
+  const answer = stdout.trim().split('\n').at(-1) ?? '';
+  if (answer === question) return new LaunchedHost(text, prefix, 'as they are');
+  if (answer === 'two blanks') return new LaunchedHost(text, prefix, 'for a shell');
+  const complaint = stderr.trim().split('\n').at(-1) ?? '';
+  const silent = exitCode === -1 ? `${prefix[0]} cannot be started` : `it ended with status ${exitCode}`;
+  throw badLauncher(text, complaint === '' ? silent : complaint);
+}
+
+/**
+ * The same for peers, which need Node there.
+ * @throws UsageError `bad-launcher`, `no-node`
+ */
+export async function openPeerLauncher(text: string, signal?: AbortSignal): Promise<Host> {
+  const host = await openLauncher(text, signal);
+  return host.withPeers(await sentPeer(host, signal));
+}
+
+function badLauncher(text: string, why: string): UsageError {
+  return new UsageError(
+    'bad-launcher',
+    `"${text}" does not launch a command (${why}): give a command prefix, so that "${text} echo ok" prints ok`,
+  );
+}
+
+/**
+ * Splits a command as a shell does: at blanks, but for quotes and backslashes.
+ * @throws UsageError for a quote that does not end
+ */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  const word = /\s*((?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)\s*/suy;
+  const { length } = text.trimEnd();
+  for (let at = 0; at < length; at = word.lastIndex) {
+    word.lastIndex = at;
+    const match = word.exec(text);
+    if (match === null) throw badLauncher(text, 'a quote does not end');
+    words.push(unquote(match[1] ?? ''));
+  }
+  return words;
+}
+
+function unquote(word: string): string {
+  return word.replace(
+    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gsu,
+    (_, single?: string, double?: string, escaped?: string) =>
+      single ?? double?.replace(/\\(["\\$`])/gsu, '$1') ?? escaped ?? '',
+  );
+}
+
+/** A word that a POSIX shell reads back as it is. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

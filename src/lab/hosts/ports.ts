@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { UsageError } from '../../errors.ts';
+import type { Teardown } from '../teardown.ts';
+
+/** Inclusive. */
+interface PortRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+// What Linux has had since 3.2 if nobody changes it; the choice keeps clear of it in any case.
+const usualEphemeral: PortRange = { low: 32_768, high: 60_999 };
+const unprivileged: PortRange = { low: 10_000, high: 65_535 };
+
+/** The ports that the kernel gives to outgoing connections of this machine (ip_local_port_range). */
+export function ephemeralRange(): PortRange {
+  const [low = Number.NaN, high = Number.NaN] = readNumbers('/proc/sys/net/ipv4/ip_local_port_range');
+  return Number.isNaN(low) || Number.isNaN(high) ? usualEphemeral : { low, high };
+}
+
+function readNumbers(path: string): number[] {
+  try {
+    return readFileSync(path, 'utf8').trim().split(/\s+/).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Where servers may be: outside the range of outgoing connections, in which a client may sit on a port by chance. */
+function serverRange(): PortRange {
+  const taken = [ephemeralRange(), usualEphemeral];
+  const below = { low: unprivileged.low, high: Math.min(...taken.map(({ low }) => low)) - 1 };
+  const above = { low: Math.max(...taken.map(({ high }) => high)) + 1, high: unprivileged.high };
+  const size = ({ low, high }: PortRange) => high - low;
+  const wider = size(below) > size(above) ? below : above;
+  // Where clients are given all ports there is no better one than any other.
+  return size(wider) > 100 ? wider : unprivileged;
+}
+
+function randomPort(): number {
+  const { low, high } = serverRange();
+  return low + Math.floor(Math.random() * (high - low + 1));
+}
+
+/** So many ports for servers one after the other, from a random one on. */
+export function serverPorts(count: number): number[] {
+  const { low, high } = serverRange();
+  const size = high - low + 1;
+  const start = Math.floor(Math.random() * size);
+  return Array.from({ length: Math.min(count, size) }, (_, i) => low + ((start + i) % size));
+}
+
+/**
+ * Keeps other runs of tcpclose away from a port, by a socket in the abstract namespace that the kernel removes with the
+ * process. It says nothing of other programs.
+ * @throws UsageError `port-busy` when another run has it
+ */
+async function reservePort(port: number): Promise<Server> {
+  const lock = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      lock.once('error', reject).listen(`\0tcpclose/port/${port}`, resolve);
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UsageError(
+      'port-busy',
+      `another tcpclose uses port ${port}: wait until it ends, or choose another port with --port`,
+      error,
+    );
+  }
+  return lock.unref();
+}
+
+/** The ports of one run, which no other run of tcpclose takes meanwhile. */
+export class Ports {
+  readonly #teardown: Teardown;
+  readonly #onTaken: (all: readonly number[]) => Promise<void>;
+  readonly #reserved = new Set<number>();
+
+  /** `onTaken` is awaited before a port that is new to the run is used. */
+  constructor(teardown: Teardown, onTaken: (all: readonly number[]) => Promise<void> = async () => {}) {
+    this.#teardown = teardown;
+    this.#onTaken = onTaken;
+  }
+
+  get all(): readonly number[] {
+    return [...this.#reserved];
+  }
+
+  /** A port that no run of tcpclose has; other programs may. */
+  async takeAny(): Promise<number> {
+    for (;;) {
+      const port = randomPort();
+      if (this.#reserved.has(port)) continue;
+      try {
+        await this.take(port);
+        return port;
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+      }
+    }
+  }
+
+  /** This port; it may be the run's already, since servers are restarted on theirs. */
+  async take(port: number): Promise<void> {
+    if (port === 0 || this.#reserved.has(port)) return;
+    this.#reserved.add(port);
+    try {
+      const lock = await reservePort(port);
+      this.#teardown.add(() => void lock.close());
+      await this.#onTaken(this.all);
+    } catch (error) {
+      this.#reserved.delete(port);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** A peer where nothing of tcpclose is: Node is there, and the program comes over its standard input. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { TcpcloseError, UsageError } from '../../errors.ts';
+import { peerProgram } from '../../package.ts';
+import type { Host, PeerStart } from './host.ts';
+
+/**
+ * Reads koffi's native part and the peer's program, whose sizes are its arguments, off its standard input to the byte, and
+ * leaves the rest to the program. The native part has to be a file to be loaded: it is one without a name (open(2), O_TMPFILE), of
+ * which nothing can be left behind.
+ */
+const bootstrap = `
+const O_TMPFILE = 0o20200000;
+const fs = require('fs'), os = require('os'), path = require('path'), Module = require('module');
+const take = (size) => {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0; at < size; ) {
+    try {
+      const read = fs.readSync(0, bytes, at, size - at);
+      if (read === 0) process.exit();
+      at += read;
+    } catch (error) {
+      if (error.code === 'EOF') process.exit();
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  return bytes;
+};
+const unnamed = () => {
+  try {
+    return fs.openSync(os.tmpdir(), O_TMPFILE | fs.constants.O_RDWR, 0o700);
+  } catch {
+    const name = path.join(os.tmpdir(), 'tcpclose-peer-' + process.pid);
+    const file = fs.openSync(name, 'wx+', 0o700);
+    fs.unlinkSync(name);
+    return file;
+  }
+};
+const [native, program] = process.argv.slice(-2).map((size) => take(Number(size)));
+const loaded = { exports: {} };
+const file = unnamed();
+fs.writeFileSync(file, native);
+process.dlopen(loaded, '/proc/self/fd/' + file);
+fs.closeSync(file);
+globalThis[Symbol.for('tcpclose.koffi')] = loaded.exports;
+const peer = new Module('tcpclose-peer');
+peer.filename = path.join(os.tmpdir(), 'tcpclose-peer.cjs');
+peer._compile(program.toString(), peer.filename);
+`;
+
+/** Asked of the Node there: its release, and for which machine and C library it was built. */
+const question =
+  "[process.versions.node,process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?'linux':'musl'].join(' ')";
+
+const oldestNode = 20;
+
+/**
+ * How a peer starts on a host that has Node and nothing else.
+ * @throws UsageError `no-node` when there is none, or one that is too old
+ * @throws TcpcloseError `no-koffi` when koffi is not installed here for the machine there
+ */
+export async function sentPeer(host: Host, signal?: AbortSignal): Promise<PeerStart> {
+  const { stdout, stderr } = await host.run(['node', '-p', question], signal);
+  const answer = /^(\d+)\.\S+ linux (\S+) (linux|musl)$/m.exec(stdout);
+  if (answer === null || Number(answer[1]) < oldestNode) {
+    const why = stdout.trim() || stderr.trim().split('\n').at(-1) || 'no answer';
+    throw new UsageError(
+      'no-node',
+      `${host.name} has no Node ${oldestNode} or later on Linux (${why}): install it there, and let "node" be in PATH`,
+    );
+  }
+  const [, , arch = '', libc = ''] = answer;
+  const parts = [readNative(arch, libc, host), readFileSync(peerProgram)];
+  const sizes = parts.map(({ length }) => String(length));
+  return { command: ['node', '-e', bootstrap, ...sizes], input: Buffer.concat(parts) };
+}
+
+function readNative(arch: string, libc: string, { name }: Host): Buffer {
+  const part = `@koromix/koffi-linux-${arch}`;
+  try {
+    const koffi = createRequire(import.meta.url).resolve('koffi');
+    const folder = dirname(createRequire(koffi).resolve(part));
+    return readFileSync(join(folder, `${libc}_${arch}`, 'koffi.node'));
+  } catch (error) {
+    throw new TcpcloseError(
+      'no-koffi',
+      `${name} is a ${arch} machine, and ${part} is not installed here: "npm install --force ${part}"`,
+      error,
+    );
+  }
+}

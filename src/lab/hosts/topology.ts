@@ -1,0 +1,97 @@
+/** The hosts of a run: this machine, a private network, or two of them with a cable between. */
+import { isIPv6 } from 'node:net';
+import { isLoopback, isWildcard } from '../../address.ts';
+import { UsageError } from '../../errors.ts';
+import type { Teardown } from '../teardown.ts';
+import { thisMachine } from './host.ts';
+import { openPeerLauncher } from './launcher.ts';
+import { openNamespace } from './namespace.ts';
+import { loopback, openRunHost, type RunHostOptions, type Topology } from './run-host.ts';
+import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
+
+export type Network = 'host' | 'own' | 'two hosts' | Launchers;
+
+/** What is put before the commands of each role; undefined where it is this machine's. */
+export interface Launchers {
+  readonly server: string | undefined;
+  readonly client: string | undefined;
+}
+
+export type TopologyOptions = Omit<RunHostOptions, 'addresses'>;
+
+/**
+ * Makes the hosts that a run needs, and starts peers there.
+ * @throws NoNamespace where they cannot be made
+ * @throws UsageError `bad-host` for an address that they do not have
+ */
+export async function openTopology(
+  network: Network,
+  options: TopologyOptions,
+  teardown: Teardown,
+): Promise<Topology> {
+  if (network === 'two hosts') return openBoth(options, teardown);
+  if (typeof network === 'object') return openBehind(network, options, teardown);
+  if (network === 'own') refuseOutside(options.address);
+  const host = network === 'own' ? await openNamespace('a namespace', teardown) : thisMachine;
+  const runHost = await openRunHost(host, { ...options, addresses: loopback }, teardown);
+  return { server: runHost, client: runHost };
+}
+
+function refuseOutside(address: string): void {
+  if (isLoopback(address) || isWildcard(address)) return;
+  throw new UsageError(
+    'bad-host',
+    `${address} is not an address of the private network of this run, which has loopback only: leave --host out, or choose ::1 for IPv6`,
+  );
+}
+
+async function openBoth(options: TopologyOptions, teardown: Teardown): Promise<Topology> {
+  const { peers, address } = options;
+  const family = familyOfChoice(address);
+  const hosts = await openTwoHosts(teardown);
+  const open = (role: 'server' | 'client', peers: number) => {
+    const addresses = twoHostsAddresses[role];
+    return openRunHost(hosts[role], { ...options, peers, addresses, address: addresses[family] }, teardown);
+  };
+  const [server, client] = await Promise.all([
+    open('server', Math.ceil(peers / 2)),
+    open('client', Math.max(1, Math.floor(peers / 2))),
+  ]);
+  return { server, client };
+}
+
+/** Hosts behind launchers. Both are the same host if they have the same launcher. */
+async function openBehind(
+  { server, client }: Launchers,
+  options: TopologyOptions,
+  teardown: Teardown,
+): Promise<Topology> {
+  const { address, signal } = options;
+  const addresses = isIPv6(address) ? { ...loopback, IPv6: address } : { ...loopback, IPv4: address };
+  const open = async (launcher: string | undefined) => {
+    const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal);
+    return openRunHost(host, { ...options, addresses }, teardown);
+  };
+  if (server === client) {
+    const runHost = await open(server);
+    return { server: runHost, client: runHost };
+  }
+  if (address === loopback.IPv4 || address === loopback.IPv6) {
+    throw new UsageError(
+      'bad-host',
+      `only its own host can reach ${address}: give --host an address of the server that the client can reach`,
+    );
+  }
+  const [atServer, atClient] = await Promise.all([open(server), open(client)]);
+  return { server: atServer, client: atClient };
+}
+
+// Loopback is where a run is if nobody says otherwise: there it stands for its family.
+function familyOfChoice(address: string): 'IPv4' | 'IPv6' {
+  const family = isIPv6(address) ? 'IPv6' : 'IPv4';
+  if (address === loopback[family] || address === twoHostsAddresses.server[family]) return family;
+  throw new UsageError(
+    'bad-host',
+    `${address} is not an address of the two hosts: leave --host out, or choose ::1 for IPv6`,
+  );
+}

@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { TcpcloseError } from '../../errors.ts';
+import type { Host } from '../hosts/host.ts';
+import { PeerProcess } from './peer-process.ts';
+
+/** A peer that gives way takes the core from nobody when it wakes up: a capture can look before it goes on. */
+export type Manner = 'ordinary' | 'gives way';
+
+/**
+ * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start
+ * than the kernel to answer; no more start at a time than there are cores.
+ */
+export class PeerPool {
+  readonly #host: Host;
+  readonly #all: PeerProcess[] = [];
+  readonly #idle: PeerProcess[] = [];
+  readonly #manner: Manner;
+  #ahead: number;
+  #state: 'open' | 'ended' = 'open';
+
+  /** `ahead`: how many peers the run is expected to need in all. */
+  constructor(host: Host, ahead: number, manner: Manner) {
+    this.#host = host;
+    this.#manner = manner;
+    this.#ahead = ahead;
+    for (let i = 0; i < availableParallelism(); i++) this.#startAhead();
+  }
+
+  /** A peer that is ready and does nothing yet. */
+  async take(): Promise<PeerProcess> {
+    const peer = this.#idle.shift() ?? this.#start();
+    return peer.ready();
+  }
+
+  /** Has a peer do something that leaves nothing open, and takes it back however that ends. */
+  async lend<Result>(act: (peer: PeerProcess) => Promise<Result>): Promise<Result> {
+    const peer = await this.take();
+    try {
+      return await act(peer);
+    } finally {
+      if (!peer.hasExited) this.giveBack(peer);
+    }
+  }
+
+  /** Takes a peer back that has nothing open, since what it was told to open failed. */
+  giveBack(peer: PeerProcess): void {
+    this.#idle.unshift(peer);
+  }
+
+  /** Those that are at work now. */
+  get working(): PeerProcess[] {
+    return this.#all.filter((peer) => peer.isReady && !peer.hasExited && !this.#idle.includes(peer));
+  }
+
+  /** Ends every peer, whatever it does. */
+  async end(): Promise<void> {
+    this.#state = 'ended';
+    await Promise.all(this.#all.map((peer) => peer.end()));
+  }
+
+  #startAhead(): void {
+    if (this.#ahead <= 0 || this.#state === 'ended') return;
+    const peer = this.#start();
+    this.#idle.push(peer);
+    // If it does not come up, whoever takes it is told.
+    peer
+      .ready()
+      .then(() => this.#startAhead())
+      .catch(() => {});
+  }
+
+  #start(): PeerProcess {
+    // What goes on after an abort gets no further here.
+    if (this.#state === 'ended')
+      throw new TcpcloseError('ended', 'the run has ended: no peer is started any more');
+    this.#ahead--;
+    const peer = new PeerProcess(this.#host);
+    this.#all.push(peer);
+    // Where that is forbidden, or the C library does not have it (musl), a capture sees a little less.
+    if (this.#manner === 'gives way') peer.ask('giveWay', {}).catch(() => {});
+    return peer;
+  }
+}

@@ -1,0 +1,221 @@
+import { assembleRecording, type Recording } from '../../observe/packets/recording.ts';
+import { decodeSegment, type Segment } from '../../observe/packets/segment.ts';
+import type { Transition } from '../../observe/packets/transitions.ts';
+import type { Asks, PacketsMessage, SightingsMessage } from '../../peer/protocol.ts';
+import { Host, thisMachine } from '../hosts/host.ts';
+import { PeerProcess } from '../process/peer-process.ts';
+import type { Teardown } from '../teardown.ts';
+
+/** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
+const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
+
+/** Both clocks run alike; what is converted may be off by less than that. */
+const clockErrorMs = 1;
+const longestSettlingMs = 1000;
+
+export interface CaptureOptions {
+  /** `headers`: those of segments, and no states. */
+  readonly depth: 'headers' | 'everything';
+  /** Whether the kernel's tracepoints tell states as well, which only root may read. */
+  readonly tracepoints?: 'where allowed' | 'unused';
+  /** Whether segments wait until the states around them are known. */
+  readonly segments?: 'wait where possible' | 'pass';
+}
+
+/**
+ * Records what arrives in the network of a host, and what states connections pass through there and on other hosts, from processes
+ * of its own. It is there before the first connection is.
+ */
+export class Capture {
+  readonly #peer: PeerProcess;
+  /** They see the states of the other hosts. */
+  readonly #others: readonly PeerProcess[];
+  readonly #trace: Trace | undefined;
+  #whyNotHeld: string | null = null;
+  /** Those for which segments wait. */
+  readonly #holding: PeerProcess[] = [];
+  readonly #segments: Segment[] = [];
+  readonly #injected: Segment[] = [];
+  readonly #numbers = new WeakMap<Buffer, number>();
+  readonly #asked: Transition[] = [];
+
+  private constructor(host: Host, others: readonly Host[], trace: Trace | undefined) {
+    this.#peer = new PeerProcess(host);
+    this.#others = others.map((other) => new PeerProcess(other));
+    this.#trace = trace;
+    this.#peer.onPackets = (packets) => this.#takePackets(packets);
+    for (const peer of this.#all)
+      peer.onSightings = (sightings) => {
+        for (const sighting of sightings) this.#asked.push(asTransition(sighting));
+      };
+  }
+
+  /**
+   * The first of the hosts is the one whose packets are recorded.
+   * @throws SystemCallError EPERM where packets cannot be seen
+   */
+  static async open(
+    hosts: readonly [Host, ...Host[]],
+    { depth, tracepoints = 'where allowed', segments = 'wait where possible' }: CaptureOptions,
+    teardown: Teardown,
+  ): Promise<Capture> {
+    const traceable = depth === 'everything' && tracepoints === 'where allowed' && process.getuid?.() === 0;
+    const trace = traceable ? new Trace(teardown) : undefined;
+    const states = depth === 'headers' ? 'ignored' : segments === 'pass' ? 'asked often' : 'asked around';
+    const [host, ...others] = hosts;
+    const capture = new Capture(host, depth === 'headers' ? [] : others, trace);
+    teardown.add(async () => void (await Promise.all(capture.#all.map((peer) => peer.end()))));
+    const data = depth === 'headers' ? 'headers' : 'whole';
+    await Promise.all([capture.#begin(states, data), trace?.begin()]);
+    return capture;
+  }
+
+  async #begin(states: Asks<'capture'>['states'], data: Asks<'capture'>['data']): Promise<void> {
+    const answers = await Promise.all([
+      this.#peer.ask('capture', { states, data }),
+      ...this.#others.map((other) => other.ask('capture', { states, data: 'nothing' })),
+    ]);
+    if (states === 'asked around')
+      this.#holding.push(...this.#all.filter((_, i) => answers[i]?.whyNotHeld === null));
+    this.#whyNotHeld = answers.find(({ whyNotHeld }) => whyNotHeld !== null)?.whyNotHeld ?? null;
+  }
+
+  get #all(): readonly PeerProcess[] {
+    return [this.#peer, ...this.#others];
+  }
+
+  /** The ports of the run, as soon as one is chosen and before it is used. */
+  async follow(ports: readonly number[]): Promise<void> {
+    await this.#trace?.follow(ports);
+  }
+
+  /**
+   * Waits until nothing waits any more: what was done before has had its effect, as without a capture. What goes on and on is not
+   * waited for longer than a second.
+   */
+  async settled(): Promise<void> {
+    const until = performance.now() + longestSettlingMs;
+    // What one host lets go may wait at another.
+    for (let events = 1; events > 0 && performance.now() < until; ) {
+      const answers = await Promise.all(this.#holding.map((peer) => peer.ask('settle', {})));
+      events = answers.reduce((sum, answer) => sum + answer.events, 0);
+    }
+  }
+
+  /** Everything up to now. It is the last flush if the capture ends with it, and does not wait for what goes on. */
+  async flush(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
+    // Without segments that wait more goes on than can be told.
+    if (then === 'ends') await this.#trace?.caughtUp({ last: true });
+    else await this.settled();
+    const all = await Promise.all(this.#all.map((peer) => peer.ask('flush', { last: then === 'ends' })));
+    // Behind the others: what they have seen was traced.
+    if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
+    const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
+    return assembleRecording({
+      segments: this.#segments,
+      asked: this.#asked,
+      traced: this.#trace?.transitions,
+      whyNotHeld: this.#whyNotHeld,
+      passed: sum('passed'),
+      dropped: all[0]?.dropped ?? 0,
+      unwatched: sum('unwatched'),
+    });
+  }
+
+  /** Of the process that records. */
+  get pid(): number {
+    return this.#peer.pid;
+  }
+
+  /** Both accounts of the same transitions, as they came; undefined where the kernel does not trace. For tests and measurements. */
+  get accounts(): { asked: readonly Transition[]; traced: readonly Transition[] | undefined } {
+    return { asked: this.#asked, traced: this.#trace?.transitions };
+  }
+
+  /** All of a captured packet, also where only its headers were recorded. */
+  async whole(packet: Buffer): Promise<Buffer> {
+    const number = this.#numbers.get(packet);
+    if (number === undefined) return packet;
+    const { data } = await this.#peer.ask('packet', { number });
+    return Buffer.from(data, 'base64');
+  }
+
+  /** Sends packets as they are into the network. */
+  async inject(packets: readonly Buffer[], to: Segment['to']): Promise<void> {
+    for (const packet of packets) {
+      const injected = decodeSegment(packet, performance.now());
+      if (injected !== undefined) this.#injected.push(injected);
+    }
+    await this.#peer.ask('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
+  }
+
+  #takePackets(packets: PacketsMessage['packets']): void {
+    for (const { at, data } of packets) {
+      const packet = Buffer.from(data, 'base64');
+      const segment = decodeSegment(packet, at + toOwnAxis);
+      if (segment === undefined) continue;
+      this.#numbers.set(packet, this.#segments.length);
+      this.#segments.push(this.#isInjected(segment) ? { ...segment, source: 'replay' } : segment);
+    }
+  }
+
+  /** Whether it is one that was injected and has not been found among the captured ones yet. */
+  #isInjected({ header, at }: Segment): boolean {
+    const found = this.#injected.findIndex((one) => one.header === header && one.at <= at + clockErrorMs);
+    if (found !== -1) this.#injected.splice(found, 1);
+    return found !== -1;
+  }
+}
+
+/** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
+class Trace {
+  readonly #peer: PeerProcess;
+  readonly #transitions: Transition[] = [];
+  #state: 'open' | 'not allowed' = 'open';
+
+  constructor(teardown: Teardown) {
+    const ownMounts = new Host('a mount namespace', ['unshare', '--mount'], thisMachine.procNet);
+    this.#peer = new PeerProcess(ownMounts);
+    this.#peer.onSightings = (sightings) => {
+      for (const sighting of sightings) this.#transitions.push(asTransition(sighting));
+    };
+    // It takes its tracing away when its input ends.
+    teardown.add(() => this.#peer.dismiss());
+  }
+
+  /** undefined where the kernel does not trace, or not for this user. */
+  get transitions(): readonly Transition[] | undefined {
+    return this.#state === 'open' ? this.#transitions : undefined;
+  }
+
+  async begin(): Promise<void> {
+    try {
+      await this.#peer.ask('trace', { ports: [] });
+    } catch {
+      // A container's root, or a kernel without tracefs: the states are asked for in any case.
+      this.#state = 'not allowed';
+    }
+  }
+
+  async follow(ports: readonly number[]): Promise<void> {
+    if (this.#state === 'open') await this.#peer.ask('trace', { ports: [...ports] });
+  }
+
+  async caughtUp(asks: Asks<'traced'>): Promise<void> {
+    if (this.#state === 'open') await this.#peer.ask('traced', asks);
+  }
+}
+
+function asTransition({
+  notBefore,
+  at,
+  processed,
+  ...rest
+}: SightingsMessage['sightings'][number]): Transition {
+  return {
+    ...rest,
+    notBefore: notBefore === null ? null : notBefore + toOwnAxis,
+    at: at + toOwnAxis,
+    processed: processed && { ...processed, at: processed.at + toOwnAxis },
+  };
+}

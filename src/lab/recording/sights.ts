@@ -1,0 +1,63 @@
+import { formatEndpoint } from '../../address.ts';
+import type { Snapshot } from '../../observe/observer.ts';
+import type { State } from '../../state.ts';
+import type { ConnectionEnd } from '../ends/connection-end.ts';
+
+interface Sight {
+  /** null: not in the table. */
+  readonly state: State | null;
+  /** When it was looked for, and before when it cannot have come to that state. On the axis of performance.now(). */
+  readonly askedAt: number;
+  readonly notBefore: number;
+  /** When TIME_WAIT, or an orphaned FIN_WAIT2, ends by its timer. */
+  readonly endsAt: number | null;
+}
+
+/** What was last seen of each side of a connection, and when stimuli were made: from this follows how long a state can have lasted. */
+export class Sights {
+  readonly #last = new Map<string, Sight>();
+  readonly #stimuli: number[] = [];
+
+  /** Something is about to be done. */
+  stimulus(): void {
+    this.#stimuli.push(performance.now());
+  }
+
+  note(side: ConnectionEnd, { rows, askedAt }: Snapshot): void {
+    const row = rows.find((row) => side.is(row));
+    const state = row?.state ?? null;
+    // Of a side that is gone it is kept: the end by the timer is why.
+    const before = state === null ? (this.#lastOf(side)?.endsAt ?? null) : null;
+    const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : before;
+    const notBefore = this.notBefore(side, state === null ? [] : [state]);
+    this.#last.set(keyOf(side), { state, askedAt, notBefore, endsAt });
+  }
+
+  /** Before when a side cannot have been in one of these states, on the axis of performance.now(). */
+  notBefore(side: ConnectionEnd, states: readonly State[]): number {
+    const last = this.#lastOf(side);
+    if (last?.state != null && states.includes(last.state)) return last.notBefore;
+    const since = Math.max(side.knownSince, last?.askedAt ?? 0);
+    // Nothing happens to an established connection until something is done; in other states the kernel or the other side goes on.
+    const quiet = last === undefined || last.state === 'ESTABLISHED';
+    return quiet ? (this.#stimuli.find((at) => at >= since) ?? since) : since;
+  }
+
+  /** When the last TIME_WAIT that was seen on a port ends by its timer; null where none was seen. */
+  endOnPort(port: number): number | null {
+    const ends = [...this.#last].flatMap(([key, { endsAt }]) =>
+      endsAt !== null && key.includes(`:${port} `) ? [endsAt] : [],
+    );
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
+  // The same pair may have been connected before.
+  #lastOf(side: ConnectionEnd): Sight | undefined {
+    const last = this.#last.get(keyOf(side));
+    return last !== undefined && last.askedAt >= side.knownSince ? last : undefined;
+  }
+}
+
+function keyOf({ host, local, remote }: ConnectionEnd): string {
+  return `${host.name} ${formatEndpoint(local)} > ${formatEndpoint(remote)} `;
+}

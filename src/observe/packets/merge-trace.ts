@@ -1,0 +1,102 @@
+import { formatEndpoint } from '../../address.ts';
+import { groupBy } from '../../group.ts';
+import type { Transition } from './transitions.ts';
+
+/**
+ * Puts two accounts of the same transitions together. Tracepoints tell all changes of a full socket at their exact time, but of
+ * TIME_WAIT and of a FIN_WAIT2 without owner, which are smaller sockets, only that the full one was closed; of the request that
+ * a SYN has left at the server only that a full socket has come of it; and nothing of a socket that has no port yet when it
+ * comes to SYN_SENT. Those are known from asking.
+ */
+export function mergeTrace(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
+  const askedOf = groupBy(asked, sideOf);
+  const tracedOf = groupBy(traced, sideOf);
+  // What was traced and never asked for may be of another network, where the same ports are in use.
+  return [...askedOf].flatMap(([side, seen]) => mergeSide(seen, tracedOf.get(side) ?? []));
+}
+
+function sideOf({ local, remote }: Transition): string {
+  return `${formatEndpoint(local)} ${formatEndpoint(remote)}`;
+}
+
+function mergeSide(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
+  const merged: Transition[] = [];
+  const opened = asked.filter((seen) => isOpening(seen, traced));
+  for (const [i, told] of traced.entries()) {
+    if (isRefusedPair(told, traced[i + 1], asked) || isRefusedPair(traced[i - 1], told, asked)) continue;
+    if (isFromRequest(told, traced[i - 1], opened)) continue;
+    const small = told.to === null ? smallSocketAfter(told, asked) : undefined;
+    if (small === 'the same') continue;
+    merged.push({ ...(small ?? told), processed: processedAt(told.at, asked) });
+  }
+  return [...merged, ...opened, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
+}
+
+/**
+ * What a full socket that was closed has become, if it has become a smaller one. Of one in FIN_WAIT2 the time alone does not
+ * say whether its owner was gone or the FIN had come: it is in TIME_WAIT when it was seen there, and not earlier than that.
+ */
+function smallSocketAfter(
+  told: Transition,
+  asked: readonly Transition[],
+): Transition | 'the same' | undefined {
+  const { at, from } = told;
+  if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return undefined;
+  const next = asked.find((seen) => seen.at >= at);
+  const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
+  if (state === 'FIN_WAIT2' && from === state) return 'the same';
+  if (state !== 'TIME_WAIT') return undefined;
+  // Its number is that of the full one, which was not traced.
+  const timeWait = { ...told, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
+  if (from === 'CLOSING' || next === undefined || earliest(next) > at) return timeWait;
+  return { ...timeWait, notBefore: at, at: next.at };
+}
+
+/** A socket that no trace tells, or tells later. */
+function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
+  if (seen.from !== null || (seen.to !== 'SYN_SENT' && seen.to !== 'SYN_RECV')) return false;
+  return !traced.some(
+    ({ from, to, at }) => from === null && to === seen.to && earliest(seen) <= at && at <= seen.at,
+  );
+}
+
+/** A connect(2) that was refused since the pair is in use: its socket never was in the table, and nothing was sent. */
+function isRefusedPair(
+  opened: Transition | undefined,
+  closed: Transition | undefined,
+  asked: readonly Transition[],
+): boolean {
+  if (opened?.from !== null || opened.to !== 'SYN_SENT') return false;
+  if (closed?.from !== 'SYN_SENT' || closed.to !== null || closed.at - opened.at > refusedWithinMs)
+    return false;
+  return !asked.some((seen) => seen.to === 'SYN_SENT' && earliest(seen) <= closed.at && opened.at <= seen.at);
+}
+
+const refusedWithinMs = 0.01;
+
+/** A full socket that was made of a request: the side is in SYN_RECV for some time. */
+function isFromRequest(
+  { from, to, at }: Transition,
+  before: Transition | undefined,
+  opened: readonly Transition[],
+): boolean {
+  if (from !== null || to !== 'SYN_RECV') return false;
+  const since = before?.at ?? Number.NEGATIVE_INFINITY;
+  return opened.some((seen) => seen.to === to && seen.at > since && seen.at <= at);
+}
+
+/** Whoever has asked before a segment was processed, and after that, knows with which one a change came. */
+function processedAt(at: number, asked: readonly Transition[]): Transition['processed'] {
+  const around = asked.find((seen) => seen.processed !== null && earliest(seen) <= at && at <= seen.at);
+  return around?.processed ?? null;
+}
+
+/** A change of what was left when the full socket of the side had been closed: no trace tells it. */
+function isOfSmallSocket(seen: Transition, traced: readonly Transition[]): boolean {
+  if (seen.from !== 'TIME_WAIT' && seen.from !== 'FIN_WAIT2') return false;
+  return traced.findLast(({ at }) => at <= earliest(seen))?.to === null;
+}
+
+function earliest({ notBefore }: Transition): number {
+  return notBefore ?? Number.NEGATIVE_INFINITY;
+}

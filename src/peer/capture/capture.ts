@@ -1,0 +1,144 @@
+import { PacketClock } from '../../native/clock.ts';
+import { SystemCallError } from '../../native/errno.ts';
+import { headersSize, readPacketLayout } from '../../native/headers.ts';
+import { type Packet, PacketSocket } from '../../native/packet-socket.ts';
+import { waitForInput } from '../../native/poll.ts';
+import { send } from '../channel.ts';
+import type { Answers, Asked } from '../protocol.ts';
+import type { Sighting } from './pairs.ts';
+import { PollWatch } from './poll-watch.ts';
+import { QueueWatch } from './queue-watch.ts';
+import type { Watch } from './watch.ts';
+
+const standardInput = 0;
+const mostAtOnce = 256;
+/** A packet, or a command, ends the pause. */
+const longestPauseMs = 100;
+/** Of what goes on and on the rest is told the next time. */
+const longestSettlingMs = 1000;
+const longestEndingMs = 100;
+/** Of the packets. */
+const mostInMessage = 16;
+
+/**
+ * Sees the packets of a network and the states of the connections they belong to. It has a process of its own. What it has seen
+ * it tells when it is asked, so that nobody is kept busy meanwhile.
+ */
+export class Capture {
+  readonly #clock = new PacketClock();
+  readonly #socket = new PacketSocket(this.#clock);
+  readonly #watch: Watch | undefined;
+  /** Why segments do not wait until the states of both sides are known; null where they do. */
+  readonly whyNotHeld: string | null = null;
+  readonly #data: Asked<'capture'>['data'];
+  readonly #packets: Packet[] = [];
+  #told = 0;
+  #sightings: Sighting[] = [];
+  #lastEventAt = 0;
+  #end: { readonly dropped: number } | undefined;
+
+  constructor({ states, data }: Asked<'capture'>) {
+    this.#data = data;
+    if (states !== 'ignored') [this.#watch, this.whyNotHeld] = watchFor(states, this.#clock);
+    this.#look();
+  }
+
+  /** Sees everything that is there to be seen: how much that was. */
+  settle(): number {
+    return untilNothing(() => this.#watchStates() + this.#takePackets(), longestSettlingMs);
+  }
+
+  /** Nothing waits for it any more, and it sees nothing any more but what has been captured already. */
+  end(): void {
+    if (this.#end !== undefined) return;
+    this.#watch?.close?.();
+    untilNothing(() => this.#takePackets(), longestEndingMs);
+    this.#end = { dropped: this.#socket.dropped };
+    this.#socket.close();
+  }
+
+  flush(): Answers<'flush'> {
+    if (this.#end === undefined) this.settle();
+    this.#keep(this.#watch?.askAll() ?? []);
+    this.#tell();
+    const { unwatched = 0, passed } = this.#watch ?? {};
+    return { dropped: (this.#end ?? this.#socket).dropped, unwatched, passed: passed ?? 0 };
+  }
+
+  /** The whole packet with that number, in the order of arrival. */
+  packet(number: number): Buffer {
+    const packet = this.#packets[number];
+    if (packet === undefined) throw new Error(`there is no packet ${number}`);
+    return packet.data;
+  }
+
+  readonly #look = (): void => {
+    if (this.#end !== undefined) return;
+    // States first: they pass, and packets wait.
+    const events = this.#watchStates() + this.#takePackets();
+    const now = performance.now();
+    if (events > 0) this.#lastEventAt = now;
+    else this.#rest(now - this.#lastEventAt);
+    setImmediate(this.#look);
+  };
+
+  #rest(quietMs: number): void {
+    const pause = Math.min(this.#watch?.pause(quietMs) ?? longestPauseMs, longestPauseMs);
+    if (pause > 0) waitForInput([this.#watch?.fd ?? this.#socket.fd, standardInput], pause);
+  }
+
+  #takePackets(): number {
+    const packets = this.#socket.take(mostAtOnce);
+    for (const packet of packets) {
+      const layout = readPacketLayout(packet.data);
+      if (layout === undefined) continue;
+      if (this.#data !== 'nothing') this.#packets.push(packet);
+      this.#watch?.captured?.(layout.from, layout.to);
+    }
+    return packets.length;
+  }
+
+  #watchStates(): number {
+    if (this.#watch === undefined) return 0;
+    const { sightings, events } = this.#watch.look();
+    this.#keep(sightings);
+    return events;
+  }
+
+  #keep(sightings: readonly Sighting[]): void {
+    for (const sighting of sightings) this.#sightings.push(sighting);
+  }
+
+  #tell(): void {
+    for (; this.#told < this.#packets.length; this.#told += mostInMessage) {
+      const packets = this.#packets.slice(this.#told, this.#told + mostInMessage);
+      send({ type: 'packets', packets: packets.map(({ at, data }) => ({ at, data: this.#encode(data) })) });
+    }
+    this.#told = this.#packets.length;
+    if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
+    this.#sightings = [];
+  }
+
+  #encode(packet: Buffer): string {
+    return packet.toString('base64', 0, this.#data === 'whole' ? packet.length : headersSize);
+  }
+}
+
+/** And why segments do not wait for it. */
+function watchFor(states: 'asked around' | 'asked often', clock: PacketClock): [Watch, string | null] {
+  if (states === 'asked often') return [new PollWatch(), 'it was not wanted'];
+  try {
+    return [new QueueWatch(clock), null];
+  } catch (error) {
+    if (error instanceof SystemCallError) return [new PollWatch(), error.message];
+    throw error;
+  }
+}
+
+/** Looks until nothing is left, or the time is over: how much there was. */
+function untilNothing(look: () => number, longestMs: number): number {
+  const until = performance.now() + longestMs;
+  let all = 0;
+  for (let events = look(); events > 0 && performance.now() < until; events = look()) all += events;
+  return all;
+}

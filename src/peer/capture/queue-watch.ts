@@ -1,0 +1,86 @@
+import type { PacketClock } from '../../native/clock.ts';
+import { headerOf, readPacketLayout } from '../../native/headers.ts';
+import { type HeldSegment, SegmentQueue } from '../../native/segment-queue.ts';
+import { type Sighting, WatchedPairs } from './pairs.ts';
+import type { Watch } from './watch.ts';
+
+const mostAtOnce = 64;
+/** Most changes come by a segment. The others stay: what a timer has ended, or a FIN that finds no room in the window. */
+const roundEveryMs = 1;
+const mostInRound = 20;
+
+/**
+ * Has every segment wait until the states of both sides are known, and asks again as soon as the kernel has processed it: what
+ * is between two segments does not pass unseen, however busy the machine is.
+ */
+export class QueueWatch implements Watch {
+  readonly #pairs: WatchedPairs;
+  readonly #queue: SegmentQueue;
+  readonly #waiting: HeldSegment[] = [];
+  #lastRoundAt = 0;
+
+  /** @throws SystemCallError where segments cannot be made to wait */
+  constructor(clock: PacketClock) {
+    this.#queue = new SegmentQueue(clock);
+    this.#pairs = new WatchedPairs(Number.POSITIVE_INFINITY);
+    this.#pairs.practise();
+  }
+
+  look(): { sightings: Sighting[]; events: number } {
+    const sightings: Sighting[] = [];
+    let events = 0;
+    for (; events < mostAtOnce; events++) {
+      this.#takeWaiting();
+      const held = this.#waiting.shift();
+      if (held === undefined) break;
+      sightings.push(...this.#letGo(held));
+    }
+    if (performance.now() - this.#lastRoundAt >= roundEveryMs) {
+      sightings.push(...this.#pairs.ask(mostInRound));
+      this.#lastRoundAt = performance.now();
+    }
+    return { sightings, events: events + sightings.length };
+  }
+
+  askAll(): Sighting[] {
+    return this.#pairs.ask();
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+
+  pause(): number {
+    if (this.#waiting.length > 0) return 0;
+    return this.#pairs.count === 0 ? Number.POSITIVE_INFINITY : roundEveryMs;
+  }
+
+  get fd(): number {
+    return this.#queue.fd;
+  }
+
+  get unwatched(): number {
+    return this.#pairs.unwatched;
+  }
+
+  get passed(): number {
+    return this.#queue.passed;
+  }
+
+  // All of them, since the kernel has room for the headers of some hundreds only.
+  #takeWaiting(): void {
+    for (let held = this.#queue.take(); held !== undefined; held = this.#queue.take())
+      this.#waiting.push(held);
+  }
+
+  #letGo(held: HeldSegment): Sighting[] {
+    const layout = readPacketLayout(held.packet);
+    const release = () => this.#queue.release(held);
+    if (layout === undefined) {
+      release();
+      return [];
+    }
+    const header = headerOf(held.packet, layout);
+    return this.#pairs.watchAround(layout, { at: held.at, header }, release);
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runProgram } from '../../../src/lab/hosts/run-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'run-program-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const shell = (script: string, ...args: string[]) => ['sh', '-c', script, 'sh', ...args] as const;
+
+/** A script that leaves another process, which holds its pipes and writes its pid to a file. */
+const leavingOne = 'sleep 600 & echo $! > "$1.new" && mv "$1.new" "$1"';
+
+async function untilThere(file: string): Promise<void> {
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('what a program prints, and how it ends', async () => {
+  const script = shell('echo out; echo complaint >&2; exit 3');
+  expect(await runProgram(script)).toEqual({ stdout: 'out\n', stderr: 'complaint\n', exitCode: 3 });
+});
+
+test('a program that is not there ends with -1', async () => {
+  expect(await runProgram(['/no/such/program'])).toEqual({ stdout: '', stderr: '', exitCode: -1 });
+});
+
+test('a program that does not end is ended, with what it started', async () => {
+  const file = join(folder, 'silent');
+  const script = shell(`${leavingOne}; wait`, file);
+  await expect(runProgram(script, undefined, 1000)).rejects.toThrow('did not end within 1 s');
+  await untilThere(file);
+  await expectToBeGone(file);
+});
+
+test('a program that has ended is over, though another holds its pipes', async () => {
+  const file = join(folder, 'left');
+  const { stdout, exitCode } = await runProgram(shell(`${leavingOne}; echo done`, file));
+  expect({ stdout, exitCode }).toEqual({ stdout: 'done\n', exitCode: 0 });
+  process.kill(await pidIn(file), 'SIGKILL');
+});
+
+test('an abort ends it at once, and what it started, also when it has ended itself', async () => {
+  const file = join(folder, 'aborted');
+  const abort = new AbortController();
+  const running = runProgram(shell(leavingOne, file), abort.signal);
+  await untilThere(file);
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  await expectToBeGone(file);
+});
+
+test('nothing is started any more after an abort', async () => {
+  const file = join(folder, 'never');
+  await expect(runProgram(['touch', file], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  expect(existsSync(file)).toBe(false);
+});
+
+async function pidIn(file: string): Promise<number> {
+  const pid = Number((await runProgram(['cat', file])).stdout);
+  expect(pid).toBeGreaterThan(1);
+  return pid;
+}
+
+async function expectToBeGone(file: string): Promise<void> {
+  const pid = await pidIn(file);
+  const state = async () => (await runProgram(['ps', '-o', 'stat=', '-p', String(pid)])).stdout.trim();
+  await expect.poll(state, { timeout: 20_000 }).toMatch(/^(Z.*)?$/);
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { sendSignal } from '../../src/native/signal.ts';
+import { descendantsOf, readProcess } from '../../src/observe/processes.ts';
+import { somePort } from '../support/sockets.ts';
+import { Supervisors } from '../support/supervisors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-guard-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const supervisors = new Supervisors(folder);
+afterEach(() => supervisors.end());
+
+test('when the supervisor is killed nothing of the command stays, and whoever waits for it is told', async () => {
+  const supervisor = supervisors.make();
+  // Three that have left their parents, their sessions, and do not end by themselves.
+  const script = `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & done
+    exec python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", ${somePort()})); s.listen(); print("ready", flush=True); time.sleep(600)'`;
+  const run = await supervisors.start(supervisor, ['sh', '-c', script]);
+  await run.ready;
+  const pid = await supervisor.pid;
+  while (descendantsOf(pid).length < 7) await new Promise((resolve) => setTimeout(resolve, 20));
+  const all = descendantsOf(pid).map((process) => process.pid);
+  const lost = new Promise((resolve) => supervisor.lost.addEventListener('abort', resolve));
+
+  sendSignal(pid, 'SIGKILL');
+
+  await lost;
+  expect(supervisor.lost.reason).toMatchObject({ code: 'supervisor-lost' });
+  expect(all.filter((pid) => readProcess(pid)?.state === 'alive')).toEqual([]);
+  await expect(supervisors.start(supervisor, ['true'])).rejects.toMatchObject({ code: 'supervisor-lost' });
+  expect(await run.output()).toBe('');
+});
+
+test.each([
+  ['the supervisor', (_: number, supervisor: number) => [supervisor]],
+  ['the supervisor and its guard', (guard: number, supervisor: number) => [guard, supervisor]],
+])('when %s is stopped all of the command is ended by force', async (_, stopped) => {
+  const supervisor = supervisors.make();
+  const script = `setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & echo ready; exec sleep 600`;
+  const run = await supervisors.start(supervisor, ['sh', '-c', script]);
+  await run.ready;
+  const pid = await supervisor.pid;
+  while (descendantsOf(pid).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  const guard = readProcess(pid)?.parent ?? 0;
+  const all = [guard, pid, ...descendantsOf(pid).map((process) => process.pid)];
+
+  for (const one of stopped(guard, pid)) sendSignal(one, 'SIGSTOP');
+  await supervisor.end();
+
+  expect(all.filter((pid) => readProcess(pid)?.state === 'alive')).toEqual([]);
+});
