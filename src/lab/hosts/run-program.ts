@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { TcpcloseError } from '../../errors.ts';
-import { harmless } from '../../foreign.ts';
+import { debug } from '../../debug.ts';
+import { messageOf, TcpcloseError } from '../../errors.ts';
+import { harmless, shownCommand } from '../../foreign.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
 import { describeSystemError } from '../../system-error.ts';
@@ -31,6 +32,12 @@ export function runProgram(
       env: withSystemPaths(),
       detached: true,
     });
+    const startedAt = performance.now();
+    const ended = (how: string) =>
+      debug(
+        () =>
+          `run ${shownCommand(command)}: pid ${child.pid ?? 'none'}, ${how} after ${(performance.now() - startedAt).toFixed(1)} ms`,
+      );
     const settle = (act: () => void) => {
       clearTimeout(deadline);
       signal?.removeEventListener('abort', onAbort);
@@ -38,8 +45,12 @@ export function runProgram(
       child.stderr?.destroy();
       act();
     };
-    const give = (exitCode: number) => settle(() => resolve({ ...text, exitCode }));
+    const give = (exitCode: number) => {
+      ended(`status ${exitCode}`);
+      settle(() => resolve({ ...text, exitCode }));
+    };
     const refuse = (error: unknown) => {
+      ended(messageOf(error));
       signalGroup(child, 'SIGKILL');
       settle(() => reject(error));
     };

@@ -1,0 +1,18 @@
+import { debuglog } from 'node:util';
+import { harmless } from './foreign.ts';
+
+const log = debuglog('tcpclose');
+/** A table of a million sockets is not read in a trace. */
+const longestTrace = 2000;
+
+/**
+ * Traces one line on standard error where NODE_DEBUG contains `tcpclose`, with the time of day (UTC). The text is made only then,
+ * and may hold what strangers wrote.
+ */
+export function debug(text: () => string): void {
+  if (!log.enabled) return;
+  const whole = text();
+  const cut =
+    whole.length > longestTrace ? `${whole.slice(0, longestTrace)}... (${whole.length} characters)` : whole;
+  log('%s %s', new Date().toISOString().slice(11, 23), harmless(cut));
+}
