@@ -51,12 +51,12 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
     const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
-    await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);
-    await server.ask('listen', { ...there, reuseAddress: 'on', backlog: 100 });
+    await Promise.all([server.call('giveWay', {}), client.call('giveWay', {})]);
+    await server.call('listen', { ...there, reuseAddress: 'on', backlog: 100 });
     const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(capture.pid)];
     for (let i = 0; i < connections; i++) {
-      const { socket } = await client.ask('connect', { ...there, timeoutMs: 5000 });
-      await client.ask('end', { socket });
+      const { socket } = await client.call('connect', { ...there, timeoutMs: 5000 });
+      await client.call('end', { socket });
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const cpu = (cpuSeconds(capture.pid) - cpuBefore) / seconds;

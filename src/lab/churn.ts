@@ -61,13 +61,13 @@ export async function runChurn(
   const [short] = servers.map(({ shortConnections }) => shortConnections);
   if (short === undefined) throw new TypeError('a churn needs servers with shortConnections');
   const targets = servers.map(({ reachableAt, port }) => ({ address: reachableAt, port }));
-  await peer.ask('churn', { ...short, targets, connections, concurrency, timeoutMs });
+  await peer.call('churn', { ...short, targets, connections, concurrency, timeoutMs });
 
   const peers = [peer, ...servers.map(({ process }) => process)];
   const samples: LoadSample[] = [];
   let halfway: number | undefined;
   for (;;) {
-    const { done, ranMs, outcomes, connected, state } = await peer.ask('churnProgress', {});
+    const { done, ranMs, outcomes, connected, state } = await peer.call('churnProgress', {});
     const sample = await sampled({ atMs: ranMs, done, of: connections, outcomes }, samples.at(-1), topology);
     samples.push(sample);
     emit({ type: 'load', sample });
@@ -94,6 +94,6 @@ async function sampled(
 }
 
 async function residentBytes(peers: readonly PeerProcess[]): Promise<number> {
-  const sizes = await Promise.all(peers.map((peer) => peer.ask('memory', {})));
+  const sizes = await Promise.all(peers.map((peer) => peer.call('memory', {})));
   return sizes.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
 }

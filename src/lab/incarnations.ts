@@ -65,7 +65,7 @@ export type Ending = (server: Server, client: Client, exchanged: Promise<unknown
 // Not awaited: the next connection is asked for at once, and the process does one thing after the other.
 const clientFirst: Ending = async (server, client) => {
   const [first, second] = [client.connection.socket, server.connection.socket];
-  server.process.ask('closeInTurn', { sockets: [first, second] }).catch(() => {});
+  server.process.call('closeInTurn', { sockets: [first, second] }).catch(() => {});
   server.forget();
   return server;
 };
@@ -105,7 +105,7 @@ function hasFittingData({ segment, acknowledges }: StraySegment): boolean {
 
 function exchange(server: Server, client: Client, rounds: number): Promise<unknown> {
   const sockets: [number, number] = [client.connection.socket, server.connection.socket];
-  return server.process.ask('exchange', { sockets, rounds, bytes: bytesInRound });
+  return server.process.call('exchange', { sockets, rounds, bytes: bytesInRound });
 }
 
 // As soon as nothing is in the way any more.

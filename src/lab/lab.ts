@@ -162,7 +162,7 @@ export class Lab {
     const { host = 'server', reuseAddress = 'off', ...rest } = options;
     const { peers, address } = this.#options.topology[host];
     const asks = { host: options.address ?? address, reuseAddress, ...rest };
-    return peers.lend((peer) => peer.ask('probe', asks));
+    return peers.lend((peer) => peer.call('probe', asks));
   }
 
   /**
@@ -240,10 +240,10 @@ export class Lab {
     const { local, remote } = peer.connection;
     const { peers } = this.#runHostOf(peer);
     const watching = await peers.take();
-    await watching.ask('watchClose', { local, remote, timeoutMs: withinMs });
+    await watching.call('watchClose', { local, remote, timeoutMs: withinMs });
     return async () => {
       try {
-        return await watching.ask('closeWatched', {});
+        return await watching.call('closeWatched', {});
       } finally {
         peers.giveBack(watching);
       }
@@ -269,7 +269,7 @@ export class Lab {
   async connectTime(server: Server, connections: number): Promise<number> {
     const { peers } = this.#options.topology.client;
     const target = { address: server.reachableAt, port: server.port };
-    const { microseconds } = await peers.lend((peer) => peer.ask('connectTimes', { target, connections }));
+    const { microseconds } = await peers.lend((peer) => peer.call('connectTimes', { target, connections }));
     return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
   }
 
@@ -356,7 +356,7 @@ export class Lab {
   async closeInTurn(first: Peer, second: Peer): Promise<void> {
     const sockets: [number, number] = [first.connection.socket, second.connection.socket];
     if (first.process !== second.process) throw new TypeError('both sides must be in one process');
-    const close = () => first.process.ask('closeInTurn', { sockets });
+    const close = () => first.process.call('closeInTurn', { sockets });
     await this.#perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
   }
 
@@ -405,7 +405,7 @@ export class Lab {
       // On a machine that is busy the owner may have been ended before it came to that.
       if (path !== '') await rm(path, { recursive: true, force: true });
     });
-    ({ path } = await owner.ask('makeFolder', {}));
+    ({ path } = await owner.call('makeFolder', {}));
     return path;
   }
 
@@ -433,7 +433,7 @@ export class Lab {
     const { peers } = this.#runHostOf(peer);
     const destroy = () =>
       peers.lend(async (process) => {
-        for (const { local, remote } of peer.ends) await process.ask('destroySocket', { local, remote });
+        for (const { local, remote } of peer.ends) await process.call('destroySocket', { local, remote });
       });
     await this.#perform(peer.name, 'destroy in kernel', '', destroy, undefined);
   }

@@ -61,7 +61,7 @@ async function measureBatch(
     const { name: _, ...ends } = addresses;
     return { remains, old: optionsOf[old], addresses: ends };
   });
-  const { groups } = await peer.ask('bindCells', { groups: asked, news, ports: [...ports] });
+  const { groups } = await peer.call('bindCells', { groups: asked, news, ports: [...ports] });
   return batch.flatMap((group, i) =>
     optionNames.map((name, j) => {
       const { state = 'nothing', bind = 'unknown', listen = null } = groups[i]?.[j] ?? {};

@@ -43,15 +43,15 @@ import {
 import { trace, traced } from './commands/trace.ts';
 import { closeWatched, watchClose } from './commands/watch-close.ts';
 import {
-  type Answers,
-  type Asked,
   type CommandName,
   commandMessage,
   type Failure,
+  type ParsedParams,
+  type Result,
   vocabulary,
 } from './protocol.ts';
 
-const commands: { readonly [Name in CommandName]: (asked: Asked<Name>) => Promise<Answers<Name>> } = {
+const commands: { readonly [Name in CommandName]: (asked: ParsedParams<Name>) => Promise<Result<Name>> } = {
   listen,
   catchUp,
   accept,

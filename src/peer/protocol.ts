@@ -345,9 +345,9 @@ export const vocabulary = {
 } as const;
 
 export type CommandName = keyof typeof vocabulary;
-export type Asks<Name extends CommandName> = v.InferInput<(typeof vocabulary)[Name]['asks']>;
-export type Asked<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['asks']>;
-export type Answers<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['answers']>;
+export type Params<Name extends CommandName> = v.InferInput<(typeof vocabulary)[Name]['asks']>;
+export type ParsedParams<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['asks']>;
+export type Result<Name extends CommandName> = v.InferOutput<(typeof vocabulary)[Name]['answers']>;
 
 const id = count;
 

@@ -30,7 +30,7 @@ describe('the options of a listener are read from another process', () => {
   ] as const)('SO_REUSEADDR %s', async (reuseAddress, expected) => {
     const peer = await new PeerProcess(thisMachine).ready();
     peers.push(peer);
-    const { port } = await peer.ask('listen', { host: '127.0.0.1', port: 0, reuseAddress, backlog: 1 });
+    const { port } = await peer.call('listen', { host: '127.0.0.1', port: 0, reuseAddress, backlog: 1 });
     const observed = listenerOptions({ pid: peer.pid, inode: inodeOf(port) });
     expect(observed).toEqual({ state: 'read', reuseAddress: expected, reusePort: false });
   });

@@ -27,8 +27,8 @@ async function connection(
   const accepting = new Promise<ConnectionEvent>((resolve) => {
     server.onConnection = resolve;
   });
-  const { port } = await server.ask('listen', { host, port: 0, reuseAddress: 'off', backlog: 16 });
-  const { socket } = await client.ask('connect', { host: target, port, timeoutMs: 5000 });
+  const { port } = await server.call('listen', { host, port: 0, reuseAddress: 'off', backlog: 16 });
+  const { socket } = await client.call('connect', { host: target, port, timeoutMs: 5000 });
   await act(server, client, (await accepting).socket, socket);
   ports.push(port);
 }
@@ -41,11 +41,11 @@ beforeAll(async () => {
     await client.kill('SIGINT');
   };
   const unread = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
-    server.ask('write', { socket: accepted, bytes: 1234 });
+    server.call('write', { socket: accepted, bytes: 1234 });
   const halfClose = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
-    server.ask('end', { socket: accepted });
+    server.call('end', { socket: accepted });
   const shared = async (server: PeerProcess, _client: PeerProcess, accepted: number) =>
-    server.ask('share', { socket: accepted });
+    server.call('share', { socket: accepted });
   await connection('127.0.0.1', '127.0.0.1', shared);
   await connection('127.0.0.1', '127.0.0.1', nothing);
   await connection('::1', '::1', nothing);

@@ -111,7 +111,7 @@ export class Peer implements Subject {
 
   /** socket.end(): sends what is queued and then FIN, as shutdown(SHUT_WR). The socket can still read. */
   async end(): Promise<void> {
-    await this.#each('end', '', ({ process, socket }) => process.ask('end', { socket }), {});
+    await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }), {});
   }
 
   /** socket.destroy(): close(2). Gives how long that blocked the process, in milliseconds, the longest of all sides. */
@@ -119,7 +119,7 @@ export class Peer implements Subject {
     const answers = await this.#each(
       'destroy',
       '',
-      ({ process, socket }) => process.ask('destroy', { socket }),
+      ({ process, socket }) => process.call('destroy', { socket }),
       {
         blockedMs: 0,
       },
@@ -129,26 +129,26 @@ export class Peer implements Subject {
 
   /** socket.resetAndDestroy(): close with a RST. */
   async reset(): Promise<void> {
-    await this.#each('reset', '', ({ process, socket }) => process.ask('reset', { socket }), {});
+    await this.#each('reset', '', ({ process, socket }) => process.call('reset', { socket }), {});
   }
 
   /** shutdown(2) on the descriptor, past the net.Socket. */
   async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
-    await this.#each('shutdown', how, ({ process, socket }) => process.ask('shutdown', { socket, how }), {});
+    await this.#each('shutdown', how, ({ process, socket }) => process.call('shutdown', { socket, how }), {});
   }
 
   /** SO_LINGER with that many seconds, or off. */
   async linger(seconds: number | 'off'): Promise<void> {
     const value = seconds === 'off' ? -1 : seconds;
     const ask = ({ process, socket }: ConnectionEnd) =>
-      process.ask('setOption', { socket, name: 'SO_LINGER', value });
+      process.call('setOption', { socket, name: 'SO_LINGER', value });
     await this.#each('linger', String(seconds), ask, {});
   }
 
   async setOption(name: SocketOption, value: number): Promise<void> {
     const ask = async (side: ConnectionEnd) => {
       const { process, socket, options } = side;
-      await process.ask('setOption', { socket, name, value });
+      await process.call('setOption', { socket, name, value });
       options.set(name, value);
       return {};
     };
@@ -158,14 +158,14 @@ export class Peer implements Subject {
   /** An option of the only connection, in the units of setSocketOption. */
   async option(name: SocketOption): Promise<number> {
     const { socket } = this.connection;
-    const { values } = await this.process.ask('options', { socket, names: [name] });
+    const { values } = await this.process.call('options', { socket, names: [name] });
     return values[0] ?? Number.NaN;
   }
 
   /** socket.write() of a text or of that many bytes; gives how many the kernel took, of all sides. */
   async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
     const what = contentOf(content);
-    const ask = ({ process, socket }: ConnectionEnd) => process.ask('write', { socket, until, ...what });
+    const ask = ({ process, socket }: ConnectionEnd) => process.call('write', { socket, until, ...what });
     const answers = await this.#each('write', describe(content), ask, { bytes: 0, inKernel: 0 });
     return sum(answers.map(({ inKernel }) => inKernel));
   }
@@ -174,7 +174,7 @@ export class Peer implements Subject {
   async read(bytes?: number): Promise<ReadResult> {
     const { socket } = this.connection;
     const readFor = (timeoutMs: number) =>
-      this.process.ask('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
+      this.process.call('read', { socket, timeoutMs, ...(bytes === undefined ? {} : { bytes }) });
     const ask = async () => {
       const result = await readFor(readDeadlineMs);
       if (result.error !== 'ETIME') return result;
@@ -201,14 +201,14 @@ export class Peer implements Subject {
   /** send(2) once, on the descriptor of the only connection. */
   async send(content: string | number): Promise<SendResult> {
     const { socket } = this.connection;
-    const ask = () => this.process.ask('send', { socket, ...contentOf(content) });
+    const ask = () => this.process.call('send', { socket, ...contentOf(content) });
     return this.#perform(this.name, 'send', describe(content), ask, { bytes: 0, errno: null });
   }
 
   /** recv(2) once, on the descriptor of the only connection: what the kernel says, unlike Node's events. */
   async receive(most = 65_536): Promise<ReceiveResult> {
     const { socket } = this.connection;
-    const ask = () => this.process.ask('receive', { socket, most });
+    const ask = () => this.process.call('receive', { socket, most });
     return this.#perform(this.name, 'receive', `up to ${most} bytes`, ask, {
       bytes: 0,
       text: '',
@@ -220,19 +220,19 @@ export class Peer implements Subject {
   async blockIn(call: 'recv' | 'send', bytes: number): Promise<BlockResult> {
     const { socket } = this.connection;
     const nothing: BlockResult = { bytes: 0, errno: null, blockedMs: 0 };
-    const ask = () => this.process.ask('blockIn', { socket, call, bytes });
+    const ask = () => this.process.call('blockIn', { socket, call, bytes });
     return this.#perform(this.name, 'block in', `${call} of ${bytes} bytes`, ask, nothing);
   }
 
   /** How many segments arrived at the only connection and were not heard. */
   async drops(): Promise<number> {
-    const { drops } = await this.process.ask('drops', { socket: this.connection.socket });
+    const { drops } = await this.process.call('drops', { socket: this.connection.socket });
     return drops;
   }
 
   /** What the kernel reckons with on the only connection: its retransmission timeout (RTO) and round-trip time, in milliseconds. */
   async info(): Promise<TcpInfo> {
-    return this.process.ask('info', { socket: this.connection.socket });
+    return this.process.call('info', { socket: this.connection.socket });
   }
 
   /**
@@ -242,7 +242,7 @@ export class Peer implements Subject {
    */
   async timerEnds(): Promise<Measured> {
     const { local, remote } = this.connection;
-    const { leftMs, askedMs, takenMs } = await this.process.ask('lookUp', { local, remote });
+    const { leftMs, askedMs, takenMs } = await this.process.call('lookUp', { local, remote });
     if (leftMs === null) throw new NothingObserved(`the timer of ${this.name}`);
     return { leastMs: askedMs + leftMs, mostMs: takenMs + leftMs };
   }
@@ -250,7 +250,7 @@ export class Peer implements Subject {
   /** How long the timer of the only connection still runs, in milliseconds, finer than ss tells it; NaN where there is none. */
   async timerLeft(): Promise<number> {
     const { local, remote } = this.connection;
-    const { leftMs } = await this.process.ask('lookUp', { local, remote });
+    const { leftMs } = await this.process.call('lookUp', { local, remote });
     return leftMs ?? Number.NaN;
   }
 
@@ -258,7 +258,7 @@ export class Peer implements Subject {
   watchRetransmissions(withinMs: number): Promise<Retransmissions> {
     const { socket, local, remote } = this.connection;
     const asks = { socket, local, remote, timeoutMs: withinMs };
-    const watched = this.process.ask('watchRetransmissions', asks);
+    const watched = this.process.call('watchRetransmissions', asks);
     // The run may end before it is asked for.
     watched.catch(() => {});
     return watched;
@@ -266,20 +266,20 @@ export class Peer implements Subject {
 
   /** How many descriptors the process has open. */
   async openDescriptors(): Promise<number> {
-    const { descriptors } = await this.process.ask('openDescriptors', {});
+    const { descriptors } = await this.process.call('openDescriptors', {});
     return descriptors;
   }
 
   /** Lets the process leave a core dump in that folder when a signal kills it, with so much memory in it. */
   async allowCoreDump(folder: string, memory: number): Promise<void> {
-    await this.process.ask('changeFolder', { path: folder });
-    await this.process.ask('takeMemory', { bytes: memory });
+    await this.process.call('changeFolder', { path: folder });
+    await this.process.call('takeMemory', { bytes: memory });
     await this.process.allowCoreDump();
   }
 
   /** send(2) until the kernel takes no more: how many bytes that were, of all sides. */
   async fill(): Promise<number> {
-    const answers = await this.#each('fill', '', ({ process, socket }) => process.ask('fill', { socket }), {
+    const answers = await this.#each('fill', '', ({ process, socket }) => process.call('fill', { socket }), {
       bytes: 0,
     });
     return sum(answers.map(({ bytes }) => bytes));
@@ -287,7 +287,7 @@ export class Peer implements Subject {
 
   /** From now on the sockets do not hear that, as if it were lost on the way. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
-    await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.ask('deaf', { socket, to }), {});
+    await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.call('deaf', { socket, to }), {});
   }
 
   /** Ends deafness. */
@@ -295,7 +295,7 @@ export class Peer implements Subject {
     await this.#each(
       'hear',
       'again',
-      ({ process, socket }) => process.ask('deaf', { socket, to: 'nothing' }),
+      ({ process, socket }) => process.call('deaf', { socket, to: 'nothing' }),
       {},
     );
   }
@@ -306,7 +306,7 @@ export class Peer implements Subject {
     const { pid } = await this.perform(
       'share',
       'with a second process',
-      () => this.process.ask('share', { socket }),
+      () => this.process.call('share', { socket }),
       {
         pid: 0,
       },
@@ -316,7 +316,7 @@ export class Peer implements Subject {
 
   /** Ends the process that was given by share(). */
   async unshare(pid: number): Promise<void> {
-    await this.perform('unshare', `with process ${pid}`, () => this.process.ask('unshare', { pid }), {});
+    await this.perform('unshare', `with process ${pid}`, () => this.process.call('unshare', { pid }), {});
   }
 
   async #each<Answer>(

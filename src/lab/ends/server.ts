@@ -78,12 +78,12 @@ export class Server extends Peer {
 
   /** Starts to accept, after `accepting: 'later'`. */
   async accept(): Promise<void> {
-    await this.perform('accept', '', () => this.process.ask('accept', {}), {});
+    await this.perform('accept', '', () => this.process.call('accept', {}), {});
   }
 
   /** Closes the listening socket; its connections stay. */
   async stopListening(): Promise<void> {
-    await this.perform('stop listening', '', () => this.process.ask('stopListening', {}), {});
+    await this.perform('stop listening', '', () => this.process.call('stopListening', {}), {});
   }
 
   /**
@@ -109,7 +109,7 @@ export class Server extends Peer {
   /** Writes to the connection with that client alone. */
   async writeTo(client: Peer, text: string): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
-    const write = () => this.process.ask('write', { socket, text });
+    const write = () => this.process.call('write', { socket, text });
     await this.perform('write', `${JSON.stringify(text)} to ${client.name}`, write, {
       bytes: 0,
       inKernel: 0,
@@ -119,7 +119,7 @@ export class Server extends Peer {
   /** socket.end() of the connection with that client alone. */
   async endTo(client: Peer): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
-    await this.perform('end', `to ${client.name}`, () => this.process.ask('end', { socket }), {});
+    await this.perform('end', `to ${client.name}`, () => this.process.call('end', { socket }), {});
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {

@@ -1,7 +1,7 @@
 /** Starting the two parties of a connection. */
 import type { Endpoint } from '../../address.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import type { Asks } from '../../peer/protocol.ts';
+import type { Params } from '../../peer/protocol.ts';
 import type { Ports } from '../hosts/ports.ts';
 import { type RunHost, reachableAt, sameFamily, type Topology } from '../hosts/run-host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
@@ -34,7 +34,7 @@ export async function startServer(options: ServerOptions, context: StartContext)
       reuseAddress: options.reuseAddress ?? 'on',
       reusePort: options.reusePort ?? 'off',
     } as const;
-    const asks: Asks<'listen'> = {
+    const asks: Params<'listen'> = {
       host: address,
       port,
       remnants: given === undefined ? 'refused' : 'tolerated',
@@ -47,7 +47,7 @@ export async function startServer(options: ServerOptions, context: StartContext)
       ...(options.shortConnections === undefined ? {} : { shortConnections: options.shortConnections }),
     };
     try {
-      const bound = await peer.ask('listen', asks);
+      const bound = await peer.call('listen', asks);
       const reachable = reachableAt(runHost, bound.address);
       const { perform } = context;
       return new Server(name, peer, bound, reachable, reuse, perform, options);
@@ -76,7 +76,7 @@ export async function startClient(
   const { localAddress, localPort } = options;
   if (localPort !== undefined) await context.ports.take(localPort);
   const remote = { address: target.reachableAt, port: target.port };
-  const asks: Asks<'connect'> = {
+  const asks: Params<'connect'> = {
     host: remote.address,
     port: remote.port,
     ...(localAddress === undefined ? {} : { localAddress }),
@@ -94,7 +94,7 @@ export async function startClient(
   }
   const connect = async () => {
     const known = target.ends.length;
-    const { socket, local, remote } = await peer.ask('connect', asks);
+    const { socket, local, remote } = await peer.call('connect', asks);
     const end = new ConnectionEnd(peer, socket, local, remote, target.port, peer.host, asks);
     client.ends.push(end);
     if (options.acceptance !== 'not awaited') await target.connectionTo(end, known);
@@ -110,9 +110,9 @@ export async function startClient(
 }
 
 // A connection that does not come about yet is known by the port that was chosen for it; it has no number of the peer's.
-function pendingEnd(peer: PeerProcess, asks: Asks<'connect'>, local: Endpoint): ConnectionEnd {
+function pendingEnd(peer: PeerProcess, asks: Params<'connect'>, local: Endpoint): ConnectionEnd {
   if (asks.localPort === undefined) throw new TypeError('a connection that is not awaited needs a localPort');
-  peer.ask('connect', asks).catch(() => {});
+  peer.call('connect', asks).catch(() => {});
   return new ConnectionEnd(
     peer,
     Number.NaN,
@@ -124,6 +124,6 @@ function pendingEnd(peer: PeerProcess, asks: Asks<'connect'>, local: Endpoint): 
   );
 }
 
-function localOf({ host, localAddress, localPort = 0 }: Asks<'connect'>, runHost: RunHost): Endpoint {
+function localOf({ host, localAddress, localPort = 0 }: Params<'connect'>, runHost: RunHost): Endpoint {
   return { address: localAddress ?? sameFamily(runHost, host), port: localPort };
 }

@@ -171,7 +171,7 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
 async function raiseLoopback(host: Host): Promise<void> {
   const peer = new PeerProcess(host);
   try {
-    await peer.ask('raiseLoopback', {});
+    await peer.call('raiseLoopback', {});
   } finally {
     await peer.end();
   }

@@ -5,13 +5,13 @@ import { lineSplitter } from '../../lines.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import { signalChild, signalGroup } from '../../native/signal.ts';
 import {
-  type Answers,
-  type Asks,
   type CommandName,
   type Failure,
   type PacketsMessage,
+  type Params,
   type PeerMessage,
   peerMessage,
+  type Result,
   type SightingsMessage,
   vocabulary,
 } from '../../peer/protocol.ts';
@@ -116,14 +116,14 @@ export class PeerProcess {
    * @throws SystemCallError when a system call failed in the peer
    * @throws TcpcloseError `peer-failed` when something else did, `peer-died` when it has ended
    */
-  async ask<Name extends CommandName>(name: Name, asks: Asks<Name>): Promise<Answers<Name>> {
+  async call<Name extends CommandName>(name: Name, asks: Params<Name>): Promise<Result<Name>> {
     if (this.#hasExited) throw this.#gone(name);
     const id = ++this.#asked;
     const answer = this.#expect(id, name);
     this.#process.stdin?.write(`${JSON.stringify({ id, do: name, with: asks })}\n`);
     const value = await within(answerDeadlineMs, answer, () => this.#silent(name));
     const parsed = v.safeParse(vocabulary[name].answers, value);
-    if (parsed.success) return parsed.output as Answers<Name>;
+    if (parsed.success) return parsed.output as Result<Name>;
     throw new TcpcloseError(
       'peer-garbled',
       `a peer on ${this.host.name} gave an answer to ${name} that has another shape: is it of this release?`,
@@ -132,7 +132,7 @@ export class PeerProcess {
 
   /** Whether the process has dealt with all that had reached it before so many milliseconds are over. One that has ended has. */
   async catchesUp(withinMs: number, signal: AbortSignal): Promise<'does' | 'does not'> {
-    const caughtUp = this.ask('catchUp', {}).then(
+    const caughtUp = this.call('catchUp', {}).then(
       () => 'does' as const,
       () => 'does' as const,
     );
@@ -155,22 +155,22 @@ export class PeerProcess {
   async kill(signal: NodeJS.Signals): Promise<Exit> {
     if (this.#hasExited) throw this.#gone(`die of ${signal}`);
     if (dumpingCore.has(signal) && this.#coreDump === 'forbidden')
-      await this.ask('limitCoreDump', { bytes: 0 });
+      await this.call('limitCoreDump', { bytes: 0 });
     // Behind a launcher the process that is known here is only the launcher.
     if (this.#pid === this.#process.pid) signalChild(this.#process, signal);
-    else this.ask('die', { by: signal }).catch(() => {});
+    else this.call('die', { by: signal }).catch(() => {});
     return (await this.#death()) ?? this.end();
   }
 
   /** Lets a signal that dumps core do so, in the current folder of the process. */
   async allowCoreDump(): Promise<void> {
     this.#coreDump = 'allowed';
-    await this.ask('limitCoreDump', { bytes: Number.MAX_SAFE_INTEGER });
+    await this.call('limitCoreDump', { bytes: Number.MAX_SAFE_INTEGER });
   }
 
   /** Has the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
   async die(by: string): Promise<Exit> {
-    this.ask('die', { by }).catch(() => {});
+    this.call('die', { by }).catch(() => {});
     const exit = await this.#death();
     if (exit === null) throw new TcpcloseError('peer-alive', `a peer that was told "${by}" still runs`);
     return exit;
@@ -180,7 +180,7 @@ export class PeerProcess {
   async #death(): Promise<Exit | null> {
     const early = await within(deathDeadlineMs, this.#exited, () => new Error()).catch(() => null);
     if (early !== null) return early;
-    const answered = this.ask('catchUp', {}).then(
+    const answered = this.call('catchUp', {}).then(
       () => null,
       () => this.#exited,
     );

@@ -1,7 +1,7 @@
 import { assembleRecording, type Recording } from '../../observe/packets/recording.ts';
 import { decodeSegment, type Segment } from '../../observe/packets/segment.ts';
 import type { Transition } from '../../observe/packets/transitions.ts';
-import type { Asks, PacketsMessage, SightingsMessage } from '../../peer/protocol.ts';
+import type { PacketsMessage, Params, SightingsMessage } from '../../peer/protocol.ts';
 import { Host, thisMachine } from '../hosts/host.ts';
 import { PeerProcess } from '../process/peer-process.ts';
 import type { Teardown } from '../teardown.ts';
@@ -70,10 +70,10 @@ export class Capture {
     return capture;
   }
 
-  async #begin(states: Asks<'capture'>['states'], data: Asks<'capture'>['data']): Promise<void> {
+  async #begin(states: Params<'capture'>['states'], data: Params<'capture'>['data']): Promise<void> {
     const answers = await Promise.all([
-      this.#peer.ask('capture', { states, data }),
-      ...this.#others.map((other) => other.ask('capture', { states, data: 'nothing' })),
+      this.#peer.call('capture', { states, data }),
+      ...this.#others.map((other) => other.call('capture', { states, data: 'nothing' })),
     ]);
     if (states === 'asked around')
       this.#holding.push(...this.#all.filter((_, i) => answers[i]?.whyNotHeld === null));
@@ -97,7 +97,7 @@ export class Capture {
     const until = performance.now() + longestSettlingMs;
     // What one host lets go may wait at another.
     for (let events = 1; events > 0 && performance.now() < until; ) {
-      const answers = await Promise.all(this.#holding.map((peer) => peer.ask('settle', {})));
+      const answers = await Promise.all(this.#holding.map((peer) => peer.call('settle', {})));
       events = answers.reduce((sum, answer) => sum + answer.events, 0);
     }
   }
@@ -107,7 +107,7 @@ export class Capture {
     // Without segments that wait more goes on than can be told.
     if (then === 'ends') await this.#trace?.caughtUp({ last: true });
     else await this.settled();
-    const all = await Promise.all(this.#all.map((peer) => peer.ask('flush', { last: then === 'ends' })));
+    const all = await Promise.all(this.#all.map((peer) => peer.call('flush', { last: then === 'ends' })));
     // Behind the others: what they have seen was traced.
     if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
@@ -136,7 +136,7 @@ export class Capture {
   async whole(packet: Buffer): Promise<Buffer> {
     const number = this.#numbers.get(packet);
     if (number === undefined) return packet;
-    const { data } = await this.#peer.ask('packet', { number });
+    const { data } = await this.#peer.call('packet', { number });
     return Buffer.from(data, 'base64');
   }
 
@@ -146,7 +146,7 @@ export class Capture {
       const injected = decodeSegment(packet, performance.now());
       if (injected !== undefined) this.#injected.push(injected);
     }
-    await this.#peer.ask('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
+    await this.#peer.call('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
   }
 
   #takePackets(packets: PacketsMessage['packets']): void {
@@ -190,7 +190,7 @@ class Trace {
 
   async begin(): Promise<void> {
     try {
-      await this.#peer.ask('trace', { ports: [] });
+      await this.#peer.call('trace', { ports: [] });
     } catch {
       // A container's root, or a kernel without tracefs: the states are asked for in any case.
       this.#state = 'not allowed';
@@ -198,11 +198,11 @@ class Trace {
   }
 
   async follow(ports: readonly number[]): Promise<void> {
-    if (this.#state === 'open') await this.#peer.ask('trace', { ports: [...ports] });
+    if (this.#state === 'open') await this.#peer.call('trace', { ports: [...ports] });
   }
 
-  async caughtUp(asks: Asks<'traced'>): Promise<void> {
-    if (this.#state === 'open') await this.#peer.ask('traced', asks);
+  async caughtUp(asks: Params<'traced'>): Promise<void> {
+    if (this.#state === 'open') await this.#peer.call('traced', asks);
   }
 }
 

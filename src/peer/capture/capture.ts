@@ -4,7 +4,7 @@ import { headersSize, readPacketLayout } from '../../native/headers.ts';
 import { type Packet, PacketSocket } from '../../native/packet-socket.ts';
 import { waitForInput } from '../../native/poll.ts';
 import { send } from '../channel.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import type { Sighting } from './pairs.ts';
 import { PollWatch } from './poll-watch.ts';
 import { QueueWatch } from './queue-watch.ts';
@@ -30,14 +30,14 @@ export class Capture {
   readonly #watch: Watch | undefined;
   /** Why segments do not wait until the states of both sides are known; null where they do. */
   readonly whyNotHeld: string | null = null;
-  readonly #data: Asked<'capture'>['data'];
+  readonly #data: ParsedParams<'capture'>['data'];
   readonly #packets: Packet[] = [];
   #told = 0;
   #sightings: Sighting[] = [];
   #lastEventAt = 0;
   #end: { readonly dropped: number } | undefined;
 
-  constructor({ states, data }: Asked<'capture'>) {
+  constructor({ states, data }: ParsedParams<'capture'>) {
     this.#data = data;
     if (states !== 'ignored') [this.#watch, this.whyNotHeld] = watchFor(states, this.#clock);
     this.#look();
@@ -57,7 +57,7 @@ export class Capture {
     this.#socket.close();
   }
 
-  flush(): Answers<'flush'> {
+  flush(): Result<'flush'> {
     if (this.#end === undefined) this.settle();
     this.#keep(this.#watch?.askAll() ?? []);
     this.#tell();

@@ -1,13 +1,17 @@
 /** What a peer does that has both sides of a connection: without a word to tcpclose, or to another process, in between. */
 import { SystemCallError } from '../../native/errno.ts';
 import { receiveNow, sendNow, shutdownSocket } from '../../native/socket.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { connection, descriptor } from '../sockets.ts';
 import { filler } from './stream.ts';
 
 const deadlineMs = 20_000;
 
-export async function exchange({ sockets, rounds, bytes }: Asked<'exchange'>): Promise<Answers<'exchange'>> {
+export async function exchange({
+  sockets,
+  rounds,
+  bytes,
+}: ParsedParams<'exchange'>): Promise<Result<'exchange'>> {
   const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
   const block = filler({ bytes: 65_536 });
   for (let round = 0; round < rounds; round++) {
@@ -26,7 +30,7 @@ function pass(from: number, to: number, block: Buffer, bytes: number): void {
   });
 }
 
-export async function closeInTurn({ sockets }: Asked<'closeInTurn'>): Promise<Answers<'closeInTurn'>> {
+export async function closeInTurn({ sockets }: ParsedParams<'closeInTurn'>): Promise<Result<'closeInTurn'>> {
   const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
   const isEnded = (fd: number) => () => whatIsTaken(() => receiveNow(fd, 1).length) === 0;
   shutdownSocket(first, 'write');

@@ -20,10 +20,10 @@ import {
   shutdownSocket,
 } from '../../native/socket.ts';
 import { numberOfState } from '../../state.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { cellPatienceMs, type Remains } from '../remains.ts';
 
-type Group = Asked<'bindCells'>['groups'][number];
+type Group = ParsedParams<'bindCells'>['groups'][number];
 type Options = Group['old'];
 
 /** What was made for one group of cells. */
@@ -36,7 +36,11 @@ interface Made {
   readonly pair: { readonly local: Endpoint; readonly remote: Endpoint; readonly family: number } | undefined;
 }
 
-export async function bindCells({ groups, news, ports }: Asked<'bindCells'>): Promise<Answers<'bindCells'>> {
+export async function bindCells({
+  groups,
+  news,
+  ports,
+}: ParsedParams<'bindCells'>): Promise<Result<'bindCells'>> {
   const diag = new SockDiag();
   const free = [...ports];
   const made: Made[] = [];
@@ -235,11 +239,7 @@ const stateNames: Readonly<Record<number, string>> = {
 };
 
 // Nothing is taken for granted: what remains is looked at again before every bind.
-function measure(
-  one: Made,
-  news: readonly Options[],
-  diag: SockDiag,
-): Answers<'bindCells'>['groups'][number] {
+function measure(one: Made, news: readonly Options[], diag: SockDiag): Result<'bindCells'>['groups'][number] {
   const { addresses } = one.group;
   const v6Only = addresses.newV6Only ? 'on' : 'off';
   return news.map((options) => ({

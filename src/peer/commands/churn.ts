@@ -1,22 +1,22 @@
 import { connect, type Socket } from 'node:net';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { closeFirst } from '../short-connections.ts';
 
 /** How often connections are looked for that take too long. */
 const sweepMs = 50;
 
 /** What became of the connections so far, by outcome: `ok`, or the call that failed and its errno. */
-let progress: Answers<'churnProgress'> = { done: 0, connected: 0, outcomes: {}, ranMs: 0, state: 'over' };
+let progress: Result<'churnProgress'> = { done: 0, connected: 0, outcomes: {}, ranMs: 0, state: 'over' };
 let ranSince = 0;
 
 /**
  * Opens so many short connections, so many at a time, and counts what becomes of them. Nothing is kept of a connection that
  * is over, so that memory does not grow with their number.
  */
-export async function churn(asked: Asked<'churn'>): Promise<Answers<'churn'>> {
+export async function churn(asked: ParsedParams<'churn'>): Promise<Result<'churn'>> {
   const { targets, connections, concurrency, closer, timeoutMs } = asked;
   const outcomes: Record<string, number> = {};
-  const run: Answers<'churnProgress'> = { done: 0, connected: 0, outcomes, ranMs: 0, state: 'running' };
+  const run: Result<'churnProgress'> = { done: 0, connected: 0, outcomes, ranMs: 0, state: 'running' };
   progress = run;
   ranSince = performance.now();
   const startedAt = new Map<Socket, number>();
@@ -65,11 +65,11 @@ function late(socket: Socket): Error {
   return Object.assign(new Error(), { syscall: socket.connecting ? 'connect' : 'read', code: 'ETIME' });
 }
 
-export async function churnProgress(): Promise<Answers<'churnProgress'>> {
+export async function churnProgress(): Promise<Result<'churnProgress'>> {
   if (progress.state === 'running') progress.ranMs = performance.now() - ranSince;
   return progress;
 }
 
-export async function memory(): Promise<Answers<'memory'>> {
+export async function memory(): Promise<Result<'memory'>> {
   return { residentBytes: process.memoryUsage.rss() };
 }

@@ -1,23 +1,23 @@
 import { connect as netConnect, Socket } from 'node:net';
 import { setSocketOption, setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, connectSocket, openSocket, setBlocking } from '../../native/socket.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { addConnection, behave, endpointsOf } from '../sockets.ts';
 
 /** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
-export async function connect(asked: Asked<'connect'>): Promise<Answers<'connect'>> {
+export async function connect(asked: ParsedParams<'connect'>): Promise<Result<'connect'>> {
   const socket = isPlain(asked) ? await connectByNode(asked) : await connectByCalls(asked);
   behave(socket, asked.conduct);
   return { socket: addConnection(socket), ...endpointsOf(socket) };
 }
 
-function isPlain(asked: Asked<'connect'>): boolean {
+function isPlain(asked: ParsedParams<'connect'>): boolean {
   const { localPort, reuseAddress, reusePort, options, initialSequence } = asked;
   const untouched = reuseAddress === 'off' && reusePort === 'off' && Object.keys(options).length === 0;
   return localPort === undefined && initialSequence === undefined && untouched;
 }
 
-function connectByNode({ host, port, localAddress, timeoutMs }: Asked<'connect'>): Promise<Socket> {
+function connectByNode({ host, port, localAddress, timeoutMs }: ParsedParams<'connect'>): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const local = localAddress === undefined ? {} : { localAddress };
     const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
@@ -33,7 +33,7 @@ function connectByNode({ host, port, localAddress, timeoutMs }: Asked<'connect'>
   });
 }
 
-async function connectByCalls(asked: Asked<'connect'>): Promise<Socket> {
+async function connectByCalls(asked: ParsedParams<'connect'>): Promise<Socket> {
   const fd = openSocket(asked.host, 'blocking');
   try {
     if (asked.initialSequence !== undefined) chooseSequence(fd, asked.initialSequence);

@@ -1,8 +1,8 @@
 import { signalSelf } from '../../native/signal.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 
 /** `exit` or `exit 3`, `throw`, `abort`, or a signal's name. The process is gone before it could answer. */
-export async function die({ by }: Asked<'die'>): Promise<Answers<'die'>> {
+export async function die({ by }: ParsedParams<'die'>): Promise<Result<'die'>> {
   const [way, status = '0'] = by.split(' ');
   if (way === 'exit') process.exit(Number(status));
   if (way === 'abort') process.abort();

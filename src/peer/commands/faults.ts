@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { attachFilter, detachFilter } from '../../native/filter.ts';
 import { raiseInterface } from '../../native/interface.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { connection, descriptor } from '../sockets.ts';
 
-export async function deaf({ socket, to }: Asked<'deaf'>): Promise<Answers<'deaf'>> {
+export async function deaf({ socket, to }: ParsedParams<'deaf'>): Promise<Result<'deaf'>> {
   const fd = descriptor(socket);
   if (to === 'nothing') detachFilter(fd);
   else attachFilter(fd, to);
@@ -16,7 +16,7 @@ export async function deaf({ socket, to }: Asked<'deaf'>): Promise<Answers<'deaf
 const sharers = new Map<number, ChildProcess>();
 
 /** The other process does nothing but hold the descriptor, until it is told to end, or this one ends. */
-export async function share({ socket }: Asked<'share'>): Promise<Answers<'share'>> {
+export async function share({ socket }: ParsedParams<'share'>): Promise<Result<'share'>> {
   const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore', connection(socket)] });
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   const pid = child.pid ?? 0;
@@ -24,7 +24,7 @@ export async function share({ socket }: Asked<'share'>): Promise<Answers<'share'
   return { pid };
 }
 
-export async function unshare({ pid }: Asked<'unshare'>): Promise<Answers<'unshare'>> {
+export async function unshare({ pid }: ParsedParams<'unshare'>): Promise<Result<'unshare'>> {
   const child = sharers.get(pid);
   if (child === undefined) throw new Error(`this peer shares nothing with process ${pid}`);
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -37,7 +37,7 @@ export async function unshare({ pid }: Asked<'unshare'>): Promise<Answers<'unsha
 export async function destroySocket({
   local,
   remote,
-}: Asked<'destroySocket'>): Promise<Answers<'destroySocket'>> {
+}: ParsedParams<'destroySocket'>): Promise<Result<'destroySocket'>> {
   const diag = new SockDiag();
   try {
     const found = diag.find(local, remote);
@@ -48,7 +48,7 @@ export async function destroySocket({
   }
 }
 
-export async function raiseLoopback(): Promise<Answers<'raiseLoopback'>> {
+export async function raiseLoopback(): Promise<Result<'raiseLoopback'>> {
   raiseInterface('lo');
   return {};
 }

@@ -1,12 +1,12 @@
 import { setSocketOption } from '../../native/options.ts';
 import { closeDescriptor, connectNow, openSocket } from '../../native/socket.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 
 /** How long connect(2) takes, one after the other. Each ends in a RST, so that nothing is left to slow the next one. */
 export async function connectTimes({
   target,
   connections,
-}: Asked<'connectTimes'>): Promise<Answers<'connectTimes'>> {
+}: ParsedParams<'connectTimes'>): Promise<Result<'connectTimes'>> {
   const microseconds: number[] = [];
   for (let i = 0; i < connections; i++) {
     const fd = openSocket(target.address, 'blocking');

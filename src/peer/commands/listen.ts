@@ -5,7 +5,7 @@ import { SystemCallError } from '../../native/errno.ts';
 import { setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../native/socket.ts';
 import { send } from '../channel.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { closeFirst, ignoreErrors } from '../short-connections.ts';
 import { addConnection, behave, endpointsOf, setListener, theListener } from '../sockets.ts';
 
@@ -13,7 +13,7 @@ import { addConnection, behave, endpointsOf, setListener, theListener } from '..
  * socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener of its own and
  * report bind's errno as listen's. The descriptor is then handed to a real net.Server.
  */
-export async function listen(asked: Asked<'listen'>): Promise<Answers<'listen'>> {
+export async function listen(asked: ParsedParams<'listen'>): Promise<Result<'listen'>> {
   if (asked.remnants === 'refused') refuseRemnants(asked);
   const fd = openSocket(asked.host, 'non-blocking');
   const failure = attempt(() => {
@@ -33,7 +33,7 @@ export async function listen(asked: Asked<'listen'>): Promise<Answers<'listen'>>
   return localEndpoint(fd);
 }
 
-function serverFor(asked: Asked<'listen'>): Server {
+function serverFor(asked: ParsedParams<'listen'>): Server {
   const { shortConnections } = asked;
   if (shortConnections === undefined) {
     return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted(socket, asked));
@@ -47,7 +47,7 @@ function serverFor(asked: Asked<'listen'>): Server {
 let backlog = 0;
 
 /** libuv calls listen(2) once more, with this backlog, and starts to accept. */
-export async function accept(): Promise<Answers<'accept'>> {
+export async function accept(): Promise<Result<'accept'>> {
   const { server, fd } = theListener();
   await new Promise<void>((resolve, reject) => {
     // As an option beside fd the backlog would be ignored.
@@ -56,12 +56,12 @@ export async function accept(): Promise<Answers<'accept'>> {
   return {};
 }
 
-function accepted(socket: Socket, { conduct }: Asked<'listen'>): void {
+function accepted(socket: Socket, { conduct }: ParsedParams<'listen'>): void {
   behave(socket, conduct);
   send({ type: 'connection', socket: addConnection(socket), ...endpointsOf(socket) });
 }
 
-export async function stopListening(): Promise<Answers<'stopListening'>> {
+export async function stopListening(): Promise<Result<'stopListening'>> {
   const { server } = theListener();
   // close() calls back only when all connections have ended, too; the descriptor is closed at once.
   server.close();
@@ -69,11 +69,11 @@ export async function stopListening(): Promise<Answers<'stopListening'>> {
 }
 
 // A bind without options passes only where there is nothing at all.
-function refuseRemnants({ host, port }: Asked<'listen'>): void {
+function refuseRemnants({ host, port }: ParsedParams<'listen'>): void {
   const { bind } = tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not');
   if (bind !== 'ok') throw new SystemCallError('bind', bind);
 }
 
-export async function probe({ port, listen, ...binding }: Asked<'probe'>): Promise<Answers<'probe'>> {
+export async function probe({ port, listen, ...binding }: ParsedParams<'probe'>): Promise<Result<'probe'>> {
   return tryBinding(binding, port, listen);
 }

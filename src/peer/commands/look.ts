@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Measured } from '../../measured.ts';
 import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { descriptor } from '../sockets.ts';
 
 /** Often enough to tell gaps of 200 ms and more apart, and seldom enough to cost nothing. */
@@ -14,11 +14,11 @@ const tickMs = 10;
 /** inet_diag's number of the timer that retransmits; also of the one that probes for the loss of the last segment. */
 const retransmissionTimer = 1;
 
-export async function info({ socket }: Asked<'info'>): Promise<Answers<'info'>> {
+export async function info({ socket }: ParsedParams<'info'>): Promise<Result<'info'>> {
   return tcpInfo(descriptor(socket));
 }
 
-export async function lookUp({ local, remote }: Asked<'lookUp'>): Promise<Answers<'lookUp'>> {
+export async function lookUp({ local, remote }: ParsedParams<'lookUp'>): Promise<Result<'lookUp'>> {
   const diag = new SockDiag();
   try {
     const askedMs = performance.now();
@@ -39,7 +39,7 @@ export async function watchRetransmissions({
   local,
   remote,
   timeoutMs,
-}: Asked<'watchRetransmissions'>): Promise<Answers<'watchRetransmissions'>> {
+}: ParsedParams<'watchRetransmissions'>): Promise<Result<'watchRetransmissions'>> {
   const fd = descriptor(socket);
   const startedAt = performance.now();
   const passed = () => performance.now() - startedAt;

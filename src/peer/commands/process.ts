@@ -3,33 +3,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { giveWay, limitCoreDump } from '../../native/process.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 
-export async function limitCore({ bytes }: Asked<'limitCoreDump'>): Promise<Answers<'limitCoreDump'>> {
+export async function limitCore({ bytes }: ParsedParams<'limitCoreDump'>): Promise<Result<'limitCoreDump'>> {
   limitCoreDump(bytes);
   return {};
 }
 
 const memory: Buffer[] = [];
 
-export async function takeMemory({ bytes }: Asked<'takeMemory'>): Promise<Answers<'takeMemory'>> {
+export async function takeMemory({ bytes }: ParsedParams<'takeMemory'>): Promise<Result<'takeMemory'>> {
   memory.push(Buffer.alloc(bytes, 'tcpclose'));
   return {};
 }
 
-export async function makeFolder(): Promise<Answers<'makeFolder'>> {
+export async function makeFolder(): Promise<Result<'makeFolder'>> {
   const path = mkdtempSync(join(tmpdir(), 'tcpclose-'));
   // A core dump may just be coming into it.
   process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return { path };
 }
 
-export async function changeFolder({ path }: Asked<'changeFolder'>): Promise<Answers<'changeFolder'>> {
+export async function changeFolder({ path }: ParsedParams<'changeFolder'>): Promise<Result<'changeFolder'>> {
   process.chdir(path);
   return {};
 }
 
-export async function giveWayToOthers(): Promise<Answers<'giveWay'>> {
+export async function giveWayToOthers(): Promise<Result<'giveWay'>> {
   giveWay();
   return {};
 }
@@ -37,7 +37,7 @@ export async function giveWayToOthers(): Promise<Answers<'giveWay'>> {
 /** What the kernel has told is dealt with in one turn of the event loop, and may lead to calls in the next ones. */
 const turns = 4;
 
-export async function catchUp(): Promise<Answers<'catchUp'>> {
+export async function catchUp(): Promise<Result<'catchUp'>> {
   for (let turn = 0; turn < turns; turn++) await setImmediate();
   return {};
 }

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { SystemCallError } from '../../native/errno.ts';
 import { blockIn, receiveNow, sendNow, setBlocking, shutdownSocket } from '../../native/socket.ts';
 import { untilAcknowledged } from '../closing.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 import { connection, descriptor } from '../sockets.ts';
 
-export async function write({ socket, until, ...content }: Asked<'write'>): Promise<Answers<'write'>> {
+export async function write({ socket, until, ...content }: ParsedParams<'write'>): Promise<Result<'write'>> {
   const stream = connection(socket);
   const data = filler(content);
   const flushed = new Promise<void>((resolve, reject) => {
@@ -41,13 +41,13 @@ const shownText = 200;
 // Loading it takes 4 ms, which peers that read nothing need not spend.
 const crypto = () => createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
 
-export function read({ socket, bytes, timeoutMs }: Asked<'read'>): Promise<Answers<'read'>> {
+export function read({ socket, bytes, timeoutMs }: ParsedParams<'read'>): Promise<Result<'read'>> {
   const stream = connection(socket);
   const hash = crypto().createHash('sha256');
   let total = 0;
   let text = '';
   return new Promise((resolve) => {
-    const finish = (ended: Answers<'read'>['ended'], error: string | null) => {
+    const finish = (ended: Result<'read'>['ended'], error: string | null) => {
       clearTimeout(timer);
       stream.off('readable', take).off('end', end).off('error', fail).off('close', end);
       resolve({ bytes: total, sha256: hash.digest('hex'), text, ended, error });
@@ -73,11 +73,11 @@ export function read({ socket, bytes, timeoutMs }: Asked<'read'>): Promise<Answe
   });
 }
 
-export async function sendRaw({ socket, ...content }: Asked<'send'>): Promise<Answers<'send'>> {
+export async function sendRaw({ socket, ...content }: ParsedParams<'send'>): Promise<Result<'send'>> {
   return sendOnce(descriptor(socket), filler(content));
 }
 
-export async function receiveRaw({ socket, most }: Asked<'receive'>): Promise<Answers<'receive'>> {
+export async function receiveRaw({ socket, most }: ParsedParams<'receive'>): Promise<Result<'receive'>> {
   const fd = descriptor(socket);
   try {
     const data = receiveNow(fd, most);
@@ -87,7 +87,7 @@ export async function receiveRaw({ socket, most }: Asked<'receive'>): Promise<An
   }
 }
 
-export async function block({ socket, call, bytes }: Asked<'blockIn'>): Promise<Answers<'blockIn'>> {
+export async function block({ socket, call, bytes }: ParsedParams<'blockIn'>): Promise<Result<'blockIn'>> {
   const fd = descriptor(socket);
   setBlocking(fd, 'blocking');
   const before = performance.now();
@@ -102,7 +102,7 @@ export async function block({ socket, call, bytes }: Asked<'blockIn'>): Promise<
   }
 }
 
-export async function fill({ socket }: Asked<'fill'>): Promise<Answers<'fill'>> {
+export async function fill({ socket }: ParsedParams<'fill'>): Promise<Result<'fill'>> {
   const fd = descriptor(socket);
   const block = filler({ bytes: 16_384 });
   for (let total = 0; ; ) {
@@ -113,7 +113,7 @@ export async function fill({ socket }: Asked<'fill'>): Promise<Answers<'fill'>> 
   }
 }
 
-function sendOnce(fd: number, data: Buffer): Answers<'send'> {
+function sendOnce(fd: number, data: Buffer): Result<'send'> {
   try {
     return { bytes: sendNow(fd, data), errno: null };
   } catch (error) {
@@ -127,7 +127,7 @@ function errnoOf(error: unknown): string {
   throw error;
 }
 
-export async function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
+export async function end({ socket }: ParsedParams<'end'>): Promise<Result<'end'>> {
   const stream = connection(socket);
   await untilAcknowledged(stream);
   return new Promise((resolve, reject) => {
@@ -136,7 +136,7 @@ export async function end({ socket }: Asked<'end'>): Promise<Answers<'end'>> {
   });
 }
 
-export async function destroy({ socket }: Asked<'destroy'>): Promise<Answers<'destroy'>> {
+export async function destroy({ socket }: ParsedParams<'destroy'>): Promise<Result<'destroy'>> {
   const stream = connection(socket);
   await untilAcknowledged(stream);
   const before = performance.now();
@@ -144,12 +144,12 @@ export async function destroy({ socket }: Asked<'destroy'>): Promise<Answers<'de
   return { blockedMs: performance.now() - before };
 }
 
-export async function reset({ socket }: Asked<'reset'>): Promise<Answers<'reset'>> {
+export async function reset({ socket }: ParsedParams<'reset'>): Promise<Result<'reset'>> {
   connection(socket).resetAndDestroy();
   return {};
 }
 
-export async function shutdown({ socket, how }: Asked<'shutdown'>): Promise<Answers<'shutdown'>> {
+export async function shutdown({ socket, how }: ParsedParams<'shutdown'>): Promise<Result<'shutdown'>> {
   if (how !== 'read') await untilAcknowledged(connection(socket));
   shutdownSocket(descriptor(socket), how);
   return {};

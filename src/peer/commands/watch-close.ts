@@ -3,7 +3,7 @@ import type { Endpoint } from '../../address.ts';
 import type { Measured } from '../../measured.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
 import { numberOfState } from '../../state.ts';
-import type { Answers, Asked } from '../protocol.ts';
+import type { ParsedParams, Result } from '../protocol.ts';
 
 const pauseMs = 2;
 const established = numberOfState('ESTABLISHED');
@@ -21,7 +21,7 @@ export async function watchClose({
   local,
   remote,
   timeoutMs,
-}: Asked<'watchClose'>): Promise<Answers<'watchClose'>> {
+}: ParsedParams<'watchClose'>): Promise<Result<'watchClose'>> {
   const diag = new SockDiag();
   const first = look(diag, local, remote);
   watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
@@ -30,7 +30,7 @@ export async function watchClose({
   return {};
 }
 
-export async function closeWatched(): Promise<Answers<'closeWatched'>> {
+export async function closeWatched(): Promise<Result<'closeWatched'>> {
   if (watching === undefined) throw new TypeError('no close is watched');
   return watching;
 }

@@ -36,7 +36,7 @@ describe('a namespace', unless(why), () => {
     expect(stdout.split('\n').filter((line) => line.includes(':'))).toHaveLength(1);
     const peer = new PeerProcess(host);
     await expect(
-      peer.ask('listen', { host: '127.0.0.1', port: 80, reuseAddress: 'on', backlog: 1 }),
+      peer.call('listen', { host: '127.0.0.1', port: 80, reuseAddress: 'on', backlog: 1 }),
     ).resolves.toEqual({
       address: '127.0.0.1',
       port: 80,
@@ -47,7 +47,7 @@ describe('a namespace', unless(why), () => {
   test('is shown by files of this machine', async () => {
     const host = await open();
     const peer = new PeerProcess(host);
-    await peer.ask('listen', { host: '127.0.0.1', port: 4242, reuseAddress: 'on', backlog: 1 });
+    await peer.call('listen', { host: '127.0.0.1', port: 4242, reuseAddress: 'on', backlog: 1 });
     const port = (4242).toString(16).toUpperCase();
     expect(readFileSync(`${host.procNet}/tcp`, 'utf8')).toContain(`0100007F:${port}`);
     await peer.end();

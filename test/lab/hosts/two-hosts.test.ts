@@ -25,8 +25,8 @@ describe('two hosts', unless(why), () => {
     const { server, client } = await openTwoHosts(teardown);
     const [here, there] = [new PeerProcess(server), new PeerProcess(client)];
     const listen = { host: serverAddresses[family], port: 80, reuseAddress: 'on', backlog: 1 } as const;
-    await here.ask('listen', listen);
-    const { local } = await there.ask('connect', {
+    await here.call('listen', listen);
+    const { local } = await there.call('connect', {
       host: serverAddresses[family],
       port: 80,
       timeoutMs: 10_000,

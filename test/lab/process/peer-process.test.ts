@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../../src/lab/hosts/host.ts';
 import { type ConnectionEvent, PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { SystemCallError } from '../../../src/native/errno.ts';
-import type { Asks } from '../../../src/peer/protocol.ts';
+import type { Params } from '../../../src/peer/protocol.ts';
 
 const peers: PeerProcess[] = [];
 
@@ -28,15 +28,15 @@ interface Pair {
 }
 
 async function pair(
-  listen: Partial<Asks<'listen'>> = {},
-  connect: Partial<Asks<'connect'>> = {},
+  listen: Partial<Params<'listen'>> = {},
+  connect: Partial<Params<'connect'>> = {},
 ): Promise<Pair> {
   const [server, client] = await Promise.all([start(), start()]);
   const accepting = new Promise<ConnectionEvent>((resolve) => {
     server.onConnection = resolve;
   });
-  const { address: host, port } = await server.ask('listen', { ...anyPort, ...listen });
-  const { socket } = await client.ask('connect', { host, port, timeoutMs: 5000, ...connect });
+  const { address: host, port } = await server.call('listen', { ...anyPort, ...listen });
+  const { socket } = await client.call('connect', { host, port, timeoutMs: 5000, ...connect });
   const event = await accepting;
   return { server, client, accepted: event.socket, connected: socket, event };
 }
@@ -44,31 +44,31 @@ async function pair(
 describe('listening', () => {
   test.each(['off', 'on'] as const)('SO_REUSEADDR is as told: %s', async (reuseAddress) => {
     const server = await start();
-    await server.ask('listen', { ...anyPort, reuseAddress });
-    const { values } = await server.ask('options', { socket: 0, names: ['SO_REUSEADDR'] });
+    await server.call('listen', { ...anyPort, reuseAddress });
+    const { values } = await server.call('options', { socket: 0, names: ['SO_REUSEADDR'] });
     expect(values).toEqual([reuseAddress === 'on' ? 1 : 0]);
   });
 
   test('SO_REUSEPORT lets two processes listen on one port', async () => {
     const [first, second] = await Promise.all([start(), start()]);
-    const { port } = await first.ask('listen', { ...anyPort, reusePort: 'on' });
-    await expect(second.ask('listen', { ...anyPort, port, reusePort: 'on' })).resolves.toMatchObject({
+    const { port } = await first.call('listen', { ...anyPort, reusePort: 'on' });
+    await expect(second.call('listen', { ...anyPort, port, reusePort: 'on' })).resolves.toMatchObject({
       port,
     });
   });
 
   test('the address family and IPV6_V6ONLY are as told', async () => {
     const server = await start();
-    const { address, port } = await server.ask('listen', { ...anyPort, host: '::', v6Only: 'on' });
+    const { address, port } = await server.call('listen', { ...anyPort, host: '::', v6Only: 'on' });
     expect(address).toBe('::');
     const other = await start();
-    await expect(other.ask('listen', { ...anyPort, port })).resolves.toMatchObject({ port });
+    await expect(other.call('listen', { ...anyPort, port })).resolves.toMatchObject({ port });
   });
 
   test('a second listener fails in bind, and says so', async () => {
     const [first, second] = await Promise.all([start(), start()]);
-    const { port } = await first.ask('listen', anyPort);
-    const failure = await second.ask('listen', { ...anyPort, port }).catch((error: unknown) => error);
+    const { port } = await first.call('listen', anyPort);
+    const failure = await second.call('listen', { ...anyPort, port }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(SystemCallError);
     expect(failure).toMatchObject({ call: 'bind', errno: 'EADDRINUSE' });
   });
@@ -76,12 +76,12 @@ describe('listening', () => {
   test('with SO_REUSEADDR on both it fails in listen instead', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     const binding = { host: '127.0.0.1', reuseAddress: 'on' } as const;
-    const { port } = await first.ask('listen', { ...anyPort, reuseAddress: 'on' });
+    const { port } = await first.call('listen', { ...anyPort, reuseAddress: 'on' });
     // inet_csk_bind_conflict(): two binds pass, but not over a listener; so the first one must not listen yet.
-    const over = await second.ask('probe', { ...binding, port, listen: 'too' });
+    const over = await second.call('probe', { ...binding, port, listen: 'too' });
     expect(over).toEqual({ bind: 'EADDRINUSE', listen: null });
-    await first.ask('stopListening', {});
-    expect(await second.ask('probe', { ...binding, port, listen: 'too' })).toEqual({
+    await first.call('stopListening', {});
+    expect(await second.call('probe', { ...binding, port, listen: 'too' })).toEqual({
       bind: 'ok',
       listen: 'ok',
     });
@@ -89,15 +89,15 @@ describe('listening', () => {
 
   test('a port with remnants can be refused', async () => {
     const { server, client, accepted, event } = await pair({ reuseAddress: 'on' });
-    await server.ask('destroy', { socket: accepted });
-    await server.ask('stopListening', {});
+    await server.call('destroy', { socket: accepted });
+    await server.call('stopListening', {});
     const restarted = await start();
     const asks = { ...anyPort, port: event.local.port, reuseAddress: 'on' } as const;
-    await expect(restarted.ask('listen', { ...asks, remnants: 'refused' })).rejects.toMatchObject({
+    await expect(restarted.call('listen', { ...asks, remnants: 'refused' })).rejects.toMatchObject({
       call: 'bind',
       errno: 'EADDRINUSE',
     });
-    await expect(restarted.ask('listen', asks)).resolves.toMatchObject({ port: event.local.port });
+    await expect(restarted.call('listen', asks)).resolves.toMatchObject({ port: event.local.port });
     expect(client.hasExited).toBe(false);
   });
 
@@ -105,13 +105,13 @@ describe('listening', () => {
     const [server, client] = await Promise.all([start(), start()]);
     let accepted = 0;
     server.onConnection = () => accepted++;
-    const { address: host, port } = await server.ask('listen', { ...anyPort, accepting: 'later' });
-    await client.ask('connect', { host, port, timeoutMs: 5000 });
+    const { address: host, port } = await server.call('listen', { ...anyPort, accepting: 'later' });
+    await client.call('connect', { host, port, timeoutMs: 5000 });
     expect(accepted).toBe(0);
     const accepting = new Promise((resolve) => {
       server.onConnection = resolve;
     });
-    await server.ask('accept', {});
+    await server.call('accept', {});
     await expect(accepting).resolves.toMatchObject({ type: 'connection' });
   });
 });
@@ -119,9 +119,9 @@ describe('listening', () => {
 describe('connecting', () => {
   test('to nobody fails in connect', async () => {
     const [first, second] = await Promise.all([start(), start()]);
-    const { port } = await first.ask('listen', anyPort);
+    const { port } = await first.call('listen', anyPort);
     await first.kill('SIGKILL');
-    await expect(second.ask('connect', { host: '127.0.0.1', port, timeoutMs: 5000 })).rejects.toMatchObject({
+    await expect(second.call('connect', { host: '127.0.0.1', port, timeoutMs: 5000 })).rejects.toMatchObject({
       call: 'connect',
       errno: 'ECONNREFUSED',
     });
@@ -129,24 +129,24 @@ describe('connecting', () => {
 
   test('from a chosen port, without SO_REUSEADDR on it', async () => {
     const [probe, { server, event }] = await Promise.all([start(), pair()]);
-    const { port: localPort } = await probe.ask('listen', anyPort);
-    await probe.ask('stopListening', {});
+    const { port: localPort } = await probe.call('listen', anyPort);
+    await probe.call('stopListening', {});
     const client = await start();
     const { port } = event.local;
-    const { socket, local } = await client.ask('connect', {
+    const { socket, local } = await client.call('connect', {
       host: '127.0.0.1',
       port,
       localPort,
       timeoutMs: 5000,
     });
     expect(local.port).toBe(localPort);
-    expect(await client.ask('options', { socket, names: ['SO_REUSEADDR'] })).toEqual({ values: [0] });
+    expect(await client.call('options', { socket, names: ['SO_REUSEADDR'] })).toEqual({ values: [0] });
     expect(server.hasExited).toBe(false);
   });
 
   test('with options that were set before', async () => {
     const { client, connected } = await pair({}, { options: { SO_RCVBUF: 4096, TCP_NODELAY: 1 } });
-    const { values } = await client.ask('options', {
+    const { values } = await client.call('options', {
       socket: connected,
       names: ['SO_RCVBUF', 'TCP_NODELAY'],
     });
@@ -158,30 +158,33 @@ describe('connecting', () => {
 describe('data', () => {
   test('nothing is read that nobody asks for', async () => {
     const { server, client, accepted, connected } = await pair();
-    await client.ask('write', { socket: connected, text: 'hello' });
-    const now = await server.ask('receive', { socket: accepted, most: 100 });
+    await client.call('write', { socket: connected, text: 'hello' });
+    const now = await server.call('receive', { socket: accepted, most: 100 });
     expect(now).toEqual({ bytes: 5, text: 'hello', errno: null });
-    expect(await server.ask('receive', { socket: accepted, most: 100 })).toMatchObject({ errno: 'EAGAIN' });
+    expect(await server.call('receive', { socket: accepted, most: 100 })).toMatchObject({ errno: 'EAGAIN' });
   });
 
   test('is read up to a number of bytes, and then to the end', async () => {
     const { server, client, accepted, connected } = await pair();
-    await client.ask('write', { socket: connected, text: 'hello world' });
-    await client.ask('end', { socket: connected });
+    await client.call('write', { socket: connected, text: 'hello world' });
+    await client.call('end', { socket: connected });
     const asks = { socket: accepted, timeoutMs: 5000 };
-    expect(await server.ask('read', { ...asks, bytes: 5 })).toMatchObject({ text: 'hello', ended: 'enough' });
-    expect(await server.ask('read', asks)).toMatchObject({ text: ' world', ended: 'end', error: null });
+    expect(await server.call('read', { ...asks, bytes: 5 })).toMatchObject({
+      text: 'hello',
+      ended: 'enough',
+    });
+    expect(await server.call('read', asks)).toMatchObject({ text: ' world', ended: 'end', error: null });
   });
 
   test('arrives as it was sent', async () => {
     const { server, client, accepted, connected } = await pair();
     const bytes = 3_000_000;
-    const written = client.ask('write', { socket: connected, bytes });
-    const read = server.ask('read', { socket: accepted, bytes, timeoutMs: 20_000 });
+    const written = client.call('write', { socket: connected, bytes });
+    const read = server.call('read', { socket: accepted, bytes, timeoutMs: 20_000 });
     expect(await written).toEqual({ bytes, inKernel: bytes });
     const again = await pair();
-    await again.client.ask('write', { socket: again.connected, bytes: 1000 });
-    const short = await again.server.ask('read', { socket: again.accepted, bytes: 1000, timeoutMs: 5000 });
+    await again.client.call('write', { socket: again.connected, bytes: 1000 });
+    const short = await again.server.call('read', { socket: again.accepted, bytes: 1000, timeoutMs: 5000 });
     expect((await read).bytes).toBe(bytes);
     expect(short.text).toMatch(/^0000000\n0000001\n/);
   });
@@ -191,12 +194,12 @@ describe('data', () => {
       { options: { SO_SNDBUF: 4096 } },
       { options: { SO_RCVBUF: 4096 } },
     );
-    const { bytes } = await server.ask('fill', { socket: accepted });
+    const { bytes } = await server.call('fill', { socket: accepted });
     expect(bytes).toBeGreaterThan(0);
     // What the other kernel acknowledges later makes room for a little more.
-    let sent = await server.ask('send', { socket: accepted, bytes: 100_000 });
+    let sent = await server.call('send', { socket: accepted, bytes: 100_000 });
     for (let more = 0; more < 50 && sent.errno === null; more++)
-      sent = await server.ask('send', { socket: accepted, bytes: 100_000 });
+      sent = await server.call('send', { socket: accepted, bytes: 100_000 });
     expect(sent).toEqual({ bytes: 0, errno: 'EAGAIN' });
   });
 
@@ -206,9 +209,9 @@ describe('data', () => {
     ['leaks', 'error'],
   ] as const)('a server that %s makes the client read to the %s', async (conduct, ended) => {
     const { client, connected } = await pair({ conduct });
-    await client.ask('write', { socket: connected, text: 'hello' });
-    await client.ask('end', { socket: connected });
-    const read = await client.ask('read', { socket: connected, timeoutMs: 1000 });
+    await client.call('write', { socket: connected, text: 'hello' });
+    await client.call('end', { socket: connected });
+    const read = await client.call('read', { socket: connected, timeoutMs: 1000 });
     expect(read).toMatchObject({ ended, text: conduct === 'echoes' ? 'hello' : '' });
   });
 });
@@ -221,18 +224,20 @@ describe('closing', () => {
     ['shutdown', { how: 'write' }, null],
   ] as const)('%s is told to the other side', async (way, details, errno) => {
     const { server, client, accepted, connected } = await pair();
-    await client.ask(way, { socket: connected, ...details } as never);
+    await client.call(way, { socket: connected, ...details } as never);
     const asks = { socket: accepted, timeoutMs: 5000 };
-    const told = await server.ask('read', asks);
+    const told = await server.call('read', asks);
     expect(told).toMatchObject(errno === null ? { ended: 'end' } : { ended: 'error', error: errno });
   });
 
   test('linger is an option like others', async () => {
     const { client, connected } = await pair();
-    await client.ask('setOption', { socket: connected, name: 'SO_LINGER', value: 3 });
-    expect(await client.ask('options', { socket: connected, names: ['SO_LINGER'] })).toEqual({ values: [3] });
-    await client.ask('setOption', { socket: connected, name: 'SO_LINGER', value: -1 });
-    expect(await client.ask('options', { socket: connected, names: ['SO_LINGER'] })).toEqual({
+    await client.call('setOption', { socket: connected, name: 'SO_LINGER', value: 3 });
+    expect(await client.call('options', { socket: connected, names: ['SO_LINGER'] })).toEqual({
+      values: [3],
+    });
+    await client.call('setOption', { socket: connected, name: 'SO_LINGER', value: -1 });
+    expect(await client.call('options', { socket: connected, names: ['SO_LINGER'] })).toEqual({
       values: [-1],
     });
   });
@@ -273,14 +278,14 @@ describe('ending', () => {
     ['SIGTERM', { state: 'killed', signal: 'SIGTERM' }],
   ] as const)('a peer can end itself by %s', async (by, exit) => {
     const peer = await start();
-    await peer.ask('limitCoreDump', { bytes: 0 });
+    await peer.call('limitCoreDump', { bytes: 0 });
     expect(await peer.die(by)).toEqual(exit);
   });
 
   test('a peer that has ended says so to whoever asks it', async () => {
     const peer = await start();
     await peer.kill('SIGKILL');
-    await expect(peer.ask('listen', anyPort)).rejects.toMatchObject({ code: 'peer-died' });
+    await expect(peer.call('listen', anyPort)).rejects.toMatchObject({ code: 'peer-died' });
   });
 
   test('a program that is no peer fails with its last words', async () => {
@@ -298,8 +303,8 @@ describe('ending', () => {
 
 test('what is no command is refused with a reason', async () => {
   const peer = await start();
-  await expect(peer.ask('write', { socket: 7, text: 'x' })).rejects.toThrow('this peer has no connection 7');
-  await expect(peer.ask('write', { socket: -1 })).rejects.toMatchObject({ code: 'peer-failed' });
+  await expect(peer.call('write', { socket: 7, text: 'x' })).rejects.toThrow('this peer has no connection 7');
+  await expect(peer.call('write', { socket: -1 })).rejects.toMatchObject({ code: 'peer-failed' });
 });
 
 describe('both sides of a connection in one peer', () => {
@@ -308,11 +313,11 @@ describe('both sides of a connection in one peer', () => {
     const accepting = new Promise<ConnectionEvent>((resolve) => {
       peer.onConnection = resolve;
     });
-    const { address: host, port } = await peer.ask('listen', anyPort);
-    const { socket } = await peer.ask('connect', { host, port, timeoutMs: 5000 });
+    const { address: host, port } = await peer.call('listen', anyPort);
+    const { socket } = await peer.call('connect', { host, port, timeoutMs: 5000 });
     const sockets: [number, number] = [socket, (await accepting).socket];
-    await peer.ask('exchange', { sockets, rounds: 3, bytes: 300_000 });
-    await peer.ask('closeInTurn', { sockets });
-    await expect(peer.ask('read', { socket, timeoutMs: 100 })).resolves.toMatchObject({ bytes: 0 });
+    await peer.call('exchange', { sockets, rounds: 3, bytes: 300_000 });
+    await peer.call('closeInTurn', { sockets });
+    await expect(peer.call('read', { socket, timeoutMs: 100 })).resolves.toMatchObject({ bytes: 0 });
   });
 });

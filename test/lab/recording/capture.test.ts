@@ -30,7 +30,7 @@ async function open(options: Omit<CaptureOptions, 'depth'> = {}): Promise<{ host
 async function peersOf(host: Host): Promise<{ server: PeerProcess; client: PeerProcess }> {
   const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
   teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
-  await Promise.all([server.ask('giveWay', {}), client.ask('giveWay', {})]);
+  await Promise.all([server.call('giveWay', {}), client.call('giveWay', {})]);
   return { server, client };
 }
 
@@ -39,20 +39,20 @@ async function converse(host: Host, address: string, count: number): Promise<voi
   const { server, client } = await peersOf(host);
   let accepted = 0;
   server.onConnection = () => accepted++;
-  await server.ask('listen', { host: address, port, reuseAddress: 'on', backlog: 10, conduct: 'leaks' });
+  await server.call('listen', { host: address, port, reuseAddress: 'on', backlog: 10, conduct: 'leaks' });
   for (let i = 1; i <= count; i++) {
-    const { socket } = await client.ask('connect', {
+    const { socket } = await client.call('connect', {
       host: address,
       port,
       timeoutMs: 5000,
       conduct: 'reads',
     });
-    await client.ask('write', { socket, text: 'hello' });
-    await client.ask('end', { socket });
+    await client.call('write', { socket, text: 'hello' });
+    await client.call('end', { socket });
     while (accepted < i) await pause();
     // Longer than an ACK may be delayed, so that there is FIN_WAIT2, and not FIN_WAIT1 until the other FIN comes.
     await pause(300);
-    await server.ask('end', { socket: i });
+    await server.call('end', { socket: i });
     await pause();
   }
 }
@@ -61,11 +61,11 @@ async function converse(host: Host, address: string, count: number): Promise<voi
 async function hurry(host: Host, count: number): Promise<void> {
   const { server, client } = await peersOf(host);
   const listen = { host: '127.0.0.1', port, reuseAddress: 'on', backlog: 100, conduct: 'reads' } as const;
-  await server.ask('listen', listen);
+  await server.call('listen', listen);
   for (let i = 0; i < count; i++) {
     const connect = { host: '127.0.0.1', port, timeoutMs: 5000, conduct: 'reads' } as const;
-    const { socket } = await client.ask('connect', connect);
-    await client.ask('end', { socket });
+    const { socket } = await client.call('connect', connect);
+    await client.call('end', { socket });
   }
 }
 
@@ -172,7 +172,7 @@ describe('a capture', unless(why), () => {
     const { host, capture } = await open({ tracepoints: 'unused' });
     const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
-    await server.ask('listen', {
+    await server.call('listen', {
       host: '127.0.0.1',
       port,
       reuseAddress: 'on',
@@ -180,7 +180,7 @@ describe('a capture', unless(why), () => {
       conduct: 'reads',
     });
     for (let i = 0; i < 2; i++) {
-      const { socket } = await client.ask('connect', {
+      const { socket } = await client.call('connect', {
         host: '127.0.0.1',
         port,
         localPort: 8000,
@@ -188,7 +188,7 @@ describe('a capture', unless(why), () => {
         timeoutMs: 5000,
         conduct: 'reads',
       });
-      await client.ask('end', { socket });
+      await client.call('end', { socket });
       await untilClosed(capture, i);
     }
     const { connections } = await capture.flush();
