@@ -12,7 +12,7 @@ import { type ClaimFinding, claimIds, findingsOf } from '../scenario/findings.ts
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, durationOption, jsonOption, observerOption } from './common-options.ts';
-import { exitStatus } from './exit-status.ts';
+import { statusOfSuite } from './exit-status.ts';
 import { Progress } from './progress.ts';
 
 interface ClaimsOptions {
@@ -81,7 +81,7 @@ async function ledger(
   ).filter(({ id }) => ids.includes(id));
   if (outcome !== 'interrupted') await print(findings, results, options);
   // A ledger is no test: a refuted claim is a finding, a contradicted check is not what the catalogue expects.
-  return outcome === 'failed' ? exitStatus.contradicted : outcome === 'errored' ? exitStatus.couldNotRun : 0;
+  return statusOfSuite(outcome);
 }
 
 async function print(

@@ -18,7 +18,7 @@ export function spelledOut(args: readonly string[]): readonly string[] {
 const statuses = [
   ['0', 'as expected; the server survives; the port is free'],
   ['1', 'contradicted; the server does not survive; the port is held'],
-  ['2', 'could not run: bad usage, or something is missing'],
+  ['2', 'could not run: bad usage, something is missing, or all was skipped'],
   ['130, 143', 'interrupted'],
 ] as const;
 

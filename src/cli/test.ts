@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { SuiteOutcome } from '../events.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, durationOption, jsonOption, observerOption, reporterOption } from './common-options.ts';
-import { exitStatus } from './exit-status.ts';
+import { reportLine } from './error-line.ts';
+import { statusOfSuite } from './exit-status.ts';
 import { findScenarios } from './find-scenario.ts';
 import { parseHost } from './network-options.ts';
 import { openReporters, type ReporterChoice, reportersOf } from './reporter-options.ts';
@@ -51,6 +51,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const scenarios = await findScenarios(names, options.slow ? 'all' : 'quick');
       const reporters = await openReporters(reportersOf(options), options.color ? 'auto' : 'never');
       const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+      const reasons = new Set<string>();
       const shuffled = options.shuffle || options.seed !== undefined;
       if (shuffled) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
       const outcome = await runSuite(scenarios, {
@@ -58,28 +59,25 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         observer: options.observer,
         network: options.twoHosts ? 'two hosts' : undefined,
         signal: interruption.signal,
-        emit: (event) => reporters.on(event),
+        emit: (event) => {
+          reporters.on(event);
+          const last = event.type === 'of scenario' ? event.event : undefined;
+          if (last?.type === 'run finished' && last.outcome.state === 'skipped')
+            reasons.add(last.outcome.reason);
+        },
         rounds: options.repeat,
         order: shuffled ? { seed } : 'duration',
         timeoutMs: options.timeout,
         required: options.require,
       });
       reporters.close();
-      finish(statusOf(outcome));
+      if (outcome === 'skipped') reportLine(nothingRun(reasons));
+      finish(statusOfSuite(outcome));
     });
 }
 
-function statusOf(outcome: SuiteOutcome): number {
-  switch (outcome) {
-    case 'passed':
-    case 'skipped':
-      return exitStatus.asExpected;
-    case 'failed':
-      return exitStatus.contradicted;
-    case 'errored':
-    case 'interrupted':
-      return exitStatus.couldNotRun;
-  }
+function nothingRun(reasons: ReadonlySet<string>): string {
+  return `nothing was run, every scenario was skipped: ${[...reasons].join('; ')}`;
 }
 
 function parseNeed(text: string): Need {
