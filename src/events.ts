@@ -105,6 +105,14 @@ export interface Check {
   readonly bearings: readonly Bearing[];
   /** What was read, word for word, when the verdict was reached; null where no table was read. */
   readonly raw: string | null;
+  /** The line of the scenario that expects it; null where that is not known. */
+  readonly location: Location | null;
+}
+
+/** A line of a file, by its path as a person finds it from the folder of the run. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Location } from '../events.ts';
 import { pageWidth } from './columns.ts';
 
 /** Breaks a text into lines of at most `width` characters, at blanks where there are any. */
@@ -19,6 +20,11 @@ export function wrap(text: string, width: number): string[] {
 /** Breaks a text as a terminal does: blanks stay as they are. */
 export function chop(text: string, width: number): string[] {
   return text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+}
+
+/** `at scenarios/order/mine.ts:12`; nothing where it is not known. */
+export function placeLines(indent: string, location: Location | null): string[] {
+  return location === null ? [] : [`${indent}at ${location.file}:${location.line}`];
 }
 
 export interface Cell {

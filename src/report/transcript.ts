@@ -20,7 +20,7 @@ import { describeOutcomes } from './load.ts';
 import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
 import type { Output, Reporter } from './reporter.ts';
-import { columns, hang, wrap } from './text.ts';
+import { columns, hang, placeLines, wrap } from './text.ts';
 
 export interface TranscriptStyle {
   /** What is shown beside the checks: nothing, or every action and the text that was read. */
@@ -147,7 +147,7 @@ export class Transcript implements Reporter {
     this.#faint(made === 'really' ? what : `${what} (left out)`);
   }
 
-  #check({ title, expected, observed, verdict, note, raw }: Check): void {
+  #check({ title, expected, observed, verdict, note, raw, location }: Check): void {
     const agrees = verdict === 'as expected';
     this.#checks++;
     if (agrees) this.#agreed++;
@@ -160,6 +160,7 @@ export class Transcript implements Reporter {
     ]);
     for (const [i, line] of lines.entries()) this.#line((i === 0 ? `${mark} ` : margin) + line);
     if (note !== null) this.#faint(note);
+    if (!agrees) for (const line of placeLines(margin, location)) this.#line(this.#paint.faint(line));
     if (!agrees && raw !== null) this.#evidence(raw);
   }
 

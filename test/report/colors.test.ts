@@ -130,6 +130,7 @@ const environment: Environment = {
 const agreed: Check = {
   ...{ title: 'server', expected: 'TIME_WAIT', observed: 'TIME_WAIT, no process, 59 s left' },
   ...{ verdict: 'as expected', note: 'it closed first', bearings: [], raw: null },
+  location: { file: 'scenarios/mine.ts', line: 12 },
 };
 const contradicted: Check = {
   ...agreed,

@@ -13,6 +13,7 @@ const failed: Check = {
   note: null,
   bearings: [],
   raw: 'State\u0007 <raw> & text ]]>',
+  location: null,
 };
 
 function suiteOf(outcomes: readonly Outcome[]): SuiteEvent[] {

@@ -15,6 +15,7 @@ function findingOf(outcome: Outcome | undefined, verdict: Check['verdict']) {
     note: null,
     bearings: [{ claim: 'C42', asExpected: 'holds' }],
     raw: null,
+    location: null,
   };
   const scenario = { decides: ['C42'], slow: null } as const;
   const findings = findingsOf([{ name: 'a scenario', scenario, outcome, checks: [check] }]);

@@ -61,6 +61,10 @@ export const check = v.object({
     describe('what the check says of the claims of the ledger'),
   ),
   raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
+  location: v.pipe(
+    v.nullable(v.object({ file: v.string(), line: v.number() })),
+    describe('the line of the scenario that expects it; null where that is not known'),
+  ),
 });
 
 export const loadSample = v.object({

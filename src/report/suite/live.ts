@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import { reasonOf } from '../documents/run.ts';
 import { Spinner } from '../spinner.ts';
-import { hang } from '../text.ts';
+import { hang, placeLines } from '../text.ts';
 import type { ReporterContext, SuiteReporter } from './reporters.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
@@ -72,9 +72,10 @@ export class SuiteLive implements SuiteReporter {
     }
   }
 
-  #contradiction({ title, expected, observed, raw }: Check): void {
+  #contradiction({ title, expected, observed, raw, location }: Check): void {
     for (const line of hang('     ', `${title}: expected ${expected}`)) this.#line(line);
     for (const line of hang('     ', `but observed ${observed}`)) this.#line(this.#context.paint.bad(line));
+    for (const line of placeLines('     ', location)) this.#line(this.#context.paint.faint(line));
     for (const line of raw?.split('\n') ?? [])
       this.#line(this.#context.paint.faint(`       ${line.trimEnd()}`));
   }

@@ -42,6 +42,7 @@ export function checkOf({ title, expected, observed, agrees, snapshot }: Compari
       ...bearings(about.excludes, 'does not apply'),
     ],
     raw: snapshot?.raw ?? null,
+    location: null,
   };
 }
 
