@@ -1,16 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts';
 
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
-  matrix: ['lab', 'peer', 'observe', 'native'],
+  matrix: ['lab', 'peer'],
   restart: ['supervisor', 'lab', 'observe', 'native'],
   supervisor: ['observe', 'native'],
-  diagnose: ['lab', 'observe', 'native'],
+  diagnose: ['observe', 'native'],
   report: ['observe', 'matrix'],
   lab: ['peer', 'observe', 'native'],
   peer: ['native'],
@@ -18,24 +19,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   native: [],
 };
 
-const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-);
+const imports = files.flatMap(importsOf);
 
-function roomOf(file: string): string | undefined {
-  return file.includes('/') ? file.split('/')[0] : undefined;
-}
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join('src', file), 'utf8');
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
-  return [...found].map((match) => normalize(join(dirname(file), match[1] ?? '')));
+/** Where the files of a room import from. */
+function targetsOf(room: string): string[] {
+  return imports.filter(({ from }) => roomOf(from) === room).map(({ to }) => to);
 }
 
 describe('imports point one way', () => {
   test.each(files.filter((file) => roomOf(file) !== undefined))('%s', (file) => {
     const room = roomOf(file) ?? '';
-    const targets = importsOf(file).map(roomOf);
+    const targets = importsOf(file).map(({ to }) => roomOf(to));
     const foreign = targets.filter((target) => target !== undefined && target !== room);
     expect(foreign.filter((target) => !allowed[room]?.includes(target ?? ''))).toEqual([]);
   });
@@ -45,9 +39,19 @@ describe('imports point one way', () => {
     expect([...rooms].filter((room) => !(room in allowed))).toEqual([]);
   });
 
+  test('every arrow that is allowed is used', () => {
+    const used = new Set(imports.map(({ from, to }) => `${roomOf(from)} -> ${roomOf(to)}`));
+    const arrows = Object.entries(allowed).flatMap(([from, rooms]) => rooms.map((to) => `${from} -> ${to}`));
+    expect(arrows.filter((arrow) => !used.has(arrow))).toEqual([]);
+  });
+
+  test('no file imports itself at run time, over whatever others', () => {
+    expect(circle(imports.filter(({ kind }) => kind !== 'type'))).toBeUndefined();
+  });
+
   test('the files beside the rooms import from none but for types of what they carry', () => {
     const beside = files.filter((file) => roomOf(file) === undefined && file !== 'index.ts');
-    const imported = beside.flatMap((file) => importsOf(file).map((target) => [file, roomOf(target)]));
+    const imported = beside.flatMap(importsOf).map(({ from, to }) => [from, roomOf(to)]);
     expect(
       imported.filter(([file, room]) => room !== undefined && !(file === 'events.ts' && room === 'observe')),
     ).toEqual([]);
@@ -55,15 +59,15 @@ describe('imports point one way', () => {
 });
 
 test('of the peer, the lab knows its protocol and not its program', () => {
-  const imported = files.filter((file) => roomOf(file) === 'lab').flatMap(importsOf);
-  const ofPeer = new Set(imported.filter((file) => roomOf(file) === 'peer'));
+  const ofPeer = new Set(targetsOf('lab').filter((file) => roomOf(file) === 'peer'));
   expect([...ofPeer].sort()).toEqual(['peer/protocol.ts', 'peer/results.ts']);
 });
 
 test('reporters see events and nothing else that runs', () => {
-  const ofReports = files.filter((file) => roomOf(file) === 'report').flatMap(importsOf);
   expect(
-    ofReports.filter((file) => ['scenario', 'lab', 'peer', 'cli', 'native'].includes(roomOf(file) ?? '')),
+    targetsOf('report').filter((file) =>
+      ['scenario', 'lab', 'peer', 'cli', 'native'].includes(roomOf(file) ?? ''),
+    ),
   ).toEqual([]);
 });
 

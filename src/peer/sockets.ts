@@ -1,7 +1,5 @@
 import type { Server, Socket } from 'node:net';
 import { canonicalAddress, type Endpoint } from '../address.ts';
-import { untilAcknowledged } from './closing.ts';
-import type { Conduct } from './results.ts';
 
 /** The sockets of this peer by number. A socket stays here when it is destroyed, so that commands for it fail clearly. */
 const connections = new Map<number, Socket>();
@@ -47,19 +45,4 @@ export function endpointsOf(socket: Socket): { local: Endpoint; remote: Endpoint
     local: { address: canonicalAddress(localAddress) ?? localAddress, port: localPort },
     remote: { address: canonicalAddress(remoteAddress) ?? remoteAddress, port: remotePort },
   };
-}
-
-/** Starts what the peer does with a connection of its own accord. */
-export function behave(socket: Socket, conduct: Conduct): void {
-  // An error is an observation, made by whoever asks for it; it must not end the peer.
-  socket.on('error', () => {});
-  if (conduct === 'idle') return;
-  if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));
-  // It was accepted, or connected, paused.
-  socket.resume();
-  if (conduct !== 'leaks') {
-    socket.on('end', () => {
-      void untilAcknowledged(socket).then(() => socket.end());
-    });
-  }
 }

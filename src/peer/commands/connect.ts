@@ -1,8 +1,9 @@
 import { connect as netConnect, Socket } from 'node:net';
 import { setSocketOption, setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, connectSocket, openSocket, setBlocking } from '../../native/socket.ts';
+import { behave } from '../conduct.ts';
 import type { ParsedParams, Result } from '../protocol.ts';
-import { addConnection, behave, endpointsOf } from '../sockets.ts';
+import { addConnection, endpointsOf } from '../sockets.ts';
 
 /** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
 export async function connect(asked: ParsedParams<'connect'>): Promise<Result<'connect'>> {

@@ -5,9 +5,10 @@ import { SystemCallError } from '../../native/errno.ts';
 import { setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../native/socket.ts';
 import { send } from '../channel.ts';
+import { behave } from '../conduct.ts';
 import type { ParsedParams, Result } from '../protocol.ts';
 import { closeFirst, ignoreErrors } from '../short-connections.ts';
-import { addConnection, behave, endpointsOf, setListener, theListener } from '../sockets.ts';
+import { addConnection, endpointsOf, setListener, theListener } from '../sockets.ts';
 
 /**
  * socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener of its own and

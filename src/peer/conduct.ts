@@ -1,0 +1,18 @@
+import type { Socket } from 'node:net';
+import { untilAcknowledged } from './closing.ts';
+import type { Conduct } from './results.ts';
+
+/** What the peer does with a connection unasked. */
+export function behave(socket: Socket, conduct: Conduct): void {
+  // An error is an observation, made by whoever asks for it; it must not end the peer.
+  socket.on('error', () => {});
+  if (conduct === 'idle') return;
+  if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));
+  // It was accepted, or connected, paused.
+  socket.resume();
+  if (conduct !== 'leaks') {
+    socket.on('end', () => {
+      void untilAcknowledged(socket).then(() => socket.end());
+    });
+  }
+}
