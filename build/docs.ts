@@ -1,7 +1,9 @@
-/** Writes docs/scenarios.md from the scenarios' own metadata: `npm run docs`. */
-import { writeFileSync } from 'node:fs';
+/** Writes docs/scenarios.md from the scenarios' metadata, and the diagram of docs/architecture.md from the imports: `npm run docs`. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { scenariosPage } from '../src/report/scenarios-page.ts';
 import { catalogue, loadEntry } from '../src/scenario/catalogue.ts';
+import { drawn } from './architecture.ts';
 
 const loaded = await Promise.all(catalogue().map(loadEntry));
 writeFileSync('docs/scenarios.md', scenariosPage(loaded));
+writeFileSync('docs/architecture.md', drawn(readFileSync('docs/architecture.md', 'utf8')));
