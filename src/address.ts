@@ -23,6 +23,12 @@ export function canonicalAddress(text: string): string | undefined {
   return isIP(carried) === 4 ? carried : address;
 }
 
+/** The IPv6 address that lies in these 16 bytes, in the order of the network; spelled as all are. */
+export function ipv6AddressIn(bytes: Buffer, at: number): string {
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + i * 2).toString(16));
+  return canonicalAddress(groups.join(':')) ?? '::';
+}
+
 /** The port that a table shows: a number, or `*` for none, which is 0. Returns undefined for what is not a port. */
 export function readPort(text: string): number | undefined {
   const port = text === '*' ? 0 : Number(text);

@@ -4,19 +4,14 @@
  */
 import { fstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
-import { failOn } from './call.ts';
 import { SystemCallError } from './errno.ts';
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
 import { getSocketOption } from './options.ts';
 import { closeDescriptor } from './socket.ts';
 
 // The same on every architecture (asm-generic).
 const SYS_pidfd_open = 434;
 const SYS_pidfd_getfd = 438;
-
-const syscall = libcFunction<[number, number, number, number]>(
-  'long syscall(long number, long first, long second, long third)',
-);
 
 /** A socket of a process, as sock_diag, ss and /proc/net/tcp name it. */
 export interface SocketOf {
@@ -66,9 +61,9 @@ export function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: Sock
  * @throws SystemCallError EPERM, ESRCH, EBADF, ENOSYS ...
  */
 export function borrowDescriptor(pid: number, fd: number): number {
-  const process = failOn('pidfd_open', syscall(SYS_pidfd_open, pid, 0, 0));
+  const process = libc.pidfd_open(SYS_pidfd_open, pid, 0);
   try {
-    return failOn('pidfd_getfd', syscall(SYS_pidfd_getfd, process, fd, 0));
+    return libc.pidfd_getfd(SYS_pidfd_getfd, process, fd, 0);
   } finally {
     closeDescriptor(process);
   }

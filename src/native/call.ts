@@ -1,10 +1,34 @@
 import { errnoName, SystemCallError } from './errno.ts';
-import { lastErrno } from './koffi.ts';
+import { lastErrno, libcFunction, libcFunctionAsync } from './koffi.ts';
 
-/** Passes the result of a system call on, or throws what it failed with. To be called before any other native call. */
-export function failOn(call: string, result: number): number {
-  if (result === -1) throw new SystemCallError(call, errnoName(lastErrno()));
-  return result;
+/** A function of the C library that returns -1 and sets errno when it fails. */
+export interface SystemCall<Args extends unknown[]> {
+  /** @throws SystemCallError */
+  (...args: Args): number;
+  /** The same on a thread of its own, for calls that may block. @throws SystemCallError */
+  async(...args: Args): Promise<number>;
+  /** Gives -1 to the caller, who has no use for an error, or asks for its number by `lastErrno` before any other native call. */
+  unchecked(...args: Args): number;
+}
+
+/** Its declaration in C; errors carry `name`. */
+export function systemCall<Args extends unknown[]>(
+  declaration: string,
+  name = /\w+(?=\()/.exec(declaration)?.[0] ?? declaration,
+): SystemCall<Args> {
+  const unchecked = libcFunction<Args>(declaration);
+  const inThread = libcFunctionAsync<Args>(declaration);
+  const call = (...args: Args) => {
+    const result = unchecked(...args);
+    if (result === -1) throw new SystemCallError(name, errnoName(lastErrno()));
+    return result;
+  };
+  const async = async (...args: Args) => {
+    const { result, errno } = await inThread(...args);
+    if (result === -1) throw new SystemCallError(name, errnoName(errno));
+    return result;
+  };
+  return Object.assign(call, { async, unchecked });
 }
 
 /** Runs calls of which each may fail; gives the one that did, or null. Other errors pass through. */

@@ -1,10 +1,8 @@
-import { failOn } from './call.ts';
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
+import type { Struct } from './structs.ts';
 
 const CLOCK_REALTIME = 0;
 const tries = 5;
-
-const clockGettime = libcFunction<[number, Buffer]>('int clock_gettime(int clock, void *time)');
 
 /** Now in milliseconds of CLOCK_MONOTONIC: the same for all processes of a machine, and for the kernel's traces. */
 export function monotonicMs(): number {
@@ -32,18 +30,18 @@ const clocksAgreeMs = 1000;
 /** What must be added to a time of CLOCK_REALTIME to get the one of CLOCK_MONOTONIC, in milliseconds; good to some microseconds. */
 function realtimeToMonotonic(): number {
   let [best, narrowest] = [0, Number.POSITIVE_INFINITY];
-  const time = Buffer.alloc(16);
+  const time: Struct<'timespec'> = { tv_sec: 0, tv_nsec: 0 };
   for (let i = 0; i < tries; i++) {
     const before = monotonicMs();
-    failOn('clock_gettime', clockGettime(CLOCK_REALTIME, time));
+    libc.clock_gettime(CLOCK_REALTIME, time);
     const after = monotonicMs();
     if (after - before >= narrowest) continue;
     narrowest = after - before;
-    best = (before + after) / 2 - milliseconds(time.readBigInt64LE(0), time.readBigInt64LE(8));
+    best = (before + after) / 2 - milliseconds(time.tv_sec, time.tv_nsec);
   }
   return best;
 }
 
-function milliseconds(seconds: bigint, nanoseconds: bigint): number {
+function milliseconds(seconds: number | bigint, nanoseconds: number | bigint): number {
   return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
 }

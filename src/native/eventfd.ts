@@ -1,15 +1,12 @@
 import { readSync, writeSync } from 'node:fs';
-import { failOn } from './call.ts';
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
 
 const EFD_CLOEXEC = 0o2000000;
 const EFD_NONBLOCK = 0o4000;
 
-const eventfd = libcFunction<[number, number]>('int eventfd(unsigned int count, int flags)');
-
 /** A descriptor by which one thread wakes another that polls it (eventfd(2)). @throws SystemCallError */
 export function openWaker(): number {
-  return failOn('eventfd', eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  return libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 export function wake(waker: number): void {

@@ -4,7 +4,8 @@
  * the namespace attach one. A packet socket is spared what its filter refuses.
  */
 import { addressOf } from './koffi.ts';
-import { SOL_SOCKET, setRawOption } from './options.ts';
+import { SOL_SOCKET } from './libc.ts';
+import { setRawOption } from './options.ts';
 
 const SO_ATTACH_FILTER = 26;
 const SO_DETACH_FILTER = 27;
@@ -87,24 +88,28 @@ export function seeOnceOnLoopback(packetSocket: number): void {
 }
 
 function attach(fd: number, instructions: readonly Instruction[]): void {
-  const code = Buffer.concat(instructions.map(encodeInstruction));
-  // struct sock_fprog: the number of instructions, and where they are.
-  const program = Buffer.alloc(16);
-  program.writeUInt16LE(instructions.length, 0);
-  program.writeBigUInt64LE(addressOf(code), 8);
-  setRawOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
+  setRawOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, filterProgram(instructions));
 }
 
 export function detachFilter(fd: number): void {
   setRawOption(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
 }
 
-/** struct sock_filter. */
-export function encodeInstruction([operation, ifTrue, ifFalse, value]: Instruction): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt16LE(operation, 0);
-  bytes[2] = ifTrue;
-  bytes[3] = ifFalse;
-  bytes.writeUInt32LE(value, 4);
-  return bytes;
+/** struct sock_fprog: the number of instructions, and where they are, which is behind it in the same memory. */
+export function filterProgram(instructions: readonly Instruction[]): Buffer {
+  const memory = Buffer.alloc(programSize + instructions.length * instructionSize);
+  memory.writeUInt16LE(instructions.length, 0);
+  memory.writeBigUInt64LE(addressOf(memory) + BigInt(programSize), 8);
+  // struct sock_filter.
+  instructions.forEach(([operation, ifTrue, ifFalse, value], i) => {
+    const at = programSize + i * instructionSize;
+    memory.writeUInt16LE(operation, at);
+    memory[at + 2] = ifTrue;
+    memory[at + 3] = ifFalse;
+    memory.writeUInt32LE(value, at + 4);
+  });
+  return memory.subarray(0, programSize);
 }
+
+const programSize = 16;
+const instructionSize = 8;

@@ -1,6 +1,6 @@
-import { canonicalAddress, type Endpoint } from '../address.ts';
+import { type Endpoint, ipv6AddressIn } from '../address.ts';
+import { IPPROTO_TCP } from './libc.ts';
 
-const IPPROTO_TCP = 6;
 /** So many bytes of a packet have all of its headers, but for a long row of extension headers. */
 export const headersSize = 160;
 
@@ -78,10 +78,5 @@ function readIPv6(packet: Buffer): IpLayout | undefined {
   if (next !== IPPROTO_TCP) return undefined;
   const length = packet.readUInt16BE(4);
   const end = length === 0 ? packet.length : ipv6HeaderSize + length;
-  return { from: readIPv6Address(packet, 8), to: readIPv6Address(packet, 24), tcpAt: at, end };
-}
-
-function readIPv6Address(packet: Buffer, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, i) => packet.readUInt16BE(at + i * 2).toString(16));
-  return canonicalAddress(groups.join(':')) ?? '::';
+  return { from: ipv6AddressIn(packet, 8), to: ipv6AddressIn(packet, 24), tcpAt: at, end };
 }

@@ -1,5 +1,4 @@
-import { failOn } from './call.ts';
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
 import { closeDescriptor, openSocket } from './socket.ts';
 
 const SIOCGIFFLAGS = 0x8913;
@@ -9,19 +8,15 @@ const IFF_UP = 1;
 const requestSize = 40;
 const flagsAt = 16;
 
-const ioctl = libcFunction<[number, number, Buffer]>(
-  'int ioctl(int fd, unsigned long request, void *argument)',
-);
-
 /** Brings a network interface up, as `ip link set <name> up` (netdevice(7)). Needs CAP_NET_ADMIN over the namespace. */
 export function raiseInterface(name: string): void {
   const fd = openSocket('127.0.0.1', 'non-blocking');
   try {
     const request = Buffer.alloc(requestSize);
     request.write(name, 'latin1');
-    failOn('ioctl', ioctl(fd, SIOCGIFFLAGS, request));
+    libc.ioctl(fd, SIOCGIFFLAGS, request);
     request.writeUInt16LE(request.readUInt16LE(flagsAt) | IFF_UP, flagsAt);
-    failOn('ioctl', ioctl(fd, SIOCSIFFLAGS, request));
+    libc.ioctl(fd, SIOCSIFFLAGS, request);
   } finally {
     closeDescriptor(fd);
   }

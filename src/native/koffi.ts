@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module';
 import { TcpcloseError } from '../errors.ts';
+import { type Struct, type StructName, structs } from './structs.ts';
 
 /** The part of koffi that is used here. */
 interface Koffi {
   load(path: null): Library;
+  struct(name: string, fields: Readonly<Record<string, string>>): unknown;
+  encode(into: Buffer, type: string, value: object): void;
+  decode(from: Buffer, type: string): unknown;
+  sizeof(type: string): number;
   errno(): number;
   address(value: Buffer): bigint;
 }
@@ -27,6 +32,7 @@ function load(): { koffi: Koffi; libc: Library } {
   if (loaded !== undefined) return loaded;
   try {
     const koffi = givenKoffi() ?? (createRequire(import.meta.url)('koffi') as Koffi);
+    for (const [name, fields] of Object.entries(structs)) koffi.struct(name, fields);
     loaded = { koffi, libc: koffi.load(null) };
     return loaded;
   } catch (error) {
@@ -57,6 +63,19 @@ export function lastErrno(): number {
 /** Where a buffer lies, for structures that hold pointers. The buffer must be kept as long as the pointer is in use. */
 export function addressOf(buffer: Buffer): bigint {
   return load().koffi.address(buffer);
+}
+
+/** A structure as it lies in memory. */
+export function encodeStruct<Name extends StructName>(name: Name, value: Struct<Name>): Buffer {
+  const { koffi } = load();
+  const bytes = Buffer.alloc(koffi.sizeof(name));
+  koffi.encode(bytes, name, value);
+  return bytes;
+}
+
+/** The other way round. */
+export function decodeStruct<Name extends StructName>(name: Name, bytes: Buffer): Struct<Name> {
+  return load().koffi.decode(bytes, name) as Struct<Name>;
 }
 
 /** A function of the C library, looked up when it is first called. */

@@ -1,10 +1,5 @@
 import { existsSync } from 'node:fs';
-import { failOn } from './call.ts';
-import { libcFunction } from './koffi.ts';
-
-const mount = libcFunction<[string, string, string, number, null]>(
-  'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
-);
+import { libc } from './libc.ts';
 
 const tracefs = '/sys/kernel/tracing';
 
@@ -13,6 +8,6 @@ const tracefs = '/sys/kernel/tracing';
  * @throws SystemCallError EPERM without root, ENODEV where the kernel has none
  */
 export function tracingFolder(): string {
-  if (!existsSync(`${tracefs}/instances`)) failOn('mount', mount('tracefs', tracefs, 'tracefs', 0, null));
+  if (!existsSync(`${tracefs}/instances`)) libc.mount('tracefs', tracefs, 'tracefs', 0, null);
   return tracefs;
 }

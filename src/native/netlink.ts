@@ -1,13 +1,10 @@
 /** netlink(7): messages to parts of the kernel and from them, and the attributes they carry. */
-import { failOn } from './call.ts';
 import { errnoName, SystemCallError } from './errno.ts';
-import { lastErrno, libcFunction } from './koffi.ts';
+import { lastErrno } from './koffi.ts';
+import { libc, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
 import { closeDescriptor } from './socket.ts';
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const MSG_DONTWAIT = 0x40;
 
 export const NLM_F_REQUEST = 1;
 export const NLM_F_ACK = 4;
@@ -17,16 +14,6 @@ export const messageHeaderSize = 16;
 const attributeHeaderSize = 4;
 const largestDatagram = 1 << 18;
 
-const calls = {
-  socket: libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)'),
-  send: libcFunction<[number, Buffer, number, number]>(
-    'long send(int fd, void *data, size_t size, int flags)',
-  ),
-  recv: libcFunction<[number, Buffer, number, number]>(
-    'long recv(int fd, void *data, size_t size, int flags)',
-  ),
-};
-
 /** A socket of one of netlink's protocols, in the network namespace it was opened in. */
 export class NetlinkSocket {
   readonly fd: number;
@@ -34,23 +21,23 @@ export class NetlinkSocket {
 
   /** @throws SystemCallError EPROTONOSUPPORT where the kernel has no such protocol */
   constructor(protocol: number) {
-    this.fd = failOn('socket', calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+    this.fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   }
 
   /** @throws SystemCallError */
   send(messages: Buffer): void {
-    failOn('send', calls.send(this.fd, messages, messages.length, 0));
+    libc.send(this.fd, messages, messages.length, 0);
   }
 
   /** The next datagram, as soon as it comes; good until another one is received. @throws SystemCallError */
   receive(): Buffer {
-    const size = failOn('recv', calls.recv(this.fd, this.#received, largestDatagram, 0));
+    const size = libc.recv(this.fd, this.#received, largestDatagram, 0);
     return this.#received.subarray(0, size);
   }
 
   /** The next datagram if it is there already. Answers to what was sent are there when `send` returns. @throws SystemCallError */
   receiveNow(): Buffer | undefined {
-    const size = calls.recv(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
+    const size = libc.recv.unchecked(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
     if (size !== -1) return this.#received.subarray(0, size);
     const errno = errnoName(lastErrno());
     if (errno === 'EAGAIN' || errno === 'EWOULDBLOCK') return undefined;

@@ -1,10 +1,6 @@
-import { attempt, failOn } from './call.ts';
-import { libcFunction } from './koffi.ts';
-
-export const SOL_SOCKET = 1;
-const IPPROTO_IP = 0;
-const IPPROTO_TCP = 6;
-const IPPROTO_IPV6 = 41;
+import { attempt } from './call.ts';
+import { decodeStruct, encodeStruct } from './koffi.ts';
+import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, libc, SOL_SOCKET } from './libc.ts';
 
 /** How a value lies in memory: an int, a struct linger, or a struct timeval. */
 type Layout = 'int' | 'linger' | 'timeval';
@@ -54,35 +50,24 @@ export const socketOptionNames = Object.keys(places) as SocketOption[];
 
 /** setsockopt(2) as it is, for what is more than a number. */
 export function setRawOption(fd: number, level: number, number: number, value: Buffer): void {
-  failOn('setsockopt', setsockopt(fd, level, number, value, value.length));
+  libc.setsockopt(fd, level, number, value, value.length);
 }
 
 /** getsockopt(2) as it is: what the kernel wrote, with zeros behind it. */
 export function readRawOption(fd: number, level: number, number: number, most: number): Buffer {
   const value = Buffer.alloc(most);
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(value.length);
-  failOn('getsockopt', getsockopt(fd, level, number, value, size));
+  libc.getsockopt(fd, level, number, value, [most]);
   return value;
 }
 
 /** Has a socket keep what arrives in bursts: as much as the limit for this user (net.core.rmem_max) allows, which does not bind root. */
 export function takeRoomForBursts(fd: number): void {
-  const size = Buffer.alloc(4);
-  size.writeInt32LE(roomForBursts);
-  const forced = attempt(() => setRawOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, size));
+  const forced = attempt(() => setRawOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, int(roomForBursts)));
   if (forced !== null) setSocketOption(fd, 'SO_RCVBUF', roomForBursts);
 }
 
 const SO_RCVBUFFORCE = 33;
 const roomForBursts = 32 << 20;
-
-const setsockopt = libcFunction<[number, number, number, Buffer, number]>(
-  'int setsockopt(int fd, int level, int name, void *value, uint32_t size)',
-);
-const getsockopt = libcFunction<[number, number, number, Buffer, Buffer]>(
-  'int getsockopt(int fd, int level, int name, void *value, void *size)',
-);
 
 /**
  * setsockopt(2). Flags are 0 or 1; SO_LINGER takes seconds, and -1 for off; SO_RCVTIMEO and SO_SNDTIMEO milliseconds; the
@@ -91,8 +76,7 @@ const getsockopt = libcFunction<[number, number, number, Buffer, Buffer]>(
  */
 export function setSocketOption(fd: number, name: SocketOption, value: number): void {
   const { level, number, layout } = places[name];
-  const bytes = encode(layout, value);
-  failOn('setsockopt', setsockopt(fd, level, number, bytes, bytes.length));
+  setRawOption(fd, level, number, encode(layout, value));
 }
 
 /** Several at once. */
@@ -109,11 +93,7 @@ export function setSocketOptions(
 /** getsockopt(2), in the units of setSocketOption. SO_ERROR gives a number of errno and clears it. */
 export function getSocketOption(fd: number, name: SocketOption): number {
   const { level, number, layout } = places[name];
-  const bytes = Buffer.alloc(16);
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(bytes.length);
-  failOn('getsockopt', getsockopt(fd, level, number, bytes, size));
-  return decode(layout, bytes);
+  return decode(layout, readRawOption(fd, level, number, 16));
 }
 
 /** Sends the acknowledgment that the kernel still holds back, if any, now (tcp(7), TCP_QUICKACK). */
@@ -124,41 +104,22 @@ export function acknowledgeNow(fd: number): void {
 /** SO_MEMINFO (55), its ninth number: how many segments were dropped at the socket, also by its own filter. */
 export function droppedSegments(fd: number): number {
   const dropsAt = 32;
-  const bytes = Buffer.alloc(64);
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(bytes.length);
-  failOn('getsockopt', getsockopt(fd, SOL_SOCKET, 55, bytes, size));
-  return bytes.readUInt32LE(dropsAt);
+  return readRawOption(fd, SOL_SOCKET, 55, 64).readUInt32LE(dropsAt);
 }
 
 /** SO_COOKIE (57): the socket's number in sock_diag, which it keeps until the end of TIME_WAIT. */
 export function socketCookie(fd: number): bigint {
-  const bytes = Buffer.alloc(8);
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(bytes.length);
-  failOn('getsockopt', getsockopt(fd, SOL_SOCKET, 57, bytes, size));
-  return bytes.readBigUInt64LE();
+  return readRawOption(fd, SOL_SOCKET, 57, 8).readBigUInt64LE();
 }
 
 function encode(layout: Layout, value: number): Buffer {
   switch (layout) {
-    case 'int': {
-      const bytes = Buffer.alloc(4);
-      bytes.writeInt32LE(value | 0);
-      return bytes;
-    }
-    case 'linger': {
-      const bytes = Buffer.alloc(8);
-      bytes.writeInt32LE(value < 0 ? 0 : 1, 0);
-      bytes.writeInt32LE(Math.max(value, 0), 4);
-      return bytes;
-    }
-    case 'timeval': {
-      const bytes = Buffer.alloc(16);
-      bytes.writeBigInt64LE(BigInt(Math.floor(value / 1000)), 0);
-      bytes.writeBigInt64LE(BigInt((value % 1000) * 1000), 8);
-      return bytes;
-    }
+    case 'int':
+      return int(value);
+    case 'linger':
+      return encodeStruct('linger', { l_onoff: value < 0 ? 0 : 1, l_linger: Math.max(value, 0) });
+    case 'timeval':
+      return encodeStruct('timeval', { tv_sec: Math.floor(value / 1000), tv_usec: (value % 1000) * 1000 });
   }
 }
 
@@ -166,9 +127,19 @@ function decode(layout: Layout, bytes: Buffer): number {
   switch (layout) {
     case 'int':
       return bytes.readInt32LE(0);
-    case 'linger':
-      return bytes.readInt32LE(0) === 0 ? -1 : bytes.readInt32LE(4);
-    case 'timeval':
-      return Number(bytes.readBigInt64LE(0)) * 1000 + Number(bytes.readBigInt64LE(8)) / 1000;
+    case 'linger': {
+      const { l_onoff, l_linger } = decodeStruct('linger', bytes);
+      return l_onoff === 0 ? -1 : l_linger;
+    }
+    case 'timeval': {
+      const { tv_sec, tv_usec } = decodeStruct('timeval', bytes);
+      return tv_sec * 1000 + tv_usec / 1000;
+    }
   }
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value | 0);
+  return bytes;
 }

@@ -1,11 +1,7 @@
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
 
 const POLLIN = 1;
 const pollfdSize = 8;
-
-const ppoll = libcFunction<[Buffer, number, Buffer, null]>(
-  'int ppoll(void *fds, unsigned long count, void *timeout, void *signals)',
-);
 
 /**
  * Waits until there is something to read at one of the descriptors, and that long at the most; the thread does nothing else
@@ -17,9 +13,7 @@ export function waitForInput(fds: readonly number[], ms: number): number[] {
     polled.writeInt32LE(fd, i * pollfdSize);
     polled.writeInt16LE(POLLIN, i * pollfdSize + 4);
   });
-  const timeout = Buffer.alloc(16);
-  timeout.writeBigInt64LE(BigInt(Math.floor(ms / 1000)), 0);
-  timeout.writeBigInt64LE(BigInt(Math.round((ms % 1000) * 1e6)), 8);
-  ppoll(polled, fds.length, timeout, null);
+  const timeout = { tv_sec: Math.floor(ms / 1000), tv_nsec: Math.round((ms % 1000) * 1e6) };
+  libc.ppoll.unchecked(polled, fds.length, timeout, null);
   return fds.filter((_, i) => (polled.readInt16LE(i * pollfdSize + 6) & POLLIN) !== 0);
 }

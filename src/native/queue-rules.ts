@@ -1,5 +1,6 @@
 /** Rules of nf_tables, as nft(8) would load them, without that program. The numbers are those of <linux/netfilter/nf_tables.h>. */
 import { attempt } from './call.ts';
+import { IPPROTO_TCP } from './libc.ts';
 import { AF_UNSPEC, type NetfilterMessage, numbers, openNetfilter, tellNetfilter } from './netfilter.ts';
 import { attribute, NLM_F_ACK } from './netlink.ts';
 
@@ -44,7 +45,6 @@ const priority = 1000;
 const NFT_META_L4PROTO = 16;
 const NFT_REG_1 = 1;
 const NFT_CMP_EQ = 0;
-const IPPROTO_TCP = 6;
 /** What comes when nobody listens at the queue passes. */
 const NFT_QUEUE_FLAG_BYPASS = 1;
 

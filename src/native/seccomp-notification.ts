@@ -1,7 +1,6 @@
 /** The supervisor's side of seccomp_unotify(2): which call waits, and letting it go. */
-import { failOn } from './call.ts';
 import { SystemCallError } from './errno.ts';
-import { libcFunction } from './koffi.ts';
+import { libc } from './libc.ts';
 import { callOfNumber, type WatchableCall } from './seccomp.ts';
 
 // _IOC() of asm-generic: the direction, the size of the structure, '!' and a number.
@@ -20,20 +19,12 @@ const argumentsAt = 32;
 const responseSize = 24;
 const flagsAt = 20;
 
-const ioctl = libcFunction<[number, number, Buffer]>(
-  'int ioctl(int fd, unsigned long request, void *argument)',
-);
-
-const setFlags = libcFunction<[number, number, number]>(
-  'int ioctl(int fd, unsigned long request, unsigned long flags)',
-);
-
 /**
  * Has a call wake the supervisor on its own core, which it is about to leave (Linux 6.6): so the call waits no longer than need
  * be on a busy machine. Without that it only takes longer.
  */
 export function wakeAtOnce(fd: number): void {
-  setFlags(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  libc.ioctlNumber.unchecked(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
 /** A call that waits. */
@@ -50,7 +41,7 @@ export function receiveNotification(fd: number): Notification | undefined {
   // The kernel refuses a structure that is not all zeros.
   const bytes = Buffer.alloc(notificationSize);
   try {
-    failOn('ioctl', ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes));
+    libc.ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes);
   } catch (error) {
     if (error instanceof SystemCallError && (error.errno === 'ENOENT' || error.errno === 'EINTR'))
       return undefined;
@@ -71,7 +62,7 @@ export function receiveNotification(fd: number): Notification | undefined {
 export function stillWaits(fd: number, { id }: Notification): boolean {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(id);
-  return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
+  return libc.ioctl.unchecked(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
 }
 
 /** Has the kernel carry the call out as if nobody had asked; `gone` if it no longer waits. @throws SystemCallError */
@@ -80,7 +71,7 @@ export function letGo(fd: number, { id }: Notification): 'let go' | 'gone' {
   response.writeBigUInt64LE(id, 0);
   response.writeUInt32LE(SECCOMP_USER_NOTIF_FLAG_CONTINUE, flagsAt);
   try {
-    failOn('ioctl', ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, response));
+    libc.ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, response);
     return 'let go';
   } catch (error) {
     if (error instanceof SystemCallError && error.errno === 'ENOENT') return 'gone';

@@ -4,10 +4,9 @@
  * alone; what it starts inherits it over fork(2) and execve(2), and nobody can take it off again.
  */
 import { readFileSync } from 'node:fs';
-import { failOn } from './call.ts';
 import { SystemCallError } from './errno.ts';
-import { encodeInstruction, type Instruction } from './filter.ts';
-import { addressOf, libcFunction } from './koffi.ts';
+import { filterProgram, type Instruction } from './filter.ts';
+import { libc } from './libc.ts';
 
 /** The numbers of <asm/unistd.h>, and AUDIT_ARCH of <linux/audit.h>, which the filter tells 32-bit programs by. */
 const architectures = {
@@ -45,20 +44,13 @@ const architectureAt = 4;
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
-const syscall = libcFunction<[number, number, number, Buffer]>(
-  'long syscall(long number, unsigned long operation, unsigned long flags, void *argument)',
-);
-const prctl = libcFunction<[number, number, number, number, number]>(
-  'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
-);
-
 /** Why no call can be watched on this machine, whoever asks; null where it can be tried. */
 export function whyNotWatchable(): string | null {
   const here = architecture();
   if (here === undefined) return `the numbers of system calls on ${process.arch} are not known`;
   const action = Buffer.alloc(4);
   action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
-  if (syscall(here.seccomp, SECCOMP_GET_ACTION_AVAIL, 0, action) !== 0) {
+  if (libc.seccomp.unchecked(here.seccomp, SECCOMP_GET_ACTION_AVAIL, 0, action) !== 0) {
     return 'this kernel or this container has no seccomp user notification';
   }
   // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which nothing but a call in flight could tell.
@@ -96,7 +88,7 @@ function readIfThere(path: string): string | undefined {
 
 /** From now on no execve(2) of this thread, and of what it starts, heeds setuid bits and file capabilities (PR_SET_NO_NEW_PRIVS). */
 export function giveUpNewPrivileges(): void {
-  failOn('prctl', prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 /**
@@ -107,16 +99,11 @@ export function giveUpNewPrivileges(): void {
 export function watchCalls(calls: readonly WatchableCall[]): number {
   const here = architecture();
   if (here === undefined) throw new SystemCallError('seccomp', 'ENOSYS');
-  const code = Buffer.concat(programFor(here, calls).map(encodeInstruction));
-  // struct sock_fprog: the number of instructions, and where they are.
-  const program = Buffer.alloc(16);
-  program.writeUInt16LE(code.length / 8, 0);
-  program.writeBigUInt64LE(addressOf(code), 8);
+  const program = filterProgram(programFor(here, calls));
   const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-  const install = (more: number) => syscall(here.seccomp, SECCOMP_SET_MODE_FILTER, flags | more, program);
-  const steady = install(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-  if (steady !== -1) return steady;
-  return failOn('seccomp', install(0));
+  const install = [here.seccomp, SECCOMP_SET_MODE_FILTER] as const;
+  const steady = libc.seccomp.unchecked(...install, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, program);
+  return steady === -1 ? libc.seccomp(...install, flags, program) : steady;
 }
 
 /** The name of a call by its number on this machine. */

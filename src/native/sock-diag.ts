@@ -2,10 +2,9 @@
  * sock_diag(7): the kernel's table of TCP sockets, asked by netlink. One exact pair is answered in some microseconds,
  * whatever else is on the machine.
  */
-import { canonicalAddress, type Endpoint } from '../address.ts';
+import { type Endpoint, ipv6AddressIn } from '../address.ts';
 import { SystemCallError } from './errno.ts';
 import {
-  attribute,
   attributeIn,
   errnoOf,
   messageHeaderSize as headerSize,
@@ -16,20 +15,22 @@ import {
   NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
-  netlinkMessage,
 } from './netlink.ts';
 import { type Opener, openerOf } from './opener.ts';
-import { AF_INET, AF_INET6, familyOf, groupsOf } from './sockaddr.ts';
+import {
+  type PairQuestion,
+  portFilter,
+  requestFor,
+  SOCK_DIAG_BY_FAMILY,
+  writePair,
+} from './sock-diag-request.ts';
+import { AF_INET, AF_INET6, familyOf } from './sockaddr.ts';
 
 const NETLINK_SOCK_DIAG = 4;
-const SOCK_DIAG_BY_FAMILY = 20;
 const SOCK_DESTROY = 21;
 const NLM_F_DUMP = 0x300;
-const IPPROTO_TCP = 6;
-const INET_DIAG_REQ_BYTECODE = 1;
 const INET_DIAG_INFO = 2;
 
-const requestBodySize = 56;
 const messageSize = 72;
 /** Bits 1 to 12; 13 stands for what is only bound. */
 const allButBound = 0x1fff;
@@ -39,28 +40,6 @@ export interface PairState {
   /** The kernel's number. */
   readonly state: number;
   readonly cookie: bigint;
-}
-
-/** A question about one exact pair, made once and asked often. */
-export class PairQuestion {
-  readonly #request: Buffer;
-  readonly #ports: number;
-
-  constructor(local: Endpoint, remote: Endpoint) {
-    const family = familyOf(local.address);
-    this.#request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
-    writePair(this.#request, family, local, remote);
-    this.#ports = this.#request.readUInt32LE(headerSize + 8);
-  }
-
-  get request(): Buffer {
-    return this.#request;
-  }
-
-  /** Whether an answer is about this pair: one that is not there, towards a port that is listened on, is answered with the listener. */
-  fits(answer: Buffer): boolean {
-    return answer.readUInt32LE(headerSize + 4) === this.#ports;
-  }
 }
 
 /** A socket as inet_diag tells it. */
@@ -172,55 +151,6 @@ export class SockDiag {
   }
 }
 
-function requestFor(type: number, flags: number, family: number, states: number): Buffer {
-  const request = netlinkMessage(type, flags, Buffer.alloc(requestBodySize));
-  request[headerSize] = family;
-  request[headerSize + 1] = IPPROTO_TCP;
-  request.writeUInt32LE(states >>> 0, headerSize + 4);
-  // INET_DIAG_NOCOOKIE: whichever it is.
-  request.fill(0xff, headerSize + 48, headerSize + 56);
-  return request;
-}
-
-function writePair(request: Buffer, family: number, local: Endpoint, remote: Endpoint): void {
-  request.writeUInt16BE(local.port, headerSize + 8);
-  request.writeUInt16BE(remote.port, headerSize + 10);
-  writeAddress(request, family, local.address, headerSize + 12);
-  writeAddress(request, family, remote.address, headerSize + 28);
-}
-
-function writeAddress(request: Buffer, family: number, address: string, at: number): void {
-  if (family === AF_INET) {
-    request.set(address.split('.').map(Number), at);
-    return;
-  }
-  // An IPv4 address of an IPv6 socket is v4-mapped.
-  const ipv6 = address.includes(':') ? address : `::ffff:${address}`;
-  groupsOf(ipv6).forEach((group, i) => {
-    request.writeUInt16BE(group, at + i * 2);
-  });
-}
-
-/**
- * INET_DIAG_REQ_BYTECODE for "source or destination port": three instructions of the kernel's small language
- * (inet_diag_bc_run), each with the offsets to go to when true and when false. Beyond the end is no.
- */
-function portFilter(port: number): Buffer {
-  const [JMP, S_EQ, D_EQ] = [1, 11, 12];
-  const code = Buffer.alloc(20);
-  const instruction = (at: number, operation: number, yes: number, no: number) => {
-    code[at] = operation;
-    code[at + 1] = yes;
-    code.writeUInt16LE(no, at + 2);
-  };
-  instruction(0, S_EQ, 8, 12);
-  code.writeUInt16LE(port, 6);
-  instruction(8, JMP, 4, 12);
-  instruction(12, D_EQ, 8, 12);
-  code.writeUInt16LE(port, 18);
-  return attribute(INET_DIAG_REQ_BYTECODE, code);
-}
-
 /** What a message of inet_diag tells of a socket. @throws RangeError for one that is too short */
 export function readDiagSocket(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
@@ -252,8 +182,7 @@ function readAddress(body: Buffer, family: number | undefined, at: number): stri
     if (rest === 0xffff) return readIPv4(body, at + 12);
     if (rest === 0 && body.readUInt32BE(at + 12) === 0) return '::';
   }
-  const groups = Array.from({ length: 8 }, (_, i) => body.readUInt16BE(at + i * 2).toString(16));
-  return canonicalAddress(groups.join(':')) ?? '::';
+  return ipv6AddressIn(body, at);
 }
 
 function readIPv4(body: Buffer, at: number): string {

@@ -1,9 +1,10 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { canonicalAddress, type Endpoint } from '../address.ts';
+import { type Endpoint, ipv6AddressIn } from '../address.ts';
 
 // Numbers and layouts as in <sys/socket.h> and <netinet/in.h> of Linux. koffi exists for little-endian machines only.
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 const sizeIPv4 = 16;
@@ -21,9 +22,7 @@ export function encodeSockaddr({ address, port }: Endpoint): Buffer {
   bytes.writeUInt16LE(ipv6 ? AF_INET6 : AF_INET, 0);
   bytes.writeUInt16BE(port, 2);
   if (ipv6) {
-    groupsOf(bare).forEach((group, i) => {
-      bytes.writeUInt16BE(group, 8 + i * 2);
-    });
+    writeIPv6Address(bytes, 8, bare);
     if (zone !== undefined) bytes.writeUInt32LE(scopeOf(zone), 24);
   } else {
     bare.split('.').forEach((part, i) => {
@@ -37,8 +36,14 @@ export function decodeSockaddr(bytes: Buffer): Endpoint {
   const family = bytes.readUInt16LE(0);
   const port = bytes.readUInt16BE(2);
   if (family === AF_INET) return { address: bytes.subarray(4, 8).join('.'), port };
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(8 + i * 2).toString(16));
-  return { address: canonicalAddress(groups.join(':')) ?? '::', port };
+  return { address: ipv6AddressIn(bytes, 8), port };
+}
+
+/** Writes the 16 bytes of an IPv6 address. */
+export function writeIPv6Address(into: Buffer, at: number, address: string): void {
+  groupsOf(address).forEach((group, i) => {
+    into.writeUInt16BE(group, at + i * 2);
+  });
 }
 
 /** The eight groups of an IPv6 address, also of one that ends in an IPv4 address. */

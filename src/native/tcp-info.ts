@@ -1,6 +1,6 @@
+import { IPPROTO_TCP } from './libc.ts';
 import { readRawOption } from './options.ts';
 
-const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 // Places in struct tcp_info of <linux/tcp.h>, which only ever grows at its end.
 const rtoAt = 8;

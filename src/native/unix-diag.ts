@@ -10,8 +10,8 @@ import {
   NLMSG_ERROR,
   netlinkMessage,
 } from './netlink.ts';
+import { AF_UNIX } from './sockaddr.ts';
 
-const AF_UNIX = 1;
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_DUMP = 0x300;

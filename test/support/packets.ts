@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../src/address.ts';
-import { groupsOf } from '../../src/native/sockaddr.ts';
+import { writeIPv6Address } from '../../src/native/sockaddr.ts';
 import { type Flag, flagNames, type Timestamps } from '../../src/observe/packets/segment.ts';
 
 interface Made {
@@ -68,6 +68,6 @@ function ipv6(from: Endpoint, to: Endpoint, length: number): Buffer {
     [8, from],
     [24, to],
   ] as const)
-    groupsOf(address).forEach((group, i) => void header.writeUInt16BE(group, at + i * 2));
+    writeIPv6Address(header, at, address);
   return header;
 }

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { canonicalAddress, type Endpoint } from '../../address.ts';
+import { type Endpoint, ipv6AddressIn } from '../../address.ts';
 import { stateOfNumber } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
 
@@ -56,8 +56,7 @@ function readAddress(text: string): string {
   const bytes = Buffer.from(text, 'hex');
   if (endianness() === 'LE') bytes.swap32();
   if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
-  return canonicalAddress(groups.join(':')) ?? text;
+  return ipv6AddressIn(bytes, 0);
 }
 
 /** By number, in get_tcp4_sock() of the kernel's net/ipv4/tcp_ipv4.c. */

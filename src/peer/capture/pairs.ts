@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint, sameEndpoint } from '../../address.ts';
 import { monotonicMs } from '../../native/clock.ts';
-import { PairQuestion, type PairState, SockDiag } from '../../native/sock-diag.ts';
+import { type PairState, SockDiag } from '../../native/sock-diag.ts';
+import { PairQuestion } from '../../native/sock-diag-request.ts';
 import { numberOfState, type State, stateOfNumber } from '../../state.ts';
 import type { SightingsMessage } from '../protocol.ts';
 

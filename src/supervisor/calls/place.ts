@@ -1,6 +1,5 @@
-import { AF_INET, AF_INET6, decodeSockaddr } from '../../native/sockaddr.ts';
+import { AF_INET, AF_INET6, AF_UNIX, decodeSockaddr } from '../../native/sockaddr.ts';
 
-const AF_UNIX = 1;
 const leastSizes: Readonly<Record<number, number>> = { [AF_UNIX]: 2, [AF_INET]: 16, [AF_INET6]: 24 };
 
 /** Where a socket is, or is to be, bound. */

@@ -1,12 +1,18 @@
 import { fstatSync } from 'node:fs';
 import { borrowDescriptor } from '../../native/borrow.ts';
-import { readRawOption, SOL_SOCKET } from '../../native/options.ts';
+import {
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../../native/libc.ts';
+import { readRawOption } from '../../native/options.ts';
 import { closeDescriptor, socketName } from '../../native/socket.ts';
 import type { Call, OptionsAtCall } from './call.ts';
 import { familyOfNumber, type Place, placeOf } from './place.ts';
 
-const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_REUSEPORT = 15;
@@ -14,13 +20,11 @@ const SO_BINDTODEVICE = 25;
 const SO_ACCEPTCONN = 30;
 const SO_PROTOCOL = 38;
 const SO_DOMAIN = 39;
-const IPPROTO_IP = 0;
-const IPPROTO_IPV6 = 41;
 const IP_FREEBIND = 15;
 const IP_TRANSPARENT = 19;
 const IPV6_V6ONLY = 26;
 /** Of a TCP socket; multipath ones are bound as if they were plain. */
-const protocols = [6, 262];
+const protocols = [IPPROTO_TCP, 262];
 
 /** A socket of another process, as it is while its thread waits in a call. */
 export interface SocketNow {

@@ -1,0 +1,77 @@
+/** Questions and orders to sock_diag(7) about TCP sockets. */
+import type { Endpoint } from '../address.ts';
+import { IPPROTO_TCP } from './libc.ts';
+import { attribute, messageHeaderSize as headerSize, NLM_F_REQUEST, netlinkMessage } from './netlink.ts';
+import { AF_INET, familyOf, writeIPv6Address } from './sockaddr.ts';
+
+export const SOCK_DIAG_BY_FAMILY = 20;
+const INET_DIAG_REQ_BYTECODE = 1;
+const requestBodySize = 56;
+
+/** A question about one exact pair, made once and asked often. */
+export class PairQuestion {
+  readonly #request: Buffer;
+  readonly #ports: number;
+
+  constructor(local: Endpoint, remote: Endpoint) {
+    const family = familyOf(local.address);
+    this.#request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
+    writePair(this.#request, family, local, remote);
+    this.#ports = this.#request.readUInt32LE(headerSize + 8);
+  }
+
+  get request(): Buffer {
+    return this.#request;
+  }
+
+  /** Whether an answer is about this pair: one that is not there, towards a port that is listened on, is answered with the listener. */
+  fits(answer: Buffer): boolean {
+    return answer.readUInt32LE(headerSize + 4) === this.#ports;
+  }
+}
+
+export function requestFor(type: number, flags: number, family: number, states: number): Buffer {
+  const request = netlinkMessage(type, flags, Buffer.alloc(requestBodySize));
+  request[headerSize] = family;
+  request[headerSize + 1] = IPPROTO_TCP;
+  request.writeUInt32LE(states >>> 0, headerSize + 4);
+  // INET_DIAG_NOCOOKIE: whichever it is.
+  request.fill(0xff, headerSize + 48, headerSize + 56);
+  return request;
+}
+
+export function writePair(request: Buffer, family: number, local: Endpoint, remote: Endpoint): void {
+  request.writeUInt16BE(local.port, headerSize + 8);
+  request.writeUInt16BE(remote.port, headerSize + 10);
+  writeAddress(request, family, local.address, headerSize + 12);
+  writeAddress(request, family, remote.address, headerSize + 28);
+}
+
+function writeAddress(request: Buffer, family: number, address: string, at: number): void {
+  if (family === AF_INET) {
+    request.set(address.split('.').map(Number), at);
+    return;
+  }
+  // An IPv4 address of an IPv6 socket is v4-mapped.
+  writeIPv6Address(request, at, address.includes(':') ? address : `::ffff:${address}`);
+}
+
+/**
+ * INET_DIAG_REQ_BYTECODE for "source or destination port": three instructions of the kernel's small language
+ * (inet_diag_bc_run), each with the offsets to go to when true and when false. Beyond the end is no.
+ */
+export function portFilter(port: number): Buffer {
+  const [JMP, S_EQ, D_EQ] = [1, 11, 12];
+  const code = Buffer.alloc(20);
+  const instruction = (at: number, operation: number, yes: number, no: number) => {
+    code[at] = operation;
+    code[at + 1] = yes;
+    code.writeUInt16LE(no, at + 2);
+  };
+  instruction(0, S_EQ, 8, 12);
+  code.writeUInt16LE(port, 6);
+  instruction(8, JMP, 4, 12);
+  instruction(12, D_EQ, 8, 12);
+  code.writeUInt16LE(port, 18);
+  return attribute(INET_DIAG_REQ_BYTECODE, code);
+}
