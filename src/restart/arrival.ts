@@ -10,9 +10,9 @@ import { awaitsListen } from './opening.ts';
 import { Quiet } from './quiet.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
 import type { Run } from './supervisor.ts';
-import { type Target, unixPath } from './target.ts';
+import type { Target } from './target.ts';
 import { Debuggers } from './tools.ts';
-import { unixTarget } from './unix-target.ts';
+import { unixTarget, unixTargetAt } from './unix-target.ts';
 import { whyNotSeen } from './unseen.ts';
 
 const pollMs = 4;
@@ -52,8 +52,9 @@ export async function untilListening(
     // A server whose parent is about to leave it alone is known by that only.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
     if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
-    const path = wanted.kind === 'path' ? unix.find(({ name }) => unixPath(name) === wanted.path) : undefined;
-    if (path !== undefined) return { target: unixTarget(path, command.folder, context.files), others: [] };
+    const path =
+      wanted.kind === 'path' ? unixTargetAt(wanted.path, unix, command.folder, context.files) : undefined;
+    if (path !== undefined) return { target: path, others: [] };
     const ending = run.ending();
     if (ending !== undefined && foreground === 'yes') {
       if (processes.length > 0) throw wentAway(tcp[0]?.local.port);

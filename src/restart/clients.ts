@@ -1,4 +1,5 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
+import { SystemCallError } from '../native/errno.ts';
 import { sleep } from '../time.ts';
 import { Client } from './client.ts';
 import { describeTarget, type Target } from './target.ts';
@@ -57,6 +58,7 @@ async function connected(target: Target, number: number, count: number): Promise
   try {
     return await Client.connect(target);
   } catch (error) {
+    if (codeOf(error) === 'EMFILE') throw noDescriptors(number, count, error);
     const which = target.kind === 'tcp' ? 'is it the right port?' : 'does it accept connections?';
     throw new TcpcloseError(
       'no-connection',
@@ -64,6 +66,18 @@ async function connected(target: Target, number: number, count: number): Promise
       error,
     );
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof SystemCallError ? error.errno : (error as NodeJS.ErrnoException).code;
+}
+
+function noDescriptors(number: number, count: number, error: unknown): TcpcloseError {
+  return new TcpcloseError(
+    'no-descriptors',
+    `client ${number} of ${count} cannot connect, since tcpclose has no file descriptors left (EMFILE): raise the limit with "ulimit -n", or have fewer --clients`,
+    error,
+  );
 }
 
 async function untilAnswered(client: Client): Promise<void> {

@@ -36,7 +36,11 @@ export class SocketFile {
    * Looks for the file that bind(2) made of a name, from each of these places: a relative name is relative to the working
    * directory of the process that gave it, an absolute one to its root. undefined where none of them has that very file.
    */
-  static find({ name, file }: UnixSocket, pids: readonly number[], folder: string): SocketFile | undefined {
+  static find(
+    { name, file }: Pick<UnixSocket, 'name' | 'file'>,
+    pids: readonly number[],
+    folder: string,
+  ): SocketFile | undefined {
     if (file === null) return undefined;
     const isAbsolute = name[0] === slash;
     const bases = pids.map((pid) => `/proc/${pid}/${isAbsolute ? 'root' : 'cwd'}`);

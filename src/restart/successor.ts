@@ -1,11 +1,12 @@
 import { isIPv4 } from 'node:net';
+import { TcpcloseError } from '../errors.ts';
 import { listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
 import { monotonicMs } from '../supervisor/protocol.ts';
 import type { RoundContext } from './context.ts';
-import { type Before, newListeners, unixListeners } from './listening.ts';
+import { type Before, newListeners, type UnixListener, unixListeners } from './listening.ts';
 import { boundPorts } from './opening.ts';
 import { saysInUse } from './output-words.ts';
 import { ownBind } from './own-calls.ts';
@@ -13,7 +14,7 @@ import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 import { type Target, type UnixTarget, unixPath } from './target.ts';
-import { tryUnixTarget } from './unix-target.ts';
+import { unixTargetAt } from './unix-target.ts';
 
 /** A server may open a port of its tools before its own: it has gone elsewhere when that is all for so long. */
 const elsewhereMs = 1000;
@@ -82,11 +83,9 @@ export class SuccessorSight {
   target(): Target | undefined {
     const { target } = this.#first.server;
     if (target.kind === 'unix') {
-      const own = unixListeners(this.#context, socketsOf(this.#processes()));
-      const found = own.find(({ name, inode }) => name.equals(target.name) && inode !== target.inode);
-      if (found?.inode !== this.#found?.inode) {
-        this.#found = found && tryUnixTarget(found, this.#options.command.folder, this.#context.files);
-      }
+      const all = unixListeners(this.#context, socketsOf(this.#processes()));
+      const own = all.filter(({ inode }) => inode !== target.inode);
+      if (!own.some(({ inode }) => inode === this.#found?.inode)) this.#found = this.#unixTarget(target, own);
       return this.#found;
     }
     if (newListeners(this.#context, new Map(), this.#before, target.port).length === 0) return undefined;
@@ -95,6 +94,16 @@ export class SuccessorSight {
     const own = rows.filter(({ processes }) => processes.length > 0);
     const found = this.acceptor === 'foreign' ? rows : own;
     return found.length === 0 ? undefined : { ...target, listeners: found };
+  }
+
+  // Its file may not be there yet.
+  #unixTarget({ path }: UnixTarget, own: readonly UnixListener[]): UnixTarget | undefined {
+    try {
+      return unixTargetAt(path, own, this.#options.command.folder, this.#context.files);
+    } catch (error) {
+      if (error instanceof TcpcloseError && error.code === 'no-socket-file') return undefined;
+      throw error;
+    }
   }
 
   /** Where the first start listened until it was told to stop, and this one does not now. */

@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../errors.ts';
+import type { Harmless } from '../foreign.ts';
 import type { UnixListener } from './listening.ts';
 import { SocketFile } from './socket-file.ts';
 import { type UnixTarget, unixPath } from './target.ts';
@@ -18,23 +19,31 @@ export function unixTarget(listener: UnixListener, folder: string, files: Set<So
   if (file === undefined) {
     throw new TcpcloseError(
       'no-socket-file',
-      `the command listens on the Unix socket "${path}", whose file is not found from its working directory or its root: give it an absolute path`,
+      `the command listens on the Unix socket "${path}", whose file is not found from its working directory or its root: if it was renamed, name it as it is now with --socket <path>, otherwise give it an absolute path`,
     );
   }
   files.add(file);
   return { kind: 'unix', path, name, inode, pids, file };
 }
 
-/** The same; undefined where the file is not found. */
-export function tryUnixTarget(
-  listener: UnixListener,
+/**
+ * The same for the one that was bound to a path, or whose file has been given that path since; undefined where there is none.
+ * @throws TcpcloseError `no-socket-file`
+ */
+export function unixTargetAt(
+  path: Harmless,
+  listeners: readonly UnixListener[],
   folder: string,
   files: Set<SocketFile>,
 ): UnixTarget | undefined {
-  try {
-    return unixTarget(listener, folder, files);
-  } catch (error) {
-    if (error instanceof TcpcloseError && error.code === 'no-socket-file') return undefined;
-    throw error;
+  const named = listeners.find(({ name }) => unixPath(name) === path);
+  if (named !== undefined) return unixTarget(named, folder, files);
+  for (const { name, inode, file: identity, processes } of listeners) {
+    const pids = processes.map(({ pid }) => pid);
+    const file = SocketFile.find({ name: Buffer.from(path), file: identity }, pids, folder);
+    if (file === undefined) continue;
+    files.add(file);
+    return { kind: 'unix', path, name, inode, pids, file };
   }
+  return undefined;
 }

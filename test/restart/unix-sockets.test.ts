@@ -135,3 +135,19 @@ test('a server that unlinks its path first survives, and the new process is name
   ]);
   expect(readdirSync(folder)).toEqual([]);
 });
+
+describe('a socket file that was renamed after bind', () => {
+  const renaming = (place: string) => [...plain, place, 'rename'];
+
+  test('is found by its new name, also that of the second start', async () => {
+    const path = join(folder, 'app.sock');
+    const document = await restart(['--socket', path], renaming(path));
+    expect(document).toMatchObject({ path, verdict: 'survives' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is asked for where nobody names it', async () => {
+    const failed = restart([], renaming(join(folder, 'app.sock')));
+    await expect(failed).rejects.toThrow('if it was renamed, name it as it is now with --socket <path>');
+  });
+});
