@@ -23,7 +23,7 @@ const freeingPatienceMs = 75_000;
 
 /**
  * Runs the trials one after the other, and leaves nothing of the command. Where watching its calls would change what it does, all
- * is done again without.
+ * is done again without. What an interruption leaves undone is not decided.
  * @throws TcpcloseError when not even the first start came to listen
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
@@ -52,7 +52,9 @@ async function watched(options: RestartOptions, watch: Watch): Promise<TrialResu
   const results: TrialResult[] = [];
   try {
     for (const trial of options.trials) {
-      const result = await runTrial(context, options, trial, results.at(-1));
+      const result = options.signal.aborted
+        ? undecided(trial, [], `${interrupted(options)} before it began`, 0)
+        : await runTrial(context, options, trial, results.at(-1));
       results.push(result);
     }
     return results;
@@ -80,21 +82,31 @@ async function runTrial(
       context.signal.throwIfAborted();
     }
   } catch (error) {
+    if (options.signal.aborted) {
+      const done = options.rounds > 1 ? ` after ${rounds.length} of ${options.rounds} rounds` : '';
+      return undecided(trial, rounds, `${interrupted(options)}${done}`, took());
+    }
     // Why a command ended may be reported after its end: it may have been killed since watching disturbs it.
     if (!context.signal.aborted) await context.supervisor.settled();
     context.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
-    return {
-      ...trial,
-      verdict: 'not decided',
-      cause: null,
-      reason: messageOf(error) + output,
-      rounds,
-      durationMs: took(),
-    };
+    return undecided(trial, rounds, messageOf(error) + output, took());
   }
   return { ...trial, ...judge(rounds), reason: null, rounds, durationMs: took() };
+}
+
+function undecided(
+  trial: Trial,
+  rounds: readonly RoundResult[],
+  reason: string,
+  durationMs: number,
+): TrialResult {
+  return { ...trial, verdict: 'not decided', cause: null, reason, rounds, durationMs };
+}
+
+function interrupted({ signal }: RestartOptions): string {
+  return `interrupted (${messageOf(signal.reason)})`;
 }
 
 /** Where the last round found the server, so that nothing needs to be waited for; a server that moves is looked for again. */

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
 import { descendantsOf } from '../../src/observe/processes.ts';
+import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { bindOnly, closeDescriptor, somePort, whyNoPortRange } from '../support/sockets.ts';
@@ -235,4 +237,48 @@ test('an expression for --ready that never comes to an end does not keep anythin
   expect(stderr).toMatch(/^tcpclose: [^\n]*--ready[^\n]+\n$/);
   expect(status).toBe(2);
   expect(await program.leftAfter(10_000)).toEqual([]);
+});
+
+describe('interrupted by Ctrl-C', () => {
+  const starts = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0);
+  const counting = (file: string) => [
+    ...['sh', '-c', `echo >> ${file}; exec node ${fixture('plain.cjs')} ${somePort()}`],
+  ];
+
+  test('it tells what was done, and what was not', async () => {
+    const file = join(folder, randomUUID());
+    const program = new Program(['restart', '--all', '--json', '--', ...counting(file)]);
+    await until('the second way', () => starts(file) > 2);
+    program.child.kill('SIGINT');
+    const { stdout, status } = await program.finished();
+    expect(status).toBe(130);
+    const { verdict, runs } = JSON.parse(stdout) as RestartDocument;
+    expect(verdict).toBe('not decided');
+    expect(runs.map(({ verdict, reason }) => reason ?? verdict)).toEqual([
+      'survives',
+      'interrupted (SIGINT)',
+      'interrupted (SIGINT) before it began',
+      'interrupted (SIGINT) before it began',
+    ]);
+  });
+
+  test('of several rounds it tells how many there were', async () => {
+    const file = join(folder, randomUUID());
+    const program = new Program(['restart', '--rounds', '1000', '--', ...counting(file)]);
+    await until('the third round', () => starts(file) > 4);
+    program.child.kill('SIGINT');
+    const { stdout, status } = await program.finished();
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/\? not decided: interrupted \(SIGINT\) after [23] of 1000 rounds\n/);
+  });
+});
+
+test('descriptors that run out are no matter of the port', async () => {
+  const prefix = ['sh', '-c', 'ulimit -n 60; exec "$@"', 'sh'];
+  const command = ['node', fixture('plain.cjs'), `${somePort()}`];
+  const { stderr, status } = await tcpclose(['restart', '--clients', '100', '--', ...command], { prefix });
+  expect(stderr).toMatch(
+    /^tcpclose: client \d+ of 100 cannot connect, .* \(EMFILE\): raise the limit with "ulimit -n"/,
+  );
+  expect(status).toBe(2);
 });
