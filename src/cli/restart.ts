@@ -42,6 +42,7 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeout: number;
   readonly stopTimeout: number;
+  readonly settle: number;
   readonly json?: boolean;
   readonly reporter: readonly ReporterChoice[];
   readonly color: boolean;
@@ -78,6 +79,13 @@ export function define(command: Command, invocation: Invocation): void {
     .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
     .addOption(durationOption('--timeout <duration>', 'time limit until it listens', '30s'))
     .addOption(durationOption('--stop-timeout <duration>', 'time limit until it exits', '10s'))
+    .addOption(
+      durationOption(
+        '--settle <duration>',
+        'how long the second start has to stay after it served a client',
+        '1s',
+      ),
+    )
     .addOption(reporterOption())
     .addOption(jsonOption())
     .addOption(colorOption())
@@ -110,6 +118,7 @@ async function restart(
       until: options.untilRecovered ? 'recovered' : 'first failure',
       timeoutMs: options.timeout,
       stopTimeoutMs: options.stopTimeout,
+      settleMs: options.settle,
       trials: trialsOf(options),
       watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'turned off by --no-watch' },
       signal: interruption.signal,

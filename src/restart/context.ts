@@ -8,6 +8,8 @@ export interface RoundOptions extends ServerOptions {
   /** What each client sends. */
   readonly request: Buffer | undefined;
   readonly stopTimeoutMs: number;
+  /** How long a start is watched that has served its client. */
+  readonly settleMs: number;
   /** Whether to start it again and again until it listens. */
   readonly until: 'first failure' | 'recovered';
 }

@@ -5,7 +5,7 @@ import { acceptanceOf } from './acceptance.ts';
 import type { Client } from './client.ts';
 import type { Greeting, Opened } from './clients.ts';
 import type { RoundContext } from './context.ts';
-import { settleMs } from './service.ts';
+import { holdMs } from './service.ts';
 import type { Target } from './target.ts';
 
 const patienceMs = 5000;
@@ -44,7 +44,7 @@ export async function treatmentOf(
     );
   }
   const acceptedAfterMs = monotonicMs() - from;
-  if (clients.length > 0) await sleep(settleMs, context.signal);
+  if (clients.length > 0) await sleep(holdMs, context.signal);
   const ends = clients.map(({ state }) => state);
   const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
   return { acceptedAfterMs, clientEnd, greeting };

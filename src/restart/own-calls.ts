@@ -5,7 +5,8 @@ import type { Target } from './target.ts';
 export type OwnBind =
   /** Nobody watched, or the server's calls are made by processes that are not below the command. */
   | { readonly state: 'not known' }
-  | { readonly state: 'never called' }
+  /** Not there; and what it did bind. */
+  | { readonly state: 'never called'; readonly elsewhere: readonly Call[] }
   /** The last bind or listen there, and the last that got EADDRINUSE: a start that was refused may try again, and end all the same. */
   | { readonly state: 'called'; readonly last: Call; readonly refused: Call | undefined };
 
@@ -14,7 +15,8 @@ export function ownBind(target: Target, first: readonly Call[], second: readonly
   if (callsAt(target, first).length === 0) return { state: 'not known' };
   const calls = callsAt(target, second);
   const last = calls.at(-1);
-  if (last === undefined) return { state: 'never called' };
+  if (last === undefined)
+    return { state: 'never called', elsewhere: second.filter(({ call }) => call === 'bind') };
   return { state: 'called', last, refused: calls.findLast(({ result }) => result === 'EADDRINUSE') };
 }
 

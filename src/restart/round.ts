@@ -103,6 +103,7 @@ async function restart(
     target: placeOf(target),
     sighting: sightingOf(inodesOf(target), server.run.calls),
     others,
+    firstClients: clients.length > 0 ? ('some' as const) : ('none' as const),
     signal: trial.signal,
     disposition,
     dispositionThen: null,
@@ -157,7 +158,7 @@ async function restart(
 async function secondOf(
   { supervisor }: RoundContext,
   { server }: First,
-  { run, result, acceptedBy, acceptor, listened, elsewhere, missing }: Attempt,
+  { run, result, acceptedBy, acceptor, listened, elsewhere, missing, watchedMs }: Attempt,
   sockets: readonly Row[],
 ): Promise<NonNullable<Observation['second']>> {
   await supervisor.settled();
@@ -173,6 +174,7 @@ async function secondOf(
     calls: ofListeners(run.calls),
     listensOn: elsewhere,
     missing,
+    watchedMs,
   };
 }
 

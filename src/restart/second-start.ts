@@ -39,6 +39,8 @@ export interface Attempt {
   readonly elsewhere: readonly (number | string)[];
   /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
   readonly missing: readonly string[];
+  /** How long it was watched after it had served its client; null if it has served none. */
+  readonly watchedMs: number | null;
 }
 
 /** What is known of the first start when the second one begins. */
@@ -67,6 +69,7 @@ export async function startAgain(
   let last: Service = { state: 'no connection' };
   let listened: Attempt['listened'] = 'no';
   let missing: Attempt['missing'] = [];
+  let watchedMs: number | null = null;
   const attempt = (
     result: SecondResult,
     acceptedBy: readonly Holder[] = [],
@@ -80,6 +83,7 @@ export async function startAgain(
     listened,
     elsewhere: result === 'failed' ? sight.elsewhere() : [],
     missing,
+    watchedMs,
   });
   const until = monotonicMs() + options.timeoutMs;
   for (let count = 0; monotonicMs() < until; ) {
@@ -97,8 +101,9 @@ export async function startAgain(
         isOwn: (pid) => sight.isOwn(pid),
         listening: () => sight.listening(),
         hasEnded: () => sight.hasEnded(),
-        inTheEnd: async () => {
+        inTheEnd: async (servedAt) => {
           const ready = await becomesReady(run, target, options, signal);
+          watchedMs = await untilSettled(sight, servedAt, context, options);
           missing = await missingPlaces(sight, signal);
           if (sight.hasEnded()) return 'failed';
           if (missing.length > 0) return 'not everywhere';
@@ -114,6 +119,18 @@ export async function startAgain(
     await sleep(pollMs, signal);
   }
   return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
+}
+
+/** What fails soon after its start has not survived: how long it was seen to be there. */
+async function untilSettled(
+  sight: SuccessorSight,
+  servedAt: number,
+  { progress, signal }: RoundContext,
+  { settleMs }: RoundOptions,
+): Promise<number> {
+  progress('watching whether it stays', performance.now() + settleMs);
+  while (!sight.hasEnded() && monotonicMs() - servedAt < settleMs) await sleep(pollMs, signal);
+  return monotonicMs() - servedAt;
 }
 
 // One address after the other is opened, and a worker may take a listener over.

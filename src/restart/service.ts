@@ -10,7 +10,7 @@ import type { SecondResult } from './trial.ts';
 
 const pollMs = 1;
 /** How long a client that was served is held to see that nobody ends it. */
-export const settleMs = 300;
+export const holdMs = 300;
 const answerDeadlineMs = 10_000;
 
 /** What one client met with. */
@@ -45,7 +45,7 @@ export interface Expectation {
    * What came of a start that has served its client. It is asked while that is still connected: its end is a RST, which some programs
    * do not outlive, and that would be our doing.
    */
-  inTheEnd(): Promise<SecondResult>;
+  inTheEnd(servedAt: number): Promise<SecondResult>;
 }
 
 /** Connects a client, and sees what it gets. */
@@ -110,11 +110,11 @@ async function untilServed(
     await sleep(pollMs, signal);
   }
   const at = monotonicMs();
-  for (const until = at + settleMs; monotonicMs() < until && client.state === 'open' && !hasEnded(); ) {
+  for (const until = at + holdMs; monotonicMs() < until && client.state === 'open' && !hasEnded(); ) {
     await sleep(pollMs, signal);
   }
   if (!answered()) return { state: 'no answer' };
   if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
   if (client.state === 'ended' && client.received === 0 && firstEnd === 'open') return { state: 'ended' };
-  return { state: 'served', by, at, result: await inTheEnd() };
+  return { state: 'served', by, at, result: await inTheEnd(at) };
 }

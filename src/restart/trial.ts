@@ -99,6 +99,8 @@ export interface SecondStart {
   readonly listensOn: readonly (number | string)[];
   /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
   readonly missing: readonly string[];
+  /** How long it was watched after it had served its client; null if it has served none. */
+  readonly watchedMs: number | null;
 }
 
 /** What was seen of one restart. */
@@ -111,6 +113,8 @@ export interface Observation {
   readonly others: readonly OtherListener[];
   /** Whether the command's own calls were watched. */
   readonly watching: Watching;
+  /** Whether the first start had clients: what it does to them is known only then. */
+  readonly firstClients: 'some' | 'none';
   readonly signal: NodeJS.Signals;
   /** What the process that was told to stop does with signals; null if that cannot be read. */
   readonly disposition: SignalDisposition | null;

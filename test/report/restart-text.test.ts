@@ -40,6 +40,23 @@ test.each([
   expect(restartJunit(document).join('\n')).toContain(`Calls: ${what}`);
 });
 
+test('a failure that is as an earlier one but for its numbers is described once', () => {
+  const again = JSON.parse(
+    JSON.stringify(first)
+      .replace('in 57 s', 'in 960 ms')
+      .replaceAll(/"pid": ?\d+/g, '"pid":77'),
+  ) as typeof first;
+  const text = restartText({ ...saved, runs: [first, { ...again, signal: 'SIGKILL' }] }, paint).join('\n');
+  expect(text.match(/Remedy: /g)).toHaveLength(1);
+  expect(text.replace(/\s+/g, ' ')).toContain(
+    `✖ does not survive: ${first.cause}, as above (SIGTERM, the clients stay connected)`,
+  );
+  const other = { ...again, evidence: again.evidence && { ...again.evidence, remedy: 'another' } };
+  const both = restartText({ ...saved, runs: [first, other] }, paint).join('\n');
+  expect(both.match(/Remedy: /g)).toHaveLength(2);
+  expect(both).not.toContain('as above');
+});
+
 test('the output of the server keeps its indentation', () => {
   expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
 });

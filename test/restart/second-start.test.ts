@@ -33,11 +33,46 @@ describe('a second start survives only if it serves its client, and is there in 
     expect(runs[0]?.evidence?.explanation).toContain('after it had listened');
   });
 
+  test('dies later: it is watched for as long as --settle says', async () => {
+    const late = [...second('dies later'), '3000'];
+    const { runs } = await restart(['--settle', '1min'], late);
+    expect(runs).toMatchObject([
+      { verdict: 'fails', cause: 'exited-otherwise', evidence: { secondStart: { ended: { status: 5 } } } },
+    ]);
+    expect(runs[0]?.evidence?.explanation).toMatch(
+      /ended with exit status 5, [\d.]+ m?s after it had served its client/,
+    );
+  });
+
+  test('closes its listener later', async () => {
+    const { runs } = await restart(['--settle', '4s'], [...second('closes later'), '1500']);
+    expect(runs).toMatchObject([
+      { verdict: 'fails', evidence: { secondStart: { result: 'not everywhere' } } },
+    ]);
+  });
+
+  test('--settle is for how long, and the report says it', async () => {
+    const { runs } = await restart(['--settle', '400ms'], [...second('dies later'), '60000']);
+    expect(runs).toMatchObject([{ verdict: 'survives' }]);
+    const watchedMs = runs[0]?.evidence?.secondStart?.watchedMs;
+    expect(watchedMs).toBeGreaterThanOrEqual(400);
+    expect(watchedMs).toBeLessThan(60_000);
+  });
+
+  test('hangs up, where nobody has seen what the first start does', async () => {
+    const { runs } = await restart(['--clients', '0'], second('hangs up'));
+    expect(runs).toMatchObject([
+      { verdict: 'fails', evidence: { secondStart: { result: 'ends its client' } } },
+    ]);
+    expect(runs[0]?.evidence?.explanation).toMatch(/ended the connection of its client\.$/);
+    expect(runs[0]?.evidence?.remedy).toContain('--clients 1');
+  });
+
   test('answers and closes before anybody can look: no process is hidden', async () => {
     const script = `import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", ${somePort()})); s.listen()
 while True:
     c, _ = s.accept(); c.recv(100); c.sendall(b"x"); c.close()`;
-    const options = ['--request', 'hello', '--rounds', '20'];
+    const options = ['--request', 'hello', '--rounds', '20', '--settle', '300ms'];
     const { runs } = await restart(options, ['python3', '-c', script]);
     expect(runs).toMatchObject([{ verdict: 'survives', warnings: [] }]);
   });
@@ -89,7 +124,9 @@ while True:
 
   test('a server that does not outlive the RST of a client survives: the client is held until all has been seen', async () => {
     const script = `require('net').createServer((s) => s.on('error', () => process.exit(1)).resume()).listen(${somePort()}, '127.0.0.1')`;
-    expect((await restart(['--rounds', '10'], ['node', '-e', script])).verdict).toBe('survives');
+    expect((await restart(['--rounds', '10', '--settle', '300ms'], ['node', '-e', script])).verdict).toBe(
+      'survives',
+    );
   });
 
   test('a server that ends its clients in every start survives', async () => {
@@ -104,6 +141,14 @@ describe('a second start that never calls bind is not stopped by the port', () =
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'on' } }]);
     expect(runs[0]?.evidence?.explanation).toContain('never called bind()');
     expect(runs[0]?.evidence?.secondStart?.calls).toEqual([]);
+  });
+
+  test('it binds others, and these are named', async () => {
+    const { runs } = await restart(['--signal', 'KILL'], second('binds others'));
+    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise' }]);
+    expect(runs[0]?.evidence?.explanation).toMatch(
+      /never called bind\(\) for port \d+, but for 127\.0\.0\.2:\*, UDP 127\.0\.0\.1:\d+, @second-\d+\./,
+    );
   });
 
   test('it raises, where nobody watches: its words are believed', async () => {

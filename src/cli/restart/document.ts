@@ -70,6 +70,7 @@ function evidenceOf(
         : {
             result: second.result,
             acceptedBy: second.acceptedBy.map((holder) => ({ ...holder })),
+            watchedMs: second.watchedMs === null ? null : Math.round(second.watchedMs),
             listensOn: [...second.listensOn],
             calls: second.calls.map(callOf),
             ended: second.ended === null ? null : { ...second.ended },

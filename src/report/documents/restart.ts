@@ -70,6 +70,10 @@ const evidence = v.object({
         v.array(call),
         describe('its own calls, with the options at that moment; empty where they were not watched'),
       ),
+      watchedMs: v.pipe(
+        v.nullable(v.number()),
+        describe('how long it was watched after it had served its client; null if it has served none'),
+      ),
       listensOn: v.pipe(
         v.array(v.union([v.number(), v.string()])),
         describe('the ports or paths on which it listens instead'),

@@ -18,12 +18,23 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   return [
     paint.title(shownCommand(command)),
     ...(where === '' ? [] : [where]),
-    ...runs.flatMap((run) => ['', ...describeRun(run, paint, path === null ? 'port' : 'path')]),
+    ...runs.flatMap((run, i) => {
+      const same = runs.slice(0, i).find((earlier) => failsAlike(earlier, run));
+      return ['', ...describeRun(run, same, paint, path === null ? 'port' : 'path')];
+    }),
     ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
   ];
 }
 
-function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
+/** Only the numbers differ: pids, and times. */
+function failsAlike(a: Run, b: Run): boolean {
+  const essence = ({ verdict, cause, evidence }: Run) =>
+    [verdict, cause, evidence?.explanation?.replace(/[\d.]+( m?s\b)?/g, '#'), evidence?.remedy].join('\n');
+  return b.verdict === 'fails' && essence(a) === essence(b);
+}
+
+/** @param same an earlier one that failed in the same way, and is described in full */
+function describeRun(run: Run, same: Run | undefined, paint: Paint, place: 'port' | 'path'): string[] {
   const { evidence } = run;
   const title = titleOf(run);
   if (evidence === null) return [title, ...verdictLines(run, paint)];
@@ -35,6 +46,16 @@ function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
       stopped === null ? 'no' : `after ${formatSpan(stopped.afterMs)}, ${describeEnding(stopped)}`,
     ),
     ...(place === 'port' ? leftLines(run) : []),
+    ...(same === undefined ? detailLines(run, paint, place) : alikeLines(run, same, paint)),
+    ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
+    ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),
+    ...(secondStart !== null && run.verdict === 'fails' && same === undefined ? outputTail(run, paint) : []),
+  ];
+}
+
+function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
+  const { secondStart = null, bind = null } = run.evidence ?? {};
+  return [
     ...run.oldProcesses.flatMap(({ pid, name, command }) =>
       entry('still there', `pid ${pid} ${command || name}`),
     ),
@@ -47,12 +68,16 @@ function describeRun(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
           .filter(hasFailed)
           .flatMap((call) => entry(`its ${call.call}()`, describeCall(call)))),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
-    ...(evidence.bind === null ? [] : entry('a bind now', describeBind(evidence.bind))),
+    ...(bind === null ? [] : entry('a bind now', describeBind(bind))),
     ...verdictLines(run, paint),
-    ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
-    ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),
-    ...(secondStart !== null && run.verdict === 'fails' ? outputTail(run, paint) : []),
   ];
+}
+
+function alikeLines({ cause }: Run, same: Run, paint: Paint): string[] {
+  return hang(
+    `  ${paint.bad('✖')} `,
+    `does not survive${cause === null ? '' : `: ${cause}`}, as above (${titleOf(same)})`,
+  );
 }
 
 /** Side by side; the order only where it differs. */
@@ -115,14 +140,12 @@ function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } 
 type SecondStart = NonNullable<NonNullable<Run['evidence']>['secondStart']>;
 
 function describeSecond(
-  { result, ended, output, listensOn, acceptedBy }: SecondStart,
+  { result, ended, output, listensOn, acceptedBy, watchedMs }: SecondStart,
   { outageMs }: Run,
 ): string {
   switch (result) {
     case 'accepts':
-      return outageMs === null
-        ? 'accepts a client'
-        : `${describeAcceptors(acceptedBy)} accepts a client ${formatSpan(outageMs)} after the signal`;
+      return `${describeAcceptors(acceptedBy)} accepts a client ${formatSpan(outageMs ?? 0)} after the signal, and is still there ${formatSpan(watchedMs ?? 0)} later`;
     case 'not ready':
       return 'accepts a client, but is not ready';
     case 'not everywhere':

@@ -1,13 +1,17 @@
+import { formatEndpoint } from '../../address.ts';
 import { describeErrno } from '../../native/errno.ts';
+import type { Call } from '../../supervisor/calls/call.ts';
+import { formatSpan } from '../../time.ts';
 import { describeEnding } from '../early-end.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 
 /** The second start did not come to listen, and says nothing of an address in use. */
-export function exitedOtherwise({ probe, target }: Observation, second: SecondStart): Cause {
+export function exitedOtherwise(seen: Observation, second: SecondStart): Cause {
+  const { probe, target } = seen;
   const { ended, listensOn } = second;
   if (ended === null && listensOn.length > 0) return elsewhere(second, target);
   const how = ended === null ? 'is running, but does not listen' : `ended with ${describeEnding(ended)}`;
-  const port = ofPort(second, probe);
+  const port = ofPort(second, seen);
   const also =
     probe?.withoutReuseAddress === 'EADDRINUSE' &&
     second.ownBind.state !== 'called' &&
@@ -21,9 +25,11 @@ export function exitedOtherwise({ probe, target }: Observation, second: SecondSt
   };
 }
 
-function ofPort({ ownBind, listened }: SecondStart, probe: Observation['probe']): string {
+function ofPort({ ownBind, listened, watchedMs }: SecondStart, { probe, target }: Observation): string {
+  if (watchedMs !== null) return `, ${formatSpan(watchedMs)} after it had served its client`;
   if (listened === 'yes') return ', after it had listened';
-  if (ownBind.state === 'never called') return ' and never called bind()';
+  if (ownBind.state === 'never called')
+    return ` and never called bind()${butBound(ownBind.elsewhere, target)}`;
   if (ownBind.state === 'called') {
     const { call, result } = ownBind.last;
     if (result === 'ok') return `, though its ${call}() succeeded`;
@@ -32,6 +38,22 @@ function ofPort({ ownBind, listened }: SecondStart, probe: Observation['probe'])
   if (probe === null) return '';
   if (probe.withoutReuseAddress === 'ok') return ', while the port is free';
   return ', and does not say that its address is in use';
+}
+
+function butBound(binds: readonly Call[], target: Observation['target']): string {
+  if (binds.length === 0) return '';
+  const places = [...new Set(binds.map(describePlace))];
+  const more = places.length > shownPlaces ? ` and ${places.length - shownPlaces} more` : '';
+  const there = 'path' in target ? target.path : `port ${target.port}`;
+  return ` for ${there}, but for ${places.slice(0, shownPlaces).join(', ')}${more}`;
+}
+
+const shownPlaces = 3;
+
+function describePlace({ type, address, port, path, network }: Call): string {
+  const kind = type === 'datagram' && path === null ? 'UDP ' : '';
+  const where = path ?? (address === null ? `port ${port}` : formatEndpoint({ address, port: port ?? 0 }));
+  return `${kind}${where}${network === 'same' ? '' : ' in another network namespace'}`;
 }
 
 function elsewhere({ listensOn }: SecondStart, target: Observation['target']): Cause {

@@ -2,8 +2,9 @@ import { formatEndpoint } from '../../address.ts';
 import type { Cause, Observation, SecondResult, SecondStart } from '../trial.ts';
 
 /** The second start listens, and did not serve its client. */
-export function notServed({ target }: Observation, { result, missing }: SecondStart): Cause {
-  if (result !== 'not everywhere') return { code: null, ...words[result] };
+export function notServed({ target, firstClients }: Observation, { result, missing }: SecondStart): Cause {
+  if (result !== 'not everywhere')
+    return { code: null, ...(firstClients === 'some' ? words[result] : uncompared(words[result])) };
   const where = missing.map((address) =>
     'path' in target ? address : formatEndpoint({ address, port: target.port }),
   );
@@ -11,6 +12,14 @@ export function notServed({ target }: Observation, { result, missing }: SecondSt
     code: null,
     explanation: `The second start has served a client, but does not listen on ${where.join(', ')}, where the first start did.`,
     remedy: 'look at its output; have it fail if one of its listeners cannot be opened, or is closed',
+  };
+}
+
+/** Without clients of the first start nobody has seen what it does to them. */
+function uncompared({ explanation }: Omit<Cause, 'code'>): Omit<Cause, 'code'> {
+  return {
+    explanation: explanation.replace(/; the first start did not\.$/, '.'),
+    remedy: 'look at its output; with --clients 1 it is compared with what the first start does',
   };
 }
 
