@@ -29,6 +29,11 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
 }
 
+/** The machine, or this process, is short of what every program needs: nothing else can be started or opened either. */
+export function isShortage(error: unknown): boolean {
+  return isSystemError(error) && ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(error.code);
+}
+
 const longestPath = 200;
 
 const refusals: Readonly<Record<string, { readonly what: string; readonly remedy: string }>> = {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { askMachine } from '../explain/machine.ts';
 import { findWord, words } from '../explain/words.ts';
+import { thisMachine } from '../lab/hosts/host.ts';
 import { nearestTo } from '../nearest.ts';
 import type { ExplainDocument } from '../report/documents/explain.ts';
 import { explainText } from '../report/explain.ts';
@@ -51,7 +52,7 @@ export async function explain(text: string): Promise<ExplainDocument> {
       schemaVersion: 1,
       type: 'word',
       ...word,
-      here: askMachine(word),
+      here: await askMachine(word, thisMachine),
       shownBy: [...word.shownBy],
     };
   if (isFile(text)) return explainScenario({ ...(await loadFile(text)), name: text });

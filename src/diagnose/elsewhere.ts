@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { harmless } from '../foreign.ts';
-import type { Place } from '../observe/place.ts';
+import { type Place, readAll } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
 import { factsOf, type ProcessFacts } from './process-facts.ts';
@@ -41,7 +41,8 @@ function namespaceOf(pid: string): number | undefined {
 }
 
 async function lookAt(member: number, port: number, place: Place): Promise<Elsewhere | null> {
-  const text = ['tcp', 'tcp6'].map((table) => readTable(`/proc/${member}/net/${table}`)).join('');
+  const tables = ['tcp', 'tcp6'].map((table) => `/proc/${member}/net/${table}`);
+  const text = await readAll(place, tables);
   const listening = parseProc(linesOfPorts(text, [port])).rows.filter(
     ({ state, local }) => state === 'LISTEN' && local.port === port,
   );
@@ -55,12 +56,4 @@ async function lookAt(member: number, port: number, place: Place): Promise<Elsew
     sees: holder === undefined ? 'a neighbour' : 'the listener',
     addresses: listening.map(({ local }) => local.address),
   };
-}
-
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Place } from '../observe/place.ts';
 import { parentOf } from './process-facts.ts';
 
@@ -17,40 +16,37 @@ export interface ProcessTable {
   readonly stat: string;
 }
 
-/** Reads them as files of this machine, or by a shell behind the launcher. */
+/** Reads them as files of this machine; behind a launcher all at once, by a shell. */
 export async function readProcessTable(
   place: Place,
   pids: readonly number[],
   signal?: AbortSignal,
 ): Promise<ProcessTable> {
-  if (place.procNet !== undefined) return readFiles(pids);
+  if (place.procNet !== undefined) return readFiles(place, pids);
   const { stdout } = await place.run(['sh', '-c', script, 'sh', ...pids.map(String)], signal);
   return parseScriptOutput(stdout);
 }
 
-function readFiles(pids: readonly number[]): ProcessTable {
+async function readFiles(place: Place, pids: readonly number[]): Promise<ProcessTable> {
   const byPid = new Map<number, ProcessFiles>();
   for (const first of pids) {
     for (let pid: number | null = first; pid !== null && !byPid.has(pid); ) {
-      const read = Object.fromEntries(files.map((file) => [file, textOf(`/proc/${pid}/${file}`)]));
-      byPid.set(pid, read as ProcessFiles);
-      pid = parentOf(read as ProcessFiles);
+      const texts = await Promise.all(files.map((file) => textOf(place, `/proc/${pid}/${file}`)));
+      const read = Object.fromEntries(files.map((file, i) => [file, texts[i]])) as ProcessFiles;
+      byPid.set(pid, read);
+      pid = parentOf(read);
     }
   }
   return {
     byPid,
-    passwd: textOf('/etc/passwd'),
+    passwd: await textOf(place, '/etc/passwd'),
     ownUid: process.geteuid?.() ?? null,
-    stat: textOf('/proc/stat'),
+    stat: await textOf(place, '/proc/stat'),
   };
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+async function textOf(place: Place, path: string): Promise<string> {
+  return (await place.read(path)) ?? '';
 }
 
 // A line for a file, in which the ends of words and of lines have become \1 and \2, so that none can imitate another.

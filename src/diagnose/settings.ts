@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Place } from '../observe/place.ts';
+import { parsePort, parsePortRange, readSysctl } from '../observe/sysctl.ts';
 
 /** What the settings of the network say of one port. null: could not be read. */
 export interface PortSettings {
@@ -14,10 +14,9 @@ export interface PortSettings {
 }
 
 const names = ['ip_local_port_range', 'ip_local_reserved_ports', 'ip_unprivileged_port_start'] as const;
-const folder = '/proc/sys/net/ipv4';
 
 export async function readSettings(place: Place, port: number, signal?: AbortSignal): Promise<PortSettings> {
-  const texts = place.procNet === undefined ? await readBehind(place, signal) : names.map(readHere);
+  const texts = await Promise.all(names.map((name) => readSysctl(place, `net.ipv4.${name}`, signal)));
   return parseSettings(port, ...texts);
 }
 
@@ -26,19 +25,20 @@ export function isEphemeral(port: number, { ephemeral, reserved }: PortSettings)
   return ephemeral !== null && port >= ephemeral[0] && port <= ephemeral[1] && reserved !== true;
 }
 
-export function parseSettings(port: number, range = '', reserved = '?', start = ''): PortSettings {
-  const [low, high] = range.trim().split(/\s+/).map(portIn);
-  return {
-    ephemeral: low == null || high == null ? null : [low, high],
-    reserved: reserved === '?' ? null : isListed(port, reserved),
-    reservedList: /^[\d,\s-]*$/.test(reserved) ? reserved.trim() : null,
-    unprivilegedFrom: portIn(start.trim()),
-  };
-}
+type Text = string | null;
 
-/** The last port and one more are there, too: from 65536 on nobody needs a privilege. */
-function portIn(text: string): number | null {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
+export function parseSettings(
+  port: number,
+  range: Text = null,
+  reserved: Text = null,
+  start: Text = null,
+): PortSettings {
+  return {
+    ephemeral: parsePortRange(range ?? ''),
+    reserved: reserved === null ? null : isListed(port, reserved),
+    reservedList: reserved !== null && /^[\d,\s-]*$/.test(reserved) ? reserved.trim() : null,
+    unprivilegedFrom: parsePort(start?.trim() ?? ''),
+  };
 }
 
 // `8080,9000-9100`; an empty line for none.
@@ -47,18 +47,4 @@ function isListed(port: number, list: string): boolean {
     const [low = Number.NaN, high = low] = part.trim().split('-').filter(Boolean).map(Number);
     return port >= low && port <= high;
   });
-}
-
-function readHere(name: string): string | undefined {
-  try {
-    return readFileSync(`${folder}/${name}`, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBehind(place: Place, signal?: AbortSignal): Promise<(string | undefined)[]> {
-  const script = `cd ${folder} && for f in ${names.join(' ')}; do echo "$f $(cat $f)"; done`;
-  const { stdout } = await place.run(['sh', '-c', script], signal);
-  return names.map((name) => new RegExp(`^${name} (.*)$`, 'm').exec(stdout)?.[1]);
 }

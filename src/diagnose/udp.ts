@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import type { Place } from '../observe/place.ts';
+import { type Place, readAll } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
 import type { Holder } from '../observe/row.ts';
@@ -11,11 +10,11 @@ export interface UdpSocket {
   readonly processes: readonly Holder[];
 }
 
-const tables = ['udp', 'udp6'];
+const tables = ['/proc/net/udp', '/proc/net/udp6'];
 
 /** The tables of UDP have the columns of /proc/net/tcp, and some more (proc_pid_net(5)). */
 export async function findUdp(place: Place, port: number, signal?: AbortSignal): Promise<UdpSocket[]> {
-  const text = await readTables(place, signal);
+  const text = await readAll(place, tables, signal);
   const rows = parseProc(linesOfPorts(text, [port])).rows.filter(({ local }) => local.port === port);
   if (rows.length === 0) return [];
   const inodes = new Set(rows.map(({ inode }) => inode));
@@ -25,19 +24,4 @@ export async function findUdp(place: Place, port: number, signal?: AbortSignal):
     address: local.address,
     processes: (byInode?.get(inode ?? 0) ?? []).map(({ pid, name }) => ({ pid, name })),
   }));
-}
-
-async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
-  const { procNet } = place;
-  if (procNet === undefined)
-    return (await place.run(['cat', ...tables.map((table) => `/proc/net/${table}`)], signal)).stdout;
-  return tables.map((table) => readTable(`${procNet}/${table}`)).join('');
-}
-
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,87 +1,87 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { constants } from 'node:os';
 import { messageOf } from '../errors.ts';
 import { describeErrno } from '../native/errno.ts';
 import { getSocketOption, type SocketOption, socketOptionNames } from '../native/options.ts';
 import { closeDescriptor, openSocket } from '../native/socket.ts';
-import { parseCounters } from '../observe/counters/counters.ts';
+import { counterFiles, parseCounters } from '../observe/counters/counters.ts';
+import { type Place, readAll } from '../observe/place.ts';
+import { readSysctl } from '../observe/sysctl.ts';
 import { numberOfState, type State } from '../state.ts';
 import type { Word } from './words.ts';
 
-/** What the present machine says of a word, just looked up. */
-export function askMachine({ kind, name }: Word): string {
+/** What a machine says of a word, just looked up; errnos and socket options are those of this one. */
+export async function askMachine({ kind, name }: Word, place: Place): Promise<string> {
   switch (kind) {
     case 'state':
-      return countState(name as State);
+      return countState(name as State, place);
     case 'term':
-      return terms[name]?.() ?? 'nothing to look up';
+      return (await terms[name]?.(place)) ?? 'nothing to look up';
     case 'errno':
       return `${describeErrno(name)}, number ${constants.errno[name as keyof typeof constants.errno]} here`;
     case 'socket option':
       return readOption(name);
     case 'setting':
-      return readSetting(name);
+      return showSysctl(name, place);
     case 'counter':
-      return readCounter(name);
+      return showCounter(name, place);
   }
 }
 
 /** What can be seen of a term on any machine. */
-const terms: Readonly<Record<string, () => string>> = {
-  SYN: () => readCounter('ActiveOpens'),
-  FIN: () => countState('FIN_WAIT1'),
-  RST: () => readCounter('OutRsts'),
-  ACK: () => readCounter('TCPPureAcks'),
-  MSL: () => countState('TIME_WAIT'),
-  '2MSL': () => countState('TIME_WAIT'),
-  backlog: () => readSetting('net.core.somaxconn'),
-  close: () => readCounter('TCPAbortOnClose'),
-  shutdown: () => countState('FIN_WAIT2'),
-  'half-close': () => countState('FIN_WAIT2'),
-  destroy: () => readCounter('TCPAbortOnClose'),
+const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>> = {
+  SYN: (place) => showCounter('ActiveOpens', place),
+  FIN: (place) => countState('FIN_WAIT1', place),
+  RST: (place) => showCounter('OutRsts', place),
+  ACK: (place) => showCounter('TCPPureAcks', place),
+  MSL: (place) => countState('TIME_WAIT', place),
+  '2MSL': (place) => countState('TIME_WAIT', place),
+  backlog: (place) => showSysctl('net.core.somaxconn', place),
+  close: (place) => showCounter('TCPAbortOnClose', place),
+  shutdown: (place) => countState('FIN_WAIT2', place),
+  'half-close': (place) => countState('FIN_WAIT2', place),
+  destroy: (place) => showCounter('TCPAbortOnClose', place),
   keepAliveTimeout: () => `${createServer().keepAliveTimeout} ms in Node ${process.versions.node}`,
   orphan: countOrphans,
-  'ephemeral port': () => readSetting('net.ipv4.ip_local_port_range'),
-  PAWS: () => readCounter('PAWSEstab'),
+  'ephemeral port': (place) => showSysctl('net.ipv4.ip_local_port_range', place),
+  PAWS: (place) => showCounter('PAWSEstab', place),
   UDP: countUdp,
 };
 
-function countState(state: State): string {
+function countState(state: State, place: Place): string | Promise<string> {
   if (state === 'CLOSED') return 'nothing to count: such a socket does not exist';
   const number = numberOfState(state).toString(16).toUpperCase().padStart(2, '0');
-  return countRows('tcp', new RegExp(`^\\s*\\d+: \\S+ \\S+ ${number} `), `in ${state}`);
+  return countRows('tcp', new RegExp(`^\\s*\\d+: \\S+ \\S+ ${number} `), `in ${state}`, place);
 }
 
-function countUdp(): string {
-  return countRows('udp', /^\s*\d+: /, 'open for UDP');
+function countUdp(place: Place): Promise<string> {
+  return countRows('udp', /^\s*\d+: /, 'open for UDP', place);
 }
 
 /** Sockets of both families by the lines of the kernel's tables. */
-function countRows(table: 'tcp' | 'udp', pattern: RegExp, which: string): string {
-  const tables = [`/proc/net/${table}`, `/proc/net/${table}6`].filter((path) => existsSync(path));
-  if (tables.length === 0) return `the table of sockets cannot be read (/proc/net/${table})`;
-  const lines = tables.flatMap((path) => readFileSync(path, 'utf8').split('\n'));
-  const count = lines.filter((line) => pattern.test(line)).length;
+async function countRows(
+  table: 'tcp' | 'udp',
+  pattern: RegExp,
+  which: string,
+  place: Place,
+): Promise<string> {
+  const text = await readAll(place, [`/proc/net/${table}`, `/proc/net/${table}6`]);
+  if (text === '') return `the table of sockets cannot be read (/proc/net/${table})`;
+  const count = text.split('\n').filter((line) => pattern.test(line)).length;
   return `${count} ${count === 1 ? 'socket is' : 'sockets are'} ${which} on this machine now`;
 }
 
-function countOrphans(): string {
-  const text = readIfThere('/proc/net/sockstat');
+async function countOrphans(place: Place): Promise<string> {
+  const text = (await place.read('/proc/net/sockstat')) ?? '';
   const count = /^TCP: .*\borphan (\d+)/m.exec(text)?.[1];
   return count === undefined ? '/proc/net/sockstat cannot be read' : `${count} on this machine now`;
 }
 
-function readCounter(name: string): string {
-  const text = ['snmp', 'netstat'].map((file) => readIfThere(`/proc/net/${file}`)).join('');
-  const value = parseCounters(text).get(name);
+async function showCounter(name: string, place: Place): Promise<string> {
+  const value = parseCounters(await readAll(place, counterFiles)).get(name);
   return value === undefined
     ? `this kernel does not count ${name}`
     : `${name} = ${value} in this network so far`;
-}
-
-function readIfThere(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function readOption(name: string): string {
@@ -101,8 +101,7 @@ function readOption(name: string): string {
   }
 }
 
-function readSetting(name: string): string {
-  const path = `/proc/sys/${name.replaceAll('.', '/')}`;
-  if (!existsSync(path)) return `${name} does not exist on this machine`;
-  return `${name} = ${readFileSync(path, 'utf8').trim().replaceAll('\t', ' ')}`;
+async function showSysctl(name: string, place: Place): Promise<string> {
+  const value = await readSysctl(place, name);
+  return value === null ? `${name} does not exist on this machine` : `${name} = ${value}`;
 }

@@ -9,8 +9,9 @@ import { keyOf } from '../observe/packets/connections.ts';
 import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
-import { parseSlab, type Slab } from '../observe/slab.ts';
+import { readSlab, type Slab } from '../observe/slab.ts';
 import { countTimeWaits } from '../observe/sockstat.ts';
+import { readSysctl } from '../observe/sysctl.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import type { State } from '../state.ts';
 import { formatSpan, sleep } from '../time.ts';
@@ -24,7 +25,7 @@ import { StartFailure } from './ends/start-failure.ts';
 import { type Host, thisMachine } from './hosts/host.ts';
 import { Ports } from './hosts/ports.ts';
 import { distinct, type RunHost, type Topology } from './hosts/run-host.ts';
-import { readSetting, writeMinimumRto, writeSetting } from './hosts/sysctl.ts';
+import { writeMinimumRto, writeSysctl } from './hosts/sysctl.ts';
 import { unplug } from './hosts/two-hosts.ts';
 import { PeerProcess } from './process/peer-process.ts';
 import type { Capture } from './recording/capture.ts';
@@ -314,8 +315,8 @@ export class Lab {
   }
 
   /** How many objects of a kind the kernel has for the whole machine, and their size; null where slabinfo must not be read. */
-  async slab(name: string): Promise<Slab | null> {
-    return parseSlab(await readFile('/proc/slabinfo', 'utf8').catch(() => ''), name);
+  slab(name: string): Promise<Slab | null> {
+    return readSlab(thisMachine, name);
   }
 
   /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */
@@ -414,13 +415,12 @@ export class Lab {
    * are two. Only in a namespace that was made for this run: the settings of the user's own network are never touched.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
-    const path = pathOfSetting(name);
-    await this.#set(`${name} = ${value}`, (host) => writeSetting(host, path, String(value)));
+    await this.#set(`${name} = ${value}`, (host) => writeSysctl(host, name, String(value)));
   }
 
   /** What a setting of the kernel is on the server's host; null where this kernel does not have it. */
   setting(name: string): Promise<string | null> {
-    return readSetting(this.#options.topology.server.host, pathOfSetting(name));
+    return readSysctl(this.#options.topology.server.host, name);
   }
 
   /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As sysctl. */
@@ -490,8 +490,4 @@ export class Lab {
     },
     { untilCaughtUp: (what: string) => this.untilCaughtUp(what) },
   );
-}
-
-function pathOfSetting(name: string): string {
-  return `/proc/sys/${name.replaceAll('.', '/')}`;
 }

@@ -12,6 +12,17 @@ export interface Place {
    * not end in time or prints without end, and when no process can be started at all.
    */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output>;
+  /**
+   * The text of a file there; null where it does not exist or may not be read. /proc/net and /proc/sys/net show the network of the
+   * place. Rejects as `run` does, and when the place cannot be reached.
+   */
+  read(path: string, signal?: AbortSignal): Promise<string | null>;
   /** The folder that shows that network's tables as files of this machine, such as /proc/net; undefined elsewhere. */
   readonly procNet: string | undefined;
+}
+
+/** The text of those of the files that can be read, one after the other. */
+export async function readAll(place: Place, paths: readonly string[], signal?: AbortSignal): Promise<string> {
+  const texts = await Promise.all(paths.map((path) => place.read(path, signal)));
+  return texts.join('');
 }

@@ -1,8 +1,15 @@
+import type { Place } from './place.ts';
+
 /** Objects of one kind that the kernel's allocator has handed out (slabinfo(5)). */
 export interface Slab {
   readonly objects: number;
   /** Of each, in bytes, with what the allocator adds. */
   readonly size: number;
+}
+
+/** null where there is none of that kind, or slabinfo may not be read. */
+export async function readSlab(place: Place, name: string): Promise<Slab | null> {
+  return parseSlab((await place.read('/proc/slabinfo')) ?? '', name);
 }
 
 /** The line of that kind in /proc/slabinfo: its name, objects in use, all of them, and their size. */

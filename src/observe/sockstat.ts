@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { TcpcloseError } from '../errors.ts';
 import type { Place } from './place.ts';
 
@@ -8,14 +7,9 @@ import type { Place } from './place.ts';
  * @throws TcpcloseError `no-sockstat`
  */
 export async function countTimeWaits(place: Place, signal?: AbortSignal): Promise<number> {
-  const count = parseTimeWaits(await readSockstat(place, signal));
+  const count = parseTimeWaits((await place.read('/proc/net/sockstat', signal)) ?? '');
   if (count !== undefined) return count;
   throw new TcpcloseError('no-sockstat', '/proc/net/sockstat cannot be read: mount /proc');
-}
-
-async function readSockstat(place: Place, signal?: AbortSignal): Promise<string> {
-  if (place.procNet !== undefined) return readFile(`${place.procNet}/sockstat`, 'utf8');
-  return (await place.run(['cat', '/proc/net/sockstat'], signal)).stdout;
 }
 
 /** `TCP: inuse 5 orphan 0 tw 12 alloc 8 mem 0`. */

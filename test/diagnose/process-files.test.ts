@@ -4,10 +4,9 @@ import { expect, test } from 'vitest';
 import { factsOf } from '../../src/diagnose/process-facts.ts';
 import { parseScriptOutput, readProcessTable } from '../../src/diagnose/process-files.ts';
 import { harmless } from '../../src/foreign.ts';
-import { thisMachine } from '../../src/lab/hosts/host.ts';
-import type { Place } from '../../src/observe/place.ts';
+import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 
-const elsewhere: Place = { run: (command, signal) => thisMachine.run(command, signal), procNet: undefined };
+const elsewhere = new Host('elsewhere', [], undefined);
 
 test('the facts of a process are the same by files and by a shell behind a launcher', async () => {
   const strange = ['-c', 'read x # 1 2', '= 3\n4 stat 5', '', '\u001b[31m'];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { type ConnectionEvent, PeerProcess } from '../../src/lab/process/peer-process.ts';
 import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
 import type { Place } from '../../src/observe/place.ts';
@@ -108,7 +108,7 @@ describe.each([
 });
 
 test('where files cannot be read directly, /proc is read by programs, with the same result', async () => {
-  const elsewhere: Place = { run: (command, signal) => thisMachine.run(command, signal), procNet: undefined };
+  const elsewhere = new Host('elsewhere', [], undefined);
   await settled();
   expect((await rowsOf('proc', elsewhere)).map(withoutTime)).toEqual((await rowsOf('proc')).map(withoutTime));
 });
@@ -116,6 +116,7 @@ test('where files cannot be read directly, /proc is read by programs, with the s
 describe('without ss and netstat', () => {
   const bare: Place = {
     run: async () => ({ stdout: '', stderr: '', exitCode: -1 }),
+    read: (path) => thisMachine.read(path),
     procNet: '/proc/net',
   };
 
@@ -128,7 +129,7 @@ describe('without ss and netstat', () => {
   });
 
   test('without /proc, too, there is no way', async () => {
-    const blind: Place = { ...bare, procNet: '/no/such/folder' };
+    const blind: Place = { ...bare, read: async () => null };
     await expect(openObserver('auto', blind)).rejects.toMatchObject({ code: 'no-observer' });
   });
 });

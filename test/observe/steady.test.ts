@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { parseNetstat } from '../../src/observe/netstat/parse.ts';
 import { openObserver } from '../../src/observe/observer.ts';
 import type { Output, Place } from '../../src/observe/place.ts';
@@ -10,16 +10,20 @@ import { listening, somePort } from '../support/sockets.ts';
 
 const heading = 'State Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n';
 
+/** A host behind a launcher, where programs run like this. */
+function elsewhere(run: (command: readonly string[]) => Promise<Output>): Place {
+  return new (class extends Host {
+    override run = run;
+  })('elsewhere', [], undefined);
+}
+
 /** This machine, with an ss that prints this, and with these programs as they are. */
 function withSs(stdout: string, ...programs: readonly string[]): Place {
   const absent: Output = { stdout: '', stderr: '', exitCode: -1 };
-  return {
-    procNet: undefined,
-    async run(command, signal) {
-      if (command[0] === 'ss') return { stdout, stderr: '', exitCode: 0 };
-      return programs.includes(command[0] ?? '') ? thisMachine.run(command, signal) : absent;
-    },
-  };
+  return elsewhere(async (command) => {
+    if (command[0] === 'ss') return { stdout, stderr: '', exitCode: 0 };
+    return programs.includes(command[0] ?? '') ? thisMachine.run(command) : absent;
+  });
 }
 
 test.each([
@@ -52,13 +56,11 @@ test('a table of ss without a socket is empty, and no failure', async () => {
 
 test('an ss that fails gives way to the next', async () => {
   const { server, port } = await listening();
-  const broken: Place = {
-    procNet: undefined,
-    run: async (command, signal) =>
-      command[0] === 'ss'
-        ? { stdout: 'ss', stderr: 'no', exitCode: command[1] === '-V' ? 0 : 1 }
-        : thisMachine.run(command, signal),
-  };
+  const broken = elsewhere(async (command) =>
+    command[0] === 'ss'
+      ? { stdout: 'ss', stderr: 'no', exitCode: command[1] === '-V' ? 0 : 1 }
+      : thisMachine.run(command),
+  );
   const observer = await openObserver('auto', broken);
   expect((await observer.read([port])).rows).toHaveLength(1);
   server.close();
@@ -71,7 +73,7 @@ test('a process cannot pass for another by an end of line in its name, behind a 
     require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'));`;
   const child = spawn(process.execPath, ['-e', script]);
   await once(child.stdout, 'data');
-  const behind: Place = { procNet: undefined, run: (command, signal) => thisMachine.run(command, signal) };
+  const behind = new Host('elsewhere', [], undefined);
   const { rows } = await (await openObserver('proc', behind)).read([port]);
   child.kill('SIGKILL');
   expect(rows[0]?.processes).toEqual([{ pid: child.pid, name: 'x\\n= 1 init' }]);

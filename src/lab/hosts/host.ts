@@ -1,6 +1,9 @@
-import type { TcpcloseError } from '../../errors.ts';
+import { readFile } from 'node:fs/promises';
+import { TcpcloseError } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
 import type { Output, Place } from '../../observe/place.ts';
 import { peerProgram } from '../../package.ts';
+import { isShortage } from '../../system-error.ts';
 import { runProgram } from './run-program.ts';
 
 /** How a peer is started. */
@@ -41,6 +44,39 @@ export class Host implements Place {
   run(command: readonly string[], signal?: AbortSignal): Promise<Output> {
     return runProgram(this.wrap(command), signal);
   }
+
+  async read(path: string, signal?: AbortSignal): Promise<string | null> {
+    const file = this.#fileHere(path);
+    if (file !== undefined) return readIfThere(file);
+    const { stdout, stderr, exitCode } = await this.run(['cat', path], signal);
+    if (exitCode === 0) return stdout;
+    if (/^cat: /m.test(stderr) || withoutProgram.includes(exitCode)) return null;
+    const why = harmless(stderr.trim().split('\n').at(-1) || `status ${exitCode}`);
+    throw new TcpcloseError(
+      'cannot-read',
+      `${path} cannot be read on ${this.name} (${why}): make sure that "${this.wrap(['cat', path]).join(' ')}" prints it`,
+    );
+  }
+
+  // The sysctls of a network are shown to those who are in it, and to nobody else.
+  #fileHere(path: string): string | undefined {
+    if (this.procNet === undefined) return undefined;
+    if (this.procNet !== ownNet && path.startsWith('/proc/sys/net/')) return undefined;
+    return path.startsWith(`${ownNet}/`) ? `${this.procNet}${path.slice(ownNet.length)}` : path;
+  }
 }
 
-export const thisMachine = new Host('this machine', [], '/proc/net');
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isShortage(error)) throw error;
+    return null;
+  }
+}
+
+const ownNet = '/proc/net';
+/** What env(1), shells and docker end with where there is no cat. */
+const withoutProgram = [126, 127];
+
+export const thisMachine = new Host('this machine', [], ownNet);

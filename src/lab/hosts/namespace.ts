@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { TcpcloseError } from '../../errors.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
+import { ownSysctl } from '../../observe/sysctl.ts';
 import { describeSystemError } from '../../system-error.ts';
 import { sleep, within } from '../../time.ts';
 import { PeerProcess } from '../process/peer-process.ts';
@@ -88,6 +89,12 @@ export class Namespace extends Host {
     const { gone } = this;
     if (output.exitCode !== 0 && gone !== null) throw gone;
     return output;
+  }
+
+  override async read(path: string, signal?: AbortSignal): Promise<string | null> {
+    const text = await super.read(path, signal);
+    if (text === null && this.gone !== null) throw this.gone;
+    return text;
   }
 
   /** How to make another one that belongs to the same user namespace, if this one belongs to any. */
@@ -207,22 +214,14 @@ function remedyFor(why: string): string {
     return 'raise the limit with "sysctl user.max_user_namespaces=10000", or run as root';
   }
   if (/ENOENT|not found/.test(why)) return 'install util-linux';
-  if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
+  if (ownSysctl('kernel.apparmor_restrict_unprivileged_userns') === '1') {
     return 'AppArmor forbids it: "sysctl kernel.apparmor_restrict_unprivileged_userns=0", or run as root';
   }
-  if (setting('kernel/unprivileged_userns_clone') === '0') {
+  if (ownSysctl('kernel.unprivileged_userns_clone') === '0') {
     return 'allow it with "sysctl kernel.unprivileged_userns_clone=1", or run as root';
   }
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) {
     return 'start the container with --cap-add=SYS_ADMIN --security-opt seccomp=unconfined, or run outside of it';
   }
   return 'run as root, or allow user namespaces to everybody';
-}
-
-function setting(path: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { UsageError } from '../../errors.ts';
+import { ownSysctl, parsePortRange } from '../../observe/sysctl.ts';
 import type { Teardown } from '../teardown.ts';
 
 /** Inclusive. */
@@ -15,16 +15,8 @@ const unprivileged: PortRange = { low: 10_000, high: 65_535 };
 
 /** The ports that the kernel gives to outgoing connections of this machine (ip_local_port_range). */
 export function ephemeralRange(): PortRange {
-  const [low = Number.NaN, high = Number.NaN] = readNumbers('/proc/sys/net/ipv4/ip_local_port_range');
-  return Number.isNaN(low) || Number.isNaN(high) ? usualEphemeral : { low, high };
-}
-
-function readNumbers(path: string): number[] {
-  try {
-    return readFileSync(path, 'utf8').trim().split(/\s+/).map(Number);
-  } catch {
-    return [];
-  }
+  const range = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range') ?? '');
+  return range === null ? usualEphemeral : { low: range[0], high: range[1] };
 }
 
 /** Where servers may be: outside the range of outgoing connections, in which a client may sit on a port by chance. */

@@ -4,7 +4,7 @@ import { messageOf, TcpcloseError } from '../../errors.ts';
 import { harmless, shownCommand } from '../../foreign.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
-import { describeSystemError } from '../../system-error.ts';
+import { describeSystemError, isShortage } from '../../system-error.ts';
 import { withSystemPaths } from './environment.ts';
 
 /** Whatever is asked answers within a fraction of that, or not at all. */
@@ -82,11 +82,6 @@ function gather(child: ChildProcess, onTooLong: () => void): { stdout: string; s
 function whenQuiet({ stdout, stderr }: ChildProcess, act: () => void): void {
   const timer = setTimeout(() => setImmediate(act), lastWordsMs).unref();
   for (const pipe of [stdout, stderr]) pipe?.on('data', () => timer.refresh());
-}
-
-// Not the program's fault, as when there is none of that name: nothing else can be started either.
-function isShortage({ code = '' }: NodeJS.ErrnoException): boolean {
-  return ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);
 }
 
 function cannotStart(command: readonly string[], error: Error): TcpcloseError {

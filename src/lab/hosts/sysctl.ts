@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../../errors.ts';
+import { sysctlPath } from '../../observe/sysctl.ts';
 import type { Host } from './host.ts';
 
 /**
@@ -24,14 +25,9 @@ export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
   );
 }
 
-/** Reads a file of /proc/sys in a host's network; null where this kernel does not have it. */
-export async function readSetting(host: Host, path: string): Promise<string | null> {
-  const { exitCode, stdout } = await host.run(['cat', path]);
-  return exitCode === 0 ? stdout.trim().replaceAll('\t', ' ') : null;
-}
-
-/** Writes a file of /proc/sys in a host's network, and reads it back: some values are refused in silence, or changed. */
-export async function writeSetting(host: Host, path: string, value: string): Promise<void> {
+/** Writes a sysctl in a host's network, and reads it back: some values are refused in silence, or changed. */
+export async function writeSysctl(host: Host, name: string, value: string): Promise<void> {
+  const path = sysctlPath(name);
   // Tabs separate what has several values.
   const script = 'echo "$2" > "$1" && [ "$(tr "\\t" " " < "$1")" = "$2" ]';
   const { exitCode, stderr } = await host.run(['sh', '-c', script, 'sh', path, value]);

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { TcpcloseError } from '../../errors.ts';
-import type { Place } from '../place.ts';
+import { type Place, readAll } from '../place.ts';
 import { meanings } from './meanings.ts';
 
 /** What the kernel counts in one network, by the kernel's names, such as `TW` or `TCPTimeWaitOverflow`. */
@@ -13,7 +12,7 @@ export interface Movement {
   readonly meaning: string | null;
 }
 
-const files = ['snmp', 'netstat'];
+export const counterFiles = ['/proc/net/snmp', '/proc/net/netstat'];
 const groups = ['Tcp', 'TcpExt'];
 
 // Settings and gauges, which count nothing.
@@ -24,17 +23,8 @@ const uncounted = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn', 'CurrE
  * @throws TcpcloseError `no-counters`
  */
 export async function readCounters(place: Place, signal?: AbortSignal): Promise<Counters> {
-  return parseCounters(await readTables(place, signal));
-}
-
-async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
-  const { procNet } = place;
-  if (procNet !== undefined) {
-    const texts = files.map((file) => readFile(`${procNet}/${file}`, 'utf8'));
-    return (await Promise.all(texts)).join('');
-  }
-  const { stdout, exitCode } = await place.run(['cat', ...files.map((file) => `/proc/net/${file}`)], signal);
-  if (exitCode === 0) return stdout;
+  const counters = parseCounters(await readAll(place, counterFiles, signal));
+  if (counters.size > 0) return counters;
   throw new TcpcloseError('no-counters', '/proc/net/netstat cannot be read: mount /proc there');
 }
 

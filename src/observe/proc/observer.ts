@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { TcpcloseError } from '../../errors.ts';
 import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
 import type { Observer } from '../observer.ts';
-import type { Place } from '../place.ts';
+import { type Place, readAll } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 import { findHolders } from './holders.ts';
 import { linesOfPorts, parseProc } from './parse.ts';
 
-const tables = ['tcp', 'tcp6'];
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /** /proc/net/tcp and tcp6, and /proc/<pid>/fd for the processes: needs no program where the place is this machine's. */
 export async function openProc(place: Place, signal?: AbortSignal): Promise<Observer | null> {
-  const proc = place.procNet === undefined ? procByPrograms(place) : procByFiles(place.procNet);
   try {
-    await proc.tables(signal);
+    await readTables(place, signal);
   } catch {
     return null;
   }
@@ -27,9 +25,9 @@ export async function openProc(place: Place, signal?: AbortSignal): Promise<Obse
     },
 
     async read(ports, signal) {
-      const raw = linesOfPorts(await proc.tables(signal), ports);
+      const raw = linesOfPorts(await readTables(place, signal), ports);
       const owned = parseProc(raw).rows.some(({ inode }) => inode !== 0);
-      const holders = owned ? await proc.holders(signal) : new Map<number, Holder[]>();
+      const holders = owned ? await holdersAt(place, signal) : new Map<number, Holder[]>();
       return {
         raw: harmlessLines(raw),
         ...parseProc(raw, (inode) => uniqueHolders(holders.get(inode) ?? [])),
@@ -38,34 +36,18 @@ export async function openProc(place: Place, signal?: AbortSignal): Promise<Obse
   };
 }
 
-interface Proc {
-  tables(signal?: AbortSignal): Promise<string>;
-  /** By inode. Processes of other users are not seen without root. */
-  holders(signal?: AbortSignal): Promise<Map<number, Holder[]>>;
-}
-
-function procByFiles(folder: string): Proc {
-  return {
-    async tables() {
-      const texts = await Promise.all(tables.map((table) => readTable(`${folder}/${table}`)));
-      return texts.join('');
-    },
-
-    async holders() {
-      const found = [...findHolders(() => true).byInode];
-      return new Map(found.map(([inode, all]) => [inode, all.map(({ pid, name }) => ({ pid, name }))]));
-    },
-  };
-}
-
 // A kernel without IPv6 has no tcp6.
-async function readTable(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (path.endsWith('6')) return '';
-    throw error;
-  }
+async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
+  const text = await readAll(place, tables, signal);
+  if (text.includes('local_address')) return text;
+  throw new TcpcloseError('observer-failed', '/proc/net/tcp cannot be read: mount /proc there');
+}
+
+/** By inode. Processes of other users are not seen without root. */
+async function holdersAt(place: Place, signal?: AbortSignal): Promise<Map<number, Holder[]>> {
+  if (place.procNet === undefined) return holdersBehind(place, signal);
+  const found = [...findHolders(() => true).byInode];
+  return new Map(found.map(([inode, all]) => [inode, all.map(({ pid, name }) => ({ pid, name }))]));
 }
 
 function inodeOfLink(target: string): number | undefined {
@@ -105,25 +87,9 @@ function nameOfComm(comm: string): Harmless {
   return harmless(comm.replaceAll('\u0001', '\n').replace(/\n$/, ''));
 }
 
-/** The same behind a launcher, with cat, ls and a POSIX shell. */
-function procByPrograms(place: Place): Proc {
-  return {
-    async tables(signal) {
-      const paths = tables.map((table) => `/proc/net/${table}`);
-      const { stdout, stderr } = await place.run(['cat', ...paths], signal);
-      if (!stdout.includes('local_address')) {
-        throw new TcpcloseError(
-          'observer-failed',
-          `cat /proc/net/tcp failed (${stderr.trim()}): mount /proc there`,
-        );
-      }
-      return stdout;
-    },
-
-    async holders(signal) {
-      const mark = randomUUID();
-      const { stdout } = await place.run(['sh', '-c', listing, 'sh', mark], signal);
-      return parseListing(stdout, mark);
-    },
-  };
+/** The same behind a launcher, with ls and a POSIX shell. */
+async function holdersBehind(place: Place, signal?: AbortSignal): Promise<Map<number, Holder[]>> {
+  const mark = randomUUID();
+  const { stdout } = await place.run(['sh', '-c', listing, 'sh', mark], signal);
+  return parseListing(stdout, mark);
 }

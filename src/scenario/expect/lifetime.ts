@@ -2,8 +2,8 @@
 
 import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
 import type { Host } from '../../lab/hosts/host.ts';
-import { readSetting } from '../../lab/hosts/sysctl.ts';
 import type { SocketOption } from '../../native/options.ts';
+import { readSysctl } from '../../observe/sysctl.ts';
 import type { State } from '../../state.ts';
 import type { StateDetails } from './state.ts';
 
@@ -24,7 +24,7 @@ export async function lifetimeOf(
   host: Host,
 ): Promise<number> {
   const setting = async (name: string, usual: number) =>
-    Number((await readSetting(host, `/proc/sys/net/ipv4/${name}`)) ?? usual);
+    Number((await readSysctl(host, `net.ipv4.${name}`)) ?? usual);
   const option = (name: SocketOption) => least(sides.map(({ options }) => options.get(name) ?? 0));
   const spans = states.flatMap((state) => spansOf(state, details, { setting, option }));
   return Math.min(Number.POSITIVE_INFINITY, ...(await Promise.all(spans)));

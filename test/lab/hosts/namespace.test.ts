@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Context, scenario } from '../../../src/index.ts';
+import { thisMachine } from '../../../src/lab/hosts/host.ts';
 import { type Namespace, openNamespace } from '../../../src/lab/hosts/namespace.ts';
-import { writeSetting } from '../../../src/lab/hosts/sysctl.ts';
+import { writeSysctl } from '../../../src/lab/hosts/sysctl.ts';
 import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { Teardown } from '../../../src/lab/teardown.ts';
 import { openObserver } from '../../../src/observe/observer.ts';
+import { ownSysctl, readSysctl, sysctlPath } from '../../../src/observe/sysctl.ts';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
 import { asNobody, missing, noRoot } from '../../support/machine.ts';
 import { Program, tcpclose } from '../../support/program.ts';
@@ -15,7 +16,7 @@ import { unless } from '../../support/skips.ts';
 import { wrapper } from '../../support/wrapper.ts';
 
 const why = await whyUnmet('namespace');
-const finTimeout = '/proc/sys/net/ipv4/tcp_fin_timeout';
+const finTimeout = 'net.ipv4.tcp_fin_timeout';
 
 let teardown = new Teardown();
 afterEach(async () => {
@@ -49,29 +50,30 @@ describe('a namespace', unless(why), () => {
     const peer = new PeerProcess(host);
     await peer.call('listen', { host: '127.0.0.1', port: 4242, reuseAddress: 'on', backlog: 1 });
     const port = (4242).toString(16).toUpperCase();
-    expect(readFileSync(`${host.procNet}/tcp`, 'utf8')).toContain(`0100007F:${port}`);
+    expect(await host.read('/proc/net/tcp')).toContain(`0100007F:${port}`);
+    expect(await thisMachine.read('/proc/net/tcp')).not.toContain(`0100007F:${port}`);
     await peer.end();
   });
 
   test('has settings of its own; those of this machine stay', async () => {
     const host = await open();
-    const before = readFileSync(finTimeout, 'utf8');
-    await writeSetting(host, finTimeout, '7');
-    expect((await host.run(['cat', finTimeout])).stdout.trim()).toBe('7');
-    expect(readFileSync(finTimeout, 'utf8')).toBe(before);
+    const before = ownSysctl(finTimeout);
+    await writeSysctl(host, finTimeout, '7');
+    expect((await host.run(['cat', sysctlPath(finTimeout)])).stdout.trim()).toBe('7');
+    expect(await readSysctl(host, finTimeout)).toBe('7');
+    expect(ownSysctl(finTimeout)).toBe(before);
+    expect(await readSysctl(host, 'net.ipv4.no_such_setting')).toBeNull();
   });
 
   test('a setting that does not take is an error', async () => {
     const host = await open();
-    await expect(writeSetting(host, finTimeout, 'seven')).rejects.toMatchObject({ code: 'no-setting' });
-    await expect(writeSetting(host, '/proc/sys/net/ipv4/tcp_tw_recycle', '1')).rejects.toThrow(
-      /may not have it/,
-    );
+    await expect(writeSysctl(host, finTimeout, 'seven')).rejects.toMatchObject({ code: 'no-setting' });
+    await expect(writeSysctl(host, 'net.ipv4.tcp_tw_recycle', '1')).rejects.toThrow(/may not have it/);
   });
 
   test('a value of several numbers can be written', async () => {
     const host = await open();
-    await writeSetting(host, '/proc/sys/net/ipv4/ip_local_port_range', '40000 40100');
+    await writeSysctl(host, 'net.ipv4.ip_local_port_range', '40000 40100');
     expect((await host.run(['cat', '/proc/sys/net/ipv4/ip_local_port_range'])).stdout.trim()).toBe(
       '40000\t40100',
     );
@@ -97,6 +99,7 @@ describe('a namespace that somebody ends', unless(why), () => {
       ),
     };
     await expect(host.run(['true'])).rejects.toMatchObject(ended);
+    await expect(host.read('/proc/net/tcp')).rejects.toMatchObject(ended);
     await expect(new PeerProcess(host).ready()).rejects.toMatchObject(ended);
     await expect(
       openObserver('auto', host).catch((error) => Promise.reject(host.gone ?? error)),

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { writeSetting } from '../../../src/lab/hosts/sysctl.ts';
+import { writeSysctl } from '../../../src/lab/hosts/sysctl.ts';
 import { openTwoHosts, twoHostsAddresses } from '../../../src/lab/hosts/two-hosts.ts';
 import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { Teardown } from '../../../src/lab/teardown.ts';
+import { ownSysctl, readSysctl } from '../../../src/observe/sysctl.ts';
 import { catalogue, loadEntry } from '../../../src/scenario/catalogue.ts';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
 import { asNobody, noRoot } from '../../support/machine.ts';
@@ -37,12 +37,12 @@ describe('two hosts', unless(why), () => {
 
   test('have settings of their own', async () => {
     const { server, client } = await openTwoHosts(teardown);
-    const path = '/proc/sys/net/ipv4/tcp_fin_timeout';
-    const before = readFileSync(path, 'utf8').trim();
-    await writeSetting(server, path, '7');
-    expect((await server.run(['cat', path])).stdout.trim()).toBe('7');
-    expect((await client.run(['cat', path])).stdout.trim()).not.toBe('7');
-    expect(readFileSync(path, 'utf8').trim()).toBe(before);
+    const sysctl = 'net.ipv4.tcp_fin_timeout';
+    const before = ownSysctl(sysctl);
+    await writeSysctl(server, sysctl, '7');
+    expect(await readSysctl(server, sysctl)).toBe('7');
+    expect(await readSysctl(client, sysctl)).not.toBe('7');
+    expect(ownSysctl(sysctl)).toBe(before);
   });
 
   test('each side of a connection is looked up on its own host', async () => {

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import type { Place } from './place.ts';
+
+/** The file of a sysctl such as `net.ipv4.tcp_fin_timeout`. */
+export function sysctlPath(name: string): string {
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
+}
+
+/** A sysctl in the network of a place, its values separated by blanks; null where that kernel does not have it. */
+export async function readSysctl(place: Place, name: string, signal?: AbortSignal): Promise<string | null> {
+  const text = await place.read(sysctlPath(name), signal);
+  return text === null ? null : valuesOf(text);
+}
+
+/** The same in the network of this process, at once. */
+export function ownSysctl(name: string): string | null {
+  try {
+    return valuesOf(readFileSync(sysctlPath(name), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function valuesOf(text: string): string {
+  return text.trim().replaceAll('\t', ' ');
+}
+
+/** The limits of ip_local_port_range, both included; null for what is not a range of ports. */
+export function parsePortRange(text: string): readonly [low: number, high: number] | null {
+  const [low, high] = text.trim().split(/\s+/).map(parsePort);
+  return low == null || high == null ? null : [low, high];
+}
+
+/** A port, or one more than the last: ip_unprivileged_port_start is 65536 where nobody needs a privilege. */
+export function parsePort(text: string): number | null {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
+}
