@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
-import type { ClaimsDocument } from '../report/documents/claims.ts';
+import { claimsDocumentOf } from '../report/documents/claims.ts';
 import { type LedgerEntry, ledgerMarkdown, ledgerText } from '../report/ledger.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
@@ -90,12 +90,7 @@ async function print(
   options: ClaimsOptions,
 ): Promise<void> {
   if (options.json) {
-    const document: ClaimsDocument = {
-      schemaVersion: 1,
-      environment: results.environment,
-      claims: findings.map(documentOf),
-    };
-    printDocument(document);
+    printDocument(claimsDocumentOf(findings, results.environment));
     return;
   }
   const entries = findings.map(entryOf);
@@ -105,32 +100,6 @@ async function print(
     ? ledgerMarkdown(entries, results.environment)
     : ledgerText(entries, results.environment, detail, paint);
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-}
-
-function documentOf({
-  id,
-  claim,
-  finding,
-  reason,
-  scenarios,
-  evidence,
-  parts,
-}: ClaimFinding): ClaimsDocument['claims'][number] {
-  return {
-    id,
-    claim,
-    finding,
-    reason,
-    scenarios: [...scenarios],
-    evidence: [...evidence],
-    parts: parts.map(({ part, text, finding, reason, evidence }) => ({
-      part,
-      text,
-      finding,
-      reason,
-      evidence: [...evidence],
-    })),
-  };
 }
 
 function entryOf({ parts, ...claim }: ClaimFinding): LedgerEntry {

@@ -4,12 +4,17 @@ import { askMachine } from '../explain/machine.ts';
 import { findWord, words } from '../explain/words.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { nearestTo } from '../nearest.ts';
-import type { ExplainDocument } from '../report/documents/explain.ts';
+import {
+  type ExplainDocument,
+  scenarioDocument,
+  wordDocument,
+  wordsDocument,
+} from '../report/documents/explain.ts';
 import { explainText } from '../report/explain.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
-import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
-import { claims } from '../scenario/claims.ts';
+import { catalogue, loadEntry } from '../scenario/catalogue.ts';
+import { type ClaimId, claims } from '../scenario/claims.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { colorOption, jsonOption } from './common-options.ts';
@@ -26,7 +31,7 @@ export function define(command: Command, { finish }: Invocation): void {
     .addOption(jsonOption())
     .addOption(colorOption())
     .action(async (text: string | undefined, { json, color }: ExplainOptions) => {
-      const document = text === undefined ? everything() : await explain(text);
+      const document = text === undefined ? wordsDocument(words) : await explain(text);
       if (json) {
         printDocument(document);
       } else {
@@ -37,25 +42,14 @@ export function define(command: Command, { finish }: Invocation): void {
     });
 }
 
-function everything(): ExplainDocument {
-  return { schemaVersion: 1, type: 'words', words: words.map(({ name, kind }) => ({ name, kind })) };
-}
-
 /** @throws UsageError `unknown-word` */
 export async function explain(text: string): Promise<ExplainDocument> {
   const entries = catalogue();
   const entry = entries.find((entry) => isNamed(entry, text));
-  if (entry !== undefined) return explainScenario(await loadEntry(entry));
+  if (entry !== undefined) return scenarioDocument(await loadEntry(entry), textOf);
   const word = findWord(text);
-  if (word !== undefined)
-    return {
-      schemaVersion: 1,
-      type: 'word',
-      ...word,
-      here: await askMachine(word, thisMachine),
-      shownBy: [...word.shownBy],
-    };
-  if (isFile(text)) return explainScenario({ ...(await loadFile(text)), name: text });
+  if (word !== undefined) return wordDocument(word, await askMachine(word, thisMachine));
+  if (isFile(text)) return scenarioDocument({ ...(await loadFile(text)), name: text }, textOf);
   const nearest = nearestTo(text, [...entries.map(({ name }) => name), ...words.map(({ name }) => name)]);
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new UsageError(
@@ -64,18 +58,6 @@ export async function explain(text: string): Promise<ExplainDocument> {
   );
 }
 
-function explainScenario({ name, topic, scenario }: LoadedScenario): ExplainDocument {
-  const { title, claim, source, decides, needs, slow, parameters } = scenario;
-  return {
-    schemaVersion: 1,
-    type: 'scenario',
-    ...{ scenario: name, topic, title, claim, source: [...source], needs: [...needs], slow },
-    decides: decides.map((id) => ({ id, claim: claims[id].claim })),
-    options: Object.entries(parameters).map(([name, { placeholder = null, description, fallback }]) => ({
-      name,
-      value: placeholder,
-      description,
-      default: placeholder === null ? null : String(fallback),
-    })),
-  };
+function textOf(id: ClaimId): string {
+  return claims[id].claim;
 }

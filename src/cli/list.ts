@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ListDocument } from '../report/documents/list.ts';
+import { listDocumentOf } from '../report/documents/list.ts';
 import { createPaint, type Paint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
 import { hang } from '../report/text.ts';
@@ -19,20 +19,7 @@ export function define(command: Command, invocation: Invocation): void {
     .action(async (options: ListOptions) => {
       const scenarios = await Promise.all(catalogue().map(loadEntry));
       if (options.json) {
-        const entries = scenarios.map(({ name, topic, scenario }) => {
-          const { title, claim, source, decides, needs, slow } = scenario;
-          return {
-            scenario: name,
-            topic,
-            title,
-            claim,
-            source: [...source],
-            decides: [...decides],
-            needs: [...needs],
-            slow,
-          };
-        });
-        printDocument<ListDocument>({ schemaVersion: 1, scenarios: entries });
+        printDocument(listDocumentOf(scenarios));
       } else {
         const paint = await createPaint(options.color ? 'auto' : 'never', process.stdout.isTTY === true);
         const lines = scenarios.flatMap((scenario, i) => describe(scenario, scenarios[i - 1], paint));

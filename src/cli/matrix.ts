@@ -35,7 +35,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const withoutIPv6 = await whyUnmet('IPv6');
       const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
       const cells = await measureMatrix(cellGroups(cases), interruption.signal);
-      const document: MatrixDocument = { schemaVersion: 1, environment: environment(), cells: [...cells] };
+      const document: MatrixDocument = { schemaVersion: 1, environment: environment(), cells };
       const took = formatSpan(performance.now() - startedAt);
       if (saved !== undefined) {
         finish(compare(saved, document, options.json === true));

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { harmless } from '../foreign.ts';
+import { restartDocumentOf } from '../report/documents/restart.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
@@ -10,7 +11,6 @@ import { exitStatus } from './exit-status.ts';
 import { parsePort } from './network-options.ts';
 import { Progress } from './progress.ts';
 import { type ReporterChoice, reportersOf } from './reporter-options.ts';
-import { restartDocument, verdictOf } from './restart/document.ts';
 import {
   addVariable,
   parseAnySignal,
@@ -125,8 +125,9 @@ async function restart(
       progress: (what, endsAt) => progress.show(withCountdown(what, endsAt)),
     });
     progress.end();
-    write(restartDocument(words, results));
-    return statusOf[verdictOf(results)];
+    const document = restartDocumentOf(words, results);
+    write(document);
+    return statusOf[document.verdict];
   } catch (error) {
     if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
     throw error;

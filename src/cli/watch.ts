@@ -4,7 +4,7 @@ import { parseConditions } from '../diagnose/watch/condition.ts';
 import { type WatchEnd, type WatchEvent, watch } from '../diagnose/watch/watch.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
-import type { WatchDocument } from '../report/documents/watch.ts';
+import { watchDocumentsOf } from '../report/documents/watch.ts';
 import { createPaint } from '../report/paint.ts';
 import type { WatchReporter } from '../report/watch/reporter.ts';
 import { unlessAborted } from '../time.ts';
@@ -42,7 +42,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const emit = async (event: WatchEvent) => {
         if (event.type === 'table' && !event.changed && !reporter.wantsTable) return;
         // What cannot be written away is not piled up: the next look waits for whoever reads.
-        if (!reporter.on(documentsOf(event, options.on ?? null)) && event.type !== 'finished')
+        if (!reporter.on(watchDocumentsOf(event, options.on ?? null)) && event.type !== 'finished')
           await unlessAborted(signal, once(process.stdout, 'drain'));
       };
       finish(statusOf(await watch({ place, port, forMs, until, signal, emit }), until.length > 0));
@@ -66,29 +66,4 @@ async function reporterFor({ json, color }: WatchOptions): Promise<WatchReporter
   }
   const { TextWatch } = await import('../report/watch/stream.ts');
   return new TextWatch(stdout, paint);
-}
-
-function documentsOf(event: WatchEvent, on: string | null): WatchDocument[] {
-  const common = { schemaVersion: 1, at: new Date().toISOString(), atMs: event.atMs } as const;
-  switch (event.type) {
-    case 'started':
-      return [{ ...common, type: 'started', port: event.port, on, way: event.way }];
-    case 'transitions':
-      return event.transitions.map((transition) => ({
-        ...common,
-        type: 'transition',
-        ...transition,
-        processes: [...transition.processes],
-      }));
-    case 'table':
-      return [
-        {
-          ...common,
-          type: 'table',
-          rows: event.table.map((row) => ({ ...row, processes: [...row.processes] })),
-        },
-      ];
-    case 'finished':
-      return [{ ...common, type: 'finished', reason: event.reason }];
-  }
 }

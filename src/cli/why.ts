@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { describeErrno } from '../native/errno.ts';
-import type { WhyDocument } from '../report/documents/why.ts';
+import { type WhyDocument, whyDocumentOf } from '../report/documents/why.ts';
 import { createPaint } from '../report/paint.ts';
 import { printDocument } from '../report/print-document.ts';
 import { whyText } from '../report/why/why.ts';
@@ -18,7 +18,6 @@ import { exitStatus } from './exit-status.ts';
 import { parseHost, parsePort } from './network-options.ts';
 import { ownCommand } from './own-command.ts';
 import { Progress } from './progress.ts';
-import { whyDocument } from './why/document.ts';
 
 interface WhyOptions {
   readonly host?: string;
@@ -54,7 +53,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
               progress.show(`waiting for port ${port} (${left})`);
             }).finally(() => progress.end());
       const shell = shellAt(place, answer.diagnosis, options);
-      await print(whyDocument(answer, options.on ?? null, shell), options);
+      await print(whyDocumentOf(answer, options.on ?? null, shell), options);
       finish(answer.diagnosis.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted);
     });
 }

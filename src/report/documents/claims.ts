@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { environment, schemaVersion } from './parts.ts';
+import type { Environment } from '../../events.ts';
+import type { ClaimFinding } from '../../scenario/findings.ts';
+import { type DocumentOf, environment, schemaVersion } from './parts.ts';
 
 const finding = v.picklist(['holds', 'refuted', 'does not apply', 'not decided']);
 
@@ -32,4 +34,11 @@ export const claimsDocument = v.object({
   ),
 });
 
-export type ClaimsDocument = v.InferOutput<typeof claimsDocument>;
+export type ClaimsDocument = DocumentOf<typeof claimsDocument>;
+
+export function claimsDocumentOf(
+  claims: readonly ClaimFinding[],
+  environment: Environment | null,
+): ClaimsDocument {
+  return { schemaVersion: 1, environment, claims };
+}

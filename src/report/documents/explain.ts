@@ -1,5 +1,8 @@
 import * as v from 'valibot';
-import { schemaVersion } from './parts.ts';
+import type { Word } from '../../explain/words.ts';
+import type { LoadedScenario } from '../../scenario/catalogue.ts';
+import type { ClaimId } from '../../scenario/claims.ts';
+import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const shownBy = v.pipe(v.array(v.string()), describe('the scenarios that show it'));
@@ -46,4 +49,33 @@ const everything = v.object({
 /** What `tcpclose explain --json` prints. */
 export const explainDocument = v.variant('type', [word, scenario, everything]);
 
-export type ExplainDocument = v.InferOutput<typeof explainDocument>;
+export type ExplainDocument = DocumentOf<typeof explainDocument>;
+
+/** @param here what this machine says of it */
+export function wordDocument(word: Word, here: string): ExplainDocument {
+  return { schemaVersion: 1, type: 'word', ...word, here };
+}
+
+export function wordsDocument(words: readonly Word[]): ExplainDocument {
+  return { schemaVersion: 1, type: 'words', words: words.map(({ name, kind }) => ({ name, kind })) };
+}
+
+/** @param textOf a claim, by its id */
+export function scenarioDocument(
+  { name, topic, scenario }: LoadedScenario,
+  textOf: (id: ClaimId) => string,
+): ExplainDocument {
+  const { title, claim, source, decides, needs, slow, parameters } = scenario;
+  return {
+    schemaVersion: 1,
+    type: 'scenario',
+    ...{ scenario: name, topic, title, claim, source, needs, slow },
+    decides: decides.map((id) => ({ id, claim: textOf(id) })),
+    options: Object.entries(parameters).map(([name, { placeholder = null, description, fallback }]) => ({
+      name,
+      value: placeholder,
+      description,
+      default: placeholder === null ? null : String(fallback),
+    })),
+  };
+}

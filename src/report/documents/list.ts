@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { schemaVersion } from './parts.ts';
+import type { LoadedScenario } from '../../scenario/catalogue.ts';
+import { type DocumentOf, schemaVersion } from './parts.ts';
 
 /** What `tcpclose list --json` prints. */
 export const listDocument = v.object({
@@ -18,4 +19,14 @@ export const listDocument = v.object({
   ),
 });
 
-export type ListDocument = v.InferOutput<typeof listDocument>;
+export type ListDocument = DocumentOf<typeof listDocument>;
+
+export function listDocumentOf(scenarios: readonly LoadedScenario[]): ListDocument {
+  return {
+    schemaVersion: 1,
+    scenarios: scenarios.map(({ name, topic, scenario }) => {
+      const { title, claim, source, decides, needs, slow } = scenario;
+      return { scenario: name, topic, title, claim, source, decides, needs, slow };
+    }),
+  };
+}

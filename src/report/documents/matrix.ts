@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { remainsNames } from '../../matrix/cells.ts';
-import { schemaVersion } from './parts.ts';
+import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const options = v.picklist(['none', 'addr', 'port', 'both']);
 
@@ -28,4 +28,4 @@ export const matrixDocument = v.object({
   ),
 });
 
-export type MatrixDocument = v.InferOutput<typeof matrixDocument>;
+export type MatrixDocument = DocumentOf<typeof matrixDocument>;

@@ -1,12 +1,6 @@
 /** What the documents of --json are made of. The schemas that the package carries are written from these. */
 import * as v from 'valibot';
-import {
-  bearingFinding,
-  type Check,
-  type Environment,
-  type LoadSample,
-  type MovedCounters,
-} from '../../events.ts';
+import { bearingFinding, type Check, type Environment, type LoadSample } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { timerKinds } from '../../observe/row.ts';
 import { states } from '../../state.ts';
@@ -14,6 +8,13 @@ import { states } from '../../state.ts';
 const describe = v.description;
 
 export const schemaVersion = v.literal(1);
+
+/** What a document of that schema is made of: it is put together from what others hold, and never changed. */
+export type DocumentOf<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>;
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;
 
 const endpoint = v.object({ address: v.string(), port: v.pipe(v.number(), describe('0 stands for any')) });
 
@@ -97,7 +98,7 @@ export const movedCounters = v.object({
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
 /** The document's check of an event's. */
-export function checkDocument({ bearings, ...rest }: Check, step: number): v.InferOutput<typeof check> {
+export function checkDocument({ bearings, ...rest }: Check, step: number): DocumentOf<typeof check> {
   const claims = bearings.map(({ claim, asExpected }) => ({
     claim,
     finding: bearingFinding(asExpected, rest.verdict),
@@ -105,19 +106,11 @@ export function checkDocument({ bearings, ...rest }: Check, step: number): v.Inf
   return { step, ...rest, claims };
 }
 
-export function countersDocument({ host, scope, moved }: MovedCounters): v.InferOutput<typeof movedCounters> {
-  return { host, scope, moved: moved.map((movement) => ({ ...movement })) };
-}
-
 export function snapshotDocument(
   host: string,
   { observer, command, askedAt, rows, unread, raw }: Snapshot,
   startedAt: number,
-): v.InferOutput<typeof snapshot> {
+): DocumentOf<typeof snapshot> {
   const atMs = Math.round(askedAt - startedAt);
-  return { host, observer, command, atMs, rows: rows.map(rowDocument), unread: [...unread], raw };
-}
-
-function rowDocument(row: Snapshot['rows'][number]): v.InferOutput<typeof snapshot>['rows'][number] {
-  return { ...row, processes: [...row.processes] };
+  return { host, observer, command, atMs, rows, unread, raw };
 }

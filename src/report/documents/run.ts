@@ -5,7 +5,7 @@ import type { Snapshot } from '../../observe/observer.ts';
 import {
   check,
   checkDocument,
-  countersDocument,
+  type DocumentOf,
   environment,
   loadSample,
   movedCounters,
@@ -49,13 +49,16 @@ export const runDocument = v.object({
   durationMs: v.number(),
 });
 
-export type RunDocument = v.InferOutput<typeof runDocument>;
-type Step = RunDocument['steps'][number];
+export type RunDocument = DocumentOf<typeof runDocument>;
+type DocumentStep = RunDocument['steps'][number];
+/** One that still grows. */
+type Step = { -readonly [Key in keyof DocumentStep]: Writable<DocumentStep[Key]> };
+type Writable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 
 /** Gathers the events of one run into its document. */
 export class RunRecorder {
   readonly #startedAt = performance.now();
-  readonly #checks: RunDocument['checks'] = [];
+  readonly #checks: RunDocument['checks'][number][] = [];
   readonly #steps: Step[] = [];
   #snapshot: Snapshot | undefined;
   #counters: RunDocument['counters'] = [];
@@ -69,14 +72,7 @@ export class RunRecorder {
         this.#started = event;
         break;
       case 'step':
-        this.#steps.push({
-          number: event.number,
-          title: event.title,
-          parties: [],
-          actions: [],
-          snapshots: [],
-          load: [],
-        });
+        this.#steps.push(emptyStep(event.number, event.title));
         break;
       case 'peer':
         this.#step.parties.push({ name: event.name, pid: event.pid, description: event.description });
@@ -97,10 +93,10 @@ export class RunRecorder {
         this.#checks.push(checkDocument(event.check, this.#step.number));
         break;
       case 'load':
-        this.#step.load.push({ ...event.sample });
+        this.#step.load.push(event.sample);
         break;
       case 'counters':
-        this.#counters = event.counters.map(countersDocument);
+        this.#counters = event.counters;
         break;
       case 'recorded':
         this.#recording = recordingDocument(event.recording, this.#startedAt);
@@ -126,7 +122,7 @@ export class RunRecorder {
       scenario,
       title: run?.title ?? '',
       claim: run?.claim ?? '',
-      parameters: { ...run?.parameters },
+      parameters: run?.parameters ?? {},
       outcome: outcome.state,
       reason: reasonOf(outcome),
       environment: this.#started?.environment ?? null,
@@ -142,17 +138,14 @@ export class RunRecorder {
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;
-    const preparation: Step = {
-      number: 0,
-      title: 'preparation',
-      parties: [],
-      actions: [],
-      snapshots: [],
-      load: [],
-    };
+    const preparation = emptyStep(0, 'preparation');
     this.#steps.push(preparation);
     return preparation;
   }
+}
+
+function emptyStep(number: number, title: string): Step {
+  return { number, title, parties: [], actions: [], snapshots: [], load: [] };
 }
 
 export function reasonOf(outcome: Outcome): string | null {

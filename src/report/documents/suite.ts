@@ -3,7 +3,7 @@ import type { SuiteEvent, SuiteOutcome } from '../../events.ts';
 import type { Output } from '../reporter.ts';
 import type { SuiteReporter } from '../suite/reporters.ts';
 import { Results } from '../suite/results.ts';
-import { check, checkDocument, environment, outcome, schemaVersion } from './parts.ts';
+import { check, checkDocument, type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
 import { reasonOf } from './run.ts';
 
 const suiteCheck = v.omit(check, ['step']);
@@ -31,7 +31,7 @@ export const suiteDocument = v.object({
   durationMs: v.number(),
 });
 
-export type SuiteDocument = v.InferOutput<typeof suiteDocument>;
+export type SuiteDocument = DocumentOf<typeof suiteDocument>;
 
 export function suiteDocumentOf(results: Results, outcome: SuiteOutcome, durationMs: number): SuiteDocument {
   return {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { WatchEvent } from '../../diagnose/watch/watch.ts';
 import { states } from '../../state.ts';
-import { schemaVersion } from './parts.ts';
+import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const endpoint = v.object({ address: v.string(), port: v.number() });
@@ -55,4 +56,19 @@ export const watchDocument = v.variant('type', [
   v.object({ ...common, type: v.literal('finished'), reason: v.picklist(['until', 'for', 'interrupted']) }),
 ]);
 
-export type WatchDocument = v.InferOutput<typeof watchDocument>;
+export type WatchDocument = DocumentOf<typeof watchDocument>;
+
+/** @param on the launcher behind which it is looked */
+export function watchDocumentsOf(event: WatchEvent, on: string | null): WatchDocument[] {
+  const common = { schemaVersion: 1, at: new Date().toISOString(), atMs: event.atMs } as const;
+  switch (event.type) {
+    case 'started':
+      return [{ ...common, type: 'started', port: event.port, on, way: event.way }];
+    case 'transitions':
+      return event.transitions.map((transition) => ({ ...common, type: 'transition', ...transition }));
+    case 'table':
+      return [{ ...common, type: 'table', rows: event.table }];
+    case 'finished':
+      return [{ ...common, type: 'finished', reason: event.reason }];
+  }
+}

@@ -1,0 +1,158 @@
+import * as v from 'valibot';
+import type { OtherListener } from '../../restart/choice.ts';
+import type { RoundResult, TrialResult } from '../../restart/trial.ts';
+import { type DocumentOf, row } from './parts.ts';
+import { call, callOf, evidence, evidenceOf, process, sighting, sightingOf } from './restart-evidence.ts';
+
+const describe = v.description;
+export const verdict = v.picklist(['survives', 'fails', 'not decided']);
+
+/** What came of one way to restart. */
+export const run = v.object({
+  signal: v.string(),
+  clients: v.picklist(['stay', 'close']),
+  order: v.picklist(['server-first', 'client-first']),
+  verdict,
+  cause: v.pipe(
+    v.nullable(v.string()),
+    describe(
+      'no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, racy',
+    ),
+  ),
+  reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
+  evidence: v.nullable(evidence),
+  durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
+  outageMs: v.pipe(
+    v.nullable(v.number()),
+    describe('from the signal to the first accepted connection; the median of the rounds'),
+  ),
+  oldSockets: v.pipe(
+    v.array(row),
+    describe('what the old server had left on the port, as it was when the second start was over'),
+  ),
+  oldProcesses: v.array(
+    v.object({
+      pid: v.number(),
+      parent: v.pipe(v.number(), describe('its parent before the signal')),
+      name: v.string(),
+      command: v.string(),
+      listener: v.pipe(
+        v.nullable(v.picklist(['own', 'shared', 'inherited'])),
+        describe(
+          'how it came to the listener that it still has: by itself, by fork, or over execve; null if it has none',
+        ),
+      ),
+    }),
+  ),
+  target: v.pipe(
+    v.nullable(sighting),
+    describe('the listener that was tried; null if no server was started'),
+  ),
+  otherListeners: v.pipe(
+    v.array(
+      v.object({
+        port: v.nullable(v.number()),
+        path: v.pipe(v.nullable(v.string()), describe('of a Unix socket')),
+        address: v.string(),
+        processes: v.array(process),
+        tool: v.pipe(v.nullable(v.string()), describe('the tool that opened it for itself')),
+        ...sighting.entries,
+      }),
+    ),
+    describe('what else the command listened on'),
+  ),
+  watching: v.pipe(
+    v.object({ state: v.picklist(['on', 'off']), reason: v.nullable(v.string()) }),
+    describe(
+      'whether the calls of the command were watched, or why not: then all rests on what the kernel shows',
+    ),
+  ),
+  calls: v.pipe(v.array(call), describe('those of the first start, until it was stopped')),
+  warnings: v.pipe(v.array(v.string()), describe('what is not as it should be, whatever the verdict')),
+  leftFiles: v.pipe(
+    v.array(v.object({ path: v.string(), reason: v.string() })),
+    describe('Unix sockets that were not removed at the end'),
+  ),
+  listenerOptions: v.object({
+    reuseAddress: v.nullable(v.boolean()),
+    reusePort: v.nullable(v.boolean()),
+    reason: v.pipe(v.nullable(v.string()), describe('why they could not be read')),
+  }),
+});
+
+type Run = DocumentOf<typeof run>;
+
+export function runOf({
+  signal,
+  clients,
+  order,
+  verdict,
+  cause,
+  reason,
+  rounds,
+  durationMs,
+}: TrialResult): Run {
+  // What is told in detail is the first round that came out as all of them together.
+  const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
+  return {
+    signal,
+    clients,
+    order,
+    verdict,
+    cause: cause?.code ?? null,
+    reason,
+    evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
+    outageMs: medianOutage(rounds),
+    durationMs: Math.round(durationMs),
+    oldSockets: round?.oldSockets ?? [],
+    oldProcesses: round?.oldProcesses ?? [],
+    target: round === undefined ? null : sightingOf(round.sighting),
+    otherListeners: (round?.others ?? []).map(otherOf),
+    watching: watchingOf(round),
+    calls: (round?.calls ?? []).map(callOf),
+    warnings: warningsOf(rounds),
+    leftFiles: round?.leftFiles ?? [],
+    listenerOptions: optionsOf(round),
+  };
+}
+
+function watchingOf(round: RoundResult | undefined): Run['watching'] {
+  const watching = round?.watching;
+  if (watching === undefined) return { state: 'off', reason: 'no server was started' };
+  return { state: watching.state, reason: watching.state === 'on' ? null : watching.reason };
+}
+
+/** Each once, however many rounds have it. */
+function warningsOf(rounds: readonly RoundResult[]): string[] {
+  const byCode = new Map(rounds.flatMap(({ warnings }) => warnings.map(({ code, text }) => [code, text])));
+  return [...byCode.values()];
+}
+
+function otherOf({
+  place,
+  shown,
+  processes,
+  purpose,
+  sighting,
+}: OtherListener): Run['otherListeners'][number] {
+  return {
+    port: typeof place === 'number' ? place : null,
+    path: typeof place === 'string' ? place : null,
+    address: shown,
+    processes,
+    tool: purpose.of === 'tool' ? purpose.tool : null,
+    ...sightingOf(sighting),
+  };
+}
+
+function optionsOf(round: RoundResult | undefined): Run['listenerOptions'] {
+  const options = round?.listenerOptions;
+  if (options === undefined) return { reuseAddress: null, reusePort: null, reason: 'no server was started' };
+  if (options.state !== 'read') return { reuseAddress: null, reusePort: null, reason: options.reason };
+  return { reuseAddress: options.reuseAddress, reusePort: options.reusePort, reason: null };
+}
+
+function medianOutage(rounds: readonly RoundResult[]): number | null {
+  const known = rounds.flatMap(({ outageMs }) => (outageMs === null ? [] : [outageMs])).sort((a, b) => a - b);
+  return known[Math.floor(known.length / 2)] ?? null;
+}
