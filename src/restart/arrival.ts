@@ -79,7 +79,7 @@ export async function untilListening(
     wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';
   const unseen = whyNotSeen(descendantsOf(supervisorPid));
   if (unseen !== undefined) throw new TcpcloseError('not-seen', `the command ${unseen}`);
-  if (ready.state === 'awaited' && listens) throw notReady(options);
+  if (ready.state === 'awaited' && listens) throw notReady(options, run);
   const { tcp } = await look(context, before, run, { kind: 'any' });
   if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp, run.calls);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;

@@ -3,6 +3,7 @@ import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { formatSpan } from '../time.ts';
 import type { RoundContext } from './context.ts';
 import { portInUse } from './in-use.ts';
+import type { ServerOptions } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 
 /** An error that carries the last words of the command. */
@@ -31,10 +32,17 @@ export function wentAway(port: number | undefined): TcpcloseError {
   );
 }
 
-export function notReady({ timeoutMs }: { readonly timeoutMs: number }): TcpcloseError {
+export function notReady(
+  { timeoutMs, command: { ready } }: ServerOptions,
+  { matching }: Pick<Run, 'matching'>,
+): TcpcloseError {
+  const why =
+    matching === 'done'
+      ? 'look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)'
+      : `--ready "${ready?.source}" was given up after 1 s on a line of its output: write it without a repetition inside a repetition`;
   return new TcpcloseError(
     'not-ready',
-    `the command listens, but was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`,
+    `the command listens, but was not ready after ${formatSpan(timeoutMs)}: ${why}`,
   );
 }
 

@@ -9,6 +9,8 @@ export interface Run {
   readonly exited: Promise<Ending & { readonly at: number }>;
   /** Resolves when a line of output matched; never, if none was awaited. */
   readonly ready: Promise<void>;
+  /** Whether each line of its output could be matched; `given up` where one took too long. */
+  readonly matching: 'done' | 'given up';
   /**
    * Its binds and listens so far, in the order in which they were made; empty where they are not watched. `Supervisor.settled()`
    * waits until their results are known.
@@ -28,6 +30,7 @@ export class ReportedRun implements Run {
   readonly started: Promise<void>;
   readonly exited: Promise<Ending & { readonly at: number }>;
   readonly ready: Promise<void>;
+  matching: Run['matching'] = 'done';
   readonly #askForOutput: () => void;
   readonly #calls = new Map<number, Call>();
   #pid = 0;
@@ -81,6 +84,9 @@ export class ReportedRun implements Run {
         break;
       case 'ready':
         this.#onReady();
+        break;
+      case 'given up':
+        this.matching = 'given up';
         break;
       case 'exited':
         this.#ending = { status: message.status, signal: message.signal };

@@ -82,7 +82,7 @@ export async function startServer(
   const { supervisor, signal } = context;
   const run = await unlessAborted(signal, supervisor.start(options.command));
   const arrival = await untilListening(run, context, before, options);
-  if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options);
+  if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options, run);
   const ending = run.ending();
   if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {
     throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it was ready`);

@@ -15,15 +15,17 @@ const someLineMatches = new Script('lines.some((line) => awaited.test(line))');
 export class Output {
   readonly #matching: Context;
   readonly #onMatch: () => void;
+  readonly #onGivenUp: () => void;
   #state: 'awaiting' | 'done';
   #text = '';
   #line = '';
   #bytes = 0;
   #limits = 0;
 
-  constructor(awaited: RegExp | undefined, onMatch: () => void) {
+  constructor(awaited: RegExp | undefined, onMatch: () => void, onGivenUp: () => void) {
     this.#matching = awaited === undefined ? {} : createContext({ awaited });
     this.#onMatch = onMatch;
+    this.#onGivenUp = onGivenUp;
     this.#state = awaited === undefined ? 'done' : 'awaiting';
   }
 
@@ -57,6 +59,7 @@ export class Output {
       return someLineMatches.runInContext(this.#matching, { timeout: matchingLimitMs }) === true;
     } catch {
       this.#line = '';
+      this.#onGivenUp();
       if (++this.#limits === allowedLimits) this.#state = 'done';
       return false;
     }

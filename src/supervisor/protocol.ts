@@ -42,6 +42,8 @@ export const report = v.variant('report', [
   v.object({ report: v.literal('started'), run: count, pid: count }),
   v.object({ report: v.literal('not started'), run: count, reason: v.string() }),
   v.object({ report: v.literal('ready'), run: count }),
+  /** Whether a line of its output matches took too long to find out. */
+  v.object({ report: v.literal('given up'), run: count }),
   v.object({
     report: v.literal('exited'),
     run: count,

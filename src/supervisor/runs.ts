@@ -17,8 +17,10 @@ export function startRun(
   send: (report: Report) => void,
 ): Run | undefined {
   const [program = '', ...args] = command;
-  const output = new Output(ready === null ? undefined : new RegExp(ready), () =>
-    send({ report: 'ready', run: number }),
+  const output = new Output(
+    ready === null ? undefined : new RegExp(ready),
+    () => send({ report: 'ready', run: number }),
+    () => send({ report: 'given up', run: number }),
   );
   // In a session of its own, so that Ctrl-C reaches tcpclose alone; with an input that stays open and silent, since some
   // servers end when theirs does.

@@ -234,7 +234,7 @@ test('an expression for --ready that never comes to an end does not keep anythin
   const args = ['restart', '--timeout', '3s', '--ready', '(a+)+$', '--', process.execPath, '-e', server];
   const program = new Program(args);
   const { stderr, status } = await program.finished();
-  expect(stderr).toMatch(/^tcpclose: [^\n]*--ready[^\n]+\n$/);
+  expect(stderr).toMatch(/^tcpclose: [^\n]*--ready "\(a\+\)\+\$" was given up after 1 s [^\n]+\n$/);
   expect(status).toBe(2);
   expect(await program.leftAfter(10_000)).toEqual([]);
 });

@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
 import { Output } from '../../src/supervisor/output.ts';
 
-function awaiting(regex: RegExp): { output: Output; matches: () => number } {
+function awaiting(regex: RegExp): { output: Output; matches: () => number; givenUp: () => number } {
   let matches = 0;
-  const output = new Output(regex, () => {
-    matches++;
-  });
-  return { output, matches: () => matches };
+  let givenUp = 0;
+  const output = new Output(
+    regex,
+    () => {
+      matches++;
+    },
+    () => {
+      givenUp++;
+    },
+  );
+  return { output, matches: () => matches, givenUp: () => givenUp };
 }
 
 test('a line matches once, also one that comes in pieces', () => {
@@ -20,10 +27,11 @@ test('a line matches once, also one that comes in pieces', () => {
 });
 
 test('a regular expression that backtracks without end is given up, and the output is still read', () => {
-  const { output, matches } = awaiting(/(a+)+$/);
+  const { output, matches, givenUp } = awaiting(/(a+)+$/);
   for (let i = 0; i < 5; i++) output.add(`${'a'.repeat(50)}!\n`);
   output.add('the end\n');
   expect(matches()).toBe(0);
+  expect(givenUp()).toBe(3);
   expect(output.end).toMatch(/the end\n$/);
 });
 
