@@ -1,4 +1,4 @@
-/** `npm run bench`: how long tcpclose takes beside what one would otherwise use, in one run, by turns. */
+/** `npm run bench`: how long tcpclose takes, compared in turns with what one would otherwise use. */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ interface Candidate {
 interface Comparison {
   readonly title: string;
   readonly subject: Candidate;
-  /** With the ratio that is to be reached. */
+  /** With the ratio to reach. */
   readonly yardsticks: readonly (Candidate & { readonly atMost: number })[];
 }
 
@@ -61,7 +61,7 @@ function compare({ title, subject, yardsticks }: Comparison): void {
   }
 }
 
-/** The whole catalogue, beside what it cannot be faster than: its longest scenario, and its CPU time on all cores. */
+/** The whole catalogue, beside its two lower bounds: its longest scenario, and its CPU time spread over all cores. */
 function measureCatalogue(): void {
   const runs = Array.from({ length: Math.min(rounds, 5) }, runCatalogue);
   const ratio = median(

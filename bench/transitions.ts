@@ -1,7 +1,7 @@
 /**
- * How much of what the kernel's tracepoints tell is seen by asking, and what that costs: `sudo tsx bench/transitions.ts`. Connections are
- * over as fast as they can be, so that states follow one another, and their processes give way, as those of a recorded run do. Once
- * segments wait for the questions, and once they pass; waiting makes states longer, so that the two columns count other states.
+ * Which share of the changes that the kernel's tracepoints report is also found by polling, and what that costs: `sudo tsx
+ * bench/transitions.ts`. Connections end as fast as possible, and their processes yield, as those of a recorded run do. Measured once
+ * while segments wait for the queries, and once while they pass. Waiting makes states longer, so the two columns count different states.
  */
 import { readFileSync } from 'node:fs';
 import { openNamespace } from '../src/lab/hosts/namespace.ts';
@@ -16,7 +16,7 @@ const port = 7000;
 
 interface Measured {
   readonly seconds: number;
-  /** Of the process that asks, as a share of the time. */
+  /** CPU time of the polling process, as a share of the wall time. */
   readonly cpu: number;
   readonly whyNotHeld: string | null;
   readonly states: readonly HeldState[];
@@ -27,7 +27,7 @@ for (const { whyNotHeld, seconds, cpu } of both)
   console.log(
     `segments ${whyNotHeld === null ? 'wait' : `pass (${whyNotHeld})`}: ${connections} connections in ${seconds.toFixed(2)} s, CPU of the capture ${(cpu * 100).toFixed(0)} %`,
   );
-console.log('states that lasted   seen of all, where segments wait and where they pass');
+console.log('states that lasted   share seen, while segments wait and while they pass');
 for (const [least, most] of [
   [0, 0.05],
   [0.05, 0.1],

@@ -1,4 +1,4 @@
-/** How much of a core `tcpclose watch` takes: of an idle port, beside many sockets of others, and of a port that has them. */
+/** How much of a core `tcpclose watch` takes: on an idle port, on one beside many foreign sockets, and on a port that has them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const settleMs = 2000;
 const busyPort = 18_000;
 const idlePort = 18_001;
 
-/** CPU time by wall time while it watches, its start left out; in a network of its own, with so many TIME_WAITs on another port. */
+/** CPU time by wall time while it watches, without its start; in a private network, with `timeWaits` TIME_WAITs. */
 export async function shareOfWatch(
   program: string,
   { timeWaits, port, forMs }: { timeWaits: number; port: 'idle' | 'busy'; forMs: number },
@@ -49,7 +49,7 @@ export async function shareOfWatch(
   }
 }
 
-// utime and stime, the fields 14 and 15 of /proc/<pid>/stat. nsenter and its like become the program itself.
+// utime and stime, fields 14 and 15 of /proc/<pid>/stat. nsenter and its like exec the program itself.
 function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

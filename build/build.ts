@@ -1,6 +1,6 @@
 /**
- * Builds what the package carries into `dist`: `tsx build/build.ts` all of it, `tsx build/build.ts children` the programs of its child
- * processes alone, `tsx build/build.ts if-stale` all of it unless `dist` was built from the sources as they are now.
+ * Builds `dist`: `tsx build/build.ts` all of it, `tsx build/build.ts children` only the programs of the child
+ * processes, `tsx build/build.ts if-stale` all of it unless `dist` was built from the current sources.
  */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,7 +18,7 @@ const target = 'dist';
 const ways: Readonly<Record<string, (folder: string) => Promise<void>>> = { all, children };
 
 async function all(folder: string): Promise<void> {
-  // Read first: a source that changes meanwhile makes the build stale.
+  // Hashed first: a source that changes during the build makes it stale.
   const sources = hashSources();
   const outputs = await build(bundles(folder));
   writeSchemas(`${folder}/schema`);

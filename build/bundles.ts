@@ -1,11 +1,11 @@
 import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
-// All is bundled but koffi, which is native, and jiti, which loads files of users: one file starts faster than a tree of packages. The program is CommonJS, since
-// Node starts that faster than a module; the interface is both.
+// Everything is bundled except koffi, which is native, and jiti, which loads users' files: one file starts faster than a tree of
+// packages. The program is CommonJS, which Node starts faster than a module; the public interface is both.
 const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
 
-// commander loads what it needs for subcommands that are programs of their own, of which there are none here.
+// commander loads child_process for subcommands that are programs of their own. There are none here.
 const lightCommander: Plugin = {
   name: 'light commander',
   resolveId: (source, importer) =>
@@ -13,7 +13,7 @@ const lightCommander: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'export {}' : null),
 };
 
-/** The programs of the child processes, which a run from source needs built, too. */
+/** The programs of the child processes. A run from source needs them built, too. */
 export function childBundles(folder: string): BuildOptions[] {
   return ['peer', 'supervisor'].map((name) => ({
     ...shared,

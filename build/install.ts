@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Moves every file of a folder into the target, each by rename(2): a program that is started from there meanwhile finds each file whole, the
- * old one or the new one. A file comes after those that it loads, and what is not built any more goes last.
+ * Moves every file of a folder into the target by rename(2): a program that starts from there meanwhile finds each file whole, either the
+ * old or the new one. A file is moved after those that it loads. Files that are no longer built are removed last.
  */
 export function installFiles(
   folder: string,

@@ -5,7 +5,7 @@ import { globSync } from 'tinyglobby';
 
 const patterns = ['{bin,build,scenarios,src}/**/*.ts', 'package.json', 'package-lock.json', 'tsconfig*.json'];
 
-/** Names what a build is made from: it is the same as long as no source is another. */
+/** The hash of all sources of a build. It changes when any of them changes. */
 export function hashSources(): string {
   const hash = createHash('sha256');
   for (const file of globSync(patterns).sort())
@@ -15,7 +15,7 @@ export function hashSources(): string {
 
 const stamp = (folder: string) => join(folder, '.sources');
 
-/** The hash of the sources that a folder was built from; null where it was not, or not to the end. */
+/** The hash of the sources that a folder was built from; null if it was never built, or not completely. */
 export function builtFrom(folder: string): string | null {
   return existsSync(stamp(folder)) ? readFileSync(stamp(folder), 'utf8') : null;
 }

@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { constants } from 'node:os';
 import { dirname, join, normalize, relative } from 'node:path';
 
-/** Writes the declarations that the public interface reaches, and sees to it that they need no package, not even Node's types. */
+/** Writes the declarations that the public interface reaches, and checks that they need no package, not even Node's types. */
 export function writeTypes(folder: string): void {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder], {
     stdio: 'inherit',
@@ -18,7 +18,7 @@ export function writeTypes(folder: string): void {
   writeFileSync(join(folder, 'node.d.ts'), nodeTypes());
 }
 
-/** The same for `require`: a folder that says it holds CommonJS, since a declaration is of the kind that its package.json says. */
+/** The same for `require`, in a folder whose package.json says CommonJS: it decides the kind of a declaration. */
 export function writeRequireTypes(types: string, folder: string): void {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   cpSync(types, join(folder, 'types'), { recursive: true });
@@ -31,17 +31,17 @@ function withoutNode(file: string, node: string): void {
     .replaceAll(/\bBuffer\b/g, 'Uint8Array')
     .replaceAll(/\bNodeJS\.Signals\b/g, `import('${path}').Signals`)
     .replaceAll(/\bAbortSignal\b/g, `import('${path}').Abort`);
-  if (/\bNodeJS\./.test(text)) throw new Error(`${file}: the public types may not need those of Node`);
+  if (/\bNodeJS\./.test(text)) throw new Error(`${file}: the public types must not need those of Node`);
   writeFileSync(file, text);
 }
 
-// Some names that Node's own types have are of other systems.
+// Some names in Node's own types belong to other systems.
 function nodeTypes(): string {
   const signals = [...Object.keys(constants.signals), 'SIGBREAK', 'SIGLOST', 'SIGINFO', 'SIGUNUSED'];
   return `/** The names of signals, as Node has them. */
 export type Signals = ${signals.map((name) => `'${name}'`).join(' | ')};
 
-/** The global AbortSignal, whoever declares it; what is needed of it if nobody does. */
+/** The global AbortSignal if anything declares it, otherwise the part of it that is needed. */
 export type Abort = typeof globalThis extends { AbortSignal: { prototype: infer Declared } } ? Declared : AbortLike;
 
 interface AbortLike {
@@ -60,7 +60,7 @@ function reach(file: string, reached: Set<string>): void {
   for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /(?:from |import\()['"]([^'"]+)['"]/g,
   )) {
-    if (!specifier.startsWith('.')) throw new Error(`${file}: the public types may not need ${specifier}`);
+    if (!specifier.startsWith('.')) throw new Error(`${file}: the public types must not need ${specifier}`);
     const target = normalize(join(dirname(file), specifier.replace(/\.ts$/, '.d.ts')));
     if (!existsSync(target)) throw new Error(`${file}: there is no ${target}`);
     reach(target, reached);

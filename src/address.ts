@@ -1,6 +1,6 @@
 import { isIP, SocketAddress } from 'node:net';
 
-/** One end of a connection. Port 0 stands for `*`: no port yet, or any. */
+/** One end of a connection. Port 0 stands for `*`: no port yet, or any port. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;

@@ -2,12 +2,12 @@ import { debuglog } from 'node:util';
 import { harmless } from './foreign.ts';
 
 const log = debuglog('tcpclose');
-/** A table of a million sockets is not read in a trace. */
+/** Nobody reads a table of a million sockets in a trace. */
 const longestTrace = 2000;
 
 /**
- * Traces one line on standard error where NODE_DEBUG contains `tcpclose`, with the time of day (UTC). The text is made only then,
- * and may hold what strangers wrote.
+ * Traces one line on standard error if NODE_DEBUG contains `tcpclose`, with the time of day (UTC). The text is made only
+ * then, and may quote other programs.
  */
 export function debug(text: () => string): void {
   if (!log.enabled) return;

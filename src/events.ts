@@ -2,7 +2,7 @@ import type { Movement } from './observe/counters/counters.ts';
 import type { Snapshot } from './observe/observer.ts';
 import type { Recording } from './observe/packets/recording.ts';
 
-/** Everything that happens in a run. Reporters know nothing else. */
+/** Everything that happens in a run, and all that reporters know. */
 export type Event =
   | { readonly type: 'run started'; readonly run: RunDescription; readonly environment: Environment }
   | StepEvent
@@ -15,13 +15,13 @@ export type Event =
   | { readonly type: 'check'; readonly check: Check }
   | { readonly type: 'load'; readonly sample: LoadSample }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
-  /** What was captured in the whole run, where that was wanted. */
+  /** What was captured in the whole run, if it was recorded. */
   | { readonly type: 'recorded'; readonly recording: Recording }
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
 
 export type Emit = (event: Event) => void;
 
-/** Which experiment runs, and with what. */
+/** Which experiment runs, with which parameters. */
 export interface RunDescription {
   readonly scenario: string;
   readonly title: string;
@@ -69,25 +69,25 @@ export interface ActionEvent {
 export interface WaitingEvent {
   readonly type: 'waiting';
   readonly what: string;
-  /** When it ends by a timer of the kernel, on the axis of performance.now(); null where no timer tells. */
+  /** When a timer of the kernel ends it, on the axis of performance.now(); null without such a timer. */
   readonly endsAt: number | null;
 }
 
-/** How far many short connections have come. */
+/** The progress of many short connections. */
 export interface LoadSample {
   /** Since they began. */
   readonly atMs: number;
   readonly done: number;
   readonly of: number;
-  /** How many ended in which way so far: `ok`, or the call that failed with its errno. */
+  /** How many have ended, by the way they ended: `ok`, or the call that failed with its errno. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** How many a second since the last sample. */
+  /** Connections per second since the last sample. */
   readonly perSecond: number;
-  /** Sockets in TIME_WAIT then, on all hosts of the run. */
+  /** Sockets in TIME_WAIT at that time, on all hosts of the run. */
   readonly timeWaits: number;
 }
 
-/** What the kernel of one host counted during the run: of the run alone only where it had a network of its own. */
+/** What the kernel of one host counted during the run: only of the run if the run had its own network. */
 export interface MovedCounters {
   readonly host: string;
   readonly scope: 'this run' | 'the whole machine';
@@ -100,10 +100,10 @@ export interface Check {
   readonly expected: string;
   readonly observed: string;
   readonly verdict: 'as expected' | 'contradicted';
-  /** Why it comes out so, where that surprises. */
+  /** Why, if the result surprises. */
   readonly note: string | null;
   readonly bearings: readonly Bearing[];
-  /** What was read, word for word, when the verdict was reached; null where no table was read. */
+  /** What was read, word for word, when the verdict was reached; null if no table was read. */
   readonly raw: string | null;
   /** The line of the scenario that expects it; null where that is not known. */
   readonly location: Location | null;
@@ -124,7 +124,7 @@ export interface Bearing {
   readonly asExpected: 'holds' | 'refuted' | 'does not apply';
 }
 
-/** What a check says of a claim: as meant if it came out as expected, else the opposite. */
+/** What a check says of a claim: the intended finding if it came out as expected, otherwise the opposite. */
 export function bearingFinding(
   asExpected: Bearing['asExpected'],
   verdict: Check['verdict'],
@@ -135,7 +135,7 @@ export function bearingFinding(
 
 export type Outcome =
   | { readonly state: 'passed' }
-  /** Contradicted; or, with a reason, not even tried though it was required. */
+  /** Contradicted; or required, but not tried, with the reason. */
   | { readonly state: 'failed'; readonly reason?: string }
   | { readonly state: 'skipped'; readonly reason: string }
   | { readonly state: 'errored'; readonly error: Error }

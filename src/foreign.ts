@@ -1,9 +1,9 @@
 /**
  * Text that strangers have written: names and command lines of processes, environments, cgroups, names of users, what servers,
- * launchers, ss and netstat print. Any of it may hold escape sequences, newlines, or marks that turn the reading direction round.
+ * launchers, ss and netstat print. Any of it may contain escape sequences, newlines, or marks that reverse the reading direction.
  *
  * The principle: it is made harmless where it enters. Fields that carry it have the type `Harmless`, which only the functions of
- * this file return, so that the compiler points at a reader that forgets it. Whoever shows such a field need not think of it.
+ * this file return, so the compiler finds a reader that forgets it. Code that shows such a field need not think of it.
  */
 
 declare const harmlessBrand: unique symbol;
@@ -14,7 +14,7 @@ export type Harmless = string & { readonly [harmlessBrand]: 'harmless' };
 /** Several such lines, separated by `\n`. */
 export type HarmlessLines = string & { readonly [harmlessBrand]: 'harmless' | 'harmless lines' };
 
-// A workflow command, as the runner of GitHub Actions reads one out of every line of a log; `::ffff:1.2.3.4` is an address.
+// A workflow command, which the runner of GitHub Actions looks for in every line of a log; `::ffff:1.2.3.4` is an address.
 const workflowCommand = /(?<!\S)::(?=[A-Za-z][\w-]*[ :])(?![0-9a-f]{1,4}:)|##(?=\[)/g;
 
 // Control characters (C0, DEL, C1), marks that have no width of their own or change the direction (Cf, default ignorable), lone
@@ -22,12 +22,12 @@ const workflowCommand = /(?<!\S)::(?=[A-Za-z][\w-]*[ :])(?![0-9a-f]{1,4}:)|##(?=
 const harmful =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 
-/** On one line; whatever would act on a terminal or a CI log, or cannot be seen, is shown as an escape such as `\x1b`, `\n` or `\u{202e}`. */
+/** One line, in which whatever acts on a terminal or a CI log, or is invisible, becomes an escape such as `\x1b`, `\n` or `\u{202e}`. */
 export function harmless(text: string): Harmless {
   return text.replace(workflowCommand, escapedFirst).replace(harmful, escaped) as Harmless;
 }
 
-/** The same for an output of several lines, which stay lines. Colours are left out, and a tab becomes blanks. */
+/** The same for several lines, which stay lines. Colours are removed, and a tab becomes spaces. */
 export function harmlessLines(text: string): HarmlessLines {
   return text
     .replace(colour, '')
@@ -36,7 +36,7 @@ export function harmlessLines(text: string): HarmlessLines {
     .join('\n') as HarmlessLines;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one.
 const colour = /\u001b\[[0-9;:]*m/g;
 
 function escapedFirst(command: string): string {
@@ -52,8 +52,8 @@ function escaped(character: string): string {
 }
 
 /**
- * A word of a command to copy, as every POSIX shell reads it back. What would do harm in a terminal on its way there is written
- * as octal bytes that printf(1) turns back; newlines at the end of such a word are lost.
+ * A word of a command to copy, quoted for every POSIX shell. Characters that would do harm in a terminal are written
+ * as octal bytes for printf(1); newlines at the end of such a word are lost.
  */
 export function pasteable(word: string): Harmless {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word as Harmless;
@@ -62,7 +62,7 @@ export function pasteable(word: string): Harmless {
   return `"$(printf '${bytes.join('')}')"` as Harmless;
 }
 
-/** A command to read, on one line: a word that holds newlines is written as bash writes it, `$'one\ntwo'`. */
+/** A command to read, on one line: a word with newlines is written in the form of bash, `$'one\ntwo'`. */
 export function shownCommand(words: readonly string[]): Harmless {
   return words.map(shown).join(' ') as Harmless;
 }

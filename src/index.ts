@@ -1,4 +1,4 @@
-/** The public interface: what a scenario is written with. */
+/** The public interface: everything that a scenario imports. */
 export { behindZeroWindow } from './lab/buffers.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/ends/client.ts';

@@ -1,6 +1,6 @@
 /** Splits what arrives on a stream into lines, across chunks. */
 export function lineSplitter(onLine: (line: string) => void): (chunk: string) => void {
-  // What has come of a line that is not at its end; put together once, since lines may be long.
+  // The parts of an unfinished line; joined once, because lines may be long.
   let begun: string[] = [];
   return (chunk) => {
     const [first = '', ...others] = chunk.split('\n');

@@ -1,4 +1,4 @@
-/** A span, or a moment since a watch began, in milliseconds, as looking has found it: no shorter and no longer than this. */
+/** The limits of a span, or of a moment since a watch began, in milliseconds, as found by polling. */
 export interface Measured {
   readonly leastMs: number;
   readonly mostMs: number;

@@ -1,4 +1,4 @@
-/** The word that takes the fewest edits, if these are few enough to be a slip. */
+/** The word with the fewest edits, if they are few enough for a typing error. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
   const distances = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
   const nearest = distances.sort((a, b) => a.edits - b.edits)[0];
@@ -7,7 +7,7 @@ export function nearestTo(word: string, known: readonly string[]): string | unde
     : undefined;
 }
 
-// Levenshtein's, row by row, and two letters that have changed places are one edit.
+// Levenshtein distance, row by row; two transposed letters are one edit.
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

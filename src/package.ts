@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = import.meta.url;
 
-/** Whether this is the source itself, as in development and in tests, or what was built of it. */
+/** Whether this runs from source, as in development and in tests, or from a build. */
 export const runsFromSource = here.endsWith('.ts');
 
 const root = new URL(runsFromSource ? '..' : nearestPackage(here), here);
@@ -13,15 +13,15 @@ function nearestPackage(url: string): string {
   return /\/dist\/[^/]+$/.test(url) ? '..' : '../..';
 }
 
-/** The path of something that the package carries. */
+/** The path of a file in the package. */
 export function packagePath(path: string): string {
   return fileURLToPath(new URL(path, root));
 }
 
-/** The program of a peer, in one file; it is built in any case, since source cannot be run by every Node. */
+/** The program of a peer, in one file. It is always built, because not every Node can run source. */
 export const peerProgram = packagePath('dist/peer.cjs');
 
-/** The program of a supervisor, built like that of a peer. */
+/** The program of a supervisor, built in the same way. */
 export const supervisorProgram = packagePath('dist/supervisor.cjs');
 
 /** The folder of the scenarios, whose tree is the catalogue. */

@@ -1,6 +1,6 @@
 import { harmless } from './foreign.ts';
 
-/** How errors of Node carry what a system call failed with. */
+/** How Node's errors describe a failed system call. */
 interface SystemError extends Error {
   readonly code: string;
   readonly syscall?: string;
@@ -9,7 +9,7 @@ interface SystemError extends Error {
 
 /**
  * What the system refused and the remedy, on one line; undefined for an error that does not come from a system call, or has no
- * remedy that is known.
+ * known remedy.
  */
 export function describeSystemError(error: unknown): string | undefined {
   if (!isSystemError(error)) return undefined;
@@ -41,7 +41,7 @@ const refusals: Readonly<Record<string, { readonly what: string; readonly remedy
   ENFILE: { what: 'the machine has too many open files', remedy: 'raise it with "sysctl fs.file-max"' },
   EAGAIN: { what: 'no further process can be started', remedy: 'raise the limit with "ulimit -u"' },
   ENOMEM: { what: 'the memory is used up', remedy: 'end other programs, or raise the limit' },
-  ENOSPC: { what: 'no space is left', remedy: 'free some, or write elsewhere' },
+  ENOSPC: { what: 'no space is left', remedy: 'free some space, or write elsewhere' },
   EDQUOT: { what: 'the disk quota is used up', remedy: 'free some space, or write elsewhere' },
   EROFS: { what: 'the file system is read-only', remedy: 'write elsewhere' },
   ENAMETOOLONG: { what: 'a name is too long', remedy: 'choose a shorter one' },

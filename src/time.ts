@@ -10,7 +10,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Settles as the promise does, or rejects with `late()` when it takes longer than `ms`. */
+/** Settles like the promise, or rejects with `late()` after `ms`. */
 export async function within<Value>(ms: number, promise: Promise<Value>, late: () => Error): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
@@ -23,7 +23,7 @@ export async function within<Value>(ms: number, promise: Promise<Value>, late: (
   }
 }
 
-/** Settles as the promise does, or rejects with the signal's reason when it aborts first. */
+/** Settles like the promise, or rejects with the signal's reason if it aborts first. */
 export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -38,7 +38,7 @@ export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise
   }
 }
 
-/** `0.3 s`, `12 s`, `1 min 5 s`: a span as a person reads it. */
+/** `0.3 s`, `12 s`, `1 min 5 s`. */
 export function formatSpan(ms: number): string {
   if (!Number.isFinite(ms)) return 'an unknown time';
   if (ms < 1000) return `${Math.round(ms)} ms`;

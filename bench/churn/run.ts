@@ -1,4 +1,4 @@
-/** `npm run bench:churn [rounds] [connections]`: the rate of `demo churn` beside a bare pair of the same shape, by turns. */
+/** `npm run bench:churn [rounds] [connections]`: the rate of `demo churn`, compared in turns with a bare pair of the same kind. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

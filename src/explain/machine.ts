@@ -10,7 +10,7 @@ import { readSysctl } from '../observe/sysctl.ts';
 import { numberOfState, type State } from '../state.ts';
 import type { Word } from './words.ts';
 
-/** What a machine says of a word, just looked up; errnos and socket options are those of this one. */
+/** What a machine says about a word, looked up now. Errnos and socket options are those of this machine. */
 export async function askMachine({ kind, name }: Word, place: Place): Promise<string> {
   switch (kind) {
     case 'state':
@@ -58,7 +58,7 @@ function countUdp(place: Place): Promise<string> {
   return countRows('udp', /^\s*\d+: /, 'open for UDP', place);
 }
 
-/** Sockets of both families by the lines of the kernel's tables. */
+/** Sockets of both families, counted in the kernel's tables. */
 async function countRows(
   table: 'tcp' | 'udp',
   pattern: RegExp,

@@ -1,4 +1,4 @@
-/** The words of closing connections, in plain language. What is said of the present machine is looked up, not written here. */
+/** The words of closing connections, in plain language. Facts about this machine are looked up, not written here. */
 import { meanings } from '../observe/counters/meanings.ts';
 import type { Entry } from './words/entry.ts';
 import { errnos } from './words/errnos.ts';
@@ -38,7 +38,7 @@ export const words: readonly Word[] = [
   ...wordsOf('counter', counters),
 ];
 
-/** The word that is meant: `time-wait`, `tcp_fin_timeout` and `net.ipv4.tcp_fin_timeout` are understood, `shutdown(2)` as well. */
+/** Finds a word in any of its spellings: `time-wait`, `tcp_fin_timeout`, `net.ipv4.tcp_fin_timeout`, `shutdown(2)`. */
 export function findWord(text: string): Word | undefined {
   const wanted = bare(text);
   const name = aliases[wanted] ?? wanted;

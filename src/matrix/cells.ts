@@ -1,6 +1,6 @@
 import { type Remains, remainsNames } from '../peer/remains.ts';
 
-/** Which options a socket has set before bind. */
+/** The options that a socket has set before bind. */
 export const optionNames = ['none', 'addr', 'port', 'both'] as const;
 export type OptionName = (typeof optionNames)[number];
 
@@ -13,7 +13,7 @@ export const optionsOf: Readonly<
   both: { reuseAddress: 'on', reusePort: 'on' },
 };
 
-/** Where the old socket was bound and the new one is to be, and to which address its client connected (or it, as a client). */
+/** Where the old socket was bound, where the new one is to be bound, and the address that the client connected to. */
 export interface Addresses {
   readonly name: string;
   readonly old: string;
@@ -46,19 +46,19 @@ export function needsIPv6({ old, new: to, peer }: Addresses): boolean {
   return [old, to, peer].some((address) => address.includes(':'));
 }
 
-/** One cell of the table, measured: what bind(2) and then listen(2) said, `ok` or errno; null where listen was not reached. */
+/** One cell of the table, as measured: the results of bind(2) and listen(2), `ok` or errno; null if listen was not reached. */
 export interface Cell {
   readonly remains: Remains;
   readonly old: OptionName;
   readonly new: OptionName;
   readonly addresses: Addresses;
-  /** What the kernel's table showed right before the bind. */
+  /** What the kernel's table showed just before the bind. */
   readonly observedState: string;
   readonly bind: string;
   readonly listen: string | null;
 }
 
-/** The cells that share what remains; each `new` is tried over the same. */
+/** The cells over the same leftover; each `new` is tried over it. */
 export interface CellGroup {
   readonly remains: Remains;
   readonly old: OptionName;

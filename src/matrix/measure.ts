@@ -8,13 +8,13 @@ import { Teardown } from '../lab/teardown.ts';
 import { unlessAborted } from '../time.ts';
 import { type Cell, type CellGroup, optionNames, optionsOf } from './cells.ts';
 
-// As many at once as descriptors allow: each group holds up to four.
+// As many at once as the limit of descriptors allows: each group holds up to four.
 const batchSize = 60;
 const portsPerGroup = 4;
 
 /**
- * Measures all groups, side by side on all cores, in a network of its own where that can be had.
- * @throws TcpcloseError `unreached` when the kernel did not come to a state that a cell is about
+ * Measures all groups in parallel on all cores, in a private network if one can be made.
+ * @throws TcpcloseError `unreached` if the kernel did not reach the state that a cell is about
  */
 export async function measureMatrix(groups: readonly CellGroup[], signal: AbortSignal): Promise<Cell[]> {
   const teardown = new Teardown();

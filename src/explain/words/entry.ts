@@ -1,2 +1,2 @@
-/** One word, as it is written down: its name, what it means, where that is from, and the scenarios that show it. */
+/** One word: its name, its meaning, the source, and the scenarios that show it. */
 export type Entry = readonly [name: string, text: string, source: string, shownBy: readonly string[]];

@@ -1,34 +1,34 @@
 import type { Entry } from './entry.ts';
 
-/** What calls fail with. */
+/** The errors of system calls. */
 export const errnos: readonly Entry[] = [
   [
     'EADDRINUSE',
-    '"Address already in use": bind or listen met another socket on the port. That need not be a listener: connections of an earlier server block the port as well, for up to a minute, if the old or the new socket lacks SO_REUSEADDR. Node says "listen EADDRINUSE" when bind fails, too.',
+    '"Address already in use": bind or listen conflicts with another socket on the port. That need not be a listener: connections of an earlier server block the port as well, for up to a minute, if the old or the new socket lacks SO_REUSEADDR. Node reports "listen EADDRINUSE" when bind fails, too.',
     'bind(2), listen(2); Linux: inet_csk_get_port()',
     ['server-first', 'old-and-new', 'ephemeral-client-blocks', 'client-port'],
   ],
   [
     'EADDRNOTAVAIL',
-    '"Cannot assign requested address": bind was given an address that this machine does not have; or connect found no free port for that destination, since each one is taken by a connection or by a TIME_WAIT of the client; or the very pair of ports is still in use.',
+    '"Cannot assign requested address": bind was given an address that this machine does not have; or connect found no free port for that destination, because connections or TIME_WAITs of the client use them all; or this pair of ports is still in use.',
     'bind(2), connect(2); ip-sysctl: ip_local_port_range',
     ['ports-run-out', 'same-pair-without-timestamps'],
   ],
   [
     'ECONNRESET',
-    '"Connection reset by peer": the other side sent RST: it died or closed with data unread, closed with SO_LINGER and 0 seconds, or knew nothing of the connection any more.',
+    '"Connection reset by peer": the other side sent RST: it died or closed with data unread, closed with SO_LINGER and 0 seconds, or no longer knew the connection.',
     'RFC 9293 section 3.10.7.4; recv(2)',
     ['unread-data-resets', 'linger-zero', 'with-unread-data', 'repeated-fin-meets-reset'],
   ],
   [
     'EPIPE',
-    '"Broken pipe": a write on a connection that cannot send any more, since its own side has shut down or an earlier error has ended it.',
+    '"Broken pipe": a write on a connection that can no longer send, because its own side has shut down or an earlier error has ended it.',
     'send(2)',
     ['write-after-close', 'fin-wait2-half-close'],
   ],
   [
     'ETIMEDOUT',
-    '"Connection timed out": nothing was acknowledged for too long, and the kernel gave the connection up.',
+    '"Connection timed out": nothing was acknowledged for too long, and the kernel gave up the connection.',
     'tcp(7), TCP_USER_TIMEOUT',
     ['user-timeout'],
   ],
@@ -40,7 +40,7 @@ export const errnos: readonly Entry[] = [
   ],
   [
     'EAGAIN',
-    '"Resource temporarily unavailable": a call would have to wait, and may not, or has waited as long as SO_RCVTIMEO or SO_SNDTIMEO let it. The connection is as well as before.',
+    '"Resource temporarily unavailable": a call would have to wait but must not, or has waited as long as SO_RCVTIMEO or SO_SNDTIMEO allows. The connection is not affected.',
     'recv(2), send(2), socket(7)',
     ['socket-timeouts'],
   ],
@@ -52,19 +52,19 @@ export const errnos: readonly Entry[] = [
   ],
   [
     'EMFILE',
-    '"Too many open files": the process has as many descriptors as its limit (ulimit -n) allows, and each connection takes one. A server that never closes its CLOSE_WAITs gets there. accept fails, and the connections wait in the accept queue.',
+    '"Too many open files": the process has as many descriptors as its limit (ulimit -n) allows, and each connection takes one. A server that never closes its CLOSE_WAITs reaches the limit. Then accept fails, and connections wait in the accept queue.',
     'accept(2), getrlimit(2)',
     ['close-wait-leak'],
   ],
   [
     'EHOSTUNREACH',
-    '"No route to host": nobody answers for the address of the other host any more, or a router said so.',
+    '"No route to host": nothing answers for the address of the other host any more, or a router reported it unreachable.',
     'connect(2), ip(7); arp(7)',
     ['cable-out'],
   ],
   [
     'ENOTCONN',
-    '"Transport endpoint is not connected": shutdown or getpeername was called on a socket whose connection is over or never was.',
+    '"Transport endpoint is not connected": shutdown or getpeername was called on a socket whose connection is over or never existed.',
     'shutdown(2), getpeername(2)',
     [],
   ],

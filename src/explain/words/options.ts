@@ -1,10 +1,10 @@
 import type { Entry } from './entry.ts';
 
-/** Options of sockets. */
+/** Socket options. */
 export const options: readonly Entry[] = [
   [
     'SO_REUSEADDR',
-    'Lets bind pass over connections of an earlier server, if the sockets they come from had it, too; never over a listener. Set it before bind, in every start. Node sets it on every server by itself, and not on clients.',
+    'Lets bind succeed over connections of an earlier server, if their sockets had it, too; never over a listener. Set it before bind, in every start. Node sets it on every server, and not on clients.',
     'socket(7); Linux: inet_bind_conflict()',
     ['old-and-new', 'server-first', 'client-port'],
   ],
@@ -22,19 +22,19 @@ export const options: readonly Entry[] = [
   ],
   [
     'SO_KEEPALIVE',
-    'Has the kernel ask the other side from time to time whether it is still there, when nothing is sent. Off by default, and the first question comes after two hours.',
+    'Makes the kernel probe the other side from time to time when nothing is sent. Off by default; the first probe comes after two hours.',
     'socket(7), tcp(7)',
     ['keepalive'],
   ],
   [
     'SO_RCVTIMEO',
-    'How long a receive may wait: then it fails with EAGAIN, and the connection goes on.',
+    'How long a receive may wait. Then it fails with EAGAIN, and the connection continues.',
     'socket(7)',
     ['socket-timeouts'],
   ],
   [
     'TCP_USER_TIMEOUT',
-    'How long, in milliseconds, what was sent may stay unacknowledged before the kernel gives the connection up. 0: as long as tcp_retries2 says.',
+    'How long, in milliseconds, sent data may stay unacknowledged before the kernel gives up the connection. 0: as long as tcp_retries2 says.',
     'tcp(7); RFC 5482',
     ['user-timeout'],
   ],
@@ -44,10 +44,10 @@ export const options: readonly Entry[] = [
     'tcp(7)',
     ['without-time-wait'],
   ],
-  ['TCP_DEFER_ACCEPT', 'Leaves a connection in SYN_RECV until its first data arrive.', 'tcp(7)', ['tour']],
+  ['TCP_DEFER_ACCEPT', 'Keeps a connection in SYN_RECV until its first data arrives.', 'tcp(7)', ['tour']],
   [
     'IPV6_V6ONLY',
-    'Whether a socket that is bound to :: leaves IPv4 alone. If not, it holds the port of IPv4, too.',
+    'Whether a socket that is bound to :: leaves IPv4 alone. If not, it holds the port for IPv4, too.',
     'ipv6(7)',
     ['dual-stack'],
   ],

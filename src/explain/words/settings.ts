@@ -4,13 +4,13 @@ import type { Entry } from './entry.ts';
 export const settings: readonly Entry[] = [
   [
     'net.ipv4.tcp_fin_timeout',
-    'How long, in seconds, an orphaned FIN_WAIT2 is kept. It does not change TIME_WAIT, which is a minute in every Linux.',
+    'How long, in seconds, an orphaned FIN_WAIT2 is kept. It does not change TIME_WAIT, which lasts a minute on every Linux.',
     'ip-sysctl',
     ['fin-timeout-is-not-2msl', 'fin-wait2-orphan'],
   ],
   [
     'net.ipv4.tcp_timestamps',
-    'Whether segments carry timestamps. They tell new segments from old ones (PAWS), and let a pair in TIME_WAIT be used again.',
+    'Whether segments carry timestamps. They distinguish new segments from old ones (PAWS), and allow a pair in TIME_WAIT to be reused.',
     'ip-sysctl; RFC 7323',
     ['same-pair-without-timestamps'],
   ],
@@ -28,13 +28,13 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_tw_recycle',
-    'Gone since Linux 4.12: it dropped connections of several clients behind one address.',
+    'Removed in Linux 4.12: it dropped connections of several clients behind one address.',
     'Linux commit 4396e46187ca',
     ['tw-recycle-is-gone'],
   ],
   [
     'net.ipv4.tcp_max_tw_buckets',
-    'How many TIME_WAITs are kept at once; beyond that a connection that would enter TIME_WAIT is gone at once, and TCPTimeWaitOverflow counts it.',
+    'How many TIME_WAITs are kept at once; beyond that a connection that would enter TIME_WAIT is removed at once, and TCPTimeWaitOverflow counts it.',
     'ip-sysctl',
     ['bucket-limit', 'without-time-wait-by-force'],
   ],
@@ -46,31 +46,31 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.ip_local_port_range',
-    'The ports that the kernel gives to outgoing connections. A server whose port lies in it may find a client sitting there.',
+    'The ports that the kernel gives to outgoing connections. If the port of a server lies in this range, a client may already use it.',
     'ip-sysctl',
     ['ephemeral-client-blocks', 'ports-run-out'],
   ],
   [
     'net.ipv4.ip_local_reserved_ports',
-    'Ports out of ip_local_port_range that the kernel gives to nobody: the place for the port of a server that lies in it.',
+    'Ports of ip_local_port_range that the kernel does not give to clients: add the port of a server that lies in the range.',
     'ip-sysctl',
     ['ephemeral-client-blocks'],
   ],
   [
     'net.ipv4.tcp_orphan_retries',
-    'How often a FIN or data of a socket without a process is sent again before it is given up; 0 stands for 8.',
+    'How often a FIN or data of a socket without a process is retransmitted before the kernel gives it up; 0 means 8.',
     'ip-sysctl',
     [],
   ],
   [
     'net.ipv4.tcp_retries2',
-    'How often data is sent again before the connection is given up.',
+    'How often data is retransmitted before the kernel gives up the connection.',
     'ip-sysctl; RFC 1122 section 4.2.3.5',
     [],
   ],
   [
     'net.ipv4.tcp_keepalive_time',
-    'How many seconds nothing is sent before keepalive asks, if SO_KEEPALIVE is on.',
+    'How many seconds without traffic pass before the first keepalive probe, if SO_KEEPALIVE is on.',
     'ip-sysctl',
     ['keepalive'],
   ],
@@ -94,13 +94,13 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_syncookies',
-    'Whether a listener whose queue of half-open connections is full answers SYNs with cookies instead of dropping them: 0 never, 1 when it is full, 2 always. A cookie holds the state of the connection, so that a flood of SYNs takes no memory.',
+    'Whether a listener whose queue of half-open connections is full answers SYNs with cookies instead of dropping them: 0 never, 1 when it is full, 2 always. A cookie carries the state of the connection, so a flood of SYNs takes no memory.',
     'ip-sysctl; RFC 4987',
     [],
   ],
   [
     'net.ipv4.tcp_abort_on_overflow',
-    'Whether a listener whose accept queue is full sends RST (1) or stays silent, so that the client tries again (0).',
+    'Whether a listener whose accept queue is full sends RST (1) or stays silent, so the client tries again (0).',
     'ip-sysctl',
     [],
   ],
@@ -124,7 +124,7 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_keepalive_probes',
-    'How many keepalive probes may stay without an answer before the connection is given up.',
+    'How many keepalive probes may stay unanswered before the kernel gives up the connection.',
     'ip-sysctl',
     ['keepalive'],
   ],
