@@ -3,8 +3,11 @@ export { behindZeroWindow } from './lab/buffers.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/ends/client.ts';
 export type { ConnectionEnd } from './lab/ends/connection-end.ts';
-export type { Peer, Stimulus, Subject } from './lab/ends/peer.ts';
+export type { Measurements } from './lab/ends/measurements.ts';
+export type { Peer, Subject } from './lab/ends/peer.ts';
+export type { ProbeOptions } from './lab/ends/probe.ts';
 export type { Server, ServerOptions } from './lab/ends/server.ts';
+export type { Stimulus } from './lab/ends/stimulus.ts';
 export { sha256 } from './lab/hash.ts';
 export {
   type Ending,
@@ -15,9 +18,12 @@ export {
   widenWindows,
   withoutProtection,
 } from './lab/incarnations.ts';
-export type { Lab, ProbeOptions } from './lab/lab.ts';
+export type { Kernel } from './lab/kernel.ts';
+export type { Lab } from './lab/lab.ts';
+export type { Load } from './lab/load.ts';
 export type { CounterWatch } from './lab/recording/counters.ts';
 export { TooSlow } from './lab/recording/too-slow.ts';
+export type { Wire } from './lab/wire.ts';
 export type { Measured } from './measured.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
 export type { ConnectionSegment } from './observe/packets/connections.ts';

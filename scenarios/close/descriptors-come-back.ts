@@ -14,16 +14,16 @@ export default scenario({
     await step(`${connections} connections`);
     const server = await lab.server({ conduct: 'reads' });
     const first = await lab.client(server, { name: 'first client' });
-    const before = await first.openDescriptors();
+    const before = await first.measure.openDescriptors();
     const client = await lab.client(server, { connections, process: first });
-    const during = await client.openDescriptors();
+    const during = await client.measure.openDescriptors();
     expect.value('descriptors more', during - before).equals(connections);
 
     await step('the client closes them all');
     await client.end();
     await expect(client).state('TIME_WAIT', { process: 'none' });
     await client.destroy();
-    const after = await client.openDescriptors();
+    const after = await client.measure.openDescriptors();
     expect.value('descriptors more', after - before, { refutes: 'C42' }).equals(0);
   },
 });

@@ -17,23 +17,23 @@ export default scenario({
 
   async run({ lab, expect, step, note, limit }) {
     await step('the default');
-    const usual = Number(await lab.setting(name));
+    const usual = Number(await lab.kernel.readSysctl(name));
     expect
       .value(name.replace('net.ipv4.', ''), usual, { refutes: 'C43/default' })
       .between(1, greatestDefault);
 
     await step(`${limit} are allowed, and ${limit + 150} connections are closed`);
-    await lab.sysctl(name, limit);
-    const linesBefore = await lab.kernelLog(/time wait bucket/i);
-    const counters = await lab.counters();
+    await lab.kernel.sysctl(name, limit);
+    const linesBefore = await lab.kernel.log(/time wait bucket/i);
+    const counters = await lab.kernel.counters();
     const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
-    await lab.churn({ to: server, connections: limit + 150 });
-    expect.value('TIME_WAITs', await lab.timeWaits(), { supports: 'C43' }).between(1, limit);
+    await lab.load.churn({ to: server, connections: limit + 150 });
+    expect.value('TIME_WAITs', await lab.load.timeWaits(), { supports: 'C43' }).between(1, limit);
     expect
       .value('TCPTimeWaitOverflow', await counters.moved('TCPTimeWaitOverflow'), { supports: 'C43' })
       .atLeast(1);
 
-    const linesAfter = await lab.kernelLog(/time wait bucket/i);
+    const linesAfter = await lab.kernel.log(/time wait bucket/i);
     if (linesBefore === null || linesAfter === null) {
       note('the kernel log cannot be read by this user, so that nothing is said of a warning');
     } else {

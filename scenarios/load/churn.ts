@@ -24,8 +24,8 @@ export default scenario({
     const server = await lab.server({ backlog, shortConnections: { closer, linger } });
 
     await step(`${connections} connections, ${concurrency} at a time; the ${closer} closes first`);
-    const counters = await lab.counters();
-    const result = await lab.churn({ to: server, connections, concurrency, timeoutMs: patience * 1000 });
+    const counters = await lab.kernel.counters();
+    const result = await lab.load.churn({ to: server, connections, concurrency, timeoutMs: patience * 1000 });
     const moved = (name: string) => counters.moved(name);
     const entered = (await moved('TW')) + (await moved('TWKilled')) + (await moved('TCPTimeWaitOverflow'));
     for (const line of story(result)) note(line);

@@ -15,24 +15,24 @@ export default scenario({
 
   async run({ lab, expect, step, ports }) {
     // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     await step('2000 at once, a backlog of 5, and a server that closes first with linger 0');
     const server = await lab.server({ backlog: 5, shortConnections: { closer: 'server', linger: 0 } });
-    const counters = await lab.counters();
+    const counters = await lab.kernel.counters();
     const atOnce = { connections: 2000, concurrency: 2000, timeoutMs: 1500 };
-    const crowd = await lab.churn({ to: server, ...atOnce });
-    expect.value('TIME_WAITs', await lab.countIn('TIME_WAIT', server)).equals(0);
+    const crowd = await lab.load.churn({ to: server, ...atOnce });
+    expect.value('TIME_WAITs', await lab.load.countIn('TIME_WAIT', server)).equals(0);
     expect.value('not served in time', crowd.late, { refutes: 'C37' }).atLeast(1);
     expect.value('ListenOverflows', await counters.moved('ListenOverflows')).atLeast(1);
 
     await step(`a client with ${ports} ports that closes first`);
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
-    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
     const connections = 2 * ports;
     for (const linger of ['off', 1, 0] as const) {
       const name = `server of linger ${linger}`;
       const other = await lab.server({ name, shortConnections: { closer: 'client', linger } });
-      const { connected } = await lab.churn({ to: other, connections, concurrency: 5 });
+      const { connected } = await lab.load.churn({ to: other, connections, concurrency: 5 });
       const connects = expect.value(`linger ${linger}, connected`, connected, { supports: 'C37/client' });
       connects.equals(linger === 0 ? connections : ports);
     }

@@ -22,42 +22,42 @@ export default scenario({
 
   async run({ lab, expect, step, most }) {
     // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
-    await lab.sysctl('net.ipv4.ip_local_port_range', '1024 65535');
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', '1024 65535');
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
     const asked = await lab.server({ name: 'asked server', backlog, shortConnections: closedByClient });
     const closing = [];
     for (const name of ['first closing server', 'second closing server', 'third closing server'])
       closing.push(await lab.server({ name, backlog, shortConnections: closedByServer }));
 
     await step('no TIME_WAIT');
-    const alone = await lab.connectTime(asked, trials);
+    const alone = await lab.load.connectTime(asked, trials);
     expect.value('connect, microseconds', Math.round(alone)).atLeast(1);
     const ratio = (microseconds: number) => Number((microseconds / alone).toFixed(2));
 
     for (const count of [10_000, most]) {
       await step(`${count} TIME_WAITs at servers`);
       // Some connections take the place of a TIME_WAIT of the same port: it takes more of them than are to be left.
-      for (let round = 0; round < 3 && (await lab.timeWaits()) < count; round++) {
-        const missing = count - (await lab.timeWaits());
-        await lab.churn({ to: closing, connections: Math.ceil(missing * 1.3), concurrency: 200 });
+      for (let round = 0; round < 3 && (await lab.load.timeWaits()) < count; round++) {
+        const missing = count - (await lab.load.timeWaits());
+        await lab.load.churn({ to: closing, connections: Math.ceil(missing * 1.3), concurrency: 200 });
       }
-      expect.value('TIME_WAITs', await lab.timeWaits()).atLeast(count * 0.9);
-      const beside = ratio(await lab.connectTime(asked, trials));
+      expect.value('TIME_WAITs', await lab.load.timeWaits()).atLeast(count * 0.9);
+      const beside = ratio(await lab.load.connectTime(asked, trials));
       expect.value('connect, by that of none', beside, { refutes: ['C40', 'C40/lookups'] }).atMost(3);
     }
 
     await step(`a client with ${ports} ports, of which six in ten are in TIME_WAIT towards one server`);
-    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
     const worn = await lab.server({ name: 'worn server', backlog, shortConnections: closedByClient });
-    await lab.churn({ to: worn, connections: ports * 0.6 });
+    await lab.load.churn({ to: worn, connections: ports * 0.6 });
     const note = 'connect(2) tries every other port first, and only then the rest';
     expect
-      .value('connect there, by that of none', ratio(await lab.connectTime(worn, 300)), {
+      .value('connect there, by that of none', ratio(await lab.load.connectTime(worn, 300)), {
         supports: 'C40/choice of ports',
         note,
       })
       .atLeast(2);
-    expect.value('and to another', ratio(await lab.connectTime(asked, trials))).atMost(3);
+    expect.value('and to another', ratio(await lab.load.connectTime(asked, trials))).atMost(3);
   },
 });

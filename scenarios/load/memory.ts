@@ -19,22 +19,26 @@ export default scenario({
 
   async run({ lab, expect, step, note, timeWaits }) {
     // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
-    const sizes = await lab.kernelTypes(['tcp_timewait_sock', 'inet_bind_bucket', 'inet_bind2_bucket']);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    const sizes = await lab.kernel.structSizes([
+      'tcp_timewait_sock',
+      'inet_bind_bucket',
+      'inet_bind2_bucket',
+    ]);
     const sizeOf = (name: string) => sizes.get(name) ?? 0;
     const own = sizeOf('tcp_timewait_sock');
     const ports = sizeOf('inet_bind_bucket') + sizeOf('inet_bind2_bucket');
     const megabytes = (count: number, bytes: number) => Number(((count * bytes) / megabyte).toFixed(2));
 
     await step(`${timeWaits} connections that the server closes first: TIME_WAITs that share its port`);
-    const before = await lab.slab('tw_sock_TCP');
+    const before = await lab.kernel.slab('tw_sock_TCP');
     const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
-    await lab.churn({ to: server, connections: timeWaits });
-    const atServer = await lab.timeWaits();
+    await lab.load.churn({ to: server, connections: timeWaits });
+    const atServer = await lab.load.timeWaits();
     // Where the kernel gives the client a port once more, the new connection takes the place of the TIME_WAIT.
     expect.value('TIME_WAITs', atServer).between(timeWaits / 2, timeWaits);
     note(`each is a struct tcp_timewait_sock of ${own} bytes: ${megabytes(atServer, own)} MB`);
-    const after = await lab.slab('tw_sock_TCP');
+    const after = await lab.kernel.slab('tw_sock_TCP');
     if (before !== null && after !== null) {
       const came = after.objects - before.objects;
       note(`in the slabs of the whole machine there are ${came} more of them, of ${after.size} bytes`);
@@ -46,8 +50,8 @@ export default scenario({
       name: 'other server',
       shortConnections: { closer: 'client', linger: 'off' },
     });
-    await lab.churn({ to: other, connections: timeWaits });
-    const atClient = (await lab.timeWaits()) - atServer;
+    await lab.load.churn({ to: other, connections: timeWaits });
+    const atClient = (await lab.load.timeWaits()) - atServer;
     expect.value('TIME_WAITs', atClient).between(timeWaits / 2, timeWaits);
     note(
       `with each go ${ports} bytes of struct inet_bind_bucket and struct inet_bind2_bucket: ` +

@@ -16,14 +16,14 @@ export default scenario({
 
   async run({ lab, expect, step, ports }) {
     // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
-    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
     const connections = ports + 50;
 
     await step(`${connections} connections from ${ports} ports to one destination`);
     const server = await lab.server({ shortConnections });
-    const one = await lab.churn({ to: server, connections });
+    const one = await lab.load.churn({ to: server, connections });
     expect.value('connected', one.connected, { supports: 'C41' }).equals(ports);
     expect
       .value('connect EADDRNOTAVAIL', one.outcomes['connect EADDRNOTAVAIL'] ?? 0, { supports: 'C41' })
@@ -31,19 +31,19 @@ export default scenario({
 
     await step('to a second port');
     const second = await lab.server({ name: 'second server', shortConnections });
-    const two = await lab.churn({ to: second, connections });
+    const two = await lab.load.churn({ to: second, connections });
     expect.value('connected', two.connected, { supports: 'C41' }).equals(ports);
 
     if (lab.isLoopback && !lab.address.includes(':')) {
       await step('to a second address');
       const there = { address: '127.0.0.2', port: server.port } as const;
       const third = await lab.server({ name: 'third server', ...there, shortConnections });
-      const three = await lab.churn({ to: third, connections });
+      const three = await lab.load.churn({ to: third, connections });
       expect.value('connected', three.connected, { supports: 'C41' }).equals(ports);
     }
 
     await step('and to all of them together nothing is left');
-    const again = await lab.churn({ to: [server, second], connections: 50 });
+    const again = await lab.load.churn({ to: [server, second], connections: 50 });
     expect.value('connected', again.connected).equals(0);
   },
 });

@@ -21,16 +21,16 @@ export default scenario({
 
   async run({ lab, expect, step, clients }) {
     const atOnce = { connections: clients, concurrency: clients };
-    await lab.sysctl('net.core.somaxconn', 8192);
+    await lab.kernel.sysctl('net.core.somaxconn', 8192);
 
     await step(`a server that has closed ${2 * clients} connections first`);
     const server = await lab.server({ backlog: 8192, shortConnections });
-    await lab.churn({ to: server, connections: 2 * clients });
-    expect.value('TIME_WAITs', await lab.timeWaits()).atLeast(clients);
+    await lab.load.churn({ to: server, connections: 2 * clients });
+    expect.value('TIME_WAITs', await lab.load.timeWaits()).atLeast(clients);
 
     await step(`${clients} more at once`);
-    let counters = await lab.counters();
-    const patient = await lab.churn({ to: server, ...atOnce });
+    let counters = await lab.kernel.counters();
+    const patient = await lab.load.churn({ to: server, ...atOnce });
     expect
       .value('served', patient.outcomes['ok'] ?? 0, { refutes: ['C36', 'C36/many TIME_WAITs'] })
       .equals(clients);
@@ -38,8 +38,8 @@ export default scenario({
 
     await step('the same with a backlog of 5, and 1.5 s of patience');
     const narrow = await lab.server({ name: 'narrow server', backlog: 5, shortConnections });
-    counters = await lab.counters();
-    const crowd = await lab.churn({ to: narrow, ...atOnce, timeoutMs: 1500 });
+    counters = await lab.kernel.counters();
+    const crowd = await lab.load.churn({ to: narrow, ...atOnce, timeoutMs: 1500 });
     const note = 'connect() passes, but the server, whose queue is full, does not take the connection';
     expect.value('not served', crowd.late, { supports: 'C36/accept queue', note }).atLeast(1);
     expect
@@ -48,9 +48,9 @@ export default scenario({
 
     await step('and with half as many ports as clients');
     const ports = Math.floor(clients / 2);
-    await lab.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
     const third = await lab.server({ name: 'third server', backlog: 8192, shortConnections });
-    const crammed = await lab.churn({ to: third, ...atOnce });
+    const crammed = await lab.load.churn({ to: third, ...atOnce });
     expect.value('connect EADDRNOTAVAIL', crammed.outcomes['connect EADDRNOTAVAIL'] ?? 0).atLeast(1);
   },
 });

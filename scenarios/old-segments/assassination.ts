@@ -13,7 +13,7 @@ export default scenario({
 
   async run({ lab, expect, step }) {
     for (const protection of [0, 1]) {
-      await lab.sysctl('net.ipv4.tcp_rfc1337', protection);
+      await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', protection);
 
       await step(`tcp_rfc1337 is ${protection}: the server sends something, and the client closes first`);
       const server = await lab.server();
@@ -27,16 +27,16 @@ export default scenario({
       await expect(server).gone();
 
       await step('what the server had sent comes once more');
-      const { segments } = await lab.captured(client);
+      const { segments } = await lab.wire.captured(client);
       const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
-      await lab.replay(old);
+      await lab.wire.replay(old);
       if (protection === 0) {
         await expect(client, { supports: 'C21' }).gone();
       } else {
-        await lab.captured(client, (now) => now.segments.some((segment) => has(segment, 'RST')));
+        await lab.wire.captured(client, (now) => now.segments.some((segment) => has(segment, 'RST')));
         await expect(client, { supports: 'C21/rfc1337' }).stays('TIME_WAIT', 500);
       }
-      const after = (await lab.captured(client)).segments.slice(segments.length);
+      const after = (await lab.wire.captured(client)).segments.slice(segments.length);
       const told = after.map(({ sender, flags }) => `${sender} ${flags.join(' ')}`).join(', ');
       expect.value('what passed', told).equals('server PSH ACK, client ACK, server RST');
     }

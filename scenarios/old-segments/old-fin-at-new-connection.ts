@@ -23,7 +23,7 @@ export default scenario({
 
     await step('the old FIN comes once more, and the client sends as far as where it stands');
     await Promise.all([server.write(stray.acknowledges), client.read(stray.acknowledges)]);
-    await lab.replay([stray.segment]);
+    await lab.wire.replay([stray.segment]);
     const [, read] = await Promise.all([client.write(stray.ahead), server.read(stray.ahead)]);
 
     await step('what the server makes of it');

@@ -12,9 +12,9 @@ export default scenario({
   peers: 2,
 
   async run({ lab, expect, step }) {
-    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
     // Whoever answers for the end that is gone must not end TIME_WAIT before its time.
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
 
     await step('a connection sends something and ends, the client first');
     const server = await lab.server();
@@ -35,10 +35,10 @@ export default scenario({
     await expect(again(), { supports: 'C30' }).fails('connect', 'EADDRNOTAVAIL');
 
     await step('an old segment comes once more: TIME_WAIT answers it, and stays');
-    const { segments } = await lab.captured(client);
+    const { segments } = await lab.wire.captured(client);
     const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
-    await lab.replay(old);
-    const { segments: after } = await lab.captured(
+    await lab.wire.replay(old);
+    const { segments: after } = await lab.wire.captured(
       client,
       (now) => now.segments.length > segments.length + 1,
     );
@@ -47,7 +47,7 @@ export default scenario({
     await expect(client, { supports: 'C30' }).state('TIME_WAIT');
 
     await step('TIME_WAIT is taken away, and nothing else');
-    await lab.destroyInKernel(client);
+    await lab.kernel.destroySockets(client);
     await expect(again()).connects();
   },
 });

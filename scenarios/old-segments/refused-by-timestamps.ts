@@ -12,7 +12,7 @@ export default scenario({
   takes: 3,
 
   async run({ lab, expect, step, note }) {
-    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
     await widenWindows(lab);
 
     await step('a connection sends a lot and ends; the same two ports are connected again at once');
@@ -22,13 +22,13 @@ export default scenario({
 
     await step('that segment comes once more, and the client sends past it');
     await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
-    await lab.replay([segment]);
+    await lab.wire.replay([segment]);
     const sent = 'n'.repeat(ahead + segment.length);
     await client.write(sent);
     const read = await server.read(sent.length);
 
     await step('it has arrived, and nothing of it was read');
-    const { segments } = await lab.captured(client);
+    const { segments } = await lab.wire.captured(client);
     const isOld = ({ sequence, timestamps }: typeof segment) =>
       sequence === segment.sequence && timestamps?.value === segment.timestamps?.value;
     expect.value('old segments that arrived', segments.filter(isOld).length).equals(1);

@@ -34,8 +34,8 @@ export default scenario({
     expect.value('SHA-256 of what was read', read.sha256, { supports: 'C10' }).isNot(sha256(sent));
 
     await step('the same with timestamps on and TIME_WAIT in place');
-    await lab.sysctl('net.ipv4.tcp_timestamps', 1);
-    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
+    await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
     // Over TIME_WAIT the new server begins above all that the old one had sent: no old segment can acknowledge anything.
     const safe = await restart(lab, { wanted: ({ segment }) => segment.length > 0 }, async (old) => {
       await expect(old).state('TIME_WAIT');
@@ -66,9 +66,9 @@ async function replayAndRead(lab: Lab, expect: Expect, { server, client, stray }
   const { segment, ahead } = stray;
   const acknowledges = Math.max(stray.acknowledges, 1);
   await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
-  await lab.replay([segment]);
+  await lab.wire.replay([segment]);
   const isOld = ({ sequence }: typeof segment) => sequence === segment.sequence;
-  const { segments } = await lab.captured(client, (seen) => seen.segments.some(isOld));
+  const { segments } = await lab.wire.captured(client, (seen) => seen.segments.some(isOld));
   expect.value('old segments that arrived', segments.filter(isOld).length).equals(1);
   await client.write('n'.repeat(ahead));
   await client.write('n'.repeat(segment.length));

@@ -22,7 +22,7 @@ export default scenario({
 
     await step('that segment comes once more, and the client sends just as far as where it begins');
     await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
-    await lab.replay([segment]);
+    await lab.wire.replay([segment]);
     await client.write('n'.repeat(ahead));
     await expect(server, { supports: 'C29' }).receives(ahead + segment.length);
 

@@ -17,8 +17,8 @@ export default scenario({
 
     for (const value of [0, 1, 2]) {
       await step(`tcp_tw_reuse = ${value}`);
-      await lab.sysctl('net.ipv4.tcp_tw_reuse', value);
-      const counters = await lab.counters();
+      await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', value);
+      const counters = await lab.kernel.counters();
       await client.end();
       await expect(client).state('TIME_WAIT');
       const again = { process: client, name: 'client again', localPort, reuseAddress: 'on' } as const;

@@ -37,7 +37,7 @@ export default scenario({
 
     await step('timestamps on, a newer one, and a lower sequence number');
     await closeByServer();
-    let counters = await lab.counters();
+    let counters = await lab.kernel.counters();
     client = await expect(lab.client(server, { ...again, process, initialSequence: lower }), {
       supports: ['C35', 'C35/newer timestamp'],
     }).connects();
@@ -46,10 +46,10 @@ export default scenario({
     await expect(client).gone();
 
     await step('timestamps off, and a higher sequence number');
-    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
     client = await lab.client(server, { ...again, process, initialSequence: isn });
     await closeByServer();
-    counters = await lab.counters();
+    counters = await lab.kernel.counters();
     client = await expect(lab.client(server, { ...again, process, initialSequence: higher }), {
       supports: 'C35',
     }).connects();
@@ -57,7 +57,7 @@ export default scenario({
 
     await step('a lower one: an ACK of TIME_WAIT, a RST that ends it, and then the SYN once more');
     await closeByServer();
-    counters = await lab.counters();
+    counters = await lab.kernel.counters();
     client = await expect(lab.client(server, { ...again, process, initialSequence: lower })).connects();
     expect.value('RSTs', await counters.moved('OutRsts'), { supports: 'C35/lower ISN' }).equals(1);
     expect
@@ -67,7 +67,7 @@ export default scenario({
       .atLeast(1);
 
     await step('with tcp_rfc1337 = 1 the RST does not end it');
-    await lab.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     const atServer = await closeByServer();
     const refused = await lab.client(server, {
       ...again,

@@ -15,11 +15,11 @@ export default scenario({
 
   async run({ lab, expect, step }) {
     await step('read, and set');
-    const value = await lab.setting(name);
+    const value = await lab.kernel.readSysctl(name);
     expect
       .value('tcp_tw_recycle', value ?? 'no such setting', { excludes: ['C34', 'C32/tcp_tw_recycle'] })
       .equals('no such setting');
-    const set = await lab.sysctl(name, 1).then(
+    const set = await lab.kernel.sysctl(name, 1).then(
       () => 'set',
       () => 'no such setting',
     );

@@ -12,10 +12,10 @@ export default scenario({
   takes: 2,
 
   async run({ lab, expect, step }) {
-    const delayMs = Number((await lab.setting('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
+    const delayMs = Number((await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
     const port = await lab.freePort();
-    await lab.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 2);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 2);
 
     await step('the only port that the kernel can choose is in TIME_WAIT');
     const server = await lab.server({ conduct: 'reads' });
@@ -30,7 +30,7 @@ export default scenario({
       'connect',
       'EADDRNOTAVAIL',
     );
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 1);
     await expect(lab.client(server, again), { supports: ['C33', 'C33/value 1'] }).connects();
   },
 });

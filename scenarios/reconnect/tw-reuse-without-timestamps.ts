@@ -12,10 +12,10 @@ export default scenario({
   takes: 2,
 
   async run({ lab, expect, step }) {
-    const delayMs = Number((await lab.setting('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
+    const delayMs = Number((await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
     const port = await lab.freePort();
-    await lab.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
-    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
     const server = await lab.server({ conduct: 'reads' });
 
     await step('two TIME_WAITs: of a port that the kernel chose, and of one that was bound');
@@ -32,7 +32,7 @@ export default scenario({
     const again = { process, name: 'client again' };
     for (const value of [0, 1, 2]) {
       await step(`connected again with tcp_tw_reuse = ${value}`);
-      await lab.sysctl('net.ipv4.tcp_tw_reuse', value);
+      await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', value);
       const anew = lab.client(server, again);
       await expect(anew, { supports: 'C32', refutes: 'C33/ISN alone' }).fails('connect', 'EADDRNOTAVAIL');
       const boundAnew = lab.client(server, { ...again, localPort, reuseAddress: 'on' });

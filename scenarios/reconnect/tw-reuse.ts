@@ -12,16 +12,16 @@ export default scenario({
   takes: 4.5,
 
   async run({ lab, expect, step }) {
-    const delay = await lab.setting('net.ipv4.tcp_tw_reuse_delay');
+    const delay = await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay');
     const delayMs = Number(delay ?? 1000);
     // Kernels without the setting compare whole seconds: the next one may begin at once.
     const leastMs = delay === null ? 1 : delayMs;
     const port = await lab.freePort();
-    await lab.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
     const server = await lab.server({ conduct: 'reads' });
 
     await step('tcp_tw_reuse = 0');
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
     const client = await lab.client(server);
     const again = { process: client, name: 'client again' };
     await client.end();
@@ -30,8 +30,8 @@ export default scenario({
     await expect(lab.client(server, again), { supports: 'C33/value 0' }).fails('connect', 'EADDRNOTAVAIL');
 
     await step('tcp_tw_reuse = 1');
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 1);
-    const counters = await lab.counters();
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 1);
+    const counters = await lab.kernel.counters();
     const second = await expect(lab.client(server, again), {
       supports: ['C33', 'C33/value 1', 'C32'],
     }).connects();
@@ -45,7 +45,7 @@ export default scenario({
     expect.span('connects after', third.afterMs, { refutes: 'C33/no delay' }).atLeast(leastMs);
 
     await step(`tcp_tw_reuse = 2, and the server at ${lab.address}`);
-    await lab.sysctl('net.ipv4.tcp_tw_reuse', 2);
+    await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 2);
     closedAt = performance.now();
     await third.client.end();
     await expect(third.client).state('TIME_WAIT');

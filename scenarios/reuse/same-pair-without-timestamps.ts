@@ -12,7 +12,7 @@ export default scenario({
   peers: 5,
 
   async run({ lab, expect, step }) {
-    await lab.sysctl('net.ipv4.tcp_timestamps', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
 
     await step('a connection between two chosen ports; the server closes first');
     const clientPort = await lab.freePort();

@@ -24,14 +24,14 @@ export default scenario({
     const client = await lab.client(server);
 
     await step("the cable is taken out at the server's host; the client sends");
-    await lab.unplug();
-    const counters = await lab.counters();
-    const watching = client.watchRetransmissions(50_000);
+    await lab.wire.unplug();
+    const counters = await lab.kernel.counters();
+    const watching = client.measure.retransmissions(50_000);
     await client.write('anybody there?');
     await expect(client).state('ESTABLISHED', { timer: 'on' });
 
     await step('nobody answers, and tcp_retries2 is used up soon');
-    await lab.sysctl('net.ipv4.tcp_retries2', 2);
+    await lab.kernel.sysctl('net.ipv4.tcp_retries2', 2);
     const { gone } = await watching;
     const sent = await counters.moved('RetransSegs');
     expect.value('sent again, times', sent, { supports: 'C54' }).atLeast(1);

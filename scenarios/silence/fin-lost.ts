@@ -13,7 +13,7 @@ export default scenario({
   parameters: { retries: integer(2, { min: 1, max: 4 }, 'tcp_orphan_retries') },
 
   async run({ lab, expect, step, retries }) {
-    await lab.sysctl('net.ipv4.tcp_orphan_retries', retries);
+    await lab.kernel.sysctl('net.ipv4.tcp_orphan_retries', retries);
     const server = await lab.server();
     const client = await lab.client(server);
 

@@ -17,14 +17,14 @@ export default scenario({
   parameters: { retries: integer(2, { min: 2, max: 5 }, 'tcp_retries2') },
 
   async run({ lab, expect, step, retries }) {
-    await lab.sysctl('net.ipv4.tcp_retries2', retries);
+    await lab.kernel.sysctl('net.ipv4.tcp_retries2', retries);
     const server = await lab.server();
     const client = await lab.client(server);
 
     await step("the server's host is gone: nothing arrives there; the client sends");
     await server.deafen('everything');
-    const counters = await lab.counters();
-    const watching = client.watchRetransmissions(50_000);
+    const counters = await lab.kernel.counters();
+    const watching = client.measure.retransmissions(50_000);
     await client.write('anybody there?');
     await expect(client).state('ESTABLISHED', { timer: 'on', retransmits: 1 });
 

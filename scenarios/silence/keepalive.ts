@@ -14,7 +14,7 @@ export default scenario({
   parameters: { probes: integer(2, { min: 1, max: 10 }, 'TCP_KEEPCNT; one probe a second') },
 
   async run({ lab, expect, step, probes }) {
-    await lab.sysctl('net.ipv4.tcp_retries2', 1);
+    await lab.kernel.sysctl('net.ipv4.tcp_retries2', 1);
     const server = await lab.server();
     const silent = await lab.client(server, { name: 'silent' });
     const keepalive = { SO_KEEPALIVE: 1, TCP_KEEPIDLE: 1, TCP_KEEPINTVL: 1, TCP_KEEPCNT: probes };
@@ -24,7 +24,7 @@ export default scenario({
     await expect(silent).state('ESTABLISHED', { timer: 'none' });
 
     await step("the server's host is gone: nothing arrives there");
-    const counters = await lab.counters();
+    const counters = await lab.kernel.counters();
     await server.deafen('everything');
     await beating.write('.');
 

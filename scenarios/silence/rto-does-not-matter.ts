@@ -20,10 +20,10 @@ export default scenario({
     await step('a fast connection and a slow one');
     const fast = await lab.client(server, { name: 'fast client' });
     await fast.write('x');
-    await lab.minimumRto(seconds * 1000);
+    await lab.kernel.minimumRto(seconds * 1000);
     const slow = await lab.client(server, { name: 'slow client' });
     await slow.write('x');
-    const [fastRto, slowRto] = [(await fast.info()).rtoMs, (await slow.info()).rtoMs];
+    const [fastRto, slowRto] = [(await fast.measure.info()).rtoMs, (await slow.measure.info()).rtoMs];
     expect.span('RTO of the fast one', fastRto).atMost(5000);
     expect.span('RTO of the slow one', slowRto).atLeast(seconds * 1000);
 
@@ -34,7 +34,7 @@ export default scenario({
       const closedAt = performance.now();
       await client.end();
       await expect(client).state('TIME_WAIT');
-      const left = await client.timerLeft();
+      const left = await client.measure.timerLeft();
       const passed = performance.now() - closedAt;
       expect
         .span(`${client.name}, left`, left, { supports: 'C20' })

@@ -22,7 +22,7 @@ export default scenario({
 
     await step(`${clients} clients come and leave a server that leaks`);
     const leaking = await lab.server({ name: 'leaking server', conduct: 'leaks' });
-    const before = await leaking.openDescriptors();
+    const before = await leaking.measure.openDescriptors();
     const wave = await lab.client(leaking, { connections: clients, name: 'first wave' });
     await wave.destroy();
     await expect(leaking).state('CLOSE_WAIT', { process: leaking, timer: 'none' });
@@ -31,7 +31,7 @@ export default scenario({
     const next = await lab.client(leaking, { connections: clients, name: 'second wave', process: wave });
     await next.destroy();
     await expect(leaking, { supports: 'C27' }).stays('CLOSE_WAIT', 2000, { process: leaking, timer: 'none' });
-    const leaked = (await leaking.openDescriptors()) - before;
+    const leaked = (await leaking.measure.openDescriptors()) - before;
     expect.value('descriptors leaked', leaked, { supports: 'C27' }).equals(2 * clients);
   },
 });

@@ -13,7 +13,7 @@ export default scenario({
   parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
 
   async run({ lab, expect, step, seconds }) {
-    await lab.sysctl('net.ipv4.tcp_fin_timeout', seconds);
+    await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', seconds);
 
     await step('two clients end; one lets go of its socket, the other holds it');
     const server = await lab.server();

@@ -14,7 +14,7 @@ export default scenario({
   parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
 
   async run({ lab, expect, step, seconds }) {
-    await lab.sysctl('net.ipv4.tcp_fin_timeout', seconds);
+    await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', seconds);
     const limitMs = seconds * 1000;
 
     await step('a TIME_WAIT, and an orphaned FIN_WAIT2');
@@ -23,7 +23,7 @@ export default scenario({
     const closedAt = performance.now();
     await client.end();
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
-    const left = await client.timerLeft();
+    const left = await client.measure.timerLeft();
     const whole = { leastMs: left, mostMs: left + performance.now() - closedAt };
     const silent = await lab.server({ name: 'silent server' });
     const orphan = await lab.client(silent, { name: 'orphan' });

@@ -26,7 +26,7 @@ export default scenario({
     await expect(server, { supports: 'C13' }).state('LAST_ACK', { timer: 'on', retransmits: repeats });
 
     await step('every FIN was answered');
-    const unheard = await server.drops();
+    const unheard = await server.measure.drops();
     expect.value('ACKs that came and were not heard', unheard, { supports: 'C13' }).atLeast(repeats);
     await expect(client).state('TIME_WAIT');
 

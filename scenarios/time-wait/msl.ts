@@ -16,7 +16,7 @@ export default scenario({
     const closedAt = performance.now();
     await client.end();
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
-    const left = await client.timerLeft();
+    const left = await client.measure.timerLeft();
     const passed = performance.now() - closedAt;
     // It began between the close and now.
     expect.span('2MSL at the least', left).atLeast(60_000 - passed - 1000);

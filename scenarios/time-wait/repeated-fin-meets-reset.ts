@@ -23,7 +23,7 @@ export default scenario({
     await expect(server).state('LAST_ACK');
 
     await step('TIME_WAIT is destroyed, and the FIN comes again');
-    await lab.destroyInKernel(client);
+    await lab.kernel.destroySockets(client);
     await expect(client).gone();
     await expect(server, { supports: 'C15' }).gone();
 

@@ -24,15 +24,15 @@ export default scenario({
     await server.deafen('bare ACKs');
     await server.shutdown('write');
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
-    const fresh = await client.timerEnds();
+    const fresh = await client.measure.timerEnds();
     // The FIN may have come again before that was read.
-    const { totalRetransmissions } = await server.info();
+    const { totalRetransmissions } = await server.measure.info();
     const retransmits = Math.max(repeats, totalRetransmissions + 1);
 
     await step(`the FIN comes again, ${repeats} times`);
     await expect(server).state('LAST_ACK', { timer: 'on', retransmits });
     await expect(client).state('TIME_WAIT', { timer: 'timewait' });
-    const again = await client.timerEnds();
+    const again = await client.measure.timerEnds();
     const later = { leastMs: again.leastMs - fresh.mostMs, mostMs: again.mostMs - fresh.leastMs };
     expect.span('it ends later by', later, { supports: 'C14' }).atLeast(1000);
   },

@@ -23,18 +23,18 @@ export default scenario({
     const client = await lab.client(server);
     await client.end();
     await expect(client).state('TIME_WAIT');
-    await lab.destroyInKernel(client);
+    await lab.kernel.destroySockets(client);
     await expect(client, { refutes: 'C18', supports: 'C18/destroyed' }).gone();
 
     await step('tcp_max_tw_buckets = 0');
-    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+    await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
     const unlucky = await lab.client(server, { name: 'unlucky client' });
     await unlucky.end();
     await expect(unlucky, { refutes: 'C18', supports: 'C18/no buckets' }).gone();
-    await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
+    await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
 
     await step('tcp_fin_timeout = 3, and a server that does not close');
-    await lab.sysctl('net.ipv4.tcp_fin_timeout', 3);
+    await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', 3);
     const patient = await lab.server({ name: 'patient server' });
     const orphan = await lab.client(patient, { name: 'orphan' });
     await orphan.destroy();

@@ -19,7 +19,7 @@ export default scenario({
       const client = await lab.client(server, { process: server });
       await client.end();
       await expect(client).state('TIME_WAIT');
-      const { segments } = await lab.captured(client, (seen) => finsOf(seen.segments).length === 2);
+      const { segments } = await lab.wire.captured(client, (seen) => finsOf(seen.segments).length === 2);
       inTurn.push(areInTurn(finsOf(segments)));
     }
 

@@ -38,7 +38,7 @@ export default scenario({
     await expect(passive).gone();
 
     await step('what was captured, beside the figure');
-    const { segments } = await lab.captured(client);
+    const { segments } = await lab.wire.captured(client);
     const close = segments.slice(segments.findIndex((segment) => has(segment, 'FIN')));
     expect.value('segments', close.length, { supports: 'C22' }).equals(figure.length);
     const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });

@@ -18,7 +18,7 @@ export default scenario({
     await server.read(8);
     await server.write('answer');
     await client.read(6);
-    const before = (await lab.captured(client)).segments.length;
+    const before = (await lab.wire.captured(client)).segments.length;
 
     await step('the client closes with SO_LINGER {on, 0}');
     await client.linger(0);
@@ -27,7 +27,7 @@ export default scenario({
     await expect(server).gone();
 
     await step('what was captured since');
-    const { segments } = await lab.captured(client);
+    const { segments } = await lab.wire.captured(client);
     const close = segments.slice(before).filter(({ flags }) => flags.join() !== 'ACK');
     const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
     const one = 'client <SEQ=100> <ACK=300> <CTL=RST,ACK>';

@@ -23,7 +23,7 @@ export default scenario({
     let pace: 'too slow' | 'prompt' = 'too slow';
     for (let tries = 1; ; tries++) {
       await lab.closeInTurn(client, server);
-      close = closeOf(await lab.captured(client, isClosed));
+      close = closeOf(await lab.wire.captured(client, isClosed));
       if (betweenFins(close) < promptMs) pace = 'prompt';
       if (close.length <= 3 || tries === mostTries) break;
       server.forget();

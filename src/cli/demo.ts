@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
-import { type Stimulus, stimuli } from '../lab/ends/peer.ts';
+import { type Stimulus, stimuli } from '../lab/ends/stimulus.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observer.ts';
 import { inAscii } from '../report/ascii.ts';

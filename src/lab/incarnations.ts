@@ -23,14 +23,14 @@ const connectDeadlineMs = 10_000;
 
 /** Has new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
 export async function widenWindows(lab: Lab): Promise<void> {
-  await lab.sysctl('net.ipv4.tcp_rmem', wideWindows);
-  await lab.sysctl('net.ipv4.tcp_wmem', wideWindows);
+  await lab.kernel.sysctl('net.ipv4.tcp_rmem', wideWindows);
+  await lab.kernel.sysctl('net.ipv4.tcp_wmem', wideWindows);
 }
 
 /** The settings of a kernel that protects nobody from old segments: no timestamps, and no TIME_WAIT. */
 export async function withoutProtection(lab: Lab): Promise<void> {
-  await lab.sysctl('net.ipv4.tcp_timestamps', 0);
-  await lab.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+  await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
+  await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
 }
 
 /** A segment of an earlier incarnation, and where it stands in the current one. */
@@ -88,7 +88,7 @@ export async function reincarnate(
     exchanged.catch(() => {});
     server = await end(server, client, exchanged);
     client = await connectAgain(lab, server, localPort);
-    const stray = straySegments(await lab.capturedIncarnations(client), 'client').find(wanted);
+    const stray = straySegments(await lab.wire.incarnations(client), 'client').find(wanted);
     if (stray !== undefined) return { server, client, stray };
     await client.destroy();
     server.forget();

@@ -1,17 +1,19 @@
 import { arch, release } from 'node:os';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import type { Emit, Environment, Outcome } from '../events.ts';
-import type { Stimulus } from '../lab/ends/peer.ts';
+import { checkChoice } from '../lab/ends/probe.ts';
+import type { Stimulus } from '../lab/ends/stimulus.ts';
 import { NoNamespace } from '../lab/hosts/namespace.ts';
 import { distinct } from '../lab/hosts/run-host.ts';
 import { type Network, openTopology } from '../lab/hosts/topology.ts';
 import { Lab } from '../lab/lab.ts';
+import { RunContext } from '../lab/run-context.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Observer, ObserverChoice } from '../observe/observer.ts';
 import { formatSpan, unlessAborted } from '../time.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { createExpect } from './expect/expect.ts';
-import { Contradicted, checkOf, type ReportCheck } from './expect/record.ts';
+import { Contradicted, checkOf, type ReportCheck } from './expect/report.ts';
 import { type Need, whyUnmet } from './needs.ts';
 import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
@@ -105,16 +107,22 @@ async function run(
   const { manner } = recorder;
   const topology = await openTopology(network, { peers, manner, observer, signal, address }, teardown);
   const capture = await recorder.open(topology);
-  const lab = new Lab({ topology, teardown, emit, signal, port, withheld, capture });
-  await lab.checkChoice();
+  const context = new RunContext({ topology, teardown, emit, signal, port, withheld, capture });
+  await checkChoice(context, port);
+  const lab = new Lab(context);
   const parameters = { ...defaultsOf(scenario), ...options.parameters };
   const environment = describeEnvironment(topology.server.observer);
   emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
-  const counting = await lab.counters();
+  const counting = await lab.kernel.counters();
   const running = scenario.run({
     lab,
-    expect: createExpect(lab, record, options.patienceMs ?? usualPatienceMs),
-    step: stepper(lab, options),
+    expect: createExpect({
+      run: context,
+      connect: (server, options) => lab.client(server, options),
+      report: record,
+      patienceMs: options.patienceMs ?? usualPatienceMs,
+    }),
+    step: stepper(context, options),
     note: (text) => emit({ type: 'note', text }),
     ...parameters,
   });
@@ -179,11 +187,14 @@ function defaultsOf(scenario: Scenario): { [name: string]: unknown } {
   );
 }
 
-function stepper(lab: Lab, { emit, signal, beforeStep }: RunOptions): (title: string) => Promise<void> {
+function stepper(
+  { snapshots, ports }: RunContext,
+  { emit, signal, beforeStep }: RunOptions,
+): (title: string) => Promise<void> {
   let number = 0;
   return async (title) => {
     number++;
-    emit({ type: 'step', number, title, look: lab.commandToLook(), at: performance.now() });
+    emit({ type: 'step', number, title, look: snapshots.command(ports.all), at: performance.now() });
     await beforeStep?.(signal);
   };
 }

@@ -1,4 +1,4 @@
-import type { Stimulus } from '../lab/ends/peer.ts';
+import type { Stimulus } from '../lab/ends/stimulus.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { ClaimId } from './claims.ts';
 import type { Expect } from './expect/expect.ts';

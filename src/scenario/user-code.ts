@@ -1,5 +1,5 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
-import { Contradicted } from './expect/record.ts';
+import { Contradicted } from './expect/report.ts';
 import type { Scenario } from './scenario.ts';
 import { placeOf } from './user-place.ts';
 import { WatchedCalls } from './watched-calls.ts';

@@ -1,7 +1,11 @@
 import { TcpcloseError } from '../errors.ts';
+import { Measurements } from '../lab/ends/measurements.ts';
 import { Peer } from '../lab/ends/peer.ts';
+import { Kernel } from '../lab/kernel.ts';
 import { Lab } from '../lab/lab.ts';
+import { Load } from '../lab/load.ts';
 import { CounterWatch } from '../lab/recording/counters.ts';
+import { Wire } from '../lab/wire.ts';
 import { nearestTo } from '../nearest.ts';
 import { SpanExpectation } from './expect/span.ts';
 import { StartExpectation } from './expect/start.ts';
@@ -99,7 +103,7 @@ type Method = (...args: any[]) => unknown;
 
 /** What a scenario works with; all else is data, or belongs to Node. */
 const classes = [
-  ...[Lab, Peer, CounterWatch],
+  ...[Lab, Kernel, Wire, Load, CounterWatch, Peer, Measurements],
   ...[StateExpectation, StartExpectation, ValueExpectation, SpanExpectation],
 ];
 

@@ -84,7 +84,7 @@ describe('a state that may have ended before anybody looked is too slow to see',
   test('by tcp_fin_timeout', unless(withoutNamespace), async () => {
     observeSlowly(2);
     const story = async ({ lab, expect }: Context) => {
-      await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
+      await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', 1);
       const client = await lab.client(await lab.server());
       await client.destroy();
       await expect(client).state('FIN_WAIT2', orphaned);
@@ -125,7 +125,7 @@ describe('a state that may have ended before anybody looked is too slow to see',
 
   test('where it would have kept a port', unless(withoutNamespace), async () => {
     const story = async ({ lab, expect }: Context) => {
-      await lab.sysctl('net.ipv4.tcp_fin_timeout', 1);
+      await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', 1);
       const server = await lab.server();
       const client = await lab.client(server);
       await server.kill('SIGKILL');

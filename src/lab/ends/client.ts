@@ -2,13 +2,14 @@ import type { SocketOption } from '../../native/options.ts';
 import type { Conduct } from '../../peer/results.ts';
 import type { Host } from '../hosts/host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
-import { Peer, type Perform, type Subject } from './peer.ts';
+import { Peer, type Subject } from './peer.ts';
 import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
+import type { Performer } from './stimulus.ts';
 
 /** What a client is started with. */
 export interface ClientOptions extends Reuse {
-  /** On whose host it runs, where there are two; the client's if not given. */
+  /** On whose host it runs, if there are two; the client's if not given. */
   readonly host?: Role;
   /** How reports call it; `client` if not given. */
   readonly name?: string;
@@ -42,15 +43,15 @@ export class Client extends Peer {
   readonly #farHost: Host;
 
   /** @internal */
-  constructor(name: string, peer: PeerProcess, farHost: Host, reuse: Required<Reuse>, perform: Perform) {
-    super(name, peer, perform);
+  constructor(name: string, peer: PeerProcess, farHost: Host, reuse: Required<Reuse>, run: Performer) {
+    super(name, peer, run);
     this.reuse = reuse;
     this.#farHost = farHost;
   }
 
-  /** The other ends of its connections, whoever has them: also where nobody has accepted them. */
+  /** The other ends of its connections, whichever process has them: also if none has accepted them. */
   get otherSide(): Subject {
-    const mirrored = this.ends.map((side) => side.mirrored(this.#farHost));
+    const mirrored = this.ends.map((end) => end.mirrored(this.#farHost));
     return { name: 'other side', ends: mirrored };
   }
 }

@@ -4,13 +4,13 @@ import type { Row } from '../../observe/row.ts';
 import type { Host } from '../hosts/host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
 
-/** What else may be known of a side. */
-interface SideFacts {
+/** What else may be known of an end. */
+interface EndFacts {
   readonly options?: { readonly [Name in SocketOption]?: number | undefined } | undefined;
   readonly knownSince?: number;
 }
 
-/** One side of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
+/** One end of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
 export class ConnectionEnd {
   /** @internal */
   readonly process: PeerProcess;
@@ -35,7 +35,7 @@ export class ConnectionEnd {
     remote: Endpoint,
     serverPort: number,
     host = peer.host,
-    { options = {}, knownSince = performance.now() }: SideFacts = {},
+    { options = {}, knownSince = performance.now() }: EndFacts = {},
   ) {
     this.host = host;
     this.knownSince = knownSince;
@@ -53,7 +53,7 @@ export class ConnectionEnd {
     return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });
   }
 
-  /** Whether a row of the kernel's table is this side, alive or what remained of it. */
+  /** Whether a row of the kernel's table is this end, alive or what remained of it. */
   is(row: Row): boolean {
     return (
       row.local.port === this.local.port &&

@@ -5,9 +5,10 @@ import type { Conduct, ShortConnections } from '../../peer/results.ts';
 import { within } from '../../time.ts';
 import type { ConnectionEvent, PeerProcess } from '../process/peer-process.ts';
 import { ConnectionEnd } from './connection-end.ts';
-import { Peer, type Perform, type Subject } from './peer.ts';
+import { Peer, type Subject } from './peer.ts';
 import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
+import type { Performer } from './stimulus.ts';
 
 /** What a server is started with. */
 export interface ServerOptions extends Reuse {
@@ -21,7 +22,7 @@ export interface ServerOptions extends Reuse {
   readonly port?: number;
   /** SO_REUSEADDR, set before bind: `on` as Node does with every server, if not given. */
   readonly reuseAddress?: 'on' | 'off';
-  /** IPV6_V6ONLY; as the system has it if not given. */
+  /** IPV6_V6ONLY; the system default if not given. */
   readonly v6Only?: 'on' | 'off';
   /** Of listen(2); Node's 511 if not given. */
   readonly backlog?: number;
@@ -54,10 +55,10 @@ export class Server extends Peer {
     { address, port }: Endpoint,
     reachableAt: string,
     reuse: Required<Reuse>,
-    perform: Perform,
+    run: Performer,
     { shortConnections, options = {} }: ServerOptions = {},
   ) {
-    super(name, peer, perform);
+    super(name, peer, run);
     this.address = address;
     this.port = port;
     this.reachableAt = reachableAt;
@@ -78,23 +79,23 @@ export class Server extends Peer {
 
   /** Starts to accept, after `accepting: 'later'`. */
   async accept(): Promise<void> {
-    await this.perform('accept', '', () => this.process.call('accept', {}), {});
+    await this.run.perform(this.name, 'accept', '', () => this.process.call('accept', {}), {});
   }
 
   /** Closes the listening socket; its connections stay. */
   async stopListening(): Promise<void> {
-    await this.perform('stop listening', '', () => this.process.call('stopListening', {}), {});
+    await this.run.perform(this.name, 'stop listening', '', () => this.process.call('stopListening', {}), {});
   }
 
   /**
-   * Its side of the connection that has this side at the other end, as soon as it is accepted. Where the same pair has been
-   * connected before, `known` tells how many sides there were before this one.
+   * Its end of the connection that has this one at the other end, as soon as it is accepted. If the same pair has been
+   * connected before, `known` is how many ends there were before this one.
    */
   async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {
       for (;;) {
-        const side = this.ends.slice(known).findLast(({ remote }) => remote.port === other.local.port);
-        if (side !== undefined) return side;
+        const end = this.ends.slice(known).findLast(({ remote }) => remote.port === other.local.port);
+        if (end !== undefined) return end;
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
     };
@@ -110,7 +111,7 @@ export class Server extends Peer {
   async writeTo(client: Peer, text: string): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
     const write = () => this.process.call('write', { socket, text });
-    await this.perform('write', `${JSON.stringify(text)} to ${client.name}`, write, {
+    await this.run.perform(this.name, 'write', `${JSON.stringify(text)} to ${client.name}`, write, {
       bytes: 0,
       inKernel: 0,
     });
@@ -119,7 +120,13 @@ export class Server extends Peer {
   /** socket.end() of the connection with that client alone. */
   async endTo(client: Peer): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
-    await this.perform('end', `to ${client.name}`, () => this.process.call('end', { socket }), {});
+    await this.run.perform(
+      this.name,
+      'end',
+      `to ${client.name}`,
+      () => this.process.call('end', { socket }),
+      {},
+    );
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {

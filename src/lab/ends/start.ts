@@ -1,40 +1,32 @@
-/** Starting the two parties of a connection. */
+/** Starts the two peers of a connection. */
 import type { Endpoint } from '../../address.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import type { Params } from '../../peer/protocol.ts';
-import type { Ports } from '../hosts/ports.ts';
-import { type RunHost, reachableAt, sameFamily, type Topology } from '../hosts/run-host.ts';
+import { type RunHost, reachableAt, sameFamily } from '../hosts/run-host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
+import type { RunContext } from '../run-context.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { ConnectionEnd } from './connection-end.ts';
-import type { Perform } from './peer.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { StartFailure } from './start-failure.ts';
 
-/** What starting takes from the run. */
-export interface StartContext {
-  readonly topology: Topology;
-  readonly ports: Ports;
-  readonly perform: Perform;
-}
-
 /**
- * On a given port the server is started once, whatever may still be there. On a port of the kernel's or of chance it is tried
- * until one is found that is free of all remnants.
+ * On a given port the server is started once, whatever may still be there. Otherwise ports are tried until one is found that is free of
+ * all remnants.
  * @throws StartFailure
  */
-export async function startServer(options: ServerOptions, context: StartContext): Promise<Server> {
-  const runHost = context.topology[options.host ?? 'server'];
+export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {
+  const runHost = run.topology[options.host ?? 'server'];
   const { port: given, address = runHost.address, name = 'server' } = options;
   const peer = await runHost.peers.take();
   for (;;) {
-    const port = given ?? (await context.ports.takeAny());
-    await context.ports.take(port);
+    const port = given ?? (await run.ports.takeAny());
+    await run.ports.take(port);
     const reuse = {
       reuseAddress: options.reuseAddress ?? 'on',
       reusePort: options.reusePort ?? 'off',
     } as const;
-    const asks: Params<'listen'> = {
+    const params: Params<'listen'> = {
       host: address,
       port,
       remnants: given === undefined ? 'refused' : 'tolerated',
@@ -47,10 +39,9 @@ export async function startServer(options: ServerOptions, context: StartContext)
       ...(options.shortConnections === undefined ? {} : { shortConnections: options.shortConnections }),
     };
     try {
-      const bound = await peer.call('listen', asks);
+      const bound = await peer.call('listen', params);
       const reachable = reachableAt(runHost, bound.address);
-      const { perform } = context;
-      return new Server(name, peer, bound, reachable, reuse, perform, options);
+      return new Server(name, peer, bound, reachable, reuse, run, options);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (given === undefined && error.errno === 'EADDRINUSE') continue;
@@ -61,22 +52,18 @@ export async function startServer(options: ServerOptions, context: StartContext)
 }
 
 /** @throws StartFailure */
-export async function startClient(
-  target: Server,
-  options: ClientOptions,
-  context: StartContext,
-): Promise<Client> {
+export async function startClient(target: Server, options: ClientOptions, run: RunContext): Promise<Client> {
   const { process, name = 'client', connections = 1 } = options;
-  const runHost = context.topology[options.host ?? 'client'];
+  const runHost = run.topology[options.host ?? 'client'];
   const peer = process?.process ?? (await runHost.peers.take());
   const reuse = {
     reuseAddress: options.reuseAddress ?? 'off',
     reusePort: options.reusePort ?? 'off',
   } as const;
   const { localAddress, localPort } = options;
-  if (localPort !== undefined) await context.ports.take(localPort);
+  if (localPort !== undefined) await run.ports.take(localPort);
   const remote = { address: target.reachableAt, port: target.port };
-  const asks: Params<'connect'> = {
+  const params: Params<'connect'> = {
     host: remote.address,
     port: remote.port,
     ...(localAddress === undefined ? {} : { localAddress }),
@@ -87,15 +74,15 @@ export async function startClient(
     conduct: options.conduct ?? 'idle',
     timeoutMs: options.timeoutMs ?? 20_000,
   };
-  const client = new Client(name, peer, target.process.host, reuse, context.perform);
+  const client = new Client(name, peer, target.process.host, reuse, run);
   if (options.completion === 'not awaited') {
-    client.ends.push(pendingEnd(peer, asks, localOf(asks, runHost)));
+    client.ends.push(pendingEnd(peer, params, localOf(params, runHost)));
     return client;
   }
   const connect = async () => {
     const known = target.ends.length;
-    const { socket, local, remote } = await peer.call('connect', asks);
-    const end = new ConnectionEnd(peer, socket, local, remote, target.port, peer.host, asks);
+    const { socket, local, remote } = await peer.call('connect', params);
+    const end = new ConnectionEnd(peer, socket, local, remote, target.port, peer.host, params);
     client.ends.push(end);
     if (options.acceptance !== 'not awaited') await target.connectionTo(end, known);
   };
@@ -105,22 +92,23 @@ export async function startClient(
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
     if (process === undefined && client.ends.length === 0) runHost.peers.giveBack(peer);
-    throw new StartFailure(error.call === 'bind' ? localOf(asks, runHost) : remote, reuse, error);
+    throw new StartFailure(error.call === 'bind' ? localOf(params, runHost) : remote, reuse, error);
   }
 }
 
 // A connection that does not come about yet is known by the port that was chosen for it; it has no number of the peer's.
-function pendingEnd(peer: PeerProcess, asks: Params<'connect'>, local: Endpoint): ConnectionEnd {
-  if (asks.localPort === undefined) throw new TypeError('a connection that is not awaited needs a localPort');
-  peer.call('connect', asks).catch(() => {});
+function pendingEnd(peer: PeerProcess, params: Params<'connect'>, local: Endpoint): ConnectionEnd {
+  if (params.localPort === undefined)
+    throw new TypeError('a connection that is not awaited needs a localPort');
+  peer.call('connect', params).catch(() => {});
   return new ConnectionEnd(
     peer,
     Number.NaN,
     local,
-    { address: asks.host, port: asks.port },
-    asks.port,
+    { address: params.host, port: params.port },
+    params.port,
     peer.host,
-    asks,
+    params,
   );
 }
 

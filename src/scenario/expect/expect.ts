@@ -1,11 +1,11 @@
 import type { Client } from '../../lab/ends/client.ts';
 import type { Subject } from '../../lab/ends/peer.ts';
 import type { Server } from '../../lab/ends/server.ts';
-import type { Lab } from '../../lab/lab.ts';
+import type { RunContext } from '../../lab/run-context.ts';
 import type { Measured } from '../../measured.ts';
-import type { About, ReportCheck } from './record.ts';
+import type { About, Report, ReportCheck } from './report.ts';
 import { SpanExpectation } from './span.ts';
-import { StartExpectation } from './start.ts';
+import { type Connect, StartExpectation } from './start.ts';
 import { StateExpectation } from './state.ts';
 import { ValueExpectation } from './value.ts';
 
@@ -25,20 +25,34 @@ export interface Expect {
   span(title: string, span: number | Measured, about?: About): SpanExpectation;
 }
 
-export function createExpect(lab: Lab, record: ReportCheck, patienceMs: number): Expect {
+/** What expectations need of a run. @internal */
+export interface ExpectOptions {
+  readonly run: RunContext;
+  readonly connect: Connect;
+  readonly report: ReportCheck;
+  /** How long an expectation waits before it is contradicted, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/** @internal */
+export function createExpect({ run, connect, report, patienceMs }: ExpectOptions): Expect {
+  const reportOf = (about: About): Report => {
+    return (comparison) => report(comparison, about);
+  };
   function expect(subject: Subject, about?: About): StateExpectation;
   function expect(start: Promise<Server | Client>, about?: About): StartExpectation;
   function expect(
     subject: Subject | Promise<Server | Client>,
     about: About = {},
   ): StateExpectation | StartExpectation {
-    if (subject instanceof Promise) return new StartExpectation(lab, record, subject, about);
-    return new StateExpectation(lab, record, subject, about, patienceMs);
+    const report = reportOf(about);
+    if (subject instanceof Promise) return new StartExpectation(run, connect, report, subject);
+    return new StateExpectation(run, report, subject, about, patienceMs);
   }
   return Object.assign(expect, {
     value: <Value extends string | number | boolean>(title: string, value: Value, about: About = {}) =>
-      new ValueExpectation(record, title, value, about),
+      new ValueExpectation(reportOf(about), title, value, about),
     span: (title: string, span: number | Measured, about: About = {}) =>
-      new SpanExpectation(record, title, span, about),
+      new SpanExpectation(reportOf(about), title, span, about),
   });
 }

@@ -5,7 +5,7 @@ import type { Host } from '../../lab/hosts/host.ts';
 import type { SocketOption } from '../../native/options.ts';
 import { readSysctl } from '../../observe/sysctl.ts';
 import type { State } from '../../state.ts';
-import type { StateDetails } from './state.ts';
+import type { StateDetails } from './state-details.ts';
 
 /** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
 const timeWaitMs = 60_000;
@@ -20,19 +20,19 @@ const firstRtoMs = 1000;
 export async function lifetimeOf(
   states: readonly State[],
   details: StateDetails,
-  sides: readonly ConnectionEnd[],
+  ends: readonly ConnectionEnd[],
   host: Host,
 ): Promise<number> {
   const setting = async (name: string, usual: number) =>
     Number((await readSysctl(host, `net.ipv4.${name}`)) ?? usual);
-  const option = (name: SocketOption) => least(sides.map(({ options }) => options.get(name) ?? 0));
+  const option = (name: SocketOption) => least(ends.map(({ options }) => options.get(name) ?? 0));
   const spans = states.flatMap((state) => spansOf(state, details, { setting, option }));
   return Math.min(Number.POSITIVE_INFINITY, ...(await Promise.all(spans)));
 }
 
 interface Known {
   setting(name: string, usual: number): Promise<number>;
-  /** The least that any of the sides was given, in the units of native/options.ts; 0 where none was. */
+  /** The least that any of the ends was given, in the units of native/options.ts; 0 if none was. */
   option(name: SocketOption): number;
 }
 

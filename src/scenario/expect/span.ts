@@ -1,19 +1,19 @@
 import { NothingObserved, TooSlow } from '../../lab/recording/too-slow.ts';
 import type { Measured } from '../../measured.ts';
 import { formatSpan } from '../../time.ts';
-import type { About, ReportCheck } from './record.ts';
+import type { About, Report } from './report.ts';
 import { isThere } from './value.ts';
 
 /** Expectations of a span. What lies on both sides of a limit, since nobody looked in between, decides nothing. */
 export class SpanExpectation {
-  readonly #record: ReportCheck;
+  readonly #report: Report;
   readonly #title: string;
   readonly #span: Measured;
   readonly #about: About;
 
   /** @internal */
-  constructor(record: ReportCheck, title: string, span: number | Measured, about: About) {
-    this.#record = record;
+  constructor(report: Report, title: string, span: number | Measured, about: About) {
+    this.#report = report;
     this.#title = title;
     this.#span = measured(span);
     this.#about = about;
@@ -43,7 +43,7 @@ export class SpanExpectation {
     const contradicts = mostMs < lowest.leastMs || leastMs > high;
     const observed = describe(this.#span);
     if (!agrees && !contradicts) throw new TooSlow(`${title}, ${expected}`, `measured: ${observed}`);
-    this.#record({ title: this.#title, expected, observed, agrees }, this.#about);
+    this.#report({ title: this.#title, expected, observed, agrees });
   }
 }
 

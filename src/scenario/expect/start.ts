@@ -1,26 +1,29 @@
 import { formatEndpoint } from '../../address.ts';
-import type { Client } from '../../lab/ends/client.ts';
+import type { Client, ClientOptions } from '../../lab/ends/client.ts';
 import { Server } from '../../lab/ends/server.ts';
 import { type Reuse, StartFailure } from '../../lab/ends/start-failure.ts';
-import type { Lab } from '../../lab/lab.ts';
 import { TooSlow } from '../../lab/recording/too-slow.ts';
+import type { RunContext } from '../../lab/run-context.ts';
 import { describeErrno } from '../../native/errno.ts';
-import { type About, Contradicted, type ReportCheck } from './record.ts';
+import { Contradicted, type Report } from './report.ts';
 
 const greeting = 'hello';
 
+/** Starts a client of a server. */
+export type Connect = (server: Server, options: ClientOptions) => Promise<Client>;
+
 /** Expectations of the start of a server or a client. */
 export class StartExpectation {
-  readonly #lab: Lab;
-  readonly #record: ReportCheck;
+  readonly #run: RunContext;
+  readonly #connect: Connect;
+  readonly #report: Report;
   readonly #start: Promise<Server | Client | StartFailure>;
-  readonly #about: About;
 
   /** @internal */
-  constructor(lab: Lab, record: ReportCheck, start: Promise<Server | Client>, about: About) {
-    this.#lab = lab;
-    this.#record = record;
-    this.#about = about;
+  constructor(run: RunContext, connect: Connect, report: Report, start: Promise<Server | Client>) {
+    this.#run = run;
+    this.#connect = connect;
+    this.#report = report;
     this.#start = start.catch((error: unknown) => {
       if (error instanceof StartFailure) return error;
       throw error;
@@ -34,17 +37,12 @@ export class StartExpectation {
     const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
       const agrees = start.call === call && start.errno === errno;
-      this.#record(
-        { title, expected, observed: `${start.call}: ${describeErrno(start.errno)}`, agrees },
-        this.#about,
-      );
+      this.#report({ title, expected, observed: describeFailure(start), agrees });
       return;
     }
     this.#refuseIfEnded(start, `${title}, ${expected}`);
-    this.#record(
-      { title, expected, observed: start instanceof Server ? 'listening' : 'connected', agrees: false },
-      this.#about,
-    );
+    const observed = start instanceof Server ? 'listening' : 'connected';
+    this.#report({ title, expected, observed, agrees: false });
     // What should not be there must not stand in the way of what follows.
     await start.process.end();
   }
@@ -52,7 +50,7 @@ export class StartExpectation {
   // What blocks a port in TIME_WAIT does so until its timer ends.
   #refuseIfEnded(start: Server | Client, what: string): void {
     const port = start instanceof Server ? start.port : start.connection.local.port;
-    const endsAt = this.#lab.sights.endOnPort(port);
+    const endsAt = this.#run.lastSeen.endOnPort(port);
     if (endsAt === null || performance.now() < endsAt) return;
     throw new TooSlow(what, `the last TIME_WAIT of port ${port} may have ended before`);
   }
@@ -62,11 +60,8 @@ export class StartExpectation {
     const start = await this.#start;
     if (start instanceof Server) throw new TypeError('only clients connect');
     const failed = start instanceof StartFailure;
-    const observed = failed ? `${start.call}: ${describeErrno(start.errno)}` : `connected ${pairOf(start)}`;
-    this.#record(
-      { title: describeReuse(start.reuse), expected: 'connects', observed, agrees: !failed },
-      this.#about,
-    );
+    const observed = failed ? describeFailure(start) : `connected ${pairOf(start)}`;
+    this.#report({ title: describeReuse(start.reuse), expected: 'connects', observed, agrees: !failed });
     if (failed) throw new Contradicted();
     return start;
   }
@@ -79,18 +74,17 @@ export class StartExpectation {
     const expected = 'serves a new client';
     const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
-      const observed = `${start.call}: ${describeErrno(start.errno)}`;
-      this.#record({ title, expected, observed, agrees: false }, this.#about);
+      this.#report({ title, expected, observed: describeFailure(start), agrees: false });
       throw new Contradicted();
     }
-    const client = await this.#lab.client(start, { name: 'new client' });
-    const side = await start.connectionTo(client.connection);
+    const client = await this.#connect(start, { name: 'new client' });
+    const end = await start.connectionTo(client.connection);
     await client.write(greeting);
     const received = await start.read(greeting.length);
     await start.write(received.text);
     const answer = await client.read(greeting.length);
-    const observed = `accepted ${formatEndpoint(side.remote)}, answered ${JSON.stringify(answer.text)}`;
-    this.#record({ title, expected, observed, agrees: answer.text === greeting }, this.#about);
+    const observed = `accepted ${formatEndpoint(end.remote)}, answered ${JSON.stringify(answer.text)}`;
+    this.#report({ title, expected, observed, agrees: answer.text === greeting });
     return { server: start, client };
   }
 }
@@ -100,6 +94,10 @@ function describeReuse({ reuseAddress, reusePort }: Required<Reuse>): string {
   const set = [reuseAddress === 'on' ? 'SO_REUSEADDR' : '', reusePort === 'on' ? 'SO_REUSEPORT' : ''];
   const names = set.filter((name) => name !== '');
   return names.length === 0 ? 'without SO_REUSEADDR' : `with ${names.join(' and ')}`;
+}
+
+function describeFailure({ call, errno }: StartFailure): string {
+  return `${call}: ${describeErrno(errno)}`;
 }
 
 function pairOf({ connection: { local, remote } }: Client): string {

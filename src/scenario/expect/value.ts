@@ -1,11 +1,11 @@
 import { NothingObserved } from '../../lab/recording/too-slow.ts';
-import type { About, ReportCheck } from './record.ts';
+import type { About, Report } from './report.ts';
 
 type Plain = string | number | boolean;
 
-/** Expectations of anything that was measured. Where there is nothing, the run is errored. */
+/** Expectations of anything that was measured. If there is nothing, the run is errored. */
 export class ValueExpectation<Value extends Plain> {
-  readonly #record: ReportCheck;
+  readonly #report: Report;
   readonly #title: string;
   readonly #value: Value;
   readonly #about: About;
@@ -13,13 +13,13 @@ export class ValueExpectation<Value extends Plain> {
 
   /** @internal */
   constructor(
-    record: ReportCheck,
+    report: Report,
     title: string,
     value: Value,
     about: About,
     format: (value: Value) => string = String,
   ) {
-    this.#record = record;
+    this.#report = report;
     this.#title = title;
     this.#value = value;
     this.#about = about;
@@ -51,7 +51,7 @@ export class ValueExpectation<Value extends Plain> {
   // A limit may have been measured, too.
   #hold(limits: readonly Value[], expected: string, agrees: boolean): void {
     if (![this.#value, ...limits].every(isThere)) throw new NothingObserved(this.#about.title ?? this.#title);
-    this.#record({ title: this.#title, expected, observed: this.#format(this.#value), agrees }, this.#about);
+    this.#report({ title: this.#title, expected, observed: this.#format(this.#value), agrees });
   }
 }
 

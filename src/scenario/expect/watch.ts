@@ -1,6 +1,6 @@
 import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
 import type { Subject } from '../../lab/ends/peer.ts';
-import type { Lab } from '../../lab/lab.ts';
+import type { RunContext } from '../../lab/run-context.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
@@ -12,21 +12,21 @@ export interface Look {
   readonly snapshot: Snapshot;
 }
 
-/** Looks at the sides of a subject, again and again, and knows for how long it did not look. */
+/** Looks at the ends of a subject, again and again, and knows for how long it did not look. */
 export class Watch {
-  readonly #lab: Lab;
+  readonly #run: RunContext;
   readonly #subject: Subject;
   readonly #looks: Look[] = [];
-  /** Before this moment (performance.now()) no side was in one of the states. */
+  /** Before this moment (performance.now()) no end was in one of the states. */
   readonly #since: number;
 
-  constructor(lab: Lab, subject: Subject, states: readonly State[]) {
+  constructor(run: RunContext, subject: Subject, states: readonly State[]) {
     const [first] = subject.ends;
     if (first === undefined)
       throw new TypeError(`${subject.name} has no connection that could be expected to be in a state`);
-    this.#lab = lab;
+    this.#run = run;
     this.#subject = subject;
-    this.#since = Math.min(...subject.ends.map((side) => lab.sights.notBefore(side, states)));
+    this.#since = Math.min(...subject.ends.map((end) => run.lastSeen.notBefore(end, states)));
   }
 
   /**
@@ -34,7 +34,7 @@ export class Watch {
    * @returns the last look
    */
   async until(satisfied: (rows: readonly Row[]) => boolean, what: string, withinMs: number): Promise<Look> {
-    const { emit, signal } = this.#lab;
+    const { emit, signal } = this.#run;
     const until = performance.now() + withinMs;
     emit({ type: 'waiting', what, endsAt: null });
     let look = await this.look('since the last stimulus');
@@ -48,11 +48,11 @@ export class Watch {
   }
 
   async look(age: 'since the last stimulus' | 'fresh'): Promise<Look> {
-    const { snapshots, sights } = this.#lab;
+    const { snapshots, lastSeen } = this.#run;
     const { ends } = this.#subject;
     const snapshot = await snapshots.look(hostOf(this.#subject), portsOf(ends), age);
-    for (const side of ends) sights.note(side, snapshot);
-    const rows = snapshot.rows.filter((row) => ends.some((side) => side.is(row)));
+    for (const end of ends) lastSeen.note(end, snapshot);
+    const rows = snapshot.rows.filter((row) => ends.some((end) => end.is(row)));
     const look = { rows, snapshot };
     this.#looks.push(look);
     return look;
@@ -60,12 +60,12 @@ export class Watch {
 
   /** Reports the reading that a check rests on. */
   show({ snapshot }: Look): void {
-    this.#lab.snapshots.show(hostOf(this.#subject), snapshot);
+    this.#run.snapshots.show(hostOf(this.#subject), snapshot);
   }
 
   /**
    * For how long at the most a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
-   * one was complete, up to the first that misses a side.
+   * one was complete, up to the first that misses an end.
    */
   get unseenMs(): number {
     let from = this.#since;
@@ -89,6 +89,6 @@ export function hostOf({ name, ends: [first] }: Subject): ConnectionEnd['host'] 
   return first.host;
 }
 
-function portsOf(sides: readonly ConnectionEnd[]): number[] {
-  return [...new Set(sides.map(({ serverPort }) => serverPort))];
+function portsOf(ends: readonly ConnectionEnd[]): number[] {
+  return [...new Set(ends.map(({ serverPort }) => serverPort))];
 }

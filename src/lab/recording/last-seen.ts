@@ -3,7 +3,7 @@ import type { Snapshot } from '../../observe/observer.ts';
 import type { State } from '../../state.ts';
 import type { ConnectionEnd } from '../ends/connection-end.ts';
 
-interface Sight {
+interface Seen {
   /** null: not in the table. */
   readonly state: State | null;
   /** When it was looked for, and before when it cannot have come to that state. On the axis of performance.now(). */
@@ -14,8 +14,8 @@ interface Sight {
 }
 
 /** What was last seen of each side of a connection, and when stimuli were made: from this follows how long a state can have lasted. */
-export class Sights {
-  readonly #last = new Map<string, Sight>();
+export class LastSeen {
+  readonly #last = new Map<string, Seen>();
   readonly #stimuli: number[] = [];
 
   /** Something is about to be done. */
@@ -52,7 +52,7 @@ export class Sights {
   }
 
   // The same pair may have been connected before.
-  #lastOf(side: ConnectionEnd): Sight | undefined {
+  #lastOf(side: ConnectionEnd): Seen | undefined {
     const last = this.#last.get(keyOf(side));
     return last !== undefined && last.askedAt >= side.knownSince ? last : undefined;
   }

@@ -26,8 +26,11 @@ export interface Comparison {
   readonly snapshot?: Snapshot | undefined;
 }
 
-/** Makes a finding known; every check of a run passes through here. */
-export type ReportCheck = (finding: Comparison, about: About) => void;
+/** Reports a check; every check of a run passes through here. */
+export type ReportCheck = (comparison: Comparison, about: About) => void;
+
+/** The same for one call of expect(), which says what it is for. */
+export type Report = (comparison: Comparison) => void;
 
 export function checkOf({ title, expected, observed, agrees, snapshot }: Comparison, about: About): Check {
   return {

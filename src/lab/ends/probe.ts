@@ -1,0 +1,42 @@
+import { SystemCallError } from '../../native/errno.ts';
+import type { ProbeResult } from '../../peer/results.ts';
+import type { Topology } from '../hosts/run-host.ts';
+import type { RunContext } from '../run-context.ts';
+import type { Role } from './role.ts';
+import { StartFailure } from './start-failure.ts';
+
+/** A bind to try. */
+export interface ProbeOptions {
+  readonly port: number;
+  /** On whose host, if there are two; the server's if not given. */
+  readonly host?: Role;
+  /** That of the host if not given. */
+  readonly address?: string;
+  /** SO_REUSEADDR; `off` if not given. */
+  readonly reuseAddress?: 'on' | 'off';
+  readonly reusePort?: 'on' | 'off';
+  readonly v6Only?: 'on' | 'off';
+  /** Whether to try listen(2) as well; `not` if not given. */
+  readonly listen?: 'too' | 'not';
+}
+
+/** Binds a socket of its own, and closes it at once. @internal */
+export async function probe(topology: Topology, options: ProbeOptions): Promise<ProbeResult> {
+  const { host = 'server', reuseAddress = 'off', ...rest } = options;
+  const { peers, address } = topology[host];
+  const params = { host: options.address ?? address, reuseAddress, ...rest };
+  return peers.lend((peer) => peer.call('probe', params));
+}
+
+/**
+ * Makes sure that the address and the port that the user chose can be bound, before anything is shown.
+ * @internal
+ * @throws StartFailure that names what cannot be
+ */
+export async function checkChoice({ topology, ports }: RunContext, port = 0): Promise<void> {
+  const { address } = topology.server;
+  await ports.take(port);
+  const { bind } = await probe(topology, { port });
+  const reuse = { reuseAddress: 'off', reusePort: 'off' } as const;
+  if (bind !== 'ok') throw new StartFailure({ address, port }, reuse, new SystemCallError('bind', bind));
+}

@@ -1,0 +1,46 @@
+/** What can be done to a connection or its process; in a control experiment each can be left out. */
+export const stimuli = [
+  'kill',
+  'die',
+  'end',
+  'destroy',
+  'reset',
+  'shutdown',
+  'linger',
+  'write',
+  'read',
+  'send',
+  'receive',
+  'block in',
+  'fill',
+  'deafen',
+  'hear',
+  'share',
+  'unshare',
+  'unplug',
+  'destroy in kernel',
+  'sysctl',
+  'set option',
+  'accept',
+  'stop listening',
+  'replay',
+  'churn',
+] as const;
+export type Stimulus = (typeof stimuli)[number];
+
+/** Makes the stimuli of a run. */
+export interface Performer {
+  /** Makes a stimulus and reports it. If it is withheld, it is only reported, and the result is `instead`. */
+  perform<Result>(
+    who: string,
+    stimulus: Stimulus,
+    detail: string,
+    act: () => Promise<Result>,
+    instead: Result,
+  ): Promise<Result>;
+  /**
+   * Waits until the processes of the run have dealt with all that had reached them. `what` waits for one of them.
+   * @throws TooSlow if one does not answer: it is stopped, or gets no turn
+   */
+  untilCaughtUp(what: string): Promise<void>;
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { kernelTypesPath, structSizes } from '../observe/btf.ts';
+import { readSlab, type Slab } from '../observe/slab.ts';
+import { readSysctl } from '../observe/sysctl.ts';
+import type { Peer } from './ends/peer.ts';
+import { type Host, thisMachine } from './hosts/host.ts';
+import { distinct } from './hosts/run-host.ts';
+import { writeMinimumRto, writeSysctl } from './hosts/sysctl.ts';
+import { CounterWatch } from './recording/counters.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The kernel of the run: its settings, what it counts, and what it does on demand. */
+export class Kernel {
+  readonly #run: RunContext;
+
+  /** @internal */
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /**
+   * Writes a setting, such as `net.ipv4.tcp_fin_timeout`, and makes sure that the kernel took it: on both hosts, if there are two.
+   * Only in a namespace that was made for this run: the settings of the user's own network are never touched.
+   */
+  async sysctl(name: string, value: number | string): Promise<void> {
+    await this.#set(`${name} = ${value}`, (host) => writeSysctl(host, name, String(value)));
+  }
+
+  /** The value of a setting on the server's host; null if this kernel does not have it. */
+  readSysctl(name: string): Promise<string | null> {
+    return readSysctl(this.#run.topology.server.host, name);
+  }
+
+  /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As `sysctl`. */
+  async minimumRto(ms: number): Promise<void> {
+    await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
+  }
+
+  /** Has the kernel destroy the sockets of a peer, as `ss -K` does; also what no process holds any more. Needs a namespace. */
+  async destroySockets(peer: Peer): Promise<void> {
+    const { peers } = this.#run.runHostOf(peer);
+    const destroy = () =>
+      peers.lend(async (process) => {
+        for (const { local, remote } of peer.ends) await process.call('destroySocket', { local, remote });
+      });
+    await this.#run.perform(peer.name, 'destroy in kernel', '', destroy, undefined);
+  }
+
+  /** Begins to read the kernel's counters of TCP (nstat(8)): the result says how far they have moved since. */
+  counters(): Promise<CounterWatch> {
+    return CounterWatch.begin(distinct(this.#run.topology), this.#run.signal);
+  }
+
+  /** How many lines of the kernel log match; null if this user may not read it. */
+  async log(pattern: RegExp): Promise<number | null> {
+    const { topology, signal } = this.#run;
+    const { exitCode, stdout } = await topology.server.host.run(['dmesg'], signal);
+    return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
+  }
+
+  /** How many objects of a kind the kernel has for the whole machine, and their size; null if this user may not read slabinfo. */
+  slab(name: string): Promise<Slab | null> {
+    return readSlab(thisMachine, name);
+  }
+
+  /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */
+  async structSizes(names: readonly string[]): Promise<Map<string, number>> {
+    return structSizes(await readFile(kernelTypesPath), names);
+  }
+
+  async #set(what: string, write: (host: Host) => Promise<void>): Promise<void> {
+    const hosts = distinct(this.#run.topology).map(({ host }) => host);
+    if (hosts.includes(thisMachine))
+      throw new TypeError(`a scenario that sets ${what} needs a namespace, and must say so`);
+    const writeAll = async () => void (await Promise.all(hosts.map(write)));
+    await this.#run.perform('the kernel', 'sysctl', what, writeAll, undefined);
+  }
+}

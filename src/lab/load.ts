@@ -1,0 +1,81 @@
+import { countTimeWaits } from '../observe/sockstat.ts';
+import type { State } from '../state.ts';
+import { formatSpan } from '../time.ts';
+import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
+import type { Role } from './ends/role.ts';
+import type { Server } from './ends/server.ts';
+import { distinct } from './hosts/run-host.ts';
+import { TooSlow } from './recording/too-slow.ts';
+import type { RunContext } from './run-context.ts';
+
+/** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
+const timeWaitMs = 60_000;
+
+/** Many short connections, and what they leave. */
+export class Load {
+  readonly #run: RunContext;
+  /** When many connections began to be opened for the first time. */
+  #churnedSince: number | undefined;
+
+  /** @internal */
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /** Opens many short connections from one process on the client's host, and counts what becomes of them. */
+  async churn(options: ChurnOptions): Promise<ChurnResult> {
+    const { topology, emit, signal } = this.#run;
+    const { connections, concurrency = 50, timeoutMs } = options;
+    const act = () => topology.client.peers.lend((peer) => runChurn(peer, topology, options, emit, signal));
+    const detail = `${connections} connections, ${concurrency} at a time`;
+    this.#churnedSince ??= performance.now();
+    const result = await this.#run.perform('client', 'churn', detail, act, noChurn);
+    // Nothing depends on the usual patience but on how busy the machine is.
+    if (timeoutMs === undefined && result.late > 0)
+      throw new TooSlow(detail, `${result.late} of them were not over in ${usualTimeoutMs / 1000} s`);
+    return result;
+  }
+
+  /** How long connect(2) to a server takes from the client's host: the lower quartile of that many, in microseconds. */
+  async connectTime(server: Server, connections: number): Promise<number> {
+    const { peers } = this.#run.topology.client;
+    const target = { address: server.reachableAt, port: server.port };
+    const { microseconds } = await peers.lend((peer) => peer.call('connectTimes', { target, connections }));
+    return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
+  }
+
+  /** How many sockets with the port of a server at either end are in a state now, on all hosts. */
+  async countIn(state: State, { port }: Server): Promise<number> {
+    const { topology, snapshots } = this.#run;
+    let count = 0;
+    for (const { host } of distinct(topology)) {
+      const snapshot = await snapshots.look(host, [port], 'fresh');
+      snapshots.show(host, snapshot);
+      count += snapshot.rows.filter((row) => row.state === state).length;
+    }
+    if (state === 'TIME_WAIT') this.#refuseIfEnded();
+    return count;
+  }
+
+  /**
+   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that no process holds, on the host of that role or, if it is not
+   * given, on all. The kernel counts both as one, so this is quick, however many there are.
+   */
+  async timeWaits(role?: Role): Promise<number> {
+    const { topology, signal } = this.#run;
+    const counted = role === undefined ? distinct(topology) : [topology[role]];
+    const counts = await Promise.all(counted.map(({ host }) => countTimeWaits(host, signal)));
+    this.#refuseIfEnded();
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  // A number says nothing any more when the first of those that are counted have ended by themselves.
+  #refuseIfEnded(): void {
+    const passedMs = performance.now() - (this.#churnedSince ?? performance.now());
+    if (passedMs < timeWaitMs) return;
+    throw new TooSlow(
+      'TIME_WAITs',
+      `the first of them were over when they were counted, ${formatSpan(passedMs)} after they began`,
+    );
+  }
+}

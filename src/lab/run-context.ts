@@ -1,0 +1,95 @@
+import type { Emit } from '../events.ts';
+import type { Performer, Stimulus } from './ends/stimulus.ts';
+import { Ports } from './hosts/ports.ts';
+import { distinct, type RunHost, type Topology } from './hosts/run-host.ts';
+import type { PeerProcess } from './process/peer-process.ts';
+import type { Capture } from './recording/capture.ts';
+import { LastSeen } from './recording/last-seen.ts';
+import { Snapshots } from './recording/snapshots.ts';
+import { TooSlow } from './recording/too-slow.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface RunContextOptions {
+  readonly topology: Topology;
+  readonly teardown: Teardown;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** The port of the first server; a free one if undefined. */
+  readonly port: number | undefined;
+  /** Left out, to see that the checks depend on it. */
+  readonly withheld: Stimulus | undefined;
+  /** Records the run, if that is wanted. */
+  readonly capture: Capture | undefined;
+}
+
+const answerWithinMs = 10_000;
+
+/** What the lab, its peers and the expectations of a run share. */
+export class RunContext implements Performer {
+  readonly topology: Topology;
+  readonly teardown: Teardown;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly ports: Ports;
+  readonly snapshots: Snapshots;
+  readonly lastSeen = new LastSeen();
+  readonly #capture: Capture | undefined;
+  readonly #withheld: Stimulus | undefined;
+  #port: number | undefined;
+
+  constructor({ topology, teardown, emit, signal, port, withheld, capture }: RunContextOptions) {
+    this.topology = topology;
+    this.teardown = teardown;
+    this.emit = emit;
+    this.signal = signal;
+    this.ports = new Ports(teardown, async (ports) => capture?.follow(ports));
+    this.snapshots = new Snapshots(distinct(topology), emit, signal);
+    this.#capture = capture;
+    this.#withheld = withheld;
+    this.#port = port;
+  }
+
+  async perform<Result>(
+    who: string,
+    stimulus: Stimulus,
+    detail: string,
+    act: () => Promise<Result>,
+    instead: Result,
+  ): Promise<Result> {
+    const withheld = this.#withheld === stimulus;
+    this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
+    if (!withheld) this.lastSeen.stimulus();
+    const result = withheld ? instead : await act();
+    await this.#capture?.settled();
+    this.snapshots.outdate();
+    return result;
+  }
+
+  async untilCaughtUp(what: string): Promise<void> {
+    const peers = distinct(this.topology).flatMap(({ peers }) => peers.working);
+    const answers = await Promise.all(peers.map((peer) => peer.catchesUp(answerWithinMs, this.signal)));
+    const silent = peers.filter((_, i) => answers[i] === 'does not').map(({ pid }) => pid);
+    if (silent.length === 0) return;
+    const seconds = answerWithinMs / 1000;
+    throw new TooSlow(what, `process ${silent.join(', ')} of this run has not answered for ${seconds} s`);
+  }
+
+  /** The port that the user chose is for the first server. */
+  takeChosenPort(): number | undefined {
+    const port = this.#port;
+    this.#port = undefined;
+    return port;
+  }
+
+  runHostOf({ process }: { readonly process: PeerProcess }): RunHost {
+    const { server, client } = this.topology;
+    return server.host === process.host ? server : client;
+  }
+
+  /** @throws TypeError if the run is not captured */
+  get capture(): Capture {
+    if (this.#capture === undefined)
+      throw new TypeError('a scenario that captures must need packets, and say so');
+    return this.#capture;
+  }
+}

@@ -1,0 +1,71 @@
+import { keyOf } from '../observe/packets/connections.ts';
+import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
+import type { RecordedConnection } from '../observe/packets/recording.ts';
+import type { Segment } from '../observe/packets/segment.ts';
+import { sleep } from '../time.ts';
+import type { Peer } from './ends/peer.ts';
+import { unplug } from './hosts/two-hosts.ts';
+import { NothingObserved } from './recording/too-slow.ts';
+import type { RunContext } from './run-context.ts';
+
+const captureDeadlineMs = 10_000;
+
+/** The network of the run. What captures or sends segments needs packets. */
+export class Wire {
+  readonly #run: RunContext;
+
+  /** @internal */
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /**
+   * What was captured of the peer's only connection, as soon as that is enough, or what there is of it after ten seconds. If the
+   * pair of ports has been connected several times, it is about the last one.
+   */
+  async captured(
+    peer: Peer,
+    enough: (connection: RecordedConnection) => boolean = () => true,
+  ): Promise<RecordedConnection> {
+    const what = `what was captured of ${peer.name}'s connection`;
+    const last = async () => (await this.incarnations(peer)).at(-1);
+    for (const until = performance.now() + captureDeadlineMs; performance.now() < until; ) {
+      const connection = await last();
+      if (connection !== undefined && enough(connection)) return connection;
+      await sleep(2, this.#run.signal);
+    }
+    await this.#run.untilCaughtUp(what);
+    const connection = await last();
+    if (connection === undefined) throw new NothingObserved(what);
+    return connection;
+  }
+
+  /** What was captured so far of every connection that the pair of ports of the peer's only one has had, oldest first. */
+  async incarnations(peer: Peer): Promise<readonly RecordedConnection[]> {
+    const { local, remote } = peer.connection;
+    const { connections } = await this.#run.capture.flush();
+    return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
+  }
+
+  /** Sends captured segments once more, as a slow network may, unchanged or with changes. */
+  async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
+    const [first] = segments;
+    if (first === undefined) throw new TypeError('there is no segment to replay');
+    const { capture } = this.#run;
+    const replay = async () => {
+      const packets = await Promise.all(segments.map(({ packet }) => capture.whole(packet)));
+      const forged = packets.map((packet) => forge(packet, changes));
+      await capture.inject(forged, first.to);
+    };
+    await this.#run.perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
+  }
+
+  /** Unplugs the cable between the two hosts at the server's, and waits until the client's host has noticed. */
+  async unplug(): Promise<void> {
+    const { server, client } = this.#run.topology;
+    if (server.host === client.host)
+      throw new TypeError('a scenario that unplugs the cable needs two hosts, and must say so');
+    const pull = () => unplug(server.host, client.host);
+    await this.#run.perform("the server's host", 'unplug', '', pull, undefined);
+  }
+}

@@ -1,0 +1,49 @@
+import { UsageError } from '../../errors.ts';
+import type { Peer } from '../../lab/ends/peer.ts';
+import { nearestTo } from '../../nearest.ts';
+import { times } from '../../observe/describe.ts';
+import type { Row, TimerKind } from '../../observe/row.ts';
+import { isState, type State, states } from '../../state.ts';
+
+/** What else must be true of the sockets that are in the state. */
+export interface StateDetails {
+  /** `none`: no process holds the socket; or the peer whose process does. */
+  readonly process?: 'none' | Peer;
+  readonly timer?: TimerKind | 'none';
+  /** Bytes that are not acknowledged. */
+  readonly sendQueue?: number;
+  /** How often the timer has fired in vain, at the least. */
+  readonly retransmits?: number;
+  /** How long to wait for it, in milliseconds; the patience of the run if not given. */
+  readonly withinMs?: number;
+  /** How long the state lasts before it ends by itself, in milliseconds, if that is not the kernel's timer for the state. */
+  readonly lastsMs?: number;
+}
+
+// Types do not keep a scenario in JavaScript from a state that no socket ever has: it would be waited for in vain.
+export function refuseUnknown(state: string): void {
+  if (isState(state)) return;
+  const nearest = nearestTo(state, states);
+  const remedy = nearest === undefined ? `choose one of ${states.join(', ')}` : `did you mean "${nearest}"?`;
+  throw new UsageError('unknown-state', `"${state}" is not a state of a TCP socket: ${remedy}`);
+}
+
+export function hasDetails(row: Row, { process, timer, retransmits = 0, sendQueue }: StateDetails): boolean {
+  if (sendQueue !== undefined && row.sendQueue !== sendQueue) return false;
+  if ((row.timer?.retransmits ?? 0) < retransmits) return false;
+  if (process === 'none' && (row.processes.length > 0 || (row.inode ?? 0) !== 0)) return false;
+  if (typeof process === 'object' && !row.processes.some(({ pid }) => pid === process.pid)) return false;
+  return timer === undefined || (row.timer?.kind ?? 'none') === timer;
+}
+
+export function describeExpectation(states: readonly State[], details: StateDetails, count: number): string {
+  const { process, timer, retransmits, sendQueue } = details;
+  const holder = typeof process === 'object' ? `pid ${process.pid}` : process === 'none' ? 'no process' : '';
+  const clock = timer === undefined ? '' : timer === 'none' ? 'no timer' : `timer ${timer}`;
+  const queue = sendQueue === undefined ? '' : `${sendQueue} bytes unacknowledged`;
+  const again = retransmits === undefined ? '' : `sent again ${retransmits} times`;
+  return times(
+    count,
+    [states.join(' or '), holder, clock, again, queue].filter((part) => part !== '').join(', '),
+  );
+}
