@@ -80,7 +80,7 @@ async function ledger(
     }),
   ).filter(({ id }) => ids.includes(id));
   if (outcome !== 'interrupted') await print(findings, results, options);
-  // A ledger is no test: a refuted claim is a finding, a contradicted check is not what the catalogue expects.
+  // The ledger is not a test: a refuted claim is a finding, but a contradicted check is not what the catalogue expects.
   return statusOfSuite(outcome);
 }
 

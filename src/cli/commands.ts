@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Interruption } from './interruption.ts';
 
-/** What a command is given besides its options. */
+/** What a command gets besides its options. */
 export interface Invocation {
   /** All arguments of the program. */
   readonly args: readonly string[];
@@ -10,7 +10,7 @@ export interface Invocation {
   finish(status: number): void;
 }
 
-/** A file of this folder that defines a command: its options, and what it does. */
+/** A file of this folder that defines a command: its options and its action. */
 interface CommandModule {
   define(command: Command, invocation: Invocation): Promise<void> | void;
 }
@@ -19,7 +19,7 @@ export interface CommandEntry {
   readonly name: string;
   /** What follows the name, as help shows it. */
   readonly synopsis: string;
-  /** The same as commander is told of it, where that differs. */
+  /** The same in the notation of commander, if it differs. */
   readonly parameters?: string;
   readonly summary: string;
   readonly examples: readonly string[];
@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'why',
     synopsis: '<port>',
-    // `why --wait 8080`: commander takes the port for the value of the option, and why puts it right.
+    // `why --wait 8080`: commander takes the port for the value of the option, and why.ts corrects that.
     parameters: '[port]',
     summary: 'show who or what holds a port, which rule blocks the bind, for how long, and what to do',
     examples: ['8080', '8080 --wait 90s', "8080 --on 'ssh box'"],

@@ -26,7 +26,7 @@ export function reporterOption(): Option {
     .default([], 'text');
 }
 
-/** A limit of time, in milliseconds; help shows the default as it is written here. */
+/** A time limit in milliseconds; help shows the default as it is written here. */
 export function durationOption(flags: string, description: string, fallback: string): Option {
   return new Option(flags, description).argParser(parseLimit).default(parseDuration(fallback), fallback);
 }

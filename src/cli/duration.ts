@@ -2,11 +2,11 @@ import { UsageError } from '../errors.ts';
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 };
 
-/** A span as a person writes it, in milliseconds: `500ms`, `30s`, `1.5min`; a bare number counts seconds. */
+/** Parses a span into milliseconds: `500ms`, `30s`, `1.5min`; a bare number counts seconds. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|min|m|h)?$/.exec(text.trim());
   const ms = Number(match?.[1]) * (units[match?.[2] ?? 's'] ?? Number.NaN);
-  // What is longer, setTimeout takes for nothing.
+  // setTimeout treats anything longer as 1 ms.
   if (match !== null && ms <= 2 ** 31 - 1) return ms;
   throw new UsageError(
     'bad-duration',
@@ -14,7 +14,7 @@ export function parseDuration(text: string): number {
   );
 }
 
-/** The same where nothing could be done in no time. */
+/** The same for a time limit, which must not be 0. */
 export function parseLimit(text: string): number {
   const ms = parseDuration(text);
   if (ms > 0) return ms;

@@ -8,7 +8,7 @@ import { exitStatus } from './exit-status.ts';
 
 const debug = debuglog('tcpclose');
 
-/** What a person reads of an error: one line. Of one that was not foreseen the stack comes with NODE_DEBUG=tcpclose. */
+/** An error as one line. NODE_DEBUG=tcpclose adds the stack of an unexpected one. */
 export function describeError(error: unknown): string {
   if (error instanceof TcpcloseError) return harmless(error.message);
   const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
@@ -20,7 +20,7 @@ export function describeError(error: unknown): string {
   );
 }
 
-/** Reports an error on standard error. Gives the exit status: that of a run that was not possible. */
+/** Prints an error to standard error, and returns the exit status for a run that was not possible. */
 export function reportError(error: unknown): number {
   debug('%s', error instanceof Error ? error.stack : error);
   return reportLine(describeError(error));
@@ -30,7 +30,7 @@ export function reportLine(line: string): number {
   try {
     writeWhole(2, `tcpclose: ${line}\n`);
   } catch {
-    // There is nowhere left to say so; the exit status does.
+    // Only the exit status can still report it.
   }
   return exitStatus.couldNotRun;
 }

@@ -6,7 +6,7 @@ import { nearestTo } from '../nearest.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { isFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
 
-/** Whether that is its name: `server-first` or `order/server-first`. */
+/** Whether a text is the entry's name: `server-first` or `order/server-first`. */
 export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
   return name === text || `${topic}/${name}` === text;
 }
@@ -37,8 +37,8 @@ export function unknownScenario(text: string): UsageError {
 }
 
 /**
- * The scenarios of these names, topics, files and folders; of none, all of the catalogue. `quick` leaves out the slow ones that are
- * not asked for by name.
+ * The scenarios of these names, topics, files and folders; without any, the whole catalogue. `quick` leaves out slow ones that are
+ * not named.
  * @throws UsageError for what is none of these
  */
 export async function findScenarios(
@@ -63,7 +63,7 @@ function meansFiles(name: string, entries: readonly CatalogueEntry[]): boolean {
   return isFile(name) || existsSync(name);
 }
 
-// Reports tell scenarios apart by their names.
+// Reports distinguish scenarios by their names.
 function withNamesApart(scenarios: readonly LoadedScenario[]): LoadedScenario[] {
   const byName = groupBy(scenarios, ({ name }) => name);
   return scenarios.map((loaded) =>

@@ -10,7 +10,7 @@ export function spelledOut(args: readonly string[]): readonly string[] {
   if (first === 'version' || first === '-V') return ['--version', ...rest];
   if (first !== 'help') return args;
   const [name] = rest;
-  // A name that is not a command stays the error that it is.
+  // A name that is not a command remains an error.
   const isKnown = name === undefined || commands.some((command) => command.name === name);
   return isKnown ? [...rest, '--help'] : rest;
 }

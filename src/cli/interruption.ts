@@ -8,12 +8,12 @@ import { reportError, reportLine } from './error-line.ts';
 const debug = debuglog('tcpclose');
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What is not taken down by then is left to end by itself: every child does when its standard input ends. */
+/** What has not been torn down by then ends by itself: every child does when its standard input ends. */
 const teardownDeadlineMs = 30_000;
 
 /**
- * What ends a run before its end: a signal, an output that cannot be written, an error that nobody caught. The first aborts, so
- * that everything is taken down in order; a signal after that ends the process at once.
+ * What interrupts a run: a signal, an output that cannot be written, an uncaught error. The first one aborts the run, which is then torn
+ * down in order; a signal after that ends the process at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();
@@ -26,11 +26,11 @@ export class Interruption {
     process.on('uncaughtException', (error) => this.#fail(error));
   }
 
-  /** Counts it as an interruption, too, when whoever reads standard output has ended, or nothing more can be written. */
+  /** Interrupts the run also when the reader of standard output has ended, or when nothing more can be written. */
   watchOutput(): void {
     process.stdout.on('error', this.#onFailedOutput);
     process.stderr.on('error', () => {});
-    // Node writes to a file once, and takes a part of it for the whole.
+    // Node writes to a file once, and takes a partial write for a complete one.
     if (isFile(process.stdout.fd)) process.stdout._write = writeToFile;
   }
 
@@ -38,7 +38,7 @@ export class Interruption {
     return this.#abort.signal;
   }
 
-  /** The exit status that says so: 128 and the number of the signal, or that of a run that was not possible; null if nothing happened. */
+  /** The exit status of the interruption: 128 plus the signal's number, or that of a run that was not possible; null without one. */
   get status(): number | null {
     return this.#status;
   }
@@ -49,7 +49,7 @@ export class Interruption {
     this.#stop(status, new Error(signal));
   }
 
-  // What fails while all is taken down fails because of that.
+  // Errors during the teardown are its consequence.
   #fail(error: unknown): void {
     if (this.#status === null) this.#stop(reportError(error), new Error(messageOf(error)));
     else debug('%s', error instanceof Error ? error.stack : error);
@@ -71,7 +71,7 @@ export class Interruption {
     if (code === 'EPIPE') this.#interrupt('SIGPIPE');
     else
       this.#stop(
-        reportLine(`the output cannot be written (${message}): free some space or write it elsewhere`),
+        reportLine(`the output cannot be written (${message}): free some space, or write it elsewhere`),
         new Error(message),
       );
   };

@@ -74,7 +74,7 @@ function readSaved(file: string): MatrixDocument {
   }
 }
 
-/** Tells the cells that came out otherwise, or are in one document alone. */
+/** Prints the cells that differ, or that only one document has. */
 function compare(before: MatrixDocument, now: MatrixDocument, json: boolean): number {
   const old = new Map(before.cells.map((cell) => [keyOf(cell), cell]));
   const seen = new Set<string>();

@@ -7,7 +7,7 @@ export function parsePort(text: string): number {
   throw new UsageError('bad-port', `"${text}" is not a port: give a number from 1 to 65535`);
 }
 
-/** An IP address, with a zone where it needs one; `localhost` is 127.0.0.1. */
+/** An IP address, with a zone if it needs one; `localhost` is 127.0.0.1. */
 export function parseHost(text: string): string {
   if (text === 'localhost') return '127.0.0.1';
   const address = text.replace(/^\[(.*)\]$/, '$1');

@@ -2,15 +2,15 @@ import { realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { packagePath } from '../package.ts';
 
-/** Where sudo looks for programs, by the defaults of the distributions. */
+/** Where sudo looks for programs by default. */
 const pathsOfRoot = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** The words that start this very tcpclose from a shell: its name if the shell finds it by that, otherwise its path. */
+/** The words that start this tcpclose from a shell: its name if the shell finds it by name, otherwise its path. */
 export function ownCommand(): Record<'own' | 'root', readonly string[]> {
   const program = packagePath('dist/tcpclose.cjs');
   const path = (process.env['PATH'] ?? '').split(delimiter);
   const byPath = [process.execPath, program];
-  // sudo has a path of its own, in which Node has to be found as well.
+  // sudo has its own path, which must contain Node as well.
   const forRoot = leads(pathsOfRoot, 'tcpclose', program) && leads(pathsOfRoot, 'node', process.execPath);
   const asRoot = forRoot ? ['tcpclose'] : byPath;
   return {
@@ -19,7 +19,7 @@ export function ownCommand(): Record<'own' | 'root', readonly string[]> {
   };
 }
 
-/** Whether what a shell finds by that name is this file. */
+/** Whether a shell finds this file by that name. */
 function leads(folders: readonly string[], name: string, file: string): boolean {
   for (const folder of folders) {
     try {

@@ -13,7 +13,7 @@ import { commandFooter, programFooter, spelledOut } from './help.ts';
 import { Interruption } from './interruption.ts';
 
 /**
- * Does what the arguments say and gives the exit status. What must not wait for that ends the process by `exit`.
+ * Runs the command that the arguments name, and returns the exit status. A second interruption calls `exit` at once.
  */
 export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
   if (process.platform !== 'linux') {
@@ -27,7 +27,7 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   }
 }
 
-/** Says that the process ends and the run has not: then there is no result. Gives the exit status. */
+/** Reports that the process ends before the run has, which therefore has no result. Returns the exit status. */
 export function reportEarlyEnd(): number {
   return reportLine(
     'the run stopped before its end and has no result: set NODE_DEBUG=tcpclose, try again, and report it',
@@ -36,7 +36,7 @@ export function reportEarlyEnd(): number {
 
 const brokenPipeStatus = 128 + constants.signals.SIGPIPE;
 
-// Help goes out by a system call of its own.
+// Help is printed by a system call of ours, not by a stream.
 function isBrokenPipe(error: unknown): boolean {
   return isSystemError(error) && error.code === 'EPIPE' && error.syscall === 'write';
 }
@@ -57,7 +57,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     const command = strict(program.command(`${name} ${parameters}`.trimEnd()).summary(summary))
       .usage(`[options] ${synopsis}`.trimEnd())
       .addHelpText('after', commandFooter(name));
-    // Only the chosen command is loaded, so that help comes at once.
+    // Only the chosen command is loaded, so help is fast.
     if (name !== chosen) continue;
     interruption.watchOutput();
     const { define } = await load();
@@ -93,10 +93,10 @@ function subcommandTerm(command: Command): string {
   return `${name} ${synopsis}`.trimEnd();
 }
 
-/** Those that need no process; why asks the kernel for sockets and says that their processes are hidden. */
+/** Commands that need no process. why asks the kernel for sockets, and reports that their processes are hidden. */
 const withoutProc = ['list', 'explain', 'why'];
 
-// Without /proc no process is seen: nothing would hold any port.
+// Without /proc no process is visible: every port would seem free of holders.
 function refuseWithoutProc(command: string): void {
   if (withoutProc.includes(command) || existsSync('/proc/self/stat')) return;
   throw new TcpcloseError(
@@ -105,14 +105,14 @@ function refuseWithoutProc(command: string): void {
   );
 }
 
-/** Whether the last words could be written is known only then. */
+/** Only then is it known whether the last output could be written. */
 function writtenOut(): Promise<void> {
   return new Promise((resolve) => void process.stdout.write('', () => resolve()));
 }
 
-/** Errors come as exceptions, and on one line; help goes out without the streams that take 5 ms to set up. */
+/** Errors become exceptions; help is printed without the streams, which take 5 ms to set up. */
 function strict(command: Command): Command {
-  // commander itself breaks no description into less than 40 columns.
+  // By default commander does not wrap descriptions to less than 40 columns.
   return command
     .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
@@ -123,7 +123,7 @@ function strict(command: Command): Command {
     });
 }
 
-/** Has what is wrong with the value of an option name the option: several take values of the same kind. */
+/** Prefixes a parser's error with its option, because several options take values of the same kind. */
 function nameInErrors(options: readonly Option[]): void {
   for (const option of options) {
     const { parseArg, long, short } = option;

@@ -1,6 +1,6 @@
 import { canMove, Spinner } from '../report/spinner.ts';
 
-/** One line on standard error about what goes on, on a terminal; nothing elsewhere. */
+/** One line of progress on standard error, on a terminal only. */
 export class Progress {
   #spinner: Spinner | undefined;
   #state: 'on' | 'off' = canMove() ? 'on' : 'off';
@@ -11,7 +11,7 @@ export class Progress {
     else this.#spinner.say(text);
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     this.#state = 'off';
     this.#spinner?.stop();

@@ -6,20 +6,20 @@ import { type ReporterName, reporterNames } from '../report/reporters.ts';
 import { canMove } from '../report/spinner.ts';
 import { createReporter, type SuiteReporter } from '../report/suite/reporters.ts';
 
-/** A reporter, and the file it writes; standard output if undefined. */
+/** A reporter, and the file that it writes; standard output if undefined. */
 export interface ReporterChoice {
   readonly name: ReporterName;
   readonly file: string | undefined;
 }
 
-/** One more of `junit:results.xml`, or a name alone. */
+/** Adds a reporter: `junit`, or `junit:results.xml`. */
 export function addReporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
   return [...before, parseReporter(text)];
 }
 
 function parseReporter(text: string): ReporterChoice {
   const [nameText = '', ...rest] = text.split(':');
-  // `live` is what text was called when test alone had reporters.
+  // `live` was the name of `text` when only test had reporters.
   const name = nameText === 'live' ? 'text' : reporterNames.find((known) => known === nameText);
   if (name === undefined) {
     throw new UsageError(
@@ -34,7 +34,7 @@ function parseReporter(text: string): ReporterChoice {
 }
 
 /**
- * What --reporter and --json ask for; `text` if neither does.
+ * The reporters that --reporter and --json choose; `text` without either.
  * @throws UsageError when two would write to standard output
  */
 export function reportersOf({
@@ -59,7 +59,7 @@ export interface Reporters extends SuiteReporter {
 }
 
 /**
- * Opens what was chosen.
+ * Opens the chosen reporters.
  * @throws UsageError when a file cannot be written
  */
 export async function openReporters(
@@ -76,7 +76,7 @@ export async function openReporters(
   };
 }
 
-// One that could not be written takes no other with it.
+// The others are still closed when one cannot be written.
 function closeAll(files: readonly OutputFile[]): void {
   const failures: unknown[] = [];
   for (const file of files) {

@@ -41,7 +41,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const forMs = options.for ?? Number.POSITIVE_INFINITY;
       const emit = async (event: WatchEvent) => {
         if (event.type === 'table' && !event.changed && !reporter.wantsTable) return;
-        // What cannot be written away is not piled up: the next look waits for whoever reads.
+        // Unwritten output does not pile up: the next look waits for the reader.
         if (!reporter.on(watchDocumentsOf(event, options.on ?? null)) && event.type !== 'finished')
           await unlessAborted(signal, once(process.stdout, 'drain'));
       };

@@ -58,7 +58,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     });
 }
 
-/** commander takes the port of `--wait 8080` for the time to wait: a bare number without another is the port. */
+/** commander takes the port of `--wait 8080` for the duration: a bare number is the port if no other is given. */
 function portAndWait(
   text: string | undefined,
   wait: WhyOptions['wait'],
@@ -72,7 +72,7 @@ function portAndWait(
   return { port, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseWait(wait) };
 }
 
-// commander's own parser would not see the port of "--wait 8080" as one.
+// commander would not recognise the port of "--wait 8080".
 function parseWait(text: string): number {
   try {
     return parseDuration(text);

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { runsFromSource, scenariosFolder } from '../package.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Where a scenario stands in the catalogue: `order/server-first` is scenarios/order/server-first.ts. */
+/** The place of a scenario in the catalogue: `order/server-first` is scenarios/order/server-first.ts. */
 export interface CatalogueEntry {
   readonly name: string;
   readonly topic: string;
@@ -43,7 +43,7 @@ export async function loadEntry(entry: CatalogueEntry): Promise<LoadedScenario> 
   return { ...entry, scenario: module.default };
 }
 
-// What is built is CommonJS, which starts faster.
+// The build is CommonJS, which starts faster.
 async function importFile(file: string): Promise<{ default: Scenario }> {
   if (!runsFromSource) return createRequire(import.meta.url)(file);
   return import(pathToFileURL(file).href);

@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.ts';
 
 export type FindingState = 'holds' | 'refuted' | 'does not apply' | 'not decided';
 
-/** A check that bears on a claim, and what it says of it. */
+/** A check that bears on a claim, and its finding. */
 export interface Evidence {
   readonly scenario: string;
   readonly title: string;
@@ -25,7 +25,7 @@ export interface PartFinding extends Finding {
   readonly text: string;
 }
 
-/** What this machine says of one claim. The finding of the claim is that of the claim as stated, without its parts. */
+/** The finding about one claim on this machine: about the claim as stated, without its parts. */
 export interface ClaimFinding extends Finding {
   readonly id: ClaimId;
   readonly claim: string;
@@ -33,7 +33,7 @@ export interface ClaimFinding extends Finding {
   readonly parts: readonly PartFinding[];
 }
 
-/** What a scenario came to, as far as claims are concerned. */
+/** The result of a scenario, as far as claims are concerned. */
 export interface ScenarioResult {
   readonly name: string;
   readonly scenario: Pick<Scenario, 'decides' | 'slow'>;
@@ -44,7 +44,7 @@ export interface ScenarioResult {
 
 export const claimIds = Object.keys(claims) as ClaimId[];
 
-/** Computes the findings from checks, and from nothing else. */
+/** Computes the findings from checks alone. */
 export function findingsOf(results: readonly ScenarioResult[]): ClaimFinding[] {
   return claimIds.map((id) => findingOfClaim(id, results));
 }
@@ -78,7 +78,7 @@ function evidenceFor(claim: string, results: readonly ScenarioResult[]): Evidenc
           observed,
           finding: bearingFinding(asExpected, verdict),
         }))
-        // What would have refuted it may not have been reached.
+        // A later check might have refuted it.
         .filter(({ finding }) => finding === 'refuted' || cameToItsEnd(outcome)),
     ),
   );
@@ -88,7 +88,7 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
   return outcome?.state === 'passed' || outcome?.state === 'failed';
 }
 
-/** One observation refutes; a claim holds only if all that bears on it says so. */
+/** One observation refutes a claim; it holds only if every check that bears on it says so. */
 function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const said = new Set(evidence.map(({ finding }) => finding));
   for (const finding of ['refuted', 'does not apply', 'holds'] as const) {
@@ -105,12 +105,12 @@ function whyUndecided(deciding: readonly ScenarioResult[]): string {
 }
 
 function whyNoCheck({ slow }: Pick<Scenario, 'slow'>, outcome: Outcome | undefined): string {
-  if (outcome === undefined) return slow === null ? 'was not run' : `slow, since ${slow}: add --slow`;
+  if (outcome === undefined) return slow === null ? 'was not run' : `slow, because ${slow}: add --slow`;
   switch (outcome.state) {
     case 'passed':
-      return 'made no check of it here; its run says why';
+      return 'did not check it here; its run says why';
     case 'failed':
-      return outcome.reason ?? 'was contradicted before it came to it';
+      return outcome.reason ?? 'was contradicted before it checked the claim';
     case 'skipped':
     case 'interrupted':
       return outcome.reason;

@@ -9,8 +9,8 @@ import { kernelTypesPath } from '../observe/btf.ts';
 import { sleep } from '../time.ts';
 
 /**
- * What a machine must allow for a scenario to run there; otherwise it is skipped, with the reason. Each is tried, not assumed:
- * null if it is there, else why not, and what to do about it.
+ * What a machine must allow for a scenario to run there; otherwise the scenario is skipped, with the reason. Each need is tried, not
+ * assumed: null if it is met, otherwise the reason and the remedy.
  */
 const probes = {
   namespace: () => whyNot((teardown) => openNamespace('a trial', teardown)),
@@ -31,20 +31,20 @@ interface Answer {
 
 const answers = new Map<Need, Promise<Answer>>();
 
-/** What is missing may come back: the machine was full, or somebody ended what was tried. */
+/** A need may be unmet only for now: the machine was full, or something ended the trial. */
 const retriesMs = [100, 400];
 const unmetForMs = 10_000;
 
 /**
- * Why a need is not met here, or null. What is met stays so. What is not is asked for again before that is told, and once more when somebody
- * asks ten seconds later.
+ * Why a need is not met here, or null. A need that is met stays so. One that is not is tried a second time before that is reported, and
+ * again for a caller at least ten seconds later.
  */
 export async function whyUnmet(need: Need): Promise<string | null> {
   const known = answers.get(need);
   if (known !== undefined) {
     const { why, at } = await known;
     if (why === null || performance.now() - at < unmetForMs) return why;
-    // Somebody else has asked again meanwhile.
+    // Another caller has tried again meanwhile.
     if (answers.get(need) !== known) return whyUnmet(need);
   }
   const answer = askUntilMet(need);
@@ -62,7 +62,7 @@ async function askUntilMet(need: Need): Promise<Answer> {
   return { why, at: performance.now() };
 }
 
-/** What is captured and sent again stays in a namespace that was made for it. */
+/** Captured and replayed segments stay in a namespace made for them. */
 async function whyNoPackets(): Promise<string | null> {
   const why = await whyUnmet('namespace');
   return why ?? whyNot(tryToCapture);
@@ -87,7 +87,7 @@ async function whyNot(open: (teardown: Teardown) => Promise<unknown>): Promise<s
     await open(teardown);
     return null;
   } catch (error) {
-    return messageOf(error) || 'it cannot be tried, and no reason was given: run it again';
+    return messageOf(error) || 'it cannot be tried, for an unknown reason: run it again';
   } finally {
     await teardown.run();
   }
@@ -121,7 +121,7 @@ function attempt(act: () => void): boolean {
   }
 }
 
-// A dump that is piped to a program, or written to a folder of the system's, would leave traces there.
+// A dump that is piped to a program, or written to a system folder, would leave traces there.
 async function whyNoCoreDump(): Promise<string | null> {
   const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
   if (pattern.startsWith('|') || pattern.includes('/')) {

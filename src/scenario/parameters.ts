@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 import { UsageError } from '../errors.ts';
 
-/** A value that a scenario takes, with its default. On the command line it is an option of the same name. */
+/** A value that a scenario takes, with its default; on the command line, an option of the same name. */
 export interface Parameter<Value> {
   readonly description: string;
   readonly fallback: Value;
-  /** How help calls the value; undefined for a flag, which has none. */
+  /** The name of the value in help; undefined for a flag, which has no value. */
   readonly placeholder: string | undefined;
   /** @throws UsageError that names the text and the remedy */
   parse(text: string): Value;
@@ -76,7 +76,7 @@ export function choice<const Value extends string>(
 }
 
 /**
- * The signals that end a Node process which does nothing about them. The others stop it, do nothing, or start its
+ * The signals that end a Node process without a handler. The others stop it, do nothing, or start its
  * inspector (SIGUSR1).
  */
 export const endingSignals = [

@@ -6,7 +6,7 @@ import type { Need } from './needs.ts';
 import type { RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Has a run captured, if its scenario or whoever runs it wants that. */
+/** Captures a run, if its scenario or the caller wants that. */
 export class Recorder {
   readonly #mode: 'off' | 'for the scenario' | 'to be told';
   readonly #options: RunOptions;
@@ -24,12 +24,12 @@ export class Recorder {
     return this.#mode === 'off' ? [] : ['packets'];
   }
 
-  /** How peers behave towards the capture. */
+  /** How peers share the processor with the capture. */
   get manner(): Manner {
     return this.#mode === 'to be told' ? 'gives way' : 'ordinary';
   }
 
-  /** Packets are recorded where the server is: there all of them pass. */
+  /** Packets are recorded on the server's host, which all of them pass. */
   async open({ server, client }: Topology): Promise<Capture | undefined> {
     if (this.#mode === 'off') return undefined;
     const depth = this.#mode === 'to be told' ? 'everything' : 'headers';
@@ -38,15 +38,15 @@ export class Recorder {
     return this.#capture;
   }
 
-  /** Emits what was recorded. An interrupted run tells what there was of it. */
+  /** Emits the recording, also that of an interrupted run. */
   async tell(): Promise<void> {
     if (this.#mode !== 'to be told' || this.#capture === undefined) return;
-    // Whatever an interrupted run was about goes on until it is taken down.
+    // The connections of an interrupted run live on until the teardown.
     const then = this.#options.signal.aborted ? 'ends' : 'goes on';
     try {
       this.#options.emit({ type: 'recorded', recording: await this.#capture.flush(then) });
     } catch (error) {
-      // It died with the run, which has more to say of it.
+      // It died with the run, whose outcome says why.
       if (!this.#options.signal.aborted) throw error;
     }
   }

@@ -11,15 +11,15 @@ export interface SuiteOptions {
   readonly observer: ObserverChoice;
   readonly signal: AbortSignal;
   readonly emit: SuiteEmit;
-  /** Two hosts with a cable between them, for every scenario; one network each if not given. */
+  /** Two hosts with a cable between them for every scenario; otherwise one network each. */
   readonly network?: 'two hosts' | undefined;
   /** How often every scenario runs. */
   readonly rounds: number;
-  /** `duration`: what takes longest first, which ends soonest; or by chance, from a seed. */
+  /** `duration`: the longest first, which ends soonest; or a random order, from a seed. */
   readonly order: 'duration' | { readonly seed: number };
-  /** How long one may take, in milliseconds; slow ones ten times as long. */
+  /** The time limit of one scenario in milliseconds; ten times as long for slow ones. */
   readonly timeoutMs: number;
-  /** Needs without which a scenario is failed and not skipped. */
+  /** Needs whose absence fails a scenario instead of skipping it. */
   readonly required: readonly Need[];
 }
 
@@ -28,13 +28,13 @@ interface Job {
   readonly round: number;
 }
 
-// Most of a scenario is waiting: for processes, for timers of the kernel. So many at once keep the cores busy.
+// A scenario mostly waits: for processes, for timers of the kernel. This many at once keep the cores busy.
 const jobsPerCore = 4;
 
-// More than an experiment alone would need: the machine is full.
+// Longer than a single experiment needs, because the machine is busy.
 const patienceMs = 20_000;
 
-/** Runs many scenarios at once, each in a network of its own where that can be had, and reports them by events. */
+/** Runs many scenarios at once, each in a private network if one can be made, and reports them by events. */
 export async function runSuite(
   scenarios: readonly LoadedScenario[],
   options: SuiteOptions,
@@ -122,7 +122,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** What all of them together come to: a contradiction weighs most. */
+/** The outcome of all together: a contradiction weighs most. */
 function overall(outcomes: readonly Outcome[]): SuiteOutcome {
   const states = new Set(outcomes.map(({ state }) => state));
   for (const state of ['failed', 'errored', 'interrupted', 'passed'] as const)

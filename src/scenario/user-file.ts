@@ -12,13 +12,13 @@ import { rememberFile } from './user-place.ts';
 /** The topic of scenarios that are not of the catalogue. */
 export const ownTopic = 'your own';
 
-/** Whether an argument means a file and not a name of the catalogue. */
+/** Whether an argument names a file, and not an entry of the catalogue. */
 export function isFile(argument: string): boolean {
   return argument.includes('/') || isSource(argument);
 }
 
 /**
- * Loads what an argument means: a file, or every scenario in a folder and those below it. Files that have no default export are
+ * Loads the file that an argument names, or every scenario in a folder and those below it. Files without a default export are
  * for others to import.
  * @throws UsageError as `loadFile`, and `no-scenario` for a folder without any
  */
@@ -50,8 +50,8 @@ function isSource(file: string): boolean {
 }
 
 /**
- * Loads a scenario of the user's own, TypeScript or JavaScript, on every Node: not all of them strip types by themselves.
- * `import ... from 'tcpclose'` in it means this very program, wherever the file lies.
+ * Loads the user's own scenario, TypeScript or JavaScript, on every Node: not all of them strip types.
+ * `import ... from 'tcpclose'` in it means this program, wherever the file is.
  * @throws UsageError when there is no such file, it cannot be read, or it exports no scenario
  */
 export async function loadFile(argument: string): Promise<LoadedScenario> {
@@ -83,7 +83,7 @@ function asScenario(argument: string, exported: unknown): LoadedScenario {
   return { name: basename(file, extname(file)), topic: ownTopic, file, scenario: watched(exported, file) };
 }
 
-// It would end tcpclose in the middle of a run, and leave a status that says nothing of it.
+// It would end tcpclose in the middle of a run, with a status that hides it.
 function refuseToExit(): never {
   throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
 }
@@ -110,7 +110,7 @@ async function importDefault(argument: string, file: string): Promise<unknown> {
   }
 }
 
-// A message of jiti about syntax: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
+// jiti reports syntax errors so: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
 function whyNotLoaded(error: unknown): string {
   const [why = '', place = ''] = String(error instanceof Error ? error.message : error).split('\n');
   const [, path, line] = /^\s*(\S.*):(\d+):\d+$/.exec(place) ?? [];

@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 
-/** The files of scenarios of the user's own that were loaded. */
+/** The user's own scenario files that were loaded. */
 const files = new Set<string>();
 
 export function rememberFile(file: string): void {
   files.add(file);
 }
 
-/** `mine.ts:12`: the first place of an error's stack that is in a file of the user's own; undefined if none is. */
+/** `mine.ts:12`: the first place in an error's stack that is in one of the user's files; undefined if there is none. */
 export function placeOf({ stack = '' }: Error): string | undefined {
   for (const line of stack.split('\n')) {
     for (const file of files) {

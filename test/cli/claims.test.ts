@@ -54,7 +54,7 @@ describe('tcpclose claims', () => {
 
   test('says why a claim is not decided', async () => {
     const { stdout } = await tcpclose(['claims', 'C40']);
-    expect(stdout).toMatch(/not decided\n +lookups: slow, since .*--slow/s);
+    expect(stdout).toMatch(/not decided\n +lookups: slow, because .*--slow/s);
   });
 
   test('refuses what is no claim', async () => {

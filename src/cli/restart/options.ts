@@ -19,7 +19,7 @@ export function parseOrder(text: string): readonly Trial['order'][] {
   );
 }
 
-/** Any signal: servers have their own for a graceful stop, such as QUIT or WINCH. */
+/** Any signal: servers choose their own for a graceful stop, such as QUIT or WINCH. */
 export function parseAnySignal(text: string): NodeJS.Signals {
   const name = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
   const found = Object.entries(constants.signals).find(
@@ -81,7 +81,7 @@ export function addVariable(
   throw new UsageError('bad-variable', `"${text}" does not set a variable: write NAME=value`);
 }
 
-/** The ways to restart that were asked for. */
+/** The chosen ways to restart. */
 export function trialsOf({
   signal,
   all,
@@ -96,7 +96,7 @@ export function trialsOf({
   const signals: readonly NodeJS.Signals[] = all ? ['SIGTERM', 'SIGKILL'] : [signal];
   const clients: readonly Trial['clients'][] = all ? ['stay', 'close'] : [clientsClose ? 'close' : 'stay'];
   return order.flatMap((order) =>
-    // Clients that have closed first neither stay nor close later.
+    // Clients that close first neither stay nor close later.
     signals.flatMap((signal) =>
       (order === 'client-first' ? (['close'] as const) : clients).map((clients) => ({
         signal,

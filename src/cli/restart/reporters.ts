@@ -21,7 +21,7 @@ const reporters = {
 } as const satisfies Record<ReporterName, Render>;
 
 /**
- * Opens what was chosen before the experiment begins; gives what writes the document.
+ * Opens the chosen reporters before the experiment begins. Returns a function that writes the document.
  * @throws UsageError when a file cannot be written
  */
 export async function openRestartReporters(
