@@ -51,7 +51,7 @@ async function measure(segments: 'wait where possible' | 'pass'): Promise<Measur
     const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
     const there = { host: '127.0.0.1', port, conduct: 'reads' } as const;
-    await Promise.all([server.call('giveWay', {}), client.call('giveWay', {})]);
+    await Promise.all([server.call('scheduleAsBatch', {}), client.call('scheduleAsBatch', {})]);
     await server.call('listen', { ...there, reuseAddress: 'on', backlog: 100 });
     const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(capture.pid)];
     for (let i = 0; i < connections; i++) {

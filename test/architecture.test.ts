@@ -9,22 +9,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scenario: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
   matrix: ['lab', 'peer'],
-  restart: ['supervisor', 'lab', 'observe', 'native'],
+  restart: ['supervisor', 'lab', 'observe', 'rpc', 'native'],
   supervisor: ['observe', 'native'],
   diagnose: ['observe', 'native'],
   report: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'observe'],
-  lab: ['peer', 'observe', 'native'],
-  peer: ['native'],
+  lab: ['peer', 'observe', 'rpc', 'native'],
+  peer: ['rpc', 'native'],
+  rpc: ['native'],
   observe: ['native'],
   native: [],
 };
 
 const imports = files.flatMap(importsOf);
-
-/** Where the files of a room import from. */
-function targetsOf(room: string): string[] {
-  return imports.filter(({ from }) => roomOf(from) === room).map(({ to }) => to);
-}
 
 describe('imports point one way', () => {
   test.each(files.filter((file) => roomOf(file) !== undefined))('%s', (file) => {
@@ -58,9 +54,16 @@ describe('imports point one way', () => {
   });
 });
 
-test('of the peer, the lab knows its protocol and not its program', () => {
-  const ofPeer = new Set(targetsOf('lab').filter((file) => roomOf(file) === 'peer'));
-  expect([...ofPeer].sort()).toEqual(['peer/protocol.ts', 'peer/results.ts']);
+test('of the peer, the lab knows the types of its methods and results, and runs nothing but the check of its notifications', () => {
+  const ofPeer = imports.filter(({ from, to }) => roomOf(from) === 'lab' && roomOf(to) === 'peer');
+  const seen = (wanted: (kind: string) => boolean) =>
+    [...new Set(ofPeer.filter(({ kind }) => wanted(kind)).map(({ to }) => to))].sort();
+  expect(seen((kind) => kind === 'type')).toEqual([
+    'peer/methods.ts',
+    'peer/notifications.ts',
+    'peer/results.ts',
+  ]);
+  expect(seen((kind) => kind !== 'type')).toEqual(['peer/notifications.ts']);
 });
 
 test('reporters see events and what came of a command, and run nothing', () => {

@@ -171,7 +171,7 @@ export class Lab {
     const sockets: [number, number] = [first.connection.socket, second.connection.socket];
     if (first.process !== second.process) throw new TypeError('both ends must be in one process');
     const close = () => first.process.call('closeInTurn', { sockets });
-    await this.#run.perform(first.name, 'shutdown', `and then ${second.name}`, close, {});
+    await this.#run.perform(first.name, 'shutdown', `and then ${second.name}`, close, undefined);
   }
 
   /** A new folder on this machine that is gone after the run. A process of its own removes it, also when tcpclose is killed. */

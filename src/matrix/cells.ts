@@ -1,4 +1,4 @@
-import { type Remains, remainsNames } from '../peer/remains.ts';
+import { type Remains, remainsNames } from '../peer/matrix/remains.ts';
 
 /** The options that a socket has set before bind. */
 export const optionNames = ['none', 'addr', 'port', 'both'] as const;

@@ -25,7 +25,7 @@ export function adoptOrphans(): void {
 }
 
 /** From now on this thread takes the core from no other when it wakes up, and waits for its turn (sched(7), SCHED_BATCH). */
-export function giveWay(): void {
+export function scheduleAsBatch(): void {
   const priority = Buffer.alloc(4);
   libc.sched_setscheduler(0, SCHED_BATCH, priority);
 }

@@ -1,44 +1,57 @@
 /** Lines of JSON between processes. */
 import * as v from 'valibot';
 import { lineSplitter } from '../../src/lines.ts';
-import { commandMessage, peerMessage, vocabulary } from '../../src/peer/protocol.ts';
+import { methods } from '../../src/peer/methods.ts';
+import { notifications } from '../../src/peer/notifications.ts';
+import { type Notifications, readMessage, request } from '../../src/rpc/messages.ts';
+import { type Methods, methodOf } from '../../src/rpc/method.ts';
 import { order, report } from '../../src/supervisor/protocol.ts';
 import { type Target, text } from './target.ts';
 
 const endpoint = { address: '127.0.0.1', port: 8080 };
 
-function messages(name: string, schema: v.GenericSchema, all: readonly object[]): Target {
+function lines(name: string, read: (line: string) => unknown, all: readonly object[]): Target {
   return {
     name,
     samples: all.map((message) => Buffer.from(`${JSON.stringify(message)}\n`)),
     read: (input) => {
-      const read: unknown[] = [];
-      lineSplitter((line) => read.push(accepted(schema, line)))(text(input));
-      return read;
+      const messages: unknown[] = [];
+      lineSplitter((line) => messages.push(read(line)))(text(input));
+      return messages;
     },
   };
 }
 
-/** A peer reads what a command is, and then what it is given. */
-const command = v.pipe(
-  commandMessage,
-  v.transform(({ id, do: name, with: given }) => ({
-    id,
-    name,
-    given: v.parse(vocabulary[name].asks, given),
-  })),
-);
+/** What a child writes, as tcpclose takes it: whatever a launcher may have written between. */
+const ofChild = (heard: Notifications) => (line: string) => readMessage(line, heard) ?? null;
+
+/** What tcpclose writes, as a child takes it. */
+const ofTcpclose = (offered: Methods) => (line: string) => {
+  const called = accepted(request, line);
+  if (called === null) return null;
+  const { params: schema } = methodOf(offered, called.method);
+  return { id: called.id, params: checked(schema, called.params) };
+};
 
 /** The message as it is taken; null where it is refused. */
-function accepted(schema: v.GenericSchema, line: string): unknown {
-  let message: unknown;
+function accepted<Schema extends v.GenericSchema>(
+  schema: Schema,
+  line: string,
+): v.InferOutput<Schema> | null {
   try {
-    message = JSON.parse(line);
-  } catch {
-    return null;
+    return checked(schema, JSON.parse(line));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
+}
+
+function checked<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): v.InferOutput<Schema> | null {
   try {
-    return v.parse(schema, message);
+    return v.parse(schema, value);
   } catch (error) {
     if (v.isValiError(error)) return null;
     throw error;
@@ -57,20 +70,19 @@ const change = {
 };
 
 export const protocolTargets: readonly Target[] = [
-  messages('peer', peerMessage, [
-    { type: 'ready', pid: 42 },
-    { type: 'failure', id: 1, failure: { call: 'bind', errno: 'EADDRINUSE', message: 'in use' } },
-    { type: 'connection', socket: 1, local: endpoint, remote: endpoint },
-    { type: 'packets', packets: [{ at: 1.5, data: 'AAAA' }] },
-    { type: 'sightings', sightings: [change] },
+  lines('peer', ofChild(notifications), [
+    { id: 1, error: { call: 'bind', errno: 'EADDRINUSE', message: 'in use' } },
+    { method: 'connection', params: { socket: 1, local: endpoint, remote: endpoint } },
+    { method: 'packets', params: [{ at: 1.5, data: 'AAAA' }] },
+    { method: 'stateChanges', params: [change] },
   ]),
-  messages('command', command, [{ id: 1, do: 'listen', with: { host: '::1', port: 80 } }]),
-  messages('supervisor report', report, [
+  lines('command', ofTcpclose(methods), [{ id: 1, method: 'listen', params: { host: '::1', port: 80 } }]),
+  lines('supervisor report', (line) => accepted(report, line), [
     { report: 'up', pid: 42 },
     { report: 'exited', run: 1, status: null, signal: 'SIGTERM', at: 12.5 },
     { report: 'output', run: 1, text: 'up', bytes: 2 },
   ]),
-  messages('supervisor order', order, [
+  lines('supervisor order', (line) => accepted(order, line), [
     {
       order: 'start',
       run: 1,

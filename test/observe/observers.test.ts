@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
-import { type ConnectionEvent, PeerProcess } from '../../src/lab/process/peer-process.ts';
+import { PeerProcess } from '../../src/lab/process/peer-process.ts';
 import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
 import type { Place } from '../../src/observe/place.ts';
 import type { Row } from '../../src/observe/row.ts';
+import type { ConnectionEvent } from '../../src/peer/notifications.ts';
 import { installed, missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { until } from '../support/until.ts';

@@ -63,7 +63,7 @@ export class Peer implements Subject {
 
   /** socket.end(): sends what is queued and then FIN, as shutdown(SHUT_WR). The socket can still read. */
   async end(): Promise<void> {
-    await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }), {});
+    await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }), undefined);
   }
 
   /** socket.destroy(): close(2). Gives how long that blocked the process, in milliseconds, the longest of all connections. */
@@ -80,7 +80,12 @@ export class Peer implements Subject {
 
   /** shutdown(2) on the descriptor, past the net.Socket. */
   async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
-    await this.#each('shutdown', how, ({ process, socket }) => process.call('shutdown', { socket, how }), {});
+    await this.#each(
+      'shutdown',
+      how,
+      ({ process, socket }) => process.call('shutdown', { socket, how }),
+      undefined,
+    );
   }
 
   /** SO_LINGER with that many seconds, or off. */
@@ -88,7 +93,7 @@ export class Peer implements Subject {
     const value = seconds === 'off' ? -1 : seconds;
     const set = ({ process, socket }: ConnectionEnd) =>
       process.call('setOption', { socket, name: 'SO_LINGER', value });
-    await this.#each('linger', String(seconds), set, {});
+    await this.#each('linger', String(seconds), set, undefined);
   }
 
   /** setsockopt(2), in the units of `measure.option`. */
@@ -153,13 +158,18 @@ export class Peer implements Subject {
 
   /** From now on the sockets do not hear that, as if it were lost on the way. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
-    await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.call('deaf', { socket, to }), {});
+    await this.#each(
+      'deafen',
+      `to ${to}`,
+      ({ process, socket }) => process.call('deaf', { socket, to }),
+      undefined,
+    );
   }
 
   /** Ends deafness. */
   async hear(): Promise<void> {
     const hear = ({ process, socket }: ConnectionEnd) => process.call('deaf', { socket, to: 'nothing' });
-    await this.#each('hear', 'again', hear, {});
+    await this.#each('hear', 'again', hear, undefined);
   }
 
   /** Starts another process that holds the only connection, too; gives its pid. */
@@ -173,7 +183,7 @@ export class Peer implements Subject {
   /** Ends the process that share() started. */
   async unshare(pid: number): Promise<void> {
     const unshare = () => this.process.call('unshare', { pid });
-    await this.run.perform(this.name, 'unshare', `with process ${pid}`, unshare, {});
+    await this.run.perform(this.name, 'unshare', `with process ${pid}`, unshare, undefined);
   }
 
   /** Lets the process leave a core dump in that folder when a signal kills it, with that many bytes of memory in it. */

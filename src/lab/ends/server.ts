@@ -1,9 +1,10 @@
 import type { Endpoint } from '../../address.ts';
 import { TcpcloseError } from '../../errors.ts';
 import type { SocketOption } from '../../native/options.ts';
+import type { ConnectionEvent } from '../../peer/notifications.ts';
 import type { Conduct, ShortConnections } from '../../peer/results.ts';
 import { within } from '../../time.ts';
-import type { ConnectionEvent, PeerProcess } from '../process/peer-process.ts';
+import type { PeerProcess } from '../process/peer-process.ts';
 import { ConnectionEnd } from './connection-end.ts';
 import { Peer, type Subject } from './peer.ts';
 import type { Role } from './role.ts';
@@ -79,12 +80,18 @@ export class Server extends Peer {
 
   /** Starts to accept, after `accepting: 'later'`. */
   async accept(): Promise<void> {
-    await this.run.perform(this.name, 'accept', '', () => this.process.call('accept', {}), {});
+    await this.run.perform(this.name, 'accept', '', () => this.process.call('accept', {}), undefined);
   }
 
   /** Closes the listening socket; its connections stay. */
   async stopListening(): Promise<void> {
-    await this.run.perform(this.name, 'stop listening', '', () => this.process.call('stopListening', {}), {});
+    await this.run.perform(
+      this.name,
+      'stop listening',
+      '',
+      () => this.process.call('stopListening', {}),
+      undefined,
+    );
   }
 
   /**
@@ -125,7 +132,7 @@ export class Server extends Peer {
       'end',
       `to ${client.name}`,
       () => this.process.call('end', { socket }),
-      {},
+      undefined,
     );
   }
 

@@ -1,7 +1,7 @@
 /** Starts the two peers of a connection. */
 import type { Endpoint } from '../../address.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import type { Params } from '../../peer/protocol.ts';
+import type { Params } from '../../peer/methods.ts';
 import { type RunHost, reachableAt, sameFamily } from '../hosts/run-host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
 import type { RunContext } from '../run-context.ts';

@@ -77,7 +77,7 @@ export class PeerPool {
     const peer = new PeerProcess(this.#host);
     this.#all.push(peer);
     // Where that is forbidden, or the C library does not have it (musl), a capture sees a little less.
-    if (this.#manner === 'gives way') peer.call('giveWay', {}).catch(() => {});
+    if (this.#manner === 'gives way') peer.call('scheduleAsBatch', {}).catch(() => {});
     return peer;
   }
 }

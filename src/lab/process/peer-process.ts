@@ -1,37 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import * as v from 'valibot';
 import { TcpcloseError } from '../../errors.ts';
-import { lineSplitter } from '../../lines.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import { signalChild, signalGroup } from '../../native/signal.ts';
+import type { Methods, Params, Result } from '../../peer/methods.ts';
 import {
-  type CommandName,
-  type Failure,
-  type PacketsMessage,
-  type Params,
-  type PeerMessage,
-  peerMessage,
-  type Result,
-  type SightingsMessage,
-  vocabulary,
-} from '../../peer/protocol.ts';
-import { describeSystemError } from '../../system-error.ts';
+  type CapturedPacket,
+  type ConnectionEvent,
+  type Notifications,
+  notifications,
+  type StateChange,
+} from '../../peer/notifications.ts';
+import { RpcClient } from '../../rpc/client.ts';
+import type { Failure } from '../../rpc/messages.ts';
 import { unlessAborted, within } from '../../time.ts';
 import { programEnvironment } from '../hosts/environment.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Exit } from './exit.ts';
-import { LastWords } from './last-words.ts';
+import { exitOf } from './exit-of.ts';
 
-export type ConnectionEvent = Extract<PeerMessage, { type: 'connection' }>;
-
-interface Pending {
-  readonly what: string;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
-// What is pending under number 0 is that the peer is ready.
-const readyId = 0;
 /** The signals that leave a core dump where the user's limits allow one (signal(7)). */
 const dumpingCore = new Set<NodeJS.Signals>([
   'SIGQUIT',
@@ -48,29 +34,24 @@ const dumpingCore = new Set<NodeJS.Signals>([
 const answerDeadlineMs = 60_000;
 const deathDeadlineMs = 3_000;
 const slowDeathDeadlineMs = 30_000;
-const lastWordsMs = 1_000;
 
 /** The process of a peer, as tcpclose holds it. */
 export class PeerProcess {
   readonly host: Host;
+  readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
-  readonly #pending = new Map<number, Pending>();
-  readonly #exited: Promise<Exit>;
-  readonly #ready: Promise<unknown>;
-  #pid: number | undefined;
-  #asked = readyId;
-  readonly #lastWords = new LastWords();
+  readonly #rpc: RpcClient<Methods, Notifications>;
   #hasExited = false;
   #coreDump: 'forbidden' | 'allowed' = 'forbidden';
 
   /** Called with every connection that the peer's server accepts. */
   onConnection: (event: ConnectionEvent) => void = () => {};
   /** Called with the packets that a capture sees. */
-  onPackets: (packets: PacketsMessage['packets']) => void = () => {};
+  onPackets: (packets: readonly CapturedPacket[]) => void = () => {};
   /** Called with the changes of state that a capture sees. */
-  onSightings: (sightings: SightingsMessage['sightings']) => void = () => {};
+  onStateChanges: (changes: readonly StateChange[]) => void = () => {};
 
-  /** Starts the process; it need not be ready to be asked. */
+  /** Starts the process; it need not be ready to be called. */
   constructor(host: Host) {
     this.host = host;
     const { command, input } = host.peerStart;
@@ -82,24 +63,36 @@ export class PeerProcess {
       env: programEnvironment(),
       cwd: '/',
     });
-    this.#ready = this.#expect(readyId, 'start');
-    this.#exited = this.#watchExit();
-    this.#listen();
+    this.#rpc = new RpcClient(this.#process, {
+      name: `a peer on ${host.name}`,
+      notifications,
+      on: {
+        connection: (event) => this.onConnection(event),
+        packets: (packets) => this.onPackets(packets),
+        stateChanges: (changes) => this.onStateChanges(changes),
+      },
+      deadlineMs: answerDeadlineMs,
+      late: (method) => this.#late(method),
+      gone: (method) => this.#gone(method),
+      failed,
+    });
+    this.exited = exitOf(this.#process).then((exit) => {
+      this.#hasExited = true;
+      this.#rpc.end();
+      return exit;
+    });
     if (input !== undefined) this.#process.stdin?.write(input);
   }
 
   /** In the pid namespace of the host. */
   get pid(): number {
-    if (this.#pid === undefined) throw new TypeError('the peer is not ready');
-    return this.#pid;
-  }
-
-  get exited(): Promise<Exit> {
-    return this.#exited;
+    const { pid } = this.#rpc;
+    if (pid === undefined) throw new TypeError('the peer is not ready');
+    return pid;
   }
 
   get isReady(): boolean {
-    return this.#pid !== undefined;
+    return this.#rpc.pid !== undefined;
   }
 
   get hasExited(): boolean {
@@ -107,7 +100,7 @@ export class PeerProcess {
   }
 
   async ready(): Promise<this> {
-    await within(answerDeadlineMs, this.#ready, () => this.#silent('start'));
+    await this.#rpc.ready();
     return this;
   }
 
@@ -116,18 +109,8 @@ export class PeerProcess {
    * @throws SystemCallError when a system call failed in the peer
    * @throws TcpcloseError `peer-failed` when something else did, `peer-died` when it has ended
    */
-  async call<Name extends CommandName>(name: Name, asks: Params<Name>): Promise<Result<Name>> {
-    if (this.#hasExited) throw this.#gone(name);
-    const id = ++this.#asked;
-    const answer = this.#expect(id, name);
-    this.#process.stdin?.write(`${JSON.stringify({ id, do: name, with: asks })}\n`);
-    const value = await within(answerDeadlineMs, answer, () => this.#silent(name));
-    const parsed = v.safeParse(vocabulary[name].answers, value);
-    if (parsed.success) return parsed.output as Result<Name>;
-    throw new TcpcloseError(
-      'peer-garbled',
-      `a peer on ${this.host.name} gave an answer to ${name} that has another shape: is it of this release?`,
-    );
+  call<Name extends keyof Methods>(method: Name, params: Params<Name>): Promise<Result<Name>> {
+    return this.#rpc.call(method, params);
   }
 
   /** Whether the process has dealt with all that had reached it before so many milliseconds are over. One that has ended has. */
@@ -157,7 +140,7 @@ export class PeerProcess {
     if (dumpingCore.has(signal) && this.#coreDump === 'forbidden')
       await this.call('limitCoreDump', { bytes: 0 });
     // Behind a launcher the process that is known here is only the launcher.
-    if (this.#pid === this.#process.pid) signalChild(this.#process, signal);
+    if (this.#rpc.pid === this.#process.pid) signalChild(this.#process, signal);
     else this.call('die', { by: signal }).catch(() => {});
     return (await this.#death()) ?? this.end();
   }
@@ -178,13 +161,13 @@ export class PeerProcess {
 
   // One that still answers has not died of it. One that does not may leave a core dump, or gets no turn.
   async #death(): Promise<Exit | null> {
-    const early = await within(deathDeadlineMs, this.#exited, () => new Error()).catch(() => null);
+    const early = await within(deathDeadlineMs, this.exited, () => new Error()).catch(() => null);
     if (early !== null) return early;
     const answered = this.call('catchUp', {}).then(
       () => null,
-      () => this.#exited,
+      () => this.exited,
     );
-    const first = Promise.race([this.#exited, answered]);
+    const first = Promise.race([this.exited, answered]);
     return within(slowDeathDeadlineMs, first, () => new Error()).catch(() => null);
   }
 
@@ -194,124 +177,36 @@ export class PeerProcess {
       this.#process.stdin?.destroy();
       signalGroup(this.#process, 'SIGKILL');
     }
-    return this.#exited;
+    return this.exited;
   }
 
   /** Lets the process end by itself, as it does at the end of its input, and undo what it has done to the system. */
   async dismiss(): Promise<void> {
     this.#process.stdin?.end();
     try {
-      await within(deathDeadlineMs, this.#exited, () => new Error());
+      await within(deathDeadlineMs, this.exited, () => new Error());
     } catch {
       await this.end();
     }
   }
 
-  #expect(id: number, what: string): Promise<unknown> {
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { what, resolve, reject });
-    });
-    // It may be rejected by the end of the peer while nobody waits for it.
-    answer.catch(() => {});
-    return answer;
-  }
-
-  #listen(): void {
-    const onLine = lineSplitter((line) => {
-      const message = parseMessage(line);
-      // What is no message comes from a launcher, such as the greeting of a login shell.
-      if (message === undefined) this.#lastWords.add(`${line}\n`);
-      else this.#hear(message);
-    });
-    this.#process.stdout?.setEncoding('utf8').on('data', onLine);
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#lastWords.add(text));
-    // A write to a peer that has just died: its exit tells more.
-    this.#process.stdin?.on('error', () => {});
-  }
-
-  #hear(message: PeerMessage): void {
-    switch (message.type) {
-      case 'ready':
-        this.#pid = message.pid;
-        this.#take(readyId)?.resolve(message.pid);
-        break;
-      case 'connection':
-        this.onConnection(message);
-        break;
-      case 'packets':
-        this.onPackets(message.packets);
-        break;
-      case 'sightings':
-        this.onSightings(message.sightings);
-        break;
-      case 'answer':
-        this.#take(message.id)?.resolve(message.value);
-        break;
-      case 'failure': {
-        const pending = this.#take(message.id);
-        pending?.reject(asError(pending.what, message.failure));
-        break;
-      }
-    }
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  async #watchExit(): Promise<Exit> {
-    const exit = await new Promise<Exit>((resolve) => {
-      this.#process.once('error', (error) => {
-        this.#lastWords.add(describeSystemError(error) ?? error.message);
-        resolve({ state: 'exited', status: 127 });
-      });
-      // Not "exit" alone: what the peer has written last is read before that is over, unless another process holds its pipes.
-      this.#process.once('close', (status, signal) => resolve(exitOf(status, signal)));
-      this.#process.once('exit', (status, signal) => {
-        setTimeout(() => resolve(exitOf(status, signal)), lastWordsMs).unref();
-      });
-    });
-    this.#process.stdout?.destroy();
-    this.#process.stderr?.destroy();
-    this.#hasExited = true;
-    for (const { what, reject } of this.#pending.values()) reject(this.#gone(what));
-    this.#pending.clear();
-    return exit;
-  }
-
-  #gone(what: string): TcpcloseError {
+  #gone(method: string): TcpcloseError {
     if (!this.isReady && this.host.gone !== null) return this.host.gone;
     return new TcpcloseError(
       'peer-died',
-      `a peer on ${this.host.name} ended before it could ${what}${this.#lastWords}`,
+      `a peer on ${this.host.name} ended before it could ${method}${this.#rpc.lastWords}`,
     );
   }
 
-  #silent(what: string): TcpcloseError {
-    return new TcpcloseError(
+  async #late(method: string): Promise<never> {
+    throw new TcpcloseError(
       'peer-silent',
-      `a peer on ${this.host.name} did not ${what} within ${answerDeadlineMs / 1000} s${this.#lastWords}`,
+      `a peer on ${this.host.name} did not ${method} within ${answerDeadlineMs / 1000} s${this.#rpc.lastWords}`,
     );
   }
 }
 
-function parseMessage(line: string): PeerMessage | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const parsed = v.safeParse(peerMessage, JSON.parse(line));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function exitOf(status: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal };
-}
-
-function asError(what: string, { call, errno, message }: Failure): Error {
+function failed(method: string, { call, errno, message }: Failure): Error {
   if (call !== null && errno !== null) return new SystemCallError(call, errno);
-  return new TcpcloseError('peer-failed', `a peer could not ${what}: ${message}`);
+  return new TcpcloseError('peer-failed', `a peer could not ${method}: ${message}`);
 }

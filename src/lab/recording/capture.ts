@@ -1,7 +1,8 @@
 import { assembleRecording, type Recording } from '../../observe/packets/recording.ts';
 import { decodeSegment, type Segment } from '../../observe/packets/segment.ts';
 import type { Transition } from '../../observe/packets/transitions.ts';
-import type { PacketsMessage, Params, SightingsMessage } from '../../peer/protocol.ts';
+import type { Params } from '../../peer/methods.ts';
+import type { CapturedPacket, StateChange } from '../../peer/notifications.ts';
 import { Host, thisMachine } from '../hosts/host.ts';
 import { PeerProcess } from '../process/peer-process.ts';
 import type { Teardown } from '../teardown.ts';
@@ -45,8 +46,8 @@ export class Capture {
     this.#trace = trace;
     this.#peer.onPackets = (packets) => this.#takePackets(packets);
     for (const peer of this.#all)
-      peer.onSightings = (sightings) => {
-        for (const sighting of sightings) this.#asked.push(asTransition(sighting));
+      peer.onStateChanges = (changes) => {
+        for (const change of changes) this.#asked.push(asTransition(change));
       };
   }
 
@@ -149,7 +150,7 @@ export class Capture {
     await this.#peer.call('inject', { to, packets: packets.map((packet) => packet.toString('base64')) });
   }
 
-  #takePackets(packets: PacketsMessage['packets']): void {
+  #takePackets(packets: readonly CapturedPacket[]): void {
     for (const { at, data } of packets) {
       const packet = Buffer.from(data, 'base64');
       const segment = decodeSegment(packet, at + toOwnAxis);
@@ -176,8 +177,8 @@ class Trace {
   constructor(teardown: Teardown) {
     const ownMounts = new Host('a mount namespace', ['unshare', '--mount'], thisMachine.procNet);
     this.#peer = new PeerProcess(ownMounts);
-    this.#peer.onSightings = (sightings) => {
-      for (const sighting of sightings) this.#transitions.push(asTransition(sighting));
+    this.#peer.onStateChanges = (changes) => {
+      for (const change of changes) this.#transitions.push(asTransition(change));
     };
     // It takes its tracing away when its input ends.
     teardown.add(() => this.#peer.dismiss());
@@ -206,12 +207,7 @@ class Trace {
   }
 }
 
-function asTransition({
-  notBefore,
-  at,
-  processed,
-  ...rest
-}: SightingsMessage['sightings'][number]): Transition {
+function asTransition({ notBefore, at, processed, ...rest }: StateChange): Transition {
   return {
     ...rest,
     notBefore: notBefore === null ? null : notBefore + toOwnAxis,

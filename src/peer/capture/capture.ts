@@ -3,9 +3,8 @@ import { SystemCallError } from '../../native/errno.ts';
 import { headersSize, readPacketLayout } from '../../native/headers.ts';
 import { type Packet, PacketSocket } from '../../native/packet-socket.ts';
 import { waitForInput } from '../../native/poll.ts';
-import { send } from '../channel.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
-import type { Sighting } from './pairs.ts';
+import type { StateChange } from '../notifications.ts';
+import { notify } from '../notify.ts';
 import { PollWatch } from './poll-watch.ts';
 import { QueueWatch } from './queue-watch.ts';
 import type { Watch } from './watch.ts';
@@ -20,6 +19,23 @@ const longestEndingMs = 100;
 /** Of the packets. */
 const mostInMessage = 16;
 
+export interface CaptureOptions {
+  /** `asked around`: before and after each segment, which waits for that, where the kernel lets it. */
+  readonly states: 'asked around' | 'asked often' | 'ignored';
+  /** How much of each packet comes. */
+  readonly data: 'whole' | 'headers' | 'nothing';
+}
+
+/** What was not recorded. */
+export interface Losses {
+  /** Packets that the kernel had no room for. */
+  readonly dropped: number;
+  /** Segments of connections that were too many for their states to be watched. */
+  readonly unwatched: number;
+  /** Segments that did not wait, since too many did. */
+  readonly passed: number;
+}
+
 /**
  * Sees the packets of a network and the states of the connections they belong to. It has a process of its own. What it has seen
  * it tells when it is asked, so that nobody is kept busy meanwhile.
@@ -30,14 +46,14 @@ export class Capture {
   readonly #watch: Watch | undefined;
   /** Why segments do not wait until the states of both sides are known; null where they do. */
   readonly whyNotHeld: string | null = null;
-  readonly #data: ParsedParams<'capture'>['data'];
+  readonly #data: CaptureOptions['data'];
   readonly #packets: Packet[] = [];
   #told = 0;
-  #sightings: Sighting[] = [];
+  #stateChanges: StateChange[] = [];
   #lastEventAt = 0;
   #end: { readonly dropped: number } | undefined;
 
-  constructor({ states, data }: ParsedParams<'capture'>) {
+  constructor({ states, data }: CaptureOptions) {
     this.#data = data;
     if (states !== 'ignored') [this.#watch, this.whyNotHeld] = watchFor(states, this.#clock);
     this.#look();
@@ -57,7 +73,7 @@ export class Capture {
     this.#socket.close();
   }
 
-  flush(): Result<'flush'> {
+  flush(): Losses {
     if (this.#end === undefined) this.settle();
     this.#keep(this.#watch?.askAll() ?? []);
     this.#tell();
@@ -100,23 +116,26 @@ export class Capture {
 
   #watchStates(): number {
     if (this.#watch === undefined) return 0;
-    const { sightings, events } = this.#watch.look();
-    this.#keep(sightings);
+    const { changes, events } = this.#watch.look();
+    this.#keep(changes);
     return events;
   }
 
-  #keep(sightings: readonly Sighting[]): void {
-    for (const sighting of sightings) this.#sightings.push(sighting);
+  #keep(changes: readonly StateChange[]): void {
+    for (const change of changes) this.#stateChanges.push(change);
   }
 
   #tell(): void {
     for (; this.#told < this.#packets.length; this.#told += mostInMessage) {
       const packets = this.#packets.slice(this.#told, this.#told + mostInMessage);
-      send({ type: 'packets', packets: packets.map(({ at, data }) => ({ at, data: this.#encode(data) })) });
+      notify(
+        'packets',
+        packets.map(({ at, data }) => ({ at, data: this.#encode(data) })),
+      );
     }
     this.#told = this.#packets.length;
-    if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
-    this.#sightings = [];
+    if (this.#stateChanges.length > 0) notify('stateChanges', this.#stateChanges);
+    this.#stateChanges = [];
   }
 
   #encode(packet: Buffer): string {

@@ -3,15 +3,13 @@ import { monotonicMs } from '../../native/clock.ts';
 import { type PairState, SockDiag } from '../../native/sock-diag.ts';
 import { PairQuestion } from '../../native/sock-diag-request.ts';
 import { numberOfState, type State, stateOfNumber } from '../../state.ts';
-import type { SightingsMessage } from '../protocol.ts';
+import type { StateChange } from '../notifications.ts';
 
-export type Sighting = SightingsMessage['sightings'][number];
-
-const practiceRounds = 2000;
+const warmUpRounds = 2000;
 const timeWait = numberOfState('TIME_WAIT');
 
 /** As long after its last event a pair is asked for in every round; then the quiet ones take turns, one a round. */
-const livelyMs = 50;
+const activeMs = 50;
 /** The same where both sides are gone or in TIME_WAIT, which only another segment can change soon. */
 const settledMs = 2;
 
@@ -19,7 +17,7 @@ const settledMs = 2;
 export class WatchedPairs {
   readonly #diag = new SockDiag();
   readonly #pairs = new Map<string, WatchedPair>();
-  readonly #lively = new Set<WatchedPair>();
+  readonly #active = new Set<WatchedPair>();
   readonly #quiet = new Set<WatchedPair>();
   readonly #most: number;
   #unwatched = 0;
@@ -39,9 +37,9 @@ export class WatchedPairs {
   }
 
   /** Asks for a pair that cannot be, until asking is as fast as it gets: the first connection lasts no longer than others. */
-  practise(): void {
+  warmUp(): void {
     const nobody = new WatchedSide({ address: '0.0.0.0', port: 0 }, { address: '0.0.0.0', port: 0 });
-    for (let i = 0; i < practiceRounds; i++) nobody.ask(this.#diag);
+    for (let i = 0; i < warmUpRounds; i++) nobody.ask(this.#diag);
   }
 
   /** A segment passes between these two. undefined if they are too many. */
@@ -49,14 +47,14 @@ export class WatchedPairs {
     const [there, back] = [pairKey(from, to), pairKey(to, from)];
     let pair = this.#pairs.get(there) ?? this.#pairs.get(back);
     if (pair === undefined) {
-      if (this.#lively.size >= this.#most) {
+      if (this.#active.size >= this.#most) {
         this.#unwatched++;
         return undefined;
       }
       pair = new WatchedPair(there, from, to);
       this.#pairs.set(there, pair);
     }
-    this.#enliven(pair);
+    this.#markActive(pair);
     return pair;
   }
 
@@ -66,49 +64,49 @@ export class WatchedPairs {
    */
   watchAround(
     { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
-    segment: NonNullable<Sighting['processed']>,
+    segment: NonNullable<StateChange['processed']>,
     process: () => void,
-  ): Sighting[] {
+  ): StateChange[] {
     const pair = this.watch(from, to);
     const before = pair === undefined ? [] : this.#askPair(pair, to);
     process();
     const after = pair === undefined ? [] : this.#askPair(pair, to);
-    const ofReceiver = ({ local }: Sighting) => sameEndpoint(local, to);
+    const ofReceiver = ({ local }: StateChange) => sameEndpoint(local, to);
     return [...before, ...after.map((seen) => (ofReceiver(seen) ? { ...seen, processed: segment } : seen))];
   }
 
   /** Asks once for both sides of the pairs with recent events, at most of so many, which take turns, and of one of the others: what has changed. */
-  ask(most = Number.POSITIVE_INFINITY): Sighting[] {
-    const sightings: Sighting[] = [];
+  ask(most = Number.POSITIVE_INFINITY): StateChange[] {
+    const changes: StateChange[] = [];
     const now = performance.now();
-    for (const pair of [...this.#lively].slice(0, most)) {
-      sightings.push(...this.#askPair(pair));
-      this.#lively.delete(pair);
-      this.#lively.add(pair);
-      if (now - pair.lastEventAt > (pair.isSettled ? settledMs : livelyMs)) this.#calm(pair);
+    for (const pair of [...this.#active].slice(0, most)) {
+      changes.push(...this.#askPair(pair));
+      this.#active.delete(pair);
+      this.#active.add(pair);
+      if (now - pair.lastEventAt > (pair.isSettled ? settledMs : activeMs)) this.#markQuiet(pair);
     }
     const [turn] = this.#quiet;
-    if (turn === undefined) return sightings;
-    this.#calm(turn);
-    sightings.push(...this.#askPair(turn));
-    return sightings;
+    if (turn === undefined) return changes;
+    this.#markQuiet(turn);
+    changes.push(...this.#askPair(turn));
+    return changes;
   }
 
-  #askPair(pair: WatchedPair, first?: Endpoint): Sighting[] {
-    const sightings = pair.sidesFrom(first).flatMap((side) => side.ask(this.#diag));
-    if (sightings.length > 0) this.#enliven(pair);
-    return sightings;
+  #askPair(pair: WatchedPair, first?: Endpoint): StateChange[] {
+    const changes = pair.sidesFrom(first).flatMap((side) => side.ask(this.#diag));
+    if (changes.length > 0) this.#markActive(pair);
+    return changes;
   }
 
-  #enliven(pair: WatchedPair): void {
+  #markActive(pair: WatchedPair): void {
     pair.lastEventAt = performance.now();
     this.#quiet.delete(pair);
-    this.#lively.add(pair);
+    this.#active.add(pair);
   }
 
   // The last of the quiet ones, or none any more where both sides are gone.
-  #calm(pair: WatchedPair): void {
-    this.#lively.delete(pair);
+  #markQuiet(pair: WatchedPair): void {
+    this.#active.delete(pair);
     this.#quiet.delete(pair);
     if (pair.isOver) this.#pairs.delete(pair.key);
     else this.#quiet.add(pair);
@@ -165,7 +163,7 @@ class WatchedSide {
   }
 
   /** One change, or two where another socket has taken the place of the last one. */
-  ask(diag: SockDiag): Sighting[] {
+  ask(diag: SockDiag): StateChange[] {
     const askedAt = monotonicMs();
     const found = diag.ask(this.#question);
     const [last, notBefore] = [this.#last, this.#askedAt];
@@ -174,15 +172,15 @@ class WatchedSide {
     if (last?.state === found?.state && last?.cookie === found?.cookie) return [];
     const when = { notBefore, at: monotonicMs() };
     if (last !== undefined && found !== undefined && last.cookie !== found.cookie)
-      return [this.#sighting(when, last, undefined), this.#sighting(when, undefined, found)];
-    return [this.#sighting(when, last, found)];
+      return [this.#change(when, last, undefined), this.#change(when, undefined, found)];
+    return [this.#change(when, last, found)];
   }
 
-  #sighting(
+  #change(
     when: { notBefore: number | null; at: number },
     last: PairState | undefined,
     found: PairState | undefined,
-  ): Sighting {
+  ): StateChange {
     return {
       ...when,
       processed: null,

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../address.ts';
-import { type Sighting, WatchedPairs } from './pairs.ts';
+import type { StateChange } from '../notifications.ts';
+import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
 /** One round of questions about more would take longer than the states of a connection last. */
@@ -17,15 +18,15 @@ export class PollWatch implements Watch {
   readonly passed = null;
 
   constructor() {
-    this.#pairs.practise();
+    this.#pairs.warmUp();
   }
 
-  look(): { sightings: Sighting[]; events: number } {
-    const sightings = this.askAll();
-    return { sightings, events: sightings.length };
+  look(): { changes: StateChange[]; events: number } {
+    const changes = this.askAll();
+    return { changes, events: changes.length };
   }
 
-  askAll(): Sighting[] {
+  askAll(): StateChange[] {
     return this.#pairs.ask();
   }
 

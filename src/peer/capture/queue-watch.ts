@@ -1,7 +1,8 @@
 import type { PacketClock } from '../../native/clock.ts';
 import { headerOf, readPacketLayout } from '../../native/headers.ts';
 import { type HeldSegment, SegmentQueue } from '../../native/segment-queue.ts';
-import { type Sighting, WatchedPairs } from './pairs.ts';
+import type { StateChange } from '../notifications.ts';
+import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
 const mostAtOnce = 64;
@@ -23,26 +24,26 @@ export class QueueWatch implements Watch {
   constructor(clock: PacketClock) {
     this.#queue = new SegmentQueue(clock);
     this.#pairs = new WatchedPairs(Number.POSITIVE_INFINITY);
-    this.#pairs.practise();
+    this.#pairs.warmUp();
   }
 
-  look(): { sightings: Sighting[]; events: number } {
-    const sightings: Sighting[] = [];
+  look(): { changes: StateChange[]; events: number } {
+    const changes: StateChange[] = [];
     let events = 0;
     for (; events < mostAtOnce; events++) {
       this.#takeWaiting();
       const held = this.#waiting.shift();
       if (held === undefined) break;
-      sightings.push(...this.#letGo(held));
+      changes.push(...this.#letGo(held));
     }
     if (performance.now() - this.#lastRoundAt >= roundEveryMs) {
-      sightings.push(...this.#pairs.ask(mostInRound));
+      changes.push(...this.#pairs.ask(mostInRound));
       this.#lastRoundAt = performance.now();
     }
-    return { sightings, events: events + sightings.length };
+    return { changes, events: events + changes.length };
   }
 
-  askAll(): Sighting[] {
+  askAll(): StateChange[] {
     return this.#pairs.ask();
   }
 
@@ -73,7 +74,7 @@ export class QueueWatch implements Watch {
       this.#waiting.push(held);
   }
 
-  #letGo(held: HeldSegment): Sighting[] {
+  #letGo(held: HeldSegment): StateChange[] {
     const layout = readPacketLayout(held.packet);
     const release = () => this.#queue.release(held);
     if (layout === undefined) {

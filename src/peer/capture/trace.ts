@@ -14,10 +14,8 @@ import { canonicalAddress, type Endpoint } from '../../address.ts';
 import { lineSplitter } from '../../lines.ts';
 import { tracingFolder } from '../../native/mount.ts';
 import { isState, type State } from '../../state.ts';
-import { send } from '../channel.ts';
-import type { SightingsMessage } from '../protocol.ts';
-
-type Sighting = SightingsMessage['sightings'][number];
+import type { StateChange } from '../notifications.ts';
+import { notify } from '../notify.ts';
 
 const event = 'events/sock/inet_sock_set_state';
 const tellEveryMs = 20;
@@ -32,10 +30,10 @@ export class StateTrace {
   readonly #pipe: number;
   readonly #telling: NodeJS.Timeout;
   readonly #buffer = Buffer.alloc(1 << 16);
-  #sightings: Sighting[] = [];
+  #stateChanges: StateChange[] = [];
   readonly #read = lineSplitter((line) => {
-    const sighting = readTraceLine(line);
-    if (sighting !== undefined) this.#sightings.push(sighting);
+    const change = readTraceLine(line);
+    if (change !== undefined) this.#stateChanges.push(change);
   });
 
   /** @throws SystemCallError EPERM without root */
@@ -75,8 +73,8 @@ export class StateTrace {
       size = this.#take();
       this.#read(this.#buffer.toString('latin1', 0, size));
     } while (size > 0 && performance.now() < until);
-    if (this.#sightings.length > 0) send({ type: 'sightings', sightings: this.#sightings });
-    this.#sightings = [];
+    if (this.#stateChanges.length > 0) notify('stateChanges', this.#stateChanges);
+    this.#stateChanges = [];
   }
 
   #take(): number {
@@ -111,7 +109,7 @@ function removeLeftovers(instances: string): void {
 }
 
 /** A line of trace_pipe: `node-42 [000] ..s1. 123.456789: inet_sock_set_state: family=AF_INET ... newstate=TCP_FIN_WAIT1`. */
-export function readTraceLine(line: string): Sighting | undefined {
+export function readTraceLine(line: string): StateChange | undefined {
   const at = /\s(\d+\.\d+): inet_sock_set_state: /.exec(line)?.[1];
   if (at === undefined) return undefined;
   const fields = new Map(

@@ -1,12 +1,12 @@
 import type { Endpoint } from '../../address.ts';
-import type { Sighting } from './pairs.ts';
+import type { StateChange } from '../notifications.ts';
 
 /** Sees the states that connections pass through. Times are in milliseconds. */
 export interface Watch {
   /** What has changed since the last look, and how much has happened in all; it may be that nothing has changed by it. */
-  look(): { readonly sightings: readonly Sighting[]; readonly events: number };
+  look(): { readonly changes: readonly StateChange[]; readonly events: number };
   /** Asks for the connections as they are now: what has changed since they were asked for last. */
-  askAll(): readonly Sighting[];
+  askAll(): readonly StateChange[];
   /** A segment of this connection was captured. */
   captured?(from: Endpoint, to: Endpoint): void;
   /** Lets go what waits for it; it does not look any more. */

@@ -1,25 +1,27 @@
 /** What a peer does that has both sides of a connection: without a word to tcpclose, or to another process, in between. */
+import * as v from 'valibot';
 import { SystemCallError } from '../../native/errno.ts';
 import { receiveNow, sendNow, shutdownSocket } from '../../native/socket.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { method } from '../../rpc/method.ts';
+import { filler } from '../content.ts';
+import { count, socket } from '../schemas.ts';
 import { connection, descriptor } from '../sockets.ts';
-import { filler } from './stream.ts';
 
 const deadlineMs = 20_000;
+const sockets = v.tuple([socket, socket]);
 
-export async function exchange({
-  sockets,
-  rounds,
-  bytes,
-}: ParsedParams<'exchange'>): Promise<Result<'exchange'>> {
-  const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
-  const block = filler({ bytes: 65_536 });
-  for (let round = 0; round < rounds; round++) {
-    pass(first, second, block, bytes);
-    pass(second, first, block, bytes);
-  }
-  return {};
-}
+/** Passes bytes to and fro between two sockets of this peer, so many in each round, as fast as it can. */
+export const exchange = method({
+  params: v.object({ sockets, rounds: count, bytes: count }),
+  run({ sockets, rounds, bytes }) {
+    const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
+    const block = filler({ bytes: 65_536 });
+    for (let round = 0; round < rounds; round++) {
+      pass(first, second, block, bytes);
+      pass(second, first, block, bytes);
+    }
+  },
+});
 
 function pass(from: number, to: number, block: Buffer, bytes: number): void {
   let [sent, received] = [0, 0];
@@ -30,16 +32,19 @@ function pass(from: number, to: number, block: Buffer, bytes: number): void {
   });
 }
 
-export async function closeInTurn({ sockets }: ParsedParams<'closeInTurn'>): Promise<Result<'closeInTurn'>> {
-  const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
-  const isEnded = (fd: number) => () => whatIsTaken(() => receiveNow(fd, 1).length) === 0;
-  shutdownSocket(first, 'write');
-  until('recv', isEnded(second));
-  shutdownSocket(second, 'write');
-  until('recv', isEnded(first));
-  for (const socket of sockets) connection(socket).destroy();
-  return {};
-}
+/** Closes two sockets of this peer that are the two sides of a connection, the second as soon as it has heard of the first. */
+export const closeInTurn = method({
+  params: v.object({ sockets }),
+  run({ sockets }) {
+    const [first, second] = [descriptor(sockets[0]), descriptor(sockets[1])];
+    const isEnded = (fd: number) => () => whatIsTaken(() => receiveNow(fd, 1).length) === 0;
+    shutdownSocket(first, 'write');
+    until('recv', isEnded(second));
+    shutdownSocket(second, 'write');
+    until('recv', isEnded(first));
+    for (const socket of sockets) connection(socket).destroy();
+  },
+});
 
 function until(call: string, isOver: () => boolean): void {
   for (const end = performance.now() + deadlineMs; !isOver(); ) {

@@ -1,36 +1,45 @@
-import { sendPackets } from '../../native/raw-socket.ts';
+import * as v from 'valibot';
+import { method } from '../../rpc/method.ts';
 import { Capture } from '../capture/capture.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { count } from '../schemas.ts';
 
 let current: Capture | undefined;
 
-export async function capture(asked: ParsedParams<'capture'>): Promise<Result<'capture'>> {
-  current ??= new Capture(asked);
-  return { whyNotHeld: current.whyNotHeld };
-}
+/** Records all packets that arrive in the network of the peer, and the states of their connections; they come as notifications. */
+export const capture = method({
+  params: v.object({
+    states: v.picklist(['asked around', 'asked often', 'ignored']),
+    data: v.picklist(['whole', 'headers', 'nothing']),
+  }),
+  run(options) {
+    current ??= new Capture(options);
+    // Why segments do not wait until the states of both sides are known; null where they do.
+    return { whyNotHeld: current.whyNotHeld };
+  },
+});
 
-export async function flush({ last }: ParsedParams<'flush'>): Promise<Result<'flush'>> {
-  if (last) theCapture().end();
-  return theCapture().flush();
-}
+/** Everything that has arrived since the last time has come when the result does. After the `last` flush nothing is recorded. */
+export const flush = method({
+  params: v.object({ last: v.boolean() }),
+  run({ last }) {
+    if (last) theCapture().end();
+    return theCapture().flush();
+  },
+});
 
-export async function settle(): Promise<Result<'settle'>> {
-  return { events: theCapture().settle() };
-}
+/** Lets go whatever waits: the kernel has processed it when the result comes, unless more came all the time. */
+export const settle = method({
+  /** `events`: how much there was; what was let go may wait elsewhere. */
+  run: () => ({ events: theCapture().settle() }),
+});
 
-export async function packet({ number }: ParsedParams<'packet'>): Promise<Result<'packet'>> {
-  return { data: theCapture().packet(number).toString('base64') };
-}
+/** All of a packet, by its number in the order of arrival. */
+export const packet = method({
+  params: v.object({ number: count }),
+  run: ({ number }) => ({ data: theCapture().packet(number).toString('base64') }),
+});
 
 function theCapture(): Capture {
   if (current === undefined) throw new Error('this peer captures nothing');
   return current;
-}
-
-export async function inject({ to, packets }: ParsedParams<'inject'>): Promise<Result<'inject'>> {
-  sendPackets(
-    packets.map((packet) => Buffer.from(packet, 'base64')),
-    to,
-  );
-  return {};
 }

@@ -1,75 +1,92 @@
 import { connect, type Socket } from 'node:net';
-import type { ParsedParams, Result } from '../protocol.ts';
+import * as v from 'valibot';
+import { method } from '../../rpc/method.ts';
+import { count, endpoint, shortConnections } from '../schemas.ts';
 import { closeFirst } from '../short-connections.ts';
 
 /** How often connections are looked for that take too long. */
 const sweepMs = 50;
 
-/** What became of the connections so far, by outcome: `ok`, or the call that failed and its errno. */
-let progress: Result<'churnProgress'> = { done: 0, connected: 0, outcomes: {}, ranMs: 0, state: 'over' };
+export interface Progress {
+  done: number;
+  connected: number;
+  /** `ok`, or the call that failed and its errno. */
+  readonly outcomes: Record<string, number>;
+  ranMs: number;
+  state: 'running' | 'over';
+}
+
+let progress: Progress = { done: 0, connected: 0, outcomes: {}, ranMs: 0, state: 'over' };
 let ranSince = 0;
 
 /**
- * Opens so many short connections, so many at a time, and counts what becomes of them. Nothing is kept of a connection that
+ * Begins to open short connections, `concurrency` at a time, and counts what becomes of them. Nothing is kept of a connection that
  * is over, so that memory does not grow with their number.
  */
-export async function churn(asked: ParsedParams<'churn'>): Promise<Result<'churn'>> {
-  const { targets, connections, concurrency, closer, timeoutMs } = asked;
-  const outcomes: Record<string, number> = {};
-  const run: Result<'churnProgress'> = { done: 0, connected: 0, outcomes, ranMs: 0, state: 'running' };
-  progress = run;
-  ranSince = performance.now();
-  const startedAt = new Map<Socket, number>();
-  // As of the last sweep: near enough, and cheaper than asking for each connection.
-  let now = ranSince;
-  let begun = 0;
+export const churn = method({
+  params: v.object({
+    ...shortConnections,
+    targets: v.array(endpoint),
+    connections: count,
+    concurrency: count,
+    timeoutMs: count,
+  }),
+  run(params) {
+    const { targets, connections, concurrency, closer, timeoutMs } = params;
+    const outcomes: Record<string, number> = {};
+    const run: Progress = { done: 0, connected: 0, outcomes, ranMs: 0, state: 'running' };
+    progress = run;
+    ranSince = performance.now();
+    const startedAt = new Map<Socket, number>();
+    // As of the last sweep: near enough, and cheaper than asking for each connection.
+    let now = ranSince;
+    let begun = 0;
 
-  const begin = () => {
-    const target = targets[begun++ % targets.length];
-    if (target === undefined) return;
-    let outcome = 'ok';
-    const socket = connect({ host: target.address, port: target.port });
-    startedAt.set(socket, now);
-    if (closer === 'client') socket.on('connect', () => closeFirst(socket, asked));
-    socket.on('error', ({ syscall, code, message }: NodeJS.ErrnoException) => {
-      outcome = `${syscall ?? 'connection'} ${code ?? message}`;
-    });
-    socket.on('close', () => {
-      startedAt.delete(socket);
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      run.done++;
-      if (outcome === 'ok' || outcome.startsWith('read')) run.connected++;
-      if (begun < connections) begin();
-      else if (run.done === connections) end();
-    });
-  };
-  const sweep = () => {
-    now = performance.now();
-    for (const [socket, at] of startedAt) {
-      // In the order of their start.
-      if (now - at < timeoutMs) return;
-      socket.destroy(late(socket));
-    }
-  };
-  const sweeper = setInterval(sweep, sweepMs);
-  const end = () => {
-    clearInterval(sweeper);
-    run.ranMs = performance.now() - ranSince;
-    run.state = 'over';
-  };
-  for (let i = 0; i < Math.min(concurrency, connections); i++) begin();
-  return {};
-}
+    const begin = () => {
+      const target = targets[begun++ % targets.length];
+      if (target === undefined) return;
+      let outcome = 'ok';
+      const socket = connect({ host: target.address, port: target.port });
+      startedAt.set(socket, now);
+      if (closer === 'client') socket.on('connect', () => closeFirst(socket, params));
+      socket.on('error', ({ syscall, code, message }: NodeJS.ErrnoException) => {
+        outcome = `${syscall ?? 'connection'} ${code ?? message}`;
+      });
+      socket.on('close', () => {
+        startedAt.delete(socket);
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+        run.done++;
+        if (outcome === 'ok' || outcome.startsWith('read')) run.connected++;
+        if (begun < connections) begin();
+        else if (run.done === connections) end();
+      });
+    };
+    const sweep = () => {
+      now = performance.now();
+      for (const [socket, at] of startedAt) {
+        // In the order of their start.
+        if (now - at < timeoutMs) return;
+        socket.destroy(late(socket));
+      }
+    };
+    const sweeper = setInterval(sweep, sweepMs);
+    const end = () => {
+      clearInterval(sweeper);
+      run.ranMs = performance.now() - ranSince;
+      run.state = 'over';
+    };
+    for (let i = 0; i < Math.min(concurrency, connections); i++) begin();
+  },
+});
 
 function late(socket: Socket): Error {
   return Object.assign(new Error(), { syscall: socket.connecting ? 'connect' : 'read', code: 'ETIME' });
 }
 
-export async function churnProgress(): Promise<Result<'churnProgress'>> {
-  if (progress.state === 'running') progress.ranMs = performance.now() - ranSince;
-  return progress;
-}
-
-export async function memory(): Promise<Result<'memory'>> {
-  return { residentBytes: process.memoryUsage.rss() };
-}
+/** What has become of them so far. */
+export const churnProgress = method({
+  run() {
+    if (progress.state === 'running') progress.ranMs = performance.now() - ranSince;
+    return progress;
+  },
+});

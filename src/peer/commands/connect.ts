@@ -1,24 +1,45 @@
 import { connect as netConnect, Socket } from 'node:net';
+import * as v from 'valibot';
 import { setSocketOption, setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, connectSocket, openSocket, setBlocking } from '../../native/socket.ts';
+import { method } from '../../rpc/method.ts';
 import { behave } from '../conduct.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { conduct, count, onOff, options, port } from '../schemas.ts';
 import { addConnection, endpointsOf } from '../sockets.ts';
 
-/** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
-export async function connect(asked: ParsedParams<'connect'>): Promise<Result<'connect'>> {
-  const socket = isPlain(asked) ? await connectByNode(asked) : await connectByCalls(asked);
-  behave(socket, asked.conduct);
-  return { socket: addConnection(socket), ...endpointsOf(socket) };
-}
+const connectParams = v.object({
+  host: v.string(),
+  port,
+  localAddress: v.optional(v.string()),
+  localPort: v.optional(port),
+  /** On the local port. Node sets SO_REUSEADDR whenever a local port is chosen; here it is as given. */
+  reuseAddress: v.optional(onOff, 'off'),
+  reusePort: v.optional(onOff, 'off'),
+  options: v.optional(options, {}),
+  /** The sequence number of its SYN; the kernel's choice if not given. */
+  initialSequence: v.optional(count),
+  conduct,
+  timeoutMs: count,
+});
+type ConnectParams = v.InferOutput<typeof connectParams>;
 
-function isPlain(asked: ParsedParams<'connect'>): boolean {
-  const { localPort, reuseAddress, reusePort, options, initialSequence } = asked;
+/** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
+export const connect = method({
+  params: connectParams,
+  async run(params) {
+    const socket = isPlain(params) ? await connectByNode(params) : await connectByCalls(params);
+    behave(socket, params.conduct);
+    return { socket: addConnection(socket), ...endpointsOf(socket) };
+  },
+});
+
+function isPlain(params: ConnectParams): boolean {
+  const { localPort, reuseAddress, reusePort, options, initialSequence } = params;
   const untouched = reuseAddress === 'off' && reusePort === 'off' && Object.keys(options).length === 0;
   return localPort === undefined && initialSequence === undefined && untouched;
 }
 
-function connectByNode({ host, port, localAddress, timeoutMs }: ParsedParams<'connect'>): Promise<Socket> {
+function connectByNode({ host, port, localAddress, timeoutMs }: ConnectParams): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const local = localAddress === undefined ? {} : { localAddress };
     const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
@@ -34,20 +55,20 @@ function connectByNode({ host, port, localAddress, timeoutMs }: ParsedParams<'co
   });
 }
 
-async function connectByCalls(asked: ParsedParams<'connect'>): Promise<Socket> {
-  const fd = openSocket(asked.host, 'blocking');
+async function connectByCalls(params: ConnectParams): Promise<Socket> {
+  const fd = openSocket(params.host, 'blocking');
   try {
-    if (asked.initialSequence !== undefined) chooseSequence(fd, asked.initialSequence);
-    setSocketOption(fd, 'SO_REUSEADDR', asked.reuseAddress === 'on' ? 1 : 0);
-    if (asked.reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
-    setSocketOptions(fd, asked.options);
-    if (asked.localPort !== undefined || asked.localAddress !== undefined) {
-      const anyAddress = asked.host.includes(':') ? '::' : '0.0.0.0';
-      bindSocket(fd, { address: asked.localAddress ?? anyAddress, port: asked.localPort ?? 0 });
+    if (params.initialSequence !== undefined) chooseSequence(fd, params.initialSequence);
+    setSocketOption(fd, 'SO_REUSEADDR', params.reuseAddress === 'on' ? 1 : 0);
+    if (params.reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);
+    setSocketOptions(fd, params.options);
+    if (params.localPort !== undefined || params.localAddress !== undefined) {
+      const anyAddress = params.host.includes(':') ? '::' : '0.0.0.0';
+      bindSocket(fd, { address: params.localAddress ?? anyAddress, port: params.localPort ?? 0 });
     }
     // connect(2) on a blocking socket gives up after SO_SNDTIMEO, with EINPROGRESS.
-    setSocketOption(fd, 'SO_SNDTIMEO', asked.timeoutMs);
-    await connectSocket(fd, { address: asked.host, port: asked.port });
+    setSocketOption(fd, 'SO_SNDTIMEO', params.timeoutMs);
+    await connectSocket(fd, { address: params.host, port: params.port });
     setSocketOption(fd, 'SO_SNDTIMEO', 0);
     setBlocking(fd, 'non-blocking');
   } catch (error) {

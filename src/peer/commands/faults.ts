@@ -1,54 +1,43 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { attachFilter, detachFilter } from '../../native/filter.ts';
-import { raiseInterface } from '../../native/interface.ts';
-import { SockDiag } from '../../native/sock-diag.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import * as v from 'valibot';
+import { attachFilter, deafnesses, detachFilter } from '../../native/filter.ts';
+import { method } from '../../rpc/method.ts';
+import { count, socket } from '../schemas.ts';
 import { connection, descriptor } from '../sockets.ts';
 
-export async function deaf({ socket, to }: ParsedParams<'deaf'>): Promise<Result<'deaf'>> {
-  const fd = descriptor(socket);
-  if (to === 'nothing') detachFilter(fd);
-  else attachFilter(fd, to);
-  return {};
-}
+/** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
+export const deaf = method({
+  params: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }),
+  run({ socket, to }) {
+    const fd = descriptor(socket);
+    if (to === 'nothing') detachFilter(fd);
+    else attachFilter(fd, to);
+  },
+});
 
 /** By pid: processes that hold a connection besides this one. */
 const sharers = new Map<number, ChildProcess>();
 
-/** The other process does nothing but hold the descriptor, until it is told to end, or this one ends. */
-export async function share({ socket }: ParsedParams<'share'>): Promise<Result<'share'>> {
-  const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore', connection(socket)] });
-  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  const pid = child.pid ?? 0;
-  sharers.set(pid, child);
-  return { pid };
-}
+/** Starts a process that holds the connection, too, and does nothing else until `unshare`, or until this one ends. */
+export const share = method({
+  params: v.object({ socket }),
+  async run({ socket }) {
+    const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore', connection(socket)] });
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    const pid = child.pid ?? 0;
+    sharers.set(pid, child);
+    return { pid };
+  },
+});
 
-export async function unshare({ pid }: ParsedParams<'unshare'>): Promise<Result<'unshare'>> {
-  const child = sharers.get(pid);
-  if (child === undefined) throw new Error(`this peer shares nothing with process ${pid}`);
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.stdin?.end();
-  await ended;
-  sharers.delete(pid);
-  return {};
-}
-
-export async function destroySocket({
-  local,
-  remote,
-}: ParsedParams<'destroySocket'>): Promise<Result<'destroySocket'>> {
-  const diag = new SockDiag();
-  try {
-    const found = diag.find(local, remote);
-    if (found !== undefined) diag.destroy(found);
-    return { destroyed: found !== undefined };
-  } finally {
-    diag.close();
-  }
-}
-
-export async function raiseLoopback(): Promise<Result<'raiseLoopback'>> {
-  raiseInterface('lo');
-  return {};
-}
+export const unshare = method({
+  params: v.object({ pid: count }),
+  async run({ pid }) {
+    const child = sharers.get(pid);
+    if (child === undefined) throw new Error(`this peer shares nothing with process ${pid}`);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.stdin?.end();
+    await ended;
+    sharers.delete(pid);
+  },
+});

@@ -1,43 +1,69 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import * as v from 'valibot';
 import { prepareToBind, tryBinding } from '../../native/binding.ts';
 import { attempt } from '../../native/call.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import { setSocketOptions } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../native/socket.ts';
-import { send } from '../channel.ts';
+import { method } from '../../rpc/method.ts';
 import { behave } from '../conduct.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { notify } from '../notify.ts';
+import { binding, conduct, count, options, shortConnections } from '../schemas.ts';
 import { closeFirst, ignoreErrors } from '../short-connections.ts';
 import { addConnection, endpointsOf, setListener, theListener } from '../sockets.ts';
 
+const listenParams = v.object({
+  ...binding,
+  /** `refused`: the port must be free of every socket, also of those that SO_REUSEADDR passes over. */
+  remnants: v.optional(v.picklist(['tolerated', 'refused']), 'tolerated'),
+  backlog: count,
+  options: v.optional(options, {}),
+  conduct,
+  /** `later`: the kernel completes connections, and they wait in the accept queue until `accept`. */
+  accepting: v.optional(v.picklist(['at once', 'later']), 'at once'),
+  /** For thousands of connections, of which none is told or kept. */
+  shortConnections: v.optional(v.object(shortConnections)),
+});
+type ListenParams = v.InferOutput<typeof listenParams>;
+
 /**
- * socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener of its own and
- * report bind's errno as listen's. The descriptor is then handed to a real net.Server.
+ * Makes the peer a server. socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener
+ * of its own and report bind's errno as listen's. The descriptor is then handed to a real net.Server.
  */
-export async function listen(asked: ParsedParams<'listen'>): Promise<Result<'listen'>> {
-  if (asked.remnants === 'refused') refuseRemnants(asked);
-  const fd = openSocket(asked.host, 'non-blocking');
-  const failure = attempt(() => {
-    prepareToBind(fd, asked);
-    setSocketOptions(fd, asked.options);
-    bindSocket(fd, { address: asked.host, port: asked.port });
-    listenOn(fd, asked.backlog);
-  });
-  if (failure !== null) {
-    closeDescriptor(fd);
-    throw failure;
-  }
-  const server = serverFor(asked);
-  setListener(server, fd);
-  backlog = asked.backlog;
-  if (asked.accepting === 'at once') await accept();
-  return localEndpoint(fd);
+export const listen = method({
+  params: listenParams,
+  async run(params) {
+    if (params.remnants === 'refused') refuseRemnants(params);
+    const fd = openSocket(params.host, 'non-blocking');
+    const failure = attempt(() => {
+      prepareToBind(fd, params);
+      setSocketOptions(fd, params.options);
+      bindSocket(fd, { address: params.host, port: params.port });
+      listenOn(fd, params.backlog);
+    });
+    if (failure !== null) {
+      closeDescriptor(fd);
+      throw failure;
+    }
+    setListener(serverFor(params), fd);
+    backlog = params.backlog;
+    if (params.accepting === 'at once') await startToAccept();
+    return localEndpoint(fd);
+  },
+});
+
+// A bind without options passes only where there is nothing at all.
+function refuseRemnants({ host, port }: ListenParams): void {
+  const { bind } = tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not');
+  if (bind !== 'ok') throw new SystemCallError('bind', bind);
 }
 
-function serverFor(asked: ParsedParams<'listen'>): Server {
-  const { shortConnections } = asked;
+function serverFor({ shortConnections, conduct }: ListenParams): Server {
   if (shortConnections === undefined) {
-    return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted(socket, asked));
+    return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      behave(socket, conduct);
+      notify('connection', { socket: addConnection(socket), ...endpointsOf(socket) });
+    });
   }
   return createServer((socket) => {
     socket.on('error', ignoreErrors);
@@ -47,34 +73,28 @@ function serverFor(asked: ParsedParams<'listen'>): Server {
 
 let backlog = 0;
 
-/** libuv calls listen(2) once more, with this backlog, and starts to accept. */
-export async function accept(): Promise<Result<'accept'>> {
+/** Begins to accept after `accepting: 'later'`. */
+export const accept = method({ run: startToAccept });
+
+// libuv calls listen(2) once more, with this backlog, and starts to accept.
+async function startToAccept(): Promise<void> {
   const { server, fd } = theListener();
   await new Promise<void>((resolve, reject) => {
     // As an option beside fd the backlog would be ignored.
     server.once('error', reject).listen({ fd }, backlog, resolve);
   });
-  return {};
 }
 
-function accepted(socket: Socket, { conduct }: ParsedParams<'listen'>): void {
-  behave(socket, conduct);
-  send({ type: 'connection', socket: addConnection(socket), ...endpointsOf(socket) });
-}
+/** Stops listening; accepted connections stay. */
+export const stopListening = method({
+  run() {
+    // close() calls back only when all connections have ended, too; the descriptor is closed at once.
+    theListener().server.close();
+  },
+});
 
-export async function stopListening(): Promise<Result<'stopListening'>> {
-  const { server } = theListener();
-  // close() calls back only when all connections have ended, too; the descriptor is closed at once.
-  server.close();
-  return {};
-}
-
-// A bind without options passes only where there is nothing at all.
-function refuseRemnants({ host, port }: ParsedParams<'listen'>): void {
-  const { bind } = tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not');
-  if (bind !== 'ok') throw new SystemCallError('bind', bind);
-}
-
-export async function probe({ port, listen, ...binding }: ParsedParams<'probe'>): Promise<Result<'probe'>> {
-  return tryBinding(binding, port, listen);
-}
+/** Binds, and with `too` listens, on a socket of its own, and closes it at once. */
+export const probe = method({
+  params: v.object({ ...binding, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
+  run: ({ port, listen, ...binding }) => tryBinding(binding, port, listen),
+});

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { Measured } from '../../measured.ts';
 import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { method } from '../../rpc/method.ts';
+import type { Retransmissions } from '../results.ts';
+import { count, pair, socket } from '../schemas.ts';
 import { descriptor } from '../sockets.ts';
 
 /** Often enough to tell gaps of 200 ms and more apart, and seldom enough to cost nothing. */
@@ -14,57 +17,62 @@ const tickMs = 10;
 /** inet_diag's number of the timer that retransmits; also of the one that probes for the loss of the last segment. */
 const retransmissionTimer = 1;
 
-export async function info({ socket }: ParsedParams<'info'>): Promise<Result<'info'>> {
-  return tcpInfo(descriptor(socket));
-}
+/** getsockopt(TCP_INFO), in milliseconds. */
+export const info = method({
+  params: v.object({ socket }),
+  run: ({ socket }) => tcpInfo(descriptor(socket)),
+});
 
-export async function lookUp({ local, remote }: ParsedParams<'lookUp'>): Promise<Result<'lookUp'>> {
-  const diag = new SockDiag();
-  try {
-    const askedMs = performance.now();
-    const found = diag.find(local, remote);
-    const takenMs = performance.now();
-    return { leftMs: found === undefined || found.timer === 0 ? null : found.expiresMs, askedMs, takenMs };
-  } finally {
-    diag.close();
-  }
-}
+/** How long the timer of the socket with this pair still runs; null where there is none. Asked and taken on the peer's own clock. */
+export const lookUp = method({
+  params: v.object(pair),
+  run({ local, remote }) {
+    const diag = new SockDiag();
+    try {
+      const askedMs = performance.now();
+      const found = diag.find(local, remote);
+      const takenMs = performance.now();
+      return { leftMs: found === undefined || found.timer === 0 ? null : found.expiresMs, askedMs, takenMs };
+    } finally {
+      diag.close();
+    }
+  },
+});
 
 /**
- * Asks for the pair again and again until it is gone, and notes each retransmission: the kernel tells when data was sent last, so that a look
- * that comes late is as good as one in time, as long as the next retransmission has not been made.
+ * Asks for the pair again and again until it is gone, and notes each retransmission, in milliseconds from now on: the kernel
+ * tells when data was sent last, so that a look that comes late is as good as one in time, as long as the next retransmission has
+ * not been made.
  */
-export async function watchRetransmissions({
-  socket,
-  local,
-  remote,
-  timeoutMs,
-}: ParsedParams<'watchRetransmissions'>): Promise<Result<'watchRetransmissions'>> {
-  const fd = descriptor(socket);
-  const startedAt = performance.now();
-  const passed = () => performance.now() - startedAt;
-  const sentAgain: (Measured | null)[] = [];
-  const diag = new SockDiag();
-  try {
-    for (let leastMs = 0; passed() < timeoutMs; await sleep(pauseMs)) {
-      const askedMs = passed();
-      const found = diag.find(local, remote);
-      if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
-      leastMs = askedMs;
-      const count = retransmissionsOf(found);
-      if (count <= sentAgain.length) continue;
-      while (sentAgain.length < count - 1) sentAgain.push(null);
-      const { lastDataSentMs } = tcpInfo(fd);
-      sentAgain.push({
-        leastMs: askedMs - lastDataSentMs - tickMs,
-        mostMs: passed() - lastDataSentMs + tickMs,
-      });
+export const watchRetransmissions = method({
+  params: v.object({ socket, ...pair, timeoutMs: count }),
+  async run({ socket, local, remote, timeoutMs }): Promise<Retransmissions> {
+    const fd = descriptor(socket);
+    const startedAt = performance.now();
+    const passed = () => performance.now() - startedAt;
+    const sentAgain: (Measured | null)[] = [];
+    const diag = new SockDiag();
+    try {
+      for (let leastMs = 0; passed() < timeoutMs; await sleep(pauseMs)) {
+        const askedMs = passed();
+        const found = diag.find(local, remote);
+        if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
+        leastMs = askedMs;
+        const count = retransmissionsOf(found);
+        if (count <= sentAgain.length) continue;
+        while (sentAgain.length < count - 1) sentAgain.push(null);
+        const { lastDataSentMs } = tcpInfo(fd);
+        sentAgain.push({
+          leastMs: askedMs - lastDataSentMs - tickMs,
+          mostMs: passed() - lastDataSentMs + tickMs,
+        });
+      }
+      return { sentAgain, gone: null };
+    } finally {
+      diag.close();
     }
-    return { sentAgain, gone: null };
-  } finally {
-    diag.close();
-  }
-}
+  },
+});
 
 function retransmissionsOf({ timer, retransmits }: DiagSocket): number {
   return timer === retransmissionTimer ? retransmits : 0;

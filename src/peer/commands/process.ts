@@ -1,43 +1,59 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { giveWay, limitCoreDump } from '../../native/process.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
-
-export async function limitCore({ bytes }: ParsedParams<'limitCoreDump'>): Promise<Result<'limitCoreDump'>> {
-  limitCoreDump(bytes);
-  return {};
-}
-
-const memory: Buffer[] = [];
-
-export async function takeMemory({ bytes }: ParsedParams<'takeMemory'>): Promise<Result<'takeMemory'>> {
-  memory.push(Buffer.alloc(bytes, 'tcpclose'));
-  return {};
-}
-
-export async function makeFolder(): Promise<Result<'makeFolder'>> {
-  const path = mkdtempSync(join(tmpdir(), 'tcpclose-'));
-  // A core dump may just be coming into it.
-  process.once('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
-  return { path };
-}
-
-export async function changeFolder({ path }: ParsedParams<'changeFolder'>): Promise<Result<'changeFolder'>> {
-  process.chdir(path);
-  return {};
-}
-
-export async function giveWayToOthers(): Promise<Result<'giveWay'>> {
-  giveWay();
-  return {};
-}
+import * as v from 'valibot';
+import * as native from '../../native/process.ts';
+import { method } from '../../rpc/method.ts';
+import { count } from '../schemas.ts';
 
 /** What the kernel has told is dealt with in one turn of the event loop, and may lead to calls in the next ones. */
 const turns = 4;
 
-export async function catchUp(): Promise<Result<'catchUp'>> {
-  for (let turn = 0; turn < turns; turn++) await setImmediate();
-  return {};
-}
+/** Answers when all that had reached the process before has been dealt with. */
+export const catchUp = method({
+  async run() {
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+  },
+});
+
+/** The process takes the core from nobody any more when it wakes up. */
+export const scheduleAsBatch = method({ run: () => native.scheduleAsBatch() });
+
+/** RLIMIT_CORE of the process. */
+export const limitCoreDump = method({
+  params: v.object({ bytes: count }),
+  run: ({ bytes }) => native.limitCoreDump(bytes),
+});
+
+const taken: Buffer[] = [];
+
+/** Takes that much memory and fills it, to make a core dump large. */
+export const takeMemory = method({
+  params: v.object({ bytes: count }),
+  run: ({ bytes }) => void taken.push(Buffer.alloc(bytes, 'tcpclose')),
+});
+
+export const memory = method({ run: () => ({ residentBytes: process.memoryUsage.rss() }) });
+
+/** How many descriptors the process has open. One of those in the folder is the folder's own. */
+export const openDescriptors = method({
+  run: () => ({ descriptors: readdirSync('/proc/self/fd').length - 1 }),
+});
+
+/** Makes a folder for temporary files, which is removed when the process ends. */
+export const makeFolder = method({
+  run() {
+    const path = mkdtempSync(join(tmpdir(), 'tcpclose-'));
+    // A core dump may just be coming into it.
+    const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    process.once('exit', remove);
+    return { path };
+  },
+});
+
+/** The current folder, where a core dump is left. */
+export const changeFolder = method({
+  params: v.object({ path: v.string() }),
+  run: ({ path }) => process.chdir(path),
+});

@@ -1,17 +1,25 @@
+import * as v from 'valibot';
+import { method } from '../../rpc/method.ts';
 import { StateTrace } from '../capture/trace.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { port } from '../schemas.ts';
 
 let current: StateTrace | undefined;
 
-export async function trace({ ports }: ParsedParams<'trace'>): Promise<Result<'trace'>> {
-  current ??= new StateTrace();
-  current.follow(ports);
-  return {};
-}
+/** Records the changes of state of connections with these ports at either end from the kernel's tracepoints; they come as notifications. */
+export const trace = method({
+  params: v.object({ ports: v.array(port) }),
+  run({ ports }) {
+    current ??= new StateTrace();
+    current.follow(ports);
+  },
+});
 
-export async function traced({ last }: ParsedParams<'traced'>): Promise<Result<'traced'>> {
-  if (current === undefined) throw new Error('this peer traces nothing');
-  if (last) current.end();
-  else current.tell();
-  return {};
-}
+/** Every change so far has come when the result does. After the `last` call nothing is recorded. */
+export const traced = method({
+  params: v.object({ last: v.boolean() }),
+  run({ last }) {
+    if (current === undefined) throw new Error('this peer traces nothing');
+    if (last) current.end();
+    else current.tell();
+  },
+});

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { Endpoint } from '../../address.ts';
 import type { Measured } from '../../measured.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
+import { method } from '../../rpc/method.ts';
 import { numberOfState } from '../../state.ts';
-import type { ParsedParams, Result } from '../protocol.ts';
+import { count, pair } from '../schemas.ts';
 
 const pauseMs = 2;
 const established = numberOfState('ESTABLISHED');
@@ -17,23 +19,25 @@ interface Look {
 
 let watching: Promise<Measured> | undefined;
 
-export async function watchClose({
-  local,
-  remote,
-  timeoutMs,
-}: ParsedParams<'watchClose'>): Promise<Result<'watchClose'>> {
-  const diag = new SockDiag();
-  const first = look(diag, local, remote);
-  watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
-  // It may fail before it is asked for.
-  watching.catch(() => {});
-  return {};
-}
+/** Begins to look at a pair again and again; answers after the first look. `closeWatched` gives what came of it. */
+export const watchClose = method({
+  params: v.object({ ...pair, timeoutMs: count }),
+  run({ local, remote, timeoutMs }) {
+    const diag = new SockDiag();
+    const first = look(diag, local, remote);
+    watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
+    // It may fail before it is asked for.
+    watching.catch(() => {});
+  },
+});
 
-export async function closeWatched(): Promise<Result<'closeWatched'>> {
-  if (watching === undefined) throw new TypeError('no close is watched');
-  return watching;
-}
+/** How long the socket of the pair was closed, and still held: for so long close(2) waited. */
+export const closeWatched = method({
+  run() {
+    if (watching === undefined) throw new TypeError('no close is watched');
+    return watching;
+  },
+});
 
 async function watch(first: Look, next: () => Look, timeoutMs: number): Promise<Measured> {
   const looks = [first];

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../../src/lab/hosts/host.ts';
-import { type ConnectionEvent, PeerProcess } from '../../../src/lab/process/peer-process.ts';
+import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { SystemCallError } from '../../../src/native/errno.ts';
-import type { Params } from '../../../src/peer/protocol.ts';
+import type { Params } from '../../../src/peer/methods.ts';
+import type { ConnectionEvent } from '../../../src/peer/notifications.ts';
 
 const peers: PeerProcess[] = [];
 
@@ -112,7 +113,7 @@ describe('listening', () => {
       server.onConnection = resolve;
     });
     await server.call('accept', {});
-    await expect(accepting).resolves.toMatchObject({ type: 'connection' });
+    await expect(accepting).resolves.toMatchObject({ socket: 1 });
   });
 });
 

@@ -30,7 +30,7 @@ async function open(options: Omit<CaptureOptions, 'depth'> = {}): Promise<{ host
 async function peersOf(host: Host): Promise<{ server: PeerProcess; client: PeerProcess }> {
   const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
   teardown.add(async () => void (await Promise.all([server.end(), client.end()])));
-  await Promise.all([server.call('giveWay', {}), client.call('giveWay', {})]);
+  await Promise.all([server.call('scheduleAsBatch', {}), client.call('scheduleAsBatch', {})]);
   return { server, client };
 }
 

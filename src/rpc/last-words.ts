@@ -1,4 +1,4 @@
-import { harmless } from '../../foreign.ts';
+import { harmless } from '../foreign.ts';
 
 /** How much of what a process of tcpclose's own writes on standard error is kept. */
 const keptCharacters = 4096;

@@ -1,0 +1,22 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Exit } from './exit.ts';
+
+const lastWordsMs = 1_000;
+
+/** How the process ends. What it has written last is read before that, unless another process holds its pipes. */
+export async function exitOf(child: ChildProcess): Promise<Exit> {
+  const exit = await new Promise<Exit>((resolve) => {
+    child.once('error', () => resolve({ state: 'exited', status: 127 }));
+    child.once('close', (status, signal) => resolve(asExit(status, signal)));
+    child.once('exit', (status, signal) => {
+      setTimeout(() => resolve(asExit(status, signal)), lastWordsMs).unref();
+    });
+  });
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  return exit;
+}
+
+function asExit(status: number | null, signal: NodeJS.Signals | null): Exit {
+  return signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal };
+}

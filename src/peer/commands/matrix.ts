@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { SockDiag } from '../../native/sock-diag.ts';
+import { method } from '../../rpc/method.ts';
+import { Cells, untilSettled } from '../matrix/cells.ts';
+import { Place, takeFreePort } from '../matrix/place.ts';
+import { remainsNames } from '../matrix/remains.ts';
+import { onOff, port } from '../schemas.ts';
+
+const options = v.object({ reuseAddress: onOff, reusePort: onOff });
+const group = v.object({
+  remains: v.picklist(remainsNames),
+  old: options,
+  addresses: v.object({
+    old: v.string(),
+    new: v.string(),
+    peer: v.string(),
+    oldV6Only: v.boolean(),
+    newV6Only: v.boolean(),
+  }),
+});
+
+/**
+ * Cells of the bind truth table: each group is made on a port of its own, looked at, and bound over with each of `news`. All in one
+ * process and call by call, since there are more than a thousand of them.
+ */
+export const bindCells = method({
+  params: v.object({ groups: v.array(group), news: v.array(options), ports: v.array(port) }),
+  async run({ groups, news, ports }) {
+    const diag = new SockDiag();
+    const places: Place[] = [];
+    try {
+      const cells = groups.map((group) => {
+        const place = new Place(group, takeFreePort(ports, group));
+        places.push(place);
+        return new Cells(place, diag);
+      });
+      await untilSettled(cells);
+      return { groups: cells.map((one) => one.measure(news)) };
+    } finally {
+      for (const place of places) place.releaseAll();
+      diag.close();
+    }
+  },
+});

@@ -1,0 +1,72 @@
+import type { BindingResult } from '../../native/binding.ts';
+import type { SockDiag } from '../../native/sock-diag.ts';
+import { familyOf } from '../../native/sockaddr.ts';
+import { numberOfState, stateOfNumber } from '../../state.ts';
+import type { Options, Pair, Place } from './place.ts';
+import { prepare } from './prepare.ts';
+import { cellPatienceMs } from './remains.ts';
+
+/** What remains on a port: made, and looked at again before every bind, since nothing is taken for granted. */
+export class Cells {
+  readonly #place: Place;
+  readonly #pair: Pair | undefined;
+  readonly #diag: SockDiag;
+
+  constructor(place: Place, diag: SockDiag) {
+    this.#place = place;
+    this.#diag = diag;
+    this.#pair = prepare[place.group.remains](place);
+  }
+
+  get isSettled(): boolean {
+    return this.#state() === this.#place.group.remains;
+  }
+
+  measure(news: readonly Options[]): (BindingResult & { readonly state: string })[] {
+    return news.map((options) => ({ state: this.#state(), ...this.#place.bindNew(options) }));
+  }
+
+  /** What is on the port now, in the words of the table; another state of the kernel's if it is none of them. */
+  #state(): string {
+    return this.#pair === undefined ? this.#stateOfPort() : this.#stateOf(this.#pair);
+  }
+
+  #stateOfPort(): string {
+    const { port, group } = this.#place;
+    const [socket] = this.#diag.list(familyOf(group.addresses.old), { port });
+    if (socket !== undefined) return nameOf(socket.state);
+    return this.#isBound() ? 'bound' : 'nothing';
+  }
+
+  // Kernels before 6.8 do not list what is only bound; a bind without options shows it as well.
+  #isBound(): boolean {
+    const { port, group } = this.#place;
+    const states = 1 << numberOfState('BOUND_INACTIVE');
+    const listed = this.#diag.list(familyOf(group.addresses.old), { port, states });
+    return listed.length > 0 || !this.#place.isFreeForOld();
+  }
+
+  #stateOf({ local, remote }: Pair): string {
+    const { remains, addresses } = this.#place.group;
+    const socket = this.#diag.find(local, remote, familyOf(addresses.old));
+    if (socket === undefined) return 'nothing';
+    const client = remains.startsWith('client ') ? 'client ' : '';
+    const holder = socket.inode === 0 ? 'orphaned' : 'held';
+    const state = nameOf(socket.state);
+    return `${client}${state === 'FIN_WAIT2' ? `FIN_WAIT2 ${holder}` : state}`;
+  }
+}
+
+function nameOf(state: number): string {
+  return stateOfNumber(state) ?? `state ${state}`;
+}
+
+/** Until the kernel has brought all of them where they should be; what never gets there shows in its measurement. */
+export async function untilSettled(all: readonly Cells[]): Promise<void> {
+  const until = performance.now() + cellPatienceMs;
+  let waiting = all;
+  while (waiting.length > 0 && performance.now() < until) {
+    waiting = waiting.filter(({ isSettled }) => !isSettled);
+    if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

@@ -1,0 +1,39 @@
+/** What params and notifications of a peer are made of. */
+import * as v from 'valibot';
+import { socketOptionNames } from '../native/options.ts';
+import { count, number } from '../rpc/messages.ts';
+import type { Conduct } from './results.ts';
+
+export { count, number };
+
+export const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
+export const endpoint = v.object({ address: v.string(), port });
+export const pair = { local: endpoint, remote: endpoint };
+export const onOff = v.picklist(['on', 'off']);
+
+/** A socket of the peer: 0 is its listener, the others are numbered as they appear. */
+export const socket = count;
+
+/** Where a socket is to be bound, and the options that decide whether it may. */
+export const binding = {
+  host: v.string(),
+  port,
+  reuseAddress: onOff,
+  reusePort: v.optional(onOff, 'off'),
+  /** IPV6_V6ONLY; the system's default if not given. */
+  v6Only: v.optional(onOff),
+};
+
+/** In the units of native/options.ts. */
+export const options = v.record(v.picklist(socketOptionNames), number);
+
+export const conduct = v.optional(
+  v.picklist(['idle', 'reads', 'echoes', 'leaks'] satisfies readonly Conduct[]),
+  'idle',
+);
+
+/** What becomes of each of many short connections. */
+export const shortConnections = {
+  closer: v.picklist(['server', 'client']),
+  linger: v.union([v.literal('off'), count]),
+};

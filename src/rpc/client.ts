@@ -1,0 +1,152 @@
+import type { ChildProcess } from 'node:child_process';
+import * as v from 'valibot';
+import { debug } from '../debug.ts';
+import { lineSplitter } from '../lines.ts';
+import { describeSystemError } from '../system-error.ts';
+import { within } from '../time.ts';
+import { LastWords } from './last-words.ts';
+import { count, type Failure, type MessageOfChild, type Notifications, readMessage } from './messages.ts';
+import type { Methods, ParamsOf, ResultOf } from './method.ts';
+
+/** What is particular to a child process. */
+export interface Child<Heard extends Notifications> {
+  /** In traces. */
+  readonly name: string;
+  readonly notifications: Heard;
+  readonly on: { readonly [Name in keyof Heard]: (params: v.InferOutput<Heard[Name]>) => void };
+  /** How long it may take to answer. */
+  readonly deadlineMs: number;
+  /** It did not answer in time: throws, or ends it. */
+  late(method: string): Promise<void>;
+  /** Why it will never answer: it has ended. */
+  gone(method: string): Error;
+  failed(method: string, failure: Failure): Error;
+}
+
+interface Pending {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+const ready = v.object({ pid: count });
+// What is pending under this number is that the child is ready.
+const readyId = 0;
+
+/** Calls the methods of a child process, and hears its notifications. */
+export class RpcClient<Called extends Methods, Heard extends Notifications> {
+  /** What it has written on standard error, or beside the messages. */
+  readonly lastWords = new LastWords();
+  readonly #process: ChildProcess;
+  readonly #child: Child<Heard>;
+  readonly #notifications: Notifications;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ready: Promise<unknown>;
+  #pid: number | undefined;
+  #lastId = readyId;
+  #state: 'open' | 'ended' = 'open';
+
+  constructor(process: ChildProcess, child: Child<Heard>) {
+    this.#process = process;
+    this.#child = child;
+    this.#notifications = { ...child.notifications, ready };
+    this.#ready = this.#expect(readyId, 'start');
+    const onLine = lineSplitter((line) => this.#read(line));
+    process.stdout?.setEncoding('utf8').on('data', onLine);
+    process.stderr?.setEncoding('utf8').on('data', (text: string) => this.lastWords.add(text));
+    // A write to a process that has just died: its exit tells more.
+    process.stdin?.on('error', () => {});
+    process.once('error', (error) => this.lastWords.add(describeSystemError(error) ?? error.message));
+  }
+
+  /** As it sees itself, once it is ready; behind a launcher the process that is known here is the launcher's. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Resolves with its pid when it is ready. It can be called before. */
+  async ready(): Promise<number> {
+    return (await this.#inTime(this.#ready, 'start', this.#child.deadlineMs)) as number;
+  }
+
+  /** The result is not checked again: the program there is of this very release, since it was started, or sent, from here. */
+  async call<Name extends keyof Called & string>(
+    method: Name,
+    params: ParamsOf<Called[Name]>,
+    deadlineMs = this.#child.deadlineMs,
+  ): Promise<ResultOf<Called[Name]>> {
+    if (this.#state === 'ended') throw this.#child.gone(method);
+    const id = ++this.#lastId;
+    const result = this.#expect(id, method);
+    const message = { id, method, params };
+    this.#trace('<-', () => JSON.stringify(message, withoutSecrets));
+    this.#process.stdin?.write(`${JSON.stringify(message)}\n`);
+    return (await this.#inTime(result, method, deadlineMs)) as ResultOf<Called[Name]>;
+  }
+
+  /** The process has ended: whatever is pending will not be answered. */
+  end(): void {
+    this.#state = 'ended';
+    for (const { method, reject } of this.#pending.values()) reject(this.#child.gone(method));
+    this.#pending.clear();
+  }
+
+  async #inTime(result: Promise<unknown>, method: string, deadlineMs: number): Promise<unknown> {
+    const late = new Error();
+    try {
+      return await within(deadlineMs, result, () => late);
+    } catch (error) {
+      if (error !== late) throw error;
+    }
+    await this.#child.late(method);
+    return result;
+  }
+
+  #expect(id: number, method: string): Promise<unknown> {
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { method, resolve, reject });
+    });
+    // It may be rejected by the end of the process while nobody waits for it.
+    result.catch(() => {});
+    return result;
+  }
+
+  #read(line: string): void {
+    this.#trace('->', () => line);
+    const message = readMessage(line, this.#notifications);
+    if (message === undefined) this.lastWords.add(`${line}\n`);
+    else this.#hear(message);
+  }
+
+  #hear(message: MessageOfChild): void {
+    if ('result' in message) this.#take(message.id)?.resolve(message.result);
+    else if ('error' in message) this.#fail(message.id, message.error);
+    else if (message.method === 'ready') this.#beReady(message.params as v.InferOutput<typeof ready>);
+    else this.#child.on[message.method]?.(message.params as never);
+  }
+
+  #fail(id: number, failure: Failure): void {
+    const pending = this.#take(id);
+    pending?.reject(this.#child.failed(pending.method, failure));
+  }
+
+  #beReady({ pid }: v.InferOutput<typeof ready>): void {
+    this.#pid = pid;
+    this.#take(readyId)?.resolve(pid);
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #trace(direction: '<-' | '->', line: () => string): void {
+    debug(() => `${this.#child.name}, pid ${this.#pid ?? this.#process.pid} ${direction} ${line()}`);
+  }
+}
+
+// A trace is shown to others, and the environment of the user's command holds what is meant for it alone.
+function withoutSecrets(key: string, value: unknown): unknown {
+  return key === 'environment' ? '(not shown)' : value;
+}
