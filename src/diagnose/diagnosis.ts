@@ -97,9 +97,10 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   ]);
   const holders = knownFromBind(bind, groups).map((group) => withFacts(group, table));
   const meeting = holders.filter(({ meets }) => meets);
-  const held = isHeld(bind, meeting);
+  const contradicted = way !== 'sock_diag' && isBelied(bind, meeting);
+  const held = contradicted || isHeld(bind, meeting);
   const elsewhere = meeting.length === 0 ? await findElsewhere(place, port) : [];
-  const agreeing = bind.withoutReuseAddress === null || !isKnown(bind) || held === meeting.length > 0;
+  const agreeing = !isKnown(bind) || isHeld(bind, meeting) === meeting.length > 0;
   const diagnosis: Diagnosis = {
     port,
     host,
@@ -115,7 +116,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     elsewhere,
     way,
     ownUid: table.ownUid,
-    unseen: unseenIn(holders, way, refused, bind),
+    unseen: [...unseenIn(holders, way, refused, bind), ...(contradicted ? [otherPlace] : [])],
   };
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
 }
@@ -166,6 +167,17 @@ function isForbidden({ withoutReuseAddress }: BindResults): boolean {
 function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
   return isKnown(bind) ? bind.withoutReuseAddress === 'EADDRINUSE' : meeting.length > 0;
 }
+
+/** No bind passes over a listener: of a launcher whose commands do not all come to one place it is said. */
+function isBelied({ withoutReuseAddress }: BindResults, meeting: readonly Holder[]): boolean {
+  return withoutReuseAddress === 'ok' && meeting.some(({ kind }) => kind === 'listener');
+}
+
+const otherPlace: Unseen = {
+  what: 'why a bind succeeds though a listener has the port',
+  how: 'have the launcher lead to one machine, and to one network there, each time',
+  asRoot: 'no',
+};
 
 function passingOn(host: string, port: number): string[] {
   if (host !== '::') return [];

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +117,45 @@ describe('a bind is tried for real behind a launcher, too', () => {
       withReuseAddress: 'ok',
     });
   });
+});
+
+describe('a launcher that misleads', () => {
+  function launcher(script: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'launcher-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'to'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return join(folder, 'to');
+  }
+
+  test('a listener counts, though a bind succeeds, which may have come to another machine', async () => {
+    const { server, port } = await listening();
+    const elsewhere = launcher(`case "$*" in *SOCK_STREAM*) printf 'ok\\nok\\n';; *) exec "$@";; esac`);
+    const { document, status } = await whyOn(elsewhere, port);
+    expect(document).toMatchObject({ held: true, bind: { withoutReuseAddress: 'ok' } });
+    expect(document.holders).toMatchObject([{ kind: 'listener' }]);
+    expect(document.unseen.map(({ what }) => what)).toContain(
+      'why a bind succeeds though a listener has the port',
+    );
+    expect(status).toBe(1);
+    server.close();
+  });
+
+  test.each([
+    ['before', 'echo "Welcome to box 7"; exec "$@"', 'Welcome to box 7'],
+    ['after', '"$@"; echo Bye', 'Bye'],
+  ])(
+    'one that prints something %s what the command prints is refused, with the remedy',
+    async (_, script, line) => {
+      for (const command of ['why', 'watch']) {
+        const { stdout, stderr, status } = await tcpclose([command, '8080', '--on', launcher(script)]);
+        expect(stderr).toMatch(
+          /^tcpclose: [^\n]+prints more than its command does[^\n]+ssh -q[^\n]+hushlogin[^\n]+\n$/,
+        );
+        expect(stderr).toContain(`("${line}")`);
+        expect([stdout, status]).toEqual(['', 2]);
+      }
+    },
+  );
 });
 
 test('where there is neither ss nor netstat nor /proc/net/tcp it says so, with status 2', async () => {

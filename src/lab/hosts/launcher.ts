@@ -45,9 +45,12 @@ export async function openLauncher(text: string, signal?: AbortSignal): Promise<
     ['echo', question],
     signal,
   );
-  const answer = stdout.trim().split('\n').at(-1) ?? '';
-  if (answer === question) return new LaunchedHost(text, prefix, 'as they are');
-  if (answer === 'two blanks') return new LaunchedHost(text, prefix, 'for a shell');
+  const lines = stdout.split('\n').map((line) => line.trim());
+  const answer = lines.find((line) => /^two {1,2}blanks$/.test(line));
+  const banner = lines.find((line) => line !== '' && line !== answer);
+  if (answer !== undefined && banner !== undefined) throw talkative(text, banner);
+  if (answer !== undefined)
+    return new LaunchedHost(text, prefix, answer === question ? 'as they are' : 'for a shell');
   const complaint = stderr.trim().split('\n').at(-1) ?? '';
   const silent = exitCode === -1 ? `${prefix[0]} cannot be started` : `it ended with status ${exitCode}`;
   throw badLauncher(text, complaint === '' ? silent : complaint);
@@ -66,6 +69,14 @@ function badLauncher(text: string, why: string): UsageError {
   return new UsageError(
     'bad-launcher',
     `"${text}" does not launch a command (${why}): give a command prefix, so that "${text} echo ok" prints ok`,
+  );
+}
+
+/** What is not of the command cannot be told from its output. */
+function talkative(text: string, banner: string): UsageError {
+  return new UsageError(
+    'bad-launcher',
+    `"${text}" prints more than its command does ("${banner.slice(0, 80)}"): have it launch in silence (ssh -q, an empty ~/.hushlogin, no echo in the start-up files of its shell)`,
   );
 }
 
