@@ -61,11 +61,25 @@ describe('strangers who listen', () => {
     }
   });
 
-  test('demo, where it has the port already', async () => {
-    for (const detail of [['--verbose'], ['--json'], ['--observer', 'proc', '--verbose']]) {
-      const { stdout, stderr } = await tcpclose(['demo', 'server-first', '--port', port, ...detail]);
-      expect(harmIn(stdout + stderr)).toEqual([]);
-    }
+  // On this machine's own network, and an address that nobody has: the tables that it shows have the strangers in them.
+  test.each([
+    ['127.0.0.11', ['--verbose']],
+    ['127.0.0.12', ['--json']],
+    ['127.0.0.13', ['--observer', 'proc', '--verbose']],
+  ])('demo beside them, on %s: %j', async (address, detail) => {
+    const place = ['--network', 'host', '--host', address, '--port', port];
+    const { stdout, stderr, status } = await tcpclose(['demo', 'server-first', ...place, ...detail]);
+    expect([stderr, status]).toEqual(['', 0]);
+    for (const { pid } of strangers) expect(stdout).toContain(`${pid}`);
+    expect(detail.includes('--json') ? harmInJson(stdout) : harmIn(stdout)).toEqual([]);
+  });
+
+  test('demo where one of them has its port is refused, in one harmless line', async () => {
+    const args = ['demo', 'server-first', '--network', 'host', '--port', port];
+    const { stdout, stderr, status } = await tcpclose(args);
+    expect(stderr).toMatch(/^tcpclose: [^\n]*EADDRINUSE[^\n]*\n$/);
+    expect(harmIn(stdout + stderr)).toEqual([]);
+    expect(status).toBe(2);
   });
 });
 
@@ -114,11 +128,11 @@ test('a launcher that complains in it', async () => {
   for (const args of [
     ['why', '80', '--on', launcher],
     ['watch', '80', '--on', launcher],
-    ['demo', 'server-first', '--on', launcher],
+    ['demo', 'server-first', '--server-on', launcher, '--host', '198.18.0.1'],
   ]) {
     const { stdout, stderr, status } = await tcpclose(args);
     expect(harmIn(stdout + stderr)).toEqual([]);
-    expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+    expect(stderr).toMatch(/^tcpclose: [^\n]+does not launch a command \([^\n]+\n$/);
     expect(status).toBe(2);
   }
 });
