@@ -1,39 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { claims } from '../../src/scenario/claims.ts';
+import { expectLedger } from '../support/ledger.ts';
 import { tcpclose } from '../support/program.ts';
-import { schemaErrors } from '../support/schema.ts';
-
-interface Claim {
-  readonly id: string;
-  readonly finding: string;
-  readonly reason: string | null;
-  readonly scenarios: string[];
-  readonly evidence: { scenario: string; finding: string }[];
-  readonly parts: { part: string; finding: string }[];
-}
 
 describe('tcpclose claims', () => {
-  test('is a ledger of all claims in a document that keeps to its schema', async () => {
-    const { stdout, status } = await tcpclose(['claims', '--json']);
-    const document = JSON.parse(stdout);
+  test('is a ledger in a document that keeps to its schema', async () => {
+    const { stdout, status } = await tcpclose(['claims', '--json', 'C07', 'C45', 'C06', 'C40']);
     expect(status).toBe(0);
-    expect(schemaErrors('claims', document)).toEqual([]);
-    const ledger: Claim[] = document.claims;
-    expect(ledger.map(({ id }) => id)).toEqual(Object.keys(claims));
-    for (const { id, finding, reason, evidence, scenarios } of ledger) {
-      if (finding === 'not decided') {
-        expect(reason, id).toMatch(/\S/);
-        continue;
-      }
-      expect(reason).toBeNull();
-      expect(
-        evidence.some((one) => one.finding === finding),
-        id,
-      ).toBe(true);
-      expect(evidence.every(({ scenario }) => scenarios.includes(scenario))).toBe(true);
-    }
-    const c06 = ledger.find(({ id }) => id === 'C06');
-    expect(c06).toMatchObject({ finding: 'holds', parts: [{ part: 'new only', finding: 'refuted' }] });
+    const document = JSON.parse(stdout);
+    expectLedger(document, ['C06', 'C07', 'C40', 'C45']);
+    expect(document.claims.map(({ finding }: { finding: string }) => finding)).toEqual([
+      'holds',
+      'holds',
+      'not decided',
+      'refuted',
+    ]);
+  });
+
+  test('is a ledger of all claims if none is asked for', async () => {
+    // Nothing is decided in so short a time.
+    const { stdout, status } = await tcpclose(['claims', '--json', '--timeout', '1ms']);
+    expect(status).toBe(2);
+    expectLedger(JSON.parse(stdout), Object.keys(claims));
   });
 
   test('shows the claims that are asked for, with the observation that decided', async () => {

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
-import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { describe, expect, test } from 'vitest';
+import { all, comeOutAsExpected, observers, placeNames, quick, whyNotIn } from '../support/catalogue.ts';
 import { runAll } from '../support/runs.ts';
+import { unless } from '../support/skips.ts';
 
-const all = await Promise.all(catalogue().map(loadEntry));
 const slow = all.filter(({ scenario }) => scenario.slow !== null);
 
 test('every slow scenario comes out as expected', { timeout: 900_000 }, async () => {
@@ -10,4 +10,10 @@ test('every slow scenario comes out as expected', { timeout: 900_000 }, async ()
   const others = results.filter(({ outcome }) => !['passed', 'skipped'].includes(outcome.state));
   expect(results).toHaveLength(slow.length);
   expect(others).toEqual([]);
+});
+
+describe.for(placeNames)('every scenario comes out as expected on %s', (place) => {
+  test.for(observers)('seen by %s', { timeout: 900_000, ...unless(whyNotIn(place)) }, async (observer) => {
+    await comeOutAsExpected(quick, place, observer);
+  });
 });

@@ -11,7 +11,7 @@ const first = [
   'restart/faults',
   'cli/demo-wait',
   'restart/targets-watched',
-  'lab/two-hosts',
+  'lab/hosts/two-hosts',
   'scenarios/control',
   'restart/targets',
 ];
