@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => ({
     // Most of a test is waiting for processes.
     pool: 'forks',
     maxWorkers: availableParallelism() * 4,
-    maxConcurrency: availableParallelism() * 4,
+    maxConcurrency: availableParallelism() * 2,
     sequence: { sequencer: LongestFirst },
     reporters: [
       'default',

@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
+test.concurrent('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
   const port = somePort();
   const document = await restart(['--clients', '3'], ['node', fixture('plain.cjs'), `${port}`]);
   expect(document).toMatchObject({ port, path: null, verdict: 'survives' });
@@ -25,7 +25,7 @@ test('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is th
   expect(run?.outageMs).toBeGreaterThan(0);
 });
 
-test('a server without it does not, whether the clients stay or close, by TERM or KILL', async () => {
+test.concurrent('a server without it does not, whether the clients stay or close, by TERM or KILL', async () => {
   const port = somePort();
   const document = await restart(['--all'], ['python3', fixture('plain.py'), `${port}`]);
   expect(document.runs.map(({ signal, clients, cause }) => [signal, clients, cause])).toEqual([
@@ -43,13 +43,13 @@ test('a server without it does not, whether the clients stay or close, by TERM o
   }
 });
 
-test('when its clients close first it survives without the option', async () => {
+test.concurrent('when its clients close first it survives without the option', async () => {
   const port = somePort();
   const document = await restart(['--order', 'client-first'], ['python3', fixture('plain.py'), `${port}`]);
   expect(document.runs).toMatchObject([{ order: 'client-first', verdict: 'survives' }]);
 });
 
-test('a wrapper that keeps the signal to itself leaves a listener', async () => {
+test.concurrent('a wrapper that keeps the signal to itself leaves a listener', async () => {
   const port = somePort();
   const script = `node ${fixture('plain.cjs')} ${port}; true`;
   const document = await restart([], ['sh', '-c', script]);
@@ -57,7 +57,7 @@ test('a wrapper that keeps the signal to itself leaves a listener', async () => 
   expect(document.runs[0]?.oldProcesses[0]?.command).toContain('plain.cjs');
 });
 
-test('a listener that was handed on when the server was told to stop is still its own', async () => {
+test.concurrent('a listener that was handed on when the server was told to stop is still its own', async () => {
   const port = somePort();
   const document = await restart([], ['python3', fixture('leaving.py'), `${port}`, '600']);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
@@ -66,7 +66,7 @@ test('a listener that was handed on when the server was told to stop is still it
   expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
 });
 
-describe('a server that its own user may not look into', () => {
+describe.concurrent('a server that its own user may not look into', () => {
   const nobody = { prefix: isRoot ? asNobody : [] };
   const server = (port: number, ...args: string[]) => [
     '/usr/bin/python3',
@@ -91,14 +91,14 @@ describe('a server that its own user may not look into', () => {
   });
 });
 
-test('a child that keeps a connection blocks the port', async () => {
+test.concurrent('a child that keeps a connection blocks the port', async () => {
   const port = somePort();
   const document = await restart([], ['python3', fixture('handing-on.py'), `${port}`]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-connection' }]);
   expect(document.runs[0]?.oldSockets).toMatchObject([{ state: 'ESTABLISHED', processes: [{}] }]);
 });
 
-describe('a server that waits for its clients', () => {
+describe.concurrent('a server that waits for its clients', () => {
   test('is still running when they stay', async () => {
     const port = somePort();
     const document = await restart(['--stop-timeout', '1s'], ['node', fixture('graceful.cjs'), `${port}`]);
@@ -121,7 +121,7 @@ describe('a server that waits for its clients', () => {
   });
 });
 
-test('a lock file of its own is no matter of the port', async () => {
+test.concurrent('a lock file of its own is no matter of the port', async () => {
   const port = somePort();
   const file = join(folder, 'lock');
   const document = await restart([], ['node', fixture('locked.cjs'), `${port}`, file]);
@@ -130,7 +130,7 @@ test('a lock file of its own is no matter of the port', async () => {
   ]);
 });
 
-test('a Unix socket is in its own way after SIGKILL', async () => {
+test.concurrent('a Unix socket is in its own way after SIGKILL', async () => {
   const path = join(folder, 'socket');
   const document = await restart(['--signal', 'KILL'], ['node', fixture('plain.cjs'), path]);
   expect(document).toMatchObject({
@@ -142,7 +142,7 @@ test('a Unix socket is in its own way after SIGKILL', async () => {
   expect(document.runs[0]?.evidence?.remedy).toContain('unlink');
 });
 
-test('another client that got the port in between is told', async () => {
+test.concurrent('another client that got the port in between is told', async () => {
   const port = somePort();
   // When it is started again it first takes its own port for an outgoing connection of a process beside it.
   const script = `
@@ -160,7 +160,7 @@ test('another client that got the port in between is told', async () => {
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
 });
 
-test('rounds that come out differently are racy', async () => {
+test.concurrent('rounds that come out differently are racy', async () => {
   const port = somePort();
   const script = `
     echo >> ${folder}/starts
@@ -172,7 +172,7 @@ test('rounds that come out differently are racy', async () => {
   ]);
 });
 
-test('a server that goes into the background is followed by its pid file', async () => {
+test.concurrent('a server that goes into the background is followed by its pid file', async () => {
   const port = somePort();
   const file = join(folder, 'pid');
   const options = ['--port', `${port}`, '--pid-file', file];
@@ -180,7 +180,7 @@ test('a server that goes into the background is followed by its pid file', async
   expect(document.verdict).toBe('survives');
 });
 
-test('the request is sent on every connection, and its answer read', async () => {
+test.concurrent('the request is sent on every connection, and its answer read', async () => {
   const port = somePort();
   const options = ['--request', 'GET / HTTP/1.0\\r\\n\\r\\n', '--clients', '2', '--ready-http', '/'];
   const script = `require('http').createServer((q, r) => { console.log('asked', q.url); r.end('hi') }).listen(${port});`;
@@ -189,14 +189,14 @@ test('the request is sent on every connection, and its answer read', async () =>
   expect(document.runs[0]?.evidence?.secondStart?.output).toContain('asked /');
 });
 
-test('a server that gets another port each time is not found where it was', async () => {
+test.concurrent('a server that gets another port each time is not found where it was', async () => {
   const script = "require('net').createServer((socket) => socket.resume()).listen(0)";
   const document = await restart(['--timeout', '2s'], ['node', '-e', script]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: null }]);
   expect(document.runs[0]?.evidence?.explanation).toContain('listens elsewhere');
 });
 
-test('a listener of somebody else that was faster is told', async () => {
+test.concurrent('a listener of somebody else that was faster is told', async () => {
   const port = somePort();
   const other = createServer();
   const begun = join(folder, 'begun');

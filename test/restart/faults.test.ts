@@ -19,7 +19,7 @@ const daemonPort = somePort();
 const twoPorts =
   "const { createServer } = require('net'); createServer().listen(0); createServer().listen(0)";
 
-describe('what cannot be tried is told, with status 2', () => {
+describe.concurrent('what cannot be tried is told, with status 2', () => {
   test.each([
     [['--', 'no-such-command'], 'there is no "no-such-command"', 'PATH'],
     [['--', '/etc/passwd'], '"/etc/passwd" may not be executed', ''],
@@ -139,7 +139,7 @@ describe('the port can be bound at once when it is over, whatever the server has
 describe('nothing is left of the command and its children', () => {
   const server = fixture('graceful.cjs');
   const script = (port: number) =>
-    `trap '' TERM; node ${server} ${port} & node ${server} ${port + 1} & wait; wait`;
+    `trap '' TERM; node ${server} ${port} & node ${server} ${somePort()} & wait; wait`;
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -9,13 +9,20 @@ import { Program } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-servers-'));
-chmodSync(folder, 0o777);
-mkdirSync(join(folder, 'www'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const root = mkdtempSync(join(tmpdir(), 'tcpclose-servers-'));
+chmodSync(root, 0o755);
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** A folder of its own for each server: several run at once. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(root, 'server-'));
+  chmodSync(folder, 0o777);
+  mkdirSync(join(folder, 'www'));
+  return folder;
+}
 
 /** Writes a file of configuration, and gives its path. */
-function file(name: string, text: string): string {
+function file(folder: string, name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -26,24 +33,27 @@ interface RealServer {
   readonly package: string;
   /** Such as root, if it cannot be run by anybody. */
   readonly user?: 'root';
-  command(port: number): readonly string[];
+  command(port: number, folder: string): readonly string[];
   readonly options?: readonly string[];
   /** What is known of it: the verdict or the cause; several where its surroundings decide. */
   readonly outcome: readonly string[];
 }
 
-const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-  (name) => `${name}_temp_path ${folder}/${name};`,
-);
-const nginx = (port: number) => [
+const nginx = (port: number, folder: string) => [
   'nginx',
   '-c',
   file(
+    folder,
     `nginx-${port}.conf`,
     `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 2; ${isRoot ? 'user nobody nogroup;' : ''}
-     events {} http { access_log off; ${temporary.join(' ')} server { listen ${port}; } }`,
+     events {} http { access_log off; ${temporary(folder)} server { listen ${port}; } }`,
   ),
 ];
+
+const temporary = (folder: string) =>
+  ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(' ');
 
 const vite = join(import.meta.dirname, '../../node_modules/vite/bin/vite.js');
 
@@ -65,11 +75,12 @@ const servers: Readonly<Record<string, RealServer>> = {
     program: 'apache2',
     package: 'apache2-bin',
     user: 'root',
-    command: (port) => [
+    command: (port, folder) => [
       'apache2',
       '-DFOREGROUND',
       '-f',
       file(
+        folder,
         'apache.conf',
         `ServerRoot "${folder}"\nListen ${port}\nPidFile ${folder}/apache.pid\nErrorLog ${folder}/apache.log
          LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
@@ -82,18 +93,18 @@ const servers: Readonly<Record<string, RealServer>> = {
   lighttpd: {
     program: 'lighttpd',
     package: 'lighttpd',
-    command: (port) => [
+    command: (port, folder) => [
       'lighttpd',
       '-D',
       '-f',
-      file('lighttpd.conf', `server.port=${port}\nserver.document-root="${folder}/www"\n`),
+      file(folder, 'lighttpd.conf', `server.port=${port}\nserver.document-root="${folder}/www"\n`),
     ],
     outcome: ['survives'],
   },
   redis: {
     program: 'redis-server',
     package: 'redis-server',
-    command: (port) => ['redis-server', '--port', `${port}`, '--save', '', '--dir', folder],
+    command: (port, folder) => ['redis-server', '--port', `${port}`, '--save', '', '--dir', folder],
     options: ['--request', 'PING\\r\\n'],
     outcome: ['survives'],
   },
@@ -106,11 +117,12 @@ const servers: Readonly<Record<string, RealServer>> = {
   haproxy: {
     program: 'haproxy',
     package: 'haproxy',
-    command: (port) => [
+    command: (port, folder) => [
       'haproxy',
       '-db',
       '-f',
       file(
+        folder,
         'haproxy.cfg',
         `defaults\n mode tcp\n timeout client 10s\n timeout connect 1s\n timeout server 10s
 frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 127.0.0.1:1\n`,
@@ -133,20 +145,20 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
   'busybox httpd': {
     program: 'busybox',
     package: 'busybox',
-    command: (port) => ['busybox', 'httpd', '-f', '-p', `${port}`, '-h', join(folder, 'www')],
+    command: (port, folder) => ['busybox', 'httpd', '-f', '-p', `${port}`, '-h', join(folder, 'www')],
     outcome: ['survives'],
   },
   'php -S': {
     program: 'php',
     package: 'php-cli',
-    command: (port) => ['php', '-S', `127.0.0.1:${port}`, '-t', join(folder, 'www')],
+    command: (port, folder) => ['php', '-S', `127.0.0.1:${port}`, '-t', join(folder, 'www')],
     outcome: ['survives'],
   },
   'gunicorn, its master killed': {
     program: 'gunicorn',
     package: 'gunicorn',
-    command: (port) => {
-      file('app.py', 'def app(environ, start):\n    start("200 OK", [])\n    return [b"hello"]\n');
+    command: (port, folder) => {
+      file(folder, 'app.py', 'def app(environ, start):\n    start("200 OK", [])\n    return [b"hello"]\n');
       return ['gunicorn', '-b', `127.0.0.1:${port}`, '-w', '2', '--chdir', folder, 'app:app'];
     },
     options: ['--signal', 'KILL'],
@@ -155,33 +167,42 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
   'http.server of Python': {
     program: 'python3',
     package: 'python3',
-    command: (port) => ['python3', '-m', 'http.server', '-d', join(folder, 'www'), `${port}`],
+    command: (port, folder) => ['python3', '-m', 'http.server', '-d', join(folder, 'www'), `${port}`],
     outcome: ['survives'],
   },
   'a cluster of Node': {
     program: 'node',
     package: 'nodejs',
-    command: (port) => {
+    command: (port, folder) => {
       const script = `const cluster = require('cluster');
         if (cluster.isPrimary) for (let i = 0; i < 2; i++) cluster.fork();
         else require('http').createServer((q, r) => r.end('hello')).listen(${port});`;
-      return ['node', file('cluster.cjs', script)];
+      return ['node', file(folder, 'cluster.cjs', script)];
     },
     outcome: ['survives'],
   },
   vite: {
     program: 'node',
     package: 'nodejs',
-    command: (port) => ['node', vite, folder, '--port', `${port}`, '--strictPort', '--host', '127.0.0.1'],
+    command: (port, folder) => [
+      'node',
+      vite,
+      folder,
+      '--port',
+      `${port}`,
+      '--strictPort',
+      '--host',
+      '127.0.0.1',
+    ],
     outcome: ['survives'],
   },
   // npm ends at once, and vite some 20 ms after it if its release hands the signal on: what is started meanwhile finds a listener.
   'vite, by npm run': {
     program: 'npm',
     package: 'npm',
-    command: (port) => {
+    command: (port, folder) => {
       const scripts = { start: `node ${vite} --port ${port} --strictPort --host 127.0.0.1` };
-      file('package.json', JSON.stringify({ name: 'site', private: true, scripts }));
+      file(folder, 'package.json', JSON.stringify({ name: 'site', private: true, scripts }));
       return ['npm', 'run', 'start', '--prefix', folder];
     },
     outcome: ['survives', 'surviving-listener'],
@@ -195,13 +216,13 @@ for (const [name, server] of Object.entries(servers)) {
       : null
     : `${server.package} is not installed`;
   const title = `${name}: ${server.outcome.join(' or ')}`;
-  test.each([
+  test.concurrent.each([
     ['watched', []],
     ['not watched', ['--no-watch']],
   ])(`${title}, %s`, unless(why), async (_, watching) => {
     const port = somePort();
     const path = `${process.env['PATH']}:/usr/sbin:/sbin`;
-    const command = server.command(port);
+    const command = server.command(port, ownFolder());
     const options = ['--json', '--clients', '2', ...watching, ...(server.options ?? [])];
     const args = ['restart', ...options, '--', ...command];
     const program = new Program(args, { env: { PATH: path } });

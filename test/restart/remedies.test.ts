@@ -160,7 +160,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
 };
 
-describe('what is advised helps: the restart that failed succeeds with it', () => {
+describe.concurrent('what is advised helps: the restart that failed succeeds with it', () => {
   test.each(Object.entries(remedies))('%s', async (_, remedy) => {
     const { cause, says, options = [], failing, repaired, repairedOptions = options } = remedy;
     const place = remedy.place === 'path' ? join(folder, randomUUID()) : String(somePort());

@@ -19,7 +19,10 @@ const second = (how: string) => [
   how,
 ];
 
-describe('a second start survives only if it serves its client, and is there in the end', () => {
+// So long only where others are at work on the machine, too.
+const manyRounds = { timeout: 600_000 };
+
+describe.concurrent('a second start survives only if it serves its client, and is there in the end', () => {
   test.each([
     ['fails after listen', []],
     ['fails after listen', ['--no-watch']],
@@ -68,7 +71,7 @@ describe('a second start survives only if it serves its client, and is there in 
     expect(runs[0]?.evidence?.remedy).toContain('--clients 1');
   });
 
-  test('answers and closes before anybody can look: no process is hidden', async () => {
+  test('answers and closes before anybody can look: no process is hidden', manyRounds, async () => {
     const script = `import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", ${somePort()})); s.listen()
 while True:
     c, _ = s.accept(); c.recv(100); c.sendall(b"x"); c.close()`;
@@ -122,12 +125,16 @@ while True:
     ]);
   });
 
-  test('a server that does not outlive the RST of a client survives: the client is held until all has been seen', async () => {
-    const script = `require('net').createServer((s) => s.on('error', () => process.exit(1)).resume()).listen(${somePort()}, '127.0.0.1')`;
-    expect((await restart(['--rounds', '10', '--settle', '300ms'], ['node', '-e', script])).verdict).toBe(
-      'survives',
-    );
-  });
+  test(
+    'a server that does not outlive the RST of a client survives: the client is held until all has been seen',
+    manyRounds,
+    async () => {
+      const script = `require('net').createServer((s) => s.on('error', () => process.exit(1)).resume()).listen(${somePort()}, '127.0.0.1')`;
+      expect((await restart(['--rounds', '10', '--settle', '300ms'], ['node', '-e', script])).verdict).toBe(
+        'survives',
+      );
+    },
+  );
 
   test('a server that ends its clients in every start survives', async () => {
     const script = `require('net').createServer((s) => s.end().resume()).listen(${somePort()}, '127.0.0.1')`;
@@ -135,7 +142,7 @@ while True:
   });
 });
 
-describe('a second start that never calls bind is not stopped by the port', () => {
+describe.concurrent('a second start that never calls bind is not stopped by the port', () => {
   test.each(['raises', 'exits mute'])('it %s', async (how) => {
     const { runs } = await restart(['--signal', 'KILL'], second(how));
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'on' } }]);
@@ -163,7 +170,7 @@ describe('a second start that never calls bind is not stopped by the port', () =
   });
 });
 
-describe('the options of a bind are those at that moment', () => {
+describe.concurrent('the options of a bind are those at that moment', () => {
   test('the watched call has them', async () => {
     const port = somePort();
     const { runs } = await restart([], ['python3', fixture('plain.py'), `${port}`, 'after']);
@@ -181,7 +188,7 @@ describe('the options of a bind are those at that moment', () => {
   });
 });
 
-describe('a second start that will not come to listen there is not waited for', () => {
+describe.concurrent('a second start that will not come to listen there is not waited for', () => {
   // The limits are so long that the test would end first.
   test('it listens elsewhere', async () => {
     const { runs } = await restart(['--timeout', '10m'], second('goes elsewhere'));
@@ -197,7 +204,7 @@ describe('a second start that will not come to listen there is not waited for', 
   });
 });
 
-test.each(['never', 'accepts'])(
+test.concurrent.each(['never', 'accepts'])(
   'an old process that %s shares the port by SO_REUSEPORT: a warning',
   async (how) => {
     const { runs } = await restart([], ['python3', fixture('sharing.py'), `${somePort()}`, how]);
@@ -210,7 +217,7 @@ test.each(['never', 'accepts'])(
   },
 );
 
-test('the first process of a pid namespace is known as such', async (context) => {
+test.concurrent('the first process of a pid namespace is known as such', async (context) => {
   const why = await whyUnmet('namespace');
   if (why !== null) return context.skip(why);
   const own = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'];
@@ -222,14 +229,14 @@ test('the first process of a pid namespace is known as such', async (context) =>
   expect((await restart(['--signal', 'KILL'], command)).verdict).toBe('survives');
 });
 
-test('a parent that has closed its listener and waits for its workers has acted on the signal', async () => {
+test.concurrent('a parent that has closed its listener and waits for its workers has acted on the signal', async () => {
   const command = ['python3', fixture('workers.py'), `${somePort()}`, 'drains'];
   const { runs } = await restart(['--stop-timeout', '1s'], command);
   expect(runs).toMatchObject([{ verdict: 'fails', cause: 'still-running' }]);
   expect(runs[0]?.evidence?.explanation).toContain('has closed its listener, but process');
 });
 
-test('a server that has closed its listener and waits can be started beside', async () => {
+test.concurrent('a server that has closed its listener and waits can be started beside', async () => {
   const command = ['node', fixture('graceful.cjs'), `${somePort()}`];
   const { runs } = await restart(['--stop-timeout', '1s'], command);
   expect(runs[0]?.evidence?.explanation).toContain('a second start beside it can listen now');

@@ -1,5 +1,7 @@
-import { afterEach } from 'vitest';
+import { afterEach, aroundEach } from 'vitest';
 import { Program } from './program.ts';
+
+aroundEach((runTest) => Program.inTest(runTest));
 
 // A test that fails half-way leaves its programs running; one that passes may not.
 afterEach(async ({ task }) => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +25,8 @@ interface Options {
 
 /** The built program in a process of its own, and all that it starts, which can be told by a mark in the environment. */
 export class Program {
-  static readonly #running = new Set<Program>();
+  /** Those of each test: the tests of a file may run at once. */
+  static readonly #running = new AsyncLocalStorage<Set<Program>>();
   readonly child: ChildProcess;
   readonly #mark = `TCPCLOSE_TEST=${randomUUID()}`;
   readonly #finished: Promise<Finished>;
@@ -42,8 +44,9 @@ export class Program {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    Program.#running.add(this);
-    const ended = () => Program.#running.delete(this);
+    const running = Program.#running.getStore();
+    running?.add(this);
+    const ended = () => running?.delete(this);
     this.child.once('close', ended).once('error', ended);
     this.#finished = new Promise((resolve, reject) => {
       this.child.once('error', reject);
@@ -51,9 +54,14 @@ export class Program {
     });
   }
 
-  /** Kills those that have not ended, and gives their commands. */
+  /** Runs a test, to which all programs belong that are started meanwhile. */
+  static inTest<Result>(run: () => Result): Result {
+    return Program.#running.run(new Set(), run);
+  }
+
+  /** Kills those of this test that have not ended, and gives their commands. */
   static async endAll(): Promise<string[]> {
-    const running = [...Program.#running];
+    const running = [...(Program.#running.getStore() ?? [])];
     for (const { child } of running) child.kill('SIGKILL');
     await Promise.allSettled(running.map((program) => program.finished()));
     return running.map(({ child }) => child.spawnargs.join(' '));

@@ -15,10 +15,17 @@ interface ListenOptions {
   readonly port?: number;
 }
 
+// Tests run at once, in files side by side: each worker has ports of its own, and none is given twice.
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
+const workers = 64;
+const given = new Set<number>();
+
 /** A port of which nothing is left, either: a bind without any option passes. */
 export function somePort(): number {
   for (;;) {
     const [port = 0] = serverPorts(1);
+    if (port % workers !== worker % workers || given.has(port)) continue;
+    given.add(port);
     const binding = { host: '0.0.0.0', reuseAddress: 'off', reusePort: 'off' } as const;
     if (tryBinding(binding, port, 'not').bind === 'ok') return port;
   }
