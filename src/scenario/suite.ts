@@ -5,6 +5,7 @@ import type { ObserverChoice } from '../observe/observer.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
 import { runScenario } from './run.ts';
+import { shuffled } from './shuffle.ts';
 
 export interface SuiteOptions {
   readonly address: string;
@@ -97,29 +98,6 @@ function ordered(scenarios: readonly LoadedScenario[], { rounds, order }: SuiteO
   ).flat();
   if (order === 'duration') return jobs.sort((a, b) => b.loaded.scenario.takes - a.loaded.scenario.takes);
   return shuffled(jobs, order.seed);
-}
-
-/** Fisher and Yates' shuffle, the same for the same seed. */
-function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-  const result = [...items];
-  const random = randomFrom(seed);
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const [a, b] = [result[i], result[j]];
-    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
-  }
-  return result;
-}
-
-/** mulberry32: numbers from 0 to below 1. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** The outcome of all together: a contradiction weighs most. */
