@@ -9,7 +9,7 @@ export function writeTypes(folder: string): void {
     stdio: 'inherit',
   });
   const reached = new Set<string>();
-  reach(join(folder, 'src/index.d.ts'), reached);
+  for (const entry of ['src/index.d.ts', 'src/kit/kit.d.ts']) reach(join(folder, entry), reached);
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, entry);
     if (entry.endsWith('.d.ts') && !reached.has(file)) rmSync(file);

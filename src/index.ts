@@ -1,5 +1,4 @@
-/** The public interface: everything that a scenario imports. */
-export { behindZeroWindow } from './lab/buffers.ts';
+/** The package entry `tcpclose`: what every scenario is written with. */
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/ends/client.ts';
 export type { ConnectionEnd } from './lab/ends/connection-end.ts';
@@ -8,16 +7,6 @@ export type { Peer, Subject } from './lab/ends/peer.ts';
 export type { ProbeOptions } from './lab/ends/probe.ts';
 export type { Server, ServerOptions } from './lab/ends/server.ts';
 export type { Stimulus } from './lab/ends/stimulus.ts';
-export { sha256 } from './lab/hash.ts';
-export {
-  type Ending,
-  type Reincarnation,
-  type ReincarnationOptions,
-  reincarnate,
-  type StraySegment,
-  widenWindows,
-  withoutProtection,
-} from './lab/incarnations.ts';
 export type { Kernel } from './lab/kernel.ts';
 export type { Lab } from './lab/lab.ts';
 export type { Load } from './lab/load.ts';
@@ -26,10 +15,6 @@ export { TooSlow } from './lab/recording/too-slow.ts';
 export type { Wire } from './lab/wire.ts';
 export type { Measured } from './measured.ts';
 export type { TcpInfo } from './native/tcp-info.ts';
-export type { ConnectionSegment } from './observe/packets/connections.ts';
-export { inFigure } from './observe/packets/figure.ts';
-export type { RecordedConnection } from './observe/packets/recording.ts';
-export { has, type Segment } from './observe/packets/segment.ts';
 export type { Row } from './observe/row.ts';
 export type {
   Conduct,

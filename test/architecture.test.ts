@@ -7,6 +7,7 @@ import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
+  kit: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
   matrix: ['lab', 'peer'],
   restart: ['supervisor', 'lab', 'observe', 'rpc', 'native'],

@@ -1,4 +1,5 @@
-import { behindZeroWindow, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'SO_LINGER with 0 seconds throws the send buffer away',

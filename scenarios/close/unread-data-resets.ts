@@ -1,4 +1,5 @@
-import { behindZeroWindow, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A close with data unread resets, and what was sent may be lost',

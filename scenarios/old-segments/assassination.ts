@@ -1,4 +1,5 @@
-import { has, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { has } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'TIME_WAIT is assassinated, unless tcp_rfc1337 protects it',

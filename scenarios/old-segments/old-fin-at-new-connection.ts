@@ -1,4 +1,5 @@
-import { has, reincarnate, scenario, widenWindows, withoutProtection } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { has, reincarnate, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'An old FIN ends a new connection',

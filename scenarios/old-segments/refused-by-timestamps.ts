@@ -1,4 +1,5 @@
-import { reincarnate, scenario, sha256, widenWindows } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { reincarnate, sha256, widenWindows } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Timestamps tell an old segment from a new one',

@@ -1,14 +1,12 @@
+import { type Expect, type Lab, scenario } from '../../src/index.ts';
 import {
-  type Expect,
-  type Lab,
   type Reincarnation,
   type ReincarnationOptions,
   reincarnate,
-  scenario,
   sha256,
   widenWindows,
   withoutProtection,
-} from '../../src/index.ts';
+} from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A restarted server reads what was meant for the last one',

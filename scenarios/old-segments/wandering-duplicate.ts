@@ -1,4 +1,5 @@
-import { reincarnate, scenario, sha256, widenWindows, withoutProtection } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { reincarnate, sha256, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'An old segment of the same pair is read as if it were new',

@@ -1,4 +1,5 @@
-import { behindZeroWindow, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'CLOSING: the other FIN is there before the own one is answered',

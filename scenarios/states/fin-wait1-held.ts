@@ -1,4 +1,5 @@
-import { behindZeroWindow, integer, scenario } from '../../src/index.ts';
+import { integer, scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'FIN_WAIT1 is over at once, unless it is held',

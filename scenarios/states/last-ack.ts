@@ -1,4 +1,5 @@
-import { behindZeroWindow, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'The side that closes second goes through LAST_ACK and is gone',

@@ -1,4 +1,5 @@
-import { behindZeroWindow, type State, type Subject, scenario } from '../../src/index.ts';
+import { type State, type Subject, scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'All eleven states of TCP, seen in one run',

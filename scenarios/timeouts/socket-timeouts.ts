@@ -1,4 +1,5 @@
-import { behindZeroWindow, integer, scenario } from '../../src/index.ts';
+import { integer, scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A receive or send that times out leaves the connection alone',

@@ -1,4 +1,5 @@
-import { type ConnectionSegment, has, integer, scenario } from '../../src/index.ts';
+import { integer, scenario } from '../../src/index.ts';
+import { type ConnectionSegment, has } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'In an ordinary close the second FIN answers the first',

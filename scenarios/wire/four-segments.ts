@@ -1,4 +1,5 @@
-import { choice, has, inFigure, scenario } from '../../src/index.ts';
+import { choice, scenario } from '../../src/index.ts';
+import { has, inFigure } from '../../src/kit/kit.ts';
 
 /** RFC 9293 figure 12: what TCP peer A and TCP peer B send, and with what numbers. */
 const figure = [

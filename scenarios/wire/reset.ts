@@ -1,4 +1,5 @@
-import { inFigure, scenario } from '../../src/index.ts';
+import { scenario } from '../../src/index.ts';
+import { inFigure } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'One segment is enough: RST',

@@ -1,4 +1,5 @@
-import { has, inFigure, type RecordedConnection, scenario, TooSlow } from '../../src/index.ts';
+import { scenario, TooSlow } from '../../src/index.ts';
+import { has, inFigure, type RecordedConnection } from '../../src/kit/kit.ts';
 
 /** A kernel that gets no turn for 40 ms acknowledges the FIN by itself: then it is tried again. */
 const mostTries = 8;

@@ -51,7 +51,7 @@ function isSource(file: string): boolean {
 
 /**
  * Loads the user's own scenario, TypeScript or JavaScript, on every Node: not all of them strip types.
- * `import ... from 'tcpclose'` in it means this program, wherever the file is.
+ * `import ... from 'tcpclose'` (or `tcpclose/kit`) in it means this program, wherever the file is.
  * @throws UsageError when there is no such file, it cannot be read, or it exports no scenario
  */
 export async function loadFile(argument: string): Promise<LoadedScenario> {
@@ -93,7 +93,7 @@ async function importDefault(argument: string, file: string): Promise<unknown> {
   process.exit = refuseToExit;
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(import.meta.url, {
-    alias: { tcpclose: packagePath('dist/index.js') },
+    alias: { 'tcpclose/kit': packagePath('dist/kit.js'), tcpclose: packagePath('dist/index.js') },
     fsCache: false,
     moduleCache: false,
     interopDefault: false,

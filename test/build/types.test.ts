@@ -32,15 +32,15 @@ const scenario = `
   parameters: { signal: signalName('SIGTERM', 'the signal that kills') },
   async run({ lab, expect, step, signal }) {
     await step('the server closes');
-    const server = await lab.server();
+    const server = await lab.server({ options: behindZeroWindow });
     const client = await lab.client(server);
     await server.end();
     await client.kill(signal);
     await expect(server).state('TIME_WAIT');
   },
 `;
-const module = `import { scenario, signalName } from 'tcpclose';\nexport default scenario({${scenario}});\n`;
-const required = `import tcpclose = require('tcpclose');\nconst { scenario, signalName } = tcpclose;\nexport = scenario({${scenario}});\n`;
+const module = `import { scenario, signalName } from 'tcpclose';\nimport { behindZeroWindow } from 'tcpclose/kit';\nexport default scenario({${scenario}});\n`;
+const required = `import tcpclose = require('tcpclose');\nimport { behindZeroWindow } from 'tcpclose/kit';\nconst { scenario, signalName } = tcpclose;\nexport = scenario({${scenario}});\n`;
 
 /** What the compiler says of a project that has one file, and checks the declarations of what it uses. */
 function compile(name: string, text: string, options: Record<string, unknown>): string {
@@ -83,8 +83,9 @@ describe('the declarations in the package', () => {
 });
 
 test('the package can be required', () => {
-  const loaded = createRequire(join(folder, 'mine.cjs'))('tcpclose');
-  expect(typeof loaded.scenario).toBe('function');
+  const require = createRequire(join(folder, 'mine.cjs'));
+  expect(typeof require('tcpclose').scenario).toBe('function');
+  expect(typeof require('tcpclose/kit').reincarnate).toBe('function');
 });
 
 test('every install script in the tree was looked at, so that npm does not warn', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { behindZeroWindow, type Context, type Measured, scenario } from '../../src/index.ts';
+import { type Context, type Measured, scenario } from '../../src/index.ts';
+import { behindZeroWindow } from '../../src/kit/kit.ts';
 import { run } from '../support/runs.ts';
 
 const lingerMs = 2000;

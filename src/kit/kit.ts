@@ -1,0 +1,16 @@
+/** The package entry `tcpclose/kit`: helpers for scenarios. */
+export type { ConnectionSegment } from '../observe/packets/connections.ts';
+export { inFigure } from '../observe/packets/figure.ts';
+export type { RecordedConnection } from '../observe/packets/recording.ts';
+export { has, type Segment } from '../observe/packets/segment.ts';
+export { behindZeroWindow } from './buffers.ts';
+export { sha256 } from './hash.ts';
+export {
+  type Ending,
+  type Reincarnation,
+  type ReincarnationOptions,
+  reincarnate,
+  type StraySegment,
+  widenWindows,
+  withoutProtection,
+} from './incarnations.ts';
