@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isWildcard } from '../../address.ts';
 import { type Observer, type ObserverChoice, openObserver } from '../../observe/observer.ts';
 import type { Role } from '../ends/role.ts';
-import { type Manner, PeerPool } from '../process/peer-pool.ts';
+import { PeerPool, type Scheduling } from '../process/peer-pool.ts';
 import type { Teardown } from '../teardown.ts';
 import type { Host } from './host.ts';
 
@@ -30,7 +30,7 @@ export type Topology = Readonly<Record<Role, RunHost>>;
 export interface RunHostOptions {
   /** How many peers to start ahead. */
   readonly peers: number;
-  readonly manner: Manner;
+  readonly scheduling: Scheduling;
   readonly observer: ObserverChoice;
   readonly signal: AbortSignal;
   readonly address: string;
@@ -40,7 +40,7 @@ export interface RunHostOptions {
 /** Starts peers on a host, and opens the observer meanwhile. */
 export async function openRunHost(host: Host, options: RunHostOptions, teardown: Teardown): Promise<RunHost> {
   const { address, addresses } = options;
-  const peers = new PeerPool(host, options.peers, options.manner);
+  const peers = new PeerPool(host, options.peers, options.scheduling);
   teardown.add(() => peers.end());
   const observer = await openObserver(options.observer, host, options.signal).catch((error: unknown) => {
     throw host.gone ?? error;

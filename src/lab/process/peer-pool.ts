@@ -3,8 +3,8 @@ import { TcpcloseError } from '../../errors.ts';
 import type { Host } from '../hosts/host.ts';
 import { PeerProcess } from './peer-process.ts';
 
-/** A peer that gives way takes the core from nobody when it wakes up: a capture can look before it goes on. */
-export type Manner = 'ordinary' | 'gives way';
+/** `batch` (SCHED_BATCH): a peer that wakes up takes the core from no other process, so a capture can look before it goes on. */
+export type Scheduling = 'ordinary' | 'batch';
 
 /**
  * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start
@@ -14,14 +14,14 @@ export class PeerPool {
   readonly #host: Host;
   readonly #all: PeerProcess[] = [];
   readonly #idle: PeerProcess[] = [];
-  readonly #manner: Manner;
+  readonly #scheduling: Scheduling;
   #ahead: number;
   #state: 'open' | 'ended' = 'open';
 
   /** `ahead`: how many peers the run is expected to need in all. */
-  constructor(host: Host, ahead: number, manner: Manner) {
+  constructor(host: Host, ahead: number, scheduling: Scheduling) {
     this.#host = host;
-    this.#manner = manner;
+    this.#scheduling = scheduling;
     this.#ahead = ahead;
     for (let i = 0; i < availableParallelism(); i++) this.#startAhead();
   }
@@ -77,7 +77,7 @@ export class PeerPool {
     const peer = new PeerProcess(this.#host);
     this.#all.push(peer);
     // Where that is forbidden, or the C library does not have it (musl), a capture sees a little less.
-    if (this.#manner === 'gives way') peer.call('scheduleAsBatch', {}).catch(() => {});
+    if (this.#scheduling === 'batch') peer.call('scheduleAsBatch', {}).catch(() => {});
     return peer;
   }
 }

@@ -36,8 +36,10 @@ export interface ExpectOptions {
 
 /** @internal */
 export function createExpect({ run, connect, report, patienceMs }: ExpectOptions): Expect {
+  // Its stack says where the scenario expects it; it is made into text only if somebody reads it.
   const reportOf = (about: About): Report => {
-    return (comparison) => report(comparison, about);
+    const from = new Error();
+    return (comparison) => report(comparison, about, from);
   };
   function expect(subject: Subject, about?: About): StateExpectation;
   function expect(start: Promise<Server | Client>, about?: About): StartExpectation;

@@ -26,13 +26,16 @@ export interface Comparison {
   readonly snapshot?: Snapshot | undefined;
 }
 
-/** Reports a check; every check of a run passes through here. */
-export type ReportCheck = (comparison: Comparison, about: About) => void;
+/** Reports a check; every check of a run passes through here. `from` was made where it is expected. */
+export type ReportCheck = (comparison: Comparison, about: About, from: Error) => void;
 
 /** The same for one call of expect(), which says what it is for. */
 export type Report = (comparison: Comparison) => void;
 
-export function checkOf({ title, expected, observed, agrees, snapshot }: Comparison, about: About): Check {
+export function checkOf(
+  { title, expected, observed, agrees, snapshot }: Comparison,
+  about: About,
+): Omit<Check, 'location'> {
   return {
     title: about.title ?? title,
     expected,
@@ -45,7 +48,6 @@ export function checkOf({ title, expected, observed, agrees, snapshot }: Compari
       ...bearings(about.excludes, 'does not apply'),
     ],
     raw: snapshot?.raw ?? null,
-    location: null,
   };
 }
 
@@ -57,7 +59,7 @@ function bearings(
   return (typeof parts === 'string' ? [parts] : parts).map((claim) => ({ claim, asExpected }));
 }
 
-/** Ends a run whose next steps would be about something that is not there. Its check is already recorded. */
+/** Ends a run whose next steps would be about something that is not there. Its check is already reported. */
 export class Contradicted extends Error {
   override readonly name = 'Contradicted';
 }

@@ -1,0 +1,33 @@
+import type { Emit } from '../events.ts';
+import { type About, type Comparison, Contradicted, checkOf } from './expect/report.ts';
+import { locationOf } from './location.ts';
+
+/** The checks of one run. */
+export class Checks {
+  /** Whether any was contradicted. */
+  contradicted = false;
+  count = 0;
+  readonly #emit: Emit;
+  readonly #file: string;
+  readonly #afterContradiction: 'go on' | 'stop';
+
+  /** `file`: that of the scenario. */
+  constructor(emit: Emit, file: string, afterContradiction: 'go on' | 'stop') {
+    this.#emit = emit;
+    this.#file = file;
+    this.#afterContradiction = afterContradiction;
+  }
+
+  /**
+   * Reports one; `from` was made where it is expected.
+   * @throws Contradicted if that is to end the run
+   */
+  report(comparison: Comparison, about: About, from: Error): void {
+    const { agrees } = comparison;
+    this.count++;
+    this.contradicted ||= !agrees;
+    const location = agrees ? null : locationOf(from, this.#file);
+    this.#emit({ type: 'check', check: { ...checkOf(comparison, about), location } });
+    if (this.contradicted && this.#afterContradiction === 'stop') throw new Contradicted();
+  }
+}

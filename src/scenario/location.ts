@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { dirname, relative, resolve } from 'node:path';
+import type { Location } from '../events.ts';
+import { packagePath } from '../package.ts';
+
+/** Line and column count from 1. */
+interface Place extends Location {
+  readonly column: number;
+}
+
+/** The first place in an error's stack that is in one of the files. */
+export function placeIn(files: readonly string[], { stack = '' }: Error): Place | undefined {
+  for (const frame of stack.split('\n')) {
+    for (const file of files) {
+      const at = frame.indexOf(`${file}:`);
+      const [, line, column] = /^(\d+):(\d+)/.exec(frame.slice(at + file.length + 1)) ?? [];
+      if (at !== -1 && line !== undefined) return { file, line: Number(line), column: Number(column) };
+    }
+  }
+  return undefined;
+}
+
+/** Where in the file of a scenario an error was made: a built file is traced back to its source. Null if it was not made there. */
+export function locationOf(error: Error, file: string): Location | null {
+  const place = file === '' ? undefined : placeIn([file], error);
+  if (place === undefined) return null;
+  const map = `${file}.map`;
+  return existsSync(map) ? original(map, place) : { file: nameOf(file), line: place.line };
+}
+
+// Read only for a check that is contradicted.
+function original(map: string, { line, column }: Place): Location | null {
+  const entry = new SourceMap(JSON.parse(readFileSync(map, 'utf8'))).findEntry(line - 1, column - 1);
+  if (!('originalSource' in entry)) return null;
+  const source = resolve(dirname(map), entry.originalSource);
+  return { file: relative(packagePath('.'), source), line: entry.originalLine + 1 };
+}
+
+/** A path as a person writes it from the current folder. */
+export function nameOf(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
+}

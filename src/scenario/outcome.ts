@@ -1,0 +1,42 @@
+import { TcpcloseError } from '../errors.ts';
+import type { Outcome } from '../events.ts';
+import { NoNamespace } from '../lab/hosts/namespace.ts';
+import { formatSpan } from '../time.ts';
+import type { Checks } from './checks.ts';
+import type { RunOptions } from './run.ts';
+import type { Ending } from './tasks.ts';
+
+/** The machine does not allow what the scenario needs. */
+export class Unmet extends Error {}
+
+/** What a run comes to: its user's wish to end it weighs most, then a contradiction. */
+export function outcomeOf(ending: Ending, checks: Checks, { signal, timeoutMs = 0 }: RunOptions): Outcome {
+  if (ending.state === 'aborted' && signal.aborted)
+    return { state: 'interrupted', reason: asError(signal.reason).message };
+  if (checks.contradicted) return { state: 'failed' };
+  switch (ending.state) {
+    case 'aborted':
+      return errored('timeout', `not over after ${formatSpan(timeoutMs)}: try a longer --timeout`);
+    case 'failed':
+      return outcomeOfError(asError(ending.error));
+    case 'completed':
+      if (checks.count > 0) return { state: 'passed' };
+      return errored(
+        'no-check',
+        'the scenario made no check, so there is no result: say what you expect with "await expect(...)"',
+      );
+  }
+}
+
+function outcomeOfError(error: Error): Outcome {
+  const isSkipped = error instanceof Unmet || error instanceof NoNamespace;
+  return isSkipped ? { state: 'skipped', reason: error.message } : { state: 'errored', error };
+}
+
+function errored(code: string, message: string): Outcome {
+  return { state: 'errored', error: new TcpcloseError(code, message) };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new TcpcloseError('unknown', String(error));
+}
