@@ -4,7 +4,7 @@ export default scenario({
   title: 'close() ends a connection only when the last holder calls it',
   claim:
     'As long as a second process holds the connection, close() in the first one sends nothing; the FIN comes with the last ' +
-    'close. shutdown() sends it at once, whoever else holds the connection.',
+    'close. shutdown() sends it at once, even if other processes hold the connection.',
   source: ['close(2)', 'shutdown(2)', 'Linux: fput(), inet_release(), inet_shutdown()'],
   decides: ['C44'],
   control: 'unshare',
@@ -20,7 +20,7 @@ export default scenario({
     await expect(client.otherSide, { title: 'server', supports: 'C44' }).stays('ESTABLISHED', 500);
     await expect(client).state('ESTABLISHED');
 
-    await step('the second process lets go, too');
+    await step('the second process closes, too');
     await client.unshare(sharer);
     await expect(client.otherSide, { title: 'server', supports: 'C44' }).state('CLOSE_WAIT');
     await expect(client).state('FIN_WAIT2', { process: 'none' });

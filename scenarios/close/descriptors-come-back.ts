@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'A descriptor comes back with close(), not after TIME_WAIT',
   claim:
-    'A process whose connections are all in TIME_WAIT has no more descriptors open than before it had any: TIME_WAIT takes ' +
+    'A process whose connections are all in TIME_WAIT has as many descriptors open as before the first one: TIME_WAIT takes ' +
     'ports and a little memory, but no descriptors.',
   source: ['close(2)', 'Linux: tcp_time_wait() (the socket is replaced by a smaller one without file)'],
   decides: ['C42'],
@@ -17,13 +17,13 @@ export default scenario({
     const before = await first.measure.openDescriptors();
     const client = await lab.client(server, { connections, process: first });
     const during = await client.measure.openDescriptors();
-    expect.value('descriptors more', during - before).equals(connections);
+    expect.value('additional descriptors', during - before).equals(connections);
 
     await step('the client closes them all');
     await client.end();
     await expect(client).state('TIME_WAIT', { process: 'none' });
     await client.destroy();
     const after = await client.measure.openDescriptors();
-    expect.value('descriptors more', after - before, { refutes: 'C42' }).equals(0);
+    expect.value('additional descriptors', after - before, { refutes: 'C42' }).equals(0);
   },
 });

@@ -5,7 +5,7 @@ export default scenario({
   title: 'SO_LINGER with n seconds makes close() wait, but not exit',
   claim:
     'With SO_LINGER on and n seconds close() blocks the process for n seconds if the other side does not take what was ' +
-    'sent; the exit of a process waits for nothing.',
+    'sent; the exit of a process does not wait.',
   source: ['socket(7), SO_LINGER', 'Linux: inet_release() (PF_EXITING), sk_stream_wait_close()'],
   decides: ['C49'],
   control: 'linger',

@@ -17,7 +17,7 @@ export default scenario({
     await expect(server).receives('hello'.length);
     expect.value('read at the server', (await server.receive()).text).equals('hello');
 
-    await step('linger 0, and close');
+    await step('the client sets linger 0, and closes');
     await client.linger(0);
     await client.destroy();
     await expect(client, { refutes: 'C48', supports: 'C47' }).gone();

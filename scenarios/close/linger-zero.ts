@@ -2,9 +2,9 @@ import { scenario } from '../../src/index.ts';
 import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'SO_LINGER with 0 seconds throws the send buffer away',
+  title: 'SO_LINGER with 0 seconds discards the send buffer',
   claim:
-    'With SO_LINGER on and 0 seconds close() sends RST at once: what the other side had not yet received is lost, it gets ' +
+    'With SO_LINGER on and 0 seconds close() sends RST at once: data that the other side had not received is lost, it gets ' +
     'ECONNRESET, and no TIME_WAIT is left.',
   source: ['socket(7), SO_LINGER', 'Linux: __tcp_close() (tcp_disconnect, tcp_send_active_reset)'],
   decides: ['C38', 'C47'],
@@ -17,7 +17,7 @@ export default scenario({
     const written = await client.fill();
     await expect(server).receives(1);
 
-    await step('linger 0, and close');
+    await step('the client sets linger 0, and closes');
     await client.linger(0);
     await client.destroy();
     await expect(client, { supports: 'C47' }).gone();

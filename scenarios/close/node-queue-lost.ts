@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: "destroy() drops what is still in Node's own queue",
   claim:
-    'What was written to a net.Socket and not yet to the kernel is lost by destroy(), with a clean end of file at the other ' +
+    'destroy() drops what was written to a net.Socket and not yet to the kernel, with a clean end of file at the other ' +
     'side; end() loses nothing.',
   source: ['Node: net.Socket, destroy() and end()', 'libuv: uv_close() drops queued writes'],
   decides: ['C50'],

@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'What the kernel has taken arrives, though the process is gone',
+  title: 'Data that the kernel accepted arrives, even if the process is gone',
   claim:
     'Without SO_LINGER nothing is lost that the kernel had accepted: it is delivered after close(), and after the end of ' +
     'the process, followed by an orderly end.',
@@ -10,11 +10,11 @@ export default scenario({
   control: 'fill',
 
   async run({ lab, expect, step }) {
-    await step('the client sends as much as the kernel takes, and the server reads nothing yet');
+    await step('the client sends as much as the kernel accepts, and the server reads nothing yet');
     const server = await lab.server();
     const client = await lab.client(server);
     const written = await client.fill();
-    expect.value('bytes that the kernel took', written).atLeast(100_000);
+    expect.value('bytes that the kernel accepted', written).atLeast(100_000);
 
     await step('the client closes, and its process ends');
     await client.destroy();

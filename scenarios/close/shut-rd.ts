@@ -3,24 +3,20 @@ import { scenario } from '../../src/index.ts';
 export default scenario({
   title: 'shutdown(SHUT_RD) drops nothing on Linux',
   claim:
-    'After shutdown(SHUT_RD) a read with nothing there returns 0 at once; data that arrives later is acknowledged, queued, ' +
-    'and can be read all the same.',
-  source: [
-    'shutdown(2)',
-    'POSIX shutdown()',
-    'Linux: tcp_shutdown() (only SEND_SHUTDOWN is told to the network)',
-  ],
+    'After shutdown(SHUT_RD) a read from an empty queue returns 0 at once; data that arrives later is acknowledged, queued, ' +
+    'and can still be read.',
+  source: ['shutdown(2)', 'POSIX shutdown()', 'Linux: tcp_shutdown() (only SEND_SHUTDOWN sends a segment)'],
   decides: ['C45'],
   control: 'shutdown',
 
   async run({ lab, expect, step }) {
-    await step('the server shuts its reading side down');
+    await step('the server shuts down its reading side');
     const server = await lab.server();
     const client = await lab.client(server);
     await server.shutdown('read');
     const empty = await server.receive();
     expect.value('read, nothing there', empty.errno ?? `${empty.bytes} bytes`).equals('0 bytes');
-    await expect(client, { note: 'the client is told nothing' }).state('ESTABLISHED');
+    await expect(client, { note: 'nothing is sent to the client' }).state('ESTABLISHED');
 
     await step('the client sends');
     await client.write('hello');

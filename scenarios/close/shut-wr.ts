@@ -3,14 +3,14 @@ import { scenario } from '../../src/index.ts';
 export default scenario({
   title: 'shutdown(SHUT_WR) is half a close',
   claim:
-    'shutdown(SHUT_WR) sends FIN and ends one direction alone: the other side reads everything and then the end, and its ' +
+    'shutdown(SHUT_WR) sends FIN and ends only one direction: the other side reads everything and then the end, and its ' +
     'answer still arrives.',
   source: ['shutdown(2)', 'RFC 9293 section 3.6', 'Linux: tcp_shutdown()'],
   decides: ['C46'],
   control: 'shutdown',
 
   async run({ lab, expect, step }) {
-    await step('the client asks, and says that it has no more to say');
+    await step('the client asks, and ends its direction');
     const server = await lab.server();
     const client = await lab.client(server);
     await client.write('question');
@@ -18,7 +18,7 @@ export default scenario({
     await expect(client).state('FIN_WAIT2', { process: client });
     await expect(server).state('CLOSE_WAIT', { process: server });
 
-    await step('the server reads all of it, knows that this is the end, and answers');
+    await step('the server reads up to the end, and answers');
     const question = await server.read();
     expect.value('read at the server', question.text, { supports: 'C46' }).equals('question');
     expect.value('and then', question.ended, { supports: 'C46' }).equals('end');

@@ -5,13 +5,15 @@ export default scenario({
   title: 'A close with data unread resets, and what was sent may be lost',
   claim:
     'If one byte is unread when a side closes, its kernel sends RST instead of FIN: what it had sent and the other side had ' +
-    'not received is thrown away.',
+    'not received is discarded.',
   source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
   decides: ['C50', 'C51'],
   control: 'write',
 
   async run({ lab, expect, step }) {
-    await step('both have sent: the server a byte that the client does not read, the client all that goes');
+    await step(
+      'both have sent: the server a byte that the client does not read, the client as much as the kernel accepts',
+    );
     const server = await lab.server({ options: behindZeroWindow });
     const client = await lab.client(server, { options: behindZeroWindow });
     await server.write('x');

@@ -1,9 +1,9 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Writing to a peer that is gone: once it passes, then EPIPE',
+  title: 'Writing to a peer that has closed succeeds once, then fails with EPIPE',
   claim:
-    'After the other side has closed altogether the first write succeeds and is answered with RST; the next one fails with ' +
+    'After the other side has fully closed, the first write succeeds and is answered with RST; the next one fails with ' +
     'EPIPE.',
   source: ['RFC 9293 section 3.10.7.1', 'send(2), EPIPE', 'Linux: tcp_reset() (EPIPE in CLOSE_WAIT)'],
   decides: ['C53'],

@@ -4,9 +4,9 @@ import { integer, scenario } from '../../src/index.ts';
 const megabyte = 1 << 20;
 
 export default scenario({
-  title: 'A crash with a core dump closes in order, too, but later',
+  title: 'A crash with a core dump ends the connection in order, but later',
   claim:
-    'A process that crashes and leaves a core dump ends its connections as any other, once the dump is written: the other ' +
+    'A process that crashes and leaves a core dump ends its connections like any other, once the dump is written: the other ' +
     'side reads an orderly end.',
   source: ['core(5)', 'Linux: do_coredump() runs before exit_files()'],
   decides: ['C52'],

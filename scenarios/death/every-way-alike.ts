@@ -40,7 +40,7 @@ export default scenario({
       ),
     );
 
-    await step('and what is left is the same');
+    await step('what is left is the same');
     for (const { way, server, client } of pairs) {
       await expect(server, { title: way, supports: 'C52' }).state('FIN_WAIT2', { process: 'none' });
       await expect(client, { title: `${way}: client`, supports: 'C52' }).state('CLOSE_WAIT');

@@ -3,7 +3,7 @@ import { scenario, signalName } from '../../src/index.ts';
 export default scenario({
   title: 'A process that dies with data unread resets the connection',
   claim:
-    'If a process dies before it has read all that arrived, its kernel sends RST and not FIN: the other side gets ' +
+    'If a process dies with data unread, its kernel sends RST instead of FIN: the other side gets ' +
     'ECONNRESET, and neither side keeps anything, not even TIME_WAIT.',
   source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: tcp_close()'],
   decides: ['C51', 'C52'],

@@ -1,13 +1,13 @@
 import { integer, scenario } from '../../src/index.ts';
 
 const name = 'net.ipv4.tcp_max_tw_buckets';
-/** alloc_large_system_hash() lets the table of connections have 512 Ki places, and half as many TIME_WAITs are allowed. */
+/** alloc_large_system_hash() limits the table of connections to 512 Ki buckets, and half as many TIME_WAITs are allowed. */
 const greatestDefault = 262_144;
 
 export default scenario({
   title: 'Beyond tcp_max_tw_buckets no TIME_WAIT is kept',
   claim:
-    'When as many TIME_WAITs are there as tcp_max_tw_buckets allows, a connection that would enter it is gone at once, and ' +
+    'If there are as many TIME_WAITs as tcp_max_tw_buckets allows, a connection that would enter it is removed at once, and ' +
     'TCPTimeWaitOverflow counts it; the kernel log says nothing.',
   source: ['ip-sysctl: tcp_max_tw_buckets', 'Linux: inet_twsk_alloc(), tcp_time_wait(), tcp_init()'],
   decides: ['C43'],
@@ -35,7 +35,7 @@ export default scenario({
 
     const linesAfter = await lab.kernel.log(/time wait bucket/i);
     if (linesBefore === null || linesAfter === null) {
-      note('the kernel log cannot be read by this user, so that nothing is said of a warning');
+      note('this user cannot read the kernel log, so warnings are not checked');
     } else {
       const logged = linesAfter - linesBefore;
       expect.value('warnings in the kernel log', logged, { refutes: 'C43/logged' }).equals(0);

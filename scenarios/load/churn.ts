@@ -3,10 +3,10 @@ import { type ChurnResult, choice, integer, lingerTime, scenario } from '../../s
 const mebibyte = 2 ** 20;
 
 export default scenario({
-  title: 'Many short connections: what becomes of them, and what they leave',
+  title: 'Many short connections: how they end, and what they leave',
   claim:
-    'Whichever side closes first gets a TIME_WAIT for every connection that was closed in order, as many as the kernel keeps; ' +
-    'with linger 0 there is none but of those that were given up. The processes do not grow with the number of connections.',
+    'The side that closes first gets a TIME_WAIT for every connection that was closed in order, as many as the kernel keeps; ' +
+    'with linger 0 only those that were given up leave one. The processes do not grow with the number of connections.',
   source: ['RFC 9293 section 3.6', 'ip-sysctl: tcp_max_tw_buckets', 'Linux: tcp_time_wait()'],
   decides: [],
   needs: ['namespace'],
@@ -34,11 +34,11 @@ export default scenario({
     if (entered > kept + overflow)
       note(`entered TIME_WAIT, and out of it again: ${entered - kept - overflow}`);
 
-    await step('what became of them');
+    await step('how they ended');
     const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);
     expect.value('connections accounted for', outcomes).equals(connections);
     if (linger === 0) {
-      // Those that took too long were given up, and closed in order.
+      // Connections that took too long were given up, and closed in order.
       expect.value('entered TIME_WAIT', entered).between(0, result.late);
       expect.value('RSTs', await moved('OutRsts')).atLeast(result.connected);
     } else {
@@ -52,7 +52,7 @@ export default scenario({
 /** Outcomes, rate, and how the TIME_WAITs came to be. */
 function story({ outcomes, perSecond, samples }: ChurnResult): string[] {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
-  // Some points of the way are enough for a reader; --json has them all.
+  // A few samples are enough for a reader; --json has them all.
   const every = Math.max(1, Math.ceil(samples.length / 8));
   const points = samples.filter((_, i) => i % every === 0 || i === samples.length - 1);
   const times = points.map(({ atMs, timeWaits }) => `${(atMs / 1000).toFixed(1)} s ${timeWaits}`);

@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'Linger 0 as a cure for clients that cannot connect',
   claim:
-    'Where the server closes first, linger 0 helps nobody to connect: the accept queue is as short as before. It helps a client ' +
+    'If the server closes first, linger 0 does not help clients connect: the accept queue is as short as before. It helps a client ' +
     'that closes first and runs out of ports, and a linger time above 0 does not.',
   source: ['socket(7), SO_LINGER', 'listen(2), backlog'],
   decides: ['C37'],
@@ -14,7 +14,7 @@ export default scenario({
   parameters: { ports: integer(100, { min: 10, max: 1000 }, 'how many ports the client has') },
 
   async run({ lab, expect, step, ports }) {
-    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
     await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     await step('2000 at once, a backlog of 5, and a server that closes first with linger 0');
     const server = await lab.server({ backlog: 5, shortConnections: { closer: 'server', linger: 0 } });

@@ -10,7 +10,7 @@ export default scenario({
   title: 'How long connect takes beside thousands of TIME_WAITs',
   claim:
     'Beside 50,000 TIME_WAITs the kernel finds a connection as fast as beside none, by a hash; but a client that has more than half ' +
-    'of its ports in TIME_WAIT towards one destination waits there for the search of a free one.',
+    'of its ports in TIME_WAIT towards one destination waits while the kernel searches for a free one.',
   source: ['Linux: __inet_lookup_established(), __inet_hash_connect()', 'ip-sysctl: ip_local_port_range'],
   decides: ['C40'],
   needs: ['namespace'],
@@ -21,7 +21,7 @@ export default scenario({
   parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'how many TIME_WAITs') },
 
   async run({ lab, expect, step, most }) {
-    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
     await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', '1024 65535');
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
@@ -37,7 +37,7 @@ export default scenario({
 
     for (const count of [10_000, most]) {
       await step(`${count} TIME_WAITs at servers`);
-      // Some connections take the place of a TIME_WAIT of the same port: it takes more of them than are to be left.
+      // Some connections replace a TIME_WAIT of the same port, so it takes more connections than TIME_WAITs.
       for (let round = 0; round < 3 && (await lab.load.timeWaits()) < count; round++) {
         const missing = count - (await lab.load.timeWaits());
         await lab.load.churn({ to: closing, connections: Math.ceil(missing * 1.3), concurrency: 200 });

@@ -18,7 +18,7 @@ export default scenario({
   parameters: { timeWaits: integer(10_000, { min: 1000, max: 25_000 }, 'how many') },
 
   async run({ lab, expect, step, note, timeWaits }) {
-    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
     await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     const sizes = await lab.kernel.structSizes([
       'tcp_timewait_sock',
@@ -35,7 +35,7 @@ export default scenario({
     const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
     await lab.load.churn({ to: server, connections: timeWaits });
     const atServer = await lab.load.timeWaits();
-    // Where the kernel gives the client a port once more, the new connection takes the place of the TIME_WAIT.
+    // If the kernel gives the client a port again, the new connection replaces the TIME_WAIT.
     expect.value('TIME_WAITs', atServer).between(timeWaits / 2, timeWaits);
     note(`each is a struct tcp_timewait_sock of ${own} bytes: ${megabytes(atServer, own)} MB`);
     const after = await lab.kernel.slab('tw_sock_TCP');

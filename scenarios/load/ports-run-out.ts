@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 const shortConnections = { closer: 'client', linger: 'off' } as const;
 
 export default scenario({
-  title: 'A client out of ports for one destination has them all for the next',
+  title: 'A client out of ports for one destination can use them all for the next',
   claim:
     'A client that closes first can connect to one address and port as often as it has ports, and then gets EADDRNOTAVAIL until ' +
     'TIME_WAIT is over; another port or another address of the server gives as many again.',
@@ -15,7 +15,7 @@ export default scenario({
   parameters: { ports: integer(100, { min: 10, max: 10_000 }, 'how many ports the client has') },
 
   async run({ lab, expect, step, ports }) {
-    // Else an ACK that a FIN overtakes ends some of them by a RST (notes/overtaken-ack.md).
+    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
     await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
@@ -42,7 +42,7 @@ export default scenario({
       expect.value('connected', three.connected, { supports: 'C41' }).equals(ports);
     }
 
-    await step('and to all of them together nothing is left');
+    await step('no port is left for any of them');
     const again = await lab.load.churn({ to: [server, second], connections: 50 });
     expect.value('connected', again.connected).equals(0);
   },

@@ -5,8 +5,8 @@ const shortConnections = { closer: 'server', linger: 'off' } as const;
 export default scenario({
   title: 'Two thousand clients at once, at a server full of TIME_WAITs',
   claim:
-    'A server that has thousands of TIME_WAITs serves two thousand more at once, all of them; some are left out if its accept ' +
-    'queue is short, or if the client has no port left.',
+    'A server that has thousands of TIME_WAITs serves all of two thousand more clients at once; some are not served if its accept ' +
+    'queue is short, or if the client runs out of ports.',
   source: [
     'listen(2), backlog',
     'connect(2), EADDRNOTAVAIL',
@@ -40,13 +40,13 @@ export default scenario({
     const narrow = await lab.server({ name: 'narrow server', backlog: 5, shortConnections });
     counters = await lab.kernel.counters();
     const crowd = await lab.load.churn({ to: narrow, ...atOnce, timeoutMs: 1500 });
-    const note = 'connect() passes, but the server, whose queue is full, does not take the connection';
+    const note = 'connect() succeeds, but the server, whose queue is full, does not get the connection';
     expect.value('not served', crowd.late, { supports: 'C36/accept queue', note }).atLeast(1);
     expect
       .value('ListenOverflows', await counters.moved('ListenOverflows'), { supports: 'C36/accept queue' })
       .atLeast(1);
 
-    await step('and with half as many ports as clients');
+    await step('the same with half as many ports as clients');
     const ports = Math.floor(clients / 2);
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
     const third = await lab.server({ name: 'third server', backlog: 8192, shortConnections });

@@ -4,8 +4,8 @@ import { has } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'TIME_WAIT is assassinated, unless tcp_rfc1337 protects it',
   claim:
-    'An old segment that reaches TIME_WAIT is answered with an ACK, for which the other end, which is gone, has a RST: with ' +
-    'tcp_rfc1337 at 0 that ends TIME_WAIT before its time, with 1 it does not.',
+    'TIME_WAIT answers an old segment with an ACK, which the host of the closed end answers with a RST: with ' +
+    'tcp_rfc1337 at 0 that RST ends TIME_WAIT early, with 1 it does not.',
   source: ['RFC 1337', 'ip-sysctl, tcp_rfc1337', 'Linux: tcp_timewait_state_process()'],
   decides: ['C21'],
   needs: ['packets'],
@@ -27,7 +27,7 @@ export default scenario({
       await expect(client).state('TIME_WAIT');
       await expect(server).gone();
 
-      await step('what the server had sent comes once more');
+      await step('the segment of the server arrives again');
       const { segments } = await lab.wire.captured(client);
       const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
       await lab.wire.replay(old);

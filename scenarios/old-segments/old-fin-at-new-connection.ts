@@ -4,8 +4,8 @@ import { has, reincarnate, widenWindows, withoutProtection } from '../../src/kit
 export default scenario({
   title: 'An old FIN ends a new connection',
   claim:
-    'Without timestamps and without TIME_WAIT a FIN of the last incarnation that comes again is taken for one of the next: ' +
-    'the reader sees an orderly end where the sender has not closed.',
+    'Without timestamps and without TIME_WAIT a repeated FIN of the last incarnation is taken for one of the next: ' +
+    'the reader sees an orderly end, but the sender has not closed.',
   source: ['RFC 9293 section 3.4.3', 'Linux: tcp_data_queue(), tcp_ofo_queue(), tcp_fin()'],
   decides: ['C16'],
   needs: ['packets'],
@@ -22,15 +22,15 @@ export default scenario({
     });
     note(`The new connection begins ${stray.ahead} bytes before the old FIN.`);
 
-    await step('the old FIN comes once more, and the client sends as far as where it stands');
+    await step('the old FIN arrives again, and the client sends up to its sequence number');
     await Promise.all([server.write(stray.acknowledges), client.read(stray.acknowledges)]);
     await lab.wire.replay([stray.segment]);
     const [, read] = await Promise.all([client.write(stray.ahead), server.read(stray.ahead)]);
 
-    await step('what the server makes of it');
+    await step('what the server reads');
     expect.value('bytes read', read.bytes).equals(stray.ahead);
     await expect(server, { supports: 'C16' }).state('CLOSE_WAIT');
     expect.value('and then', (await server.read()).ended, { supports: 'C16' }).equals('end');
-    await expect(client, { note: 'It has closed nothing.' }).state('ESTABLISHED');
+    await expect(client, { note: 'the client has not closed' }).state('ESTABLISHED');
   },
 });

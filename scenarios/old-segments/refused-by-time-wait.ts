@@ -1,10 +1,10 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'As long as TIME_WAIT is there, the pair has no second life',
+  title: 'As long as TIME_WAIT lasts, the pair cannot be connected again',
   claim:
-    'Without timestamps TIME_WAIT alone keeps old segments away: until it has ended, the same two ports cannot be connected ' +
-    'again, and there is nobody who could take an old segment for a new one.',
+    'Without timestamps TIME_WAIT alone protects from old segments: until it has ended, the same two ports cannot be connected ' +
+    'again, so no connection can take an old segment for a new one.',
   source: ['RFC 9293 section 3.4.3', 'Linux: tcp_twsk_unique(), __inet_check_established()'],
   decides: ['C30'],
   needs: ['packets'],
@@ -13,7 +13,7 @@ export default scenario({
 
   async run({ lab, expect, step }) {
     await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
-    // Whoever answers for the end that is gone must not end TIME_WAIT before its time.
+    // The RST for the closed end must not end TIME_WAIT early.
     await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
 
     await step('a connection sends something and ends, the client first');
@@ -34,7 +34,7 @@ export default scenario({
       lab.client(server, { localPort, reuseAddress: 'on', process: client, name: 'new client' });
     await expect(again(), { supports: 'C30' }).fails('connect', 'EADDRNOTAVAIL');
 
-    await step('an old segment comes once more: TIME_WAIT answers it, and stays');
+    await step('an old segment arrives again: TIME_WAIT answers it, and stays');
     const { segments } = await lab.wire.captured(client);
     const old = segments.filter(({ sender, length }) => sender === 'server' && length > 0);
     await lab.wire.replay(old);
@@ -46,7 +46,7 @@ export default scenario({
     expect.value('it answers', answers[0]?.flags.join(' ') ?? 'nothing', { supports: 'C30' }).equals('ACK');
     await expect(client, { supports: 'C30' }).state('TIME_WAIT');
 
-    await step('TIME_WAIT is taken away, and nothing else');
+    await step('only TIME_WAIT is removed');
     await lab.kernel.destroySockets(client);
     await expect(again()).connects();
   },

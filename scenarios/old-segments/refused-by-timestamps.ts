@@ -2,10 +2,10 @@ import { scenario } from '../../src/index.ts';
 import { reincarnate, sha256, widenWindows } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'Timestamps tell an old segment from a new one',
+  title: 'Timestamps distinguish an old segment from a new one',
   claim:
-    'With timestamps on, an old segment that would fit by its numbers is refused for its older timestamp: the reader gets ' +
-    'just what was sent, though there was no TIME_WAIT.',
+    'With timestamps on, an old segment whose numbers would fit is refused for its older timestamp: the reader gets ' +
+    'exactly what was sent, even without TIME_WAIT.',
   source: ['RFC 7323 section 5 (PAWS)', 'Linux: tcp_validate_incoming(), tcp_paws_discard()'],
   decides: ['C31'],
   needs: ['packets'],
@@ -21,7 +21,7 @@ export default scenario({
     const { segment, ahead, acknowledges } = stray;
     note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
 
-    await step('that segment comes once more, and the client sends past it');
+    await step('that segment arrives again, and the client sends past it');
     await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
     await lab.wire.replay([segment]);
     const sent = 'n'.repeat(ahead + segment.length);

@@ -9,10 +9,10 @@ import {
 } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'A restarted server reads what was meant for the last one',
+  title: 'A restarted server reads data that was meant for the old one',
   claim:
-    'A server that was started again at once by SO_REUSEADDR reads old data of the last one only where both protections are ' +
-    'off; with timestamps on and TIME_WAIT in place it reads just what was sent to it.',
+    'A server that is restarted at once with SO_REUSEADDR reads data of the old one only if both protections are ' +
+    'off; with timestamps on and TIME_WAIT in place it reads exactly what was sent to it.',
   source: ['RFC 9293 section 3.4.3', 'RFC 6191', 'Linux: tcp_timewait_state_process(), tcp_paws_discard()'],
   decides: ['C10'],
   needs: ['packets'],
@@ -34,7 +34,7 @@ export default scenario({
     await step('the same with timestamps on and TIME_WAIT in place');
     await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 1);
     await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 10_000);
-    // Over TIME_WAIT the new server begins above all that the old one had sent: no old segment can acknowledge anything.
+    // Over TIME_WAIT the new server's numbers begin above all that the old one sent: no old segment can acknowledge anything.
     const safe = await restart(lab, { wanted: ({ segment }) => segment.length > 0 }, async (old) => {
       await expect(old).state('TIME_WAIT');
     });
@@ -59,7 +59,7 @@ async function restart(
   return reincarnate(lab, { end, rounds: 80, ...options });
 }
 
-/** The old segment comes, the client sends as far as it, and then past it, and the server reads all that was sent. */
+/** The old segment arrives, the client sends up to it, and then past it, and the server reads everything. */
 async function replayAndRead(lab: Lab, expect: Expect, { server, client, stray }: Reincarnation) {
   const { segment, ahead } = stray;
   const acknowledges = Math.max(stray.acknowledges, 1);

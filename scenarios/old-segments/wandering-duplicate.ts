@@ -4,8 +4,8 @@ import { reincarnate, sha256, widenWindows, withoutProtection } from '../../src/
 export default scenario({
   title: 'An old segment of the same pair is read as if it were new',
   claim:
-    'Without timestamps and without TIME_WAIT a segment of the last incarnation of a pair that comes again is accepted by the ' +
-    'next one: the reader gets other bytes than were sent, and no error.',
+    'Without timestamps and without TIME_WAIT a repeated segment of the last incarnation of a pair is accepted by the ' +
+    'next one: the reader gets wrong bytes, and no error.',
   source: ['RFC 9293 section 3.4.3', 'RFC 1337 section 1', 'Linux: secure_tcp_seq(), tcp_data_queue()'],
   decides: ['C29'],
   needs: ['packets'],
@@ -21,7 +21,7 @@ export default scenario({
     const { segment, ahead, acknowledges } = stray;
     note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
 
-    await step('that segment comes once more, and the client sends just as far as where it begins');
+    await step('that segment arrives again, and the client sends up to its first byte');
     await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
     await lab.wire.replay([segment]);
     await client.write('n'.repeat(ahead));

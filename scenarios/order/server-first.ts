@@ -4,7 +4,7 @@ export default scenario({
   title: 'The side that closes first keeps the port',
   claim:
     'Kill a server while a client is connected, and its port stays occupied, first by FIN_WAIT2 and then by ' +
-    'TIME_WAIT: a bind passes only where both the old and the new socket have SO_REUSEADDR.',
+    'TIME_WAIT: a bind succeeds only if both the old and the new socket have SO_REUSEADDR.',
   source: ['RFC 9293 section 3.6', 'socket(7), SO_REUSEADDR', 'Linux: inet_bind_conflict(), tcp_time_wait()'],
   decides: ['C01', 'C02', 'C03', 'C04', 'C05', 'C06'],
   control: 'kill',
@@ -12,7 +12,7 @@ export default scenario({
   parameters: {
     signal: signalName('SIGINT', 'the signal that kills'),
     clients: integer(1, { min: 1, max: 1000 }, 'how many connections the client opens'),
-    wait: flag('stay until TIME_WAIT has ended, about a minute, and tell when bind passed'),
+    wait: flag('wait for the end of TIME_WAIT, about a minute, and report when bind succeeds'),
   },
 
   async run({ lab, expect, step, signal, clients, wait }) {
@@ -66,7 +66,7 @@ export default scenario({
     await early.client.kill('SIGKILL');
     await early.server.kill('SIGKILL');
 
-    await step('and over TIME_WAIT');
+    await step('started again over TIME_WAIT');
     await stayer.kill(signal);
     await expect(reusing).state('TIME_WAIT', { process: 'none' });
     await expect(lab.server({ ...reusingAgain, reuseAddress: 'off' })).fails('bind', 'EADDRINUSE');
@@ -76,10 +76,10 @@ export default scenario({
     }).serves();
 
     if (!wait) return;
-    await step('and how long it takes until a bind without SO_REUSEADDR passes');
+    await step('how long it takes until a bind without SO_REUSEADDR succeeds');
     const waitedMs = await lab.untilBindPasses(server, closedAt);
-    expect.span('bind passed after', waitedMs, { refutes: 'C04' }).atLeast(45_000);
-    expect.span('bind passed after', waitedMs, { supports: 'C05' }).between(60_000, 240_000);
+    expect.span('bind succeeded after', waitedMs, { refutes: 'C04' }).atLeast(45_000);
+    expect.span('bind succeeded after', waitedMs, { supports: 'C05' }).between(60_000, 240_000);
     await expect(lab.server({ ...again, reuseAddress: 'off' })).serves();
   },
 });

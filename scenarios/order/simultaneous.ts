@@ -4,7 +4,7 @@ import { behindZeroWindow } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'Both sides close at once, and both wait',
   claim:
-    'If each side closes before the FIN of the other has come, the side whose own FIN is still unanswered then passes through ' +
+    'If each side closes before the FIN of the other has arrived, the side whose own FIN is not acknowledged yet passes through ' +
     'CLOSING, and both sides end in TIME_WAIT.',
   source: ['RFC 9293 section 3.6, figure 13', 'Linux: tcp_fin(), tcp_rcv_state_process()'],
   decides: ['C11', 'C26'],
@@ -24,7 +24,7 @@ export default scenario({
     await expect(client).state('FIN_WAIT1', { timer: 'persist' });
     await expect(server).state('FIN_WAIT1', { timer: 'persist' });
 
-    await step('the client reads all that there is, and the FIN of the server with it');
+    await step('the client reads everything, up to the FIN of the server');
     await client.read();
     await expect(client, { supports: 'C26' }).state('CLOSING');
     await expect(server).state('FIN_WAIT2');

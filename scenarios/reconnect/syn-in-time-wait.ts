@@ -5,10 +5,10 @@ const higher = isn + 100_000;
 const lower = isn - 100_000;
 
 export default scenario({
-  title: "A SYN at a listener's TIME_WAIT: which one opens a new connection",
+  title: "Which SYN at a listener's TIME_WAIT opens a new connection",
   claim:
-    'A SYN of the very pair that is in TIME_WAIT at the server opens a new connection if its sequence number lies beyond the old ' +
-    "connection's, or its timestamp is newer; else it is answered with an ACK, which the client resets.",
+    'A SYN for a pair that is in TIME_WAIT at the server opens a new connection if its sequence number lies beyond the old ' +
+    "connection's, or its timestamp is newer; otherwise an ACK answers it, and the client answers that with RST.",
   source: ['RFC 9293 section 3.6.1', 'RFC 6191 section 2', 'Linux: tcp_timewait_state_process()'],
   decides: ['C35'],
   needs: ['namespace'],
@@ -24,7 +24,7 @@ export default scenario({
       again: { name: 'client again', localPort, reuseAddress: 'on' } as const,
     };
 
-    // The server closes first, so that TIME_WAIT is at its side; the pair is then free for the client.
+    // The server closes first, so TIME_WAIT is on its side, and the pair is free for the client.
     const closeByServer = async () => {
       const end = await server.connectionTo(client.connection);
       const atServer = { name: 'server', ends: [end] };
@@ -55,7 +55,7 @@ export default scenario({
     }).connects();
     expect.value('RSTs', await counters.moved('OutRsts')).equals(0);
 
-    await step('a lower one: an ACK of TIME_WAIT, a RST that ends it, and then the SYN once more');
+    await step('a lower one: TIME_WAIT sends an ACK, a RST ends it, and the SYN is sent again');
     await closeByServer();
     counters = await lab.kernel.counters();
     client = await expect(lab.client(server, { ...again, process, initialSequence: lower })).connects();

@@ -3,7 +3,7 @@ import { scenario } from '../../src/index.ts';
 const name = 'net.ipv4.tcp_tw_recycle';
 
 export default scenario({
-  title: 'tcp_tw_recycle is gone',
+  title: 'tcp_tw_recycle no longer exists',
   claim:
     'This kernel has no setting tcp_tw_recycle, which used to drop SYNs by the timestamps of a whole host: it can neither be read ' +
     'nor set, and advice to set it is out of date.',

@@ -3,8 +3,8 @@ import { scenario } from '../../src/index.ts';
 export default scenario({
   title: 'Without timestamps tcp_tw_reuse does nothing',
   claim:
-    'Where the connection had no timestamps its port in TIME_WAIT is not taken again, whatever tcp_tw_reuse says, how long ago it ' +
-    'was, and though the sequence numbers of the kernel have gone on: connect says EADDRNOTAVAIL, also from a bound port.',
+    'If the connection had no timestamps, its port in TIME_WAIT is not reused, whatever tcp_tw_reuse says, however long ago it ' +
+    'ended, and even if the sequence numbers of the kernel have moved on: connect fails with EADDRNOTAVAIL, also from a bound port.',
   source: ['ip-sysctl: tcp_timestamps, tcp_tw_reuse', 'Linux: tcp_twsk_unique()'],
   decides: ['C32', 'C33'],
   needs: ['namespace'],
@@ -18,7 +18,7 @@ export default scenario({
     await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
     const server = await lab.server({ conduct: 'reads' });
 
-    await step('two TIME_WAITs: of a port that the kernel chose, and of one that was bound');
+    await step('two TIME_WAITs: of a port that the kernel chose, and of a bound one');
     const chosen = await lab.client(server, { name: 'chosen' });
     const process = chosen;
     const localPort = await lab.freePort();

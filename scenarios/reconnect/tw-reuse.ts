@@ -1,10 +1,10 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'tcp_tw_reuse lets a client have a port in TIME_WAIT again',
+  title: 'tcp_tw_reuse lets a client reuse a port in TIME_WAIT',
   claim:
-    'If the only port that the kernel can choose is in TIME_WAIT, connect fails with tcp_tw_reuse at 0; at 1 it takes the place of ' +
-    'the old connection, not before tcp_tw_reuse_delay has passed; at 2 that is so for loopback addresses alone.',
+    'If the only port that the kernel can choose is in TIME_WAIT, connect fails with tcp_tw_reuse at 0; at 1 it replaces ' +
+    'the old connection, once tcp_tw_reuse_delay has passed; at 2 it does so for loopback addresses only.',
   source: ['ip-sysctl: tcp_tw_reuse, tcp_tw_reuse_delay', 'RFC 6191', 'Linux: tcp_twsk_unique()'],
   decides: ['C32', 'C33'],
   needs: ['namespace'],
@@ -14,7 +14,7 @@ export default scenario({
   async run({ lab, expect, step }) {
     const delay = await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay');
     const delayMs = Number(delay ?? 1000);
-    // Kernels without the setting compare whole seconds: the next one may begin at once.
+    // Kernels without the setting compare whole seconds, and the next second may begin at once.
     const leastMs = delay === null ? 1 : delayMs;
     const port = await lab.freePort();
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
@@ -37,7 +37,7 @@ export default scenario({
     }).connects();
     expect.value('TIME_WAITs replaced, TWRecycled', await counters.moved('TWRecycled')).equals(1);
 
-    await step('it closes, and the next one will not wait');
+    await step('it closes, and the next client does not wait');
     let closedAt = performance.now();
     await second.end();
     await expect(second).state('TIME_WAIT');
@@ -54,7 +54,7 @@ export default scenario({
       expect.span('connects after', fourth.afterMs, { supports: 'C33/value 2' }).atLeast(leastMs);
     } else {
       await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
-      const about = { refutes: 'C33/value 2 elsewhere', note: 'no loopback address' } as const;
+      const about = { refutes: 'C33/value 2 elsewhere', note: 'not a loopback address' } as const;
       await expect(lab.client(server, again), about).fails('connect', 'EADDRNOTAVAIL');
     }
   },

@@ -3,7 +3,7 @@ import { scenario } from '../../src/index.ts';
 export default scenario({
   title: 'A client that closed first cannot have its port back at once',
   claim:
-    'A client that binds a local port and closes first finds the port taken by its own TIME_WAIT when it comes again, ' +
+    'A client that binds a local port and closes first finds the port blocked by its own TIME_WAIT the next time, ' +
     'unless SO_REUSEADDR is set on both its old and its new socket.',
   source: ['ip(7), bind', 'Linux: inet_csk_get_port(), inet_bind_conflict()'],
   decides: ['C08'],
@@ -13,7 +13,7 @@ export default scenario({
   async run({ lab, expect, step }) {
     const server = await lab.server({ conduct: 'reads' });
 
-    await step('a client binds a port, closes first, and comes again');
+    await step('a client binds a port, closes first, and connects again');
     const localPort = await lab.freePort();
     const client = await lab.client(server, { localPort });
     await client.end();

@@ -6,7 +6,7 @@ const ipv6 = '::';
 export default scenario({
   title: 'A dual-stack socket holds the port of IPv4, too',
   claim:
-    'A listener on :: without IPV6_V6ONLY blocks IPv4 and is blocked by it; with IPV6_V6ONLY they do not meet. A connection ' +
+    'A listener on :: without IPV6_V6ONLY blocks IPv4 and is blocked by it; with IPV6_V6ONLY they do not conflict. A connection ' +
     'over IPv6 that a dual-stack server leaves still blocks the port for IPv4.',
   source: ['ipv6(7), IPV6_V6ONLY', 'RFC 3493 section 5.3', 'Linux: ipv6_rcv_saddr_equal()'],
   decides: [],
@@ -23,7 +23,7 @@ export default scenario({
     expect.value('bind on 0.0.0.0', await bindOf(dual.port, ipv4)).equals('EADDRINUSE');
     expect.value('bind on 127.0.0.1', await bindOf(dual.port, '127.0.0.1')).equals('EADDRINUSE');
 
-    await step('a listener on IPv6 alone');
+    await step('a listener on IPv6 only');
     const six = await lab.server({ name: 'IPv6 server', address: ipv6, v6Only: 'on' });
     expect.value('bind on 0.0.0.0', await bindOf(six.port, ipv4)).equals('ok');
 
@@ -40,7 +40,7 @@ export default scenario({
     await dual.kill('SIGKILL');
     expect
       .value('bind on 0.0.0.0', await bindOf(dual.port, ipv4), {
-        note: 'no IPv4 connection is there: the old socket was dual-stack, and that is enough',
+        note: 'there is no IPv4 connection: a dual-stack old socket is enough',
       })
       .equals('EADDRINUSE');
     expect.value('bind on 127.0.0.1', await bindOf(dual.port, '127.0.0.1')).equals('ok');

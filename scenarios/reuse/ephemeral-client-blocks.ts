@@ -26,7 +26,7 @@ export default scenario({
       note: 'the client had not set it',
     }).fails('bind', 'EADDRINUSE');
 
-    await step('a client that had set it is in nobody’s way once it is in TIME_WAIT');
+    await step('a client that had set it blocks nothing once it is in TIME_WAIT');
     const localPort = await lab.freePort();
     const polite = await lab.client(somewhere, { name: 'polite client', localPort, reuseAddress: 'on' });
     await polite.end();

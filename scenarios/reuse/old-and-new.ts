@@ -10,7 +10,7 @@ const kinds = [
 export default scenario({
   title: 'Over TIME_WAIT both sockets need the option, the old one and the new one',
   claim:
-    'A bind passes over TIME_WAIT just where the old and the new socket both have SO_REUSEADDR, or both SO_REUSEPORT; ' +
+    'A bind over TIME_WAIT succeeds exactly if the old and the new socket both have SO_REUSEADDR, or both SO_REUSEPORT; ' +
     'setting it on the restarted server alone does not help.',
   source: ['socket(7), SO_REUSEADDR', 'Linux: inet_bind_conflict(), tw_reuse of struct inet_timewait_sock'],
   decides: ['C06'],

@@ -4,7 +4,7 @@ export default scenario({
   title: 'SO_REUSEPORT: several listeners on one port, and restarts too',
   claim:
     'Listeners of one user that all have SO_REUSEPORT share a port; one without it is refused, and SO_REUSEADDR is no ' +
-    'substitute. Over TIME_WAIT the option serves as SO_REUSEADDR does, if both sockets have it.',
+    'substitute. Over TIME_WAIT the option works like SO_REUSEADDR, if both sockets have it.',
   source: ['socket(7), SO_REUSEPORT', 'Linux: inet_bind_conflict(), sk_reuseport_match()'],
   decides: [],
   control: 'end',
@@ -22,7 +22,7 @@ export default scenario({
     const ends = [...server.listener.ends, ...beside.listener.ends];
     await expect({ name: 'both listeners', ends }).state('LISTEN');
 
-    await step('the second goes; the first is left in TIME_WAIT by a client');
+    await step('the second one stops; a client leaves TIME_WAIT at the first one');
     await beside.kill('SIGKILL');
     const client = await lab.client(server);
     await server.end();

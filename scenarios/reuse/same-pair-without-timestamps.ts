@@ -1,10 +1,10 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'The pair that is in TIME_WAIT, without timestamps',
+  title: 'Without timestamps a pair in TIME_WAIT cannot be connected again',
   claim:
-    'Without timestamps nothing tells new segments of the pair from old ones: bind passes with SO_REUSEADDR on both ' +
-    'sockets, and connect refuses with "Cannot assign requested address", not with "Address already in use".',
+    'Without timestamps nothing distinguishes new segments of the pair from old ones: bind succeeds with SO_REUSEADDR on both ' +
+    'sockets, and connect fails with "Cannot assign requested address", not with "Address already in use".',
   source: ['connect(2), EADDRNOTAVAIL', 'Linux: tcp_twsk_unique()'],
   decides: ['C09'],
   needs: ['namespace'],
@@ -24,7 +24,7 @@ export default scenario({
     await server.kill('SIGKILL');
     await client.kill('SIGKILL');
 
-    await step('connected once more');
+    await step('the same pair is connected again');
     const peer = await lab.server({
       name: 'old peer',
       host: 'client',

@@ -1,10 +1,10 @@
 import { choice, scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'The pair that is in TIME_WAIT, connected once more',
+  title: 'A pair in TIME_WAIT can be connected again, with timestamps',
   claim:
-    'From a port in TIME_WAIT to the very peer it was connected to: bind fails where SO_REUSEADDR is missing on either ' +
-    'socket; where both have it, connect passes at once, since timestamps tell new segments from old ones.',
+    'From a port in TIME_WAIT to the peer that it was connected to: bind fails if SO_REUSEADDR is missing on either ' +
+    'socket; if both have it, connect succeeds at once, because timestamps distinguish new segments from old ones.',
   source: ['RFC 6191', 'Linux: tcp_twsk_unique(), __inet_check_established()'],
   decides: ['C09'],
   control: 'end',
@@ -26,7 +26,7 @@ export default scenario({
     await server.kill('SIGKILL');
     await client.kill('SIGKILL');
 
-    await step('the old peer listens where it was, and is to be connected to from the port in TIME_WAIT');
+    await step('the old peer listens on its port, and is connected to from the port in TIME_WAIT');
     const peer = await lab.server({
       name: 'old peer',
       host: second,

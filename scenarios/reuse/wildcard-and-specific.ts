@@ -4,10 +4,10 @@ const wildcard = '0.0.0.0';
 const there = '127.0.0.2';
 
 export default scenario({
-  title: 'The wildcard address and a specific one are in each other’s way',
+  title: 'The wildcard address and a specific one block each other',
   claim:
-    'A listener on the wildcard address blocks every specific one and is blocked by it, with SO_REUSEADDR, too; two specific ' +
-    'addresses never block each other. What remains of a wildcard listener’s connections has a specific address.',
+    'A listener on the wildcard address blocks every specific one and is blocked by it, even with SO_REUSEADDR; two specific ' +
+    'addresses never block each other. Leftovers of a wildcard listener have a specific address.',
   source: ['ip(7), INADDR_ANY', 'Linux: inet_rcv_saddr_equal(), inet_bind_conflict()'],
   decides: [],
   control: 'end',

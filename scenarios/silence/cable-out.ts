@@ -1,13 +1,13 @@
 import { scenario } from '../../src/index.ts';
 
-/** 2 retransmissions stand for 200, 400 and 800 ms without an answer; the kernel's clock may tick in 10 ms. */
+/** 2 retransmissions mean 200, 400 and 800 ms without an answer; the kernel's clock may tick every 10 ms. */
 const patienceMs = 1400 - 20;
 
 export default scenario({
-  title: "The cable is out: nobody has the peer's address any more",
+  title: "The cable is unplugged: nothing answers for the peer's address",
   claim:
-    'If not even a neighbour answers for the address of the other side, a connection with data under way is given up as when nothing is ' +
-    'heard of it, but the next call gets EHOSTUNREACH, and the one after that EPIPE.',
+    'If nothing answers for the address of the other side, the kernel gives up a connection with unacknowledged data, as after ' +
+    'silence, but the next call gets EHOSTUNREACH, and the one after that EPIPE.',
   source: [
     'RFC 1122 section 4.2.3.9',
     'RFC 6069 section 4',
@@ -23,14 +23,14 @@ export default scenario({
     const server = await lab.server();
     const client = await lab.client(server);
 
-    await step("the cable is taken out at the server's host; the client sends");
+    await step("the cable is unplugged at the server's host; the client sends");
     await lab.wire.unplug();
     const counters = await lab.kernel.counters();
     const watching = client.measure.retransmissions(50_000);
     await client.write('anybody there?');
     await expect(client).state('ESTABLISHED', { timer: 'on' });
 
-    await step('nobody answers, and tcp_retries2 is used up soon');
+    await step('nothing answers, and tcp_retries2 is soon used up');
     await lab.kernel.sysctl('net.ipv4.tcp_retries2', 2);
     const { gone } = await watching;
     const sent = await counters.moved('RetransSegs');

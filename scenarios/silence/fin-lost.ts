@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'The FIN is lost, and the other side never learns of the close',
   claim:
-    'A FIN that gets no answer is sent again until tcp_orphan_retries is used up; then nothing is left of the closed side, not ' +
+    'A FIN without an answer is retransmitted until tcp_orphan_retries is used up; then nothing is left of the closed side, not ' +
     'even TIME_WAIT, and the other side stays ESTABLISHED, without any timer, until it sends.',
   source: ['RFC 9293 section 3.6', 'ip-sysctl: tcp_orphan_retries', 'Linux: tcp_write_timeout()'],
   decides: ['C55'],
@@ -23,14 +23,14 @@ export default scenario({
     await expect(client).state('FIN_WAIT1', { process: 'none', timer: 'on', retransmits: 1 });
     await expect(server).state('ESTABLISHED', { timer: 'none' });
 
-    await step('it comes again in vain, and is given up');
+    await step('it is retransmitted for nothing, and given up');
     await expect(client).gone(30_000);
     await server.hear();
     await expect(server, { supports: 'C55' }).stays('ESTABLISHED', 500, { timer: 'none' });
     const read = await server.receive();
     expect.value('receive at the server', read.errno ?? 'received', { supports: 'C55' }).equals('EAGAIN');
 
-    await step('the server sends: a RST comes back from where nobody is any more');
+    await step('the server sends: a RST comes back, because the connection is gone there');
     const sent = await server.send('anybody there?');
     expect.value('the first send, bytes', sent.bytes).equals(14);
     await expect(server).gone();

@@ -1,9 +1,9 @@
 import { integer, type Measured, scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: "The peer's host is gone: data is sent again and again, and then given up",
+  title: "The peer's host is gone: data is retransmitted, then given up",
   claim:
-    'If nothing is heard of the other side any more, what was sent is sent again, each time after a longer gap, until ' +
+    'If the other side falls silent, unacknowledged data is retransmitted, each time after a longer gap, until ' +
     'tcp_retries2 is used up: then the connection is gone, the next call gets ETIMEDOUT, and the one after that EPIPE.',
   source: [
     'RFC 6298 section 5.5',
@@ -28,7 +28,7 @@ export default scenario({
     await client.write('anybody there?');
     await expect(client).state('ESTABLISHED', { timer: 'on', retransmits: 1 });
 
-    await step('nobody answers');
+    await step('nothing answers');
     const { sentAgain, gone } = await watching;
     const sent = await counters.moved('RetransSegs');
     expect.value('sent again, times', sent, { supports: 'C54' }).atLeast(retries);

@@ -1,7 +1,7 @@
 import { integer, scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Only keepalive or a heartbeat notices that the other side has gone silent',
+  title: 'Only keepalive or a heartbeat notices a silent peer',
   claim:
     'A connection that neither sends nor has keepalive on notices nothing when the other host is gone: it stays ESTABLISHED ' +
     'without any timer; with SO_KEEPALIVE, or if it sends, it is given up with ETIMEDOUT.',

@@ -5,7 +5,7 @@ const lengthMs = 60_000;
 export default scenario({
   title: 'TIME_WAIT is as long for a slow connection as for a fast one',
   claim:
-    'The length of TIME_WAIT does not follow the retransmission timeout of the connection: with an RTO so long that four of them ' +
+    'The length of TIME_WAIT does not depend on the retransmission timeout of the connection: with an RTO so long that four of them ' +
     'last longer than TIME_WAIT, it is the same as with the shortest.',
   source: ['RFC 9293 section 3.6.1', 'Linux: tcp_time_wait(), TCP_TIMEWAIT_LEN'],
   decides: ['C20'],

@@ -3,8 +3,8 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'A server that never closes collects CLOSE_WAIT for good',
   claim:
-    'A side that is told of the end and does not close stays in CLOSE_WAIT without any timer, one socket and one ' +
-    'descriptor for every client that ever left.',
+    'A side that reads the end and does not close stays in CLOSE_WAIT without any timer, with one socket and one ' +
+    'descriptor for every client that left.',
   source: ['RFC 9293 section 3.6', 'Linux: tcp_fin() (no timer is started)'],
   decides: ['C27'],
   control: 'destroy',

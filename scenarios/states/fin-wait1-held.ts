@@ -2,18 +2,18 @@ import { integer, scenario } from '../../src/index.ts';
 import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'FIN_WAIT1 is over at once, unless it is held',
+  title: 'FIN_WAIT1 ends at once, unless its FIN is held back',
   claim:
-    'In an ordinary close FIN_WAIT1 ends with the next ACK, so that a look a moment later never shows it; kept behind a ' +
-    'window that the other side does not open, the FIN is not even sent, and FIN_WAIT1 stays.',
+    'In an ordinary close FIN_WAIT1 ends with the next ACK, so a reading a moment later never shows it; behind a ' +
+    'window that the other side keeps closed, the FIN is not even sent, and FIN_WAIT1 stays.',
   source: ['RFC 9293 section 3.6', 'RFC 9293 section 3.8.6.1 (zero-window probing)', 'Linux: tcp_send_fin()'],
   decides: ['C23'],
   control: 'fill',
   takes: 2,
-  parameters: { closes: integer(20, { min: 1, max: 1000 }, 'how many ordinary closes are looked at') },
+  parameters: { closes: integer(20, { min: 1, max: 1000 }, 'how many ordinary closes') },
 
   async run({ lab, expect, step, closes }) {
-    await step(`${closes} ordinary closes, and a look 200 ms later`);
+    await step(`${closes} ordinary closes, and a reading 200 ms later`);
     const server = await lab.server({ conduct: 'leaks' });
     const clients = await lab.client(server, { connections: closes });
     await clients.end();
@@ -28,7 +28,7 @@ export default scenario({
     await expect(sender).state('FIN_WAIT1', { timer: 'persist' });
     await expect(sender, { refutes: 'C23/held' }).stays('FIN_WAIT1', 1500);
 
-    await step('it is read');
+    await step('the server reads');
     await reader.read();
     await expect(sender).state('FIN_WAIT2');
   },

@@ -3,8 +3,8 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'FIN_WAIT2 is half a connection, and that half works',
   claim:
-    'After its FIN is acknowledged a side is in FIN_WAIT2: it cannot send any more, but receives whatever the other side ' +
-    'still sends, however much, and no timer runs against it.',
+    'After its FIN is acknowledged a side is in FIN_WAIT2: it can no longer send, but receives whatever the other side ' +
+    'still sends, however much, and no timer limits it.',
   source: ['RFC 9293 section 3.6', 'Linux: tcp_rcv_state_process()'],
   decides: ['C24', 'C46'],
   control: 'end',
@@ -20,11 +20,11 @@ export default scenario({
 
     await step(`the server still sends ${bytes} bytes, and the client reads them`);
     const [written, read] = await Promise.all([server.write(bytes), client.read(bytes)]);
-    expect.value('bytes taken at the server', written).equals(bytes);
+    expect.value('bytes accepted at the server', written).equals(bytes);
     expect.value('bytes read at the client', read.bytes, { supports: ['C24', 'C46'] }).equals(bytes);
     await expect(client, { supports: 'C24' }).state('FIN_WAIT2', { withinMs: 0 });
 
-    await step('the client itself can send no more');
+    await step('the client itself can no longer send');
     const { errno } = await client.send('x');
     expect.value('send at the client', errno ?? 'sent', { supports: 'C46' }).equals('EPIPE');
   },

@@ -3,7 +3,7 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: 'Only an orphaned FIN_WAIT2 is given up',
   claim:
-    'tcp_fin_timeout limits FIN_WAIT2 only once the process has let go of the socket; as long as a process holds it, ' +
+    'tcp_fin_timeout limits FIN_WAIT2 only once the process has closed the socket; as long as a process holds it, ' +
     'FIN_WAIT2 has no timer and stays.',
   source: ['ip-sysctl: tcp_fin_timeout', 'tcp(7)', 'Linux: tcp_close(), tcp_time_wait()'],
   decides: ['C28'],
@@ -15,7 +15,7 @@ export default scenario({
   async run({ lab, expect, step, seconds }) {
     await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', seconds);
 
-    await step('two clients end; one lets go of its socket, the other holds it');
+    await step('two clients end; one closes its socket, the other holds it');
     const server = await lab.server();
     const orphan = await lab.client(server, { name: 'orphan' });
     const held = await lab.client(server, { name: 'held' });
@@ -26,7 +26,7 @@ export default scenario({
       timer: 'timewait',
     });
     expect
-      .span('time left to the orphan', row?.timer?.leftMs ?? Number.NaN, { supports: 'C28' })
+      .span('time left for the orphan', row?.timer?.leftMs ?? Number.NaN, { supports: 'C28' })
       .between(0, seconds * 1000);
     await expect(held, { supports: 'C28' }).state('FIN_WAIT2', { process: held, timer: 'none' });
 

@@ -5,7 +5,7 @@ export default scenario({
   title: 'The side that closes second goes through LAST_ACK and is gone',
   claim:
     'The passive side goes from CLOSE_WAIT to LAST_ACK when it closes, and is gone as soon as its FIN is acknowledged: it ' +
-    'never waits, and nothing of it stays.',
+    'never waits, and leaves nothing.',
   source: ['RFC 9293 section 3.6, figure 12', 'Linux: tcp_rcv_state_process() (TCP_LAST_ACK)'],
   decides: ['C12'],
   control: 'shutdown',

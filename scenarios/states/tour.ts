@@ -4,8 +4,8 @@ import { behindZeroWindow } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'All eleven states of TCP, seen in one run',
   claim:
-    'Each state of RFC 9293 can be made to last as long as one likes, without any privilege, and ss shows it under its ' +
-    'name; CLOSED is the one that shows by its absence.',
+    'Each state of RFC 9293 can be made to last as long as you like, without any privilege, and ss shows it under its ' +
+    'name; CLOSED is the one that no table shows.',
   source: ['RFC 9293 section 3.3.2', 'tcp(7), TCP_DEFER_ACCEPT', 'Linux: include/net/tcp_states.h'],
   decides: ['C12'],
   control: 'shutdown',
@@ -28,7 +28,7 @@ export default scenario({
     });
     await see(late, 'SYN_SENT');
 
-    await step('SYN_RECV: a server that wants data before it believes in the connection');
+    await step('SYN_RECV: a server that waits for data before it accepts the connection');
     const wary = await lab.server({ name: 'wary server', options: { TCP_DEFER_ACCEPT: 60 } });
     const silent = await lab.client(wary, { name: 'silent client', acceptance: 'not awaited' });
     await see(silent.otherSide, 'SYN_RECV');
@@ -41,7 +41,7 @@ export default scenario({
     await see(client, 'FIN_WAIT2');
     await see(server, 'CLOSE_WAIT');
 
-    await step('LAST_ACK: the other closes, too, but its FIN waits behind data that nobody reads');
+    await step('LAST_ACK: the other side closes, too, but its FIN waits behind unread data');
     await server.fill();
     await server.shutdown('write');
     await see(server, 'LAST_ACK');

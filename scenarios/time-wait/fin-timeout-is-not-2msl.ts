@@ -30,7 +30,7 @@ export default scenario({
     await orphan.destroy();
     const [orphaned] = await expect(orphan).state('FIN_WAIT2', { timer: 'timewait' });
     expect.span('TIME_WAIT in all', whole, { refutes: 'C17' }).atLeast(limitMs + 20_000);
-    expect.span('left to the orphan', orphaned?.timer?.leftMs ?? Number.NaN).atMost(limitMs);
+    expect.span('left for the orphan', orphaned?.timer?.leftMs ?? Number.NaN).atMost(limitMs);
 
     await step(`${seconds} s later`);
     await expect(orphan).gone(limitMs + 10_000);

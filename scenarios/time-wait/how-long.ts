@@ -23,10 +23,10 @@ export default scenario({
     const again = { name: 'restarted server', port: server.port, reuseAddress: 'off' } as const;
     await expect(lab.server(again)).fails('bind', 'EADDRINUSE');
 
-    await step('and is started again and again');
+    await step('it is started again and again');
     const waitedMs = await lab.untilBindPasses(server, closedAt);
-    expect.span('bind passed after', waitedMs, { refutes: 'C04' }).atLeast(45_000);
-    expect.span('bind passed after', waitedMs, { supports: 'C05' }).between(60_000, 240_000);
+    expect.span('bind succeeded after', waitedMs, { refutes: 'C04' }).atLeast(45_000);
+    expect.span('bind succeeded after', waitedMs, { supports: 'C05' }).between(60_000, 240_000);
     expect.span('MSL, half of it', waitedMs / 2, { supports: 'C56' }).between(30_000, 120_000);
     await expect(lab.server(again)).serves();
   },

@@ -1,9 +1,9 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'The MSL that this kernel reckons with',
+  title: 'The MSL of this kernel is 30 seconds',
   claim:
-    'TIME_WAIT begins with a timer of 60 s, which is 2MSL: this kernel takes a segment to live for 30 s at the most, and not ' +
+    'TIME_WAIT begins with a timer of 60 s, which is 2MSL: this kernel assumes that a segment lives for at most 30 s, not ' +
     'for the 2 minutes of the RFC.',
   source: ['RFC 9293 section 3.4.2', 'Linux: TCP_TIMEWAIT_LEN in include/net/tcp.h'],
   decides: ['C56'],
@@ -19,11 +19,11 @@ export default scenario({
     const left = await client.measure.timerLeft();
     const passed = performance.now() - closedAt;
     // It began between the close and now.
-    expect.span('2MSL at the least', left).atLeast(60_000 - passed - 1000);
-    // To a tenth of a second, since the kernel's timers go by ticks of some milliseconds.
+    expect.span('2MSL, at least', left).atLeast(60_000 - passed - 1000);
+    // To a tenth of a second, because the kernel's timers advance in ticks of a few milliseconds.
     const msl = Math.round((left + passed) / 200) * 100;
-    expect.span('MSL at the most', msl, { refutes: 'C56/2 minutes' }).atMost(119_000);
-    expect.span('MSL at the most', msl, { supports: 'C56' }).between(30_000, 120_000);
+    expect.span('MSL, at most', msl, { refutes: 'C56/2 minutes' }).atMost(119_000);
+    expect.span('MSL, at most', msl, { supports: 'C56' }).between(30_000, 120_000);
 
     note('Others, as documented and not measured here:');
     for (const [system, documented] of others) note(`${system}: ${documented}`);

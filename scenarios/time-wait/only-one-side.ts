@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Whoever closes first waits, and nobody else',
+  title: 'Only the side that closes first waits',
   claim:
     'Of an orderly close exactly one side keeps TIME_WAIT: the one whose FIN came first, be it server or client.',
   source: ['RFC 9293 section 3.6', 'Linux: tcp_time_wait()'],

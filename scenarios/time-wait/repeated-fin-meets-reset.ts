@@ -1,9 +1,9 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Without TIME_WAIT the repeated FIN meets a RST',
+  title: 'Without TIME_WAIT a RST answers the repeated FIN',
   claim:
-    'If TIME_WAIT is gone when the FIN of the passive side comes again, it is answered with RST: LAST_ACK ends in an error, ' +
+    'If TIME_WAIT is gone when the passive side repeats its FIN, a RST answers it: LAST_ACK ends in an error, ' +
     'which shows at the next send and never in a read.',
   source: ['RFC 9293 section 3.6.1', 'Linux: tcp_reset(), tcp_sendmsg_locked()'],
   decides: ['C15'],
@@ -22,12 +22,12 @@ export default scenario({
     await expect(client).state('TIME_WAIT');
     await expect(server).state('LAST_ACK');
 
-    await step('TIME_WAIT is destroyed, and the FIN comes again');
+    await step('TIME_WAIT is destroyed, and the FIN is repeated');
     await lab.kernel.destroySockets(client);
     await expect(client).gone();
     await expect(server, { supports: 'C15' }).gone();
 
-    await step('what the server is told');
+    await step('which errors the server gets');
     const read = await server.receive();
     expect.value('its read', read.errno ?? `${read.bytes} bytes`, { refutes: 'C15/read' }).equals('0 bytes');
     const first = await server.send('x');

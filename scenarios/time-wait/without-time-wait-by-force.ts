@@ -1,10 +1,10 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Three more ways past TIME_WAIT, for whoever owns the machine',
+  title: 'Three more ways past TIME_WAIT, with control over the machine',
   claim:
-    'No TIME_WAIT is left where tcp_max_tw_buckets is used up, where the orphaned FIN_WAIT2 is given up before the other ' +
-    'side closes, and where the kernel is told to destroy it.',
+    'No TIME_WAIT is left if tcp_max_tw_buckets is used up, if the orphaned FIN_WAIT2 is given up before the other ' +
+    'side closes, or if the socket is destroyed in the kernel.',
   source: [
     'ip-sysctl: tcp_max_tw_buckets, tcp_fin_timeout',
     'ss(8), -K',

@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Three ways past TIME_WAIT that any program has',
+  title: 'Three ways past TIME_WAIT that are open to any program',
   claim:
     'An active closer need not pass through TIME_WAIT: not after SO_LINGER with 0 seconds, not after a close with data ' +
     'unread, and not if the other side does not close within TCP_LINGER2.',

@@ -4,8 +4,8 @@ import { type ConnectionSegment, has } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'In an ordinary close the second FIN answers the first',
   claim:
-    'CLOSING is for a side that has closed and gets a FIN which does not acknowledge its own. Where one side closes since it has ' +
-    'read the end, its FIN acknowledges the first: the other side is in TIME_WAIT then, and neither has been in CLOSING.',
+    'CLOSING is for a side that has closed and gets a FIN which does not acknowledge its own. If one side closes because it has ' +
+    'read the end, its FIN acknowledges the first: the other side enters TIME_WAIT, and neither has been in CLOSING.',
   source: ['RFC 9293 section 3.6, figures 12 and 13', 'Linux: tcp_fin()'],
   decides: ['C26'],
   needs: ['packets'],
@@ -36,7 +36,7 @@ function finsOf(segments: readonly ConnectionSegment[]): ConnectionSegment[] {
   return fins.filter((fin, i) => fins.findIndex(({ sender }) => sender === fin.sender) === i);
 }
 
-/** The first is the client's, which closes by itself, and the second one says that its side has heard of that. */
+/** The first is the client's, which closes unasked; the second acknowledges it. */
 function areInTurn([first, second]: readonly ConnectionSegment[]): boolean {
   if (first?.sender !== 'client' || second === undefined) return false;
   return (second.relativeAcknowledgment ?? 0) > first.relativeSequence + first.length;

@@ -1,7 +1,7 @@
 import { choice, scenario } from '../../src/index.ts';
 import { has, inFigure } from '../../src/kit/kit.ts';
 
-/** RFC 9293 figure 12: what TCP peer A and TCP peer B send, and with what numbers. */
+/** RFC 9293 figure 12: the segments of TCP peers A and B, with their numbers. */
 const figure = [
   ['A', '<SEQ=100> <ACK=300> <CTL=FIN,ACK>'],
   ['B', '<SEQ=300> <ACK=101> <CTL=ACK>'],

@@ -4,7 +4,7 @@ import { inFigure } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'One segment is enough: RST',
   claim:
-    'A close with SO_LINGER on and 0 seconds sends one segment, RST, at the next sequence number; nobody answers it, and ' +
+    'A close with SO_LINGER on and 0 seconds sends one segment, RST, at the next sequence number; nothing answers it, and ' +
     'neither side keeps anything.',
   source: ['RFC 9293 section 3.5.2', 'Linux: tcp_disconnect(), tcp_send_active_reset()'],
   decides: ['C47', 'C48'],

@@ -1,16 +1,16 @@
 import { scenario, TooSlow } from '../../src/index.ts';
 import { has, inFigure, type RecordedConnection } from '../../src/kit/kit.ts';
 
-/** A kernel that gets no turn for 40 ms acknowledges the FIN by itself: then it is tried again. */
+/** If the process is delayed by 40 ms, the kernel acknowledges the FIN alone: then the scenario tries again. */
 const mostTries = 8;
-/** Half of the shortest time after which an acknowledgment is sent by itself (TCP_DELACK_MIN). */
+/** Half of the shortest time after which an acknowledgment is sent alone (TCP_DELACK_MIN). */
 const promptMs = 20;
 
 export default scenario({
   title: 'Three segments, when ACK and FIN share one',
   claim:
-    'If the second side closes before its kernel has acknowledged the FIN of the first, one segment carries both ACK and FIN: ' +
-    'it leads the first side straight from FIN_WAIT1 to TIME_WAIT.',
+    'If the second side closes before its kernel has acknowledged the first FIN, one segment carries both ACK and FIN: ' +
+    'it takes the first side straight from FIN_WAIT1 to TIME_WAIT.',
   source: ['RFC 9293 section 3.10.7.4 (FIN-WAIT-1 STATE)', 'Linux: tcp_rcv_state_process(), tcp_fin()'],
   decides: ['C22', 'C25'],
   needs: ['packets'],
@@ -45,12 +45,12 @@ export default scenario({
     for (const [i, line] of figure.entries())
       expect.value(`segment ${i + 1}`, captured[i] ?? 'nothing', { supports: 'C22/three' }).equals(line);
 
-    await step('and the state to which the one segment has led');
+    await step('the state after that one segment');
     const heard = close.filter(({ sender }) => sender === 'server').length;
     expect.value('segments that the client heard', heard, { supports: 'C25' }).equals(1);
     await expect(client, {
       supports: 'C25',
-      note: 'Inside the kernel it is in FIN_WAIT2 for some microseconds, while it reads that segment.',
+      note: 'inside the kernel it is in FIN_WAIT2 for a few microseconds, while it processes that segment',
     }).state('TIME_WAIT');
     await expect(server).gone();
   },
@@ -61,13 +61,13 @@ function closeOf({ segments }: RecordedConnection): RecordedConnection['segments
   return at === -1 ? [] : segments.slice(at);
 }
 
-/** In milliseconds; 0 where there are not two. */
+/** In milliseconds; 0 without two of them. */
 function betweenFins(close: RecordedConnection['segments']): number {
   const [first, second] = close.filter((segment) => has(segment, 'FIN'));
   return first === undefined || second === undefined ? 0 : second.at - first.at;
 }
 
-/** Both FINs are there, and the last word, which has none. */
+/** Both FINs are there, and the last ACK, which has none. */
 function isClosed({ segments }: RecordedConnection): boolean {
   const fins = segments.filter((segment) => has(segment, 'FIN')).length;
   const last = segments.at(-1);

@@ -6,7 +6,7 @@ test('--wait stays until TIME_WAIT has ended, and measures when bind passed', as
   const { stdout } = await tcpclose(['demo', 'server-first', '--wait', '--json']);
   const { outcome, checks } = JSON.parse(stdout);
   expect(outcome).toBe('passed');
-  const measured = checks.filter(({ title }: { title: string }) => title === 'bind passed after');
+  const measured = checks.filter(({ title }: { title: string }) => title === 'bind succeeded after');
   expect(measured).toHaveLength(2);
   expect(measured[0].observed).toMatch(/^\d+ s$|^1 min/);
 }, 200_000);

@@ -8,7 +8,7 @@ const interrupted: Outcome = { state: 'interrupted', reason: 'Ctrl-C' };
 /** What is found of C42 when the only scenario that decides it came out so, after a check that supports it came out so. */
 function findingOf(outcome: Outcome | undefined, verdict: Check['verdict']) {
   const check: Check = {
-    title: 'descriptors more',
+    title: 'additional descriptors',
     expected: '0',
     observed: '0',
     verdict,
