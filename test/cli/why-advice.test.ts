@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Shell } from '../../src/diagnose/advice/shell.ts';
+import { stopSteps } from '../../src/diagnose/advice/stop.ts';
 import { originsOf } from '../../src/diagnose/origin.ts';
-import { pasteableCommand } from '../../src/foreign.ts';
+import { factsOf } from '../../src/diagnose/process-facts.ts';
+import { readProcessTable } from '../../src/diagnose/process-files.ts';
+import { harmless, pasteableCommand } from '../../src/foreign.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
 import {
   commandsOf,
   connected,
@@ -13,6 +20,8 @@ import {
   start,
   whyDocument as why,
 } from '../support/advice.ts';
+import { programPath } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
 const withChild = (port: number) => `
@@ -46,6 +55,37 @@ describe.each(shells)('pasted into %s, the first remedy frees the port', (shell)
     const child = await start(listener(port));
     child.kill('SIGSTOP');
     expect(await helps(port)).toBe(`kill ${child.pid} && kill -CONT ${child.pid}`);
+  });
+
+  test('of a listener that a debugger holds: SIGKILL', async () => {
+    const port = somePort();
+    const script = `import ctypes, os, socket, sys
+s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(('127.0.0.1', ${port})); s.listen()
+pid = os.fork()
+if pid == 0: sys.stdin.read()
+s.close()
+ATTACH = 16
+if ctypes.CDLL(None).ptrace(ATTACH, pid, 0, 0) != 0: sys.exit('ptrace is refused')
+os.waitpid(pid, 0); print(pid, flush=True); os.waitpid(pid, 0)`;
+    await start(['python3', '-c', script]);
+    expect((await why(port)).steps[0]?.text).toContain('a debugger holds it');
+    expect(await helps(port)).toMatch(/^kill -KILL \d+$/);
+  });
+
+  // What makes the end of a process long cannot be had at will: its advice is tried on one that ends later.
+  test('of one that is ending: wait for it', async () => {
+    const port = somePort();
+    const { pid = 0 } = await start(listener(port));
+    const program = [process.execPath, programPath];
+    const tcpclose = { own: program, root: program };
+    const asking = new Shell({ wrap: (words) => words, uid: 0, tcpclose, on: [] });
+    const facts = factsOf(pid, harmless('node'), await readProcessTable(thisMachine, [pid]));
+    const [step] = stopSteps([{ ...facts, condition: 'ending' }], port, asking);
+    expect(step?.text).toContain('is ending, and lets go of the port then: wait for it');
+    expect(step?.command).toContain(` why ${port} --wait`);
+    const pasted = paste(`(sleep 1; kill ${pid}) & ${step?.command}`, shell);
+    expect(pasted).toMatchObject({ status: 0, stderr: '' });
+    expect(pasted.stdout).toContain(`${port} is free`);
   });
 
   test('of a listener that ignores SIGTERM: SIGKILL', async () => {
@@ -92,6 +132,45 @@ s = socket.socket(); s.bind(('127.0.0.1', ${port})); s.listen(); print('up', flu
     expect(paste(command, shell).status).toBe(0);
     expect((await why(local)).holders.flatMap(({ pids }) => pids)).toEqual([]);
   });
+});
+
+const noNamespace = await whyUnmet('namespace');
+
+describe('a holder that only others know', () => {
+  /** Its arguments, one a line, are what it prints. */
+  function played(program: string): void {
+    writeFileSync(join(folder, program), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  }
+
+  test.each(shells)('a port that Docker publishes: docker ps, pasted into %s', async (shell) => {
+    const port = somePort();
+    const [node = '', ...args] = listener(port);
+    await start(['bash', '-c', 'exec -a docker-proxy "$@"', 'bash', node, ...args]);
+    const [command = ''] = commandsOf(await why(port));
+    played('docker');
+    expect(paste(command, shell).stdout).toBe(`ps\n--filter\npublish=${port}\n`);
+    rmSync(join(folder, 'docker'));
+  });
+
+  test.each(shells)(
+    'pid 1 is systemd: systemctl list-sockets, pasted into %s',
+    unless(noNamespace),
+    async (shell) => {
+      const port = somePort();
+      const asks = `require('child_process').execFileSync(process.execPath, ['${programPath}', 'why', '${port}', '--json'])`;
+      const first = `require('net').createServer().listen(${port}, '127.0.0.1', () => {
+      try { ${asks} } catch (error) { console.log(String(error.stdout)); process.exit(); }
+    })`;
+      const own = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];
+      const init = ['bash', '-c', 'exec -a /sbin/init "$0" -e "$1"', process.execPath, first];
+      const [program = '', ...args] = [...own, ...init];
+      const document = JSON.parse(execFileSync(program, args, { encoding: 'utf8' }));
+      expect(document.steps[0].text).toContain('systemd (pid 1) has it for a .socket unit');
+      played('systemctl');
+      expect(paste(document.steps[0].command, shell).stdout).toBe('list-sockets\n');
+      rmSync(join(folder, 'systemctl'));
+    },
+  );
 });
 
 /** What is not installed here is played by a program that tells its arguments. */
