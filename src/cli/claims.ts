@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
-import type { ObserverChoice } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
 import { claimsDocumentOf } from '../report/documents/claims.ts';
 import { type LedgerEntry, ledgerMarkdown, ledgerText } from '../report/ledger.ts';
 import { createPaint } from '../report/paint.ts';

@@ -1,6 +1,6 @@
 /** Options that several commands have: the same name, the same values and the same words everywhere. */
 import { Option } from 'commander';
-import { observerChoices } from '../observe/observer.ts';
+import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
 import { parseDuration, parseLimit } from './duration.ts';
 import { addReporter } from './reporter-options.ts';

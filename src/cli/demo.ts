@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Event, Outcome } from '../events.ts';
 import { type Stimulus, stimuli } from '../lab/ends/stimulus.ts';
 import type { Network } from '../lab/hosts/topology.ts';
-import type { ObserverChoice } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
 import { inAscii } from '../report/ascii.ts';
 import { DeferredReporter } from '../report/deferred.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ObserverChoice } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { runSuite } from '../scenario/suite.ts';

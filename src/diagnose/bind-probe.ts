@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { tryBinding } from '../native/binding.ts';
 import { attempt } from '../native/call.ts';
-import type { Place } from '../observe/place.ts';
+import { isThisNetwork, type Place } from '../observe/place.ts';
 
 /** What bind(2) said: `ok`, or the name of an errno. null where it could not be tried. */
 export interface BindResults {
@@ -22,6 +22,26 @@ export function tryBind(address: string, port: number): BindResults {
     throw noAddress(address, withoutReuseAddress);
   }
   return { withoutReuseAddress: withoutReuseAddress ?? null, withReuseAddress: withReuseAddress ?? null };
+}
+
+/** Binds at a place; without an address, to all at once where there is IPv6, so that whoever holds any of them is met. */
+export async function probe(
+  place: Place,
+  port: number,
+  asked: string | undefined,
+  signal: AbortSignal,
+): Promise<{ host: string; bind: BindResults }> {
+  const bindThere = async (host: string): Promise<{ host: string; bind: BindResults }> => ({
+    host,
+    bind: isThisNetwork(place) ? tryBind(host, port) : await tryBindBehind(place, host, port, signal),
+  });
+  if (asked !== undefined) return bindThere(asked);
+  try {
+    return await bindThere('::');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return bindThere('0.0.0.0');
+  }
 }
 
 export function bindOnce(host: string, port: number, reuseAddress: 'on' | 'off'): string {

@@ -1,7 +1,9 @@
-import { UsageError } from '../errors.ts';
 import type { Harmless } from '../foreign.ts';
-import type { Place } from '../observe/place.ts';
-import { type BindResults, bindOnce, tryBind, tryBindBehind } from './bind-probe.ts';
+import { directFirst, openObserver } from '../observe/observers.ts';
+import { isThisNetwork, type Place } from '../observe/place.ts';
+import type { Row } from '../observe/row.ts';
+import { sockDiag } from '../observe/sock-diag/observer.ts';
+import { type BindResults, bindOnce, probe } from './bind-probe.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import { groupHolders, type HolderGroup } from './holders.ts';
 import { kindTeller } from './kinds.ts';
@@ -9,9 +11,8 @@ import { overlaps } from './overlap.ts';
 import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 import { type PortSettings, readSettings } from './settings.ts';
-import type { Sighting, Sightings } from './sighting.ts';
-import { isThisNetwork, lookAtPort } from './table.ts';
 import { findUdp, type UdpSocket } from './udp.ts';
+import { type Unseen, unseenIn } from './unseen.ts';
 
 /** What holds a port, and what that means for a bind. */
 export interface Diagnosis {
@@ -34,7 +35,8 @@ export interface Diagnosis {
   readonly settings: PortSettings;
   /** Who listens on the port in another network of this machine; looked for only where nobody holds it here. */
   readonly elsewhere: readonly Elsewhere[];
-  readonly way: Sightings['way'];
+  /** The observer that told, by its label. */
+  readonly way: string;
   /** The user who looks, there; null if it cannot be told. */
   readonly ownUid: number | null;
   /** What could not be seen. */
@@ -45,14 +47,6 @@ export interface Holder extends Omit<HolderGroup, 'processes'> {
   readonly processes: readonly ProcessFacts[];
   /** The user of a socket whose process cannot be seen. */
   readonly user: Harmless | null;
-}
-
-/** What could not be seen from here, and how to see it. */
-export interface Unseen {
-  readonly what: string;
-  readonly how: string;
-  /** Whether looking as root shows it. */
-  readonly asRoot: 'yes' | 'no';
 }
 
 export interface Question {
@@ -83,7 +77,9 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
 }> {
   const settings = await readSettings(place, port, signal);
   const { host, bind } = await probe(place, port, asked, signal);
-  const { sockets, way, refused } = await lookAtPort(place, port, signal);
+  const observer = await openObserver(directFirst, place, signal);
+  const { rows: sockets, refused } = await observer.read([port], signal);
+  const way = observer.label;
   const ours = sockets.filter(({ local }) => local.port === port);
   const groups = groupHolders(ours, kindTeller(port, sockets, settings), (socket) => overlaps(host, socket));
   const towards = groupHolders(
@@ -97,7 +93,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   ]);
   const holders = knownFromBind(bind, groups).map((group) => withFacts(group, table));
   const meeting = holders.filter(({ meets }) => meets);
-  const contradicted = way !== 'sock_diag' && isBelied(bind, meeting);
+  const contradicted = way !== sockDiag.label && isBelied(bind, meeting);
   const held = contradicted || isHeld(bind, meeting);
   const elsewhere = meeting.length === 0 ? await findElsewhere(place, port) : [];
   const agreeing = !isKnown(bind) || isHeld(bind, meeting) === meeting.length > 0;
@@ -116,14 +112,14 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     elsewhere,
     way,
     ownUid: table.ownUid,
-    unseen: [...unseenIn(holders, way, refused, bind), ...(contradicted ? [otherPlace] : [])],
+    unseen: [...unseenIn(holders, { way, refused }, bind), ...(contradicted ? [otherPlace] : [])],
   };
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
 }
 
 /** Sockets towards the port, but for those whose other end is told as well. */
-function clientsOf(port: number, sockets: readonly Sighting[]): Sighting[] {
-  const ends = ({ address, port }: Sighting['local']) => `${address} ${port}`;
+function clientsOf(port: number, sockets: readonly Row[]): Row[] {
+  const ends = ({ address, port }: Row['local']) => `${address} ${port}`;
   const ours = new Set(
     sockets
       .filter(({ local }) => local.port === port)
@@ -133,26 +129,6 @@ function clientsOf(port: number, sockets: readonly Sighting[]): Sighting[] {
     ({ local, remote }) =>
       local.port !== port && remote.port === port && !ours.has(`${ends(local)} ${ends(remote)}`),
   );
-}
-
-// All addresses at once where there is IPv6, so that whoever holds any of them is met.
-async function probe(
-  place: Place,
-  port: number,
-  asked: string | undefined,
-  signal: AbortSignal,
-): Promise<{ host: string; bind: BindResults }> {
-  const bindThere = async (host: string): Promise<{ host: string; bind: BindResults }> => ({
-    host,
-    bind: isThisNetwork(place) ? tryBind(host, port) : await tryBindBehind(place, host, port, signal),
-  });
-  if (asked !== undefined) return bindThere(asked);
-  try {
-    return await bindThere('::');
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return bindThere('0.0.0.0');
-  }
 }
 
 function isKnown({ withoutReuseAddress }: BindResults): boolean {
@@ -212,49 +188,4 @@ function withFacts(group: HolderGroup, table: ProcessTable): Holder {
     processes: group.processes.map(({ pid, name }) => factsOf(pid, name, table)),
     user: group.uid === null ? null : userName(group.uid, table.passwd),
   };
-}
-
-function unseenIn(
-  holders: readonly Holder[],
-  way: Sightings['way'],
-  refused: number | null,
-  bind: BindResults,
-): Unseen[] {
-  const unseen: Unseen[] = [];
-  const hidden = holders.filter(({ owner }) => owner === 'unseen');
-  if (hidden.length > 0) {
-    const count = hidden.reduce((total, holder) => total + holder.count, 0);
-    const users = [...new Set(hidden.map(({ user }) => user).filter((user) => user !== null))];
-    const whose = users.length === 0 ? '' : ` of user ${users.join(', ')}`;
-    const what = `the process that has ${count === 1 ? 'the socket' : `${count} of the sockets`}${whose}`;
-    unseen.push(
-      refused === 0
-        ? {
-            what,
-            how: 'look from outside of this container, or for a service of the kernel such as NFS',
-            asRoot: 'no',
-          }
-        : { what, how: 'look as root', asRoot: 'yes' },
-    );
-  }
-  const options = holders.find(({ owner, optionsUnknown }) => owner === 'process' && optionsUnknown !== null);
-  if (options !== undefined) {
-    unseen.push({
-      what: `SO_REUSEADDR of a socket (${options.optionsUnknown})`,
-      how: way === 'sock_diag' ? 'look as root' : 'run tcpclose there, as root',
-      asRoot: way === 'sock_diag' ? 'yes' : 'no',
-    });
-  }
-  if (way !== 'sock_diag' && holders.length === 0) {
-    const what = `a socket that is bound and does not listen (${way} does not tell it)`;
-    unseen.push({ what, how: 'run tcpclose there, on Linux 6.8 or later', asRoot: 'no' });
-  }
-  if (bind.withoutReuseAddress === null) {
-    unseen.push({
-      what: 'whether a bind succeeds',
-      how: 'install perl or python3 there, or run tcpclose there',
-      asRoot: 'no',
-    });
-  }
-  return unseen;
 }

@@ -1,7 +1,8 @@
+import { groupBy } from '../group.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
+import { type Holder, isOwnerless, type Row, uniqueHolders } from '../observe/row.ts';
 import type { State } from '../state.ts';
 import { type HolderKind, holderKinds } from './kinds.ts';
-import { isOwnerless, type SightedHolder, type Sighting } from './sighting.ts';
 
 /** Sockets that hold the port in the same way. */
 export interface HolderGroup {
@@ -11,11 +12,11 @@ export interface HolderGroup {
   /** Local addresses, the first of them. */
   readonly addresses: readonly string[];
   /** Other ends of connections, the first of them. */
-  readonly remotes: readonly Sighting['remote'][];
+  readonly remotes: readonly Row['remote'][];
   /** Who has the sockets: processes, the kernel alone, or somebody who cannot be seen from here. */
   readonly owner: 'process' | 'none' | 'unseen';
   /** By pid. */
-  readonly processes: readonly SightedHolder[];
+  readonly processes: readonly Holder[];
   /** Whose accept queue connections wait in that no process has yet; null for all others. */
   readonly waitingFor: 'accept' | null;
   /** The user of a socket whose process cannot be seen. */
@@ -37,42 +38,36 @@ export interface HolderGroup {
 const shown = 5;
 const optionsRead = 8;
 
-export function groupHolders(
-  sockets: readonly Sighting[],
-  kindOf: (socket: Sighting) => HolderKind,
-  meets: (socket: Sighting) => boolean,
-): HolderGroup[] {
-  const groups = new Map<string, { kind: HolderKind; meets: boolean; members: Sighting[] }>();
-  for (const socket of sockets) {
-    const kind = kindOf(socket);
-    const met = meets(socket);
-    // Listeners are told one by one, unless there are many of one program.
-    const apart =
-      kind === 'listener'
-        ? `${socket.local.address} ${pidsOf(socket)}`
-        : `${ownerOf(socket)} ${waitsFor(socket)}`;
-    const key = `${kind} ${socket.state} ${met} ${apart}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { kind, meets: met, members: [socket] });
-    else group.members.push(socket);
-  }
-  return [...groups.values()].map(describeGroup).sort(byWeight);
+/** A socket of the port, and what it is to whoever binds. */
+interface Judged {
+  readonly socket: Row;
+  readonly kind: HolderKind;
+  readonly meets: boolean;
 }
 
-function describeGroup({
-  kind,
-  meets,
-  members,
-}: {
-  kind: HolderKind;
-  meets: boolean;
-  members: Sighting[];
-}): HolderGroup {
-  const [first] = members;
-  if (first === undefined) throw new TypeError('a group has at least one socket');
-  const byPid = new Map<number, SightedHolder>();
-  for (const { processes } of members) for (const holder of processes) byPid.set(holder.pid, holder);
-  const processes = [...byPid.values()].sort((a, b) => a.pid - b.pid);
+export function groupHolders(
+  sockets: readonly Row[],
+  kindOf: (socket: Row) => HolderKind,
+  meets: (socket: Row) => boolean,
+): HolderGroup[] {
+  const judged = sockets.map((socket) => ({ socket, kind: kindOf(socket), meets: meets(socket) }));
+  return [...groupBy(judged, keyOf).values()].flatMap(describeGroup).sort(byWeight);
+}
+
+// Listeners are told one by one, unless there are many of one program.
+function keyOf({ socket, kind, meets }: Judged): string {
+  const apart =
+    kind === 'listener'
+      ? `${socket.local.address} ${pidsOf(socket)}`
+      : `${ownerOf(socket)} ${waitsFor(socket)}`;
+  return `${kind} ${socket.state} ${meets} ${apart}`;
+}
+
+function describeGroup(group: readonly Judged[]): HolderGroup | [] {
+  const [judged] = group;
+  if (judged === undefined) return [];
+  const { socket: first, kind, meets } = judged;
+  const members = group.map(({ socket }) => socket);
   return {
     kind,
     state: first.state,
@@ -81,7 +76,7 @@ function describeGroup({
     remotes:
       kind === 'listener' || kind === 'bound' ? [] : members.slice(0, shown).map(({ remote }) => remote),
     owner: ownerOf(first),
-    processes,
+    processes: uniqueHolders(members.flatMap(({ processes }) => processes)),
     waitingFor: waitsFor(first),
     uid: first.uid,
     meets,
@@ -91,24 +86,24 @@ function describeGroup({
   };
 }
 
-function ownerOf(socket: Sighting): HolderGroup['owner'] {
+function ownerOf(socket: Row): HolderGroup['owner'] {
   if (socket.processes.length > 0) return 'process';
   return isOwnerless(socket) ? 'none' : 'unseen';
 }
 
 // An established connection without a process is in the queue of its listener: the kernel has made it, and nobody has taken it.
-function waitsFor({ inode, state }: Sighting): HolderGroup['waitingFor'] {
+function waitsFor({ inode, state }: Row): HolderGroup['waitingFor'] {
   return inode === 0 && queued.includes(state) ? 'accept' : null;
 }
 
 const queued: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'];
 
-function pidsOf({ processes }: Sighting): string {
+function pidsOf({ processes }: Row): string {
   return processes.map(({ pid }) => pid).join();
 }
 
 // A timer of timewait is the end of the socket, for FIN_WAIT2 that was left behind as well.
-function leftOf(members: readonly Sighting[]): number | null {
+function leftOf(members: readonly Row[]): number | null {
   let longest = 0;
   for (const { timer } of members) {
     if (timer?.kind !== 'timewait') return null;
@@ -118,7 +113,7 @@ function leftOf(members: readonly Sighting[]): number | null {
 }
 
 function optionsOf(
-  members: readonly Sighting[],
+  members: readonly Row[],
 ): Pick<HolderGroup, 'reuseAddress' | 'reusePort' | 'optionsUnknown'> {
   const read = members.slice(0, optionsRead).map(readOptions);
   const unreadable = read.find((options) => options.state === 'unreadable');
@@ -133,7 +128,7 @@ function optionsOf(
   };
 }
 
-function readOptions({ inode, processes: [holder] }: Sighting): ListenerOptions {
+function readOptions({ inode, processes: [holder] }: Row): ListenerOptions {
   if (inode === null || inode === 0) return { state: 'unreadable', reason: 'no process has the socket' };
   if (holder === undefined) return { state: 'unreadable', reason: 'its process cannot be seen' };
   if (holder.fd === undefined) return { state: 'unreadable', reason: 'not through a launcher' };

@@ -1,5 +1,5 @@
+import type { Row } from '../observe/row.ts';
 import { isEphemeral, type PortSettings } from './settings.ts';
-import type { Sighting } from './sighting.ts';
 
 /** In the order in which they decide: what stands first explains a failing bind best. */
 export const holderKinds = ['listener', 'bound', 'connection', 'client'] as const;
@@ -8,19 +8,19 @@ export type HolderKind = (typeof holderKinds)[number];
 /** Tells for each socket whose local port it is, what holds it: a server's connection and a client's look alike in every table. */
 export function kindTeller(
   port: number,
-  sockets: readonly Sighting[],
+  sockets: readonly Row[],
   settings: PortSettings,
-): (socket: Sighting) => HolderKind {
+): (socket: Row) => HolderKind {
   const listened = sockets.some(({ state, local }) => state === 'LISTEN' && local.port === port);
-  const told = sockets.filter(({ opener }) => opener !== null);
-  const mirrors = new Map(told.map((socket) => [pairOf(socket, 'as it is'), socket.opener]));
+  const told = sockets.filter(({ open }) => open !== null);
+  const mirrors = new Map(told.map((socket) => [pairOf(socket, 'as it is'), socket.open]));
 
-  const isClient = (socket: Sighting): boolean => {
+  const isClient = (socket: Row): boolean => {
     if (socket.state === 'SYN_SENT') return true;
-    if (socket.opener !== null) return socket.opener === 'this end';
+    if (socket.open !== null) return socket.open === 'active';
     // The other end may be on this machine, too, and be told.
     const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
-    if (opposite !== undefined) return opposite === 'other end';
+    if (opposite !== undefined) return opposite === 'passive';
     if (listened || settings.ephemeral === null) return false;
     // What is left is likely: a port that the kernel gives to clients, towards one that it does not.
     return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];
@@ -33,7 +33,7 @@ export function kindTeller(
   };
 }
 
-function pairOf({ local, remote }: Sighting, which: 'as it is' | 'mirrored'): string {
+function pairOf({ local, remote }: Row, which: 'as it is' | 'mirrored'): string {
   const ends = [`${local.address} ${local.port}`, `${remote.address} ${remote.port}`];
   return (which === 'as it is' ? ends : ends.reverse()).join(' ');
 }

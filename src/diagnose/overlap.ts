@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import { isWildcard } from '../address.ts';
-import type { Sighting } from './sighting.ts';
+import type { Row } from '../observe/row.ts';
 
 /**
  * Whether a bind to the address meets the socket (inet_rcv_saddr_equal() and ipv6_rcv_saddr_equal()): the same address, or a
  * wildcard on either side. A wildcard `::` counts as dual-stack, so that it meets IPv4, too; that of a socket which is IPv6
  * alone cannot be told from it by any table.
  */
-export function overlaps(address: string, { family, local }: Sighting): boolean {
+export function overlaps(address: string, { family, local }: Row): boolean {
   if (address === '::') return true;
   const isIPv4Socket = family === 'IPv4' || !isIPv6(local.address);
   if (local.address === '::') return true;

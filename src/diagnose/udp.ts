@@ -1,7 +1,7 @@
 import { type Place, readAll } from '../observe/place.ts';
-import { findHolders } from '../observe/proc/holders.ts';
+import { findHolders, type Holders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
-import type { Holder } from '../observe/row.ts';
+import { type Holder, uniqueHolders } from '../observe/row.ts';
 
 /** A UDP socket on a port of that number: nothing that a bind of TCP meets, but easily taken for it. */
 export interface UdpSocket {
@@ -18,10 +18,10 @@ export async function findUdp(place: Place, port: number, signal?: AbortSignal):
   const rows = parseProc(linesOfPorts(text, [port])).rows.filter(({ local }) => local.port === port);
   if (rows.length === 0) return [];
   const inodes = new Set(rows.map(({ inode }) => inode));
-  const { byInode } =
-    place.procNet === undefined ? { byInode: undefined } : findHolders((inode) => inodes.has(inode));
+  const byInode: Holders['byInode'] =
+    place.procNet === undefined ? new Map() : findHolders((inode) => inodes.has(inode)).byInode;
   return rows.map(({ local, inode }) => ({
     address: local.address,
-    processes: (byInode?.get(inode ?? 0) ?? []).map(({ pid, name }) => ({ pid, name })),
+    processes: uniqueHolders(byInode.get(inode ?? 0) ?? []),
   }));
 }

@@ -16,7 +16,6 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from './netlink.ts';
-import { type Opener, openerOf } from './opener.ts';
 import {
   type PairQuestion,
   portFilter,
@@ -25,6 +24,7 @@ import {
   writePair,
 } from './sock-diag-request.ts';
 import { AF_INET, AF_INET6, familyOf } from './sockaddr.ts';
+import { type Open, openOf } from './tcp-open.ts';
 
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DESTROY = 21;
@@ -60,15 +60,15 @@ export interface DiagSocket {
   readonly inode: number;
   /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
   readonly cookie: bigint;
-  /** Who connected; null where it was not asked for, or cannot be told. */
-  readonly opener: Opener | null;
+  /** null where it was not asked for, or cannot be told. */
+  readonly open: Open | null;
 }
 
 interface ListOptions {
   readonly port?: number;
   readonly states?: number;
-  /** With `opener`, has the kernel tell its counters of each connection as well, which takes three times as long. */
-  readonly ask?: 'opener';
+  /** With `open`, has the kernel tell its counters of each connection as well, which takes three times as long. */
+  readonly ask?: 'open';
 }
 
 /** A netlink socket for questions about TCP sockets of the network namespace it was opened in. */
@@ -114,7 +114,7 @@ export class SockDiag {
       filter,
     ]);
     request.writeUInt32LE(request.length, 0);
-    if (ask === 'opener') request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
+    if (ask === 'open') request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
     this.#socket.send(request);
     const found: DiagSocket[] = [];
     for (const message of this.#messages()) {
@@ -170,7 +170,7 @@ export function readDiagSocket(body: Buffer): DiagSocket {
     sendQueue,
     uid: body.readUInt32LE(64),
     inode: body.readUInt32LE(68),
-    opener: info === undefined ? null : openerOf(info, state, sendQueue),
+    open: info === undefined ? null : openOf(info, state, sendQueue),
   };
 }
 

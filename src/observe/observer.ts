@@ -1,16 +1,20 @@
-import { TcpcloseError } from '../errors.ts';
 import type { Harmless, HarmlessLines } from '../foreign.ts';
-import { openNetstat } from './netstat/observer.ts';
 import type { Place } from './place.ts';
-import { openProc } from './proc/observer.ts';
 import type { Parsed, Row, UnreadLine } from './row.ts';
-import { openSs } from './ss/observer.ts';
-import { type OpenNext, SteadyObserver } from './steady.ts';
 
-/** A way to read the kernel's table of TCP sockets. All give the same rows for the same sockets. */
-export interface Observer {
-  readonly name: ObserverName;
-  /** As the program tells it, such as `iproute2-6.1.0`; null for /proc, which is the kernel's own. */
+/** A way to read the kernel's table of TCP sockets, as the registry lists it. All give the same rows for the same sockets. */
+export interface ObserverKind {
+  /** What it is called beside the others: `/proc/net/tcp`. */
+  readonly label: string;
+  /** Why it cannot be opened, and what to do. */
+  readonly missing: string;
+  /** null where it is missing. */
+  open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null>;
+}
+
+/** A way that is open at a place. */
+export interface OpenObserver {
+  /** As the program prints it, such as `iproute2-6.1.0`; null for what is the kernel's own. */
   readonly version: Harmless | null;
   /** The command with which a person sees the same from another terminal. */
   command(ports: readonly number[]): string;
@@ -18,14 +22,20 @@ export interface Observer {
   read(ports: readonly number[], signal?: AbortSignal): Promise<Reading>;
 }
 
+export interface Observer extends OpenObserver, Pick<ObserverKind, 'label'> {
+  readonly name: string;
+}
+
 export interface Reading extends Parsed {
   /** What was read, word for word, but without the lines of other ports. */
   readonly raw: HarmlessLines;
+  /** How many processes did not let their descriptors be seen, where they were counted. */
+  readonly refused?: number;
 }
 
 /** One reading of the table, with its circumstances. */
 export interface Snapshot {
-  readonly observer: ObserverName;
+  readonly observer: string;
   readonly command: string;
   /** When it was asked for and when it was there, in milliseconds on the axis of performance.now(). */
   readonly askedAt: number;
@@ -41,46 +51,7 @@ export async function takeSnapshot(
   signal?: AbortSignal,
 ): Promise<Snapshot> {
   const askedAt = performance.now();
-  const reading = await observer.read(ports, signal);
+  const { rows, unread, raw } = await observer.read(ports, signal);
   const takenAt = performance.now();
-  return { observer: observer.name, command: observer.command(ports), askedAt, takenAt, ...reading };
+  return { observer: observer.name, command: observer.command(ports), askedAt, takenAt, rows, unread, raw };
 }
-
-/** In the order of `auto`. Each opens its way at a place, or gives null where it is missing. */
-const openers = { ss: openSs, netstat: openNetstat, proc: openProc };
-
-export type ObserverName = keyof typeof openers;
-export type ObserverChoice = ObserverName | 'auto';
-
-export const observerNames = Object.keys(openers) as ObserverName[];
-export const observerChoices: ObserverChoice[] = ['auto', ...observerNames];
-
-/**
- * Opens the observer of that name, or with `auto` the first that is there; where what that one says cannot be read, the others
- * are asked in turn.
- * @throws TcpcloseError `no-observer` when it is not there
- */
-export async function openObserver(
-  choice: ObserverChoice,
-  place: Place,
-  signal?: AbortSignal,
-): Promise<Observer> {
-  const names = (choice === 'auto' ? observerNames : [choice]).values();
-  const openNext: OpenNext = async (signal) => {
-    for (const name of names) {
-      const observer = await openers[name](place, signal);
-      if (observer !== null) return observer;
-    }
-    return null;
-  };
-  const first = await openNext(signal);
-  if (first === null) throw new TcpcloseError('no-observer', missing[choice]);
-  return new SteadyObserver(first, openNext);
-}
-
-const missing: Readonly<Record<ObserverChoice, string>> = {
-  ss: 'ss was not found: install iproute2, or let --observer auto choose another way',
-  netstat: 'netstat of net-tools was not found: install net-tools, or let --observer auto choose another way',
-  proc: '/proc/net/tcp cannot be read: mount /proc, or let --observer auto choose another way',
-  auto: 'found neither ss, netstat nor /proc/net/tcp: install iproute2, or mount /proc',
-};

@@ -21,6 +21,11 @@ export interface Place {
   readonly procNet: string | undefined;
 }
 
+/** Whether it has the network that this process is in, so that the kernel can be asked directly. */
+export function isThisNetwork({ procNet }: Place): boolean {
+  return procNet === '/proc/net';
+}
+
 /** The text of those of the files that can be read, one after the other. */
 export async function readAll(place: Place, paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const texts = await Promise.all(paths.map((path) => place.read(path, signal)));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../foreign.ts';
+import { groupBy } from '../group.ts';
 
 /** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
 export interface Process {
@@ -50,12 +51,7 @@ export function folderOf(pid: number): string {
 
 /** The living descendants of a process, itself not included, parents before their children. */
 export function descendantsOf(root: number): Process[] {
-  const children = new Map<number, Process[]>();
-  for (const process of readProcesses().values()) {
-    const siblings = children.get(process.parent);
-    if (siblings === undefined) children.set(process.parent, [process]);
-    else siblings.push(process);
-  }
+  const children = groupBy([...readProcesses().values()], ({ parent }) => parent);
   const found: Process[] = [];
   const pending = [root];
   for (let pid = pending.shift(); pid !== undefined; pid = pending.shift()) {

@@ -1,11 +1,14 @@
 import type { Endpoint } from '../address.ts';
 import { type Harmless, harmless } from '../foreign.ts';
+import type { Open } from '../native/tcp-open.ts';
 import type { State } from '../state.ts';
 
 /** A process that holds a descriptor of the socket. `name` is as the observer tells it: ss and /proc the kernel's comm, netstat argv[0]. */
 export interface Holder {
   readonly pid: number;
   readonly name: Harmless;
+  /** Its descriptor, of a process of this machine whose descriptors have been looked through. */
+  readonly fd?: number;
 }
 
 export const timerKinds = ['on', 'keepalive', 'timewait', 'persist', 'unknown'] as const;
@@ -40,6 +43,20 @@ export interface Row {
   /** 0 where no process owns the socket; null where the observer was not asked. */
   readonly uid: number | null;
   readonly inode: number | null;
+  /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null where the observer does not say. */
+  readonly cookie: string | null;
+  /** How this end opened the connection; null where that cannot be told. */
+  readonly open: Open | null;
+}
+
+/** What a socket is known by from one look to the next: without a cookie, another one with the same ends is taken for it. */
+export function identityOf({ cookie, family, local, remote }: Row): string {
+  return cookie ?? `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
+}
+
+/** No process owns the socket: the kernel alone keeps it, as it does TIME_WAIT and what was left by a close. */
+export function isOwnerless({ inode, state }: Pick<Row, 'inode' | 'state'>): boolean {
+  return inode === null ? state === 'TIME_WAIT' : inode === 0;
 }
 
 /** A line that looks like data and could not be read: reported, never dropped. */
@@ -82,6 +99,6 @@ function isPossible({ local, remote, receiveQueue, sendQueue, timer, processes, 
 /** The processes of a socket once each, by pid: a process may hold it by several descriptors. */
 export function uniqueHolders(holders: Iterable<Holder>): Holder[] {
   const byPid = new Map<number, Holder>();
-  for (const holder of holders) if (!byPid.has(holder.pid)) byPid.set(holder.pid, holder);
+  for (const { pid, name } of holders) if (!byPid.has(pid)) byPid.set(pid, { pid, name });
   return [...byPid.values()].sort((a, b) => a.pid - b.pid);
 }

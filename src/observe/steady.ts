@@ -18,8 +18,12 @@ export class SteadyObserver implements Observer {
     this.#openNext = openNext;
   }
 
-  get name(): Observer['name'] {
+  get name(): string {
     return this.#current.name;
+  }
+
+  get label(): string {
+    return this.#current.label;
   }
 
   get version(): Observer['version'] {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../address.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { type Holder, type Row, uniqueHolders } from '../observe/row.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { Client } from './client.ts';
 import type { Tables } from './listening.ts';
 import type { Target } from './target.ts';
@@ -22,7 +22,7 @@ export function acceptanceOf(tables: Tables, target: Target, client: Client): Ac
   const holders = findHolders((inode) => inode === side).byInode.get(side) ?? [];
   // A server that answers and closes may have done so between the two looks: then no process is hidden.
   if (holders.length === 0 && sideOf(tables, target, client) !== side) return { state: 'gone' };
-  return { state: 'accepted', by: uniqueHolders(holders.map(({ pid, name }) => ({ pid, name }))) };
+  return { state: 'accepted', by: uniqueHolders(holders) };
 }
 
 function sideOf(tables: Tables, target: Target, client: Client): Side {
@@ -33,7 +33,7 @@ type Side = number | 'waiting' | 'deferred' | 'gone';
 
 // A connection in the queue has no inode.
 function tcpSide({ diag }: Tables, port: number, client: Client): Side {
-  const side = socketsOnPort(diag, port, new Map()).find((row) => isOf(client.local, row));
+  const side = socketsOnPort(diag, port).find((row) => isOf(client.local, row));
   if (side === undefined) return 'gone';
   if (side.inode !== null && side.inode !== 0) return side.inode;
   if (side.state === 'SYN_RECV') return 'deferred';

@@ -3,7 +3,7 @@ import { SystemCallError } from '../native/errno.ts';
 import { setSocketOption } from '../native/options.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { sleep } from '../time.ts';
 import type { RoundContext } from './context.ts';
 import type { Target } from './target.ts';
@@ -36,7 +36,7 @@ export async function clear(
 async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
   const ours = new Set(clients.map((client) => client.port));
   const left = () =>
-    socketsOnPort(diag, port, new Map()).filter(
+    socketsOnPort(diag, port).filter(
       ({ remote, inode, state }) => ours.has(remote.port) && inode === 0 && state !== 'LISTEN',
     );
   const knocking: number[] = [];

@@ -1,8 +1,8 @@
 import { type Harmless, harmless } from '../foreign.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf, readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { RoundContext } from './context.ts';
 import { shortCommand } from './naming.ts';
 import { saysInUse } from './output-words.ts';

@@ -2,10 +2,10 @@ import { TcpcloseError } from '../errors.ts';
 import { SystemCallError } from '../native/errno.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import type { UnixDiag, UnixSocket } from '../native/unix-diag.ts';
-import { type Holders, listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 import type { Holder, Row } from '../observe/row.ts';
+import { type Holders, listeners } from '../observe/sock-diag/table.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { RoundContext } from './context.ts';
 import type { Wanted } from './server-options.ts';
@@ -32,7 +32,7 @@ export interface UnixListener extends UnixSocket {
 }
 
 export function listenersBefore({ diag }: Tables): Before {
-  return new Set(listeners(diag, new Map()).map(({ inode }) => inode ?? 0));
+  return new Set(listeners(diag).map(({ inode }) => inode ?? 0));
 }
 
 export async function look(context: RoundContext, before: Before, run: Run, wanted: Wanted): Promise<Look> {

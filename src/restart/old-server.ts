@@ -1,8 +1,8 @@
-import { type Holders, listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { executableOf } from '../observe/proc/status.ts';
 import { commandLineOf, descendantsOf, type Process } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
+import { type Holders, listeners } from '../observe/sock-diag/table.ts';
 import { Generation } from './lineage.ts';
 import { type Tables, unixListeners } from './listening.ts';
 import type { Target } from './target.ts';

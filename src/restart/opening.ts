@@ -1,7 +1,7 @@
-import { type Holders, socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
+import { type Holders, socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { RoundContext } from './context.ts';
 import type { Tables } from './listening.ts';

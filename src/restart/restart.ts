@@ -2,7 +2,7 @@ import { messageOf, TcpcloseError } from '../errors.ts';
 import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { formatSpan, sleep } from '../time.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import { CommandFailed } from './early-end.ts';
@@ -138,7 +138,7 @@ async function untilFree({ diag, signal, progress }: RoundContext, { target }: R
   for (const until = performance.now() + freeingPatienceMs; performance.now() < until; ) {
     if (tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE')
       return;
-    const left = socketsOnPort(diag, port, new Map()).map(({ timer }) => timer?.leftMs ?? 0);
+    const left = socketsOnPort(diag, port).map(({ timer }) => timer?.leftMs ?? 0);
     const leftMs = Math.max(0, ...left);
     progress(`port ${port} is still held (${formatSpan(leftMs)})`, performance.now() + leftMs);
     await sleep(100, signal);

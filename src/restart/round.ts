@@ -1,11 +1,11 @@
 import { sameEndpoint } from '../address.ts';
 import { tryBinding } from '../native/binding.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
-import { socketsOnPort } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { signalDisposition } from '../observe/proc/status.ts';
 import { readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { monotonicMs } from '../supervisor/protocol.ts';
 import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
@@ -188,7 +188,7 @@ function probe(target: Observation['target']): Probe | null {
 
 /** The same sockets as they are now: a FIN that had just been sent has been acknowledged meanwhile. */
 function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
-  const now = socketsOnPort(diag, port, new Map());
+  const now = socketsOnPort(diag, port);
   return sockets.map((socket) => {
     const later = now.find(({ remote }) => sameEndpoint(remote, socket.remote));
     return socket.inode === 0 && later?.inode === 0 ? later : socket;

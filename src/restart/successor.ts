@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
 import { TcpcloseError } from '../errors.ts';
-import { listeners } from '../observe/port-table.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
+import { listeners } from '../observe/sock-diag/table.ts';
 import { monotonicMs } from '../supervisor/protocol.ts';
 import type { RoundContext } from './context.ts';
 import { type Before, newListeners, type UnixListener, unixListeners } from './listening.ts';
@@ -75,7 +75,7 @@ export class SuccessorSight {
   isShared(): boolean {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return false;
-    const rows = listeners(this.#context.diag, new Map());
+    const rows = listeners(this.#context.diag);
     return rows.some(({ local, inode }) => local.port === target.port && this.#before.has(inode ?? 0));
   }
 

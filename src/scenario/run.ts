@@ -1,7 +1,7 @@
 import type { Emit, Outcome } from '../events.ts';
 import type { Stimulus } from '../lab/ends/stimulus.ts';
 import type { Network } from '../lab/hosts/topology.ts';
-import type { ObserverChoice } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { Checks } from './checks.ts';
 import { outcomeOf } from './outcome.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
 import type { Network } from '../lab/hosts/topology.ts';
-import type { ObserverChoice } from '../observe/observer.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
 import { runScenario } from './run.ts';

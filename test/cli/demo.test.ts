@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { observerNames } from '../../src/observe/observers.ts';
 import { installed } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -139,8 +140,9 @@ describe('options', () => {
     expect(counted.length).toBeGreaterThan(5);
   });
 
-  test.for(['ss', 'netstat', 'proc'])('--observer %s is the one that was used', async (observer, context) => {
-    if (observer !== 'proc' && !installed(observer)) return context.skip(`${observer} is not installed`);
+  test.for(observerNames)('--observer %s is the one that was used', async (observer, context) => {
+    if (['ss', 'netstat'].includes(observer) && !installed(observer))
+      return context.skip(`${observer} is not installed`);
     const { outcome, environment } = await document(['server-first', '--observer', observer]);
     expect(outcome).toBe('passed');
     expect(environment.observer).toBe(observer);

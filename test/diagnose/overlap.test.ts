@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { bindOnce } from '../../src/diagnose/bind-probe.ts';
 import { overlaps } from '../../src/diagnose/overlap.ts';
-import { lookAtPort } from '../../src/diagnose/table.ts';
 import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { directFirst, openObserver } from '../../src/observe/observers.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { listening, somePort } from '../support/sockets.ts';
 
@@ -12,8 +12,8 @@ const cases = addresses.flatMap((held) => addresses.map((asked) => [held, asked]
 
 test.each(cases)('whether what has %s meets a bind to %s is what the kernel says', async (held, asked) => {
   const { server, port } = await listening({ address: held, port: somePort() });
-  const { sockets } = await lookAtPort(thisMachine, port);
+  const { rows } = await (await openObserver(directFirst, thisMachine)).read([port]);
   const expected = bindOnce(asked, port, 'off') === 'EADDRINUSE';
-  expect(sockets.some((socket) => overlaps(asked, socket))).toBe(expected);
+  expect(rows.some((socket) => overlaps(asked, socket))).toBe(expected);
   server.close();
 });

@@ -1,9 +1,9 @@
 /** Messages of the kernel, memory of processes, and segments. */
 
 import { attribute, attributeIn, errnoOf, messagesOf, netlinkMessage } from '../../src/native/netlink.ts';
-import { openerOf } from '../../src/native/opener.ts';
 import { readDiagSocket } from '../../src/native/sock-diag.ts';
 import { encodeSockaddr } from '../../src/native/sockaddr.ts';
+import { openOf } from '../../src/native/tcp-open.ts';
 import { connectionsOf } from '../../src/observe/packets/connections.ts';
 import { onesComplementSum } from '../../src/observe/packets/forge.ts';
 import { encodePcap } from '../../src/observe/packets/pcap.ts';
@@ -79,7 +79,7 @@ export const binaryTargets: readonly Target[] = [
   {
     name: 'tcp_info',
     samples: [Buffer.alloc(232, 3)],
-    read: (input) => [1, 4, 5, 8].map((state) => openerOf(input, state, 7)),
+    read: (input) => [1, 4, 5, 8].map((state) => openOf(input, state, 7)),
   },
   {
     name: 'sockaddr',

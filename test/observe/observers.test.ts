@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { PeerProcess } from '../../src/lab/process/peer-process.ts';
-import { type ObserverName, observerNames, openObserver, takeSnapshot } from '../../src/observe/observer.ts';
+import { takeSnapshot } from '../../src/observe/observer.ts';
+import { type ObserverName, observerNames, openObserver } from '../../src/observe/observers.ts';
 import type { Place } from '../../src/observe/place.ts';
 import type { Row } from '../../src/observe/row.ts';
 import type { ConnectionEvent } from '../../src/peer/notifications.ts';
@@ -84,7 +85,13 @@ async function settled(): Promise<void> {
   }
 }
 
-const withoutTime = (row: Row) => ({ ...row, timer: row.timer && { ...row.timer, leftMs: 0 } });
+const timeless = (row: Row) => ({ ...row, timer: row.timer && { ...row.timer, leftMs: 0 } });
+
+/** What every observer says; the time that is left changes from one to the next. */
+function common(row: Row): Row {
+  const processes = row.processes.map(({ pid, name }) => ({ pid, name }));
+  return { ...timeless(row), processes, cookie: null, open: null };
+}
 
 test('the sockets are what they were made to be', async () => {
   await settled();
@@ -95,11 +102,12 @@ test('the sockets are what they were made to be', async () => {
 describe.each([
   ['ss', 'ss'],
   ['netstat', 'netstat'],
+  ['sock_diag', 'sh'],
 ] as const)('%s', (name, program) => {
   test('gives the same rows as /proc/net/tcp', unless(missing(program)), async () => {
     await settled();
     const [expected, observed] = [await rowsOf('proc'), await rowsOf(name)];
-    expect(observed.map(withoutTime)).toEqual(expected.map(withoutTime));
+    expect(observed.map(common)).toEqual(expected.map(common));
     for (const [i, row] of observed.entries()) {
       // They are read one after the other, and ss tells whole seconds.
       const difference = Math.abs((row.timer?.leftMs ?? 0) - (expected[i]?.timer?.leftMs ?? 0));
@@ -111,7 +119,23 @@ describe.each([
 test('where files cannot be read directly, /proc is read by programs, with the same result', async () => {
   const elsewhere = new Host('elsewhere', [], undefined);
   await settled();
-  expect((await rowsOf('proc', elsewhere)).map(withoutTime)).toEqual((await rowsOf('proc')).map(withoutTime));
+  expect((await rowsOf('proc', elsewhere)).map(timeless)).toEqual((await rowsOf('proc')).map(timeless));
+});
+
+test('ss and sock_diag know the same sockets by the same cookies', unless(missing('ss')), async () => {
+  await settled();
+  const cookies = async (name: ObserverName) => (await rowsOf(name)).map(({ cookie }) => cookie);
+  const observed = await cookies('ss');
+  expect(observed).toEqual(await cookies('sock_diag'));
+  expect(new Set(observed).size).toBe(observed.length);
+  expect(observed).not.toContain(null);
+});
+
+test('sock_diag tells how each end opened its connection', async () => {
+  const established = (await rowsOf('sock_diag')).filter(({ state }) => state === 'ESTABLISHED');
+  const expected = established.map(({ local }) => (ports.includes(local.port) ? 'passive' : 'active'));
+  expect(established.map(({ open }) => open)).toEqual(expected);
+  expect(new Set(expected)).toEqual(new Set(['active', 'passive']));
 });
 
 describe('without ss and netstat', () => {
@@ -125,6 +149,13 @@ describe('without ss and netstat', () => {
     expect((await openObserver('auto', bare)).name).toBe('proc');
   });
 
+  test('sock_diag answers for no other network', async () => {
+    const other = new Host('another network', [], '/proc/1/net');
+    await expect(openObserver('sock_diag', other)).rejects.toThrow(
+      /^sock_diag does not answer: use it on this machine/,
+    );
+  });
+
   test.each(['ss', 'netstat'] as const)('%s is refused with its remedy', async (name) => {
     await expect(openObserver(name, bare)).rejects.toThrow(/was not found: install/);
   });
@@ -135,17 +166,16 @@ describe('without ss and netstat', () => {
   });
 });
 
-test.each(observerNames.filter((name) => name === 'proc' || installed(name)))(
-  '%s tells the command with which a person sees the same',
-  async (name) => {
-    const observer = await openObserver(name, thisMachine);
-    const rowsIn = (text: string) =>
-      text.split('\n').filter((line) => /\d/.test(line) && !/^\s*sl\s/.test(line)).length;
-    // A TIME_WAIT may end between the two looks.
-    await until('both to see as many rows', async () => {
-      const { stdout } = await thisMachine.run(['sh', '-c', observer.command(ports)]);
-      const { raw } = await takeSnapshot(observer, ports);
-      return rowsIn(stdout) > 0 && rowsIn(stdout) === rowsIn(raw);
-    });
-  },
-);
+test.each(
+  observerNames.filter((name) => installed({ proc: 'grep', sock_diag: 'ss' }[name as string] ?? name)),
+)('%s tells the command with which a person sees the same', async (name) => {
+  const observer = await openObserver(name, thisMachine);
+  const rowsIn = (text: string) =>
+    text.split('\n').filter((line) => /\d/.test(line) && !/^\s*sl\s/.test(line)).length;
+  // A TIME_WAIT may end between the two looks.
+  await until('both to see as many rows', async () => {
+    const { stdout } = await thisMachine.run(['sh', '-c', observer.command(ports)]);
+    const { raw } = await takeSnapshot(observer, ports);
+    return rowsIn(stdout) > 0 && rowsIn(stdout) === rowsIn(raw);
+  });
+});

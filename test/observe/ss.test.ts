@@ -29,6 +29,7 @@ describe('what ss printed', () => {
       processes: [],
       uid: 0,
       inode: 0,
+      cookie: expect.stringMatching(/^[0-9a-f]+$/),
     });
   });
 
@@ -58,7 +59,7 @@ describe('what ss printed', () => {
   });
 
   test('without -e there is neither user nor inode', () => {
-    expect(parseSs(recorded('ss-tanpo')).rows[0]).toMatchObject({ uid: null, inode: null });
+    expect(parseSs(recorded('ss-tanpo')).rows[0]).toMatchObject({ uid: null, inode: null, cookie: null });
   });
 
   test('without privileges the processes of others are not there', () => {
@@ -120,11 +121,16 @@ const timer: fc.Arbitrary<Timer> = fc.record({
 
 test('a row written as ss writes it is read as it was', () => {
   fc.assert(
-    fc.property(rows(timer, holders(comm, 4)), (row) => {
-      const { rows: read, unread } = parseSs(formatSs(row));
-      expect(unread).toEqual([]);
-      expect(read).toEqual([row]);
-    }),
+    fc.property(
+      rows(timer, holders(comm, 4)),
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      (bare, number) => {
+        const row = { ...bare, cookie: number === 0n ? null : number.toString(16) };
+        const { rows: read, unread } = parseSs(formatSs(row));
+        expect(unread).toEqual([]);
+        expect(read).toEqual([row]);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -168,7 +174,7 @@ function formatSs(row: Row): string {
       ? ''
       : `timer:(${row.timer.kind},${formatTime(row.timer.leftMs)},${row.timer.retransmits})`,
     row.uid === 0 ? '' : `uid:${row.uid}`,
-    `ino:${row.inode} sk:1a cgroup:/ <->`,
+    `ino:${row.inode} sk:${row.cookie ?? '0'} cgroup:/ <->`,
   ];
   const ends = [row.local, row.remote].map(
     ({ address, port }) => `${formatHost(row, address)}:${port === 0 ? '*' : port}`,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { parseNetstat } from '../../src/observe/netstat/parse.ts';
-import { openObserver } from '../../src/observe/observer.ts';
+import { openObserver } from '../../src/observe/observers.ts';
 import type { Output, Place } from '../../src/observe/place.ts';
 import { parseSs } from '../../src/observe/ss/parse.ts';
 import { listening, somePort } from '../support/sockets.ts';

@@ -58,7 +58,7 @@ export function rows(
 ): fc.Arbitrary<Row> {
   return fc
     .tuple(bareRow, fc.option(timer, { nil: null }), processes)
-    .map(([row, timer, processes]) => ({ ...row, timer, processes }));
+    .map(([row, timer, processes]) => ({ ...row, timer, processes, cookie: null, open: null }));
 }
 
 /** Holders once each, in the order of their pids. */

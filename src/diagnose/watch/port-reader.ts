@@ -1,45 +1,36 @@
-import { SystemCallError } from '../../native/errno.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
-import { AF_INET } from '../../native/sockaddr.ts';
-import { openObserver } from '../../observe/observer.ts';
+import { directFirst, openObserver } from '../../observe/observers.ts';
 import type { Place } from '../../observe/place.ts';
 import { findHolders } from '../../observe/proc/holders.ts';
 import { TcpCounters } from '../../observe/proc/tcp-counters.ts';
-import { numberOfState } from '../../state.ts';
-import type { SightedHolder, Sighting, Sightings } from '../sighting.ts';
-import { listSockets } from '../sock-diag-table.ts';
-import { isThisNetwork, sightingOfRow, stillThere, wayOf } from '../table.ts';
+import type { Row } from '../../observe/row.ts';
+import { sockDiag } from '../../observe/sock-diag/observer.ts';
+import { stillThere } from '../../observe/sock-diag/owners.ts';
+import { type Holders, socketsWithPort } from '../../observe/sock-diag/table.ts';
 
 /** Looks at one port over and over. */
 export interface PortReader {
-  readonly way: Sightings['way'];
+  readonly way: string;
   /** Not to be looked through more often than this. */
   readonly shortestPauseMs: number;
-  look(signal: AbortSignal): Promise<readonly Sighting[]>;
+  look(signal: AbortSignal): Promise<readonly Row[]>;
   /** Whether anything can have happened since the last call: it is cheaper to ask than to look. */
   moved(): boolean;
   close(): void;
 }
 
 /** On this machine the kernel is asked directly; elsewhere a program is started for each look. */
-export async function openEye(place: Place, port: number, signal: AbortSignal): Promise<PortReader> {
-  if (isThisNetwork(place)) {
-    try {
-      return new KernelEye(port);
-    } catch (error) {
-      // A sandbox may forbid netlink, and a kernel may have been built without tcp_diag.
-      if (!(error instanceof SystemCallError)) throw error;
-    }
-  }
-  const observer = await openObserver('auto', place, signal);
+export async function openPortReader(place: Place, port: number, signal: AbortSignal): Promise<PortReader> {
+  const observer = await openObserver(directFirst, place, signal);
+  if (observer.label === sockDiag.label) return new KernelReader(port);
   // Which way can be read shows at the first look.
   await observer.read([port], signal);
   return {
     get way() {
-      return wayOf(observer);
+      return observer.label;
     },
     shortestPauseMs: 1000,
-    look: async (signal) => (await observer.read([port], signal)).rows.map(sightingOfRow),
+    look: async (signal) => (await observer.read([port], signal)).rows,
     moved: () => true,
     close: () => {},
   };
@@ -48,31 +39,29 @@ export async function openEye(place: Place, port: number, signal: AbortSignal): 
 /** Processes are found by reading all their descriptors: only for sockets that are new, and the dearer the more seldom. */
 const pausePerSearch = 30;
 
-class KernelEye implements PortReader {
-  readonly way = 'sock_diag';
+class KernelReader implements PortReader {
+  readonly way = sockDiag.label;
   readonly shortestPauseMs = 0;
   readonly #port: number;
   readonly #diag = new SockDiag();
   readonly #counters = new TcpCounters();
-  #holders: ReadonlyMap<number, readonly SightedHolder[]> = new Map();
-  #found: ReadonlyMap<number, readonly SightedHolder[]> = new Map();
+  #holders: Holders = new Map();
+  #found: Holders = new Map();
   #nextSearchAt = Number.NEGATIVE_INFINITY;
 
-  /** @throws SystemCallError where the kernel does not answer */
   constructor(port: number) {
     this.#port = port;
-    this.#diag.list(AF_INET, { port, states: 1 << numberOfState('LISTEN') });
   }
 
-  async look(): Promise<readonly Sighting[]> {
-    let sockets = listSockets(this.#diag, this.#port, 'plain');
+  async look(): Promise<readonly Row[]> {
+    let sockets = socketsWithPort(this.#diag, this.#port);
     // What has no process after a search may have been closed meanwhile.
     if (this.#findProcesses(sockets) === 'searched')
-      sockets = stillThere(sockets, this.#found, listSockets(this.#diag, this.#port, 'plain'));
+      sockets = stillThere(sockets, this.#found, socketsWithPort(this.#diag, this.#port));
     return sockets.map((socket) => ({ ...socket, processes: this.#holders.get(socket.inode ?? 0) ?? [] }));
   }
 
-  #findProcesses(sockets: readonly Sighting[]): 'searched' | 'not searched' {
+  #findProcesses(sockets: readonly Row[]): 'searched' | 'not searched' {
     const unknown = sockets.some(({ inode }) => inode !== null && inode !== 0 && !this.#holders.has(inode));
     const now = performance.now();
     if (!unknown || now < this.#nextSearchAt) return 'not searched';

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../address.ts';
-import type { Holder } from '../../observe/row.ts';
+import { groupBy } from '../../group.ts';
+import { type Holder, isOwnerless, type Row, uniqueHolders } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
-import { isOwnerless, type Sighting } from '../sighting.ts';
 import { leftOf } from './transitions.ts';
 
 /** The connections of a port of which an end is in one state. */
@@ -42,13 +42,8 @@ const order: readonly State[] = [
   'CLOSED',
 ];
 
-export function tableOf(port: number, sockets: readonly Sighting[]): Table {
-  const groups = new Map<State, Sighting[]>();
-  for (const socket of sockets) {
-    const members = groups.get(socket.state);
-    if (members === undefined) groups.set(socket.state, [socket]);
-    else members.push(socket);
-  }
+export function tableOf(port: number, sockets: readonly Row[]): Table {
+  const groups = groupBy(sockets, ({ state }) => state);
   return order.flatMap((state) => {
     const members = groups.get(state);
     return members === undefined ? [] : [rowOf(port, state, members)];
@@ -60,24 +55,23 @@ export function countOf(table: Table, state: State): number {
   return table.find((row) => row.state === state)?.count ?? 0;
 }
 
-function rowOf(port: number, state: State, members: readonly Sighting[]): TableRow {
+function rowOf(port: number, state: State, members: readonly Row[]): TableRow {
   const here = members.filter(({ local }) => local.port === port);
-  const holders = new Map<number, Holder>();
-  for (const { processes } of members) for (const { pid, name } of processes) holders.set(pid, { pid, name });
+  const holders = uniqueHolders(members.flatMap(({ processes }) => processes));
   return {
     state,
     count: members.length - countedTwice(here, members),
     atPort: here.length,
     atOtherEnd: members.length - here.length,
     leftMs: longestLeft(members),
-    processes: [...holders.values()].sort((a, b) => a.pid - b.pid).slice(0, shown),
-    processCount: holders.size,
+    processes: holders.slice(0, shown),
+    processCount: holders.length,
     ownerless: members.filter(isOwnerless).length,
   };
 }
 
 /** Connections of which both ends are on this machine and in the same state. */
-function countedTwice(here: readonly Sighting[], members: readonly Sighting[]): number {
+function countedTwice(here: readonly Row[], members: readonly Row[]): number {
   if (here.length === 0 || here.length === members.length) return 0;
   const pairs = new Set(here.map(({ local, remote }) => pairOf(remote, local)));
   const there = new Set(here);
@@ -89,7 +83,7 @@ function pairOf(one: Endpoint, other: Endpoint): string {
   return `${one.address} ${one.port} ${other.address} ${other.port}`;
 }
 
-function longestLeft(members: readonly Sighting[]): number | null {
+function longestLeft(members: readonly Row[]): number | null {
   let longest: number | null = null;
   for (const socket of members) {
     const left = leftOf(socket);

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../../address.ts';
-import type { Holder } from '../../observe/row.ts';
+import { type Holder, identityOf, type Row, uniqueHolders } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
-import type { Sighting } from '../sighting.ts';
 
 /** One change of state of one socket, as it was between two looks. Shorter states are passed over. */
 export interface Transition {
@@ -16,10 +15,10 @@ export interface Transition {
   readonly processes: readonly Holder[];
 }
 
-export type ByKey = ReadonlyMap<string, Sighting>;
+export type ByKey = ReadonlyMap<string, Row>;
 
-export function byKey(sockets: readonly Sighting[]): ByKey {
-  return new Map(sockets.map((socket) => [socket.key, socket]));
+export function byKey(sockets: readonly Row[]): ByKey {
+  return new Map(sockets.map((socket) => [identityOf(socket), socket]));
 }
 
 export function transitionsBetween(before: ByKey, now: ByKey): Transition[] {
@@ -34,12 +33,12 @@ export function transitionsBetween(before: ByKey, now: ByKey): Transition[] {
   return found;
 }
 
-function transition(socket: Sighting, from: State | null, to: State | null): Transition {
+function transition(socket: Row, from: State | null, to: State | null): Transition {
   const { local, remote, processes } = socket;
   const leftMs = to === null ? null : leftOf(socket);
-  return { local, remote, from, to, leftMs, processes: processes.map(({ pid, name }) => ({ pid, name })) };
+  return { local, remote, from, to, leftMs, processes: uniqueHolders(processes) };
 }
 
-export function leftOf({ timer }: Sighting): number | null {
+export function leftOf({ timer }: Row): number | null {
   return timer?.kind === 'timewait' ? timer.leftMs : null;
 }

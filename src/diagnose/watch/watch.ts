@@ -1,15 +1,14 @@
 import type { Place } from '../../observe/place.ts';
 import { sleep } from '../../time.ts';
-import type { Sightings } from '../sighting.ts';
 import { type Condition, holds } from './condition.ts';
 import { Pace } from './pace.ts';
-import { openEye } from './port-reader.ts';
+import { openPortReader } from './port-reader.ts';
 import { sameTable, type Table, tableOf } from './table.ts';
 import { type ByKey, byKey, type Transition, transitionsBetween } from './transitions.ts';
 
 /** What happens while a port is watched. `atMs` counts from the start. */
 export type WatchEvent =
-  | { readonly type: 'started'; readonly atMs: number; readonly port: number; readonly way: Sightings['way'] }
+  | { readonly type: 'started'; readonly atMs: number; readonly port: number; readonly way: string }
   /** All that were seen in one look. */
   | { readonly type: 'transitions'; readonly atMs: number; readonly transitions: readonly Transition[] }
   /** After every look; `changed` tells whether it says anything new but for the time that goes by. */
@@ -39,7 +38,7 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
   const { place, port, forMs, until, signal, emit } = options;
   const startedAt = performance.now();
   const atMs = () => Math.round(performance.now() - startedAt);
-  const reader = await openEye(place, port, signal);
+  const reader = await openPortReader(place, port, signal);
   const pace = new Pace();
   let before: ByKey | undefined;
   let lastTable: Table = [];

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { isWildcard } from '../../address.ts';
-import { type Observer, type ObserverChoice, openObserver } from '../../observe/observer.ts';
+import type { Observer } from '../../observe/observer.ts';
+import { type ObserverChoice, openObserver } from '../../observe/observers.ts';
 import type { Role } from '../ends/role.ts';
 import { PeerPool, type Scheduling } from '../process/peer-pool.ts';
 import type { Teardown } from '../teardown.ts';

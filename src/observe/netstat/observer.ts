@@ -1,6 +1,6 @@
 import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
-import type { Observer } from '../observer.ts';
+import type { ObserverKind, OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { findHolders } from '../proc/holders.ts';
 import { type Parsed, type Row, uniqueHolders } from '../row.ts';
@@ -10,13 +10,18 @@ import { parseNetstat } from './parse.ts';
 const options = '-tanpoeW';
 
 /** netstat of net-tools: reads all of /proc/net/tcp and tcp6, so that the ports are picked out here. */
-export async function openNetstat(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+export const netstat: ObserverKind = {
+  label: 'netstat',
+  missing: 'netstat of net-tools was not found: install net-tools, or let --observer auto choose another way',
+  open,
+};
+
+async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null> {
   const { stdout, stderr } = await place.run(['netstat', '-V'], signal);
   const version = /net-tools \S+/.exec(stdout + stderr)?.[0];
   // BusyBox has a netstat of its own, which tells no timers.
   if (version === undefined) return null;
   return {
-    name: 'netstat',
     version: harmless(version),
     command: (ports) => `netstat ${options} | grep -E ':(${ports.join('|')}) '`,
 
@@ -40,7 +45,7 @@ function withAllHolders(rows: readonly Row[]): Row[] {
   if (held.size === 0) return [...rows];
   const { byInode } = findHolders((inode) => held.has(inode));
   return rows.map((row) => {
-    const others = (byInode.get(row.inode ?? 0) ?? []).map(({ pid, name }) => ({ pid, name }));
+    const others = byInode.get(row.inode ?? 0) ?? [];
     return { ...row, processes: uniqueHolders([...row.processes, ...others]) };
   });
 }

@@ -44,6 +44,8 @@ function readLine(line: string): Row | null | string {
     processes,
     uid: owned === null ? null : Number(owned[1]),
     inode: owned === null ? null : Number(owned[2]),
+    cookie: null,
+    open: null,
   };
 }
 

@@ -3,13 +3,9 @@ import { type Harmless, harmless } from '../../foreign.ts';
 import { folderOf } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
-/** A process that has a socket open, and by which descriptor. */
-export interface DescriptorHolder extends Holder {
-  readonly fd: number;
-}
-
 export interface Holders {
-  readonly byInode: ReadonlyMap<number, readonly DescriptorHolder[]>;
+  /** Each process once for a socket, with its first descriptor. */
+  readonly byInode: ReadonlyMap<number, readonly Holder[]>;
   /** How many processes did not let their descriptors be seen: those of other users, unless one is root. */
   readonly refused: number;
 }
@@ -19,7 +15,7 @@ export function findHolders(
   isWanted: (inode: number) => boolean,
   pids: Iterable<number> = entriesOf('/proc'),
 ): Holders {
-  const byInode = new Map<number, DescriptorHolder[]>();
+  const byInode = new Map<number, Holder[]>();
   let refused = 0;
   for (const pid of pids) {
     let name: Harmless | undefined;
@@ -32,7 +28,7 @@ export function findHolders(
         const holders = byInode.get(inode);
         const holder = { pid, name, fd: Number(fd) };
         if (holders === undefined) byInode.set(inode, [holder]);
-        else holders.push(holder);
+        else if (holders.at(-1)?.pid !== pid) holders.push(holder);
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
@@ -58,13 +54,7 @@ function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
 export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<number, Holder[]> {
   const pids = [...processes].map(({ pid }) => pid);
   const { byInode } = findHolders(() => true, pids);
-  return new Map(
-    [...byInode].map(([inode, holders]) => [inode, uniqueHolders(holders.map(withoutDescriptor))]),
-  );
-}
-
-function withoutDescriptor({ pid, name }: DescriptorHolder): Holder {
-  return { pid, name };
+  return new Map([...byInode].map(([inode, holders]) => [inode, uniqueHolders(holders)]));
 }
 
 function entriesOf(folder: string): number[] {

@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { TcpcloseError } from '../../errors.ts';
 import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
-import type { Observer } from '../observer.ts';
+import type { ObserverKind, OpenObserver } from '../observer.ts';
 import { type Place, readAll } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
-import { findHolders } from './holders.ts';
+import { findHolders, type Holders } from './holders.ts';
 import { linesOfPorts, parseProc } from './parse.ts';
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /** /proc/net/tcp and tcp6, and /proc/<pid>/fd for the processes: needs no program where the place is this machine's. */
-export async function openProc(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+export const proc: ObserverKind = {
+  label: '/proc/net/tcp',
+  missing: '/proc/net/tcp cannot be read: mount /proc, or let --observer auto choose another way',
+  open,
+};
+
+async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null> {
   try {
     await readTables(place, signal);
   } catch {
     return null;
   }
   return {
-    name: 'proc',
     version: null,
     command: (ports) => {
       const pattern = ports.map((port) => port.toString(16).toUpperCase().padStart(4, '0')).join('|');
@@ -44,10 +49,8 @@ async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
 }
 
 /** By inode. Processes of other users are not seen without root. */
-async function holdersAt(place: Place, signal?: AbortSignal): Promise<Map<number, Holder[]>> {
-  if (place.procNet === undefined) return holdersBehind(place, signal);
-  const found = [...findHolders(() => true).byInode];
-  return new Map(found.map(([inode, all]) => [inode, all.map(({ pid, name }) => ({ pid, name }))]));
+async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['byInode']> {
+  return place.procNet === undefined ? holdersBehind(place, signal) : findHolders(() => true).byInode;
 }
 
 function inodeOfLink(target: string): number | undefined {

@@ -40,6 +40,8 @@ function readLine(line: string, holders: (inode: number) => readonly Holder[]): 
     processes: inode === 0 ? [] : holders(inode),
     uid: Number(uid),
     inode,
+    cookie: null,
+    open: null,
   };
 }
 

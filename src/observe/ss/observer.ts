@@ -1,6 +1,6 @@
 import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
-import type { Observer } from '../observer.ts';
+import type { ObserverKind, OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
 import type { Parsed } from '../row.ts';
 import { parseSs } from './parse.ts';
@@ -9,13 +9,18 @@ import { parseSs } from './parse.ts';
 const options = '-tanpoe';
 
 /** ss of iproute2: asks sock_diag, and lets the kernel pick out the ports. */
-export async function openSs(place: Place, signal?: AbortSignal): Promise<Observer | null> {
+export const ss: ObserverKind = {
+  label: 'ss',
+  missing: 'ss was not found: install iproute2, or let --observer auto choose another way',
+  open,
+};
+
+async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null> {
   const { exitCode, stdout } = await place.run(['ss', '-V'], signal);
   if (exitCode !== 0) return null;
   return {
-    name: 'ss',
     version: harmless(/iproute2-\S+/.exec(stdout)?.[0] ?? stdout.trim()),
-    command: (ports) => `ss ${options} '${filter(ports)}'`,
+    command: commandOf,
 
     async read(ports, signal) {
       const output = await place.run(['ss', options, filter(ports)], signal);
@@ -24,6 +29,11 @@ export async function openSs(place: Place, signal?: AbortSignal): Promise<Observ
       return { raw: harmlessLines(raw), ...withHeading(parseSs(raw), raw) };
     },
   };
+}
+
+/** The command that prints the sockets of these ports. */
+export function commandOf(ports: readonly number[]): string {
+  return `ss ${options} '${filter(ports)}'`;
 }
 
 // Without its heading it is no table of ss, and not an empty one.

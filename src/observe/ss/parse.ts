@@ -69,6 +69,8 @@ function readLine(line: string): Row | null | string {
     processes: uniqueHolders(holders.found),
     uid: extended ? numberAfter('uid', details) : null,
     inode: extended ? numberAfter('ino', details) : null,
+    cookie: readCookie(details),
+    open: null,
   };
 }
 
@@ -130,6 +132,12 @@ function readHolders(rest: string): { found: Holder[]; length: number } | string
     at = holder.lastIndex + 1;
     if (rest[at - 1] === ')') return { found, length: at };
   }
+}
+
+// Older releases print 0 for what they have not been told.
+function readCookie(details: string): string | null {
+  const cookie = /(?:^|\s)sk:([0-9a-f]{1,16})(?:\s|$)/.exec(details)?.[1] ?? '0';
+  return cookie === '0' ? null : cookie;
 }
 
 function numberAfter(key: 'uid' | 'ino', details: string): number {

@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { bearingFinding, type Check, type Environment, type LoadSample } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
-import { timerKinds } from '../../observe/row.ts';
+import { observerNames } from '../../observe/observers.ts';
+import { type Row, timerKinds } from '../../observe/row.ts';
 import { states } from '../../state.ts';
 
 const describe = v.description;
@@ -22,7 +23,7 @@ export const environment = v.object({
   kernel: v.pipe(v.string(), describe('uname -r')),
   arch: v.string(),
   node: v.string(),
-  observer: v.pipe(v.string(), describe('ss, netstat or proc')),
+  observer: v.pipe(v.string(), describe(observerNames.join(', '))),
   observerVersion: v.nullable(v.string()),
   user: v.pipe(v.number(), describe('the effective user id')),
 }) satisfies v.GenericSchema<Environment>;
@@ -112,5 +113,9 @@ export function snapshotDocument(
   startedAt: number,
 ): DocumentOf<typeof snapshot> {
   const atMs = Math.round(askedAt - startedAt);
-  return { host, observer, command, atMs, rows, unread, raw };
+  return { host, observer, command, atMs, rows: rows.map(rowDocument), unread, raw };
+}
+
+function rowDocument({ cookie: _cookie, open: _open, ...shown }: Row): DocumentOf<typeof row> {
+  return { ...shown, processes: shown.processes.map(({ pid, name }) => ({ pid, name })) };
 }

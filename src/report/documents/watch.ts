@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { WatchEvent } from '../../diagnose/watch/watch.ts';
+import { observerLabels } from '../../observe/observers.ts';
 import { states } from '../../state.ts';
 import { type DocumentOf, schemaVersion } from './parts.ts';
 
@@ -22,7 +23,7 @@ export const watchDocument = v.variant('type', [
     type: v.literal('started'),
     port: v.number(),
     on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it is looked')),
-    way: v.picklist(['sock_diag', 'ss', 'netstat', '/proc/net/tcp']),
+    way: v.picklist(observerLabels),
   }),
   v.object({
     ...common,

@@ -8,6 +8,7 @@ import { meaningOf } from '../../diagnose/meaning.ts';
 import { noticesOf } from '../../diagnose/notices.ts';
 import type { Waited } from '../../diagnose/wait.ts';
 import { pasteableCommand } from '../../foreign.ts';
+import { observerLabels } from '../../observe/observers.ts';
 import { states } from '../../state.ts';
 import { type DocumentOf, schemaVersion } from './parts.ts';
 
@@ -122,7 +123,7 @@ export const whyDocument = v.object({
     ),
     describe('who listens on the port in other network namespaces'),
   ),
-  way: v.picklist(['sock_diag', 'ss', 'netstat', '/proc/net/tcp']),
+  way: v.picklist(observerLabels),
   unseen: v.array(v.object({ what: v.string(), how: v.string(), command: v.nullable(v.string()) })),
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
   meaning: v.string(),

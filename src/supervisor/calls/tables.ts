@@ -1,15 +1,15 @@
 import { SockDiag } from '../../native/sock-diag.ts';
-import { listeners, socketsOnPort } from '../../observe/port-table.ts';
 import { findHolders, socketsOf } from '../../observe/proc/holders.ts';
 import { descendantsOf } from '../../observe/processes.ts';
 import { type Row, uniqueHolders } from '../../observe/row.ts';
+import { listeners, socketsOnPort } from '../../observe/sock-diag/table.ts';
 
 /** The kernel's table of TCP sockets in our own network namespace. */
 export class Tables {
   #socket: SockDiag | undefined;
 
   listeners(): Row[] {
-    return listeners(this.#diag(), new Map());
+    return listeners(this.#diag());
   }
 
   /** All on a port, and who has them: the command's own processes are looked through first, since there are fewer of them. */
@@ -20,7 +20,7 @@ export class Tables {
     const { byInode } = findHolders((inode) => strangers.has(inode));
     return rows.map((row) => {
       const holders = isUnheld(row) ? (byInode.get(row.inode ?? 0) ?? []) : [];
-      const found = uniqueHolders(holders.map(({ pid, name }) => ({ pid, name })));
+      const found = uniqueHolders(holders);
       return found.length === 0 ? row : { ...row, processes: found };
     });
   }

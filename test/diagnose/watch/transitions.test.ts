@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sightingOfRow } from '../../../src/diagnose/table.ts';
 import { tableOf } from '../../../src/diagnose/watch/table.ts';
 import { byKey, transitionsBetween } from '../../../src/diagnose/watch/transitions.ts';
+import { identityOf } from '../../../src/observe/row.ts';
 import { comm, holders, rows } from '../../support/rows.ts';
 
 const row = rows(fc.constant({ kind: 'timewait' as const, leftMs: 1000, retransmits: 0 }), holders(comm, 3));
-const sockets = fc
-  .uniqueArray(row, { maxLength: 20, selector: (socket) => sightingOfRow(socket).key })
-  .map((found) => found.map(sightingOfRow));
+const sockets = fc.uniqueArray(row, { maxLength: 20, selector: identityOf });
 
 describe('transitions between two looks', () => {
   test('there are none where nothing has changed', () => {

@@ -6,7 +6,7 @@ import { type Namespace, openNamespace } from '../../../src/lab/hosts/namespace.
 import { writeSysctl } from '../../../src/lab/hosts/sysctl.ts';
 import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { Teardown } from '../../../src/lab/teardown.ts';
-import { openObserver } from '../../../src/observe/observer.ts';
+import { openObserver } from '../../../src/observe/observers.ts';
 import { ownSysctl, readSysctl, sysctlPath } from '../../../src/observe/sysctl.ts';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
 import { asNobody, missing, noRoot } from '../../support/machine.ts';

@@ -1,5 +1,5 @@
-/** Which end of a connection opened it: of a local one, whether it is a client's or was accepted. */
-export type Opener = 'this end' | 'other end';
+/** How an end opened its connection (RFC 9293, section 3.9.1): by connect(2), or by listening for it. */
+export type Open = 'active' | 'passive';
 
 // Offsets in struct tcp_info (<linux/tcp.h>); the last came with Linux 4.19.
 const bytesAckedAt = 120;
@@ -18,7 +18,7 @@ const finAcknowledged = 5;
  * that were acknowledged, or are on their way, have been counted as sent. Gives null where that cannot be told.
  * @param sendQueue bytes that are not acknowledged, those not yet sent included
  */
-export function openerOf(info: Buffer, state: number, sendQueue: number): Opener | null {
+export function openOf(info: Buffer, state: number, sendQueue: number): Open | null {
   if (info.length < least) return null;
   const fin = withoutFin.includes(state) ? 0n : state === finAcknowledged ? 1n : null;
   if (fin === null) return null;
@@ -26,9 +26,9 @@ export function openerOf(info: Buffer, state: number, sendQueue: number): Opener
   const sentOnce = info.readBigUInt64LE(bytesSentAt) - info.readBigUInt64LE(bytesRetransmittedAt);
   switch (info.readBigUInt64LE(bytesAckedAt) + inFlight - sentOnce - fin) {
     case 1n:
-      return 'this end';
+      return 'active';
     case 0n:
-      return 'other end';
+      return 'passive';
     default:
       return null;
   }

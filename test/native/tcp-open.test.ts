@@ -25,23 +25,23 @@ async function connection(): Promise<{ client: Socket; accepted: Socket; port: n
 }
 
 /** As told when the connection is in that state; a listener that is about to go does not count. */
-async function openers(port: number, state: State): Promise<Record<string, unknown>> {
+async function opens(port: number, state: State): Promise<Record<string, unknown>> {
   for (;;) {
-    const found = diag.list(AF_INET, { port, ask: 'opener' });
+    const found = diag.list(AF_INET, { port, ask: 'open' });
     if (found.some((socket) => socket.state === numberOfState(state)))
       return Object.fromEntries(
-        found.map(({ local, opener }) => [local.port === port ? 'accepted' : 'client', opener]),
+        found.map(({ local, open }) => [local.port === port ? 'accepted' : 'client', open]),
       );
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
-const expected = { client: 'this end', accepted: 'other end' };
+const expected = { client: 'active', accepted: 'passive' };
 
-describe('who opened a connection is told by the kernel’s counters', () => {
+describe('how an end opened its connection is told by the kernel’s counters', () => {
   test('of one that has carried nothing', async () => {
     const { port } = await connection();
-    expect(await openers(port, 'ESTABLISHED')).toEqual(expected);
+    expect(await opens(port, 'ESTABLISHED')).toEqual(expected);
   });
 
   test('of one that has carried data both ways', async () => {
@@ -50,23 +50,23 @@ describe('who opened a connection is told by the kernel’s counters', () => {
     accepted.write('b'.repeat(54_321));
     accepted.resume();
     await once(client, 'data');
-    expect(await openers(port, 'ESTABLISHED')).toEqual(expected);
+    expect(await opens(port, 'ESTABLISHED')).toEqual(expected);
   });
 
   test('of one whose bytes nobody reads', async () => {
     const { accepted, port } = await connection();
     accepted.write(Buffer.alloc(16 << 20));
-    expect(await openers(port, 'ESTABLISHED')).toEqual(expected);
+    expect(await opens(port, 'ESTABLISHED')).toEqual(expected);
   });
 
   test.each(['client', 'accepted'] as const)('of one that the %s side has shut down', async (side) => {
     const made = await connection();
     made[side].end();
-    expect(await openers(made.port, 'FIN_WAIT2')).toEqual(expected);
+    expect(await opens(made.port, 'FIN_WAIT2')).toEqual(expected);
   });
 
   test('and not where it was not asked for', async () => {
     const { port } = await connection();
-    expect(diag.list(AF_INET, { port }).map(({ opener }) => opener)).toEqual([null, null]);
+    expect(diag.list(AF_INET, { port }).map(({ open }) => open)).toEqual([null, null]);
   });
 });

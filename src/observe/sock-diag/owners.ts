@@ -1,0 +1,39 @@
+import { findHolders } from '../proc/holders.ts';
+import { type Holder, identityOf, type Row } from '../row.ts';
+import type { Holders } from './table.ts';
+
+// Whoever has a socket of a process that can be seen is found by then, or the socket is gone.
+const searches = 4;
+
+/** The sockets with their processes, and how many processes did not let themselves be seen. `list` asks for the sockets again. */
+export function withOwners(list: () => Row[]): { rows: Row[]; refused: number } {
+  let rows = list();
+  const found = new Map<number, readonly Holder[]>();
+  let refused = 0;
+  for (let search = 1; ; search++) {
+    const wanted = withoutOwner(rows, found);
+    if (wanted.size === 0) break;
+    const holders = findHolders((inode) => wanted.has(inode));
+    for (const [inode, processes] of holders.byInode) found.set(inode, processes);
+    refused = holders.refused;
+    if (search === searches || withoutOwner(rows, found).size === 0) break;
+    // It may have been closed between the look at the table and the one at the processes.
+    rows = stillThere(rows, found, list());
+    // Of those that are there yet, a second search finds no more where processes refuse to be seen.
+    if (refused > 0 && search > 1) break;
+  }
+  return { rows: rows.map((row) => ({ ...row, processes: found.get(row.inode ?? 0) ?? [] })), refused };
+}
+
+function withoutOwner(rows: readonly Row[], found: Holders): Set<number> {
+  return new Set(
+    rows.flatMap(({ inode }) => (inode === null || inode === 0 || found.has(inode) ? [] : [inode])),
+  );
+}
+
+/** Of the sockets whose process was not found those that are there now, as they are now; the others as they were. */
+export function stillThere(rows: readonly Row[], found: Holders, now: readonly Row[]): Row[] {
+  const current = new Map(now.map((row) => [identityOf(row), row]));
+  const unsettled = withoutOwner(rows, found);
+  return rows.flatMap((row) => (unsettled.has(row.inode ?? 0) ? (current.get(identityOf(row)) ?? []) : row));
+}

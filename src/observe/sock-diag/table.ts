@@ -1,0 +1,62 @@
+import type { DiagSocket, SockDiag } from '../../native/sock-diag.ts';
+import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
+import { numberOfState, stateOfNumber } from '../../state.ts';
+import type { Holder, Row, TimerKind } from '../row.ts';
+
+const families = [AF_INET, AF_INET6];
+const listening = 1 << numberOfState('LISTEN');
+const boundOnly = 1 << numberOfState('BOUND_INACTIVE');
+
+/** Who holds the socket with an inode, as far as that is known. */
+export type Holders = ReadonlyMap<number, readonly Holder[]>;
+
+const nobody: Holders = new Map();
+
+/**
+ * The sockets that have the port at either end, in any state, those that are bound and do not listen included; in some 0.3 ms, or
+ * three times that when it is asked how they were opened.
+ */
+export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
+  const detail = ask === undefined ? {} : { ask };
+  return families.flatMap((family) => [
+    ...diag.list(family, { port, ...detail }).map((socket) => rowOf(socket, holders)),
+    ...diag
+      .list(family, { port, states: boundOnly })
+      .map((socket): Row => ({ ...rowOf(socket, holders), state: 'BOUND_INACTIVE' })),
+  ]);
+}
+
+/** Those whose own port it is. */
+export function socketsOnPort(diag: SockDiag, port: number, holders = nobody): Row[] {
+  return socketsWithPort(diag, port, holders).filter(({ local }) => local.port === port);
+}
+
+/** All listeners of this network. */
+export function listeners(diag: SockDiag, holders = nobody): Row[] {
+  return families.flatMap((family) =>
+    diag.list(family, { states: listening }).map((socket) => rowOf(socket, holders)),
+  );
+}
+
+// By number, as in inet_sk_diag_fill() of the kernel's net/ipv4/inet_diag.c.
+const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
+
+function rowOf(socket: DiagSocket, holders: Holders): Row {
+  const { family, local, remote, receiveQueue, sendQueue, uid, inode, cookie, open } = socket;
+  const state = stateOfNumber(socket.state) ?? 'CLOSED';
+  const kind = timerKinds[socket.timer] ?? (socket.timer === 0 ? null : 'unknown');
+  return {
+    family,
+    state,
+    local,
+    remote,
+    receiveQueue,
+    sendQueue: state === 'LISTEN' ? 0 : sendQueue,
+    timer: kind === null ? null : { kind, leftMs: socket.expiresMs, retransmits: socket.retransmits },
+    processes: inode === 0 ? [] : [...(holders.get(inode) ?? [])],
+    uid,
+    inode,
+    cookie: cookie.toString(16),
+    open,
+  };
+}
