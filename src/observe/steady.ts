@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../errors.ts';
+import { shorten } from '../shorten.ts';
 import type { Observer, Reading } from './observer.ts';
 import type { UnreadLine } from './row.ts';
 
@@ -60,16 +61,15 @@ export class SteadyObserver implements Observer {
   }
 }
 
-const shownOfLine = 60;
+const longestLine = 61;
 
 function unreadable(
   observer: Observer,
   ports: readonly number[],
   { line, reason }: UnreadLine,
 ): TcpcloseError {
-  const shown = line.length > shownOfLine ? `${line.slice(0, shownOfLine)}…` : line;
   return new TcpcloseError(
     'unreadable-table',
-    `${observer.name} printed output that cannot be parsed ("${shown}": ${reason}), so who has the port is not known: look with "${observer.command(ports)}", or run tcpclose where the port is`,
+    `${observer.name} printed output that cannot be parsed ("${shorten(line, longestLine)}": ${reason}), so who has the port is not known: look with "${observer.command(ports)}", or run tcpclose where the port is`,
   );
 }

@@ -1,4 +1,5 @@
 /** Ending the processes that hold the port: every one of them, in the way in which they were started. */
+import { shorten } from '../../shorten.ts';
 import { type Origin, shells } from '../origin.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
@@ -137,5 +138,5 @@ export function nameOf({ pid, command }: ProcessName): string {
 }
 
 export function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return shorten(text, 40);
 }

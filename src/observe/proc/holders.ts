@@ -25,16 +25,20 @@ export function findHolders(
         const inode = socketInode(`${folder}/${fd}`);
         if (inode === undefined || !isWanted(inode)) continue;
         name ??= harmless(readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, ''));
-        const holders = byInode.get(inode);
-        const holder = { pid, name, fd: Number(fd) };
-        if (holders === undefined) byInode.set(inode, [holder]);
-        else if (holders.at(-1)?.pid !== pid) holders.push(holder);
+        addHolder(byInode, inode, { pid, name, fd: Number(fd) });
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
     }
   }
   return { byInode, refused };
+}
+
+/** To be called for one process after the other: it may have a socket open more than once. */
+export function addHolder(byInode: Map<number, Holder[]>, inode: number, holder: Holder): void {
+  const holders = byInode.get(inode);
+  if (holders === undefined) byInode.set(inode, [holder]);
+  else if (holders.at(-1)?.pid !== holder.pid) holders.push(holder);
 }
 
 // A process without any is rare; mostly it is one whose first thread has ended, or which has ended itself.

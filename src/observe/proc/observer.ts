@@ -4,7 +4,7 @@ import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
 import type { ObserverKind, OpenObserver } from '../observer.ts';
 import { type Place, readAll } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
-import { findHolders, type Holders } from './holders.ts';
+import { addHolder, findHolders, type Holders } from './holders.ts';
 import { linesOfPorts, parseProc } from './parse.ts';
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
@@ -56,12 +56,6 @@ async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['b
 function inodeOfLink(target: string): number | undefined {
   const match = /socket:\[(\d+)\]$/.exec(target);
   return match === null ? undefined : Number(match[1]);
-}
-
-function addHolder(found: Map<number, Holder[]>, inode: number, holder: Holder): void {
-  const holders = found.get(inode);
-  if (holders === undefined) found.set(inode, [holder]);
-  else holders.push(holder);
 }
 
 // Names of processes and of files may hold ends of lines: each process begins with a mark that nobody can know beforehand.

@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
+import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
@@ -11,14 +12,7 @@ const toldOneByOne = 8;
 
 /** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many alike are counted. */
 export function transitionLines(transitions: readonly Transition[], paint: Paint): string[] {
-  const kinds = new Map<string, Transition[]>();
-  for (const transition of transitions) {
-    const kind = changeOf(transition);
-    const alike = kinds.get(kind);
-    if (alike === undefined) kinds.set(kind, [transition]);
-    else alike.push(transition);
-  }
-  return [...kinds.values()].flatMap((alike) => {
+  return [...groupBy(transitions, changeOf).values()].flatMap((alike) => {
     const [first] = alike;
     if (first === undefined) return [];
     if (alike.length <= toldOneByOne) return alike.map((transition) => transitionLine(transition, paint));

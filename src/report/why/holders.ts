@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
+import { shorten } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
@@ -100,9 +101,9 @@ function processLines(process: Process, telling: Telling): string[] {
   ];
   const long = telling.detail === 'everything';
   return [
-    ...hang('  ', `pid ${pid} ${cut(command, long ? 200 : pageWidth() - 12)}`),
+    ...hang('  ', `pid ${pid} ${shorten(command, long ? 200 : pageWidth() - 12)}`),
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
-    ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${cut(name, long ? 200 : 60)}`)),
+    ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${shorten(name, long ? 200 : 60)}`)),
     ...chainLines(process, telling),
   ];
 }
@@ -124,7 +125,7 @@ function chainLines({ parents }: Process, { detail, told }: Telling): string[] {
   if (shown.length === 0) return [];
   for (const { pid } of shown) told.add(pid);
   const width = detail === 'everything' ? 40 : 26;
-  const chain = shown.map((parent) => `${parent.pid} ${cut(parent.command, width)}`).join(' < ');
+  const chain = shown.map((parent) => `${parent.pid} ${shorten(parent.command, width)}`).join(' < ');
   return hang('    started by ', chain);
 }
 
@@ -146,8 +147,4 @@ export function elsewhereLines(
     ...(sees === 'the listener' ? [] : ['  its process cannot be seen; this one lives there too:']),
     ...processLines(process, telling),
   ];
-}
-
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
