@@ -14,8 +14,7 @@ export default scenario({
     const server = await lab.server();
     const client = await lab.client(server);
     await server.shutdown('read');
-    const empty = await server.receive();
-    expect.value('read, nothing there', empty.errno ?? `${empty.bytes} bytes`).equals('0 bytes');
+    await expect(server, { title: 'read, nothing there' }).reads('end');
     await expect(client, { note: 'nothing is sent to the client' }).state('ESTABLISHED');
 
     await step('the client sends');

@@ -26,7 +26,7 @@ export default scenario({
     await lab.kernel.sysctl(name, limit);
     const linesBefore = await lab.kernel.log(/time wait bucket/i);
     const counters = await lab.kernel.counters();
-    const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
+    const server = await lab.server({ shortConnections: { closer: 'server' } });
     await lab.load.churn({ to: server, connections: limit + 150 });
     expect.value('TIME_WAITs', await lab.load.timeWaits(), { supports: 'C43' }).between(1, limit);
     expect

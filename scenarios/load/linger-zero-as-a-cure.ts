@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Linger 0 as a cure for clients that cannot connect',
@@ -14,8 +15,7 @@ export default scenario({
   parameters: { ports: integer(100, { min: 10, max: 1000 }, 'how many ports the client has') },
 
   async run({ lab, expect, step, ports }) {
-    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
-    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await keepTimeWaits(lab);
     await step('2000 at once, a backlog of 5, and a server that closes first with linger 0');
     const server = await lab.server({ backlog: 5, shortConnections: { closer: 'server', linger: 0 } });
     const counters = await lab.kernel.counters();
@@ -27,7 +27,7 @@ export default scenario({
 
     await step(`a client with ${ports} ports that closes first`);
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await limitClientPorts(lab, ports);
     const connections = 2 * ports;
     for (const linger of ['off', 1, 0] as const) {
       const name = `server of linger ${linger}`;

@@ -1,10 +1,11 @@
 import { integer, scenario } from '../../src/index.ts';
+import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
 
 const trials = 1000;
 const ports = 10_000;
 const backlog = 4096;
-const closedByServer = { closer: 'server', linger: 'off' } as const;
-const closedByClient = { closer: 'client', linger: 'off' } as const;
+const closedByServer = { closer: 'server' } as const;
+const closedByClient = { closer: 'client' } as const;
 
 export default scenario({
   title: 'How long connect takes beside thousands of TIME_WAITs',
@@ -21,8 +22,7 @@ export default scenario({
   parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'how many TIME_WAITs') },
 
   async run({ lab, expect, step, most }) {
-    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
-    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await keepTimeWaits(lab);
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', '1024 65535');
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
     const asked = await lab.server({ name: 'asked server', backlog, shortConnections: closedByClient });
@@ -48,7 +48,7 @@ export default scenario({
     }
 
     await step(`a client with ${ports} ports, of which six in ten are in TIME_WAIT towards one server`);
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await limitClientPorts(lab, ports);
     const worn = await lab.server({ name: 'worn server', backlog, shortConnections: closedByClient });
     await lab.load.churn({ to: worn, connections: ports * 0.6 });
     const note = 'connect(2) tries every other port first, and only then the rest';

@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { keepTimeWaits } from '../../src/kit/kit.ts';
 
 const megabyte = 1_000_000;
 
@@ -18,8 +19,7 @@ export default scenario({
   parameters: { timeWaits: integer(10_000, { min: 1000, max: 25_000 }, 'how many') },
 
   async run({ lab, expect, step, note, timeWaits }) {
-    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
-    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await keepTimeWaits(lab);
     const sizes = await lab.kernel.structSizes([
       'tcp_timewait_sock',
       'inet_bind_bucket',
@@ -32,7 +32,7 @@ export default scenario({
 
     await step(`${timeWaits} connections that the server closes first: TIME_WAITs that share its port`);
     const before = await lab.kernel.slab('tw_sock_TCP');
-    const server = await lab.server({ shortConnections: { closer: 'server', linger: 'off' } });
+    const server = await lab.server({ shortConnections: { closer: 'server' } });
     await lab.load.churn({ to: server, connections: timeWaits });
     const atServer = await lab.load.timeWaits();
     // If the kernel gives the client a port again, the new connection replaces the TIME_WAIT.
@@ -48,7 +48,7 @@ export default scenario({
     await step(`${timeWaits} that the client closes first: TIME_WAITs with a port each`);
     const other = await lab.server({
       name: 'other server',
-      shortConnections: { closer: 'client', linger: 'off' },
+      shortConnections: { closer: 'client' },
     });
     await lab.load.churn({ to: other, connections: timeWaits });
     const atClient = (await lab.load.timeWaits()) - atServer;

@@ -1,6 +1,7 @@
 import { integer, scenario } from '../../src/index.ts';
+import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
 
-const shortConnections = { closer: 'client', linger: 'off' } as const;
+const shortConnections = { closer: 'client' } as const;
 
 export default scenario({
   title: 'A client out of ports for one destination can use them all for the next',
@@ -15,10 +16,9 @@ export default scenario({
   parameters: { ports: integer(100, { min: 10, max: 10_000 }, 'how many ports the client has') },
 
   async run({ lab, expect, step, ports }) {
-    // Otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md).
-    await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+    await keepTimeWaits(lab);
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await limitClientPorts(lab, ports);
     const connections = ports + 50;
 
     await step(`${connections} connections from ${ports} ports to one destination`);

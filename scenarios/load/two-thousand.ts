@@ -1,6 +1,7 @@
 import { integer, scenario } from '../../src/index.ts';
+import { limitClientPorts } from '../../src/kit/kit.ts';
 
-const shortConnections = { closer: 'server', linger: 'off' } as const;
+const shortConnections = { closer: 'server' } as const;
 
 export default scenario({
   title: 'Two thousand clients at once, at a server full of TIME_WAITs',
@@ -48,7 +49,7 @@ export default scenario({
 
     await step('the same with half as many ports as clients');
     const ports = Math.floor(clients / 2);
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `40000 ${40_000 + ports - 1}`);
+    await limitClientPorts(lab, ports);
     const third = await lab.server({ name: 'third server', backlog: 8192, shortConnections });
     const crammed = await lab.load.churn({ to: third, ...atOnce });
     expect.value('connect EADDRNOTAVAIL', crammed.outcomes['connect EADDRNOTAVAIL'] ?? 0).atLeast(1);

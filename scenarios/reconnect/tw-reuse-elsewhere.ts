@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Between two hosts tcp_tw_reuse = 2 does nothing',
@@ -14,7 +15,7 @@ export default scenario({
   async run({ lab, expect, step }) {
     const delayMs = Number((await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);
     const port = await lab.freePort();
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await limitClientPorts(lab, 1, port);
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 2);
 
     await step('the only port that the kernel can choose is in TIME_WAIT');

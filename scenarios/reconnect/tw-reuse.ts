@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'tcp_tw_reuse lets a client reuse a port in TIME_WAIT',
@@ -17,7 +18,7 @@ export default scenario({
     // Kernels without the setting compare whole seconds, and the next second may begin at once.
     const leastMs = delay === null ? 1 : delayMs;
     const port = await lab.freePort();
-    await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${port} ${port}`);
+    await limitClientPorts(lab, 1, port);
     const server = await lab.server({ conduct: 'reads' });
 
     await step('tcp_tw_reuse = 0');

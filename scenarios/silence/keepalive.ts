@@ -33,14 +33,8 @@ export default scenario({
     await expect(probing, { supports: 'C55' }).gone(probes * 1000 + 20_000);
     await expect(silent, { supports: 'C55' }).state('ESTABLISHED', { timer: 'none' });
     expect.value('TCPKeepAlive', await counters.moved('TCPKeepAlive')).atLeast(probes);
-    for (const { name, party } of [
-      { name: 'send, heartbeat', party: beating },
-      { name: 'send, keepalive', party: probing },
-    ]) {
-      const { errno } = await party.send('x');
-      expect.value(name, errno ?? 'sent').equals('ETIMEDOUT');
-    }
-    const { errno } = await silent.receive();
-    expect.value('receive, silent', errno ?? 'received', { supports: 'C55' }).equals('EAGAIN');
+    await expect(beating, { title: 'send, heartbeat' }).sends('ETIMEDOUT');
+    await expect(probing, { title: 'send, keepalive' }).sends('ETIMEDOUT');
+    await expect(silent, { title: 'receive, silent', supports: 'C55' }).reads('EAGAIN');
   },
 });

@@ -28,11 +28,8 @@ export default scenario({
     await expect(server, { supports: 'C15' }).gone();
 
     await step('which errors the server gets');
-    const read = await server.receive();
-    expect.value('its read', read.errno ?? `${read.bytes} bytes`, { refutes: 'C15/read' }).equals('0 bytes');
-    const first = await server.send('x');
-    expect.value('its first send', first.errno ?? 'sent', { supports: 'C15' }).equals('ECONNRESET');
-    const second = await server.send('x');
-    expect.value('its second send', second.errno ?? 'sent').equals('EPIPE');
+    await expect(server, { title: 'its read', refutes: 'C15/read' }).reads('end');
+    await expect(server, { title: 'its first send', supports: 'C15' }).sends('ECONNRESET');
+    await expect(server, { title: 'its second send' }).sends('EPIPE');
   },
 });

@@ -14,3 +14,4 @@ export {
   widenWindows,
   withoutProtection,
 } from './incarnations.ts';
+export { keepTimeWaits, limitClientPorts } from './settings.ts';

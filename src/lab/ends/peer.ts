@@ -148,6 +148,15 @@ export class Peer implements Subject {
     return this.run.perform(this.name, 'receive', `up to ${most} bytes`, receive, nothing);
   }
 
+  /** recv(2) again and again: how many bytes came before the end, or before the errno that came instead. */
+  async receiveAll(): Promise<{ bytes: number; end: string }> {
+    for (let read = 0; ; ) {
+      const { bytes, errno } = await this.receive();
+      read += bytes;
+      if (errno !== null || bytes === 0) return { bytes: read, end: errno ?? 'end' };
+    }
+  }
+
   /** recv(2) or send(2) once on the descriptor of the only connection, made blocking: as long as its options let it wait. */
   async blockIn(call: 'recv' | 'send', bytes: number): Promise<BlockResult> {
     const { socket } = this.connection;

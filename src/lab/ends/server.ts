@@ -31,10 +31,15 @@ export interface ServerOptions extends Reuse {
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** What it does with connections of its own accord; `idle` if not given. */
   readonly conduct?: Conduct;
-  /** For churn(): it ends each connection by itself, or the client does, and nothing is kept of them. */
-  readonly shortConnections?: ShortConnections;
+  /** For churn(): it ends each connection by itself, or the client does, and nothing is kept of them. `linger` is off if not given. */
+  readonly shortConnections?: Partial<ShortConnections> & Pick<ShortConnections, 'closer'>;
   /** `later`: connections wait in the accept queue until accept(). */
   readonly accepting?: 'at once' | 'later';
+}
+
+/** What a server does with short connections, with the defaults; undefined if it is not for churn(). */
+export function shortConnectionsOf({ shortConnections }: ServerOptions): ShortConnections | undefined {
+  return shortConnections && { linger: 'off', ...shortConnections };
 }
 
 /** A process with a real net.Server in it. */
@@ -57,15 +62,15 @@ export class Server extends Peer {
     reachableAt: string,
     reuse: Required<Reuse>,
     run: Performer,
-    { shortConnections, options = {} }: ServerOptions = {},
+    options: ServerOptions = {},
   ) {
     super(name, peer, run);
     this.address = address;
     this.port = port;
     this.reachableAt = reachableAt;
     this.reuse = reuse;
-    this.shortConnections = shortConnections;
-    this.#options = options;
+    this.shortConnections = shortConnectionsOf(options);
+    this.#options = options.options ?? {};
     peer.onConnection = (event) => this.#accept(event);
   }
 

@@ -7,7 +7,7 @@ import type { PeerProcess } from '../process/peer-process.ts';
 import type { RunContext } from '../run-context.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { ConnectionEnd } from './connection-end.ts';
-import { Server, type ServerOptions } from './server.ts';
+import { Server, type ServerOptions, shortConnectionsOf } from './server.ts';
 import { StartFailure } from './start-failure.ts';
 
 /**
@@ -18,6 +18,7 @@ import { StartFailure } from './start-failure.ts';
 export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {
   const runHost = run.topology[options.host ?? 'server'];
   const { port: given, address = runHost.address, name = 'server' } = options;
+  const shortConnections = shortConnectionsOf(options);
   const peer = await runHost.peers.take();
   for (;;) {
     const port = given ?? (await run.ports.takeAny());
@@ -36,7 +37,7 @@ export async function startServer(options: ServerOptions, run: RunContext): Prom
       options: { ...options.options },
       conduct: options.conduct ?? 'idle',
       accepting: options.accepting ?? 'at once',
-      ...(options.shortConnections === undefined ? {} : { shortConnections: options.shortConnections }),
+      ...(shortConnections === undefined ? {} : { shortConnections }),
     };
     try {
       const bound = await peer.call('listen', params);

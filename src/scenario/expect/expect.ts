@@ -1,8 +1,9 @@
 import type { Client } from '../../lab/ends/client.ts';
-import type { Subject } from '../../lab/ends/peer.ts';
+import { Peer, type Subject } from '../../lab/ends/peer.ts';
 import type { Server } from '../../lab/ends/server.ts';
 import type { RunContext } from '../../lab/run-context.ts';
 import type { Measured } from '../../measured.ts';
+import { PeerExpectation } from './peer.ts';
 import type { About, Report, ReportCheck } from './report.ts';
 import { SpanExpectation } from './span.ts';
 import { type Connect, StartExpectation } from './start.ts';
@@ -11,7 +12,9 @@ import { ValueExpectation } from './value.ts';
 
 /** Holds expectations against observations. Each call ends in one check. */
 export interface Expect {
-  /** Of the kernel's table: `expect(server).state('TIME_WAIT')`. */
+  /** Of the kernel's table, and of what a call gives: `expect(server).state('TIME_WAIT')`, `expect(client).reads('end')`. */
+  (peer: Peer, about?: About): PeerExpectation;
+  /** Of the kernel's table alone: `expect(server.listener).state('LISTEN')`. */
   (subject: Subject, about?: About): StateExpectation;
   /** Of a server or a client that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
   (start: Promise<Server | Client>, about?: About): StartExpectation;
@@ -41,6 +44,7 @@ export function createExpect({ run, connect, report, patienceMs }: ExpectOptions
     const from = new Error();
     return (comparison) => report(comparison, about, from);
   };
+  function expect(peer: Peer, about?: About): PeerExpectation;
   function expect(subject: Subject, about?: About): StateExpectation;
   function expect(start: Promise<Server | Client>, about?: About): StartExpectation;
   function expect(
@@ -49,6 +53,7 @@ export function createExpect({ run, connect, report, patienceMs }: ExpectOptions
   ): StateExpectation | StartExpectation {
     const report = reportOf(about);
     if (subject instanceof Promise) return new StartExpectation(run, connect, report, subject);
+    if (subject instanceof Peer) return new PeerExpectation(run, report, subject, about, patienceMs);
     return new StateExpectation(run, report, subject, about, patienceMs);
   }
   return Object.assign(expect, {
