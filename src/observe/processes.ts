@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../foreign.ts';
 import { groupBy } from '../group.ts';
 
@@ -51,16 +51,35 @@ export function folderOf(pid: number): string {
 
 /** The living descendants of a process, itself not included, parents before their children. */
 export function descendantsOf(root: number): Process[] {
-  const children = groupBy([...readProcesses().values()], ({ parent }) => parent);
+  const childrenOf = canAskForChildren() ? listedChildrenOf : childrenAmong(readProcesses().values());
   const found: Process[] = [];
   const pending = [root];
   for (let pid = pending.shift(); pid !== undefined; pid = pending.shift()) {
-    for (const child of children.get(pid) ?? []) {
+    for (const child of childrenOf(pid)) {
       if (child.state === 'alive') found.push(child);
       pending.push(child.pid);
     }
   }
   return found;
+}
+
+/** Whether the kernel was built with CONFIG_PROC_CHILDREN. */
+function canAskForChildren(): boolean {
+  return existsSync('/proc/thread-self/children');
+}
+
+/** As each of its threads has them, in /proc/<pid>/task/<tid>/children: a fraction of what reading all processes takes. */
+function listedChildrenOf(pid: number): Process[] {
+  const folder = `/proc/${pid}/task`;
+  return entriesOf(folder).flatMap((thread) => {
+    const pids = readText(`${folder}/${thread}/children`).split(' ').filter(Boolean);
+    return pids.flatMap((child) => readProcess(Number(child)) ?? []);
+  });
+}
+
+function childrenAmong(processes: Iterable<Process>): (pid: number) => readonly Process[] {
+  const byParent = groupBy([...processes], ({ parent }) => parent);
+  return (pid) => byParent.get(pid) ?? [];
 }
 
 const steadyLooks = 20;
