@@ -212,7 +212,9 @@ export class Transcript implements Reporter {
     }
     const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
     const soFar = this.#checks > 0 ? counted : `${formatSpan(durationMs)}, before the first check`;
-    if (outcome.state !== 'passed' && this.#load !== undefined && this.#load.done < this.#load.of)
+    // The first sample is of the moment when they began: it says nothing of what has become of them since.
+    const { done, of } = this.#load ?? { done: 0, of: 0 };
+    if (outcome.state !== 'passed' && this.#load !== undefined && done > 0 && done < of)
       this.#faint(describeOutcomes(this.#load));
     this.#line('');
     switch (outcome.state) {

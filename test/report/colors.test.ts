@@ -169,6 +169,28 @@ test('demo', async () => {
   await expectSaved('demo', lines);
 });
 
+test.each([
+  [0, false],
+  [250, true],
+])('of a load that is interrupted after a sample of %i something is said: %j', (done, isSaid) => {
+  const outcomes = done === 0 ? {} : { ok: done };
+  const lines = written((write) => {
+    const style = { detail: 'checks', counters: 'not shown', pace: 'at once', ladder: 'box' } as const;
+    const transcript = new Transcript({ write }, paint, style);
+    for (const event of run.slice(0, 2)) transcript.on(event);
+    transcript.on({
+      type: 'load',
+      sample: { atMs: 0, done, of: 10_000, outcomes, perSecond: 0, timeWaits: 0 },
+    });
+    transcript.on({
+      type: 'run finished',
+      outcome: { state: 'interrupted', reason: 'SIGINT' },
+      durationMs: 150,
+    });
+  });
+  expect(lines.join('\n').includes('of 10,000 connections')).toBe(isSaid);
+});
+
 test('test', async () => {
   const of = { type: 'of scenario', topic: 'order', round: 1 } as const;
   const finished = (
