@@ -10,7 +10,7 @@ const pauseMs = 2;
 
 /**
  * Lets the last ACK of a side that closes second arrive before its FIN: on several processors the FIN can overtake it, which
- * ends the TIME_WAIT of the other side before it has begun (notes/overtaken-ack.md). Returns at once where the other side has
+ * ends the TIME_WAIT of the other side before it has begun (notes/overtaken-ack.md). Returns at once if the other side has
  * not closed, knows already, or is not on this machine.
  */
 export async function untilAcknowledged(socket: Socket): Promise<void> {

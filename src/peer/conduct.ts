@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { untilAcknowledged } from './closing.ts';
 import type { Conduct } from './results.ts';
 
-/** Starts what the peer does with a connection of its own accord. */
+/** Starts what the peer does with a connection unasked. */
 export function behave(socket: Socket, conduct: Conduct): void {
   // An error is an observation, made by whoever asks for it; it must not end the peer.
   socket.on('error', () => {});

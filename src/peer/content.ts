@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { count } from './schemas.ts';
 
-/** What is to be written: `text`, or `bytes` of filler. */
+/** What to write: `text`, or `bytes` of filler. */
 export const content = { text: v.optional(v.string()), bytes: v.optional(count) };
 
-/** How much of what was read is given back. */
+/** How much of the data that was read is returned. */
 export const shownText = 200;
 
-/** The text, or that many bytes of which each tells its place, so that what is lost or doubled shows in a hash. */
+/** The text, or that many bytes, each of which depends on its place, so that a hash shows lost or repeated ones. */
 export function filler({
   text,
   bytes = 0,

@@ -1,6 +1,6 @@
 /**
- * The program of a peer: a process with a real net.Server or net.Socket in it. It does what it is called to on standard input and
- * ends when that ends, so that no peer outlives tcpclose.
+ * The program of a peer: a process with a real net.Server or net.Socket in it. It serves calls on standard input and
+ * ends when that ends, so no peer outlives tcpclose.
  */
 import { writeFileSync } from 'node:fs';
 import { serve } from '../rpc/server.ts';
@@ -8,7 +8,7 @@ import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { methods } from './methods.ts';
 
-// The name that ss shows: newer releases of Node leave it as that of their main thread.
+// The name that ss shows; newer releases of Node show the name of their main thread.
 try {
   writeFileSync('/proc/self/comm', 'node');
 } catch (error) {

@@ -1,4 +1,4 @@
-/** All that a peer lets tcpclose call, by name. */
+/** The methods of a peer, by name. */
 import type { ParamsOf, ResultOf } from '../rpc/method.ts';
 import * as bothSides from './commands/both-sides.ts';
 import * as capture from './commands/capture.ts';

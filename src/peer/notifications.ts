@@ -1,4 +1,4 @@
-/** What a peer says unasked. Times are milliseconds of CLOCK_MONOTONIC. */
+/** What a peer sends unasked. Times are milliseconds of CLOCK_MONOTONIC. */
 import * as v from 'valibot';
 import { number } from '../rpc/messages.ts';
 import { states } from '../state.ts';
@@ -7,8 +7,8 @@ import { pair, socket } from './schemas.ts';
 const state = v.nullable(v.picklist(states));
 
 /**
- * No state stands for no socket. The change came after `notBefore`, where that is known, and at `at` at the latest; when the
- * kernel had processed the segment with that header, and that time of arrival, where that is known.
+ * No state means no socket. The change happened after `notBefore`, if known, and no later than `at`; it was caused by
+ * the segment with that header and time of arrival, if known.
  */
 const stateChange = v.object({
   notBefore: v.nullable(number),

@@ -1,8 +1,8 @@
-/** What commands to a peer come back with, where a scenario sees it. */
+/** Results of a peer's methods that scenarios see. */
 import type { Measured } from '../measured.ts';
 
 /**
- * What a peer does with a connection of its own accord:
+ * What a peer does with a connection unasked:
  * - `idle`: nothing; what arrives stays in the kernel until it is read
  * - `reads`: reads everything, and ends its side when the other has ended (an ordinary server or client)
  * - `echoes`: the same, and sends back what it read
@@ -15,36 +15,36 @@ export interface ReadResult {
   readonly sha256: string;
   /** The first 200 bytes, as Latin-1. */
   readonly text: string;
-  /** `enough` bytes were there, the other side has ended its stream (FIN), or there was an error. */
+  /** `enough`: all wanted bytes were read; `end`: the other side has ended its stream (FIN); or an error. */
   readonly ended: 'enough' | 'end' | 'error';
-  /** errno where there was one; ETIME when nothing more came in time. */
+  /** The errno of an error; ETIME if nothing more arrived in time. */
   readonly error: string | null;
 }
 
-/** How many bytes send(2) took, or its errno. */
+/** How many bytes send(2) accepted, or its errno. */
 export interface SendResult {
   readonly bytes: number;
   readonly errno: string | null;
 }
 
-/** What recv(2) gave: 0 bytes and no errno is the end of the stream. */
+/** The result of recv(2): 0 bytes without errno is the end of the stream. */
 export interface ReceiveResult {
   readonly bytes: number;
   readonly text: string;
   readonly errno: string | null;
 }
 
-/** What bind(2) and then listen(2) said: `ok` or errno; null where listen was not tried. */
+/** The results of bind(2) and listen(2): `ok` or errno; null if listen was not tried. */
 export interface ProbeResult {
   readonly bind: string;
   readonly listen: string | null;
 }
 
-/** When segments of a connection were sent again, and when the kernel gave it up, since it was watched. */
+/** When segments of a connection were retransmitted, and when the kernel gave it up, from the start of the watch. */
 export interface Retransmissions {
-  /** Each of them; null for one that was followed by the next before anybody looked. */
+  /** Each retransmission; null for one that the next followed before a look. */
   readonly sentAgain: readonly (Measured | null)[];
-  /** null where it was still there in the end. */
+  /** null if it was still there in the end. */
   readonly gone: Measured | null;
 }
 
@@ -54,14 +54,14 @@ export type CloseOrder = 'server' | 'client';
 /** SO_LINGER: off, or seconds. */
 export type Linger = 'off' | number;
 
-/** What becomes of each of many short connections. */
+/** How each of many short connections ends. */
 export interface ShortConnections {
   readonly closer: CloseOrder;
   /** Of the side that closes first. */
   readonly linger: Linger;
 }
 
-/** What a blocking call gave, and how long it held its thread up. */
+/** The result of a blocking call, and how long it blocked. */
 export interface BlockResult {
   readonly bytes: number;
   readonly errno: string | null;

@@ -1,4 +1,4 @@
-/** What params and notifications of a peer are made of. */
+/** Parts of the params and notifications of a peer. */
 import * as v from 'valibot';
 import { socketOptionNames } from '../native/options.ts';
 import { count, number } from '../rpc/messages.ts';
@@ -14,7 +14,7 @@ export const onOff = v.picklist(['on', 'off']);
 /** A socket of the peer: 0 is its listener, the others are numbered as they appear. */
 export const socket = count;
 
-/** Where a socket is to be bound, and the options that decide whether it may. */
+/** An address to bind, and the options that decide whether bind succeeds. */
 export const binding = {
   host: v.string(),
   port,
@@ -32,7 +32,7 @@ export const conduct = v.optional(
   'idle',
 );
 
-/** What becomes of each of many short connections. */
+/** How each of many short connections ends. */
 export const shortConnections = {
   closer: v.picklist(['server', 'client']),
   linger: v.union([v.literal('off'), count]),

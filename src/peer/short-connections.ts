@@ -3,18 +3,18 @@ import { setSocketOption } from '../native/options.ts';
 import type { ShortConnections } from './results.ts';
 import { descriptorOf } from './sockets.ts';
 
-/** What a peer does with each of many short connections: ends it in its way, or lets the other side be first. */
+/** What a peer does with each of many short connections: ends it in its way, or waits for the other side. */
 export function closeFirst(socket: Socket, { linger }: ShortConnections): void {
   if (linger === 'off') socket.end();
   else if (linger === 0) socket.resetAndDestroy();
   else closeLingering(socket, linger);
 }
 
-// close(2) with a linger time, which holds the process up until the other side has acknowledged.
+// close(2) with a linger time, which blocks the process until the other side has acknowledged.
 function closeLingering(socket: Socket, seconds: number): void {
   setSocketOption(descriptorOf(socket), 'SO_LINGER', seconds);
   socket.destroy();
 }
 
-/** An error of one connection of thousands must not end the peer; it is counted at the client. */
+/** An error of one connection among thousands must not end the peer; the client counts it. */
 export function ignoreErrors(): void {}

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { canonicalAddress, type Endpoint } from '../address.ts';
 
-/** The sockets of this peer by number. A socket stays here when it is destroyed, so that commands for it fail clearly. */
+/** The sockets of this peer by number. A destroyed one stays here, so that commands for it fail clearly. */
 const connections = new Map<number, Socket>();
 let listener: { server: Server; fd: number } | undefined;
 
@@ -26,7 +26,7 @@ export function theListener(): { server: Server; fd: number } {
   return listener;
 }
 
-/** The descriptor of a connection, or with 0 of the listener. */
+/** The descriptor of a connection; 0 is the listener. */
 export function descriptor(number: number): number {
   return number === 0 ? theListener().fd : descriptorOf(connection(number));
 }

@@ -27,17 +27,24 @@ function blocksOf(heading: string): Block[] {
   );
 }
 
-/** Puts the added lines of a diff where the lines around them stand. */
+/** Puts the added lines of a diff where the lines around them stand. A blank line separates places. */
 function added(text: string, diff: string): string {
-  const lines = diff.trimEnd().split('\n');
-  const before = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
-  const after = lines.filter((line) => !line.startsWith('-')).map((line) => line.slice(1));
-  const [head, tail, ...more] = text.split(`${before.join('\n')}\n`);
-  expect({ context: before, places: tail === undefined ? 0 : more.length + 1 }).toMatchObject({ places: 1 });
-  return `${head}${after.join('\n')}\n${tail}`;
+  return diff.trimEnd().split('\n\n').reduce(addedHere, text);
 }
 
-const exercises = [{ heading: 'Add a scenario', files: 1, says: /2 of 2 as expected/ }].map((exercise) => ({
+function addedHere(text: string, hunk: string): string {
+  const lines = hunk.split('\n');
+  const without = (sign: string) =>
+    lines.flatMap((line) => (line.startsWith(sign) ? [] : `${line.slice(1)}\n`)).join('');
+  const [before, after] = [without('+'), without('-')];
+  expect(text.split(before), `places of\n${before}`).toHaveLength(2);
+  return text.replace(before, () => after);
+}
+
+const exercises = [
+  { heading: 'Add a scenario', files: 1, says: /2 of 2 as expected/ },
+  { heading: 'Add a peer command', files: 2, says: /"result":\{"seconds":0\.\d+\}/ },
+].map((exercise) => ({
   ...exercise,
   blocks: blocksOf(exercise.heading),
 }));

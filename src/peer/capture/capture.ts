@@ -11,40 +11,40 @@ import type { Watch } from './watch.ts';
 
 const standardInput = 0;
 const mostAtOnce = 256;
-/** A packet, or a command, ends the pause. */
+/** The longest pause; a packet or a command ends it. */
 const longestPauseMs = 100;
-/** Of what goes on and on the rest is told the next time. */
+/** Time limits for reading; if more keeps arriving, the next report has the rest. */
 const longestSettlingMs = 1000;
 const longestEndingMs = 100;
-/** Of the packets. */
+/** Packets in one message. */
 const mostInMessage = 16;
 
 export interface CaptureOptions {
-  /** `asked around`: before and after each segment, which waits for that, where the kernel lets it. */
+  /** `asked around`: before and after each segment, which waits for that if the kernel can hold it. */
   readonly states: 'asked around' | 'asked often' | 'ignored';
-  /** How much of each packet comes. */
+  /** How much of each packet is sent to tcpclose. */
   readonly data: 'whole' | 'headers' | 'nothing';
 }
 
 /** What was not recorded. */
 export interface Losses {
-  /** Packets that the kernel had no room for. */
+  /** Packets that did not fit into the kernel's buffer. */
   readonly dropped: number;
-  /** Segments of connections that were too many for their states to be watched. */
+  /** Segments of connections beyond the number that can be watched. */
   readonly unwatched: number;
-  /** Segments that did not wait, since too many did. */
+  /** Segments that passed because too many were waiting. */
   readonly passed: number;
 }
 
 /**
- * Sees the packets of a network and the states of the connections they belong to. It has a process of its own. What it has seen
- * it tells when it is asked, so that nobody is kept busy meanwhile.
+ * Records the packets of a network and the states of their connections, in a process of its own. It reports when it is asked,
+ * so that nobody is kept busy meanwhile.
  */
 export class Capture {
   readonly #clock = new PacketClock();
   readonly #socket = new PacketSocket(this.#clock);
   readonly #watch: Watch | undefined;
-  /** Why segments do not wait until the states of both sides are known; null where they do. */
+  /** Why segments do not wait until the states of both sides are known; null if they do. */
   readonly whyNotHeld: string | null = null;
   readonly #data: CaptureOptions['data'];
   readonly #packets: Packet[] = [];
@@ -59,12 +59,12 @@ export class Capture {
     this.#look();
   }
 
-  /** Sees everything that is there to be seen: how much that was. */
+  /** Reads everything that has arrived. Returns how much that was. */
   settle(): number {
     return untilNothing(() => this.#watchStates() + this.#takePackets(), longestSettlingMs);
   }
 
-  /** Nothing waits for it any more, and it sees nothing any more but what has been captured already. */
+  /** Releases all segments and stops capturing; what was captured before can still be read. */
   end(): void {
     if (this.#end !== undefined) return;
     this.#watch?.close?.();
@@ -90,7 +90,7 @@ export class Capture {
 
   readonly #look = (): void => {
     if (this.#end !== undefined) return;
-    // States first: they pass, and packets wait.
+    // States first: they change, while packets wait.
     const events = this.#watchStates() + this.#takePackets();
     const now = performance.now();
     if (events > 0) this.#lastEventAt = now;
@@ -143,9 +143,9 @@ export class Capture {
   }
 }
 
-/** And why segments do not wait for it. */
+/** The watch, and why segments do not wait for it. */
 function watchFor(states: 'asked around' | 'asked often', clock: PacketClock): [Watch, string | null] {
-  if (states === 'asked often') return [new PollWatch(), 'it was not wanted'];
+  if (states === 'asked often') return [new PollWatch(), 'it was turned off'];
   try {
     return [new QueueWatch(clock), null];
   } catch (error) {
@@ -154,7 +154,7 @@ function watchFor(states: 'asked around' | 'asked often', clock: PacketClock): [
   }
 }
 
-/** Looks until nothing is left, or the time is over: how much there was. */
+/** Reads until nothing is left, or the time is over. Returns how much there was. */
 function untilNothing(look: () => number, longestMs: number): number {
   const until = performance.now() + longestMs;
   let all = 0;

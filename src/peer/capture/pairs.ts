@@ -8,12 +8,12 @@ import type { StateChange } from '../notifications.ts';
 const warmUpRounds = 2000;
 const timeWait = numberOfState('TIME_WAIT');
 
-/** As long after its last event a pair is asked for in every round; then the quiet ones take turns, one a round. */
+/** How long after its last event a pair is queried in every round; then the quiet pairs take turns, one per round. */
 const activeMs = 50;
-/** The same where both sides are gone or in TIME_WAIT, which only another segment can change soon. */
+/** The same if both sides are gone or in TIME_WAIT, which only another segment can change soon. */
 const settledMs = 2;
 
-/** The connections whose states are asked for. Each has two sides, of which either may be gone already. */
+/** The connections whose states are queried. Each has two sides, either of which may be gone already. */
 export class WatchedPairs {
   readonly #diag = new SockDiag();
   readonly #pairs = new Map<string, WatchedPair>();
@@ -22,7 +22,7 @@ export class WatchedPairs {
   readonly #most: number;
   #unwatched = 0;
 
-  /** `most`: how many are watched at a time. */
+  /** `most`: how many are watched at once. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -31,18 +31,18 @@ export class WatchedPairs {
     return this.#pairs.size;
   }
 
-  /** How many segments belonged to pairs that were too many. */
+  /** How many segments belonged to pairs beyond `most`. */
   get unwatched(): number {
     return this.#unwatched;
   }
 
-  /** Asks for a pair that cannot be, until asking is as fast as it gets: the first connection lasts no longer than others. */
+  /** Queries an impossible pair until the code is warm: the first connection does not wait for a slow query. */
   warmUp(): void {
     const nobody = new WatchedSide({ address: '0.0.0.0', port: 0 }, { address: '0.0.0.0', port: 0 });
     for (let i = 0; i < warmUpRounds; i++) nobody.ask(this.#diag);
   }
 
-  /** A segment passes between these two. undefined if they are too many. */
+  /** Finds or adds the pair of a segment; undefined if there are too many. */
   watch(from: Endpoint, to: Endpoint): WatchedPair | undefined {
     const [there, back] = [pairKey(from, to), pairKey(to, from)];
     let pair = this.#pairs.get(there) ?? this.#pairs.get(back);
@@ -59,8 +59,8 @@ export class WatchedPairs {
   }
 
   /**
-   * Asks for both sides of a segment before it is processed, and again when it has been; first for the one that it goes to, which
-   * has changed by it if it has changed.
+   * Queries both sides of a segment before the kernel processes it, and again afterwards; the receiver first, whose state it may
+   * have changed.
    */
   watchAround(
     { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
@@ -75,7 +75,7 @@ export class WatchedPairs {
     return [...before, ...after.map((seen) => (ofReceiver(seen) ? { ...seen, processed: segment } : seen))];
   }
 
-  /** Asks once for both sides of the pairs with recent events, at most of so many, which take turns, and of one of the others: what has changed. */
+  /** Queries both sides of the pairs with recent events, up to a limit, in turns, and of one quiet pair. Returns what has changed. */
   ask(most = Number.POSITIVE_INFINITY): StateChange[] {
     const changes: StateChange[] = [];
     const now = performance.now();
@@ -104,7 +104,7 @@ export class WatchedPairs {
     this.#active.add(pair);
   }
 
-  // The last of the quiet ones, or none any more where both sides are gone.
+  // The last of the quiet pairs; none once both sides are gone.
   #markQuiet(pair: WatchedPair): void {
     this.#active.delete(pair);
     this.#quiet.delete(pair);
@@ -162,7 +162,7 @@ class WatchedSide {
     return this.#last !== undefined;
   }
 
-  /** One change, or two where another socket has taken the place of the last one. */
+  /** One change, or two if another socket has replaced the last one. */
   ask(diag: SockDiag): StateChange[] {
     const askedAt = monotonicMs();
     const found = diag.ask(this.#question);

@@ -3,16 +3,16 @@ import type { StateChange } from '../notifications.ts';
 import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
-/** One round of questions about more would take longer than the states of a connection last. */
+/** Querying more in one round would take longer than the states of a connection last. */
 const mostPairs = 200;
-/** As long after the last event questions follow one another without a pause. */
+/** How long after the last event queries follow one another without a pause. */
 const alertMs = 20;
-/** And with this one until the connections have been quiet so long; then with a longer one. */
+/** The pause after that, and how long it is used; then a longer pause follows. */
 const pauseMs = 0.05;
 const quietAfterMs = 1000;
 const longPauseMs = 1;
 
-/** Asks for the states of all connections as often as it can while something happens, which takes up a core. */
+/** Polls the states of all connections as often as it can while something happens, which keeps a core busy. */
 export class PollWatch implements Watch {
   readonly #pairs = new WatchedPairs(mostPairs);
   readonly passed = null;

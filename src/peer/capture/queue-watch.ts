@@ -6,13 +6,13 @@ import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
 const mostAtOnce = 64;
-/** Most changes come by a segment. The others stay: what a timer has ended, or a FIN that finds no room in the window. */
+/** Segments cause most changes. The others can wait: the end of a timer, or a FIN that does not fit into the window. */
 const roundEveryMs = 1;
 const mostInRound = 20;
 
 /**
- * Has every segment wait until the states of both sides are known, and asks again as soon as the kernel has processed it: what
- * is between two segments does not pass unseen, however busy the machine is.
+ * Makes every segment wait until the states of both sides are known, and queries them again as soon as the kernel has processed it: no
+ * state between two segments is missed, however busy the machine is.
  */
 export class QueueWatch implements Watch {
   readonly #pairs: WatchedPairs;
@@ -20,7 +20,7 @@ export class QueueWatch implements Watch {
   readonly #waiting: HeldSegment[] = [];
   #lastRoundAt = 0;
 
-  /** @throws SystemCallError where segments cannot be made to wait */
+  /** @throws SystemCallError if the kernel cannot hold segments */
   constructor(clock: PacketClock) {
     this.#queue = new SegmentQueue(clock);
     this.#pairs = new WatchedPairs(Number.POSITIVE_INFINITY);
@@ -68,7 +68,7 @@ export class QueueWatch implements Watch {
     return this.#queue.passed;
   }
 
-  // All of them, since the kernel has room for the headers of some hundreds only.
+  // All of them, because the kernel keeps the headers of only a few hundred.
   #takeWaiting(): void {
     for (let held = this.#queue.take(); held !== undefined; held = this.#queue.take())
       this.#waiting.push(held);

@@ -22,8 +22,8 @@ const tellEveryMs = 20;
 const longestTellingMs = 500;
 
 /**
- * The kernel's tracepoint for changes of state, in an instance of its own, that is: beside whatever else is traced on the machine. The
- * instance is gone with the process; one that was left by a process that was killed is removed by the next.
+ * The kernel's tracepoint for changes of state, in a tracing instance of its own, apart from any other tracing on the machine. The
+ * process removes its instance when it ends, and one that a killed process left.
  */
 export class StateTrace {
   readonly #folder: string;
@@ -51,21 +51,21 @@ export class StateTrace {
 
   /** Records connections with one of these ports at either end, from now on. */
   follow(ports: readonly number[]): void {
-    // Without a filter it would be every connection of the machine.
+    // Without a filter it would record every connection of the machine.
     if (ports.length === 0) return;
     const filter = ports.map((port) => `sport == ${port} || dport == ${port}`).join(' || ');
     this.#write(`${event}/filter`, filter);
     this.#write(`${event}/enable`, '1');
   }
 
-  /** Nothing is recorded any more, and all that was is told. */
+  /** Stops recording, and reports everything that was recorded. */
   end(): void {
     this.#write(`${event}/enable`, '0');
     clearInterval(this.#telling);
     this.tell(Number.POSITIVE_INFINITY);
   }
 
-  /** Tells what has been recorded so far; where more comes than can be read, the rest is told the next time. */
+  /** Reports what has been recorded so far; if it grows faster than it can be read, the rest follows the next time. */
   tell(longestMs = longestTellingMs): void {
     const until = performance.now() + longestMs;
     let size: number;
@@ -116,12 +116,12 @@ export function readTraceLine(line: string): StateChange | undefined {
     [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
   );
   const ends = endsOf(fields);
-  // A socket that listens, or has no peer yet, has port 0; a line that was cut off has none.
+  // A socket that listens, or has no peer yet, has port 0; a truncated line has none.
   if (!isPort(ends.local.port) || !isPort(ends.remote.port)) return undefined;
   const ms = Number(at) * 1000;
   if (!Number.isFinite(ms)) return undefined;
   const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
-  // A socket that is closed behind its shutdown is told the same once more.
+  // For a socket that is closed after shutdown() the same change is reported again.
   if (from === to) return undefined;
   return { notBefore: ms, at: ms, processed: null, ...ends, socket: '', from, to };
 }
@@ -138,7 +138,7 @@ function endsOf(fields: ReadonlyMap<string, string>): { local: Endpoint; remote:
   return { local: end('sport', 'saddr', 'saddrv6'), remote: end('dport', 'daddr', 'daddrv6') };
 }
 
-/** The tracepoint's CLOSE is no socket, or one without a connection; an accepted one is made from its listener's. */
+/** The tracepoint's CLOSE means no socket, or one without a connection; an accepted one is copied from its listener. */
 function stateOf(name = ''): State | null {
   const state = name.replace(/^TCP_/, '');
   return isState(state) && state !== 'LISTEN' ? state : null;

@@ -3,20 +3,20 @@ import type { StateChange } from '../notifications.ts';
 
 /** Sees the states that connections pass through. Times are in milliseconds. */
 export interface Watch {
-  /** What has changed since the last look, and how much has happened in all; it may be that nothing has changed by it. */
+  /** What has changed since the last look, and how many events there were, which need not have changed anything. */
   look(): { readonly changes: readonly StateChange[]; readonly events: number };
-  /** Asks for the connections as they are now: what has changed since they were asked for last. */
+  /** Queries the connections now. Returns what has changed since the last query. */
   askAll(): readonly StateChange[];
   /** A segment of this connection was captured. */
   captured?(from: Endpoint, to: Endpoint): void;
-  /** Lets go what waits for it; it does not look any more. */
+  /** Releases the segments that wait, and stops looking. */
   close?(): void;
-  /** How soon the next look is due, where nothing has happened for so long. */
+  /** How soon the next look is due, given how long nothing has happened. */
   pause(quietMs: number): number;
   /** Readable when a look is due before that. */
   readonly fd?: number;
-  /** How many segments belonged to connections that were too many. */
+  /** How many segments belonged to connections beyond the limit. */
   readonly unwatched: number;
-  /** How many segments did not wait until the states before them were known; null where none does. */
+  /** How many segments did not wait until the states before them were known; null if none does. */
   readonly passed: number | null;
 }

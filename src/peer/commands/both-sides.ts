@@ -1,4 +1,4 @@
-/** What a peer does that has both sides of a connection: without a word to tcpclose, or to another process, in between. */
+/** Commands for a peer that has both sides of a connection, so that no other process delays what it does. */
 import * as v from 'valibot';
 import { SystemCallError } from '../../native/errno.ts';
 import { receiveNow, sendNow, shutdownSocket } from '../../native/socket.ts';
@@ -10,7 +10,7 @@ import { connection, descriptor } from '../sockets.ts';
 const deadlineMs = 20_000;
 const sockets = v.tuple([socket, socket]);
 
-/** Passes bytes to and fro between two sockets of this peer, so many in each round, as fast as it can. */
+/** Passes bytes back and forth between two sockets of this peer, `bytes` in each round, as fast as it can. */
 export const exchange = method({
   params: v.object({ sockets, rounds: count, bytes: count }),
   run({ sockets, rounds, bytes }) {
@@ -32,7 +32,7 @@ function pass(from: number, to: number, block: Buffer, bytes: number): void {
   });
 }
 
-/** Closes two sockets of this peer that are the two sides of a connection, the second as soon as it has heard of the first. */
+/** Closes the two sides of a connection in this peer, the second one as soon as the first FIN has arrived. */
 export const closeInTurn = method({
   params: v.object({ sockets }),
   run({ sockets }) {
@@ -52,7 +52,7 @@ function until(call: string, isOver: () => boolean): void {
   }
 }
 
-/** What the call gave; undefined where it would have had to wait. */
+/** The result of the call; undefined if it would have had to wait. */
 function whatIsTaken(call: () => number): number | undefined {
   try {
     return call();

@@ -13,12 +13,12 @@ export const capture = method({
   }),
   run(options) {
     current ??= new Capture(options);
-    // Why segments do not wait until the states of both sides are known; null where they do.
+    // Why segments do not wait until the states of both sides are known; null if they do.
     return { whyNotHeld: current.whyNotHeld };
   },
 });
 
-/** Everything that has arrived since the last time has come when the result does. After the `last` flush nothing is recorded. */
+/** When the result arrives, so has everything that was captured before. After the `last` flush nothing is recorded. */
 export const flush = method({
   params: v.object({ last: v.boolean() }),
   run({ last }) {
@@ -27,13 +27,13 @@ export const flush = method({
   },
 });
 
-/** Lets go whatever waits: the kernel has processed it when the result comes, unless more came all the time. */
+/** Replies once every held segment is released and processed, unless more keep arriving. */
 export const settle = method({
-  /** `events`: how much there was; what was let go may wait elsewhere. */
+  /** `events`: how much there was; a released segment may cause another one to wait elsewhere. */
   run: () => ({ events: theCapture().settle() }),
 });
 
-/** All of a packet, by its number in the order of arrival. */
+/** A whole packet, by its number in the order of arrival. */
 export const packet = method({
   params: v.object({ number: count }),
   run: ({ number }) => ({ data: theCapture().packet(number).toString('base64') }),

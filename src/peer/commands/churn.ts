@@ -4,7 +4,7 @@ import { method } from '../../rpc/method.ts';
 import { count, endpoint, shortConnections } from '../schemas.ts';
 import { closeFirst } from '../short-connections.ts';
 
-/** How often connections are looked for that take too long. */
+/** How often connections that take too long are looked for. */
 const sweepMs = 50;
 
 export interface Progress {
@@ -20,8 +20,8 @@ let progress: Progress = { done: 0, connected: 0, outcomes: {}, ranMs: 0, state:
 let ranSince = 0;
 
 /**
- * Begins to open short connections, `concurrency` at a time, and counts what becomes of them. Nothing is kept of a connection that
- * is over, so that memory does not grow with their number.
+ * Begins to open short connections, `concurrency` at a time, and counts how they end. Nothing is kept of a connection that
+ * has ended, so memory does not grow with their number.
  */
 export const churn = method({
   params: v.object({
@@ -38,7 +38,7 @@ export const churn = method({
     progress = run;
     ranSince = performance.now();
     const startedAt = new Map<Socket, number>();
-    // As of the last sweep: near enough, and cheaper than asking for each connection.
+    // The time of the last sweep: precise enough, and cheaper than reading the clock for each connection.
     let now = ranSince;
     let begun = 0;
 
@@ -64,7 +64,7 @@ export const churn = method({
     const sweep = () => {
       now = performance.now();
       for (const [socket, at] of startedAt) {
-        // In the order of their start.
+        // In the order in which they began.
         if (now - at < timeoutMs) return;
         socket.destroy(late(socket));
       }
@@ -83,7 +83,7 @@ function late(socket: Socket): Error {
   return Object.assign(new Error(), { syscall: socket.connecting ? 'connect' : 'read', code: 'ETIME' });
 }
 
-/** What has become of them so far. */
+/** How the connections have ended so far. */
 export const churnProgress = method({
   run() {
     if (progress.state === 'running') progress.ranMs = performance.now() - ranSince;

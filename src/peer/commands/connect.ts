@@ -12,7 +12,7 @@ const connectParams = v.object({
   port,
   localAddress: v.optional(v.string()),
   localPort: v.optional(port),
-  /** On the local port. Node sets SO_REUSEADDR whenever a local port is chosen; here it is as given. */
+  /** SO_REUSEADDR on the local port. Node sets it whenever a local port is chosen; here it is as given. */
   reuseAddress: v.optional(onOff, 'off'),
   reusePort: v.optional(onOff, 'off'),
   options: v.optional(options, {}),
@@ -23,7 +23,7 @@ const connectParams = v.object({
 });
 type ConnectParams = v.InferOutput<typeof connectParams>;
 
-/** A client's connection: Node's own where nothing unusual is asked for, else made call by call. */
+/** A client's connection: made by Node if the params are ordinary, otherwise call by call. */
 export const connect = method({
   params: connectParams,
   async run(params) {
@@ -43,7 +43,7 @@ function connectByNode({ host, port, localAddress, timeoutMs }: ConnectParams): 
   return new Promise((resolve, reject) => {
     const local = localAddress === undefined ? {} : { localAddress };
     const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
-    // Paused before it is connected, so that nothing is read that nobody has asked for.
+    // Paused before it is connected, so that nothing is read unasked.
     socket.pause();
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)));
     socket.once('error', reject);
@@ -80,7 +80,7 @@ async function connectByCalls(params: ConnectParams): Promise<Socket> {
 
 const TCP_SEND_QUEUE = 2;
 
-// TCP_REPAIR lets the sequence number be written, and connect() keeps one that is there. Its end clears SO_REUSEADDR.
+// TCP_REPAIR allows the sequence number to be set, and connect() keeps it. Leaving TCP_REPAIR clears SO_REUSEADDR.
 function chooseSequence(fd: number, initialSequence: number): void {
   setSocketOption(fd, 'TCP_REPAIR', 1);
   setSocketOption(fd, 'TCP_REPAIR_QUEUE', TCP_SEND_QUEUE);
@@ -88,7 +88,7 @@ function chooseSequence(fd: number, initialSequence: number): void {
   setSocketOption(fd, 'TCP_REPAIR', 0);
 }
 
-/** A net.Socket around a connected descriptor that does not start to read by itself. */
+/** A net.Socket around a connected descriptor, which does not start to read by itself. */
 function wrap(fd: number): Socket {
   const options = { fd, readable: true, writable: true, allowHalfOpen: true, pauseOnCreate: true };
   return new Socket(options);

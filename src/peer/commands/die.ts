@@ -9,7 +9,7 @@ export const die = method({
     const [way, status = '0'] = by.split(' ');
     if (way === 'exit') process.exit(Number(status));
     if (way === 'abort') process.abort();
-    // Outside of this call, where nothing catches it.
+    // Outside this call, where nothing catches it.
     if (way === 'throw') setImmediate(() => throwUncaught());
     else signalSelf(by as NodeJS.Signals);
     return new Promise(() => {});
@@ -17,5 +17,5 @@ export const die = method({
 });
 
 function throwUncaught(): never {
-  throw new Error('thrown on purpose, and caught by nobody');
+  throw new Error('thrown on purpose, and never caught');
 }

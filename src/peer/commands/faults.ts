@@ -5,7 +5,7 @@ import { method } from '../../rpc/method.ts';
 import { count, socket } from '../schemas.ts';
 import { connection, descriptor } from '../sockets.ts';
 
-/** What the socket does not hear from now on, though it arrives; `nothing` ends that. */
+/** Drops arriving segments of this kind at the socket from now on; `nothing` stops that. */
 export const deaf = method({
   params: v.object({ socket, to: v.picklist([...deafnesses, 'nothing']) }),
   run({ socket, to }) {
@@ -15,10 +15,10 @@ export const deaf = method({
   },
 });
 
-/** By pid: processes that hold a connection besides this one. */
+/** By pid: other processes that hold a connection, too. */
 const sharers = new Map<number, ChildProcess>();
 
-/** Starts a process that holds the connection, too, and does nothing else until `unshare`, or until this one ends. */
+/** Starts a process that holds the connection as well, and does nothing else until `unshare`, or until this process ends. */
 export const share = method({
   params: v.object({ socket }),
   async run({ socket }) {

@@ -4,7 +4,7 @@ import { closeDescriptor, connectNow, openSocket } from '../../native/socket.ts'
 import { method } from '../../rpc/method.ts';
 import { count, endpoint } from '../schemas.ts';
 
-/** How long connect(2) takes, one after the other. Each ends in a RST, so that nothing is left to slow the next one. */
+/** How long connect(2) takes, one call after another. Each connection ends in a RST, so nothing is left to slow the next one. */
 export const connectTimes = method({
   params: v.object({ target: endpoint, connections: count }),
   run({ target, connections }) {

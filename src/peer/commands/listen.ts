@@ -14,21 +14,21 @@ import { addConnection, endpointsOf, setListener, theListener } from '../sockets
 
 const listenParams = v.object({
   ...binding,
-  /** `refused`: the port must be free of every socket, also of those that SO_REUSEADDR passes over. */
+  /** `refused`: no socket may be on the port, not even one over which SO_REUSEADDR would bind. */
   remnants: v.optional(v.picklist(['tolerated', 'refused']), 'tolerated'),
   backlog: count,
   options: v.optional(options, {}),
   conduct,
   /** `later`: the kernel completes connections, and they wait in the accept queue until `accept`. */
   accepting: v.optional(v.picklist(['at once', 'later']), 'at once'),
-  /** For thousands of connections, of which none is told or kept. */
+  /** For thousands of connections, none of which is reported or kept. */
   shortConnections: v.optional(v.object(shortConnections)),
 });
 type ListenParams = v.InferOutput<typeof listenParams>;
 
 /**
- * Makes the peer a server. socket, bind and listen are made here, one by one, since libuv would set SO_REUSEADDR on any listener
- * of its own and report bind's errno as listen's. The descriptor is then handed to a real net.Server.
+ * Makes the peer a server. It calls socket, bind and listen itself, because libuv would set SO_REUSEADDR on every listener
+ * and report bind's errno as listen's. A real net.Server then gets the descriptor.
  */
 export const listen = method({
   params: listenParams,
@@ -52,7 +52,7 @@ export const listen = method({
   },
 });
 
-// A bind without options passes only where there is nothing at all.
+// A bind without options succeeds only if no socket is on the port.
 function refuseRemnants({ host, port }: ListenParams): void {
   const { bind } = tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not');
   if (bind !== 'ok') throw new SystemCallError('bind', bind);
@@ -76,11 +76,11 @@ let backlog = 0;
 /** Begins to accept after `accepting: 'later'`. */
 export const accept = method({ run: startToAccept });
 
-// libuv calls listen(2) once more, with this backlog, and starts to accept.
+// libuv calls listen(2) again, with this backlog, and starts to accept.
 async function startToAccept(): Promise<void> {
   const { server, fd } = theListener();
   await new Promise<void>((resolve, reject) => {
-    // As an option beside fd the backlog would be ignored.
+    // Node ignores a backlog that is an option beside fd.
     server.once('error', reject).listen({ fd }, backlog, resolve);
   });
 }
@@ -88,12 +88,12 @@ async function startToAccept(): Promise<void> {
 /** Stops listening; accepted connections stay. */
 export const stopListening = method({
   run() {
-    // close() calls back only when all connections have ended, too; the descriptor is closed at once.
+    // close() closes the descriptor at once, but calls back only when all connections have ended, too.
     theListener().server.close();
   },
 });
 
-/** Binds, and with `too` listens, on a socket of its own, and closes it at once. */
+/** Binds another socket, with `too` listens on it, and closes it at once. */
 export const probe = method({
   params: v.object({ ...binding, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
   run: ({ port, listen, ...binding }) => tryBinding(binding, port, listen),

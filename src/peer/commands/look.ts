@@ -8,13 +8,13 @@ import type { Retransmissions } from '../results.ts';
 import { count, pair, socket } from '../schemas.ts';
 import { descriptor } from '../sockets.ts';
 
-/** Often enough to tell gaps of 200 ms and more apart, and seldom enough to cost nothing. */
+/** Often enough to distinguish gaps of 200 ms, and rarely enough to cost nothing. */
 const pauseMs = 2;
 
-/** The longest tick of a kernel (HZ=100), in which it counts what was sent when. */
+/** The longest tick of a kernel (HZ=100), the unit in which it notes when data was sent. */
 const tickMs = 10;
 
-/** inet_diag's number of the timer that retransmits; also of the one that probes for the loss of the last segment. */
+/** inet_diag's number of the retransmission timer, and of the one that probes for a lost last segment. */
 const retransmissionTimer = 1;
 
 /** getsockopt(TCP_INFO), in milliseconds. */
@@ -23,7 +23,7 @@ export const info = method({
   run: ({ socket }) => tcpInfo(descriptor(socket)),
 });
 
-/** How long the timer of the socket with this pair still runs; null where there is none. Asked and taken on the peer's own clock. */
+/** The time left on the timer of this pair's socket; null without one. The moments of the query are on the peer's own clock. */
 export const lookUp = method({
   params: v.object(pair),
   run({ local, remote }) {
@@ -40,9 +40,8 @@ export const lookUp = method({
 });
 
 /**
- * Asks for the pair again and again until it is gone, and notes each retransmission, in milliseconds from now on: the kernel
- * tells when data was sent last, so that a look that comes late is as good as one in time, as long as the next retransmission has
- * not been made.
+ * Polls the pair until it is gone, and notes each retransmission, in milliseconds from now on. The kernel says when data was
+ * last sent, so a late look is as good as one in time, as long as it comes before the next retransmission.
  */
 export const watchRetransmissions = method({
   params: v.object({ socket, ...pair, timeoutMs: count }),

@@ -20,8 +20,8 @@ const group = v.object({
 });
 
 /**
- * Cells of the bind truth table: each group is made on a port of its own, looked at, and bound over with each of `news`. All in one
- * process and call by call, since there are more than a thousand of them.
+ * Cells of the bind truth table. Each group is made on its own port, looked at, and bound over with each of `news`, all in one
+ * process and call by call, because there are more than a thousand of them.
  */
 export const bindCells = method({
   params: v.object({ groups: v.array(group), news: v.array(options), ports: v.array(port) }),

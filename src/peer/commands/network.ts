@@ -5,10 +5,10 @@ import { SockDiag } from '../../native/sock-diag.ts';
 import { method } from '../../rpc/method.ts';
 import { endpoint, pair } from '../schemas.ts';
 
-/** Brings loopback up, in a network that is new. */
+/** Brings loopback up, in a new network. */
 export const raiseLoopback = method({ run: () => raiseInterface('lo') });
 
-/** Sends IP packets as they are, each in Base64, towards an address. */
+/** Sends IP packets unchanged, each in Base64, towards an address. */
 export const inject = method({
   params: v.object({ to: endpoint, packets: v.array(v.string()) }),
   run({ to, packets }) {
@@ -17,7 +17,7 @@ export const inject = method({
   },
 });
 
-/** Has the kernel destroy the socket with this pair, whoever owns it. */
+/** Makes the kernel destroy the socket with this pair, whichever process owns it. */
 export const destroySocket = method({
   params: v.object(pair),
   run({ local, remote }) {

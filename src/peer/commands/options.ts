@@ -15,7 +15,7 @@ const optionName = v.picklist(socketOptionNames);
 export const setOption = method({
   params: v.object({ socket, name: optionName, value: number }),
   run({ socket, name, value }) {
-    // A close that lingers holds the whole process up, so that it would not hear of the end of its input.
+    // A lingering close blocks the whole process, which would then miss the end of its input.
     if (name === 'SO_LINGER' && value > 0) dieWithParent();
     setSocketOption(descriptor(socket), name, value);
   },
@@ -29,7 +29,7 @@ export const options = method({
   },
 });
 
-/** How many segments the kernel has dropped at the socket: what a deaf one did not hear. */
+/** How many segments the kernel has dropped at the socket, as it does at a deaf one. */
 export const drops = method({
   params: v.object({ socket }),
   run: ({ socket }) => ({ drops: droppedSegments(descriptor(socket)) }),

@@ -7,20 +7,20 @@ import * as native from '../../native/process.ts';
 import { method } from '../../rpc/method.ts';
 import { count } from '../schemas.ts';
 
-/** What the kernel has told is dealt with in one turn of the event loop, and may lead to calls in the next ones. */
+/** One turn of the event loop handles what the kernel reported, and may lead to calls in the next ones. */
 const turns = 4;
 
-/** Answers when all that had reached the process before has been dealt with. */
+/** Replies when everything that had reached the process before is handled. */
 export const catchUp = method({
   async run() {
     for (let turn = 0; turn < turns; turn++) await setImmediate();
   },
 });
 
-/** The process takes the core from nobody any more when it wakes up. */
+/** From now on the process preempts no other when it wakes up. */
 export const scheduleAsBatch = method({ run: () => native.scheduleAsBatch() });
 
-/** RLIMIT_CORE of the process. */
+/** Sets RLIMIT_CORE of the process. */
 export const limitCoreDump = method({
   params: v.object({ bytes: count }),
   run: ({ bytes }) => native.limitCoreDump(bytes),
@@ -28,7 +28,7 @@ export const limitCoreDump = method({
 
 const taken: Buffer[] = [];
 
-/** Takes that much memory and fills it, to make a core dump large. */
+/** Allocates and fills that much memory, for a large core dump. */
 export const takeMemory = method({
   params: v.object({ bytes: count }),
   run: ({ bytes }) => void taken.push(Buffer.alloc(bytes, 'tcpclose')),
@@ -45,14 +45,14 @@ export const openDescriptors = method({
 export const makeFolder = method({
   run() {
     const path = mkdtempSync(join(tmpdir(), 'tcpclose-'));
-    // A core dump may just be coming into it.
+    // A core dump may still be written to it.
     const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     process.once('exit', remove);
     return { path };
   },
 });
 
-/** The current folder, where a core dump is left. */
+/** Sets the current folder, where a core dump is written. */
 export const changeFolder = method({
   params: v.object({ path: v.string() }),
   run: ({ path }) => process.chdir(path),

@@ -1,4 +1,4 @@
-/** What is done through the net.Socket of a connection. */
+/** Commands that use the net.Socket of a connection. */
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
@@ -9,14 +9,14 @@ import type { ReadResult } from '../results.ts';
 import { count, socket } from '../schemas.ts';
 import { connection } from '../sockets.ts';
 
-/** Writes text or filler; answers when the kernel has taken it all, or, with `queued`, at once. */
+/** Writes text or filler; replies when the kernel has accepted it all, or, with `queued`, at once. */
 export const write = method({
   params: v.object({
     socket,
     ...content,
     until: v.optional(v.picklist(['flushed', 'queued']), 'flushed'),
   }),
-  /** `inKernel`: what the kernel has taken so far. */
+  /** `inKernel`: how much the kernel has accepted so far. */
   async run({ socket, until, ...content }) {
     const stream = connection(socket);
     const data = filler(content);
@@ -33,7 +33,7 @@ function queuedByLibuv(stream: Socket): number {
   return (stream as unknown as { _handle: { writeQueueSize: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
-// Loading it takes 4 ms, which peers that read nothing need not spend.
+// Loading it takes 4 ms, which peers that do not read save.
 const crypto = () => createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
 
 /** Reads until that many bytes (default: the end), counted from the start of the connection's data. */
@@ -72,7 +72,7 @@ export const read = method({
   },
 });
 
-/** socket.end(): what is queued, then FIN. Answers when shutdown(2) has been made. */
+/** socket.end(): queued data, then FIN. Replies after shutdown(2). */
 export const end = method({
   params: v.object({ socket }),
   async run({ socket }) {
@@ -88,7 +88,7 @@ export const end = method({
 /** socket.destroy(). */
 export const destroy = method({
   params: v.object({ socket }),
-  /** `blockedMs`: how long close(2) held the process up. */
+  /** `blockedMs`: how long close(2) blocked the process. */
   async run({ socket }) {
     const stream = connection(socket);
     await untilAcknowledged(stream);

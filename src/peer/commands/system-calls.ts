@@ -1,4 +1,4 @@
-/** What is done to a connection by system calls of our own, past its net.Socket. */
+/** Commands that make system calls on a connection, bypassing its net.Socket. */
 import * as v from 'valibot';
 import { SystemCallError } from '../../native/errno.ts';
 import * as native from '../../native/socket.ts';
@@ -37,7 +37,7 @@ export const receive = method({
   },
 });
 
-/** recv(2) or send(2) once on a blocking descriptor: how long it took, beside what it gave. */
+/** recv(2) or send(2) once on a blocking descriptor: its result, and how long it took. */
 export const blockIn = method({
   params: v.object({ socket, call: v.picklist(['recv', 'send']), bytes: count }),
   async run({ socket, call, bytes }): Promise<BlockResult> {
@@ -56,7 +56,7 @@ export const blockIn = method({
   },
 });
 
-/** send(2) until the kernel takes no more. */
+/** send(2) until the kernel accepts no more. */
 export const fill = method({
   params: v.object({ socket }),
   run({ socket }) {
@@ -80,7 +80,7 @@ export const shutdown = method({
   },
 });
 
-/** Where a call is made to be observed, its errno is a result and no failure. */
+/** The errno of an observed call is a result, not a failure. */
 function errnoOf(error: unknown): string {
   if (error instanceof SystemCallError) return error.errno;
   throw error;

@@ -14,7 +14,7 @@ export const trace = method({
   },
 });
 
-/** Every change so far has come when the result does. After the `last` call nothing is recorded. */
+/** When the result arrives, so has every change so far. After the `last` call nothing is recorded. */
 export const traced = method({
   params: v.object({ last: v.boolean() }),
   run({ last }) {

@@ -10,7 +10,7 @@ import { count, pair } from '../schemas.ts';
 const pauseMs = 2;
 const established = numberOfState('ESTABLISHED');
 
-/** What the socket of a pair was at one look: still open; closed, while close(2) has not come back; or left to the kernel, or gone. */
+/** The socket of a pair at one look: open; closed, while close(2) has not returned; or left to the kernel, or gone. */
 interface Look {
   readonly stage: 'open' | 'closing' | 'left';
   readonly askedMs: number;
@@ -19,19 +19,19 @@ interface Look {
 
 let watching: Promise<Measured> | undefined;
 
-/** Begins to look at a pair again and again; answers after the first look. `closeWatched` gives what came of it. */
+/** Begins to poll a pair; replies after the first look. `closeWatched` returns the result. */
 export const watchClose = method({
   params: v.object({ ...pair, timeoutMs: count }),
   run({ local, remote, timeoutMs }) {
     const diag = new SockDiag();
     const first = look(diag, local, remote);
     watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
-    // It may fail before it is asked for.
+    // It may fail before anybody awaits it.
     watching.catch(() => {});
   },
 });
 
-/** How long the socket of the pair was closed, and still held: for so long close(2) waited. */
+/** How long the socket of the pair was closed but still held, which is how long close(2) waited. */
 export const closeWatched = method({
   run() {
     if (watching === undefined) throw new TypeError('no close is watched');
@@ -50,7 +50,7 @@ async function watch(first: Look, next: () => Look, timeoutMs: number): Promise<
   return closingTime(looks);
 }
 
-/** From the looks between which it began and ended. A kernel keeps a socket that is closed and held in the table, with its inode. */
+/** From the looks between which it began and ended. The kernel keeps a closed and held socket in the table, with its inode. */
 function closingTime(looks: readonly Look[]): Measured {
   const open = looks.findLast(({ stage }) => stage === 'open');
   const closing = looks.filter(({ stage }) => stage === 'closing');

@@ -6,7 +6,7 @@ import type { Options, Pair, Place } from './place.ts';
 import { prepare } from './prepare.ts';
 import { cellPatienceMs } from './remains.ts';
 
-/** What remains on a port: made, and looked at again before every bind, since nothing is taken for granted. */
+/** What remains on a port: made, and checked before every bind, because nothing is taken for granted. */
 export class Cells {
   readonly #place: Place;
   readonly #pair: Pair | undefined;
@@ -26,7 +26,7 @@ export class Cells {
     return news.map((options) => ({ state: this.#state(), ...this.#place.bindNew(options) }));
   }
 
-  /** What is on the port now, in the words of the table; another state of the kernel's if it is none of them. */
+  /** What is on the port now, in the words of the table; otherwise the kernel's name of the state. */
   #state(): string {
     return this.#pair === undefined ? this.#stateOfPort() : this.#stateOf(this.#pair);
   }
@@ -38,7 +38,7 @@ export class Cells {
     return this.#isBound() ? 'bound' : 'nothing';
   }
 
-  // Kernels before 6.8 do not list what is only bound; a bind without options shows it as well.
+  // Kernels before 6.8 do not list bound sockets; a bind without options shows them as well.
   #isBound(): boolean {
     const { port, group } = this.#place;
     const states = 1 << numberOfState('BOUND_INACTIVE');
@@ -61,7 +61,7 @@ function nameOf(state: number): string {
   return stateOfNumber(state) ?? `state ${state}`;
 }
 
-/** Until the kernel has brought all of them where they should be; what never gets there shows in its measurement. */
+/** Waits until all are in their state. One that never gets there shows in its measurement. */
 export async function untilSettled(all: readonly Cells[]): Promise<void> {
   const until = performance.now() + cellPatienceMs;
   let waiting = all;

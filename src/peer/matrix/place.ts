@@ -6,7 +6,7 @@ import { cellPatienceMs, type Remains } from './remains.ts';
 
 export type Options = Pick<Binding, 'reuseAddress' | 'reusePort'>;
 
-/** The cells that share what remains of an old socket. */
+/** The cells over the same leftover of an old socket. */
 export interface Group {
   readonly remains: Remains;
   readonly old: Options;
@@ -25,10 +25,10 @@ export interface Pair {
   readonly remote: Endpoint;
 }
 
-/** A bind with these passes only where there is nothing at all. */
+/** A bind with these succeeds only if no socket is on the port. */
 const noOptions: Options = { reuseAddress: 'off', reusePort: 'off' };
 
-/** A port on which something is to remain, and the sockets that were opened for that. */
+/** A port for a leftover, and the sockets that were opened to make it. */
 export class Place {
   readonly group: Group;
   readonly port: number;
@@ -48,7 +48,7 @@ export class Place {
     return fd;
   }
 
-  /** The old socket: with its options, bound. */
+  /** The old socket, bound with its options. */
   openOld(): number {
     const { old, addresses } = this.group;
     const fd = this.open(addresses.old);
@@ -77,7 +77,7 @@ export class Place {
     for (const fd of this.#held) this.release(fd);
   }
 
-  /** What a new socket gets, at this moment. */
+  /** The result for a new socket, now. */
   bindNew(options: Options): BindingResult {
     const { addresses } = this.group;
     return tryBinding(bindingOf(addresses.new, options, addresses.newV6Only), this.port, 'too');

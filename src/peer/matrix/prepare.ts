@@ -12,7 +12,7 @@ import {
 import type { Pair, Place } from './place.ts';
 import type { Remains } from './remains.ts';
 
-/** Makes what is to remain on a port: the pair that does, if it is a connection. */
+/** Makes the leftover on a port. Returns its pair, if it is a connection. */
 export const prepare: Readonly<Record<Remains, (place: Place) => Pair | undefined>> = {
   nothing: () => undefined,
   LISTEN: (place) => void place.listen(),
@@ -73,7 +73,7 @@ function clientConnection(bring: Bring): (place: Place) => Pair {
     listenOn(elsewhere, 1);
     const client = place.openOld();
     const { port } = localEndpoint(elsewhere);
-    // From an IPv6 socket an IPv4 address is reached in its v4-mapped form.
+    // An IPv6 socket reaches an IPv4 address in its v4-mapped form.
     const mapped = isIPv6Socket(old) && !isIPv6Socket(peer);
     connectNow(client, { address: mapped ? `::ffff:${peer}` : peer, port });
     const accepted = place.hold(acceptNow(elsewhere));
