@@ -62,7 +62,7 @@ async function untilNone(left: () => readonly unknown[], ms: number): Promise<vo
 function knock(from: Endpoint, to: Endpoint): number[] {
   const fd = openSocket(from.address, 'non-blocking');
   try {
-    comeFrom(fd, from);
+    bindSourcePort(fd, from);
     connectNow(fd, to);
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
@@ -78,7 +78,7 @@ function knock(from: Endpoint, to: Endpoint): number[] {
  * Has a socket connect from an end where a client was. The kernel gives a port to clients of several servers at once, but not to
  * bind(2): so it is told to choose from that port alone (Linux 6.3 and later; before, the port is bound while nobody else has it).
  */
-function comeFrom(fd: number, { address, port }: Endpoint): void {
+function bindSourcePort(fd: number, { address, port }: Endpoint): void {
   try {
     setSocketOption(fd, 'IP_LOCAL_PORT_RANGE', (port << 16) | port);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { TcpcloseError } from '../errors.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
+import { monotonicMs } from '../native/clock.ts';
 import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import type { Client } from './client.ts';

@@ -1,12 +1,12 @@
 import { sameEndpoint } from '../address.ts';
 import { tryBinding } from '../native/binding.ts';
+import { monotonicMs } from '../native/clock.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { signalDisposition } from '../observe/proc/status.ts';
 import { readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
 import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
 import type { Client } from './client.ts';
@@ -26,7 +26,7 @@ import type { LeftFile, Observation, Probe, RoundResult, Trial } from './trial.t
 import { warningsOf } from './warnings.ts';
 
 /** A server that waits for its clients is given so much time before they close. */
-const politenessMs = 500;
+const closeDelayMs = 500;
 
 /** Starts the server, connects, stops it, and starts it again; takes all down afterwards. */
 export async function restartOnce(
@@ -59,7 +59,7 @@ export async function restartOnce(
     seen = await restart(context, options, trial, server, clients, treatment);
   } finally {
     for (const client of clients) client.reset();
-    await supervisor.sweep(politenessMs);
+    await supervisor.sweep(closeDelayMs);
     leftFiles = await clear(
       context,
       target,
@@ -91,7 +91,7 @@ async function restart(
   progress('waiting for it to exit');
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
-  const closing = trial.clients === 'close' ? setTimeout(() => void close(), politenessMs) : undefined;
+  const closing = trial.clients === 'close' ? setTimeout(() => void close(), closeDelayMs) : undefined;
   const stopped = await untilStopped(server.run, pid, killedAt, options, context.signal);
   clearTimeout(closing);
   if (trial.clients === 'close') await close();

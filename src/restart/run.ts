@@ -1,6 +1,5 @@
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import type { Call } from '../supervisor/calls/call.ts';
-import type { Report } from '../supervisor/protocol.ts';
 import type { Ending } from './trial.ts';
 
 /** A start of the command. */
@@ -25,39 +24,26 @@ export interface Run {
 /** A client that binds again and again makes more calls than anybody reads: those at the end are kept, and every listen. */
 const keptBinds = 1000;
 
-/** A run, as the supervisor's reports tell of it. */
+/** A run, as the supervisor's notifications tell of it. */
 export class ReportedRun implements Run {
-  readonly started: Promise<void>;
-  readonly exited: Promise<Ending & { readonly at: number }>;
+  readonly exited: Run['exited'];
   readonly ready: Promise<void>;
+  pid = 0;
   matching: Run['matching'] = 'done';
-  readonly #askForOutput: () => void;
+  readonly #readOutput: () => Promise<string>;
   readonly #calls = new Map<number, Call>();
-  #pid = 0;
   #ending: Ending | undefined;
-  #awaitingOutput: ((text: HarmlessLines) => void)[] = [];
-  #lost: 'no' | 'yes' = 'no';
-  #onStarted: () => void = () => {};
-  #onFailed: (error: Error) => void = () => {};
-  #onExited: (ending: Ending & { readonly at: number }) => void = () => {};
+  #onExited: (exit: Awaited<Run['exited']>) => void = () => {};
   #onReady: () => void = () => {};
 
-  constructor(askForOutput: () => void) {
-    this.#askForOutput = askForOutput;
-    this.started = new Promise((resolve, reject) => {
-      this.#onStarted = resolve;
-      this.#onFailed = reject;
-    });
+  constructor(readOutput: () => Promise<string>) {
+    this.#readOutput = readOutput;
     this.exited = new Promise((resolve) => {
       this.#onExited = resolve;
     });
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });
-  }
-
-  get pid(): number {
-    return this.#pid;
   }
 
   get calls(): readonly Call[] {
@@ -68,55 +54,24 @@ export class ReportedRun implements Run {
     return this.#ending;
   }
 
-  output(): Promise<HarmlessLines> {
-    return new Promise((resolve) => {
-      this.#awaitingOutput.push(resolve);
-      if (this.#lost === 'yes') this.#tellOutput('');
-      else this.#askForOutput();
-    });
+  async output(): Promise<HarmlessLines> {
+    return harmlessLines(await this.#readOutput());
   }
 
-  hear(message: Exclude<Extract<Report, { run: number }>, { report: 'not started' }>): void {
-    switch (message.report) {
-      case 'started':
-        this.#pid = message.pid;
-        this.#onStarted();
-        break;
-      case 'ready':
-        this.#onReady();
-        break;
-      case 'given up':
-        this.matching = 'given up';
-        break;
-      case 'exited':
-        this.#ending = { status: message.status, signal: message.signal };
-        this.#onExited({ ...this.#ending, at: message.at });
-        break;
-      case 'output':
-        this.#tellOutput(message.text);
-        break;
-      case 'call':
-        this.#keep(message.call);
-        break;
-    }
+  match(): void {
+    this.#onReady();
   }
 
-  fail(error: Error): void {
-    this.#onFailed(error);
+  giveUpMatching(): void {
+    this.matching = 'given up';
   }
 
-  /** Nobody tells of it any more. */
-  lose(error: Error): void {
-    this.#lost = 'yes';
-    this.#onFailed(error);
-    this.#tellOutput('');
+  exit({ status, signal, at }: Awaited<Run['exited']>): void {
+    this.#ending = { status, signal };
+    this.#onExited({ status, signal, at });
   }
 
-  #tellOutput(text: string): void {
-    for (const resolve of this.#awaitingOutput.splice(0)) resolve(harmlessLines(text));
-  }
-
-  #keep(call: Call): void {
+  keep(call: Call): void {
     this.#calls.set(call.number, call);
     if (this.#calls.size <= keptBinds * 2) return;
     const binds = [...this.#calls.values()].filter(({ call }) => call === 'bind');

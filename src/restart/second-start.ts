@@ -1,5 +1,5 @@
+import { monotonicMs } from '../native/clock.ts';
 import type { Holder, Row } from '../observe/row.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
 import type { Greeting } from './clients.ts';
 import type { RoundContext, RoundOptions } from './context.ts';

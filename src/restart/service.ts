@@ -1,5 +1,5 @@
+import { monotonicMs } from '../native/clock.ts';
 import type { Holder } from '../observe/row.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import { Client } from './client.ts';

@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
+import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { readProcess } from '../observe/processes.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
 import { sleep } from '../time.ts';
 import type { RoundOptions } from './context.ts';
 import type { Run } from './supervisor.ts';

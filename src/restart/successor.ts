@@ -1,10 +1,10 @@
 import { isIPv4 } from 'node:net';
 import { TcpcloseError } from '../errors.ts';
+import { monotonicMs } from '../native/clock.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
 import { listeners } from '../observe/sock-diag/table.ts';
-import { monotonicMs } from '../supervisor/protocol.ts';
 import type { RoundContext } from './context.ts';
 import { type Before, newListeners, type UnixListener, unixListeners } from './listening.ts';
 import { boundPorts } from './opening.ts';

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
-import { lineSplitter } from '../lines.ts';
 import { adoptOrphans } from '../native/process.ts';
 import { signalChild } from '../native/signal.ts';
 import { supervisorProgram } from '../package.ts';
-import { LastWords } from '../rpc/last-words.ts';
+import { RpcClient } from '../rpc/client.ts';
 import type { Watching } from '../supervisor/calls/call.ts';
-import { type Order, type Report, report } from '../supervisor/protocol.ts';
+import type { Methods } from '../supervisor/methods.ts';
+import { type Notifications, notifications } from '../supervisor/notifications.ts';
 import { killAllBelow, killSessionsBelow } from '../supervisor/sweeping.ts';
 import { within } from '../time.ts';
 import { ReportedRun, type Run } from './run.ts';
@@ -37,17 +36,13 @@ const sweepDeadlineMs = 10_000;
 export class Supervisor {
   readonly #watch: Watch;
   readonly #process: ChildProcess;
+  readonly #rpc: RpcClient<Methods, Notifications>;
   readonly #runs = new Map<number, ReportedRun>();
-  readonly #up: Promise<number>;
   readonly #gone: Promise<void>;
-  readonly #lastWords = new LastWords();
   readonly #lost = new AbortController();
   readonly #disturbed = new AbortController();
   #watching: Watching;
-  #state: 'starting' | 'keeping' | 'ending' = 'starting';
-  #onSwept: (() => void)[] = [];
-  #onSettled: (() => void)[] = [];
-  #onHeard: (() => void)[] = [];
+  #state: 'wanted' | 'ending' = 'wanted';
 
   constructor(watch: Watch = { watch: 'calls' }) {
     this.#watch = watch;
@@ -59,22 +54,37 @@ export class Supervisor {
       detached: true,
       env: programEnvironment(),
     });
-    this.#process.stdin?.on('error', () => {});
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#lastWords.add(text));
-    this.#up = new Promise((resolve, reject) => {
-      const onLine = lineSplitter((line) => this.#hear(v.parse(report, JSON.parse(line)), resolve));
-      this.#process.stdout?.setEncoding('utf8').on('data', onLine);
-      this.#process.once('error', reject);
-      this.#lost.signal.addEventListener('abort', () => reject(this.#lost.signal.reason), { once: true });
+    this.#rpc = new RpcClient(this.#process, {
+      name: 'the supervisor',
+      notifications,
+      on: {
+        matched: ({ run }) => this.#runs.get(run)?.match(),
+        gaveUpMatching: ({ run }) => this.#runs.get(run)?.giveUpMatching(),
+        exited: ({ run, ...exit }) => this.#runs.get(run)?.exit(exit),
+        call: ({ run, call }) => this.#runs.get(run)?.keep(call),
+        watching: ({ whyNot }) => {
+          this.#watching = whyNot === null ? { state: 'on' } : { state: 'off', reason: harmless(whyNot) };
+        },
+        disturbed: ({ reason }) => {
+          this.#watching = { state: 'off', reason: harmless(reason) };
+          this.#disturbed.abort(new TcpcloseError('watching-disturbs', reason));
+        },
+      },
+      deadlineMs: answerDeadlineMs,
+      late: () => this.#endByForce(),
+      gone: () => this.#loss(),
+      failed: (_, { message }) =>
+        new TcpcloseError('no-command', `the command cannot be started: ${message}`),
     });
-    this.#up.catch(() => {});
-    this.#gone = new Promise((resolve) => this.#process.once('close', () => resolve()));
-    void this.#gone.then(() => this.#sweepAlone()).then(() => this.#loseRuns());
+    this.#gone = new Promise((resolve) => {
+      this.#process.once('close', () => resolve()).once('error', () => resolve());
+    });
+    void this.#gone.then(() => this.#sweepAlone()).then(() => this.#lose());
   }
 
   /** Its pid: all that is started is below it. */
   get pid(): Promise<number> {
-    return this.#up;
+    return this.#rpc.ready();
   }
 
   /** Whether the calls of the command are watched, or why not; known when the first start has been made. */
@@ -100,16 +110,11 @@ export class Supervisor {
    * @throws TcpcloseError `no-command` when it cannot be started at all, `supervisor-lost`
    */
   async start({ words, folder, environment, ready }: Command): Promise<Run> {
-    await this.#answered(answerDeadlineMs, this.#up);
-    this.#lost.signal.throwIfAborted();
+    await this.#rpc.ready();
     const number = this.#runs.size + 1;
-    const run = new ReportedRun(() => {
-      this.#send({ order: 'tell', run: number });
-      void this.#answered(answerDeadlineMs, new Promise<void>((resolve) => this.#onHeard.push(resolve)));
-    });
+    const run = new ReportedRun(() => this.#outputOf(number));
     this.#runs.set(number, run);
-    this.#send({
-      order: 'start',
+    const { pid } = await this.#rpc.call('start', {
       run: number,
       command: [...words],
       folder,
@@ -117,48 +122,44 @@ export class Supervisor {
       ready: ready?.source ?? null,
       watch: this.#watch.watch,
     });
-    await this.#answered(answerDeadlineMs, run.started);
+    run.pid = pid;
     return run;
+  }
+
+  async #outputOf(run: number): Promise<string> {
+    const { text } = await this.#unlessLost(this.#rpc.call('output', { run }), { text: '' });
+    return text;
   }
 
   /** Resolves when the results of all calls until now are known; within some 200 ms, rarely a second. */
   settled(): Promise<void> {
-    return this.#ask({ order: 'settle' }, this.#onSettled, answerDeadlineMs);
+    return this.#unlessLost(this.#rpc.call('settle', {}), undefined);
   }
 
   /** Takes down all that was started: SIGTERM to the commands, SIGKILL to whatever is left after `graceMs`. */
   sweep(graceMs: number): Promise<void> {
-    return this.#ask({ order: 'sweep', graceMs }, this.#onSwept, graceMs + sweepDeadlineMs);
+    const swept = this.#rpc.call('sweep', { graceMs }, graceMs + sweepDeadlineMs);
+    return this.#unlessLost(swept, undefined);
   }
 
   /** Takes down what is left, and ends. */
   async end(): Promise<void> {
     this.#state = 'ending';
     this.#process.stdin?.end();
-    await this.#answered(sweepDeadlineMs, this.#gone);
+    await within(sweepDeadlineMs, this.#gone, () => new Error()).catch(() => this.#endByForce());
   }
 
-  #ask(order: Order, waiting: (() => void)[], deadlineMs: number): Promise<void> {
-    const answer = new Promise<void>((resolve) => {
-      waiting.push(resolve);
-      void this.#gone.then(resolve);
-      this.#send(order);
-    });
-    return this.#answered(deadlineMs, answer);
-  }
-
-  /** The answer. A supervisor that gives none, since somebody has stopped it, is ended by force, with all that it keeps. */
-  async #answered<Value>(deadlineMs: number, answer: Promise<Value>): Promise<Value> {
-    const late = new Error();
+  /** With the supervisor all that it kept has gone. */
+  async #unlessLost<Value>(result: Promise<Value>, instead: Value): Promise<Value> {
     try {
-      return await within(deadlineMs, answer, () => late);
+      return await result;
     } catch (error) {
-      if (error !== late) throw error;
+      if (error instanceof TcpcloseError && error.code === 'supervisor-lost') return instead;
+      throw error;
     }
-    await this.#endByForce();
-    return answer;
   }
 
+  // One that gives no answer has been stopped by somebody: it is ended, with all that it keeps.
   async #endByForce(): Promise<void> {
     const { pid } = this.#process;
     // What has lost its parent comes below the guard, which is the last to go.
@@ -167,57 +168,23 @@ export class Supervisor {
     await this.#gone;
   }
 
-  #send(order: Order): void {
-    this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
-  }
-
   // Whoever kills the supervisor may have killed its guard as well. What they have left is below this process then.
   async #sweepAlone(): Promise<void> {
     const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
     if (this.#state !== 'ending') await killSessionsBelow(process.pid, new Set(sessions));
   }
 
-  #loseRuns(): void {
-    const what =
-      this.#state === 'starting'
-        ? `the process that is to keep the command could not start${this.#lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
-        : `the process that keeps the command has ended, and the command with it${this.#lastWords}: run it again`;
-    const error = new TcpcloseError('supervisor-lost', what);
-    if (this.#state !== 'ending') this.#lost.abort(error);
-    for (const run of this.#runs.values()) run.lose(error);
-    for (const heard of this.#onHeard.splice(0)) heard();
+  #lose(): void {
+    if (this.#state !== 'ending') this.#lost.abort(this.#loss());
+    this.#rpc.end();
   }
 
-  #hear(message: Report, up: (pid: number) => void): void {
-    for (const heard of this.#onHeard.splice(0)) heard();
-    switch (message.report) {
-      case 'up':
-        if (this.#state === 'starting') this.#state = 'keeping';
-        up(message.pid);
-        break;
-      case 'swept':
-        this.#onSwept.shift()?.();
-        break;
-      case 'settled':
-        this.#onSettled.shift()?.();
-        break;
-      case 'watching':
-        this.#watching =
-          message.state === 'on'
-            ? { state: 'on' }
-            : { state: 'off', reason: harmless(message.reason ?? 'for a reason that is not known') };
-        break;
-      case 'disturbed':
-        this.#watching = { state: 'off', reason: harmless(message.reason) };
-        this.#disturbed.abort(new TcpcloseError('watching-disturbs', harmless(message.reason)));
-        break;
-      case 'not started':
-        this.#runs
-          .get(message.run)
-          ?.fail(new TcpcloseError('no-command', `the command cannot be started: ${message.reason}`));
-        break;
-      default:
-        this.#runs.get(message.run)?.hear(message);
-    }
+  #loss(): TcpcloseError {
+    const { pid, lastWords } = this.#rpc;
+    const what =
+      pid === undefined
+        ? `the process that is to keep the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
+        : `the process that keeps the command has ended, and the command with it${lastWords}: run it again`;
+    return new TcpcloseError('supervisor-lost', what);
   }
 }

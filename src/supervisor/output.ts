@@ -19,7 +19,6 @@ export class Output {
   #state: 'awaiting' | 'done';
   #text = '';
   #line = '';
-  #bytes = 0;
   #limits = 0;
 
   constructor(awaited: RegExp | undefined, onMatch: () => void, onGivenUp: () => void) {
@@ -33,13 +32,7 @@ export class Output {
     return this.#text;
   }
 
-  /** All of it, also what is no longer kept. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   add(text: string): void {
-    this.#bytes += Buffer.byteLength(text);
     this.#text = (this.#text + text).slice(-keptCharacters);
     if (this.#state === 'awaiting') this.#match(text);
   }

@@ -1,7 +1,18 @@
 import { execa } from 'execa';
 import { monotonicMs } from '../native/clock.ts';
+import { sendSignal } from '../native/signal.ts';
+import { notify } from './notify.ts';
 import { Output } from './output.ts';
-import type { Order, Report } from './protocol.ts';
+import { killAllBelow, untilNoneIsLeft } from './sweeping.ts';
+
+/** What is to be started. */
+export interface Command {
+  readonly run: number;
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ready: string | null;
+}
 
 /** A start of the command. */
 export interface Run {
@@ -11,16 +22,21 @@ export interface Run {
   state: 'running' | 'ended';
 }
 
-/** Starts it; undefined, with a report of why, if that cannot be done. */
-export function startRun(
-  { run: number, command, folder, environment, ready }: Extract<Order, { order: 'start' }>,
-  send: (report: Report) => void,
-): Run | undefined {
+export const runs = new Map<number, Run>();
+
+/** Starts it, and gives its pid. @throws Error with why that cannot be done */
+export async function startRun({
+  run: number,
+  command,
+  folder,
+  environment,
+  ready,
+}: Command): Promise<number> {
   const [program = '', ...args] = command;
   const output = new Output(
     ready === null ? undefined : new RegExp(ready),
-    () => send({ report: 'ready', run: number }),
-    () => send({ report: 'given up', run: number }),
+    () => notify('matched', { run: number }),
+    () => notify('gaveUpMatching', { run: number }),
   );
   // In a session of its own, so that Ctrl-C reaches tcpclose alone; with an input that stays open and silent, since some
   // servers end when theirs does.
@@ -40,19 +56,29 @@ export function startRun(
   child.all.on('error', () => {});
   const { pid } = child;
   if (pid === undefined) {
-    void child.then(({ code, originalMessage }) =>
-      send({ report: 'not started', run: number, reason: whyNotStarted(program, code, originalMessage) }),
-    );
-    return undefined;
+    const { code, originalMessage } = await child;
+    throw new Error(whyNotStarted(program, code, originalMessage));
   }
   const run: Run = { number, pid, output, state: 'running' };
-  send({ report: 'started', run: number, pid });
+  runs.set(number, run);
   // Not its promise: that waits until nobody can write any more, which a child of the command may do for long.
   child.once('exit', (status, signal) => {
     run.state = 'ended';
-    send({ report: 'exited', run: number, status, signal, at: monotonicMs() });
+    notify('exited', { run: number, status, signal, at: monotonicMs() });
   });
-  return run;
+  return pid;
+}
+
+/** The end of what it has printed. */
+export function outputOf(run: number): string {
+  return runs.get(run)?.output.end ?? '';
+}
+
+/** Takes down all that was started and is still there. */
+export async function sweepRuns(graceMs: number): Promise<void> {
+  for (const { pid, state } of runs.values()) if (state === 'running') sendSignal(pid, 'SIGTERM');
+  await untilNoneIsLeft(process.pid, graceMs, () => {});
+  await killAllBelow(process.pid);
 }
 
 function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {

@@ -5,7 +5,8 @@ import { methods } from '../../src/peer/methods.ts';
 import { notifications } from '../../src/peer/notifications.ts';
 import { type Notifications, readMessage, request } from '../../src/rpc/messages.ts';
 import { type Methods, methodOf } from '../../src/rpc/method.ts';
-import { order, report } from '../../src/supervisor/protocol.ts';
+import { methods as supervisorMethods } from '../../src/supervisor/methods.ts';
+import { notifications as supervisorNotifications } from '../../src/supervisor/notifications.ts';
 import { type Target, text } from './target.ts';
 
 const endpoint = { address: '127.0.0.1', port: 8080 };
@@ -69,6 +70,26 @@ const change = {
   to: 'FIN_WAIT1',
 };
 
+const call = {
+  number: 1,
+  call: 'bind',
+  pid: 42,
+  program: 'node',
+  fd: 3,
+  family: 'IPv4',
+  type: 'stream',
+  address: '127.0.0.1',
+  port: 8080,
+  path: null,
+  options: { reuseAddress: true, reusePort: false, v6Only: null },
+  inode: 4242,
+  network: 'same',
+  at: 12.5,
+  result: 'ok',
+  seen: 'afterwards',
+  inTheWay: [],
+};
+
 export const protocolTargets: readonly Target[] = [
   lines('peer', ofChild(notifications), [
     { id: 1, error: { call: 'bind', errno: 'EADDRINUSE', message: 'in use' } },
@@ -77,21 +98,25 @@ export const protocolTargets: readonly Target[] = [
     { method: 'stateChanges', params: [change] },
   ]),
   lines('command', ofTcpclose(methods), [{ id: 1, method: 'listen', params: { host: '::1', port: 80 } }]),
-  lines('supervisor report', (line) => accepted(report, line), [
-    { report: 'up', pid: 42 },
-    { report: 'exited', run: 1, status: null, signal: 'SIGTERM', at: 12.5 },
-    { report: 'output', run: 1, text: 'up', bytes: 2 },
+  lines('supervisor', ofChild(supervisorNotifications), [
+    { id: 1, error: { call: null, errno: null, message: 'there is no "server"' } },
+    { method: 'exited', params: { run: 1, status: null, signal: 'SIGTERM', at: 12.5 } },
+    { method: 'watching', params: { whyNot: null } },
+    { method: 'call', params: { run: 1, call } },
   ]),
-  lines('supervisor order', (line) => accepted(order, line), [
+  lines('supervisor order', ofTcpclose(supervisorMethods), [
     {
-      order: 'start',
-      run: 1,
-      command: ['node'],
-      folder: '/',
-      environment: { A: '1' },
-      ready: null,
-      watch: 'calls',
+      id: 1,
+      method: 'start',
+      params: {
+        run: 1,
+        command: ['node'],
+        folder: '/',
+        environment: { A: '1' },
+        ready: null,
+        watch: 'calls',
+      },
     },
-    { order: 'sweep', graceMs: 100 },
+    { id: 2, method: 'sweep', params: { graceMs: 100 } },
   ]),
 ];

@@ -3,11 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { lineSplitter } from '../../src/lines.ts';
 import { supervisorProgram } from '../../src/package.ts';
+import { readMessage } from '../../src/rpc/messages.ts';
 import type { Call } from '../../src/supervisor/calls/call.ts';
-import type { Report } from '../../src/supervisor/protocol.ts';
+import { type Notifications, notifications } from '../../src/supervisor/notifications.ts';
 import { asNobody, noRoot } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
@@ -34,67 +36,65 @@ afterEach(async () => {
 });
 
 interface Outcome {
-  readonly reports: readonly Report[];
+  readonly heard: readonly { readonly method: string; readonly params: unknown }[];
   readonly output: string;
 }
 
-/** Runs a command below a supervisor of uid 65534: all reports until it has ended, or has been killed since watching disturbs. */
+/** Runs a command below a supervisor of uid 65534: all it says until the command has ended, or has been killed since watching disturbs. */
 async function asOrdinaryUser(...command: readonly string[]): Promise<Outcome> {
   const [program = '', ...args] = [...asNobody, process.execPath, supervisorProgram];
   const supervisor = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   running.push(supervisor);
-  const reports: Report[] = [];
-  const say = (order: object) => supervisor.stdin.write(`${JSON.stringify(order)}\n`);
+  const heard: { method: string; params: unknown }[] = [];
+  const methods = ['start', 'settle', 'output'];
+  const call = (method: string, params: object) =>
+    supervisor.stdin.write(`${JSON.stringify({ id: methods.indexOf(method), method, params })}\n`);
   const { PATH = '' } = process.env;
-  const start = {
-    order: 'start',
-    run: 1,
-    command,
-    folder,
-    environment: { PATH },
-    ready: null,
-    watch: 'calls',
-  };
+  const start = { run: 1, command, folder, environment: { PATH }, ready: null, watch: 'calls' };
   return new Promise((resolve, reject) => {
     supervisor.once('error', reject);
     supervisor.stdout.setEncoding('utf8').on(
       'data',
       lineSplitter((line) => {
-        const report = JSON.parse(line) as Report;
-        reports.push(report);
-        if (report.report === 'up') say(start);
-        if (report.report === 'exited') say({ order: 'settle' });
-        if (report.report === 'settled') say({ order: 'tell', run: 1 });
-        if (report.report === 'output') resolve({ reports, output: report.text });
+        const message = readMessage(line, { ...notifications, ready: v.unknown() });
+        if (message === undefined || 'error' in message) return reject(new Error(line));
+        if ('method' in message) {
+          heard.push(message);
+          if (message.method === 'ready') call('start', start);
+          if (message.method === 'exited') call('settle', {});
+        } else if (methods[message.id] === 'settle') call('output', { run: 1 });
+        else if (methods[message.id] === 'output')
+          resolve({ heard, output: (message.result as { text: string }).text });
       }),
     );
   });
 }
 
-const watchingOf = ({ reports }: Outcome) => reports.find(({ report }) => report === 'watching');
-const disturbanceOf = ({ reports }: Outcome) => reports.find(({ report }) => report === 'disturbed');
+type Params<Name extends keyof Notifications> = v.InferOutput<Notifications[Name]>;
+
+function allOf<Name extends keyof Notifications>({ heard }: Outcome, name: Name): Params<Name>[] {
+  return heard.filter(({ method }) => method === name).map(({ params }) => params as Params<Name>);
+}
 
 describe('an ordinary user', unless(noRoot), () => {
   test('has calls watched without root, with options and result', async () => {
     const port = somePort();
     const script = `import socket; s = socket.socket(); s.bind(("127.0.0.1", ${port})); s.listen()`;
     const outcome = await asOrdinaryUser('sh', '-c', `timeout 20 /usr/bin/python3 -c '${script}'; true`);
-    expect(watchingOf(outcome)).toMatchObject({ state: 'on' });
+    expect(allOf(outcome, 'watching')).toEqual([{ whyNot: null }]);
     const calls = new Map<number, Call>();
-    for (const report of outcome.reports)
-      if (report.report === 'call') calls.set(report.call.number, report.call);
+    for (const { call } of allOf(outcome, 'call')) calls.set(call.number, call);
     expect([...calls.values()]).toMatchObject([
       { call: 'bind', port, result: 'ok', options: { reuseAddress: false } },
       { call: 'listen', port, result: 'ok' },
     ]);
-    expect(disturbanceOf(outcome)).toBeUndefined();
+    expect(allOf(outcome, 'disturbed')).toEqual([]);
   });
 
   test('is told EACCES of a port that only root may bind', async () => {
     const script = 'import socket; socket.socket().bind(("127.0.0.1", 1))';
     const outcome = await asOrdinaryUser('/usr/bin/python3', '-c', script);
-    const last = outcome.reports.findLast(({ report }) => report === 'call');
-    expect(last).toMatchObject({ call: { port: 1, result: 'EACCES' } });
+    expect(allOf(outcome, 'call').at(-1)).toMatchObject({ call: { port: 1, result: 'EACCES' } });
   });
 
   test.each([
@@ -103,7 +103,7 @@ describe('an ordinary user', unless(noRoot), () => {
   ])('has a %s program run with its rights: then it is not watched', async (name, mode) => {
     const program = privileged(name, mode);
     const outcome = await asOrdinaryUser(program, '/proc/self/status');
-    expect(watchingOf(outcome)).toMatchObject({ state: 'off', reason: expect.stringContaining(program) });
+    expect(allOf(outcome, 'watching')).toEqual([{ whyNot: expect.stringContaining(program) }]);
     expect(outcome.output).toMatch(mode === 0o4755 ? /^Uid:\s+65534\s+0/m : /^Gid:\s+65534\s+0/m);
   });
 
@@ -116,8 +116,8 @@ describe('an ordinary user', unless(noRoot), () => {
   test('is told when one comes up that could not be foreseen, and it is not run without its rights', async () => {
     privileged('hidden', 0o4755);
     const outcome = await asOrdinaryUser('sh', '-c', `name=hid; ./"$name"den /proc/self/status; sleep 60`);
-    expect(disturbanceOf(outcome)).toMatchObject({ reason: expect.stringContaining('hidden') });
+    expect(allOf(outcome, 'disturbed')).toEqual([{ reason: expect.stringContaining('hidden') }]);
     expect(outcome.output).not.toContain('Uid:');
-    expect(outcome.reports).toContainEqual(expect.objectContaining({ report: 'exited', signal: 'SIGKILL' }));
+    expect(allOf(outcome, 'exited')).toMatchObject([{ signal: 'SIGKILL' }]);
   });
 });

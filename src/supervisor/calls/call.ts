@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type Harmless, harmless } from '../../foreign.ts';
 import type { Row } from '../../observe/row.ts';
+import { count } from '../../rpc/messages.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const stranger = v.pipe(v.string(), v.transform(harmless));
 
 /** The options of a socket at the moment of a call, as bind(2) and listen(2) go by them. */

@@ -12,7 +12,7 @@ export interface Way {
 
 const patienceMs = 40_000;
 const stopPatienceMs = 10_000;
-const politenessMs = 500;
+const closeDelayMs = 500;
 
 /** Starts it, connects, stops it, starts it again, and looks whether the second one comes to answer. */
 export async function restartByHand(
@@ -47,7 +47,7 @@ export async function restartByHand(
     const pid = kind.pidFile === undefined ? first.pid : Number(readFileSync(kind.pidFile(room), 'utf8'));
     if (pid === undefined || !(pid > 1)) throw new Error('it was not started');
     process.kill(pid, way.signal);
-    const closing = way.clients === 'close' ? setTimeout(() => client?.end(), politenessMs) : undefined;
+    const closing = way.clients === 'close' ? setTimeout(() => client?.end(), closeDelayMs) : undefined;
     const hasStopped = await within(stopPatienceMs, () => !isAlive(pid));
     clearTimeout(closing);
     if (way.clients === 'close') client.end();
