@@ -9,59 +9,59 @@ import { sleep } from '../time.ts';
 
 /**
  * What each side of the first incarnation of a pair sends. The kernel's initial sequence numbers for a pair grow by one in 64 ns
- * (RFC 6528, secure_tcp_seq()): whoever sends more than 16 MB a second overtakes them, and the next incarnation begins inside
- * the numbers of the last one. Both sides send by turns, so that sequence numbers and acknowledgments move on alike.
+ * (RFC 6528, secure_tcp_seq()): a sender of more than 16 MB per second overtakes them, and the next incarnation begins inside
+ * the numbers of the last one. Both sides send in turns, so that sequence numbers and acknowledgments advance alike.
  */
 const bytesInRound = 500_000;
 
-/** Windows that take all that; networks of high bandwidth and long delay need such windows, too. */
+/** Windows large enough for that, as networks with high bandwidth and long delay need them. */
 const wideWindows = '4096 67108864 67108864';
 
 const attempts = 16;
 const connectDeadlineMs = 10_000;
 
-/** Has new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
+/** Makes new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
 export async function widenWindows(lab: Lab): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.tcp_rmem', wideWindows);
   await lab.kernel.sysctl('net.ipv4.tcp_wmem', wideWindows);
 }
 
-/** The settings of a kernel that protects nobody from old segments: no timestamps, and no TIME_WAIT. */
+/** Turns off the protection from old segments: no timestamps, and no TIME_WAIT. */
 export async function withoutProtection(lab: Lab): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
   await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
 }
 
-/** A segment of an earlier incarnation, and where it stands in the current one. */
+/** A segment of an earlier incarnation, and its place in the current one. */
 export interface StraySegment {
   readonly segment: ConnectionSegment;
-  /** How many bytes its sender must have sent in the current incarnation until it is the next one. */
+  /** How many bytes its sender must send in the current incarnation until this segment is the next. */
   readonly ahead: number;
-  /** How many bytes its receiver must have sent so that it acknowledges what was sent (RFC 5961 section 5.2); negative if it cannot. */
+  /** How many bytes its receiver must send so that the acknowledgment is acceptable (RFC 5961 section 5.2); negative if it cannot be. */
   readonly acknowledges: number;
 }
 
-/** A pair of endpoints with more than one life. */
+/** A pair of endpoints with several incarnations. */
 export interface Reincarnation {
   readonly server: Server;
   readonly client: Client;
-  /** The nearest of what the client sent in earlier lives, was wanted, and lies ahead of the current one. */
+  /** The nearest wanted segment that the client sent in an earlier incarnation and that lies ahead of the current one. */
   readonly stray: StraySegment;
 }
 
 export interface ReincarnationOptions {
-  /** The client first, if not given. */
+  /** Default: the client first. */
   readonly end?: Ending;
-  /** Which old segment is to lie ahead; one with data whose acknowledgment fits, if not given. */
+  /** Which old segment must lie ahead (default: one with data whose acknowledgment fits). */
   readonly wanted?: (stray: StraySegment) => boolean;
-  /** How often half a megabyte goes to and fro first; 24 if not given. */
+  /** How often half a megabyte is exchanged first (default: 24). */
   readonly rounds?: number;
 }
 
-/** Closes both sides, and gives the server that is to be connected to again. They still exchange what they send, in one process. */
+/** Closes both sides, which exchange data in one process until then, and returns the server to connect to again. */
 export type Ending = (server: Server, client: Client, exchanged: Promise<unknown>) => Promise<Server>;
 
-// Not awaited: the next connection is asked for at once, and the process does one thing after the other.
+// Not awaited: the next connection is requested at once, and the process handles one request after the other.
 const clientFirst: Ending = async (server, client) => {
   const [first, second] = [client.connection.socket, server.connection.socket];
   server.process.call('closeInTurn', { sockets: [first, second] }).catch(() => {});
@@ -70,8 +70,8 @@ const clientFirst: Ending = async (server, client) => {
 };
 
 /**
- * Lets a connection send a lot and end, and connects the same two ports again, so soon that old segments lie ahead of it.
- * @throws TcpcloseError `too-slow` where the machine does not send faster than the clock of sequence numbers runs
+ * Makes a connection send a lot and end, and connects the same two ports again, so soon that old segments lie ahead of it.
+ * @throws TcpcloseError `too-slow` if the machine does not send faster than the clock of sequence numbers
  */
 export async function reincarnate(
   lab: Lab,
@@ -80,10 +80,10 @@ export async function reincarnate(
   let server = await lab.server();
   for (let attempt = 0; attempt < attempts; attempt++) {
     const localPort = await lab.freePort();
-    // Both sides are in one process, which nobody else's turn holds up.
+    // Both sides are in one process, so that no other process delays them.
     let client = await lab.client(server, { localPort, reuseAddress: 'on', process: server });
     const exchanged = exchange(server, client, rounds);
-    // Where it is not awaited it can fail only with its process, of which the next command tells.
+    // Not awaited, it can only fail with its process, which the next call reports.
     exchanged.catch(() => {});
     server = await end(server, client, exchanged);
     client = await connectAgain(lab, server, localPort);
@@ -94,7 +94,7 @@ export async function reincarnate(
   }
   throw new TcpcloseError(
     'too-slow',
-    'the old connections were overtaken by the clock of sequence numbers: try again when the machine is less busy',
+    'the clock of sequence numbers overtook the old connections: try again when the machine is less busy',
   );
 }
 
@@ -107,7 +107,7 @@ function exchange(server: Server, client: Client, rounds: number): Promise<unkno
   return server.process.call('exchange', { sockets, rounds, bytes: bytesInRound });
 }
 
-// As soon as nothing is in the way any more.
+// As soon as nothing blocks the pair.
 async function connectAgain(lab: Lab, server: Server, localPort: number): Promise<Client> {
   for (const until = performance.now() + connectDeadlineMs; ; ) {
     try {
@@ -119,7 +119,7 @@ async function connectAgain(lab: Lab, server: Server, localPort: number): Promis
   }
 }
 
-// By its code: the class is another one in the program that runs a user's scenario.
+// By its code: the program that runs a user's scenario has another class.
 function hasNotStarted(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'start-failed';
 }

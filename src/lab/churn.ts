@@ -7,32 +7,32 @@ import type { PeerProcess } from './process/peer-process.ts';
 
 /** Many short connections from one client. */
 export interface ChurnOptions {
-  /** The server, or several by turns. They must have been started with the same `shortConnections`. */
+  /** The server, or several in turns. They must have been started with the same `shortConnections`. */
   readonly to: Server | readonly Server[];
   readonly connections: number;
-  /** How many at a time; 50 if not given. */
+  /** How many at a time (default: 50). */
   readonly concurrency?: number;
-  /** How long one may take, in milliseconds; 20 s if not given. */
+  /** How long one may take, in milliseconds (default: 20 s). */
   readonly timeoutMs?: number;
 }
 
-/** What became of them. */
+/** How they ended. */
 export interface ChurnResult {
-  /** How many connect() calls passed. */
+  /** How many connect() calls succeeded. */
   readonly connected: number;
-  /** How many were not over in time: `connect ETIME`, or `read ETIME` where connect() passed and the server never took it. */
+  /** How many did not end in time: `connect ETIME`, or `read ETIME` if connect() succeeded and the server never accepted. */
   readonly late: number;
-  /** How many ended in which way: `ok`, or the call that failed with its errno, such as `connect EADDRNOTAVAIL`. ETIME is ours. */
+  /** How many ended, by the way they ended: `ok`, or the failed call with its errno, such as `connect EADDRNOTAVAIL`. ETIME is ours. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly perSecond: number;
-  /** How it went, over time. */
+  /** Samples over time. */
   readonly samples: readonly LoadSample[];
   /** How much the resident memory of both processes grew from the first half to the end, in bytes. */
   readonly grownBytes: number;
 }
 
-/** What is there where it was left out. */
+/** The result if it was withheld. */
 export const noChurn: ChurnResult = {
   connected: 0,
   late: 0,
@@ -47,7 +47,7 @@ const sampleMs = 200;
 export const usualTimeoutMs = 20_000;
 
 /**
- * Runs it and tells how it goes.
+ * Runs it and reports its progress.
  * @internal
  */
 export async function runChurn(

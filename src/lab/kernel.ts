@@ -9,7 +9,7 @@ import { writeMinimumRto, writeSysctl } from './hosts/sysctl.ts';
 import { CounterWatch } from './recording/counters.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The kernel of the run: its settings, what it counts, and what it does on demand. */
+/** The kernel of the run: its settings, its counters, and what it does on demand. */
 export class Kernel {
   readonly #run: RunContext;
 
@@ -19,8 +19,8 @@ export class Kernel {
   }
 
   /**
-   * Writes a setting, such as `net.ipv4.tcp_fin_timeout`, and makes sure that the kernel took it: on both hosts, if there are two.
-   * Only in a namespace that was made for this run: the settings of the user's own network are never touched.
+   * Writes a setting, such as `net.ipv4.tcp_fin_timeout`, and makes sure that the kernel accepted it; on both hosts, if there are two.
+   * It works only in a namespace made for this run: the settings of the user's own network are never touched.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
     await this.#set(`${name} = ${value}`, (host) => writeSysctl(host, name, String(value)));
@@ -31,12 +31,12 @@ export class Kernel {
     return readSysctl(this.#run.topology.server.host, name);
   }
 
-  /** Sets the smallest retransmission timeout of connections that begin from now on, in milliseconds. As `sysctl`. */
+  /** Sets the smallest retransmission timeout of new connections, in milliseconds. Needs a namespace, like `sysctl`. */
   async minimumRto(ms: number): Promise<void> {
     await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
   }
 
-  /** Has the kernel destroy the sockets of a peer, as `ss -K` does; also what no process holds any more. Needs a namespace. */
+  /** Makes the kernel destroy the sockets of a peer, as `ss -K` does, even those without a process. Needs a namespace. */
   async destroySockets(peer: Peer): Promise<void> {
     const { peers } = this.#run.runHostOf(peer);
     const destroy = () =>
@@ -46,7 +46,7 @@ export class Kernel {
     await this.#run.perform(peer.name, 'destroy in kernel', '', destroy, undefined);
   }
 
-  /** Begins to read the kernel's counters of TCP (nstat(8)): the result says how far they have moved since. */
+  /** Reads the kernel's TCP counters (nstat(8)); the result says how far they have moved since. */
   counters(): Promise<CounterWatch> {
     return CounterWatch.begin(distinct(this.#run.topology), this.#run.signal);
   }

@@ -17,14 +17,14 @@ import { PeerProcess } from './process/peer-process.ts';
 import type { RunContext } from './run-context.ts';
 import { Wire } from './wire.ts';
 
-/** What a scenario talks to: it starts servers and clients, and sees to it that nothing is left of them. */
+/** The interface of a scenario: it starts servers and clients, and makes sure that nothing is left of them. */
 export class Lab {
-  /** Where servers bind if the scenario does not say. */
+  /** Where servers bind by default. */
   readonly address: string;
   readonly signal: AbortSignal;
   /** Settings and counters of the kernel. */
   readonly kernel: Kernel;
-  /** The network: what was captured there, and what can be sent again. */
+  /** The network: captured segments, and replaying them. */
   readonly wire: Wire;
   /** Thousands of short connections. */
   readonly load: Load;
@@ -40,13 +40,13 @@ export class Lab {
     this.#run = run;
   }
 
-  /** Whether it is a loopback address: some rules of the kernel are for those alone. */
+  /** Whether it is a loopback address: some rules of the kernel are for those only. */
   get isLoopback(): boolean {
     return isLoopback(this.address);
   }
 
   /**
-   * Starts a server process and has it listen.
+   * Starts a server process that listens.
    * @throws StartFailure with the call that failed, bind or listen, and its errno
    */
   async server(options: ServerOptions = {}): Promise<Server> {
@@ -57,7 +57,7 @@ export class Lab {
   }
 
   /**
-   * Starts a client process and has it connect.
+   * Starts a client process that connects.
    * @throws StartFailure with the call that failed, bind or connect, and its errno
    */
   async client(server: Server, options: ClientOptions = {}): Promise<Client> {
@@ -75,23 +75,23 @@ export class Lab {
     this.#run.emit({ type: 'peer', name, pid, description: `${description}, pid ${pid}` });
   }
 
-  /** A port that nobody uses on either host, outside the range that the kernel gives to clients. */
+  /** A port that is unused on both hosts, outside the range that the kernel gives to clients. */
   async freePort(): Promise<number> {
     for (;;) {
       const port = await this.#run.ports.takeAny();
-      // One after the other, since on one host the two would be in each other's way.
+      // One after the other, because on a single host the two would conflict.
       const { bind } = await this.probe({ port, host: 'server' });
       if (bind === 'ok' && (await this.probe({ port, host: 'client' })).bind === 'ok') return port;
     }
   }
 
-  /** Tries bind(2), and on demand listen(2), with a socket of its own, which it closes at once: `ok` or errno of each. */
+  /** Tries bind(2), and on demand listen(2), with another socket, which it closes at once. Returns `ok` or errno for each. */
   probe(options: ProbeOptions): Promise<ProbeResult> {
     return probe(this.#run.topology, options);
   }
 
   /**
-   * Tries again and again until a bind without any option passes on the server's port.
+   * Tries until a bind without any option succeeds on the server's port.
    * @returns when that was, in milliseconds after `since` (performance.now())
    * @throws TcpcloseError `still-bound` after three minutes
    */
@@ -112,7 +112,7 @@ export class Lab {
       }
       await sleep(50, this.signal);
     }
-    throw new TcpcloseError('still-bound', `${what} did not pass in three minutes`);
+    throw new TcpcloseError('still-bound', `${what} did not succeed within three minutes`);
   }
 
   /**
@@ -126,7 +126,7 @@ export class Lab {
     since: number,
     withinMs: number,
   ): Promise<{ client: Client; afterMs: number }> {
-    this.#run.emit({ type: 'waiting', what: 'a connection to come about', endsAt: null });
+    this.#run.emit({ type: 'waiting', what: 'a connection to be established', endsAt: null });
     for (;;) {
       try {
         const client = await this.client(server, options);
@@ -139,7 +139,7 @@ export class Lab {
     }
   }
 
-  /** Lets that time pass, since that is the experiment; `what` says what happens meanwhile. */
+  /** Lets that time pass, as a part of the experiment; `what` says what happens meanwhile. */
   async pass(ms: number, what: string): Promise<void> {
     const { emit, snapshots } = this.#run;
     emit({ type: 'waiting', what, endsAt: performance.now() + ms });
@@ -148,7 +148,7 @@ export class Lab {
     emit({ type: 'waited' });
   }
 
-  /** Watches the only connection of a peer from now on: gives for how long close(2) held it, when that is known. */
+  /** Watches the only connection of a peer from now on. The result is how long close(2) held it, once that is known. */
   async watchClose(peer: Peer, withinMs = 60_000): Promise<() => Promise<Measured>> {
     const { local, remote } = peer.connection;
     const { peers } = this.#run.runHostOf(peer);
@@ -164,8 +164,8 @@ export class Lab {
   }
 
   /**
-   * Has both ends of a connection that are in one process closed in turn, the second one as soon as its kernel has the FIN of the
-   * first, before that has acknowledged it.
+   * Closes both ends of a connection that are in one process, the second one as soon as the FIN of the first has arrived, before the
+   * kernel has acknowledged it.
    */
   async closeInTurn(first: Peer, second: Peer): Promise<void> {
     const sockets: [number, number] = [first.connection.socket, second.connection.socket];
@@ -174,13 +174,13 @@ export class Lab {
     await this.#run.perform(first.name, 'shutdown', `and then ${second.name}`, close, undefined);
   }
 
-  /** A new folder on this machine that is gone after the run. A process of its own removes it, also when tcpclose is killed. */
+  /** A new folder on this machine, for this run only. A separate process removes it, even if tcpclose is killed. */
   async folder(): Promise<string> {
     const owner = new PeerProcess(thisMachine);
     let path = '';
     this.#run.teardown.add(async () => {
       await owner.dismiss();
-      // On a machine that is busy the owner may have been ended before it came to that.
+      // On a busy machine the owner may have been ended before it removed the folder.
       if (path !== '') await rm(path, { recursive: true, force: true });
     });
     ({ path } = await owner.call('makeFolder', {}));

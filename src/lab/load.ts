@@ -14,7 +14,7 @@ const timeWaitMs = 60_000;
 /** Many short connections, and what they leave. */
 export class Load {
   readonly #run: RunContext;
-  /** When many connections began to be opened for the first time. */
+  /** When the first of many connections was opened. */
   #churnedSince: number | undefined;
 
   /** @internal */
@@ -22,7 +22,7 @@ export class Load {
     this.#run = run;
   }
 
-  /** Opens many short connections from one process on the client's host, and counts what becomes of them. */
+  /** Opens many short connections from one process on the client's host, and counts how they end. */
   async churn(options: ChurnOptions): Promise<ChurnResult> {
     const { topology, emit, signal } = this.#run;
     const { connections, concurrency = 50, timeoutMs } = options;
@@ -30,13 +30,13 @@ export class Load {
     const detail = `${connections} connections, ${concurrency} at a time`;
     this.#churnedSince ??= performance.now();
     const result = await this.#run.perform('client', 'churn', detail, act, noChurn);
-    // Nothing depends on the usual patience but on how busy the machine is.
+    // With the default timeout, only a busy machine makes them late.
     if (timeoutMs === undefined && result.late > 0)
-      throw new TooSlow(detail, `${result.late} of them were not over in ${usualTimeoutMs / 1000} s`);
+      throw new TooSlow(detail, `${result.late} of them did not end within ${usualTimeoutMs / 1000} s`);
     return result;
   }
 
-  /** How long connect(2) to a server takes from the client's host: the lower quartile of that many, in microseconds. */
+  /** How long connect(2) to a server takes from the client's host: the lower quartile of that many calls, in microseconds. */
   async connectTime(server: Server, connections: number): Promise<number> {
     const { peers } = this.#run.topology.client;
     const target = { address: server.reachableAt, port: server.port };
@@ -58,8 +58,8 @@ export class Load {
   }
 
   /**
-   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that no process holds, on the host of that role or, if it is not
-   * given, on all. The kernel counts both as one, so this is quick, however many there are.
+   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that no process holds, on the host of that role (default: on
+   * all hosts). The kernel counts both together, so this is quick, however many there are.
    */
   async timeWaits(role?: Role): Promise<number> {
     const { topology, signal } = this.#run;
@@ -69,13 +69,13 @@ export class Load {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  // A number says nothing any more when the first of those that are counted have ended by themselves.
+  // The number means nothing once the first of the counted sockets have expired.
   #refuseIfEnded(): void {
     const passedMs = performance.now() - (this.#churnedSince ?? performance.now());
     if (passedMs < timeWaitMs) return;
     throw new TooSlow(
       'TIME_WAITs',
-      `the first of them were over when they were counted, ${formatSpan(passedMs)} after they began`,
+      `the first of them had expired when they were counted, ${formatSpan(passedMs)} after they began`,
     );
   }
 }

@@ -16,15 +16,15 @@ export interface RunContextOptions {
   readonly signal: AbortSignal;
   /** The port of the first server; a free one if undefined. */
   readonly port: number | undefined;
-  /** Left out, to see that the checks depend on it. */
+  /** The withheld stimulus: the checks must depend on it. */
   readonly withheld: Stimulus | undefined;
-  /** Records the run, if that is wanted. */
+  /** Records the run, if wanted. */
   readonly capture: Capture | undefined;
 }
 
 const answerWithinMs = 10_000;
 
-/** What the lab, its peers and the expectations of a run share. */
+/** Shared by the lab, the peers and the expectations of a run. */
 export class RunContext implements Performer {
   readonly topology: Topology;
   readonly teardown: Teardown;
@@ -71,10 +71,10 @@ export class RunContext implements Performer {
     const silent = peers.filter((_, i) => answers[i] === 'does not').map(({ pid }) => pid);
     if (silent.length === 0) return;
     const seconds = answerWithinMs / 1000;
-    throw new TooSlow(what, `process ${silent.join(', ')} of this run has not answered for ${seconds} s`);
+    throw new TooSlow(what, `process ${silent.join(', ')} of this run did not answer within ${seconds} s`);
   }
 
-  /** The port that the user chose is for the first server. */
+  /** The first server gets the port that the user chose. */
   takeChosenPort(): number | undefined {
     const port = this.#port;
     this.#port = undefined;

@@ -1,12 +1,12 @@
 import { TcpcloseError } from '../errors.ts';
 import { within } from '../time.ts';
 
-/** Whatever is undone takes a second or two; the kernel may hold a process that cannot be killed now. */
+/** A step takes a second or two; the kernel may hold a process that cannot be killed now. */
 const stepDeadlineMs = 30_000;
 
 /**
- * What must be undone at the end, in the opposite order. A step is registered before what it undoes is awaited, so that an
- * abort in the middle leaves nothing; one that comes when all is over is run at once.
+ * What must be undone at the end, in reverse order. A step is registered before its setup is awaited, so an
+ * abort in the middle leaves nothing. A step that is registered after the end runs at once.
  */
 export class Teardown {
   readonly #steps: (() => Promise<void> | void)[] = [];
@@ -17,7 +17,7 @@ export class Teardown {
     else void step();
   }
 
-  /** Runs every step, also when some fail; the first failure is thrown at the end. */
+  /** Runs every step, even if some fail; throws the first failure at the end. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {

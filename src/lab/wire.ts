@@ -10,7 +10,7 @@ import type { RunContext } from './run-context.ts';
 
 const captureDeadlineMs = 10_000;
 
-/** The network of the run. What captures or sends segments needs packets. */
+/** The network of the run. Capturing or sending segments needs packets. */
 export class Wire {
   readonly #run: RunContext;
 
@@ -20,8 +20,8 @@ export class Wire {
   }
 
   /**
-   * What was captured of the peer's only connection, as soon as that is enough, or what there is of it after ten seconds. If the
-   * pair of ports has been connected several times, it is about the last one.
+   * The capture of the peer's only connection, as soon as `enough` of it is there, or after ten seconds. If the
+   * pair of ports has been connected several times, it is the last connection.
    */
   async captured(
     peer: Peer,
@@ -40,14 +40,14 @@ export class Wire {
     return connection;
   }
 
-  /** What was captured so far of every connection that the pair of ports of the peer's only one has had, oldest first. */
+  /** The captures of all connections that the peer's pair of ports has had so far, oldest first. */
   async incarnations(peer: Peer): Promise<readonly RecordedConnection[]> {
     const { local, remote } = peer.connection;
     const { connections } = await this.#run.capture.flush();
     return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
   }
 
-  /** Sends captured segments once more, as a slow network may, unchanged or with changes. */
+  /** Sends captured segments again, as a slow network may, unchanged or with changes. */
   async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
     const [first] = segments;
     if (first === undefined) throw new TypeError('there is no segment to replay');
@@ -60,7 +60,7 @@ export class Wire {
     await this.#run.perform('the network', 'replay', describeReplay(segments, changes), replay, undefined);
   }
 
-  /** Unplugs the cable between the two hosts at the server's, and waits until the client's host has noticed. */
+  /** Unplugs the cable at the server's host, and waits until the client's host has noticed. */
   async unplug(): Promise<void> {
     const { server, client } = this.#run.topology;
     if (server.host === client.host)

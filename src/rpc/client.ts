@@ -8,17 +8,17 @@ import { LastWords } from './last-words.ts';
 import { count, type Failure, type MessageOfChild, type Notifications, readMessage } from './messages.ts';
 import type { Methods, ParamsOf, ResultOf } from './method.ts';
 
-/** What is particular to a child process. */
+/** The options of a child process. */
 export interface Child<Heard extends Notifications> {
   /** In traces. */
   readonly name: string;
   readonly notifications: Heard;
   readonly on: { readonly [Name in keyof Heard]: (params: v.InferOutput<Heard[Name]>) => void };
-  /** How long it may take to answer. */
+  /** The time limit of a response. */
   readonly deadlineMs: number;
-  /** It did not answer in time: throws, or ends it. */
+  /** Called when it did not respond in time: throws, or ends it. */
   late(method: string): Promise<void>;
-  /** Why it will never answer: it has ended. */
+  /** The error of calls that it will never answer, because it has ended. */
   gone(method: string): Error;
   failed(method: string, failure: Failure): Error;
 }
@@ -30,12 +30,12 @@ interface Pending {
 }
 
 const ready = v.object({ pid: count });
-// What is pending under this number is that the child is ready.
+// The child's readiness is pending under this number.
 const readyId = 0;
 
-/** Calls the methods of a child process, and hears its notifications. */
+/** Calls the methods of a child process, and receives its notifications. */
 export class RpcClient<Called extends Methods, Heard extends Notifications> {
-  /** What it has written on standard error, or beside the messages. */
+  /** What it wrote to standard error, or between messages. */
   readonly lastWords = new LastWords();
   readonly #process: ChildProcess;
   readonly #child: Child<Heard>;
@@ -54,22 +54,22 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     const onLine = lineSplitter((line) => this.#read(line));
     process.stdout?.setEncoding('utf8').on('data', onLine);
     process.stderr?.setEncoding('utf8').on('data', (text: string) => this.lastWords.add(text));
-    // A write to a process that has just died: its exit tells more.
+    // A write to a process that has just died: its exit says more.
     process.stdin?.on('error', () => {});
     process.once('error', (error) => this.lastWords.add(describeSystemError(error) ?? error.message));
   }
 
-  /** As it sees itself, once it is ready; behind a launcher the process that is known here is the launcher's. */
+  /** Its pid as it sees itself, once it is ready; behind a launcher, the process known here is the launcher. */
   get pid(): number | undefined {
     return this.#pid;
   }
 
-  /** Resolves with its pid when it is ready. It can be called before. */
+  /** Resolves with its pid when it is ready. Methods can be called before. */
   async ready(): Promise<number> {
     return (await this.#inTime(this.#ready, 'start', this.#child.deadlineMs)) as number;
   }
 
-  /** The result is not checked again: the program there is of this very release, since it was started, or sent, from here. */
+  /** The result is not validated: that program is of the same release, because it was started, or sent, from here. */
   async call<Name extends keyof Called & string>(
     method: Name,
     params: ParamsOf<Called[Name]>,
@@ -84,7 +84,7 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     return (await this.#inTime(result, method, deadlineMs)) as ResultOf<Called[Name]>;
   }
 
-  /** The process has ended: whatever is pending will not be answered. */
+  /** The process has ended: rejects everything that is pending. */
   end(): void {
     this.#state = 'ended';
     for (const { method, reject } of this.#pending.values()) reject(this.#child.gone(method));
@@ -106,7 +106,7 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     const result = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { method, resolve, reject });
     });
-    // It may be rejected by the end of the process while nobody waits for it.
+    // The end of the process may reject it while nobody awaits it.
     result.catch(() => {});
     return result;
   }
@@ -146,7 +146,7 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
   }
 }
 
-// A trace is shown to others, and the environment of the user's command holds what is meant for it alone.
+// People share traces, and the environment of the user's command may contain secrets.
 function withoutSecrets(key: string, value: unknown): unknown {
   return key === 'environment' ? '(not shown)' : value;
 }

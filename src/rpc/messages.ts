@@ -1,16 +1,16 @@
 /**
- * What tcpclose and its child processes say to each other: the messages of JSON-RPC, one a line. Requests go to the standard input
+ * The messages between tcpclose and its child processes, in the form of JSON-RPC, one per line. Requests go to the standard input
  * of a child; responses and notifications come from its standard output.
  */
 import * as v from 'valibot';
 
-/** JSON has no infinity, and yet 1e999 is read as one. */
+/** JSON has no infinity, but 1e999 is parsed as one. */
 export const number = v.pipe(v.number(), v.finite());
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const request = v.strictObject({ id: count, method: v.string(), params: v.unknown() });
 
-/** Why a method failed: the system call, where one failed, and its errno. */
+/** Why a method failed: the system call, if one failed, and its errno. */
 const failure = v.strictObject({
   call: v.nullable(v.string()),
   errno: v.nullable(v.string()),
@@ -28,7 +28,7 @@ export type MessageOfChild = v.InferOutput<typeof messageOfChild>;
 /** The params of each notification that a child sends. */
 export type Notifications = Readonly<Record<string, v.GenericSchema>>;
 
-/** undefined for a line that is no message: a launcher wrote it, such as the greeting of a login shell. */
+/** undefined for a line that is not a message but written by a launcher, such as the greeting of a login shell. */
 export function readMessage(line: string, notifications: Notifications): MessageOfChild | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

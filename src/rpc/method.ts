@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { TcpcloseError } from '../errors.ts';
 
-/** What a child process lets tcpclose call. What `run` throws comes back as the error. */
+/** What tcpclose can call in a child process. What `run` throws becomes the error of the response. */
 export interface Method<Params extends v.GenericSchema = v.GenericSchema, Result = unknown> {
   readonly params: Params;
   run(params: v.InferOutput<Params>): Result | Promise<Result>;
 }
 
-/** By name. The other side imports the type alone, so that the schemas are in the program of the child and nowhere else. */
+/** By name. The other side imports only the type, so the schemas are only in the program of the child. */
 export type Methods = Readonly<Record<string, Method>>;
 export type ParamsOf<Called> = Called extends Method<infer Params, unknown> ? v.InferInput<Params> : never;
 export type ResultOf<Called> = Called extends { run(params: never): infer Result } ? Awaited<Result> : never;

@@ -5,8 +5,8 @@ import { type Failure, type MessageOfChild, type Notifications, request } from '
 import { type Methods, methodOf } from './method.ts';
 
 /**
- * Runs the methods that are called on standard input. `onEnd` is called when that ends, or when nobody reads any more what is
- * written: tcpclose is gone then.
+ * Runs the methods that are called on standard input. Calls `onEnd` when that ends, or when nobody reads standard output any
+ * more: then tcpclose is gone.
  */
 export function serve(methods: Methods, onEnd: () => void): void {
   const onLine = lineSplitter((line) => void respond(methods, line));
@@ -20,7 +20,7 @@ export type Notify<Sent extends Notifications> = <Name extends keyof Sent & stri
   params: v.InferInput<Sent[Name]>,
 ) => void;
 
-/** Says something unasked. */
+/** Sends a notification. */
 export function notify(method: string, params: unknown): void {
   send({ method, params });
 }

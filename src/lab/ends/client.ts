@@ -7,32 +7,32 @@ import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
 import type { Performer } from './stimulus.ts';
 
-/** What a client is started with. */
+/** The options of a new client. */
 export interface ClientOptions extends Reuse {
-  /** On whose host it runs, if there are two; the client's if not given. */
+  /** The host that it runs on, if there are two (default: the client's). */
   readonly host?: Role;
-  /** How reports call it; `client` if not given. */
+  /** Its name in reports (default: `client`). */
   readonly name?: string;
-  /** How many connections it opens; 1 if not given. */
+  /** How many connections it opens (default: 1). */
   readonly connections?: number;
   readonly localAddress?: string;
-  /** Bound before connect; the kernel chooses if not given. */
+  /** Bound before connect (default: the kernel's choice). */
   readonly localPort?: number;
-  /** SO_REUSEADDR on the local port; `off` if not given, while Node sets it whenever a local port is chosen. */
+  /** SO_REUSEADDR on the local port (default: `off`; Node itself would set it whenever a local port is chosen). */
   readonly reuseAddress?: 'on' | 'off';
   /** Set before connect. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
-  /** The sequence number of its SYN (ISN); the kernel's choice if not given. Needs a namespace. */
+  /** The sequence number of its SYN (ISN; default: the kernel's choice). Needs a namespace. */
   readonly initialSequence?: number;
-  /** What it does with its connections of its own accord; `idle` if not given. */
+  /** What it does with its connections unasked (default: `idle`). */
   readonly conduct?: Conduct;
-  /** How long connect may take; 20 s if not given. */
+  /** The time limit of connect (default: 20 s). */
   readonly timeoutMs?: number;
-  /** The process of another peer, to connect from there; a process of its own if not given. */
+  /** Another peer whose process connects (default: a process of its own). */
   readonly process?: Peer;
-  /** `not awaited`: for a connection that does not come about; needs a localPort. `awaited` if not given. */
+  /** `not awaited`: for a connection that is not established; needs a localPort (default: `awaited`). */
   readonly completion?: 'awaited' | 'not awaited';
-  /** Whether to wait until the server's process has accepted; `awaited` if not given. */
+  /** Whether to wait until the server's process has accepted (default: `awaited`). */
   readonly acceptance?: 'awaited' | 'not awaited';
 }
 
@@ -49,7 +49,7 @@ export class Client extends Peer {
     this.#farHost = farHost;
   }
 
-  /** The other ends of its connections, whichever process has them: also if none has accepted them. */
+  /** The other ends of its connections, whichever process has them, even if none has accepted them. */
   get otherSide(): Subject {
     const mirrored = this.ends.map((end) => end.mirrored(this.#farHost));
     return { name: 'other side', ends: mirrored };

@@ -4,13 +4,13 @@ import type { Row } from '../../observe/row.ts';
 import type { Host } from '../hosts/host.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
 
-/** What else may be known of an end. */
+/** What else may be known about an end. */
 interface EndFacts {
   readonly options?: { readonly [Name in SocketOption]?: number | undefined } | undefined;
   readonly knownSince?: number;
 }
 
-/** One end of one connection: a socket of a peer, known to the kernel by its pair of endpoints. */
+/** One end of a connection: a socket of a peer, which the kernel knows by its pair of endpoints. */
 export class ConnectionEnd {
   /** @internal */
   readonly process: PeerProcess;
@@ -18,13 +18,13 @@ export class ConnectionEnd {
   readonly socket: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** The end of the pair that the server listened on. */
+  /** Whether it is the end on the server's port. */
   readonly serverPort: number;
-  /** Where its socket is. @internal */
+  /** The host of its socket. @internal */
   readonly host: Host;
   /** Since when it is known, on the axis of performance.now(). @internal */
   readonly knownSince: number;
-  /** What it was given, in the units of native/options.ts: some say how long a state lasts. @internal */
+  /** The options it was given, in the units of native/options.ts: some decide how long a state lasts. @internal */
   readonly options: Map<SocketOption, number>;
 
   /** @internal */
@@ -53,7 +53,7 @@ export class ConnectionEnd {
     return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });
   }
 
-  /** Whether a row of the kernel's table is this end, alive or what remained of it. */
+  /** Whether a row of the kernel's table is this end, alive or left over. */
   is(row: Row): boolean {
     return (
       row.local.port === this.local.port &&
@@ -64,7 +64,7 @@ export class ConnectionEnd {
   }
 }
 
-// Rows have no zones.
+// Rows do not have zones.
 function bare({ address }: Endpoint): string {
   return address.split('%')[0] ?? '';
 }

@@ -5,7 +5,7 @@ import type { Retransmissions } from '../../peer/results.ts';
 import { NothingObserved } from '../recording/too-slow.ts';
 import type { Peer } from './peer.ts';
 
-/** What the kernel says of a peer's only connection, and of its process, beyond its table of sockets. */
+/** What the kernel says about a peer's only connection and its process, beyond the table of sockets. */
 export class Measurements {
   readonly #peer: Peer;
 
@@ -35,8 +35,8 @@ export class Measurements {
   }
 
   /**
-   * When the timer of the connection ends, finer than ss shows it: in milliseconds on the clock of the peer's process, so that two
-   * of them can be compared.
+   * When the timer of the connection ends, more precisely than ss shows it: in milliseconds on the clock of the peer's process, so
+   * that two of them can be compared.
    * @throws NothingObserved if no timer runs
    */
   async timerEnds(): Promise<Measured> {
@@ -45,7 +45,7 @@ export class Measurements {
     return { leastMs: askedMs + leftMs, mostMs: takenMs + leftMs };
   }
 
-  /** How long the timer of the connection still runs, in milliseconds, finer than ss shows it; NaN if there is none. */
+  /** The time left on the connection's timer in milliseconds, more precisely than ss shows it; NaN without a timer. */
   async timerLeft(): Promise<number> {
     const { leftMs } = await this.#lookUp();
     return leftMs ?? Number.NaN;
@@ -56,12 +56,12 @@ export class Measurements {
     return process.call('lookUp', { local: connection.local, remote: connection.remote });
   }
 
-  /** Watches the connection until it is gone: when it sends again what was not acknowledged. */
+  /** Watches the connection until it is gone, and notes its retransmissions. */
   retransmissions(withinMs: number): Promise<Retransmissions> {
     const { process, connection } = this.#peer;
     const { socket, local, remote } = connection;
     const watched = process.call('watchRetransmissions', { socket, local, remote, timeoutMs: withinMs });
-    // The run may end before it is asked for.
+    // The run may end before anybody awaits it.
     watched.catch(() => {});
     return watched;
   }

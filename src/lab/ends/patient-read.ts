@@ -6,8 +6,8 @@ const readDeadlineMs = 20_000;
 const lastReadMs = 1000;
 
 /**
- * Reads until a deadline, and once more when every process of the run has caught up: whichever is to send may get no turn.
- * @throws TooSlow if bytes came after the deadline
+ * Reads until a deadline, and once more after every process of the run has caught up: the sender may have been delayed.
+ * @throws TooSlow if bytes arrived after the deadline
  */
 export async function readPatiently(
   what: string,
@@ -20,5 +20,5 @@ export async function readPatiently(
   const late = await read(lastReadMs);
   if (late.error === 'ETIME' && late.bytes === 0) return result;
   if (result.bytes === 0) return late;
-  throw new TooSlow(what, `bytes came ${readDeadlineMs / 1000} s after those before them`);
+  throw new TooSlow(what, `bytes arrived ${readDeadlineMs / 1000} s after the previous ones`);
 }

@@ -8,19 +8,19 @@ import { Measurements } from './measurements.ts';
 import { readPatiently } from './patient-read.ts';
 import type { Performer, Stimulus } from './stimulus.ts';
 
-/** What expectations are about: ends of connections, under the name that reports give them. */
+/** The subject of expectations: ends of connections, with their name in reports. */
 export interface Subject {
   readonly name: string;
   readonly ends: readonly ConnectionEnd[];
 }
 
-/** A process with its ends of connections. What is done to a peer is done to each of its connections. */
+/** A process with its ends of connections. A stimulus applies to each of them. */
 export class Peer implements Subject {
   readonly name: string;
   /** @internal */
   readonly process: PeerProcess;
   readonly ends: ConnectionEnd[] = [];
-  /** What the kernel says of its only connection. */
+  /** What the kernel says about its only connection. */
   readonly measure: Measurements;
   /** @internal */
   protected readonly run: Performer;
@@ -46,27 +46,27 @@ export class Peer implements Subject {
     return end;
   }
 
-  /** Its connections are over: what follows is about new ones alone. */
+  /** Forgets its connections, which are over. */
   forget(): void {
     this.ends.length = 0;
   }
 
-  /** Ends the process by a real signal; settled when it is gone. */
+  /** Ends the process by a real signal; settles when it is gone. */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
     return this.run.perform(this.name, 'kill', signal, () => this.process.kill(signal), untouched);
   }
 
-  /** Has the process end by itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
+  /** Makes the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
   async die(by: string): Promise<Exit> {
     return this.run.perform(this.name, 'die', by, () => this.process.die(by), untouched);
   }
 
-  /** socket.end(): sends what is queued and then FIN, as shutdown(SHUT_WR). The socket can still read. */
+  /** socket.end(): sends queued data and then FIN, as shutdown(SHUT_WR) does. The socket can still read. */
   async end(): Promise<void> {
     await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }), undefined);
   }
 
-  /** socket.destroy(): close(2). Gives how long that blocked the process, in milliseconds, the longest of all connections. */
+  /** socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds, at most over all connections. */
   async destroy(): Promise<number> {
     const destroy = ({ process, socket }: ConnectionEnd) => process.call('destroy', { socket });
     const results = await this.#each('destroy', '', destroy, { blockedMs: 0 });
@@ -78,7 +78,7 @@ export class Peer implements Subject {
     await this.#each('reset', '', ({ process, socket }) => process.call('reset', { socket }), {});
   }
 
-  /** shutdown(2) on the descriptor, past the net.Socket. */
+  /** shutdown(2) on the descriptor, bypassing the net.Socket. */
   async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
     await this.#each(
       'shutdown',
@@ -106,7 +106,7 @@ export class Peer implements Subject {
     await this.#each('set option', `${name} ${value}`, set, {});
   }
 
-  /** socket.write() of a text or of that many bytes; gives how many the kernel took, of all connections. */
+  /** socket.write() of a text or of that many bytes. Returns how many bytes the kernel accepted, on all connections together. */
   async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
     const what = contentOf(content);
     const write = ({ process, socket }: ConnectionEnd) => process.call('write', { socket, until, ...what });
@@ -114,14 +114,14 @@ export class Peer implements Subject {
     return sum(results.map(({ inKernel }) => inKernel));
   }
 
-  /** send(2) until the kernel takes no more: how many bytes that were, of all connections. */
+  /** send(2) until the kernel accepts no more. Returns how many bytes it accepted, on all connections together. */
   async fill(): Promise<number> {
     const fill = ({ process, socket }: ConnectionEnd) => process.call('fill', { socket });
     const results = await this.#each('fill', '', fill, { bytes: 0 });
     return sum(results.map(({ bytes }) => bytes));
   }
 
-  /** Reads that many bytes from the only connection, or to the end. */
+  /** Reads that many bytes from the only connection, or up to the end. */
   async read(bytes?: number): Promise<ReadResult> {
     const { socket } = this.connection;
     const wanted = bytes === undefined ? {} : { bytes };
@@ -140,7 +140,7 @@ export class Peer implements Subject {
     return this.run.perform(this.name, 'send', describe(content), send, { bytes: 0, errno: null });
   }
 
-  /** recv(2) once, on the descriptor of the only connection: what the kernel says, unlike Node's events. */
+  /** recv(2) once, on the descriptor of the only connection: the kernel's result, without Node's events. */
   async receive(most = 65_536): Promise<ReceiveResult> {
     const { socket } = this.connection;
     const receive = () => this.process.call('receive', { socket, most });
@@ -157,7 +157,7 @@ export class Peer implements Subject {
     }
   }
 
-  /** recv(2) or send(2) once on the descriptor of the only connection, made blocking: as long as its options let it wait. */
+  /** recv(2) or send(2) once on the descriptor of the only connection, made blocking: it waits as long as its options allow. */
   async blockIn(call: 'recv' | 'send', bytes: number): Promise<BlockResult> {
     const { socket } = this.connection;
     const block = () => this.process.call('blockIn', { socket, call, bytes });
@@ -165,7 +165,7 @@ export class Peer implements Subject {
     return this.run.perform(this.name, 'block in', `${call} of ${bytes} bytes`, block, nothing);
   }
 
-  /** From now on the sockets do not hear that, as if it were lost on the way. Needs a namespace. */
+  /** Drops arriving segments of that kind at the sockets, as if they were lost. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
     await this.#each(
       'deafen',
@@ -181,7 +181,7 @@ export class Peer implements Subject {
     await this.#each('hear', 'again', hear, undefined);
   }
 
-  /** Starts another process that holds the only connection, too; gives its pid. */
+  /** Starts another process that holds the only connection, too. Returns its pid. */
   async share(): Promise<number> {
     const { socket } = this.connection;
     const share = () => this.process.call('share', { socket });
@@ -195,7 +195,7 @@ export class Peer implements Subject {
     await this.run.perform(this.name, 'unshare', `with process ${pid}`, unshare, undefined);
   }
 
-  /** Lets the process leave a core dump in that folder when a signal kills it, with that many bytes of memory in it. */
+  /** Lets the process write a core dump to that folder when a signal kills it, with at least that many bytes of memory. */
   async allowCoreDump(folder: string, bytes: number): Promise<void> {
     await this.process.call('changeFolder', { path: folder });
     await this.process.call('takeMemory', { bytes });

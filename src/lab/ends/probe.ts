@@ -8,19 +8,19 @@ import { StartFailure } from './start-failure.ts';
 /** A bind to try. */
 export interface ProbeOptions {
   readonly port: number;
-  /** On whose host, if there are two; the server's if not given. */
+  /** On which host, if there are two (default: the server's). */
   readonly host?: Role;
-  /** That of the host if not given. */
+  /** Default: the address of the host. */
   readonly address?: string;
-  /** SO_REUSEADDR; `off` if not given. */
+  /** SO_REUSEADDR (default: `off`). */
   readonly reuseAddress?: 'on' | 'off';
   readonly reusePort?: 'on' | 'off';
   readonly v6Only?: 'on' | 'off';
-  /** Whether to try listen(2) as well; `not` if not given. */
+  /** Whether to try listen(2) as well (default: `not`). */
   readonly listen?: 'too' | 'not';
 }
 
-/** Binds a socket of its own, and closes it at once. @internal */
+/** Binds another socket, and closes it at once. @internal */
 export async function probe(topology: Topology, options: ProbeOptions): Promise<ProbeResult> {
   const { host = 'server', reuseAddress = 'off', ...rest } = options;
   const { peers, address } = topology[host];
@@ -29,9 +29,9 @@ export async function probe(topology: Topology, options: ProbeOptions): Promise<
 }
 
 /**
- * Makes sure that the address and the port that the user chose can be bound, before anything is shown.
+ * Makes sure, before anything is shown, that the address and the port that the user chose can be bound.
  * @internal
- * @throws StartFailure that names what cannot be
+ * @throws StartFailure if they cannot
  */
 export async function checkChoice({ topology, ports }: RunContext, port = 0): Promise<void> {
   const { address } = topology.server;

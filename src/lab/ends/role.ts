@@ -1,2 +1,2 @@
-/** The part that a host has in a run. With one host it has both. */
+/** The role of a host in a run. A single host has both. */
 export type Role = 'server' | 'client';

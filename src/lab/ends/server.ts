@@ -11,25 +11,25 @@ import type { Role } from './role.ts';
 import type { Reuse } from './start-failure.ts';
 import type { Performer } from './stimulus.ts';
 
-/** What a server is started with. */
+/** The options of a new server. */
 export interface ServerOptions extends Reuse {
-  /** On whose host it runs, where there are two; the server's if not given. */
+  /** The host that it runs on, if there are two (default: the server's). */
   readonly host?: Role;
-  /** How reports call it; `server` if not given. */
+  /** Its name in reports (default: `server`). */
   readonly name?: string;
-  /** Where it binds; the address of the run if not given. */
+  /** Where it binds (default: the address of the run). */
   readonly address?: string;
-  /** If not given, the port of the run for its first server, and a free one for any other. */
+  /** Default: the port of the run for the first server, and a free one for any other. */
   readonly port?: number;
-  /** SO_REUSEADDR, set before bind: `on` as Node does with every server, if not given. */
+  /** SO_REUSEADDR, set before bind (default: `on`, as Node sets it on every server). */
   readonly reuseAddress?: 'on' | 'off';
   /** IPV6_V6ONLY; the system default if not given. */
   readonly v6Only?: 'on' | 'off';
-  /** Of listen(2); Node's 511 if not given. */
+  /** The backlog of listen(2) (default: 511, like Node's). */
   readonly backlog?: number;
   /** Set before bind. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
-  /** What it does with connections of its own accord; `idle` if not given. */
+  /** What it does with connections unasked (default: `idle`). */
   readonly conduct?: Conduct;
   /** For churn(): it ends each connection by itself, or the client does, and nothing is kept of them. `linger` is off if not given. */
   readonly shortConnections?: Partial<ShortConnections> & Pick<ShortConnections, 'closer'>;
@@ -46,12 +46,12 @@ export function shortConnectionsOf({ shortConnections }: ServerOptions): ShortCo
 export class Server extends Peer {
   readonly address: string;
   readonly port: number;
-  /** Where clients connect: its address, or for the wildcard address one of its host's. */
+  /** Where clients connect: its address, or, for the wildcard address, one of its host's. */
   readonly reachableAt: string;
   readonly reuse: Required<Reuse>;
   readonly shortConnections: ShortConnections | undefined;
   readonly #waiting = new Set<() => void>();
-  /** What it was started with. */
+  /** Its options. */
   readonly #options: NonNullable<ServerOptions['options']>;
 
   /** @internal */
@@ -83,7 +83,7 @@ export class Server extends Peer {
     };
   }
 
-  /** Starts to accept, after `accepting: 'later'`. */
+  /** Begins to accept, after `accepting: 'later'`. */
   async accept(): Promise<void> {
     await this.run.perform(this.name, 'accept', '', () => this.process.call('accept', {}), undefined);
   }
@@ -100,8 +100,8 @@ export class Server extends Peer {
   }
 
   /**
-   * Its end of the connection that has this one at the other end, as soon as it is accepted. If the same pair has been
-   * connected before, `known` is how many ends there were before this one.
+   * Its end of the connection with this other end, as soon as it is accepted. If the same pair has been
+   * connected before, `known` is how many ends it had then.
    */
   async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {
@@ -114,12 +114,12 @@ export class Server extends Peer {
     const late = () =>
       new TcpcloseError(
         'not-accepted',
-        `${this.name} accepted no connection in ${acceptDeadlineMs / 1000} s`,
+        `${this.name} did not accept a connection within ${acceptDeadlineMs / 1000} s`,
       );
     return within(acceptDeadlineMs, waiting(), late);
   }
 
-  /** Writes to the connection with that client alone. */
+  /** Writes to the connection with that client only. */
   async writeTo(client: Peer, text: string): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
     const write = () => this.process.call('write', { socket, text });
@@ -129,7 +129,7 @@ export class Server extends Peer {
     });
   }
 
-  /** socket.end() of the connection with that client alone. */
+  /** socket.end() of the connection with that client only. */
   async endTo(client: Peer): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
     await this.run.perform(

@@ -2,19 +2,19 @@ import { type Endpoint, formatEndpoint } from '../../address.ts';
 import { UsageError } from '../../errors.ts';
 import { describeErrno, type SystemCallError } from '../../native/errno.ts';
 
-/** The options about which bind and connect quarrel. */
+/** The options that decide conflicts of bind and connect. */
 export interface Reuse {
   /** SO_REUSEADDR, set before bind. */
   readonly reuseAddress?: 'on' | 'off';
-  /** SO_REUSEPORT; `off` if not given. */
+  /** SO_REUSEPORT (default: `off`). */
   readonly reusePort?: 'on' | 'off';
 }
 
-/** A server or a client that could not be started: which call failed (bind, listen, connect), and with what. */
+/** A server or a client could not be started: which call failed (bind, listen, connect), and its errno. */
 export class StartFailure extends UsageError {
   readonly call: string;
   readonly errno: string;
-  /** What the start was tried with. */
+  /** The options that were tried. */
   readonly reuse: Required<Reuse>;
 
   constructor(endpoint: Endpoint, reuse: Required<Reuse>, { call, errno }: SystemCallError) {

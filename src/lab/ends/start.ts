@@ -11,8 +11,8 @@ import { Server, type ServerOptions, shortConnectionsOf } from './server.ts';
 import { StartFailure } from './start-failure.ts';
 
 /**
- * On a given port the server is started once, whatever may still be there. Otherwise ports are tried until one is found that is free of
- * all remnants.
+ * Starts the server on a given port once, whatever may still be there. Without one it tries ports until one has no
+ * leftovers.
  * @throws StartFailure
  */
 export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {
@@ -97,7 +97,7 @@ export async function startClient(target: Server, options: ClientOptions, run: R
   }
 }
 
-// A connection that does not come about yet is known by the port that was chosen for it; it has no number of the peer's.
+// A connection that is not established is known by its chosen port; the peer has no number for it.
 function pendingEnd(peer: PeerProcess, params: Params<'connect'>, local: Endpoint): ConnectionEnd {
   if (params.localPort === undefined)
     throw new TypeError('a connection that is not awaited needs a localPort');

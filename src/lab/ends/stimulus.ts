@@ -1,4 +1,4 @@
-/** What can be done to a connection or its process; in a control experiment each can be left out. */
+/** What can be done to a connection or its process. A control experiment leaves one of them out. */
 export const stimuli = [
   'kill',
   'die',
@@ -28,9 +28,9 @@ export const stimuli = [
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 
-/** Makes the stimuli of a run. */
+/** Carries out the stimuli of a run. */
 export interface Performer {
-  /** Makes a stimulus and reports it. If it is withheld, it is only reported, and the result is `instead`. */
+  /** Carries out a stimulus and reports it. A withheld one is only reported, and the result is `instead`. */
   perform<Result>(
     who: string,
     stimulus: Stimulus,
@@ -39,8 +39,8 @@ export interface Performer {
     instead: Result,
   ): Promise<Result>;
   /**
-   * Waits until the processes of the run have dealt with all that had reached them. `what` waits for one of them.
-   * @throws TooSlow if one does not answer: it is stopped, or gets no turn
+   * Waits until the processes of the run have handled everything that had reached them. `what` waits for one of them.
+   * @throws TooSlow if one does not answer: it is stopped, or delayed
    */
   untilCaughtUp(what: string): Promise<void>;
 }
