@@ -12,8 +12,8 @@ import { linesOfPorts, parseProc } from '../src/observe/proc/parse.ts';
 import { wordsOf } from '../src/observe/processes.ts';
 import { parseSlab } from '../src/observe/slab.ts';
 import { parseSs } from '../src/observe/ss/parse.ts';
+import { escapeXml } from '../src/report/junit.ts';
 import { hang } from '../src/report/text.ts';
-import { escapeXml } from '../src/report/xml.ts';
 
 const files = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };
 const facts = (text: string) =>

@@ -1,16 +1,20 @@
 /** Options that several commands have: the same name, the same values and the same words everywhere. */
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
 import { parseDuration, parseLimit } from './duration.ts';
-import { addReporter } from './reporter-options.ts';
+import { addReporter } from './output.ts';
 
-export function jsonOption(what = 'one JSON document'): Option {
-  return new Option('--json', `print ${what}`);
+/** --json and --no-color, which every command has. */
+export function addOutputOptions(command: Command, document = 'one JSON document'): Command {
+  return command.option('--json', `print ${document}`).option('--no-color', 'print without colours');
 }
 
-export function colorOption(): Option {
-  return new Option('--no-color', 'print without colours');
+/** The same and --reporter, for commands with results for CI. */
+export function addReporterOptions(command: Command): Command {
+  const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
+  const option = new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`);
+  return addOutputOptions(command.addOption(option.argParser(addReporter).default([], 'text')));
 }
 
 export function observerOption(): Option {
@@ -19,11 +23,12 @@ export function observerOption(): Option {
     .default('auto');
 }
 
-export function reporterOption(): Option {
-  const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
-  return new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`)
-    .argParser(addReporter)
-    .default([], 'text');
+/** Of commands that look at a machine, and need no peers there. */
+export function launcherOption(): Option {
+  return new Option(
+    '--on <launcher>',
+    'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
+  );
 }
 
 /** A time limit in milliseconds; help shows the default as it is written here. */

@@ -1,10 +1,9 @@
-import type { SuiteOutcome } from '../events.ts';
-
 /** The exit status of the program; 128 plus the signal's number if a signal interrupted it. */
 export const exitStatus = { asExpected: 0, contradicted: 1, couldNotRun: 2 } as const;
 
-/** Scenarios that were all skipped have shown nothing. */
-export function statusOfSuite(outcome: SuiteOutcome): number {
-  if (outcome === 'passed') return exitStatus.asExpected;
-  return outcome === 'failed' ? exitStatus.contradicted : exitStatus.couldNotRun;
-}
+/** The exit status of what came out, in the words of each command. Scenarios that were skipped have shown nothing. */
+export const statusOf = {
+  ...{ passed: 0, failed: 1, skipped: 2, errored: 2, interrupted: 2 },
+  ...{ survives: 0, fails: 1, 'not decided': 2 },
+  ...{ free: 0, held: 1, forbidden: 1 },
+} as const;

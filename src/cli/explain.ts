@@ -11,35 +11,21 @@ import {
   wordsDocument,
 } from '../report/documents/explain.ts';
 import { explainText } from '../report/explain.ts';
-import { createPaint } from '../report/paint.ts';
-import { printDocument } from '../report/print-document.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import { type ClaimId, claims } from '../scenario/claims.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
-import { colorOption, jsonOption } from './common-options.ts';
+import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { isNamed } from './find-scenario.ts';
-
-interface ExplainOptions {
-  readonly json?: boolean;
-  readonly color: boolean;
-}
+import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
-  command
-    .addOption(jsonOption())
-    .addOption(colorOption())
-    .action(async (text: string | undefined, { json, color }: ExplainOptions) => {
-      const document = text === undefined ? wordsDocument(words) : await explain(text);
-      if (json) {
-        printDocument(document);
-      } else {
-        const paint = await createPaint(color ? 'auto' : 'never', process.stdout.isTTY === true);
-        process.stdout.write(`${explainText(document, paint).join('\n')}\n`);
-      }
-      finish(exitStatus.asExpected);
-    });
+  addOutputOptions(command).action(async (text: string | undefined, options: OutputOptions) => {
+    const document = text === undefined ? wordsDocument(words) : await explain(text);
+    await printDocument(document, options, explainText);
+    finish(exitStatus.asExpected);
+  });
 }
 
 /** @throws UsageError `unknown-word` */

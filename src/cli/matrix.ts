@@ -5,56 +5,99 @@ import * as v from 'valibot';
 import { messageOf, UsageError } from '../errors.ts';
 import { addressCases, cellGroups, needsIPv6 } from '../matrix/cells.ts';
 import { measureMatrix } from '../matrix/measure.ts';
-import { type MatrixDocument, matrixDocument } from '../report/documents/matrix.ts';
-import { matrixText } from '../report/matrix.ts';
-import { createPaint } from '../report/paint.ts';
-import { printDocument } from '../report/print-document.ts';
+import { linesOf, reportAtEnd } from '../report/ci.ts';
+import {
+  type MatrixDiff,
+  type MatrixDocument,
+  matrixDiffOf,
+  matrixDocument,
+} from '../report/documents/matrix.ts';
+import { matrixCases } from '../report/matrix/cases.ts';
+import { matrixText } from '../report/matrix/text.ts';
+import { textOfDocument } from '../report/reporter.ts';
 import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
-import { colorOption, jsonOption } from './common-options.ts';
+import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
+import { type OutputOptions, withReporters } from './output.ts';
 
-interface MatrixOptions {
-  readonly json?: boolean;
+interface MatrixOptions extends OutputOptions {
   readonly diff?: string;
-  readonly color: boolean;
 }
 
-type CellDocument = MatrixDocument['cells'][number];
+export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
+  command.option('--diff <file>', 'compare with a document saved by --json, perhaps on another kernel');
+  addReporterOptions(command).action(async (options: MatrixOptions) => {
+    finish(
+      options.diff === undefined
+        ? await table(options, signal)
+        : await comparison(readSaved(options.diff), options, signal),
+    );
+  });
+}
 
-export function define(command: Command, { interruption, finish }: Invocation): void {
-  command
-    .option('--diff <file>', 'compare with a document saved by --json, perhaps on another kernel')
-    .addOption(jsonOption())
-    .addOption(colorOption())
-    .action(async (options: MatrixOptions) => {
-      const saved = options.diff === undefined ? undefined : readSaved(options.diff);
-      const startedAt = performance.now();
-      const withoutIPv6 = await whyUnmet('IPv6');
-      const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
-      const cells = await measureMatrix(cellGroups(cases), interruption.signal);
-      const document: MatrixDocument = { schemaVersion: 1, environment: environment(), cells };
-      const took = formatSpan(performance.now() - startedAt);
-      if (saved !== undefined) {
-        finish(compare(saved, document, options.json === true));
-        return;
-      }
-      finish(exitStatus.asExpected);
-      if (options.json) {
-        printDocument(document);
-        return;
-      }
-      const paint = await createPaint(options.color ? 'auto' : 'never', process.stdout.isTTY === true);
-      const remark = withoutIPv6 === null ? [] : ['', ...hang('', `without IPv6: ${withoutIPv6}`)];
-      const { kernel } = document.environment;
-      print([
-        `bind on Linux ${kernel}, ${cells.length} cells measured in ${took}`,
-        ...matrixText(cells, paint),
-        ...remark,
-      ]);
+async function table(options: MatrixOptions, signal: AbortSignal): Promise<number> {
+  const withoutIPv6 = await whyUnmet('IPv6');
+  const headline = ({ environment, cells }: MatrixDocument, durationMs: number) =>
+    `bind on Linux ${environment.kernel}, ${cells.length} cells measured in ${formatSpan(durationMs)}`;
+  const text = textOfDocument<MatrixDocument>((document, paint, { durationMs }) => [
+    headline(document, durationMs),
+    ...matrixText(document.cells, paint),
+    ...(withoutIPv6 === null ? [] : ['', ...hang('', `without IPv6: ${withoutIPv6}`)]),
+  ]);
+  return withReporters('matrix', options, text, async (reporter) => {
+    const { document, durationMs } = await measure(withoutIPv6, signal);
+    const { cells, ...common } = document;
+    reportAtEnd(reporter, document, {
+      cases: matrixCases(cells, undefined),
+      lines: linesOf('cell', cells, common),
+      durationMs,
+      summary: { level: 'notice', text: headline(document, durationMs) },
     });
+    return exitStatus.asExpected;
+  });
+}
+
+async function comparison(
+  saved: MatrixDocument,
+  options: MatrixOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const text = textOfDocument<MatrixDiff>((diff, _, { summary }) => [
+    ...diff.differences.map(({ cell, before, now }) => `${cell}: ${before} before, ${now} now`),
+    summary?.text ?? '',
+  ]);
+  return withReporters('matrix', options, text, async (reporter) => {
+    const { document, durationMs } = await measure(await whyUnmet('IPv6'), signal);
+    const diff = matrixDiffOf(saved, document);
+    const { differences, before, now, ...common } = diff;
+    const differ = `${differences.length} of ${document.cells.length} cells differ`;
+    reportAtEnd(reporter, diff, {
+      cases: matrixCases(document.cells, diff),
+      lines: linesOf('difference', differences, common, { before, now }),
+      durationMs,
+      summary: {
+        level: differences.length === 0 ? 'notice' : 'error',
+        text: `${differ} (Linux ${before.kernel} before, ${now.kernel} now)`,
+      },
+    });
+    return differences.length === 0 ? exitStatus.asExpected : exitStatus.contradicted;
+  });
+}
+
+async function measure(
+  withoutIPv6: string | null,
+  signal: AbortSignal,
+): Promise<{ readonly document: MatrixDocument; readonly durationMs: number }> {
+  const startedAt = performance.now();
+  const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
+  const cells = await measureMatrix(cellGroups(cases), signal);
+  return {
+    document: { schemaVersion: 1, environment: environment(), cells },
+    durationMs: performance.now() - startedAt,
+  };
 }
 
 function environment(): MatrixDocument['environment'] {
@@ -72,42 +115,4 @@ function readSaved(file: string): MatrixDocument {
       error,
     );
   }
-}
-
-/** Prints the cells that differ, or that only one document has. */
-function compare(before: MatrixDocument, now: MatrixDocument, json: boolean): number {
-  const old = new Map(before.cells.map((cell) => [keyOf(cell), cell]));
-  const seen = new Set<string>();
-  const differences: { cell: string; before: string; now: string }[] = [];
-  for (const cell of now.cells) {
-    const key = keyOf(cell);
-    seen.add(key);
-    const [was, is] = [resultOf(old.get(key)), resultOf(cell)];
-    if (was !== is) differences.push({ cell: key, before: was, now: is });
-  }
-  for (const [key, cell] of old) {
-    if (!seen.has(key)) differences.push({ cell: key, before: resultOf(cell), now: resultOf(undefined) });
-  }
-  if (json) {
-    printDocument({ schemaVersion: 1, before: before.environment, now: now.environment, differences });
-  } else {
-    print([
-      ...differences.map(({ cell, before, now }) => `${cell}: ${before} before, ${now} now`),
-      `${differences.length} of ${now.cells.length} cells differ (Linux ${before.environment.kernel} before, ${now.environment.kernel} now)`,
-    ]);
-  }
-  return differences.length === 0 ? exitStatus.asExpected : exitStatus.contradicted;
-}
-
-function keyOf({ remains, old, new: to, addresses }: CellDocument): string {
-  return `${remains}, old ${old}, new ${to}, ${addresses.name}`;
-}
-
-function resultOf(cell: CellDocument | undefined): string {
-  if (cell === undefined) return 'not measured';
-  return cell.bind === 'ok' ? `bind ok, listen ${cell.listen}` : `bind ${cell.bind}`;
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

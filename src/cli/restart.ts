@@ -1,16 +1,20 @@
 import { type Command, Option } from 'commander';
 import { harmless } from '../foreign.ts';
-import { restartDocumentOf } from '../report/documents/restart.ts';
+import { linesOf, reportAtEnd } from '../report/ci.ts';
+import { type RestartDocument, restartDocumentOf } from '../report/documents/restart.ts';
+import { type Reporter, textOfDocument } from '../report/reporter.ts';
+import { restartCases } from '../report/restart/cases.ts';
+import { restartText } from '../report/restart/text.ts';
+import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
-import { colorOption, durationOption, jsonOption, reporterOption } from './common-options.ts';
-import { exitStatus } from './exit-status.ts';
+import { addReporterOptions, durationOption } from './common-options.ts';
+import { statusOf } from './exit-status.ts';
 import { parsePort } from './network-options.ts';
-import { Progress } from './progress.ts';
-import { type ReporterChoice, reportersOf } from './reporter-options.ts';
+import { type OutputOptions, withReporters } from './output.ts';
 import {
   addVariable,
   parseAnySignal,
@@ -20,9 +24,8 @@ import {
   parseRequest,
   trialsOf,
 } from './restart/options.ts';
-import { openRestartReporters } from './restart/reporters.ts';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly port?: number;
   readonly socket?: string;
   readonly pidFile?: string;
@@ -43,9 +46,6 @@ interface Options {
   readonly timeout: number;
   readonly stopTimeout: number;
   readonly settle: number;
-  readonly json?: boolean;
-  readonly reporter: readonly ReporterChoice[];
-  readonly color: boolean;
 }
 
 export function define(command: Command, invocation: Invocation): void {
@@ -86,21 +86,25 @@ export function define(command: Command, invocation: Invocation): void {
         '1s',
       ),
     )
-    .addOption(reporterOption())
-    .addOption(jsonOption())
-    .addOption(colorOption())
     .action(async (words: readonly string[], options: Options) => {
-      invocation.finish(await restart(words, options, invocation));
+      const { signal } = invocation.interruption;
+      const text = textOfDocument(restartText);
+      invocation.finish(
+        await withReporters('restart', options, text, (reporter) =>
+          restart(words, options, signal, reporter),
+        ),
+      );
     });
+  addReporterOptions(command);
 }
 
 async function restart(
   words: readonly string[],
   options: Options,
-  { interruption }: Invocation,
+  signal: AbortSignal,
+  reporter: Required<Reporter<never, RestartDocument>>,
 ): Promise<number> {
-  const write = await openRestartReporters(reportersOf(options), options);
-  const progress = new Progress();
+  const spinner = new Spinner();
   try {
     const results = await restartTrials({
       command: {
@@ -121,18 +125,24 @@ async function restart(
       settleMs: options.settle,
       trials: trialsOf(options),
       watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'turned off by --no-watch' },
-      signal: interruption.signal,
-      progress: (what, endsAt) => progress.show(withCountdown(what, endsAt)),
+      signal,
+      progress: (what, endsAt) => spinner.say(withCountdown(what, endsAt)),
     });
-    progress.end();
+    spinner.stop();
     const document = restartDocumentOf(words, results);
-    write(document);
-    return statusOf[document.verdict];
+    const { runs, verdict, ...common } = document;
+    reportAtEnd(reporter, document, {
+      cases: restartCases(document),
+      lines: linesOf('run', runs, common, { verdict }),
+      durationMs: runs.reduce((total, { durationMs }) => total + durationMs, 0),
+      summary: null,
+    });
+    return statusOf[verdict];
   } catch (error) {
     if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
     throw error;
   } finally {
-    progress.end();
+    spinner.stop();
   }
 }
 
@@ -158,9 +168,3 @@ const keptLines = 20;
 function lastLines(output: string): string {
   return output.trim() === '' ? '' : `${output.trimEnd().split('\n').slice(-keptLines).join('\n')}\n`;
 }
-
-const statusOf = {
-  survives: exitStatus.asExpected,
-  fails: exitStatus.contradicted,
-  'not decided': exitStatus.couldNotRun,
-} as const;

@@ -1,20 +1,26 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SuiteEvent, SuiteOutcome } from '../events.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
+import { reasonOf } from '../report/documents/run.ts';
+import type { SuiteDocument } from '../report/documents/suite.ts';
+import type { Reporter, ReporterContext } from '../report/reporter.ts';
+import { reportSuite } from '../report/suite/report.ts';
+import { Results } from '../report/suite/results.ts';
+import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
-import { colorOption, durationOption, jsonOption, observerOption, reporterOption } from './common-options.ts';
+import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
 import { reportLine } from './error-line.ts';
-import { statusOfSuite } from './exit-status.ts';
+import { statusOf } from './exit-status.ts';
 import { findScenarios } from './find-scenario.ts';
 import { parseHost } from './network-options.ts';
-import { openReporters, type ReporterChoice, reportersOf } from './reporter-options.ts';
+import { type OutputOptions, withReporters } from './output.ts';
 
-interface TestOptions {
+interface TestOptions extends OutputOptions {
   readonly host: string;
   readonly observer: ObserverChoice;
-  readonly reporter: readonly ReporterChoice[];
   readonly require: readonly Need[];
   readonly repeat: number;
   readonly shuffle?: boolean;
@@ -22,8 +28,6 @@ interface TestOptions {
   readonly twoHosts?: boolean;
   readonly slow?: boolean;
   readonly timeout: number;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
@@ -44,39 +48,48 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())
-    .addOption(reporterOption())
-    .addOption(jsonOption())
-    .addOption(colorOption())
     .action(async (names: readonly string[], options: TestOptions) => {
       const scenarios = await findScenarios(names, options.slow ? 'all' : 'quick');
-      const reporters = await openReporters(reportersOf(options), options.color ? 'auto' : 'never');
-      const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-      const reasons = new Set<string>();
-      const shuffled = options.shuffle || options.seed !== undefined;
-      if (shuffled) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
-      const outcome = await runSuite(scenarios, {
-        address: options.host,
-        observer: options.observer,
-        network: options.twoHosts ? 'two hosts' : undefined,
-        signal: interruption.signal,
-        emit: (event) => {
-          reporters.on(event);
-          const last = event.type === 'of scenario' ? event.event : undefined;
-          if (last?.type === 'run finished' && last.outcome.state === 'skipped')
-            reasons.add(last.outcome.reason);
-        },
-        rounds: options.repeat,
-        order: shuffled ? { seed } : 'duration',
-        timeoutMs: options.timeout,
-        required: options.require,
-      });
-      reporters.close();
-      if (outcome === 'skipped') reportLine(nothingRun(reasons));
-      finish(statusOfSuite(outcome));
+      const outcome = await withReporters('test', options, textOf, (reporter) =>
+        test(scenarios, options, interruption.signal, reporter),
+      );
+      finish(statusOf[outcome]);
     });
+  addReporterOptions(command);
 }
 
-function nothingRun(reasons: ReadonlySet<string>): string {
+async function test(
+  scenarios: readonly LoadedScenario[],
+  options: TestOptions,
+  signal: AbortSignal,
+  reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
+): Promise<SuiteOutcome> {
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const shuffled = options.shuffle || options.seed !== undefined;
+  if (shuffled) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
+  const results = new Results();
+  const outcome = await runSuite(scenarios, {
+    address: options.host,
+    observer: options.observer,
+    network: options.twoHosts ? 'two hosts' : undefined,
+    signal,
+    emit: reportSuite(reporter, results),
+    rounds: options.repeat,
+    order: shuffled ? { seed } : 'duration',
+    timeoutMs: options.timeout,
+    required: options.require,
+  });
+  if (outcome === 'skipped') reportLine(nothingRun(results));
+  return outcome;
+}
+
+async function textOf(context: ReporterContext): Promise<Reporter<SuiteEvent>> {
+  const { SuiteText } = await import('../report/suite/text.ts');
+  return new SuiteText(context);
+}
+
+function nothingRun({ finished }: Results): string {
+  const reasons = new Set(finished.map(({ outcome }) => reasonOf(outcome)));
   return `nothing was run, every scenario was skipped: ${[...reasons].join('; ')}`;
 }
 

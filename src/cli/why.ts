@@ -6,56 +6,53 @@ import { UsageError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { describeErrno } from '../native/errno.ts';
-import { type WhyDocument, whyDocumentOf } from '../report/documents/why.ts';
-import { createPaint } from '../report/paint.ts';
-import { printDocument } from '../report/print-document.ts';
+import { whyDocumentOf } from '../report/documents/why.ts';
+import { Spinner } from '../report/spinner.ts';
 import { whyText } from '../report/why/why.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
-import { colorOption, jsonOption } from './common-options.ts';
+import { addOutputOptions, launcherOption } from './common-options.ts';
 import { parseDuration } from './duration.ts';
-import { exitStatus } from './exit-status.ts';
+import { statusOf } from './exit-status.ts';
 import { parseHost, parsePort } from './network-options.ts';
+import { type OutputOptions, printDocument } from './output.ts';
 import { ownCommand } from './own-command.ts';
-import { Progress } from './progress.ts';
 
-interface WhyOptions {
+interface WhyOptions extends OutputOptions {
   readonly host?: string;
   readonly wait?: string | true;
   readonly on?: string;
   readonly long?: boolean;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .option('--host <address>', 'where a bind is tried (default: on all addresses)', parseHost)
     .option('--wait [duration]', 'return when the port can be bound, or with status 1 after that long')
-    .option(
-      '--on <launcher>',
-      'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
-    )
+    .addOption(launcherOption())
     .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
-    .addOption(jsonOption())
-    .addOption(colorOption())
     .action(async (text: string | undefined, options: WhyOptions) => {
       const { port, waitMs } = portAndWait(text, options.wait);
       const { signal } = interruption;
       const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
       const question = { place, port, host: options.host, signal };
-      const progress = new Progress();
+      const spinner = new Spinner();
       const answer: Waited =
         waitMs === null
           ? { diagnosis: await diagnose(question), waitedMs: null }
           : await waitUntilFree(question, waitMs, ({ freeInMs }) => {
               const left = freeInMs === null ? 'as long as it is held' : `${formatSpan(freeInMs)} left`;
-              progress.show(`waiting for port ${port} (${left})`);
-            }).finally(() => progress.end());
+              spinner.say(`waiting for port ${port} (${left})`);
+            }).finally(() => spinner.stop());
       const shell = shellAt(place, answer.diagnosis, options);
-      await print(whyDocumentOf(answer, options.on ?? null, shell), options);
-      finish(answer.diagnosis.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted);
+      const document = whyDocumentOf(answer, options.on ?? null, shell);
+      const detail = options.long ? 'everything' : 'what matters';
+      await printDocument(document, options, (document, paint) =>
+        whyText(document, { describeErrno, paint, detail }),
+      );
+      finish(statusOf[document.verdict]);
     });
+  addOutputOptions(command);
 }
 
 /** commander takes the port of `--wait 8080` for the duration: a bare number is the port if no other is given. */
@@ -88,17 +85,4 @@ function shellAt(place: Host, { ownUid }: Diagnosis, { on }: WhyOptions): Shell 
     tcpclose: ownCommand(),
     on: on === undefined ? [] : ['--on', on],
   });
-}
-
-async function print(document: WhyDocument, { json, long, color }: WhyOptions): Promise<void> {
-  if (json) {
-    printDocument(document);
-    return;
-  }
-  const paint = await createPaint(color ? 'auto' : 'never', process.stdout.isTTY === true);
-  process.stdout.write(
-    whyText(document, { describeErrno, paint, detail: long ? 'everything' : 'what matters' })
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
 }

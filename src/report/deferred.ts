@@ -1,19 +1,18 @@
-import type { Event } from '../events.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Keeps events until there is somebody to tell them to, so that a run need not wait for its reporter to load. */
-export class DeferredReporter implements Reporter {
+/** Keeps events until its reporter is there, so that a run need not wait for that to load. */
+export class DeferredReporter<Event> implements Reporter<Event> {
   #kept: Event[] = [];
-  #reporter: Reporter | undefined;
+  #reporter: Reporter<Event> | undefined;
 
-  on(event: Event): void {
+  onEvent(event: Event): void {
     if (this.#reporter === undefined) this.#kept.push(event);
-    else this.#reporter.on(event);
+    else this.#reporter.onEvent?.(event);
   }
 
-  to(reporter: Reporter): void {
+  to(reporter: Reporter<Event>): void {
     this.#reporter = reporter;
-    for (const event of this.#kept) reporter.on(event);
+    for (const event of this.#kept) reporter.onEvent?.(event);
     this.#kept = [];
   }
 }

@@ -1,6 +1,52 @@
-/** A workflow command of GitHub Actions: it becomes an annotation of the run. One line. */
-export function annotation(level: 'notice' | 'warning' | 'error', title: string, message: string): string {
-  return `::${level} title=${property(title)}::${data(message)}`;
+import type { Location } from '../events.ts';
+import type { Case, Problem, Summary } from './ci.ts';
+import type { Reporter, ReporterContext } from './reporter.ts';
+
+/**
+ * Annotations for GitHub Actions: of each case that did not pass, or has a remark, and of all together. Skipped ones are counted,
+ * and named nowhere: a run shows ten annotations of a kind at most.
+ */
+export function github({ command, output }: ReporterContext): Reporter {
+  const own = `tcpclose ${command}`;
+  const annotate = (...of: Parameters<typeof annotation>) => output.write(`${annotation(...of)}\n`);
+  return {
+    onCase: ({ title, result, warnings }) => {
+      const full = `${own}: ${title}`;
+      if (result.state === 'passed' && result.remark !== null) annotate('notice', full, result.remark);
+      if ('problems' in result) annotate(levels[result.state], full, ...describe(result.problems));
+      for (const warning of warnings) annotate('warning', full, warning);
+    },
+    onEnd: (_, { summary }) => {
+      if (summary !== null) annotate(summary.level, own, summary.text);
+    },
+    onError: (error) => annotate('error', own, ...describe([error])),
+  };
+}
+
+const levels = {
+  failed: 'error',
+  errored: 'error',
+  undecided: 'warning',
+} as const satisfies Partial<Record<Case['result']['state'], Summary['level']>>;
+
+function describe(problems: readonly Problem[]): [message: string, location: Location | null] {
+  const lines = problems.map(({ type, message, remedy, location }) => {
+    const kind = type === null ? '' : `${type}: `;
+    const rest = remedy === null ? '' : ` Remedy: ${remedy}`;
+    return `${kind}${message}${rest}${location === null ? '' : ` (${location.file}:${location.line})`}`;
+  });
+  return [lines.join('\n'), problems.find(({ location }) => location !== null)?.location ?? null];
+}
+
+/** A workflow command: it becomes an annotation of the run, beside the line of a file where that is known. One line. */
+function annotation(
+  level: Summary['level'],
+  title: string,
+  message: string,
+  location: Location | null = null,
+): string {
+  const place = location === null ? '' : `file=${property(location.file)},line=${location.line},`;
+  return `::${level} ${place}title=${property(title)}::${data(message)}`;
 }
 
 // As the runner's toolkit escapes them.

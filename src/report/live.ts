@@ -12,11 +12,11 @@ const refreshMs = 250;
  * Shows on standard error what is being waited for, while a transcript grows on standard output, when a wait turns out to be
  * long.
  */
-export class Live implements Reporter {
-  readonly #inner: Reporter;
+export class Live implements Reporter<Event> {
+  readonly #inner: Reporter<Event>;
   #wait: Wait | undefined;
 
-  constructor(createInner: (output: Output) => Reporter, output: Output) {
+  constructor(createInner: (output: Output) => Reporter<Event>, output: Output) {
     // A line is written where the spinner was.
     this.#inner = createInner({
       write: (text) => {
@@ -26,7 +26,7 @@ export class Live implements Reporter {
     });
   }
 
-  on(event: Event): void {
+  onEvent(event: Event): void {
     if (event.type === 'load') {
       this.#wait ??= new Wait('connections', null);
       this.#wait.say(describeLoad(event.sample));
@@ -34,7 +34,7 @@ export class Live implements Reporter {
     }
     this.#wait?.hide();
     this.#wait = event.type === 'waiting' ? new Wait(event.what, event.endsAt) : undefined;
-    this.#inner.on(event);
+    this.#inner.onEvent?.(event);
   }
 }
 
@@ -44,7 +44,7 @@ class Wait {
   readonly #endsAt: number | null;
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout;
-  #spinner: Spinner | undefined;
+  readonly #spinner = new Spinner();
   #progress: string | undefined;
 
   constructor(what: string, endsAt: number | null) {
@@ -55,13 +55,11 @@ class Wait {
 
   hide(): void {
     clearTimeout(this.#timer);
-    this.#spinner?.stop();
+    this.#spinner.stop();
   }
 
   #refresh(): void {
-    const text = this.#text();
-    if (this.#spinner === undefined) this.#spinner = new Spinner(text);
-    else this.#spinner.say(text);
+    this.#spinner.say(this.#text());
     this.#timer = setTimeout(() => this.#refresh(), refreshMs);
   }
 

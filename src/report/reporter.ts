@@ -1,11 +1,57 @@
-import type { Event } from '../events.ts';
+import type { Case, Problem, Summary } from './ci.ts';
+import type { Paint } from './paint.ts';
 
-/** Turns events into something to look at or to keep. */
-export interface Reporter {
-  on(event: Event): void;
+/** Shows or keeps what a command does. Every hook may be left out. */
+export interface Reporter<Event = unknown, Document = unknown> {
+  /** It is known how many results for CI will come. */
+  onBegin?(cases: number): void;
+  /** Something happened. */
+  onEvent?(event: Event): void;
+  /** The same, or a part of the document, as one object for those who read along. */
+  onLine?(line: object): void;
+  /** A result for CI is there. */
+  onCase?(result: Case): void;
+  /** All is over, and this is what --json prints. */
+  onEnd?(document: Document, ending: Ending): void;
+  /** An error ended it, and there is no document. */
+  onError?(error: Problem): void;
+}
+
+export interface Ending {
+  readonly durationMs: number;
+  /** All results in one sentence; null where each result says enough. */
+  readonly summary: Summary | null;
+  /** Why results are missing; null if none are. */
+  readonly cutShort: string | null;
 }
 
 /** Where a reporter writes. */
 export interface Output {
   write(text: string): void;
+}
+
+export interface ReporterContext {
+  /** The command that it reports. */
+  readonly command: string;
+  readonly output: Output;
+  readonly paint: Paint;
+  /** `moving`: progress may be drawn on standard error, and taken away again. */
+  readonly progress: 'moving' | 'none';
+}
+
+export type CreateReporter<Event = unknown, Document = unknown> = (
+  context: ReporterContext,
+) => Reporter<Event, Document> | Promise<Reporter<Event, Document>>;
+
+export function writeLines(output: Output, lines: readonly string[]): void {
+  output.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Shows a document to a person when all is over. */
+export function textOfDocument<Document>(
+  linesOf: (document: Document, paint: Paint, ending: Ending) => readonly string[],
+): CreateReporter<never, Document> {
+  return ({ output, paint }) => ({
+    onEnd: (document, ending) => writeLines(output, linesOf(document, paint, ending)),
+  });
 }

@@ -1,4 +1,40 @@
-/** The output formats of `test` and `restart`, by the names that --reporter takes, in the order of help. */
-export const reporterNames = ['text', 'json', 'ndjson', 'tap', 'junit', 'github'] as const;
+import type { CreateReporter, Reporter, ReporterContext } from './reporter.ts';
 
-export type ReporterName = (typeof reporterNames)[number];
+/** The formats that are the same for every command. Each is loaded when it is chosen. */
+const formats = {
+  json: async () => (await import('./json.ts')).json,
+  ndjson: async () => (await import('./json.ts')).ndjson,
+  tap: async () => (await import('./tap.ts')).tap,
+  junit: async () => (await import('./junit.ts')).junit,
+  github: async () => (await import('./github.ts')).github,
+} as const satisfies Record<string, () => Promise<CreateReporter>>;
+
+/** By the names that --reporter takes, in the order of help; `text` is for people, and each command has its own. */
+export type ReporterName = 'text' | keyof typeof formats;
+export const reporterNames = ['text', ...Object.keys(formats)] as readonly ReporterName[];
+
+export async function createReporter<Event, Document>(
+  name: ReporterName,
+  text: CreateReporter<Event, Document>,
+  context: ReporterContext,
+): Promise<Reporter<Event, Document>> {
+  const create = name === 'text' ? text : await formats[name]();
+  return create(context);
+}
+
+/** One that passes everything on to all of them. */
+export function allOf<Event, Document>(
+  reporters: readonly Reporter<Event, Document>[],
+): Required<Reporter<Event, Document>> {
+  const each = (tell: (reporter: Reporter<Event, Document>) => void) => {
+    for (const reporter of reporters) tell(reporter);
+  };
+  return {
+    onBegin: (cases) => each((reporter) => reporter.onBegin?.(cases)),
+    onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
+    onLine: (line) => each((reporter) => reporter.onLine?.(line)),
+    onCase: (result) => each((reporter) => reporter.onCase?.(result)),
+    onEnd: (document, ending) => each((reporter) => reporter.onEnd?.(document, ending)),
+    onError: (error) => each((reporter) => reporter.onError?.(error)),
+  };
+}

@@ -7,20 +7,22 @@ export function canMove(): boolean {
   return process.stderr.isTTY === true && !process.env['CI'] && process.env['TERM'] !== 'dumb';
 }
 
-/** One moving line on standard error about what goes on. ora is loaded when there is something to show. */
+/** One moving line on standard error about what goes on, where anything may move. ora is loaded when there is something to show. */
 export class Spinner {
-  #text: string;
+  #text = '';
   #ora: Ora | undefined;
-  #state: 'on' | 'off' = 'on';
+  #state: 'silent' | 'on' | 'off';
 
-  constructor(text: string) {
-    this.#text = text;
-    void this.#start();
+  constructor(progress: 'moving' | 'none' = canMove() ? 'moving' : 'none') {
+    this.#state = progress === 'moving' ? 'silent' : 'off';
   }
 
   say(text: string): void {
     this.#text = text;
     if (this.#ora !== undefined) this.#ora.text = fitting(text);
+    if (this.#state !== 'silent') return;
+    this.#state = 'on';
+    void this.#start();
   }
 
   /** Takes the line away until the next frame. */

@@ -1,23 +1,33 @@
-/** The forms of the Test Anything Protocol, version 14, that suites and restarts have in common. */
+import { type Case, factLines } from './ci.ts';
+import { type Reporter, type ReporterContext, writeLines } from './reporter.ts';
 
-export interface TestPoint {
-  readonly number: number;
-  readonly title: string;
-  readonly result: 'ok' | 'not ok';
-  /** Why it was skipped; null if it was not. */
-  readonly skipped: string | null;
-  /** Lines of YAML, indented by two; empty if there is nothing to add. JSON's strings are strings of YAML, too. */
-  readonly diagnosis: readonly string[];
+/** The Test Anything Protocol, version 14: a test point for each case. */
+export function tap({ output }: ReporterContext): Reporter {
+  let heading = ['TAP version 14'];
+  let number = 0;
+  const write = (lines: readonly string[]) => {
+    writeLines(output, [...heading, ...lines]);
+    heading = [];
+  };
+  const bailOut = (why: string) => write([`Bail out! ${escapeTap(why)}`]);
+  return {
+    onBegin: (cases) => write([`1..${cases}`]),
+    onCase: (result) => write(pointOf(result, ++number)),
+    onEnd: (_, { cutShort }) => {
+      if (cutShort !== null) bailOut(cutShort);
+    },
+    onError: ({ message }) => bailOut(message),
+  };
 }
 
-export function tapHeading(points: number): string[] {
-  return ['TAP version 14', `1..${points}`];
-}
-
-export function tapPoint({ number, title, result, skipped, diagnosis }: TestPoint): string[] {
-  const directive = skipped === null ? '' : ` # SKIP ${escapeTap(skipped)}`;
-  const block = diagnosis.length === 0 ? [] : ['  ---', ...diagnosis, '  ...'];
-  return [`${result} ${number} - ${escapeTap(title)}${directive}`, ...block];
+function pointOf({ title, result, facts }: Case, number: number): string[] {
+  const isFine = result.state === 'passed' || result.state === 'skipped';
+  const directive = result.state === 'skipped' ? ` # SKIP ${escapeTap(result.reason)}` : '';
+  const diagnosis = factLines(facts).map((line) => `  ${line}`);
+  return [
+    `${isFine ? 'ok' : 'not ok'} ${number} - ${escapeTap(title)}${directive}`,
+    ...(diagnosis.length === 0 ? [] : ['  ---', ...diagnosis, '  ...']),
+  ];
 }
 
 function escapeTap(text: string): string {

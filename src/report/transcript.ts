@@ -46,7 +46,7 @@ function checkWidths(): { readonly title: number; readonly expected: number; rea
 }
 
 /** Tells a run as a text, line by line as it happens. */
-export class Transcript implements Reporter {
+export class Transcript implements Reporter<Event> {
   readonly #output: Output;
   readonly #paint: Paint;
   readonly #style: TranscriptStyle;
@@ -64,7 +64,7 @@ export class Transcript implements Reporter {
     this.#style = style;
   }
 
-  on(event: Event): void {
+  onEvent(event: Event): void {
     switch (event.type) {
       case 'run started':
         this.#environment = event.environment;

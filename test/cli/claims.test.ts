@@ -1,3 +1,4 @@
+import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { claims } from '../../src/scenario/claims.ts';
 import { expectLedger } from '../support/ledger.ts';
@@ -38,6 +39,19 @@ describe('tcpclose claims', () => {
     const rows = stdout.split('\n').filter((line) => line.startsWith('|'));
     expect(rows).toHaveLength(3);
     expect(rows[2]).toMatch(/^\| C45 \| .* \| \*\*refuted\*\* \| shut-rd: .* \|$/);
+  });
+
+  test('is a case for each claim and part in CI, which no finding fails', async () => {
+    const { stdout, status } = await tcpclose(['claims', 'C06', 'C40', 'C45', '--reporter', 'junit']);
+    expect(status).toBe(0);
+    const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(stdout);
+    expect(testsuites).toMatchObject({ '@_failures': '0', '@_errors': '0', '@_skipped': '3' });
+    const cases: Record<string, string>[] = testsuites.testsuite.testcase;
+    const named = (id: string) => cases.find((one) => one['@_name']?.startsWith(`${id}: `));
+    expect(named('C06')?.['system-out']).toContain('finding: "holds"');
+    expect(named('C06/new only')?.['system-out']).toContain('finding: "refuted"');
+    expect(named('C40')?.['skipped']).toMatchObject({ '@_message': expect.stringContaining('--slow') });
+    expect(named('C45')?.['system-out']).toMatch(/^finding: "refuted"\nevidence:\n {2}- scenario: "shut-rd"/);
   });
 
   test('says why a claim is not decided', async () => {

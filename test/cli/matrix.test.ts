@@ -80,6 +80,23 @@ describe('the bind truth table', () => {
       /^TIME_WAIT, old none, new none, same: bind EACCES before, bind EADDRINUSE now\n1 of/,
     );
     expect(status).toBe(1);
+    const json = await tcpclose(['matrix', '--diff', file, '--json']);
+    expect(schemaErrors('matrix', JSON.parse(json.stdout))).toEqual([]);
+    const tap = await tcpclose(['matrix', '--diff', file, '--reporter', 'tap']);
+    expect(tap.stdout.match(/^not ok .*/gm)).toEqual([
+      expect.stringMatching(/^not ok \d+ - TIME_WAIT, old none, new none, same$/),
+    ]);
+    expect(tap.status).toBe(1);
+  });
+
+  test('is a case for each cell in CI, which no errno fails', async () => {
+    const { stdout, status } = await tcpclose(['matrix', '--reporter', 'tap']);
+    expect(stdout).toContain(`\n1..${document.cells.length}\n`);
+    expect(stdout.match(/^ok /gm)).toHaveLength(document.cells.length);
+    expect(stdout).toMatch(
+      /^ok \d+ - TIME_WAIT, old none, new none, same\n {2}---\n {2}bind: "EADDRINUSE"\n/m,
+    );
+    expect(status).toBe(0);
   });
 
   test('is a table of 80 columns on a terminal', async () => {

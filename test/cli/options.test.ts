@@ -46,7 +46,7 @@ describe('the options of all commands', () => {
     expect(seen.size).toBeGreaterThan(30);
   });
 
-  test.each(['test', 'restart'])('%s names every reporter in its help', async (name) => {
+  test.each(['test', 'restart', 'claims', 'matrix'])('%s names every reporter in its help', async (name) => {
     const description = (await optionsOf(name)).get('--reporter <name[:file]>');
     expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
   });

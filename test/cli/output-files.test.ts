@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { isRoot } from '../support/machine.ts';
@@ -60,9 +61,9 @@ describe('on a disk of 4096 bytes, of which a part of the text fits', unless(wit
 
 describe('a report that is not written', () => {
   test('leaves no file, also where an earlier run left one', async () => {
-    const file = join(folder, 'never.xml');
+    const file = join(folder, 'never.json');
     writeFileSync(file, 'of an earlier run');
-    const { status } = await tcpclose(['restart', '--reporter', `junit:${file}`, '--', 'true']);
+    const { status } = await tcpclose(['restart', '--reporter', `json:${file}`, '--', 'true']);
     expect(status).toBe(2);
     expect(existsSync(file)).toBe(false);
   });
@@ -72,7 +73,7 @@ describe('a report that is not written', () => {
     const link = join(folder, 'link.xml');
     writeFileSync(target, 'of an earlier run');
     symlinkSync(target, link);
-    await tcpclose(['restart', '--reporter', `junit:${link}`, '--', 'true']);
+    await tcpclose(['restart', '--reporter', `json:${link}`, '--', 'true']);
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['link.xml', 'target.xml']));
     expect(statSync(target).size).toBe(0);
   });
@@ -81,6 +82,21 @@ describe('a report that is not written', () => {
     await tcpclose(['restart', '--reporter', 'junit:/dev/null', '--', 'true']);
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
+});
+
+test('a junit file of a command that never listens holds the error', async () => {
+  const file = join(folder, 'error.xml');
+  const script = 'echo no module named server >&2; exit 3';
+  const args = ['restart', '--reporter', `junit:${file}`, '--', 'sh', '-c', script];
+  const { stdout, stderr, status } = await tcpclose(args);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^no module named server\ntcpclose: [^\n]+\n$/);
+  expect(status).toBe(2);
+  const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(readFileSync(file, 'utf8'));
+  expect(testsuites).toMatchObject({ '@_name': 'tcpclose restart', '@_tests': '1', '@_errors': '1' });
+  const { error } = testsuites.testsuite.testcase;
+  expect(`tcpclose: ${error['@_message']}`).toBe(stderr.trimEnd().split('\n').at(-1));
+  expect(error['#text']).toContain('no module named server');
 });
 
 test('a report to /dev/stdout goes behind what is there', async () => {

@@ -117,7 +117,7 @@ describe('reporters', () => {
     ]);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toEqual([
-      expect.stringMatching(/^::error title=tcpclose%3A states\/close-wait-leak::.*longer --timeout/),
+      expect.stringMatching(/^::error title=tcpclose test%3A states\/close-wait-leak::.*longer --timeout/),
       expect.stringMatching(/^::error title=tcpclose test::1 passed, 1 errored in /),
     ]);
     expect(status).toBe(2);

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Check, Environment, Event, SuiteEvent } from '../../src/events.ts';
 import { describeErrno } from '../../src/native/errno.ts';
+import { ledgerText } from '../../src/report/claims/text.ts';
 import { explainText } from '../../src/report/explain.ts';
-import { ledgerText } from '../../src/report/ledger.ts';
-import { matrixText, type TableCell } from '../../src/report/matrix.ts';
+import { matrixText, type TableCell } from '../../src/report/matrix/text.ts';
 import { createPaint, type Paint } from '../../src/report/paint.ts';
 import { restartText } from '../../src/report/restart/text.ts';
-import { SuiteLive } from '../../src/report/suite/live.ts';
+import { SuiteText } from '../../src/report/suite/text.ts';
 import { Transcript } from '../../src/report/transcript.ts';
 import { tableLines, transitionLines } from '../../src/report/watch/lines.ts';
 import { whyText } from '../../src/report/why/why.ts';
@@ -61,10 +61,16 @@ test('restart', async () => {
 test('claims', async () => {
   const { claims, environment } = saved('claims');
   const refuted = { ...claims[0], id: 'C02', finding: 'refuted', evidence: [] };
-  const parts = [{ claim: 'a part', finding: 'not decided', reason: 'it was not run', evidence: [] }];
+  const parts = [
+    { part: 'some', text: 'a part', finding: 'not decided', reason: 'it was not run', evidence: [] },
+  ];
   await expectSaved(
     'claims',
-    ledgerText([...claims, { ...refuted, parts }], environment, 'all evidence', paint),
+    ledgerText(
+      { schemaVersion: 1, environment, claims: [...claims, { ...refuted, parts }] },
+      'all evidence',
+      paint,
+    ),
   );
 });
 
@@ -164,7 +170,7 @@ test('demo', async () => {
   const lines = written((write) => {
     const style = { detail: 'everything', counters: 'shown', pace: 'step by step', ladder: 'box' } as const;
     const transcript = new Transcript({ write }, paint, style);
-    for (const event of run) transcript.on(event);
+    for (const event of run) transcript.onEvent(event);
   });
   await expectSaved('demo', lines);
 });
@@ -177,12 +183,12 @@ test.each([
   const lines = written((write) => {
     const style = { detail: 'checks', counters: 'not shown', pace: 'at once', ladder: 'box' } as const;
     const transcript = new Transcript({ write }, paint, style);
-    for (const event of run.slice(0, 2)) transcript.on(event);
-    transcript.on({
+    for (const event of run.slice(0, 2)) transcript.onEvent(event);
+    transcript.onEvent({
       type: 'load',
       sample: { atMs: 0, done, of: 10_000, outcomes, perSecond: 0, timeWaits: 0 },
     });
-    transcript.on({
+    transcript.onEvent({
       type: 'run finished',
       outcome: { state: 'interrupted', reason: 'SIGINT' },
       durationMs: 150,
@@ -211,8 +217,8 @@ test('test', async () => {
     { type: 'suite finished', outcome: 'interrupted', durationMs: 5000 },
   ];
   const lines = written((write) => {
-    const live = new SuiteLive({ output: { write }, paint, progress: 'none' });
-    for (const event of events) live.on(event);
+    const text = new SuiteText({ command: 'test', output: { write }, paint, progress: 'none' });
+    for (const event of events) text.onEvent(event);
   });
   await expectSaved('test', lines);
 });

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { reportAtEnd } from '../../src/report/ci.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
+import { escapeXml } from '../../src/report/junit.ts';
 import { createPaint } from '../../src/report/paint.ts';
-import { restartGithub } from '../../src/report/restart/github.ts';
-import { restartJunit } from '../../src/report/restart/junit.ts';
-import { restartTap } from '../../src/report/restart/tap.ts';
+import type { ReporterName } from '../../src/report/reporters.ts';
+import { restartCases } from '../../src/report/restart/cases.ts';
 import { restartText } from '../../src/report/restart/text.ts';
+import { written } from '../support/reports.ts';
 
 const paint = await createPaint('never', false);
 const saved: RestartDocument = JSON.parse(
@@ -17,13 +19,21 @@ function changed(change: Partial<typeof first>): RestartDocument {
   return { ...saved, runs: [{ ...first, ...change }] };
 }
 
-test('a command of several lines is one line in every report', () => {
+function reported(name: ReporterName, document: RestartDocument): Promise<string> {
+  return written(name, 'restart', (reporter) =>
+    reportAtEnd(reporter, document, {
+      ...{ cases: restartCases(document), lines: [], durationMs: 1234, summary: null },
+    }),
+  );
+}
+
+test('a command of several lines is one line in every report', async () => {
   const document = { ...saved, command: ['sh', '-c', '\n# start it\nexec node server.js'] };
   const shown = "sh -c $'\\n# start it\\nexec node server.js'";
   expect(restartText(document, paint)[0]).toBe(shown);
-  expect(restartJunit(document)[2]).toContain(shown);
+  expect((await reported('junit', document)).split('\n')[2]).toContain(escapeXml(shown));
   expect(
-    restartGithub({ ...changed({ verdict: 'survives' }), command: document.command }).join('\n'),
+    await reported('github', { ...changed({ verdict: 'survives' }), command: document.command }),
   ).toContain(`${shown} survives`);
 });
 
@@ -33,11 +43,11 @@ test.each([
     { state: 'off', reason: 'seccomp(2) is refused here (EPERM)' },
     'not watched: seccomp(2) is refused here (EPERM)',
   ],
-] as const)('the reports say whether the calls were watched: %j', (watching, what) => {
+] as const)('the reports say whether the calls were watched: %j', async (watching, what) => {
   const document = changed({ watching });
   expect(restartText(document, paint).join('\n')).toContain(`calls               ${what}`);
-  expect(restartTap(document).join('\n')).toContain(`calls: "${what}`);
-  expect(restartJunit(document).join('\n')).toContain(`Calls: ${what}`);
+  expect(await reported('tap', document)).toContain(`calls: "${what}`);
+  expect(await reported('junit', document)).toContain(`Calls: ${what}`);
 });
 
 test('a failure that is as an earlier one but for its numbers is described once', () => {

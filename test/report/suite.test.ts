@@ -1,9 +1,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import type { Check, Outcome, SuiteEvent } from '../../src/events.ts';
-import { Junit } from '../../src/report/suite/junit.ts';
-import { Tap } from '../../src/report/suite/tap.ts';
-import { escapeXml } from '../../src/report/xml.ts';
+import { problem } from '../../src/report/ci.ts';
+import { escapeXml } from '../../src/report/junit.ts';
+import type { ReporterName } from '../../src/report/reporters.ts';
+import { reportSuite } from '../../src/report/suite/report.ts';
+import { written } from '../support/reports.ts';
 
 const failed: Check = {
   title: 'server <side>',
@@ -13,7 +15,7 @@ const failed: Check = {
   note: null,
   bearings: [],
   raw: 'State\u0007 <raw> & text ]]>',
-  location: null,
+  location: { file: 'scenarios/mine, too.ts', line: 12 },
 };
 
 function suiteOf(outcomes: readonly Outcome[]): SuiteEvent[] {
@@ -40,20 +42,13 @@ const outcomes: readonly Outcome[] = [
   { state: 'interrupted', reason: 'SIGINT' },
 ];
 
-function written(create: (output: { write(text: string): void }) => { on(event: SuiteEvent): void }): string {
-  let text = '';
-  const reporter = create({
-    write: (more) => {
-      text += more;
-    },
-  });
-  for (const event of suiteOf(outcomes)) reporter.on(event);
-  return text;
+function reported(name: ReporterName, of = outcomes): Promise<string> {
+  return written(name, 'test', (reporter) => suiteOf(of).forEach(reportSuite(reporter)));
 }
 
 describe('every outcome', () => {
-  test('is XML in junit, whatever the texts hold', () => {
-    const xml = written((output) => new Junit(output));
+  test('is XML in junit, whatever the texts hold', async () => {
+    const xml = await reported('junit');
     expect(XMLValidator.validate(xml)).toBe(true);
     const { testsuites } = new XMLParser({ ignoreAttributes: false, trimValues: false }).parse(xml);
     expect(testsuites).toMatchObject({
@@ -66,13 +61,15 @@ describe('every outcome', () => {
     expect(cases[1].failure['@_message']).toBe(
       'server <side>: expected TIME_WAIT & nobody, observed "ESTABLISHED"',
     );
-    expect(cases[1].failure['#text']).toBe('State? <raw> & text ]]>');
+    expect(cases[1].failure['#text']).toBe('at scenarios/mine, too.ts:12\nState? <raw> & text ]]>');
+    expect(cases[1]).toMatchObject({ '@_file': 'scenarios/mine, too.ts', '@_line': '12' });
+    expect(cases[0]).not.toHaveProperty('@_file');
     expect(cases[3].skipped['@_message']).toContain('no <namespace>');
     expect(cases[4].error['@_message']).toBe('a & b');
   });
 
-  test('is told in tap', () => {
-    const lines = written((output) => new Tap(output)).split('\n');
+  test('is told in tap', async () => {
+    const lines = (await reported('tap')).split('\n');
     const points = lines.filter((line) => /^(not )?ok /.test(line));
     expect(points).toEqual([
       'ok 1 - topic \\# 1/case-0',
@@ -83,6 +80,48 @@ describe('every outcome', () => {
       'not ok 6 - topic \\# 1/case-5',
     ]);
     expect(lines).toContain('      observed: "\\"ESTABLISHED\\""');
+    expect(lines).toContain('      at: "scenarios/mine, too.ts:12"');
+  });
+
+  test('is an annotation on github, beside the line that was contradicted', async () => {
+    const lines = (await reported('github')).trimEnd().split('\n');
+    expect(lines[0]).toBe(
+      '::error file=scenarios/mine%2C too.ts,line=12,title=tcpclose test%3A topic # 1/case-1::' +
+        'server <side>: expected TIME_WAIT & nobody, observed "ESTABLISHED" (scenarios/mine, too.ts:12)',
+    );
+    expect(lines.slice(2, 4)).toEqual([
+      '::error title=tcpclose test%3A topic # 1/case-4::a & b',
+      '::warning title=tcpclose test%3A topic # 1/case-5::interrupted: SIGINT',
+    ]);
+    expect(lines.at(-1)).toMatch(/^::error title=tcpclose test::1 passed, 2 failed, 1 errored, /);
+    expect(lines).toHaveLength(5);
+  });
+});
+
+describe('an error that ends a command', () => {
+  const error = problem('the command ended: see above', { type: 'command-failed', text: 'no <such> module' });
+  const broken = (name: ReporterName) => written(name, 'restart', (reporter) => reporter.onError(error));
+
+  test('is an error in junit, with what was printed', async () => {
+    const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(await broken('junit'));
+    expect(testsuites).toMatchObject({ '@_tests': '1', '@_errors': '1', '@_failures': '0' });
+    expect(testsuites.testsuite.testcase.error).toEqual({
+      '@_type': 'command-failed',
+      '@_message': 'the command ended: see above',
+      '#text': 'no <such> module',
+    });
+  });
+
+  test.each([
+    ['tap', 'TAP version 14\nBail out! the command ended: see above\n'],
+    ['github', '::error title=tcpclose restart::command-failed: the command ended: see above\n'],
+    [
+      'ndjson',
+      '{"type":"error","schemaVersion":1,"code":"command-failed","message":"the command ended: see above"}\n',
+    ],
+    ['json', ''],
+  ] as const)('is told in %s: %j', async (name, text) => {
+    expect(await broken(name)).toBe(text);
   });
 });
 

@@ -1,7 +1,8 @@
+import * as v from 'valibot';
 import { claimsDocument } from './claims.ts';
 import { explainDocument } from './explain.ts';
 import { listDocument } from './list.ts';
-import { matrixDocument } from './matrix.ts';
+import { matrixDiff, matrixDocument } from './matrix.ts';
 import { restartDocument } from './restart.ts';
 import { runDocument } from './run.ts';
 import { suiteDocument } from './suite.ts';
@@ -15,7 +16,7 @@ export const documents = {
   explain: explainDocument,
   test: suiteDocument,
   claims: claimsDocument,
-  matrix: matrixDocument,
+  matrix: v.union([matrixDocument, matrixDiff]),
   restart: restartDocument,
   why: whyDocument,
   watch: watchDocument,

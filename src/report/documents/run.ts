@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { messageOf } from '../../errors.ts';
 import type { Event, Outcome } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
+import type { Reporter } from '../reporter.ts';
 import {
   check,
   checkDocument,
@@ -55,8 +56,10 @@ type DocumentStep = RunDocument['steps'][number];
 type Step = { -readonly [Key in keyof DocumentStep]: Writable<DocumentStep[Key]> };
 type Writable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 
-/** Gathers the events of one run into its document. */
-export class RunRecorder {
+/** Gathers the events of one run into its document, and tells that at its end. */
+export class RunRecorder implements Reporter<Event> {
+  readonly #scenario: string;
+  readonly #tell: (document: RunDocument) => void;
   readonly #startedAt = performance.now();
   readonly #checks: RunDocument['checks'][number][] = [];
   readonly #steps: Step[] = [];
@@ -64,9 +67,13 @@ export class RunRecorder {
   #counters: RunDocument['counters'] = [];
   #recording: RunDocument['recording'] = null;
   #started: Extract<Event, { type: 'run started' }> | undefined;
-  #finished: Extract<Event, { type: 'run finished' }> | undefined;
 
-  on(event: Event): void {
+  constructor(scenario: string, tell: (document: RunDocument) => void) {
+    this.#scenario = scenario;
+    this.#tell = tell;
+  }
+
+  onEvent(event: Event): void {
     switch (event.type) {
       case 'run started':
         this.#started = event;
@@ -102,7 +109,7 @@ export class RunRecorder {
         this.#recording = recordingDocument(event.recording, this.#startedAt);
         break;
       case 'run finished':
-        this.#finished = event;
+        this.#finish(event);
         break;
       case 'note':
       case 'waiting':
@@ -111,15 +118,13 @@ export class RunRecorder {
     }
   }
 
-  /** The document, once the run has finished; undefined if it could not even start. */
-  document(scenario: string): RunDocument | undefined {
-    if (this.#finished === undefined) throw new TypeError('the run has not finished');
-    if (this.#started === undefined && this.#finished.outcome.state === 'errored') return undefined;
-    const { outcome, durationMs } = this.#finished;
+  // A run that could not even start has none; its error says why.
+  #finish({ outcome, durationMs }: Extract<Event, { type: 'run finished' }>): void {
+    if (this.#started === undefined && outcome.state === 'errored') return;
     const run = this.#started?.run;
-    return {
+    this.#tell({
       schemaVersion: 1,
-      scenario,
+      scenario: this.#scenario,
       title: run?.title ?? '',
       claim: run?.claim ?? '',
       parameters: run?.parameters ?? {},
@@ -131,7 +136,7 @@ export class RunRecorder {
       counters: this.#counters,
       recording: this.#recording,
       durationMs: Math.round(durationMs),
-    };
+    });
   }
 
   // What happens before the first step is its preparation.

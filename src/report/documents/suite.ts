@@ -1,8 +1,6 @@
 import * as v from 'valibot';
-import type { SuiteEvent, SuiteOutcome } from '../../events.ts';
-import type { Output } from '../reporter.ts';
-import type { SuiteReporter } from '../suite/reporters.ts';
-import { Results } from '../suite/results.ts';
+import type { SuiteOutcome } from '../../events.ts';
+import type { Results } from '../suite/results.ts';
 import { check, checkDocument, type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
 import { reasonOf } from './run.ts';
 
@@ -53,21 +51,4 @@ export function suiteDocumentOf(results: Results, outcome: SuiteOutcome, duratio
     neverRun: results.neverRun,
     durationMs: Math.round(durationMs),
   };
-}
-
-/** Prints the document when all is over. */
-export class SuiteJson implements SuiteReporter {
-  readonly #output: Output;
-  readonly #results = new Results();
-
-  constructor(output: Output) {
-    this.#output = output;
-  }
-
-  on(event: SuiteEvent): void {
-    this.#results.on(event);
-    if (event.type !== 'suite finished') return;
-    const document = suiteDocumentOf(this.#results, event.outcome, event.durationMs);
-    this.#output.write(`${JSON.stringify(document, null, 2)}\n`);
-  }
 }

@@ -52,7 +52,7 @@ function escaped(text: string): string {
 }
 
 /** Writes a page of Markdown with one diagram for each connection. */
-export class MermaidPage implements Reporter {
+export class MermaidPage implements Reporter<Event> {
   readonly #output: Output;
   readonly #steps: Step[] = [];
 
@@ -60,7 +60,7 @@ export class MermaidPage implements Reporter {
     this.#output = output;
   }
 
-  on(event: Event): void {
+  onEvent(event: Event): void {
     switch (event.type) {
       case 'run started':
         this.#paragraph(`## ${event.run.scenario}: ${event.run.title}`, event.run.claim);

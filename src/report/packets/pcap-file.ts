@@ -6,7 +6,7 @@ import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
 
 /** Writes all packets of a run to a file. */
-export class PcapFile implements Reporter {
+export class PcapFile implements Reporter<Event> {
   readonly #path: string;
   readonly #fd: number;
   readonly #isNew: boolean;
@@ -32,7 +32,7 @@ export class PcapFile implements Reporter {
     this.#isNew = there === undefined;
   }
 
-  on(event: Event): void {
+  onEvent(event: Event): void {
     if (event.type === 'recorded') {
       const packets = event.recording.segments.map(({ at, packet }) => ({
         epochMs: performance.timeOrigin + at,

@@ -2,14 +2,13 @@ import { formatSpan } from '../../time.ts';
 import { columnsOf, rowsOf } from '../columns.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
-import { type TableRow, tableLines, transitionLines } from './lines.ts';
-import type { WatchReporter } from './reporter.ts';
+import type { Output, Reporter } from '../reporter.ts';
+import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
 
 /** The terminal that is drawn on. */
-export interface Screen {
+export interface Screen extends Output {
   readonly columns: number;
   readonly rows: number;
-  write(text: string): boolean;
 }
 
 const redrawMs = 1000;
@@ -18,7 +17,7 @@ const redrawMs = 1000;
  * Transitions scroll by, and below them a table is drawn over itself. No mode of the terminal is changed and the cursor stays
  * visible, so that nothing need be put back, even when the program is killed.
  */
-export class TerminalWatch implements WatchReporter {
+export class TerminalWatch implements Reporter<WatchUpdate> {
   readonly #screen: Screen;
   readonly #paint: Paint;
   #port = 0;
@@ -32,24 +31,21 @@ export class TerminalWatch implements WatchReporter {
     this.#paint = paint;
   }
 
-  on(events: readonly WatchDocument[]): boolean {
+  onEvent({ documents: events, news }: WatchUpdate): void {
+    // The time that is left goes by also when nothing happens.
+    if (news === 'none' && performance.now() - this.#drawnAt < redrawMs) return;
     const transitions = events.filter((event) => event.type === 'transition');
     this.#seen += transitions.length;
     for (const event of events) {
       if (event.type === 'started') this.#port = event.port;
       if (event.type === 'table') this.#rows = event.rows;
-      if (event.type === 'finished') return this.#draw([], event.atMs, this.#summary(event));
     }
     const last = events.at(-1);
-    return last === undefined || this.#draw(transitionLines(transitions, this.#paint), last.atMs, '');
+    if (last?.type === 'finished') this.#draw([], last.atMs, this.#summary(last));
+    else if (last !== undefined) this.#draw(transitionLines(transitions, this.#paint), last.atMs, '');
   }
 
-  /** The time that is left goes by also when nothing happens. */
-  get wantsTable(): boolean {
-    return performance.now() - this.#drawnAt >= redrawMs;
-  }
-
-  #draw(above: readonly string[], atMs: number, below: string): boolean {
+  #draw(above: readonly string[], atMs: number, below: string): void {
     this.#drawnAt = performance.now();
     const width = columnsOf(this.#screen);
     const table = [
@@ -60,7 +56,7 @@ export class TerminalWatch implements WatchReporter {
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
     this.#drawn = table.length;
     const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);
-    return this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
+    this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
   }
 
   #summary({ reason }: Extract<WatchDocument, { type: 'finished' }>): string {

@@ -1,6 +1,6 @@
-import { pageWidth } from './columns.ts';
-import type { Paint } from './paint.ts';
-import { hang } from './text.ts';
+import { pageWidth } from '../columns.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
 
 /** A cell as the table shows it. */
 export interface TableCell {

@@ -1,42 +1,23 @@
 import { formatSpan } from '../../time.ts';
-import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
-import { type TableRow, tableLines, transitionLines } from './lines.ts';
-import type { WatchReporter } from './reporter.ts';
-
-interface Sink {
-  write(text: string): boolean;
-}
-
-/** `--json`: one event a line. */
-export class NdjsonWatch implements WatchReporter {
-  readonly wantsTable = false;
-  readonly #sink: Sink;
-
-  constructor(sink: Sink) {
-    this.#sink = sink;
-  }
-
-  on(events: readonly WatchDocument[]): boolean {
-    return this.#sink.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  }
-}
+import { type Output, type Reporter, writeLines } from '../reporter.ts';
+import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
 
 /** Where there is no terminal: the table at the start and at the end, and the transitions between. */
-export class TextWatch implements WatchReporter {
-  readonly wantsTable = false;
-  readonly #sink: Sink;
+export class TextWatch implements Reporter<WatchUpdate> {
+  readonly #output: Output;
   readonly #paint: Paint;
   #port = 0;
   #tables = 0;
   #rows: readonly TableRow[] = [];
 
-  constructor(sink: Sink, paint: Paint) {
-    this.#sink = sink;
+  constructor(output: Output, paint: Paint) {
+    this.#output = output;
     this.#paint = paint;
   }
 
-  on(events: readonly WatchDocument[]): boolean {
+  onEvent({ documents: events, news }: WatchUpdate): void {
+    if (news === 'none') return;
     const lines = transitionLines(
       events.filter((event) => event.type === 'transition'),
       this.#paint,
@@ -48,7 +29,7 @@ export class TextWatch implements WatchReporter {
       this.#rows = event.rows;
       if (this.#tables++ === 0) lines.push(...this.#table(event.atMs));
     }
-    return lines.length === 0 || this.#sink.write(lines.map((line) => `${line}\n`).join(''));
+    if (lines.length > 0) writeLines(this.#output, lines);
   }
 
   #table(atMs: number): string[] {

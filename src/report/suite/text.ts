@@ -2,9 +2,9 @@ import type { Check, SuiteEvent, SuiteOutcome } from '../../events.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import { reasonOf } from '../documents/run.ts';
+import type { Reporter, ReporterContext } from '../reporter.ts';
 import { Spinner } from '../spinner.ts';
 import { hang, placeLines } from '../text.ts';
-import type { ReporterContext, SuiteReporter } from './reporters.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
@@ -14,27 +14,28 @@ function nameWidth(): number {
 }
 
 /** A line for each scenario as it ends, what contradicted it, and a summary by topic. */
-export class SuiteLive implements SuiteReporter {
+export class SuiteText implements Reporter<SuiteEvent> {
   readonly #context: ReporterContext;
   readonly #results = new Results();
-  #spinner: Spinner | undefined;
+  readonly #spinner: Spinner;
 
   constructor(context: ReporterContext) {
     this.#context = context;
+    this.#spinner = new Spinner(context.progress);
   }
 
-  on(event: SuiteEvent): void {
+  onEvent(event: SuiteEvent): void {
     const result = this.#results.on(event);
     switch (event.type) {
       case 'suite started':
-        if (this.#context.progress === 'moving') this.#spinner = new Spinner(this.#progress());
+        this.#spinner.say(this.#progress());
         break;
       case 'of scenario':
         if (result !== undefined) this.#tell(result);
-        this.#spinner?.say(this.#progress());
+        this.#spinner.say(this.#progress());
         break;
       case 'suite finished':
-        this.#spinner?.stop();
+        this.#spinner.stop();
         this.#summary(event.outcome, event.durationMs);
         break;
     }
@@ -114,7 +115,7 @@ export class SuiteLive implements SuiteReporter {
   }
 
   #line(text: string): void {
-    this.#spinner?.clear();
+    this.#spinner.clear();
     this.#context.output.write(`${text}\n`);
   }
 }

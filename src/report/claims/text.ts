@@ -1,42 +1,25 @@
-import type { Environment } from '../events.ts';
-import { pageWidth } from './columns.ts';
-import { describeEnvironment } from './environment.ts';
-import type { Paint } from './paint.ts';
-import { hang } from './text.ts';
+import { pageWidth } from '../columns.ts';
+import type { ClaimsDocument } from '../documents/claims.ts';
+import { describeEnvironment } from '../environment.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
 
-interface Entry {
-  readonly claim: string;
-  readonly finding: 'holds' | 'refuted' | 'does not apply' | 'not decided';
-  readonly reason: string | null;
-  readonly evidence: readonly {
-    readonly scenario: string;
-    readonly title: string;
-    readonly observed: string;
-    readonly finding: string;
-  }[];
-}
-
-/** A claim of the ledger with what was found of it. */
-export interface LedgerEntry extends Entry {
-  readonly id: string;
-  readonly scenarios: readonly string[];
-  readonly parts: readonly Entry[];
-}
+type Claim = ClaimsDocument['claims'][number];
+type Finding = Pick<Claim, 'finding' | 'reason' | 'evidence'>;
 
 const margin = '     ';
 
 /** The ledger for a terminal: each claim, its finding, and the observation that decided it. */
 export function ledgerText(
-  entries: readonly LedgerEntry[],
-  environment: Environment | null,
+  { claims, environment }: ClaimsDocument,
   detail: 'one each' | 'all evidence',
   paint: Paint,
 ): string[] {
-  const paintFinding = (finding: Entry['finding']) => {
+  const paintFinding = (finding: Claim['finding']) => {
     if (finding === 'holds') return paint.good(finding);
     return finding === 'refuted' ? paint.bad(finding) : paint.faint(finding);
   };
-  const explain = (entry: Entry) => {
+  const explain = (entry: Finding) => {
     if (entry.finding === 'not decided') return hang(`${margin}  `, entry.reason ?? '').map(paint.faint);
     const telling = entry.evidence.filter(({ finding }) => finding === entry.finding);
     return (detail === 'one each' ? telling.slice(0, 1) : entry.evidence).flatMap(
@@ -44,13 +27,13 @@ export function ledgerText(
         hang(`${margin}  `, `${scenario}: ${title}: ${observed}`).map(paint.faint),
     );
   };
-  const lines = entries.flatMap((entry) => [
+  const lines = claims.flatMap((entry) => [
     '',
     ...hang(`${entry.id}  `, entry.claim).map(paint.title),
     margin + paintFinding(entry.finding),
     ...explain(entry),
     ...entry.parts.flatMap((part) => {
-      const told = hang(`${margin}- `, `${part.claim}:`, pageWidth() - ' does not apply'.length);
+      const told = hang(`${margin}- `, `${part.text}:`, pageWidth() - ' does not apply'.length);
       return [...told.slice(0, -1), `${told.at(-1)} ${paintFinding(part.finding)}`, ...explain(part)];
     }),
   ]);
@@ -58,24 +41,27 @@ export function ledgerText(
     ...(environment === null ? [] : [paint.faint(describeEnvironment(environment))]),
     ...lines,
     '',
-    tally(entries),
+    ledgerTally(claims),
   ];
 }
 
 /** The ledger as a table of Markdown. */
-export function ledgerMarkdown(entries: readonly LedgerEntry[], environment: Environment | null): string[] {
-  const row = (id: string, entry: Entry) => {
+export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[] {
+  const row = (id: string, claim: string, entry: Finding) => {
     const [first] = entry.evidence.filter(({ finding }) => finding === entry.finding);
     const why = first === undefined ? entry.reason : `${first.scenario}: ${first.title}: ${first.observed}`;
-    return `| ${[id, entry.claim, `**${entry.finding}**`, why ?? ''].map(cell).join(' | ')} |`;
+    return `| ${[id, claim, `**${entry.finding}**`, why ?? ''].map(cell).join(' | ')} |`;
   };
   return [
     ...(environment === null ? [] : [describeEnvironment(environment), '']),
     '| id | claim | finding | evidence |',
     '|---|---|---|---|',
-    ...entries.flatMap((entry) => [row(entry.id, entry), ...entry.parts.map((part) => row('', part))]),
+    ...claims.flatMap((entry) => [
+      row(entry.id, entry.claim, entry),
+      ...entry.parts.map((part) => row('', part.text, part)),
+    ]),
     '',
-    tally(entries),
+    ledgerTally(claims),
   ];
 }
 
@@ -83,8 +69,9 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-function tally(entries: readonly LedgerEntry[]): string {
-  const count = (finding: Entry['finding']) => entries.filter((entry) => entry.finding === finding).length;
+/** `2 claims: 1 holds, 1 refuted`. */
+export function ledgerTally(entries: readonly Claim[]): string {
+  const count = (finding: Claim['finding']) => entries.filter((entry) => entry.finding === finding).length;
   const findings = ['holds', 'refuted', 'does not apply', 'not decided'] as const;
   const told = findings
     .filter((finding) => count(finding) > 0)

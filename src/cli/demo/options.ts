@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../errors.ts';
+import { type Stimulus, stimuli } from '../../lab/ends/stimulus.ts';
+import type { Network } from '../../lab/hosts/topology.ts';
+import type { ObserverChoice } from '../../observe/observers.ts';
+import type { LoadedScenario } from '../../scenario/catalogue.ts';
+import { whyOwnNetwork } from '../../scenario/network.ts';
+import type { Parameters } from '../../scenario/parameters.ts';
+import type { RunOptions } from '../../scenario/run.ts';
+import { addOutputOptions, observerOption } from '../common-options.ts';
+import { parseHost, parsePort } from '../network-options.ts';
+import type { OutputOptions } from '../output.ts';
+
+export interface DemoOptions extends OutputOptions {
+  readonly host: string;
+  readonly port?: number;
+  readonly observer: ObserverChoice;
+  readonly network?: 'host' | 'own';
+  readonly twoHosts?: boolean;
+  readonly serverOn?: string;
+  readonly clientOn?: string;
+  readonly step?: boolean;
+  readonly verbose?: boolean;
+  readonly counters?: boolean;
+  readonly packets?: boolean;
+  readonly ascii?: boolean;
+  readonly mermaid?: boolean;
+  readonly pcap?: string;
+  readonly without?: Stimulus;
+  readonly [parameter: string]: unknown;
+}
+
+/** @param parameters of the scenario, which become options of the command */
+export function addDemoOptions(command: Command, parameters: Parameters): void {
+  command
+    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
+    .option('--port <n>', 'port of the server (default: a free port outside the ephemeral range)', parsePort)
+    .addOption(observerOption())
+    .addOption(
+      new Option(
+        '--network <which>',
+        'the host network, or a private one created for this run (default: host, if that is enough)',
+      ).choices(['host', 'own']),
+    )
+    .addOption(
+      new Option(
+        '--server-on <launcher>',
+        'run the server behind a prefix command, such as "ssh box"',
+      ).conflicts(['twoHosts', 'network']),
+    )
+    .addOption(
+      new Option('--client-on <launcher>', 'run the client behind a prefix command').conflicts([
+        'twoHosts',
+        'network',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--two-hosts',
+        'run between two hosts created for this run, over a cable instead of loopback',
+      ).conflicts('network'),
+    )
+    .option('--step', 'wait for Enter before each step')
+    .option('--verbose', 'show every action, and the text beside the rows that were read from it')
+    .option('--counters', 'show which kernel counters moved, and what that means')
+    .option('--packets', 'show the segments between the states, in a private network')
+    .option('--ascii', 'show them without box characters')
+    .addOption(
+      new Option(
+        '--mermaid',
+        'print them as a Markdown page with Mermaid diagrams, and nothing else',
+      ).conflicts(['json', 'ascii']),
+    )
+    .option('--pcap <file>', 'write the packets to a file for tcpdump and Wireshark, in a private network')
+    .addOption(new Option('--without <action>', 'skip this action, to see the checks fail').choices(stimuli));
+  addOutputOptions(command);
+  addParameters(command, parameters);
+}
+
+function addParameters(command: Command, parameters: Parameters): void {
+  for (const [name, { description, fallback, placeholder, parse }] of Object.entries(parameters)) {
+    if (placeholder === undefined) command.option(`--${name}`, description);
+    else command.option(`--${name} <${placeholder}>`, description, parse, fallback);
+  }
+}
+
+/**
+ * What a run is to be, by the options.
+ * @throws UsageError `needs-own-network` where the host's own does not do
+ */
+export function wantedRun(
+  { scenario }: LoadedScenario,
+  options: DemoOptions,
+): Omit<RunOptions, 'emit' | 'signal' | 'beforeStep'> {
+  const record = wantsPackets(options) ? 'packets' : 'nothing';
+  const why = whyOwnNetwork(scenario, record);
+  if (options.network === 'host' && why !== null)
+    throw new UsageError('needs-own-network', `${why}: leave --network host out`);
+  return {
+    parameters: given(scenario.parameters, options),
+    address: options.host,
+    port: options.port,
+    observer: options.observer,
+    network: networkOf(options),
+    record,
+    withheld: options.without,
+    // What is left out will be waited for in vain.
+    ...(options.without === undefined ? {} : { patienceMs: 2000 }),
+  };
+}
+
+function networkOf({ network, twoHosts, serverOn, clientOn }: DemoOptions): Network {
+  if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
+  return twoHosts ? 'two hosts' : (network ?? 'host');
+}
+
+function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {
+  const names = Object.keys(parameters).filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+function wantsPackets({ packets, ascii, mermaid, pcap }: DemoOptions): boolean {
+  return packets === true || ascii === true || mermaid === true || pcap !== undefined;
+}

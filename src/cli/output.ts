@@ -1,0 +1,147 @@
+import { TcpcloseError, UsageError } from '../errors.ts';
+import { type Problem, problem } from '../report/ci.ts';
+import { OutputFile } from '../report/output-file.ts';
+import { createPaint, type Paint } from '../report/paint.ts';
+import {
+  type CreateReporter,
+  type Reporter,
+  type ReporterContext,
+  textOfDocument,
+} from '../report/reporter.ts';
+import { allOf, createReporter, type ReporterName, reporterNames } from '../report/reporters.ts';
+import { canMove } from '../report/spinner.ts';
+import { describeError } from './error-line.ts';
+
+/** What --json, --reporter and --no-color say. */
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly reporter?: readonly ReporterChoice[];
+  readonly color: boolean;
+}
+
+/** A reporter, and the file that it writes; standard output if undefined. */
+export interface ReporterChoice {
+  readonly name: ReporterName;
+  readonly file: string | undefined;
+}
+
+/** Adds a reporter: `junit`, or `junit:results.xml`. */
+export function addReporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
+  return [...before, parseReporter(text)];
+}
+
+function parseReporter(text: string): ReporterChoice {
+  const [nameText = '', ...rest] = text.split(':');
+  // `live` was the name of `text` when only test had reporters.
+  const name = nameText === 'live' ? 'text' : reporterNames.find((known) => known === nameText);
+  if (name === undefined) {
+    throw new UsageError(
+      'bad-reporter',
+      `"${nameText}" is not a reporter: choose one of ${reporterNames.join(', ')}`,
+    );
+  }
+  if (rest.length > 0 && rest.join(':') === '') {
+    throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
+  }
+  return { name, file: rest.length === 0 ? undefined : rest.join(':') };
+}
+
+/**
+ * Does something with the reporters that were chosen, `text` if none was. What it throws is reported by those that can, and thrown.
+ * @throws UsageError before that, when a file cannot be written, or two would write to standard output
+ */
+export async function withReporters<Event, Document, Result>(
+  command: string,
+  options: OutputOptions,
+  text: CreateReporter<Event, Document>,
+  run: (reporter: Required<Reporter<Event, Document>>) => Promise<Result>,
+): Promise<Result> {
+  const outputs = reportersOf(options).map(({ name, file }) => ({
+    name,
+    file: file === undefined ? undefined : new OutputFile(file),
+  }));
+  const opened = await Promise.all(
+    outputs.map(async ({ name, file }) => {
+      const context =
+        file === undefined ? await onStandardOutput(command, options) : await inFile(command, file);
+      return { file, reporter: await createReporter(name, text, context) };
+    }),
+  );
+  const reporter = allOf(opened.map(({ reporter }) => reporter));
+  let result: Result;
+  try {
+    result = await run(reporter);
+  } catch (error) {
+    reporter.onError(problemOf(error));
+    keepErrors(opened.flatMap(({ file, reporter }) => (reporter.onError === undefined ? [] : (file ?? []))));
+    throw error;
+  }
+  closeAll(opened.flatMap(({ file }) => file ?? []));
+  return result;
+}
+
+/** Prints a document, as JSON with --json, or as text. */
+export async function printDocument<Document>(
+  document: Document,
+  options: OutputOptions,
+  linesOf: (document: Document, paint: Paint) => readonly string[],
+): Promise<void> {
+  await withReporters('', options, textOfDocument(linesOf), async (reporter) => {
+    reporter.onEnd(document, { durationMs: 0, summary: null, cutShort: null });
+  });
+}
+
+/** Where the report goes that a person reads. */
+export async function onStandardOutput(
+  command: string,
+  { color }: Pick<OutputOptions, 'color'>,
+): Promise<ReporterContext> {
+  const output = process.stdout;
+  const paint = await createPaint(color ? 'auto' : 'never', output.isTTY === true);
+  return { command, output, paint, progress: canMove() ? 'moving' : 'none' };
+}
+
+async function inFile(command: string, output: OutputFile): Promise<ReporterContext> {
+  return { command, output, paint: await createPaint('never', false), progress: 'none' };
+}
+
+/**
+ * The reporters that --reporter and --json choose; `text` without either.
+ * @throws UsageError when two would write to standard output
+ */
+function reportersOf({ reporter = [], json }: OutputOptions): readonly ReporterChoice[] {
+  const first: ReporterChoice = { name: json ? 'json' : 'text', file: undefined };
+  const chosen = json || reporter.length === 0 ? [first, ...reporter] : reporter;
+  const [one, two] = chosen.filter(({ file }) => file === undefined);
+  if (one === undefined || two === undefined) return chosen;
+  throw new UsageError(
+    'two-reporters',
+    `${one.name} and ${two.name} cannot both write to standard output: give one a file, ${two.name}:<file>`,
+  );
+}
+
+function problemOf(error: unknown): Problem {
+  const type = error instanceof TcpcloseError ? error.code : null;
+  const output = error instanceof Error && 'output' in error ? String(error.output) : '';
+  return problem(describeError(error), { type, text: output });
+}
+
+// The error that ended the run counts, not one of writing it.
+function keepErrors(files: readonly OutputFile[]): void {
+  try {
+    closeAll(files);
+  } catch {}
+}
+
+// The others are still closed when one cannot be written.
+function closeAll(files: readonly OutputFile[]): void {
+  const failures: unknown[] = [];
+  for (const file of files) {
+    try {
+      file.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,83 @@
+/** What CI systems know of a run: cases in suites, each with its result. */
+import type { Location } from '../events.ts';
+import type { Ending, Reporter } from './reporter.ts';
+
+export interface Case {
+  /** The group that it stands in, such as a topic. */
+  readonly suite: string;
+  /** By this and the name a CI system knows the case again in the next run. */
+  readonly className: string;
+  readonly name: string;
+  /** What it is called where its suite is not seen. */
+  readonly title: string;
+  /** null where it has no time of its own. */
+  readonly durationMs: number | null;
+  readonly result: CaseResult;
+  readonly facts: Facts;
+  /** What is not as it should be, whatever the result. */
+  readonly warnings: readonly string[];
+}
+
+/** `failed`: it came out otherwise. `errored`, `undecided`: it has no result, since something failed or was too much or too early. */
+export type CaseResult =
+  | { readonly state: 'passed'; readonly remark: string | null }
+  | { readonly state: 'skipped'; readonly reason: string }
+  | { readonly state: 'failed' | 'errored' | 'undecided'; readonly problems: readonly Problem[] };
+
+export interface Problem {
+  /** A short name for its kind; null for none. */
+  readonly type: string | null;
+  readonly message: string;
+  readonly remedy: string | null;
+  /** What who looks at the message alone need not see. */
+  readonly text: string;
+  readonly location: Location | null;
+}
+
+/** What is known beside the result, by name; what is null is left out. */
+export type Facts = Readonly<Record<string, Fact | readonly Readonly<Record<string, Fact>>[]>>;
+type Fact = string | number | null;
+
+/** All results in one sentence. */
+export interface Summary {
+  readonly level: 'notice' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export function problem(message: string, rest: Partial<Problem> = {}): Problem {
+  return { type: null, remedy: null, text: '', location: null, ...rest, message };
+}
+
+/** The facts in YAML; JSON's strings are strings of YAML, too. */
+export function factLines(facts: Facts): string[] {
+  return Object.entries(facts).flatMap(([name, fact]) => {
+    if (fact === null) return [];
+    if (typeof fact !== 'object') return [`${name}: ${JSON.stringify(fact)}`];
+    const items = fact.flatMap((item) =>
+      factLines(item).map((line, i) => `  ${i === 0 ? '-' : ' '} ${line}`),
+    );
+    return items.length === 0 ? [] : [`${name}:`, ...items];
+  });
+}
+
+/** Reports what is known only when all is over: a line for each part of the document, and its cases. */
+export function reportAtEnd<Document>(
+  reporter: Required<Reporter<never, Document>>,
+  document: Document,
+  { cases, lines, durationMs, summary }: Outcome,
+): void {
+  reporter.onBegin(cases.length);
+  for (const line of lines) reporter.onLine(line);
+  for (const result of cases) reporter.onCase(result);
+  reporter.onEnd(document, { durationMs, summary, cutShort: null });
+}
+
+interface Outcome extends Omit<Ending, 'cutShort'> {
+  readonly cases: readonly Case[];
+  readonly lines: readonly object[];
+}
+
+/** A line for each part, each with what all have in common, and one for the end. */
+export function linesOf(type: string, parts: readonly object[], common: object, end: object = {}): object[] {
+  return [...parts.map((part) => ({ type, ...common, ...part })), { type: 'finished', ...common, ...end }];
+}

@@ -1,0 +1,109 @@
+import { groupBy } from '../group.ts';
+import { type Case, factLines, type Problem } from './ci.ts';
+import { type Reporter, type ReporterContext, writeLines } from './reporter.ts';
+
+/** JUnit's XML, as CI systems read it. */
+export function junit({ command, output }: ReporterContext): Reporter {
+  const cases: Case[] = [];
+  const write = (durationMs: number) =>
+    writeLines(output, [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      `<testsuites name="tcpclose ${command}" ${countsOf(cases)} time="${seconds(durationMs)}">`,
+      ...[...groupBy(cases, ({ suite }) => suite)].flatMap(([suite, own]) => suiteLines(suite, own)),
+      '</testsuites>',
+    ]);
+  return {
+    onCase: (result) => void cases.push(result),
+    onEnd: (_, { durationMs }) => write(durationMs),
+    onError: (error) => {
+      cases.push(endOf(command, error));
+      write(timeOf(cases));
+    },
+  };
+}
+
+/** The error that ended it, as a case: a report without one would look like a run without tests. */
+function endOf(command: string, error: Problem): Case {
+  const name = `tcpclose ${command}`;
+  return {
+    ...{ suite: name, className: `tcpclose.${command}`, name, title: name },
+    ...{ durationMs: null, result: { state: 'errored', problems: [error] }, facts: {}, warnings: [] },
+  };
+}
+
+function suiteLines(suite: string, cases: readonly Case[]): string[] {
+  return [
+    `  <testsuite name="${escapeXml(suite)}" ${countsOf(cases)} time="${seconds(timeOf(cases))}">`,
+    ...cases.flatMap(caseLines),
+    '  </testsuite>',
+  ];
+}
+
+function caseLines(one: Case): string[] {
+  const { className, name, durationMs, result } = one;
+  const place =
+    'problems' in result ? result.problems.find(({ location }) => location !== null)?.location : null;
+  const attributes = attributesOf({
+    classname: className,
+    name,
+    time: durationMs === null ? null : seconds(durationMs),
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+  });
+  const inside = insideOf(one);
+  if (inside.length === 0) return [`    <testcase${attributes}/>`];
+  return [`    <testcase${attributes}>`, ...inside.map((line) => `      ${line}`), '    </testcase>'];
+}
+
+function insideOf({ result, facts }: Case): string[] {
+  switch (result.state) {
+    case 'passed': {
+      const known = factLines(facts).join('\n');
+      return known === '' ? [] : [`<system-out>${escapeXml(known)}</system-out>`];
+    }
+    case 'skipped':
+      return [`<skipped message="${escapeXml(result.reason)}"/>`];
+    case 'failed':
+      return result.problems.map((problem) => problemLine('failure', problem));
+    case 'errored':
+    case 'undecided':
+      return result.problems.map((problem) => problemLine('error', problem));
+  }
+}
+
+function problemLine(element: 'failure' | 'error', { type, message, text, location }: Problem): string {
+  const place = location === null ? '' : `at ${location.file}:${location.line}\n`;
+  const attributes = attributesOf({ type, message });
+  const body = escapeXml(place + text);
+  return body === '' ? `<${element}${attributes}/>` : `<${element}${attributes}>${body}</${element}>`;
+}
+
+function attributesOf(values: Readonly<Record<string, string | number | null>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => (value === null ? '' : ` ${name}="${escapeXml(String(value))}"`))
+    .join('');
+}
+
+function countsOf(cases: readonly Case[]): string {
+  const count = (...states: Case['result']['state'][]) =>
+    cases.filter(({ result }) => states.includes(result.state)).length;
+  const errors = count('errored', 'undecided');
+  return `tests="${cases.length}" failures="${count('failed')}" errors="${errors}" skipped="${count('skipped')}"`;
+}
+
+function timeOf(cases: readonly Case[]): number {
+  return cases.reduce((total, { durationMs }) => total + (durationMs ?? 0), 0);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** Text for XML 1.0, in an element or between double quotes; characters that XML cannot hold become question marks. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (character) => names[character] ?? '')
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '?');
+}
+
+const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -1,0 +1,57 @@
+import { shownCommand } from '../../foreign.ts';
+import { type Case, type CaseResult, problem } from '../ci.ts';
+import type { RestartDocument } from '../documents/restart.ts';
+import { outputOf, titleOf, watchingOf } from './words.ts';
+
+type Run = RestartDocument['runs'][number];
+
+/** A case for each way to restart. */
+export function restartCases({ command, runs }: RestartDocument): Case[] {
+  const shown = shownCommand(command);
+  return runs.map((run) => ({
+    ...{ suite: shown, className: 'tcpclose.restart', name: titleOf(run), title: titleOf(run) },
+    durationMs: run.durationMs,
+    result: resultOf(run, shown),
+    facts: factsOf(run),
+    warnings: run.warnings,
+  }));
+}
+
+function resultOf(run: Run, command: string): CaseResult {
+  const { cause, reason, evidence, outageMs } = run;
+  const text = textOf(run);
+  switch (run.verdict) {
+    case 'survives':
+      return { state: 'passed', remark: `${command} survives, ${Math.round(outageMs ?? 0)} ms outage` };
+    case 'fails': {
+      const rest = { type: cause ?? 'fails', remedy: evidence?.remedy ?? null, text };
+      return { state: 'failed', problems: [problem(evidence?.explanation ?? '', rest)] };
+    }
+    case 'not decided':
+      return { state: 'undecided', problems: [problem(reason ?? '', { text })] };
+  }
+}
+
+/** What a reader of the report needs, and who looks at the message alone does not. */
+function textOf(run: Run): string {
+  const { evidence } = run;
+  const output = outputOf(run);
+  return [
+    ...(evidence?.explanation ? [evidence.explanation] : []),
+    ...(evidence?.remedy ? [`Remedy: ${evidence.remedy}`] : []),
+    `Calls: ${watchingOf(run)}`,
+    ...(output === '' ? [] : ['Its last output:', output]),
+  ].join('\n');
+}
+
+function factsOf(run: Run): Case['facts'] {
+  const { verdict, cause, reason, evidence, outageMs } = run;
+  return {
+    ...{ verdict, cause, reason },
+    explanation: evidence?.explanation ?? null,
+    remedy: evidence?.remedy ?? null,
+    calls: watchingOf(run),
+    output: outputOf(run) || null,
+    outage_ms: outageMs === null ? null : Math.round(outageMs),
+  };
+}
