@@ -2,22 +2,22 @@ import { attempt } from './call.ts';
 import { setSocketOption } from './options.ts';
 import { bindSocket, closeDescriptor, isIPv6Socket, listenOn, openSocket } from './socket.ts';
 
-/** Where a socket is to be bound, and the options that decide whether it may. */
+/** An address to bind, and the options that decide whether bind succeeds. */
 export interface Binding {
   readonly host: string;
   readonly reuseAddress: 'on' | 'off';
   readonly reusePort: 'on' | 'off';
-  /** IPV6_V6ONLY; left as the system has it if not given. */
+  /** IPV6_V6ONLY (default: the system's). */
   readonly v6Only?: 'on' | 'off' | undefined;
 }
 
-/** `ok`, or the errno of each call; null for one that was not made. */
+/** `ok` or the errno of each call; null for one that was not made. */
 export interface BindingResult {
   readonly bind: string;
   readonly listen: string | null;
 }
 
-/** Tries bind(2), and listen(2) if told, with a socket of its own that is closed at once. */
+/** Tries bind(2), and on demand listen(2), with another socket, which it closes at once. */
 export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'): BindingResult {
   const fd = openSocket(binding.host, 'non-blocking');
   try {
@@ -33,7 +33,7 @@ export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'
   }
 }
 
-/** Sets the options that bind(2) goes by. @throws SystemCallError */
+/** Sets the options that decide bind(2). @throws SystemCallError */
 export function prepareToBind(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
   setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
   if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);

@@ -1,6 +1,6 @@
 /**
- * Borrowing a descriptor from another process (pidfd_getfd(2), Linux 5.6): the only way to read the options of a socket that is
- * not one's own, since sock_diag does not tell SO_REUSEADDR. The other process does not notice.
+ * Borrowing a descriptor from another process (pidfd_getfd(2), Linux 5.6): the only way to read the options of another
+ * process's socket, because sock_diag does not report SO_REUSEADDR. The other process does not notice.
  */
 import { fstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
@@ -13,22 +13,22 @@ import { closeDescriptor } from './socket.ts';
 const SYS_pidfd_open = 434;
 const SYS_pidfd_getfd = 438;
 
-/** A socket of a process, as sock_diag, ss and /proc/net/tcp name it. */
+/** A socket of a process, by the inode that sock_diag, ss and /proc/net/tcp report. */
 export interface SocketOf {
   readonly pid: number;
   readonly inode: number;
-  /** The number of its descriptor there, where it is known: saves looking for it. */
+  /** The number of its descriptor there, if known, which saves the search. */
   readonly fd?: number;
 }
 
-/** What bind(2) goes by, as it is set on a socket now; or why it cannot be read. */
+/** The options of a socket that decide bind(2), as they are now; or why they cannot be read. */
 export type ListenerOptions =
   | { readonly state: 'read'; readonly reuseAddress: boolean; readonly reusePort: boolean }
-  /** Its process has closed it or ended since the socket was seen: nobody hides it. */
+  /** Its process has closed it or ended since the socket was seen; it is not hidden. */
   | { readonly state: 'gone'; readonly reason: string }
   | { readonly state: 'unreadable'; readonly reason: string };
 
-/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: of one's own processes, or with root of anybody's. */
+/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: of the user's own processes, or as root of any. */
 export function listenerOptions(socket: SocketOf): ListenerOptions {
   try {
     const fd = borrowSocket(socket);
@@ -45,19 +45,19 @@ export function listenerOptions(socket: SocketOf): ListenerOptions {
 }
 
 /**
- * A descriptor of the same socket, to be closed by the caller; as long as it is open, so is the socket.
+ * A descriptor of the same socket, which the caller must close: it keeps the socket open.
  * @throws SystemCallError EPERM, ESRCH, ENOSYS ...; errors of /proc/<pid>/fd: EACCES, ENOENT
  */
 export function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): number {
   const borrowed = borrowDescriptor(pid, fd);
-  // The descriptor may have become another's since it was looked up.
+  // The number may belong to another file since it was looked up.
   if (fstatSync(borrowed).ino === inode) return borrowed;
   closeDescriptor(borrowed);
   throw new SystemCallError('pidfd_getfd', 'EBADF');
 }
 
 /**
- * A descriptor of what a process has open under that number, to be closed by the caller.
+ * A descriptor of the file that a process has open under that number. The caller must close it.
  * @throws SystemCallError EPERM, ESRCH, EBADF, ENOSYS ...
  */
 export function borrowDescriptor(pid: number, fd: number): number {
@@ -76,7 +76,7 @@ function descriptorOf(pid: number, inode: number): number {
   return Number(found);
 }
 
-// A descriptor may be closed while the others are looked at.
+// A descriptor may be closed during the search.
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);
@@ -93,7 +93,7 @@ function whyUnread(error: unknown): ListenerOptions {
       return {
         state: 'unreadable',
         reason:
-          'the process may not be looked into (EPERM): run as its user or as root; Yama (kernel.yama.ptrace_scope) and containers may forbid even that',
+          'the process may not be inspected (EPERM): run as its user or as root; Yama (kernel.yama.ptrace_scope) and containers may forbid even that',
       };
     case 'ENOENT':
     case 'ESRCH':
@@ -101,7 +101,7 @@ function whyUnread(error: unknown): ListenerOptions {
     case 'EBADF':
       return { state: 'gone', reason: 'the process has closed the socket' };
     case 'ENOSYS':
-      return { state: 'unreadable', reason: 'this kernel has no pidfd_getfd: it came with Linux 5.6' };
+      return { state: 'unreadable', reason: 'this kernel has no pidfd_getfd, which came with Linux 5.6' };
     default:
       return { state: 'unreadable', reason: messageOf(error) };
   }

@@ -7,7 +7,7 @@ export interface SystemCall<Args extends unknown[]> {
   (...args: Args): number;
   /** The same on a thread of its own, for calls that may block. @throws SystemCallError */
   async(...args: Args): Promise<number>;
-  /** Gives -1 to the caller, who has no use for an error, or asks for its number by `lastErrno` before any other native call. */
+  /** Returns -1, for callers that ignore the error, or read its number by `lastErrno` before any other native call. */
   unchecked(...args: Args): number;
 }
 
@@ -31,7 +31,7 @@ export function systemCall<Args extends unknown[]>(
   return Object.assign(call, { async, unchecked });
 }
 
-/** Runs calls of which each may fail; gives the one that did, or null. Other errors pass through. */
+/** Runs calls that may fail. Returns the error of the one that did, or null. Other errors are thrown. */
 export function attempt(calls: () => void): SystemCallError | null {
   try {
     calls();

@@ -9,12 +9,12 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Tells when something happened by CLOCK_MONOTONIC that the kernel has noted by CLOCK_REALTIME, as it does with packets. */
+/** Converts times that the kernel notes by CLOCK_REALTIME, such as those of packets, to CLOCK_MONOTONIC. */
 export class PacketClock {
   #toMonotonic = realtimeToMonotonic();
   #comparedAt = performance.now();
 
-  /** Milliseconds, and some microseconds of error. @param seconds, nanoseconds of the time that was noted */
+  /** Milliseconds, precise to a few microseconds. @param seconds, nanoseconds of the time that was noted */
   monotonicMs(seconds: bigint, nanoseconds: bigint): number {
     if (performance.now() - this.#comparedAt > clocksAgreeMs) {
       this.#toMonotonic = realtimeToMonotonic();
@@ -24,10 +24,10 @@ export class PacketClock {
   }
 }
 
-/** How long the two clocks are taken to run alike. */
+/** How long the two clocks are assumed to run alike. */
 const clocksAgreeMs = 1000;
 
-/** What must be added to a time of CLOCK_REALTIME to get the one of CLOCK_MONOTONIC, in milliseconds; good to some microseconds. */
+/** CLOCK_MONOTONIC minus CLOCK_REALTIME in milliseconds, precise to a few microseconds. */
 function realtimeToMonotonic(): number {
   let [best, narrowest] = [0, Number.POSITIVE_INFINITY];
   const time: Struct<'timespec'> = { tv_sec: 0, tv_nsec: 0 };

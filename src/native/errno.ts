@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import { libcFunction } from './koffi.ts';
 
-/** A system call that failed: which one, and with what errno, as its name (`EADDRINUSE`). */
+/** A failed system call, with the name of its errno (`EADDRINUSE`). */
 export class SystemCallError extends TcpcloseError {
   override readonly name = 'SystemCallError';
   readonly call: string;
@@ -15,7 +15,7 @@ export class SystemCallError extends TcpcloseError {
   }
 }
 
-/** `Address already in use (EADDRINUSE)`: the words of strerror(3) and the name. Node's own words differ from what programs print. */
+/** `Address already in use (EADDRINUSE)`: the text of strerror(3) and the name. Node's own texts differ from what programs print. */
 export function describeErrno(errno: string): string {
   const number = constants.errno[errno as keyof typeof constants.errno];
   return number === undefined ? errno : `${strerror(number)} (${errno})`;
@@ -23,7 +23,7 @@ export function describeErrno(errno: string): string {
 
 const strerror = libcFunction<[number], string>('const char *strerror(int number)');
 
-/** The name of a number, such as 98; `errno 9999` for one that Node does not know. */
+/** The name of a number such as 98; `errno 9999` for one that Node does not know. */
 export function errnoName(number: number): string {
   names ??= new Map(
     Object.entries(constants.errno)

@@ -15,7 +15,7 @@ export function wake(waker: number): void {
   writeSync(waker, one);
 }
 
-/** Has the waker wait for the next time. */
+/** Resets the waker for the next time. */
 export function resetWaker(waker: number): void {
   readSync(waker, Buffer.alloc(8));
 }

@@ -1,7 +1,7 @@
 /**
- * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket does not hear what its filter refuses, as if it had been lost on the
- * way: the program begins to read at the TCP header, and outlives close() and its process; Linux lets only CAP_NET_ADMIN over
- * the namespace attach one. A packet socket is spared what its filter refuses.
+ * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket drops what its filter refuses, as if it had been lost on the
+ * way: the program reads from the TCP header on, and outlives close() and its process. Linux requires CAP_NET_ADMIN over
+ * the namespace to attach one. A packet socket does not see what its filter refuses.
  */
 import { addressOf } from './koffi.ts';
 import { SOL_SOCKET } from './libc.ts';
@@ -29,7 +29,7 @@ const flagsAt = 13;
 const dataOffsetAt = 12;
 const all = 0xffff_ffff;
 
-// What is known of a packet beside its bytes (<linux/filter.h>, SKF_AD_*), and values of it.
+// Facts about a packet besides its bytes (<linux/filter.h>, SKF_AD_*), and their values.
 const packetType = 0xffff_f000 + 4;
 const interfaceType = 0xffff_f000 + 28;
 const PACKET_OUTGOING = 4;
@@ -37,7 +37,7 @@ const ARPHRD_LOOPBACK = 772;
 
 export type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, value: number];
 
-/** What a deaf socket does not hear. */
+/** What a deaf socket drops. */
 const programs = {
   everything: [[RETURN, 0, 0, 0]],
   FINs: [
@@ -47,7 +47,7 @@ const programs = {
     [RETURN, 0, 0, 0],
     [RETURN, 0, 0, all],
   ],
-  // ACK without FIN, SYN and RST, and without data: what is left behind the header has no length.
+  // ACK without FIN, SYN and RST, and without data: nothing follows the header.
   'bare ACKs': [
     [LOAD_BYTE, 0, 0, flagsAt],
     [AND, 0, 0, FIN | SYN | RST | ACK],
@@ -67,7 +67,7 @@ const programs = {
 export type Deafness = keyof typeof programs;
 export const deafnesses = Object.keys(programs) as Deafness[];
 
-/** On loopback a packet socket sees every packet when it leaves, and when it arrives: the first is one too many. */
+/** On loopback a packet socket sees every packet twice, when it leaves and when it arrives: this drops the first. */
 const onceOnLoopback: readonly Instruction[] = [
   [LOAD_WORD, 0, 0, packetType],
   [JUMP_IF_EQUAL, 0, 3, PACKET_OUTGOING],
@@ -95,7 +95,7 @@ export function detachFilter(fd: number): void {
   setRawOption(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
 }
 
-/** struct sock_fprog: the number of instructions, and where they are, which is behind it in the same memory. */
+/** struct sock_fprog: the number of instructions, and their address, which is behind it in the same memory. */
 export function filterProgram(instructions: readonly Instruction[]): Buffer {
   const memory = Buffer.alloc(programSize + instructions.length * instructionSize);
   memory.writeUInt16LE(instructions.length, 0);

@@ -1,26 +1,26 @@
 import { type Endpoint, ipv6AddressIn } from '../address.ts';
 import { IPPROTO_TCP } from './libc.ts';
 
-/** So many bytes of a packet have all of its headers, but for a long row of extension headers. */
+/** This many bytes of a packet contain all its headers, unless there are many extension headers. */
 export const headersSize = 160;
 
 const ipv6HeaderSize = 40;
 const leastTcpHeader = 20;
-/** Hop-by-hop, routing and destination options: each tells its length in units of 8 bytes (RFC 8200 section 4). */
+/** Hop-by-hop, routing and destination options: each states its length in units of 8 bytes (RFC 8200 section 4). */
 const extensionHeaders = [0, 43, 60];
 
-/** Where the parts of an IP packet with a TCP segment lie, and between whom it goes. */
+/** Where the parts of an IP packet with a TCP segment lie, and its endpoints. */
 export interface PacketLayout {
   readonly family: 'IPv4' | 'IPv6';
   readonly from: Endpoint;
   readonly to: Endpoint;
-  /** Offsets in the packet: the TCP header, its data, and the end of both, also where the packet was cut off before. */
+  /** Offsets in the packet: the TCP header, its data, and the end of both, even if the packet was truncated before. */
   readonly tcpAt: number;
   readonly dataAt: number;
   readonly end: number;
 }
 
-/** Reads the headers of an IP packet; undefined where it has no whole TCP header, or is a later fragment. */
+/** Reads the headers of an IP packet; undefined if it has no whole TCP header, or is a later fragment. */
 export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   const version = (packet[0] ?? 0) >> 4;
   const ip = version === 4 ? readIPv4(packet) : version === 6 ? readIPv6(packet) : undefined;
@@ -37,7 +37,7 @@ export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   };
 }
 
-/** Ports, numbers, flags and window in hexadecimal, by which a segment is known again. The checksum behind them may not be computed yet. */
+/** Ports, numbers, flags and window in hexadecimal, which identify a segment. The checksum after them may not be computed yet. */
 export function headerOf(packet: Buffer, { tcpAt }: PacketLayout): string {
   return packet.toString('hex', tcpAt, tcpAt + checksumAt);
 }
@@ -56,7 +56,7 @@ function readIPv4(packet: Buffer): IpLayout | undefined {
   if (packet.length < tcpAt || tcpAt < 20 || packet[9] !== IPPROTO_TCP) return undefined;
   const fragmentOffset = packet.readUInt16BE(6) & 0x1fff;
   if (fragmentOffset !== 0) return undefined;
-  // 0 stands for more than 64 KiB, which only loopback has.
+  // 0 means more than 64 KiB, which only loopback has.
   const length = packet.readUInt16BE(2) || packet.length;
   return {
     from: packet.subarray(12, 16).join('.'),

@@ -4,11 +4,11 @@ import { closeDescriptor, openSocket } from './socket.ts';
 const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
 const IFF_UP = 1;
-/** struct ifreq: a name of 16 bytes, and what is asked or told of it. */
+/** struct ifreq: a name of 16 bytes, and the value to get or set. */
 const requestSize = 40;
 const flagsAt = 16;
 
-/** Brings a network interface up, as `ip link set <name> up` (netdevice(7)). Needs CAP_NET_ADMIN over the namespace. */
+/** Brings a network interface up, like `ip link set <name> up` (netdevice(7)). Needs CAP_NET_ADMIN over the namespace. */
 export function raiseInterface(name: string): void {
   const fd = openSocket('127.0.0.1', 'non-blocking');
   try {

@@ -18,7 +18,7 @@ interface Library {
 }
 
 interface NativeFunction {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration in C decides what goes in and comes out.
+  // biome-ignore lint/suspicious/noExplicitAny: the declaration in C decides the types.
   (...args: any[]): any;
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   async(...args: any[]): void;
@@ -27,7 +27,7 @@ interface NativeFunction {
 const given = Symbol.for('tcpclose.koffi');
 let loaded: { koffi: Koffi; libc: Library } | undefined;
 
-// Loading takes some 8 ms, so that it happens at the first call.
+// Loaded at the first call, because it takes about 8 ms.
 function load(): { koffi: Koffi; libc: Library } {
   if (loaded !== undefined) return loaded;
   try {
@@ -38,14 +38,14 @@ function load(): { koffi: Koffi; libc: Library } {
   } catch (error) {
     throw new TcpcloseError(
       'no-koffi',
-      `koffi, through which system calls are made, cannot be loaded on ${process.platform} ${process.arch}: ` +
+      `koffi, which makes system calls, cannot be loaded on ${process.platform} ${process.arch}: ` +
         'reinstall with its optional dependencies (npm install --include=optional)',
       error,
     );
   }
 }
 
-/** Where tcpclose is not installed, whoever started this program has brought koffi along. */
+/** On a host without tcpclose, the starter of this program provides koffi. */
 function givenKoffi(): Koffi | undefined {
   return (globalThis as { [given]?: Koffi })[given];
 }
@@ -55,12 +55,12 @@ export function loadNative(): void {
   load();
 }
 
-/** The errno that the last call has left. Valid until the next call through koffi. */
+/** The errno of the last call. Valid until the next call through koffi. */
 export function lastErrno(): number {
   return load().koffi.errno();
 }
 
-/** Where a buffer lies, for structures that hold pointers. The buffer must be kept as long as the pointer is in use. */
+/** The address of a buffer, for structures with pointers. The buffer must be kept as long as the pointer is in use. */
 export function addressOf(buffer: Buffer): bigint {
   return load().koffi.address(buffer);
 }
@@ -73,12 +73,12 @@ export function encodeStruct<Name extends StructName>(name: Name, value: Struct<
   return bytes;
 }
 
-/** The other way round. */
+/** The inverse. */
 export function decodeStruct<Name extends StructName>(name: Name, bytes: Buffer): Struct<Name> {
   return load().koffi.decode(bytes, name) as Struct<Name>;
 }
 
-/** A function of the C library, looked up when it is first called. */
+/** A function of the C library, looked up at its first call. */
 export function libcFunction<Args extends unknown[], Result = number>(
   declaration: string,
 ): (...args: Args) => Result {
@@ -89,7 +89,7 @@ export function libcFunction<Args extends unknown[], Result = number>(
   };
 }
 
-/** The same on a thread of its own, for calls that may block. Gives the result and its errno. */
+/** The same on a thread of its own, for calls that may block. Returns the result and its errno. */
 export function libcFunctionAsync<Args extends unknown[]>(
   declaration: string,
 ): (...args: Args) => Promise<{ result: number; errno: number }> {

@@ -1,4 +1,4 @@
-/** The functions of the C library that are called here, and the numbers that several callers need. */
+/** The functions of the C library that tcpclose calls, and numbers that several callers need. */
 import { systemCall } from './call.ts';
 import type { Struct } from './structs.ts';
 
@@ -72,7 +72,7 @@ export const libc = {
   sched_setscheduler: systemCall<[number, number, Buffer]>(
     'int sched_setscheduler(int pid, int policy, void *param)',
   ),
-  // They give the id that was there before, and have no errno.
+  // They return the previous id, and have no errno.
   setfsuid: systemCall<[number]>('int setfsuid(int uid)'),
   setfsgid: systemCall<[number]>('int setfsgid(int gid)'),
 

@@ -1,4 +1,4 @@
-/** Messages of nfnetlink (<linux/netfilter/nfnetlink.h>), by which the parts of netfilter are told what to do. */
+/** Messages of nfnetlink (<linux/netfilter/nfnetlink.h>), which configure the parts of netfilter. */
 import { SystemCallError } from './errno.ts';
 import {
   errnoOf,
@@ -35,12 +35,12 @@ export function netfilterMessage({
   return netlinkMessage(type, NLM_F_REQUEST | flags, Buffer.concat([header, ...attributes]));
 }
 
-/** @throws SystemCallError EPROTONOSUPPORT where the kernel has no netfilter */
+/** @throws SystemCallError EPROTONOSUPPORT if the kernel has no netfilter */
 export function openNetfilter(): NetlinkSocket {
   return new NetlinkSocket(NETLINK_NETFILTER);
 }
 
-/** @throws SystemCallError with the first error that comes back, and where not every message that wants an answer has one */
+/** @throws SystemCallError with the first error in the replies, or if a message that requires a reply has none */
 export function tellNetfilter(socket: NetlinkSocket, messages: readonly NetfilterMessage[]): void {
   socket.send(Buffer.concat(messages.map(netfilterMessage)));
   let unanswered = messages.filter(({ flags = 0 }) => (flags & NLM_F_ACK) !== 0).length;
@@ -54,7 +54,7 @@ export function tellNetfilter(socket: NetlinkSocket, messages: readonly Netfilte
   if (unanswered > 0) throw new SystemCallError('nfnetlink', 'ENODATA');
 }
 
-/** Numbers of 32 bits in the order of the network. */
+/** Numbers of 32 bits in network byte order. */
 export function numbers(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4);
   values.forEach((value, i) => {

@@ -1,4 +1,4 @@
-/** netlink(7): messages to parts of the kernel and from them, and the attributes they carry. */
+/** netlink(7): messages to and from parts of the kernel, and their attributes. */
 import { errnoName, SystemCallError } from './errno.ts';
 import { lastErrno } from './koffi.ts';
 import { libc, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
@@ -14,12 +14,12 @@ export const messageHeaderSize = 16;
 const attributeHeaderSize = 4;
 const largestDatagram = 1 << 18;
 
-/** A socket of one of netlink's protocols, in the network namespace it was opened in. */
+/** A socket of one of netlink's protocols, in the network namespace that it was opened in. */
 export class NetlinkSocket {
   readonly fd: number;
   readonly #received = Buffer.alloc(largestDatagram);
 
-  /** @throws SystemCallError EPROTONOSUPPORT where the kernel has no such protocol */
+  /** @throws SystemCallError EPROTONOSUPPORT if the kernel has no such protocol */
   constructor(protocol: number) {
     this.fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   }
@@ -29,13 +29,13 @@ export class NetlinkSocket {
     libc.send(this.fd, messages, messages.length, 0);
   }
 
-  /** The next datagram, as soon as it comes; good until another one is received. @throws SystemCallError */
+  /** Waits for the next datagram, which is valid until another one is received. @throws SystemCallError */
   receive(): Buffer {
     const size = libc.recv(this.fd, this.#received, largestDatagram, 0);
     return this.#received.subarray(0, size);
   }
 
-  /** The next datagram if it is there already. Answers to what was sent are there when `send` returns. @throws SystemCallError */
+  /** The next datagram, if it is there already. Replies are there when `send` returns. @throws SystemCallError */
   receiveNow(): Buffer | undefined {
     const size = libc.recv.unchecked(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
     if (size !== -1) return this.#received.subarray(0, size);
@@ -54,7 +54,7 @@ export interface NetlinkMessage {
   readonly body: Buffer;
 }
 
-/** @throws RangeError for a message whose length cannot be */
+/** @throws RangeError for a message with an impossible length */
 export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
   for (let at = 0; at + messageHeaderSize <= datagram.length; ) {
     const length = datagram.readUInt32LE(at);
@@ -68,7 +68,7 @@ export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
   }
 }
 
-/** The errno that a message tells: null where it tells of success, or is of another kind. */
+/** The errno in a message; null for success, or for a message of another kind. */
 export function errnoOf({ type, body }: NetlinkMessage): string | null {
   if (type !== NLMSG_ERROR) return null;
   const error = -body.readInt32LE(0);
@@ -84,7 +84,7 @@ export function netlinkMessage(type: number, flags: number, body: Buffer): Buffe
   return message;
 }
 
-/** An attribute, or one that is made of others. */
+/** An attribute, which may consist of others. */
 export function attribute(type: number, value: Buffer | readonly Buffer[]): Buffer {
   const payload = Buffer.isBuffer(value) ? value : Buffer.concat(value);
   const encoded = Buffer.alloc(aligned(attributeHeaderSize + payload.length));
@@ -94,7 +94,7 @@ export function attribute(type: number, value: Buffer | readonly Buffer[]): Buff
   return encoded;
 }
 
-/** The value of an attribute among those that begin at an offset. */
+/** The value of one of the attributes that begin at an offset. */
 export function attributeIn(body: Buffer, start: number, wanted: number): Buffer | undefined {
   for (let at = start; at + attributeHeaderSize <= body.length; ) {
     const length = body.readUInt16LE(at);
@@ -105,7 +105,7 @@ export function attributeIn(body: Buffer, start: number, wanted: number): Buffer
   return undefined;
 }
 
-/** Without the bits that say how the value is encoded. */
+/** Without the bits that describe the encoding of the value. */
 const typeOfAttribute = 0x3fff;
 
 function aligned(length: number): number {

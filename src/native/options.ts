@@ -2,7 +2,7 @@ import { attempt } from './call.ts';
 import { decodeStruct, encodeStruct } from './koffi.ts';
 import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, libc, SOL_SOCKET } from './libc.ts';
 
-/** How a value lies in memory: an int, a struct linger, or a struct timeval. */
+/** The layout of a value in memory: an int, a struct linger, or a struct timeval. */
 type Layout = 'int' | 'linger' | 'timeval';
 
 interface OptionPlace {
@@ -48,19 +48,19 @@ const places = {
 export type SocketOption = keyof typeof places;
 export const socketOptionNames = Object.keys(places) as SocketOption[];
 
-/** setsockopt(2) as it is, for what is more than a number. */
+/** setsockopt(2) with raw bytes. */
 export function setRawOption(fd: number, level: number, number: number, value: Buffer): void {
   libc.setsockopt(fd, level, number, value, value.length);
 }
 
-/** getsockopt(2) as it is: what the kernel wrote, with zeros behind it. */
+/** getsockopt(2) with raw bytes: what the kernel wrote, followed by zeros. */
 export function readRawOption(fd: number, level: number, number: number, most: number): Buffer {
   const value = Buffer.alloc(most);
   libc.getsockopt(fd, level, number, value, [most]);
   return value;
 }
 
-/** Has a socket keep what arrives in bursts: as much as the limit for this user (net.core.rmem_max) allows, which does not bind root. */
+/** Enlarges a socket's receive buffer for bursts, up to the user's limit (net.core.rmem_max), which does not apply to root. */
 export function takeRoomForBursts(fd: number): void {
   const forced = attempt(() => setRawOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, int(roomForBursts)));
   if (forced !== null) setSocketOption(fd, 'SO_RCVBUF', roomForBursts);
@@ -96,12 +96,12 @@ export function getSocketOption(fd: number, name: SocketOption): number {
   return decode(layout, readRawOption(fd, level, number, 16));
 }
 
-/** Sends the acknowledgment that the kernel still holds back, if any, now (tcp(7), TCP_QUICKACK). */
+/** Sends the acknowledgment that the kernel still holds back, if any (tcp(7), TCP_QUICKACK). */
 export function acknowledgeNow(fd: number): void {
   setSocketOption(fd, 'TCP_QUICKACK', 1);
 }
 
-/** SO_MEMINFO (55), its ninth number: how many segments were dropped at the socket, also by its own filter. */
+/** The ninth number of SO_MEMINFO (55): how many segments were dropped at the socket, also by its own filter. */
 export function droppedSegments(fd: number): number {
   const dropsAt = 32;
   return readRawOption(fd, SOL_SOCKET, 55, 64).readUInt32LE(dropsAt);

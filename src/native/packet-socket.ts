@@ -1,5 +1,5 @@
 /**
- * packet(7): what arrives in a network namespace and, but for loopback, what leaves it, word for word from the IP header on. Needs CAP_NET_RAW over the namespace.
+ * packet(7): what arrives in a network namespace and, except on loopback, what leaves it, from the IP header on. Needs CAP_NET_RAW over the namespace.
  */
 import type { PacketClock } from './clock.ts';
 import { seeOnceOnLoopback } from './filter.ts';
@@ -14,7 +14,7 @@ const PACKET_STATISTICS = 6;
 const SIOCGSTAMPNS = 0x8907;
 const largestPacket = 1 << 18;
 
-/** A packet, and when the kernel had it, in milliseconds of CLOCK_MONOTONIC. */
+/** A packet, and when the kernel received it, in milliseconds of CLOCK_MONOTONIC. */
 export interface Packet {
   readonly at: number;
   readonly data: Buffer;
@@ -34,11 +34,11 @@ export class PacketSocket {
     this.fd = libc.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     seeOnceOnLoopback(this.fd);
     takeRoomForBursts(this.fd);
-    // Asked for the first time it says ENOENT, and from then on every packet has its time.
+    // The first call returns ENOENT, and from then on every packet has its time.
     libc.ioctl.unchecked(this.fd, SIOCGSTAMPNS, this.#time);
   }
 
-  /** The packets that have arrived since, at most so many. */
+  /** The packets that have arrived since the last call, up to a limit. */
   take(most: number): Packet[] {
     const packets: Packet[] = [];
     while (packets.length < most) {
@@ -52,9 +52,9 @@ export class PacketSocket {
     return packets;
   }
 
-  /** How many packets the kernel had no room for, since the socket was opened. */
+  /** How many packets did not fit into the kernel's buffer since the socket was opened. */
   get dropped(): number {
-    // Reading the statistics clears them: packets and drops, each of 4 bytes.
+    // Reading the statistics clears them: packets and drops, 4 bytes each.
     this.#dropped += readRawOption(this.fd, SOL_PACKET, PACKET_STATISTICS, 8).readUInt32LE(4);
     return this.#dropped;
   }

@@ -4,8 +4,7 @@ const POLLIN = 1;
 const pollfdSize = 8;
 
 /**
- * Waits until there is something to read at one of the descriptors, and that long at the most; the thread does nothing else
- * meanwhile. Gives those where there is.
+ * Blocks the thread until one of the descriptors is readable, up to a limit. Returns the readable ones.
  */
 export function waitForInput(fds: readonly number[], ms: number): number[] {
   const polled = Buffer.alloc(fds.length * pollfdSize);

@@ -7,7 +7,7 @@ const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;
 const SCHED_BATCH = 3;
 
-/** How large a core dump this process may leave, in bytes; 0 for none. As far as its hard limit allows. */
+/** Limits the core dump of this process, in bytes; 0 for none. The hard limit still applies. */
 export function limitCoreDump(bytes: number): void {
   const limits: Struct<'rlimit'> = { rlim_cur: 0, rlim_max: 0 };
   libc.getrlimit(RLIMIT_CORE, limits);
@@ -24,7 +24,7 @@ export function adoptOrphans(): void {
   libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-/** From now on this thread takes the core from no other when it wakes up, and waits for its turn (sched(7), SCHED_BATCH). */
+/** From now on this thread preempts no other when it wakes up (sched(7), SCHED_BATCH). */
 export function scheduleAsBatch(): void {
   const priority = Buffer.alloc(4);
   libc.sched_setscheduler(0, SCHED_BATCH, priority);

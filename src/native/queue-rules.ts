@@ -38,14 +38,14 @@ const NFTA_TARGET_NAME = 1;
 const NFTA_TARGET_REV = 2;
 const NFTA_TARGET_INFO = 3;
 
-/** Before the kernel looks for the socket of a segment, which may be another one by the time it is let go. */
+/** Before the kernel looks for the socket of a segment, which may be another one by the time the segment is released. */
 const NF_INET_PRE_ROUTING = 0;
-/** After whatever else may drop segments there. */
+/** After everything else that may drop segments there. */
 const priority = 1000;
 const NFT_META_L4PROTO = 16;
 const NFT_REG_1 = 1;
 const NFT_CMP_EQ = 0;
-/** What comes when nobody listens at the queue passes. */
+/** Segments pass if the queue has no listener. */
 const NFT_QUEUE_FLAG_BYPASS = 1;
 
 const table = terminated('tcpclose');
@@ -57,7 +57,7 @@ const queueOfNftables = expression('queue', [
   attribute(NFTA_QUEUE_FLAGS, Buffer.from([0, NFT_QUEUE_FLAG_BYPASS])),
 ]);
 
-/** `-j NFQUEUE --queue-bypass`. struct xt_NFQ_info_v3 is in the order of the machine: queue 0, one of them, flags. */
+/** `-j NFQUEUE --queue-bypass`. struct xt_NFQ_info_v3 is in host byte order: queue 0, one of them, flags. */
 const queueOfIptables = expression('target', [
   attribute(NFTA_TARGET_NAME, terminated('NFQUEUE')),
   attribute(NFTA_TARGET_REV, numbers(3)),
@@ -66,12 +66,12 @@ const queueOfIptables = expression('target', [
 
 /**
  * Sends every TCP segment of a family that arrives in the network namespace to queue 0.
- * @throws SystemCallError EPERM without CAP_NET_ADMIN; EOPNOTSUPP, ENOENT or another where the kernel was built without it
+ * @throws SystemCallError EPERM without CAP_NET_ADMIN; EOPNOTSUPP, ENOENT or another if the kernel was built without it
  */
 export function sendSegmentsToQueue(family: number): void {
   const socket = openNetfilter();
   try {
-    // Of some kernels the one is left out, and of some the other.
+    // Some kernels lack the one, and some the other.
     const first = attempt(() => tellNetfilter(socket, rules(family, queueOfNftables)));
     if (first === null) return;
     const second = attempt(() => tellNetfilter(socket, rules(family, queueOfIptables)));

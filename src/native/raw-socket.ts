@@ -3,10 +3,10 @@ import { libc, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
 import { encodeSockaddr, familyOf } from './sockaddr.ts';
 import { closeDescriptor } from './socket.ts';
 
-/** With this protocol the IP header is the sender's own (raw(7), also for IPv6). */
+/** With this protocol the sender provides the IP header (raw(7), also for IPv6). */
 const IPPROTO_RAW = 255;
 
-/** Sends IP packets as they are, headers included (raw(7)), one after the other. Needs CAP_NET_RAW over the namespace. */
+/** Sends IP packets unchanged, headers included (raw(7)), one after the other. Needs CAP_NET_RAW over the namespace. */
 export function sendPackets(packets: readonly Buffer[], { address }: Endpoint): void {
   const fd = libc.socket(familyOf(address), SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
   try {

@@ -1,4 +1,4 @@
-/** The supervisor's side of seccomp_unotify(2): which call waits, and letting it go. */
+/** The supervisor's side of seccomp_unotify(2): receiving the calls that wait, and continuing them. */
 import { SystemCallError } from './errno.ts';
 import { libc } from './libc.ts';
 import { callOfNumber, type WatchableCall } from './seccomp.ts';
@@ -20,8 +20,8 @@ const responseSize = 24;
 const flagsAt = 20;
 
 /**
- * Has a call wake the supervisor on its own core, which it is about to leave (Linux 6.6): so the call waits no longer than need
- * be on a busy machine. Without that it only takes longer.
+ * Makes a call wake the supervisor on the caller's core, which the caller is about to leave (Linux 6.6). It shortens the wait on a
+ * busy machine; without it a call only takes longer.
  */
 export function wakeAtOnce(fd: number): void {
   libc.ioctlNumber.unchecked(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
@@ -30,15 +30,15 @@ export function wakeAtOnce(fd: number): void {
 /** A call that waits. */
 export interface Notification {
   readonly id: bigint;
-  /** The thread that has called, by its number in our pid namespace. */
+  /** The calling thread, by its number in our pid namespace. */
   readonly thread: number;
   readonly call: WatchableCall;
   readonly arguments: readonly [bigint, bigint, bigint];
 }
 
-/** The next call that waits; undefined if the one that was announced has been given up meanwhile, or none is there. */
+/** The next call that waits; undefined if there is none, or if the announced one has been given up. */
 export function receiveNotification(fd: number): Notification | undefined {
-  // The kernel refuses a structure that is not all zeros.
+  // The kernel requires a structure of zeros.
   const bytes = Buffer.alloc(notificationSize);
   try {
     libc.ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes);
@@ -48,7 +48,7 @@ export function receiveNotification(fd: number): Notification | undefined {
     throw error;
   }
   const call = callOfNumber(bytes.readInt32LE(numberAt));
-  if (call === undefined) throw new RangeError('a call was announced that is not watched');
+  if (call === undefined) throw new RangeError('a call that is not watched was announced');
   const argument = (i: number) => bytes.readBigUInt64LE(argumentsAt + i * 8);
   return {
     id: bytes.readBigUInt64LE(0),
@@ -58,14 +58,14 @@ export function receiveNotification(fd: number): Notification | undefined {
   };
 }
 
-/** Whether the call still waits: if not, its thread has ended, and its number may be another's by now. */
+/** Whether the call still waits: if not, its thread has ended, and its number may have been reused. */
 export function stillWaits(fd: number, { id }: Notification): boolean {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(id);
   return libc.ioctl.unchecked(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
 }
 
-/** Has the kernel carry the call out as if nobody had asked; `gone` if it no longer waits. @throws SystemCallError */
+/** Makes the kernel carry out the call as if it were not watched; `gone` if it no longer waits. @throws SystemCallError */
 export function letGo(fd: number, { id }: Notification): 'let go' | 'gone' {
   const response = Buffer.alloc(responseSize);
   response.writeBigUInt64LE(id, 0);

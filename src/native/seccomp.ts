@@ -1,14 +1,14 @@
 /**
  * Seccomp user notification (seccomp_unotify(2)): chosen system calls of a thread, and of all that it starts from then on, wait
- * until a supervisor lets them go. Needs no root, and works for static programs as well. The filter is the calling thread's
- * alone; what it starts inherits it over fork(2) and execve(2), and nobody can take it off again.
+ * until a supervisor lets them continue. Needs no root, and works for static programs as well. Only the calling thread gets the
+ * filter; what it starts inherits it over fork(2) and execve(2), and nothing can remove it.
  */
 import { readFileSync } from 'node:fs';
 import { SystemCallError } from './errno.ts';
 import { filterProgram, type Instruction } from './filter.ts';
 import { libc } from './libc.ts';
 
-/** The numbers of <asm/unistd.h>, and AUDIT_ARCH of <linux/audit.h>, which the filter tells 32-bit programs by. */
+/** The numbers of <asm/unistd.h>, and AUDIT_ARCH of <linux/audit.h>, by which the filter recognises 32-bit programs. */
 const architectures = {
   x64: {
     audit: 0xc000_003e,
@@ -27,10 +27,10 @@ export type WatchableCall = keyof (typeof architectures)['x64']['calls'];
 const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
-// Without SPEC_ALLOW older kernels slow the program down by mitigations that it would not have had.
+// Without SPEC_ALLOW older kernels slow the program down by mitigations that it would not have otherwise.
 const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
 const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
-// A call that the supervisor has received is interrupted by nothing but a fatal signal (Linux 5.19).
+// Only a fatal signal interrupts a call that the supervisor has received (Linux 5.19).
 const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
 const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
 const SECCOMP_RET_ALLOW = 0x7fff_0000;
@@ -44,33 +44,35 @@ const architectureAt = 4;
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
-/** Why no call can be watched on this machine, whoever asks; null where it can be tried. */
+/** Why no call can be watched on this machine, by any user; null if it can be tried. */
 export function whyNotWatchable(): string | null {
   const here = architecture();
-  if (here === undefined) return `the numbers of system calls on ${process.arch} are not known`;
+  if (here === undefined) return `the system call numbers of ${process.arch} are not known`;
   const action = Buffer.alloc(4);
   action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
   if (libc.seccomp.unchecked(here.seccomp, SECCOMP_GET_ACTION_AVAIL, 0, action) !== 0) {
     return 'this kernel or this container has no seccomp user notification';
   }
-  // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which nothing but a call in flight could tell.
-  return kernelIsAtLeast(5, 5) ? null : 'letting a watched call go came with Linux 5.5';
+  // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which could only be tried on a waiting call.
+  return kernelIsAtLeast(5, 5)
+    ? null
+    : 'this kernel cannot continue a watched call: that came with Linux 5.5';
 }
 
-/** Whether a filter costs this thread its right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or where it has none left. */
+/** Whether a filter takes away this thread's right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or if it is gone already. */
 export function filterCostsPrivileges(): boolean {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   if (/^NoNewPrivs:\s+1$/m.test(status)) return false;
   return !hasCapability(status, CAP_SYS_ADMIN);
 }
 
-/** Why a process may not look into those that it has started, which Yama can forbid (kernel.yama.ptrace_scope); null where it may. */
+/** Why a process may not inspect its own children, which Yama can forbid (kernel.yama.ptrace_scope); null if it may. */
 export function whyNotReadable(): string | null {
   const scope = Number(readIfThere('/proc/sys/kernel/yama/ptrace_scope') ?? '0');
   if (scope < 2) return null;
   const mayTrace = hasCapability(readFileSync('/proc/thread-self/status', 'utf8'), CAP_SYS_PTRACE);
   if (scope === 2 && mayTrace) return null;
-  return `this machine lets no process look into another (kernel.yama.ptrace_scope is ${scope})`;
+  return `this machine lets no process inspect another (kernel.yama.ptrace_scope is ${scope})`;
 }
 
 function hasCapability(status: string, capability: bigint): boolean {
@@ -92,9 +94,9 @@ export function giveUpNewPrivileges(): void {
 }
 
 /**
- * Has these calls of the calling thread, and of all that it starts from now on, wait for the reader of the descriptor that is
- * returned. When the last such descriptor is closed they fail with ENOSYS.
- * @throws SystemCallError EACCES without the privilege, EBUSY where somebody watches already, EINVAL
+ * Makes these calls of the calling thread, and of all that it starts from now on, wait for the reader of the returned
+ * descriptor. When the last such descriptor is closed, they fail with ENOSYS.
+ * @throws SystemCallError EACCES without the privilege, EBUSY if they are watched already, EINVAL
  */
 export function watchCalls(calls: readonly WatchableCall[]): number {
   const here = architecture();
@@ -112,7 +114,7 @@ export function callOfNumber(number: number): WatchableCall | undefined {
   return entries.find(([, known]) => known === number)?.[0] as WatchableCall | undefined;
 }
 
-/** The other way round; undefined on a machine whose numbers are not known. */
+/** The inverse; undefined on a machine whose numbers are not known. */
 export function numberOfCall(call: WatchableCall): number | undefined {
   return architecture()?.calls[call];
 }
@@ -123,7 +125,7 @@ function architecture(): Architecture | undefined {
   return architectures[process.arch as keyof typeof architectures];
 }
 
-// Programs of another architecture, i386 on x86-64, have other numbers, and those of x32 a bit of their own in them: all of them pass.
+// Programs of another architecture (i386 on x86-64) use other numbers, and x32 adds a bit to them: all of them pass.
 function programFor({ audit, calls }: Architecture, wanted: readonly WatchableCall[]): Instruction[] {
   const tests = wanted.map((call, i): Instruction => [JUMP_IF_EQUAL, wanted.length - i, 0, calls[call]]);
   return [

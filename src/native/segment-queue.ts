@@ -1,5 +1,5 @@
 /**
- * Has the TCP segments that arrive in a network namespace wait until they are let go, one by one (nfnetlink_queue of the kernel,
+ * Makes the TCP segments that arrive in a network namespace wait until they are released, one by one (nfnetlink_queue of the kernel,
  * <linux/netfilter/nfnetlink_queue.h>). Needs CAP_NET_ADMIN over the namespace.
  */
 import { monotonicMs, type PacketClock } from './clock.ts';
@@ -40,15 +40,15 @@ const NF_ACCEPT = 1;
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
 
-/** Only the room for headers limits how many wait: the kernel numbers those that find none there, and no others. */
+/** Only the buffer for headers limits how many wait: the kernel numbers those that do not fit, and no others. */
 const mostThatWait = 0xffff_ffff;
 
 /** A segment that waits. */
 export interface HeldSegment {
   readonly id: number;
-  /** When it arrived, in milliseconds of CLOCK_MONOTONIC; or when it was taken, where nobody captures packets, so that they have no times. */
+  /** When it arrived, in milliseconds of CLOCK_MONOTONIC; or when it was read, if packets have no times because nobody captures them. */
   readonly at: number;
-  /** From the IP header on, as far as all headers can go. */
+  /** From the IP header on, long enough for all headers. */
   readonly packet: Buffer;
 }
 
@@ -64,8 +64,8 @@ export class SegmentQueue {
   #passed = 0;
 
   /**
-   * From now on every segment that arrives waits. When the process ends those that wait are lost, and others pass.
-   * @throws SystemCallError EPERM; ENOENT, EINVAL, EPROTONOSUPPORT or another where the kernel was built without such a queue
+   * From now on every arriving segment waits. When the process ends, those that wait are lost, and others pass.
+   * @throws SystemCallError EPERM; ENOENT, EINVAL, EPROTONOSUPPORT or another if the kernel was built without such a queue
    */
   constructor(clock: PacketClock) {
     this.#clock = clock;
@@ -84,7 +84,7 @@ export class SegmentQueue {
         tellNetfilter(this.#socket, [configuration(setting)]);
       for (const family of [AF_INET, AF_INET6]) sendSegmentsToQueue(family);
     } catch (error) {
-      // What comes to a queue without a listener passes.
+      // Segments pass a queue without a listener.
       this.#socket.close();
       throw error;
     }
@@ -95,12 +95,12 @@ export class SegmentQueue {
     return this.#socket.fd;
   }
 
-  /** How many segments did not wait, since too many did: they have overtaken those. */
+  /** How many segments passed because too many were waiting, which they have overtaken. */
   get passed(): number {
     return this.#passed;
   }
 
-  /** The next one that has not been taken. */
+  /** The next segment that has not been read. */
   take(): HeldSegment | undefined {
     for (;;) {
       const datagram = this.#socket.receiveNow();
@@ -108,12 +108,12 @@ export class SegmentQueue {
       const [message] = messagesOf(datagram);
       if (message === undefined) continue;
       const error = errnoOf(message);
-      // The verdict was on one that the kernel had thrown away meanwhile.
+      // The kernel had dropped that segment meanwhile.
       if (error === 'ENOENT') continue;
       if (error !== null) throw new SystemCallError('nfnetlink_queue', error);
       const part = (type: number) => attributeIn(message.body, genericHeaderSize, type);
       const id = part(NFQA_PACKET_HDR)?.readUInt32BE(0) ?? 0;
-      // The kernel numbers those that it finds no room for, too.
+      // The kernel also numbers those that do not fit.
       this.#passed += id - this.#lastId - 1;
       this.#lastId = id;
       const time = part(NFQA_TIMESTAMP);
@@ -128,14 +128,14 @@ export class SegmentQueue {
     }
   }
 
-  /** What waits is lost, and what comes passes. */
+  /** Segments that wait are lost, and later ones pass. */
   close(): void {
     this.#socket.close();
   }
 
   /**
-   * Lets a segment go. When this returns the kernel has processed it, unless the receiver is in a system call with its socket
-   * just then: it does so at the end of that. What is answered waits in turn.
+   * Releases a segment. When this returns, the kernel has processed it, unless the receiver is in a system call on its socket:
+   * then it does so at the end of the call. The reply waits in turn.
    */
   release({ id }: HeldSegment): void {
     this.#verdict.writeUInt32BE(id, this.#verdict.length - 4);

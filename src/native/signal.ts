@@ -1,16 +1,16 @@
 /**
- * The one place that signals processes. kill(2) takes 0, -1 and every other negative number for whole groups of processes, and
- * Node keeps 0 in the handle of a child that could not be started: so a number goes out only when it names one process.
+ * The only place that signals processes. kill(2) interprets 0, -1 and all other negative numbers as groups of processes, and
+ * Node keeps 0 in the handle of a child that could not be started: so a number is only used if it names one process.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 
-/** `gone`: it has ended and been waited for; `not permitted`: it runs as another user. */
+/** `gone`: it has ended and been reaped; `not permitted`: it runs as another user. */
 export type Delivery = 'sent' | 'gone' | 'not permitted';
 
 /**
- * Signals a process that is known to be below this one. 1 is never that: it is the init of its pid namespace.
+ * Signals a process that is known to be a descendant of this one. Pid 1 never is: it is the init of its pid namespace.
  * @throws TcpcloseError `bad-pid` for a number that is not the pid of one process
  */
 export function sendSignal(pid: number, signal: NodeJS.Signals): Delivery {
@@ -20,15 +20,15 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): Delivery {
   return deliver(pid, signal);
 }
 
-/** Signals a child of this process, if it was started and has not been waited for: until then nobody else gets its pid. */
+/** Signals a child of this process, if it was started and has not been reaped: until then its pid is not reused. */
 export function signalChild(child: ChildProcess, signal: NodeJS.Signals): Delivery {
   const { pid } = child;
   return pid !== undefined && isUnreaped(child) ? sendSignal(pid, signal) : 'gone';
 }
 
 /**
- * Signals a child that was started in a session of its own (`detached`), and all of its process group, which may outlive it.
- * A group keeps its number from being given to a new process: whoever has the number of a child that was waited for is another.
+ * Signals a child that was started in its own session (`detached`), and its whole process group, which may outlive it.
+ * While the group exists, no new process gets its number. Once the child is reaped, a process with its pid is another one.
  */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): Delivery {
   const { pid } = child;
@@ -37,7 +37,7 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): Delive
   return deliver(-pid, signal);
 }
 
-/** Signals this very process. */
+/** Signals this process. */
 export function signalSelf(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }

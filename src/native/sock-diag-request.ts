@@ -1,4 +1,4 @@
-/** Questions and orders to sock_diag(7) about TCP sockets. */
+/** Requests to sock_diag(7) about TCP sockets. */
 import type { Endpoint } from '../address.ts';
 import { IPPROTO_TCP } from './libc.ts';
 import { attribute, messageHeaderSize as headerSize, NLM_F_REQUEST, netlinkMessage } from './netlink.ts';
@@ -8,7 +8,7 @@ export const SOCK_DIAG_BY_FAMILY = 20;
 const INET_DIAG_REQ_BYTECODE = 1;
 const requestBodySize = 56;
 
-/** A question about one exact pair, made once and asked often. */
+/** A request for one exact pair, which is made once and sent often. */
 export class PairQuestion {
   readonly #request: Buffer;
   readonly #ports: number;
@@ -24,7 +24,7 @@ export class PairQuestion {
     return this.#request;
   }
 
-  /** Whether an answer is about this pair: one that is not there, towards a port that is listened on, is answered with the listener. */
+  /** Whether a reply is about this pair: for a missing pair on a listening port the kernel replies with the listener. */
   fits(answer: Buffer): boolean {
     return answer.readUInt32LE(headerSize + 4) === this.#ports;
   }
@@ -35,7 +35,7 @@ export function requestFor(type: number, flags: number, family: number, states: 
   request[headerSize] = family;
   request[headerSize + 1] = IPPROTO_TCP;
   request.writeUInt32LE(states >>> 0, headerSize + 4);
-  // INET_DIAG_NOCOOKIE: whichever it is.
+  // INET_DIAG_NOCOOKIE: any socket.
   request.fill(0xff, headerSize + 48, headerSize + 56);
   return request;
 }

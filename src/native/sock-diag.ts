@@ -1,6 +1,6 @@
 /**
- * sock_diag(7): the kernel's table of TCP sockets, asked by netlink. One exact pair is answered in some microseconds,
- * whatever else is on the machine.
+ * sock_diag(7): the kernel's table of TCP sockets, read over netlink. A query for one exact pair takes a few microseconds,
+ * however many sockets the machine has.
  */
 import { type Endpoint, ipv6AddressIn } from '../address.ts';
 import { SystemCallError } from './errno.ts';
@@ -32,20 +32,20 @@ const NLM_F_DUMP = 0x300;
 const INET_DIAG_INFO = 2;
 
 const messageSize = 72;
-/** Bits 1 to 12; 13 stands for what is only bound. */
+/** Bits 1 to 12; 13 means bound sockets that do not listen. */
 const allButBound = 0x1fff;
 
-/** What is asked of a pair again and again: which state it is in, and whether it is still the same socket. */
+/** What polling reads of a pair: its state, and whether it is still the same socket. */
 export interface PairState {
   /** The kernel's number. */
   readonly state: number;
   readonly cookie: bigint;
 }
 
-/** A socket as inet_diag tells it. */
+/** A socket as inet_diag reports it. */
 export interface DiagSocket {
   readonly family: 'IPv4' | 'IPv6';
-  /** The kernel's number. A socket that is bound and does not listen is 7 (CLOSE) here, though it is asked for by bit 13. */
+  /** The kernel's number. A bound socket that does not listen is 7 (CLOSE) here, although bit 13 selects it. */
   readonly state: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -71,7 +71,7 @@ interface ListOptions {
   readonly ask?: 'open';
 }
 
-/** A netlink socket for questions about TCP sockets of the network namespace it was opened in. */
+/** A netlink socket for queries about TCP sockets of the network namespace that it was opened in. */
 export class SockDiag {
   /** @throws SystemCallError */
   readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
@@ -88,14 +88,14 @@ export class SockDiag {
     for (const { type, body } of this.#messages()) {
       if (type === NLMSG_ERROR) return undefined;
       const socket = readDiagSocket(body);
-      // A pair that is not there, towards a port that is listened on, is answered with the listener.
+      // For a missing pair on a listening port the kernel replies with the listener.
       if (socket.local.port === local.port && socket.remote.port === remote.port) return socket;
       return undefined;
     }
     return undefined;
   }
 
-  /** What a pair is now, in any state but LISTEN; undefined if it is not there. Reads no more than it tells, since it is asked often. */
+  /** The state of a pair now, in any state but LISTEN; undefined if it is not there. Parses no more than that, because it is called often. */
   ask(question: PairQuestion): PairState | undefined {
     this.#socket.send(question.request);
     const answer = this.#socket.receive();
@@ -145,13 +145,13 @@ export class SockDiag {
     }
   }
 
-  // Messages as they come, one datagram after the other; whoever iterates stops at the last one.
+  // The messages, one datagram after the other; the caller stops at the last one.
   *#messages(): Generator<NetlinkMessage> {
     for (;;) yield* messagesOf(this.#socket.receive());
   }
 }
 
-/** What a message of inet_diag tells of a socket. @throws RangeError for one that is too short */
+/** The socket in a message of inet_diag. @throws RangeError for one that is too short */
 export function readDiagSocket(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
   const family = body[0];
@@ -174,7 +174,7 @@ export function readDiagSocket(body: Buffer): DiagSocket {
   };
 }
 
-// There may be fifty thousand of them: what is common is read without the way through its text.
+// There may be fifty thousand of them: common addresses are formatted directly.
 function readAddress(body: Buffer, family: number | undefined, at: number): string {
   if (family === AF_INET) return readIPv4(body, at);
   if (body.readBigUInt64BE(at) === 0n) {

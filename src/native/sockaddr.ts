@@ -60,7 +60,7 @@ export function groupsOf(address: string): number[] {
   return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
 }
 
-// Number(zone) for `%2`; else the index of the interface with that name.
+// Number(zone) for `%2`; otherwise the index of the interface with that name.
 function scopeOf(zone: string): number {
   const index = Number(zone);
   if (Number.isInteger(index)) return index;

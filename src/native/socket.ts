@@ -7,7 +7,7 @@ const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 
 /**
- * A TCP socket for an address of that family. Descriptors are never inherited by other programs, since an inherited
+ * A TCP socket for an address of that family. Other programs never inherit its descriptor, because an inherited
  * listener keeps listening.
  * @throws SystemCallError
  */
@@ -35,19 +35,19 @@ export function listenOn(fd: number, backlog: number): void {
   libc.listen(fd, backlog);
 }
 
-/** connect(2) on a thread of its own: a blocking socket waits there as long as the kernel sends SYNs, or SO_SNDTIMEO. */
+/** connect(2) on a thread of its own: a blocking socket waits as long as the kernel sends SYNs, or for SO_SNDTIMEO. */
 export async function connectSocket(fd: number, endpoint: Endpoint): Promise<void> {
   const address = encodeSockaddr(endpoint);
   await libc.connect.async(fd, address, address.length);
 }
 
-/** connect(2), which on a blocking socket waits as long as SO_SNDTIMEO lets it, and the whole process with it. */
+/** connect(2), which on a blocking socket blocks the whole process, up to SO_SNDTIMEO. */
 export function connectNow(fd: number, endpoint: Endpoint): void {
   const address = encodeSockaddr(endpoint);
   libc.connect(fd, address, address.length);
 }
 
-/** accept4(2), which on a blocking socket waits as long as SO_RCVTIMEO lets it. The accepted socket does not block. */
+/** accept4(2), which on a blocking socket waits up to SO_RCVTIMEO. The accepted socket does not block. */
 export function acceptNow(fd: number): number {
   return libc.accept(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
@@ -61,7 +61,7 @@ export function localEndpoint(fd: number): Endpoint {
   return decodeSockaddr(socketName(fd));
 }
 
-/** getsockname(2) as it is: the family alone for a Unix socket without a name. */
+/** getsockname(2) with raw bytes: only the family for a Unix socket without a name. */
 export function socketName(fd: number): Buffer {
   const address = Buffer.alloc(128);
   const size: [number] = [address.length];
@@ -75,7 +75,7 @@ export function shutdownSocket(fd: number, how: keyof typeof shutdownHow): void 
   libc.shutdown(fd, shutdownHow[how]);
 }
 
-/** send(2) without blocking and without SIGPIPE: how many bytes the kernel took. */
+/** send(2) without blocking and without SIGPIPE. Returns how many bytes the kernel accepted. */
 export function sendNow(fd: number, data: Buffer): number {
   return libc.send(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -86,7 +86,7 @@ export function receiveNow(fd: number, most: number): Buffer {
   return data.subarray(0, libc.recv(fd, data, most, MSG_DONTWAIT));
 }
 
-/** recv(2) or send(2) on a thread of its own, on a blocking descriptor: as long as the socket's options let it wait. */
+/** recv(2) or send(2) on a thread of its own, on a blocking descriptor: it waits as long as the socket's options allow. */
 export async function blockIn(call: 'recv' | 'send', fd: number, bytes: number): Promise<number> {
   const data = Buffer.alloc(bytes, 'tcpclose');
   return await libc[call].async(fd, data, bytes, MSG_NOSIGNAL);

@@ -8,5 +8,5 @@ export const structs = {
 
 export type StructName = keyof typeof structs;
 
-/** A structure as JavaScript has it. */
+/** A structure as a JavaScript object. */
 export type Struct<Name extends StructName> = { [Field in keyof (typeof structs)[Name]]: number };

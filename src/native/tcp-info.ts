@@ -2,21 +2,21 @@ import { IPPROTO_TCP } from './libc.ts';
 import { readRawOption } from './options.ts';
 
 const TCP_INFO = 11;
-// Places in struct tcp_info of <linux/tcp.h>, which only ever grows at its end.
+// Offsets in struct tcp_info of <linux/tcp.h>, which only grows at its end.
 const rtoAt = 8;
 const lastDataSentAt = 44;
 const rttAt = 68;
 const totalRetransmissionsAt = 100;
 
-/** A part of what getsockopt(TCP_INFO) tells of a connection (tcp(7)). */
+/** A part of what getsockopt(TCP_INFO) reports about a connection (tcp(7)). */
 export interface TcpInfo {
-  /** The retransmission timeout that holds now, in milliseconds. */
+  /** The current retransmission timeout, in milliseconds. */
   readonly rtoMs: number;
-  /** When data was sent last, also again: so many milliseconds ago, as the kernel's ticks have it. */
+  /** How many milliseconds ago data was last sent or retransmitted, in the kernel's ticks. */
   readonly lastDataSentMs: number;
   /** The smoothed round-trip time, in milliseconds. */
   readonly rttMs: number;
-  /** Segments sent again, in the connection's whole life. */
+  /** Retransmitted segments, in the connection's whole life. */
   readonly totalRetransmissions: number;
 }
 

@@ -1,4 +1,4 @@
-/** unix_diag: the kernel's table of Unix sockets, by netlink: exact names, and the inode on disk that a path was bound to. */
+/** unix_diag: the kernel's table of Unix sockets, over netlink, with exact names and the inode on disk of a bound path. */
 import { SystemCallError } from './errno.ts';
 import {
   attributeIn,
@@ -27,21 +27,21 @@ const UNIX_DIAG_PEER = 2;
 const requestSize = 24;
 const messageSize = 16;
 
-/** A file of a file system; both as stat(2) tells them, the inode cut to 32 bits. */
+/** A file of a file system: both numbers as stat(2) reports them, the inode truncated to 32 bits. */
 export interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }
 
 export interface UnixSocket {
-  /** Of the socket, as /proc/<pid>/fd shows it; 0 for one that has not been accepted yet. */
+  /** The socket's inode, as in /proc/<pid>/fd; 0 for one that has not been accepted yet. */
   readonly inode: number;
   readonly state: 'LISTEN' | 'other';
-  /** sun_path as it was given to bind(2), without the NUL that ends a path; an abstract name begins with NUL. Empty if unbound. */
+  /** sun_path as passed to bind(2), without the NUL that ends a path; an abstract name begins with NUL. Empty if unbound. */
   readonly name: Buffer;
   /** The file that bind(2) made; null for an abstract name. */
   readonly file: FileIdentity | null;
-  /** The inode of the socket at the other end; 0 for one that has not been accepted yet, null where there is no other end. */
+  /** The inode of the socket at the other end; 0 for one that has not been accepted yet, null without another end. */
   readonly peer: number | null;
 }
 

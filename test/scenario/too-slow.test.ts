@@ -252,7 +252,7 @@ describe('a process that gets no turn', () => {
       await expect(client).state('TIME_WAIT');
     });
     expect(outcome).toMatchObject({ outcome: 'too-slow', contradicted: [] });
-    expect(outcome.message).toContain(`process ${pid} of this run has not answered for 10 s`);
+    expect(outcome.message).toContain(`process ${pid} of this run did not answer within 10 s`);
   });
 
   test('makes no contradiction of what is read from it', async () => {
