@@ -48,6 +48,8 @@ test.each([
   expect(restartText(document, paint).join('\n')).toContain(`calls               ${what}`);
   expect(await reported('tap', document)).toContain(`calls: "${what}`);
   expect(await reported('junit', document)).toContain(`Calls: ${what}`);
+  expect(await reported('github', document)).toContain(`(calls: ${what}`);
+  expect(await reported('github', changed({ watching, verdict: 'survives' }))).toContain(`(calls: ${what}`);
 });
 
 test('a failure that is as an earlier one but for its numbers is described once', () => {

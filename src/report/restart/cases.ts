@@ -20,12 +20,16 @@ export function restartCases({ command, runs }: RestartDocument): Case[] {
 function resultOf(run: Run, command: string): CaseResult {
   const { cause, reason, evidence, outageMs } = run;
   const text = textOf(run);
+  const calls = `(calls: ${watchingOf(run)})`;
   switch (run.verdict) {
     case 'survives':
-      return { state: 'passed', remark: `${command} survives, ${Math.round(outageMs ?? 0)} ms outage` };
+      return {
+        state: 'passed',
+        remark: `${command} survives, ${Math.round(outageMs ?? 0)} ms outage ${calls}`,
+      };
     case 'fails': {
       const rest = { type: cause ?? 'fails', remedy: evidence?.remedy ?? null, text };
-      return { state: 'failed', problems: [problem(evidence?.explanation ?? '', rest)] };
+      return { state: 'failed', problems: [problem(`${evidence?.explanation ?? ''} ${calls}`, rest)] };
     }
     case 'not decided':
       return { state: 'undecided', problems: [problem(reason ?? '', { text })] };
