@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { debuglog } from 'node:util';
-import { harmless } from './foreign.ts';
+import { harmless, shownCommand } from './foreign.ts';
 
 const log = debuglog('tcpclose');
 /** Nobody reads a table of a million sockets in a trace. */
@@ -15,4 +16,18 @@ export function debug(text: () => string): void {
   const cut =
     whole.length > longestTrace ? `${whole.slice(0, longestTrace)}... (${whole.length} characters)` : whole;
   log('%s %s', new Date().toISOString().slice(11, 23), harmless(cut));
+}
+
+/** Traces that a program was started, and how and when it ended. */
+export function debugProgram(child: ChildProcess): void {
+  if (!log.enabled) return;
+  const startedAt = performance.now();
+  const { pid = 'none', spawnargs } = child;
+  const end = (how: string) =>
+    debug(() => `pid ${pid} ${how} after ${(performance.now() - startedAt).toFixed(1)} ms`);
+  debug(() => `start ${shownCommand(spawnargs)}: pid ${pid}`);
+  child.once('error', ({ message }) => end(message));
+  child.once('exit', (status, signal) =>
+    end(signal === null ? `exited with ${status}` : `died of ${signal}`),
+  );
 }

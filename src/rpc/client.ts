@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
-import { debug } from '../debug.ts';
+import { debug, debugProgram } from '../debug.ts';
 import { lineSplitter } from '../lines.ts';
 import { describeSystemError } from '../system-error.ts';
 import { within } from '../time.ts';
@@ -47,6 +47,7 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
   #state: 'open' | 'ended' = 'open';
 
   constructor(process: ChildProcess, child: Child<Heard>) {
+    debugProgram(process);
     this.#process = process;
     this.#child = child;
     this.#notifications = { ...child.notifications, ready };

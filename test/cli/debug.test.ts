@@ -17,10 +17,13 @@ test('NODE_DEBUG=tcpclose traces each command that is run, a line each, and what
     .trimEnd()
     .split('\n')
     .map((line) => trace.exec(line)?.[1]);
-  expect(traced[0]).toMatch(
-    /^run env .*X=.*\\x1b.* echo 'two {2}blanks': pid \d+, status 0 after \d+\.\d ms$/,
-  );
-  expect(traced.find((text) => text?.includes(' ss '))).toMatch(/: pid \d+, status 0 after \d+\.\d ms$/);
+  expect(traced[0]).toMatch(/^start env .*X=.*\\x1b.* echo 'two {2}blanks': pid \d+$/);
+  const pid = /^start env .* ss .*: pid (\d+)$/.exec(
+    traced.find((text) => text?.includes(' ss ')) ?? '',
+  )?.[1];
+  expect(traced.filter((text) => text?.startsWith(`pid ${pid} `))).toEqual([
+    expect.stringMatching(/ exited with 0 after \d+\.\d ms$/),
+  ]);
   expect(traced).not.toContain(undefined);
 });
 

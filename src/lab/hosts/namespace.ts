@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readlinkSync } from 'node:fs';
+import { debugProgram } from '../../debug.ts';
 import { TcpcloseError } from '../../errors.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
@@ -142,6 +143,7 @@ function waysOfUser(): Way[] {
 async function open(name: string, way: Way, teardown: Teardown): Promise<Namespace> {
   const [program = '', ...args] = [...way.make, 'sh', '-c', holder];
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env: withSystemPaths() });
+  debugProgram(child);
   const ended = new Promise<void>((resolve) =>
     child.once('exit', () => resolve()).once('error', () => resolve()),
   );

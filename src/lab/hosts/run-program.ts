@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { debug } from '../../debug.ts';
-import { messageOf, TcpcloseError } from '../../errors.ts';
-import { harmless, shownCommand } from '../../foreign.ts';
+import { addAbortListener } from 'node:events';
+import { debugProgram } from '../../debug.ts';
+import { TcpcloseError } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
 import { describeSystemError, isShortage } from '../../system-error.ts';
@@ -32,31 +33,21 @@ export function runProgram(
       env: withSystemPaths(),
       detached: true,
     });
-    const startedAt = performance.now();
-    const ended = (how: string) =>
-      debug(
-        () =>
-          `run ${shownCommand(command)}: pid ${child.pid ?? 'none'}, ${how} after ${(performance.now() - startedAt).toFixed(1)} ms`,
-      );
+    debugProgram(child);
     const settle = (act: () => void) => {
       clearTimeout(deadline);
-      signal?.removeEventListener('abort', onAbort);
+      onAbort?.[Symbol.dispose]();
       child.stdout?.destroy();
       child.stderr?.destroy();
       act();
     };
-    const give = (exitCode: number) => {
-      ended(`status ${exitCode}`);
-      settle(() => resolve({ ...text, exitCode }));
-    };
+    const give = (exitCode: number) => settle(() => resolve({ ...text, exitCode }));
     const refuse = (error: unknown) => {
-      ended(messageOf(error));
       signalGroup(child, 'SIGKILL');
       settle(() => reject(error));
     };
-    const onAbort = () => refuse(signal?.reason);
     const deadline = setTimeout(() => refuse(silent(command, deadlineMs)), deadlineMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const onAbort = signal && addAbortListener(signal, () => refuse(signal.reason));
     const text = gather(child, () => refuse(endless(command)));
     child.once('error', (error) => {
       if (isShortage(error)) refuse(cannotStart(command, error));
