@@ -1,4 +1,6 @@
+import { addAbortListener } from 'node:events';
 import { setTimeout as timeout } from 'node:timers/promises';
+import { debug } from './debug.ts';
 
 /** Waits, and rejects with the signal's reason as soon as it aborts. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -10,9 +12,62 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** How long something is waited for, how often it is looked for, and what ends the wait. */
+export interface Patience {
+  readonly withinMs: number;
+  readonly everyMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Looks again and again until there is something, and returns it; undefined when the time is over. The last look comes after that,
+ * so that a busy machine makes nobody give up unseen. Traces name the wait by `what`.
+ */
+export async function poll<Value>(
+  what: string,
+  look: () => Value | false | undefined | Promise<Value | false | undefined>,
+  { withinMs, everyMs, signal }: Patience,
+): Promise<Value | undefined> {
+  const startedAt = performance.now();
+  debug(() => `wait for ${what}, ${formatSpan(withinMs)} at most`);
+  for (;;) {
+    const waitedMs = performance.now() - startedAt;
+    const found = await look();
+    const isThere = found !== undefined && found !== false;
+    if (isThere || waitedMs >= withinMs) {
+      debug(() => `${isThere ? 'came' : 'did not come'} within ${waitedMs.toFixed(1)} ms: ${what}`);
+      return isThere ? found : undefined;
+    }
+    await sleep(everyMs, signal);
+  }
+}
+
+/** Tries again and again as long as it fails in a way that may pass. @throws the last failure when the time is over */
+export async function retry<Value>(
+  what: string,
+  attempt: () => Value | Promise<Value>,
+  mayPass: (error: unknown) => boolean,
+  patience: Patience,
+): Promise<Value> {
+  let failure: unknown;
+  const tried = async () => {
+    try {
+      return { value: await attempt() };
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      failure = error;
+      return undefined;
+    }
+  };
+  const passed = await poll(what, tried, patience);
+  if (passed === undefined) throw failure;
+  return passed.value;
+}
+
 /** Settles like the promise, or rejects with `late()` after `ms`. */
 export async function within<Value>(ms: number, promise: Promise<Value>, late: () => Error): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
+  debug(() => `wait ${formatSpan(ms)} at most, or else: ${late().message || 'go on'}`);
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
   });
@@ -25,16 +80,14 @@ export async function within<Value>(ms: number, promise: Promise<Value>, late: (
 
 /** Settles like the promise, or rejects with the signal's reason if it aborts first. */
 export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
-  let stop = () => {};
+  let listening: Disposable | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    listening = addAbortListener(signal, () => reject(signal.reason));
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    listening?.[Symbol.dispose]();
   }
 }
 

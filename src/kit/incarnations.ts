@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import type { ConnectionSegment, Role } from '../observe/packets/connections.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import { has } from '../observe/packets/segment.ts';
-import { sleep } from '../time.ts';
+import { retry } from '../time.ts';
 
 /**
  * What each side of the first incarnation of a pair sends. The kernel's initial sequence numbers for a pair grow by one in 64 ns
@@ -109,14 +109,12 @@ function exchange(server: Server, client: Client, rounds: number): Promise<unkno
 
 // As soon as nothing blocks the pair.
 async function connectAgain(lab: Lab, server: Server, localPort: number): Promise<Client> {
-  for (const until = performance.now() + connectDeadlineMs; ; ) {
-    try {
-      return await lab.client(server, { localPort, reuseAddress: 'on', process: server });
-    } catch (error) {
-      if (!hasNotStarted(error) || performance.now() > until) throw error;
-      await sleep(1, lab.signal);
-    }
-  }
+  return await retry(
+    'a connection between the same ports',
+    () => lab.client(server, { localPort, reuseAddress: 'on', process: server }),
+    hasNotStarted,
+    { withinMs: connectDeadlineMs, everyMs: 1, signal: lab.signal },
+  );
 }
 
 // By its code: the program that runs a user's scenario has another class.

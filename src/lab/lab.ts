@@ -3,7 +3,7 @@ import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Measured } from '../measured.ts';
 import type { ProbeResult } from '../peer/results.ts';
-import { sleep } from '../time.ts';
+import { poll, retry, sleep } from '../time.ts';
 import type { Client, ClientOptions } from './ends/client.ts';
 import type { Peer } from './ends/peer.ts';
 import { type ProbeOptions, probe } from './ends/probe.ts';
@@ -102,17 +102,15 @@ export class Lab {
     const what = `a bind without SO_REUSEADDR on port ${server.port}`;
     emit({ type: 'waiting', what, endsAt: askedAt + leftMs });
     const host = this.#run.runHostOf(server) === topology.server ? 'server' : 'client';
-    const giveUpAt = performance.now() + 180_000;
-    while (performance.now() < giveUpAt) {
+    const passes = async () => {
       const { bind } = await this.probe({ address: server.address, port: server.port, host });
-      const waitedMs = performance.now() - since;
-      if (bind === 'ok') {
-        emit({ type: 'waited' });
-        return waitedMs;
-      }
-      await sleep(50, this.signal);
-    }
-    throw new TcpcloseError('still-bound', `${what} did not succeed within three minutes`);
+      return bind === 'ok' && performance.now() - since;
+    };
+    const waitedMs = await poll(what, passes, { withinMs: 180_000, everyMs: 50, signal: this.signal });
+    if (waitedMs === undefined)
+      throw new TcpcloseError('still-bound', `${what} did not succeed within three minutes`);
+    emit({ type: 'waited' });
+    return waitedMs;
   }
 
   /**
@@ -126,17 +124,16 @@ export class Lab {
     since: number,
     withinMs: number,
   ): Promise<{ client: Client; afterMs: number }> {
-    this.#run.emit({ type: 'waiting', what: 'a connection to be established', endsAt: null });
-    for (;;) {
-      try {
-        const client = await this.client(server, options);
-        this.#run.emit({ type: 'waited' });
-        return { client, afterMs: performance.now() - since };
-      } catch (error) {
-        if (!(error instanceof StartFailure) || performance.now() - since > withinMs) throw error;
-        await sleep(20, this.signal);
-      }
-    }
+    const what = 'a connection to be established';
+    this.#run.emit({ type: 'waiting', what, endsAt: null });
+    const client = await retry(
+      what,
+      () => this.client(server, options),
+      (error) => error instanceof StartFailure,
+      { withinMs: since + withinMs - performance.now(), everyMs: 20, signal: this.signal },
+    );
+    this.#run.emit({ type: 'waited' });
+    return { client, afterMs: performance.now() - since };
   }
 
   /** Lets that time pass, as a part of the experiment; `what` says what happens meanwhile. */

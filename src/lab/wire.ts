@@ -2,7 +2,7 @@ import { keyOf } from '../observe/packets/connections.ts';
 import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
-import { sleep } from '../time.ts';
+import { poll } from '../time.ts';
 import type { Peer } from './ends/peer.ts';
 import { unplug } from './hosts/two-hosts.ts';
 import { NothingObserved } from './recording/too-slow.ts';
@@ -29,11 +29,13 @@ export class Wire {
   ): Promise<RecordedConnection> {
     const what = `what was captured of ${peer.name}'s connection`;
     const last = async () => (await this.incarnations(peer)).at(-1);
-    for (const until = performance.now() + captureDeadlineMs; performance.now() < until; ) {
+    const lastIfEnough = async () => {
       const connection = await last();
-      if (connection !== undefined && enough(connection)) return connection;
-      await sleep(2, this.#run.signal);
-    }
+      return connection !== undefined && enough(connection) && connection;
+    };
+    const patience = { withinMs: captureDeadlineMs, everyMs: 2, signal: this.#run.signal };
+    const found = await poll(what, lastIfEnough, patience);
+    if (found !== undefined) return found;
     await this.#run.untilCaughtUp(what);
     const connection = await last();
     if (connection === undefined) throw new NothingObserved(what);

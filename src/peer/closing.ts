@@ -3,6 +3,7 @@ import { attempt } from '../native/call.ts';
 import { acknowledgeNow } from '../native/options.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { numberOfState } from '../state.ts';
+import { poll } from '../time.ts';
 import { descriptorOf, endpointsOf } from './sockets.ts';
 
 const patienceMs = 200;
@@ -18,10 +19,8 @@ export async function untilAcknowledged(socket: Socket): Promise<void> {
   attempt(() => acknowledgeNow(descriptorOf(socket)));
   const diag = new SockDiag();
   try {
-    for (const until = performance.now() + patienceMs; performance.now() < until; ) {
-      if (!isUnacknowledged(socket, diag)) return;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+    const isAcknowledged = () => !isUnacknowledged(socket, diag);
+    await poll('the last ACK to arrive', isAcknowledged, { withinMs: patienceMs, everyMs: pauseMs });
   } finally {
     diag.close();
   }

@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
 import { descendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
-import { formatSpan, sleep } from '../time.ts';
+import { formatSpan, poll } from '../time.ts';
 import { type Choice, choose, listensElsewhere, type OtherListener, whichOne } from './choice.ts';
 import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
@@ -47,7 +47,7 @@ export async function untilListening(
     const choice = await choose(tcp, unix, run.calls, debuggers);
     return choice.state === 'none' ? undefined : arrival(choice, context, options);
   };
-  for (const until = performance.now() + timeoutMs; performance.now() < until; ) {
+  const arrived = async () => {
     const { processes, tcp, unix } = await look(context, before, run, wanted);
     // A server whose parent is about to leave it alone is known by that only.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
@@ -67,13 +67,10 @@ export async function untilListening(
     const known = [...tcp, ...unix].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);
     const isQuiet = quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said');
-    if (isQuiet && listens && !(await awaitsListen(context, run, wanted))) {
-      const found = await chosen();
-      if (found !== undefined) return found;
-    }
-    await sleep(pollMs, context.signal);
-  }
-  const found = await chosen();
+    return isQuiet && listens && !(await awaitsListen(context, run, wanted)) ? await chosen() : undefined;
+  };
+  const patience = { withinMs: timeoutMs, everyMs: pollMs, signal: context.signal };
+  const found = (await poll('the server to listen', arrived, patience)) ?? (await chosen());
   if (found !== undefined) return found;
   const where =
     wanted.kind === 'port' ? ` on port ${wanted.port}` : wanted.kind === 'path' ? ` on ${wanted.path}` : '';

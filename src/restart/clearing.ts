@@ -4,7 +4,7 @@ import { setSocketOption } from '../native/options.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { bindSocket, closeDescriptor, connectNow, openSocket } from '../native/socket.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
-import { sleep } from '../time.ts';
+import { poll } from '../time.ts';
 import type { RoundContext } from './context.ts';
 import type { Target } from './target.ts';
 import type { LeftFile } from './trial.ts';
@@ -46,16 +46,12 @@ async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoin
       if (now.length === 0) return;
       // The kernel answers two such SYNs within half a second only once (net.ipv4.tcp_invalid_ratelimit).
       for (const { local, remote } of now) knocking.push(...knock(remote, local));
-      await untilNone(left, 600);
+      await poll('their end', () => left().length === 0, { withinMs: 600, everyMs: 2 });
       for (const fd of knocking.splice(0)) closeDescriptor(fd);
     }
   } finally {
     for (const fd of knocking) closeDescriptor(fd);
   }
-}
-
-async function untilNone(left: () => readonly unknown[], ms: number): Promise<void> {
-  for (const until = performance.now() + ms; left().length > 0 && performance.now() < until; ) await sleep(2);
 }
 
 /** Sends a SYN from one end to the other; what cannot be done is left to time. */

@@ -3,7 +3,7 @@ import { connect, Socket } from 'node:net';
 import type { Endpoint } from '../address.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { connectUnix } from '../native/unix-socket.ts';
-import { sleep, within } from '../time.ts';
+import { retry, within } from '../time.ts';
 import { reachable, type Target, type UnixTarget } from './target.ts';
 
 const connectDeadlineMs = 10_000;
@@ -62,17 +62,12 @@ export class Client {
 
   // EAGAIN: the queue of the listener is full.
   static async #connectUnix({ name, file }: UnixTarget): Promise<Client> {
-    for (const until = performance.now() + connectDeadlineMs; ; ) {
-      try {
-        const fd = connectUnix(file?.path ?? name);
-        const inode = fstatSync(fd).ino;
-        return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
-      } catch (error) {
-        const isFull = error instanceof SystemCallError && error.errno === 'EAGAIN';
-        if (!isFull || performance.now() > until) throw error;
-      }
-      await sleep(retryMs);
-    }
+    const connect = () => connectUnix(file?.path ?? name);
+    const isFull = (error: unknown) => error instanceof SystemCallError && error.errno === 'EAGAIN';
+    const patience = { withinMs: connectDeadlineMs, everyMs: retryMs };
+    const fd = await retry('room in the queue of the listener', connect, isFull, patience);
+    const inode = fstatSync(fd).ino;
+    return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
   }
 
   /** Whether anything has come since the request was sent: what came before, such as a greeting, is no answer to it. */

@@ -1,6 +1,6 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { SystemCallError } from '../native/errno.ts';
-import { sleep } from '../time.ts';
+import { poll, sleep } from '../time.ts';
 import { Client } from './client.ts';
 import { describeTarget, type Target } from './target.ts';
 
@@ -45,8 +45,8 @@ export async function openClients(
 
 /** Waits until the server has said something by itself, and no more comes; `not greeted` if nothing does for so long. */
 export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
-  const until = performance.now() + patienceMs;
-  while (client.received === 0 && client.state === 'open' && performance.now() < until) await sleep(pollMs);
+  const isGreeted = () => client.received > 0 || client.state !== 'open';
+  await poll('a greeting', isGreeted, { withinMs: patienceMs, everyMs: pollMs });
   for (let known = 0; client.received > known && client.state === 'open'; ) {
     known = client.received;
     await sleep(pauseMs);
@@ -81,11 +81,9 @@ function noDescriptors(number: number, count: number, error: unknown): TcpcloseE
 }
 
 async function untilAnswered(client: Client): Promise<void> {
-  for (const until = performance.now() + answerDeadlineMs; performance.now() < until; ) {
-    if (client.answered) return;
-    if (client.state !== 'open') break;
-    await sleep(pollMs);
-  }
+  const isAnswered = () => client.answered || client.state !== 'open';
+  await poll('an answer', isAnswered, { withinMs: answerDeadlineMs, everyMs: pollMs });
+  if (client.answered) return;
   const how =
     client.state === 'open'
       ? `did not answer the request within ${answerDeadlineMs / 1000} s`

@@ -3,7 +3,7 @@ import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
-import { formatSpan, sleep } from '../time.ts';
+import { formatSpan, poll } from '../time.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import { CommandFailed } from './early-end.ts';
 import { restartOnce } from './round.ts';
@@ -135,12 +135,13 @@ function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails';
 async function untilFree({ diag, signal, progress }: RoundContext, { target }: RoundResult): Promise<void> {
   if ('path' in target) return;
   const { address: host, port } = target;
-  for (const until = performance.now() + freeingPatienceMs; performance.now() < until; ) {
+  const isFree = () => {
     if (tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE')
-      return;
+      return true;
     const left = socketsOnPort(diag, port).map(({ timer }) => timer?.leftMs ?? 0);
     const leftMs = Math.max(0, ...left);
     progress(`port ${port} is still held (${formatSpan(leftMs)})`, performance.now() + leftMs);
-    await sleep(100, signal);
-  }
+    return false;
+  };
+  await poll(`port ${port} to become free`, isFree, { withinMs: freeingPatienceMs, everyMs: 100, signal });
 }

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../native/clock.ts';
 import type { Holder, Row } from '../observe/row.ts';
-import { sleep } from '../time.ts';
+import { poll, sleep } from '../time.ts';
 import type { Greeting } from './clients.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import type { Generation } from './lineage.ts';
@@ -135,11 +135,14 @@ async function untilSettled(
 
 // One address after the other is opened, and a worker may take a listener over.
 async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promise<string[]> {
-  for (const until = monotonicMs() + everywhereMs; ; ) {
-    const missing = sight.missing();
-    if (missing.length === 0 || monotonicMs() > until || sight.hasEnded()) return missing;
-    await sleep(everywherePollMs, signal);
-  }
+  let missing: string[] = [];
+  const look = () => {
+    missing = sight.missing();
+    return missing.length === 0 || sight.hasEnded();
+  };
+  const patience = { withinMs: everywhereMs, everyMs: everywherePollMs, signal };
+  await poll('all addresses to be listened on', look, patience);
+  return missing;
 }
 
 const resultOf = {

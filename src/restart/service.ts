@@ -1,6 +1,6 @@
 import { monotonicMs } from '../native/clock.ts';
 import type { Holder } from '../observe/row.ts';
-import { sleep } from '../time.ts';
+import { poll } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import { Client } from './client.ts';
 import { type Greeting, untilGreeted } from './clients.ts';
@@ -84,7 +84,7 @@ async function untilAccepted(
   client: Client,
   expected: Expectation,
 ): Promise<readonly Holder[] | undefined> {
-  for (const until = monotonicMs() + expected.acceptPatienceMs; monotonicMs() < until; ) {
+  const look = () => {
     const acceptance = acceptanceOf(context, target, client);
     if (acceptance.state === 'accepted') return acceptance.by;
     if (acceptance.state === 'deferred' && expected.request === undefined) client.nudge();
@@ -92,10 +92,10 @@ async function untilAccepted(
       const listening = expected.listening();
       if (listening.length > 0) return listening;
     }
-    if (client.state === 'reset' || expected.hasEnded()) return undefined;
-    await sleep(pollMs, context.signal);
-  }
-  return undefined;
+    return (client.state === 'reset' || expected.hasEnded()) && null;
+  };
+  const patience = { withinMs: expected.acceptPatienceMs, everyMs: pollMs, signal: context.signal };
+  return (await poll('the client to be accepted', look, patience)) ?? undefined;
 }
 
 async function untilServed(
@@ -105,14 +105,11 @@ async function untilServed(
   signal: AbortSignal,
 ): Promise<Service> {
   const answered = () => request === undefined || client.answered;
-  for (const until = monotonicMs() + answerDeadlineMs; !answered() && monotonicMs() < until; ) {
-    if (client.state !== 'open' || hasEnded()) break;
-    await sleep(pollMs, signal);
-  }
+  const isOver = () => client.state !== 'open' || hasEnded();
+  const often = { everyMs: pollMs, signal };
+  await poll('an answer', () => answered() || isOver(), { withinMs: answerDeadlineMs, ...often });
   const at = monotonicMs();
-  for (const until = at + holdMs; monotonicMs() < until && client.state === 'open' && !hasEnded(); ) {
-    await sleep(pollMs, signal);
-  }
+  await poll('an early end of the connection', isOver, { withinMs: holdMs, ...often });
   if (!answered()) return { state: 'no answer' };
   if (client.state === 'reset' && firstEnd !== 'reset') return { state: 'reset' };
   if (client.state === 'ended' && client.received === 0 && firstEnd === 'open') return { state: 'ended' };

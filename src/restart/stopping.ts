@@ -2,7 +2,7 @@ import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { readProcess } from '../observe/processes.ts';
-import { sleep } from '../time.ts';
+import { poll } from '../time.ts';
 import type { RoundOptions } from './context.ts';
 import type { Run } from './supervisor.ts';
 import type { Ending, Observation } from './trial.ts';
@@ -31,7 +31,7 @@ export async function untilStopped(
       ended = ending;
     });
   }
-  for (const until = monotonicMs() + stopTimeoutMs; monotonicMs() < until; ) {
+  const stopped = () => {
     if (ended !== undefined) {
       const { status, signal, at } = ended;
       return { status, signal, afterMs: Math.max(0, at - killedAt) };
@@ -40,7 +40,8 @@ export async function untilStopped(
     if (pid !== run.pid && readProcess(pid)?.state !== 'alive') {
       return { status: null, signal: null, afterMs: monotonicMs() - killedAt };
     }
-    await sleep(pollMs, signal);
-  }
-  return null;
+    return undefined;
+  };
+  const patience = { withinMs: stopTimeoutMs, everyMs: pollMs, signal };
+  return (await poll(`the end of process ${pid}`, stopped, patience)) ?? null;
 }

@@ -1,7 +1,7 @@
-import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { sessionOf } from '../observe/proc/status.ts';
 import { steadyDescendantsOf } from '../observe/processes.ts';
+import { poll } from '../time.ts';
 
 const patienceMs = 5000;
 const pollMs = 5;
@@ -24,10 +24,10 @@ export async function untilNoneIsLeft(
   treat: (pid: number) => unknown,
   isMeant: (pid: number) => boolean = () => true,
 ): Promise<void> {
-  for (const until = monotonicMs() + ms; monotonicMs() < until; ) {
+  const treatAll = () => {
     const left = steadyDescendantsOf(root).filter(({ pid }) => isMeant(pid));
-    if (left.length === 0) return;
     for (const { pid } of left) treat(pid);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
+    return left.length === 0;
+  };
+  await poll(`the end of what is below process ${root}`, treatAll, { withinMs: ms, everyMs: pollMs });
 }

@@ -83,3 +83,14 @@ test('NODE_DEBUG=tcpclose traces those of the process that owns the command, but
   expect(messages.filter(({ method }) => method === 'exited')).not.toEqual([]);
   expect(stderr).not.toContain('secret');
 });
+
+test('NODE_DEBUG=tcpclose traces each wait with its deadline', async () => {
+  const server = "require('net').createServer((socket) => socket.resume()).listen(0)";
+  const args = ['restart', '--timeout', '20s', '--', process.execPath, '-e', server];
+  const { stderr } = await tcpclose(args, { env: { NODE_DEBUG: 'tcpclose' } });
+  const traced = stderr.split('\n').flatMap((line) => trace.exec(line)?.[1] ?? []);
+  const begun = traced.indexOf('wait for the server to listen, 20 s at most');
+  const came = traced.findIndex((text) => /^came within \d+\.\d ms: the server to listen$/.test(text));
+  expect(begun).toBeGreaterThanOrEqual(0);
+  expect(came).toBeGreaterThan(begun);
+});

@@ -9,6 +9,12 @@ export function withSystemPaths(environment: NodeJS.ProcessEnv = process.env): N
  * program that the user runs.
  */
 export function programEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
+  const {
+    NODE_EXTRA_CA_CERTS: _certificates,
+    NODE_OPTIONS: _options,
+    // Its traces would be taken for its last words.
+    NODE_DEBUG: _traces,
+    ...environment
+  } = process.env;
   return environment;
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { Measured } from '../../measured.ts';
 import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
 import { method } from '../../rpc/method.ts';
+import { sleep } from '../../time.ts';
 import type { Retransmissions } from '../results.ts';
 import { count, pair, socket } from '../schemas.ts';
 import { descriptor } from '../sockets.ts';

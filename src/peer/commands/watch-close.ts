@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { Endpoint } from '../../address.ts';
 import type { Measured } from '../../measured.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
 import { method } from '../../rpc/method.ts';
 import { numberOfState } from '../../state.ts';
+import { sleep } from '../../time.ts';
 import { count, pair } from '../schemas.ts';
 
 const pauseMs = 2;

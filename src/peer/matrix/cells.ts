@@ -2,6 +2,7 @@ import type { BindingResult } from '../../native/binding.ts';
 import type { SockDiag } from '../../native/sock-diag.ts';
 import { familyOf } from '../../native/sockaddr.ts';
 import { numberOfState, stateOfNumber } from '../../state.ts';
+import { poll } from '../../time.ts';
 import type { Options, Pair, Place } from './place.ts';
 import { prepare } from './prepare.ts';
 import { cellPatienceMs } from './remains.ts';
@@ -63,10 +64,10 @@ function nameOf(state: number): string {
 
 /** Waits until all are in their state. One that never gets there shows in its measurement. */
 export async function untilSettled(all: readonly Cells[]): Promise<void> {
-  const until = performance.now() + cellPatienceMs;
   let waiting = all;
-  while (waiting.length > 0 && performance.now() < until) {
+  const areSettled = () => {
     waiting = waiting.filter(({ isSettled }) => !isSettled);
-    if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+    return waiting.length === 0;
+  };
+  await poll('the remains of the cells', areSettled, { withinMs: cellPatienceMs, everyMs: 2 });
 }
