@@ -1,13 +1,14 @@
 import type { Location } from '../events.ts';
 import { pageWidth } from './columns.ts';
+import { chop, padColumns, widthOf } from './width.ts';
 
-/** Breaks a text into lines of at most `width` characters, at blanks where there are any. */
+/** Breaks a text into lines of at most `width` columns, at blanks where there are any. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((word) => chop(word, width))) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length <= width) {
+    if (widthOf(longer) <= width) {
       line = longer;
     } else {
       lines.push(line);
@@ -17,11 +18,6 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Breaks a text as a terminal does: blanks stay as they are. */
-export function chop(text: string, width: number): string[] {
-  return text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
-}
-
 /** `at scenarios/order/mine.ts:12`; nothing where it is not known. */
 export function placeLines(indent: string, location: Location | null): string[] {
   return location === null ? [] : [`${indent}at ${location.file}:${location.line}`];
@@ -29,7 +25,7 @@ export function placeLines(indent: string, location: Location | null): string[] 
 
 export interface Cell {
   readonly text: string;
-  /** In characters, the gap to the next cell included. */
+  /** In columns, the gap to the next cell included. */
   readonly width: number;
 }
 
@@ -39,7 +35,7 @@ export function columns(cells: readonly Cell[]): string[] {
   const height = Math.max(...wrapped.map((lines) => lines.length));
   return Array.from({ length: height }, (_, i) =>
     cells
-      .map(({ width }, column) => (wrapped[column]?.[i] ?? '').padEnd(width))
+      .map(({ width }, column) => padColumns(wrapped[column]?.[i] ?? '', width))
       .join('')
       .trimEnd(),
   );
@@ -47,7 +43,6 @@ export function columns(cells: readonly Cell[]): string[] {
 
 /** The first line begins with `first`, the others are indented as far. */
 export function hang(first: string, text: string, width = pageWidth()): string[] {
-  return wrap(text, width - first.length).map(
-    (line, i) => (i === 0 ? first : ' '.repeat(first.length)) + line,
-  );
+  const indent = widthOf(first);
+  return wrap(text, width - indent).map((line, i) => (i === 0 ? first : ' '.repeat(indent)) + line);
 }

@@ -3,7 +3,8 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
-import { chop, hang } from '../text.ts';
+import { hang } from '../text.ts';
+import { chop } from '../width.ts';
 import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];

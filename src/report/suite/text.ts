@@ -5,6 +5,7 @@ import { reasonOf } from '../documents/run.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { Spinner } from '../spinner.ts';
 import { hang, placeLines } from '../text.ts';
+import { padColumns } from '../width.ts';
 import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
@@ -49,7 +50,7 @@ export class SuiteText implements Reporter<SuiteEvent> {
   #tell(result: Result): void {
     const { outcome, checks, durationMs } = result;
     const { paint } = this.#context;
-    const title = titleOf(result).padEnd(nameWidth());
+    const title = padColumns(titleOf(result), nameWidth());
     const agreed = `${checks.length - contradictions(result).length} of ${checks.length}`.padEnd(9);
     switch (outcome.state) {
       case 'passed':

@@ -3,6 +3,7 @@ import { columnsOf, rowsOf } from '../columns.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 import type { Output, Reporter } from '../reporter.ts';
+import { cut } from '../width.ts';
 import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
 
 /** The terminal that is drawn on. */
@@ -55,6 +56,7 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     ].slice(0, Math.max(1, rowsOf(this.#screen) - 2));
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
     this.#drawn = table.length;
+    // A longer line would take two, and be left behind when the table is drawn again.
     const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);
     this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
   }
@@ -63,12 +65,4 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     const why = { until: 'the condition holds', for: 'the time is over', interrupted: 'interrupted' }[reason];
     return `${why}; ${this.#seen} ${this.#seen === 1 ? 'transition' : 'transitions'} seen`;
   }
-}
-
-/** A longer line would take two, and be left behind when the table is drawn again. Colours take no room. */
-function cut(line: string, width: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
-  const parts = line.match(/\u001b\[[0-9;]*m|[^\u001b]/gu) ?? [];
-  let room = width;
-  return parts.filter((part) => part.startsWith('\u001b') || room-- > 0).join('');
 }

@@ -5,6 +5,7 @@ import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
+import { widthOf } from '../width.ts';
 
 type Holder = WhyDocument['holders'][number];
 type Process = Holder['processes'][number];
@@ -31,7 +32,7 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
   const again = wereTold(holder, telling);
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
   const line = `${state}${times}   ${local}${to}${role}${left}${aside}`;
-  const fits = options === '' || `${line}   ${options}`.length <= pageWidth();
+  const fits = options === '' || widthOf(`${line}   ${options}`) <= pageWidth();
   // Painted when it is cut to its width: colours take no room.
   const [first = '', ...others] = hang('', fits && options !== '' ? `${line}   ${options}` : line);
   const title = `${state}${times}`;
