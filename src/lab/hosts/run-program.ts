@@ -17,7 +17,7 @@ const lastWordsMs = 1000;
 
 /**
  * Runs a program to its end, in a session of its own: Ctrl-C reaches tcpclose alone. It is ended with all that it started when
- * `signal` aborts, when it is not over in time, and when it prints without end.
+ * `signal` aborts, when it is not over in time, and when it prints without end (by hand, and not by execa: notes/starting-programs.md).
  * @throws TcpcloseError `program-silent`, `program-endless`, `cannot-start`
  */
 export function runProgram(
