@@ -17,7 +17,6 @@ export default scenario({
   decides: ['C10'],
   needs: ['packets'],
   control: 'replay',
-  takes: 5,
   peers: 6,
 
   async run({ lab, expect, step }) {

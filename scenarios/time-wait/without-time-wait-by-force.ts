@@ -13,7 +13,6 @@ export default scenario({
   decides: ['C18'],
   needs: ['namespace'],
   control: 'sysctl',
-  takes: 3.5,
   peers: 5,
 
   async run({ lab, expect, step }) {

@@ -105,7 +105,7 @@ async function runAll(
       spinner.say(`${results.finished.length} of ${scenarios.length}: ${results.running.join(', ')}`);
     },
     rounds: 1,
-    order: 'duration',
+    order: 'slow first',
     timeoutMs: timeout,
     required: [],
   });

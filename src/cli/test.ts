@@ -75,7 +75,7 @@ async function test(
     signal,
     emit: reportSuite(reporter, results),
     rounds: options.repeat,
-    order: shuffled ? { seed } : 'duration',
+    order: shuffled ? { seed } : 'slow first',
     timeoutMs: options.timeout,
     required: options.require,
   });

@@ -83,7 +83,7 @@ async function runTogether(
       results.on(event);
     },
     rounds: 1,
-    order: 'duration',
+    order: 'slow first',
     timeoutMs: 120_000,
     required: [],
     ...options,
