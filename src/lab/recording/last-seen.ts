@@ -13,7 +13,7 @@ interface Seen {
   readonly endsAt: number | null;
 }
 
-/** What was last seen of each side of a connection, and when stimuli were made: from this follows how long a state can have lasted. */
+/** What was last seen of each end of a connection, and when stimuli were made: from this follows how long a state can have lasted. */
 export class LastSeen {
   readonly #last = new Map<string, Seen>();
   readonly #stimuli: number[] = [];
@@ -23,21 +23,21 @@ export class LastSeen {
     this.#stimuli.push(performance.now());
   }
 
-  note(side: ConnectionEnd, { rows, askedAt }: Snapshot): void {
-    const row = rows.find((row) => side.is(row));
+  note(end: ConnectionEnd, { rows, askedAt }: Snapshot): void {
+    const row = rows.find((row) => end.is(row));
     const state = row?.state ?? null;
-    // Of a side that is gone it is kept: the end by the timer is why.
-    const before = state === null ? (this.#lastOf(side)?.endsAt ?? null) : null;
+    // Of one that is gone it is kept: the timer is why.
+    const before = state === null ? (this.#lastOf(end)?.endsAt ?? null) : null;
     const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : before;
-    const notBefore = this.notBefore(side, state === null ? [] : [state]);
-    this.#last.set(keyOf(side), { state, askedAt, notBefore, endsAt });
+    const notBefore = this.notBefore(end, state === null ? [] : [state]);
+    this.#last.set(keyOf(end), { state, askedAt, notBefore, endsAt });
   }
 
-  /** Before when a side cannot have been in one of these states, on the axis of performance.now(). */
-  notBefore(side: ConnectionEnd, states: readonly State[]): number {
-    const last = this.#lastOf(side);
+  /** Before when an end cannot have been in one of these states, on the axis of performance.now(). */
+  notBefore(end: ConnectionEnd, states: readonly State[]): number {
+    const last = this.#lastOf(end);
     if (last?.state != null && states.includes(last.state)) return last.notBefore;
-    const since = Math.max(side.knownSince, last?.askedAt ?? 0);
+    const since = Math.max(end.knownSince, last?.askedAt ?? 0);
     // Nothing happens to an established connection until something is done; in other states the kernel or the other side goes on.
     const quiet = last === undefined || last.state === 'ESTABLISHED';
     return quiet ? (this.#stimuli.find((at) => at >= since) ?? since) : since;
@@ -52,9 +52,9 @@ export class LastSeen {
   }
 
   // The same pair may have been connected before.
-  #lastOf(side: ConnectionEnd): Seen | undefined {
-    const last = this.#last.get(keyOf(side));
-    return last !== undefined && last.askedAt >= side.knownSince ? last : undefined;
+  #lastOf(end: ConnectionEnd): Seen | undefined {
+    const last = this.#last.get(keyOf(end));
+    return last !== undefined && last.askedAt >= end.knownSince ? last : undefined;
   }
 }
 
