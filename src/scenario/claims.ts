@@ -1,6 +1,6 @@
 /**
  * The claims that the experiments decide, by number: what articles and books say of closing TCP connections. A claim may
- * have parts, cases that are to be told apart. What is found of them is nowhere here: it is computed from checks.
+ * have parts, cases to distinguish. The findings are nowhere here: they are computed from checks.
  */
 interface Claim {
   readonly claim: string;

@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly withheld?: Stimulus | undefined;
   /** How long the run may take at the most, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** `packets`: in a network of its own the run is recorded, and told as an event at its end; `nothing` if not given. */
+  /** `packets`: in a network of its own the run is recorded, and the recording is an event at its end; `nothing` if not given. */
   readonly record?: 'nothing' | 'packets';
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;

@@ -5,7 +5,7 @@ import { placeOf } from './user-place.ts';
 import { WatchedCalls } from './watched-calls.ts';
 
 /**
- * The same scenario, of the user's own: what goes wrong in it is told by the line of the file. So is a call that was not awaited.
+ * The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited.
  */
 export function watched(scenario: Scenario, file: string): Scenario {
   return { ...scenario, run: (context) => runWatched(scenario, file, context) };

@@ -21,7 +21,7 @@ interface Call {
 
 /**
  * Watches what a scenario of the user's own does with the lab. A call without `await` goes on beside the next ones, or is cut off by
- * the end of the run, and a name that does not exist is undefined: both are told as what they are.
+ * the end of the run, and a name that does not exist is undefined: both become errors that say so.
  */
 export class WatchedCalls {
   readonly #proxies = new WeakMap<object, object>();
@@ -56,7 +56,7 @@ export class WatchedCalls {
     return this.#open.values().next().value;
   }
 
-  /** What is cut off now fails because of that, and nobody need hear of it. */
+  /** What is cut off now fails because of that: such failures are not reported. */
   mute(): void {
     for (const { result } of this.#open) result.catch(() => {});
   }

@@ -105,7 +105,7 @@ export class Capture {
 
   /** Everything up to now. It is the last flush if the capture ends with it, and does not wait for what goes on. */
   async flush(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
-    // Without segments that wait more goes on than can be told.
+    // Without held segments more goes on than can be flushed.
     if (then === 'ends') await this.#trace?.caughtUp({ last: true });
     else await this.settled();
     const all = await Promise.all(this.#all.map((peer) => peer.call('flush', { last: then === 'ends' })));

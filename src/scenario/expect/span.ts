@@ -4,7 +4,7 @@ import { formatSpan } from '../../time.ts';
 import type { About, Report } from './report.ts';
 import { isThere } from './value.ts';
 
-/** Expectations of a span. What lies on both sides of a limit, since nobody looked in between, decides nothing. */
+/** Expectations of a span. A measured span that includes a limit decides nothing. */
 export class SpanExpectation {
   readonly #report: Report;
   readonly #title: string;

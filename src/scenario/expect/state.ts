@@ -120,7 +120,7 @@ export class StateExpectation {
     return rows;
   }
 
-  // An end that is missing may have been in the state while nobody looked.
+  // An end that is missing may have been in the state between two readings.
   async #refuseIfEnded(
     { states, details, expected }: Omit<Question, 'what'>,
     rows: readonly Row[],
