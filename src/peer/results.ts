@@ -34,11 +34,7 @@ export interface ReceiveResult {
   readonly errno: string | null;
 }
 
-/** The results of bind(2) and listen(2): `ok` or errno; null if listen was not tried. */
-export interface ProbeResult {
-  readonly bind: string;
-  readonly listen: string | null;
-}
+export type { BindingResult as ProbeResult } from '../native/binding.ts';
 
 /** When segments of a connection were retransmitted, and when the kernel gave it up, from the start of the watch. */
 export interface Retransmissions {

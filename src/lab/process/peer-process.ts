@@ -19,17 +19,7 @@ import type { Exit } from './exit.ts';
 import { exitOf } from './exit-of.ts';
 
 /** The signals that leave a core dump where the user's limits allow one (signal(7)). */
-const dumpingCore = new Set<NodeJS.Signals>([
-  'SIGQUIT',
-  'SIGILL',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGBUS',
-  'SIGFPE',
-  'SIGSEGV',
-  'SIGXCPU',
-  'SIGSYS',
-]);
+const dumpingCore = new Set('SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGSYS'.split(' '));
 
 const answerDeadlineMs = 60_000;
 const deathDeadlineMs = 3_000;
@@ -115,20 +105,11 @@ export class PeerProcess {
 
   /** Whether the process has dealt with all that had reached it before so many milliseconds are over. One that has ended has. */
   async catchesUp(withinMs: number, signal: AbortSignal): Promise<'does' | 'does not'> {
-    const caughtUp = this.call('catchUp', {}).then(
+    const caughtUp = this.#rpc.call('catchUp', {}, withinMs).then(
       () => 'does' as const,
-      () => 'does' as const,
+      () => (this.#hasExited ? 'does' : 'does not'),
     );
-    const late = new Error();
-    try {
-      return await unlessAborted(
-        signal,
-        within(withinMs, caughtUp, () => late),
-      );
-    } catch (error) {
-      if (error === late) return 'does not';
-      throw error;
-    }
+    return unlessAborted(signal, caughtUp);
   }
 
   /**
@@ -161,14 +142,13 @@ export class PeerProcess {
 
   // One that still answers has not died of it. One that does not may leave a core dump, or gets no turn.
   async #death(): Promise<Exit | null> {
-    const early = await within(deathDeadlineMs, this.exited, () => new Error()).catch(() => null);
+    const early = await inTime(deathDeadlineMs, this.exited);
     if (early !== null) return early;
     const answered = this.call('catchUp', {}).then(
       () => null,
       () => this.exited,
     );
-    const first = Promise.race([this.exited, answered]);
-    return within(slowDeathDeadlineMs, first, () => new Error()).catch(() => null);
+    return inTime(slowDeathDeadlineMs, Promise.race([this.exited, answered]));
   }
 
   /** Ends the process for good, whatever it does: the end of an experiment, not a part of it. */
@@ -183,11 +163,7 @@ export class PeerProcess {
   /** Lets the process end by itself, as it does at the end of its input, and undo what it has done to the system. */
   async dismiss(): Promise<void> {
     this.#process.stdin?.end();
-    try {
-      await within(deathDeadlineMs, this.exited, () => new Error());
-    } catch {
-      await this.end();
-    }
+    if ((await inTime(deathDeadlineMs, this.exited)) === null) await this.end();
   }
 
   #gone(method: string): TcpcloseError {
@@ -204,6 +180,10 @@ export class PeerProcess {
       `a peer on ${this.host.name} did not ${method} within ${answerDeadlineMs / 1000} s${this.#rpc.lastWords}`,
     );
   }
+}
+
+function inTime(ms: number, exited: Promise<Exit | null>): Promise<Exit | null> {
+  return within(ms, exited, () => new Error()).catch(() => null);
 }
 
 function failed(method: string, { call, errno, message }: Failure): Error {

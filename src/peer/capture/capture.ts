@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { PacketClock } from '../../native/clock.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import { headersSize, readPacketLayout } from '../../native/headers.ts';
@@ -19,12 +20,13 @@ const longestEndingMs = 100;
 /** Packets in one message. */
 const mostInMessage = 16;
 
-export interface CaptureOptions {
+export const captureOptions = v.object({
   /** `asked around`: before and after each segment, which waits for that if the kernel can hold it. */
-  readonly states: 'asked around' | 'asked often' | 'ignored';
+  states: v.picklist(['asked around', 'asked often', 'ignored']),
   /** How much of each packet is sent to tcpclose. */
-  readonly data: 'whole' | 'headers' | 'nothing';
-}
+  data: v.picklist(['whole', 'headers', 'nothing']),
+});
+type CaptureOptions = v.InferOutput<typeof captureOptions>;
 
 /** What was not recorded. */
 export interface Losses {

@@ -1,16 +1,13 @@
 import * as v from 'valibot';
 import { method } from '../../rpc/method.ts';
-import { Capture } from '../capture/capture.ts';
+import { Capture, captureOptions } from '../capture/capture.ts';
 import { count } from '../schemas.ts';
 
 let current: Capture | undefined;
 
 /** Records all packets that arrive in the network of the peer, and the states of their connections; they come as notifications. */
 export const capture = method({
-  params: v.object({
-    states: v.picklist(['asked around', 'asked often', 'ignored']),
-    data: v.picklist(['whole', 'headers', 'nothing']),
-  }),
+  params: captureOptions,
   run(options) {
     current ??= new Capture(options);
     // Why segments do not wait until the states of both sides are known; null if they do.

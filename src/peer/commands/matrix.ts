@@ -2,22 +2,8 @@ import * as v from 'valibot';
 import { SockDiag } from '../../native/sock-diag.ts';
 import { method } from '../../rpc/method.ts';
 import { Cells, untilSettled } from '../matrix/cells.ts';
-import { Place, takeFreePort } from '../matrix/place.ts';
-import { remainsNames } from '../matrix/remains.ts';
-import { onOff, port } from '../schemas.ts';
-
-const options = v.object({ reuseAddress: onOff, reusePort: onOff });
-const group = v.object({
-  remains: v.picklist(remainsNames),
-  old: options,
-  addresses: v.object({
-    old: v.string(),
-    new: v.string(),
-    peer: v.string(),
-    oldV6Only: v.boolean(),
-    newV6Only: v.boolean(),
-  }),
-});
+import { group, options, Place, takeFreePort } from '../matrix/place.ts';
+import { port } from '../schemas.ts';
 
 /**
  * Cells of the bind truth table. Each group is made on its own port, looked at, and bound over with each of `news`, all in one

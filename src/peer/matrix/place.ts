@@ -1,23 +1,27 @@
+import * as v from 'valibot';
 import type { Endpoint } from '../../address.ts';
 import { type Binding, type BindingResult, prepareToBind, tryBinding } from '../../native/binding.ts';
 import { setSocketOption } from '../../native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, openSocket } from '../../native/socket.ts';
-import { cellPatienceMs, type Remains } from './remains.ts';
+import { onOff } from '../schemas.ts';
+import { cellPatienceMs, remainsNames } from './remains.ts';
 
-export type Options = Pick<Binding, 'reuseAddress' | 'reusePort'>;
+export const options = v.object({ reuseAddress: onOff, reusePort: onOff });
+export type Options = v.InferOutput<typeof options>;
 
 /** The cells over the same leftover of an old socket. */
-export interface Group {
-  readonly remains: Remains;
-  readonly old: Options;
-  readonly addresses: {
-    readonly old: string;
-    readonly new: string;
-    readonly peer: string;
-    readonly oldV6Only: boolean;
-    readonly newV6Only: boolean;
-  };
-}
+export const group = v.object({
+  remains: v.picklist(remainsNames),
+  old: options,
+  addresses: v.object({
+    old: v.string(),
+    new: v.string(),
+    peer: v.string(),
+    oldV6Only: v.boolean(),
+    newV6Only: v.boolean(),
+  }),
+});
+export type Group = v.InferOutput<typeof group>;
 
 /** A connection that remains. */
 export interface Pair {

@@ -1,10 +1,9 @@
-import type { WatchableCall } from '../../native/seccomp.ts';
 import type { Call } from './call.ts';
 
 /** What the supervisor's main thread says to the one that answers, each after it has woken it. */
 export type Request =
   /** The descriptor by which calls are announced. */
-  | { readonly request: 'answer'; readonly fd: number; readonly calls: readonly WatchableCall[] }
+  | { readonly request: 'answer'; readonly fd: number }
   /** Tell when the results of all calls until now are known. */
   | { readonly request: 'settle'; readonly id: number };
 

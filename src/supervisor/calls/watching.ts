@@ -63,7 +63,7 @@ export class CallWatch {
     const calls: readonly WatchableCall[] = costs ? [...wanted, 'execve', 'execveat'] : wanted;
     try {
       if (costs) giveUpNewPrivileges();
-      watch.#ask({ request: 'answer', fd: watchCalls(calls), calls });
+      watch.#ask({ request: 'answer', fd: watchCalls(calls) });
       worker.once('error', ({ message }) =>
         listener.disturbs(`who answers its calls has failed: ${message}`),
       );
