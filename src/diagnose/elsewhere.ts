@@ -3,6 +3,7 @@ import { harmless } from '../foreign.ts';
 import { type Place, readAll } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
+import { pidsAmong } from '../observe/processes.ts';
 import { factsOf, type ProcessFacts } from './process-facts.ts';
 import { readProcessTable } from './process-files.ts';
 
@@ -22,17 +23,17 @@ export async function findElsewhere(place: Place, port: number): Promise<Elsewhe
   if (place.procNet === undefined) return [];
   const own = namespaceOf('self');
   const members = new Map<number, number>();
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+  for (const pid of pidsAmong(readdirSync('/proc'))) {
     const namespace = namespaceOf(pid);
     if (namespace !== undefined && namespace !== own && !members.has(namespace)) {
-      members.set(namespace, Number(pid));
+      members.set(namespace, pid);
     }
   }
   const found = await Promise.all([...members.values()].map((pid) => lookAt(pid, port, place)));
   return found.filter((elsewhere) => elsewhere !== null);
 }
 
-function namespaceOf(pid: string): number | undefined {
+function namespaceOf(pid: number | 'self'): number | undefined {
   try {
     return statSync(`/proc/${pid}/net/tcp`).ino;
   } catch {

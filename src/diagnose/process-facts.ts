@@ -1,4 +1,5 @@
 import { type Harmless, harmless } from '../foreign.ts';
+import { statFields } from '../observe/proc/status.ts';
 import { threadsAt, wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
 import type { ProcessFiles, ProcessTable } from './process-files.ts';
@@ -147,9 +148,4 @@ function startOf({ stat }: ProcessFiles, procStat: string): string | null {
 function hasTerminal(files: ProcessFiles | undefined): boolean {
   const terminal = Number(statFields(files?.stat ?? '')[4]);
   return Number.isInteger(terminal) && terminal !== 0;
-}
-
-// What follows the name, which is in parentheses and may contain anything: state, ppid, pgrp, session, tty_nr ...
-function statFields(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

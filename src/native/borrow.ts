@@ -2,8 +2,9 @@
  * Borrowing a descriptor from another process (pidfd_getfd(2), Linux 5.6): the only way to read the options of another
  * process's socket, because sock_diag does not report SO_REUSEADDR. The other process does not notice.
  */
-import { fstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { fstatSync, readdirSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
+import { linkOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
 import { libc } from './libc.ts';
 import { getSocketOption } from './options.ts';
@@ -71,18 +72,10 @@ export function borrowDescriptor(pid: number, fd: number): number {
 
 function descriptorOf(pid: number, inode: number): number {
   const folder = `/proc/${pid}/fd`;
-  const found = readdirSync(folder).find((fd) => targetOf(`${folder}/${fd}`) === `socket:[${inode}]`);
+  // A descriptor may be closed during the search.
+  const found = readdirSync(folder).find((fd) => linkOf(`${folder}/${fd}`) === `socket:[${inode}]`);
   if (found === undefined) throw new SystemCallError('pidfd_getfd', 'EBADF');
   return Number(found);
-}
-
-// A descriptor may be closed during the search.
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return undefined;
-  }
 }
 
 function whyUnread(error: unknown): ListenerOptions {

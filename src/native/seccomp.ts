@@ -4,6 +4,7 @@
  * filter; what it starts inherits it over fork(2) and execve(2), and nothing can remove it.
  */
 import { readFileSync } from 'node:fs';
+import { textOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
 import { filterProgram, type Instruction } from './filter.ts';
 import { libc } from './libc.ts';
@@ -68,7 +69,7 @@ export function filterCostsPrivileges(): boolean {
 
 /** Why a process may not inspect its own children, which Yama can forbid (kernel.yama.ptrace_scope); null if it may. */
 export function whyNotReadable(): string | null {
-  const scope = Number(readIfThere('/proc/sys/kernel/yama/ptrace_scope') ?? '0');
+  const scope = Number(textOf('/proc/sys/kernel/yama/ptrace_scope'));
   if (scope < 2) return null;
   const mayTrace = hasCapability(readFileSync('/proc/thread-self/status', 'utf8'), CAP_SYS_PTRACE);
   if (scope === 2 && mayTrace) return null;
@@ -78,14 +79,6 @@ export function whyNotReadable(): string | null {
 function hasCapability(status: string, capability: bigint): boolean {
   const effective = BigInt(`0x${/^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   return ((effective >> capability) & 1n) === 1n;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** From now on no execve(2) of this thread, and of what it starts, heeds setuid bits and file capabilities (PR_SET_NO_NEW_PRIVS). */

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { type Harmless, harmless } from '../foreign.ts';
 import { groupBy } from '../group.ts';
+import { entriesOf, textOf } from '../proc-files.ts';
 
 /** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
 export interface Process {
@@ -12,12 +13,16 @@ export interface Process {
   readonly state: 'alive' | 'zombie';
 }
 
+/** Those of the entries of /proc that are processes. */
+export function pidsAmong(entries: readonly string[]): number[] {
+  return entries.filter((entry) => /^\d+$/.test(entry)).map(Number);
+}
+
 /** All processes that can be seen, by pid. */
 export function readProcesses(): Map<number, Process> {
   const found = new Map<number, Process>();
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const process = readProcess(Number(entry));
+  for (const pid of pidsAmong(readdirSync('/proc'))) {
+    const process = readProcess(pid);
     if (process !== undefined) found.set(process.pid, process);
   }
   return found;
@@ -26,7 +31,7 @@ export function readProcesses(): Map<number, Process> {
 /** undefined if it has ended and been waited for. */
 export function readProcess(pid: number): Process | undefined {
   // The name is in parentheses and may hold any character, parentheses as well.
-  const match = /^\d+ \((.*)\) (\S .*)$/s.exec(readText(`/proc/${pid}/stat`));
+  const match = /^\d+ \((.*)\) (\S .*)$/s.exec(textOf(`/proc/${pid}/stat`));
   if (match === null) return undefined;
   const [, name = '', rest = ''] = match;
   const fields = rest.split(' ');
@@ -44,7 +49,7 @@ export const threadsAt = 17;
  */
 export function folderOf(pid: number): string {
   const own = `/proc/${pid}`;
-  if (!/^\d+ \(.*\) [ZX] /s.test(readText(`${own}/stat`))) return own;
+  if (!/^\d+ \(.*\) [ZX] /s.test(textOf(`${own}/stat`))) return own;
   const other = entriesOf(`${own}/task`).find((thread) => thread !== `${pid}`);
   return other === undefined ? own : `${own}/task/${other}`;
 }
@@ -72,7 +77,7 @@ function canAskForChildren(): boolean {
 function listedChildrenOf(pid: number): Process[] {
   const folder = `/proc/${pid}/task`;
   return entriesOf(folder).flatMap((thread) => {
-    const pids = readText(`${folder}/${thread}/children`).split(' ').filter(Boolean);
+    const pids = textOf(`${folder}/${thread}/children`).split(' ').filter(Boolean);
     return pids.flatMap((child) => readProcess(Number(child)) ?? []);
   });
 }
@@ -104,7 +109,7 @@ function pidsOf(processes: readonly Process[]): string {
 
 /** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
 export function commandLineOf(pid: number): Harmless {
-  return harmless(wordsOf(readText(`${folderOf(pid)}/cmdline`)).join(' '));
+  return harmless(wordsOf(textOf(`${folderOf(pid)}/cmdline`)).join(' '));
 }
 
 /** The words of /proc/<pid>/cmdline or environ. Each ends with a NUL; a program that renames itself leaves many, or none. */
@@ -112,20 +117,4 @@ export function wordsOf(text: string): string[] {
   let end = text.length;
   while (text[end - 1] === '\0') end--;
   return end === 0 ? [] : text.slice(0, end).split('\0');
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

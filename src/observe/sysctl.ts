@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { textOf } from '../proc-files.ts';
 import type { Place } from './place.ts';
 
 /** The file of a sysctl such as `net.ipv4.tcp_fin_timeout`. */
@@ -12,13 +12,9 @@ export async function readSysctl(place: Place, name: string, signal?: AbortSigna
   return text === null ? null : valuesOf(text);
 }
 
-/** The same in the network of this process, at once. */
-export function ownSysctl(name: string): string | null {
-  try {
-    return valuesOf(readFileSync(sysctlPath(name), 'utf8'));
-  } catch {
-    return null;
-  }
+/** The same in the network of this process, at once; empty where this kernel does not have it. */
+export function ownSysctl(name: string): string {
+  return valuesOf(textOf(sysctlPath(name)));
 }
 
 function valuesOf(text: string): string {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { executableOf } from '../observe/proc/status.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
+import { textOf } from '../proc-files.ts';
 import type { UnixListener } from './listening.ts';
 import { reachable, unixPath } from './target.ts';
 
@@ -70,12 +70,7 @@ function runsJavaScript(pid: number): boolean {
 
 // By --inspect among its arguments, or in NODE_OPTIONS.
 function isTold(pid: number, commandLine: string): boolean {
-  if (commandLine.includes('--inspect')) return true;
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes('--inspect');
-  } catch {
-    return false;
-  }
+  return commandLine.includes('--inspect') || textOf(`/proc/${pid}/environ`).includes('--inspect');
 }
 
 const answerDeadlineMs = 2000;

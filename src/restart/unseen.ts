@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { socketsOf } from '../observe/proc/holders.ts';
 import type { Process } from '../observe/processes.ts';
+import { linkOf, textOf } from '../proc-files.ts';
 
 /** Why a command that runs listens nowhere that tcpclose looks; undefined where that is not known. */
 export function whyNotSeen(processes: readonly Process[]): string | undefined {
@@ -28,11 +29,7 @@ function isHidden(pid: number): boolean {
 }
 
 function networkOf(pid: number | 'self'): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return undefined;
-  }
+  return linkOf(`/proc/${pid}/ns/net`);
 }
 
 // The fields of /proc/net/udp are those of /proc/net/tcp: sl local_address rem_address st queues timer retrnsmt uid timeout inode.
@@ -43,12 +40,4 @@ function udpPorts(holders: ReadonlyMap<number, unknown>): number[] {
     return holders.has(Number(inode)) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
   });
   return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { debugProgram } from '../../debug.ts';
 import { TcpcloseError } from '../../errors.ts';
 import { signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
 import { ownSysctl } from '../../observe/sysctl.ts';
+import { linkOf } from '../../proc-files.ts';
 import { describeSystemError } from '../../system-error.ts';
 import { sleep, within } from '../../time.ts';
 import { PeerProcess } from '../process/peer-process.ts';
@@ -201,12 +202,7 @@ function describeExit(status: number | null, signal: NodeJS.Signals | null): str
 
 /** Whether a process is there and has a network; a zombie has none. */
 function isNetworkOf(pid: number): boolean {
-  try {
-    readlinkSync(`/proc/${pid}/ns/net`);
-    return true;
-  } catch {
-    return false;
-  }
+  return linkOf(`/proc/${pid}/ns/net`) !== undefined;
 }
 
 function remedyFor(why: string): string {

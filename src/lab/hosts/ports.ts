@@ -15,7 +15,7 @@ const unprivileged: PortRange = { low: 10_000, high: 65_535 };
 
 /** The ports that the kernel gives to outgoing connections of this machine (ip_local_port_range). */
 export function ephemeralRange(): PortRange {
-  const range = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range') ?? '');
+  const range = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range'));
   return range === null ? usualEphemeral : { low: range[0], high: range[1] };
 }
 

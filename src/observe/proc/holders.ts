@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
-import { folderOf } from '../processes.ts';
+import { entriesOf, linkOf } from '../../proc-files.ts';
+import { folderOf, pidsAmong } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 export interface Holders {
@@ -13,7 +14,7 @@ export interface Holders {
 /** Looks through the descriptors of processes, by default all of this machine, for sockets. They may vanish meanwhile. */
 export function findHolders(
   isWanted: (inode: number) => boolean,
-  pids: Iterable<number> = entriesOf('/proc'),
+  pids: Iterable<number> = pidsAmong(entriesOf('/proc')),
 ): Holders {
   const byInode = new Map<number, Holder[]>();
   let refused = 0;
@@ -61,21 +62,7 @@ export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<nu
   return new Map([...byInode].map(([inode, holders]) => [inode, uniqueHolders(holders)]));
 }
 
-function entriesOf(folder: string): number[] {
-  try {
-    return readdirSync(folder)
-      .filter((entry) => /^\d+$/.test(entry))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
 function socketInode(link: string): number | undefined {
-  try {
-    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(link));
-    return match === null ? undefined : Number(match[1]);
-  } catch {
-    return undefined;
-  }
+  const inode = /^socket:\[(\d+)\]$/.exec(linkOf(link) ?? '')?.[1];
+  return inode === undefined ? undefined : Number(inode);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { entriesOf, textOf } from '../../proc-files.ts';
 
 /**
  * What processes are about to do, by what their threads wait in: `calm` if each waits for somebody else, without a deadline, so
@@ -77,17 +77,5 @@ function waitsForOthers(thread: string): boolean {
 
 function threadsOf(pid: number): string[] {
   const folder = `/proc/${pid}/task`;
-  try {
-    return readdirSync(folder).map((thread) => `${folder}/${thread}`);
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return entriesOf(folder).map((thread) => `${folder}/${thread}`);
 }

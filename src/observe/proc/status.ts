@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { linkOf, textOf } from '../../proc-files.ts';
 
 /** What a process does with signals, by /proc/<pid>/status (proc_pid_status(5)). */
 export interface SignalDisposition {
@@ -40,39 +40,20 @@ function signalsOf(mask: string): NodeJS.Signals[] {
 /** When it was started, in clock ticks since the boot: together with the pid it names one process for good. undefined if it is gone. */
 export function startTicksOf(pid: number): number | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
-  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  return stat === '' ? undefined : ticks;
+  return stat === '' ? undefined : Number(statFields(stat)[19]);
+}
+
+/** What follows the name in /proc/<pid>/stat (proc_pid_stat(5)): state, parent, group, session, terminal ... The name may hold any character. */
+export function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** The number of the session that it is in; 0 if it is gone. */
 export function sessionOf(pid: number): number {
-  // The name may hold any character; behind its last parenthesis are state, parent, group and session (proc_pid_stat(5)).
-  const stat = textOf(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
+  return Number(statFields(textOf(`/proc/${pid}/stat`))[3] ?? 0);
 }
 
 /** The file that it runs; undefined if that cannot be read. */
 export function executableOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
-}
-
-const O_CLOEXEC = 0o2000000;
-
-/** Whether a descriptor stays open over execve(2), by /proc/<pid>/fdinfo; undefined if that cannot be read. */
-export function onExec(pid: number, fd: number): 'stays open' | 'closes' | undefined {
-  const flags = /^flags:\s*([0-7]+)$/m.exec(textOf(`/proc/${pid}/fdinfo/${fd}`))?.[1];
-  if (flags === undefined) return undefined;
-  return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0 ? 'stays open' : 'closes';
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return linkOf(`/proc/${pid}/exe`);
 }

@@ -1,6 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sessionOf } from '../../observe/proc/status.ts';
+import { linkOf, textOf } from '../../proc-files.ts';
 
 /** The thread that makes a call. */
 export interface Caller {
@@ -20,10 +20,10 @@ let own: { readonly status: string; readonly network: string | undefined } | und
 
 /** undefined if it has ended meanwhile. */
 export function callerOf(thread: number): Caller | undefined {
-  const status = readText(`/proc/${thread}/status`);
+  const status = textOf(`/proc/${thread}/status`);
   const pid = Number(field(status, 'Tgid'));
   if (!(pid > 0)) return undefined;
-  own ??= { status: readText('/proc/thread-self/status'), network: linkOf('/proc/self/ns/net') };
+  own ??= { status: textOf('/proc/thread-self/status'), network: linkOf('/proc/self/ns/net') };
   const ours = own;
   const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(ours.status, name));
   return {
@@ -49,20 +49,4 @@ function field(status: string, name: string): string | undefined {
 function executableOf(pid: number): string | undefined {
   const path = linkOf(`/proc/${pid}/exe`);
   return path === undefined ? undefined : basename(path.replace(/ \(deleted\)$/, ''));
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,0 +1,27 @@
+/** Files that may vanish, or be forbidden, at any moment, as all of /proc: what cannot be read is empty. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** undefined where it is no link that can be read. */
+export function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
