@@ -44,6 +44,7 @@ function addedHere(text: string, hunk: string): string {
 const exercises = [
   { heading: 'Add a scenario', files: 1, says: /2 of 2 as expected/ },
   { heading: 'Add a peer command', files: 2, says: /"result":\{"seconds":0\.\d+\}/ },
+  { heading: 'Add a reporter', files: 2, says: /github\s+or\s+csv[\s\S]*\n"close\/shut-rd",passed\n$/ },
 ].map((exercise) => ({
   ...exercise,
   blocks: blocksOf(exercise.heading),
