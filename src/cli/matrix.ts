@@ -14,7 +14,7 @@ import {
 } from '../report/documents/matrix.ts';
 import { matrixCases } from '../report/matrix/cases.ts';
 import { matrixText } from '../report/matrix/text.ts';
-import { textOfDocument } from '../report/reporter.ts';
+import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { formatSpan } from '../time.ts';
@@ -28,76 +28,70 @@ interface MatrixOptions extends OutputOptions {
 }
 
 export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
-  command.option('--diff <file>', 'compare with a document saved by --json, perhaps on another kernel');
-  addReporterOptions(command).action(async (options: MatrixOptions) => {
-    finish(
-      options.diff === undefined
-        ? await table(options, signal)
-        : await comparison(readSaved(options.diff), options, signal),
-    );
-  });
-}
-
-async function table(options: MatrixOptions, signal: AbortSignal): Promise<number> {
-  const withoutIPv6 = await whyUnmet('IPv6');
-  const headline = ({ environment, cells }: MatrixDocument, durationMs: number) =>
-    `bind on Linux ${environment.kernel}, ${cells.length} cells measured in ${formatSpan(durationMs)}`;
-  const text = textOfDocument<MatrixDocument>((document, paint, { durationMs }) => [
-    headline(document, durationMs),
-    ...matrixText(document.cells, paint),
-    ...(withoutIPv6 === null ? [] : ['', ...hang('', `without IPv6: ${withoutIPv6}`)]),
-  ]);
-  return withReporters('matrix', options, text, async (reporter) => {
-    const { document, durationMs } = await measure(withoutIPv6, signal);
-    const { cells, ...common } = document;
-    reportAtEnd(reporter, document, {
-      cases: matrixCases(cells, undefined),
-      lines: linesOf('cell', cells, common),
-      durationMs,
-      summary: { level: 'notice', text: headline(document, durationMs) },
+  command
+    .option('--diff <file>', 'compare with a document saved by --json, perhaps on another kernel')
+    .action(async (options: MatrixOptions) => {
+      const saved = options.diff === undefined ? undefined : readSaved(options.diff);
+      const withoutIPv6 = await whyUnmet('IPv6');
+      finish(
+        await withReporters('matrix', options, textOf(withoutIPv6), async (reporter) => {
+          const startedAt = performance.now();
+          const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
+          const cells = await measureMatrix(cellGroups(cases), signal);
+          const document: MatrixDocument = { schemaVersion: 1, environment: environment(), cells };
+          const durationMs = performance.now() - startedAt;
+          if (saved !== undefined) return compare(saved, document, durationMs, reporter);
+          report(document, durationMs, reporter);
+          return exitStatus.asExpected;
+        }),
+      );
     });
-    return exitStatus.asExpected;
+  addReporterOptions(command);
+}
+
+type MatrixReporter = Required<Reporter<never, MatrixDocument | MatrixDiff>>;
+
+function textOf(withoutIPv6: string | null) {
+  const remark = withoutIPv6 === null ? [] : ['', ...hang('', `without IPv6: ${withoutIPv6}`)];
+  return textOfDocument<MatrixDocument | MatrixDiff>((document, paint, { summary }) => {
+    const headline = summary?.text ?? '';
+    if ('cells' in document) return [headline, ...matrixText(document.cells, paint), ...remark];
+    return [
+      ...document.differences.map(({ cell, before, now }) => `${cell}: ${before} before, ${now} now`),
+      headline,
+    ];
   });
 }
 
-async function comparison(
+function report(document: MatrixDocument, durationMs: number, reporter: MatrixReporter): void {
+  const { cells, ...common } = document;
+  const { kernel } = document.environment;
+  const text = `bind on Linux ${kernel}, ${cells.length} cells measured in ${formatSpan(durationMs)}`;
+  reportAtEnd(reporter, document, {
+    cases: matrixCases(cells, undefined),
+    lines: linesOf('cell', cells, common),
+    durationMs,
+    summary: { level: 'notice', text },
+  });
+}
+
+function compare(
   saved: MatrixDocument,
-  options: MatrixOptions,
-  signal: AbortSignal,
-): Promise<number> {
-  const text = textOfDocument<MatrixDiff>((diff, _, { summary }) => [
-    ...diff.differences.map(({ cell, before, now }) => `${cell}: ${before} before, ${now} now`),
-    summary?.text ?? '',
-  ]);
-  return withReporters('matrix', options, text, async (reporter) => {
-    const { document, durationMs } = await measure(await whyUnmet('IPv6'), signal);
-    const diff = matrixDiffOf(saved, document);
-    const { differences, before, now, ...common } = diff;
-    const differ = `${differences.length} of ${document.cells.length} cells differ`;
-    reportAtEnd(reporter, diff, {
-      cases: matrixCases(document.cells, diff),
-      lines: linesOf('difference', differences, common, { before, now }),
-      durationMs,
-      summary: {
-        level: differences.length === 0 ? 'notice' : 'error',
-        text: `${differ} (Linux ${before.kernel} before, ${now.kernel} now)`,
-      },
-    });
-    return differences.length === 0 ? exitStatus.asExpected : exitStatus.contradicted;
+  { cells, ...rest }: MatrixDocument,
+  durationMs: number,
+  reporter: MatrixReporter,
+): number {
+  const diff = matrixDiffOf(saved, { cells, ...rest });
+  const { differences, before, now, ...common } = diff;
+  const differ = `${differences.length} of ${cells.length} cells differ`;
+  const text = `${differ} (Linux ${before.kernel} before, ${now.kernel} now)`;
+  reportAtEnd(reporter, diff, {
+    cases: matrixCases(cells, diff),
+    lines: linesOf('difference', differences, common, { before, now }),
+    durationMs,
+    summary: { level: differences.length === 0 ? 'notice' : 'error', text },
   });
-}
-
-async function measure(
-  withoutIPv6: string | null,
-  signal: AbortSignal,
-): Promise<{ readonly document: MatrixDocument; readonly durationMs: number }> {
-  const startedAt = performance.now();
-  const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
-  const cells = await measureMatrix(cellGroups(cases), signal);
-  return {
-    document: { schemaVersion: 1, environment: environment(), cells },
-    durationMs: performance.now() - startedAt,
-  };
+  return differences.length === 0 ? exitStatus.asExpected : exitStatus.contradicted;
 }
 
 function environment(): MatrixDocument['environment'] {

@@ -44,7 +44,7 @@ export type CreateReporter<Event = unknown, Document = unknown> = (
 ) => Reporter<Event, Document> | Promise<Reporter<Event, Document>>;
 
 export function writeLines(output: Output, lines: readonly string[]): void {
-  output.write(lines.map((line) => `${line}\n`).join(''));
+  if (lines.length > 0) output.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** Shows a document to a person when all is over. */

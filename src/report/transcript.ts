@@ -19,8 +19,8 @@ import { describeEnvironment } from './environment.ts';
 import { describeOutcomes } from './load.ts';
 import { type LadderForm, ladder } from './packets/ladder.ts';
 import type { Paint } from './paint.ts';
-import type { Output, Reporter } from './reporter.ts';
-import { columns, hang, placeLines, wrap } from './text.ts';
+import { type Output, type Reporter, writeLines } from './reporter.ts';
+import { columns, hang, placeLines } from './text.ts';
 
 export interface TranscriptStyle {
   /** What is shown beside the checks: nothing, or every action and the text that was read. */
@@ -97,7 +97,7 @@ export class Transcript implements Reporter<Event> {
         break;
       case 'recorded':
         this.#line('');
-        for (const line of ladder(event.recording, this.#steps, this.#style.ladder)) this.#line(line);
+        this.#line(...ladder(event.recording, this.#steps, this.#style.ladder));
         break;
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);
@@ -112,7 +112,7 @@ export class Transcript implements Reporter<Event> {
   }
 
   #heading({ scenario, title }: RunDescription, environment: Environment): void {
-    for (const line of hang(`${scenario}  `, title)) this.#line(this.#paint.title(line));
+    this.#line(...hang(`${scenario}  `, title).map(this.#paint.title));
     this.#line(this.#paint.faint(describeEnvironment(environment)));
     this.#line('');
     const widths = checkWidths();
@@ -121,12 +121,12 @@ export class Transcript implements Reporter<Event> {
       { text: 'expected', width: widths.expected },
       { text: 'observed', width: widths.observed },
     ]);
-    for (const line of heads) this.#line(this.#paint.faint(line));
+    this.#line(...heads.map(this.#paint.faint));
   }
 
   #step({ number, title, look }: StepEvent): void {
     this.#line('');
-    for (const line of hang(`${number}  `, title)) this.#line(this.#paint.title(line));
+    this.#line(...hang(`${number}  `, title).map(this.#paint.title));
     if (this.#style.pace === 'at once') return;
     if (look !== null) this.#faint(`look from another terminal: ${look}`);
     this.#faint('press Enter to continue');
@@ -138,7 +138,7 @@ export class Transcript implements Reporter<Event> {
       { text: name, width: title },
       { text: description, width: expected + observed },
     ]);
-    for (const line of lines) this.#line(margin + line);
+    this.#line(...lines.map((line) => margin + line));
   }
 
   #action({ who, verb, detail, made }: ActionEvent): void {
@@ -158,22 +158,21 @@ export class Transcript implements Reporter<Event> {
       { text: expected, width: widths.expected },
       { text: observed, width: widths.observed },
     ]);
-    for (const [i, line] of lines.entries()) this.#line((i === 0 ? `${mark} ` : margin) + line);
+    this.#line(...lines.map((line, i) => (i === 0 ? `${mark} ` : margin) + line));
     if (note !== null) this.#faint(note);
-    if (!agrees) for (const line of placeLines(margin, location)) this.#line(this.#paint.faint(line));
+    if (!agrees) this.#line(...placeLines(margin, location).map(this.#paint.faint));
     if (!agrees && raw !== null) this.#evidence(raw);
   }
 
   #evidence(raw: string): void {
     const where = this.#environment === undefined ? '' : describeEnvironment(this.#environment);
-    this.#line(`${margin}the last reading (${where}):`);
-    for (const line of raw.split('\n')) this.#line(`${margin}  ${line.trimEnd()}`);
+    this.#line(`${margin}the last reading (${where}):`, ...rawLines(raw));
   }
 
   // What was read, and what it was taken for.
   #raw({ command, raw, rows, unread }: Snapshot): void {
     this.#faint(`$ ${command}`);
-    for (const line of raw.split('\n')) this.#line(this.#paint.faint(`${margin}  ${line.trimEnd()}`));
+    this.#line(...rawLines(raw).map(this.#paint.faint));
     this.#faint('read as');
     for (const row of rows) {
       const ends = `${formatEndpoint(row.local)} > ${formatEndpoint(row.remote)}`;
@@ -185,8 +184,7 @@ export class Transcript implements Reporter<Event> {
   #counters({ host, scope, moved }: MovedCounters): void {
     const others = scope === 'this run' ? '' : ', also by other programs';
     this.#line('');
-    for (const line of hang('', `what the kernel counted on ${host}${others}`))
-      this.#line(this.#paint.title(line));
+    this.#line(...hang('', `what the kernel counted on ${host}${others}`).map(this.#paint.title));
     for (const { name, by, meaning } of moved) {
       const lines = columns([
         { text: '', width: margin.length },
@@ -197,7 +195,7 @@ export class Transcript implements Reporter<Event> {
           width: pageWidth() - margin.length - countWidth - counterWidth,
         },
       ]);
-      for (const line of lines) this.#line(line);
+      this.#line(...lines);
     }
     if (moved.length === 0) this.#faint('nothing');
   }
@@ -205,9 +203,9 @@ export class Transcript implements Reporter<Event> {
   #ending(outcome: Outcome, durationMs: number): void {
     if (this.#environment === undefined) {
       // It has not even begun; an error is told by whoever ran it.
-      if (outcome.state === 'skipped') this.#wrapped(`skipped: ${outcome.reason}`);
+      if (outcome.state === 'skipped') this.#line(...hang('', `skipped: ${outcome.reason}`));
       if (outcome.state === 'interrupted')
-        this.#wrapped(`interrupted (${outcome.reason}) before the first step`);
+        this.#line(...hang('', `interrupted (${outcome.reason}) before the first step`));
       return;
     }
     const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
@@ -225,26 +223,26 @@ export class Transcript implements Reporter<Event> {
         this.#line(this.#paint.bad(counted));
         break;
       case 'skipped':
-        this.#wrapped(`skipped: ${outcome.reason}`);
+        this.#line(...hang('', `skipped: ${outcome.reason}`));
         break;
       case 'interrupted':
-        this.#wrapped(`interrupted (${outcome.reason}) after ${soFar}`);
+        this.#line(...hang('', `interrupted (${outcome.reason}) after ${soFar}`));
         break;
       case 'errored':
-        this.#wrapped(`stopped after ${soFar}`);
+        this.#line(...hang('', `stopped after ${soFar}`));
         break;
     }
   }
 
   #faint(text: string, indent = margin): void {
-    for (const line of hang(indent, text)) this.#line(this.#paint.faint(line));
+    this.#line(...hang(indent, text).map(this.#paint.faint));
   }
 
-  #wrapped(text: string): void {
-    for (const line of wrap(text, pageWidth())) this.#line(line);
+  #line(...lines: readonly string[]): void {
+    writeLines(this.#output, lines);
   }
+}
 
-  #line(text: string): void {
-    this.#output.write(`${text}\n`);
-  }
+function rawLines(raw: string): string[] {
+  return raw.split('\n').map((line) => `${margin}  ${line.trimEnd()}`);
 }

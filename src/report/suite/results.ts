@@ -80,9 +80,3 @@ export function contradictions({ checks }: Result): Check[] {
 export function titleOf({ topic, scenario, round }: Result): string {
   return round === 1 ? `${topic}/${scenario}` : `${topic}/${scenario} (round ${round})`;
 }
-
-export function groupByTopic(results: readonly Result[]): Map<string, Result[]> {
-  const groups = new Map<string, Result[]>();
-  for (const result of results) groups.set(result.topic, [...(groups.get(result.topic) ?? []), result]);
-  return groups;
-}

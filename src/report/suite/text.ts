@@ -1,12 +1,13 @@
 import type { Check, SuiteEvent, SuiteOutcome } from '../../events.ts';
+import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import { reasonOf } from '../documents/run.ts';
-import type { Reporter, ReporterContext } from '../reporter.ts';
+import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts';
 import { Spinner } from '../spinner.ts';
 import { hang, placeLines } from '../text.ts';
 import { padColumns } from '../width.ts';
-import { contradictions, groupByTopic, type Result, Results, titleOf } from './results.ts';
+import { contradictions, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
 /** The names take what the counts and the time leave, if that is less. */
@@ -75,48 +76,42 @@ export class SuiteText implements Reporter<SuiteEvent> {
   }
 
   #contradiction({ title, expected, observed, raw, location }: Check): void {
-    for (const line of hang('     ', `${title}: expected ${expected}`)) this.#line(line);
-    for (const line of hang('     ', `but observed ${observed}`)) this.#line(this.#context.paint.bad(line));
-    for (const line of placeLines('     ', location)) this.#line(this.#context.paint.faint(line));
-    for (const line of raw?.split('\n') ?? [])
-      this.#line(this.#context.paint.faint(`       ${line.trimEnd()}`));
+    this.#line(...hang('     ', `${title}: expected ${expected}`));
+    this.#line(...hang('     ', `but observed ${observed}`).map(this.#context.paint.bad));
+    this.#line(...placeLines('     ', location).map(this.#context.paint.faint));
+    const rawLines = raw?.split('\n').map((line) => `       ${line.trimEnd()}`) ?? [];
+    this.#line(...rawLines.map(this.#context.paint.faint));
   }
 
   #reason({ outcome }: Result): void {
     const reason = reasonOf(outcome);
-    if (reason !== null) for (const line of hang('     ', reason)) this.#line(line);
+    if (reason !== null) this.#line(...hang('     ', reason));
   }
 
   #summary(outcome: SuiteOutcome, durationMs: number): void {
     const { finished } = this.#results;
     const { paint } = this.#context;
     this.#line('');
-    for (const [topic, results] of groupByTopic(finished))
-      for (const line of hang(`   ${topic.padEnd(nameWidth())} `, tallyOf(results))) this.#line(line);
+    for (const [topic, results] of groupBy(finished, ({ topic }) => topic))
+      this.#line(...hang(`   ${topic.padEnd(nameWidth())} `, tallyOf(results)));
     this.#skips();
     const text = `${outcome === 'interrupted' ? 'interrupted: ' : ''}${tally(this.#results)} in ${formatSpan(durationMs)}`;
-    this.#line('');
-    for (const line of hang('', text))
-      this.#line(outcome === 'passed' || outcome === 'skipped' ? paint.good(line) : paint.bad(line));
+    const style = outcome === 'passed' || outcome === 'skipped' ? paint.good : paint.bad;
+    this.#line('', ...hang('', text).map(style));
   }
 
   // Many are skipped for the same reason, which is told once.
   #skips(): void {
-    const reasons = new Map<string, string[]>();
-    for (const { outcome, scenario } of this.#results.finished) {
-      if (outcome.state !== 'skipped') continue;
-      reasons.set(outcome.reason, [...(reasons.get(outcome.reason) ?? []), scenario]);
-    }
-    for (const [reason, names] of reasons) {
-      this.#line('');
-      for (const line of hang('   ', `skipped: ${reason}`)) this.#line(line);
-      for (const line of hang('     ', [...new Set(names)].join(', ')))
-        this.#line(this.#context.paint.faint(line));
+    const skipped = this.#results.finished.filter(({ outcome }) => outcome.state === 'skipped');
+    for (const [reason, results] of groupBy(skipped, ({ outcome }) => reasonOf(outcome))) {
+      const names = new Set(results.map(({ scenario }) => scenario));
+      this.#line('', ...hang('   ', `skipped: ${reason}`));
+      this.#line(...hang('     ', [...names].join(', ')).map(this.#context.paint.faint));
     }
   }
 
-  #line(text: string): void {
+  #line(...lines: readonly string[]): void {
     this.#spinner.clear();
-    this.#context.output.write(`${text}\n`);
+    writeLines(this.#context.output, lines);
   }
 }

@@ -29,7 +29,7 @@ export class TextWatch implements Reporter<WatchUpdate> {
       this.#rows = event.rows;
       if (this.#tables++ === 0) lines.push(...this.#table(event.atMs));
     }
-    if (lines.length > 0) writeLines(this.#output, lines);
+    writeLines(this.#output, lines);
   }
 
   #table(atMs: number): string[] {
