@@ -13,7 +13,7 @@ export function whyNotSeen(processes: readonly Process[]): string | undefined {
   const ports = udpPorts(socketsOf(processes));
   const hidden = processes.find(({ pid }) => isHidden(pid));
   if (ports.length === 0 && hidden !== undefined) {
-    return `runs a process that may not be looked into (pid ${hidden.pid}, ${hidden.name}), since it has other rights or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
+    return `runs a process that may not be inspected (pid ${hidden.pid}, ${hidden.name}), since it has other rights or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
   }
   if (ports.length === 0) return undefined;
   return `opened UDP ports alone (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;

@@ -7,7 +7,7 @@ import { killAllBelow } from './sweeping.ts';
 let watch: CallWatch | undefined;
 let beginning: Promise<void> | undefined;
 
-/** Watches the calls of all that is started from now on, if that can be done. */
+/** Watches the calls of all that is started from now on, if possible. */
 export function beginWatching(command: Command): Promise<void> {
   beginning ??= begin(command);
   return beginning;

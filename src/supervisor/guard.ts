@@ -6,8 +6,8 @@ import { killAllBelow } from './sweeping.ts';
 export const guardedMark = 'guarded';
 
 /**
- * Starts the supervisor below this process, and outlives it: when it ends, and be it by SIGKILL, nothing of what it has started stays.
- * Without it watched programs would find that bind(2) and listen(2) fail (ENOSYS), since nobody answers any more.
+ * Starts the supervisor below this process, and outlives it: when the supervisor ends, even by SIGKILL, nothing that it started stays.
+ * Otherwise bind(2) and listen(2) of watched programs would fail (ENOSYS), because nobody answers them.
  */
 export function guard(): void {
   const supervisor = spawn(process.execPath, [fileURLToPath(import.meta.url), guardedMark], {

@@ -4,13 +4,13 @@ import { endWatching } from './call-watch.ts';
 import { methods } from './methods.ts';
 import { sweepRuns } from './runs.ts';
 
-/** After the end of tcpclose nobody waits for a server that takes its time. */
+/** After the end of tcpclose nobody waits for a slow server. */
 const graceWhenAloneMs = 500;
 
 /**
- * Starts the user's command, keeps the end of what it prints, tells how it ended and which calls it made, and takes down all that
- * is left of it when told, or when standard input ends, which happens however tcpclose ends. Processes whose parents have ended
- * become children of this one, so that whatever the command started is found below it.
+ * Starts the user's command, keeps the end of its output, reports how it ended and which calls it made, and ends everything
+ * that is left of it on request, or when standard input ends, which happens however tcpclose ends. Processes whose parents have
+ * ended become children of this one, so everything that the command started is found below it.
  */
 export function keep(): void {
   adoptOrphans();

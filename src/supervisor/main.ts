@@ -1,4 +1,4 @@
-/** The program of a supervisor: a guard, the supervisor below it, and in that the thread that answers watched calls. */
+/** The program of a supervisor: a guard, the supervisor below it, and its thread that answers watched calls. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -11,7 +11,7 @@ if (!isMainThread && parentPort !== null) new Answerer(parentPort, workerData.wa
 else if (process.argv[2] === guardedMark) keep();
 else guard();
 
-/** Its last words are read by tcpclose, and its guard ends what is left. */
+/** tcpclose reads its last words, and its guard ends what is left. */
 function endBy(error: Error): never {
   writeWhole(2, `${describeSystemError(error) ?? error.stack}\n`);
   process.exit(1);

@@ -1,4 +1,4 @@
-/** What a supervisor says unasked. Times are milliseconds of CLOCK_MONOTONIC, which all processes of a machine share. */
+/** What a supervisor sends unasked. Times are milliseconds of CLOCK_MONOTONIC, which all processes of a machine share. */
 import * as v from 'valibot';
 import { count, number } from '../rpc/messages.ts';
 import { call } from './calls/call.ts';
@@ -6,7 +6,7 @@ import { call } from './calls/call.ts';
 export const notifications = {
   /** A line of its output has matched. */
   matched: v.object({ run: count }),
-  /** Whether a line of its output matches took too long to find out. */
+  /** Matching a line of its output took too long. */
   gaveUpMatching: v.object({ run: count }),
   exited: v.object({
     run: count,
@@ -14,11 +14,11 @@ export const notifications = {
     signal: v.nullable(v.string()),
     at: number,
   }),
-  /** A call as it is known now. It comes again when its result is. */
+  /** A call as it is known now. It is sent again when its result is known. */
   call: v.object({ run: count, call }),
-  /** Of the first start that asked for it: why its calls are not watched; null where they are. */
+  /** For the first start that wants it: why its calls are not watched; null if they are. */
   watching: v.object({ whyNot: v.nullable(v.string()) }),
-  /** Watching would have changed what the command does: all that was started has been killed. */
+  /** Watching would have changed what the command does: everything that was started has been killed. */
   disturbed: v.object({ reason: v.string() }),
 };
 export type Notifications = typeof notifications;

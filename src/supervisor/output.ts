@@ -1,17 +1,17 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-/** How much of what a command prints is kept: the end of it. */
+/** How much of the end of a command's output is kept. */
 const keptCharacters = 64 * 1024;
-/** A line that is longer is looked at in pieces. */
+/** A longer line is matched in pieces. */
 const longestLine = 16 * 1024;
-/** A regular expression that backtracks without end is given up: meanwhile nothing else could be done here. */
+/** A regular expression that backtracks for too long is given up, because it blocks this process. */
 const matchingLimitMs = 1000;
-/** A machine that is busy may stop anybody for a second. */
+/** A busy machine may delay any process for a second. */
 const allowedLimits = 3;
 
 const someLineMatches = new Script('lines.some((line) => awaited.test(line))');
 
-/** The output of a command: its end, and whether a line of it has matched. */
+/** The output of a command: its end, and whether a line has matched. */
 export class Output {
   readonly #matching: Context;
   readonly #onMatch: () => void;
@@ -37,7 +37,7 @@ export class Output {
     if (this.#state === 'awaiting') this.#match(text);
   }
 
-  // A prompt may come without an end of line: the last one is tried as far as it goes.
+  // A prompt may lack an end of line: the last line is matched even if it is incomplete.
   #match(text: string): void {
     const lines = (this.#line + text).split('\n');
     this.#line = (lines.at(-1) ?? '').slice(-longestLine);

@@ -5,7 +5,7 @@ import { notify } from './notify.ts';
 import { Output } from './output.ts';
 import { killAllBelow, untilNoneIsLeft } from './sweeping.ts';
 
-/** What is to be started. */
+/** What to start. */
 export interface Command {
   readonly run: number;
   readonly command: readonly string[];
@@ -24,7 +24,7 @@ export interface Run {
 
 export const runs = new Map<number, Run>();
 
-/** Starts it, and gives its pid. @throws Error with why that cannot be done */
+/** Starts it, and returns its pid. @throws Error that says why it cannot */
 export async function startRun({
   run: number,
   command,
@@ -61,7 +61,7 @@ export async function startRun({
   }
   const run: Run = { number, pid, output, state: 'running' };
   runs.set(number, run);
-  // Not its promise: that waits until nobody can write any more, which a child of the command may do for long.
+  // Not its promise, which waits until its output is closed: a child of the command may keep it open for long.
   child.once('exit', (status, signal) => {
     run.state = 'ended';
     notify('exited', { run: number, status, signal, at: monotonicMs() });
@@ -69,12 +69,12 @@ export async function startRun({
   return pid;
 }
 
-/** The end of what it has printed. */
+/** The end of its output. */
 export function outputOf(run: number): string {
   return runs.get(run)?.output.end ?? '';
 }
 
-/** Takes down all that was started and is still there. */
+/** Ends everything that was started and still runs. */
 export async function sweepRuns(graceMs: number): Promise<void> {
   for (const { pid, state } of runs.values()) if (state === 'running') sendSignal(pid, 'SIGTERM');
   await untilNoneIsLeft(process.pid, graceMs, () => {});
@@ -84,7 +84,7 @@ export async function sweepRuns(graceMs: number): Promise<void> {
 function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {
   if (code === 'ENOENT' && /\s/.test(program))
     return `there is no "${program}": write the command without quotes around it: tcpclose restart -- ${program}`;
-  if (code === 'ENOENT') return `there is no "${program}": is it installed, and in PATH?`;
-  if (code === 'EACCES') return `"${program}" may not be executed: is it a program?`;
-  return message ?? code ?? 'for a reason that is not known';
+  if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
+  if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
+  return message ?? code ?? 'the reason is not known';
 }

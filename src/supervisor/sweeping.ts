@@ -6,18 +6,18 @@ import { poll } from '../time.ts';
 const patienceMs = 5000;
 const pollMs = 5;
 
-/** Again and again: what is killed may just have started another. What runs as another user, by sudo, stays. */
+/** Repeated, because a killed process may just have started another. Processes of another user, started by sudo, stay. */
 export function killAllBelow(root: number): Promise<void> {
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'));
 }
 
-/** The same of those alone that are in one of these sessions: whoever has started a session knows that its members are its own. */
+/** The same for the members of these sessions only: the process that started a session knows that they are its own. */
 export function killSessionsBelow(root: number, sessions: ReadonlySet<number>): Promise<void> {
   const isMember = (pid: number) => sessions.has(sessionOf(pid));
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'), isMember);
 }
 
-/** Treats all that is below a process and meant, until nothing is, or time is up. */
+/** Handles all matching descendants of a process until none is left, or time is up. */
 export async function untilNoneIsLeft(
   root: number,
   ms: number,

@@ -21,7 +21,7 @@ const twoPorts =
 
 describe.concurrent('what cannot be tried is told, with status 2', () => {
   test.each([
-    [['--', 'no-such-command'], 'there is no "no-such-command"', 'PATH'],
+    [['--', 'no-such-command'], '"no-such-command" was not found', 'PATH'],
     [['--', '/etc/passwd'], '"/etc/passwd" may not be executed', ''],
     [['--', 'true'], 'ended with exit status 0 before it listened', 'printed nothing'],
     [['--', 'sh', '-c', 'echo no luck >&2; exit 3'], 'ended with exit status 3', 'its last output is above'],

@@ -1,6 +1,6 @@
 /**
- * Answers the calls that wait, on a thread of its own which does nothing else: each is looked at, and let go whatever was seen
- * or went wrong. Nothing is ever decided in its stead.
+ * Answers the calls that wait, on a thread that does nothing else. It looks at each call and then continues it, whatever it saw
+ * and even after an error. It never answers in place of the kernel.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { monotonicMs } from '../../native/clock.ts';
@@ -45,7 +45,7 @@ export class Answerer {
 
   /** Until the process ends. */
   run(): never {
-    // What fails here is not seen of the calls, either.
+    // The calls cannot be seen either if this fails.
     try {
       warmUp(this.#tables);
     } catch {}
@@ -82,7 +82,7 @@ export class Answerer {
     if (notification === undefined) return;
     const program = privilegedExecution(notification);
     if (program !== undefined && stillWaits(fd, notification)) {
-      // Let go, it would run without its rights; and the supervisor may be waiting for this very execve(2).
+      // If it continued, it would run without its privileges; and the supervisor may be waiting for this execve(2).
       sendSignal(callerOf(notification.thread)?.pid ?? notification.thread, 'SIGKILL');
       this.#send({ message: 'disturbs', program });
       return;
@@ -96,12 +96,12 @@ export class Answerer {
     this.#outcomes.add(sight, { ...record, inTheWay: expectation.inTheWay }, expectation.result);
   }
 
-  // Whatever cannot be seen, and be it for an error of ours, must not keep the call.
+  // A failure to look, even an error of ours, must not keep the call waiting.
   #see(fd: number, notification: Notification): Seen | undefined {
     try {
       const at = monotonicMs();
       const sight = look(notification);
-      // What was read may be another's, if the thread has ended meanwhile.
+      // If the thread has ended meanwhile, the data may belong to another one.
       if (sight === undefined || !stillWaits(fd, notification)) return undefined;
       this.#outcomes.settleEarlier(sight);
       return { sight, at, expectation: this.#expecting.of(sight, at) };

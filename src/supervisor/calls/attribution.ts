@@ -2,8 +2,8 @@ import { readProcess } from '../../observe/processes.ts';
 import type { Run } from '../runs.ts';
 
 /**
- * The number of the run that a process belongs to. Each is started in a session of its own; whoever has left it is found by its
- * parents. A process that has left both, and so went into the background, is taken for one of the last run.
+ * The number of the run that a process belongs to. Each run has its own session; a process that has left it is found by its
+ * parents. One that has left both, and so went into the background, counts for the last run.
  */
 export function runOfCaller(pid: number, session: number, runs: readonly Run[]): number {
   const direct = runs.find((run) => run.pid === session);

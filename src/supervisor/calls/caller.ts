@@ -11,11 +11,11 @@ export interface Caller {
   readonly session: number;
   readonly program: string;
   readonly network: 'same' | 'other';
-  /** Whether bind(2) of ours would be allowed what one of theirs is. */
+  /** Whether our own bind(2) has the same privileges as theirs. */
   readonly rights: 'same' | 'other';
 }
 
-// What they are compared with, read once: nothing changes it.
+// Our own values, read once: nothing changes them.
 let own: { readonly status: string; readonly network: string | undefined } | undefined;
 
 /** undefined if it has ended meanwhile. */
@@ -36,7 +36,7 @@ export function callerOf(thread: number): Caller | undefined {
   };
 }
 
-/** The inode of the socket that the thread has under that number; undefined if it is none, or there is nothing. */
+/** The inode of the thread's socket under that number; undefined if there is nothing, or something else. */
 export function socketInodeOf(thread: number, fd: number): number | undefined {
   const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${thread}/fd/${fd}`) ?? '')?.[1];
   return inode === undefined ? undefined : Number(inode);

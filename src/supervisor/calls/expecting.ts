@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts';
 import { tryInItsPlace } from './trial-bind.ts';
 import { UnderWay } from './under-way.ts';
 
-/** What a call that waits will get, as far as that can be told: `ok`, errno or null; and what is in its way. */
+/** The expected result of a waiting call, as far as it can be predicted: `ok`, errno or null; and what blocks it. */
 export interface Expectation {
   readonly result: string | null;
   readonly inTheWay: readonly Row[];
@@ -33,12 +33,12 @@ export class Expecting {
     return { result, inTheWay: this.#tables.socketsOn(place.port) };
   }
 
-  /** From now on the bind may be carried out at any moment. */
+  /** From now on the kernel may carry out the bind at any moment. */
   letGo({ place, caller }: Sight, at: number): void {
     if (place !== undefined && 'port' in place) this.#underWay.add(place.port, caller.thread, at);
   }
 
-  // A socket that was bound beside a listener, both with SO_REUSEADDR, learns of it when it is to listen itself.
+  // A socket that was bound beside a listener, both with SO_REUSEADDR, conflicts only when it listens itself.
   #ofListen({ socket, place, inode, caller }: Sight): Expectation {
     if (socket?.type !== 'stream' || place === undefined || !isBound(place)) return unknown;
     if (!('port' in place)) return passes;

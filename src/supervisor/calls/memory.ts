@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** What lies in a thread's memory there, as far as it can be read; undefined if nothing can. */
+/** A part of a thread's memory, as far as it can be read; undefined if nothing can. */
 export function readMemory(thread: number, address: bigint, size: number): Buffer | undefined {
   const bytes = Buffer.alloc(size);
   try {
@@ -18,7 +18,7 @@ export function readMemory(thread: number, address: bigint, size: number): Buffe
 const pageSize = 4096n;
 const longestPath = 4096;
 
-/** A text that ends with NUL. What is behind it may lie in a page that there is not. */
+/** A text that ends with NUL. The memory after it may not be mapped. */
 export function readTextFrom(thread: number, address: bigint): string | undefined {
   let text = Buffer.alloc(0);
   for (let at = address; text.length < longestPath; ) {

@@ -14,12 +14,12 @@ interface Pending {
   readonly since: number;
 }
 
-/** When it is looked at a call that was let go, in milliseconds after that. */
+/** When to look at a call that was continued, in milliseconds after that. */
 const delays = [0, 3, 30, 200, 500, 1000] as const;
 
 /**
- * What came of the calls that were let go, by what can be seen of their sockets afterwards. A socket is looked at as seldom as that
- * allows, since for some microseconds it is then held here as well.
+ * The results of continued calls, read from their sockets afterwards. A socket is looked at as rarely as possible,
+ * because each look holds it here for a few microseconds.
  */
 export class Outcomes {
   readonly #tables: Tables;
@@ -49,20 +49,20 @@ export class Outcomes {
   }
 
   /**
-   * A thread waits in another call: so it has come out of the one before, and as long as it waits nothing happens to its sockets.
-   * To be called before that is let go.
+   * A thread waits in another call, so it has left the previous one, and as long as it waits its sockets do not change.
+   * Call this before that call is continued.
    */
   settleEarlier({ caller, inode, call, socket }: Sight): void {
     const last = this.#byThread.get(caller.thread);
     if (last !== undefined && !this.#isSettled(last))
       this.#settle(last, this.#listens(last) ?? resultOf(last, socketOf(last.sight)));
     const bind = this.#binds.get(inode);
-    // Another thread may listen than the one that has bound.
+    // The listening thread need not be the one that called bind.
     if (call === 'listen' && bind !== undefined && socket !== undefined)
       this.#settle(bind, resultOf(bind, socket));
   }
 
-  /** In how many milliseconds a socket is to be looked at; undefined if none is. */
+  /** In how many milliseconds the next look is due; undefined without one. */
   nextLookInMs(now: number): number | undefined {
     const heads = [...this.#queues].flatMap(([delay, [head]]) =>
       head === undefined ? [] : [head.since + delay - now],
@@ -70,13 +70,13 @@ export class Outcomes {
     return heads.length === 0 ? undefined : Math.max(0, Math.min(...heads));
   }
 
-  /** The number of the first call whose result is not known for good. */
+  /** The number of the first call whose result is not final. */
   firstUnknown(): number | undefined {
     const [first] = this.#open;
     return first?.call.number;
   }
 
-  /** Looks at the sockets whose time has come. */
+  /** Looks at the sockets that are due. */
   look(now: number): void {
     for (const [i, delay] of delays.entries()) {
       const queue = this.#queues.get(delay) ?? [];
@@ -91,7 +91,7 @@ export class Outcomes {
     }
   }
 
-  // What cannot be asked of the kernel is not seen; it must not end the thread that answers.
+  // A failed query leaves the result unseen; it must not end the answering thread.
   #resultNow(pending: Pending, delay: number): Result | undefined {
     try {
       return this.#listens(pending) ?? resultNow(pending, delay);
@@ -100,7 +100,7 @@ export class Outcomes {
     }
   }
 
-  // Read from the table, for which no descriptor of it need be held.
+  // Read from the table, which needs no descriptor of the socket.
   #listens({ call, sight }: Pending): Result | undefined {
     if (call.call === 'bind' || call.family === 'Unix' || call.network === 'other') return undefined;
     const found = this.#tables.listeners().some(({ inode }) => inode === sight.inode);
@@ -129,7 +129,7 @@ function firstLook({ call, expected }: Pending): number {
   return expected === null ? 30 : 3;
 }
 
-/** undefined where that cannot be told yet. */
+/** undefined if it is not known yet. */
 function resultNow(pending: Pending, delay: number): Result | undefined {
   const socket = socketOf(pending.sight);
   const result = resultOf(pending, socket);
@@ -139,9 +139,9 @@ function resultNow(pending: Pending, delay: number): Result | undefined {
   return left === 'not sure' && delay === delays.at(-1) ? result : undefined;
 }
 
-/** The result of a call that its thread has come out of, by the socket as it is now, if it is still there. */
+/** The result of a call that its thread has left, from the socket as it is now, if it still exists. */
 function resultOf({ call, expected, sight }: Pending, socket: SocketNow | undefined): Result {
-  // One that was bound before shows nothing of another bind.
+  // A socket that was bound before shows nothing about a second bind.
   const hadName = call.call === 'bind' && isBound(sight.socket?.place);
   if (socket === undefined || hadName) return { result: expected ?? 'not seen', seen: call.seen };
   const holds = call.call === 'bind' ? isBound(socket.place) : socket.listens === 'yes';
@@ -149,7 +149,7 @@ function resultOf({ call, expected, sight }: Pending, socket: SocketNow | undefi
   return { result: expected === null || expected === 'ok' ? 'failed' : expected, seen: 'afterwards' };
 }
 
-// The thread may have ended, and its process not.
+// The thread may have ended, but not its process.
 function socketOf({ caller, fd, inode }: Sight): SocketNow | undefined {
   if ([caller.thread, caller.pid].every((id) => socketInodeOf(id, fd) !== inode)) return undefined;
   try {

@@ -2,12 +2,12 @@ import { AF_INET, AF_INET6, AF_UNIX, decodeSockaddr } from '../../native/sockadd
 
 const leastSizes: Readonly<Record<number, number>> = { [AF_UNIX]: 2, [AF_INET]: 16, [AF_INET6]: 24 };
 
-/** Where a socket is, or is to be, bound. */
+/** The address of a socket, bound or to be bound. */
 export type Place =
   | { readonly family: 'IPv4' | 'IPv6'; readonly address: string; readonly port: number }
   | { readonly family: 'Unix'; readonly path: string };
 
-/** What a struct sockaddr says; undefined for families that are none of ours (AF_NETLINK, AF_UNSPEC ...), and what is too short. */
+/** Parses a struct sockaddr; undefined for other families (AF_NETLINK, AF_UNSPEC ...), and for one that is too short. */
 export function placeOf(name: Buffer): Place | undefined {
   if (name.length < 2) return undefined;
   const family = name.readUInt16LE(0);
@@ -32,7 +32,7 @@ export function isBound(place: Place | undefined): boolean {
   return place.family === 'Unix' ? place.path !== '' : place.port !== 0;
 }
 
-// A path ends at its first NUL; an abstract name begins with one and is all of the rest, which some programs fill up with NULs.
+// A path ends at its first NUL; an abstract name begins with one and includes all that follows, which some programs pad with NULs.
 function pathOf(bytes: Buffer): string {
   if (bytes.length === 0) return '';
   if (bytes[0] === 0) return `@${bytes.subarray(1).toString().replace(/\0+$/, '')}`;

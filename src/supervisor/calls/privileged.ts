@@ -1,7 +1,7 @@
 /**
  * An ordinary user's watched programs cannot gain privileges by execve(2). So a command that would, by a setuid program or one
- * with file capabilities (sudo, su, ping ...), is not watched; and if one comes up below a watched command, it is not let go, for
- * the command to be started anew without watching.
+ * with file capabilities (sudo, su, ping ...), is not watched. If one is executed below a watched command, its call is not continued,
+ * and the command is started again without watching.
  */
 import { statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
@@ -13,13 +13,13 @@ const setuid = 0o4000;
 const setgid = 0o2000;
 const AT_FDCWD = -100;
 
-/** The path of a program among a command's words that is one of these; undefined if there is none. */
+/** The path of such a program among a command's words; undefined if there is none. */
 export function privilegedProgramIn(
   command: readonly string[],
   folder: string,
   path: string | undefined,
 ): string | undefined {
-  // The words of a script that is given to a shell, too.
+  // Also the words of a script that is passed to a shell.
   const words = command.flatMap((word) => word.split(/[\s;&|()<>"'`$=]+/)).filter((word) => word !== '');
   for (const word of new Set(words)) {
     const found = candidates(word, folder, path).find(isProgram);
@@ -33,7 +33,7 @@ function candidates(word: string, folder: string, path = '/usr/local/bin:/usr/bi
   return path.split(delimiter).map((entry) => resolve(folder, entry, word));
 }
 
-/** The program that this execve(2) is about to start, if it is one of these. */
+/** The program that this execve(2) is about to start, if it gains privileges. */
 export function privilegedExecution(notification: Notification): string | undefined {
   const { call, thread, arguments: words } = notification;
   if (call !== 'execve' && call !== 'execveat') return undefined;

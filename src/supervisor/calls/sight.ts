@@ -10,20 +10,20 @@ import { readSocketOf, type SocketNow } from './socket.ts';
 /** struct sockaddr_storage: no address is longer. */
 const longestName = 128;
 
-/** What is seen of a call while it waits; nothing of it is certain before the call was asked for again. */
+/** What is seen of a call while it waits. Nothing of it is certain until the call is confirmed to wait still. */
 export interface Sight {
   readonly caller: Caller;
   readonly call: Call['call'];
   readonly fd: number;
   readonly inode: number;
-  /** undefined where the process may not be looked into. */
+  /** undefined if the process may not be inspected. */
   readonly socket: SocketNow | undefined;
-  /** The address of a bind as it lies in memory; empty where it cannot be read, and for a listen. */
+  /** The bytes of a bind's address; empty if they cannot be read, and for a listen. */
   readonly name: Buffer;
   readonly place: Place | undefined;
 }
 
-/** undefined for a call that is none of TCP, UDP or Unix sockets. */
+/** undefined for a call on a socket that is not TCP, UDP or Unix. */
 export function look({ thread, call, arguments: [first, second, third] }: Notification): Sight | undefined {
   if (call !== 'bind' && call !== 'listen') return undefined;
   const fd = Number(BigInt.asIntN(32, first));
@@ -39,7 +39,7 @@ export function look({ thread, call, arguments: [first, second, third] }: Notifi
   return { caller, call, fd, inode, socket, name, place };
 }
 
-// A thread may have descriptors of its own (CLONE_FILES): then those of its process are others.
+// Without CLONE_FILES a thread has descriptors of its own, which differ from those of its process.
 function socketOf({ pid }: Caller, fd: number, inode: number): SocketNow | 'none of ours' | undefined {
   try {
     const socket = readSocketOf(pid, fd);

@@ -23,10 +23,10 @@ const SO_DOMAIN = 39;
 const IP_FREEBIND = 15;
 const IP_TRANSPARENT = 19;
 const IPV6_V6ONLY = 26;
-/** Of a TCP socket; multipath ones are bound as if they were plain. */
+/** For TCP sockets; multipath ones are bound like plain ones. */
 const protocols = [IPPROTO_TCP, 262];
 
-/** A socket of another process, as it is while its thread waits in a call. */
+/** A socket of another process, while its thread waits in a call. */
 export interface SocketNow {
   readonly inode: number;
   /** Of socket(2). */
@@ -34,17 +34,17 @@ export interface SocketNow {
   readonly family: Place['family'];
   readonly type: Call['type'];
   readonly options: OptionsAtCall;
-  /** Whether it has options beside these that decide what it may be bound to. */
+  /** Whether it has other options that decide what it may be bound to. */
   readonly others: 'none' | 'some';
   readonly place: Place | undefined;
   readonly listens: 'yes' | 'no';
 }
 
 /**
- * Reads a socket of another process. It is let go of before this returns: as long as it was held here, a close(2) of its owner
+ * Reads a socket of another process, and closes it here before this returns: while it is held, a close(2) of its owner
  * would not free the port.
- * @returns `none of ours` for what is no socket, or of another family
- * @throws SystemCallError where the process may not be looked into
+ * @returns `none of ours` for a file that is not a socket, or is of another family
+ * @throws SystemCallError if the process may not be inspected
  */
 export function readSocketOf(pid: number, fd: number): SocketNow | 'none of ours' {
   const borrowed = borrowDescriptor(pid, fd);

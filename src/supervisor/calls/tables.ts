@@ -12,7 +12,7 @@ export class Tables {
     return listeners(this.#diag());
   }
 
-  /** All on a port, and who has them: the command's own processes are looked through first, since there are fewer of them. */
+  /** All sockets on a port, with their processes: the command's own processes are searched first, because they are fewer. */
   socketsOn(port: number): Row[] {
     const rows = socketsOnPort(this.#diag(), port, socketsOf(descendantsOf(process.pid)));
     const strangers = new Set(rows.filter(isUnheld).map(({ inode }) => inode));

@@ -9,9 +9,9 @@ import type { SocketNow } from './socket.ts';
 const firstUnprivilegedPort = 1024;
 
 /**
- * What a bind(2) that waits will get: `ok` or errno, by a bind of our own with the same options, whose socket is closed before the
- * other goes on. null where that would tell nothing, or something else. A bind that fails takes nothing from anybody; one that
- * passes has the port for some microseconds, so that it is not tried while an earlier bind to the port is still under way.
+ * Predicts the result of a waiting bind(2), `ok` or errno, by our own bind with the same options, whose socket is closed before the
+ * other call continues. null if that would show nothing, or something else. A failed trial takes nothing from anybody; one that
+ * succeeds has the port for a few microseconds, so it is left out while an earlier bind to the port is still under way.
  */
 export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, name: Buffer): string | null {
   if (isBound(socket.place)) return 'EINVAL';
@@ -19,7 +19,7 @@ export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, n
   if (socket.type !== 'stream' || caller.network === 'other' || socket.others === 'some') return null;
   if (place.port === 0 || socket.family !== place.family) return null;
   const { reuseAddress, reusePort, v6Only } = socket.options;
-  // The kernel compares the users of sockets that share a port, and asks for a capability below 1024.
+  // The kernel compares the users of sockets that share a port, and requires a capability below 1024.
   if (caller.rights === 'other' && (reusePort || place.port < firstUnprivilegedPort)) return null;
   const fd = openSocket(place.family === 'IPv6' ? '::' : '0.0.0.0', 'non-blocking');
   try {
@@ -35,7 +35,7 @@ export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, n
   }
 }
 
-// bind(2) makes the file of a Unix socket, and fails where there is one, whatever it is. Abstract names have none.
+// bind(2) makes the file of a Unix socket, and fails if any file exists there. Abstract names have none.
 function exists({ thread }: Caller, path: string): boolean {
   if (path === '' || path.startsWith('@')) return false;
   try {

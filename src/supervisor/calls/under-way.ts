@@ -2,7 +2,7 @@ import { leftCall } from './left-call.ts';
 
 const forgottenAfterMs = 1000;
 
-/** The binds that were let go and may not have been carried out yet, by port and thread. */
+/** The binds that were continued and may not have been carried out yet, by port and thread. */
 export class UnderWay {
   readonly #byPort = new Map<number, Map<number, number>>();
 
@@ -13,7 +13,7 @@ export class UnderWay {
     this.#byPort.set(port, threads);
   }
 
-  /** Whether another thread than the one that asks may be about to bind the port. */
+  /** Whether a thread other than the caller may be about to bind the port. */
   has(port: number, asking: number, now: number): boolean {
     const threads = this.#byPort.get(port);
     if (threads === undefined) return false;

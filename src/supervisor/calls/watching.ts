@@ -17,7 +17,7 @@ import { privilegedProgramIn } from './privileged.ts';
 /** The calls that are watched. */
 const wanted: readonly WatchableCall[] = ['bind', 'listen'];
 
-/** The command that is to be watched, as it will be started. */
+/** The command to watch, as it will be started. */
 export interface Command {
   readonly words: readonly string[];
   readonly folder: string;
@@ -26,15 +26,15 @@ export interface Command {
 }
 
 export interface Listener {
-  /** A call as it is known now, with the session of its process; it comes again when its result is. */
+  /** A call as it is known now, with the session of its process; it is reported again when its result is known. */
   call(call: Call, session: number): void;
-  /** Watching would change what the command does, or cannot go on: all of it is to be killed. */
+  /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;
 }
 
 /**
- * Watches the calls of everything that this thread starts from now on. The filter is on this very thread, so that what it starts
- * is started as ever; those who answer are on another, which was there before.
+ * Watches the calls of everything that this thread starts from now on. The filter is on this thread, so the command
+ * is started as always; the answering thread existed before the filter.
  */
 export class CallWatch {
   readonly #worker: Worker;
@@ -59,13 +59,14 @@ export class CallWatch {
     const failed = await new Promise<Error | undefined>((resolve) => {
       worker.once('message', () => resolve(undefined)).once('error', resolve);
     });
-    if (failed !== undefined) return { reason: `who would answer its calls has failed: ${failed.message}` };
+    if (failed !== undefined)
+      return { reason: `the thread that answers its calls has failed: ${failed.message}` };
     const calls: readonly WatchableCall[] = costs ? [...wanted, 'execve', 'execveat'] : wanted;
     try {
       if (costs) giveUpNewPrivileges();
       watch.#ask({ request: 'answer', fd: watchCalls(calls) });
       worker.once('error', ({ message }) =>
-        listener.disturbs(`who answers its calls has failed: ${message}`),
+        listener.disturbs(`the thread that answers its calls has failed: ${message}`),
       );
       return watch;
     } catch (error) {
@@ -74,7 +75,7 @@ export class CallWatch {
     }
   }
 
-  /** Resolves when the results of all calls until now are known. */
+  /** Resolves when the results of all calls so far are known. */
   settled(): Promise<void> {
     const id = ++this.#asked;
     return new Promise((resolve) => {
@@ -83,7 +84,7 @@ export class CallWatch {
     });
   }
 
-  /** Has the other thread come out of its waiting: this process cannot end before. */
+  /** Wakes the other thread: this process cannot end before. */
   release(): void {
     wake(this.#waker);
   }
@@ -117,5 +118,5 @@ function whyNotForCommand({ words, folder, path }: Command): string | null {
 }
 
 function whyPrivileged(program: string): string {
-  return `${program} gains privileges when it is executed, which a watched program of an ordinary user cannot`;
+  return `${program} gains privileges when it is executed, which a program watched by an ordinary user cannot`;
 }
