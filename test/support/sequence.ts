@@ -5,6 +5,7 @@ const first = [
   'scenarios/catalogue',
   'restart/second-start',
   'scenario/too-slow',
+  'scenario/contradicted',
   'restart/real-servers',
   'restart/causes',
   'restart/remedies',

@@ -1,0 +1,56 @@
+import { onTestFinished } from 'vitest';
+import { type Context, type Scenario, scenario } from '../../src/index.ts';
+import { run } from './runs.ts';
+import { wrapper } from './wrapper.ts';
+
+/** From now on every reading of this process takes so long, until the test is over. */
+export function observeSlowly(seconds: number): void {
+  const usualPath = process.env['PATH'];
+  const { path, remove } = slowSs(seconds);
+  process.env['PATH'] = path;
+  onTestFinished(() => {
+    process.env['PATH'] = usualPath;
+    remove();
+  });
+}
+
+export function slowSs(seconds: number) {
+  return wrapper('ss', `[ "$1" = -V ] || sleep ${seconds}; real "$@"`);
+}
+
+/** Runs what a user may write: what came of it, in a word or by the error's code, and all of the message. */
+export async function outcomeOf(
+  story: (context: Context) => Promise<void>,
+  options: { readonly patienceMs?: number; readonly needs?: Scenario['needs'] } = {},
+) {
+  const { patienceMs = 500, needs = [] } = options;
+  const own = scenario({
+    title: 'a story',
+    claim: 'It is as it is told.',
+    source: [],
+    decides: [],
+    control: 'end',
+    needs,
+    run: story,
+  });
+  const network = needs.includes('namespace') ? 'own' : 'host';
+  const loaded = { name: 'story', topic: 'test', file: '', scenario: own };
+  const { outcome, contradicted } = await run(loaded, { patienceMs, network, observer: 'ss' });
+  const error = outcome.state === 'errored' ? (outcome.error as Error & { code?: string }) : undefined;
+  return {
+    outcome: error === undefined ? outcome.state : (error.code ?? error.stack),
+    message: error?.message ?? '',
+    contradicted: contradicted.map(({ expected, observed }) => `${expected}, observed ${observed}`),
+  };
+}
+
+/** A client that has let go of its connection to a server that does not close: FIN_WAIT2 lasts so many seconds. */
+export async function orphan({ lab }: Context, seconds: number) {
+  const server = await lab.server();
+  const client = await lab.client(server);
+  await client.setOption('TCP_LINGER2', seconds);
+  await client.destroy();
+  return { server, client };
+}
+
+export const orphaned = { process: 'none', timer: 'timewait' } as const;
