@@ -5,7 +5,6 @@ import type {
   Environment,
   Event,
   LoadSample,
-  MovedCounters,
   Outcome,
   PeerEvent,
   RunDescription,
@@ -15,6 +14,7 @@ import { describeRow } from '../observe/describe.ts';
 import type { Snapshot } from '../observe/observer.ts';
 import { formatSpan } from '../time.ts';
 import { pageWidth } from './columns.ts';
+import { counterLines } from './counters.ts';
 import { describeEnvironment } from './environment.ts';
 import { describeOutcomes } from './load.ts';
 import { type LadderForm, ladder } from './packets/ladder.ts';
@@ -34,8 +34,6 @@ export interface TranscriptStyle {
 }
 
 const margin = '  ';
-const countWidth = 9;
-const counterWidth = 25;
 
 /** The columns of the checks: what is looked at, what was expected, what was observed. */
 function checkWidths(): { readonly title: number; readonly expected: number; readonly observed: number } {
@@ -93,7 +91,8 @@ export class Transcript implements Reporter<Event> {
         this.#check(event.check);
         break;
       case 'counters':
-        if (this.#style.counters === 'shown') for (const counters of event.counters) this.#counters(counters);
+        if (this.#style.counters === 'shown')
+          this.#line(...event.counters.flatMap((counters) => counterLines(counters, this.#paint)));
         break;
       case 'recorded':
         this.#line('');
@@ -179,25 +178,6 @@ export class Transcript implements Reporter<Event> {
       this.#faint(`${ends}  ${describeRow(row)}`, `${margin}  `);
     }
     for (const { line, reason } of unread) this.#line(`${margin}cannot be read (${reason}): ${line}`);
-  }
-
-  #counters({ host, scope, moved }: MovedCounters): void {
-    const others = scope === 'this run' ? '' : ', also by other programs';
-    this.#line('');
-    this.#line(...hang('', `what the kernel counted on ${host}${others}`).map(this.#paint.title));
-    for (const { name, by, meaning } of moved) {
-      const lines = columns([
-        { text: '', width: margin.length },
-        { text: by > 0 ? `+${by}` : String(by), width: countWidth },
-        { text: name, width: counterWidth },
-        {
-          text: meaning ?? 'unknown to tcpclose',
-          width: pageWidth() - margin.length - countWidth - counterWidth,
-        },
-      ]);
-      this.#line(...lines);
-    }
-    if (moved.length === 0) this.#faint('nothing');
   }
 
   #ending(outcome: Outcome, durationMs: number): void {
