@@ -78,7 +78,7 @@ describe.concurrent('a server that its own user may not look into', () => {
   test('is not seen to listen, and the reason is said', async () => {
     const args = ['restart', '--timeout', '2s', '--', ...server(somePort())];
     const { stderr, status } = await tcpclose(args, nobody);
-    expect(stderr).toContain('may not be looked into');
+    expect(stderr).toContain('may not be inspected');
     expect(stderr).toContain('--port');
     expect(status).toBe(2);
   });
