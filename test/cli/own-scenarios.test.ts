@@ -35,12 +35,18 @@ describe("a mistake in a scenario of the user's own is one line with its place, 
     ["throw new Error('boom');", 'mine.ts:9: boom'],
     ['client.ned();', 'mine.ts:9: "client" has no "ned": did you mean "end"?'],
     ['lab.sever();', 'mine.ts:9: "lab" has no "sever": did you mean "server"?'],
+    ['lab.kernel.sysctll();', '"lab.kernel" has no "sysctll": did you mean "sysctl"?'],
+    ['client.measure.infos();', '"client.measure" has no "infos": did you mean "info"?'],
     ["await expect(client).sate('FIN_WAIT2');", '"expect(...)" has no "sate": did you mean "state"?'],
     [
       "await expect(client).state('FIN_WAIT3');",
       'mine.ts:9: "FIN_WAIT3" is not a state of a TCP socket: did you mean',
     ],
     ["client.end(); throw new Error('boom');", 'mine.ts:9: boom'],
+    [
+      "await expect(client).state('ESTABLISHED'); lab.wire.captured(client);",
+      'mine.ts:9: lab.wire.captured() was not awaited',
+    ],
     [
       "await expect(client).state('ESTABLISHED'); server.read(9);",
       'mine.ts:9: server.read() was not awaited',
