@@ -21,7 +21,7 @@ async function all(folder: string): Promise<void> {
   // Hashed first: a source that changes during the build makes it stale.
   const sources = hashSources();
   const outputs = await build(bundles(folder));
-  writeSchemas(`${folder}/schema`);
+  await writeSchemas(`${folder}/schema`);
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
   writeTypes(`${folder}/types`);
   writeRequireTypes(`${folder}/types`, `${folder}/require`);

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { documents } from '../src/report/documents/documents.ts';
+import { commands } from '../src/cli/commands.ts';
 
 /** Writes the JSON Schema of every document that a command prints, as `<name>.schema.json`. */
-export function writeSchemas(folder: string): void {
+export async function writeSchemas(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  for (const [name, schema] of Object.entries(documents)) {
-    const text = JSON.stringify(toJsonSchema(schema), null, 2);
+  for (const { name, document } of commands) {
+    const text = JSON.stringify(toJsonSchema(await document()), null, 2);
     writeFileSync(`${folder}/${name}.schema.json`, `${text}\n`);
   }
 }

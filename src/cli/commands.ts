@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { GenericSchema } from 'valibot';
 import type { Interruption } from './interruption.ts';
 
 /** What a command gets besides its options. */
@@ -24,6 +25,8 @@ export interface CommandEntry {
   readonly summary: string;
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
+  /** The schema of what it prints with --json. */
+  document(): Promise<GenericSchema>;
 }
 
 /** The commands in the order of help. */
@@ -34,6 +37,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run one experiment and watch it',
     examples: ['server-first', 'lost-last-ack --packets', './mine.ts --step'],
     load: () => import('./demo.ts'),
+    document: async () => (await import('../report/documents/run.ts')).runDocument,
   },
   {
     name: 'list',
@@ -41,6 +45,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'list every scenario by topic: its claim, and what it needs',
     examples: ['', '--json'],
     load: () => import('./list.ts'),
+    document: async () => (await import('../report/documents/list.ts')).listDocument,
   },
   {
     name: 'explain',
@@ -48,6 +53,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'explain a scenario, a state, an errno, an option, a setting or a counter in plain words',
     examples: ['TIME_WAIT', 'EADDRINUSE', 'tcp_fin_timeout', ''],
     load: () => import('./explain.ts'),
+    document: async () => (await import('../report/documents/explain.ts')).explainDocument,
   },
   {
     name: 'test',
@@ -55,6 +61,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run scenarios in parallel and report the results',
     examples: ['', 'order close', '--repeat 3 --reporter junit:report.xml'],
     load: () => import('./test.ts'),
+    document: async () => (await import('../report/documents/suite.ts')).suiteDocument,
   },
   {
     name: 'claims',
@@ -62,6 +69,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show each claim, and whether it holds on this machine',
     examples: ['', 'C01 C11 --evidence', '--markdown'],
     load: () => import('./claims.ts'),
+    document: async () => (await import('../report/documents/claims.ts')).claimsDocument,
   },
   {
     name: 'matrix',
@@ -69,6 +77,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'measure which binds succeed over which leftovers',
     examples: ['', '--json > here.json', '--diff there.json'],
     load: () => import('./matrix.ts'),
+    document: async () => (await import('../report/documents/matrix.ts')).matrixDocuments,
   },
   {
     name: 'restart',
@@ -77,6 +86,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'test whether your server survives a restart, and show why if it does not',
     examples: ['-- node server.js', '--all --rounds 5 -- npm run start', '--signal KILL --json -- ./server'],
     load: () => import('./restart.ts'),
+    document: async () => (await import('../report/documents/restart.ts')).restartDocument,
   },
   {
     name: 'why',
@@ -86,6 +96,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show who or what holds a port, which rule blocks the bind, for how long, and what to do',
     examples: ['8080', '8080 --wait 90s', "8080 --on 'ssh box'"],
     load: () => import('./why.ts'),
+    document: async () => (await import('../report/documents/why.ts')).whyDocument,
   },
   {
     name: 'watch',
@@ -93,5 +104,6 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show the connections of a port live: states, time left, processes, transitions',
     examples: ['8080', '8080 --until TIME_WAIT=0', '8080 --for 10s --json'],
     load: () => import('./watch.ts'),
+    document: async () => (await import('../report/documents/watch.ts')).watchDocument,
   },
 ];

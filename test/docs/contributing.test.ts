@@ -45,6 +45,8 @@ const exercises = [
   { heading: 'Add a scenario', files: 1, says: /2 of 2 as expected/ },
   { heading: 'Add a peer command', files: 2, says: /"result":\{"seconds":0\.\d+\}/ },
   { heading: 'Add a reporter', files: 2, says: /github\s+or\s+csv[\s\S]*\n"close\/shut-rd",passed\n$/ },
+  { heading: 'Add an observer', files: 2, says: /\/proc\/thread-self.*(\d+) of \1 as expected/s },
+  { heading: 'Add a command', files: 3, says: /^TIME_WAIT$.*"TIME_WAIT".*list the states of a TCP socket/ms },
 ].map((exercise) => ({
   ...exercise,
   blocks: blocksOf(exercise.heading),

@@ -38,7 +38,7 @@ export const matrixDocument = v.object({
 export type MatrixDocument = DocumentOf<typeof matrixDocument>;
 
 /** What `tcpclose matrix --diff <file> --json` prints. */
-export const matrixDiff = v.object({
+const matrixDiff = v.object({
   schemaVersion,
   before: environment,
   now: environment,
@@ -49,6 +49,8 @@ export const matrixDiff = v.object({
 });
 
 export type MatrixDiff = DocumentOf<typeof matrixDiff>;
+
+export const matrixDocuments = v.union([matrixDocument, matrixDiff]);
 
 type Cell = MatrixDocument['cells'][number];
 
