@@ -9,6 +9,7 @@ export default scenario({
   source: ['socket(7), SO_LINGER', 'Linux: inet_release() (PF_EXITING), sk_stream_wait_close()'],
   decides: ['C49'],
   control: 'linger',
+  takes: 2.5,
   peers: 4,
   parameters: { seconds: integer(2, { min: 1, max: 30 }, 'how long to linger') },
 

@@ -10,6 +10,7 @@ export default scenario({
   decides: ['C37'],
   needs: ['namespace'],
   control: 'churn',
+  takes: 3,
   peers: 6,
   parameters: { ports: integer(100, { min: 10, max: 1000 }, 'how many ports the client has') },
 

@@ -16,6 +16,7 @@ export default scenario({
   decides: ['C40'],
   needs: ['namespace'],
   control: 'churn',
+  takes: 12,
   slow: 'it makes many thousands of connections',
   peers: 6,
   parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'how many TIME_WAITs') },

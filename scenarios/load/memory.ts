@@ -14,6 +14,7 @@ export default scenario({
   decides: ['C39'],
   needs: ['namespace', 'kernel types'],
   control: 'churn',
+  takes: 4,
   peers: 3,
   parameters: { timeWaits: integer(10_000, { min: 1000, max: 25_000 }, 'how many') },
 

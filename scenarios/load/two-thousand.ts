@@ -16,6 +16,7 @@ export default scenario({
   decides: ['C36'],
   needs: ['namespace'],
   control: 'churn',
+  takes: 5,
   peers: 6,
   parameters: { clients: integer(2000, { min: 100, max: 5000 }, 'how many at once') },
 

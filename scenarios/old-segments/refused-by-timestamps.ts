@@ -10,6 +10,7 @@ export default scenario({
   decides: ['C31'],
   needs: ['packets'],
   control: 'replay',
+  takes: 3,
 
   async run({ lab, expect, step, note }) {
     await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);

@@ -17,6 +17,7 @@ export default scenario({
   decides: ['C10'],
   needs: ['packets'],
   control: 'replay',
+  takes: 5,
   peers: 6,
 
   async run({ lab, expect, step }) {

@@ -10,6 +10,7 @@ export default scenario({
   decides: ['C29'],
   needs: ['packets'],
   control: 'replay',
+  takes: 3,
 
   async run({ lab, expect, step, note }) {
     await withoutProtection(lab);

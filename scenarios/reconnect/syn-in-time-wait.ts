@@ -13,6 +13,7 @@ export default scenario({
   decides: ['C35'],
   needs: ['namespace'],
   control: 'sysctl',
+  takes: 3,
 
   async run({ lab, expect, step }) {
     const server = await lab.server();

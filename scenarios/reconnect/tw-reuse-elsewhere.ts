@@ -10,6 +10,7 @@ export default scenario({
   decides: ['C33'],
   needs: ['two hosts'],
   control: 'sysctl',
+  takes: 2,
 
   async run({ lab, expect, step }) {
     const delayMs = Number((await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay')) ?? 1000);

@@ -10,6 +10,7 @@ export default scenario({
   decides: ['C32', 'C33'],
   needs: ['namespace'],
   control: 'sysctl',
+  takes: 4.5,
 
   async run({ lab, expect, step }) {
     const delay = await lab.kernel.readSysctl('net.ipv4.tcp_tw_reuse_delay');

@@ -17,6 +17,7 @@ export default scenario({
   decides: ['C54'],
   needs: ['two hosts'],
   control: 'unplug',
+  takes: 4,
 
   async run({ lab, expect, step }) {
     const server = await lab.server();

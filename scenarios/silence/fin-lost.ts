@@ -9,6 +9,7 @@ export default scenario({
   decides: ['C55'],
   needs: ['namespace'],
   control: 'deafen',
+  takes: 3.5,
   parameters: { retries: integer(2, { min: 1, max: 4 }, 'tcp_orphan_retries') },
 
   async run({ lab, expect, step, retries }) {

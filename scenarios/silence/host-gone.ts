@@ -13,6 +13,7 @@ export default scenario({
   decides: ['C54'],
   needs: ['namespace'],
   control: 'deafen',
+  takes: 3.5,
   parameters: { retries: integer(2, { min: 2, max: 5 }, 'tcp_retries2') },
 
   async run({ lab, expect, step, retries }) {

@@ -9,6 +9,7 @@ export default scenario({
   decides: ['C55'],
   needs: ['namespace'],
   control: 'deafen',
+  takes: 4,
   peers: 4,
   parameters: { probes: integer(2, { min: 1, max: 10 }, 'TCP_KEEPCNT; one probe a second') },
 

@@ -8,6 +8,7 @@ export default scenario({
   source: ['RFC 9293 section 3.6', 'Linux: tcp_fin() (no timer is started)'],
   decides: ['C27'],
   control: 'destroy',
+  takes: 2.5,
   parameters: { clients: integer(20, { min: 1, max: 2000 }, 'how many clients come, twice') },
 
   async run({ lab, expect, step, clients }) {

@@ -9,6 +9,7 @@ export default scenario({
   source: ['RFC 9293 section 3.10.7.4', 'Linux: tcp_fin() (TCP_FIN_WAIT1)'],
   decides: ['C26'],
   control: 'fill',
+  takes: 1.5,
 
   async run({ lab, expect, step }) {
     await step('the client closes behind data that the server does not read');

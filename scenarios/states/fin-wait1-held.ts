@@ -9,6 +9,7 @@ export default scenario({
   source: ['RFC 9293 section 3.6', 'RFC 9293 section 3.8.6.1 (zero-window probing)', 'Linux: tcp_send_fin()'],
   decides: ['C23'],
   control: 'fill',
+  takes: 2,
   parameters: { closes: integer(20, { min: 1, max: 1000 }, 'how many ordinary closes') },
 
   async run({ lab, expect, step, closes }) {

@@ -9,6 +9,7 @@ export default scenario({
   decides: ['C28'],
   needs: ['namespace'],
   control: 'destroy',
+  takes: 4.5,
   parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
 
   async run({ lab, expect, step, seconds }) {

@@ -9,6 +9,7 @@ export default scenario({
   source: ['RFC 9293 section 3.6, figure 12', 'Linux: tcp_rcv_state_process() (TCP_LAST_ACK)'],
   decides: ['C12'],
   control: 'shutdown',
+  takes: 1.5,
 
   async run({ lab, expect, step }) {
     await step('the client closes first');

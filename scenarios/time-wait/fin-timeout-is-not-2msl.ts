@@ -9,6 +9,7 @@ export default scenario({
   decides: ['C17'],
   needs: ['namespace'],
   control: 'sysctl',
+  takes: 3.5,
   peers: 4,
   parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
 

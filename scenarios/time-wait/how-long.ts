@@ -7,6 +7,7 @@ export default scenario({
   source: ['RFC 9293 section 3.4.2 (MSL)', 'Linux: TCP_TIMEWAIT_LEN in include/net/tcp.h'],
   decides: ['C04', 'C05', 'C56'],
   control: 'end',
+  takes: 65,
   slow: 'it waits for the end of TIME_WAIT, about a minute',
   peers: 4,
 

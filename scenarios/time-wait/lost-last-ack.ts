@@ -9,6 +9,7 @@ export default scenario({
   decides: ['C13'],
   needs: ['namespace'],
   control: 'deafen',
+  takes: 4,
   parameters: { repeats: integer(3, { min: 1, max: 6 }, 'how often the FIN is repeated') },
 
   async run({ lab, expect, step, repeats }) {

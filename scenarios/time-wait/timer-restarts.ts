@@ -12,6 +12,7 @@ export default scenario({
   decides: ['C14'],
   needs: ['namespace'],
   control: 'deafen',
+  takes: 4,
   parameters: { repeats: integer(4, { min: 4, max: 6 }, 'how often the FIN is repeated') },
 
   async run({ lab, expect, step, repeats }) {

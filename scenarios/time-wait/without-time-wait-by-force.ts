@@ -13,6 +13,7 @@ export default scenario({
   decides: ['C18'],
   needs: ['namespace'],
   control: 'sysctl',
+  takes: 3.5,
   peers: 5,
 
   async run({ lab, expect, step }) {

@@ -8,6 +8,7 @@ export default scenario({
   source: ['socket(7), SO_LINGER', 'tcp(7), TCP_LINGER2', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
   decides: ['C18', 'C47'],
   control: 'linger',
+  takes: 3.5,
   peers: 4,
 
   async run({ lab, expect, step }) {

@@ -9,6 +9,7 @@ export default scenario({
   source: ['tcp(7), TCP_USER_TIMEOUT', 'RFC 5482', 'Linux: tcp_probe_timer(), tcp_write_timeout()'],
   decides: ['C19'],
   control: 'set option',
+  takes: 3.5,
   parameters: { milliseconds: integer(3000, { min: 100, max: 60_000 }, 'the timeout') },
 
   async run({ lab, expect, step, milliseconds }) {

@@ -105,7 +105,7 @@ async function runAll(
       spinner.say(`${results.finished.length} of ${scenarios.length}: ${results.running.join(', ')}`);
     },
     rounds: 1,
-    order: 'slow first',
+    order: 'duration',
     timeoutMs: timeout,
     required: [],
   });

@@ -75,7 +75,7 @@ async function test(
     signal,
     emit: reportSuite(reporter, results),
     rounds: options.repeat,
-    order: shuffled ? { seed } : 'slow first',
+    order: shuffled ? { seed } : 'duration',
     timeoutMs: options.timeout,
     required: options.require,
   });

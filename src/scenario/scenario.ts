@@ -29,6 +29,8 @@ export interface ScenarioDefinition<P extends Parameters> {
   readonly control: Stimulus;
   /** How many processes it starts: they are started ahead. */
   readonly peers?: number;
+  /** About how many seconds it takes, if more than one: what takes long is started first. */
+  readonly takes?: number;
   /** Why it takes more than 5 s; such a scenario runs only by name or with --slow. */
   readonly slow?: string;
   readonly parameters?: P;
@@ -47,6 +49,7 @@ export function scenario<const P extends Parameters = Record<never, never>>(
   return {
     needs: [],
     peers: 2,
+    takes: 1,
     parameters: {},
     ...definition,
     slow: definition.slow ?? null,

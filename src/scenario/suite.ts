@@ -16,8 +16,8 @@ export interface SuiteOptions {
   readonly network?: 'two hosts' | undefined;
   /** How often every scenario runs. */
   readonly rounds: number;
-  /** `slow first`: the others as they are given; or random, from a seed. */
-  readonly order: 'slow first' | { readonly seed: number };
+  /** `duration`: the longest first, which ends soonest; or a random order, from a seed. */
+  readonly order: 'duration' | { readonly seed: number };
   /** The time limit of one scenario in milliseconds; ten times as long for slow ones. */
   readonly timeoutMs: number;
   /** Needs whose absence fails a scenario instead of skipping it. */
@@ -96,9 +96,8 @@ function ordered(scenarios: readonly LoadedScenario[], { rounds, order }: SuiteO
   const jobs = Array.from({ length: rounds }, (_, i) =>
     scenarios.map((loaded) => ({ loaded, round: i + 1 })),
   ).flat();
-  if (order !== 'slow first') return shuffled(jobs, order.seed);
-  const isSlow = ({ loaded }: Job) => Number(loaded.scenario.slow !== null);
-  return jobs.sort((a, b) => isSlow(b) - isSlow(a));
+  if (order === 'duration') return jobs.sort((a, b) => b.loaded.scenario.takes - a.loaded.scenario.takes);
+  return shuffled(jobs, order.seed);
 }
 
 /** The outcome of all together: a contradiction weighs most. */

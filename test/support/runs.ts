@@ -83,7 +83,7 @@ async function runTogether(
       results.on(event);
     },
     rounds: 1,
-    order: 'slow first',
+    order: 'duration',
     timeoutMs: 120_000,
     required: [],
     ...options,
