@@ -25,3 +25,9 @@ export function linkOf(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** The inode of the socket to which a link of /proc/<pid>/fd leads; undefined if there is nothing, or something else. */
+export function socketInodeOf(link: string): number | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(linkOf(link) ?? '')?.[1];
+  return inode === undefined ? undefined : Number(inode);
+}

@@ -1,5 +1,5 @@
 import { type Harmless, harmless } from '../foreign.ts';
-import { statFields } from '../observe/proc/status.ts';
+import { dispositionIn, statFields } from '../observe/proc/status.ts';
 import { threadsAt, wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
 import type { ProcessFiles, ProcessTable } from './process-files.ts';
@@ -56,7 +56,7 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     ...own,
     command: own.command === '' ? name : own.command,
     user: userOf(files, table.passwd),
-    uid: uidOf(files),
+    uid: uidOf(files.status),
     condition: conditionOf(files),
     onTerminate: onTerminateOf(files),
     since: startOf(files, table.stat),
@@ -94,11 +94,12 @@ function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
 }
 
 function userOf(files: ProcessFiles, passwd: string): Harmless | null {
-  const uid = uidOf(files);
+  const uid = uidOf(files.status);
   return uid === null ? null : userName(uid, passwd);
 }
 
-function uidOf({ status }: ProcessFiles): number | null {
+/** The effective user in proc_pid_status(5). */
+export function uidOf(status: string): number | null {
   const uid = /^Uid:\s+\d+\s+(\d{1,10})\b/m.exec(status)?.[1];
   return uid === undefined ? null : Number(uid);
 }
@@ -115,21 +116,14 @@ function conditionOf({ stat, status }: ProcessFiles): Condition {
   return fields[0] === 'T' ? 'stopped' : fields[0] === 't' ? 'in a debugger' : 'runs';
 }
 
-const terminate = 1n << 14n;
-
 function onTerminateOf({ status }: ProcessFiles): ProcessFacts['onTerminate'] {
-  const has = (mask: string) => {
-    const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-    return hex === undefined ? null : (BigInt(`0x${hex}`) & terminate) !== 0n;
-  };
-  const [ignored, blocked, caught] = [has('SigIgn'), has('SigBlk'), has('SigCgt')];
-  if (ignored === null) return null;
-  if (ignored) return 'ignored';
+  const disposition = dispositionIn(status);
+  if (disposition === undefined) return null;
+  const { ignored, caught, awaited, role } = disposition;
+  if (ignored.includes('SIGTERM')) return 'ignored';
   // Blocked, it is taken by sigwait(3) or a signalfd, as mysqld and systemd do.
-  if (caught || blocked) return 'decides';
-  // The first process of a pid namespace is not ended by a signal that it has no handler for (pid_namespaces(7)).
-  const [, inner] = /^NSpid:.*\s(\d+)$/m.exec(status) ?? [];
-  return inner === '1' ? 'ignored' : 'ends';
+  if (caught.includes('SIGTERM') || awaited.includes('SIGTERM')) return 'decides';
+  return role === 'init of a namespace' ? 'ignored' : 'ends';
 }
 
 /** The name of a user in /etc/passwd, or the number. */

@@ -1,5 +1,5 @@
 import type { Place } from '../observe/place.ts';
-import { parentOf } from './process-facts.ts';
+import { parentOf, uidOf } from './process-facts.ts';
 
 const files = ['stat', 'status', 'cgroup', 'cmdline', 'environ'] as const;
 
@@ -78,11 +78,6 @@ export function parseScriptOutput(text: string): ProcessTable {
     else byPid.set(Number(pid), { ...(byPid.get(Number(pid)) ?? nothing), [file]: content });
   }
   return { byPid, passwd, stat, ownUid: uidOf(own) };
-}
-
-function uidOf(status: string): number | null {
-  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
-  return uid === undefined ? null : Number(uid);
 }
 
 const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

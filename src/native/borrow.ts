@@ -4,7 +4,7 @@
  */
 import { fstatSync, readdirSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
-import { linkOf } from '../proc-files.ts';
+import { socketInodeOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
 import { libc } from './libc.ts';
 import { getSocketOption } from './options.ts';
@@ -73,7 +73,7 @@ export function borrowDescriptor(pid: number, fd: number): number {
 function descriptorOf(pid: number, inode: number): number {
   const folder = `/proc/${pid}/fd`;
   // A descriptor may be closed during the search.
-  const found = readdirSync(folder).find((fd) => linkOf(`${folder}/${fd}`) === `socket:[${inode}]`);
+  const found = readdirSync(folder).find((fd) => socketInodeOf(`${folder}/${fd}`) === inode);
   if (found === undefined) throw new SystemCallError('pidfd_getfd', 'EBADF');
   return Number(found);
 }

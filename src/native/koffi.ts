@@ -50,11 +50,6 @@ function givenKoffi(): Koffi | undefined {
   return (globalThis as { [given]?: Koffi })[given];
 }
 
-/** Loads koffi now, so that the first system call need not. */
-export function loadNative(): void {
-  load();
-}
-
 /** The errno of the last call. Valid until the next call through koffi. */
 export function lastErrno(): number {
   return load().koffi.errno();

@@ -107,11 +107,6 @@ export function droppedSegments(fd: number): number {
   return readRawOption(fd, SOL_SOCKET, 55, 64).readUInt32LE(dropsAt);
 }
 
-/** SO_COOKIE (57): the socket's number in sock_diag, which it keeps until the end of TIME_WAIT. */
-export function socketCookie(fd: number): bigint {
-  return readRawOption(fd, SOL_SOCKET, 57, 8).readBigUInt64LE();
-}
-
 function encode(layout: Layout, value: number): Buffer {
   switch (layout) {
     case 'int':

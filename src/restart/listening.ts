@@ -1,4 +1,3 @@
-import { TcpcloseError } from '../errors.ts';
 import { SystemCallError } from '../native/errno.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import type { UnixDiag, UnixSocket } from '../native/unix-diag.ts';
@@ -75,18 +74,4 @@ export function unixListeners({ unixDiag }: Tables, holders: Holders): UnixListe
     if (error instanceof SystemCallError && error.errno === 'ENOENT') return [];
     throw error;
   }
-}
-
-/**
- * The one port of these listeners.
- * @throws TcpcloseError `several-ports`
- */
-export function onePort(found: readonly Row[]): number {
-  const ports = [...new Set(found.map(({ local }) => local.port))].sort((a, b) => a - b);
-  const [port] = ports;
-  if (port !== undefined && ports.length === 1) return port;
-  throw new TcpcloseError(
-    'several-ports',
-    `the command listens on ${ports.join(', ')}: choose one with --port`,
-  );
 }

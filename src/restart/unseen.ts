@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { socketsOf } from '../observe/proc/holders.ts';
+import { parseProc } from '../observe/proc/parse.ts';
 import type { Process } from '../observe/processes.ts';
+import type { Holders } from '../observe/sock-diag/table.ts';
 import { linkOf, textOf } from '../proc-files.ts';
 
 /** Why a command that runs listens nowhere that tcpclose looks; undefined where that is not known. */
@@ -32,12 +34,9 @@ function networkOf(pid: number | 'self'): string | undefined {
   return linkOf(`/proc/${pid}/ns/net`);
 }
 
-// The fields of /proc/net/udp are those of /proc/net/tcp: sl local_address rem_address st queues timer retrnsmt uid timeout inode.
-function udpPorts(holders: ReadonlyMap<number, unknown>): number[] {
-  const lines = ['udp', 'udp6'].flatMap((table) => textOf(`/proc/net/${table}`).split('\n').slice(1));
-  const ports = lines.flatMap((line) => {
-    const [, local = '', , , , , , , , inode] = line.trim().split(/\s+/);
-    return holders.has(Number(inode)) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
-  });
+// The columns of /proc/net/udp are those of /proc/net/tcp.
+function udpPorts(holders: Holders): number[] {
+  const { rows } = parseProc(textOf('/proc/net/udp') + textOf('/proc/net/udp6'));
+  const ports = rows.flatMap(({ inode, local }) => (holders.has(inode ?? 0) ? [local.port] : []));
   return [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -1,4 +1,4 @@
-import { runOfCaller } from './calls/attribution.ts';
+import { readProcess } from '../observe/processes.ts';
 import { CallWatch } from './calls/watching.ts';
 import { notify } from './notify.ts';
 import { type Command, runs } from './runs.ts';
@@ -13,20 +13,31 @@ export function beginWatching(command: Command): Promise<void> {
   return beginning;
 }
 
-async function begin({ command, folder, environment }: Command): Promise<void> {
-  const begun = await CallWatch.begin(
-    { words: command, folder, path: environment['PATH'] },
-    {
-      call: (call, session) =>
-        notify('call', { run: runOfCaller(call.pid, session, [...runs.values()]), call }),
-      disturbs: (reason) => {
-        notify('disturbed', { reason });
-        void killAllBelow(process.pid);
-      },
+async function begin(command: Command): Promise<void> {
+  const begun = await CallWatch.begin(command, {
+    call: (call, session) => notify('call', { run: runOfCaller(call.pid, session), call }),
+    disturbs: (reason) => {
+      notify('disturbed', { reason });
+      void killAllBelow(process.pid);
     },
-  );
+  });
   if (begun instanceof CallWatch) watch = begun;
   notify('watching', { whyNot: begun instanceof CallWatch ? null : begun.reason });
+}
+
+/**
+ * The number of the run that a process belongs to. Each run has its own session; a process that has left it is found by its
+ * parents. One that has left both, and so went into the background, counts for the last run.
+ */
+function runOfCaller(pid: number, session: number): number {
+  const all = [...runs.values()];
+  const direct = all.find((run) => run.pid === session);
+  if (direct !== undefined) return direct.number;
+  for (let at = readProcess(pid); at !== undefined && at.pid > 1; at = readProcess(at.parent)) {
+    const above = all.find((run) => run.pid === at?.pid);
+    if (above !== undefined) return above.number;
+  }
+  return all.at(-1)?.number ?? 0;
 }
 
 /** Resolves when the results of all calls until now are known. */

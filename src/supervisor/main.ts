@@ -1,15 +1,38 @@
 /** The program of a supervisor: a guard, the supervisor below it, and its thread that answers watched calls. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { adoptOrphans } from '../native/process.ts';
+import { serve } from '../rpc/server.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
+import { endWatching } from './call-watch.ts';
 import { Answerer } from './calls/answerer.ts';
 import { guard, guardedMark } from './guard.ts';
-import { keep } from './keep.ts';
+import { methods } from './methods.ts';
+import { sweepRuns } from './runs.ts';
+
+/** After the end of tcpclose nobody waits for a slow server. */
+const graceWhenAloneMs = 500;
 
 if (isMainThread) process.on('uncaughtException', endBy);
 if (!isMainThread && parentPort !== null) new Answerer(parentPort, workerData.waker).run();
 else if (process.argv[2] === guardedMark) keep();
 else guard();
+
+/**
+ * Starts the user's command, keeps the end of its output, reports how it ended and which calls it made, and ends everything
+ * that is left of it on request, or when standard input ends, which happens however tcpclose ends. Processes whose parents have
+ * ended become children of this one, so everything that the command started is found below it.
+ */
+function keep(): void {
+  adoptOrphans();
+  serve(methods, () => void endAlone());
+}
+
+async function endAlone(): Promise<void> {
+  await sweepRuns(graceWhenAloneMs);
+  endWatching();
+  process.exit();
+}
 
 /** tcpclose reads its last words, and its guard ends what is left. */
 function endBy(error: Error): never {

@@ -3,18 +3,12 @@ import * as v from 'valibot';
 import { count, number } from '../rpc/messages.ts';
 import { method } from '../rpc/method.ts';
 import { beginWatching, callsSettled } from './call-watch.ts';
-import { outputOf, startRun, sweepRuns } from './runs.ts';
+import { command, outputOf, startRun, sweepRuns } from './runs.ts';
 
 /** Starts the command, as run number `run`. The error says to the user why it cannot be started. */
 const start = method({
   params: v.object({
-    run: count,
-    command: v.array(v.string()),
-    /** The folder to start it in; the supervisor's own is tcpclose's. */
-    folder: v.string(),
-    environment: v.record(v.string(), v.string()),
-    /** A regular expression that a line of its output matches when it is ready. */
-    ready: v.nullable(v.string()),
+    ...command.entries,
     /** Whether its calls are watched. The first start decides for all later ones. */
     watch: v.picklist(['calls', 'not']),
   }),

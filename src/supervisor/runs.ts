@@ -1,18 +1,23 @@
 import { execa } from 'execa';
+import * as v from 'valibot';
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
+import { count } from '../rpc/messages.ts';
 import { notify } from './notify.ts';
 import { Output } from './output.ts';
 import { killAllBelow, untilNoneIsLeft } from './sweeping.ts';
 
 /** What to start. */
-export interface Command {
-  readonly run: number;
-  readonly command: readonly string[];
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly ready: string | null;
-}
+export const command = v.object({
+  run: count,
+  command: v.array(v.string()),
+  /** The folder to start it in; the supervisor's own is tcpclose's. */
+  folder: v.string(),
+  environment: v.record(v.string(), v.string()),
+  /** A regular expression that a line of its output matches when it is ready. */
+  ready: v.nullable(v.string()),
+});
+export type Command = v.InferOutput<typeof command>;
 
 /** A start of the command. */
 export interface Run {
@@ -27,12 +32,12 @@ export const runs = new Map<number, Run>();
 /** Starts it, and returns its pid. @throws Error that says why it cannot */
 export async function startRun({
   run: number,
-  command,
   folder,
   environment,
   ready,
+  ...start
 }: Command): Promise<number> {
-  const [program = '', ...args] = command;
+  const [program = '', ...args] = start.command;
   const output = new Output(
     ready === null ? undefined : new RegExp(ready),
     () => notify('matched', { run: number }),

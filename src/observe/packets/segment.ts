@@ -60,11 +60,6 @@ export function has(segment: { readonly flags: readonly Flag[] }, ...flags: read
   return flags.every((flag) => segment.flags.includes(flag));
 }
 
-/** How far it moves the sequence number on: its data, SYN and FIN counting as one each (RFC 9293 section 3.4). */
-export function sequenceLength(segment: Pick<Segment, 'flags' | 'length'>): number {
-  return segment.length + (has(segment, 'SYN') ? 1 : 0) + (has(segment, 'FIN') ? 1 : 0);
-}
-
 function flagsOf(bits: number): Flag[] {
   return flagNames.filter((_, i) => (bits & (1 << i)) !== 0);
 }

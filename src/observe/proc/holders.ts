@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
-import { entriesOf, linkOf } from '../../proc-files.ts';
+import { entriesOf, socketInodeOf } from '../../proc-files.ts';
 import { folderOf, pidsAmong } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
@@ -23,7 +23,7 @@ export function findHolders(
     try {
       const { folder, descriptors } = descriptorsOf(pid);
       for (const fd of descriptors) {
-        const inode = socketInode(`${folder}/${fd}`);
+        const inode = socketInodeOf(`${folder}/${fd}`);
         if (inode === undefined || !isWanted(inode)) continue;
         name ??= harmless(readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, ''));
         addHolder(byInode, inode, { pid, name, fd: Number(fd) });
@@ -60,9 +60,4 @@ export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<nu
   const pids = [...processes].map(({ pid }) => pid);
   const { byInode } = findHolders(() => true, pids);
   return new Map([...byInode].map(([inode, holders]) => [inode, uniqueHolders(holders)]));
-}
-
-function socketInode(link: string): number | undefined {
-  const inode = /^socket:\[(\d+)\]$/.exec(linkOf(link) ?? '')?.[1];
-  return inode === undefined ? undefined : Number(inode);
 }

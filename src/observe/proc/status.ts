@@ -9,23 +9,26 @@ export interface SignalDisposition {
   readonly awaited: readonly NodeJS.Signals[];
   /** Sent, and not taken yet: the process has blocked them, or is stopped. */
   readonly pending: readonly NodeJS.Signals[];
-  /** The first process of a pid namespace below ours: a signal that it does not catch has no effect on it, but for KILL and STOP. */
+  /** The first process of a pid namespace: a signal that it does not catch has no effect on it, but for KILL and STOP. */
   readonly role: 'init of a namespace' | 'other';
 }
 
 /** undefined where the process is gone or may not be looked at. */
 export function signalDisposition(pid: number): SignalDisposition | undefined {
-  const status = textOf(`/proc/${pid}/status`);
+  return dispositionIn(textOf(`/proc/${pid}/status`));
+}
+
+/** The same by the text of that file. */
+export function dispositionIn(status: string): SignalDisposition | undefined {
   const mask = (field: string) => new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
   const [ignored, caught, blocked, pending] = ['SigIgn', 'SigCgt', 'SigBlk', 'ShdPnd'].map(mask);
   if (ignored === undefined || caught === undefined) return undefined;
-  const pids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
   return {
     ignored: signalsOf(ignored),
     caught: signalsOf(caught),
     awaited: signalsOf(blocked ?? '0'),
     pending: signalsOf(pending ?? '0'),
-    role: pids.length > 1 && pids.at(-1) === '1' ? 'init of a namespace' : 'other',
+    role: /^NSpid:.*\s1$/m.test(status) ? 'init of a namespace' : 'other',
   };
 }
 

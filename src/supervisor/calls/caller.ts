@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { sessionOf } from '../../observe/proc/status.ts';
+import { executableOf, sessionOf } from '../../observe/proc/status.ts';
 import { linkOf, textOf } from '../../proc-files.ts';
 
 /** The thread that makes a call. */
@@ -30,23 +30,17 @@ export function callerOf(thread: number): Caller | undefined {
     thread,
     pid,
     session: sessionOf(pid),
-    program: executableOf(pid) ?? field(status, 'Name') ?? '',
+    program: programOf(pid) ?? field(status, 'Name') ?? '',
     network: linkOf(`/proc/${thread}/ns/net`) === ours.network ? 'same' : 'other',
     rights: same ? 'same' : 'other',
   };
-}
-
-/** The inode of the thread's socket under that number; undefined if there is nothing, or something else. */
-export function socketInodeOf(thread: number, fd: number): number | undefined {
-  const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${thread}/fd/${fd}`) ?? '')?.[1];
-  return inode === undefined ? undefined : Number(inode);
 }
 
 function field(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
 }
 
-function executableOf(pid: number): string | undefined {
-  const path = linkOf(`/proc/${pid}/exe`);
+function programOf(pid: number): string | undefined {
+  const path = executableOf(pid);
   return path === undefined ? undefined : basename(path.replace(/ \(deleted\)$/, ''));
 }

@@ -1,10 +1,9 @@
-import { SystemCallError } from '../../native/errno.ts';
+import { socketInodeOf } from '../../proc-files.ts';
 import type { Call } from './call.ts';
-import { socketInodeOf } from './caller.ts';
 import { leftCall } from './left-call.ts';
 import { isBound } from './place.ts';
 import type { Sight } from './sight.ts';
-import { readSocketOf, type SocketNow } from './socket.ts';
+import { type SocketNow, socketWith } from './socket.ts';
 import type { Tables } from './tables.ts';
 
 interface Pending {
@@ -151,12 +150,8 @@ function resultOf({ call, expected, sight }: Pending, socket: SocketNow | undefi
 
 // The thread may have ended, but not its process.
 function socketOf({ caller, fd, inode }: Sight): SocketNow | undefined {
-  if ([caller.thread, caller.pid].every((id) => socketInodeOf(id, fd) !== inode)) return undefined;
-  try {
-    const socket = readSocketOf(caller.pid, fd);
-    return socket === 'none of ours' || socket.inode !== inode ? undefined : socket;
-  } catch (error) {
-    if (error instanceof SystemCallError) return undefined;
-    throw error;
-  }
+  const links = [caller.thread, caller.pid].map((id) => `/proc/${id}/fd/${fd}`);
+  if (links.every((link) => socketInodeOf(link) !== inode)) return undefined;
+  const socket = socketWith(inode, caller.pid, fd);
+  return socket === 'none of ours' ? undefined : socket;
 }

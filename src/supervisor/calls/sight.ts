@@ -1,11 +1,11 @@
 import { harmless } from '../../foreign.ts';
-import { SystemCallError } from '../../native/errno.ts';
 import type { Notification } from '../../native/seccomp-notification.ts';
+import { socketInodeOf } from '../../proc-files.ts';
 import type { Call } from './call.ts';
-import { type Caller, callerOf, socketInodeOf } from './caller.ts';
+import { type Caller, callerOf } from './caller.ts';
 import { readMemory } from './memory.ts';
 import { type Place, placeOf } from './place.ts';
-import { readSocketOf, type SocketNow } from './socket.ts';
+import { type SocketNow, socketWith } from './socket.ts';
 
 /** struct sockaddr_storage: no address is longer. */
 const longestName = 128;
@@ -27,27 +27,17 @@ export interface Sight {
 export function look({ thread, call, arguments: [first, second, third] }: Notification): Sight | undefined {
   if (call !== 'bind' && call !== 'listen') return undefined;
   const fd = Number(BigInt.asIntN(32, first));
-  const inode = socketInodeOf(thread, fd);
+  const inode = socketInodeOf(`/proc/${thread}/fd/${fd}`);
   const caller = inode === undefined ? undefined : callerOf(thread);
   if (inode === undefined || caller === undefined) return undefined;
-  const socket = socketOf(caller, fd, inode);
+  // Without CLONE_FILES a thread has descriptors of its own, which differ from those of its process.
+  const socket = socketWith(inode, caller.pid, fd);
   if (socket === 'none of ours') return undefined;
   const size = Math.max(0, Math.min(Number(BigInt.asIntN(32, third)), longestName));
   const name = call === 'bind' ? (readMemory(thread, second, size) ?? Buffer.alloc(0)) : Buffer.alloc(0);
   const place = call === 'bind' ? placeOf(name) : socket?.place;
   if (socket === undefined && place === undefined) return undefined;
   return { caller, call, fd, inode, socket, name, place };
-}
-
-// Without CLONE_FILES a thread has descriptors of its own, which differ from those of its process.
-function socketOf({ pid }: Caller, fd: number, inode: number): SocketNow | 'none of ours' | undefined {
-  try {
-    const socket = readSocketOf(pid, fd);
-    return socket === 'none of ours' || socket.inode === inode ? socket : undefined;
-  } catch (error) {
-    if (error instanceof SystemCallError) return undefined;
-    throw error;
-  }
 }
 
 export function recordOf(

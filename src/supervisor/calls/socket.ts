@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { borrowDescriptor } from '../../native/borrow.ts';
+import { SystemCallError } from '../../native/errno.ts';
 import {
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -29,8 +30,6 @@ const protocols = [IPPROTO_TCP, 262];
 /** A socket of another process, while its thread waits in a call. */
 export interface SocketNow {
   readonly inode: number;
-  /** Of socket(2). */
-  readonly domain: number;
   readonly family: Place['family'];
   readonly type: Call['type'];
   readonly options: OptionsAtCall;
@@ -38,6 +37,17 @@ export interface SocketNow {
   readonly others: 'none' | 'some';
   readonly place: Place | undefined;
   readonly listens: 'yes' | 'no';
+}
+
+/** The socket behind an inode, if the process has it under that number still; undefined also if it may not be inspected. */
+export function socketWith(inode: number, pid: number, fd: number): SocketNow | 'none of ours' | undefined {
+  try {
+    const socket = readSocketOf(pid, fd);
+    return socket === 'none of ours' || socket.inode === inode ? socket : undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -51,12 +61,10 @@ export function readSocketOf(pid: number, fd: number): SocketNow | 'none of ours
   try {
     const stat = fstatSync(borrowed);
     if (!stat.isSocket()) return 'none of ours';
-    const domain = readNumber(borrowed, SOL_SOCKET, SO_DOMAIN);
-    const family = familyOfNumber(domain);
+    const family = familyOfNumber(readNumber(borrowed, SOL_SOCKET, SO_DOMAIN));
     if (family === undefined) return 'none of ours';
     return {
       inode: stat.ino,
-      domain,
       family,
       type: typeOf(borrowed, family),
       options: {

@@ -1,6 +1,7 @@
 import { addressOf } from '../../native/koffi.ts';
 import { closeDescriptor, openSocket } from '../../native/socket.ts';
-import { callerOf, socketInodeOf } from './caller.ts';
+import { socketInodeOf } from '../../proc-files.ts';
+import { callerOf } from './caller.ts';
 import { leftCall } from './left-call.ts';
 import { readMemory } from './memory.ts';
 import { readSocketOf } from './socket.ts';
@@ -12,7 +13,7 @@ export function warmUp(tables: Tables): void {
   const fd = openSocket('127.0.0.1', 'non-blocking');
   try {
     callerOf(process.pid);
-    socketInodeOf(process.pid, fd);
+    socketInodeOf(`/proc/self/fd/${fd}`);
     readSocketOf(process.pid, fd);
     readMemory(process.pid, addressOf(memory), memory.length);
     leftCall(process.pid, 'bind');

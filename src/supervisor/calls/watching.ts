@@ -10,20 +10,13 @@ import {
   whyNotReadable,
   whyNotWatchable,
 } from '../../native/seccomp.ts';
+import type { Command } from '../runs.ts';
 import type { Call } from './call.ts';
 import type { Message, Request } from './messages.ts';
 import { privilegedProgramIn } from './privileged.ts';
 
 /** The calls that are watched. */
 const wanted: readonly WatchableCall[] = ['bind', 'listen'];
-
-/** The command to watch, as it will be started. */
-export interface Command {
-  readonly words: readonly string[];
-  readonly folder: string;
-  /** PATH of its environment. */
-  readonly path: string | undefined;
-}
 
 export interface Listener {
   /** A call as it is known now, with the session of its process; it is reported again when its result is known. */
@@ -112,8 +105,8 @@ export class CallWatch {
   }
 }
 
-function whyNotForCommand({ words, folder, path }: Command): string | null {
-  const program = privilegedProgramIn(words, folder, path);
+function whyNotForCommand(command: Command): string | null {
+  const program = privilegedProgramIn(command);
   return program === undefined ? null : whyPrivileged(program);
 }
 
