@@ -3,16 +3,16 @@ import { tryBinding } from '../native/binding.ts';
 import { attempt } from '../native/call.ts';
 import { isThisNetwork, type Place } from '../observe/place.ts';
 
-/** What bind(2) said: `ok`, or the name of an errno. null where it could not be tried. */
+/** The result of bind(2): `ok`, or the name of an errno; null if it could not be tried. */
 export interface BindResults {
   readonly withoutReuseAddress: string | null;
   readonly withReuseAddress: string | null;
 }
 
 /**
- * Binds for real and lets go at once, without and with SO_REUSEADDR; it never listens, so that nobody can connect to it. `::` is
+ * Binds for real and closes at once, without and with SO_REUSEADDR. It never listens, so nobody can connect. `::` is
  * tried as dual-stack, as most servers bind it.
- * @throws UsageError when it is no address of this machine
+ * @throws UsageError if it is not an address of this machine
  */
 export function tryBind(address: string, port: number): BindResults {
   const [withoutReuseAddress, withReuseAddress] = (['off', 'on'] as const).map((reuse) =>
@@ -24,7 +24,7 @@ export function tryBind(address: string, port: number): BindResults {
   return { withoutReuseAddress: withoutReuseAddress ?? null, withReuseAddress: withReuseAddress ?? null };
 }
 
-/** Binds at a place; without an address, to all at once where there is IPv6, so that whoever holds any of them is met. */
+/** Binds at a place; without an address, to all of them (dual-stack if there is IPv6), which conflicts with a holder of any. */
 export async function probe(
   place: Place,
   port: number,
@@ -53,7 +53,7 @@ export function bindOnce(host: string, port: number, reuseAddress: 'on' | 'off')
   return failure?.errno ?? result;
 }
 
-// The same in Perl, else in Python, of which nearly every system has one.
+// The same in Perl, otherwise in Python: nearly every system has one of them.
 const script = `
 perl -MSocket -MErrno -e '
   my ($address, $port) = @ARGV;
@@ -82,7 +82,7 @@ for reuse in (0, 1):
         print(errno.errorcode[error.errno])' "$@"
 `;
 
-/** The same behind a launcher; null for both where there is neither Perl nor Python. */
+/** The same behind a launcher; null for both without Perl and Python. */
 export async function tryBindBehind(
   place: Place,
   address: string,

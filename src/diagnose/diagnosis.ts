@@ -14,30 +14,30 @@ import { type PortSettings, readSettings } from './settings.ts';
 import { findUdp, type UdpSocket } from './udp.ts';
 import { type Unseen, unseenIn } from './unseen.ts';
 
-/** What holds a port, and what that means for a bind. */
+/** Who or what holds a port, and what that means for a bind. */
 export interface Diagnosis {
   readonly port: number;
-  /** The address that was bound to. */
+  /** The address of the bind. */
   readonly host: string;
-  /** Whether a bind without any option fails since the port is in use. */
+  /** Whether a bind without any option fails because the port is in use. */
   readonly held: boolean;
-  /** `forbidden`: nothing holds it, but the bind fails for another reason, mostly for want of privilege. */
+  /** `forbidden`: nothing holds it, but the bind fails for another reason, usually a missing privilege. */
   readonly verdict: 'held' | 'free' | 'forbidden';
   readonly holders: readonly Holder[];
-  /** Connections of this machine to the same port of others; and to its own, where nothing on it answers any more. */
+  /** Connections of this machine to the same port of others; and to its own port, if nothing there answers any more. */
   readonly clients: readonly Holder[];
   readonly udp: readonly UdpSocket[];
   readonly bind: BindResults;
-  /** Of the other wildcards, those to which a bind would pass though it does not to `host`. */
+  /** The other wildcard addresses to which a bind would succeed, if it fails for `host`. */
   readonly passesOn: readonly string[];
-  /** Until a bind without SO_REUSEADDR passes if nobody does anything: 0 now, null for never or not known. */
+  /** Milliseconds until a bind without SO_REUSEADDR succeeds if nothing else happens: 0 for now, null for never or unknown. */
   readonly freeInMs: number | null;
   readonly settings: PortSettings;
-  /** Who listens on the port in another network of this machine; looked for only where nobody holds it here. */
+  /** Listeners on the port in other networks of this machine; searched only if nobody holds it here. */
   readonly elsewhere: readonly Elsewhere[];
-  /** The observer that told, by its label. */
+  /** The label of the observer. */
   readonly way: string;
-  /** The user who looks, there; null if it cannot be told. */
+  /** The uid of the user there; null if it is not known. */
   readonly ownUid: number | null;
   /** What could not be seen. */
   readonly unseen: readonly Unseen[];
@@ -52,17 +52,17 @@ export interface Holder extends Omit<HolderGroup, 'processes'> {
 export interface Question {
   readonly place: Place;
   readonly port: number;
-  /** Where the bind is tried; without it, on all addresses there are. */
+  /** Where the bind is tried (default: on all addresses). */
   readonly host: string | undefined;
   readonly signal: AbortSignal;
 }
 
-// The port may change between the look and the bind, which then contradict each other.
+// The port may change between the reading and the bind, which then contradict each other.
 const looks = 4;
 
 /**
  * Looks at the port and tries to bind it.
- * @throws UsageError for a host that is no address there; TcpcloseError where there is no way to look
+ * @throws UsageError for a host that is not an address there; TcpcloseError without a way to look
  */
 export async function diagnose(question: Question): Promise<Diagnosis> {
   for (let look = 1; ; look++) {
@@ -117,7 +117,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
 }
 
-/** Sockets towards the port, but for those whose other end is told as well. */
+/** Sockets towards the port, except those whose other end is listed as well. */
 function clientsOf(port: number, sockets: readonly Row[]): Row[] {
   const ends = ({ address, port }: Row['local']) => `${address} ${port}`;
   const ours = new Set(
@@ -139,19 +139,19 @@ function isForbidden({ withoutReuseAddress }: BindResults): boolean {
   return withoutReuseAddress !== 'ok' && withoutReuseAddress !== null;
 }
 
-// The kernel's word counts; where a bind is not allowed or cannot be tried, what is seen does.
+// The bind decides; if it is not allowed or cannot be tried, the sockets do.
 function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
   return isKnown(bind) ? bind.withoutReuseAddress === 'EADDRINUSE' : meeting.length > 0;
 }
 
-/** No bind passes over a listener: of a launcher whose commands do not all come to one place it is said. */
+/** No bind succeeds over a listener: if one seems to, the launcher's commands do not all reach the same place. */
 function isBelied({ withoutReuseAddress }: BindResults, meeting: readonly Holder[]): boolean {
   return withoutReuseAddress === 'ok' && meeting.some(({ kind }) => kind === 'listener');
 }
 
 const otherPlace: Unseen = {
   what: 'why a bind succeeds though a listener has the port',
-  how: 'have the launcher lead to one machine, and to one network there, each time',
+  how: 'use a launcher that always leads to the same machine and network',
   asRoot: 'no',
 };
 
@@ -166,12 +166,12 @@ function freeIn(meeting: readonly Holder[]): number | null {
   return Math.max(...left.map((ms) => ms ?? 0));
 }
 
-/** The options of a socket without a process nobody can read, but what a bind with SO_REUSEADDR said tells its own. */
+/** The options of a socket without a process cannot be read, but the result of a bind with SO_REUSEADDR shows them. */
 function knownFromBind({ withReuseAddress }: BindResults, groups: readonly HolderGroup[]): HolderGroup[] {
   const blocking = groups.filter(({ meets }) => meets);
   return groups.map((group) => {
     if (!group.meets || group.owner !== 'none') return group;
-    // It passes over all that meet it only if all of them have the option.
+    // It succeeds over all conflicting sockets only if all of them have the option.
     if (withReuseAddress === 'ok') return { ...group, reuseAddress: true, optionsUnknown: null };
     if (withReuseAddress !== 'EADDRINUSE' || blocking.length > 1 || group.count > 1) return group;
     return { ...group, reuseAddress: false, optionsUnknown: null };

@@ -7,17 +7,17 @@ import { pidsAmong } from '../observe/processes.ts';
 import { factsOf, type ProcessFacts } from './process-facts.ts';
 import { readProcessTable } from './process-files.ts';
 
-/** Another network namespace of this machine in which somebody listens on the port: that of a container, mostly. */
+/** Another network namespace of this machine with a listener on the port, usually that of a container. */
 export interface Elsewhere {
-  /** A process that listens there; or, where that cannot be seen, one that lives there. */
+  /** A process that listens there; or, if it is not visible, any process there. */
   readonly process: ProcessFacts;
   readonly sees: 'the listener' | 'a neighbour';
   readonly addresses: readonly string[];
 }
 
 /**
- * Looks into all other network namespaces that have a process here. Everybody may read /proc/<pid>/net, and its files have
- * numbers of their own in each namespace.
+ * Looks into all other network namespaces that have a process here. Every user may read /proc/<pid>/net, and its files have
+ * different inodes in each namespace.
  */
 export async function findElsewhere(place: Place, port: number): Promise<Elsewhere[]> {
   if (place.procNet === undefined) return [];

@@ -9,36 +9,36 @@ export interface HolderGroup {
   readonly kind: HolderKind;
   readonly state: State;
   readonly count: number;
-  /** Local addresses, the first of them. */
+  /** The first few local addresses. */
   readonly addresses: readonly string[];
-  /** Other ends of connections, the first of them. */
+  /** The first few other ends of connections. */
   readonly remotes: readonly Row['remote'][];
-  /** Who has the sockets: processes, the kernel alone, or somebody who cannot be seen from here. */
+  /** Who has the sockets: processes, the kernel alone, or somebody who is not visible from here. */
   readonly owner: 'process' | 'none' | 'unseen';
   /** By pid. */
   readonly processes: readonly Holder[];
-  /** Whose accept queue connections wait in that no process has yet; null for all others. */
+  /** The owner of the accept queue in which connections without a process wait; null for all others. */
   readonly waitingFor: 'accept' | null;
   /** The user of a socket whose process cannot be seen. */
   readonly uid: number | null;
-  /** Whether the sockets meet a bind to the address that was asked about. */
+  /** Whether the sockets conflict with a bind to the address in question. */
   readonly meets: boolean;
-  /** As read from the sockets themselves; null where they differ. */
+  /** As read from the sockets themselves; null if they differ. */
   readonly reuseAddress: boolean | null;
   readonly reusePort: boolean | null;
   /** Why their options are not known. */
   readonly optionsUnknown: string | null;
-  /** Until the kernel drops the last of them by itself; null where it will not. */
+  /** Until the kernel drops the last of them by itself; null if it will not. */
   readonly leftMs: number | null;
   /** Connections in the accept queue of a listener, or bytes that nobody has read. */
   readonly receiveQueue: number;
 }
 
-// What is told one by one; the rest is counted.
+// As many are listed one by one; the rest is counted.
 const shown = 5;
 const optionsRead = 8;
 
-/** A socket of the port, and what it is to whoever binds. */
+/** A socket of the port, and what it means for a bind. */
 interface Judged {
   readonly socket: Row;
   readonly kind: HolderKind;
@@ -54,7 +54,7 @@ export function groupHolders(
   return [...groupBy(judged, keyOf).values()].flatMap(describeGroup).sort(byWeight);
 }
 
-// Listeners are told one by one, unless there are many of one program.
+// Listeners are listed one by one, unless one program has many.
 function keyOf({ socket, kind, meets }: Judged): string {
   const apart =
     kind === 'listener'
@@ -91,7 +91,7 @@ function ownerOf(socket: Row): HolderGroup['owner'] {
   return isOwnerless(socket) ? 'none' : 'unseen';
 }
 
-// An established connection without a process is in the queue of its listener: the kernel has made it, and nobody has taken it.
+// An established connection without a process is in the accept queue of its listener.
 function waitsFor({ inode, state }: Row): HolderGroup['waitingFor'] {
   return inode === 0 && queued.includes(state) ? 'accept' : null;
 }
@@ -102,7 +102,7 @@ function pidsOf({ processes }: Row): string {
   return processes.map(({ pid }) => pid).join();
 }
 
-// A timer of timewait is the end of the socket, for FIN_WAIT2 that was left behind as well.
+// A timewait timer ends the socket, also an orphaned FIN_WAIT2.
 function leftOf(members: readonly Row[]): number | null {
   let longest = 0;
   for (const { timer } of members) {
@@ -140,7 +140,7 @@ function common(values: readonly boolean[]): boolean | null {
   return values.every((value) => value === first) ? first : null;
 }
 
-// What meets the bind first, then what decides, then the most.
+// Sockets that conflict with the bind first, then by kind, then by number.
 function byWeight(a: HolderGroup, b: HolderGroup): number {
   if (a.meets !== b.meets) return a.meets ? -1 : 1;
   const [left, right] = [holderKinds.indexOf(a.kind), holderKinds.indexOf(b.kind)];

@@ -1,11 +1,11 @@
 import type { Row } from '../observe/row.ts';
 import { isEphemeral, type PortSettings } from './settings.ts';
 
-/** In the order in which they decide: what stands first explains a failing bind best. */
+/** In order of precedence: the first one explains a failed bind best. */
 export const holderKinds = ['listener', 'bound', 'connection', 'client'] as const;
 export type HolderKind = (typeof holderKinds)[number];
 
-/** Tells for each socket whose local port it is, what holds it: a server's connection and a client's look alike in every table. */
+/** The kind of each socket with this local port: a server's connection and a client's look alike in every table. */
 export function kindTeller(
   port: number,
   sockets: readonly Row[],
@@ -18,11 +18,11 @@ export function kindTeller(
   const isClient = (socket: Row): boolean => {
     if (socket.state === 'SYN_SENT') return true;
     if (socket.open !== null) return socket.open === 'active';
-    // The other end may be on this machine, too, and be told.
+    // The other end may be on this machine, too, and in the table.
     const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
     if (opposite !== undefined) return opposite === 'passive';
     if (listened || settings.ephemeral === null) return false;
-    // What is left is likely: a port that the kernel gives to clients, towards one that it does not.
+    // Otherwise a guess: a port that the kernel gives to clients, towards one that it does not.
     return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];
   };
 

@@ -2,7 +2,7 @@ import { formatSpan } from '../time.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { isEphemeral } from './settings.ts';
 
-/** What it comes to, in a sentence or two: which rule decides, and until when. */
+/** The conclusion in a sentence or two: which rule decides, and until when. */
 export function meaningOf(diagnosis: Diagnosis): string {
   const sentences =
     diagnosis.verdict === 'held' ? [...whenHeld(diagnosis), ...until(diagnosis)] : whenFree(diagnosis);
@@ -34,7 +34,7 @@ function whenHeld({ holders, bind, passesOn, host }: Diagnosis): string[] {
       ];
     case undefined:
       return [
-        `A bind to ${host} says that the port is in use, and no socket that has it can be seen: most likely one that is bound and does not listen.`,
+        `A bind to ${host} finds the port in use, but no socket on it is visible: most likely one that is bound and does not listen.`,
       ];
   }
 }
@@ -46,7 +46,7 @@ function whatRemains(withReuseAddress: string | null): string {
     case null:
       return 'Nothing is listening: connections left by an exited server block a bind without SO_REUSEADDR; one with it succeeds if they have it too.';
     default:
-      return 'Nothing is listening: connections left by an exited server block every bind, even one with SO_REUSEADDR, since at least one of them lacks it. The option counts on both sides.';
+      return 'Nothing is listening: connections left by an exited server block every bind, even one with SO_REUSEADDR, because at least one of them lacks it. Both sockets need the option.';
   }
 }
 
@@ -57,33 +57,30 @@ function until({ freeInMs }: Diagnosis): string[] {
 }
 
 function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): string[] {
-  const apart = holders.length === 0 ? [] : [`What has the port has it on addresses other than ${host}.`];
+  const apart =
+    holders.length === 0 ? [] : [`The holders of the port have it on addresses other than ${host}.`];
   const there =
     elsewhere.length === 0
       ? []
-      : ['In another network of this machine somebody listens on it; that does not count here.'];
+      : ['Another network of this machine has a listener on it, which does not matter here.'];
   if (bind.withoutReuseAddress === 'EACCES') {
     return [
-      `Nothing holds the port, but this user may not bind it: a port below ${settings.unprivilegedFrom ?? 1024} takes CAP_NET_BIND_SERVICE.`,
+      `Nothing holds the port, but this user may not bind it: a port below ${settings.unprivilegedFrom ?? 1024} needs CAP_NET_BIND_SERVICE.`,
       ...there,
     ];
   }
   const failure = bind.withoutReuseAddress;
   if (failure === null)
-    return [
-      'Nothing that holds the port can be seen; whether a bind succeeds was not tried.',
-      ...apart,
-      ...there,
-    ];
+    return ['No holder of the port is visible; a bind was not tried.', ...apart, ...there];
   if (failure !== 'ok')
-    return [`Nothing holds the port, and yet a bind fails with ${failure}: a rule of the system forbids it.`];
+    return [`Nothing holds the port, but a bind fails with ${failure}: a rule of the system forbids it.`];
   return ['Nothing holds the port: a bind succeeds.', ...apart, ...there];
 }
 
 function aboutRange({ port, settings, holders }: Diagnosis): string[] {
   if (settings.reserved === true) {
     return [
-      'The port is in ip_local_reserved_ports: the kernel gives it to no client, and a bind to it works as to any other.',
+      'The port is in ip_local_reserved_ports: the kernel does not give it to clients, and a bind to it works as to any other.',
     ];
   }
   if (
@@ -93,6 +90,6 @@ function aboutRange({ port, settings, holders }: Diagnosis): string[] {
   )
     return [];
   return [
-    `It lies in ip_local_port_range (${settings.ephemeral.join(' to ')}): a client may be given it at any time.`,
+    `It lies in ip_local_port_range (${settings.ephemeral.join(' to ')}): the kernel may give it to a client at any time.`,
   ];
 }

@@ -2,7 +2,7 @@ import { formatEndpoint } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 
-/** What is worth knowing beside who holds the port: leaks, queues, connections to others, UDP, missing rights. One sentence each. */
+/** Other facts worth knowing: leaks, queues, connections to others, UDP, missing privileges. One sentence each. */
 export function noticesOf(diagnosis: Diagnosis): string[] {
   return [
     ...aboutLeak(diagnosis),
@@ -57,7 +57,7 @@ function aboutRemains({ holders }: Diagnosis): string[] {
 function aboutRights({ verdict, bind, settings }: Diagnosis): string[] {
   if (verdict !== 'held' || bind.withoutReuseAddress !== 'EACCES') return [];
   return [
-    `Even if it were free, this user could not bind it: a port below ${settings.unprivilegedFrom ?? 1024} takes CAP_NET_BIND_SERVICE.`,
+    `Even if it were free, this user could not bind it: a port below ${settings.unprivilegedFrom ?? 1024} needs CAP_NET_BIND_SERVICE.`,
   ];
 }
 
@@ -82,6 +82,6 @@ function aboutUdp({ udp, port }: Diagnosis): string[] {
   const [holder] = processes;
   const who = holder === undefined ? 'Somebody' : nameOf({ pid: holder.pid, command: holder.name });
   return [
-    `${who} has a UDP socket on ${formatEndpoint({ address, port })}: ports of TCP and UDP are separate, so it is not in the way of TCP.`,
+    `${who} has a UDP socket on ${formatEndpoint({ address, port })}: ports of TCP and UDP are separate, so it does not block TCP.`,
   ];
 }

@@ -2,15 +2,15 @@ import { type Harmless, harmless } from '../foreign.ts';
 import type { ProcessName } from './process-facts.ts';
 import type { ProcessFiles } from './process-files.ts';
 
-/** What a process was started by, and the words with which one stops it there. */
+/** What started a process, and the command that stops it there. */
 export interface Origin {
   readonly kind: 'npm script' | 'container' | 'systemd unit' | 'login session' | 'shell';
   readonly name: Harmless;
-  /** The words of the command that stops it in order; null where there is none but a signal. */
+  /** The words of the command that stops it in order; null if there is only a signal. */
   readonly stop: readonly string[] | null;
 }
 
-/** From the inside out. `onTerminal` are the ancestors that have a terminal. */
+/** From the inside out. `onTerminal` are the ancestors with a terminal. */
 export function originsOf(
   files: ProcessFiles,
   parents: readonly ProcessName[],
@@ -20,7 +20,7 @@ export function originsOf(
   return found.filter((origin) => origin !== null);
 }
 
-// npm tells its scripts by the environment, which only the same user and root may read, and by its own title.
+// npm names its script in the environment, which only the same user and root may read, and in its own title.
 function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
   const script = variable(environ, 'npm_lifecycle_event');
   if (script !== undefined) {
@@ -37,7 +37,7 @@ function variable(environ: string, name: string): string | undefined {
   return entry?.slice(name.length + 1);
 }
 
-/** The engines, as their cgroups are named, and the command of each that stops a container. */
+/** The engines, by the names of their cgroups, and the command of each that stops a container. */
 const engines: readonly { within?: string; pattern: RegExp; stop: readonly string[] }[] = [
   { pattern: /\/docker[-/]([0-9a-f]{12})/, stop: ['docker', 'stop'] },
   { pattern: /\/libpod-(?!conmon)([0-9a-f]{12})/, stop: ['podman', 'stop'] },
@@ -55,19 +55,19 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
     const name = unescaped(written);
     return { kind: 'container', name: harmless(name), stop: [...stop, name] };
   }
-  // More than one number: one for each pid namespace that it is in, below ours.
+  // Several numbers: one for each nested pid namespace.
   const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
   if (numbers.length < 2) return null;
   const name = harmless(`a pid namespace, in which it is ${numbers.at(-1)}`);
   return { kind: 'container', name, stop: null };
 }
 
-// systemd writes what the name of a unit may not contain as \x2d.
+// systemd escapes characters that the name of a unit may not contain as \x2d.
 function unescaped(name: string): string {
   return name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** Units in which programs of others are started: to stop them would stop more than the program. */
+/** Units that start other programs: stopping them would stop more than the program. */
 const hosts = /^(?:ssh|sshd|cron|crond|atd|getty@.*|gnome-terminal-server|dbus|user@.*)$/;
 
 function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
@@ -78,9 +78,9 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   const session = /^session-(.+)$/.exec(name)?.[1];
   if (session !== undefined) return { kind: 'login session', name: harmless(session), stop: null };
   const unit = `${name}.${type}`;
-  // A scope holds what others have started, such as a whole terminal.
+  // A scope contains programs that others started, such as a whole terminal.
   if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: harmless(unit), stop: null };
-  // A unit whose name could be taken for an option is not put into a command.
+  // A unit whose name looks like an option is not put into a command.
   if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
   const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];
   return { kind: 'systemd unit', name: harmless(unit), stop: [...command, 'stop', unit] };
@@ -89,7 +89,7 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
 /** A command line that is a shell's. */
 export const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
 
-// A shell that somebody sits at, not one that a script runs in.
+// An interactive shell, not one that runs a script.
 function shell(parents: readonly ProcessName[], onTerminal: ReadonlySet<number>): Origin | null {
   const found = parents.find(({ pid, command }) => onTerminal.has(pid) && shells.test(command));
   return found === undefined

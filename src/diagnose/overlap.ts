@@ -3,9 +3,9 @@ import { isWildcard } from '../address.ts';
 import type { Row } from '../observe/row.ts';
 
 /**
- * Whether a bind to the address meets the socket (inet_rcv_saddr_equal() and ipv6_rcv_saddr_equal()): the same address, or a
- * wildcard on either side. A wildcard `::` counts as dual-stack, so that it meets IPv4, too; that of a socket which is IPv6
- * alone cannot be told from it by any table.
+ * Whether a bind to the address conflicts with the socket (inet_rcv_saddr_equal() and ipv6_rcv_saddr_equal()): the same address, or a
+ * wildcard on either side. A wildcard `::` counts as dual-stack and conflicts with IPv4, too; no table distinguishes an
+ * IPv6-only one from it.
  */
 export function overlaps(address: string, { family, local }: Row): boolean {
   if (address === '::') return true;

@@ -9,24 +9,24 @@ const ticksPerSecond = 100;
 
 export interface ProcessName {
   readonly pid: number;
-  /** Its command line; the kernel's name for it in brackets where it has none. */
+  /** Its command line; without one, the kernel's name for it in brackets. */
   readonly command: Harmless;
 }
 
-/** What is known of a process that holds the port. */
+/** The facts about a process that holds the port. */
 export interface ProcessFacts extends ProcessName {
-  /** The name of its effective user, or the number that has none; null if it cannot be read. */
+  /** The name of its effective user, or the number without a name; null if it cannot be read. */
   readonly user: Harmless | null;
   /** The number of that user; null if it cannot be read. */
   readonly uid: number | null;
   readonly condition: Condition;
-  /** What SIGTERM comes to: `ends` it by default, `ignored`, or a handler `decides`; null if it cannot be read. */
+  /** The effect of SIGTERM: `ends` it by default, `ignored`, or a handler `decides`; null if it cannot be read. */
   readonly onTerminate: 'ends' | 'ignored' | 'decides' | null;
   /** When it was started, as ISO 8601. */
   readonly since: string | null;
   /** From its parent up to the first process. */
   readonly parents: readonly ProcessName[];
-  /** What it was started by, from the inside out: npm script, container, systemd unit, shell. */
+  /** What started it, from the inside out: npm script, container, systemd unit, shell. */
   readonly origins: readonly Origin[];
 }
 
@@ -110,7 +110,7 @@ const exiting = 0x4;
 function conditionOf({ stat, status }: ProcessFiles): Condition {
   const fields = statFields(stat);
   if (/^CoreDumping:\s*1$/m.test(status)) return 'dumping core';
-  // Where the first thread alone has ended, the others run.
+  // If only the first thread has ended, the others still run.
   if (fields[0] === 'Z' && Number(fields[threadsAt]) > 1) return 'runs';
   if ((Number(fields[6]) & exiting) !== 0 || fields[0] === 'Z' || fields[0] === 'X') return 'ending';
   return fields[0] === 'T' ? 'stopped' : fields[0] === 't' ? 'in a debugger' : 'runs';

@@ -3,16 +3,16 @@ import { parentOf, uidOf } from './process-facts.ts';
 
 const files = ['stat', 'status', 'cgroup', 'cmdline', 'environ'] as const;
 
-/** What proc(5) says of a process; empty where it has ended, or may not be read. */
+/** The proc(5) files of a process; empty if it has ended, or may not be read. */
 export type ProcessFiles = Readonly<Record<(typeof files)[number], string>>;
 
-/** The files of these processes and of all their ancestors, and what is needed to read them. */
+/** The files of these processes and of all their ancestors, and what is needed to interpret them. */
 export interface ProcessTable {
   readonly byPid: ReadonlyMap<number, ProcessFiles>;
   readonly passwd: string;
-  /** Of whoever looks there; null if it cannot be told. */
+  /** The uid of the user there; null if it is not known. */
   readonly ownUid: number | null;
-  /** /proc/stat, for the time of the boot. */
+  /** /proc/stat, for the boot time. */
   readonly stat: string;
 }
 
@@ -49,7 +49,7 @@ async function textOf(place: Place, path: string): Promise<string> {
   return (await place.read(path)) ?? '';
 }
 
-// A line for a file, in which the ends of words and of lines have become \1 and \2, so that none can imitate another.
+// One line per file, in which the ends of words and lines are \1 and \2, so that none can imitate another.
 const script = `
 show() { printf '%s %s ' "$1" "$2"; tr '\\000\\n' '\\001\\002' < "$3"; echo; }
 for p in "$@"; do

@@ -4,11 +4,11 @@ import type { Diagnosis } from './diagnosis.ts';
 
 const shown = 3;
 
-/** Who holds the port, in half a sentence: `a listener, pid 4242 (node server.js)`; null where nothing does. */
+/** Who holds the port, in half a sentence: `a listener, pid 4242 (node server.js)`; null if nothing does. */
 export function holderSummary({ verdict, holders }: Diagnosis): Harmless | null {
   if (verdict !== 'held') return null;
   const [first] = holders.filter(({ meets }) => meets);
-  if (first === undefined) return harmless('a socket that cannot be seen');
+  if (first === undefined) return harmless('a socket that is not visible');
   const { kind, state, count, owner, user, processes } = first;
   const what = kind === 'listener' ? 'a listener' : count === 1 ? state : `${state} x${count}`;
   if (owner === 'none') return harmless(`${what}, no process`);

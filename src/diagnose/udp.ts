@@ -3,10 +3,10 @@ import { findHolders, type Holders } from '../observe/proc/holders.ts';
 import { linesOfPorts, parseProc } from '../observe/proc/parse.ts';
 import { type Holder, uniqueHolders } from '../observe/row.ts';
 
-/** A UDP socket on a port of that number: nothing that a bind of TCP meets, but easily taken for it. */
+/** A UDP socket on a port of that number: it does not conflict with TCP, but is easily mistaken for the holder. */
 export interface UdpSocket {
   readonly address: string;
-  /** Empty where they cannot be seen, as behind a launcher. */
+  /** Empty if they are not visible, as behind a launcher. */
   readonly processes: readonly Holder[];
 }
 

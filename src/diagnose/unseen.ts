@@ -41,7 +41,7 @@ export function unseenIn(
     });
   }
   if (way !== sockDiag.label && holders.length === 0) {
-    const what = `a socket that is bound and does not listen (${way} does not tell it)`;
+    const what = `a socket that is bound and does not listen (${way} does not show it)`;
     unseen.push({ what, how: 'run tcpclose there, on Linux 6.8 or later', asRoot: 'no' });
   }
   if (bind.withoutReuseAddress === null) {

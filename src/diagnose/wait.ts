@@ -7,11 +7,11 @@ export interface Waited {
   readonly waitedMs: number | null;
 }
 
-// Each look binds the port for an instant, which could get in the way of a server that starts: not too often.
+// Each look binds the port for an instant, which could disturb a server that starts: not too often.
 const shortestMs = 100;
 const longestMs = 1000;
 
-/** Looks again until the port can be bound, or for so long; `tell` is called before every pause. */
+/** Looks again until the port can be bound, up to a limit; calls `tell` before every pause. */
 export async function waitUntilFree(
   question: Question,
   waitMs: number,
@@ -29,7 +29,7 @@ export async function waitUntilFree(
   }
 }
 
-/** Up to the end of a timer there is nothing to see but what somebody does: then often, before seldom. */
+/** Rarely while a timer runs, when only users can change something; often when it is about to end. */
 function pauseAfter({ freeInMs }: Diagnosis): number {
   return Math.max(shortestMs, Math.min(longestMs, freeInMs ?? longestMs / 4));
 }

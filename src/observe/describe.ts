@@ -3,7 +3,7 @@ import type { Row } from './row.ts';
 
 export const noSocket = 'no socket';
 
-/** `FIN_WAIT2, no process, 59 s left`; alike rows are counted. */
+/** `FIN_WAIT2, no process, 59 s left`; equal rows are counted. */
 export function describeRows(rows: readonly Row[]): string {
   const counts = new Map<string, number>();
   for (const text of rows.map(describeRow)) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -17,14 +17,14 @@ export function describeRow({ state, processes, timer }: Row): string {
   return [state, ...(holders.length === 0 ? ['no process'] : holders), ...clock].join(', ');
 }
 
-// The time of TIME_WAIT is what matters most; of the others it is said which they are.
+// For TIME_WAIT the time left matters most; other timers are named.
 function describeTimer({ kind, leftMs, retransmits }: NonNullable<Row['timer']>): string {
   if (kind === 'timewait') return `${formatSpan(leftMs)} left`;
-  const again = retransmits === 0 ? '' : `, sent again ${retransmits} times`;
+  const again = retransmits === 0 ? '' : `, retransmitted ${retransmits} times`;
   return `timer ${kind} ${formatSpan(leftMs)}${again}`;
 }
 
-/** `3 x TIME_WAIT`; one is not counted. */
+/** `3 x TIME_WAIT`; a single one has no count. */
 export function times(count: number, text: string): string {
   return count === 1 ? text : `${count} x ${text}`;
 }

@@ -4,19 +4,19 @@ import type { Parsed, Row, UnreadLine } from './row.ts';
 
 /** A way to read the kernel's table of TCP sockets, as the registry lists it. All give the same rows for the same sockets. */
 export interface ObserverKind {
-  /** What it is called beside the others: `/proc/net/tcp`. */
+  /** Its name in reports: `/proc/net/tcp`. */
   readonly label: string;
   /** Why it cannot be opened, and what to do. */
   readonly missing: string;
-  /** null where it is missing. */
+  /** null if it is missing there. */
   open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null>;
 }
 
-/** A way that is open at a place. */
+/** An observer that is open at a place. */
 export interface OpenObserver {
-  /** As the program prints it, such as `iproute2-6.1.0`; null for what is the kernel's own. */
+  /** The version that the program prints, such as `iproute2-6.1.0`; null for the kernel's own interfaces. */
   readonly version: Harmless | null;
-  /** The command with which a person sees the same from another terminal. */
+  /** The command that shows the same in another terminal. */
   command(ports: readonly number[]): string;
   /** The sockets that have one of these ports at either end, in any state. */
   read(ports: readonly number[], signal?: AbortSignal): Promise<Reading>;
@@ -29,7 +29,7 @@ export interface Observer extends OpenObserver, Pick<ObserverKind, 'label'> {
 export interface Reading extends Parsed {
   /** What was read, word for word, but without the lines of other ports. */
   readonly raw: HarmlessLines;
-  /** How many processes did not let their descriptors be seen, where they were counted. */
+  /** How many processes did not show their descriptors, if they were counted. */
   readonly refused?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Reading extends Parsed {
 export interface Snapshot {
   readonly observer: string;
   readonly command: string;
-  /** When it was asked for and when it was there, in milliseconds on the axis of performance.now(). */
+  /** When it was requested and when it was complete, in milliseconds on the axis of performance.now(). */
   readonly askedAt: number;
   readonly takenAt: number;
   readonly rows: readonly Row[];

@@ -17,20 +17,20 @@ export const observerNames = Object.keys(observers) as ObserverName[];
 export const observerChoices: ObserverChoice[] = ['auto', ...observerNames];
 export const observerLabels = Object.values(observers).map(({ label }) => label);
 
-/** What a person can run, too. Where nobody asks for the command, the kernel is asked directly, if it can be. */
+/** Observers whose command the user can run, too. If no command is shown, the kernel is asked directly, if possible. */
 const auto: readonly ObserverName[] = ['ss', 'netstat', 'proc'];
 export const directFirst: readonly ObserverName[] = ['sock_diag', ...auto];
 
-/** What an observer of that name is called; a saved run may name one that is not known here. */
+/** The label of an observer; a saved run may name an unknown one. */
 export function labelOf(name: string): string {
   const known: Readonly<Record<string, ObserverKind>> = observers;
   return known[name]?.label ?? name;
 }
 
 /**
- * Opens the observer of that name, or with `auto` or several names the first that is there; where what that one says cannot be
+ * Opens the observer of that name, or, with `auto` or several names, the first that is there. If its output cannot be
  * read, the others are asked in turn.
- * @throws TcpcloseError `no-observer` when it is not there
+ * @throws TcpcloseError `no-observer` if it is not there
  */
 export async function openObserver(
   choice: ObserverChoice | readonly ObserverName[],

@@ -81,7 +81,7 @@ os.waitpid(pid, 0); print(pid, flush=True); os.waitpid(pid, 0)`;
     const asking = new Shell({ wrap: (words) => words, uid: 0, tcpclose, on: [] });
     const facts = factsOf(pid, harmless('node'), await readProcessTable(thisMachine, [pid]));
     const [step] = stopSteps([{ ...facts, condition: 'ending' }], port, asking);
-    expect(step?.text).toContain('is ending, and lets go of the port then: wait for it');
+    expect(step?.text).toContain('is ending, and then releases the port: wait for it');
     expect(step?.command).toContain(` why ${port} --wait`);
     const pasted = paste(`(sleep 1; kill ${pid}) & ${step?.command}`, shell);
     expect(pasted).toMatchObject({ status: 0, stderr: '' });

@@ -59,7 +59,7 @@ describe('demo', unless(noNamespace), () => {
     const { stdout, status } = await tcpclose([...args, '--counters']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^what the kernel counted on a namespace$/m);
-    expect(stdout).toMatch(/^ +\+1 +TCPTimeWaitOverflow +TIME_WAITs that were not kept, since$/m);
+    expect(stdout).toMatch(/^ +\+1 +TCPTimeWaitOverflow +TIME_WAITs that were not kept, because$/m);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 

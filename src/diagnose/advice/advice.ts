@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts';
 import { codeStep, type Step, step } from './step.ts';
 import { stopSteps } from './stop.ts';
 
-/** What to do, the best first; nothing where a bind succeeds as it is. */
+/** What to do, the best first; empty if a bind succeeds. */
 export function adviceFor(diagnosis: Diagnosis, shell: Shell): Step[] {
   const { verdict, bind } = diagnosis;
   switch (verdict) {
@@ -40,7 +40,7 @@ function forHeld(diagnosis: Diagnosis, shell: Shell): Step[] {
       return [
         { ...findOut(diagnosis, shell), text: 'look as root' },
         step(
-          'look for a socket that is bound and does not listen: kernels before 6.8 tell it to nobody; whoever was started last is likely',
+          'look for a socket that is bound and does not listen: kernels before 6.8 do not show it; the program that was started last is likely',
         ),
       ];
   }
@@ -63,8 +63,8 @@ function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell:
           'it has SO_REUSEPORT: a server of the same user that sets it as well shares the port',
           reusePortCode,
         )
-      : step('to run both, give one another port: SO_REUSEADDR does not help against a listener'),
-    codeStep('if it should have ended already, let it end on SIGTERM, and its workers with it', stopCode),
+      : step('to run both, give one of them another port: SO_REUSEADDR does not help against a listener'),
+    codeStep('if it should have ended already, make it and its workers end on SIGTERM', stopCode),
   ];
 }
 
@@ -72,10 +72,10 @@ function forPrivilege({ port, settings }: Diagnosis, shell: Shell): Step[] {
   const from = settings.unprivilegedFrom ?? 1024;
   return [
     step(
-      `to bind as this user, choose a port from ${from} on, behind a proxy or a redirection if it must be ${port}`,
+      `to bind as this user, choose a port from ${from} on, behind a proxy or a redirect if it must be ${port}`,
     ),
     step(
-      `give the right to the program: setcap cap_net_bind_service=+ep on its file; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE in its unit; Docker: --cap-add NET_BIND_SERVICE`,
+      `give the privilege to the program: setcap cap_net_bind_service=+ep on its file; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE in its unit; Docker: --cap-add NET_BIND_SERVICE`,
     ),
     step(
       `give it to all programs, for ports from ${port} on`,

@@ -1,10 +1,10 @@
 export const languages = ['Node', 'Python', 'Go', 'Java', 'C', 'nginx'] as const;
 export type Language = (typeof languages)[number];
 
-/** What it takes in a program of each language. */
+/** The change to a program in each language. */
 export type Code = Readonly<Record<Language, string>>;
 
-/** SO_REUSEADDR before bind(); what sets it by itself says so. */
+/** SO_REUSEADDR before bind(); some languages set it by default. */
 export const reuseAddressCode: Code = {
   Node: "nothing to change, listen() sets it; only a descriptor of one's own, listen({ fd }), lacks it",
   Python:
@@ -16,7 +16,7 @@ export const reuseAddressCode: Code = {
     'nothing to change, listen sets it; change a running one with "nginx -s reload" instead of a restart',
 };
 
-/** A port that several listeners of one user share. */
+/** A port shared by several listeners of one user. */
 export const reusePortCode: Code = {
   Node: 'server.listen({ port, reusePort: true }) (Node 22.12 and later), or node:cluster',
   Python: 'sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1) before bind()',
@@ -44,7 +44,7 @@ const programs: readonly { readonly pattern: RegExp; readonly language: Language
   { pattern: /^java\b/, language: 'Java' },
 ];
 
-/** In which language a program is written, as its command line tells; null where it does not. */
+/** The language of a program, from its command line; null if that does not show it. */
 export function languageOf(command: string): Language | null {
   const [word = ''] = command.split(' ', 1);
   const name = word.slice(word.lastIndexOf('/') + 1);

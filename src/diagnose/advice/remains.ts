@@ -1,4 +1,4 @@
-/** Where nobody listens: what is left of a server, a client's connection, a socket that is only bound. */
+/** Advice if nothing listens: leftovers of a server, a client's connection, a bound socket. */
 import { formatEndpoint } from '../../address.ts';
 import { formatSpan } from '../../time.ts';
 import type { Diagnosis, Holder } from '../diagnosis.ts';
@@ -30,7 +30,7 @@ export function forRemains(meeting: readonly Holder[], diagnosis: Diagnosis, she
     ...waiting(diagnosis, shell),
     ...destroying(meeting, diagnosis, shell),
     codeStep(
-      'set SO_REUSEADDR before bind() in every start: it helps from the next start on, since what is left now lacks it',
+      'set SO_REUSEADDR before bind() in every start: it helps from the next start on, because the current leftovers lack it',
       reuseAddressCode,
     ),
     ...(meeting.some(({ state }) => state === 'TIME_WAIT')
@@ -68,7 +68,7 @@ function waiting({ port, freeInMs }: Diagnosis, shell: Shell): Step[] {
   return [step(text, shell.tcpclose('own', 'why', String(port), '--wait'))];
 }
 
-/** As ss(8) writes the states in its filters. */
+/** The states in the spelling of ss(8) filters. */
 const ssNames = {
   TIME_WAIT: 'time-wait',
   FIN_WAIT1: 'fin-wait-1',
@@ -77,7 +77,7 @@ const ssNames = {
   LAST_ACK: 'last-ack',
 } as const;
 
-// ss leaves TIME_WAIT out where no state is named, and connections that a process has are not to be touched.
+// ss skips TIME_WAIT unless a state is named, and connections of a process must not be touched.
 function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shell): Step[] {
   const left = meeting.filter(({ owner }) => owner === 'none').map(({ state }) => state);
   const states = Object.entries(ssNames).flatMap(([state, name]) =>
@@ -87,7 +87,7 @@ function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shel
   const words = ['ss', '-K', '-t', ...states, `sport = :${port}`];
   return [
     step(
-      'destroy what is left, with data on its way (kernels with CONFIG_INET_DIAG_DESTROY)',
+      'destroy the leftovers, with unsent data (kernels with CONFIG_INET_DIAG_DESTROY)',
       shell.command('root', words),
     ),
   ];
@@ -132,7 +132,7 @@ function forEphemeral({ port, settings }: Diagnosis, shell: Shell): Step[] {
   ];
 }
 
-// Writing the list replaces it: what it reserves already is kept.
+// Writing the list replaces it, so it includes what is already reserved.
 function withPort(list: string, port: number): string {
   return list === '' ? String(port) : `${list},${port}`;
 }

@@ -4,9 +4,9 @@ import type { Code } from './languages.ts';
 /** One thing to do. */
 export interface Step {
   readonly text: string;
-  /** To be pasted into a shell as it is; null where there is nothing to paste. */
+  /** A command to paste into a shell; null if there is none. */
   readonly command: Harmless | null;
-  /** What it takes in a program of each language; null where it takes no change of a program. */
+  /** The change to a program in each language; null if no program needs a change. */
   readonly code: Code | null;
 }
 

@@ -1,4 +1,4 @@
-/** Ending the processes that hold the port: every one of them, in the way in which they were started. */
+/** Ending the processes that hold the port: each in the way it was started. */
 import { shorten } from '../../shorten.ts';
 import { type Origin, shells } from '../origin.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
@@ -26,7 +26,7 @@ function managedBy({ origins }: ProcessFacts): Origin | null {
   return origins.find(({ stop }) => stop !== null) ?? null;
 }
 
-// A manager of the user's own is the only one that takes no root.
+// Only the user's own manager does not need root.
 function stopManager({ kind, name, stop }: Origin, shell: Shell): Step {
   const words = stop ?? [];
   const rights = words.includes('--user') ? 'own' : 'root';
@@ -54,7 +54,7 @@ function stopFirst({ command }: ProcessFacts, shell: Shell): Step {
     : step('pid 1 has it: it is the program of this container, so stop the container');
 }
 
-/** By how they are to be ended: those that a plain SIGTERM reaches, and those that it does not. */
+/** Grouped by how to end them: those that act on SIGTERM, and those that do not. */
 function endSteps(processes: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
   const is = (...conditions: readonly ProcessFacts['condition'][]) =>
     processes.filter(({ condition }) => conditions.includes(condition));
@@ -67,7 +67,7 @@ function endSteps(processes: readonly ProcessFacts[], port: number, shell: Shell
     ...(plain.length === 0 ? [] : [askToEnd(plain, shell)]),
     ...(stopped.length === 0 ? [] : [continueAndEnd(stopped, shell)]),
     ...(debugged.length === 0 ? [] : [kill(debugged, 'a debugger holds it: end it there, or', shell)]),
-    ...(deaf.length === 0 ? [] : [kill(deaf, 'it ignores SIGTERM, so that only SIGKILL ends it:', shell)]),
+    ...(deaf.length === 0 ? [] : [kill(deaf, 'it ignores SIGTERM, so only SIGKILL ends it:', shell)]),
     ...(leaving.length === 0 ? [] : [waitFor(leaving, port, shell)]),
   ];
 }
@@ -115,7 +115,7 @@ function waitFor(processes: readonly ProcessFacts[], port: number, shell: Shell)
   const [first] = processes;
   const doing = first?.condition === 'dumping core' ? 'writes a core dump' : 'is ending';
   return step(
-    `${first === undefined ? 'it' : nameOf(first)} ${doing}, and lets go of the port then: wait for it`,
+    `${first === undefined ? 'it' : nameOf(first)} ${doing}, and then releases the port: wait for it`,
     shell.tcpclose('own', 'why', String(port), '--wait'),
   );
 }

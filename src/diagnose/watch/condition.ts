@@ -14,7 +14,7 @@ const comparisons = {
 
 type Comparison = keyof typeof comparisons;
 
-/** What a table is to be like: so many connections in one state. */
+/** A condition on a table: the number of connections in one state. */
 export interface Condition {
   readonly state: State;
   readonly comparison: Comparison;
@@ -39,7 +39,7 @@ export function holds({ state, comparison, count }: Condition, table: Table): bo
   return comparisons[comparison](countOf(table, state), count);
 }
 
-// As netstat writes it, or ss, in letters of any size.
+// In the spelling of netstat or ss, in any case.
 function stateNamed(text: string): State | undefined {
   const name = text.toUpperCase();
   const underscored = name.replaceAll('-', '_').replace(/^(FIN_WAIT)_([12])$/, '$1$2');

@@ -1,4 +1,4 @@
-/** Of one core. Beside 50,000 other sockets a look takes ten times as long, and is then taken so much more seldom. */
+/** Of one core. Beside 50,000 other sockets a look takes ten times as long, and is then ten times as rare. */
 const mostOfOneCore = 0.04;
 const activeMs = 50;
 const idleMs = 250;
@@ -24,7 +24,7 @@ export class Pace {
     const spent = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     const cost = (spent.user + spent.system) / 1000;
-    // One look may be dear by chance: half of it is forgotten each time.
+    // A single look may be slow by chance: each time half of its weight is forgotten.
     this.#cost = ((this.#cost ?? cost) + cost) / 2;
     const shortest = performance.now() - this.#changedAt < staysActiveMs ? activeMs : idleMs;
     return Math.min(longestMs, Math.max(shortest, this.#cost / mostOfOneCore));

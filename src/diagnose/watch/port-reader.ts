@@ -8,13 +8,13 @@ import { sockDiag } from '../../observe/sock-diag/observer.ts';
 import { stillThere } from '../../observe/sock-diag/owners.ts';
 import { type Holders, socketsWithPort } from '../../observe/sock-diag/table.ts';
 
-/** Looks at one port over and over. */
+/** Reads one port repeatedly. */
 export interface PortReader {
   readonly way: string;
-  /** Not to be looked through more often than this. */
+  /** The shortest time between two searches. */
   readonly shortestPauseMs: number;
   look(signal: AbortSignal): Promise<readonly Row[]>;
-  /** Whether anything can have happened since the last call: it is cheaper to ask than to look. */
+  /** Whether anything can have happened since the last call, which is cheaper than a look. */
   moved(): boolean;
   close(): void;
 }
@@ -23,7 +23,7 @@ export interface PortReader {
 export async function openPortReader(place: Place, port: number, signal: AbortSignal): Promise<PortReader> {
   const observer = await openObserver(directFirst, place, signal);
   if (observer.label === sockDiag.label) return new KernelReader(port);
-  // Which way can be read shows at the first look.
+  // The first look shows which observer works.
   await observer.read([port], signal);
   return {
     get way() {
@@ -36,7 +36,7 @@ export async function openPortReader(place: Place, port: number, signal: AbortSi
   };
 }
 
-/** Processes are found by reading all their descriptors: only for sockets that are new, and the dearer the more seldom. */
+/** Finding processes means reading all their descriptors: only for new sockets, and the rarer the longer it takes. */
 const pausePerSearch = 30;
 
 class KernelReader implements PortReader {
@@ -55,7 +55,7 @@ class KernelReader implements PortReader {
 
   async look(): Promise<readonly Row[]> {
     let sockets = socketsWithPort(this.#diag, this.#port);
-    // What has no process after a search may have been closed meanwhile.
+    // A socket without a process after a search may have been closed meanwhile.
     if (this.#findProcesses(sockets) === 'searched')
       sockets = stillThere(sockets, this.#found, socketsWithPort(this.#diag, this.#port));
     return sockets.map((socket) => ({ ...socket, processes: this.#holders.get(socket.inode ?? 0) ?? [] }));
@@ -69,7 +69,7 @@ class KernelReader implements PortReader {
       sockets.map(({ inode }) => inode).filter((inode) => inode !== null && inode !== 0),
     );
     const { byInode } = findHolders((inode) => inodes.has(inode));
-    // Those that nobody lets be seen are not looked for again.
+    // Hidden processes are not searched for again.
     this.#holders = new Map([...inodes].map((inode) => [inode ?? 0, byInode.get(inode ?? 0) ?? []]));
     this.#nextSearchAt = now + (performance.now() - now) * pausePerSearch;
     this.#found = byInode;

@@ -4,17 +4,17 @@ import { type Holder, isOwnerless, type Row, uniqueHolders } from '../../observe
 import type { State } from '../../state.ts';
 import { leftOf } from './transitions.ts';
 
-/** The connections of a port of which an end is in one state. */
+/** The connections of a port with an end in one state. */
 export interface TableRow {
   readonly state: State;
   /** Connections; one whose ends are both on this machine counts once. */
   readonly count: number;
-  /** Sockets whose own port it is, and sockets at the other end of such. */
+  /** Sockets with this local port, and sockets at their other ends. */
   readonly atPort: number;
   readonly atOtherEnd: number;
-  /** The longest time until the kernel drops one of them by itself; null where it will not. */
+  /** The longest time until the kernel drops one of them by itself; null if it will not. */
   readonly leftMs: number | null;
-  /** By pid, the first of them. */
+  /** The first few, by pid. */
   readonly processes: readonly Holder[];
   readonly processCount: number;
   /** Sockets that no process has: the kernel keeps them, or they wait to be accepted. Others have a process that was not seen. */
@@ -70,7 +70,7 @@ function rowOf(port: number, state: State, members: readonly Row[]): TableRow {
   };
 }
 
-/** Connections of which both ends are on this machine and in the same state. */
+/** Connections with both ends on this machine and in the same state. */
 function countedTwice(here: readonly Row[], members: readonly Row[]): number {
   if (here.length === 0 || here.length === members.length) return 0;
   const pairs = new Set(here.map(({ local, remote }) => pairOf(remote, local)));
@@ -92,7 +92,7 @@ function longestLeft(members: readonly Row[]): number | null {
   return longest;
 }
 
-/** Whether the two would be told alike, but for the time that is left. */
+/** Whether the two would be shown alike, except for the time left. */
 export function sameTable(a: Table, b: Table): boolean {
   const told = (table: Table) => JSON.stringify(table.map((row) => ({ ...row, leftMs: null })));
   return told(a) === told(b);

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../address.ts';
 import { type Holder, identityOf, type Row, uniqueHolders } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 
-/** One change of state of one socket, as it was between two looks. Shorter states are passed over. */
+/** A change of state of one socket between two looks. Shorter states are missed. */
 export interface Transition {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -10,7 +10,7 @@ export interface Transition {
   readonly from: State | null;
   /** null: it is gone. */
   readonly to: State | null;
-  /** Of TIME_WAIT and of FIN_WAIT2 that nobody has any more: how long it stays. */
+  /** For TIME_WAIT and an orphaned FIN_WAIT2: how long it stays. */
   readonly leftMs: number | null;
   readonly processes: readonly Holder[];
 }

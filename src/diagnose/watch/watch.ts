@@ -9,9 +9,9 @@ import { type ByKey, byKey, type Transition, transitionsBetween } from './transi
 /** What happens while a port is watched. `atMs` counts from the start. */
 export type WatchEvent =
   | { readonly type: 'started'; readonly atMs: number; readonly port: number; readonly way: string }
-  /** All that were seen in one look. */
+  /** All changes seen in one look. */
   | { readonly type: 'transitions'; readonly atMs: number; readonly transitions: readonly Transition[] }
-  /** After every look; `changed` tells whether it says anything new but for the time that goes by. */
+  /** After every look; `changed` says whether anything but the time left has changed. */
   | { readonly type: 'table'; readonly atMs: number; readonly table: Table; readonly changed: boolean }
   | { readonly type: 'finished'; readonly atMs: number; readonly reason: WatchEnd };
 
@@ -21,10 +21,10 @@ export interface WatchOptions {
   readonly place: Place;
   readonly port: number;
   readonly forMs: number;
-  /** All must hold for the watch to end; with none it does not end by itself. */
+  /** The watch ends when all hold; without any it does not end by itself. */
   readonly until: readonly Condition[];
   readonly signal: AbortSignal;
-  /** The next look is taken when this has settled. */
+  /** The next look waits until this settles. */
   emit(event: WatchEvent): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ const restMs = 1000;
 
 /**
  * Watches until the conditions hold, the time is over, or the signal aborts.
- * @throws TcpcloseError where there is no way to look
+ * @throws TcpcloseError without a way to look
  */
 export async function watch(options: WatchOptions): Promise<WatchEnd> {
   const { place, port, forMs, until, signal, emit } = options;
@@ -55,7 +55,7 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
     if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';
     return performance.now() - startedAt >= forMs ? 'for' : null;
   };
-  // At rest only the counters are looked at, but for a look each second, since not all shows in them.
+  // At rest only the counters are read, and the table once per second, because the counters do not show everything.
   const pauseUntil = async (moved: () => boolean, pauseMs: number) => {
     const restedAt = performance.now() + restMs;
     do {

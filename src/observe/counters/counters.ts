@@ -5,7 +5,7 @@ import { meanings } from './meanings.ts';
 /** What the kernel counts in one network, by the kernel's names, such as `TW` or `TCPTimeWaitOverflow`. */
 export type Counters = ReadonlyMap<string, number>;
 
-/** A counter that moved, and what that means; null where this kernel has one that is not known here. */
+/** A counter that moved, and its meaning; null for an unknown counter. */
 export interface Movement {
   readonly name: string;
   readonly by: number;
@@ -15,7 +15,7 @@ export interface Movement {
 export const counterFiles = ['/proc/net/snmp', '/proc/net/netstat'];
 const groups = ['Tcp', 'TcpExt'];
 
-// Settings and gauges, which count nothing.
+// Settings and gauges, which are not counters.
 const uncounted = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn', 'CurrEstab']);
 
 /**

@@ -19,7 +19,7 @@ export const netstat: ObserverKind = {
 async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null> {
   const { stdout, stderr } = await place.run(['netstat', '-V'], signal);
   const version = /net-tools \S+/.exec(stdout + stderr)?.[0];
-  // BusyBox has a netstat of its own, which tells no timers.
+  // BusyBox has its own netstat, which does not show timers.
   if (version === undefined) return null;
   return {
     version: harmless(version),
@@ -39,7 +39,7 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
   };
 }
 
-// Of the processes that hold a socket netstat names one, whichever it comes upon.
+// netstat names only one of the processes that hold a socket.
 function withAllHolders(rows: readonly Row[]): Row[] {
   const held = new Set(rows.filter(({ processes }) => processes.length > 0).map(({ inode }) => inode));
   if (held.size === 0) return [...rows];
@@ -50,7 +50,7 @@ function withAllHolders(rows: readonly Row[]): Row[] {
   });
 }
 
-// Headings stay. What does not look like a socket goes on with the line above it, whose process has an end of line in its name.
+// Headings stay. A line that does not look like a socket continues the one above it, whose process name contains a newline.
 function linesOfPorts(text: string, ports: readonly number[]): string {
   const wanted = new Set(ports.map(String));
   let keeping = true;
@@ -62,7 +62,7 @@ function linesOfPorts(text: string, ports: readonly number[]): string {
   return kept.join('\n');
 }
 
-// Without its heading it is no table of netstat, and not an empty one.
+// Without a heading it is not a table of netstat, not even an empty one.
 function withHeading({ rows, unread }: Parsed, raw: string): Parsed {
   if (/^Proto\s+Recv-Q/m.test(raw)) return { rows, unread };
   const [line = ''] = raw.split('\n', 1);

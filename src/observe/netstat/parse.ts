@@ -6,7 +6,7 @@ import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerK
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
 const shape = /^(tcp6?)\s+(\d+)\s+(\d+)\s+(\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/;
 const owner = /^(\d+)\s+(\d+)(?:\s+|$)/;
-// One blank before it: a run of them would be tried from each of its blanks anew.
+// One space before it: a run of them would be tried from each of its spaces again.
 const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-?\d*)\s*\((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
 
 /** Parses what net-tools' `netstat -t -n -W` prints with any of -a, -p, -o, -e. */
@@ -61,7 +61,7 @@ function endpoint(addressText: string, portText: string): Endpoint | undefined {
   return address === undefined || port === undefined ? undefined : { address, port };
 }
 
-/** One process at the most: netstat tells the first that it has found. */
+/** At most one process: netstat shows the first that it finds. */
 function readHolders(text: string): Holder[] | string {
   const shown = text.trim();
   if (shown === '' || shown === '-') return [];

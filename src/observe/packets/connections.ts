@@ -3,24 +3,24 @@ import { has, type Segment } from './segment.ts';
 
 export type Role = 'client' | 'server';
 
-/** A segment of a connection, with numbers that count from the first sequence number of each side. */
+/** A segment of a connection, with sequence numbers relative to the first one of each side. */
 export interface ConnectionSegment extends Segment {
   readonly sender: Role;
-  /** Relative; negative where it lies before the connection's own, as that of an old duplicate may. */
+  /** Relative; negative if it lies before the connection's own numbers, as in an old duplicate. */
   readonly relativeSequence: number;
-  /** Relative to the other side's; null where ACK is not set. */
+  /** Relative to the other side's; null if ACK is not set. */
   readonly relativeAcknowledgment: number | null;
 }
 
 /** One incarnation of a pair of endpoints. */
 export interface Connection {
-  /** Who sent the first SYN, or what was seen first where no SYN was. */
+  /** The sender of the first SYN, or of the first segment without one. */
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly segments: readonly ConnectionSegment[];
 }
 
-/** Puts segments together to connections, in the order in which these began. A new SYN begins a new incarnation of its pair. */
+/** Groups segments by connection, in the order in which these began. A new SYN begins a new incarnation of its pair. */
 export function connectionsOf(segments: readonly Segment[]): Connection[] {
   const all: Incarnation[] = [];
   const current = new Map<string, Incarnation>();
@@ -54,7 +54,7 @@ class Incarnation {
     this.#server = server;
   }
 
-  /** A SYN of other number than the side's own, unless that side has said nothing yet: then both open at once. */
+  /** A SYN with a number other than the side's own, unless that side has sent nothing yet: then both open at once. */
   isSucceededBy(segment: Segment): boolean {
     if (!has(segment, 'SYN') || has(segment, 'ACK')) return false;
     const initial = this.#initial[this.#roleOf(segment)];
@@ -65,14 +65,14 @@ class Incarnation {
   add(segment: Segment): void {
     const sender = this.#roleOf(segment);
     const { sequence, acknowledgment } = segment;
-    // A SYN says where its side begins; what an old duplicate or TIME_WAIT has said before may have been taken for it.
+    // A SYN decides where its side begins; an earlier segment of an old duplicate or of TIME_WAIT may have been taken for that.
     this.#initial[sender] = has(segment, 'SYN') ? sequence : (this.#initial[sender] ?? sequence);
-    // Of a side that has not spoken yet it is known what the other has heard of it.
+    // For a side that has not sent anything yet, the other side's acknowledgment says where it begins.
     if (acknowledgment !== null) this.#initial[otherThan(sender)] ??= acknowledgment - 1;
     this.#segments.push(segment);
   }
 
-  /** Numbered at last, since it may turn out late where a side begins. */
+  /** Numbered at the end, because it may be known late where a side begins. */
   connection(): Connection {
     const numbered = (segment: Segment): ConnectionSegment => {
       const sender = this.#roleOf(segment);
@@ -97,7 +97,7 @@ function otherThan(role: Role): Role {
   return role === 'client' ? 'server' : 'client';
 }
 
-/** Modulo 2^32, the shorter way round. */
+/** Modulo 2^32, in the shorter direction. */
 function difference(a: number, b: number): number {
   return (a - b) | 0;
 }

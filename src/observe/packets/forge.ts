@@ -2,7 +2,7 @@ import { formatEndpoint } from '../../address.ts';
 import { type PacketLayout, readPacketLayout } from '../../native/headers.ts';
 import { type Flag, flagNames, type Segment, timestampsAt } from './segment.ts';
 
-/** What is to be other in a segment that is sent again. Numbers are absolute, modulo 2^32. */
+/** Changes to a replayed segment. Numbers are absolute, modulo 2^32. */
 export interface Changes {
   readonly sequence?: number;
   readonly acknowledgment?: number;
@@ -11,8 +11,8 @@ export interface Changes {
 }
 
 /**
- * The packet with these changes, ready to be sent: its checksums are right, which they need not have been when it was
- * captured, since on loopback nobody fills them in.
+ * The packet with these changes, ready to be sent: its checksums are correct, which they need not have been in the
+ * capture, because loopback does not compute them.
  */
 export function forge(original: Buffer, changes: Changes = {}): Buffer {
   const packet = Buffer.from(original);
@@ -33,7 +33,7 @@ function change(packet: Buffer, { tcpAt, dataAt }: PacketLayout, changes: Change
   if (timestampValue === undefined) return;
   const optionsAt = tcpAt + 20;
   const at = timestampsAt(packet.subarray(optionsAt, dataAt));
-  if (at === undefined) throw new TypeError('a segment without timestamps cannot be given any');
+  if (at === undefined) throw new TypeError('a segment without timestamps cannot get any');
   packet.writeUInt32BE(timestampValue >>> 0, optionsAt + at);
 }
 

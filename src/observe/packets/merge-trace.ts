@@ -3,15 +3,15 @@ import { groupBy } from '../../group.ts';
 import type { Transition } from './transitions.ts';
 
 /**
- * Puts two accounts of the same transitions together. Tracepoints tell all changes of a full socket at their exact time, but of
- * TIME_WAIT and of a FIN_WAIT2 without owner, which are smaller sockets, only that the full one was closed; of the request that
- * a SYN has left at the server only that a full socket has come of it; and nothing of a socket that has no port yet when it
- * comes to SYN_SENT. Those are known from asking.
+ * Merges two records of the same transitions. Tracepoints report all changes of a full socket at their exact time. For
+ * TIME_WAIT and a FIN_WAIT2 without owner, which are smaller sockets, they report only that the full one was closed; for the
+ * request that a SYN leaves at the server, only that a full socket was made of it; and nothing for a socket that has no port
+ * yet when it enters SYN_SENT. Polling finds those.
  */
 export function mergeTrace(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
   const askedOf = groupBy(asked, sideOf);
   const tracedOf = groupBy(traced, sideOf);
-  // What was traced and never asked for may be of another network, where the same ports are in use.
+  // A traced socket that was never polled may belong to another network, where the same ports are in use.
   return [...askedOf].flatMap(([side, seen]) => mergeSide(seen, tracedOf.get(side) ?? []));
 }
 
@@ -33,8 +33,8 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
 }
 
 /**
- * What a full socket that was closed has become, if it has become a smaller one. Of one in FIN_WAIT2 the time alone does not
- * say whether its owner was gone or the FIN had come: it is in TIME_WAIT when it was seen there, and not earlier than that.
+ * What a closed full socket has become, if it has become a smaller one. For one in FIN_WAIT2 the time does not
+ * say whether its owner was gone or the FIN had arrived: it is in TIME_WAIT once it was seen there, and not earlier.
  */
 function smallSocketAfter(
   told: Transition,
@@ -46,13 +46,13 @@ function smallSocketAfter(
   const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
   if (state === 'FIN_WAIT2' && from === state) return 'the same';
   if (state !== 'TIME_WAIT') return undefined;
-  // Its number is that of the full one, which was not traced.
+  // It keeps the number of the full one, which was not traced.
   const timeWait = { ...told, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
   if (from === 'CLOSING' || next === undefined || earliest(next) > at) return timeWait;
   return { ...timeWait, notBefore: at, at: next.at };
 }
 
-/** A socket that no trace tells, or tells later. */
+/** A socket that no trace reports, or reports later. */
 function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
   if (seen.from !== null || (seen.to !== 'SYN_SENT' && seen.to !== 'SYN_RECV')) return false;
   return !traced.some(
@@ -60,7 +60,7 @@ function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
   );
 }
 
-/** A connect(2) that was refused since the pair is in use: its socket never was in the table, and nothing was sent. */
+/** A connect(2) that was refused because the pair is in use: its socket was never in the table, and nothing was sent. */
 function isRefusedPair(
   opened: Transition | undefined,
   closed: Transition | undefined,
@@ -85,13 +85,13 @@ function isFromRequest(
   return opened.some((seen) => seen.to === to && seen.at > since && seen.at <= at);
 }
 
-/** Whoever has asked before a segment was processed, and after that, knows with which one a change came. */
+/** Queries before and after a segment is processed show which segment caused a change. */
 function processedAt(at: number, asked: readonly Transition[]): Transition['processed'] {
   const around = asked.find((seen) => seen.processed !== null && earliest(seen) <= at && at <= seen.at);
   return around?.processed ?? null;
 }
 
-/** A change of what was left when the full socket of the side had been closed: no trace tells it. */
+/** A change of the smaller socket that was left after the full one was closed: no trace reports it. */
 function isOfSmallSocket(seen: Transition, traced: readonly Transition[]): boolean {
   if (seen.from !== 'TIME_WAIT' && seen.from !== 'FIN_WAIT2') return false;
   return traced.findLast(({ at }) => at <= earliest(seen))?.to === null;

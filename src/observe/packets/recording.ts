@@ -8,11 +8,11 @@ import type { Transition } from './transitions.ts';
 
 export interface SideTransition extends Transition {
   readonly side: Role;
-  /** The arrival of the segment with which the change came: one that the side has sent, or that was processed; null if it is not known. */
+  /** The arrival of the segment that caused the change: one that the side sent, or that was processed; null if it is not known. */
   readonly segmentAt: number | null;
 }
 
-/** A connection with all that was seen of it: what passed between its sides, and what states these passed through. */
+/** A connection with everything that was seen of it: the segments between its sides, and the states of both. */
 export interface RecordedConnection extends Connection {
   readonly transitions: readonly SideTransition[];
 }
@@ -21,23 +21,23 @@ export interface Recording {
   readonly connections: readonly RecordedConnection[];
   /** All of them, in the order of their arrival. */
   readonly segments: readonly Segment[];
-  /** `traced`: the kernel told the times of transitions; `asked`: they were seen by asking. */
+  /** `traced`: the kernel reported the times of transitions; `asked`: polling found them. */
   readonly states: 'traced' | 'asked';
-  /** Why segments did not wait until the states of both sides were known; null where they did. */
+  /** Why segments did not wait until the states of both sides were known; null if they did. */
   readonly whyNotHeld: string | null;
-  /** Segments that did not wait all the same, since too many did. */
+  /** Segments that passed because too many were waiting. */
   readonly passed: number;
-  /** Packets that the kernel had no room for. */
+  /** Packets that did not fit into the kernel's buffer. */
   readonly dropped: number;
-  /** Segments of connections that were too many for their states to be watched. */
+  /** Segments of connections beyond the number that can be watched. */
   readonly unwatched: number;
 }
 
-/** What the captures saw, as it came. */
+/** What the captures saw, in the order of arrival. */
 export interface Testimony {
   readonly segments: readonly Segment[];
   readonly asked: readonly Transition[];
-  /** undefined where the kernel does not trace. */
+  /** undefined if the kernel does not trace. */
   readonly traced: readonly Transition[] | undefined;
   readonly whyNotHeld: string | null;
   readonly passed: number;
@@ -45,9 +45,9 @@ export interface Testimony {
   readonly unwatched: number;
 }
 
-/** Segments and transitions are captured apart: here they are put together to connections. */
+/** Segments and transitions are captured separately; this joins them to connections. */
 export function assembleRecording({ segments, asked, traced, ...rest }: Testimony): Recording {
-  // Each host tells its own.
+  // Each host reports its own.
   const transitions = (traced === undefined ? asked : mergeTrace(asked, traced)).toSorted(
     (one, other) => one.at - other.at,
   );
@@ -61,7 +61,7 @@ export function assembleRecording({ segments, asked, traced, ...rest }: Testimon
   const bySocket = new Map<string, (typeof connections)[number]>();
   for (const transition of transitions) {
     const all = incarnations.get(keyOf(transition.local, transition.remote)) ?? [];
-    // Of two hosts, each may number its sockets on its own (before Linux 5.4).
+    // Before Linux 5.4 each of two hosts numbers its sockets separately.
     const socket = `${formatEndpoint(transition.local)} ${transition.socket}`;
     const connection = bySocket.get(socket) ?? incarnationAt(all, transition);
     if (connection === undefined) continue;
@@ -73,19 +73,19 @@ export function assembleRecording({ segments, asked, traced, ...rest }: Testimon
   return { connections, segments, states: traced === undefined ? 'asked' : 'traced', ...rest };
 }
 
-/** What a side sends when it comes to a state by its own call; null for one that has aborted the connection. */
+/** The segment that a side sends when its own call leads to a state; null if the call aborted the connection. */
 const sentFlags = new Map<State | null, Flag>([
   ['SYN_SENT', 'SYN'],
   ['FIN_WAIT1', 'FIN'],
   ['LAST_ACK', 'FIN'],
   [null, 'RST'],
 ]);
-/** On its way from another host; and a socket is in SYN_SENT before its SYN has arrived. */
+/** Segments travel between hosts, and a socket is in SYN_SENT before its SYN arrives. */
 const sentSegmentTravelsMs = 5;
 
 type OfSide = Omit<SideTransition, 'segmentAt'>;
 
-/** What a side sends says more of its own calls than what was processed at that time; a RST may only follow its end. */
+/** A segment that a side sent says more about its own calls than one that was processed then; a RST may only follow its end. */
 function cameWith(transition: OfSide, segments: readonly ConnectionSegment[]): number | null {
   const [sent, processed] = [sentWith(transition, segments), processedWith(transition, segments)];
   return transition.to === null ? (processed ?? sent) : (sent ?? processed);
@@ -107,7 +107,7 @@ function sentWith(
   return sent?.at ?? null;
 }
 
-/** Of several that are alike, as those that are sent again, the one that was captured next to that time. */
+/** Of several equal ones, such as retransmissions, the one that was captured nearest to that time. */
 function processedWith({ side, processed }: OfSide, segments: readonly ConnectionSegment[]): number | null {
   if (processed === null) return null;
   const distance = ({ at }: ConnectionSegment) => Math.abs(at - processed.at);
@@ -117,7 +117,7 @@ function processedWith({ side, processed }: OfSide, segments: readonly Connectio
   return nearest?.at ?? null;
 }
 
-/** The clocks of packets and of transitions agree to some microseconds. */
+/** The clocks of packets and of transitions agree to a few microseconds. */
 const clockErrorMs = 0.1;
 
 function incarnationAt<Item extends Connection>(
@@ -127,7 +127,7 @@ function incarnationAt<Item extends Connection>(
   const beganAt = ({ segments: [first] }: Item) => first?.at ?? Number.POSITIVE_INFINITY;
   const now = at + clockErrorMs;
   if (to === 'SYN_SENT') {
-    // It begins with the SYN, which is captured then or a moment later.
+    // It begins with the SYN, which is captured at that time or a moment later.
     const since = (notBefore ?? Number.NEGATIVE_INFINITY) - clockErrorMs;
     const begun = incarnations.filter(
       (one) => beganAt(one) >= since && beganAt(one) <= at + sentSegmentTravelsMs,

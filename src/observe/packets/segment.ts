@@ -19,22 +19,22 @@ export interface Segment {
   readonly to: Endpoint;
   readonly flags: readonly Flag[];
   readonly sequence: number;
-  /** null where ACK is not set. */
+  /** null if ACK is not set. */
   readonly acknowledgment: number | null;
   /** As in the header, not scaled. */
   readonly window: number;
   /** Bytes of data. */
   readonly length: number;
   readonly timestamps: Timestamps | null;
-  /** By which it is known again: ports, numbers, flags and window, in hexadecimal. */
+  /** Identifies it: ports, numbers, flags and window, in hexadecimal. */
   readonly header: string;
-  /** From the IP header on; of a run that is not recorded, only the headers and what follows next. */
+  /** From the IP header on; of a run that is not recorded, little more than the headers. */
   readonly packet: Buffer;
-  /** A replay was sent by tcpclose, in the name of the side that it seems to come from. */
+  /** tcpclose sent a replay, in the name of the side that it seems to come from. */
   readonly source: 'kernel' | 'replay';
 }
 
-/** Reads an IP packet; undefined where it is no TCP segment. */
+/** Reads an IP packet; undefined if it is not a TCP segment. */
 export function decodeSegment(packet: Buffer, at: number): Segment | undefined {
   const layout = readPacketLayout(packet);
   if (layout === undefined) return undefined;
@@ -69,7 +69,7 @@ const NO_OPERATION = 1;
 const TIMESTAMPS = 8;
 const timestampsSize = 10;
 
-/** Where an option of that kind lies among the options of a header; undefined where it is not there. */
+/** The offset of an option of that kind in a header; undefined if it is not there. */
 export function optionAt(options: Buffer, kind: number): number | undefined {
   for (let at = 0; at < options.length; ) {
     const found = options[at] ?? END_OF_OPTIONS;
@@ -82,7 +82,7 @@ export function optionAt(options: Buffer, kind: number): number | undefined {
   return undefined;
 }
 
-/** Where the option of RFC 7323 has its TSval; undefined where there is none. */
+/** The offset of TSval in the option of RFC 7323; undefined without one. */
 export function timestampsAt(options: Buffer): number | undefined {
   const at = optionAt(options, TIMESTAMPS);
   if (at === undefined || at + timestampsSize > options.length) return undefined;

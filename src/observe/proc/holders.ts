@@ -5,13 +5,13 @@ import { folderOf, pidsAmong } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 export interface Holders {
-  /** Each process once for a socket, with its first descriptor. */
+  /** Each process once per socket, with its first descriptor. */
   readonly byInode: ReadonlyMap<number, readonly Holder[]>;
-  /** How many processes did not let their descriptors be seen: those of other users, unless one is root. */
+  /** How many processes did not show their descriptors: those of other users, except to root. */
   readonly refused: number;
 }
 
-/** Looks through the descriptors of processes, by default all of this machine, for sockets. They may vanish meanwhile. */
+/** Searches the descriptors of processes, by default of the whole machine, for sockets. They may vanish meanwhile. */
 export function findHolders(
   isWanted: (inode: number) => boolean,
   pids: Iterable<number> = pidsAmong(entriesOf('/proc')),
@@ -35,14 +35,14 @@ export function findHolders(
   return { byInode, refused };
 }
 
-/** To be called for one process after the other: it may have a socket open more than once. */
+/** Call it for one process after the other: a process may have a socket open more than once. */
 export function addHolder(byInode: Map<number, Holder[]>, inode: number, holder: Holder): void {
   const holders = byInode.get(inode);
   if (holders === undefined) byInode.set(inode, [holder]);
   else if (holders.at(-1)?.pid !== holder.pid) holders.push(holder);
 }
 
-// A process without any is rare; mostly it is one whose first thread has ended, or which has ended itself.
+// A process without descriptors is rare: usually its first thread has ended, or it has ended itself.
 function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
   const own = `/proc/${pid}`;
   try {
@@ -55,7 +55,7 @@ function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
   return { folder, descriptors: readdirSync(folder) };
 }
 
-/** All that these processes hold: each once for a socket, by its inode. */
+/** The sockets that these processes hold: each process once per socket, by inode. */
 export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<number, Holder[]> {
   const pids = [...processes].map(({ pid }) => pid);
   const { byInode } = findHolders(() => true, pids);

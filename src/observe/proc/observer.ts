@@ -9,7 +9,7 @@ import { linesOfPorts, parseProc } from './parse.ts';
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
-/** /proc/net/tcp and tcp6, and /proc/<pid>/fd for the processes: needs no program where the place is this machine's. */
+/** /proc/net/tcp and tcp6, and /proc/<pid>/fd for the processes. It needs no program on this machine. */
 export const proc: ObserverKind = {
   label: '/proc/net/tcp',
   missing: '/proc/net/tcp cannot be read: mount /proc, or let --observer auto choose another way',
@@ -41,14 +41,14 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
   };
 }
 
-// A kernel without IPv6 has no tcp6.
+// A kernel without IPv6 lacks tcp6.
 async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
   const text = await readAll(place, tables, signal);
   if (text.includes('local_address')) return text;
   throw new TcpcloseError('observer-failed', '/proc/net/tcp cannot be read: mount /proc there');
 }
 
-/** By inode. Processes of other users are not seen without root. */
+/** By inode. Only root sees processes of other users. */
 async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['byInode']> {
   return place.procNet === undefined ? holdersBehind(place, signal) : findHolders(() => true).byInode;
 }
@@ -58,7 +58,7 @@ function inodeOfLink(target: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-// Names of processes and of files may hold ends of lines: each process begins with a mark that nobody can know beforehand.
+// Names of processes and files may contain newlines: each process begins with an unpredictable mark.
 const listing = `
 cd /proc
 for p in [0-9]*; do

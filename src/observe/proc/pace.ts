@@ -1,8 +1,8 @@
 import { entriesOf, textOf } from '../../proc-files.ts';
 
 /**
- * What processes are about to do, by what their threads wait in: `calm` if each waits for somebody else, without a deadline, so
- * that nothing will come of themselves; `restless` if one runs, or wakes up by itself, or may not be looked at.
+ * What processes are about to do, from the calls that their threads wait in: `calm` if each waits for others, without a deadline,
+ * and will do nothing by itself; `restless` if one runs, or wakes up by itself, or may not be inspected.
  */
 export type Pace = 'calm' | 'restless';
 
@@ -11,7 +11,7 @@ export function paceOf(pids: Iterable<number>): Pace {
   return 'calm';
 }
 
-/** How long the first threads of processes have run, or could have run and had no core, in milliseconds (/proc/<pid>/schedstat). */
+/** How long the first threads of processes have run, or waited for a core, in milliseconds (/proc/<pid>/schedstat). */
 export function wantedCpuMs(pids: Iterable<number>): number {
   let nanoseconds = 0;
   for (const pid of pids) {
@@ -21,13 +21,13 @@ export function wantedCpuMs(pids: Iterable<number>): number {
   return nanoseconds / 1e6;
 }
 
-/** Which argument of a system call holds its deadline, and what stands for none; null for calls that have none. */
+/** Which argument of a system call is its deadline, and which value means none; null for calls without one. */
 type Deadline = { readonly argument: number; readonly none: 'NULL' | '-1' } | null;
 
 const pointer = (argument: number): Deadline => ({ argument, none: 'NULL' });
 const number = (argument: number): Deadline => ({ argument, none: '-1' });
 
-// By number, from the kernel's tables of system calls.
+// By number, from the kernel's system call tables.
 const waits: Readonly<Record<string, Readonly<Record<number, Deadline>>>> = {
   x64: {
     0: null, // read

@@ -3,7 +3,7 @@ import { type Endpoint, ipv6AddressIn } from '../../address.ts';
 import { stateOfNumber } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
 
-/** USER_HZ: what the kernel's interfaces count time in, 100 on every architecture that Node runs on. */
+/** USER_HZ: the kernel's unit of time in its interfaces, 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
 
 //   sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode
@@ -11,7 +11,7 @@ const shape =
   /^\d+:\s+([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\s+([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\s+([0-9A-F]{2})\s+([0-9A-F]{8}):([0-9A-F]{8})\s+([0-9A-F]{2}):([0-9A-F]{8,16})\s+([0-9A-F]{8})\s+(\d+)\s+(\d+)\s+(\d+)(?:\s.*)?$/;
 
 /**
- * Parses /proc/net/tcp and /proc/net/tcp6 (proc_pid_net(5)); the two may follow one another. `holders` tells who has the
+ * Parses /proc/net/tcp and /proc/net/tcp6 (proc_pid_net(5)), also one after the other. `holders` returns the processes that have the
  * socket with an inode open.
  */
 export function parseProc(text: string, holders: (inode: number) => readonly Holder[] = () => []): Parsed {

@@ -5,15 +5,15 @@ import { linkOf, textOf } from '../../proc-files.ts';
 export interface SignalDisposition {
   readonly ignored: readonly NodeJS.Signals[];
   readonly caught: readonly NodeJS.Signals[];
-  /** Blocked: what waits for them takes them by sigwait(3) or signalfd(2). */
+  /** Blocked: a program may take them by sigwait(3) or signalfd(2). */
   readonly awaited: readonly NodeJS.Signals[];
-  /** Sent, and not taken yet: the process has blocked them, or is stopped. */
+  /** Sent, and not handled yet: the process has blocked them, or is stopped. */
   readonly pending: readonly NodeJS.Signals[];
-  /** The first process of a pid namespace: a signal that it does not catch has no effect on it, but for KILL and STOP. */
+  /** The first process of a pid namespace below ours: a signal that it does not catch has no effect on it, except for KILL and STOP. */
   readonly role: 'init of a namespace' | 'other';
 }
 
-/** undefined where the process is gone or may not be looked at. */
+/** undefined if the process is gone or may not be inspected. */
 export function signalDisposition(pid: number): SignalDisposition | undefined {
   return dispositionIn(textOf(`/proc/${pid}/status`));
 }
@@ -40,7 +40,7 @@ function signalsOf(mask: string): NodeJS.Signals[] {
     .map(([name]) => name as NodeJS.Signals);
 }
 
-/** When it was started, in clock ticks since the boot: together with the pid it names one process for good. undefined if it is gone. */
+/** When it was started, in clock ticks since the boot: together with the pid it identifies a process. undefined if it is gone. */
 export function startTicksOf(pid: number): number | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
   return stat === '' ? undefined : Number(statFields(stat)[19]);
