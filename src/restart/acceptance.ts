@@ -6,21 +6,21 @@ import type { Client } from './client.ts';
 import type { Tables } from './listening.ts';
 import type { Target } from './target.ts';
 
-/** Whether the server's program has taken a connection out of the queue of its listener, and which processes have it. */
+/** Whether the server's program has accepted a connection, and which processes have it. */
 export type Acceptance =
   | { readonly state: 'waiting' }
   /** The kernel keeps it until the client has sent something (TCP_DEFER_ACCEPT), or the queue has room. */
   | { readonly state: 'deferred' }
-  /** `by` is empty where no process that can be seen has it. */
+  /** `by` is empty if no visible process has it. */
   | { readonly state: 'accepted'; readonly by: readonly Holder[] }
-  /** No process has it, and it does not wait, either: it was closed, or has never been there. */
+  /** No process has it, and it is not in the queue: it was closed, or never existed. */
   | { readonly state: 'gone' };
 
 export function acceptanceOf(tables: Tables, target: Target, client: Client): Acceptance {
   const side = sideOf(tables, target, client);
   if (typeof side === 'string') return { state: side };
   const holders = findHolders((inode) => inode === side).byInode.get(side) ?? [];
-  // A server that answers and closes may have done so between the two looks: then no process is hidden.
+  // A server may have answered and closed between the two looks: then no process is hidden.
   if (holders.length === 0 && sideOf(tables, target, client) !== side) return { state: 'gone' };
   return { state: 'accepted', by: uniqueHolders(holders) };
 }
@@ -31,7 +31,7 @@ function sideOf(tables: Tables, target: Target, client: Client): Side {
 
 type Side = number | 'waiting' | 'deferred' | 'gone';
 
-// A connection in the queue has no inode.
+// A connection in the accept queue has no inode.
 function tcpSide({ diag }: Tables, port: number, client: Client): Side {
   const side = socketsOnPort(diag, port).find((row) => isOf(client.local, row));
   if (side === undefined) return 'gone';

@@ -17,14 +17,14 @@ import { whyNotSeen } from './unseen.ts';
 
 const pollMs = 4;
 
-/** What the command came to listen on. */
+/** What the command listens on. */
 export interface Arrival {
   readonly target: Target;
   readonly others: readonly OtherListener[];
 }
 
 /**
- * Waits until the command listens where the server's clients will look for it, and opens no more.
+ * Waits until the command listens where the server's clients look for it, and opens no more listeners.
  * @throws TcpcloseError `several-ports`, `other-port`, `went-away`, `command-failed`
  */
 export async function untilListening(
@@ -49,7 +49,7 @@ export async function untilListening(
   };
   const arrived = async () => {
     const { processes, tcp, unix } = await look(context, before, run, wanted);
-    // A server whose parent is about to leave it alone is known by that only.
+    // If the parent is about to exit, only this identifies the server.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
     if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
     const path =
@@ -79,11 +79,11 @@ export async function untilListening(
   if (ready.state === 'awaited' && listens) throw notReady(options, run);
   const { tcp } = await look(context, before, run, { kind: 'any' });
   if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp, run.calls);
-  const why = `did not listen${where} within ${formatSpan(timeoutMs)} (--timeout allows more)`;
+  const why = `did not listen${where} within ${formatSpan(timeoutMs)} (allow more time with --timeout)`;
   throw await endedEarly(context, run, why);
 }
 
-/** The same look once more, after clients have come: of a port that opened since, somebody has to say whether it is the server's. */
+/** Looks again after clients have connected: if another port has opened since, the user must say which one is the server's. */
 export async function lookAgain(
   run: Run,
   context: RoundContext,
@@ -107,7 +107,7 @@ export async function lookAgain(
 function arrival(choice: Choice, context: RoundContext, { command }: ServerOptions): Arrival {
   switch (choice.state) {
     case 'none':
-      throw new TypeError('there is nothing to choose from');
+      throw new TypeError('there are no listeners to choose from');
     case 'several':
       throw whichOne(choice.candidates);
     case 'unix':

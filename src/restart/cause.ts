@@ -9,7 +9,7 @@ import { survivingConnection, survivingListener } from './causes/surviving.ts';
 import { saysInUse } from './output-words.ts';
 import type { Cause, Observation, SecondStart } from './trial.ts';
 
-/** Why a restart failed, from what was seen of it. */
+/** Why a restart failed, from the observations. */
 export function causeOf(seen: Observation): Cause {
   const { second } = seen;
   if (second === null) return stillRunning(seen);
@@ -21,7 +21,7 @@ export function causeOf(seen: Observation): Cause {
 }
 
 function causeOfFailure(seen: Observation, second: SecondStart): Cause {
-  // Its bind has succeeded then, whatever blocks another one now.
+  // Then its bind succeeded, whatever blocks another one now.
   if (second.listened === 'yes') return exitedOtherwise(seen, second);
   const inUse = gotInUse(second);
   if (seen.probe === null) return inUse ? staleSocket(seen) : exitedOtherwise(seen, second);
@@ -32,13 +32,13 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   if (left !== undefined) return listenerLeft(seen, second, left);
   const other = otherHolder(seen, second);
   if (other !== undefined) return takenBy(other);
-  // A start that says what else went wrong is believed, even where the bind would have failed as well.
+  // A start that reports another error is believed, even if its bind would have failed as well.
   const isMute = second.ownBind.state === 'not known' && second.output.trim() === '';
   if (!inUse && (!isMute || seen.probe.withReuseAddress === 'ok')) return exitedOtherwise(seen, second);
   return survivingConnection(seen, second) ?? noReuseAddress(seen, second);
 }
 
-/** By what its own calls got; where that was not seen, or a later try succeeded, by its own words. */
+/** From the results of its own calls; if they were not seen, or a later try succeeded, from its output. */
 function gotInUse({ ownBind, output }: SecondStart): boolean {
   if (ownBind.state !== 'called') return saysInUse(output);
   const { last, refused } = ownBind;

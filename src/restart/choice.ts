@@ -10,7 +10,7 @@ import { inOrderOfOpening, type Sighting, sightingOf } from './opening.ts';
 import { unixPath } from './target.ts';
 import { type Debuggers, type Purpose, purposeOfPath } from './tools.ts';
 
-/** A listener of the command that is not the one that is tried. */
+/** Another listener of the command. */
 export interface OtherListener {
   /** A port, or the path of a Unix socket. */
   readonly place: number | string;
@@ -20,7 +20,7 @@ export interface OtherListener {
   readonly sighting: Sighting;
 }
 
-/** The listener that is the server's, out of all that the command has opened. */
+/** Chooses the server's listener from all that the command has opened. */
 export type Choice =
   | { readonly state: 'none'; readonly others: readonly OtherListener[] }
   | { readonly state: 'tcp'; readonly rows: readonly Row[]; readonly others: readonly OtherListener[] }
@@ -28,8 +28,8 @@ export type Choice =
   | { readonly state: 'several'; readonly candidates: readonly OtherListener[] };
 
 /**
- * A TCP listener goes before a Unix one, and what a tool has opened for itself is none.
- * @param calls the command's own, which say in which order its listeners came; empty where they are not watched
+ * A TCP listener takes precedence over a Unix one. Listeners that tools open for themselves do not count.
+ * @param calls the command's own, which show the order of its listeners; empty if they are not watched
  */
 export async function choose(
   tcp: readonly Row[],
@@ -92,7 +92,7 @@ export function listensElsewhere(port: number, rows: readonly Row[], calls: read
   );
 }
 
-// Of several that hold it, the one that opened it says most.
+// Of several holders, the one that opened it is the most telling.
 function whose({ processes, sighting }: OtherListener): string {
   const opener = sighting.seenBy === 'calls' ? sighting.openedBy.pid : undefined;
   const holder = processes.find(({ pid }) => pid === opener) ?? processes[0];

@@ -11,7 +11,7 @@ import type { LeftFile } from './trial.ts';
 
 const patienceMs = 4000;
 
-/** Takes away what the server has left where it listened, once all of it has ended; gives what had to be left. */
+/** Removes the server's leftovers once all of it has ended. Returns what could not be removed. */
 export async function clear(
   { diag, unixDiag, files }: RoundContext,
   target: Target | undefined,
@@ -29,9 +29,9 @@ export async function clear(
 }
 
 /**
- * Ends the TIME_WAITs of the server's port that are left of our own clients, while nothing listens there, without any
- * privilege: a SYN from the client's port is answered by TIME_WAIT with an ACK, which the client, that knows of no such
- * connection, answers with a RST, and that ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
+ * Ends the TIME_WAITs of our own clients on the server's port, while nothing listens there, without any
+ * privilege: TIME_WAIT answers a SYN from the client's port with an ACK. The client, which does not know such a
+ * connection, answers that with a RST, which ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
  */
 async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
   const ours = new Set(clients.map((client) => client.port));
@@ -54,7 +54,7 @@ async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoin
   }
 }
 
-/** Sends a SYN from one end to the other; what cannot be done is left to time. */
+/** Sends a SYN from one end to the other; if that fails, the timer ends TIME_WAIT. */
 function knock(from: Endpoint, to: Endpoint): number[] {
   const fd = openSocket(from.address, 'non-blocking');
   try {
@@ -71,8 +71,8 @@ function knock(from: Endpoint, to: Endpoint): number[] {
 }
 
 /**
- * Has a socket connect from an end where a client was. The kernel gives a port to clients of several servers at once, but not to
- * bind(2): so it is told to choose from that port alone (Linux 6.3 and later; before, the port is bound while nobody else has it).
+ * Connects a socket from the end of a former client. The kernel shares a port among clients of several servers, but bind(2) does not:
+ * so its choice is limited to that port (Linux 6.3 and later; before that the port is bound, if nobody else has it).
  */
 function bindSourcePort(fd: number, { address, port }: Endpoint): void {
   try {

@@ -9,12 +9,12 @@ import { reachable, type Target, type UnixTarget } from './target.ts';
 const connectDeadlineMs = 10_000;
 const retryMs = 5;
 
-/** A real client of the server: it reads all that comes, and closes only when told. */
+/** A real client of the server: it reads everything, and closes only on request. */
 export class Client {
   readonly #socket: Socket;
-  /** Its end of a TCP connection, kept since a closed socket no longer tells; port 0 for a Unix socket, which has none. */
+  /** Its end of a TCP connection, kept because a closed socket no longer has it; port 0 for a Unix socket. */
   readonly local: Endpoint;
-  /** The inode of a Unix socket, by which the kernel tells who is at its other end; undefined for TCP. */
+  /** The inode of a Unix socket, by which the kernel identifies its other end; undefined for TCP. */
   readonly inode: number | undefined;
   /** Bytes that the server has sent. */
   received = 0;
@@ -70,7 +70,7 @@ export class Client {
     return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
   }
 
-  /** Whether anything has come since the request was sent: what came before, such as a greeting, is no answer to it. */
+  /** Whether anything has arrived since the request was sent: earlier data, such as a greeting, does not answer it. */
   get answered(): boolean {
     return this.received > this.#receivedBefore;
   }
@@ -82,8 +82,8 @@ export class Client {
   }
 
   /**
-   * Sends an empty line, once, for a server that is not given its clients before they have sent something (TCP_DEFER_ACCEPT): servers
-   * of HTTP, which are the ones that have it, ignore it (RFC 9112, section 2.2).
+   * Sends an empty line, once, for a server that does not get its clients before they have sent something (TCP_DEFER_ACCEPT): HTTP
+   * servers, which use it, ignore the line (RFC 9112, section 2.2).
    */
   nudge(): void {
     if (this.#nudged === 'no') this.send(Buffer.from('\r\n'));
@@ -95,16 +95,16 @@ export class Client {
     if (this.#socket.writable) await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
   }
 
-  /** Sends RST, which also ends what the kernel has kept of the server's end. */
+  /** Sends RST, which also ends what the kernel keeps of the server's end. */
   reset(): void {
-    // A Unix socket knows no RST.
+    // Unix sockets do not have RST.
     if (this.inode !== undefined) this.#socket.destroy();
     else if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
   }
 }
 
 function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): { host: string; port: number } {
-  // IPv4 where there is a choice, as most clients of a machine's own servers.
+  // IPv4 if there is a choice, like most local clients.
   const [listener] = [...listeners].sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'));
   return { host: listener === undefined ? '127.0.0.1' : reachable(listener.local), port };
 }

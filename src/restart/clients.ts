@@ -8,10 +8,10 @@ const answerDeadlineMs = 10_000;
 const pollMs = 1;
 /** A server that speaks first does so at once. */
 const greetingMs = 300;
-/** A greeting of several lines may come in pieces. */
+/** A greeting of several lines may arrive in pieces. */
 const pauseMs = 100;
 
-/** Whether the server speaks first, as those of SMTP, FTP and SSH do; `not awaited` where its clients have no request. */
+/** Whether the server speaks first, as those of SMTP, FTP and SSH do; `not awaited` if its clients have no request. */
 export type Greeting = 'sent' | 'none' | 'not awaited';
 
 export interface Opened {
@@ -20,7 +20,7 @@ export interface Opened {
 }
 
 /**
- * Opens that many connections, one after the other, as clients of a server come, and has each send the request; after the greeting,
+ * Opens that many connections, one after the other, like clients of a server. Each sends the request, after the greeting
  * if there is one.
  * @throws TcpcloseError `no-connection`, `no-answer`
  */
@@ -43,7 +43,7 @@ export async function openClients(
   }
 }
 
-/** Waits until the server has said something by itself, and no more comes; `not greeted` if nothing does for so long. */
+/** Waits until the server has sent something unasked, and no more arrives; `not greeted` if nothing arrives in time. */
 export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
   const isGreeted = () => client.received > 0 || client.state !== 'open';
   await poll('a greeting', isGreeted, { withinMs: patienceMs, everyMs: pollMs });
@@ -75,7 +75,7 @@ function codeOf(error: unknown): string | undefined {
 function noDescriptors(number: number, count: number, error: unknown): TcpcloseError {
   return new TcpcloseError(
     'no-descriptors',
-    `client ${number} of ${count} cannot connect, since tcpclose has no file descriptors left (EMFILE): raise the limit with "ulimit -n", or have fewer --clients`,
+    `client ${number} of ${count} cannot connect, because tcpclose has no file descriptors left (EMFILE): raise the limit with "ulimit -n", or use fewer --clients`,
     error,
   );
 }

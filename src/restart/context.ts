@@ -8,18 +8,18 @@ export interface RoundOptions extends ServerOptions {
   /** What each client sends. */
   readonly request: Buffer | undefined;
   readonly stopTimeoutMs: number;
-  /** How long a start is watched that has served its client. */
+  /** How long a start is watched after it has served its client. */
   readonly settleMs: number;
   /** Whether to start it again and again until it listens. */
   readonly until: 'first failure' | 'recovered';
 }
 
-/** What a round works with. */
+/** The context of a round. */
 export interface RoundContext extends Tables {
   readonly supervisor: Supervisor;
   readonly signal: AbortSignal;
   /** The files of Unix sockets that the command was seen to listen on in this round. */
   readonly files: Set<SocketFile>;
-  /** Told what is being waited for; with the time it ends by, in milliseconds of performance.now(), where that is known. */
+  /** Shows what is awaited, with the time of its end, in milliseconds of performance.now(), if known. */
   progress(what: string, endsAt?: number): void;
 }

@@ -6,7 +6,7 @@ import { portInUse } from './in-use.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 
-/** An error that carries the last words of the command. */
+/** An error with the last output of the command. */
 export class CommandFailed extends TcpcloseError {
   override readonly name = 'CommandFailed';
   readonly output: HarmlessLines;
@@ -28,7 +28,7 @@ export function wentAway(port: number | undefined): TcpcloseError {
   const where = port === undefined ? '' : ` and listens on ${port}`;
   return new TcpcloseError(
     'went-away',
-    `the command went into the background${where}, where it cannot be followed: keep it in the foreground, or name --port and --pid-file`,
+    `the command went into the background${where}, where tcpclose cannot follow it: keep it in the foreground, or give --port and --pid-file`,
   );
 }
 

@@ -11,17 +11,17 @@ import type { Target } from './target.ts';
 const patienceMs = 5000;
 const pollMs = 1;
 
-/** How the first start treats its clients: the second one is held against that. */
+/** How the first start treats its clients, which is the standard for the second one. */
 export interface Treatment {
-  /** From the first look until all that are accepted were. */
+  /** Milliseconds from the first look until all accepted clients were accepted. */
   readonly acceptedAfterMs: number;
-  /** What it did to them by itself; the worst, if it treats them differently. */
+  /** What it did to them unasked; the worst, if it treats them differently. */
   readonly clientEnd: Client['state'];
   readonly greeting: Greeting;
 }
 
 /**
- * Waits until the server's program has accepted its clients, and sees whether it keeps them.
+ * Waits until the server's program has accepted its clients, and checks whether it keeps them.
  * @throws TcpcloseError `not-accepted` if it accepts none of them
  */
 export async function treatmentOf(
@@ -30,7 +30,7 @@ export async function treatmentOf(
   { clients, greeting }: Opened,
 ): Promise<Treatment> {
   const from = monotonicMs();
-  // What the kernel defers (TCP_DEFER_ACCEPT) is left as it is: a line that is sent now would be a request that has begun.
+  // Deferred clients (TCP_DEFER_ACCEPT) are left alone: a line sent now would begin a request.
   const isWaiting = (client: Client) => acceptanceOf(context, target, client).state === 'waiting';
   let waiting = clients.filter(isWaiting);
   while (waiting.length > 0 && monotonicMs() - from < patienceMs) {
@@ -40,7 +40,7 @@ export async function treatmentOf(
   if (clients.length > 0 && waiting.length === clients.length) {
     throw new TcpcloseError(
       'not-accepted',
-      `the server listens, but accepted no client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`,
+      `the server listens, but did not accept a client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`,
     );
   }
   const acceptedAfterMs = monotonicMs() - from;

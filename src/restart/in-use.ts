@@ -8,7 +8,7 @@ import { shortCommand } from './naming.ts';
 import { saysInUse } from './output-words.ts';
 import type { Run } from './supervisor.ts';
 
-/** Who has the port that a start found in use, by its own calls, or by its words; undefined if that is not what stopped it. */
+/** Who has the port that a start found in use, from its own calls or its output; undefined if that did not stop it. */
 export async function portInUse(
   context: RoundContext,
   run: Run,

@@ -2,8 +2,8 @@ import { sessionOf, startTicksOf } from '../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 
 /**
- * The processes that were below the supervisor at one moment, and what they have started since: by pid and the time they were started,
- * since pids are given again.
+ * The processes below the supervisor at one moment, and what they have started since: by pid and start time,
+ * because pids are reused.
  */
 export class Generation {
   readonly #started = new Map<number, number | undefined>();
@@ -18,8 +18,8 @@ export class Generation {
   }
 
   /**
-   * The living processes below a root that are not of this generation. What is seen as a child of one that is, or in a session of
-   * one, belongs to it from then on, for it may lose its parent: so this is to be asked again and again.
+   * The living processes below a root that are not of this generation. A process that was once seen as a child of a member, or in its
+   * session, remains a member, because it may lose its parent: so call this repeatedly.
    */
   youngerBelow(root: number): Process[] {
     // Parents come before their children.
@@ -30,7 +30,7 @@ export class Generation {
     });
   }
 
-  // Each start has a session of its own, and so has whoever went into the background: a session is never shared with a later start.
+  // Each start has its own session, and so has a process in the background: no later start shares it.
   #add(pid: number): void {
     this.#started.set(pid, startTicksOf(pid));
     const session = sessionOf(pid);

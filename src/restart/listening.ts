@@ -10,20 +10,20 @@ import type { RoundContext } from './context.ts';
 import type { Wanted } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 
-/** The tables of sockets, as the kernel tells them. */
+/** The kernel's tables of sockets. */
 export interface Tables {
   readonly diag: SockDiag;
   readonly unixDiag: UnixDiag;
 }
 
-/** What listens of a run, and the processes that the supervisor has below it. */
+/** The listeners of a run, and the processes below the supervisor. */
 export interface Look {
   readonly processes: readonly Process[];
   readonly tcp: readonly Row[];
   readonly unix: readonly UnixListener[];
 }
 
-/** What listened before the command was started: it is not the command's. */
+/** Listeners from before the command was started, which are not the command's. */
 export type Before = ReadonlySet<number>;
 
 export interface UnixListener extends UnixSocket {
@@ -63,7 +63,7 @@ export function newListeners(
   );
 }
 
-/** The Unix sockets that some processes listen on; none where the kernel cannot tell which file belongs to which socket. */
+/** The Unix sockets that some processes listen on; none if the kernel does not report the files of sockets. */
 export function unixListeners({ unixDiag }: Tables, holders: Holders): UnixListener[] {
   try {
     return unixDiag.listeners().flatMap((socket) => {

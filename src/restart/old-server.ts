@@ -13,7 +13,7 @@ interface Member extends Process {
   readonly listens: boolean;
 }
 
-/** The server's processes as they were before it was told to stop: what is left of it later is told from that. */
+/** The server's processes before the signal, by which its leftovers are recognised later. */
 export class OldServer {
   readonly #members: ReadonlyMap<number, Member>;
   readonly #generation: Generation;

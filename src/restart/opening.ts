@@ -8,7 +8,7 @@ import type { Tables } from './listening.ts';
 import type { Wanted } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 
-/** By what a listener is known for the command's: its own listen(), with the process that called it, or the kernel's table alone. */
+/** How a listener is known to belong to the command: by its own listen(), with the calling process, or by the kernel's table alone. */
 export type Sighting = { readonly seenBy: 'calls'; readonly openedBy: Holder } | { readonly seenBy: 'table' };
 
 type Inode = number | null;
@@ -20,7 +20,7 @@ export function sightingOf(inodes: readonly Inode[], calls: readonly Call[]): Si
   return { seenBy: 'calls', openedBy: { pid: opening.pid, name: opening.program } };
 }
 
-/** Those that were opened first come first; those that no call has opened keep their order at the end. */
+/** In the order of opening; those without a seen call keep their order at the end. */
 export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
   sockets: readonly Item[],
   calls: readonly Call[],
@@ -32,7 +32,7 @@ export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
     .map(({ socket }) => socket);
 }
 
-/** Whether a port that the command has bound is to become a listener yet: its own may come after that of its metrics. */
+/** Whether a port that the command has bound may still become a listener: its own may follow that of its metrics. */
 export async function awaitsListen(context: RoundContext, run: Run, wanted: Wanted): Promise<boolean> {
   if (wanted.kind !== 'any' || context.supervisor.watching.state === 'off') return false;
   const bound = async () =>
@@ -60,7 +60,7 @@ export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly C
       holders.has(inode ?? 0),
   );
   const ports = bound.flatMap(({ port, inode }) => {
-    // Port 0 is for clients: a server there would be somewhere else after a restart.
+    // Port 0 is for clients: a server there would be elsewhere after a restart.
     if (port === null || port === 0) return [];
     const inUse = socketsOnPort(diag, port, holders).some(
       (row) => row.inode === inode && row.state !== 'BOUND_INACTIVE',
@@ -70,7 +70,7 @@ export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly C
   return [...new Set(ports)];
 }
 
-// That it succeeded is seen by the socket, which is in the table of listeners. A later listen() changes its backlog alone.
+// The socket in the table of listeners shows that it succeeded. A later listen() only changes the backlog.
 function openingOf(inodes: readonly Inode[], calls: readonly Call[]): Call | undefined {
   return calls.find(({ call, inode }) => call === 'listen' && inode !== null && inodes.includes(inode));
 }

@@ -1,7 +1,7 @@
 /** The words of programs and languages for EADDRINUSE. */
 const inUse = /EADDRINUSE|address (is )?(already )?in use|\b(errno|os error|error:?) ?98\b|\(98[:)]/i;
 
-/** Whether a program complains that its address is taken. */
+/** Whether a program reports that its address is in use. */
 export function saysInUse(output: string): boolean {
   return inUse.test(output);
 }

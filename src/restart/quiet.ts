@@ -1,13 +1,13 @@
 import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
-/** Listeners come one after the other: they are all there when none has come for so long, and no thread wakes up by itself. */
+/** Listeners open one after the other: all are open when none has followed for this long, and no thread wakes up by itself. */
 const calmMs = 300;
-/** The same where one does: it may be about to open another. */
+/** The same if one does: it may be about to open another. */
 const quietMs = 2000;
-/** A command that keeps its core busy is waited for no longer. */
+/** The longest wait for a command that keeps its core busy. */
 const busyMs = 10_000;
 
-/** Whether a command will open no more listeners, as far as that can be seen from outside. */
+/** Whether a command has opened all its listeners, as far as that is visible from outside. */
 export class Quiet {
   #known = '';
   #since = performance.now();

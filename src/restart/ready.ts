@@ -4,7 +4,7 @@ import type { ServerOptions } from './server-options.ts';
 import type { Run } from './supervisor.ts';
 import { reachable, type Target } from './target.ts';
 
-/** Whether it is ready in time, by what the user says of that. */
+/** Whether it is ready in time, by the user's criterion. */
 export async function becomesReady(
   run: Run,
   target: Target,

@@ -22,9 +22,9 @@ export interface RestartOptions extends RoundOptions {
 const freeingPatienceMs = 75_000;
 
 /**
- * Runs the trials one after the other, and leaves nothing of the command. Where watching its calls would change what it does, all
- * is done again without. What an interruption leaves undone is not decided.
- * @throws TcpcloseError when not even the first start came to listen
+ * Runs the trials one after the other, and leaves nothing of the command. If watching its calls would change what it does, all
+ * trials are repeated without. What an interruption prevents is not decided.
+ * @throws TcpcloseError if not even the first start listens
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
   try {
@@ -86,7 +86,7 @@ async function runTrial(
       const done = options.rounds > 1 ? ` after ${rounds.length} of ${options.rounds} rounds` : '';
       return undecided(trial, rounds, `${interrupted(options)}${done}`, took());
     }
-    // Why a command ended may be reported after its end: it may have been killed since watching disturbs it.
+    // The reason may be reported after the end: the command may have been killed because watching disturbs it.
     if (!context.signal.aborted) await context.supervisor.settled();
     context.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
@@ -109,7 +109,7 @@ function interrupted({ signal }: RestartOptions): string {
   return `interrupted (${messageOf(signal.reason)})`;
 }
 
-/** Where the last round found the server, so that nothing needs to be waited for; a server that moves is looked for again. */
+/** Where the last round found the server, which saves the wait; a server that moves is searched again. */
 function sameAs(last: RoundResult | undefined, wanted: Wanted): Wanted {
   if (wanted.kind !== 'any' || last === undefined || (last.second?.listensOn.length ?? 0) > 0) return wanted;
   const { target } = last;
@@ -131,7 +131,7 @@ function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails';
   };
 }
 
-/** What one round leaves on the port would make the next one's first start fail. */
+/** Leftovers of one round would make the next first start fail. */
 async function untilFree({ diag, signal, progress }: RoundContext, { target }: RoundResult): Promise<void> {
   if ('path' in target) return;
   const { address: host, port } = target;

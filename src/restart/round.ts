@@ -25,10 +25,10 @@ import type { Target } from './target.ts';
 import type { LeftFile, Observation, Probe, RoundResult, Trial } from './trial.ts';
 import { warningsOf } from './warnings.ts';
 
-/** A server that waits for its clients is given so much time before they close. */
+/** How much time a server that waits for its clients gets before they close. */
 const closeDelayMs = 500;
 
-/** Starts the server, connects, stops it, and starts it again; takes all down afterwards. */
+/** Starts the server, connects, stops it, and starts it again; ends everything afterwards. */
 export async function restartOnce(
   context: RoundContext,
   options: RoundOptions,

@@ -8,10 +8,10 @@ export interface Run {
   readonly exited: Promise<Ending & { readonly at: number }>;
   /** Resolves when a line of output matched; never, if none was awaited. */
   readonly ready: Promise<void>;
-  /** Whether each line of its output could be matched; `given up` where one took too long. */
+  /** Whether each line of its output could be matched; `given up` if one took too long. */
   readonly matching: 'done' | 'given up';
   /**
-   * Its binds and listens so far, in the order in which they were made; empty where they are not watched. `Supervisor.settled()`
+   * Its binds and listens so far, in the order in which they were made; empty if they are not watched. `Supervisor.settled()`
    * waits until their results are known.
    */
   readonly calls: readonly Call[];
@@ -21,10 +21,10 @@ export interface Run {
   output(): Promise<HarmlessLines>;
 }
 
-/** A client that binds again and again makes more calls than anybody reads: those at the end are kept, and every listen. */
+/** A client that binds repeatedly makes more calls than anybody reads: the last ones are kept, and every listen. */
 const keptBinds = 1000;
 
-/** A run, as the supervisor's notifications tell of it. */
+/** A run, as the supervisor's notifications report it. */
 export class ReportedRun implements Run {
   readonly exited: Run['exited'];
   readonly ready: Promise<void>;

@@ -16,22 +16,22 @@ const pollMs = 2;
 const retryMs = 200;
 const recoveryMarginMs = 15_000;
 const leastPatienceMs = 5000;
-/** Where listeners of the old server are still there, the kernel gives each client to one of them by chance. */
+/** If listeners of the old server remain, the kernel gives each client to a random one. */
 const sharedPatienceMs = 500;
 const triesWhenShared = 32;
 const tries = 3;
 const everywhereMs = 2000;
 const everywherePollMs = 20;
 
-/** What came of a start. */
+/** The result of a start. */
 export interface Attempt {
   readonly run: Run;
   readonly result: SecondResult;
   /** When the client was served, or it was given up: milliseconds of the monotonic clock. */
   readonly at: number;
-  /** The processes that accepted the client; empty where none did, or they cannot be seen. */
+  /** The processes that accepted the client; empty if none did, or they are hidden. */
   readonly acceptedBy: readonly Holder[];
-  /** Whether they are below the command; `foreign` where already the first listener was not. */
+  /** Whether they are below the command; `foreign` if the first listener was not, either. */
   readonly acceptor: 'own' | 'foreign';
   /** Whether it was seen to listen where the first start did. */
   readonly listened: 'yes' | 'no';
@@ -43,12 +43,12 @@ export interface Attempt {
   readonly watchedMs: number | null;
 }
 
-/** What is known of the first start when the second one begins. */
+/** What is known about the first start when the second one begins. */
 export interface First {
   readonly server: UserServer;
   /** The processes that are left of it. */
   readonly left: Generation;
-  /** The addresses on which it listened until it was told to stop, or its path. */
+  /** The addresses on which it listened until the signal, or its path. */
   readonly places: readonly string[];
   /** How long its clients waited to be accepted. */
   readonly acceptedAfterMs: number;
@@ -121,7 +121,7 @@ export async function startAgain(
   return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
 }
 
-/** What fails soon after its start has not survived: how long it was seen to be there. */
+/** Watches whether it stays: a start that fails soon has not survived. Returns how long it was watched. */
 async function untilSettled(
   sight: SuccessorSight,
   servedAt: number,
@@ -133,7 +133,7 @@ async function untilSettled(
   return monotonicMs() - servedAt;
 }
 
-// One address after the other is opened, and a worker may take a listener over.
+// Addresses are opened one after the other, and a worker may take over a listener.
 async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promise<string[]> {
   let missing: string[] = [];
   const look = () => {

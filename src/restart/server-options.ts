@@ -8,11 +8,11 @@ export type Wanted =
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'path'; readonly path: Harmless };
 
-/** What the user says of the server. */
+/** The user's options about the server. */
 export interface ServerOptions {
   readonly command: Command;
   readonly wanted: Wanted;
-  /** Of a server that goes into the background: where it writes its pid. */
+  /** Where a server that goes into the background writes its pid. */
   readonly pidFile: string | undefined;
   /** The path that answers an HTTP request when the server is ready; undefined if that is not awaited. */
   readonly readyPath: string | undefined;

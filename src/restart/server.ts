@@ -40,12 +40,12 @@ export class UserServer {
     return this.#arrival.others;
   }
 
-  /** Whether what was started is to stay for as long as the server does. */
+  /** Whether the started process should live as long as the server. */
   get foreground(): 'yes' | 'no' {
     return foregroundOf(this.#options);
   }
 
-  /** Looks for listeners that have come since. @throws TcpcloseError `several-ports` */
+  /** Looks for new listeners. @throws TcpcloseError `several-ports` */
   async lookAgain(context: RoundContext, before: Before): Promise<void> {
     this.#arrival = await lookAgain(this.run, context, before, this.#options, this.#arrival);
   }
@@ -56,7 +56,7 @@ export class UserServer {
     throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined);
   }
 
-  /** The process that is told to stop. @throws TcpcloseError `bad-pid-file`, `went-away` */
+  /** The process that gets the signal. @throws TcpcloseError `bad-pid-file`, `went-away` */
   mainPid(supervisorPid: number): number {
     const { pidFile } = this.#options;
     if (pidFile === undefined)

@@ -9,18 +9,18 @@ import type { Target } from './target.ts';
 import type { SecondResult } from './trial.ts';
 
 const pollMs = 1;
-/** How long a client that was served is held to see that nobody ends it. */
+/** How long a served client is watched for an early end. */
 export const holdMs = 300;
 const answerDeadlineMs = 10_000;
 
-/** What one client met with. */
+/** The experience of one client. */
 export type Service =
   | { readonly state: 'no connection' }
   | { readonly state: 'not accepted' }
   /** Another process has it: one of the old server, or of another program. */
   | { readonly state: 'accepted by another'; readonly by: readonly Holder[] }
   | { readonly state: 'no answer' | 'ended' | 'reset' }
-  /** `by` is empty where the process cannot be seen. `at` is of the monotonic clock, in milliseconds. */
+  /** `by` is empty if the process is hidden. `at` is in milliseconds of CLOCK_MONOTONIC. */
   | {
       readonly state: 'served';
       readonly by: readonly Holder[];
@@ -33,22 +33,22 @@ export interface Expectation {
   /** Whether the first start spoke first: then a request waits for that. */
   readonly greeting: Greeting;
   readonly acceptPatienceMs: number;
-  /** What the first start did to its clients by itself. */
+  /** What the first start did to its clients unasked. */
   readonly firstEnd: Client['state'];
-  /** Whether a process is one of those that are to have accepted. */
+  /** Whether a process is one of those that should accept. */
   isOwn(pid: number): boolean;
-  /** The processes that listen there, where they can be seen: one of them has accepted a connection that is gone already. */
+  /** The visible processes that listen there: one of them has accepted a connection that is already gone. */
   listening(): readonly Holder[];
-  /** Whether waiting makes sense no more. */
+  /** Whether waiting is pointless by now. */
   hasEnded(): boolean;
   /**
-   * What came of a start that has served its client. It is asked while that is still connected: its end is a RST, which some programs
-   * do not outlive, and that would be our doing.
+   * Judges a start that has served its client, while the client is still connected: it ends with a RST, which some programs
+   * do not survive, and that would be our fault.
    */
   inTheEnd(servedAt: number): Promise<SecondResult>;
 }
 
-/** Connects a client, and sees what it gets. */
+/** Connects a client, and reports its experience. */
 export async function serviceAt(
   context: RoundContext,
   target: Target,

@@ -5,24 +5,24 @@ import type { FileIdentity, UnixDiag, UnixSocket } from '../native/unix-diag.ts'
 import { unlinkAs } from '../native/unlink.ts';
 import { unixPath } from './target.ts';
 
-/** open(2): a descriptor of the place alone, which does not open what is there. Node has no name for it. */
+/** O_PATH of open(2): a descriptor of the place, without opening the file. Node does not define it. */
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
-/** What came of the file at the end. */
+/** What happened to the file at the end. */
 export type Removal =
   | { readonly state: 'removed' | 'gone' }
   | { readonly state: 'left'; readonly reason: string };
 
 /**
- * The file of a Unix socket on which a server was found listening. Its folder and the file itself are held by descriptors from then
- * on, so that neither a link that is put in their way later nor a file that gets the same inode number can be taken for it.
+ * The file of a Unix socket on which a server was found listening. Descriptors hold its folder and the file itself from then
+ * on, so that neither a later link in the path nor a file with a reused inode number can be mistaken for it.
  */
 export class SocketFile {
   readonly #folder: number;
   readonly #name: Buffer;
   readonly #file: number;
-  /** Its path as the server gave it, to be shown. */
+  /** Its path as the server gave it, for display. */
   readonly shown: Harmless;
 
   private constructor(shown: Harmless, folder: number, name: Buffer, file: number) {
@@ -34,7 +34,7 @@ export class SocketFile {
 
   /**
    * Looks for the file that bind(2) made of a name, from each of these places: a relative name is relative to the working
-   * directory of the process that gave it, an absolute one to its root. undefined where none of them has that very file.
+   * directory of the process that gave it, an absolute one to its root. undefined if none of them has that file.
    */
   static find(
     { name, file }: Pick<UnixSocket, 'name' | 'file'>,
@@ -65,7 +65,7 @@ export class SocketFile {
     return undefined;
   }
 
-  /** A path that leads to this very file for as long as it is held, wherever its name leads by then. */
+  /** A path to this file for as long as it is held, wherever its name leads by then. */
   get path(): Buffer {
     return Buffer.from(`/proc/self/fd/${this.#file}`);
   }

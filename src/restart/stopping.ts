@@ -17,7 +17,7 @@ export function stop(pid: number, signal: NodeJS.Signals): void {
   throw new TcpcloseError('not-stopped', `process ${pid} cannot be sent ${signal}: ${why}`);
 }
 
-/** How the process ended, and how long after the signal; null if it had not in time. */
+/** How the process ended, and how long after the signal; null if it did not end in time. */
 export async function untilStopped(
   run: Run,
   pid: number,
@@ -36,7 +36,7 @@ export async function untilStopped(
       const { status, signal, at } = ended;
       return { status, signal, afterMs: Math.max(0, at - killedAt) };
     }
-    // Of a process that somebody else waits for only the end is seen.
+    // If another process reaps it, only its end is visible.
     if (pid !== run.pid && readProcess(pid)?.state !== 'alive') {
       return { status: null, signal: null, afterMs: monotonicMs() - killedAt };
     }

@@ -16,13 +16,13 @@ import type { Run } from './supervisor.ts';
 import { type Target, type UnixTarget, unixPath } from './target.ts';
 import { unixTargetAt } from './unix-target.ts';
 
-/** A server may open a port of its tools before its own: it has gone elsewhere when that is all for so long. */
+/** A server may open a tool's port before its own: it listens elsewhere if nothing else follows for this long. */
 const elsewhereMs = 1000;
 /** A supervisor whose program has ended may start it again after a pause. */
 const leastWaitingMs = 4000;
 const lookMs = 100;
 
-/** The second start, as it is seen from outside: what of the tables and processes is its own, and not the old server's. */
+/** The second start, seen from outside: which sockets and processes are its own, and not the old server's. */
 export class SuccessorSight {
   readonly #context: RoundContext;
   readonly #supervisorPid: number;
@@ -33,7 +33,7 @@ export class SuccessorSight {
   readonly #since = { elsewhere: 0, waiting: 0 };
   readonly #waitingMs: number;
   #lookedAt = 0;
-  /** The file of a Unix socket is held open, so it is looked for once. */
+  /** The file of a Unix socket is held open, so it is searched once. */
   #found: UnixTarget | undefined;
 
   constructor(
@@ -50,17 +50,17 @@ export class SuccessorSight {
     this.#before = before;
     this.#run = run;
     this.#options = options;
-    // Whoever allows more time knows of longer pauses.
+    // A user who allows more time expects longer pauses.
     this.#waitingMs = Math.max(leastWaitingMs, options.timeoutMs / 7);
   }
 
-  /** Whether what was started has ended, of a server that stays in the foreground. */
+  /** Whether the started process has ended, if the server stays in the foreground. */
   hasEnded(): boolean {
     const ending = this.#run.ending();
     return ending !== undefined && (this.#first.server.foreground === 'yes' || ending.status !== 0);
   }
 
-  /** `foreign` where already the first start's listener was of no process below the command, but of a container's proxy. */
+  /** `foreign` if the first start's listener was not below the command, either, but in a container's proxy. */
   get acceptor(): 'own' | 'foreign' {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return 'own';
@@ -71,7 +71,7 @@ export class SuccessorSight {
     return this.acceptor === 'foreign' || this.#processes().some((process) => process.pid === pid);
   }
 
-  /** Whether the old server still listens on the same port: SO_REUSEPORT lets both. */
+  /** Whether the old server still listens on the same port, which SO_REUSEPORT allows. */
   isShared(): boolean {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return false;
@@ -79,7 +79,7 @@ export class SuccessorSight {
     return rows.some(({ local, inode }) => local.port === target.port && this.#before.has(inode ?? 0));
   }
 
-  /** Where it listens, if it does; no connection is tried before: on a port of the kernel's own range it could connect to itself. */
+  /** Where it listens, if it does; before that no connection is tried, because in the ephemeral range it could connect to itself. */
   target(): Target | undefined {
     const { target } = this.#first.server;
     if (target.kind === 'unix') {
@@ -106,7 +106,7 @@ export class SuccessorSight {
     }
   }
 
-  /** Where the first start listened until it was told to stop, and this one does not now. */
+  /** Where the first start listened until the signal, and this one does not. */
   missing(): string[] {
     const { places } = this.#first;
     const target = this.target();
@@ -117,7 +117,7 @@ export class SuccessorSight {
     return places.filter((address) => !has(address));
   }
 
-  /** All who listen on the target, whoever they are; nobody where one of them cannot be seen. */
+  /** All processes that listen on the target; empty if one of them is hidden. */
   listening(): readonly Holder[] {
     const { target } = this.#first.server;
     const holders = socketsOf(this.#processes());
@@ -129,7 +129,7 @@ export class SuccessorSight {
     return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
   }
 
-  /** Whether it has gone elsewhere, or waits for somebody to do something: it will not come to listen by itself. */
+  /** Whether it listens elsewhere, or waits for others: then it will not listen here by itself. */
   async isOver(): Promise<boolean> {
     const now = monotonicMs();
     if (now - this.#lookedAt < lookMs) return false;
@@ -159,7 +159,7 @@ export class SuccessorSight {
     const place = target.kind === 'tcp' ? target.port : target.path;
     const places: (number | string)[] = [...new Set<number | string>(now)].filter((one) => one !== place);
     const unusual = places.filter((one) => !usual.includes(one));
-    // One that was given another number this time stands for one that is missing.
+    // A listener with another number replaces one that is missing.
     const missing = usual.filter((one) => typeof one === typeof place && !places.includes(one));
     return unusual.length > missing.length ? unusual : [];
   }
@@ -171,7 +171,7 @@ export class SuccessorSight {
     return target.kind === 'unix' || !bound.includes(target.port);
   }
 
-  // What listened the first time does not run: whoever started it does.
+  // The process that listened the first time is not running; its parent is.
   #isWithoutProgram(): boolean {
     const { programs } = this.#first.server;
     const running = this.#processes().map(({ pid }) => commandLineOf(pid));

@@ -15,24 +15,24 @@ import { ReportedRun, type Run } from './run.ts';
 
 export type { Run } from './run.ts';
 
-/** What is to be started. */
+/** What to start. */
 export interface Command {
   readonly words: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What a line of its output matches when it is ready; undefined if that is not awaited. */
+  /** A line of its output matches this when it is ready; undefined if that is not awaited. */
   readonly ready: RegExp | undefined;
 }
 
-/** Whether the calls of a command are to be watched, where that is possible; `not`, and why. */
+/** Whether to watch the calls of a command, if possible; or `not`, with the reason. */
 export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; readonly reason: string };
 
 /** A supervisor answers within a second. */
 const answerDeadlineMs = 20_000;
-/** It gives up what it cannot kill after 5 s. */
+/** After 5 s it gives up what it cannot kill. */
 const sweepDeadlineMs = 10_000;
 
-/** The supervisor's process, as tcpclose holds it: it starts the user's command, and leaves nothing of it when it ends. */
+/** The supervisor's process, seen from tcpclose: it starts the user's command, and leaves nothing of it when it ends. */
 export class Supervisor {
   readonly #watch: Watch;
   readonly #process: ChildProcess;
@@ -87,18 +87,18 @@ export class Supervisor {
     return this.#rpc.ready();
   }
 
-  /** Whether the calls of the command are watched, or why not; known when the first start has been made. */
+  /** Whether the calls of the command are watched, or why not; known after the first start. */
   get watching(): Watching {
     return this.#watching;
   }
 
-  /** Aborted when the supervisor has ended though it was not told to: nothing of the command is left then. */
+  /** Aborts when the supervisor ends unasked: then nothing of the command is left. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Aborted when watching would have changed what the command does: it has been killed, for it to be started without. The reason
+   * Aborts when watching would have changed what the command does: it has been killed, to be started without watching. The reason
    * is a TcpcloseError `watching-disturbs`.
    */
   get disturbed(): AbortSignal {
@@ -131,25 +131,25 @@ export class Supervisor {
     return text;
   }
 
-  /** Resolves when the results of all calls until now are known; within some 200 ms, rarely a second. */
+  /** Resolves when the results of all calls so far are known, usually within 200 ms, rarely after a second. */
   settled(): Promise<void> {
     return this.#unlessLost(this.#rpc.call('settle', {}), undefined);
   }
 
-  /** Takes down all that was started: SIGTERM to the commands, SIGKILL to whatever is left after `graceMs`. */
+  /** Ends everything that was started: SIGTERM to the commands, SIGKILL to whatever is left after `graceMs`. */
   sweep(graceMs: number): Promise<void> {
     const swept = this.#rpc.call('sweep', { graceMs }, graceMs + sweepDeadlineMs);
     return this.#unlessLost(swept, undefined);
   }
 
-  /** Takes down what is left, and ends. */
+  /** Ends what is left, and then itself. */
   async end(): Promise<void> {
     this.#state = 'ending';
     this.#process.stdin?.end();
     await within(sweepDeadlineMs, this.#gone, () => new Error()).catch(() => this.#endByForce());
   }
 
-  /** With the supervisor all that it kept has gone. */
+  /** Everything that the supervisor kept ended with it. */
   async #unlessLost<Value>(result: Promise<Value>, instead: Value): Promise<Value> {
     try {
       return await result;
@@ -159,16 +159,16 @@ export class Supervisor {
     }
   }
 
-  // One that gives no answer has been stopped by somebody: it is ended, with all that it keeps.
+  // One that does not answer has been stopped: it is killed, with everything that it keeps.
   async #endByForce(): Promise<void> {
     const { pid } = this.#process;
-    // What has lost its parent comes below the guard, which is the last to go.
+    // Orphans become children of the guard, which ends last.
     if (pid !== undefined) await killAllBelow(pid);
     signalChild(this.#process, 'SIGKILL');
     await this.#gone;
   }
 
-  // Whoever kills the supervisor may have killed its guard as well. What they have left is below this process then.
+  // The guard may have been killed as well. Then their orphans are below this process.
   async #sweepAlone(): Promise<void> {
     const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
     if (this.#state !== 'ending') await killSessionsBelow(process.pid, new Set(sessions));

@@ -11,7 +11,7 @@ export type Target =
 
 export interface UnixTarget {
   readonly kind: 'unix';
-  /** sun_path, to be shown; an abstract name begins with @. */
+  /** sun_path for display; an abstract name begins with @. */
   readonly path: Harmless;
   readonly name: Buffer;
   /** Of the listening socket, as /proc/<pid>/fd shows it. */
@@ -22,13 +22,13 @@ export interface UnixTarget {
   readonly file: SocketFile | null;
 }
 
-/** A name as ss(8) shows it: @ for the NUL that an abstract one begins with, and without those that fill it up. */
+/** A name as ss(8) shows it: @ for the NUL at the beginning of an abstract one, without the padding. */
 export function unixPath(name: Buffer): Harmless {
   const text = name.toString('utf8');
   return harmless(text.startsWith('\0') ? `@${text.slice(1).replace(/\0{1,107}$/, '')}` : text);
 }
 
-/** An address at which a listener is reached from here. */
+/** An address that reaches a listener from here. */
 export function reachable({ address }: { readonly address: string }): string {
   if (!isWildcard(address)) return address;
   return isIPv6(address) ? '::1' : '127.0.0.1';

@@ -6,7 +6,7 @@ import { textOf } from '../proc-files.ts';
 import type { UnixListener } from './listening.ts';
 import { reachable, unixPath } from './target.ts';
 
-/** What a listener is there for: the server's own purpose, or that of a tool, by its name. */
+/** The purpose of a listener: the server's own, or that of a tool, by its name. */
 export type Purpose = { readonly of: 'server' } | { readonly of: 'tool'; readonly tool: string };
 
 interface Channel {
@@ -17,7 +17,7 @@ interface Channel {
   readonly program: RegExp;
 }
 
-/** Unix sockets that tools open for themselves, wherever the server listens. */
+/** Unix sockets that tools open for themselves. */
 const channels: readonly Channel[] = [
   { tool: 'tsx', path: /\/tsx-\d+\/\d+\.pipe$/, program: /tsx/ },
   { tool: 'pm2', path: /\/(rpc|pub|interactor)\.sock$/, program: /pm2/i },
@@ -40,7 +40,7 @@ const debuggers: readonly { readonly tool: string; readonly argument: RegExp }[]
   { tool: 'the debugger Delve', argument: /\bdlv\b.* (?:--listen|-l)[= ](?:\S*:)?(?<port>\d+)/ },
 ];
 
-/** Tells the debuggers of Node from servers; each listener is asked once. */
+/** Distinguishes the debuggers of Node from servers; each listener is asked once. */
 export class Debuggers {
   readonly #asked = new Map<number, Promise<boolean>>();
 

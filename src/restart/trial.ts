@@ -9,11 +9,11 @@ import type { OwnBind } from './own-calls.ts';
 
 /** One way to restart a server. */
 export interface Trial {
-  /** What the server is stopped by. */
+  /** The signal that stops the server. */
   readonly signal: NodeJS.Signals;
   /** Whether the clients stay connected over the restart, or close as soon as the server is gone. */
   readonly clients: 'stay' | 'close';
-  /** Who closes first. */
+  /** Which side closes first. */
   readonly order: 'server-first' | 'client-first';
 }
 
@@ -29,9 +29,9 @@ export const causeCodes = [
 ] as const;
 export type CauseCode = (typeof causeCodes)[number];
 
-/** Why a restart failed, in words: what was seen, and the remedy in one line. */
+/** Why a restart failed, in words: the observations, and the remedy in one line. */
 export interface Cause {
-  /** null where it is none of those that have a name. */
+  /** null if it has no name. */
   readonly code: CauseCode | null;
   readonly explanation: string;
   readonly remedy: string;
@@ -43,7 +43,7 @@ export interface Ending {
   readonly signal: string | null;
 }
 
-/** What a bind says now on the address of the old listener: `ok` or errno. */
+/** The result of a bind now on the address of the old listener: `ok` or errno. */
 export interface Probe {
   readonly withoutReuseAddress: string;
   readonly withReuseAddress: string;
@@ -52,11 +52,11 @@ export interface Probe {
 /** A process of the old server that was still there when it was started again. */
 export interface Survivor {
   readonly pid: number;
-  /** The one that started it: its parent before the signal. */
+  /** Its parent before the signal. */
   readonly parent: number;
   readonly name: Harmless;
   readonly command: Harmless;
-  /** How it came to the listener: null for one that has none. */
+  /** How it got the listener; null for one that does not have it. */
   readonly listener: Inheritance | null;
 }
 
@@ -75,7 +75,7 @@ export const secondResults = [
   'listens only',
   'failed',
 ] as const;
-/** What came of the second start: how far it got with one client. */
+/** The result of the second start: how far it got with one client. */
 export type SecondResult = (typeof secondResults)[number];
 
 export interface SecondStart {
@@ -85,15 +85,15 @@ export interface SecondStart {
   /** null if it was still running when it was given up. */
   readonly ended: Ending | null;
   readonly output: HarmlessLines;
-  /** The processes that accepted the client; empty if none did, or they cannot be seen. */
+  /** The processes that accepted the client; empty if none did, or they are hidden. */
   readonly acceptedBy: readonly Holder[];
-  /** Whether these are below the command; `foreign` where already the first listener was not. */
+  /** Whether these are below the command; `foreign` if the first listener was not, either. */
   readonly acceptor: 'own' | 'foreign';
-  /** The sockets on the port after it had failed, whoever's they are. */
+  /** All sockets on the port after it had failed. */
   readonly sockets: readonly Row[];
-  /** What its own calls got where the server listens. */
+  /** The results of its own calls on the server's address. */
   readonly ownBind: OwnBind;
-  /** All its binds and listens of streams; empty where they were not watched. */
+  /** All its binds and listens of streams; empty if they were not watched. */
   readonly calls: readonly Call[];
   /** The ports or paths that it listens on instead, if it is running. */
   readonly listensOn: readonly (number | string)[];
@@ -103,20 +103,20 @@ export interface SecondStart {
   readonly watchedMs: number | null;
 }
 
-/** What was seen of one restart. */
+/** The observations of one restart. */
 export interface Observation {
   /** Where the server listened: an address and a port, or the path of a Unix socket. */
   readonly target: { readonly address: string; readonly port: number } | { readonly path: Harmless };
-  /** By what that listener is known for the command's. */
+  /** How that listener is known to belong to the command. */
   readonly sighting: Sighting;
   /** What else the command listened on. */
   readonly others: readonly OtherListener[];
   /** Whether the command's own calls were watched. */
   readonly watching: Watching;
-  /** Whether the first start had clients: what it does to them is known only then. */
+  /** Whether the first start had clients: only then is it known how it treats them. */
   readonly firstClients: 'some' | 'none';
   readonly signal: NodeJS.Signals;
-  /** What the process that was told to stop does with signals; null if that cannot be read. */
+  /** What the process that got the signal does with signals; null if that cannot be read. */
   readonly disposition: SignalDisposition | null;
   /** The same when it had not ended in time; null if it had. */
   readonly dispositionThen: SignalDisposition | null;
@@ -130,9 +130,9 @@ export interface Observation {
   readonly listenerOptions: ListenerOptions;
   /** The inodes of the old server's listeners, by which they are told from others on the port; none for a Unix socket. */
   readonly listenerInodes: readonly number[];
-  /** All binds and listens of the first start, of streams; empty where they were not watched. */
+  /** All binds and listens of streams of the first start; empty if they were not watched. */
   readonly calls: readonly Call[];
-  /** SO_REUSEADDR when the old listener was bound; null where that was not watched. */
+  /** SO_REUSEADDR when the old listener was bound; null if that was not watched. */
   readonly reuseAddressAtBind: boolean | null;
   /** The sockets that were on the port just before the second start, as they were when it was over. */
   readonly oldSockets: readonly Row[];
@@ -153,7 +153,7 @@ export interface LeftFile {
   readonly reason: string;
 }
 
-/** What is not as it should be though the restart may have succeeded. */
+/** A problem even if the restart succeeded. */
 export interface Warning {
   readonly code: 'shared-port' | 'acceptor-not-seen';
   readonly text: string;

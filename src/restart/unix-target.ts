@@ -5,7 +5,7 @@ import { SocketFile } from './socket-file.ts';
 import { type UnixTarget, unixPath } from './target.ts';
 
 /**
- * The way to the very socket that a server listens on, wherever its path leads from here.
+ * The path to the socket that a server listens on, wherever its own path leads from here.
  * @param folder that the command was started in
  * @param files where the socket's file is noted, to be removed at the end
  * @throws TcpcloseError `no-socket-file`
@@ -19,7 +19,7 @@ export function unixTarget(listener: UnixListener, folder: string, files: Set<So
   if (file === undefined) {
     throw new TcpcloseError(
       'no-socket-file',
-      `the command listens on the Unix socket "${path}", whose file is not found from its working directory or its root: if it was renamed, name it as it is now with --socket <path>, otherwise give it an absolute path`,
+      `the command listens on the Unix socket "${path}", whose file is not found from its working directory or its root: if it was renamed, give its current name with --socket <path>, otherwise use an absolute path`,
     );
   }
   files.add(file);
@@ -27,7 +27,7 @@ export function unixTarget(listener: UnixListener, folder: string, files: Set<So
 }
 
 /**
- * The same for the one that was bound to a path, or whose file has been given that path since; undefined where there is none.
+ * The same for the one that was bound to a path, or whose file got that path since; undefined if there is none.
  * @throws TcpcloseError `no-socket-file`
  */
 export function unixTargetAt(

@@ -5,7 +5,7 @@ import type { Process } from '../observe/processes.ts';
 import type { Holders } from '../observe/sock-diag/table.ts';
 import { linkOf, textOf } from '../proc-files.ts';
 
-/** Why a command that runs listens nowhere that tcpclose looks; undefined where that is not known. */
+/** Why no listener of a running command is visible; undefined if that is not known. */
 export function whyNotSeen(processes: readonly Process[]): string | undefined {
   const own = networkOf('self');
   const elsewhere = processes.find(({ pid }) => ![own, undefined].includes(networkOf(pid)));
@@ -15,10 +15,10 @@ export function whyNotSeen(processes: readonly Process[]): string | undefined {
   const ports = udpPorts(socketsOf(processes));
   const hidden = processes.find(({ pid }) => isHidden(pid));
   if (ports.length === 0 && hidden !== undefined) {
-    return `runs a process that may not be inspected (pid ${hidden.pid}, ${hidden.name}), since it has other rights or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
+    return `runs a process that may not be inspected (pid ${hidden.pid}, ${hidden.name}), because it has other privileges or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
   }
   if (ports.length === 0) return undefined;
-  return `opened UDP ports alone (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;
+  return `opened only UDP ports (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;
 }
 
 function isHidden(pid: number): boolean {

@@ -1,6 +1,6 @@
 import type { Observation, Warning } from './trial.ts';
 
-/** What a successful restart leaves to be desired. */
+/** Problems of a successful restart. */
 export function warningsOf(seen: Observation): Warning[] {
   return seen.second?.result === 'accepts' ? [...sharedPort(seen), ...acceptorNotSeen(seen)] : [];
 }
@@ -22,7 +22,7 @@ function acceptorNotSeen({ second }: Observation): Warning[] {
     return [
       {
         code: 'acceptor-not-seen',
-        text: 'The listener belongs to no process below the command (it may be the proxy of a container): whether the new server is behind it cannot be seen. Give a --request that only the server answers.',
+        text: 'The listener belongs to no process below the command (it may be the proxy of a container): it is not visible whether the new server is behind it. Give a --request that only the server answers.',
       },
     ];
   }

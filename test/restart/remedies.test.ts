@@ -141,7 +141,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
   'a limit to the wait': {
     cause: 'still-running',
-    says: /give the wait a limit/,
+    says: /limit the wait/,
     options: ['--stop-timeout', '1s'],
     failing: node('graceful.cjs'),
     repaired: node('graceful.cjs', '100'),
@@ -209,7 +209,7 @@ test("another program's listener: stop it, or give one of them another port", as
   ).runs;
   expect(failed).toMatchObject({ verdict: 'fails', cause: 'port-taken-by-other' });
   expect(failed?.evidence?.explanation).toContain(`a listener of process ${process.pid} `);
-  expect(failed?.evidence?.remedy).toBe('stop the other, or give one of them another port');
+  expect(failed?.evidence?.remedy).toBe('stop the other program, or give one of them another port');
   await new Promise((resolve) => other.close(resolve));
   const stopped = interrupted(somePort(), async () => {});
   expect((await restart([], stopped)).verdict).toBe('survives');

@@ -112,7 +112,7 @@ describe('what cannot be followed is refused for what it is', () => {
     const port = somePort();
     const script = `import socket, time; s = socket.socket(2, 2); s.bind(("127.0.0.1", ${port})); time.sleep(600)`;
     const { stderr, status } = await tcpclose(['restart', '--timeout', '2s', '--', 'python3', '-c', script]);
-    expect(stderr).toContain(`opened UDP ports alone (${port})`);
+    expect(stderr).toContain(`opened only UDP ports (${port})`);
     expect(status).toBe(2);
   });
 

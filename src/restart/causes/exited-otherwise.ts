@@ -5,7 +5,7 @@ import { formatSpan } from '../../time.ts';
 import { describeEnding } from '../early-end.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 
-/** The second start did not come to listen, and says nothing of an address in use. */
+/** The second start did not listen, and does not report an address in use. */
 export function exitedOtherwise(seen: Observation, second: SecondStart): Cause {
   const { probe, target } = seen;
   const { ended, listensOn } = second;
@@ -21,7 +21,7 @@ export function exitedOtherwise(seen: Observation, second: SecondStart): Cause {
   return {
     code: ended === null ? null : 'exited-otherwise',
     explanation: `The second start ${how}${port}.${also}`,
-    remedy: 'read its output: the port is not the reason that it gives',
+    remedy: 'read its output: it gives another reason than the port',
   };
 }
 
@@ -62,7 +62,7 @@ function elsewhere({ listensOn }: SecondStart, target: Observation['target']): C
   return {
     code: null,
     explanation: `The second start listens elsewhere: on ${listensOn.join(', ')} instead of ${was}.`,
-    remedy: `give it the same ${place} in every start, and have it fail if the ${place} is taken: its clients look for it there`,
+    remedy: `give it the same ${place} in every start, and make it fail if the ${place} is in use: its clients look for it there`,
   };
 }
 
@@ -71,7 +71,7 @@ export function staleSocket({ target }: Observation): Cause {
   const path = 'path' in target ? target.path : '';
   return {
     code: 'exited-otherwise',
-    explanation: `The second start found ${path} in its way: the file of a Unix socket outlives its process.`,
+    explanation: `The file ${path} blocked the second start: the file of a Unix socket outlives its process.`,
     remedy: 'unlink the path before bind(), or when the server exits',
   };
 }

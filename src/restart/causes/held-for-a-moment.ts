@@ -1,7 +1,7 @@
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 import { describeProcess } from './words.ts';
 
-/** The second start says that its address is in use, and a bind passes now. */
+/** The second start reports that its address is in use, and a bind succeeds now. */
 export function heldForAMoment(seen: Observation, { ownBind }: SecondStart): Cause {
   const { oldProcesses, listenerOptions } = seen;
   const inTheWay = ownBind.state === 'called' ? (ownBind.refused ?? ownBind.last).inTheWay : [];

@@ -2,14 +2,14 @@ import { formatSpan } from '../../time.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 import { socketsSeen, wentElsewhere } from './words.ts';
 
-/** Connections of the old server that no process has block the bind. */
+/** Connections of the old server without a process block the bind. */
 export function noReuseAddress(seen: Observation, second: SecondStart): Cause {
   const { listenerOptions, probe } = seen;
   const leftMs = Math.max(0, ...socketsSeen(seen, second).map(({ timer }) => timer?.leftMs ?? 0));
   const free = leftMs === 0 ? '' : ` The port frees itself in ${formatSpan(leftMs)}.`;
   const mute =
     second.ownBind.state === 'not known' && second.output.trim() === '' && second.ended !== null
-      ? ' The second start printed nothing, so that this is what would have stopped it, if nothing else did.'
+      ? ' The second start printed nothing, so this probably stopped it, unless something else did.'
       : '';
   const hadIt = listenerOptions.state === 'read' && listenerOptions.reuseAddress;
   const explanation =
@@ -26,7 +26,7 @@ export function noReuseAddress(seen: Observation, second: SecondStart): Cause {
 }
 
 const tooLate =
-  'Connections of the old server remain. The server sets SO_REUSEADDR after bind(): at its bind() the option was off, and that is when it counts.';
+  'Connections of the old server remain. The server sets SO_REUSEADDR after bind(): at its bind() the option was off, which is what counts.';
 
 function hadOption({ ownBind }: SecondStart): string {
   const when =
@@ -46,7 +46,7 @@ function lacked({ listenerOptions, probe }: Observation, { ownBind }: SecondStar
   const withIt =
     probe === null
       ? ''
-      : `, and with it ${probe.withReuseAddress === 'ok' ? 'succeeds' : 'too, since the connections that remain lack it'}`;
+      : `, and with it ${probe.withReuseAddress === 'ok' ? 'succeeds' : 'too, because the remaining connections lack it'}`;
   const own =
     ownBind.state === 'called' && ownBind.last.options !== null
       ? ` The second start called bind() ${ownBind.last.options.reuseAddress ? 'with' : 'without'} it.`

@@ -11,15 +11,15 @@ export function notServed({ target, firstClients }: Observation, { result, missi
   return {
     code: null,
     explanation: `The second start has served a client, but does not listen on ${where.join(', ')}, where the first start did.`,
-    remedy: 'look at its output; have it fail if one of its listeners cannot be opened, or is closed',
+    remedy: 'look at its output; make it fail if one of its listeners cannot be opened, or is closed',
   };
 }
 
-/** Without clients of the first start nobody has seen what it does to them. */
+/** Without clients, the first start did not show how it treats them. */
 function uncompared({ explanation }: Omit<Cause, 'code'>): Omit<Cause, 'code'> {
   return {
     explanation: explanation.replace(/; the first start did not\.$/, '.'),
-    remedy: 'look at its output; with --clients 1 it is compared with what the first start does',
+    remedy: 'look at its output; with --clients 1 it is compared with the first start',
   };
 }
 

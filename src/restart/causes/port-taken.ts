@@ -16,12 +16,14 @@ export function otherHolder(seen: Observation, { sockets }: SecondStart): Row | 
 export function takenBy({ processes, state }: Row): Cause {
   const [holder] = processes;
   const who =
-    holder === undefined ? 'a process that is not ours to see' : `process ${holder.pid} (${holder.name})`;
+    holder === undefined
+      ? 'a process that is not visible to this user'
+      : `process ${holder.pid} (${holder.name})`;
   if (state === 'LISTEN') {
     return {
       code: 'port-taken-by-other',
       explanation: `The port is taken by a listener of ${who}.`,
-      remedy: 'stop the other, or give one of them another port',
+      remedy: 'stop the other program, or give one of them another port',
     };
   }
   return {

@@ -12,7 +12,7 @@ export function stillRunning(seen: Observation): Cause {
   return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
 }
 
-/** It still has its listener, or what is below it has, and it never had one itself. */
+/** It still has its listener; or it never had one, and a process below it still has. */
 function hasNotActed({ toldProcess, stillListening }: Observation): boolean {
   return toldProcess === 'listens' || (toldProcess === 'did not listen' && stillListening.length > 0);
 }
@@ -23,13 +23,13 @@ function withoutEffect(seen: Observation): Omit<Cause, 'code'> | undefined {
   if (disposition?.ignored.includes(signal)) {
     return {
       explanation: `The process that got ${signal} ignores it (SigIgn in its /proc/<pid>/status).`,
-      remedy: `handle ${signal} in the program, or stop it by a signal that it acts on: ${another}`,
+      remedy: `handle ${signal} in the program, or stop it with a signal that it acts on: ${another}`,
     };
   }
   if (dispositionThen?.pending.includes(signal)) {
     return {
-      explanation: `The process that got ${signal} has not taken it: it blocks the signal, or is stopped (ShdPnd in its /proc/<pid>/status).`,
-      remedy: `have the program take ${signal}, or stop it by a signal that cannot be blocked: --signal KILL`,
+      explanation: `The process that got ${signal} has not received it: it blocks the signal, or is stopped (ShdPnd in its /proc/<pid>/status).`,
+      remedy: `make the program handle ${signal}, or stop it with a signal that cannot be blocked: --signal KILL`,
     };
   }
   if (disposition?.role === 'init of a namespace' && toldProcess === 'listens') {
@@ -45,7 +45,7 @@ function ofInit(who: string, signal: string): string {
   return `${who} is the first process of its pid namespace (NSpid), where ${signal} has no effect unless the program itself handles it.`;
 }
 
-/** One that the program handles, and if there is none the one that needs no handler. */
+/** A signal that the program handles, or, if there is none, the one that needs no handler. */
 function anotherSignal(caught: SignalDisposition['caught'], signal: NodeJS.Signals): string {
   const order = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
   const found = order.find((one) => one !== signal && caught.includes(one)) ?? 'SIGKILL';
@@ -80,6 +80,6 @@ function waits(seen: Observation): Cause {
     code: 'still-running',
     explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
     remedy:
-      'end idle connections when told to stop (Node: server.closeAllConnections()), give the wait a limit, or allow more time with --stop-timeout',
+      'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout',
   };
 }

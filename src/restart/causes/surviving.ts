@@ -26,21 +26,21 @@ const kinds: Readonly<Record<Kind, Words>> = {
   inherited: (_, who) => ({
     explanation: `${who} has the old server's listener: it is another program, started by the server, and inherited the descriptor.`,
     remedy:
-      'open the listener with close-on-exec (SOCK_CLOEXEC, or FD_CLOEXEC by fcntl(2)), so that programs which the server starts do not inherit it',
+      'open the listener with close-on-exec (SOCK_CLOEXEC, or FD_CLOEXEC by fcntl(2)), so that programs that the server starts do not inherit it',
   }),
   worker: ({ signal }, who) => ({
     explanation: `${who} of the old server still listens: it shares the listener with the process that got ${signal}, and outlives it.`,
     remedy:
       signal === 'SIGKILL'
-        ? 'stop it by a signal that the parent can act on (--signal TERM): KILL gives it no time to end its workers; or have them end with it (prctl PR_SET_PDEATHSIG)'
-        : 'end the workers, and wait for them, before the parent exits; or have them end with it (prctl PR_SET_PDEATHSIG)',
+        ? 'stop it with a signal that the parent can handle (--signal TERM): KILL gives it no time to end its workers; or make them end with it (prctl PR_SET_PDEATHSIG)'
+        : 'end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)',
   }),
   wrapper: ({ signal }, who) => ({
     explanation: `${who} still listens: the process that got ${signal} is not the server itself, and ended without it.`,
     remedy:
       signal === 'SIGKILL'
-        ? '"exec" the server in the wrapper, so that the signal reaches the server itself: nobody can pass KILL on'
-        : '"exec" the server in the wrapper, or have the wrapper pass the signal on and wait for the server',
+        ? '"exec" the server in the wrapper, so that the signal reaches the server itself: a wrapper cannot pass KILL on'
+        : '"exec" the server in the wrapper, or make the wrapper pass the signal on and wait for the server',
   }),
 };
 
@@ -56,7 +56,7 @@ export function survivingConnection(seen: Observation, second: SecondStart): Cau
     code: 'surviving-connection',
     explanation: `${describeProcess(survivor)} of the old server still holds a connection (${state}) that blocks the bind${whyBlocks(seen)}.${wentElsewhere(second)}`,
     remedy:
-      'set SO_REUSEADDR before bind() in every start: connections of the old server do not block the bind then, whoever holds them',
+      'set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them',
   };
 }
 
@@ -64,5 +64,5 @@ function whyBlocks({ listenerOptions }: Observation): string {
   if (listenerOptions.state !== 'read') return '';
   return listenerOptions.reuseAddress
     ? ': the second start did not set SO_REUSEADDR before its bind'
-    : ', since the listener was opened without SO_REUSEADDR';
+    : ', because the listener was opened without SO_REUSEADDR';
 }

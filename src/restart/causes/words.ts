@@ -7,7 +7,7 @@ export function describeProcess({ pid, command, name }: Survivor): string {
   return `Process ${pid} (${shortCommand(command, name)})`;
 }
 
-/** All sockets that were seen on the port, once each: those that were there first, and those that were there in the end. */
+/** All sockets that were seen on the port, once each: those at the beginning, and those at the end. */
 export function socketsSeen({ oldSockets }: Observation, second: SecondStart | null): Row[] {
   const byKey = new Map(
     [...oldSockets, ...(second?.sockets ?? [])].map((row) => [
