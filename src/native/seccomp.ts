@@ -4,6 +4,7 @@
  * filter; what it starts inherits it over fork(2) and execve(2), and nothing can remove it.
  */
 import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { textOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
 import { filterProgram, type Instruction } from './filter.ts';
@@ -132,7 +133,6 @@ function programFor({ audit, calls }: Architecture, wanted: readonly WatchableCa
 }
 
 function kernelIsAtLeast(major: number, minor: number): boolean {
-  const [, first = '0', second = '0'] =
-    /^(\d+)\.(\d+)/.exec(readFileSync('/proc/sys/kernel/osrelease', 'utf8')) ?? [];
+  const [, first = '0', second = '0'] = /^(\d+)\.(\d+)/.exec(release()) ?? [];
   return Number(first) > major || (Number(first) === major && Number(second) >= minor);
 }
