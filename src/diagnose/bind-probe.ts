@@ -15,13 +15,11 @@ export interface BindResults {
  * @throws UsageError if it is not an address of this machine
  */
 export function tryBind(address: string, port: number): BindResults {
-  const [withoutReuseAddress, withReuseAddress] = (['off', 'on'] as const).map((reuse) =>
-    bindOnce(address, port, reuse),
-  );
+  const withoutReuseAddress = bindOnce(address, port, 'off');
   if (withoutReuseAddress === 'EADDRNOTAVAIL' || withoutReuseAddress === 'EAFNOSUPPORT') {
     throw noAddress(address, withoutReuseAddress);
   }
-  return { withoutReuseAddress: withoutReuseAddress ?? null, withReuseAddress: withReuseAddress ?? null };
+  return { withoutReuseAddress, withReuseAddress: bindOnce(address, port, 'on') };
 }
 
 /** Binds at a place; without an address, to all of them (dual-stack if there is IPv6), which conflicts with a holder of any. */
@@ -31,7 +29,7 @@ export async function probe(
   asked: string | undefined,
   signal: AbortSignal,
 ): Promise<{ host: string; bind: BindResults }> {
-  const bindThere = async (host: string): Promise<{ host: string; bind: BindResults }> => ({
+  const bindThere = async (host: string) => ({
     host,
     bind: isThisNetwork(place) ? tryBind(host, port) : await tryBindBehind(place, host, port, signal),
   });

@@ -2,7 +2,7 @@ import { type Harmless, harmless } from '../foreign.ts';
 import { dispositionIn, statFields } from '../observe/proc/status.ts';
 import { threadsAt, wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
-import type { ProcessFiles, ProcessTable } from './process-files.ts';
+import { nothing, type ProcessFiles, type ProcessTable, parentOf, uidOf } from './process-files.ts';
 
 /** USER_HZ, in which /proc/<pid>/stat counts the time since the boot: 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
@@ -34,20 +34,7 @@ export interface ProcessFacts extends ProcessName {
 export type Condition = 'runs' | 'stopped' | 'in a debugger' | 'ending' | 'dumping core';
 
 export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
-  const files = table.byPid.get(pid);
-  if (files === undefined || files.stat === '') {
-    return {
-      pid,
-      command: name,
-      user: null,
-      uid: null,
-      condition: 'runs',
-      onTerminate: null,
-      since: null,
-      parents: [],
-      origins: [],
-    };
-  }
+  const files = table.byPid.get(pid) ?? nothing;
   const ancestors = ancestorsOf(pid, table);
   const parents = ancestors.map((parent) => nameOf(parent, table));
   const own = nameOf(pid, table);
@@ -63,12 +50,6 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     parents,
     origins: originsOf(files, parents, new Set(terminals)),
   };
-}
-
-/** The pid of its parent; null for the first process, and for one that cannot be read. */
-export function parentOf({ stat }: ProcessFiles): number | null {
-  const parent = Number(statFields(stat)[1]);
-  return Number.isInteger(parent) && parent > 0 ? parent : null;
 }
 
 function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
@@ -96,12 +77,6 @@ function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
 function userOf(files: ProcessFiles, passwd: string): Harmless | null {
   const uid = uidOf(files.status);
   return uid === null ? null : userName(uid, passwd);
-}
-
-/** The effective user in proc_pid_status(5). */
-export function uidOf(status: string): number | null {
-  const uid = /^Uid:\s+\d+\s+(\d{1,10})\b/m.exec(status)?.[1];
-  return uid === undefined ? null : Number(uid);
 }
 
 // PF_EXITING of the kernel's include/linux/sched.h, in the flags of proc_pid_stat(5).

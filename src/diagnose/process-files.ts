@@ -1,5 +1,5 @@
 import type { Place } from '../observe/place.ts';
-import { parentOf, uidOf } from './process-facts.ts';
+import { statFields } from '../observe/proc/status.ts';
 
 const files = ['stat', 'status', 'cgroup', 'cmdline', 'environ'] as const;
 
@@ -80,4 +80,17 @@ export function parseScriptOutput(text: string): ProcessTable {
   return { byPid, passwd, stat, ownUid: uidOf(own) };
 }
 
-const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };
+/** The pid of its parent; null for the first process, and for one that cannot be read. */
+export function parentOf({ stat }: ProcessFiles): number | null {
+  const parent = Number(statFields(stat)[1]);
+  return Number.isInteger(parent) && parent > 0 ? parent : null;
+}
+
+/** The effective user in proc_pid_status(5). */
+export function uidOf(status: string): number | null {
+  const uid = /^Uid:\s+\d+\s+(\d{1,10})\b/m.exec(status)?.[1];
+  return uid === undefined ? null : Number(uid);
+}
+
+/** Of a process that has ended. */
+export const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

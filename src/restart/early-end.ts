@@ -3,8 +3,8 @@ import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { formatSpan } from '../time.ts';
 import type { RoundContext } from './context.ts';
 import { portInUse } from './in-use.ts';
+import type { Run } from './run.ts';
 import type { ServerOptions } from './server-options.ts';
-import type { Run } from './supervisor.ts';
 
 /** An error with the last output of the command. */
 export class CommandFailed extends TcpcloseError {

@@ -6,7 +6,7 @@ import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { RoundContext } from './context.ts';
 import { shortCommand } from './naming.ts';
 import { saysInUse } from './output-words.ts';
-import type { Run } from './supervisor.ts';
+import type { Run } from './run.ts';
 
 /** Who has the port that a start found in use, from its own calls or its output; undefined if that did not stop it. */
 export async function portInUse(

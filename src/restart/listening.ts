@@ -7,8 +7,9 @@ import type { Holder, Row } from '../observe/row.ts';
 import { type Holders, listeners } from '../observe/sock-diag/table.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { RoundContext } from './context.ts';
+import type { Run } from './run.ts';
 import type { Wanted } from './server-options.ts';
-import type { Run } from './supervisor.ts';
+import type { Target } from './target.ts';
 
 /** The kernel's tables of sockets. */
 export interface Tables {
@@ -61,6 +62,21 @@ export function newListeners(
   return listeners(diag, holders).filter(
     (row) => !before.has(row.inode ?? 0) && (port === undefined ? isOwn(row) : row.local.port === port),
   );
+}
+
+/** The sockets that listen on a target, whoever has them. */
+export function listenersAt(
+  tables: Tables,
+  target: Target,
+  holders: Holders,
+): readonly (Row | UnixListener)[] {
+  return target.kind === 'tcp'
+    ? listenersOn(tables, target.port, holders)
+    : unixListeners(tables, holders).filter(({ name }) => name.equals(target.name));
+}
+
+export function listenersOn({ diag }: Tables, port: number, holders: Holders): Row[] {
+  return listeners(diag, holders).filter(({ local }) => local.port === port);
 }
 
 /** The Unix sockets that some processes listen on; none if the kernel does not report the files of sockets. */

@@ -1,10 +1,8 @@
 import { socketsOf } from '../observe/proc/holders.ts';
 import { executableOf } from '../observe/proc/status.ts';
 import { commandLineOf, descendantsOf, type Process } from '../observe/processes.ts';
-import type { Row } from '../observe/row.ts';
-import { type Holders, listeners } from '../observe/sock-diag/table.ts';
 import { Generation } from './lineage.ts';
-import { type Tables, unixListeners } from './listening.ts';
+import { listenersAt, listenersOn, type Tables, unixListeners } from './listening.ts';
 import type { Target } from './target.ts';
 import type { Inheritance, Survivor } from './trial.ts';
 
@@ -69,11 +67,7 @@ function holdersOf(
   target: Target,
   processes: readonly { readonly pid: number }[],
 ): Set<number> {
-  const holders = socketsOf(processes);
-  const sockets =
-    target.kind === 'tcp'
-      ? listenersOn(tables, target.port, holders)
-      : unixListeners(tables, holders).filter(({ name }) => name.equals(target.name));
+  const sockets = listenersAt(tables, target, socketsOf(processes));
   return new Set(sockets.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
 }
 
@@ -83,8 +77,4 @@ function placesOf(tables: Tables, target: Target, processes: readonly { readonly
     return unixListeners(tables, holders).some(({ inode }) => inode === target.inode) ? [target.path] : [];
   const own = listenersOn(tables, target.port, holders).filter(({ processes }) => processes.length > 0);
   return [...new Set(own.map(({ local }) => local.address))];
-}
-
-function listenersOn({ diag }: Tables, port: number, holders: Holders): Row[] {
-  return listeners(diag, holders).filter(({ local }) => local.port === port);
 }

@@ -5,8 +5,8 @@ import { type Holders, socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { RoundContext } from './context.ts';
 import type { Tables } from './listening.ts';
+import type { Run } from './run.ts';
 import type { Wanted } from './server-options.ts';
-import type { Run } from './supervisor.ts';
 
 /** How a listener is known to belong to the command: by its own listen(), with the calling process, or by the kernel's table alone. */
 export type Sighting = { readonly seenBy: 'calls'; readonly openedBy: Holder } | { readonly seenBy: 'table' };

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { sleep, unlessAborted, within } from '../time.ts';
+import type { Run } from './run.ts';
 import type { ServerOptions } from './server-options.ts';
-import type { Run } from './supervisor.ts';
 import { reachable, type Target } from './target.ts';
 
 /** Whether it is ready in time, by the user's criterion. */

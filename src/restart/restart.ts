@@ -40,7 +40,7 @@ async function watched(options: RestartOptions, watch: Watch): Promise<TrialResu
   const diag = new SockDiag();
   const unixDiag = new UnixDiag();
   const supervisor = new Supervisor(watch);
-  const signal = AbortSignal.any([options.signal, supervisor.lost, supervisor.disturbed]);
+  const signal = AbortSignal.any([options.signal, supervisor.lost]);
   const context: RoundContext = {
     supervisor,
     diag,

@@ -22,7 +22,7 @@ import { type Attempt, type First, recover, startAgain } from './second-start.ts
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
 import type { Target } from './target.ts';
-import type { LeftFile, Observation, Probe, RoundResult, Trial } from './trial.ts';
+import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } from './trial.ts';
 import { warningsOf } from './warnings.ts';
 
 /** How much time a server that waits for its clients gets before they close. */
@@ -43,19 +43,16 @@ export async function restartOnce(
   let leftFiles: readonly LeftFile[] = [];
   try {
     const server = await startServer(context, before, options);
-    target = server.target;
     progress('connecting clients');
-    let opened = await openClients(target, options.clients, options.request);
-    clients = opened.clients;
-    let treatment = await treatmentOf(context, target, opened);
-    await server.lookAgain(context, before);
-    if (server.target !== target) {
+    let treatment: Treatment;
+    do {
       for (const client of clients) client.reset();
       target = server.target;
-      opened = await openClients(target, options.clients, options.request);
+      const opened = await openClients(target, options.clients, options.request);
       clients = opened.clients;
       treatment = await treatmentOf(context, target, opened);
-    }
+      await server.lookAgain(context, before);
+    } while (server.target !== target);
     seen = await restart(context, options, trial, server, clients, treatment);
   } finally {
     for (const client of clients) client.reset();
@@ -158,23 +155,17 @@ async function restart(
 async function secondOf(
   { supervisor }: RoundContext,
   { server }: First,
-  { run, result, acceptedBy, acceptor, listened, elsewhere, missing, watchedMs }: Attempt,
+  { run, ...attempt }: Attempt,
   sockets: readonly Row[],
-): Promise<NonNullable<Observation['second']>> {
+): Promise<SecondStart> {
   await supervisor.settled();
   return {
+    ...attempt,
     ended: run.ending() ?? null,
     output: await run.output(),
-    result,
-    acceptedBy,
-    acceptor,
-    listened,
     sockets,
     ownBind: ownBind(server.target, server.run.calls, run.calls),
     calls: ofListeners(run.calls),
-    listensOn: elsewhere,
-    missing,
-    watchedMs,
   };
 }
 

@@ -1,16 +1,16 @@
 import { monotonicMs } from '../native/clock.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import { poll, sleep } from '../time.ts';
-import type { Greeting } from './clients.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
+import type { Treatment } from './first-clients.ts';
 import type { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { becomesReady } from './ready.ts';
+import type { Run } from './run.ts';
 import type { UserServer } from './server.ts';
 import { type Service, serviceAt } from './service.ts';
 import { SuccessorSight } from './successor.ts';
-import type { Run } from './supervisor.ts';
-import type { SecondResult } from './trial.ts';
+import type { SecondResult, SecondStart } from './trial.ts';
 
 const pollMs = 2;
 const retryMs = 200;
@@ -24,36 +24,17 @@ const everywhereMs = 2000;
 const everywherePollMs = 20;
 
 /** The result of a start. */
-export interface Attempt {
+export interface Attempt extends Omit<SecondStart, 'ended' | 'output' | 'sockets' | 'ownBind' | 'calls'> {
   readonly run: Run;
-  readonly result: SecondResult;
-  /** When the client was served, or it was given up: milliseconds of the monotonic clock. */
-  readonly at: number;
-  /** The processes that accepted the client; empty if none did, or they are hidden. */
-  readonly acceptedBy: readonly Holder[];
-  /** Whether they are below the command; `foreign` if the first listener was not, either. */
-  readonly acceptor: 'own' | 'foreign';
-  /** Whether it was seen to listen where the first start did. */
-  readonly listened: 'yes' | 'no';
-  /** The ports or paths that it listens on instead. */
-  readonly elsewhere: readonly (number | string)[];
-  /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
-  readonly missing: readonly string[];
-  /** How long it was watched after it had served its client; null if it has served none. */
-  readonly watchedMs: number | null;
 }
 
 /** What is known about the first start when the second one begins. */
-export interface First {
+export interface First extends Treatment {
   readonly server: UserServer;
   /** The processes that are left of it. */
   readonly left: Generation;
   /** The addresses on which it listened until the signal, or its path. */
   readonly places: readonly string[];
-  /** How long its clients waited to be accepted. */
-  readonly acceptedAfterMs: number;
-  readonly clientEnd: 'open' | 'ended' | 'reset';
-  readonly greeting: Greeting;
 }
 
 /** One more start, until it has served a client, has ended, listens elsewhere, or took too long. */
@@ -81,7 +62,7 @@ export async function startAgain(
     acceptedBy,
     acceptor: sight.acceptor,
     listened,
-    elsewhere: result === 'failed' ? sight.elsewhere() : [],
+    listensOn: result === 'failed' ? sight.elsewhere() : [],
     missing,
     watchedMs,
   });

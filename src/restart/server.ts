@@ -9,8 +9,8 @@ import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import type { Before } from './listening.ts';
 import { becomesReady } from './ready.ts';
+import type { Run } from './run.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
-import type { Run } from './supervisor.ts';
 import type { Target } from './target.ts';
 
 /** The user's server, once started. */

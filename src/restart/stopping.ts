@@ -4,7 +4,7 @@ import { sendSignal } from '../native/signal.ts';
 import { readProcess } from '../observe/processes.ts';
 import { poll } from '../time.ts';
 import type { RoundOptions } from './context.ts';
-import type { Run } from './supervisor.ts';
+import type { Run } from './run.ts';
 import type { Ending, Observation } from './trial.ts';
 
 const pollMs = 1;

@@ -4,15 +4,14 @@ import { monotonicMs } from '../native/clock.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import type { Holder } from '../observe/row.ts';
-import { listeners } from '../observe/sock-diag/table.ts';
 import type { RoundContext } from './context.ts';
-import { type Before, newListeners, type UnixListener, unixListeners } from './listening.ts';
+import { type Before, listenersAt, newListeners, type UnixListener, unixListeners } from './listening.ts';
 import { boundPorts } from './opening.ts';
 import { saysInUse } from './output-words.ts';
 import { ownBind } from './own-calls.ts';
+import type { Run } from './run.ts';
 import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
-import type { Run } from './supervisor.ts';
 import { type Target, type UnixTarget, unixPath } from './target.ts';
 import { unixTargetAt } from './unix-target.ts';
 
@@ -75,8 +74,8 @@ export class SuccessorSight {
   isShared(): boolean {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return false;
-    const rows = listeners(this.#context.diag);
-    return rows.some(({ local, inode }) => local.port === target.port && this.#before.has(inode ?? 0));
+    const rows = listenersAt(this.#context, target, new Map());
+    return rows.some(({ inode }) => this.#before.has(inode ?? 0));
   }
 
   /** Where it listens, if it does; before that no connection is tried, because in the ephemeral range it could connect to itself. */
@@ -120,11 +119,7 @@ export class SuccessorSight {
   /** All processes that listen on the target; empty if one of them is hidden. */
   listening(): readonly Holder[] {
     const { target } = this.#first.server;
-    const holders = socketsOf(this.#processes());
-    const sockets =
-      target.kind === 'tcp'
-        ? listeners(this.#context.diag, holders).filter(({ local }) => local.port === target.port)
-        : unixListeners(this.#context, holders).filter(({ name }) => name.equals(target.name));
+    const sockets = listenersAt(this.#context, target, socketsOf(this.#processes()));
     const own = sockets.filter(({ processes }) => processes.length > 0);
     return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
   }

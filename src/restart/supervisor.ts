@@ -13,8 +13,6 @@ import { killAllBelow, killSessionsBelow } from '../supervisor/sweeping.ts';
 import { within } from '../time.ts';
 import { ReportedRun, type Run } from './run.ts';
 
-export type { Run } from './run.ts';
-
 /** What to start. */
 export interface Command {
   readonly words: readonly string[];
@@ -40,7 +38,6 @@ export class Supervisor {
   readonly #runs = new Map<number, ReportedRun>();
   readonly #gone: Promise<void>;
   readonly #lost = new AbortController();
-  readonly #disturbed = new AbortController();
   #watching: Watching;
   #state: 'wanted' | 'ending' = 'wanted';
 
@@ -67,7 +64,7 @@ export class Supervisor {
         },
         disturbed: ({ reason }) => {
           this.#watching = { state: 'off', reason: harmless(reason) };
-          this.#disturbed.abort(new TcpcloseError('watching-disturbs', reason));
+          this.#lost.abort(new TcpcloseError('watching-disturbs', reason));
         },
       },
       deadlineMs: answerDeadlineMs,
@@ -92,17 +89,12 @@ export class Supervisor {
     return this.#watching;
   }
 
-  /** Aborts when the supervisor ends unasked: then nothing of the command is left. */
+  /**
+   * Aborts when nothing of the command is left. The reason is a TcpcloseError: `supervisor-lost` if the supervisor ended unasked,
+   * `watching-disturbs` if watching would have changed what the command does: it has been killed, to be started without watching.
+   */
   get lost(): AbortSignal {
     return this.#lost.signal;
-  }
-
-  /**
-   * Aborts when watching would have changed what the command does: it has been killed, to be started without watching. The reason
-   * is a TcpcloseError `watching-disturbs`.
-   */
-  get disturbed(): AbortSignal {
-    return this.#disturbed.signal;
   }
 
   /**

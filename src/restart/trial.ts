@@ -17,17 +17,15 @@ export interface Trial {
   readonly order: 'server-first' | 'client-first';
 }
 
-export const causeCodes = [
-  'no-reuse-address',
-  'surviving-listener',
-  'surviving-connection',
-  'signal-ignored',
-  'still-running',
-  'port-taken-by-other',
-  'exited-otherwise',
-  'racy',
-] as const;
-export type CauseCode = (typeof causeCodes)[number];
+export type CauseCode =
+  | 'no-reuse-address'
+  | 'surviving-listener'
+  | 'surviving-connection'
+  | 'signal-ignored'
+  | 'still-running'
+  | 'port-taken-by-other'
+  | 'exited-otherwise'
+  | 'racy';
 
 /** Why a restart failed, in words: the observations, and the remedy in one line. */
 export interface Cause {
@@ -66,20 +64,20 @@ export interface Survivor {
  */
 export type Inheritance = 'own' | 'shared' | 'inherited';
 
-export const secondResults = [
-  'accepts',
-  'not ready',
-  'not everywhere',
-  'no answer',
-  'ends its client',
-  'listens only',
-  'failed',
-] as const;
 /** The result of the second start: how far it got with one client. */
-export type SecondResult = (typeof secondResults)[number];
+export type SecondResult =
+  | 'accepts'
+  | 'not ready'
+  | 'not everywhere'
+  | 'no answer'
+  | 'ends its client'
+  | 'listens only'
+  | 'failed';
 
 export interface SecondStart {
   readonly result: SecondResult;
+  /** When its client was served, or it was given up: milliseconds of CLOCK_MONOTONIC. */
+  readonly at: number;
   /** Whether it was seen to listen where the first start did. */
   readonly listened: 'yes' | 'no';
   /** null if it was still running when it was given up. */

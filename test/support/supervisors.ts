@@ -1,4 +1,5 @@
-import { type Run, Supervisor, type Watch } from '../../src/restart/supervisor.ts';
+import type { Run } from '../../src/restart/run.ts';
+import { Supervisor, type Watch } from '../../src/restart/supervisor.ts';
 import type { Call } from '../../src/supervisor/calls/call.ts';
 
 /** Supervisors that a test file makes, which end with each test. */

@@ -44,17 +44,11 @@ function forOwners({ state, processes }: Holder, shell: Shell): Step[] {
   if (first === undefined) return [];
   const who = processes.length === 1 ? nameOf(first) : `${processes.length} processes`;
   const has = processes.length === 1 ? 'has' : 'have';
-  return [
+  const text =
     state === 'CLOSE_WAIT'
-      ? step(
-          `${who} ${has} not closed connections that their peers closed: make it close() them, or end it`,
-          ending(processes, shell),
-        )
-      : step(
-          `${who} still ${has} connections of the port: let it finish, or end it`,
-          ending(processes, shell),
-        ),
-  ];
+      ? `${who} ${has} not closed connections that their peers closed: make it close() them, or end it`
+      : `${who} still ${has} connections of the port: let it finish, or end it`;
+  return [step(text, ending(processes, shell))];
 }
 
 function ending(processes: readonly ProcessFacts[], shell: Shell): Step['command'] {

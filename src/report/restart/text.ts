@@ -138,7 +138,8 @@ function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } 
   return `SO_REUSEADDR ${reuseAddress ? 'on' : 'off'}${port} (read from the old one)`;
 }
 
-type SecondStart = NonNullable<NonNullable<Run['evidence']>['secondStart']>;
+type Evidence = NonNullable<Run['evidence']>;
+type SecondStart = NonNullable<Evidence['secondStart']>;
 
 function describeSecond(
   { result, ended, output, listensOn, acceptedBy, watchedMs }: SecondStart,
@@ -200,13 +201,7 @@ function ownWords(output: string): string {
 /** Best first. */
 const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];
 
-function describeBind({
-  withoutReuseAddress,
-  withReuseAddress,
-}: {
-  withoutReuseAddress: string;
-  withReuseAddress: string;
-}): string {
+function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evidence['bind']>): string {
   const say = (result: string) => (result === 'ok' ? 'succeeds' : result);
   return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
 }
