@@ -105,7 +105,7 @@ export interface Check {
   readonly bearings: readonly Bearing[];
   /** What was read, word for word, when the verdict was reached; null if no table was read. */
   readonly raw: string | null;
-  /** The line of the scenario that expects it; null where that is not known. */
+  /** The line of the scenario that expects it; null if that is not known. */
   readonly location: Location | null;
 }
 

@@ -3,7 +3,7 @@ import { type Diagnosis, diagnose, type Question } from './diagnosis.ts';
 
 export interface Waited {
   readonly diagnosis: Diagnosis;
-  /** null where nobody waited. */
+  /** null if nobody waited. */
   readonly waitedMs: number | null;
 }
 

@@ -60,7 +60,7 @@ export interface DiagSocket {
   readonly inode: number;
   /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
   readonly cookie: bigint;
-  /** null where it was not asked for, or cannot be told. */
+  /** null if it was not asked for, or cannot be told. */
   readonly open: Open | null;
 }
 

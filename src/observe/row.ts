@@ -40,12 +40,12 @@ export interface Row {
   readonly timer: Timer | null;
   /** By pid. Empty when no process holds the socket, or when the observer may not see the one that does. */
   readonly processes: readonly Holder[];
-  /** 0 where no process owns the socket; null where the observer was not asked. */
+  /** 0 where no process owns the socket; null if the observer was not asked. */
   readonly uid: number | null;
   readonly inode: number | null;
-  /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null where the observer does not say. */
+  /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null if the observer does not say. */
   readonly cookie: string | null;
-  /** How this end opened the connection; null where that cannot be told. */
+  /** How this end opened the connection; null if that cannot be told. */
   readonly open: Open | null;
 }
 

@@ -7,7 +7,7 @@ export interface Slab {
   readonly size: number;
 }
 
-/** null where there is none of that kind, or slabinfo may not be read. */
+/** null if there is none of that kind, or slabinfo may not be read. */
 export async function readSlab(place: Place, name: string): Promise<Slab | null> {
   return parseSlab((await place.read('/proc/slabinfo')) ?? '', name);
 }

@@ -3,7 +3,7 @@ import { shorten } from '../shorten.ts';
 import type { Observer, Reading } from './observer.ts';
 import type { UnreadLine } from './row.ts';
 
-/** Opens the next way to look, or gives null where there is none left. */
+/** Opens the next way to look, or gives null if there is none left. */
 export type OpenNext = (signal?: AbortSignal) => Promise<Observer | null>;
 
 /**

@@ -6,13 +6,13 @@ export function sysctlPath(name: string): string {
   return `/proc/sys/${name.replaceAll('.', '/')}`;
 }
 
-/** A sysctl in the network of a place, its values separated by blanks; null where that kernel does not have it. */
+/** A sysctl in the network of a place, its values separated by blanks; null if that kernel does not have it. */
 export async function readSysctl(place: Place, name: string, signal?: AbortSignal): Promise<string | null> {
   const text = await place.read(sysctlPath(name), signal);
   return text === null ? null : valuesOf(text);
 }
 
-/** The same in the network of this process, at once; empty where this kernel does not have it. */
+/** The same in the network of this process, at once; empty if this kernel does not have it. */
 export function ownSysctl(name: string): string {
   return valuesOf(textOf(sysctlPath(name)));
 }

@@ -1,24 +1,24 @@
-/** What CI systems know of a run: cases in suites, each with its result. */
+/** A run in the terms of CI systems: cases in suites, each with its result. */
 import type { Location } from '../events.ts';
 import type { Ending, Reporter } from './reporter.ts';
 
 export interface Case {
-  /** The group that it stands in, such as a topic. */
+  /** Its group, such as a topic. */
   readonly suite: string;
-  /** By this and the name a CI system knows the case again in the next run. */
+  /** By this and the name a CI system recognises the case in the next run. */
   readonly className: string;
   readonly name: string;
-  /** What it is called where its suite is not seen. */
+  /** Its name where its suite is not shown. */
   readonly title: string;
-  /** null where it has no time of its own. */
+  /** null if it has no time of its own. */
   readonly durationMs: number | null;
   readonly result: CaseResult;
   readonly facts: Facts;
-  /** What is not as it should be, whatever the result. */
+  /** Problems, whatever the result. */
   readonly warnings: readonly string[];
 }
 
-/** `failed`: it came out otherwise. `errored`, `undecided`: it has no result, since something failed or was too much or too early. */
+/** `failed`: it came out otherwise. `errored`, `undecided`: it has no result, because something failed, or was too much or too early. */
 export type CaseResult =
   | { readonly state: 'passed'; readonly remark: string | null }
   | { readonly state: 'skipped'; readonly reason: string }
@@ -29,7 +29,7 @@ export interface Problem {
   readonly type: string | null;
   readonly message: string;
   readonly remedy: string | null;
-  /** What who looks at the message alone need not see. */
+  /** Details beyond the message. */
   readonly text: string;
   readonly location: Location | null;
 }

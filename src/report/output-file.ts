@@ -32,7 +32,7 @@ export class OutputFile implements Output {
     process.once('exit', this.#discard);
   }
 
-  /** A failure is thrown by `close`, since a run goes on when one of its reporters cannot. */
+  /** A failure is thrown by `close`, because a run goes on when one of its reporters cannot. */
   write(text: string): void {
     if (this.#state === 'failed') return;
     try {

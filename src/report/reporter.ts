@@ -3,23 +3,23 @@ import type { Paint } from './paint.ts';
 
 /** Shows or keeps what a command does. Every hook may be left out. */
 export interface Reporter<Event = unknown, Document = unknown> {
-  /** It is known how many results for CI will come. */
+  /** The number of results for CI is known. */
   onBegin?(cases: number): void;
   /** Something happened. */
   onEvent?(event: Event): void;
-  /** The same, or a part of the document, as one object for those who read along. */
+  /** An event, or a part of the document, as one object for live readers. */
   onLine?(line: object): void;
-  /** A result for CI is there. */
+  /** A result for CI. */
   onCase?(result: Case): void;
-  /** All is over, and this is what --json prints. */
+  /** The end, with the document that --json prints. */
   onEnd?(document: Document, ending: Ending): void;
-  /** An error ended it, and there is no document. */
+  /** An error ended the run, without a document. */
   onError?(error: Problem): void;
 }
 
 export interface Ending {
   readonly durationMs: number;
-  /** All results in one sentence; null where each result says enough. */
+  /** All results in one sentence; null if each result says enough. */
   readonly summary: Summary | null;
   /** Why results are missing; null if none are. */
   readonly cutShort: string | null;
@@ -35,7 +35,7 @@ export interface ReporterContext {
   readonly command: string;
   readonly output: Output;
   readonly paint: Paint;
-  /** `moving`: progress may be drawn on standard error, and taken away again. */
+  /** `moving`: progress may be drawn on standard error, and removed again. */
   readonly progress: 'moving' | 'none';
 }
 
@@ -47,7 +47,7 @@ export function writeLines(output: Output, lines: readonly string[]): void {
   if (lines.length > 0) output.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** Shows a document to a person when all is over. */
+/** Shows a document at the end, as text. */
 export function textOfDocument<Document>(
   linesOf: (document: Document, paint: Paint, ending: Ending) => readonly string[],
 ): CreateReporter<never, Document> {

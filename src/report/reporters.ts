@@ -9,7 +9,7 @@ const formats = {
   github: async () => (await import('./github.ts')).github,
 } as const satisfies Record<string, () => Promise<CreateReporter>>;
 
-/** By the names that --reporter takes, in the order of help; `text` is for people, and each command has its own. */
+/** By the names that --reporter takes, in the order of help; `text` is for people, and differs between commands. */
 export type ReporterName = 'text' | keyof typeof formats;
 export const reporterNames = ['text', ...Object.keys(formats)] as readonly ReporterName[];
 
@@ -22,7 +22,7 @@ export async function createReporter<Event, Document>(
   return create(context);
 }
 
-/** One that passes everything on to all of them. */
+/** A reporter that passes everything on to all of them. */
 export function allOf<Event, Document>(
   reporters: readonly Reporter<Event, Document>[],
 ): Required<Reporter<Event, Document>> {

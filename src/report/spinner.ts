@@ -7,7 +7,7 @@ export function canMove(): boolean {
   return process.stderr.isTTY === true && !process.env['CI'] && process.env['TERM'] !== 'dumb';
 }
 
-/** One moving line on standard error about what goes on, where anything may move. ora is loaded when there is something to show. */
+/** One moving line of progress on standard error, if it may move. ora is loaded when there is something to show. */
 export class Spinner {
   #text = '';
   #ora: Ora | undefined;
@@ -53,7 +53,7 @@ function fitting(text: string): string {
 
 /**
  * The stream, of which nobody learns that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora
- * changes (it puts itself before write()) is kept apart, since it does the same with standard error itself.
+ * changes (it puts itself before write()) is kept apart, because it does the same with standard error itself.
  */
 function withColumns(stream: WriteStream): WriteStream {
   const changed = new Map<PropertyKey, unknown>();

@@ -18,7 +18,7 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** `at scenarios/order/mine.ts:12`; nothing where it is not known. */
+/** `at scenarios/order/mine.ts:12`; nothing if it is not known. */
 export function placeLines(indent: string, location: Location | null): string[] {
   return location === null ? [] : [`${indent}at ${location.file}:${location.line}`];
 }

@@ -25,11 +25,11 @@ import { columns, hang, placeLines } from './text.ts';
 export interface TranscriptStyle {
   /** What is shown beside the checks: nothing, or every action and the text that was read. */
   readonly detail: 'checks' | 'everything';
-  /** Whether the kernel's counters that moved are told at the end. */
+  /** Whether the kernel counters that moved are shown at the end. */
   readonly counters: 'shown' | 'not shown';
   /** Whether somebody goes through it step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
-  /** How a recording is drawn, where there is one. */
+  /** How a recording is drawn, if there is one. */
   readonly ladder: LadderForm;
 }
 
@@ -182,7 +182,7 @@ export class Transcript implements Reporter<Event> {
 
   #ending(outcome: Outcome, durationMs: number): void {
     if (this.#environment === undefined) {
-      // It has not even begun; an error is told by whoever ran it.
+      // It has not even begun; the caller reports the error.
       if (outcome.state === 'skipped') this.#line(...hang('', `skipped: ${outcome.reason}`));
       if (outcome.state === 'interrupted')
         this.#line(...hang('', `interrupted (${outcome.reason}) before the first step`));

@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly afterContradiction?: 'go on' | 'stop';
   /** A stimulus to leave out: a control experiment. */
   readonly withheld?: Stimulus | undefined;
-  /** How long the run may take at the most, in milliseconds. */
+  /** The time limit of the run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** `packets`: in a network of its own the run is recorded, and the recording is an event at its end; `nothing` if not given. */
   readonly record?: 'nothing' | 'packets';

@@ -11,7 +11,7 @@ import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 
 export type Network = 'host' | 'own' | 'two hosts' | Launchers;
 
-/** What is put before the commands of each role; undefined where it is this machine's. */
+/** What is put before the commands of each role; undefined if it is this machine's. */
 export interface Launchers {
   readonly server: string | undefined;
   readonly client: string | undefined;

@@ -128,7 +128,7 @@ export class Capture {
     return this.#peer.pid;
   }
 
-  /** Both accounts of the same transitions, as they came; undefined where the kernel does not trace. For tests and measurements. */
+  /** Both accounts of the same transitions, as they came; undefined if the kernel does not trace. For tests and measurements. */
   get accounts(): { asked: readonly Transition[]; traced: readonly Transition[] | undefined } {
     return { asked: this.#asked, traced: this.#trace?.transitions };
   }
@@ -184,7 +184,7 @@ class Trace {
     teardown.add(() => this.#peer.dismiss());
   }
 
-  /** undefined where the kernel does not trace, or not for this user. */
+  /** undefined if the kernel does not trace, or not for this user. */
   get transitions(): readonly Transition[] | undefined {
     return this.#state === 'open' ? this.#transitions : undefined;
   }

@@ -43,7 +43,7 @@ export class LastSeen {
     return quiet ? (this.#stimuli.find((at) => at >= since) ?? since) : since;
   }
 
-  /** When the last TIME_WAIT that was seen on a port ends by its timer; null where none was seen. */
+  /** When the last TIME_WAIT that was seen on a port ends by its timer; null if none was seen. */
   endOnPort(port: number): number | null {
     const ends = [...this.#last].flatMap(([key, { endsAt }]) =>
       endsAt !== null && key.includes(`:${port} `) ? [endsAt] : [],

@@ -4,7 +4,7 @@ import type { ClaimsDocument } from '../documents/claims.ts';
 type Claim = ClaimsDocument['claims'][number];
 type Finding = Pick<Claim, 'claim' | 'finding' | 'reason' | 'evidence'>;
 
-/** A case for each claim and each part of one. Whatever is found of it, it passes: a finding is no failure. */
+/** A case for each claim and each part of one. It passes with any finding: a finding is not a failure. */
 export function claimCases({ claims }: ClaimsDocument): Case[] {
   return claims.flatMap((claim) => [
     caseOf(claim.id, claim),

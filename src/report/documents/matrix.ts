@@ -30,7 +30,7 @@ export const matrixDocument = v.object({
       }),
       observedState: v.string(),
       bind: v.pipe(v.string(), v.description('ok, or errno')),
-      listen: v.pipe(v.nullable(v.string()), v.description('ok, or errno; null where bind failed')),
+      listen: v.pipe(v.nullable(v.string()), v.description('ok, or errno; null if bind failed')),
     }),
   ),
 });

@@ -65,7 +65,7 @@ export const check = v.object({
   raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
   location: v.pipe(
     v.nullable(v.object({ file: v.string(), line: v.number() })),
-    describe('the line of the scenario that expects it; null where that is not known'),
+    describe('the line of the scenario that expects it; null if it is not known'),
   ),
 });
 
@@ -85,7 +85,7 @@ export const movedCounters = v.object({
   host: v.string(),
   scope: v.pipe(
     v.picklist(['this run', 'the whole machine']),
-    describe('whose doing it was: of the run alone only where it had a network of its own'),
+    describe('the scope of the counter: only of the run if the run had its own network'),
   ),
   moved: v.array(
     v.object({

@@ -33,7 +33,7 @@ const transition = v.object({
   notBeforeMs: v.pipe(
     v.nullable(v.number()),
     v.description(
-      'when the side was last seen as before; null if it never was, atMs if the kernel told the time',
+      'when the side was last seen as before; null if it never was, atMs if the kernel reported the time',
     ),
   ),
   segmentAtMs: v.pipe(
@@ -60,7 +60,7 @@ export const recording = v.object({
     v.nullable(v.string()),
     v.description('what the kernel said to that; null if they waited'),
   ),
-  passed: v.pipe(v.number(), v.description('segments that did not wait, since too many did')),
+  passed: v.pipe(v.number(), v.description('segments that did not wait, because too many did')),
   dropped: v.pipe(v.number(), v.description('packets that came too fast')),
   unwatched: v.pipe(v.number(), v.description('segments of connections whose states were not watched')),
   connections: v.array(

@@ -37,7 +37,7 @@ export const sighting = v.object({
   ),
   openedBy: v.pipe(
     v.nullable(process),
-    describe('the process that called listen(); null where that was not seen'),
+    describe('the process that called listen(); null if that was not seen'),
   ),
 });
 
@@ -68,7 +68,7 @@ export const evidence = v.object({
       ),
       calls: v.pipe(
         v.array(call),
-        describe('its own calls, with the options at that moment; empty where they were not watched'),
+        describe('its own calls, with the options at that moment; empty if they were not watched'),
       ),
       watchedMs: v.pipe(
         v.nullable(v.number()),

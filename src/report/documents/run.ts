@@ -46,7 +46,7 @@ export const runDocument = v.object({
     }),
   ),
   counters: v.array(movedCounters),
-  recording: v.pipe(v.nullable(recording), v.description('what was captured, where that was wanted')),
+  recording: v.pipe(v.nullable(recording), v.description('what was captured, if it was recorded')),
   durationMs: v.number(),
 });
 
@@ -56,7 +56,7 @@ type DocumentStep = RunDocument['steps'][number];
 type Step = { -readonly [Key in keyof DocumentStep]: Writable<DocumentStep[Key]> };
 type Writable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 
-/** Gathers the events of one run into its document, and tells that at its end. */
+/** Gathers the events of one run into its document. */
 export class RunRecorder implements Reporter<Event> {
   readonly #scenario: string;
   readonly #tell: (document: RunDocument) => void;

@@ -8,7 +8,7 @@ const describe = v.description;
 const endpoint = v.object({ address: v.string(), port: v.number() });
 const holders = v.array(v.object({ pid: v.number(), name: v.string() }));
 const state = v.picklist(states);
-const left = v.pipe(v.nullable(v.number()), describe('until the kernel drops it; null where it will not'));
+const left = v.pipe(v.nullable(v.number()), describe('until the kernel drops it; null if it will not'));
 
 const common = {
   schemaVersion,

@@ -27,7 +27,7 @@ const process = v.object({
   ),
   onTerminate: v.pipe(
     v.nullable(v.picklist(['ends', 'ignored', 'decides'])),
-    describe('what SIGTERM comes to: decides means that it has a handler; null where it is not known'),
+    describe('what SIGTERM comes to: decides means that it has a handler; null if it is not known'),
   ),
   parents: v.pipe(v.array(name), describe('from its parent up to the first process')),
   origins: v.pipe(
@@ -72,7 +72,7 @@ const holder = v.object({
   ),
   reusePort: v.pipe(v.nullable(v.boolean()), describe('SO_REUSEPORT as read from it; null for not known')),
   optionsUnknown: v.pipe(v.nullable(v.string()), describe('why its options are not known')),
-  leftMs: v.pipe(v.nullable(v.number()), describe('until the kernel drops the last; null where it will not')),
+  leftMs: v.pipe(v.nullable(v.number()), describe('until the kernel drops the last; null if it will not')),
   receiveQueue: v.pipe(v.number(), describe('of a listener: connections that wait to be accepted')),
 });
 
@@ -99,11 +99,8 @@ export const whyDocument = v.object({
     describe('UDP sockets on a port of that number, which are not in the way of TCP'),
   ),
   bind: v.object({
-    withoutReuseAddress: v.pipe(
-      v.nullable(v.string()),
-      describe('ok, or errno; null where it was not tried'),
-    ),
-    withReuseAddress: v.pipe(v.nullable(v.string()), describe('ok, or errno; null where it was not tried')),
+    withoutReuseAddress: v.pipe(v.nullable(v.string()), describe('ok, or errno; null if it was not tried')),
+    withReuseAddress: v.pipe(v.nullable(v.string()), describe('ok, or errno; null if it was not tried')),
   }),
   passesOn: v.pipe(v.array(v.string()), describe('addresses to which a bind passes though not to the host')),
   freeInMs: v.pipe(v.nullable(v.number()), describe('0: now; null: not by itself')),
@@ -128,10 +125,7 @@ export const whyDocument = v.object({
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
   meaning: v.string(),
   notices: v.pipe(v.array(v.string()), describe('what is worth knowing beside that')),
-  language: v.pipe(
-    v.nullable(v.string()),
-    describe('in which the holder is written, as its command line tells'),
-  ),
+  language: v.pipe(v.nullable(v.string()), describe('of the holder, from its command line')),
   steps: v.pipe(
     v.array(
       v.object({
@@ -194,7 +188,7 @@ function languageIn({ holders }: Diagnosis): string | null {
 
 type Holder = Diagnosis['holders'][number];
 
-// What is told one by one; the rest is counted.
+// As many are listed one by one; the rest is counted.
 const shownProcesses = 5;
 
 function holderDocument({ uid: _, processes, ...holder }: Holder): WhyDocument['holders'][number] {

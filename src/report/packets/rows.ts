@@ -93,7 +93,7 @@ function linesOf({ segments, transitions }: RecordedConnection): Line[] {
   for (const event of events) {
     const last = lines.at(-1);
     if ('sender' in event) {
-      // What a side became when it sent this was told a moment before it arrived.
+      // The state of the sender was reported a moment before this arrived.
       if (last !== undefined && last.segment === undefined && isBySending(last, event)) lines.pop();
       lines.push({
         at: event.at,

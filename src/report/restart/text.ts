@@ -191,7 +191,7 @@ function describeOther({ address, tool, processes }: Run['otherListeners'][numbe
   return `${address}${who}${tool === null ? '' : `   (of ${tool})`}`;
 }
 
-/** The line of its output that says most, as far as one can tell. */
+/** The most telling line of its output. */
 function ownWords(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
   const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);

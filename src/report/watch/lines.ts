@@ -14,7 +14,7 @@ export interface WatchUpdate {
 export type Transition = Extract<WatchDocument, { type: 'transition' }>;
 export type TableRow = Extract<WatchDocument, { type: 'table' }>['rows'][number];
 
-// More of one kind in one look are told as one line.
+// Several of one kind in one look become one line.
 const toldOneByOne = 8;
 
 /** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many alike are counted. */

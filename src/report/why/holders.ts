@@ -15,7 +15,7 @@ export interface Telling {
   readonly port: number;
   readonly paint: Paint;
   readonly detail: 'what matters' | 'everything';
-  /** The pids that were told already: once is enough. */
+  /** The pids that are listed already: once is enough. */
   readonly told: Set<number>;
 }
 
@@ -118,7 +118,7 @@ const conditions = {
 
 const shownAncestors = 2;
 
-// The same ancestors are told once, and in short up to those that started it.
+// The same ancestors are listed once, and shortened up to those that started it.
 function chainLines({ parents }: Process, { detail, told }: Telling): string[] {
   const known = parents.findIndex(({ pid }) => told.has(pid));
   const fresh = parents.slice(0, known === -1 ? undefined : known + 1);

@@ -18,7 +18,7 @@ const notablyMany = 3;
 /** Of a terminal of the usual size, but for the line of the prompt. */
 const screenRows = 23;
 
-/** What a person is told of a port, in the order that decides. */
+/** The text about a port, in order of importance. */
 export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   const { holders, elsewhere, unseen, meaning, notices, on } = document;
   const { paint, detail } = style;

@@ -64,7 +64,7 @@ export class Watch {
   }
 
   /**
-   * For how long at the most a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
+   * The longest time that a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
    * one was complete, up to the first that misses an end.
    */
   get unseenMs(): number {
@@ -78,7 +78,7 @@ export class Watch {
     return longest;
   }
 
-  /** For how long at the most a state may have lasted by the last look, in milliseconds, whatever the others have shown. */
+  /** The longest time that a state may have lasted by the last look, in milliseconds, whatever the others have shown. */
   get wholeMs(): number {
     return (this.#looks.at(-1)?.snapshot.takenAt ?? this.#since) - this.#since;
   }
