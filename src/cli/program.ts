@@ -86,11 +86,8 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
 }
 
 function subcommandTerm(command: Command): string {
-  const { name, synopsis } = commands.find(({ name }) => name === command.name()) ?? {
-    name: '',
-    synopsis: '',
-  };
-  return `${name} ${synopsis}`.trimEnd();
+  const synopsis = commands.find(({ name }) => name === command.name())?.synopsis ?? '';
+  return `${command.name()} ${synopsis}`.trimEnd();
 }
 
 /** Commands that need no process. why asks the kernel for sockets, and reports that their processes are hidden. */

@@ -63,12 +63,12 @@ function statusOf(end: WatchEnd, hasCondition: boolean): number {
   return end === 'for' && hasCondition ? exitStatus.contradicted : exitStatus.asExpected;
 }
 
-async function textOf({ output, paint }: ReporterContext): Promise<Reporter<WatchUpdate>> {
+async function textOf(context: ReporterContext): Promise<Reporter<WatchUpdate>> {
   const { stdout } = process;
   if (stdout.isTTY && process.env['TERM'] !== 'dumb') {
     const { TerminalWatch } = await import('../report/watch/terminal.ts');
-    return new TerminalWatch(stdout, paint);
+    return new TerminalWatch(stdout, context.paint);
   }
-  const { TextWatch } = await import('../report/watch/text.ts');
-  return new TextWatch(output, paint);
+  const { watchText } = await import('../report/watch/text.ts');
+  return watchText(context);
 }

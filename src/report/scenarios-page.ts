@@ -1,24 +1,10 @@
-interface Described {
-  readonly name: string;
-  readonly topic: string;
-  readonly scenario: {
-    readonly title: string;
-    readonly claim: string;
-    readonly source: readonly string[];
-    readonly decides: readonly string[];
-    readonly needs: readonly string[];
-    readonly slow: string | null;
-    readonly parameters: Readonly<
-      Record<string, { readonly description: string; readonly fallback: unknown }>
-    >;
-  };
-}
+import type { LoadedScenario } from '../scenario/catalogue.ts';
 
 /** The catalogue as a page of Markdown. */
-export function scenariosPage(scenarios: readonly Described[]): string {
+export function scenariosPage(scenarios: readonly LoadedScenario[]): string {
   const topics = [...new Set(scenarios.map(({ topic }) => topic))];
   const sections = topics.map((topic) => {
-    const entries = scenarios.filter((described) => described.topic === topic).map(describe);
+    const entries = scenarios.filter((loaded) => loaded.topic === topic).map(describe);
     return [`## ${topic}`, ...entries].join('\n\n');
   });
   const heading = [
@@ -28,7 +14,7 @@ export function scenariosPage(scenarios: readonly Described[]): string {
   return `${[...heading, ...sections].join('\n\n')}\n`;
 }
 
-function describe({ name, scenario }: Described): string {
+function describe({ name, scenario }: LoadedScenario): string {
   const { title, claim, source, decides, needs, slow, parameters } = scenario;
   const options = Object.entries(parameters).map(
     ([option, { description, fallback }]) => `\`--${option}\` ${description} (${fallback})`,

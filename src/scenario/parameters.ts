@@ -79,36 +79,17 @@ export function choice<const Value extends string>(
  * The signals that end a Node process without a handler. The others stop it, do nothing, or start its
  * inspector (SIGUSR1).
  */
-export const endingSignals = [
-  'HUP',
-  'INT',
-  'QUIT',
-  'ILL',
-  'TRAP',
-  'ABRT',
-  'BUS',
-  'FPE',
-  'KILL',
-  'USR2',
-  'SEGV',
-  'ALRM',
-  'TERM',
-  'STKFLT',
-  'XCPU',
-  'VTALRM',
-  'IO',
-  'PWR',
-  'SYS',
-] as const;
+const endingSignals =
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR2 SEGV ALRM TERM STKFLT XCPU VTALRM IO PWR SYS'.split(' ');
 
 /** A signal that ends a process: `INT`, `SIGINT`, `int` or `2`. */
 export function signalName(fallback: NodeJS.Signals, description: string): Parameter<NodeJS.Signals> {
   return { description, fallback, placeholder: 'name', parse: parseSignal };
 }
 
-export function parseSignal(text: string): NodeJS.Signals {
+function parseSignal(text: string): NodeJS.Signals {
   const name = signalOfNumber(text) ?? text.toUpperCase().replace(/^SIG/, '');
-  if ((endingSignals as readonly string[]).includes(name)) return `SIG${name}` as NodeJS.Signals;
+  if (endingSignals.includes(name)) return `SIG${name}` as NodeJS.Signals;
   const why = `SIG${name}` in constants.signals ? 'does not end a process of Node' : 'is not a signal';
   throw new UsageError('bad-signal', `"${text}" ${why}: choose one of ${endingSignals.join(', ')}`);
 }

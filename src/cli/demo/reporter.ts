@@ -9,18 +9,15 @@ import type { DemoOptions } from './options.ts';
 /** The one that the options ask for: a document, a page of diagrams, or a transcript. */
 export async function reporterOf(scenario: string, options: DemoOptions): Promise<Reporter<Event>> {
   const context = await onStandardOutput('demo', options);
-  if (options.json) return document(scenario, context);
-  return options.mermaid ? mermaid(context) : transcript(context, options);
-}
-
-async function document(scenario: string, context: ReporterContext): Promise<Reporter<Event>> {
-  const { RunRecorder } = await import('../../report/documents/run.ts');
-  return new RunRecorder(scenario, (document) => printJson(context.output, document));
-}
-
-async function mermaid({ output }: ReporterContext): Promise<Reporter<Event>> {
-  const { MermaidPage } = await import('../../report/packets/mermaid.ts');
-  return new MermaidPage(output);
+  if (options.json) {
+    const { RunRecorder } = await import('../../report/documents/run.ts');
+    return new RunRecorder(scenario, (document) => printJson(context.output, document));
+  }
+  if (options.mermaid) {
+    const { mermaidPage } = await import('../../report/packets/mermaid.ts');
+    return mermaidPage(context);
+  }
+  return transcript(context, options);
 }
 
 async function transcript(

@@ -63,29 +63,24 @@ export class Peer implements Subject {
 
   /** socket.end(): sends queued data and then FIN, as shutdown(SHUT_WR) does. The socket can still read. */
   async end(): Promise<void> {
-    await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }), undefined);
+    await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }));
   }
 
   /** socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds, at most over all connections. */
   async destroy(): Promise<number> {
     const destroy = ({ process, socket }: ConnectionEnd) => process.call('destroy', { socket });
-    const results = await this.#each('destroy', '', destroy, { blockedMs: 0 });
-    return Math.max(...results.map(({ blockedMs }) => blockedMs));
+    const results = await this.#each('destroy', '', destroy);
+    return Math.max(0, ...results.map(({ blockedMs }) => blockedMs));
   }
 
   /** socket.resetAndDestroy(): close with a RST. */
   async reset(): Promise<void> {
-    await this.#each('reset', '', ({ process, socket }) => process.call('reset', { socket }), {});
+    await this.#each('reset', '', ({ process, socket }) => process.call('reset', { socket }));
   }
 
   /** shutdown(2) on the descriptor, bypassing the net.Socket. */
   async shutdown(how: 'read' | 'write' | 'both'): Promise<void> {
-    await this.#each(
-      'shutdown',
-      how,
-      ({ process, socket }) => process.call('shutdown', { socket, how }),
-      undefined,
-    );
+    await this.#each('shutdown', how, ({ process, socket }) => process.call('shutdown', { socket, how }));
   }
 
   /** SO_LINGER with that many seconds, or off. */
@@ -93,7 +88,7 @@ export class Peer implements Subject {
     const value = seconds === 'off' ? -1 : seconds;
     const set = ({ process, socket }: ConnectionEnd) =>
       process.call('setOption', { socket, name: 'SO_LINGER', value });
-    await this.#each('linger', String(seconds), set, undefined);
+    await this.#each('linger', String(seconds), set);
   }
 
   /** setsockopt(2), in the units of `measure.option`. */
@@ -101,23 +96,22 @@ export class Peer implements Subject {
     const set = async ({ process, socket, options }: ConnectionEnd) => {
       await process.call('setOption', { socket, name, value });
       options.set(name, value);
-      return {};
     };
-    await this.#each('set option', `${name} ${value}`, set, {});
+    await this.#each('set option', `${name} ${value}`, set);
   }
 
   /** socket.write() of a text or of that many bytes. Returns how many bytes the kernel accepted, on all connections together. */
   async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
     const what = contentOf(content);
     const write = ({ process, socket }: ConnectionEnd) => process.call('write', { socket, until, ...what });
-    const results = await this.#each('write', describe(content), write, { bytes: 0, inKernel: 0 });
+    const results = await this.#each('write', describe(content), write);
     return sum(results.map(({ inKernel }) => inKernel));
   }
 
   /** send(2) until the kernel accepts no more. Returns how many bytes it accepted, on all connections together. */
   async fill(): Promise<number> {
     const fill = ({ process, socket }: ConnectionEnd) => process.call('fill', { socket });
-    const results = await this.#each('fill', '', fill, { bytes: 0 });
+    const results = await this.#each('fill', '', fill);
     return sum(results.map(({ bytes }) => bytes));
   }
 
@@ -167,18 +161,13 @@ export class Peer implements Subject {
 
   /** Drops arriving segments of that kind at the sockets, as if they were lost. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
-    await this.#each(
-      'deafen',
-      `to ${to}`,
-      ({ process, socket }) => process.call('deaf', { socket, to }),
-      undefined,
-    );
+    await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.call('deaf', { socket, to }));
   }
 
   /** Ends deafness. */
   async hear(): Promise<void> {
     const hear = ({ process, socket }: ConnectionEnd) => process.call('deaf', { socket, to: 'nothing' });
-    await this.#each('hear', 'again', hear, undefined);
+    await this.#each('hear', 'again', hear);
   }
 
   /** Starts another process that holds the only connection, too. Returns its pid. */
@@ -202,15 +191,13 @@ export class Peer implements Subject {
     await this.process.allowCoreDump();
   }
 
+  /** The result for each connection; none if the stimulus was withheld. */
   async #each<Result>(
     stimulus: Stimulus,
     detail: string,
     act: (end: ConnectionEnd) => Promise<Result>,
-    instead: Result,
   ): Promise<Result[]> {
-    const all = () => Promise.all(this.ends.map(act));
-    const none = this.ends.map(() => instead);
-    return this.run.perform(this.name, stimulus, detail, all, none);
+    return this.run.perform(this.name, stimulus, detail, () => Promise.all(this.ends.map(act)), []);
   }
 }
 

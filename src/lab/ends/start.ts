@@ -18,7 +18,6 @@ import { StartFailure } from './start-failure.ts';
 export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {
   const runHost = run.topology[options.host ?? 'server'];
   const { port: given, address = runHost.address, name = 'server' } = options;
-  const shortConnections = shortConnectionsOf(options);
   const peer = await runHost.peers.take();
   for (;;) {
     const port = given ?? (await run.ports.takeAny());
@@ -32,12 +31,12 @@ export async function startServer(options: ServerOptions, run: RunContext): Prom
       port,
       remnants: given === undefined ? 'refused' : 'tolerated',
       ...reuse,
-      ...(options.v6Only === undefined ? {} : { v6Only: options.v6Only }),
+      v6Only: options.v6Only,
       backlog: options.backlog ?? 511,
       options: { ...options.options },
-      conduct: options.conduct ?? 'idle',
-      accepting: options.accepting ?? 'at once',
-      ...(shortConnections === undefined ? {} : { shortConnections }),
+      conduct: options.conduct,
+      accepting: options.accepting,
+      shortConnections: shortConnectionsOf(options),
     };
     try {
       const bound = await peer.call('listen', params);
@@ -61,19 +60,19 @@ export async function startClient(target: Server, options: ClientOptions, run: R
     reuseAddress: options.reuseAddress ?? 'off',
     reusePort: options.reusePort ?? 'off',
   } as const;
-  const { localAddress, localPort } = options;
+  const { localAddress, localPort, initialSequence, conduct, timeoutMs = 20_000 } = options;
   if (localPort !== undefined) await run.ports.take(localPort);
   const remote = { address: target.reachableAt, port: target.port };
   const params: Params<'connect'> = {
     host: remote.address,
     port: remote.port,
-    ...(localAddress === undefined ? {} : { localAddress }),
-    ...(localPort === undefined ? {} : { localPort }),
+    localAddress,
+    localPort,
     ...reuse,
     options: { ...options.options },
-    ...(options.initialSequence === undefined ? {} : { initialSequence: options.initialSequence }),
-    conduct: options.conduct ?? 'idle',
-    timeoutMs: options.timeoutMs ?? 20_000,
+    initialSequence,
+    conduct,
+    timeoutMs,
   };
   const client = new Client(name, peer, target.process.host, reuse, run);
   if (options.completion === 'not awaited') {

@@ -3,6 +3,7 @@ import type { ConnectionSegment } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 import { flagNames } from '../../observe/packets/segment.ts';
 import { states } from '../../state.ts';
+import type { DocumentOf } from './parts.ts';
 
 const endpoint = v.object({ address: v.string(), port: v.number() });
 const role = v.picklist(['client', 'server']);
@@ -76,12 +77,12 @@ export const recording = v.object({
 export function recordingDocument(
   { connections, states, whyNotHeld, passed, dropped, unwatched }: Recording,
   startedAt: number,
-): v.InferOutput<typeof recording> {
+): DocumentOf<typeof recording> {
   const sinceStart = (at: number) => Math.round((at - startedAt) * 1000) / 1000;
-  const ofSegment = (captured: ConnectionSegment): v.InferOutput<typeof segment> => ({
+  const ofSegment = (captured: ConnectionSegment): DocumentOf<typeof segment> => ({
     atMs: sinceStart(captured.at),
     from: captured.sender,
-    flags: [...captured.flags],
+    flags: captured.flags,
     sequence: captured.relativeSequence,
     acknowledgment: captured.relativeAcknowledgment,
     rawSequence: captured.sequence,
@@ -95,23 +96,15 @@ export function recordingDocument(
     atMs: sinceStart(at),
     notBeforeMs: notBefore === null ? null : sinceStart(notBefore),
     segmentAtMs: segmentAt === null ? null : sinceStart(segmentAt),
-    side,
-    from,
-    to,
+    ...{ side, from, to },
   });
   const ofConnection = ({ client, server, segments, transitions }: RecordedConnection) => ({
-    client: { ...client },
-    server: { ...server },
+    ...{ client, server },
     segments: segments.map(ofSegment),
     transitions: transitions.map(ofTransition),
   });
   return {
-    states,
-    held: whyNotHeld === null,
-    whyNotHeld,
-    passed,
-    dropped,
-    unwatched,
+    ...{ states, held: whyNotHeld === null, whyNotHeld, passed, dropped, unwatched },
     connections: connections.map(ofConnection),
   };
 }

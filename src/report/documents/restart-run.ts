@@ -82,25 +82,12 @@ export const run = v.object({
 
 type Run = DocumentOf<typeof run>;
 
-export function runOf({
-  signal,
-  clients,
-  order,
-  verdict,
-  cause,
-  reason,
-  rounds,
-  durationMs,
-}: TrialResult): Run {
+export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run {
+  const { signal, clients, order, verdict, reason } = trial;
   // What is told in detail is the first round that came out as all of them together.
   const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
   return {
-    signal,
-    clients,
-    order,
-    verdict,
-    cause: cause?.code ?? null,
-    reason,
+    ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
     outageMs: medianOutage(rounds),
     durationMs: Math.round(durationMs),
@@ -128,20 +115,14 @@ function warningsOf(rounds: readonly RoundResult[]): string[] {
   return [...byCode.values()];
 }
 
-function otherOf({
-  place,
-  shown,
-  processes,
-  purpose,
-  sighting,
-}: OtherListener): Run['otherListeners'][number] {
+function otherOf({ place, shown, purpose, ...other }: OtherListener): Run['otherListeners'][number] {
   return {
     port: typeof place === 'number' ? place : null,
     path: typeof place === 'string' ? place : null,
     address: shown,
-    processes,
+    processes: other.processes,
     tool: purpose.of === 'tool' ? purpose.tool : null,
-    ...sightingOf(sighting),
+    ...sightingOf(other.sighting),
   };
 }
 

@@ -1,12 +1,50 @@
 import { formatEndpoint } from '../../address.ts';
 import type { Event } from '../../events.ts';
 import type { RecordedConnection, Recording } from '../../observe/packets/recording.ts';
-import type { Output, Reporter } from '../reporter.ts';
+import type { Reporter, ReporterContext } from '../reporter.ts';
 import { remarks } from './ladder.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
+/** Writes a page of Markdown with one diagram for each connection. */
+export function mermaidPage({ output }: ReporterContext): Reporter<Event> {
+  const steps: Step[] = [];
+  const paragraph = (text: string) => output.write(`${text}\n\n`);
+  return {
+    onEvent: (event) => {
+      switch (event.type) {
+        case 'run started':
+          paragraph(`## ${event.run.scenario}: ${event.run.title}`);
+          paragraph(event.run.claim);
+          break;
+        case 'step':
+          steps.push(event);
+          break;
+        case 'recorded':
+          diagrams(event.recording, steps).forEach(paragraph);
+          break;
+        case 'run finished': {
+          const { outcome } = event;
+          const reason = 'reason' in outcome ? `: ${outcome.reason}` : '';
+          if (outcome.state !== 'passed') paragraph(`${outcome.state}${reason}`);
+          break;
+        }
+        default:
+          break;
+      }
+    },
+  };
+}
+
+function diagrams(recording: Recording, steps: readonly Step[]): string[] {
+  const { drawn, others } = drawnOf(recording);
+  return [
+    ...drawn.map((connection) => `\`\`\`mermaid\n${mermaid(connection, steps)}\n\`\`\``),
+    [...replaysIn(drawn, 'a dashed arrow is'), ...others, ...remarks(recording)].join('; '),
+  ];
+}
+
 /** A sequence diagram of a connection in the language of Mermaid, which Markdown shows as a picture in many places. */
-export function mermaid(connection: RecordedConnection, steps: readonly Step[]): string {
+function mermaid(connection: RecordedConnection, steps: readonly Step[]): string {
   const { client, server } = connection;
   const lines = [
     `participant client as client<br/>${formatEndpoint(client)}`,
@@ -49,47 +87,4 @@ function notes({ client, server }: { client?: string; server?: string }): string
 // A semicolon ends a statement there, and # begins the name of a character.
 function escaped(text: string): string {
   return text.replace(/[#;]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-
-/** Writes a page of Markdown with one diagram for each connection. */
-export class MermaidPage implements Reporter<Event> {
-  readonly #output: Output;
-  readonly #steps: Step[] = [];
-
-  constructor(output: Output) {
-    this.#output = output;
-  }
-
-  onEvent(event: Event): void {
-    switch (event.type) {
-      case 'run started':
-        this.#paragraph(`## ${event.run.scenario}: ${event.run.title}`, event.run.claim);
-        break;
-      case 'step':
-        this.#steps.push(event);
-        break;
-      case 'recorded':
-        this.#recording(event.recording);
-        break;
-      case 'run finished':
-        if (event.outcome.state !== 'passed')
-          this.#paragraph(
-            `${event.outcome.state}${'reason' in event.outcome ? `: ${event.outcome.reason}` : ''}`,
-          );
-        break;
-      default:
-        break;
-    }
-  }
-
-  #recording(recording: Recording): void {
-    const { drawn, others } = drawnOf(recording);
-    for (const connection of drawn)
-      this.#paragraph(`\`\`\`mermaid\n${mermaid(connection, this.#steps)}\n\`\`\``);
-    this.#paragraph([...replaysIn(drawn, 'a dashed arrow is'), ...others, ...remarks(recording)].join('; '));
-  }
-
-  #paragraph(...texts: readonly string[]): void {
-    for (const text of texts) this.#output.write(`${text}\n\n`);
-  }
 }

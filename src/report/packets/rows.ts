@@ -1,13 +1,10 @@
+import type { StepEvent } from '../../events.ts';
 import type { ConnectionSegment, Role } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 import type { State } from '../../state.ts';
 
 /** A step of the run, by which a ladder is divided. */
-export interface Step {
-  readonly number: number;
-  readonly title: string;
-  readonly at: number;
-}
+export type Step = Pick<StepEvent, 'number' | 'title' | 'at'>;
 
 type States = { readonly [role in Role]?: string };
 

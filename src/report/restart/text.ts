@@ -1,4 +1,5 @@
 import { shownCommand } from '../../foreign.ts';
+import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
@@ -8,6 +9,9 @@ import { chop } from '../width.ts';
 import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
+type Evidence = NonNullable<Run['evidence']>;
+type SecondStart = NonNullable<Evidence['secondStart']>;
+type Call = SecondStart['calls'][number];
 
 const labelWidth = 22;
 const outputLines = 8;
@@ -56,6 +60,7 @@ function describeRun(run: Run, same: Run | undefined, paint: Paint, place: 'port
 
 function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
   const { secondStart = null, bind = null } = run.evidence ?? {};
+  const failedCalls = secondStart?.calls.filter(({ result }) => !['ok', 'not seen'].includes(result)) ?? [];
   return [
     ...run.oldProcesses.flatMap(({ pid, name, command }) =>
       entry('still there', `pid ${pid} ${command || name}`),
@@ -63,11 +68,7 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
     ...(place === 'port' ? entry('listener', describeOptions(run)) : []),
     ...entry('calls', watchingOf(run)),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
-    ...(secondStart === null
-      ? []
-      : secondStart.calls
-          .filter(hasFailed)
-          .flatMap((call) => entry(`its ${call.call}()`, describeCall(call)))),
+    ...failedCalls.flatMap((call) => entry(`its ${call.call}()`, describeCall(call))),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
     ...(bind === null ? [] : entry('a bind now', describeBind(bind))),
     ...verdictLines(run, paint),
@@ -115,21 +116,18 @@ function describeEnding({ status, signal }: { status: number | null; signal: str
 
 function leftLines({ oldSockets }: Run): string[] {
   if (oldSockets.length === 0) return entry('left on the port', 'nothing');
-  const groups = new Map<string, { count: number; leftMs: number; rest: string }>();
-  for (const { state, processes, timer } of oldSockets) {
-    const rest =
-      processes.length === 0
-        ? 'no process'
-        : processes.map(({ pid, name }) => `pid ${pid} ${name}`).join(', ');
-    const group = groups.get(`${state} ${rest}`);
-    const leftMs = Math.max(group?.leftMs ?? 0, timer?.kind === 'timewait' ? timer.leftMs : 0);
-    groups.set(`${state} ${rest}`, { count: (group?.count ?? 0) + 1, leftMs, rest });
-  }
-  return [...groups].flatMap(([key, { count, leftMs, rest }]) => {
-    const state = key.slice(0, key.length - rest.length - 1);
+  const alike = groupBy(oldSockets, (socket) => `${socket.state} ${ownersOf(socket)}`);
+  return [...alike.values()].flatMap((sockets) => {
+    const [first] = sockets;
+    if (first === undefined) return [];
+    const leftMs = Math.max(...sockets.map(({ timer }) => (timer?.kind === 'timewait' ? timer.leftMs : 0)));
     const left = leftMs === 0 ? '' : `   ${formatSpan(leftMs)} left`;
-    return entry('left on the port', `${state} x${count}   ${rest}${left}`);
+    return entry('left on the port', `${first.state} x${sockets.length}   ${ownersOf(first)}${left}`);
   });
+}
+
+function ownersOf({ processes }: Run['oldSockets'][number]): string {
+  return processes.map(({ pid, name }) => `pid ${pid} ${name}`).join(', ') || 'no process';
 }
 
 function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } }: Run): string {
@@ -137,9 +135,6 @@ function describeOptions({ listenerOptions: { reuseAddress, reusePort, reason } 
   const port = reusePort ? ', SO_REUSEPORT on' : '';
   return `SO_REUSEADDR ${reuseAddress ? 'on' : 'off'}${port} (read from the old one)`;
 }
-
-type Evidence = NonNullable<Run['evidence']>;
-type SecondStart = NonNullable<Evidence['secondStart']>;
 
 function describeSecond(
   { result, ended, output, listensOn, acceptedBy, watchedMs }: SecondStart,
@@ -164,12 +159,6 @@ function describeSecond(
       return `${how}: ${ownWords(output)}`;
     }
   }
-}
-
-type Call = SecondStart['calls'][number];
-
-function hasFailed({ result }: Call): boolean {
-  return !['ok', 'not seen'].includes(result);
 }
 
 function describeCall({ address, port, path, reuseAddress, result, pid, program }: Call): string {

@@ -10,33 +10,18 @@ export interface Result {
   readonly durationMs: number;
 }
 
-interface Unfinished {
-  readonly checks: Check[];
-}
-
 /** Gathers the events of a suite into one result for each scenario. */
 export class Results {
-  readonly #running = new Map<string, Unfinished>();
-  readonly #finished: Result[] = [];
-  #environment: Environment | null = null;
-  #total = 0;
-
-  get finished(): readonly Result[] {
-    return this.#finished;
-  }
-
-  get environment(): Environment | null {
-    return this.#environment;
-  }
-
+  readonly finished: Result[] = [];
+  environment: Environment | null = null;
   /** How many runs were planned. */
-  get total(): number {
-    return this.#total;
-  }
+  total = 0;
+  /** The checks of what has begun and not ended. */
+  readonly #running = new Map<string, Check[]>();
 
   /** How many of them have not begun. */
   get neverRun(): number {
-    return this.#total - this.#finished.length - this.#running.size;
+    return this.total - this.finished.length - this.#running.size;
   }
 
   /** The names of what has begun and not ended. */
@@ -46,24 +31,24 @@ export class Results {
 
   /** Takes an event in; gives the result where it is the last one of a scenario. */
   on(event: SuiteEvent): Result | undefined {
-    if (event.type === 'suite started') this.#total = event.scenarios.length;
+    if (event.type === 'suite started') this.total = event.scenarios.length;
     if (event.type !== 'of scenario') return undefined;
     const { scenario, topic, round } = event;
     const key = `${scenario} ${round}`;
-    const running = this.#running.get(key) ?? { checks: [] };
-    this.#running.set(key, running);
+    const checks = this.#running.get(key) ?? [];
+    this.#running.set(key, checks);
     switch (event.event.type) {
       case 'run started':
-        this.#environment ??= event.event.environment;
+        this.environment ??= event.event.environment;
         return undefined;
       case 'check':
-        running.checks.push(event.event.check);
+        checks.push(event.event.check);
         return undefined;
       case 'run finished': {
         const { outcome, durationMs } = event.event;
-        const result = { scenario, topic, round, outcome, checks: running.checks, durationMs };
+        const result = { scenario, topic, round, outcome, checks, durationMs };
         this.#running.delete(key);
-        this.#finished.push(result);
+        this.finished.push(result);
         return result;
       }
       default:

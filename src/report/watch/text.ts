@@ -1,38 +1,24 @@
 import { formatSpan } from '../../time.ts';
-import type { Paint } from '../paint.ts';
-import { type Output, type Reporter, writeLines } from '../reporter.ts';
+import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts';
 import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
 
 /** Where there is no terminal: the table at the start and at the end, and the transitions between. */
-export class TextWatch implements Reporter<WatchUpdate> {
-  readonly #output: Output;
-  readonly #paint: Paint;
-  #port = 0;
-  #tables = 0;
-  #rows: readonly TableRow[] = [];
-
-  constructor(output: Output, paint: Paint) {
-    this.#output = output;
-    this.#paint = paint;
-  }
-
-  onEvent({ documents: events, news }: WatchUpdate): void {
-    if (news === 'none') return;
-    const lines = transitionLines(
-      events.filter((event) => event.type === 'transition'),
-      this.#paint,
-    );
-    for (const event of events) {
-      if (event.type === 'started') this.#port = event.port;
-      if (event.type === 'finished') lines.push(...this.#table(event.atMs));
-      if (event.type !== 'table') continue;
-      this.#rows = event.rows;
-      if (this.#tables++ === 0) lines.push(...this.#table(event.atMs));
-    }
-    writeLines(this.#output, lines);
-  }
-
-  #table(atMs: number): string[] {
-    return [`port ${this.#port}   watched for ${formatSpan(atMs)}`, ...tableLines(this.#rows, this.#paint)];
-  }
+export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpdate> {
+  let port = 0;
+  let rows: readonly TableRow[] | undefined;
+  return {
+    onEvent: ({ documents: events, news }) => {
+      if (news === 'none') return;
+      const transitions = events.filter((event) => event.type === 'transition');
+      const lines = transitionLines(transitions, paint);
+      for (const event of events) {
+        if (event.type === 'started') port = event.port;
+        const isFirst = event.type === 'table' && rows === undefined;
+        if (event.type === 'table') rows = event.rows;
+        if (!isFirst && event.type !== 'finished') continue;
+        lines.push(`port ${port}   watched for ${formatSpan(event.atMs)}`, ...tableLines(rows ?? [], paint));
+      }
+      writeLines(output, lines);
+    },
+  };
 }

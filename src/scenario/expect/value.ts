@@ -9,49 +9,41 @@ export class ValueExpectation<Value extends Plain> {
   readonly #title: string;
   readonly #value: Value;
   readonly #about: About;
-  readonly #format: (value: Value) => string;
 
   /** @internal */
-  constructor(
-    report: Report,
-    title: string,
-    value: Value,
-    about: About,
-    format: (value: Value) => string = String,
-  ) {
+  constructor(report: Report, title: string, value: Value, about: About) {
     this.#report = report;
     this.#title = title;
     this.#value = value;
     this.#about = about;
-    this.#format = format;
   }
 
   equals(expected: Value): void {
-    this.#hold([expected], this.#format(expected), this.#value === expected);
+    this.#hold([expected], String(expected), this.#value === expected);
   }
 
   isNot(unexpected: Value): void {
-    this.#hold([unexpected], `not ${this.#format(unexpected)}`, this.#value !== unexpected);
+    this.#hold([unexpected], `not ${unexpected}`, this.#value !== unexpected);
   }
 
   /** Both limits included. */
   between(low: Value, high: Value): void {
     const agrees = this.#value >= low && this.#value <= high;
-    this.#hold([low, high], `${this.#format(low)} to ${this.#format(high)}`, agrees);
+    this.#hold([low, high], `${low} to ${high}`, agrees);
   }
 
   atLeast(low: Value): void {
-    this.#hold([low], `at least ${this.#format(low)}`, this.#value >= low);
+    this.#hold([low], `at least ${low}`, this.#value >= low);
   }
 
   atMost(high: Value): void {
-    this.#hold([high], `at most ${this.#format(high)}`, this.#value <= high);
+    this.#hold([high], `at most ${high}`, this.#value <= high);
   }
 
   // A limit may have been measured, too.
   #hold(limits: readonly Value[], expected: string, agrees: boolean): void {
     if (![this.#value, ...limits].every(isThere)) throw new NothingObserved(this.#about.title ?? this.#title);
-    this.#report({ title: this.#title, expected, observed: this.#format(this.#value), agrees });
+    this.#report({ title: this.#title, expected, observed: String(this.#value), agrees });
   }
 }
 
