@@ -107,3 +107,8 @@ test('only native/signal.ts signals processes', () => {
     );
   expect(signalling).toEqual([]);
 });
+
+test('no file is longer than 250 lines', () => {
+  const lines = (file: string) => readFileSync(join('src', file), 'utf8').split('\n').length - 1;
+  expect(files.filter((file) => lines(file) > 250)).toEqual([]);
+});

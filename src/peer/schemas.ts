@@ -20,7 +20,7 @@ export const binding = {
   port,
   reuseAddress: onOff,
   reusePort: v.optional(onOff, 'off'),
-  /** IPV6_V6ONLY; the system's default if not given. */
+  /** IPV6_V6ONLY (default: the system's). */
   v6Only: v.optional(onOff),
 };
 

@@ -126,7 +126,7 @@ export interface Observation {
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
   readonly stopTimeoutMs: number;
   readonly listenerOptions: ListenerOptions;
-  /** The inodes of the old server's listeners, by which they are told from others on the port; none for a Unix socket. */
+  /** The inodes of the old server's listeners, which distinguish them from others on the port; none for a Unix socket. */
   readonly listenerInodes: readonly number[];
   /** All binds and listens of streams of the first start; empty if they were not watched. */
   readonly calls: readonly Call[];

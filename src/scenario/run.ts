@@ -22,13 +22,13 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** How long an expectation waits before it is contradicted, in milliseconds. */
   readonly patienceMs?: number;
-  /** What a contradicted check does to the run; `go on` if not given. */
+  /** What a contradicted check does to the run (default: `go on`). */
   readonly afterContradiction?: 'go on' | 'stop';
   /** A stimulus to leave out: a control experiment. */
   readonly withheld?: Stimulus | undefined;
   /** The time limit of the run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** `packets`: in a network of its own the run is recorded, and the recording is an event at its end; `nothing` if not given. */
+  /** `packets`: the run is recorded in a private network, and the recording is an event at its end (default: `nothing`). */
   readonly record?: 'nothing' | 'packets';
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;

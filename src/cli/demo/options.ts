@@ -104,7 +104,7 @@ export function wantedRun(
     network: networkOf(options),
     record,
     withheld: options.without,
-    // What is left out will be waited for in vain.
+    // The effect of a withheld stimulus never comes.
     ...(options.without === undefined ? {} : { patienceMs: 2000 }),
   };
 }

@@ -23,7 +23,7 @@ export interface ServerOptions extends Reuse {
   readonly port?: number;
   /** SO_REUSEADDR, set before bind (default: `on`, as Node sets it on every server). */
   readonly reuseAddress?: 'on' | 'off';
-  /** IPV6_V6ONLY; the system default if not given. */
+  /** IPV6_V6ONLY (default: the system's). */
   readonly v6Only?: 'on' | 'off';
   /** The backlog of listen(2) (default: 511, like Node's). */
   readonly backlog?: number;
@@ -31,7 +31,7 @@ export interface ServerOptions extends Reuse {
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** What it does with connections unasked (default: `idle`). */
   readonly conduct?: Conduct;
-  /** For churn(): it ends each connection by itself, or the client does, and nothing is kept of them. `linger` is off if not given. */
+  /** For load.churn(): the server or the client ends each connection, and nothing is kept of them. `linger` is off by default. */
   readonly shortConnections?: Partial<ShortConnections> & Pick<ShortConnections, 'closer'>;
   /** `later`: connections wait in the accept queue until accept(). */
   readonly accepting?: 'at once' | 'later';

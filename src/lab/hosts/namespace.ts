@@ -75,7 +75,7 @@ export class Namespace extends Host {
     this.#child = child;
   }
 
-  /** Whoever enters a network whose holder has ended is told by nsenter that a file is not there, which is not the reason. */
+  /** If the holder of a network has ended, nsenter only reports a missing file, which is not the reason. */
   override get gone(): TcpcloseError | null {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null && isNetworkOf(this.holder)) return null;

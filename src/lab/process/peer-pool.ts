@@ -62,7 +62,7 @@ export class PeerPool {
     if (this.#ahead <= 0 || this.#state === 'ended') return;
     const peer = this.#start();
     this.#idle.push(peer);
-    // If it does not come up, whoever takes it is told.
+    // If it does not start, the caller that takes it gets the error.
     peer
       .ready()
       .then(() => this.#startAhead())

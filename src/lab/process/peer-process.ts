@@ -103,7 +103,7 @@ export class PeerProcess {
     return this.#rpc.call(method, params);
   }
 
-  /** Whether the process has dealt with all that had reached it before so many milliseconds are over. One that has ended has. */
+  /** Whether the process handles everything that has reached it within that many milliseconds. One that has ended does. */
   async catchesUp(withinMs: number, signal: AbortSignal): Promise<'does' | 'does not'> {
     const caughtUp = this.#rpc.call('catchUp', {}, withinMs).then(
       () => 'does' as const,

@@ -9,7 +9,7 @@ import { commandOf } from '../ss/observer.ts';
 import { withOwners } from './owners.ts';
 import { listeners, socketsWithPort } from './table.ts';
 
-/** sock_diag(7), which ss asks as well: no program is started, and how connections were opened is told, too. */
+/** sock_diag(7), the source of ss, without starting a program. It also reports which end opened a connection. */
 export const sockDiag: ObserverKind = {
   label: 'sock_diag',
   missing:

@@ -16,7 +16,7 @@ const connectParams = v.object({
   reuseAddress: v.optional(onOff, 'off'),
   reusePort: v.optional(onOff, 'off'),
   options: v.optional(options, {}),
-  /** The sequence number of its SYN; the kernel's choice if not given. */
+  /** The sequence number of its SYN (default: the kernel's choice). */
   initialSequence: v.optional(count),
   conduct,
   timeoutMs: count,

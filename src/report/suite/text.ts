@@ -100,7 +100,7 @@ export class SuiteText implements Reporter<SuiteEvent> {
     this.#line('', ...hang('', text).map(style));
   }
 
-  // Many are skipped for the same reason, which is told once.
+  // Many are skipped for the same reason, which is given once.
   #skips(): void {
     const skipped = this.#results.finished.filter(({ outcome }) => outcome.state === 'skipped');
     for (const [reason, results] of groupBy(skipped, ({ outcome }) => reasonOf(outcome))) {

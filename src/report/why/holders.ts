@@ -10,7 +10,7 @@ import { widthOf } from '../width.ts';
 type Holder = WhyDocument['holders'][number];
 type Process = Holder['processes'][number];
 
-/** What all holders of a port are told with. */
+/** The context in which all holders of a port are shown. */
 export interface Telling {
   readonly port: number;
   readonly paint: Paint;

@@ -12,15 +12,15 @@ export interface StateDetails {
   readonly timer?: TimerKind | 'none';
   /** Bytes that are not acknowledged. */
   readonly sendQueue?: number;
-  /** How often the timer has fired in vain, at the least. */
+  /** The least number of retransmissions by the timer. */
   readonly retransmits?: number;
-  /** How long to wait for it, in milliseconds; the patience of the run if not given. */
+  /** How long to wait for it, in milliseconds (default: the patience of the run). */
   readonly withinMs?: number;
   /** How long the state lasts before it ends by itself, in milliseconds, if that is not the kernel's timer for the state. */
   readonly lastsMs?: number;
 }
 
-// Types do not keep a scenario in JavaScript from a state that no socket ever has: it would be waited for in vain.
+// Types do not keep a scenario in JavaScript from a state that no socket ever has, for which it would wait forever.
 export function refuseUnknown(state: string): void {
   if (isState(state)) return;
   const nearest = nearestTo(state, states);
