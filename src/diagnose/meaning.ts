@@ -1,5 +1,6 @@
 import { formatSpan } from '../time.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { HolderKind } from './kinds.ts';
 import { isEphemeral } from './settings.ts';
 
 /** The conclusion in a sentence or two: which rule decides, and until when. */
@@ -9,33 +10,28 @@ export function meaningOf(diagnosis: Diagnosis): string {
   return [...sentences, ...aboutRange(diagnosis)].join(' ');
 }
 
-function whenHeld({ holders, bind, passesOn, host }: Diagnosis): string[] {
+function whenHeld(diagnosis: Diagnosis): string[] {
+  const { holders, passesOn, host } = diagnosis;
   const [first] = holders.filter(({ meets }) => meets);
-  const over = bind.withReuseAddress === 'ok' ? 'one with it succeeds' : 'so does one with it';
+  if (first === undefined)
+    return [
+      `A bind to ${host} finds the port in use, but no socket on it is visible: most likely one that is bound and does not listen.`,
+    ];
   const also =
     passesOn.length === 0 ? [] : [`A bind to ${passesOn.join(' or ')} alone succeeds: it does not conflict.`];
-  switch (first?.kind) {
+  return [whatHolds(first.kind, diagnosis), ...also];
+}
+
+function whatHolds(kind: HolderKind, { bind, passesOn }: Diagnosis): string {
+  switch (kind) {
     case 'listener':
-      return [
-        `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without, as long as any process has the listener open.`,
-        ...also,
-      ];
+      return `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without, as long as any process has the listener open.`;
     case 'bound':
-      return [
-        `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR fails, and ${over}.`,
-        ...also,
-      ];
+      return `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR fails, and ${bind.withReuseAddress === 'ok' ? 'one with it succeeds' : 'so does one with it'}.`;
     case 'connection':
-      return [whatRemains(bind.withReuseAddress), ...also];
+      return whatRemains(bind.withReuseAddress);
     case 'client':
-      return [
-        "A client's outgoing connection has the port as its own. It blocks a server like one of the server's own connections, and its socket usually lacks SO_REUSEADDR.",
-        ...also,
-      ];
-    case undefined:
-      return [
-        `A bind to ${host} finds the port in use, but no socket on it is visible: most likely one that is bound and does not listen.`,
-      ];
+      return "A client's outgoing connection has the port as its own. It blocks a server like one of the server's own connections, and its socket usually lacks SO_REUSEADDR.";
   }
 }
 
