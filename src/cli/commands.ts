@@ -16,7 +16,7 @@ interface CommandModule {
   define(command: Command, invocation: Invocation): Promise<void> | void;
 }
 
-export interface CommandEntry {
+interface CommandEntry {
   readonly name: string;
   /** What follows the name, as help shows it. */
   readonly synopsis: string;

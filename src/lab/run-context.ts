@@ -9,7 +9,7 @@ import { Snapshots } from './recording/snapshots.ts';
 import { TooSlow } from './recording/too-slow.ts';
 import type { Teardown } from './teardown.ts';
 
-export interface RunContextOptions {
+interface RunContextOptions {
   readonly topology: Topology;
   readonly teardown: Teardown;
   readonly emit: Emit;

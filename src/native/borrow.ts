@@ -15,7 +15,7 @@ const SYS_pidfd_open = 434;
 const SYS_pidfd_getfd = 438;
 
 /** A socket of a process, by the inode that sock_diag, ss and /proc/net/tcp report. */
-export interface SocketOf {
+interface SocketOf {
   readonly pid: number;
   readonly inode: number;
   /** The number of its descriptor there, if known, which saves the search. */
@@ -49,7 +49,7 @@ export function listenerOptions(socket: SocketOf): ListenerOptions {
  * A descriptor of the same socket, which the caller must close: it keeps the socket open.
  * @throws SystemCallError EPERM, ESRCH, ENOSYS ...; errors of /proc/<pid>/fd: EACCES, ENOENT
  */
-export function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): number {
+function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): number {
   const borrowed = borrowDescriptor(pid, fd);
   // The number may belong to another file since it was looked up.
   if (fstatSync(borrowed).ino === inode) return borrowed;

@@ -13,13 +13,13 @@ const SO_DETACH_FILTER = 27;
 // Operations of <linux/bpf_common.h>.
 const LOAD_BYTE = 0x30;
 const LOAD_LENGTH = 0x80;
-const LOAD_WORD = 0x20;
+export const LOAD_WORD = 0x20;
 const AND = 0x54;
 const SHIFT_RIGHT = 0x74;
 const TO_INDEX = 0x07;
 const SUBTRACT_INDEX = 0x1c;
-const JUMP_IF_EQUAL = 0x15;
-const RETURN = 0x06;
+export const JUMP_IF_EQUAL = 0x15;
+export const RETURN = 0x06;
 
 const FIN = 0x01;
 const SYN = 0x02;

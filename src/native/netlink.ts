@@ -5,9 +5,12 @@ import { libc, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
 import { closeDescriptor } from './socket.ts';
 
 const AF_NETLINK = 16;
+/** The protocol of sock_diag(7). */
+export const NETLINK_SOCK_DIAG = 4;
 
 export const NLM_F_REQUEST = 1;
 export const NLM_F_ACK = 4;
+export const NLM_F_DUMP = 0x300;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 export const messageHeaderSize = 16;

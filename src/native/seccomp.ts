@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { textOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
-import { filterProgram, type Instruction } from './filter.ts';
+import { filterProgram, type Instruction, JUMP_IF_EQUAL, LOAD_WORD, RETURN } from './filter.ts';
 import { libc } from './libc.ts';
 
 /** The numbers of <asm/unistd.h>, and AUDIT_ARCH of <linux/audit.h>, by which the filter recognises 32-bit programs. */
@@ -37,9 +37,6 @@ const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
 const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
 const SECCOMP_RET_ALLOW = 0x7fff_0000;
 
-const LOAD_WORD = 0x20;
-const JUMP_IF_EQUAL = 0x15;
-const RETURN = 0x06;
 const numberAt = 0;
 const architectureAt = 4;
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 
 /** `gone`: it has ended and been reaped; `not permitted`: it runs as another user. */
-export type Delivery = 'sent' | 'gone' | 'not permitted';
+type Delivery = 'sent' | 'gone' | 'not permitted';
 
 /**
  * Signals a process that is known to be a descendant of this one. Pid 1 never is: it is the init of its pid namespace.

@@ -10,18 +10,14 @@ const requestBodySize = 56;
 
 /** A request for one exact pair, which is made once and sent often. */
 export class PairQuestion {
-  readonly #request: Buffer;
+  readonly request: Buffer;
   readonly #ports: number;
 
   constructor(local: Endpoint, remote: Endpoint) {
     const family = familyOf(local.address);
-    this.#request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
-    writePair(this.#request, family, local, remote);
-    this.#ports = this.#request.readUInt32LE(headerSize + 8);
-  }
-
-  get request(): Buffer {
-    return this.#request;
+    this.request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
+    writePair(this.request, family, local, remote);
+    this.#ports = this.request.readUInt32LE(headerSize + 8);
   }
 
   /** Whether a reply is about this pair: for a missing pair on a listening port the kernel replies with the listener. */

@@ -9,9 +9,11 @@ import {
   errnoOf,
   messageHeaderSize as headerSize,
   messagesOf,
+  NETLINK_SOCK_DIAG,
   type NetlinkMessage,
   NetlinkSocket,
   NLM_F_ACK,
+  NLM_F_DUMP,
   NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
@@ -26,9 +28,7 @@ import {
 import { AF_INET, AF_INET6, familyOf } from './sockaddr.ts';
 import { type Open, openOf } from './tcp-open.ts';
 
-const NETLINK_SOCK_DIAG = 4;
 const SOCK_DESTROY = 21;
-const NLM_F_DUMP = 0x300;
 const INET_DIAG_INFO = 2;
 
 const messageSize = 72;
@@ -148,6 +148,16 @@ export class SockDiag {
   // The messages, one datagram after the other; the caller stops at the last one.
   *#messages(): Generator<NetlinkMessage> {
     for (;;) yield* messagesOf(this.#socket.receive());
+  }
+}
+
+/** Asks by a socket of its own, which is closed then. */
+export function withSockDiag<Value>(ask: (diag: SockDiag) => Value): Value {
+  const diag = new SockDiag();
+  try {
+    return ask(diag);
+  } finally {
+    diag.close();
   }
 }
 

@@ -4,17 +4,17 @@ import {
   attributeIn,
   errnoOf,
   messagesOf,
+  NETLINK_SOCK_DIAG,
   NetlinkSocket,
+  NLM_F_DUMP,
   NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
   netlinkMessage,
 } from './netlink.ts';
+import { SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
 import { AF_UNIX } from './sockaddr.ts';
 
-const NETLINK_SOCK_DIAG = 4;
-const SOCK_DIAG_BY_FAMILY = 20;
-const NLM_F_DUMP = 0x300;
 const TCP_LISTEN = 10;
 const UDIAG_SHOW_NAME = 1;
 const UDIAG_SHOW_VFS = 2;

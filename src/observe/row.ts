@@ -84,6 +84,13 @@ export function parseLines(text: string, read: (line: string) => Row | null | st
   return parsed;
 }
 
+/** Without its heading, what a program printed is not a table, not even an empty one. */
+export function withHeading(heading: RegExp, { rows, unread }: Parsed, raw: string): Parsed {
+  if (heading.test(raw)) return { rows, unread };
+  const [line = ''] = raw.split('\n', 1);
+  return { rows, unread: [{ line: harmless(line), reason: harmless('no heading') }, ...unread] };
+}
+
 const portMax = 65_535;
 
 function isPossible({ local, remote, receiveQueue, sendQueue, timer, processes, uid, inode }: Row): boolean {

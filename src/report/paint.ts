@@ -13,7 +13,7 @@ const plain: Paint = {
   faint: (text) => text,
 };
 
-export type ColorChoice = 'auto' | 'never';
+type ColorChoice = 'auto' | 'never';
 
 /** `auto`: colour on a terminal, as the environment says. */
 export async function createPaint(choice: ColorChoice, isTerminal: boolean): Promise<Paint> {

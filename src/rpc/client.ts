@@ -9,7 +9,7 @@ import { count, type Failure, type MessageOfChild, type Notifications, readMessa
 import type { Methods, ParamsOf, ResultOf } from './method.ts';
 
 /** The options of a child process. */
-export interface Child<Heard extends Notifications> {
+interface Child<Heard extends Notifications> {
   /** In traces. */
   readonly name: string;
   readonly notifications: Heard;

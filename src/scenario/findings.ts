@@ -2,10 +2,10 @@ import { bearingFinding, type Check, type Outcome } from '../events.ts';
 import { type ClaimId, claims } from './claims.ts';
 import type { Scenario } from './scenario.ts';
 
-export type FindingState = 'holds' | 'refuted' | 'does not apply' | 'not decided';
+type FindingState = 'holds' | 'refuted' | 'does not apply' | 'not decided';
 
 /** A check that bears on a claim, and its finding. */
-export interface Evidence {
+interface Evidence {
   readonly scenario: string;
   readonly title: string;
   readonly expected: string;
@@ -20,7 +20,7 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
 }
 
-export interface PartFinding extends Finding {
+interface PartFinding extends Finding {
   readonly part: string;
   readonly text: string;
 }
@@ -34,7 +34,7 @@ export interface ClaimFinding extends Finding {
 }
 
 /** The result of a scenario, as far as claims are concerned. */
-export interface ScenarioResult {
+interface ScenarioResult {
   readonly name: string;
   readonly scenario: Pick<Scenario, 'decides' | 'slow'>;
   /** undefined if it has not run. */

@@ -105,19 +105,12 @@ function whyNoIPv6(): Promise<string | null> {
   });
 }
 
-function whyNoKernelTypes(): Promise<string | null> {
-  const readable = attempt(() => accessSync(kernelTypesPath, constants.R_OK));
-  return Promise.resolve(
-    readable ? null : `there is no ${kernelTypesPath}: boot a kernel with CONFIG_DEBUG_INFO_BTF`,
-  );
-}
-
-function attempt(act: () => void): boolean {
+async function whyNoKernelTypes(): Promise<string | null> {
   try {
-    act();
-    return true;
+    accessSync(kernelTypesPath, constants.R_OK);
+    return null;
   } catch {
-    return false;
+    return `there is no ${kernelTypesPath}: boot a kernel with CONFIG_DEBUG_INFO_BTF`;
   }
 }
 

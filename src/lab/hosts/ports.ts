@@ -4,40 +4,32 @@ import { ownSysctl, parsePortRange } from '../../observe/sysctl.ts';
 import type { Teardown } from '../teardown.ts';
 
 /** Inclusive. */
-interface PortRange {
-  readonly low: number;
-  readonly high: number;
-}
+type PortRange = readonly [low: number, high: number];
 
 // What Linux has had since 3.2 if nobody changes it; the choice keeps clear of it in any case.
-const usualEphemeral: PortRange = { low: 32_768, high: 60_999 };
-const unprivileged: PortRange = { low: 10_000, high: 65_535 };
-
-/** The ports that the kernel gives to outgoing connections of this machine (ip_local_port_range). */
-export function ephemeralRange(): PortRange {
-  const range = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range'));
-  return range === null ? usualEphemeral : { low: range[0], high: range[1] };
-}
+const usualEphemeral: PortRange = [32_768, 60_999];
+const unprivileged: PortRange = [10_000, 65_535];
 
 /** Where servers may be: outside the range of outgoing connections, in which a client may sit on a port by chance. */
 function serverRange(): PortRange {
-  const taken = [ephemeralRange(), usualEphemeral];
-  const below = { low: unprivileged.low, high: Math.min(...taken.map(({ low }) => low)) - 1 };
-  const above = { low: Math.max(...taken.map(({ high }) => high)) + 1, high: unprivileged.high };
-  const size = ({ low, high }: PortRange) => high - low;
+  const ephemeral = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range')) ?? usualEphemeral;
+  const taken = [...ephemeral, ...usualEphemeral];
+  const below: PortRange = [unprivileged[0], Math.min(...taken) - 1];
+  const above: PortRange = [Math.max(...taken) + 1, unprivileged[1]];
+  const size = ([low, high]: PortRange) => high - low;
   const wider = size(below) > size(above) ? below : above;
   // Where clients are given all ports there is no better one than any other.
   return size(wider) > 100 ? wider : unprivileged;
 }
 
 function randomPort(): number {
-  const { low, high } = serverRange();
+  const [low, high] = serverRange();
   return low + Math.floor(Math.random() * (high - low + 1));
 }
 
 /** So many ports for servers one after the other, from a random one on. */
 export function serverPorts(count: number): number[] {
-  const { low, high } = serverRange();
+  const [low, high] = serverRange();
   const size = high - low + 1;
   const start = Math.floor(Math.random() * size);
   return Array.from({ length: Math.min(count, size) }, (_, i) => low + ((start + i) % size));

@@ -12,12 +12,12 @@ import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 export type Network = 'host' | 'own' | 'two hosts' | Launchers;
 
 /** What is put before the commands of each role; undefined if it is this machine's. */
-export interface Launchers {
+interface Launchers {
   readonly server: string | undefined;
   readonly client: string | undefined;
 }
 
-export type TopologyOptions = Omit<RunHostOptions, 'addresses'>;
+type TopologyOptions = Omit<RunHostOptions, 'addresses'>;
 
 /**
  * Makes the hosts that a run needs, and starts peers there.

@@ -3,7 +3,7 @@ import { harmless, harmlessLines } from '../../foreign.ts';
 import type { ObserverKind, OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { findHolders } from '../proc/holders.ts';
-import { type Parsed, type Row, uniqueHolders } from '../row.ts';
+import { type Row, uniqueHolders, withHeading } from '../row.ts';
 import { parseNetstat } from './parse.ts';
 
 // All states, numeric, with process and timer, with user and inode, addresses in full.
@@ -29,7 +29,7 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
       const output = await place.run(['netstat', options], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = linesOfPorts(output.stdout, ports);
-      const { rows, unread } = withHeading(parseNetstat(raw), raw);
+      const { rows, unread } = withHeading(/^Proto\s+Recv-Q/m, parseNetstat(raw), raw);
       return {
         raw: harmlessLines(raw),
         rows: place.procNet === undefined ? rows : withAllHolders(rows),
@@ -60,13 +60,6 @@ function linesOfPorts(text: string, ports: readonly number[]): string {
     return keeping && line.trim() !== '';
   });
   return kept.join('\n');
-}
-
-// Without a heading it is not a table of netstat, not even an empty one.
-function withHeading({ rows, unread }: Parsed, raw: string): Parsed {
-  if (/^Proto\s+Recv-Q/m.test(raw)) return { rows, unread };
-  const [line = ''] = raw.split('\n', 1);
-  return { rows, unread: [{ line: harmless(line), reason: harmless('no heading') }, ...unread] };
 }
 
 function failed(why: string): TcpcloseError {

@@ -6,7 +6,7 @@ const LINKTYPE_RAW = 101;
 const snapshotLength = 262_144;
 
 /** A packet with its time in milliseconds since 1970. */
-export interface StampedPacket {
+interface StampedPacket {
   readonly epochMs: number;
   readonly packet: Buffer;
 }

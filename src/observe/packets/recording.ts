@@ -34,15 +34,10 @@ export interface Recording {
 }
 
 /** What the captures saw, in the order of arrival. */
-export interface Testimony {
-  readonly segments: readonly Segment[];
+interface Testimony extends Omit<Recording, 'connections' | 'states'> {
   readonly asked: readonly Transition[];
   /** undefined if the kernel does not trace. */
   readonly traced: readonly Transition[] | undefined;
-  readonly whyNotHeld: string | null;
-  readonly passed: number;
-  readonly dropped: number;
-  readonly unwatched: number;
 }
 
 /** Segments and transitions are captured separately; this joins them to connections. */
@@ -52,9 +47,7 @@ export function assembleRecording({ segments, asked, traced, ...rest }: Testimon
     (one, other) => one.at - other.at,
   );
   const connections = connectionsOf(segments).map((connection) => ({
-    client: connection.client,
-    server: connection.server,
-    segments: connection.segments,
+    ...connection,
     transitions: [] as SideTransition[],
   }));
   const incarnations = groupBy(connections, ({ client, server }) => keyOf(client, server));

@@ -70,7 +70,7 @@ const TIMESTAMPS = 8;
 const timestampsSize = 10;
 
 /** The offset of an option of that kind in a header; undefined if it is not there. */
-export function optionAt(options: Buffer, kind: number): number | undefined {
+function optionAt(options: Buffer, kind: number): number | undefined {
   for (let at = 0; at < options.length; ) {
     const found = options[at] ?? END_OF_OPTIONS;
     if (found === END_OF_OPTIONS) return undefined;

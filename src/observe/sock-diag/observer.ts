@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../../address.ts';
 import { harmlessLines } from '../../foreign.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import { SockDiag } from '../../native/sock-diag.ts';
+import { type SockDiag, withSockDiag } from '../../native/sock-diag.ts';
 import type { ObserverKind, Reading } from '../observer.ts';
 import { isThisNetwork, type Place } from '../place.ts';
 import { identityOf, type Row } from '../row.ts';
@@ -51,14 +51,5 @@ function canAnswer(place: Place): boolean {
   } catch (error) {
     if (error instanceof SystemCallError) return false;
     throw error;
-  }
-}
-
-function withSockDiag<Value>(use: (diag: SockDiag) => Value): Value {
-  const diag = new SockDiag();
-  try {
-    return use(diag);
-  } finally {
-    diag.close();
   }
 }

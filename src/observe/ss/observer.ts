@@ -2,7 +2,7 @@ import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
 import type { ObserverKind, OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
-import type { Parsed } from '../row.ts';
+import { withHeading } from '../row.ts';
 import { parseSs } from './parse.ts';
 
 // All states, numeric, with process and timer, and with uid, inode and cookie.
@@ -26,7 +26,7 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
       const output = await place.run(['ss', options, filter(ports)], signal);
       if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
       const raw = output.stdout.trimEnd();
-      return { raw: harmlessLines(raw), ...withHeading(parseSs(raw), raw) };
+      return { raw: harmlessLines(raw), ...withHeading(/^State\s+Recv-Q/m, parseSs(raw), raw) };
     },
   };
 }
@@ -34,13 +34,6 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
 /** The command that prints the sockets of these ports. */
 export function commandOf(ports: readonly number[]): string {
   return `ss ${options} '${filter(ports)}'`;
-}
-
-// Without its heading it is no table of ss, and not an empty one.
-function withHeading({ rows, unread }: Parsed, raw: string): Parsed {
-  if (/^State\s+Recv-Q/m.test(raw)) return { rows, unread };
-  const [line = ''] = raw.split('\n', 1);
-  return { rows, unread: [{ line: harmless(line), reason: harmless('no heading') }, ...unread] };
 }
 
 function filter(ports: readonly number[]): string {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Measured } from '../../measured.ts';
-import { type DiagSocket, SockDiag } from '../../native/sock-diag.ts';
+import { type DiagSocket, SockDiag, withSockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
 import { method } from '../../rpc/method.ts';
 import { sleep } from '../../time.ts';
@@ -26,17 +26,13 @@ export const info = method({
 /** The time left on the timer of this pair's socket; null without one. The moments of the query are on the peer's own clock. */
 export const lookUp = method({
   params: v.object(pair),
-  run({ local, remote }) {
-    const diag = new SockDiag();
-    try {
+  run: ({ local, remote }) =>
+    withSockDiag((diag) => {
       const askedMs = performance.now();
       const found = diag.find(local, remote);
       const takenMs = performance.now();
       return { leftMs: found === undefined || found.timer === 0 ? null : found.expiresMs, askedMs, takenMs };
-    } finally {
-      diag.close();
-    }
-  },
+    }),
 });
 
 /**

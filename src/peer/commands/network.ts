@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { raiseInterface } from '../../native/interface.ts';
 import { sendPackets } from '../../native/raw-socket.ts';
-import { SockDiag } from '../../native/sock-diag.ts';
+import { withSockDiag } from '../../native/sock-diag.ts';
 import { method } from '../../rpc/method.ts';
 import { endpoint, pair } from '../schemas.ts';
 
@@ -20,14 +20,10 @@ export const inject = method({
 /** Makes the kernel destroy the socket with this pair, whichever process owns it. */
 export const destroySocket = method({
   params: v.object(pair),
-  run({ local, remote }) {
-    const diag = new SockDiag();
-    try {
+  run: ({ local, remote }) =>
+    withSockDiag((diag) => {
       const found = diag.find(local, remote);
       if (found !== undefined) diag.destroy(found);
       return { destroyed: found !== undefined };
-    } finally {
-      diag.close();
-    }
-  },
+    }),
 });

@@ -21,7 +21,7 @@ export const group = v.object({
     newV6Only: v.boolean(),
   }),
 });
-export type Group = v.InferOutput<typeof group>;
+type Group = v.InferOutput<typeof group>;
 
 /** A connection that remains. */
 export interface Pair {

@@ -107,19 +107,16 @@ export function evidenceOf(
     explanation: cause?.explanation ?? null,
     remedy: cause?.remedy ?? null,
     stopped,
-    secondStart:
-      second === null
-        ? null
-        : {
-            result: second.result,
-            acceptedBy: second.acceptedBy,
-            watchedMs: second.watchedMs === null ? null : Math.round(second.watchedMs),
-            listensOn: second.listensOn,
-            calls: second.calls.map(callOf),
-            ended: second.ended,
-            output: second.output,
-            sockets: second.sockets,
-          },
+    secondStart: second && {
+      result: second.result,
+      acceptedBy: second.acceptedBy,
+      watchedMs: second.watchedMs === null ? null : Math.round(second.watchedMs),
+      listensOn: second.listensOn,
+      calls: second.calls.map(callOf),
+      ended: second.ended,
+      output: second.output,
+      sockets: second.sockets,
+    },
     bind: probe,
     freeInMs: left.length === 0 ? null : Math.max(...left),
     rounds: {

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group.ts';
 import { pageWidth } from '../columns.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
@@ -26,30 +27,9 @@ function groupWidth(): number {
 export function matrixText(cells: readonly TableCell[], paint: Paint): string[] {
   const olds = distinct(cells.map(({ old }) => old));
   const news = distinct(cells.map((cell) => cell.new));
-  const bodies = new Map<string, TableCell['addresses'][]>();
-  for (const addresses of distinctBy(
-    cells.map((cell) => cell.addresses),
-    ({ name }) => name,
-  )) {
-    const body = bodyOf(
-      cells.filter((cell) => cell.addresses.name === addresses.name),
-      olds,
-      news,
-    ).join('\n');
-    bodies.set(body, [...(bodies.get(body) ?? []), addresses]);
-  }
-  const heads = [
-    ' '.repeat(nameWidth) +
-      olds
-        .map((old) => `old ${old}`.padEnd(groupWidth()))
-        .join('')
-        .trimEnd(),
-    ' '.repeat(nameWidth) +
-      olds
-        .map(() => news.map(letterOf).join(' ').padEnd(groupWidth()))
-        .join('')
-        .trimEnd(),
-  ];
+  const cases = [...groupBy(cells, ({ addresses }) => addresses.name).values()];
+  const bodies = groupBy(cases, (own) => bodyOf(own, olds, news).join('\n'));
+  const heads = [olds.map((old) => `old ${old}`), olds.map(() => news.map(letterOf).join(' '))];
   const legend = `columns: the new socket has ${news.map((name) => `${letterOf(name)} ${name}`).join(', ')}`;
   return [
     ...hang(
@@ -57,10 +37,10 @@ export function matrixText(cells: readonly TableCell[], paint: Paint): string[] 
       `${marks.ok} bind and listen succeed, ${marks.listen} bind succeeds and listen fails, ${marks.bind} bind fails`,
     ).map(paint.faint),
     ...hang('', legend).map(paint.faint),
-    ...[...bodies].flatMap(([body, cases]) => [
+    ...[...bodies].flatMap(([body, alike]) => [
       '',
-      ...cases.map(({ name, old, new: to }) => paint.title(`${name}: ${to} over ${old}`)),
-      ...heads.map(paint.faint),
+      ...alike.flatMap(([first]) => (first === undefined ? [] : paint.title(titleOf(first)))),
+      ...heads.map((groups) => paint.faint(lineOf('', groups))),
       ...body.split('\n'),
     ]),
   ];
@@ -75,10 +55,19 @@ function bodyOf(cells: readonly TableCell[], olds: readonly string[], news: read
         const cell = cells.find((cell) => cell.remains === remains && cell.old === old && cell.new === name);
         return cell === undefined ? ' ' : markOf(cell);
       });
-      return group.join(' ').padEnd(groupWidth());
+      return group.join(' ');
     });
-    return remains.padEnd(nameWidth) + groups.join('').trimEnd();
+    return lineOf(remains, groups);
   });
+}
+
+function titleOf({ addresses: { name, old, new: to } }: TableCell): string {
+  return `${name}: ${to} over ${old}`;
+}
+
+function lineOf(name: string, groups: readonly string[]): string {
+  const width = groupWidth();
+  return [name.padEnd(nameWidth), ...groups.map((group) => group.padEnd(width))].join('').trimEnd();
 }
 
 function markOf({ bind, listen }: TableCell): string {
@@ -92,8 +81,4 @@ function letterOf(name: string): string {
 
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-function distinctBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[] {
-  return [...new Map(items.map((item) => [key(item), item])).values()];
 }

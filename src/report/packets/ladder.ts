@@ -4,23 +4,14 @@ import { pageWidth } from '../columns.ts';
 import { wrap } from '../text.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
-export type LadderForm = 'box' | 'ascii';
-
-interface Strokes {
-  readonly line: string;
-  /** Of what was sent in the name of a side. */
-  readonly replay: string;
-  readonly side: string;
-  readonly toServer: string;
-  readonly toClient: string;
-  readonly cut: string;
-  readonly more: string;
-}
-
-const strokes: Readonly<Record<LadderForm, Strokes>> = {
+/** `replay`: of what was sent in the name of a side. */
+const strokes = {
   box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮' },
   ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':' },
 };
+
+export type LadderForm = keyof typeof strokes;
+type Strokes = (typeof strokes)[LadderForm];
 
 const stateWidth = 11;
 

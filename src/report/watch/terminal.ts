@@ -7,7 +7,7 @@ import { cut } from '../width.ts';
 import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
 
 /** The terminal that is drawn on. */
-export interface Screen extends Output {
+interface Screen extends Output {
   readonly columns: number;
   readonly rows: number;
 }
