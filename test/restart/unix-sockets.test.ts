@@ -148,6 +148,6 @@ describe('a socket file that was renamed after bind', () => {
 
   test('is asked for where nobody names it', async () => {
     const failed = restart([], renaming(join(folder, 'app.sock')));
-    await expect(failed).rejects.toThrow('if it was renamed, name it as it is now with --socket <path>');
+    await expect(failed).rejects.toThrow('if it was renamed, give its current name with --socket <path>');
   });
 });
