@@ -7,7 +7,7 @@ import { ledgerMarkdown, ledgerTally, ledgerText } from '../report/claims/text.t
 import { type ClaimsDocument, claimsDocumentOf } from '../report/documents/claims.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { Spinner } from '../report/spinner.ts';
-import { caseOf } from '../report/suite/case.ts';
+import { caseOf } from '../report/suite/cases.ts';
 import { levels } from '../report/suite/report.ts';
 import { Results } from '../report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';

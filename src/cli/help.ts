@@ -19,7 +19,7 @@ const statuses = [
   ['0', 'as expected; the server survives; the port is free'],
   ['1', 'contradicted; the server does not survive; the port is held'],
   ['2', 'could not run: bad usage, something is missing, or all was skipped'],
-  ['130, 143', 'interrupted'],
+  ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
 ] as const;
 
 /** What follows the options of the program's help. */

@@ -45,7 +45,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
   let status: number = exitStatus.couldNotRun;
   const program = strict(new Command('tcpclose'))
     .description(
-      'A laboratory for the end of TCP connections. Everything it reports, it has just observed on your kernel.',
+      'A laboratory for the end of TCP connections. It reports only what it has just observed on your kernel.',
     )
     .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')

@@ -5,7 +5,7 @@ import { readSysctl } from '../observe/sysctl.ts';
 import type { Peer } from './ends/peer.ts';
 import { type Host, thisMachine } from './hosts/host.ts';
 import { distinct } from './hosts/run-host.ts';
-import { writeMinimumRto, writeSysctl } from './hosts/sysctl.ts';
+import { writeMinimumRto, writeSysctl } from './hosts/write-sysctl.ts';
 import { CounterWatch } from './recording/counters.ts';
 import type { RunContext } from './run-context.ts';
 

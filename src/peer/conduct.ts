@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { untilAcknowledged } from './closing.ts';
+import { untilAcknowledged } from './ack-before-fin.ts';
 import type { Conduct } from './results.ts';
 
 /** Starts what the peer does with a connection unasked. */

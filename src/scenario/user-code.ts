@@ -1,8 +1,8 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { Contradicted } from './expect/report.ts';
+import { WatchedCalls } from './missing-await.ts';
 import type { Scenario } from './scenario.ts';
 import { placeOf } from './user-place.ts';
-import { WatchedCalls } from './watched-calls.ts';
 
 /**
  * The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited.

@@ -4,11 +4,11 @@ import { adoptOrphans } from '../native/process.ts';
 import { serve } from '../rpc/server.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
-import { endWatching } from './call-watch.ts';
 import { Answerer } from './calls/answerer.ts';
 import { guard, guardedMark } from './guard.ts';
 import { methods } from './methods.ts';
 import { sweepRuns } from './runs.ts';
+import { endWatching } from './watched-runs.ts';
 
 /** After the end of tcpclose nobody waits for a slow server. */
 const graceWhenAloneMs = 500;

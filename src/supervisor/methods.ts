@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { count, number } from '../rpc/messages.ts';
 import { method } from '../rpc/method.ts';
-import { beginWatching, callsSettled } from './call-watch.ts';
 import { command, outputOf, startRun, sweepRuns } from './runs.ts';
+import { beginWatching, callsSettled } from './watched-runs.ts';
 
 /** Starts the command, as run number `run`. The error says to the user why it cannot be started. */
 const start = method({

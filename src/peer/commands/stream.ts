@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { method } from '../../rpc/method.ts';
-import { untilAcknowledged } from '../closing.ts';
+import { untilAcknowledged } from '../ack-before-fin.ts';
 import { content, filler, shownText } from '../content.ts';
 import type { ReadResult } from '../results.ts';
 import { count, socket } from '../schemas.ts';

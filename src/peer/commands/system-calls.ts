@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { SystemCallError } from '../../native/errno.ts';
 import * as native from '../../native/socket.ts';
 import { method } from '../../rpc/method.ts';
-import { untilAcknowledged } from '../closing.ts';
+import { untilAcknowledged } from '../ack-before-fin.ts';
 import { content, filler, shownText } from '../content.ts';
 import type { BlockResult, ReceiveResult, SendResult } from '../results.ts';
 import { count, socket } from '../schemas.ts';

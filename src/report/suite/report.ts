@@ -5,7 +5,7 @@ import { checkDocument } from '../documents/parts.ts';
 import { reasonOf } from '../documents/run.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../documents/suite.ts';
 import type { Reporter } from '../reporter.ts';
-import { caseOf } from './case.ts';
+import { caseOf } from './cases.ts';
 import { Results } from './results.ts';
 import { tally } from './tally.ts';
 

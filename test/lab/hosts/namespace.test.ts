@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Context, scenario } from '../../../src/index.ts';
 import { thisMachine } from '../../../src/lab/hosts/host.ts';
 import { type Namespace, openNamespace } from '../../../src/lab/hosts/namespace.ts';
-import { writeSysctl } from '../../../src/lab/hosts/sysctl.ts';
+import { writeSysctl } from '../../../src/lab/hosts/write-sysctl.ts';
 import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { Teardown } from '../../../src/lab/teardown.ts';
 import { openObserver } from '../../../src/observe/observers.ts';

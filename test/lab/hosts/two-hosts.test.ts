@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { writeSysctl } from '../../../src/lab/hosts/sysctl.ts';
 import { openTwoHosts, twoHostsAddresses } from '../../../src/lab/hosts/two-hosts.ts';
+import { writeSysctl } from '../../../src/lab/hosts/write-sysctl.ts';
 import { PeerProcess } from '../../../src/lab/process/peer-process.ts';
 import { Teardown } from '../../../src/lab/teardown.ts';
 import { ownSysctl, readSysctl } from '../../../src/observe/sysctl.ts';

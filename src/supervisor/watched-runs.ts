@@ -1,5 +1,5 @@
 import { readProcess } from '../observe/processes.ts';
-import { CallWatch } from './calls/watching.ts';
+import { CallWatch } from './calls/call-watch.ts';
 import { notify } from './notify.ts';
 import { type Command, runs } from './runs.ts';
 import { killAllBelow } from './sweeping.ts';
