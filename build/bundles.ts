@@ -13,6 +13,23 @@ const lightCommander: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'export {}' : null),
 };
 
+// execa brings what Windows needs, and the words, icons and colours of messages that are never made here.
+const leftOut: Readonly<Record<string, string>> = {
+  'cross-spawn': 'export default { _parse: (command, args, options) => ({ command, args, options }) };',
+  'human-signals': 'export const signalsByName = new Proxy({}, { get: () => ({}) });',
+  figures: 'export default {};',
+  'pretty-ms': 'export default String;',
+  yoctocolors:
+    'export const [bold, gray, red, redBright, yellow, yellowBright] = Array.from({ length: 6 }, () => String);',
+};
+
+const lightExeca: Plugin = {
+  name: 'light execa',
+  resolveId: (source, importer) =>
+    source in leftOut && importer?.includes('/execa/lib/') ? `\0light ${source}` : null,
+  load: (id) => (id.startsWith('\0light ') ? (leftOut[id.slice('\0light '.length)] ?? null) : null),
+};
+
 // A contradicted check names its line in the source of the scenario. No other map is needed.
 const mapsOfScenarios: Plugin = {
   name: 'maps of scenarios',
@@ -26,8 +43,9 @@ const mapsOfScenarios: Plugin = {
 export function childBundles(folder: string): BuildOptions[] {
   return ['peer', 'supervisor'].map((name) => ({
     ...shared,
+    plugins: [lightExeca],
     input: `src/${name}/main.ts`,
-    output: { file: `${folder}/${name}.cjs`, format: 'cjs', minify: true },
+    output: { file: `${folder}/${name}.cjs`, format: 'cjs', minify: true, codeSplitting: false },
   }));
 }
 
@@ -39,7 +57,7 @@ function program(folder: string): BuildOptions {
   const scenarios = globSync('scenarios/*/*.ts').map((file) => [file.replace(/\.ts$/, ''), file]);
   return {
     ...shared,
-    plugins: [lightCommander, mapsOfScenarios],
+    plugins: [lightCommander, lightExeca, mapsOfScenarios],
     input: { tcpclose: 'bin/tcpclose.ts', ...Object.fromEntries(scenarios) },
     output: {
       dir: folder,

@@ -94,6 +94,24 @@ test('only cli knows commander', () => {
   expect(knowing.filter((file) => roomOf(file) !== 'cli')).toEqual([]);
 });
 
+test('programs are started by execa in one place; Node starts what is a part of tcpclose', () => {
+  const naming = (module: string) =>
+    files.filter((file) => new RegExp(`(from|import\\() ?'${module}'`).test(runningCode(file)));
+  expect(naming('execa')).toEqual(['start-program.ts']);
+  expect(naming('node:child_process').sort()).toEqual([
+    'lab/process/peer-process.ts',
+    // In a peer, which starts faster without execa: what holds a connection, too.
+    'peer/commands/faults.ts',
+    'restart/supervisor.ts',
+    'supervisor/guard.ts',
+  ]);
+});
+
+/** Without the imports of types. */
+function runningCode(file: string): string {
+  return readFileSync(join('src', file), 'utf8').replace(/^import type .*$/gm, '');
+}
+
 test('only native/signal.ts signals processes', () => {
   const signalling = ['bin/tcpclose.ts', ...files.map((file) => join('src', file))]
     .filter((file) => file !== 'src/native/signal.ts')

@@ -6,6 +6,9 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 
+/** As much of a child as shows whether it runs. */
+export type Child = Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>;
+
 /** `gone`: it has ended and been reaped; `not permitted`: it runs as another user. */
 type Delivery = 'sent' | 'gone' | 'not permitted';
 
@@ -30,11 +33,24 @@ export function signalChild(child: ChildProcess, signal: NodeJS.Signals): Delive
  * Signals a child that was started in its own session (`detached`), and its whole process group, which may outlive it.
  * While the group exists, no new process gets its number. Once the child is reaped, a process with its pid is another one.
  */
-export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): Delivery {
+export function signalGroup(child: Child, signal: NodeJS.Signals): Delivery {
   const { pid } = child;
   if (pid === undefined || !namesOneProcess(pid)) return 'gone';
   if (!isUnreaped(child) && existsSync(`/proc/${pid}`)) return 'gone';
   return deliver(-pid, signal);
+}
+
+/**
+ * Has each `kill()` of a child that was started in its own session, such as that of execa's time-out, be SIGKILL for its whole group.
+ * Resolves at the first, whether or not it could be sent.
+ */
+export function whenGroupIsKilled(child: Child & { kill: () => boolean }): Promise<void> {
+  return new Promise((resolve) => {
+    child.kill = () => {
+      resolve();
+      return signalGroup(child, 'SIGKILL') === 'sent';
+    };
+  });
 }
 
 /** Signals this process. */
@@ -46,7 +62,7 @@ function namesOneProcess(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1;
 }
 
-function isUnreaped({ exitCode, signalCode }: ChildProcess): boolean {
+function isUnreaped({ exitCode, signalCode }: Child): boolean {
   return exitCode === null && signalCode === null;
 }
 

@@ -1,8 +1,8 @@
-import { execa } from 'execa';
 import * as v from 'valibot';
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { count } from '../rpc/messages.ts';
+import { startProgram } from '../start-program.ts';
 import { notify } from './notify.ts';
 import { Output } from './output.ts';
 import { killAllBelow, untilNoneIsLeft } from './sweeping.ts';
@@ -43,26 +43,13 @@ export async function startRun({
     () => notify('matched', { run: number }),
     () => notify('gaveUpMatching', { run: number }),
   );
-  // In a session of its own, so that Ctrl-C reaches tcpclose alone; with an input that stays open and silent, since some
-  // servers end when theirs does.
-  const child = execa(program, args, {
-    cwd: folder,
-    env: environment,
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    stdin: 'pipe',
-    all: true,
-    buffer: false,
-    reject: false,
-    encoding: 'utf8',
+  // With an input that stays open and silent, since some servers end when theirs does.
+  const options = { cwd: folder, env: environment, stdin: 'pipe' } as const;
+  const { child, pid } = await startProgram([program, ...args], options).catch((error) => {
+    throw new Error(whyNotStarted(program, error));
   });
-  child.all.setEncoding('utf8').on('data', (text: string) => output.add(text));
-  child.all.on('error', () => {});
-  const { pid } = child;
-  if (pid === undefined) {
-    const { code, originalMessage } = await child;
-    throw new Error(whyNotStarted(program, code, originalMessage));
+  for (const pipe of [child.stdout, child.stderr]) {
+    pipe.setEncoding('utf8').on('data', (text: string) => output.add(text));
   }
   const run: Run = { number, pid, output, state: 'running' };
   runs.set(number, run);
@@ -86,10 +73,10 @@ export async function sweepRuns(graceMs: number): Promise<void> {
   await killAllBelow(process.pid);
 }
 
-function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {
+function whyNotStarted(program: string, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT' && /\s/.test(program))
     return `there is no "${program}": write the command without quotes around it: tcpclose restart -- ${program}`;
   if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
   if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
-  return message ?? code ?? 'the reason is not known';
+  return message;
 }

@@ -50,6 +50,14 @@ describe('a working directory that was deleted', () => {
     expect(stderr).toContain('the working directory does not exist any more');
     expect(status).toBe(2);
   });
+
+  test('what needs none of its files runs there, and starts other programs', async () => {
+    const gone = join(folder, 'gone');
+    mkdirSync(gone);
+    const prefix = shell(`cd "${gone}" && rmdir "${gone}" && exec "$@"`);
+    const { stderr, status } = await tcpclose(['demo', 'client-first', '--observer', 'ss'], { prefix });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
 });
 
 describe.skipIf(withoutNamespace !== null)('without a whole /proc', () => {

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { debugProgram } from '../../debug.ts';
 import { TcpcloseError } from '../../errors.ts';
-import { signalGroup } from '../../native/signal.ts';
+import { type Child, signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
 import { ownSysctl } from '../../observe/sysctl.ts';
 import { linkOf } from '../../proc-files.ts';
+import { startProgram } from '../../start-program.ts';
 import { describeSystemError } from '../../system-error.ts';
 import { sleep, within } from '../../time.ts';
 import { PeerProcess } from '../process/peer-process.ts';
@@ -45,7 +44,7 @@ done
 
 /** How a namespace is made, and entered again by what is put before a command. */
 interface Way {
-  readonly make: readonly string[];
+  readonly make: readonly [string, ...string[]];
   enter(pid: number): readonly string[];
 }
 
@@ -66,9 +65,9 @@ export class Namespace extends Host {
   /** The pid of the process that keeps it. */
   readonly holder: number;
   readonly #way: Way;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
 
-  constructor(name: string, way: Way, holder: number, child: ChildProcess) {
+  constructor(name: string, way: Way, holder: number, child: Child) {
     super(name, way.enter(holder), `/proc/${holder}/net`);
     this.holder = holder;
     this.#way = way;
@@ -142,12 +141,14 @@ function waysOfUser(): Way[] {
 }
 
 async function open(name: string, way: Way, teardown: Teardown): Promise<Namespace> {
-  const [program = '', ...args] = [...way.make, 'sh', '-c', holder];
-  const child = spawn(program, args, { stdio: 'pipe', detached: true, env: withSystemPaths() });
-  debugProgram(child);
-  const ended = new Promise<void>((resolve) =>
-    child.once('exit', () => resolve()).once('error', () => resolve()),
-  );
+  const [program] = way.make;
+  const { child } = await startProgram([...way.make, 'sh', '-c', holder], {
+    stdin: 'pipe',
+    env: withSystemPaths(),
+  }).catch((error) => {
+    throw impossible(describeSystemError(error) ?? error.message);
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   teardown.add(async () => {
     child.stdin?.end();
     await within(endingDeadlineMs, ended, () => new Error()).catch(() => signalGroup(child, 'SIGKILL'));
@@ -155,16 +156,15 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
   let said = '';
   let complaint = '';
   child.stdin?.on('error', () => {});
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
   const holding = new Promise<Namespace>((resolve, reject) => {
-    child.once('error', (error) => reject(impossible(describeSystemError(error) ?? error.message)));
     child.once('close', (status, signal) => {
       const [first = ''] = complaint.trim().split('\n');
       reject(impossible(first === '' ? `${program} ${describeExit(status, signal)}` : first));
     });
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       const pid = /holding (\d+)/.exec(said)?.[1];
       if (pid === undefined) return;

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { addAbortListener } from 'node:events';
-import { debugProgram } from '../../debug.ts';
+import type { Readable } from 'node:stream';
 import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
-import { signalGroup } from '../../native/signal.ts';
+import { signalGroup, whenGroupIsKilled } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
-import { describeSystemError, isShortage } from '../../system-error.ts';
+import { startProgram } from '../../start-program.ts';
+import { describeSystemError, isShortage, isSystemError } from '../../system-error.ts';
 import { withSystemPaths } from './environment.ts';
 
 /** Whatever is asked answers within a fraction of that, or not at all. */
@@ -16,66 +15,73 @@ const longestOutput = 128 << 20;
 const lastWordsMs = 1000;
 
 /**
- * Runs a program to its end, in a session of its own: Ctrl-C reaches tcpclose alone. It is ended with all that it started when
- * `signal` aborts, when it is not over in time, and when it prints without end (by hand, and not by execa: notes/starting-programs.md).
+ * Runs a program to its end. It is ended with all that it started when `signal` aborts, when it is not over in time, and when it
+ * prints without end; then nobody waits for it, since it may run as another user, or hang in the kernel.
  * @throws TcpcloseError `program-silent`, `program-endless`, `cannot-start`
  */
-export function runProgram(
+export async function runProgram(
   command: readonly [string, ...string[]],
   signal?: AbortSignal,
   deadlineMs = usualDeadlineMs,
 ): Promise<Output> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const [program, ...args] = command;
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: withSystemPaths(),
-      detached: true,
-    });
-    debugProgram(child);
-    const settle = (act: () => void) => {
-      clearTimeout(deadline);
-      onAbort?.[Symbol.dispose]();
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      act();
-    };
-    const give = (exitCode: number) => settle(() => resolve({ ...text, exitCode }));
-    const refuse = (error: unknown) => {
-      signalGroup(child, 'SIGKILL');
-      settle(() => reject(error));
-    };
-    const deadline = setTimeout(() => refuse(silent(command, deadlineMs)), deadlineMs);
-    const onAbort = signal && addAbortListener(signal, () => refuse(signal.reason));
-    const text = gather(child, () => refuse(endless(command)));
-    child.once('error', (error) => {
-      if (isShortage(error)) refuse(cannotStart(command, error));
-      else give(-1);
-    });
-    child.once('close', (status) => give(status ?? -1));
-    child.once('exit', (status) => whenQuiet(child, () => give(status ?? -1)));
+  const started = await start(command, signal, deadlineMs);
+  if (started === null) return { stdout: '', stderr: '', exitCode: -1 };
+  const { child } = started;
+  const text = { stdout: '', stderr: '' };
+  const tooLong = gatherUntilTooLong(child, text).then(() => {
+    signalGroup(child, 'SIGKILL');
+    throw endless(command);
+  });
+  const killed = whenGroupIsKilled(child).then(() => {
+    throw signal?.aborted ? signal.reason : silent(command, deadlineMs);
+  });
+  const letGo = () => {
+    for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+  };
+  child.once('exit', () => whenQuiet(child, letGo));
+  try {
+    const { exitCode = -1 } = await Promise.race([child, tooLong, killed]);
+    return { ...text, exitCode };
+  } finally {
+    letGo();
+  }
+}
+
+/** Null if it is not there. */
+async function start(
+  command: readonly [string, ...string[]],
+  signal: AbortSignal | undefined,
+  timeout: number,
+) {
+  const ends = signal === undefined ? { timeout } : { timeout, cancelSignal: signal };
+  try {
+    return await startProgram(command, { stdin: 'ignore', env: withSystemPaths(), ...ends });
+  } catch (error) {
+    if (isShortage(error)) throw cannotStart(command, error);
+    if (isSystemError(error) && ['ENOENT', 'EACCES'].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+type Pipes = Readonly<Record<'stdout' | 'stderr', Readable>>;
+
+function gatherUntilTooLong(pipes: Pipes, text: Record<keyof Pipes, string>): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['stdout', 'stderr'] as const) {
+      pipes[name].setEncoding('utf8').on('data', (more: string) => {
+        text[name] += more;
+        if (text[name].length > longestOutput) resolve();
+      });
+    }
   });
 }
 
-function gather(child: ChildProcess, onTooLong: () => void): { stdout: string; stderr: string } {
-  const text = { stdout: '', stderr: '' };
-  // Without descriptors for them there are no pipes.
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (more: string) => {
-      text[name] += more;
-      if (text[name].length > longestOutput) onTooLong();
-    });
-  }
-  return text;
-}
-
-function whenQuiet({ stdout, stderr }: ChildProcess, act: () => void): void {
+function whenQuiet({ stdout, stderr }: Pipes, act: () => void): void {
   const timer = setTimeout(() => setImmediate(act), lastWordsMs).unref();
-  for (const pipe of [stdout, stderr]) pipe?.on('data', () => timer.refresh());
+  for (const pipe of [stdout, stderr]) pipe.on('data', () => timer.refresh());
 }
 
-function cannotStart(command: readonly string[], error: Error): TcpcloseError {
+function cannotStart(command: readonly string[], error: unknown): TcpcloseError {
   return new TcpcloseError('cannot-start', `${nameOf(command)}: ${describeSystemError(error)}`, error);
 }
 

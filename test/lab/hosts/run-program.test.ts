@@ -50,6 +50,22 @@ test('an abort ends it at once, and what it started, also when it has ended itse
   await expectToBeGone(file);
 });
 
+test('nobody waits for what an abort cannot end', async () => {
+  const file = join(folder, 'elsewhere');
+  const abort = new AbortController();
+  // In a session of its own, it holds the pipes though the group of the program is killed.
+  const running = runProgram(shell(`setsid sh -c '${leavingOne}; wait' sh "$1"`, file), abort.signal);
+  await untilThere(file);
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  process.kill(await pidIn(file), 'SIGKILL');
+});
+
+test('what the system refuses to start is its error', async () => {
+  await expect(runProgram(['x'.repeat(5000)])).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+  await expect(runProgram(['true', 'x'.repeat(1 << 20)])).rejects.toMatchObject({ code: 'E2BIG' });
+});
+
 test('nothing is started any more after an abort', async () => {
   const file = join(folder, 'never');
   await expect(runProgram(['touch', file], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');

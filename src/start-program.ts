@@ -1,0 +1,81 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { accessSync, constants } from 'node:fs';
+import type { Options } from 'execa';
+import { debugProgram } from './debug.ts';
+
+/** Loading it takes a third of a start of Node: only who starts a program does so, once, and early where that costs no time. */
+export const loadExeca = () => import('execa');
+
+/** In a session of its own: Ctrl-C reaches tcpclose alone. Its output is read as it comes, and its environment is given. */
+const always = {
+  detached: true,
+  cleanup: false,
+  buffer: false,
+  reject: false,
+  extendEnv: false,
+} as const satisfies Options;
+
+type Start = Pick<Options, 'env' | 'cwd' | 'timeout' | 'cancelSignal'> & {
+  readonly stdin: 'ignore' | 'pipe';
+};
+
+/**
+ * Starts a program that is no peer: an observer, a launcher, what keeps a namespace, the user's command.
+ * Returns the child as execa does: also a promise, which resolves when the program has ended and its output is closed.
+ * @throws the system's error when it cannot be started, and the reason of `cancelSignal` if that has aborted
+ */
+export async function startProgram([program, ...args]: readonly [string, ...string[]], options: Start) {
+  const { execa } = await loadExeca();
+  // execa starts it even so, and kills it then.
+  options.cancelSignal?.throwIfAborted();
+  const { child, error } = withFirstError(() =>
+    execa(program, args, { ...options, ...always, cwd: options.cwd ?? ownFolder() }),
+  );
+  if (child?.pid !== undefined) return { child, pid: child.pid };
+  throw await Promise.race([error, ...(child === undefined ? [] : [causeOf(child)])]);
+}
+
+/**
+ * What `start` returns, and the error of the child that it makes. At EMFILE that has no streams: execa reads them, throws, and nobody
+ * listens for the error on the next tick, which would end tcpclose. Only the channel of Node knows the child then.
+ */
+function withFirstError<Child>(start: () => Child): { child: Child | undefined; error: Promise<Error> } {
+  let first: ChildProcess | undefined;
+  let onError: (error: Error) => void;
+  const error = new Promise<Error>((resolve) => {
+    onError = resolve;
+  });
+  const listen = (message: unknown) => {
+    first ??= (message as { process: ChildProcess }).process.once('error', onError);
+  };
+  subscribe('child_process', listen);
+  try {
+    return { child: start(), error };
+  } catch (thrown) {
+    if (first === undefined || first.pid !== undefined) throw thrown;
+    return { child: undefined, error };
+  } finally {
+    unsubscribe('child_process', listen);
+    if (first !== undefined) debugProgram(first);
+  }
+}
+
+async function causeOf(child: PromiseLike<{ readonly cause?: unknown }>): Promise<unknown> {
+  return (await child).cause;
+}
+
+/**
+ * The name of the folder that every program inherits, since execa needs one. By this one it is found even if a folder above it may not be
+ * entered, or if it was deleted.
+ */
+function ownFolder(): string {
+  try {
+    accessSync(inherited, constants.X_OK);
+    return inherited;
+  } catch {
+    return '/';
+  }
+}
+
+const inherited = '/proc/self/cwd';
