@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { descendantsOf } from '../../src/observe/processes.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { Program, tcpclose } from '../support/program.ts';
+import { Program, readProc, tcpclose } from '../support/program.ts';
 import { bindOnly, closeDescriptor, somePort, whyNoPortRange } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
@@ -219,7 +219,8 @@ test('a supervisor that hangs in its own start is not waited for without end', a
   const { pid = 0 } = program.child;
   let supervisor: { readonly pid: number } | undefined;
   await until('the supervisor', () => {
-    supervisor = descendantsOf(pid).find(({ parent }) => parent === pid);
+    // Stopped before its execve(2) it would hold up the very fork of its parent.
+    supervisor = descendantsOf(pid).find((child) => readProc(`${child.pid}/cmdline`).includes('supervisor'));
     return supervisor !== undefined;
   });
   process.kill(supervisor?.pid ?? pid, 'SIGSTOP');

@@ -46,6 +46,16 @@ function placed(name: string): Place {
   return place;
 }
 
+/**
+ * The scenarios that an observer sees there: over all places every scenario meets every place and every observer. All combinations of
+ * them are in catalogue.slow.ts.
+ */
+export function dealt(place: string, observer: ObserverName): LoadedScenario[] {
+  const at = placeNames.indexOf(place);
+  const by = observers.indexOf(observer);
+  return quick.filter((_, i) => (i + at) % observers.length === by);
+}
+
 /** Runs them there, and expects each of them to come out as it should. */
 export async function comeOutAsExpected(
   scenarios: readonly LoadedScenario[],

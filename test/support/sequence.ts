@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // They take longest, and mostly wait: whatever runs beside them costs nothing.
 const first = [
+  'scenarios/elsewhere',
   'scenarios/catalogue',
   'restart/second-start',
   'scenario/too-slow',

@@ -5,6 +5,7 @@ import { serverPorts } from '../../src/lab/hosts/ports.ts';
 import { tryBinding } from '../../src/native/binding.ts';
 import { setSocketOption } from '../../src/native/options.ts';
 import { bindSocket, closeDescriptor, listenOn, localEndpoint, openSocket } from '../../src/native/socket.ts';
+import { readProc } from './program.ts';
 
 type Switch = 'on' | 'off';
 
@@ -27,8 +28,14 @@ export function somePort(): number {
     if (port % workers !== worker % workers || given.has(port)) continue;
     given.add(port);
     const binding = { host: '0.0.0.0', reuseAddress: 'off', reusePort: 'off' } as const;
-    if (tryBinding(binding, port, 'not').bind === 'ok') return port;
+    if (tryBinding(binding, port, 'not').bind === 'ok' && !isInTable(port)) return port;
   }
+}
+
+/** A client that an earlier server closed may have left its end in TIME_WAIT, which no bind meets. */
+function isInTable(port: number): boolean {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return ['tcp', 'tcp6'].some((table) => readProc(`net/${table}`).includes(end));
 }
 
 /** Why a socket cannot be told which ports connect(2) may choose from, or null: Linux before 6.3 has no such option. */
