@@ -219,7 +219,7 @@ test("another program's listener: stop it, or give one of them another port", as
 });
 
 describe('a port that the kernel gives to clients', unless(await whyUnmet('namespace')), () => {
-  // The first of the range. The others are for the clients of tcpclose.
+  // The first of the range. connect(2) begins with ports of the same parity, here 20; the others are for the clients of tcpclose.
   const port = 30_000;
   const network = (reserved: string) => {
     const settings = `cd /proc/sys/net/ipv4; echo ${port} ${port + 39} > ip_local_port_range; echo ${reserved} > ip_local_reserved_ports`;
@@ -232,7 +232,7 @@ describe('a port that the kernel gives to clients', unless(await whyUnmet('names
       const net = require('net');
       const there = net.createServer().listen(20000, '127.0.0.1', () => more(1));
       const more = (count) => net.connect(20000, '127.0.0.1').on('connect', function () {
-        if (this.localPort === ${port} || count === 18) require('fs').writeFileSync('${file}-done', '');
+        if (this.localPort === ${port} || count === 22) require('fs').writeFileSync('${file}-done', '');
         else more(count + 1);
       });`;
     const waits = `node -e "${script}" & while [ ! -e ${file}-done ]; do sleep 0.02; done`;
