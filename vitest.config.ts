@@ -19,9 +19,9 @@ export default defineConfig(({ mode }) => ({
     // Generous: these are real processes, and the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    // Most of a test is waiting for processes.
+    // Much of a test is waiting for processes; more at once would only wait for each other.
     pool: 'forks',
-    maxWorkers: availableParallelism() * 4,
+    maxWorkers: availableParallelism() * 2,
     maxConcurrency: availableParallelism() * 2,
     sequence: { sequencer: LongestFirst },
     reporters: [
