@@ -24,10 +24,16 @@ export class Generation {
   youngerBelow(root: number): Process[] {
     // Parents come before their children.
     return descendantsOf(root).filter(({ pid, parent }) => {
-      if (!this.has(pid) && !this.has(parent) && !this.#sessions.has(sessionOf(pid))) return true;
+      if (!this.has(pid) && !this.has(parent) && !this.#isInSession(pid)) return true;
       this.#add(pid);
       return false;
     });
+  }
+
+  // A member may have begun a session since it was added: its number is that of its leader.
+  #isInSession(pid: number): boolean {
+    const session = sessionOf(pid);
+    return this.#sessions.has(session) || this.#started.has(session);
   }
 
   // Each start has its own session, and so has a process in the background: no later start shares it.

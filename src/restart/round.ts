@@ -4,7 +4,7 @@ import { monotonicMs } from '../native/clock.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { signalDisposition } from '../observe/proc/status.ts';
-import { readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
+import { descendantsOf, readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { causeOf } from './cause.ts';
@@ -134,10 +134,15 @@ async function restart(
   progress('starting it again');
   const first = { server, left: new Generation(left), places: old.places, ...treatment };
   const attempt = await startAgain(context, options, first);
+  // What a process of the old server has started since, perhaps before it ended itself.
+  const later = descendantsOf(supervisorPid).filter(
+    (process) => first.left.has(process.pid) && !left.some((one) => one.pid === process.pid),
+  );
   const now = {
     ...seen,
     oldSockets: target.kind === 'tcp' ? settled(diag, target.port, sockets) : [],
-    stillListening: old.listening(context, left),
+    oldProcesses: [...seen.oldProcesses, ...old.survivors(context, later)],
+    stillListening: old.listening(context, [...left, ...later]),
   };
   if (attempt.result === 'accepts') {
     const second = await secondOf(context, first, attempt, []);

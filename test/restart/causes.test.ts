@@ -62,7 +62,19 @@ test.concurrent('a listener that was handed on when the server was told to stop 
   const document = await restart([], ['python3', fixture('leaving.py'), `${port}`, '600']);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
   const [run] = document.runs;
-  const [survivor] = run?.oldProcesses ?? [];
+  // The process between them may have been seen as well.
+  const survivor = run?.oldProcesses.at(-1);
+  expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
+});
+
+test.concurrent('so is one that was handed on beside the second start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'handed-on-'));
+  const document = await restart([], ['python3', fixture('leaving.py'), `${somePort()}`, '600', folder]);
+  rmSync(folder, { recursive: true });
+  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
+  const [run] = document.runs;
+  const [between, survivor] = run?.oldProcesses ?? [];
+  expect(survivor?.parent).not.toBe(between?.pid);
   expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
 });
 
