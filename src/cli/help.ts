@@ -22,12 +22,14 @@ const statuses = [
   ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
 ] as const;
 
+const statusWidth = Math.max(...statuses.map(([status]) => status.length)) + 2;
+
 /** What follows the options of the program's help. */
 export function programFooter(): string {
   return [
     '',
     'Exit status:',
-    ...statuses.flatMap(([status, meaning]) => hang(`  ${status.padEnd(10)}`, meaning)),
+    ...statuses.flatMap(([status, meaning]) => hang(`  ${status.padEnd(statusWidth)}`, meaning)),
     '',
     ...hang('', '"tcpclose help <command>" shows the options of a command, and examples.'),
   ].join('\n');

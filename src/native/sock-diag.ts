@@ -27,6 +27,7 @@ import {
 } from './sock-diag-request.ts';
 import { AF_INET, AF_INET6, familyOf } from './sockaddr.ts';
 import { type Open, openOf } from './tcp-open.ts';
+import { type Quiet, quietOf } from './tcp-quiet.ts';
 
 const SOCK_DESTROY = 21;
 const INET_DIAG_INFO = 2;
@@ -62,12 +63,14 @@ export interface DiagSocket {
   readonly cookie: bigint;
   /** null if it was not asked for, or cannot be told. */
   readonly open: Open | null;
+  /** null if it was not asked for; the kernel does not keep it for TIME_WAIT. */
+  readonly quiet: Quiet | null;
 }
 
 interface ListOptions {
   readonly port?: number;
   readonly states?: number;
-  /** With `open`, has the kernel tell its counters of each connection as well, which takes three times as long. */
+  /** With `open`, has the kernel tell its counters and times of each connection as well, which takes three times as long. */
   readonly ask?: 'open';
 }
 
@@ -181,6 +184,7 @@ export function readDiagSocket(body: Buffer): DiagSocket {
     uid: body.readUInt32LE(64),
     inode: body.readUInt32LE(68),
     open: info === undefined ? null : openOf(info, state, sendQueue),
+    quiet: info === undefined ? null : quietOf(info),
   };
 }
 
