@@ -1,6 +1,7 @@
 import type { Movement } from './observe/counters/counters.ts';
 import type { Snapshot } from './observe/observer.ts';
 import type { Recording } from './observe/packets/recording.ts';
+import type { Question } from './question.ts';
 
 /** Everything that happens in a run, and all that reporters know. */
 export type Event =
@@ -15,6 +16,7 @@ export type Event =
   | { readonly type: 'check'; readonly check: Check }
   | { readonly type: 'load'; readonly sample: LoadSample }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
+  | CountedEvent
   /** What was captured in the whole run, if it was recorded. */
   | { readonly type: 'recorded'; readonly recording: Recording }
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
@@ -94,6 +96,16 @@ export interface MovedCounters {
   readonly moved: readonly Movement[];
 }
 
+/** The kernel's counters were read twice: the files of /proc, word for word. */
+export interface CountedEvent {
+  readonly type: 'counted';
+  readonly host: string;
+  /** The counter that was asked for; null at the end of the run, for all of them. */
+  readonly counter: string | null;
+  readonly before: string;
+  readonly after: string;
+}
+
 /** One expectation held against one observation. */
 export interface Check {
   readonly title: string;
@@ -105,6 +117,8 @@ export interface Check {
   readonly bearings: readonly Bearing[];
   /** What was read, word for word, when the verdict was reached; null if no table was read. */
   readonly raw: string | null;
+  /** What was compared, for a program that judges it again; null if it is the result of a call. */
+  readonly question?: Question | null;
   /** The line of the scenario that expects it; null if that is not known. */
   readonly location: Location | null;
 }

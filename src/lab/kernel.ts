@@ -48,7 +48,7 @@ export class Kernel {
 
   /** Reads the kernel's TCP counters (nstat(8)); the result says how far they have moved since. */
   counters(): Promise<CounterWatch> {
-    return CounterWatch.begin(distinct(this.#run.topology), this.#run.signal);
+    return CounterWatch.begin(distinct(this.#run.topology), this.#run.emit, this.#run.signal);
   }
 
   /** How many lines of the kernel log match; null if this user may not read it. */

@@ -104,6 +104,7 @@ export class Transcript implements Reporter<Event> {
       case 'load':
         this.#load = event.sample;
         break;
+      case 'counted':
       case 'waiting':
       case 'waited':
         break;

@@ -21,7 +21,7 @@ export function networkFor(scenario: Scenario, { network, record }: RunOptions):
 /** Why a run of a scenario must have a network of its own; null if it need not. */
 export function whyOwnNetwork({ needs }: Scenario, record: RunOptions['record']): string | null {
   const own = needs.find((need) => ownNetwork.includes(need));
-  if (own === undefined && record !== 'packets') return null;
+  if (own === undefined && (record === undefined || record === 'nothing')) return null;
   const what = own === undefined ? 'what is captured' : `a scenario that needs a network of its own (${own})`;
   return `${what} stays in a network that is made for it`;
 }

@@ -28,8 +28,11 @@ export interface RunOptions {
   readonly withheld?: Stimulus | undefined;
   /** The time limit of the run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** `packets`: the run is recorded in a private network, and the recording is an event at its end (default: `nothing`). */
-  readonly record?: 'nothing' | 'packets';
+  /**
+   * `packets`: the run is recorded in a private network, and the recording is an event at its end; `headers`: only the headers of
+   * segments, without states, which costs little (default: `nothing`).
+   */
+  readonly record?: 'nothing' | 'headers' | 'packets';
   /** Awaited before each step. */
   readonly beforeStep?: (signal: AbortSignal) => Promise<void>;
 }

@@ -46,7 +46,7 @@ export class ScenarioRun {
   }
 
   get #isRecorded(): boolean {
-    return this.#options.record === 'packets';
+    return (this.#options.record ?? 'nothing') !== 'nothing';
   }
 
   async #checkNeeds(): Promise<void> {
@@ -62,7 +62,7 @@ export class ScenarioRun {
     const { scenario } = this.#loaded;
     const { peers } = scenario;
     const network = networkFor(scenario, this.#options);
-    const scheduling = this.#isRecorded ? 'batch' : 'ordinary';
+    const scheduling = this.#options.record === 'packets' ? 'batch' : 'ordinary';
     this.#topology = await openTopology(network, { ...this.#options, peers, scheduling }, this.#teardown);
   }
 
@@ -70,7 +70,7 @@ export class ScenarioRun {
   async #openCapture(): Promise<void> {
     if (!this.#isRecorded && !this.#loaded.scenario.needs.includes('packets')) return;
     const { server, client } = there(this.#topology);
-    const depth = this.#isRecorded ? 'everything' : 'headers';
+    const depth = this.#options.record === 'packets' ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
     this.#capture = await Capture.open([server.host, ...others], { depth }, this.#teardown);
   }

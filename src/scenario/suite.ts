@@ -20,6 +20,8 @@ export interface SuiteOptions {
   readonly order: 'duration' | { readonly seed: number };
   /** The time limit of one scenario in milliseconds; ten times as long for slow ones. */
   readonly timeoutMs: number;
+  /** Whether the headers of the segments of a scenario are recorded (default: of none). */
+  readonly recorded?: (scenario: LoadedScenario) => boolean;
   /** Needs whose absence fails a scenario instead of skipping it. */
   readonly required: readonly Need[];
 }
@@ -81,6 +83,7 @@ async function runJob({ loaded, round }: Job, network: Network, options: SuiteOp
     signal,
     patienceMs,
     timeoutMs: scenario.slow === null ? timeoutMs : timeoutMs * 10,
+    record: options.recorded?.(loaded) ? 'headers' : 'nothing',
   });
 }
 

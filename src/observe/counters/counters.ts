@@ -1,4 +1,5 @@
 import { TcpcloseError } from '../../errors.ts';
+import { type HarmlessLines, harmlessLines } from '../../foreign.ts';
 import { type Place, readAll } from '../place.ts';
 import { meanings } from './meanings.ts';
 
@@ -19,12 +20,12 @@ const groups = ['Tcp', 'TcpExt'];
 const uncounted = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn', 'CurrEstab']);
 
 /**
- * Reads the counters of TCP at a place (/proc/net/snmp and /proc/net/netstat).
+ * Reads what the kernel counts at a place (/proc/net/snmp and /proc/net/netstat), word for word.
  * @throws TcpcloseError `no-counters`
  */
-export async function readCounters(place: Place, signal?: AbortSignal): Promise<Counters> {
-  const counters = parseCounters(await readAll(place, counterFiles, signal));
-  if (counters.size > 0) return counters;
+export async function readCounterText(place: Place, signal?: AbortSignal): Promise<HarmlessLines> {
+  const text = await readAll(place, counterFiles, signal);
+  if (parseCounters(text).size > 0) return harmlessLines(text);
   throw new TcpcloseError('no-counters', '/proc/net/netstat cannot be read: mount /proc there');
 }
 

@@ -32,6 +32,13 @@ function recordHeader({ epochMs, packet }: StampedPacket): Buffer {
   header.writeUInt32LE(Math.floor(microseconds / 1e6), 0);
   header.writeUInt32LE(microseconds % 1e6, 4);
   header.writeUInt32LE(packet.length, 8);
-  header.writeUInt32LE(packet.length, 12);
+  header.writeUInt32LE(Math.max(packet.length, lengthOf(packet)), 12);
   return header;
+}
+
+/** As its IP header says: only its headers may have been captured. */
+function lengthOf(packet: Buffer): number {
+  const version = (packet[0] ?? 0) >> 4;
+  if (version === 4 && packet.length >= 20) return packet.readUInt16BE(2);
+  return version === 6 && packet.length >= 40 ? 40 + packet.readUInt16BE(4) : packet.length;
 }

@@ -99,7 +99,10 @@ export const movedCounters = v.object({
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
 /** The document's check of an event's. */
-export function checkDocument({ bearings, ...rest }: Check, step: number): DocumentOf<typeof check> {
+export function checkDocument(
+  { bearings, question: _question, ...rest }: Check,
+  step: number,
+): DocumentOf<typeof check> {
   const claims = bearings.map(({ claim, asExpected }) => ({
     claim,
     finding: bearingFinding(asExpected, rest.verdict),

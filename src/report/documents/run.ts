@@ -112,6 +112,7 @@ export class RunRecorder implements Reporter<Event> {
         this.#finish(event);
         break;
       case 'note':
+      case 'counted':
       case 'waiting':
       case 'waited':
         break;

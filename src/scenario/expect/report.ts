@@ -1,5 +1,7 @@
 import type { Bearing, Check } from '../../events.ts';
+import type { Peer } from '../../lab/ends/peer.ts';
 import type { Snapshot } from '../../observe/observer.ts';
+import type { Question, SegmentQuestion } from '../../question.ts';
 import type { ClaimPart } from '../claims.ts';
 
 /** What an expectation is for. */
@@ -14,6 +16,13 @@ export interface About {
   readonly refutes?: ClaimPart | readonly ClaimPart[];
   /** The claim that does not apply to this machine if the check comes out as expected. */
   readonly excludes?: ClaimPart | readonly ClaimPart[];
+  /** How anybody gets the same value from the captured packets, with tshark. */
+  readonly segments?: CapturedSegments;
+}
+
+/** Which segments of the peer's only connection count, and what of them is the value; defaults: all of them, their number. */
+export interface CapturedSegments extends Partial<Omit<SegmentQuestion, 'connection'>> {
+  readonly of: Peer;
 }
 
 /** Expectation and observation, in words, and whether they agree. */
@@ -24,6 +33,7 @@ export interface Comparison {
   readonly agrees: boolean;
   /** The reading on which it rests. */
   readonly snapshot?: Snapshot | undefined;
+  readonly question?: Question;
 }
 
 /** Reports a check; every check of a run passes through here. `from` was made where it is expected. */
@@ -33,7 +43,7 @@ export type ReportCheck = (comparison: Comparison, about: About, from: Error) =>
 export type Report = (comparison: Comparison) => void;
 
 export function checkOf(
-  { title, expected, observed, agrees, snapshot }: Comparison,
+  { title, expected, observed, agrees, snapshot, question }: Comparison,
   about: About,
 ): Omit<Check, 'location'> {
   return {
@@ -48,6 +58,7 @@ export function checkOf(
       ...bearings(about.excludes, 'does not apply'),
     ],
     raw: snapshot?.raw ?? null,
+    question: question ?? null,
   };
 }
 

@@ -43,7 +43,8 @@ export class SpanExpectation {
     const contradicts = mostMs < lowest.leastMs || leastMs > high;
     const observed = describe(this.#span);
     if (!agrees && !contradicts) throw new TooSlow(`${title}, ${expected}`, `measured: ${observed}`);
-    this.#report({ title: this.#title, expected, observed, agrees });
+    const question = { about: 'span', leastMs, mostMs, low: lowest.mostMs, high } as const;
+    this.#report({ title: this.#title, expected, observed, agrees, question });
   }
 }
 

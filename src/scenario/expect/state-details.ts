@@ -1,8 +1,9 @@
 import { UsageError } from '../../errors.ts';
-import type { Peer } from '../../lab/ends/peer.ts';
+import type { Peer, Subject } from '../../lab/ends/peer.ts';
 import { nearestTo } from '../../nearest.ts';
 import { times } from '../../observe/describe.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
+import type { TableQuestion } from '../../question.ts';
 import { isState, type State, states } from '../../state.ts';
 
 /** What else must be true of the sockets that are in the state. */
@@ -46,4 +47,27 @@ export function describeExpectation(states: readonly State[], details: StateDeta
     count,
     [states.join(' or '), holder, clock, again, queue].filter((part) => part !== '').join(', '),
   );
+}
+
+interface Asked {
+  readonly states: readonly State[];
+  readonly details: StateDetails;
+  readonly receiveQueue?: number;
+}
+
+/** The same for a program that judges the readings again. */
+export function tableQuestion(
+  { ends }: Subject,
+  { states, details, receiveQueue }: Asked,
+  readings: readonly string[],
+): TableQuestion {
+  const { process = null, timer = null, sendQueue = null, retransmits = null } = details;
+  return {
+    about: 'table',
+    ends: ends.map(({ local, remote }) => ({ local, remote })),
+    // Bytes may wait in any state.
+    states: receiveQueue === undefined ? states : [],
+    process: typeof process === 'object' && process !== null ? process.pid : process,
+    ...{ timer, sendQueue, retransmits, receiveQueue: receiveQueue ?? null, readings },
+  };
 }

@@ -7,7 +7,13 @@ import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { About, Report } from './report.ts';
-import { describeExpectation, hasDetails, refuseUnknown, type StateDetails } from './state-details.ts';
+import {
+  describeExpectation,
+  hasDetails,
+  refuseUnknown,
+  type StateDetails,
+  tableQuestion,
+} from './state-details.ts';
 import { hostOf, type Look, Watch } from './watch.ts';
 
 /** An expectation, in all that is needed to judge it. */
@@ -17,6 +23,8 @@ interface Question {
   readonly what: string;
   readonly states: readonly State[];
   readonly details: StateDetails;
+  /** The least of it. */
+  readonly receiveQueue?: number;
   satisfied(rows: readonly Row[]): boolean;
 }
 
@@ -55,7 +63,8 @@ export class StateExpectation {
     const what = `${this.#subject.name} to stay ${state}`;
     const look = await watch.until((rows) => !question.satisfied(rows), what, forMs);
     const lasted = formatSpan(look.snapshot.askedAt - startedAt);
-    return this.#judge(question, watch, look, watch.wholeMs, `${describeRows(look.rows)} after ${lasted}`);
+    const observed = `${describeRows(look.rows)} after ${lasted}`;
+    return this.#judge(question, watch, look, watch.wholeMs, observed, watch.readings);
   }
 
   /** All ends have that many bytes that no process has read, or come to have them. */
@@ -66,7 +75,8 @@ export class StateExpectation {
     const [expected, what] = [`${bytes} bytes unread`, `${bytes} bytes at ${name}`];
     const observed = (rows: readonly Row[]) =>
       rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
-    await this.#await({ expected, what, states: ['ESTABLISHED'], details: {}, satisfied }, observed);
+    const question = { expected, what, states: ['ESTABLISHED'], details: {}, receiveQueue: bytes } as const;
+    await this.#await({ ...question, satisfied }, observed);
   }
 
   /** None of the ends is in the table any more, in whatever state. */
@@ -111,12 +121,16 @@ export class StateExpectation {
     look: Look,
     unseenMs: number,
     observed: string,
+    readings?: readonly string[],
   ): Promise<Row[]> {
     const { rows, snapshot } = look;
     const agrees = question.satisfied(rows);
     if (!agrees) await this.#refuseIfEnded(question, rows, unseenMs);
     watch.show(look);
-    this.#report({ title: this.#subject.name, expected: question.expected, observed, agrees, snapshot });
+    this.#report({
+      ...{ title: this.#subject.name, expected: question.expected, observed, agrees, snapshot },
+      question: tableQuestion(this.#subject, question, readings ?? [snapshot.raw]),
+    });
     return rows;
   }
 

@@ -1,5 +1,6 @@
 import { NothingObserved } from '../../lab/recording/too-slow.ts';
-import type { About, Report } from './report.ts';
+import type { SegmentQuestion, ValueQuestion } from '../../question.ts';
+import type { About, CapturedSegments, Report } from './report.ts';
 
 type Plain = string | number | boolean;
 
@@ -19,32 +20,49 @@ export class ValueExpectation<Value extends Plain> {
   }
 
   equals(expected: Value): void {
-    this.#hold([expected], String(expected), this.#value === expected);
+    this.#hold('equals', [expected], String(expected), this.#value === expected);
   }
 
   isNot(unexpected: Value): void {
-    this.#hold([unexpected], `not ${unexpected}`, this.#value !== unexpected);
+    this.#hold('is not', [unexpected], `not ${unexpected}`, this.#value !== unexpected);
   }
 
   /** Both limits included. */
   between(low: Value, high: Value): void {
     const agrees = this.#value >= low && this.#value <= high;
-    this.#hold([low, high], `${low} to ${high}`, agrees);
+    this.#hold('between', [low, high], `${low} to ${high}`, agrees);
   }
 
   atLeast(low: Value): void {
-    this.#hold([low], `at least ${low}`, this.#value >= low);
+    this.#hold('at least', [low], `at least ${low}`, this.#value >= low);
   }
 
   atMost(high: Value): void {
-    this.#hold([high], `at most ${high}`, this.#value <= high);
+    this.#hold('at most', [high], `at most ${high}`, this.#value <= high);
   }
 
   // A limit may have been measured, too.
-  #hold(limits: readonly Value[], expected: string, agrees: boolean): void {
+  #hold(
+    relation: ValueQuestion['relation'],
+    limits: readonly Value[],
+    expected: string,
+    agrees: boolean,
+  ): void {
     if (![this.#value, ...limits].every(isThere)) throw new NothingObserved(this.#about.title ?? this.#title);
-    this.#report({ title: this.#title, expected, observed: String(this.#value), agrees });
+    const question: ValueQuestion = {
+      about: 'value',
+      observed: this.#value,
+      relation,
+      limits,
+      segments: this.#about.segments === undefined ? null : segmentQuestion(this.#about.segments),
+    };
+    this.#report({ title: this.#title, expected, observed: String(this.#value), agrees, question });
   }
+}
+
+function segmentQuestion({ of, ...rest }: CapturedSegments): SegmentQuestion {
+  const { local, remote } = of.connection;
+  return { filter: 'tcp', after: 0, shown: 'count', line: null, ...rest, connection: { local, remote } };
 }
 
 /** NaN and infinite numbers come from what was not seen. */

@@ -63,6 +63,11 @@ export class Watch {
     this.#run.snapshots.show(hostOf(this.#subject), snapshot);
   }
 
+  /** What was read, word for word. */
+  get readings(): readonly string[] {
+    return this.#looks.map(({ snapshot }) => snapshot.raw);
+  }
+
   /**
    * The longest time that a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
    * one was complete, up to the first that misses an end.
