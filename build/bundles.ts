@@ -41,7 +41,7 @@ const mapsOfScenarios: Plugin = {
 
 /** The programs of the child processes. A run from source needs them built, too. */
 export function childBundles(folder: string): BuildOptions[] {
-  return ['peer', 'supervisor'].map((name) => ({
+  return ['peer', 'supervisor', 'load'].map((name) => ({
     ...shared,
     plugins: [lightExeca],
     input: `src/${name}/main.ts`,

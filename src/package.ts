@@ -24,6 +24,9 @@ export const peerProgram = packagePath('dist/peer.cjs');
 /** The program of a supervisor, built in the same way. */
 export const supervisorProgram = packagePath('dist/supervisor.cjs');
 
+/** The program of a load generator, built in the same way. */
+export const loadProgram = packagePath('dist/load.cjs');
+
 /** The folder of the scenarios, whose tree is the catalogue. */
 export const scenariosFolder = packagePath(runsFromSource ? 'scenarios/' : 'dist/scenarios/');
 

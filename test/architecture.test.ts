@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   explain: ['observe', 'native'],
   matrix: ['lab', 'peer'],
   restart: ['supervisor', 'lab', 'observe', 'rpc', 'native'],
+  load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],
   diagnose: ['observe', 'native'],
   report: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'observe'],
@@ -100,6 +101,7 @@ test('programs are started by execa in one place; Node starts what is a part of 
   expect(naming('execa')).toEqual(['start-program.ts']);
   expect(naming('node:child_process').sort()).toEqual([
     'lab/process/peer-process.ts',
+    'load/generator.ts',
     // In a peer, which starts faster without execa: what holds a connection, too.
     'peer/commands/faults.ts',
     'restart/supervisor.ts',

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { TcpcloseError } from '../errors.ts';
+import { signalChild } from '../native/signal.ts';
+import { loadProgram } from '../package.ts';
+import { RpcClient } from '../rpc/client.ts';
+import { within } from '../time.ts';
+import type { Methods } from './methods.ts';
+import { type Notifications, notifications } from './notifications.ts';
+import type { Plan } from './plan.ts';
+import type { Done } from './program/driver.ts';
+import type { FinishedRequest } from './request.ts';
+
+const answerDeadlineMs = 30_000;
+/** A request in flight ends by its own time limit; this much later its generator is given up. */
+const marginMs = 20_000;
+const endDeadlineMs = 3000;
+
+/**
+ * A load generator in a process of its own: real clients that make requests to one server, each of which ends in one class. It begins
+ * with `start()`, and its requests arrive in `requests` and at `onFinished` as they end, until `stop()` has returned.
+ */
+export class LoadGenerator {
+  readonly plan: Plan;
+  /** All that are over, in the order in which they were reported. */
+  readonly requests: FinishedRequest[] = [];
+  onFinished: (requests: readonly FinishedRequest[]) => void = () => {};
+  readonly #process: ChildProcess;
+  readonly #rpc: RpcClient<Methods, Notifications>;
+  readonly #gone: Promise<void>;
+
+  constructor(plan: Plan, environment: NodeJS.ProcessEnv) {
+    this.plan = plan;
+    this.#process = spawn(process.execPath, [loadProgram], {
+      stdio: 'pipe',
+      detached: true,
+      cwd: '/',
+      env: environment,
+    });
+    this.#rpc = new RpcClient(this.#process, {
+      name: 'the load generator',
+      notifications,
+      on: { finished: ({ requests }) => this.#keep(requests) },
+      deadlineMs: answerDeadlineMs,
+      late: async (method) => {
+        signalChild(this.#process, 'SIGKILL');
+        throw lost(`did not answer "${method}" in time`);
+      },
+      gone: () => lost(`has ended${this.#rpc.lastWords}`),
+      failed: (method, { message }) => lost(`failed at "${method}": ${message}`),
+    });
+    this.#gone = new Promise((resolve) => {
+      this.#process.once('close', () => resolve()).once('error', () => resolve());
+    });
+    void this.#gone.then(() => this.#rpc.end());
+  }
+
+  /** One request alone, before the load. */
+  probe(form: 'plain' | 'slow'): Promise<FinishedRequest> {
+    const { plan } = this;
+    return this.#rpc.call('probe', { plan, form }, plan.timeoutMs + marginMs);
+  }
+
+  async start(): Promise<void> {
+    await this.#rpc.call('start', { plan: this.plan });
+  }
+
+  /** The signal has been sent: idle connections are used again. */
+  async rouse(): Promise<void> {
+    await this.#rpc.call('rouse', {});
+  }
+
+  /** Begins no more requests, or goes on. */
+  async send(state: 'on' | 'paused'): Promise<void> {
+    await this.#rpc.call('send', { state });
+  }
+
+  /** Begins no more requests, and waits until each is over. */
+  stop(): Promise<Done> {
+    return this.#rpc.call('stop', {}, this.plan.timeoutMs + marginMs);
+  }
+
+  /** Ends the process, and all its connections with it. */
+  async end(): Promise<void> {
+    this.#process.stdin?.end();
+    await within(endDeadlineMs, this.#gone, () => new Error()).catch(() => {
+      signalChild(this.#process, 'SIGKILL');
+      return this.#gone;
+    });
+  }
+
+  #keep(requests: readonly FinishedRequest[]): void {
+    this.requests.push(...requests);
+    this.onFinished(requests);
+  }
+}
+
+function lost(what: string): TcpcloseError {
+  return new TcpcloseError('load-lost', `the process that makes the load ${what}: run it again`);
+}

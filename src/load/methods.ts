@@ -1,0 +1,61 @@
+/** The methods of a load generator, by name. */
+import * as v from 'valibot';
+import { method } from '../rpc/method.ts';
+import { notify } from '../rpc/server.ts';
+import { plan } from './plan.ts';
+import { openClient } from './program/client.ts';
+import { type Done, Driver } from './program/driver.ts';
+import type { FinishedRequest } from './request.ts';
+
+const reportEveryMs = 50;
+let driver: Driver | undefined;
+let unreported: FinishedRequest[] = [];
+
+/** Makes one request, alone, and returns its record. */
+const probe = method({
+  params: v.object({ plan, form: v.picklist(['plain', 'slow']) }),
+  async run({ plan, form }) {
+    const client = openClient(plan, 'closes');
+    try {
+      return await client.request(0, form === 'slow' ? 'slow' : 'new', form);
+    } finally {
+      client.end();
+    }
+  },
+});
+
+/** Begins the load. Requests that are over are reported by the notification `finished`. */
+const start = method({
+  params: v.object({ plan }),
+  run({ plan }) {
+    driver = new Driver(plan, (request) => unreported.push(request));
+    setInterval(report, reportEveryMs);
+  },
+});
+
+/** The signal has been sent: idle connections are used again. */
+const rouse = method({ run: () => driver?.rouse() });
+
+/** Whether new requests are begun. */
+const send = method({
+  params: v.object({ state: v.picklist(['on', 'paused']) }),
+  run: ({ state }) => driver?.send(state),
+});
+
+/** Begins no more requests, and returns when each is over and reported. */
+const stop = method({
+  async run(): Promise<Done> {
+    const done = await driver?.stop();
+    report();
+    return done ?? { newAsked: 0, newMade: 0, latestMs: 0 };
+  },
+});
+
+function report(): void {
+  if (unreported.length === 0) return;
+  notify('finished', { requests: unreported });
+  unreported = [];
+}
+
+export const methods = { probe, start, rouse, send, stop };
+export type Methods = typeof methods;

@@ -1,0 +1,25 @@
+import type { Plan } from '../plan.ts';
+import type { FinishedRequest } from '../request.ts';
+import type { Kind } from '../spec.ts';
+import { HttpClient } from './http.ts';
+import { RawClient } from './raw.ts';
+
+export type Form = 'plain' | 'slow';
+
+/** Whether it closes its connection after each answer, or keeps it for the next request. */
+export type Keeping = 'closes' | 'keeps';
+
+/** One client: it has one request in flight at most. */
+export interface Client {
+  /** Makes a request, on the connection that it has kept, or on a new one. Never rejects. */
+  request(id: number, kind: Kind, form: Form): Promise<FinishedRequest>;
+  /** Closes its connection; a request in flight ends. */
+  end(): void;
+}
+
+export function openClient(plan: Plan, keeping: Keeping): Client {
+  const { protocol } = plan;
+  return protocol.kind === 'http'
+    ? new HttpClient(plan, protocol, keeping)
+    : new RawClient(plan, protocol, keeping);
+}

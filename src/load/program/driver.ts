@@ -1,0 +1,138 @@
+import { monotonicMs } from '../../native/clock.ts';
+import type { Plan } from '../plan.ts';
+import type { FinishedRequest } from '../request.ts';
+import type { Kind } from '../spec.ts';
+import { type Client, type Form, type Keeping, openClient } from './client.ts';
+
+const tickMs = 10;
+const pooledPauseMs = 100;
+const idlePauseMs = 1000;
+/** Idle connections are used again one after the other, over this time from the signal. */
+const idleSpreadMs = 500;
+const slowPauseMs = 20;
+/** More are not begun, so that neither memory nor descriptors run out. */
+const mostInFlight = 4000;
+const mostRequests = 400_000;
+
+/** What was asked of a generator, and what it has done. */
+export interface Done {
+  /** How many new connections the rate asked for. */
+  readonly newAsked: number;
+  readonly newMade: number;
+  /** The longest time by which its own clock was late, in milliseconds: then the machine was too busy. */
+  readonly latestMs: number;
+}
+
+/** Makes the load until it is stopped. */
+export class Driver {
+  readonly #plan: Plan;
+  readonly #onFinished: (request: FinishedRequest) => void;
+  readonly #stopped = new AbortController();
+  readonly #clients = new Set<Client>();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #ticker: NodeJS.Timeout;
+  readonly #roused: (() => void)[] = [];
+  #sending: 'on' | 'paused' = 'on';
+  #id = 0;
+  #lastTick: number;
+  #due = 0;
+  #newAsked = 0;
+  #newMade = 0;
+  #latestMs = 0;
+
+  constructor(plan: Plan, onFinished: (request: FinishedRequest) => void) {
+    this.#plan = plan;
+    this.#onFinished = onFinished;
+    this.#lastTick = monotonicMs();
+    this.#ticker = setInterval(() => this.#tick(), tickMs);
+    const { pooled, idle, slow } = plan.spec;
+    for (let i = 0; i < pooled; i++)
+      void this.#repeat('pooled', 'plain', pooledPauseMs, (i * pooledPauseMs) / pooled);
+    for (let i = 0; i < slow; i++) void this.#repeat('slow', 'slow', slowPauseMs, (i * slowPauseMs) / slow);
+    for (let i = 0; i < idle; i++) void this.#rest((i * idleSpreadMs) / idle);
+  }
+
+  /** The signal has been sent: idle connections are used again. */
+  rouse(): void {
+    for (const rouse of this.#roused.splice(0)) rouse();
+  }
+
+  /** Begins no more requests, and lets those in flight end; or goes on. */
+  send(state: 'on' | 'paused'): void {
+    this.#sending = state;
+  }
+
+  /** Resolves when no request is in flight any more: each has a time limit. */
+  async stop(): Promise<Done> {
+    clearInterval(this.#ticker);
+    this.#stopped.abort();
+    this.rouse();
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+    for (const client of this.#clients) client.end();
+    return { newAsked: this.#newAsked, newMade: this.#newMade, latestMs: this.#latestMs };
+  }
+
+  #tick(): void {
+    const now = monotonicMs();
+    const passed = now - this.#lastTick;
+    this.#lastTick = now;
+    this.#latestMs = Math.max(this.#latestMs, passed - tickMs);
+    if (this.#sending === 'paused') return;
+    this.#due += (passed * this.#plan.spec.new) / 1000;
+    for (; this.#due >= 1; this.#due--) {
+      this.#newAsked++;
+      if (this.#inFlight.size >= mostInFlight || this.#id >= mostRequests) continue;
+      this.#newMade++;
+      const client = this.#open('closes');
+      void this.#once(client, 'new', 'plain').then(() => this.#clients.delete(client));
+    }
+  }
+
+  async #repeat(kind: Kind, form: Form, pauseMs: number, afterMs: number): Promise<void> {
+    const client = this.#open('keeps');
+    await this.#pause(afterMs);
+    while (!this.#stopped.signal.aborted) {
+      if (this.#sending === 'on' && this.#id < mostRequests) await this.#once(client, kind, form);
+      await this.#pause(pauseMs);
+    }
+  }
+
+  async #rest(afterMs: number): Promise<void> {
+    const client = this.#open('keeps');
+    await this.#once(client, 'idle', 'plain');
+    await new Promise<void>((resolve) => this.#roused.push(resolve));
+    await this.#pause(afterMs);
+    while (!this.#stopped.signal.aborted) {
+      if (this.#sending === 'on' && this.#id < mostRequests) await this.#once(client, 'idle', 'plain');
+      await this.#pause(idlePauseMs);
+    }
+  }
+
+  #open(keeping: Keeping): Client {
+    const client = openClient(this.#plan, keeping);
+    this.#clients.add(client);
+    return client;
+  }
+
+  async #once(client: Client, kind: Kind, form: Form): Promise<void> {
+    const request = client.request(++this.#id, kind, form).then(this.#onFinished);
+    this.#inFlight.add(request);
+    await request;
+    this.#inFlight.delete(request);
+  }
+
+  /** Ends early when the generator is stopped. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const { signal } = this.#stopped;
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end);
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import { count, number } from '../rpc/messages.ts';
+import { kinds } from './spec.ts';
+
+/**
+ * How a request ended. `answered`: whole. `cut`: in the middle of the answer. `closed`: by FIN, before a byte of the answer. `refused`:
+ * connect(2) failed with ECONNREFUSED. `reset`: by RST, before a byte of the answer. `timed out`: not over in time. `garbled`: the answer is not of
+ * the protocol. `not made`: tcpclose could not make it (no descriptor, no port), which says nothing about the server.
+ */
+export const classes = [
+  'answered',
+  'cut',
+  'closed',
+  'refused',
+  'reset',
+  'timed out',
+  'garbled',
+  'not made',
+] as const;
+export type Class = (typeof classes)[number];
+
+/** A request that is over. Times are milliseconds of CLOCK_MONOTONIC. */
+export const finished = v.object({
+  /** From 1. The HTTP header `X-Request-Id: tcpclose-<id>` carries it. */
+  id: count,
+  kind: v.picklist(kinds),
+  class: v.picklist(classes),
+  /** What ended it early; null if it was answered, or if tcpclose gave it up. */
+  endedBy: v.nullable(v.picklist(['FIN', 'RST', 'error'])),
+  /** The errno, or the code of Node's parser. */
+  code: v.nullable(v.string()),
+  /** Of HTTP. */
+  status: v.nullable(count),
+  /** Of the answer: of its body in HTTP. */
+  bytes: count,
+  /** Whether the answer's end was told by the answer itself, or only by the end of the connection. */
+  delimited: v.picklist(['itself', 'by the close']),
+  /** Whether the answer said that the connection would close (`Connection: close`, or HTTP/1.0). */
+  announcesClose: v.boolean(),
+  /** Counts the connections of a generator, from 1; 0 if none was opened. */
+  connection: count,
+  /** The port of the client's end; 0 if it never was connected, or on a Unix socket. */
+  localPort: count,
+  /** Which request of its connection it was, from 1. */
+  use: count,
+  startedAt: number,
+  /** When its connection was established: before `startedAt` for one that was used before; null if it was not. */
+  connectedAt: v.nullable(number),
+  endedAt: number,
+  /** Of the answer before on the same connection; null for the first. */
+  previous: v.nullable(v.object({ endedAt: number, announcedClose: v.boolean() })),
+});
+export type FinishedRequest = v.InferOutput<typeof finished>;
+
+/** Whether a client has gone without its answer. */
+export function isLost({ class: ending }: Pick<FinishedRequest, 'class'>): boolean {
+  return ending !== 'answered' && ending !== 'not made';
+}
