@@ -2,7 +2,7 @@ import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
 /** Listeners open one after the other: all are open when none has followed for this long, and no thread wakes up by itself. */
 const calmMs = 300;
-/** The same if one does: it may be about to open another. */
+/** The same if one does: it may be about to open another. The time in which it ran, or waited for a core, does not count. */
 const quietMs = 2000;
 /** The longest wait for a command that keeps its core busy. */
 const busyMs = 10_000;
@@ -31,8 +31,8 @@ export class Quiet {
     else this.#calmSince ??= now;
     const quietFor = now - this.#since;
     if (this.#calmSince !== undefined && now - this.#calmSince >= calmMs) return true;
-    if (isReady || quietFor < quietMs) return isReady && quietFor >= calmMs;
-    const isBusy = wantedCpuMs(pids) - this.#wantedMs > quietFor / 2;
-    return !isBusy || quietFor >= busyMs;
+    if (isReady) return quietFor >= calmMs;
+    const idleFor = quietFor - (wantedCpuMs(pids) - this.#wantedMs);
+    return idleFor >= quietMs || quietFor >= busyMs;
   }
 }

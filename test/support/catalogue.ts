@@ -77,7 +77,12 @@ function essence({ scenario, outcome, checks }: Result) {
   return {
     scenario,
     outcome: outcome.state,
-    contradicted: contradicted.map(({ title, observed }) => [title, observed]),
+    contradicted: contradicted.map(({ title, expected, observed, raw }) => ({
+      title,
+      expected,
+      observed,
+      raw,
+    })),
   };
 }
 
