@@ -5,16 +5,17 @@ import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts
 
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
+  cli: ['scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
   kit: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
   matrix: ['lab', 'peer'],
+  idle: ['restart', 'observe', 'native'],
   restart: ['supervisor', 'lab', 'observe', 'rpc', 'native'],
   load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],
   diagnose: ['observe', 'native'],
-  report: ['scenario', 'explain', 'matrix', 'restart', 'diagnose', 'observe'],
+  report: ['scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'observe'],
   lab: ['peer', 'observe', 'rpc', 'native'],
   peer: ['rpc', 'native'],
   rpc: ['native'],
@@ -73,7 +74,7 @@ test('what a child process can be called for is known outside of its program as 
 
 test('reporters see events and what came of a command, and run nothing', () => {
   const atRunTime = imports.filter(({ from, kind }) => roomOf(from) === 'report' && kind !== 'type');
-  const running = ['scenario', 'explain', 'restart', 'diagnose', 'lab', 'peer', 'cli', 'native'];
+  const running = ['scenario', 'explain', 'idle', 'restart', 'diagnose', 'lab', 'peer', 'cli', 'native'];
   // What a diagnosis means, and which step helps, is said by pure functions.
   const words = /^diagnose\/(advice\/|meaning|notices)/;
   expect(

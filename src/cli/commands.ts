@@ -89,6 +89,19 @@ export const commands: readonly CommandEntry[] = [
     document: async () => (await import('../report/documents/restart.ts')).restartDocument,
   },
   {
+    name: 'idle',
+    synopsis: '<port|url|-- command...>',
+    parameters: '[words...]',
+    summary: 'measure when a server closes idle connections, and whether its clients give up first',
+    examples: [
+      '8080 --client aws-alb',
+      'http://127.0.0.1:8080/health --client-idle 60s',
+      '--client nginx -- node server.js',
+    ],
+    load: () => import('./idle.ts'),
+    document: async () => (await import('../report/documents/idle.ts')).idleDocument,
+  },
+  {
     name: 'why',
     synopsis: '<port>',
     // `why --wait 8080`: commander takes the port for the value of the option, and why.ts corrects that.

@@ -5,5 +5,6 @@ export const exitStatus = { asExpected: 0, contradicted: 1, couldNotRun: 2 } as 
 export const statusOf = {
   ...{ passed: 0, failed: 1, skipped: 2, errored: 2, interrupted: 2 },
   ...{ survives: 0, fails: 1, 'not decided': 2 },
+  ...{ 'no race': 0, 'race possible': 1, 'not measured': 2 },
   ...{ free: 0, held: 1, forbidden: 1 },
 } as const;

@@ -16,8 +16,8 @@ export function spelledOut(args: readonly string[]): readonly string[] {
 }
 
 const statuses = [
-  ['0', 'as expected; the server survives; the port is free'],
-  ['1', 'contradicted; the server does not survive; the port is held'],
+  ['0', 'as expected; the server survives; no race; the port is free'],
+  ['1', 'contradicted; the server does not survive; a race is possible; the port is held'],
   ['2', 'could not run: bad usage, something is missing, or all was skipped'],
   ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
 ] as const;

@@ -24,6 +24,7 @@ import {
   parseRequest,
   trialsOf,
 } from './restart/options.ts';
+import { lastLines, ownEnvironment, withCountdown } from './user-command.ts';
 
 interface Options extends OutputOptions {
   readonly port?: number;
@@ -110,7 +111,7 @@ async function restart(
       command: {
         words,
         folder: options.cwd ?? process.cwd(),
-        environment: { ...environment(), ...options.env },
+        environment: { ...ownEnvironment(), ...options.env },
         ready: options.ready,
       },
       wanted: wantedOf(options),
@@ -149,22 +150,4 @@ async function restart(
 function wantedOf({ port, socket }: Options): Wanted {
   if (port !== undefined) return { kind: 'port', port };
   return socket === undefined ? { kind: 'any' } : { kind: 'path', path: harmless(socket) };
-}
-
-function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-function withCountdown(what: string, endsAt: number | undefined): string {
-  if (endsAt === undefined) return what;
-  const seconds = Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
-  return seconds === 0 ? what : `${what}: ${seconds} s left`;
-}
-
-const keptLines = 20;
-
-function lastLines(output: string): string {
-  return output.trim() === '' ? '' : `${output.trimEnd().split('\n').slice(-keptLines).join('\n')}\n`;
 }

@@ -32,7 +32,7 @@ describe('the options of all commands', () => {
 
   test('those of the same name take the same value, and are described in the same words', async () => {
     // What these do is another thing in each command.
-    const own = ['--json', '--port', '--timeout', '--host'];
+    const own = ['--json', '--port', '--timeout', '--host', '--for'];
     const seen = new Map<string, string>();
     for (const name of names) {
       for (const [flags, description] of await optionsOf(name)) {
@@ -46,10 +46,13 @@ describe('the options of all commands', () => {
     expect(seen.size).toBeGreaterThan(30);
   });
 
-  test.each(['test', 'restart', 'claims', 'matrix'])('%s names every reporter in its help', async (name) => {
-    const description = (await optionsOf(name)).get('--reporter <name[:file]>');
-    expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
-  });
+  test.each(['test', 'restart', 'claims', 'matrix', 'idle'])(
+    '%s names every reporter in its help',
+    async (name) => {
+      const description = (await optionsOf(name)).get('--reporter <name[:file]>');
+      expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
+    },
+  );
 
   test.each(commands)('$name is called in the list as in its own help', async ({ name, synopsis }) => {
     const { stdout } = await tcpclose(['help']);

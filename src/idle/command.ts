@@ -1,0 +1,59 @@
+import { type Endpoint, isWildcard } from '../address.ts';
+import { TcpcloseError } from '../errors.ts';
+import { SockDiag } from '../native/sock-diag.ts';
+import { UnixDiag } from '../native/unix-diag.ts';
+import { clear } from '../restart/clearing.ts';
+import type { RoundContext } from '../restart/context.ts';
+import { listenersBefore } from '../restart/listening.ts';
+import { startServer } from '../restart/server.ts';
+import type { ServerOptions } from '../restart/server-options.ts';
+import { Supervisor } from '../restart/supervisor.ts';
+import { reachable, type Target } from '../restart/target.ts';
+
+/** How much time a server gets to end by SIGTERM. */
+const graceMs = 500;
+
+interface CommandOptions<Result> extends ServerOptions {
+  readonly signal: AbortSignal;
+  readonly progress: RoundContext['progress'];
+  /** The ends of the connections that were made, of which the server's port is cleared. */
+  endsOf(result: Result): readonly Endpoint[];
+}
+
+/** Starts the user's server as `restart` does, asks it, and leaves nothing of it. */
+export async function withServer<Result>(
+  options: CommandOptions<Result>,
+  ask: (at: { readonly host: string; readonly port: number }, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const diag = new SockDiag();
+  const unixDiag = new UnixDiag();
+  const supervisor = new Supervisor({ watch: 'not', reason: 'nothing is bound again' });
+  const signal = AbortSignal.any([options.signal, supervisor.lost]);
+  const { progress } = options;
+  const context: RoundContext = { supervisor, diag, unixDiag, files: new Set(), signal, progress };
+  let target: Target | undefined;
+  let ends: readonly Endpoint[] = [];
+  try {
+    progress('waiting for it to listen');
+    const server = await startServer(context, listenersBefore(context), options);
+    target = server.target;
+    if (target.kind === 'unix')
+      throw new TcpcloseError(
+        'no-port',
+        `the command listens on ${target.path}: have it listen on a TCP port`,
+      );
+    const [listener] = [...target.listeners].sort(
+      (a, b) => Number(isWildcard(b.local.address)) - Number(isWildcard(a.local.address)),
+    );
+    const host = listener === undefined ? '127.0.0.1' : reachable(listener.local);
+    const result = await ask({ host, port: target.port }, signal);
+    ends = options.endsOf(result);
+    return result;
+  } finally {
+    await supervisor.sweep(graceMs);
+    await clear(context, target, ends);
+    await supervisor.end();
+    diag.close();
+    unixDiag.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Endpoint } from '../address.ts';
+import { messageOf } from '../errors.ts';
+import { type Harmless, harmless } from '../foreign.ts';
+import { tcpInfo } from '../native/tcp-info.ts';
+import { formatSpan, within } from '../time.ts';
+import type { FoundPlace } from './place.ts';
+
+const connectDeadlineMs = 10_000;
+
+/** How a server ended a connection, at a time of performance.now(). */
+export interface End {
+  readonly by: 'FIN' | 'RST';
+  readonly at: number;
+}
+
+interface Handshake {
+  readonly local: Endpoint;
+  readonly rttMs: number | null;
+}
+
+/** A connection to the server: it shows what arrives, and when, and never closes by itself. */
+export class Connection {
+  readonly #socket: Socket | TLSSocket;
+  readonly local: Endpoint;
+  /** The round-trip time of the handshake, from the kernel; null if it cannot be read. */
+  readonly rttMs: number | null;
+  /** When it was established. */
+  readonly at = performance.now();
+  readonly ended: Promise<End>;
+  end: End | undefined;
+  onData: (data: Buffer, at: number) => void = () => {};
+
+  private constructor(socket: Socket | TLSSocket, { local, rttMs }: Handshake) {
+    this.#socket = socket;
+    this.local = local;
+    this.rttMs = rttMs;
+    this.ended = new Promise((resolve) => {
+      const end = (by: End['by']) => {
+        this.end ??= { by, at: performance.now() };
+        resolve(this.end);
+      };
+      socket.once('end', () => end('FIN'));
+      socket.on('error', () => end('RST')).once('close', () => end('RST'));
+    });
+    socket.on('data', (data: Buffer) => this.onData(data, performance.now()));
+  }
+
+  /** @throws Error of connect(2), or of the TLS handshake */
+  static async open(
+    place: FoundPlace,
+    signal: AbortSignal,
+    withinMs = connectDeadlineMs,
+  ): Promise<Connection> {
+    signal.throwIfAborted();
+    const carrier = connect({ host: place.address, port: place.port, allowHalfOpen: true, noDelay: true });
+    try {
+      await opened(carrier, 'connect', 'connection', withinMs, signal);
+      const { localAddress: address = '', localPort: port = 0 } = carrier;
+      const handshake = { local: { address, port }, rttMs: rttOf(carrier) };
+      if (place.tls === 'off') return new Connection(carrier, handshake);
+      const secure = connectTls({
+        socket: carrier,
+        // Nothing secret is sent, and no answer is believed: any certificate will do.
+        rejectUnauthorized: false,
+        ALPNProtocols: ['http/1.1'],
+        ...(isIP(place.host) === 0 ? { servername: place.host } : {}),
+      });
+      await opened(secure, 'secureConnect', 'TLS handshake', withinMs, signal);
+      return new Connection(secure, handshake);
+    } catch (error) {
+      carrier.destroy();
+      throw error;
+    }
+  }
+
+  send(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  /** Sends FIN if nothing is wrong, and forgets what comes. */
+  close(): void {
+    this.onData = () => {};
+    this.#socket.destroy();
+  }
+}
+
+/** The first line of some bytes, to show. */
+export function firstLine(bytes: Buffer): Harmless {
+  const [line = ''] = bytes.subarray(0, 120).toString('latin1').split(/\r?\n/, 1);
+  return harmless(line.trimEnd());
+}
+
+/** What is wrong with an attempt to connect: errno if there is one. */
+export function failureOf(error: unknown): Harmless {
+  const code = (error as NodeJS.ErrnoException).code;
+  return harmless(typeof code === 'string' ? code : messageOf(error));
+}
+
+async function opened(
+  socket: Socket,
+  event: string,
+  what: string,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = () => new Error(`no ${what} within ${formatSpan(withinMs)}`);
+  const onAbort = () => void socket.destroy(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const open = new Promise<void>((resolve, reject) => {
+    socket.once(event, resolve).once('error', reject);
+    socket.once('close', () => reject(new Error(`the server closed before the ${what} was complete`)));
+  });
+  try {
+    await within(withinMs, open, late);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function rttOf(socket: Socket): number | null {
+  const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
+  try {
+    return fd === undefined || fd < 0 ? null : tcpInfo(fd).rttMs;
+  } catch {
+    return null;
+  }
+}

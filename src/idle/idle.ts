@@ -1,0 +1,143 @@
+import { type Endpoint, formatEndpoint } from '../address.ts';
+import { TcpcloseError } from '../errors.ts';
+import type { Harmless } from '../foreign.ts';
+import { harmless } from '../foreign.ts';
+import { SystemCallError } from '../native/errno.ts';
+import { withSockDiag } from '../native/sock-diag.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { commandLineOf } from '../observe/processes.ts';
+import { listeners } from '../observe/sock-diag/table.ts';
+import { type IdleClient, idleClients } from './clients.ts';
+import { measure } from './measure.ts';
+import type { FoundPlace } from './place.ts';
+import type { ProbeResult } from './probe.ts';
+import {
+  type Comparison,
+  compare,
+  marginMs,
+  type Said,
+  type ServerIdle,
+  saidBy,
+  serverIdleOf,
+} from './race.ts';
+import { type Setting, settingsFor } from './settings.ts';
+import type { Silence } from './silence.ts';
+
+export interface IdleOptions {
+  readonly place: FoundPlace;
+  /** null to compare with all that are known. */
+  readonly client: IdleClient | null;
+  readonly request: Buffer | null;
+  /** How long to watch; null for as long as needed. */
+  readonly forMs: number | null;
+  readonly answerMs: number;
+  readonly ratePerS: number;
+  /** Between client and server; null to take what is measured. */
+  readonly rttMs: number | null;
+  readonly signal: AbortSignal;
+  progress(what: string, endsAt?: number): void;
+}
+
+export interface IdleResult {
+  readonly place: FoundPlace;
+  /** What is known of the server's program: what it says, and its process. */
+  readonly server: {
+    readonly says: Harmless | null;
+    readonly process: { readonly pid: number; readonly command: Harmless } | null;
+  };
+  readonly probes: readonly ProbeResult[];
+  readonly idle: ServerIdle;
+  readonly said: Said | null;
+  readonly comparisons: readonly Comparison[];
+  /** `one` if a client was given. */
+  readonly compared: 'one' | 'all';
+  readonly settings: readonly Setting[];
+  readonly silence: Silence;
+  readonly verdict: Comparison['verdict'];
+  readonly durationMs: number;
+}
+
+/** Long enough for the timeouts that servers have by default (nginx: 75 s). */
+const usualMs = 80_000;
+const leastWindowMs = 0.1;
+
+/** Measures when the server closes idle connections, and compares that with its clients. */
+export async function idle(options: IdleOptions): Promise<IdleResult> {
+  const { place, client, forMs, progress, signal } = options;
+  const startedAt = performance.now();
+  const clientMs = client?.idleMs ?? null;
+  const untilMs = clientMs === null ? undefined : clientMs + 2 * marginMs;
+  const { probes, silence } = await measure({
+    ...{ place, request: options.request, answerMs: options.answerMs, signal, progress },
+    forMs: forMs ?? Math.max(usualMs, untilMs ?? 0),
+    asked: forMs === null ? 'no' : 'yes',
+    untilMs,
+  });
+  refuseWithoutAnswer(place, probes);
+  const idle = serverIdleOf(probes);
+  const head = probes.find(({ head }) => head !== null)?.head ?? null;
+  const rtts = probes.flatMap(({ rttMs }) => rttMs ?? []);
+  const windowMs = options.rttMs ?? Math.max(leastWindowMs, ...rtts);
+  const load = { ratePerS: options.ratePerS, windowMs };
+  const clients: readonly IdleClient[] = client === null ? Object.values(idleClients) : [client];
+  const comparisons = clients.map((one) => compare(one, idle, head?.timeoutS ?? null, load));
+  const process = place.where === 'here' ? listenerOf(place) : null;
+  const server = { says: head?.server == null ? null : harmless(head.server), process };
+  const [worst] = comparisons.filter(({ verdict }) => verdict === 'race possible');
+  const known = { says: server.says, runs: process?.command ?? null };
+  const serverMs = idle.state === 'closes' ? idle.idleMs : null;
+  return {
+    ...{ place, server, probes, idle, comparisons, silence },
+    said: saidBy(head, idle),
+    compared: client === null ? 'all' : 'one',
+    settings: client === null || worst === undefined ? [] : settingsFor(worst, known, serverMs),
+    verdict: verdictOf(comparisons, client),
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+/** @throws TcpcloseError `no-connection`, `no-answer` */
+function refuseWithoutAnswer(place: FoundPlace, probes: readonly ProbeResult[]): void {
+  const reasons = probes.flatMap(({ requests, ending }) =>
+    requests > 0 && (ending.state === 'no connection' || ending.state === 'no answer') ? ending : [],
+  );
+  const used = probes.filter(({ requests }) => requests > 0);
+  const [first] = reasons;
+  if (first === undefined || reasons.length < used.length) return;
+  const where = formatEndpoint(place);
+  if (first.state === 'no answer') throw new TcpcloseError('no-answer', `${where}: ${first.reason}`);
+  throw new TcpcloseError(
+    'no-connection',
+    first.reason === 'ECONNREFUSED'
+      ? `nothing listens on ${where} (ECONNREFUSED): start the server, or give another port`
+      : `${where} cannot be reached (${first.reason}): check the address and the port`,
+  );
+}
+
+/** Only a client that was given can be safe: of all that are known one is always too patient. */
+function verdictOf(comparisons: readonly Comparison[], client: IdleClient | null): Comparison['verdict'] {
+  const verdicts = comparisons.map(({ verdict }) => verdict);
+  if (verdicts.includes('race possible')) return 'race possible';
+  if (verdicts.includes('not measured') || client === null)
+    return allSafe(verdicts) ? 'no race' : 'not measured';
+  return 'no race';
+}
+
+// A server that ends each connection, and says so, is safe with any client.
+function allSafe(verdicts: readonly Comparison['verdict'][]): boolean {
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'no race');
+}
+
+function listenerOf({ port, address }: FoundPlace): IdleResult['server']['process'] {
+  try {
+    const rows = withSockDiag(listeners).filter(({ local }) => local.port === port);
+    const exact = rows.filter(({ local }: { local: Endpoint }) => local.address === address);
+    const inodes = (exact.length > 0 ? exact : rows).flatMap(({ inode }) => inode ?? []);
+    const { byInode } = findHolders((inode) => inodes.includes(inode));
+    const [holder] = [...byInode.values()].flat();
+    return holder === undefined ? null : { pid: holder.pid, command: commandLineOf(holder.pid) };
+  } catch (error) {
+    if (error instanceof SystemCallError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { harmless } from '../foreign.ts';
+import { poll } from '../time.ts';
+import { Connection } from './connection.ts';
+import { Probe, type ProbeOptions, type ProbeResult } from './probe.ts';
+import { type Silence, silenceOf } from './silence.ts';
+
+/** A handful of connections, also for a server elsewhere. */
+const kinds = [{ requests: 0 }, { requests: 1 }, { requests: 1 }, { requests: 3 }] as const;
+
+export interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
+  /** How long to watch; without `asked` no longer than needed. */
+  readonly forMs: number;
+  readonly asked: 'yes' | 'no';
+  /** When a connection has been idle for that long, its end no longer matters; undefined if it always does. */
+  readonly untilMs: number | undefined;
+  progress(what: string, endsAt?: number): void;
+}
+
+export interface Measured {
+  readonly probes: readonly ProbeResult[];
+  readonly silence: Silence;
+}
+
+/** Leaves connections alone, side by side, until the server has closed them, or for the time that was given. */
+export async function measure(options: MeasureOptions): Promise<Measured> {
+  const { forMs, asked, untilMs, progress } = options;
+  const watchMs = asked === 'no' && untilMs !== undefined ? Math.min(forMs, untilMs) : forMs;
+  const probes = kinds.map((kind) => new Probe(kind, { ...options, forMs: watchMs }));
+  const used = probes.filter(({ kind }) => kind.requests > 0);
+  // What a server does before the first request matters less: it is not waited for alone.
+  const enough = () => asked === 'no' && used.every(({ state }) => state === 'over');
+  try {
+    progress('asking the server');
+    const running = used.map((probe) => probe.run(() => false));
+    await untilIdle(used, options);
+    // A server that serves one connection at a time would wait for the request of this one.
+    const unused = probes.filter(({ kind }) => kind.requests === 0).map((probe) => probe.run(enough));
+    const silence = silenceOf(
+      options.place,
+      used.flatMap(({ local }) => local ?? []),
+    );
+    progress('waiting for the server to close', performance.now() + watchMs);
+    const results = await Promise.all([...unused, ...running]);
+    return { probes: await explained(results, options), silence };
+  } finally {
+    for (const probe of probes) probe.close();
+  }
+}
+
+/** Resolves when the connections have been used, and at least one is idle or none will be. */
+async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOptions): Promise<void> {
+  const withinMs = 4 * answerMs + startMs;
+  await poll('all answers', () => used.every(({ state }) => state !== 'busy'), {
+    withinMs,
+    everyMs: 10,
+    signal,
+  });
+}
+
+/** For connecting. */
+const startMs = 10_000;
+
+const handshakeMs = 3000;
+
+/** Many servers close without a word when they get a plain request on a port with TLS: a handshake tells. */
+async function explained(
+  results: readonly ProbeResult[],
+  { place, request, answerMs, signal }: MeasureOptions,
+): Promise<readonly ProbeResult[]> {
+  const isAnswered = results.some(({ requests, ending }) => requests > 0 && ending.state !== 'no answer');
+  if (isAnswered || place.tls === 'on' || request !== null) return results;
+  const speaksTls = await Connection.open(
+    { ...place, tls: 'on' },
+    signal,
+    Math.min(answerMs, handshakeMs),
+  ).then(
+    (connection) => {
+      connection.close();
+      return true;
+    },
+    () => false,
+  );
+  signal.throwIfAborted();
+  if (!speaksTls) return results;
+  const reason = harmless('the port speaks TLS: give --tls');
+  return results.map((result) =>
+    result.ending.state === 'no answer' ? { ...result, ending: { state: 'no answer', reason } } : result,
+  );
+}

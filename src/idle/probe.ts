@@ -1,0 +1,119 @@
+import type { Endpoint } from '../address.ts';
+import type { Harmless } from '../foreign.ts';
+import { poll, unlessAborted } from '../time.ts';
+import type { Head } from './answer.ts';
+import { Connection, failureOf, firstLine } from './connection.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import type { FoundPlace } from './place.ts';
+
+/** How often a connection is used before it is left alone. */
+export interface Kind {
+  readonly requests: number;
+}
+
+/** What became of one idle connection. */
+export type Ending =
+  | { readonly state: 'closed'; readonly idleMs: number; readonly by: 'FIN' | 'RST' }
+  | { readonly state: 'open'; readonly watchedMs: number }
+  /** It ended before it was left alone, after that many answers. */
+  | { readonly state: 'used up'; readonly answers: number }
+  | { readonly state: 'no connection' | 'no answer'; readonly reason: Harmless };
+
+export interface ProbeResult extends Kind {
+  readonly ending: Ending;
+  /** Of the last answer; null if there was none, or it was not HTTP. */
+  readonly head: Head | null;
+  /** What the server sent unasked while the connection was idle, in its first line; null for nothing. */
+  readonly notice: Harmless | null;
+  readonly rttMs: number | null;
+  /** Our end; null without a connection. */
+  readonly local: Endpoint | null;
+}
+
+export interface ProbeOptions {
+  readonly place: FoundPlace;
+  readonly request: Buffer | null;
+  readonly answerMs: number;
+  /** How long each connection is watched. */
+  readonly forMs: number;
+  readonly signal: AbortSignal;
+}
+
+export class Probe {
+  readonly kind: Kind;
+  readonly #options: ProbeOptions;
+  #connection: Connection | undefined;
+  #idleSince: number | undefined;
+  #notice: Harmless | null = null;
+  #head: Head | null = null;
+  /** `busy` until it is left alone. */
+  state: 'busy' | 'idle' | 'over' = 'busy';
+
+  constructor(kind: Kind, options: ProbeOptions) {
+    this.kind = kind;
+    this.#options = options;
+  }
+
+  get local(): Endpoint | null {
+    return this.#connection?.local ?? null;
+  }
+
+  /** How long it has been idle. */
+  get idleMs(): number {
+    return this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince;
+  }
+
+  /** @param enough ends the watch before its time */
+  async run(enough: () => boolean): Promise<ProbeResult> {
+    const ending = await this.#run(enough);
+    this.state = 'over';
+    const { local = null, rttMs = null } = this.#connection ?? {};
+    return { ...this.kind, ending, head: this.#head, notice: this.#notice, rttMs, local };
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
+
+  async #run(enough: () => boolean): Promise<Ending> {
+    const { place, signal } = this.#options;
+    let connection: Connection;
+    try {
+      connection = await Connection.open(place, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return { state: 'no connection', reason: failureOf(error) };
+    }
+    this.#connection = connection;
+    let idleSince = connection.at;
+    for (let i = 0; i < this.kind.requests; i++) {
+      const result: Exchange = await unlessAborted(signal, exchange(connection, this.#options));
+      if (result.state === 'ended' && i > 0) return { state: 'used up', answers: i };
+      if (result.state !== 'answered') return { state: 'no answer', reason: result.reason };
+      this.#head = result.head;
+      idleSince = result.at;
+      if (i + 1 < this.kind.requests && connection.end !== undefined)
+        return { state: 'used up', answers: i + 1 };
+    }
+    return this.#watch(connection, idleSince, enough);
+  }
+
+  async #watch(connection: Connection, since: number, enough: () => boolean): Promise<Ending> {
+    const { forMs, signal } = this.#options;
+    this.#idleSince = since;
+    this.state = 'idle';
+    connection.onData = (data) => {
+      this.#notice ??= firstLine(data);
+    };
+    const withinMs = Math.max(0, forMs - (performance.now() - since));
+    await poll('the server to close', () => connection.end !== undefined || enough(), {
+      ...{ withinMs, everyMs: watchMs, signal },
+    });
+    const { end } = connection;
+    if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
+    return { state: 'closed', idleMs: Math.max(0, end.at - since), by: end.by };
+  }
+}
+
+/** The end itself is timed when it arrives. */
+const watchMs = 20;

@@ -1,0 +1,140 @@
+import { formatSpan } from '../time.ts';
+import type { Head } from './answer.ts';
+import type { IdleClient } from './clients.ts';
+import type { ProbeResult } from './probe.ts';
+
+/** What the server does with a connection that has been used, and is idle. */
+export type ServerIdle =
+  /** It ends each connection after its answer, and says so: no client uses it again. */
+  | { readonly state: 'says close' }
+  /** After how long at the earliest. */
+  | { readonly state: 'closes'; readonly idleMs: number }
+  /** It closed after so many answers, and had not said so. */
+  | { readonly state: 'closes unannounced'; readonly answers: number }
+  | { readonly state: 'open'; readonly watchedMs: number }
+  | { readonly state: 'not measured'; readonly reason: string };
+
+/** What the server says in `Keep-Alive:`, and whether it keeps to it. */
+export interface Said {
+  readonly timeoutS: number;
+  /** `not known` if it was not seen to close, and was not watched for that long. */
+  readonly keeps: 'yes' | 'closes earlier' | 'not known';
+  /** How much longer than it says it keeps the connection; null if it was not seen to close. */
+  readonly longerMs: number | null;
+}
+
+export interface Risk {
+  readonly ratePerS: number;
+  /** From the moment in which the server closes until a client at that distance knows, and back: a round trip. */
+  readonly windowMs: number;
+  /** At most so many requests meet a connection that closes. */
+  readonly hitsPerS: number;
+}
+
+export interface Comparison {
+  readonly client: IdleClient;
+  /** How long the client keeps an idle connection to this server, what the server says included; null if it has no limit. */
+  readonly clientMs: number | null;
+  readonly verdict: 'no race' | 'race possible' | 'not measured';
+  readonly reason: string;
+  readonly risk: Risk | null;
+}
+
+/** Timers of both sides are coarse: a server that is not longer by this much is not longer. */
+export const marginMs = 1000;
+/** Clocks and the way of the FIN: a server that is earlier by less keeps to what it says. */
+const toleranceMs = 100;
+
+export function serverIdleOf(probes: readonly ProbeResult[]): ServerIdle {
+  const used = probes.filter(({ requests }) => requests > 0);
+  const states = used.map(({ ending }) => ending);
+  const announced = used.some(({ head, ending }) => head?.keeps === false && ending.state !== 'no answer');
+  if (announced) return { state: 'says close' };
+  for (const ending of states)
+    if (ending.state === 'used up') return { state: 'closes unannounced', answers: ending.answers };
+  const closed = states.flatMap((ending) => (ending.state === 'closed' ? ending.idleMs : []));
+  if (closed.length > 0) return { state: 'closes', idleMs: Math.min(...closed) };
+  const open = states.flatMap((ending) => (ending.state === 'open' ? ending.watchedMs : []));
+  if (open.length > 0) return { state: 'open', watchedMs: Math.min(...open) };
+  const reason = states.flatMap((ending) => ('reason' in ending ? ending.reason : []))[0];
+  return { state: 'not measured', reason: reason ?? 'no connection was used' };
+}
+
+export function saidBy(head: Head | null, idle: ServerIdle): Said | null {
+  const timeoutS = head?.timeoutS ?? null;
+  if (timeoutS === null) return null;
+  const saidMs = timeoutS * 1000;
+  if (idle.state === 'closes') {
+    const longerMs = idle.idleMs - saidMs;
+    return { timeoutS, keeps: longerMs < -toleranceMs ? 'closes earlier' : 'yes', longerMs };
+  }
+  const keeps = idle.state === 'open' && idle.watchedMs >= saidMs ? 'yes' : 'not known';
+  return { timeoutS, keeps, longerMs: null };
+}
+
+/** Which side gives up first, and what follows. */
+export function compare(
+  client: IdleClient,
+  idle: ServerIdle,
+  timeoutS: number | null,
+  load: Pick<Risk, 'ratePerS' | 'windowMs'>,
+): Comparison {
+  const hinted =
+    client.hintMarginMs === null || timeoutS === null
+      ? null
+      : Math.max(0, timeoutS * 1000 - client.hintMarginMs);
+  const clientMs = hinted === null ? client.idleMs : Math.min(hinted, client.idleMs ?? hinted);
+  const result = (verdict: Comparison['verdict'], reason: string, risk: Risk | null = null): Comparison => ({
+    ...{ client, clientMs, verdict, reason, risk },
+  });
+  const keeps = clientMs === null ? 'without a limit' : `for ${formatSpan(clientMs)}`;
+  switch (idle.state) {
+    case 'not measured':
+      return result('not measured', idle.reason);
+    case 'says close':
+      return result('no race', 'the server says "Connection: close": no connection is used again');
+    case 'closes unannounced':
+      return result(
+        'race possible',
+        `the server closes after ${idle.answers === 1 ? 'one answer' : `${idle.answers} answers`}, and does not say so`,
+      );
+    case 'open': {
+      const watched = formatSpan(idle.watchedMs);
+      if (clientMs !== null && idle.watchedMs > clientMs + marginMs - toleranceMs)
+        return result('no race', `the client gives up first: the server was still there after ${watched}`);
+      return result(
+        'not measured',
+        `the server did not close within ${watched}, and the client keeps a connection ${keeps}`,
+      );
+    }
+    case 'closes': {
+      if (clientMs === 0)
+        return result(
+          'no race',
+          'the server says that it closes so soon that the client does not use a connection again',
+        );
+      const closes = formatSpan(idle.idleMs);
+      if (clientMs !== null && idle.idleMs > clientMs + marginMs)
+        return result(
+          'no race',
+          `the client gives up first: it keeps a connection ${keeps}, the server ${closes}`,
+        );
+      const risk = { ...load, hitsPerS: hitsPerS(load.ratePerS, load.windowMs, idle.idleMs) };
+      return result(
+        'race possible',
+        `the server closes first, after ${closes}: the client keeps a connection ${keeps}`,
+        risk,
+      );
+    }
+  }
+}
+
+/**
+ * How many requests a second meet a closing connection at most. Requests come independently of each other, `rate` a second, over any
+ * number n of connections: a connection is idle for an exponentially distributed time with mean n / rate. A request is hit if that
+ * time lies within the window w around the server's timeout T: rate · (rate / n) · w · e^(-T · rate / n) a second, which is highest for
+ * n = rate · T: rate · w / (e · T). Requests in a regular interval that is near T are hit more often: up to each of them.
+ */
+export function hitsPerS(rate: number, windowMs: number, idleMs: number): number {
+  return rate * Math.min(1, windowMs / (Math.E * Math.max(idleMs, windowMs)));
+}

@@ -1,0 +1,49 @@
+import { type Endpoint, sameEndpoint } from '../address.ts';
+import { SystemCallError } from '../native/errno.ts';
+import { withSockDiag } from '../native/sock-diag.ts';
+import type { Row } from '../observe/row.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
+import type { FoundPlace } from './place.ts';
+
+/**
+ * Which connections of the server would notice that the other side is gone, although nothing is sent: those with a keepalive timer
+ * (SO_KEEPALIVE, RFC 9293, section 3.8.4). The kernel tells it of its own sockets alone.
+ */
+export type Silence =
+  | { readonly state: 'not seen'; readonly reason: string }
+  | {
+      readonly state: 'seen';
+      /** Whether the server gives the connections of tcpclose a keepalive timer, and when it fires at the latest. */
+      readonly keepalive: 'on' | 'off';
+      readonly firstProbeMs: number | null;
+      /** The established connections of others on the port: all of them, and those without such a timer. */
+      readonly others: number;
+      readonly silent: number;
+    };
+
+/** @param own the ends of tcpclose's connections */
+export function silenceOf({ port, where }: FoundPlace, own: readonly Endpoint[]): Silence {
+  if (where === 'elsewhere') return { state: 'not seen', reason: 'the server is on another machine' };
+  try {
+    const rows = withSockDiag((diag) => socketsOnPort(diag, port)).filter(
+      ({ state }) => state === 'ESTABLISHED',
+    );
+    const isOwn = ({ remote }: Row) => own.some((end) => sameEndpoint(end, remote));
+    const probed = rows.filter(isOwn);
+    const others = rows.filter((row) => !isOwn(row));
+    if (probed.length === 0)
+      return { state: 'not seen', reason: "its end is not in this network's table, as of a container" };
+    const timers = probed.flatMap(({ timer }) => (timer?.kind === 'keepalive' ? timer.leftMs : []));
+    return {
+      state: 'seen',
+      keepalive: timers.length > 0 ? 'on' : 'off',
+      firstProbeMs: timers.length > 0 ? Math.max(...timers) : null,
+      others: others.length,
+      // A timer of a retransmission hides that of keepalive, and notices as well.
+      silent: others.filter(({ timer }) => timer === null).length,
+    };
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    return { state: 'not seen', reason: `sock_diag does not answer (${error.errno})` };
+  }
+}

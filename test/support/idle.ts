@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { expect, onTestFinished } from 'vitest';
+import type { IdleDocument } from '../../src/report/documents/idle.ts';
+import { tcpclose } from './program.ts';
+import { schemaErrors } from './schema.ts';
+
+/** What `tcpclose idle` says of a server; the document fits its schema and the exit status. */
+export async function idle(...args: readonly string[]): Promise<IdleDocument> {
+  const { stdout, stderr, status } = await tcpclose(['idle', '--json', ...args]);
+  if (stdout === '') throw new Error(stderr);
+  const document = JSON.parse(stdout) as IdleDocument;
+  expect(schemaErrors('idle', document)).toEqual([]);
+  expect(status).toBe({ 'no race': 0, 'race possible': 1, 'not measured': 2 }[document.verdict]);
+  return document;
+}
+
+/** A server of the test's own, which ends with it. Returns its port. */
+export async function serving(
+  onConnection: (socket: Socket) => void,
+  server: Server = createServer(),
+): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+  });
+  server.on(server.listenerCount('secureConnection') > 0 ? 'secureConnection' : 'connection', onConnection);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return String((server.address() as AddressInfo).port);
+}
