@@ -2,7 +2,7 @@
  * Builds `dist`: `tsx build/build.ts` all of it, `tsx build/build.ts children` only the programs of the child
  * processes, `tsx build/build.ts if-stale` all of it unless `dist` was built from the current sources.
  */
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'rolldown';
 import { bundles, childBundles } from './bundles.ts';
@@ -22,6 +22,7 @@ async function all(folder: string): Promise<void> {
   const sources = hashSources();
   const outputs = await build(bundles(folder));
   await writeSchemas(`${folder}/schema`);
+  copyFileSync('src/report/evidence/verify.sh', `${folder}/verify.sh`);
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
   writeTypes(`${folder}/types`);
   writeRequireTypes(`${folder}/types`, `${folder}/require`);

@@ -3,7 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 
-const patterns = ['{bin,build,scenarios,src}/**/*.ts', 'package.json', 'package-lock.json', 'tsconfig*.json'];
+const patterns = [
+  '{bin,build,scenarios,src}/**/*.ts',
+  'src/**/*.sh',
+  'package.json',
+  'package-lock.json',
+  'tsconfig*.json',
+];
 
 /** The hash of all sources of a build. It changes when any of them changes. */
 export function hashSources(): string {

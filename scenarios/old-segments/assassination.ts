@@ -39,7 +39,9 @@ export default scenario({
       }
       const after = (await lab.wire.captured(client)).segments.slice(segments.length);
       const told = after.map(({ sender, flags }) => `${sender} ${flags.join(' ')}`).join(', ');
-      expect.value('what passed', told).equals('server PSH ACK, client ACK, server RST');
+      expect
+        .value('what passed', told, { segments: { of: client, after: segments.length, shown: 'flags' } })
+        .equals('server PSH ACK, client ACK, server RST');
     }
   },
 });

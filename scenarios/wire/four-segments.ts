@@ -39,14 +39,18 @@ export default scenario({
     await expect(passive).gone();
 
     await step('what was captured, beside the figure');
-    const { segments } = await lab.wire.captured(client);
-    const close = segments.slice(segments.findIndex((segment) => has(segment, 'FIN')));
-    expect.value('segments', close.length, { supports: 'C22' }).equals(figure.length);
+    const { segments: all } = await lab.wire.captured(client);
+    const close = all.slice(all.findIndex((segment) => has(segment, 'FIN')));
+    const segments = { of: client, after: 'the first FIN' } as const;
+    expect.value('segments', close.length, { supports: 'C22', segments }).equals(figure.length);
     const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
     for (const [i, [peer, text]] of figure.entries()) {
       const sender = peer === 'A' ? active.name : passive.name;
       expect
-        .value(`line ${i + 2}`, captured[i] ?? 'nothing', { supports: 'C22' })
+        .value(`line ${i + 2}`, captured[i] ?? 'nothing', {
+          supports: 'C22',
+          segments: { ...segments, shown: 'figure', line: i },
+        })
         .equals(`${sender} ${text}`);
     }
   },

@@ -32,6 +32,12 @@ export default scenario({
     const close = segments.slice(before).filter(({ flags }) => flags.join() !== 'ACK');
     const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
     const one = 'client <SEQ=100> <ACK=300> <CTL=RST,ACK>';
-    expect.value('segments', captured.join('; '), { supports: 'C47', refutes: 'C48' }).equals(one);
+    expect
+      .value('segments', captured.join('; '), {
+        supports: 'C47',
+        refutes: 'C48',
+        segments: { of: client, after: before, filter: 'tcp.flags != 0x010', shown: 'figure' },
+      })
+      .equals(one);
   },
 });

@@ -35,7 +35,8 @@ export default scenario({
       throw new TooSlow('the second FIN', `more than ${promptMs} ms behind the first, ${mostTries} times`);
 
     await step('what was captured');
-    expect.value('segments', close.length, { supports: 'C22/three' }).equals(3);
+    const segments = { of: client, after: 'the first FIN' } as const;
+    expect.value('segments', close.length, { supports: 'C22/three', segments }).equals(3);
     const captured = inFigure(close, { sequence: 100, acknowledgment: 300 });
     const figure = [
       'client <SEQ=100> <ACK=300> <CTL=FIN,ACK>',
@@ -43,11 +44,19 @@ export default scenario({
       'client <SEQ=101> <ACK=301> <CTL=ACK>',
     ];
     for (const [i, line] of figure.entries())
-      expect.value(`segment ${i + 1}`, captured[i] ?? 'nothing', { supports: 'C22/three' }).equals(line);
+      expect
+        .value(`segment ${i + 1}`, captured[i] ?? 'nothing', {
+          supports: 'C22/three',
+          segments: { ...segments, shown: 'figure', line: i },
+        })
+        .equals(line);
 
     await step('the state after that one segment');
     const heard = close.filter(({ sender }) => sender === 'server').length;
-    expect.value('segments that the client heard', heard, { supports: 'C25' }).equals(1);
+    const filter = `tcp.srcport == ${server.port}`;
+    expect
+      .value('segments that the client heard', heard, { supports: 'C25', segments: { ...segments, filter } })
+      .equals(1);
     await expect(client, {
       supports: 'C25',
       note: 'inside the kernel it is in FIN_WAIT2 for a few microseconds, while it processes that segment',

@@ -5,6 +5,8 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import { claimCases } from '../report/claims/cases.ts';
 import { ledgerMarkdown, ledgerTally, ledgerText } from '../report/claims/text.ts';
 import { type ClaimsDocument, claimsDocumentOf } from '../report/documents/claims.ts';
+import { EvidenceFolder } from '../report/evidence/folder.ts';
+import { EvidenceRecorder } from '../report/evidence/recorder.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { Spinner } from '../report/spinner.ts';
 import { caseOf } from '../report/suite/cases.ts';
@@ -12,6 +14,7 @@ import { levels } from '../report/suite/report.ts';
 import { Results } from '../report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { claimIds, findingsOf } from '../scenario/findings.ts';
+import { whyUnmet } from '../scenario/needs.ts';
 import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
@@ -21,7 +24,8 @@ import { type OutputOptions, withReporters } from './output.ts';
 interface ClaimsOptions extends OutputOptions {
   readonly slow?: boolean;
   readonly markdown?: boolean;
-  readonly evidence?: boolean;
+  /** true without a folder. */
+  readonly evidence?: true | string;
   readonly observer: ObserverChoice;
   readonly timeout: number;
 }
@@ -29,21 +33,27 @@ interface ClaimsOptions extends OutputOptions {
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .option('--slow', 'run slow scenarios too')
-    .option('--evidence', 'show every observation instead of one for each finding')
+    .option(
+      '--evidence [folder]',
+      'show every observation; with a folder, write there what shows each finding to others',
+    )
     .option('--markdown', 'print a Markdown table')
     .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
     .addOption(observerOption());
   addReporterOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
-    const ids = texts.length === 0 ? claimIds : texts.map(parseClaim);
     const { markdown, evidence } = options;
+    // `--evidence C13`: commander takes the claim for the folder.
+    const named = isClaim(evidence) ? [...texts, evidence] : texts;
+    const ids = named.length === 0 ? claimIds : named.map(parseClaim);
+    const folder = typeof evidence === 'string' && !isClaim(evidence) ? evidence : undefined;
     const text = textOfDocument<ClaimsDocument>((document, paint) =>
       markdown
         ? ledgerMarkdown(document)
-        : ledgerText(document, evidence ? 'all evidence' : 'one each', paint),
+        : ledgerText(document, evidence === undefined ? 'one each' : 'all evidence', paint),
     );
     finish(
       await withReporters('claims', options, text, (reporter) =>
-        decide(ids, options, interruption.signal, reporter),
+        decide(ids, folder, options, interruption.signal, reporter),
       ),
     );
   });
@@ -58,17 +68,38 @@ function parseClaim(text: string): string {
   );
 }
 
+function isClaim(text: string | true | undefined): text is string {
+  return typeof text === 'string' && /^C\d+$/i.test(text);
+}
+
+/** @throws UsageError when it cannot be written, or when nobody could judge what it holds */
+function openEvidence(folder: string, ids: readonly string[], { observer }: ClaimsOptions): EvidenceFolder {
+  if (observer === 'auto' || observer === 'ss') return new EvidenceFolder(folder, ids);
+  throw new UsageError(
+    'bad-observer',
+    `verify.sh reads what ss prints, not ${observer}: leave --observer ${observer} out`,
+  );
+}
+
+// Thousands of connections would fill the disk, and no check needs their packets.
+function isCaptured({ topic, scenario }: LoadedScenario): boolean {
+  return topic !== 'load' || scenario.needs.includes('packets');
+}
+
 async function decide(
   ids: readonly string[],
+  folder: string | undefined,
   options: ClaimsOptions,
   signal: AbortSignal,
   reporter: Required<Reporter<never, ClaimsDocument>>,
 ): Promise<number> {
   const startedAt = performance.now();
+  const evidence = folder === undefined ? undefined : openEvidence(folder, ids, options);
   const all = await Promise.all(catalogue().map(loadEntry));
   const deciding = all.filter(({ scenario }) => scenario.decides.some((id) => ids.includes(id)));
   const chosen = deciding.filter(({ scenario }) => options.slow || scenario.slow === null);
-  const { results, outcome } = await runAll(chosen, options, signal);
+  const recorder = evidence && new EvidenceRecorder();
+  const { results, outcome } = await runAll(chosen, options, recorder, signal);
   // The ledger is not a test: a refuted claim is a finding, but a contradicted check is not what the catalogue expects.
   if (outcome === 'interrupted') return statusOf[outcome];
   const findings = findingsOf(
@@ -78,6 +109,8 @@ async function decide(
     }),
   ).filter(({ id }) => ids.includes(id));
   const document = claimsDocumentOf(findings, results.environment);
+  if (evidence !== undefined && recorder !== undefined)
+    evidence.write(document, recorder, new Map(chosen.map(({ name, scenario }) => [name, scenario.control])));
   const { claims, ...common } = document;
   const unexpected = results.finished.map(caseOf).filter(({ result }) => 'problems' in result);
   reportAtEnd(reporter, document, {
@@ -92,22 +125,26 @@ async function decide(
 async function runAll(
   scenarios: readonly LoadedScenario[],
   { observer, timeout }: ClaimsOptions,
+  recorder: EvidenceRecorder | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly results: Results; readonly outcome: keyof typeof levels }> {
   const results = new Results();
   const spinner = new Spinner();
+  const canCapture = (await whyUnmet('packets')) === null;
   const outcome = await runSuite(scenarios, {
     address: '127.0.0.1',
     observer,
     signal,
     emit: (event) => {
       results.on(event);
+      recorder?.on(event);
       spinner.say(`${results.finished.length} of ${scenarios.length}: ${results.running.join(', ')}`);
     },
     rounds: 1,
     order: 'duration',
     timeoutMs: timeout,
     required: [],
+    recorded: (loaded) => recorder !== undefined && isCaptured(loaded) && canCapture,
   });
   spinner.stop();
   return { results, outcome };

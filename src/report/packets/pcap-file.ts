@@ -1,9 +1,9 @@
 import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
-import { encodePcap } from '../../observe/packets/pcap.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
+import { pcapOf } from './pcap-of.ts';
 
 /** Writes all packets of a run to a file. */
 export class PcapFile implements Reporter<Event> {
@@ -34,11 +34,7 @@ export class PcapFile implements Reporter<Event> {
 
   onEvent(event: Event): void {
     if (event.type === 'recorded') {
-      const packets = event.recording.segments.map(({ at, packet }) => ({
-        epochMs: performance.timeOrigin + at,
-        packet,
-      }));
-      this.#write(encodePcap(packets));
+      this.#write(pcapOf(event.recording));
     }
     if (event.type === 'run finished') {
       closeSync(this.#fd);

@@ -1,0 +1,100 @@
+import * as v from 'valibot';
+import { type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
+
+const describe = v.description;
+const finding = v.string();
+const file = v.pipe(v.string(), describe('its path in the folder'));
+const plain = v.union([v.string(), v.number(), v.boolean()]);
+const endpoint = v.object({ address: v.string(), port: v.number() });
+const ends = v.object({ local: endpoint, remote: endpoint });
+
+const table = v.object({
+  about: v.literal('table'),
+  ends: v.array(ends),
+  states: v.pipe(
+    v.array(v.string()),
+    describe('each end is in one of them; if there is none: in any, or in no table'),
+  ),
+  process: v.pipe(v.nullable(v.union([v.number(), v.literal('none')])), describe('a pid')),
+  timer: v.nullable(v.string()),
+  sendQueue: v.nullable(v.number()),
+  retransmits: v.pipe(v.nullable(v.number()), describe('the least')),
+  receiveQueue: v.pipe(
+    v.nullable(v.number()),
+    describe('the least; without a state, null stands for no table'),
+  ),
+  readings: v.array(file),
+});
+
+const segments = v.object({
+  connection: ends,
+  filter: v.pipe(v.string(), describe('a display filter of tshark')),
+  after: v.union([v.number(), v.literal('the first FIN')]),
+  shown: v.picklist(['count', 'flags', 'figure']),
+  line: v.nullable(v.number()),
+});
+
+const value = v.object({
+  about: v.literal('value'),
+  observed: plain,
+  relation: v.picklist(['equals', 'is not', 'between', 'at least', 'at most']),
+  limits: v.array(plain),
+  segments: v.nullable(segments),
+});
+
+const span = v.object({
+  about: v.literal('span'),
+  ...{ leastMs: v.number(), mostMs: v.number(), low: v.number(), high: v.number() },
+});
+
+const counted = v.object({
+  counter: v.nullable(v.string()),
+  by: v.pipe(v.number(), describe('on all hosts together')),
+  hosts: v.array(v.object({ before: file, after: file })),
+});
+
+const check = v.object({
+  scenario: v.string(),
+  title: v.string(),
+  expected: v.string(),
+  observed: v.string(),
+  verdict: v.picklist(['as expected', 'contradicted']),
+  without: v.pipe(v.string(), describe('the stimulus without which it comes out otherwise')),
+  claims: v.array(v.object({ claim: v.string(), finding })),
+  question: v.nullable(v.variant('about', [table, value, span])),
+  counted: v.pipe(v.array(counted), describe('the counters that were read for it')),
+});
+
+const scenario = v.object({
+  name: v.string(),
+  title: v.string(),
+  claim: v.string(),
+  outcome,
+  run: v.pipe(file, describe('what was done and seen, step by step')),
+  counters: v.array(v.object({ host: v.string(), before: file, after: file })),
+  packets: v.nullable(
+    v.object({
+      file,
+      segments: v.number(),
+      flags: v.pipe(v.record(v.string(), v.number()), describe('how many segments have each flag')),
+    }),
+  ),
+});
+
+/** What `evidence.json` of a claim says, beside the raw files from which the same can be found. */
+export const evidenceDocument = v.object({
+  schemaVersion,
+  tcpclose: v.pipe(v.string(), describe('its version')),
+  environment: v.nullable(environment),
+  claim: v.object({
+    id: v.string(),
+    claim: v.string(),
+    finding,
+    reason: v.nullable(v.string()),
+    parts: v.array(v.object({ part: v.string(), text: v.string(), finding })),
+  }),
+  scenarios: v.array(scenario),
+  checks: v.array(check),
+});
+
+export type EvidenceDocument = DocumentOf<typeof evidenceDocument>;

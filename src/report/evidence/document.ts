@@ -1,0 +1,135 @@
+import type { CountedEvent } from '../../events.ts';
+import { movements, parseCounters } from '../../observe/counters/counters.ts';
+import type { Segment } from '../../observe/packets/segment.ts';
+import { packageVersion } from '../../package.ts';
+import type { Question } from '../../question.ts';
+import type { ClaimsDocument } from '../documents/claims.ts';
+import type { EvidenceDocument } from '../documents/evidence.ts';
+import type { RecordedCheck, RecordedRun } from './recorder.ts';
+
+type Claim = ClaimsDocument['claims'][number];
+type Evidence = Claim['evidence'][number];
+type CheckDocument = EvidenceDocument['checks'][number];
+
+/** Takes a text of the folder, and gives the path of its file. */
+export type Keep = (name: string, text: string) => string;
+
+/** A scenario that bears on the claim, with the stimulus without which it comes out otherwise. */
+export interface DecidingRun {
+  readonly run: RecordedRun;
+  readonly control: string;
+  /** The file of its packets; null if none were captured. */
+  readonly packets: string | null;
+}
+
+/** The document of a claim; `keep` gets the raw texts that it names. */
+export function evidenceDocumentOf(
+  claim: Claim,
+  runs: readonly DecidingRun[],
+  environment: EvidenceDocument['environment'],
+  keep: Keep,
+): EvidenceDocument {
+  const { id, finding, reason } = claim;
+  return {
+    schemaVersion: 1,
+    tcpclose: packageVersion(),
+    environment,
+    claim: {
+      ...{ id, claim: claim.claim, finding, reason },
+      parts: claim.parts.map(({ part, text, finding }) => ({ part, text, finding })),
+    },
+    scenarios: runs.map((one) => scenarioDocument(one, keep)),
+    checks: runs.flatMap((one) => checkDocuments(one, claim, keep)),
+  };
+}
+
+function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDocument['scenarios'][number] {
+  const { scenario: name, title, claim, outcome } = run.document;
+  return {
+    ...{ name, title, claim, outcome },
+    run: keep(`runs/${name}.json`, `${JSON.stringify(run.document, null, 2)}\n`),
+    counters: run.counters.map(({ host, before, after }, i) => ({
+      host,
+      before: keep(`counters/${name}-${i + 1}-begin.txt`, before),
+      after: keep(`counters/${name}-${i + 1}-end.txt`, after),
+    })),
+    packets:
+      packets === null || run.recording === null
+        ? null
+        : { file: packets, ...summaryOf(run.recording.segments) },
+  };
+}
+
+function summaryOf(segments: readonly Segment[]): { segments: number; flags: { [flag: string]: number } } {
+  const flags: { [flag: string]: number } = {};
+  for (const flag of segments.flatMap((segment) => segment.flags)) flags[flag] = (flags[flag] ?? 0) + 1;
+  return { segments: segments.length, flags };
+}
+
+/** Those that bear on the claim or a part of it. */
+function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep): CheckDocument[] {
+  const { scenario } = run.document;
+  return run.checks.flatMap((recorded, i) => {
+    const claims = bearingsOf(recorded, scenario, claim);
+    if (claims.length === 0) return [];
+    const { title, expected, observed, verdict, question = null } = recorded.check;
+    const name = `${scenario}-${String(i + 1).padStart(2, '0')}`;
+    return {
+      ...{ scenario, title, expected, observed, verdict, without: control, claims },
+      question: question && questionDocument(question, (text, i) => keep(`ss/${name}-${i + 1}.txt`, text)),
+      counted: countedDocuments(recorded.counted, (text, i) => keep(`counters/${name}-${i}.txt`, text)),
+    };
+  });
+}
+
+/** What it says of the claim and its parts, as far as the ledger counts it. */
+function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): CheckDocument['claims'] {
+  const isIt = (one: Evidence) =>
+    one.scenario === scenario &&
+    one.title === check.title &&
+    one.expected === check.expected &&
+    one.observed === check.observed;
+  const all = [
+    { name: claim.id, evidence: claim.evidence },
+    ...claim.parts.map(({ part, evidence }) => ({ name: `${claim.id}/${part}`, evidence })),
+  ];
+  return all.flatMap(({ name, evidence }) => {
+    const found = check.bearings.some((bearing) => bearing.claim === name) && evidence.find(isIt);
+    return found ? [{ claim: name, finding: found.finding }] : [];
+  });
+}
+
+function questionDocument(
+  question: Question,
+  keepReading: (text: string, i: number) => string,
+): CheckDocument['question'] {
+  return question.about === 'table'
+    ? { ...question, readings: question.readings.map(keepReading) }
+    : question;
+}
+
+/** A counter is read on each host. */
+function countedDocuments(
+  counted: readonly CountedEvent[],
+  keepReading: (text: string, name: string) => string,
+): CheckDocument['counted'] {
+  const names = [...new Set(counted.map(({ counter }) => counter))];
+  return names.map((counter) => {
+    const all = counted.filter((one) => one.counter === counter);
+    // Asked for again and again, as while waiting, the last answer counts.
+    const hosts = new Map(all.map((one) => [one.host, one]));
+    return {
+      counter,
+      by: [...hosts.values()].reduce((sum, one) => sum + movedBy(one), 0),
+      hosts: [...hosts.values()].map(({ before, after }, i) => ({
+        before: keepReading(before, `${counter}-${i + 1}-before`),
+        after: keepReading(after, `${counter}-${i + 1}-after`),
+      })),
+    };
+  });
+}
+
+function movedBy({ counter, before, after }: CountedEvent): number {
+  const moved = movements(parseCounters(before), parseCounters(after));
+  return moved.find(({ name }) => name === counter)?.by ?? 0;
+}

@@ -1,0 +1,74 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf, UsageError } from '../../errors.ts';
+import { packagePath, runsFromSource } from '../../package.ts';
+import type { ClaimsDocument } from '../documents/claims.ts';
+import { pcapOf } from '../packets/pcap-of.ts';
+import { type DecidingRun, evidenceDocumentOf } from './document.ts';
+import { evidenceReadme } from './readme.ts';
+import type { EvidenceRecorder } from './recorder.ts';
+
+const verifier = packagePath(runsFromSource ? 'src/report/evidence/verify.sh' : 'dist/verify.sh');
+
+/** Writes a folder for each claim into one that the user names. What is there already is never changed. */
+export class EvidenceFolder {
+  readonly #path: string;
+
+  /** @throws UsageError `bad-folder` before anything has been done, when it cannot be written or has a folder of one of the claims */
+  constructor(path: string, ids: readonly string[]) {
+    this.#path = path;
+    const taken = ids.map((id) => join(path, id)).find((folder) => existsSync(folder));
+    if (taken !== undefined)
+      throw new UsageError('bad-folder', `"${taken}" is there already: remove it, or name another folder`);
+    this.#guard(() => mkdirSync(path, { recursive: true }));
+  }
+
+  /** @param controls by the name of the scenario: the stimulus without which it comes out otherwise */
+  write(
+    { claims, environment }: ClaimsDocument,
+    { runs }: EvidenceRecorder,
+    controls: ReadonlyMap<string, string>,
+  ): void {
+    for (const claim of claims) {
+      const deciding = claim.scenarios.flatMap((name) => {
+        const run = runs.get(name);
+        if (run === undefined) return [];
+        const packets = run.recording === null ? null : `packets/${name}.pcap`;
+        return { run, control: controls.get(name) ?? '', packets };
+      });
+      this.#guard(() => this.#writeClaim(claim, deciding, environment));
+    }
+  }
+
+  #writeClaim(
+    claim: ClaimsDocument['claims'][number],
+    runs: readonly DecidingRun[],
+    environment: ClaimsDocument['environment'],
+  ): void {
+    const put = (name: string, content: string | Buffer) => {
+      const path = join(this.#path, claim.id, name);
+      mkdirSync(dirname(path), { recursive: true });
+      // Of its own making, or not at all.
+      writeFileSync(path, content, { flag: 'wx' });
+      return name;
+    };
+    for (const { run, packets } of runs)
+      if (packets !== null && run.recording !== null) put(packets, pcapOf(run.recording));
+    const document = evidenceDocumentOf(claim, runs, environment, put);
+    put('evidence.json', `${JSON.stringify(document, null, 2)}\n`);
+    put('README.md', evidenceReadme(document, runs));
+    copyFileSync(verifier, join(this.#path, claim.id, 'verify.sh'));
+  }
+
+  #guard(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new UsageError(
+        'bad-folder',
+        `"${this.#path}" cannot be written (${messageOf(error)}): name another folder`,
+        error,
+      );
+    }
+  }
+}

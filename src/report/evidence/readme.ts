@@ -1,0 +1,64 @@
+import type { EvidenceDocument } from '../documents/evidence.ts';
+import { describeEnvironment } from '../environment.ts';
+import type { DecidingRun } from './document.ts';
+
+/** What was done, what was seen, and what would have been seen otherwise. */
+export function evidenceReadme(document: EvidenceDocument, runs: readonly DecidingRun[]): string {
+  const { claim, checks, environment } = document;
+  const parts = claim.parts.map(({ text, finding }) => `- ${text}: **${finding}**`);
+  const lines = [
+    `# ${claim.id}: ${claim.claim}`,
+    '',
+    `On this machine: **${claim.finding}**${claim.reason === null ? '' : ` (${claim.reason})`}`,
+    ...(parts.length === 0 ? [] : ['', ...parts]),
+    '',
+    `tcpclose ${document.tcpclose}${environment === null ? '' : `, ${describeEnvironment(environment)}`}`,
+    '',
+    '`./verify.sh` comes to the same finding from the raw files in this folder, with tshark, jq and Python 3.',
+    ...runs.flatMap((run) => ['', ...told(run, checks)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function told({ run, control }: DecidingRun, all: EvidenceDocument['checks']): string[] {
+  const { scenario, title, claim, steps } = run.document;
+  const checks = all.filter((check) => check.scenario === scenario);
+  return [
+    `## ${scenario}: ${title}`,
+    '',
+    claim,
+    '',
+    '### What was done',
+    '',
+    ...steps.flatMap(({ number, title, actions }) => [
+      `${number}. ${title}`,
+      ...actions.map(({ who, verb, detail }) => `   - ${[who, verb, detail].join(' ').trim()}`),
+    ]),
+    '',
+    '### What was seen',
+    '',
+    '| check | expected | observed | it says | seen in | otherwise, without |',
+    '|---|---|---|---|---|---|',
+    ...checks.map((check) => row(check)),
+    '',
+    '### What would have been seen otherwise',
+    '',
+    'Any other observation contradicts the check, and then the claim is not found so. Each check names the stimulus without which it',
+    `must come out otherwise. See it fail: \`tcpclose demo ${scenario} --without '${control}'\`.`,
+  ];
+}
+
+function row({ title, expected, observed, claims, question, without, ...rest }: Check): string {
+  const says = claims.map(({ claim, finding }) => `${claim} ${finding}`).join(', ');
+  const cells = [title, expected, observed, says, sourceOf({ question, ...rest }), without];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
+
+type Check = EvidenceDocument['checks'][number];
+
+function sourceOf({ question, counted }: Pick<Check, 'question' | 'counted'>): string {
+  if (question === null) return 'the result of a call';
+  if (question.about === 'table') return question.readings.join(', ');
+  if (question.about === 'value' && question.segments !== null) return 'the captured packets';
+  return counted.length === 0 ? 'a measurement' : 'the counters';
+}

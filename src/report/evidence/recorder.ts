@@ -1,0 +1,67 @@
+import type { Check, CountedEvent, Event, SuiteEvent } from '../../events.ts';
+import type { Recording } from '../../observe/packets/recording.ts';
+import { type RunDocument, RunRecorder } from '../documents/run.ts';
+
+/** A check, and the counters that were read for it. */
+export interface RecordedCheck {
+  readonly check: Check;
+  readonly counted: readonly CountedEvent[];
+}
+
+/** All that was seen of one scenario. */
+export interface RecordedRun {
+  readonly document: RunDocument;
+  readonly checks: readonly RecordedCheck[];
+  /** From its beginning to its end, of each host. */
+  readonly counters: readonly CountedEvent[];
+  readonly recording: Recording | null;
+}
+
+/** Keeps what others need to judge the checks of each scenario again. */
+export class EvidenceRecorder {
+  /** By the name of the scenario. */
+  readonly runs = new Map<string, RecordedRun>();
+  readonly #running = new Map<string, OneRun>();
+
+  on(event: SuiteEvent): void {
+    if (event.type !== 'of scenario') return;
+    const { scenario } = event;
+    const run = this.#running.get(scenario) ?? new OneRun(scenario, (run) => this.runs.set(scenario, run));
+    this.#running.set(scenario, run);
+    run.on(event.event);
+  }
+}
+
+class OneRun {
+  readonly #document: RunRecorder;
+  readonly #checks: RecordedCheck[] = [];
+  #counted: CountedEvent[] = [];
+  #counters: CountedEvent[] = [];
+  #recording: Recording | null = null;
+
+  constructor(scenario: string, tell: (run: RecordedRun) => void) {
+    this.#document = new RunRecorder(scenario, (document) =>
+      tell({ document, checks: this.#checks, counters: this.#counters, recording: this.#recording }),
+    );
+  }
+
+  on(event: Event): void {
+    switch (event.type) {
+      case 'check':
+        this.#checks.push({ check: event.check, counted: this.#counted });
+        this.#counted = [];
+        break;
+      case 'counted':
+        if (event.counter === null) this.#counters = [...this.#counters, event];
+        else this.#counted.push(event);
+        break;
+      case 'recorded':
+        // The file of packets has all of it.
+        this.#recording = event.recording;
+        return;
+      default:
+        break;
+    }
+    this.#document.onEvent(event);
+  }
+}

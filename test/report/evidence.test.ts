@@ -1,0 +1,136 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type EvidenceDocument, evidenceDocument } from '../../src/report/documents/evidence.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { newFolder, noVerifier, verify } from '../support/evidence.ts';
+import { type Finished, tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
+
+const cannot = noVerifier ?? (await whyUnmet('packets'));
+const claims = ['C13', 'C22', 'C43', 'C45'];
+
+describe('the evidence of a claim', unless(cannot), () => {
+  const parent = mkdtempSync(join(tmpdir(), 'evidence-'));
+  const folder = join(parent, 'all');
+  let written: Finished;
+
+  beforeAll(async () => {
+    written = await tcpclose(['claims', ...claims, '--evidence', folder]);
+  });
+  afterAll(() => rmSync(parent, { recursive: true }));
+
+  const read = (path: string) => readFileSync(join(folder, path), 'utf8');
+  const documentOf = (id: string): EvidenceDocument => JSON.parse(read(`${id}/evidence.json`));
+
+  test('is a folder for each claim, beside the report', () => {
+    expect(written.status).toBe(0);
+    expect(written.stdout).toContain('4 claims: ');
+    expect(readdirSync(folder).sort()).toEqual(claims);
+  });
+
+  test.each(claims)('%s leads to the same finding by the raw files alone', async (id) => {
+    const { stdout, stderr, status } = await verify(join(folder, id));
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toContain(`found: ${id} ${documentOf(id).claim.finding}\n`);
+  });
+
+  test.each(claims)('%s keeps to its schema, and names files that are there', (id) => {
+    const document = documentOf(id);
+    expect(v.safeParse(evidenceDocument, document).issues).toBeUndefined();
+    const files = JSON.stringify(document).match(/"(?:ss|runs|counters|packets)\/[^"]+"/g) ?? [];
+    expect(
+      files.map((file) => JSON.parse(file)).filter((file) => !existsSync(join(folder, id, file))),
+    ).toEqual([]);
+    expect(files.length).toBeGreaterThan(2);
+  });
+
+  test('says what was done, what was seen, and what would have been seen otherwise', () => {
+    const readme = read('C13/README.md');
+    expect(readme).toContain('# C13: The last ACK lost');
+    expect(readme).toMatch(/### What was done\n\n1\. .*\n {3}- client end\n {3}- server deafen to bare ACKs/);
+    expect(readme).toMatch(/### What was seen\n[^#]*\| ss\/lost-last-ack-\d+-1\.txt \| deafen \|/);
+    expect(readme).toContain("`tcpclose demo lost-last-ack --without 'deafen'`");
+  });
+
+  /** Changes the first file in a folder of a claim, in a copy. */
+  function spoiled(id: string, files: RegExp, change: (bytes: string) => string): string {
+    const copy = join(newFolder(), id);
+    cpSync(join(folder, id), copy, { recursive: true });
+    const file = readdirSync(copy, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .find((file) => files.test(file));
+    const before = readFileSync(join(copy, file ?? 'none'), 'latin1');
+    expect(change(before)).not.toBe(before);
+    writeFileSync(join(copy, file ?? 'none'), change(before), 'latin1');
+    return copy;
+  }
+
+  test.each<[string, string, RegExp, (text: string) => string]>([
+    ['a state of ss', 'C13', /^ss\//, (text) => text.replace('LAST-ACK', 'CLOSE-WAIT')],
+    ['a number of retransmissions', 'C13', /^ss\//, (text) => text.replace(/(timer:\(on,[^,]*),\d+/, '$1,0')],
+    ['ports', 'C13', /^ss\//, (text) => text.replaceAll(/:\d+ +127/g, ':1 127')],
+    ['counters', 'C43', /TimeWaitOverflow-1-after/, (text) => text.replaceAll(/ \d+/g, ' 9')],
+    // The first FIN: its flags lie 13 bytes into the TCP header.
+    ['a flag of a packet', 'C22', /^packets\//, (bytes) => bytes.replace('\x80\x11', '\x80\x10')],
+    ['a missing packet', 'C22', /^packets\//, (bytes) => bytes.slice(0, -(16 + 52))],
+    ['a number of a packet', 'C22', /^packets\//, addedAtFin],
+    ['the finding', 'C45', /^evidence/, (text) => text.replace('"finding": "refuted"', '"finding": "holds"')],
+  ])('is not accepted with %s spoiled', async (_, id, files, change) => {
+    const { stdout, stderr, status } = await verify(spoiled(id, files, change));
+    expect(stderr, stdout).toMatch(/^verify\.sh: /);
+    expect(status).toBe(1);
+  });
+});
+
+/** The sequence number of the first FIN, plus one. */
+function addedAtFin(bytes: string): string {
+  const flags = bytes.indexOf('\x80\x11');
+  const last = bytes.charCodeAt(flags - 5);
+  return `${bytes.slice(0, flags - 5)}${String.fromCharCode((last + 1) % 256)}${bytes.slice(flags - 4)}`;
+}
+
+describe('a folder of evidence', () => {
+  test('that has one of the claims is left as it is, and nothing runs', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'C45'), { recursive: true });
+    const { stdout, stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder]);
+    expect(stderr).toBe(`tcpclose: "${folder}/C45" is there already: remove it, or name another folder\n`);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(readdirSync(join(folder, 'C45'))).toEqual([]);
+  });
+
+  test('that cannot be made is refused in one line', async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'evidence-'));
+    onTestFinished(() => rmSync(parent, { recursive: true }));
+    writeFileSync(join(parent, 'file'), '');
+    const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', join(parent, 'file', 'x')]);
+    expect(stderr).toMatch(/^tcpclose: ".*\/file\/x" cannot be written \(.*\): name another folder\n$/);
+    expect(status).toBe(2);
+  });
+
+  test('is not written of what nobody could read again', async () => {
+    const folder = newFolder();
+    const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder, '--observer', 'proc']);
+    expect(stderr).toMatch(/^tcpclose: verify\.sh reads what ss prints, not proc: leave .* out\n$/);
+    expect(status).toBe(2);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('is not taken for a claim, nor a claim for it', async () => {
+    const { stdout, status } = await tcpclose(['claims', '--evidence', 'c45']);
+    expect(stdout).toMatch(/1 claim: 1 refuted\n$/);
+    expect(status).toBe(0);
+  });
+});
