@@ -6,6 +6,7 @@ import { commands } from '../src/cli/commands.ts';
 export async function writeSchemas(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const { name, document } of commands) {
+    if (document === undefined) continue;
     const text = JSON.stringify(toJsonSchema(await document()), null, 2);
     writeFileSync(`${folder}/${name}.schema.json`, `${text}\n`);
   }

@@ -5,7 +5,20 @@ import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts
 
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  cli: ['scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'report', 'lab', 'observe', 'native'],
+  cli: [
+    'doctor',
+    'scenario',
+    'explain',
+    'matrix',
+    'idle',
+    'restart',
+    'diagnose',
+    'report',
+    'lab',
+    'observe',
+    'native',
+  ],
+  doctor: ['scenario', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
   kit: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
@@ -15,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],
   diagnose: ['observe', 'native'],
-  report: ['scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'observe'],
+  report: ['doctor', 'scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'observe'],
   lab: ['peer', 'observe', 'rpc', 'native'],
   peer: ['rpc', 'native'],
   rpc: ['native'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GenericSchema } from 'valibot';
+import type { Candidate } from './completion/scripts.ts';
 import type { Interruption } from './interruption.ts';
 
 /** What a command gets besides its options. */
@@ -25,8 +26,12 @@ interface CommandEntry {
   readonly summary: string;
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
-  /** The schema of what it prints with --json. */
-  document(): Promise<GenericSchema>;
+  /** The schema of what it prints with --json; left out by commands that print no document. */
+  document?(): Promise<GenericSchema>;
+  /** What may follow the name, for completion in shells; left out where it is no word that tcpclose knows. */
+  candidates?(): Promise<readonly Candidate[]>;
+  /** A command for programs, which help does not list. */
+  readonly hidden?: true;
 }
 
 /** The commands in the order of help. */
@@ -38,6 +43,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['server-first', 'lost-last-ack --packets', './mine.ts --step'],
     load: () => import('./demo.ts'),
     document: async () => (await import('../report/documents/run.ts')).runDocument,
+    candidates: async () => (await words()).scenarios(),
   },
   {
     name: 'list',
@@ -54,6 +60,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['TIME_WAIT', 'EADDRINUSE', 'tcp_fin_timeout', ''],
     load: () => import('./explain.ts'),
     document: async () => (await import('../report/documents/explain.ts')).explainDocument,
+    candidates: async () => (await words()).explained(),
   },
   {
     name: 'test',
@@ -62,6 +69,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['', 'order close', '--repeat 3 --reporter junit:report.xml'],
     load: () => import('./test.ts'),
     document: async () => (await import('../report/documents/suite.ts')).suiteDocument,
+    candidates: async () => (await words()).topics(),
   },
   {
     name: 'claims',
@@ -70,6 +78,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['', 'C01 C11 --evidence', '--markdown'],
     load: () => import('./claims.ts'),
     document: async () => (await import('../report/documents/claims.ts')).claimsDocument,
+    candidates: async () => (await words()).claimIds(),
   },
   {
     name: 'matrix',
@@ -119,4 +128,36 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./watch.ts'),
     document: async () => (await import('../report/documents/watch.ts')).watchDocument,
   },
+  {
+    name: 'doctor',
+    synopsis: '',
+    summary: 'show what this machine allows, and what each missing thing costs',
+    examples: ['', '--json'],
+    load: () => import('./doctor.ts'),
+    document: async () => (await import('../report/documents/doctor.ts')).doctorDocument,
+  },
+  {
+    name: 'completion',
+    synopsis: '<shell>',
+    parameters: '',
+    summary: 'print the completion script for bash, zsh or fish',
+    examples: [
+      'bash >> ~/.bashrc',
+      'zsh > ~/.zfunc/_tcpclose',
+      'fish > ~/.config/fish/completions/tcpclose.fish',
+    ],
+    load: () => import('./completion.ts'),
+    candidates: async () => (await words()).shellNames(),
+  },
+  {
+    name: 'complete',
+    synopsis: '<shell> -- [word...]',
+    parameters: '',
+    summary: 'print what could follow these words, for the scripts of "tcpclose completion"',
+    examples: ["bash -- demo ''"],
+    load: () => import('./complete.ts'),
+    hidden: true,
+  },
 ];
+
+const words = () => import('./completion/words.ts');

@@ -53,8 +53,8 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .helpCommand(false);
   const chosen = args.find((arg) => !arg.startsWith('-'));
-  for (const { name, synopsis, parameters = synopsis, summary, load } of commands) {
-    const command = strict(program.command(`${name} ${parameters}`.trimEnd()).summary(summary))
+  for (const { name, synopsis, parameters = synopsis, summary, load, hidden = false } of commands) {
+    const command = strict(program.command(`${name} ${parameters}`.trimEnd(), { hidden }).summary(summary))
       .usage(`[options] ${synopsis}`.trimEnd())
       .addHelpText('after', commandFooter(name));
     // Only the chosen command is loaded, so help is fast.
@@ -90,8 +90,8 @@ function subcommandTerm(command: Command): string {
   return `${command.name()} ${synopsis}`.trimEnd();
 }
 
-/** Commands that need no process. why asks the kernel for sockets, and reports that their processes are hidden. */
-const withoutProc = ['list', 'explain', 'why'];
+/** Commands that need no process. why and doctor report that processes are hidden. */
+const withoutProc = ['list', 'explain', 'why', 'doctor', 'completion', 'complete'];
 
 // Without /proc no process is visible: every port would seem free of holders.
 function refuseWithoutProc(command: string): void {

@@ -5,6 +5,8 @@ import { reporterNames } from '../../src/report/reporters.ts';
 import { tcpclose } from '../support/program.ts';
 
 const names = commands.map(({ name }) => name);
+const listed = commands.filter(({ hidden }) => !hidden);
+const withDocument = commands.flatMap(({ name, document }) => (document === undefined ? [] : [name]));
 
 async function help(name: string): Promise<string> {
   const { stdout, stderr, status } = await tcpclose([name, '--help']);
@@ -25,7 +27,7 @@ async function optionsOf(name: string): Promise<Map<string, string>> {
 }
 
 describe('the options of all commands', () => {
-  test.each(names)('%s takes --json, --no-color and --help', async (name) => {
+  test.each(withDocument)('%s takes --json, --no-color and --help', async (name) => {
     const options = await optionsOf(name);
     expect([...options.keys()]).toEqual(expect.arrayContaining(['--json', '--no-color', '-h, --help']));
   });
@@ -54,7 +56,7 @@ describe('the options of all commands', () => {
     },
   );
 
-  test.each(commands)('$name is called in the list as in its own help', async ({ name, synopsis }) => {
+  test.each(listed)('$name is called in the list as in its own help', async ({ name, synopsis }) => {
     const { stdout } = await tcpclose(['help']);
     const own = (await help(name)).split('\n')[0];
     const called = `${name} ${synopsis}`.trimEnd();

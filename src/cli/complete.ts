@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { writeWhole } from '../write-whole.ts';
+import type { Invocation } from './commands.ts';
+import { candidatesOf } from './completion/candidates.ts';
+import { lineFor, type Shell } from './completion/scripts.ts';
+import { chooseShell } from './completion.ts';
+import { exitStatus } from './exit-status.ts';
+
+/** What the scripts of `tcpclose completion` call at each press of the tab key. */
+export function define(command: Command, { interruption, finish }: Invocation): void {
+  chooseShell(command)
+    .argument('[word...]')
+    .action(async (shell: Shell, words: readonly string[]) => {
+      const candidates = await candidatesOf(words, interruption);
+      writeWhole(1, candidates.map((candidate) => `${lineFor[shell](candidate)}\n`).join(''));
+      finish(exitStatus.asExpected);
+    });
+}

@@ -1,0 +1,89 @@
+import { constants } from 'node:os';
+import { Command, type Option } from 'commander';
+import { reporterNames } from '../../report/reporters.ts';
+import { needNames } from '../../scenario/needs.ts';
+import { states } from '../../state.ts';
+import { commands } from '../commands.ts';
+import type { Interruption } from '../interruption.ts';
+import type { Candidate } from './scripts.ts';
+
+/** Values of options whose parser knows them, and commander does not. */
+const valuesOf: Readonly<Record<string, readonly string[]>> = {
+  '--reporter': reporterNames,
+  '--require': needNames,
+  '--signal': Object.keys(constants.signals).map((name) => name.slice('SIG'.length)),
+  '--until': states.map((state) => `${state}=0`),
+};
+
+/**
+ * What can stand at the last of the words, which may be empty. Nothing where a file, a number or a command of the user's own
+ * belongs.
+ */
+export async function candidatesOf(
+  words: readonly string[],
+  interruption: Interruption,
+): Promise<readonly Candidate[]> {
+  // bash takes "=" for a word of its own.
+  const whole = words.at(-1) === '=' ? [...words, ''] : words;
+  const current = whole.at(-1) ?? '';
+  const before = whole.slice(0, -1).filter((word) => word !== '=');
+  const candidates = await allAt(before, current, interruption);
+  return candidates.filter(({ value }) => value.startsWith(current));
+}
+
+async function allAt(
+  before: readonly string[],
+  current: string,
+  interruption: Interruption,
+): Promise<readonly Candidate[]> {
+  if (before.includes('--')) return [];
+  const name = before.find((word) => !word.startsWith('-'));
+  if (name === undefined || name === 'help')
+    return current.startsWith('-') ? optionCandidates(ofProgram) : commandCandidates();
+  const entry = commands.find((command) => command.name === name);
+  if (entry === undefined) return [];
+  const command = new Command(name);
+  await (await entry.load()).define(command, { args: [], interruption, finish: () => {} });
+  const options = [...command.options, ...ofProgram.slice(0, 1)];
+  const [flag, value] = split(current);
+  const asking = value === undefined ? before.at(-1) : flag;
+  const waiting = options.find(({ long }) => long === asking);
+  if (waiting !== undefined && takesValue(waiting)) {
+    const prefix = value === undefined ? '' : `${flag}=`;
+    return choicesOf(waiting).map((choice) => ({ value: `${prefix}${choice}`, description: '' }));
+  }
+  if (current.startsWith('-')) return optionCandidates(options);
+  return (await entry.candidates?.()) ?? [];
+}
+
+function commandCandidates(): readonly Candidate[] {
+  const shown = commands.filter(({ hidden }) => !hidden);
+  return [
+    ...shown.map(({ name, summary }) => ({ value: name, description: summary })),
+    { value: 'help', description: 'print help' },
+  ];
+}
+
+function split(word: string): readonly [flag: string, value: string | undefined] {
+  const at = word.indexOf('=');
+  return at === -1 || !word.startsWith('--') ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+type Described = Pick<Option, 'long' | 'short' | 'description'> & Partial<Option>;
+
+const ofProgram: readonly Described[] = [
+  { long: '--help', short: '-h', description: 'print help' },
+  { long: '--version', short: '-v', description: 'print the version' },
+];
+
+function takesValue(option: Described): boolean {
+  return option.required === true || option.optional === true;
+}
+
+function choicesOf({ long, argChoices }: Described): readonly string[] {
+  return argChoices ?? valuesOf[long ?? ''] ?? [];
+}
+
+function optionCandidates(options: readonly Described[]): readonly Candidate[] {
+  return options.map(({ long, short, description }) => ({ value: long ?? short ?? '', description }));
+}

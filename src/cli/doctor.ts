@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { examine } from '../doctor/doctor.ts';
+import { doctorText } from '../report/doctor.ts';
+import { doctorDocumentOf } from '../report/documents/doctor.ts';
+import { Spinner } from '../report/spinner.ts';
+import type { Invocation } from './commands.ts';
+import { addOutputOptions } from './common-options.ts';
+import { exitStatus } from './exit-status.ts';
+import { type OutputOptions, printDocument } from './output.ts';
+
+export function define(command: Command, { interruption, finish }: Invocation): void {
+  addOutputOptions(command).action(async (options: OutputOptions) => {
+    const spinner = new Spinner();
+    spinner.say('trying what this machine allows');
+    const groups = await examine(interruption.signal).finally(() => spinner.stop());
+    await printDocument(doctorDocumentOf(groups), options, doctorText);
+    finish(exitStatus.asExpected);
+  });
+}

@@ -1,0 +1,33 @@
+/** What this machine allows tcpclose to do, and what each missing thing costs. */
+import type { Check, Found } from './check.ts';
+import { descriptors, kernel, node, processes, settings } from './machine.ts';
+import { needs, observers, systemCalls, transitions, watchedCalls } from './programs.ts';
+
+export interface Examined extends Found, Pick<Check, 'name' | 'costs'> {}
+
+export interface Group {
+  readonly title: string;
+  readonly checks: readonly Examined[];
+}
+
+const groups: readonly { readonly title: string; readonly checks: readonly Check[] }[] = [
+  { title: 'program', checks: [node, kernel, systemCalls, descriptors] },
+  { title: 'reading the table of sockets', checks: [...observers, processes] },
+  { title: 'experiments', checks: [...needs, transitions] },
+  { title: 'servers of your own', checks: [watchedCalls] },
+  { title: 'settings of this network', checks: settings },
+];
+
+/** Looks at all of it, one after the other within a group: trials would disturb each other. */
+export async function examine(signal: AbortSignal): Promise<readonly Group[]> {
+  const examined: Group[] = [];
+  for (const { title, checks } of groups) {
+    const results: Examined[] = [];
+    for (const { name, costs, look } of checks) {
+      signal.throwIfAborted();
+      results.push({ name, costs, ...(await look()) });
+    }
+    examined.push({ title, checks: results });
+  }
+  return examined;
+}

@@ -1,0 +1,81 @@
+import { availableParallelism, release } from 'node:os';
+import { ownSysctl } from '../observe/sysctl.ts';
+import { entriesOf, textOf } from '../proc-files.ts';
+import { available, type Check, type Found, limited, missing } from './check.ts';
+
+export const node: Check = {
+  name: 'Node',
+  costs: 'older releases are not tested',
+  look() {
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    const version = `${process.version}, ${process.arch}, ${availableParallelism()} cores`;
+    return major > 20 || (major === 20 && minor >= 5)
+      ? available(version)
+      : missing(`${version}: install Node 20.5 or later`);
+  },
+};
+
+export const kernel: Check = {
+  name: 'kernel',
+  costs: 'before Linux 5.5 the calls of a server cannot be watched',
+  look: () => available(`Linux ${release()}`),
+};
+
+/** Whether the processes of others are visible, and what they hold. */
+export const processes: Check = {
+  name: "other users' processes",
+  costs: 'why, watch and audit cannot name who holds a socket, and say so',
+  look(): Found {
+    const pids = entriesOf('/proc').filter((name) => /^\d+$/.test(name));
+    if (pids.length === 0) return missing('/proc is not mounted: mount it');
+    if (!pids.includes('1')) return limited('/proc hides them (hidepid): run as root to see them');
+    const closed = pids.filter((pid) => !canRead(pid)).length;
+    return closed === 0
+      ? available(`the descriptors of all ${pids.length} processes can be read`)
+      : limited(
+          `the descriptors of ${closed} of ${pids.length} processes cannot be read: run as root to see them`,
+        );
+  },
+};
+
+// A process that has ended meanwhile, and a thread of the kernel, hide nothing.
+function canRead(pid: string): boolean {
+  if (textOf(`/proc/${pid}/cmdline`) === '') return true;
+  return entriesOf(`/proc/${pid}/fd`).length > 0 || textOf(`/proc/${pid}/status`) === '';
+}
+
+const enoughDescriptors = 4096;
+
+export const descriptors: Check = {
+  name: 'limit of descriptors',
+  costs: 'a load with that many connections fails with EMFILE',
+  look() {
+    const [, soft = '', hard = ''] =
+      /^Max open files\s+(\S+)\s+(\S+)/m.exec(textOf('/proc/self/limits')) ?? [];
+    const detail = `${soft}, at most ${hard}`;
+    const isEnough = soft === 'unlimited' || Number(soft) >= enoughDescriptors;
+    return isEnough
+      ? available(detail)
+      : limited(`${detail}: raise it with "ulimit -n ${enoughDescriptors}"`);
+  },
+};
+
+const names = [
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_tw_reuse',
+  'net.ipv4.tcp_timestamps',
+  'net.ipv4.tcp_max_tw_buckets',
+  'net.ipv4.tcp_abort_on_overflow',
+  'net.core.somaxconn',
+];
+
+/** The settings that decide how connections end here. tcpclose never changes them. */
+export const settings: readonly Check[] = names.map((name) => ({
+  name,
+  costs: '"tcpclose explain" cannot show its value',
+  look() {
+    const value = ownSysctl(name);
+    return value === '' ? missing(`${name} cannot be read in /proc/sys`) : available(value);
+  },
+}));

@@ -1,0 +1,38 @@
+import type { DoctorDocument } from './documents/doctor.ts';
+import type { Paint } from './paint.ts';
+import { hang } from './text.ts';
+import { padColumns, widthOf } from './width.ts';
+
+type Group = DoctorDocument['groups'][number];
+type Check = Group['checks'][number];
+
+const marks = { available: '✔', limited: '!', missing: '✖' } as const;
+
+/** What this machine allows, by group, and at the end how much is missing. */
+export function doctorText({ groups }: DoctorDocument, paint: Paint): string[] {
+  const checks = groups.flatMap(({ checks }) => checks);
+  const width = Math.max(...checks.map(({ name }) => widthOf(name)));
+  return [...groups.flatMap((group) => [...groupText(group, width, paint), '']), ...summary(checks)];
+}
+
+function groupText({ title, checks }: Group, width: number, paint: Paint): string[] {
+  return [paint.title(title), ...checks.flatMap((check) => checkText(check, width, paint))];
+}
+
+function checkText({ name, state, detail, costs }: Check, width: number, paint: Paint): string[] {
+  const first = `  ${marks[state]} ${padColumns(name, width)}  `;
+  const [line = '', ...rest] = hang(first, detail);
+  const lost = state === 'available' ? [] : hang(' '.repeat(widthOf(first)), `without it: ${costs}`);
+  const color = { available: paint.good, limited: paint.bad, missing: paint.bad }[state];
+  return [line.replace(marks[state], color), ...rest, ...lost.map(paint.faint)];
+}
+
+function summary(checks: readonly Check[]): string[] {
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const [limited, missing] = [count('limited'), count('missing')];
+  if (limited + missing === 0) return hang('', 'Everything that tcpclose uses is available here.');
+  return hang(
+    '',
+    `${count('available')} of ${checks.length} available, ${limited} limited, ${missing} missing. What is missing is skipped with its reason, never assumed.`,
+  );
+}

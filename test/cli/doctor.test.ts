@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { DoctorDocument } from '../../src/report/documents/doctor.ts';
+import { asNobody, noRoot } from '../support/machine.ts';
+import { readProc, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
+
+type Options = NonNullable<Parameters<typeof tcpclose>[1]>;
+type Check = DoctorDocument['groups'][number]['checks'][number];
+
+async function doctor(
+  options: Options = {},
+): Promise<{ document: DoctorDocument; find(name: string): Check }> {
+  const { stdout, stderr, status } = await tcpclose(['doctor', '--json'], options);
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  const document = JSON.parse(stdout) as DoctorDocument;
+  expect(schemaErrors('doctor', document)).toEqual([]);
+  const checks = document.groups.flatMap(({ checks }) => checks);
+  return {
+    document,
+    find(name) {
+      const check = checks.find((check) => check.name.includes(name));
+      if (check === undefined) throw new Error(`no check of ${name}`);
+      return check;
+    },
+  };
+}
+
+describe('doctor', () => {
+  test('shows what this machine has, as others read it', async () => {
+    const { find, document } = await doctor();
+    expect(find('Node').detail).toContain(process.version);
+    expect(find('kernel').detail).toBe(`Linux ${release()}`);
+    expect(find('tcp_fin_timeout').detail).toBe(readProc('sys/net/ipv4/tcp_fin_timeout').trim());
+    const all = document.groups.flatMap(({ checks }) => checks.map(({ state }) => state));
+    expect(document.verdict).toBe(all.every((state) => state === 'available') ? 'complete' : 'limited');
+  });
+
+  test('a program that is missing is named, with what it costs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'without-ss-'));
+    symlinkSync(process.execPath, join(folder, 'node'));
+    try {
+      const { find, document } = await doctor({ env: { PATH: folder } });
+      expect(document.verdict).toBe('limited');
+      expect(find('observer ss')).toMatchObject({
+        state: 'missing',
+        detail: expect.stringContaining('iproute2'),
+      });
+      expect(find('observer netstat').state).toBe('missing');
+      expect(find('observer /proc').state).toBe('available');
+      expect(find('observer sock_diag').state).toBe('available');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('a low limit of descriptors is limited, with the command that raises it', async () => {
+    const { find } = await doctor({ prefix: ['sh', '-c', 'ulimit -n 512; exec "$@"', 'sh'] });
+    expect(find('limit of descriptors')).toMatchObject({
+      state: 'limited',
+      detail: '512, at most 512: raise it with "ulimit -n 4096"',
+    });
+  });
+
+  test('what a user may not see is limited', unless(noRoot), async () => {
+    const { find } = await doctor({ prefix: asNobody });
+    expect(find("other users' processes")).toMatchObject({
+      state: 'limited',
+      detail: expect.stringMatching(/^the descriptors of \d+ of \d+ processes cannot be read: run as root/),
+    });
+    expect(find('every state').detail).not.toContain('tracepoints');
+  });
+
+  test('root sees the processes of all', unless(noRoot), async () => {
+    expect((await doctor()).find("other users' processes").state).toBe('available');
+  });
+});
