@@ -8,6 +8,8 @@ export interface Invocation {
   /** All arguments of the program. */
   readonly args: readonly string[];
   readonly interruption: Interruption;
+  /** All commands of the program. */
+  readonly commands: readonly CommandEntry[];
   /** Sets the exit status. */
   finish(status: number): void;
 }
@@ -17,7 +19,7 @@ interface CommandModule {
   define(command: Command, invocation: Invocation): Promise<void> | void;
 }
 
-interface CommandEntry {
+export interface CommandEntry {
   readonly name: string;
   /** What follows the name, as help shows it. */
   readonly synopsis: string;

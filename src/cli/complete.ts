@@ -7,12 +7,12 @@ import { chooseShell } from './completion.ts';
 import { exitStatus } from './exit-status.ts';
 
 /** What the scripts of `tcpclose completion` call at each press of the tab key. */
-export function define(command: Command, { interruption, finish }: Invocation): void {
+export function define(command: Command, invocation: Invocation): void {
   chooseShell(command)
     .argument('[word...]')
     .action(async (shell: Shell, words: readonly string[]) => {
-      const candidates = await candidatesOf(words, interruption);
+      const candidates = await candidatesOf(words, invocation);
       writeWhole(1, candidates.map((candidate) => `${lineFor[shell](candidate)}\n`).join(''));
-      finish(exitStatus.asExpected);
+      invocation.finish(exitStatus.asExpected);
     });
 }

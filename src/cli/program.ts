@@ -64,6 +64,7 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     await define(command.description(summary), {
       args,
       interruption,
+      commands,
       finish: (result) => {
         status = result;
       },

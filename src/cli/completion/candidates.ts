@@ -3,8 +3,7 @@ import { Command, type Option } from 'commander';
 import { reporterNames } from '../../report/reporters.ts';
 import { needNames } from '../../scenario/needs.ts';
 import { states } from '../../state.ts';
-import { commands } from '../commands.ts';
-import type { Interruption } from '../interruption.ts';
+import type { CommandEntry, Invocation } from '../commands.ts';
 import type { Candidate } from './scripts.ts';
 
 /** Values of options whose parser knows them, and commander does not. */
@@ -21,29 +20,30 @@ const valuesOf: Readonly<Record<string, readonly string[]>> = {
  */
 export async function candidatesOf(
   words: readonly string[],
-  interruption: Interruption,
+  invocation: Invocation,
 ): Promise<readonly Candidate[]> {
   // bash takes "=" for a word of its own.
   const whole = words.at(-1) === '=' ? [...words, ''] : words;
   const current = whole.at(-1) ?? '';
   const before = whole.slice(0, -1).filter((word) => word !== '=');
-  const candidates = await allAt(before, current, interruption);
+  const candidates = await allAt(before, current, invocation);
   return candidates.filter(({ value }) => value.startsWith(current));
 }
 
 async function allAt(
   before: readonly string[],
   current: string,
-  interruption: Interruption,
+  invocation: Invocation,
 ): Promise<readonly Candidate[]> {
   if (before.includes('--')) return [];
+  const { commands } = invocation;
   const name = before.find((word) => !word.startsWith('-'));
   if (name === undefined || name === 'help')
-    return current.startsWith('-') ? optionCandidates(ofProgram) : commandCandidates();
+    return current.startsWith('-') ? optionCandidates(ofProgram) : commandCandidates(commands);
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) return [];
   const command = new Command(name);
-  await (await entry.load()).define(command, { args: [], interruption, finish: () => {} });
+  await (await entry.load()).define(command, { ...invocation, finish: () => {} });
   const options = [...command.options, ...ofProgram.slice(0, 1)];
   const [flag, value] = split(current);
   const asking = value === undefined ? before.at(-1) : flag;
@@ -56,7 +56,7 @@ async function allAt(
   return (await entry.candidates?.()) ?? [];
 }
 
-function commandCandidates(): readonly Candidate[] {
+function commandCandidates(commands: readonly CommandEntry[]): readonly Candidate[] {
   const shown = commands.filter(({ hidden }) => !hidden);
   return [
     ...shown.map(({ name, summary }) => ({ value: name, description: summary })),
