@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { type Context, type Scenario, scenario } from '../../src/index.ts';
+import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { run } from './runs.ts';
 import { wrapper } from './wrapper.ts';
 
@@ -18,12 +19,11 @@ export function slowSs(seconds: number) {
   return wrapper('ss', `[ "$1" = -V ] || sleep ${seconds}; real "$@"`);
 }
 
-/** Runs what a user may write: what came of it, in a word or by the error's code, and all of the message. */
-export async function outcomeOf(
+/** What a user may write. */
+export function storyOf(
   story: (context: Context) => Promise<void>,
-  options: { readonly patienceMs?: number; readonly needs?: Scenario['needs'] } = {},
-) {
-  const { patienceMs = 500, needs = [] } = options;
+  needs: Scenario['needs'] = [],
+): LoadedScenario {
   const own = scenario({
     title: 'a story',
     claim: 'It is as it is told.',
@@ -33,9 +33,17 @@ export async function outcomeOf(
     needs,
     run: story,
   });
+  return { name: 'story', topic: 'test', file: '', scenario: own };
+}
+
+/** Runs what a user may write: what came of it, in a word or by the error's code, and all of the message. */
+export async function outcomeOf(
+  story: (context: Context) => Promise<void>,
+  options: { readonly patienceMs?: number; readonly needs?: Scenario['needs'] } = {},
+) {
+  const { patienceMs = 500, needs = [] } = options;
   const network = needs.includes('namespace') ? 'own' : 'host';
-  const loaded = { name: 'story', topic: 'test', file: '', scenario: own };
-  const { outcome, contradicted } = await run(loaded, { patienceMs, network, observer: 'ss' });
+  const { outcome, contradicted } = await run(storyOf(story, needs), { patienceMs, network, observer: 'ss' });
   const error = outcome.state === 'errored' ? (outcome.error as Error & { code?: string }) : undefined;
   return {
     outcome: error === undefined ? outcome.state : (error.code ?? error.stack),

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Client, Context, Server } from '../../src/index.ts';
+import { has } from '../../src/kit/kit.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { poll, sleep } from '../../src/time.ts';
+import { noRoot } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
+import { outcomeOf } from '../support/stories.ts';
+
+// Each instrument where the truth is not what it usually is: one that always gives the usual answer fails here.
+
+const passed = { outcome: 'passed', contradicted: [], message: '' };
+const withPackets = unless(await whyUnmet('packets'));
+
+/** Runs a story that measures, and gives what it measured. */
+async function measured<Value>(
+  needs: 'packets'[],
+  story: (context: Context) => Promise<Value>,
+): Promise<Value> {
+  let value: Value | undefined;
+  const told = await outcomeOf(
+    async (context) => {
+      value = await story(context);
+      context.expect.value('measured', true).equals(true);
+    },
+    { needs, patienceMs: 20_000 },
+  );
+  expect(told).toEqual(passed);
+  return value as Value;
+}
+
+/** Until it is so, as long as a busy machine may need. */
+async function until<Value>(what: string, read: () => Promise<Value>, isSo: (value: Value) => boolean) {
+  const found = await poll(what, async () => isSo(await read()), { withinMs: 20_000, everyMs: 20 });
+  expect(found, what).toBe(true);
+}
+
+async function connected({ lab }: Context): Promise<{ server: Server; client: Client }> {
+  const server = await lab.server();
+  return { server, client: await lab.client(server) };
+}
+
+describe.concurrent('dropped segments', withPackets, () => {
+  test.each([0, 1, 7])('are counted where %i were', async (count) => {
+    const drops = await measured(['packets'], async (context) => {
+      const { server, client } = await connected(context);
+      const { segments } = await context.lab.wire.captured(client, ({ segments }) => segments.length >= 3);
+      const ack = segments.find((segment) => segment.sender === 'client' && !has(segment, 'SYN'));
+      if (ack === undefined) throw new Error('there is no ACK to send again');
+      await server.deafen('everything');
+      if (count > 0) await context.lab.wire.replay(Array.from({ length: count }, () => ack));
+      await until(
+        'drops',
+        () => server.measure.drops(),
+        (seen) => seen >= count,
+      );
+      return server.measure.drops();
+    });
+    expect(drops).toBe(count);
+  });
+});
+
+describe.concurrent('the timer of a connection', withPackets, () => {
+  test('has less time left later, and more when it was restarted', async () => {
+    const [first, later, restarted] = await measured(['packets'], async (context) => {
+      // The answer to a FIN of a connection that is gone there is a RST, which would end TIME_WAIT.
+      await context.lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+      const { server, client } = await connected(context);
+      await client.end();
+      await context.expect(client).state('FIN_WAIT2');
+      await server.end();
+      await context.expect(client).state('TIME_WAIT');
+      const first = await client.measure.timerLeft();
+      await sleep(1500);
+      const later = await client.measure.timerLeft();
+      const { segments } = await context.lab.wire.captured(client);
+      const fins = segments.filter((segment) => segment.sender === 'server' && has(segment, 'FIN'));
+      await context.lab.wire.replay(fins.slice(0, 1));
+      await until(
+        'a restart',
+        () => client.measure.timerLeft(),
+        (left) => left > later + 500,
+      );
+      return [first, later, await client.measure.timerLeft()] as const;
+    });
+    expect(first).toBeLessThanOrEqual(60_100);
+    expect(later).toBeLessThanOrEqual(first - 1400);
+    expect(restarted).toBeGreaterThan(later + 500);
+  });
+
+  test('has another end when it was restarted, and the same when it was not', async () => {
+    const [first, again, restarted] = await measured(['packets'], async (context) => {
+      // The answer to a FIN of a connection that is gone there is a RST, which would end TIME_WAIT.
+      await context.lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+      const { server, client } = await connected(context);
+      await client.end();
+      await context.expect(client).state('FIN_WAIT2');
+      await server.end();
+      await context.expect(client).state('TIME_WAIT');
+      const first = await client.measure.timerEnds();
+      await sleep(1000);
+      const again = await client.measure.timerEnds();
+      const { segments } = await context.lab.wire.captured(client);
+      const fins = segments.filter((segment) => segment.sender === 'server' && has(segment, 'FIN'));
+      await context.lab.wire.replay(fins.slice(0, 1));
+      const isLater = ({ leastMs }: typeof first) => leastMs > again.mostMs + 300;
+      await until('a restart', () => client.measure.timerEnds(), isLater);
+      return [first, again, await client.measure.timerEnds()] as const;
+    });
+    // The kernel counts in ticks.
+    expect(again.mostMs).toBeGreaterThanOrEqual(first.leastMs - 20);
+    expect(again.leastMs).toBeLessThanOrEqual(first.mostMs + 20);
+    expect(restarted.leastMs).toBeGreaterThan(first.mostMs + 300);
+  });
+});
+
+describe.concurrent('the kernel log', unless(noRoot), () => {
+  test('has as many lines as match: none, and then two', async () => {
+    const mark = `a line of a test ${randomUUID()}`;
+    const counts = await measured([], async ({ lab }) => {
+      const before = await lab.kernel.log(new RegExp(mark));
+      for (const line of [mark, 'another line', mark]) writeFileSync('/dev/kmsg', `${line}\n`);
+      return [before, await lab.kernel.log(new RegExp(mark))];
+    });
+    expect(counts).toEqual([0, 2]);
+  });
+});
+
+describe.concurrent('the wait for a bind', () => {
+  test('is as long as the port is held', async () => {
+    const { waitedMs, releasedMs, overMs } = await measured([], async ({ lab }) => {
+      const server = await lab.server({ reuseAddress: 'off' });
+      const since = performance.now();
+      const waiting = lab.untilBindPasses(server, since);
+      await sleep(1200);
+      const releasedMs = performance.now() - since;
+      await server.stopListening();
+      const waitedMs = await waiting;
+      return { waitedMs, releasedMs, overMs: performance.now() - since };
+    });
+    expect(waitedMs).toBeGreaterThanOrEqual(releasedMs);
+    expect(waitedMs).toBeLessThanOrEqual(overMs);
+  });
+
+  test('is over at once where nothing holds it', async () => {
+    const { waitedMs, overMs } = await measured([], async ({ lab }) => {
+      const server = await lab.server({ reuseAddress: 'off' });
+      await server.stopListening();
+      const since = performance.now();
+      const waitedMs = await lab.untilBindPasses(server, since);
+      return { waitedMs, overMs: performance.now() - since };
+    });
+    expect(waitedMs).toBeLessThanOrEqual(overMs);
+    expect(waitedMs).toBeLessThan(20_000);
+  });
+});
+
+describe.concurrent('the time of a connect', () => {
+  test('is that of the retransmitted SYN where the first one found a full queue', async () => {
+    const [quick, slow] = await measured([], async ({ lab }) => {
+      const ordinary = await lab.load.connectTime(await lab.server(), 5);
+      const full = await lab.server({ backlog: 0, accepting: 'later' });
+      await lab.client(full, { acceptance: 'not awaited' });
+      const waiting = lab.load.connectTime(full, 1);
+      await sleep(400);
+      await full.accept();
+      return [ordinary, await waiting] as const;
+    });
+    expect(quick).toBeGreaterThan(0);
+    expect(quick).toBeLessThan(400_000);
+    // The second SYN comes a second after the first (RFC 6298 section 2).
+    expect(slow).toBeGreaterThan(900_000);
+  });
+});
