@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'matrix',
     'idle',
     'restart',
+    'audit',
     'diagnose',
     'report',
     'lab',
@@ -28,7 +29,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],
   diagnose: ['observe', 'native'],
-  report: ['doctor', 'scenario', 'explain', 'matrix', 'idle', 'restart', 'diagnose', 'observe'],
+  audit: ['diagnose', 'observe', 'native'],
+  report: ['doctor', 'scenario', 'explain', 'matrix', 'idle', 'restart', 'audit', 'diagnose', 'observe'],
   lab: ['peer', 'observe', 'rpc', 'native'],
   peer: ['rpc', 'native'],
   rpc: ['native'],
@@ -87,7 +89,18 @@ test('what a child process can be called for is known outside of its program as 
 
 test('reporters see events and what came of a command, and run nothing', () => {
   const atRunTime = imports.filter(({ from, kind }) => roomOf(from) === 'report' && kind !== 'type');
-  const running = ['scenario', 'explain', 'idle', 'restart', 'diagnose', 'lab', 'peer', 'cli', 'native'];
+  const running = [
+    'scenario',
+    'explain',
+    'idle',
+    'restart',
+    'audit',
+    'diagnose',
+    'lab',
+    'peer',
+    'cli',
+    'native',
+  ];
   // What a diagnosis means, and which step helps, is said by pure functions.
   const words = /^diagnose\/(advice\/|meaning|notices)/;
   expect(

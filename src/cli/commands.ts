@@ -131,6 +131,14 @@ export const commands: readonly CommandEntry[] = [
     document: async () => (await import('../report/documents/watch.ts')).watchDocument,
   },
   {
+    name: 'audit',
+    synopsis: '',
+    summary: 'show everything that is wrong with the connections of this machine, worst first',
+    examples: ['', '--port 8080 --for 10s', '--remote 10.0.0.2:5432', "--on 'ssh box'"],
+    load: () => import('./audit.ts'),
+    document: async () => (await import('../report/documents/audit.ts')).auditDocument,
+  },
+  {
     name: 'doctor',
     synopsis: '',
     summary: 'show what this machine allows, and what each missing thing costs',

@@ -7,4 +7,5 @@ export const statusOf = {
   ...{ survives: 0, fails: 1, 'not decided': 2 },
   ...{ 'no race': 0, 'race possible': 1, 'not measured': 2 },
   ...{ free: 0, held: 1, forbidden: 1 },
+  ...{ 'nothing is wrong': 0, wrong: 1 },
 } as const;

@@ -110,23 +110,32 @@ export class SockDiag {
    * All sockets of a family; of a port at either end, if given; in the states whose bits are set (bit n for number n), if
    * given. Bit 13 adds the sockets that are bound and do not listen, where the kernel tells them (6.8 and later).
    */
-  list(family: number, { port, states = allButBound, ask }: ListOptions = {}): DiagSocket[] {
+  list(family: number, options: ListOptions = {}): DiagSocket[] {
+    const found: DiagSocket[] = [];
+    this.each(family, options, (body) => found.push(readDiagSocket(body)));
+    return found;
+  }
+
+  /** The same one after the other, as the kernel's message, which is valid during the call alone: there may be very many. */
+  each(
+    family: number,
+    { port, states = allButBound, ask }: ListOptions,
+    visit: (body: Buffer) => void,
+  ): void {
     const filter = port === undefined ? Buffer.alloc(0) : portFilter(port);
     const request = Buffer.concat([
       requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, family, states),
       filter,
     ]);
     request.writeUInt32LE(request.length, 0);
-    if (ask === 'open') request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
+    if (ask !== undefined) request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
     this.#socket.send(request);
-    const found: DiagSocket[] = [];
     for (const message of this.#messages()) {
       if (message.type === NLMSG_DONE) break;
       const error = errnoOf(message);
       if (error !== null) throw new SystemCallError('sock_diag', error);
-      found.push(readDiagSocket(message.body));
+      visit(message.body);
     }
-    return found;
   }
 
   /**
@@ -164,12 +173,17 @@ export function withSockDiag<Value>(ask: (diag: SockDiag) => Value): Value {
   }
 }
 
+/** struct tcp_info in a message of inet_diag, if it was asked for and the socket has one: not one in TIME_WAIT. */
+export function tcpInfoIn(body: Buffer): Buffer | undefined {
+  return attributeIn(body, messageSize, INET_DIAG_INFO);
+}
+
 /** The socket in a message of inet_diag. @throws RangeError for one that is too short */
 export function readDiagSocket(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
   const family = body[0];
   const [state, sendQueue] = [body[1] ?? 0, body.readUInt32LE(60)];
-  const info = attributeIn(body, messageSize, INET_DIAG_INFO);
+  const info = tcpInfoIn(body);
   return {
     family: family === AF_INET ? 'IPv4' : 'IPv6',
     state,

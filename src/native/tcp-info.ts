@@ -20,6 +20,39 @@ export interface TcpInfo {
   readonly totalRetransmissions: number;
 }
 
+const optionsAt = 5;
+const backoffAt = 4;
+const lastDataReceivedAt = 52;
+const lastAckReceivedAt = 56;
+const leastOfAges = 60;
+
+/** How long ago something moved on a connection, in milliseconds and the kernel's ticks, and how it repeats what is not acknowledged. */
+export interface Movement {
+  /** Data was last sent, or the connection opened. A FIN alone is no data. */
+  readonly lastDataSentMs: number;
+  readonly lastDataReceivedMs: number;
+  /** A segment with an ACK, which all are once the connection is open: a FIN as well. */
+  readonly lastAckReceivedMs: number;
+  /** The current timeout, which has been doubled `backoff` times. */
+  readonly rtoMs: number;
+  readonly backoff: number;
+  /** Whether both sides use timestamps (RFC 7323). */
+  readonly timestamps: boolean;
+}
+
+/** The part of struct tcp_info that tells ages; null for one that is too short. */
+export function movementOf(info: Buffer): Movement | null {
+  if (info.length < leastOfAges) return null;
+  return {
+    lastDataSentMs: info.readUInt32LE(lastDataSentAt),
+    lastDataReceivedMs: info.readUInt32LE(lastDataReceivedAt),
+    lastAckReceivedMs: info.readUInt32LE(lastAckReceivedAt),
+    rtoMs: info.readUInt32LE(rtoAt) / 1000,
+    backoff: info[backoffAt] ?? 0,
+    timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
+  };
+}
+
 /** @throws SystemCallError */
 export function tcpInfo(fd: number): TcpInfo {
   const bytes = readRawOption(fd, IPPROTO_TCP, TCP_INFO, 256);

@@ -50,7 +50,12 @@ export interface Row {
 }
 
 /** What a socket is known by from one look to the next: without a cookie, another one with the same ends is taken for it. */
-export function identityOf({ cookie, family, local, remote }: Row): string {
+export function identityOf({
+  cookie,
+  family,
+  local,
+  remote,
+}: Pick<Row, 'cookie' | 'family' | 'local' | 'remote'>): string {
   return cookie ?? `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
 }
 

@@ -34,7 +34,7 @@ describe('the options of all commands', () => {
 
   test('those of the same name take the same value, and are described in the same words', async () => {
     // What these do is another thing in each command.
-    const own = ['--json', '--port', '--timeout', '--host', '--for'];
+    const own = ['--json', '--port', '--timeout', '--host', '--for', '--long'];
     const seen = new Map<string, string>();
     for (const name of names) {
       for (const [flags, description] of await optionsOf(name)) {
@@ -48,7 +48,7 @@ describe('the options of all commands', () => {
     expect(seen.size).toBeGreaterThan(30);
   });
 
-  test.each(['test', 'restart', 'claims', 'matrix', 'idle'])(
+  test.each(['test', 'restart', 'claims', 'matrix', 'idle', 'audit'])(
     '%s names every reporter in its help',
     async (name) => {
       const description = (await optionsOf(name)).get('--reporter <name[:file]>');

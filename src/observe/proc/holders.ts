@@ -43,7 +43,7 @@ export function addHolder(byInode: Map<number, Holder[]>, inode: number, holder:
 }
 
 // A process without descriptors is rare: usually its first thread has ended, or it has ended itself.
-function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
+export function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
   const own = `/proc/${pid}`;
   try {
     const descriptors = readdirSync(`${own}/fd`);

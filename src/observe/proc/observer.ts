@@ -49,7 +49,7 @@ async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
 }
 
 /** By inode. Only root sees processes of other users. */
-async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['byInode']> {
+export async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['byInode']> {
   return place.procNet === undefined ? holdersBehind(place, signal) : findHolders(() => true).byInode;
 }
 

@@ -1,0 +1,97 @@
+import type { Shell } from '../diagnose/advice/shell.ts';
+import type { Place } from '../observe/place.ts';
+import { sleep } from '../time.ts';
+import { look, withoutProcesses, withProcesses } from './facts/look.ts';
+import { Sources } from './facts/sources.ts';
+import { Facts, type FullLook, type Look } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { findingKinds } from './registry.ts';
+import { choiceOf, type Scope } from './scope.ts';
+import type { Thresholds } from './thresholds.ts';
+import { type Unseen, unseenIn } from './unseen.ts';
+
+export interface AuditQuestion {
+  readonly place: Place;
+  readonly scope: Scope;
+  /** How far apart the two looks are, in milliseconds; 0 for one look. */
+  readonly forMs: number;
+  readonly thresholds: Thresholds;
+  /** Writes commands for the place, once it is known who the user is there. */
+  readonly shell: (ownUid: number | null) => Shell;
+  readonly signal: AbortSignal;
+}
+
+export interface NamedFinding extends Finding {
+  /** The name of its kind. */
+  readonly kind: string;
+}
+
+export interface Audit {
+  /** Worst first. */
+  readonly findings: readonly NamedFinding[];
+  /** `wrong`: at least one finding is. */
+  readonly verdict: 'nothing is wrong' | 'wrong';
+  /** What could not be seen, so that nothing is said about it. */
+  readonly unseen: readonly Unseen[];
+  readonly connections: number;
+  readonly listeners: number;
+  readonly timeWaits: number;
+  /** When the last look was, as ISO 8601: ages are those of that moment. */
+  readonly at: string;
+  /** Between the looks; null for one look. */
+  readonly spanMs: number | null;
+  /** The label of the observer. */
+  readonly way: string;
+}
+
+/**
+ * Looks at all connections of a network, twice if there is time, and says what is wrong with them.
+ * @throws UsageError for a process that is not there; TcpcloseError without a way to look
+ */
+export async function audit(question: AuditQuestion): Promise<Audit> {
+  const { place, forMs, signal } = question;
+  const startedAt = performance.now();
+  const before = forMs > 0 ? await look(place, signal) : null;
+  await sleep(Math.max(0, forMs - (performance.now() - startedAt)), signal);
+  const now = await look(place, signal);
+  const facts = await factsOf(question, before, now);
+  const findings = await findAll(facts);
+  return {
+    findings: findings.sort(bySeverity),
+    verdict: findings.some(({ severity }) => severity === 'wrong') ? 'wrong' : 'nothing is wrong',
+    unseen: await unseenIn(facts),
+    connections: facts.connections.length,
+    listeners: facts.listeners.length,
+    timeWaits: now.table.timeWaits.count,
+    at: new Date(performance.timeOrigin + now.atMs).toISOString(),
+    spanMs: before === null ? null : facts.spanMs,
+    way: now.table.way,
+  };
+}
+
+/** The findings are made twice: the first time shows which processes they ask for, because finding all takes long. */
+async function factsOf(question: AuditQuestion, before: Look | null, now: Look): Promise<Facts> {
+  const { place, thresholds, scope, signal } = question;
+  const sources = new Sources(place, signal);
+  const isChosen = choiceOf(scope, now.table, place);
+  const shared = { place, thresholds, before, isChosen, sources, signal };
+  const scopeKind: Facts['scope'] = scope.kind === 'machine' ? 'machine' : 'part';
+  const make = (now: FullLook) =>
+    new Facts({ ...shared, scope: scopeKind, now, shell: question.shell(now.processes.ownUid) });
+  const asking = make(withoutProcesses(now));
+  await findAll(asking);
+  return make(await withProcesses(now, place, asking.asked, signal));
+}
+
+async function findAll(facts: Facts): Promise<NamedFinding[]> {
+  const found: NamedFinding[] = [];
+  for (const kind of findingKinds) {
+    for (const finding of await kind.find(facts)) found.push({ kind: kind.name, ...finding });
+  }
+  return found;
+}
+
+function bySeverity(a: Finding, b: Finding): number {
+  if (a.severity !== b.severity) return a.severity === 'wrong' ? -1 : 1;
+  return b.weight - a.weight || b.count - a.count;
+}

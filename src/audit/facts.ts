@@ -1,0 +1,150 @@
+import type { Shell } from '../diagnose/advice/shell.ts';
+import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
+import { isThisNetwork, type Place } from '../observe/place.ts';
+import { type Holder, identityOf } from '../observe/row.ts';
+import type { Machine } from './facts/machine.ts';
+import type { AuditedProcess, Processes } from './facts/processes.ts';
+import type { Socket, SocketTable } from './facts/sockets.ts';
+import type { Sources } from './facts/sources.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** The state of the network at one moment. */
+export interface Look {
+  /** On the axis of performance.now(). */
+  readonly atMs: number;
+  readonly table: SocketTable;
+  readonly machine: Machine;
+}
+
+/** The same with the processes of the sockets that matter. */
+export interface FullLook extends Look {
+  readonly processes: Processes;
+  /** The holders of sockets that matter, by inode. */
+  readonly holders: ReadonlyMap<number, readonly Holder[]>;
+  /** How many processes did not show their descriptors. */
+  readonly refused: number;
+}
+
+export type IsChosen = (socket: Pick<Socket, 'local' | 'remote' | 'inode'>) => boolean;
+
+/** All that findings are made of. */
+export class Facts {
+  readonly place: Place;
+  readonly thresholds: Thresholds;
+  readonly shell: Shell;
+  readonly signal: AbortSignal;
+  readonly now: FullLook;
+  /** The first of two looks; null if there was one only. */
+  readonly before: Look | null;
+  /** The connections and listeners that the audit is about. */
+  readonly connections: readonly Socket[];
+  readonly listeners: readonly Socket[];
+  /** `part`: of one process, port or destination; what belongs to nobody is left out then. */
+  readonly scope: 'machine' | 'part';
+  readonly sources: Sources;
+  /** The inodes of the sockets whose processes were asked for. */
+  readonly asked = new Set<number>();
+  readonly #isChosen: IsChosen;
+  readonly #options = new Map<number, ListenerOptions>();
+  #serverPorts: ReadonlySet<number> | undefined;
+  #byPorts: Map<number, Socket[]> | undefined;
+  #earlier: ReadonlyMap<string, Socket> | undefined;
+
+  constructor(options: {
+    readonly place: Place;
+    readonly thresholds: Thresholds;
+    readonly shell: Shell;
+    readonly signal: AbortSignal;
+    readonly now: FullLook;
+    readonly before: Look | null;
+    readonly scope: 'machine' | 'part';
+    readonly isChosen: IsChosen;
+    readonly sources: Sources;
+  }) {
+    const { now, scope, isChosen } = options;
+    this.place = options.place;
+    this.thresholds = options.thresholds;
+    this.shell = options.shell;
+    this.signal = options.signal;
+    this.now = now;
+    this.before = options.before;
+    this.scope = scope;
+    this.sources = options.sources;
+    this.#isChosen = isChosen;
+    this.connections = scope === 'machine' ? now.table.connections : now.table.connections.filter(isChosen);
+    this.listeners = scope === 'machine' ? now.table.listeners : now.table.listeners.filter(isChosen);
+  }
+
+  /** Milliseconds between the two looks; 0 for one. */
+  get spanMs(): number {
+    return this.before === null ? 0 : this.now.atMs - this.before.atMs;
+  }
+
+  isChosen(socket: Pick<Socket, 'local' | 'remote' | 'inode'>): boolean {
+    return this.scope === 'machine' || this.#isChosen(socket);
+  }
+
+  holdersOf({ inode }: Pick<Socket, 'inode'>): readonly Holder[] {
+    if (inode === null || inode === 0) return [];
+    this.asked.add(inode);
+    return this.now.holders.get(inode) ?? [];
+  }
+
+  /** The options of a listener, read from it once. */
+  optionsOf({ inode }: Socket): ListenerOptions {
+    const known = this.#options.get(inode ?? 0);
+    if (known !== undefined) return known;
+    const options = this.#readOptions(inode ?? 0);
+    this.#options.set(inode ?? 0, options);
+    return options;
+  }
+
+  #readOptions(inode: number): ListenerOptions {
+    if (!isThisNetwork(this.place)) return { state: 'unreadable', reason: 'not through a launcher' };
+    const [holder] = this.holdersOf({ inode });
+    if (holder?.fd === undefined) return { state: 'unreadable', reason: 'its process cannot be seen' };
+    return listenerOptions({ pid: holder.pid, inode, fd: holder.fd });
+  }
+
+  process(pid: number): AuditedProcess | undefined {
+    return this.now.processes.byPid.get(pid);
+  }
+
+  /** Whether this end accepted the connection. */
+  isServer({ open, local }: Pick<Socket, 'open' | 'local'>): boolean {
+    if (open !== null) return open === 'passive';
+    this.#serverPorts ??= new Set(this.now.table.listeners.map(({ local }) => local.port));
+    return this.#serverPorts.has(local.port);
+  }
+
+  /** The other end of a connection, if it is on this machine as well. */
+  otherEnd({ local, remote }: Pick<Socket, 'local' | 'remote'>): Socket | undefined {
+    this.#byPorts ??= byPorts(this.now.table.connections);
+    return this.#byPorts
+      .get(portsKey(remote.port, local.port))
+      ?.find((other) => other.local.address === remote.address && other.remote.address === local.address);
+  }
+
+  /** The same socket at the first look. */
+  earlier(socket: Socket): Socket | undefined {
+    if (this.before === null) return undefined;
+    const { connections, listeners } = this.before.table;
+    this.#earlier ??= new Map([...connections, ...listeners].map((old) => [identityOf(old), old]));
+    return this.#earlier.get(identityOf(socket));
+  }
+}
+
+export function byPorts(connections: readonly Socket[]): Map<number, Socket[]> {
+  const found = new Map<number, Socket[]>();
+  for (const socket of connections) {
+    const key = portsKey(socket.local.port, socket.remote.port);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [socket]);
+    else same.push(socket);
+  }
+  return found;
+}
+
+export function portsKey(local: number, remote: number): number {
+  return local * 65_536 + remote;
+}

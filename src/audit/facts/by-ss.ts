@@ -1,0 +1,60 @@
+import { TcpcloseError } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
+import type { Movement } from '../../native/tcp-info.ts';
+import type { Place } from '../../observe/place.ts';
+import type { Holder } from '../../observe/row.ts';
+import { ss } from '../../observe/ss/observer.ts';
+import { parseSs } from '../../observe/ss/parse.ts';
+import { type SocketTable, TableBuilder } from './sockets.ts';
+
+/** The same by ss, at any place; null if it is not there. */
+export async function readBySs(place: Place, signal: AbortSignal): Promise<SocketTable | null> {
+  const { stdout, stderr, exitCode } = await place.run(['ss', '-tanpoei'], signal);
+  if (exitCode === -1 || exitCode === 126 || exitCode === 127) return null;
+  if (!/^State\s+Recv-Q/m.test(stdout)) {
+    const why = harmless(stderr.trim().split('\n').at(-1) || `exit status ${exitCode}`);
+    throw new TcpcloseError('observer-failed', `ss failed (${why}): install another release of iproute2`);
+  }
+  return parseSsWithInfo(stdout);
+}
+
+/** What ss prints with -i has the kernel's information about each socket in an indented line below it. */
+export function parseSsWithInfo(text: string): SocketTable {
+  const table = new TableBuilder();
+  const holders = new Map<number, readonly Holder[]>();
+  for (const entry of text.replaceAll(/\n[\t ]+/g, '\t').split('\n')) {
+    const [line = '', ...rest] = entry.split('\t');
+    const [row] = parseSs(line).rows;
+    if (row === undefined) continue;
+    const { processes, ...socket } = row;
+    if (row.inode !== null && row.inode !== 0 && processes.length > 0) {
+      holders.set(row.inode, withDescriptors(processes, line));
+    }
+    const backlog = row.state === 'LISTEN' ? Number(/^\S+\s+\d+\s+(\d+)/.exec(line)?.[1] ?? 0) : 0;
+    table.add({ ...socket, backlog, movement: movementIn(rest.join(' ')) });
+  }
+  return table.finish(ss.label, holders);
+}
+
+// comm may hold anything, but not with a pid that is known to be a holder's.
+function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
+  return processes.map((holder) => {
+    const fd = new RegExp(`,pid=${holder.pid},fd=(\\d+)\\)`).exec(line)?.[1];
+    return fd === undefined ? holder : { ...holder, fd: Number(fd) };
+  });
+}
+
+// ss leaves out what is 0.
+function movementIn(details: string): Movement | null {
+  if (!/(?:^|\s)rto:/.test(details)) return null;
+  const numberOf = (name: string) =>
+    Number(new RegExp(`(?:^|\\s)${name}:(\\d+(?:\\.\\d+)?)`).exec(details)?.[1] ?? 0);
+  return {
+    lastDataSentMs: numberOf('lastsnd'),
+    lastDataReceivedMs: numberOf('lastrcv'),
+    lastAckReceivedMs: numberOf('lastack'),
+    rtoMs: numberOf('rto'),
+    backoff: numberOf('backoff'),
+    timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
+  };
+}

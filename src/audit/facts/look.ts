@@ -1,0 +1,55 @@
+import type { Harmless } from '../../foreign.ts';
+import { isThisNetwork, type Place } from '../../observe/place.ts';
+import type { Holder } from '../../observe/row.ts';
+import { sockDiag } from '../../observe/sock-diag/observer.ts';
+import type { FullLook, Look } from '../facts.ts';
+import { readByProc } from './by-proc.ts';
+import { readBySockDiag } from './by-sock-diag.ts';
+import { readBySs } from './by-ss.ts';
+import { findHoldersOf } from './holders.ts';
+import { readMachine } from './machine.ts';
+import { readProcesses } from './processes.ts';
+import type { SocketTable } from './sockets.ts';
+
+/** Reads the whole table of a network, its counters and its settings. */
+export async function look(place: Place, signal: AbortSignal): Promise<Look> {
+  const machine = await readMachine(place, signal);
+  const atMs = performance.now();
+  return { atMs, table: await readTable(place, signal), machine };
+}
+
+/** By the best way that there is: the others have less to say. */
+async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable> {
+  if (isThisNetwork(place) && (await sockDiag.open(place, signal)) !== null) return readBySockDiag();
+  return (await readBySs(place, signal)) ?? (await readByProc(place, signal));
+}
+
+/** Before the processes are known. */
+export function withoutProcesses(look: Look): FullLook {
+  const table = { byPid: new Map(), passwd: '', ownUid: null, stat: '' };
+  return { ...look, processes: { byPid: new Map(), ownUid: null, table }, holders: new Map(), refused: 0 };
+}
+
+/** Adds the processes of these sockets. */
+export async function withProcesses(
+  look: Look,
+  place: Place,
+  inodes: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<FullLook> {
+  const { holders, refused } = holdersOf(look, place, inodes);
+  const names = new Map<number, Harmless>();
+  for (const inode of inodes) for (const { pid, name } of holders.get(inode) ?? []) names.set(pid, name);
+  return { ...look, holders, refused, processes: await readProcesses(place, names, signal) };
+}
+
+function holdersOf(
+  { table }: Look,
+  place: Place,
+  inodes: ReadonlySet<number>,
+): { holders: ReadonlyMap<number, readonly Holder[]>; refused: number } {
+  if (table.holders !== null) return { holders: table.holders, refused: 0 };
+  if (place.procNet === undefined) return { holders: new Map(), refused: 0 };
+  const { byInode, refused } = findHoldersOf(inodes);
+  return { holders: byInode, refused };
+}

@@ -1,0 +1,49 @@
+import type { Movement } from '../../native/tcp-info.ts';
+import type { Holder, Row } from '../../observe/row.ts';
+import { TimeWaits } from './time-waits.ts';
+
+/** A socket that is neither in TIME_WAIT nor bound only. */
+export interface Socket extends Omit<Row, 'processes'> {
+  /** Of a listener: the limit of its accept queue; 0 for all others. */
+  readonly backlog: number;
+  /** null if it could not be read. */
+  readonly movement: Movement | null;
+}
+
+/** The table of sockets of one network, at one moment. */
+export interface SocketTable {
+  /** Connections in all states but TIME_WAIT. */
+  readonly connections: readonly Socket[];
+  readonly listeners: readonly Socket[];
+  readonly timeWaits: TimeWaits;
+  /** The label of the observer. */
+  readonly way: string;
+  /** The processes of sockets by inode, where the observer has told them itself; null if they must be searched. */
+  readonly holders: ReadonlyMap<number, readonly Holder[]> | null;
+}
+
+export class TableBuilder {
+  readonly #connections: Socket[] = [];
+  readonly #listeners: Socket[] = [];
+  readonly #timeWaits = new TimeWaits();
+
+  add(socket: Socket): void {
+    if (socket.state === 'TIME_WAIT') {
+      this.#timeWaits.add(socket.local, socket.remote, socket.timer?.leftMs ?? 0);
+    } else if (socket.state === 'LISTEN') {
+      this.#listeners.push(socket);
+    } else if (socket.state !== 'CLOSED' && socket.state !== 'BOUND_INACTIVE') {
+      this.#connections.push(socket);
+    }
+  }
+
+  finish(way: string, holders: SocketTable['holders'] = null): SocketTable {
+    return {
+      connections: this.#connections,
+      listeners: this.#listeners,
+      timeWaits: this.#timeWaits,
+      way,
+      holders,
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Endpoint } from '../address.ts';
+import type { Step } from '../diagnose/advice/step.ts';
+import type { Harmless } from '../foreign.ts';
+import type { Facts } from './facts.ts';
+
+/** Something that an audit looks for: facts in, findings out. */
+export interface FindingKind {
+  /** Its name in documents and reports. */
+  readonly name: string;
+  /** What is wrong if it is found, in half a sentence. */
+  readonly title: string;
+  find(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;
+}
+
+/** `wrong` costs somebody something, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
+export const severities = ['wrong', 'note'] as const;
+export type Severity = (typeof severities)[number];
+
+export interface Finding {
+  readonly severity: Severity;
+  /** How bad it is, among those of the same severity: connections that fail now count more than those that may fail. */
+  readonly weight: number;
+  /** What it is, with numbers, in one sentence without a full stop. */
+  readonly what: string;
+  readonly fault: Fault;
+  /** null if it has no age, or the age cannot be read. */
+  readonly since: Ages | null;
+  /** How it develops. */
+  readonly trend: string | null;
+  /** What it will cost, and when. */
+  readonly cost: string | null;
+  /** What to do, the best first. */
+  readonly steps: readonly Step[];
+  /** Sockets, or whatever the finding counts. */
+  readonly count: number;
+  /** Ends of the first few sockets, oldest first. */
+  readonly sockets: readonly Pair[];
+  readonly figures: Readonly<Record<string, number | null>>;
+}
+
+export interface Pair {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
+export const faultSides = [
+  'this side',
+  'the other side',
+  'the network',
+  'a setting',
+  'nobody',
+  'unknown',
+] as const;
+
+/** Whose fault it is. Of two ends on this machine, the processes are those of the end at fault. */
+export interface Fault {
+  readonly side: (typeof faultSides)[number];
+  readonly processes: readonly Culprit[];
+  /** What shows it. */
+  readonly because: string;
+}
+
+export interface Culprit {
+  readonly pid: number;
+  readonly command: Harmless;
+  readonly user: Harmless | null;
+  /** The first of its descriptors of these sockets; none if they cannot be seen. */
+  readonly descriptors: readonly number[];
+}
+
+/** In milliseconds. */
+export interface Ages {
+  readonly oldestMs: number;
+  readonly newestMs: number;
+  /** `at least`: keep-alive or data since then hides the true age. */
+  readonly precision: 'exact' | 'at least';
+}

@@ -1,0 +1,136 @@
+import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import { groupBy } from '../../group.ts';
+import { formatSpan } from '../../time.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { agesOf, formatAges, quietFor } from '../parts/ages.ts';
+import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
+import { closeCode } from '../parts/remedies.ts';
+import { formatRate, stays, trendOf } from '../parts/trend.ts';
+import { endsOf, many, pairsOf } from '../parts/words.ts';
+
+/** CLOSE_WAIT that stays: the other side has closed, and the process here has not (RFC 9293, figure 5). */
+export const closeWait: FindingKind = {
+  name: 'close-wait',
+  title: 'a process does not close connections that the other side has closed',
+  find(facts) {
+    const staying = facts.connections.filter((socket) => isLeft(socket, facts));
+    return byHolders(staying, facts).flatMap((owned) =>
+      [...groupBy(owned, (socket) => howLeft(socket, facts))].map(([how, sockets]) =>
+        findingOf(how, sockets, facts),
+      ),
+    );
+  },
+};
+
+function isLeft(socket: Socket, facts: Facts): boolean {
+  // Without an inode it waits in an accept queue, which is a finding of its own.
+  if (socket.state !== 'CLOSE_WAIT' || socket.inode === 0) return false;
+  const age = quietFor(socket);
+  if (age === null || !stays(socket, facts)) return false;
+  const { closeWaitAge } = facts.thresholds;
+  if (age.ms >= closeWaitAge) return true;
+  // The answers to keep-alive hide the FIN's age: what has not moved for so long, and stays, is left.
+  const { lastDataReceivedMs = 0, lastDataSentMs = 0 } = socket.movement ?? {};
+  const quietMs = Math.min(lastDataReceivedMs, lastDataSentMs);
+  return age.precision === 'at least' && facts.before !== null && quietMs >= closeWaitAge;
+}
+
+type How = 'leaked' | 'hung' | 'unused';
+
+/** The FIN counts one byte of what is not read (tcp_fin() and tcp_diag_get_info() of Linux). */
+function howLeft(socket: Socket, facts: Facts): How {
+  if (socket.receiveQueue === 0) return 'leaked';
+  return socket.receiveQueue === 1 && !facts.isServer(socket) ? 'unused' : 'hung';
+}
+
+// A pool of idle connections holds a few that the server has closed, and finds out at their next use.
+const smallPool = 10;
+
+function findingOf(how: How, group: readonly Socket[], facts: Facts): Finding {
+  const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
+  const since = agesOf(sockets.map(quietFor));
+  const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
+  const runs = condition === undefined || condition === 'runs';
+  const trend = trendOf(sockets, facts);
+  const what = `${many(sockets.length, 'connection')} in CLOSE_WAIT (${endsOf(sockets, facts)}), ${since === null ? 'of unknown age' : formatAges(since, sockets.length)}`;
+  return {
+    severity: how === 'unused' && sockets.length < smallPool && runs ? 'note' : 'wrong',
+    weight: 50 + Math.min(sockets.length, 1000) / 25,
+    what,
+    fault: {
+      side: 'this side',
+      processes: culpritsOf(sockets, facts),
+      because: because(how, condition, whoHas(sockets, facts)),
+    },
+    since,
+    trend: trend?.text ?? recent(sockets),
+    cost: costOf(sockets, trend?.perSecond ?? 0, facts),
+    steps: stepsFor(how, condition, sockets, facts),
+    count: sockets.length,
+    sockets: pairsOf(sockets),
+    figures: { unread: sockets.filter(({ receiveQueue }) => receiveQueue > 0).length },
+  };
+}
+
+function because(how: How, condition: string | undefined, who: string): string {
+  if (condition === 'stopped') return `the other side closed, and ${who} is stopped`;
+  if (condition === 'in a debugger') return `the other side closed, and ${who} is stopped by a debugger`;
+  switch (how) {
+    case 'leaked':
+      return `the other side closed, and ${who} has read the end, but has not called close(): it leaks them`;
+    case 'hung':
+      return `the other side closed, and ${who} has not read what came: it hangs, or has forgotten them`;
+    case 'unused':
+      return `the server closed, and ${who} has not read the end: it keeps them in a pool, or has forgotten them`;
+  }
+}
+
+const minuteMs = 60_000;
+
+function recent(sockets: readonly Socket[]): string | null {
+  const young = sockets.filter((socket) => (quietFor(socket)?.ms ?? 0) < 2 * minuteMs).length;
+  return young === 0 ? 'none came in the last 2 minutes' : `${young} of them in the last 2 minutes`;
+}
+
+function costOf(sockets: readonly Socket[], perSecond: number, facts: Facts): string | null {
+  const [holder] = sockets.flatMap((socket) => facts.holdersOf(socket));
+  const { descriptors = null, descriptorLimit = null } = facts.process(holder?.pid ?? 0) ?? {};
+  if (descriptors === null || descriptorLimit === null) return null;
+  const uses = `pid ${holder?.pid} uses ${descriptors} of ${descriptorLimit} descriptors`;
+  if (perSecond <= 0) return `each holds a descriptor: ${uses}`;
+  const lastsMs = ((descriptorLimit - descriptors) / perSecond) * 1000;
+  return `${uses}: at ${formatRate(perSecond)} accept(), connect() and open() fail with EMFILE in ${formatSpan(lastsMs)}`;
+}
+
+function stepsFor(
+  how: How,
+  condition: string | undefined,
+  sockets: readonly Socket[],
+  facts: Facts,
+): readonly Step[] {
+  const culprits = culpritsOf(sockets, facts);
+  const pids = culprits.map(({ pid }) => String(pid));
+  const rights = facts.shell.rightsOver(culprits.map(({ pid }) => facts.process(pid)?.uid ?? null));
+  if (pids.length === 0) return [step('find the process as root', facts.shell.tcpclose('root', 'audit'))];
+  if (condition === 'stopped') {
+    return [step('continue it', facts.shell.command(rights, ['kill', '-CONT', ...pids]))];
+  }
+  const end = step(
+    'until it is fixed, end it: its connections go with it',
+    facts.shell.command(rights, ['kill', ...pids]),
+  );
+  switch (how) {
+    case 'leaked':
+      return [codeStep('fix it: close() each connection when its other side ends', closeCode), end];
+    case 'hung':
+      return [
+        step('see what it waits for', facts.shell.command(rights, ['cat', `/proc/${pids[0]}/wchan`])),
+        codeStep('fix it: read until the end, and then close()', closeCode),
+        end,
+      ];
+    case 'unused':
+      return [step('give the pool an idle timeout that is shorter than the server’s'), end];
+  }
+}

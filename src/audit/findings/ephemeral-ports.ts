@@ -1,0 +1,116 @@
+import { isLoopback } from '../../address.ts';
+import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import { formatSpan } from '../../time.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { type Destination, destinationsOf, nameOfDestination, reuseOf } from '../parts/destinations.ts';
+import { portRangeOf } from '../parts/port-range.ts';
+import { reuseConnectionCode } from '../parts/remedies.ts';
+import { formatRate } from '../parts/trend.ts';
+import { many, pairsOf } from '../parts/words.ts';
+
+/** Ephemeral ports towards one destination run short: connect() then fails with EADDRNOTAVAIL. */
+export const ephemeralPorts: FindingKind = {
+  name: 'ephemeral-ports',
+  title: 'the ports towards a destination run out',
+  find(facts) {
+    const range = portRangeOf(facts.now.machine);
+    if (range === null) return [];
+    // A listener in the range has its port for itself, as __inet_hash_connect() of Linux sees it.
+    const taken = new Set(
+      facts.now.table.listeners.map(({ local }) => local.port).filter((port) => range.has(port)),
+    );
+    const size = range.size - taken.size;
+    return destinationsOf(facts, range)
+      .filter((destination) => isShort(destination, size, facts))
+      .map((destination) => findingOf(destination, size, facts));
+  },
+};
+
+function isShort(destination: Destination, size: number, facts: Facts): boolean {
+  const used = destination.ports.size - destination.reusable(facts);
+  if ((used / size) * 100 >= facts.thresholds.portsUsed) return true;
+  if (reuseOf(destination.to.address, facts) === 'on') return false;
+  const lasts = destination.lastsMs(size);
+  // A burst of a second is no rate.
+  return lasts !== null && lasts <= facts.thresholds.portsLast && used >= size / 4;
+}
+
+function findingOf(destination: Destination, size: number, facts: Facts): Finding {
+  const { ports, timeWaits, live, perSecond } = destination;
+  // Of very many, some show the processes.
+  const sample = live.slice(0, 500);
+  const used = ports.size;
+  const left = Math.max(0, size - used);
+  const lasts = destination.lastsMs(size);
+  const mostly = timeWaits >= live.length ? 'TIME_WAIT' : 'open';
+  return {
+    severity: 'wrong',
+    weight: left === 0 ? 95 : 75 + (used / size) * 15,
+    what: `${used} of ${size} ports towards ${nameOfDestination(destination)} are in use (${timeWaits} in TIME_WAIT), ${left} left`,
+    fault: {
+      side: 'this side',
+      processes: culpritsOf(sample, facts),
+      because:
+        mostly === 'TIME_WAIT'
+          ? `${live.length === 0 ? 'a client here, which has none open now,' : whoHas(sample, facts)} opens a connection for each request and closes it first: each port then waits for 60 s`
+          : `${whoHas(sample, facts)} has ${many(live.length, 'connection')} open to it at once`,
+    },
+    since: null,
+    trend:
+      perSecond > 0
+        ? `${formatRate(perSecond)} closed here in the last 10 s`
+        : 'none closed here in the last 10 s',
+    cost: costOf(left, lasts, destination),
+    steps: stepsFor(destination, mostly, facts),
+    count: used,
+    sockets: pairsOf(live),
+    figures: { size, left, timeWaits, open: live.length, perSecond, lastsMs: lasts },
+  };
+}
+
+function costOf(left: number, lasts: number | null, { freeInMs }: Destination): string {
+  const back = freeInMs === null ? '' : `; the next port comes back in ${formatSpan(freeInMs)}`;
+  if (left === 0) return `connect() to it fails now with EADDRNOTAVAIL${back}`;
+  if (lasts === null) return `connect() to it fails with EADDRNOTAVAIL when they are used up${back}`;
+  return `connect() to it fails with EADDRNOTAVAIL in ${formatSpan(lasts)} at this rate${back}`;
+}
+
+function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Facts): Step[] {
+  const widen = step(
+    'meanwhile, more ports',
+    facts.shell.command('root', ['sysctl', 'net.ipv4.ip_local_port_range=1024 65535']),
+  );
+  const first = codeStep(
+    mostly === 'TIME_WAIT'
+      ? 'keep connections alive and use them again'
+      : 'open fewer at once: a pool with a limit, or more addresses on either side',
+    reuseConnectionCode,
+  );
+  if (mostly === 'open') return [first, widen];
+  switch (reuseOf(to.address, facts)) {
+    case 'on':
+      return [first, widen];
+    case 'no timestamps':
+      return [
+        first,
+        step(
+          'tcp_tw_reuse cannot help without timestamps: switch them on',
+          facts.shell.command('root', ['sysctl', 'net.ipv4.tcp_timestamps=1']),
+        ),
+        widen,
+      ];
+    case 'off': {
+      const value = isLoopback(to.address) ? '2' : '1';
+      return [
+        first,
+        step(
+          'meanwhile, let new connections take over TIME_WAITs after a second: safe with timestamps, for outgoing connections only',
+          facts.shell.command('root', ['sysctl', `net.ipv4.tcp_tw_reuse=${value}`]),
+        ),
+        widen,
+      ];
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { codeStep, step } from '../../diagnose/advice/step.ts';
+import { nameOf } from '../../diagnose/advice/stop.ts';
+import { groupBy } from '../../group.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { agesOf, formatAges, quietFor } from '../parts/ages.ts';
+import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
+import { closeCode } from '../parts/remedies.ts';
+import { stays, trendOf } from '../parts/trend.ts';
+import { endsOf, many, pairsOf } from '../parts/words.ts';
+
+/** FIN_WAIT2 with an owner: this side has ended its direction, and the other never does. No timeout of the kernel ends it. */
+export const finWait2: FindingKind = {
+  name: 'fin-wait2',
+  title: 'the other side does not close connections that this side has closed',
+  find(facts) {
+    const waiting = facts.connections.filter((socket) => isWaiting(socket, facts));
+    return byHolders(waiting, facts).flatMap((owned) =>
+      [...groupBy(owned, ({ remote }) => remote.address)].map(([, sockets]) => findingOf(sockets, facts)),
+    );
+  },
+};
+
+function isWaiting(socket: Socket, facts: Facts): boolean {
+  if (socket.state !== 'FIN_WAIT2' || socket.inode === null || socket.inode === 0) return false;
+  const age = quietFor(socket);
+  if (age === null || age.ms < facts.thresholds.finWait2Age || !stays(socket, facts)) return false;
+  // If the other end is here, too, it is found as a CLOSE_WAIT, with the process at fault.
+  const other = facts.otherEnd(socket);
+  return other === undefined || other.state !== 'CLOSE_WAIT' || other.inode === 0 || !facts.isChosen(other);
+}
+
+function findingOf(group: readonly Socket[], facts: Facts): Finding {
+  const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
+  const since = agesOf(sockets.map(quietFor));
+  const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
+  const culprits = culpritsOf(others, facts);
+  const [culprit] = culprits;
+  const own = culpritsOf(sockets, facts);
+  const who = whoHas(sockets, facts);
+  const pids = own.map(({ pid }) => String(pid));
+  const rights = facts.shell.rightsOver(own.map(({ pid }) => facts.process(pid)?.uid ?? null));
+  const where = culprit === undefined ? `its process at ${sockets[0]?.remote.address}` : nameOf(culprit);
+  return {
+    severity: 'wrong',
+    weight: 40 + Math.min(sockets.length, 1000) / 25,
+    what: `${many(sockets.length, 'connection')} in FIN_WAIT2 with a process (${endsOf(sockets, facts)}), ${since === null ? '' : formatAges(since, sockets.length)}`,
+    fault: {
+      side: 'the other side',
+      processes: culprits,
+      because: `${who} has ended its direction, and the other side has acknowledged that, but does not close: ${where} has the connection in CLOSE_WAIT`,
+    },
+    since,
+    trend: trendOf(sockets, facts)?.text ?? null,
+    cost: 'each holds a descriptor and memory, and no timeout of the kernel ends it while a process owns it',
+    steps: [
+      codeStep(
+        culprit === undefined
+          ? `at ${sockets[0]?.remote.address}: look for CLOSE_WAIT there (tcpclose audit), and have it close()`
+          : `fix ${nameOf(culprit)}: close() each connection when its other side ends`,
+        closeCode,
+      ),
+      step(
+        'here: close() after a timeout instead of shutdown() alone; the kernel then ends it in tcp_fin_timeout',
+      ),
+      ...(pids.length === 0
+        ? []
+        : [step('to get rid of them now, end the owner', facts.shell.command(rights, ['kill', ...pids]))]),
+    ],
+    count: sockets.length,
+    sockets: pairsOf(sockets),
+    figures: {},
+  };
+}

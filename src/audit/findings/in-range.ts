@@ -1,0 +1,45 @@
+import { formatEndpoint } from '../../address.ts';
+import { step } from '../../diagnose/advice/step.ts';
+import type { FindingKind } from '../finding.ts';
+import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { portRangeOf } from '../parts/port-range.ts';
+
+/** Listeners on ports that the kernel gives to clients: between a stop and the next start one may take it. */
+export const inRange: FindingKind = {
+  name: 'in-range',
+  title: 'a client may take the port of a server before its next start',
+  find(facts) {
+    const range = portRangeOf(facts.now.machine);
+    if (range === null) return [];
+    const inside = facts.listeners.filter(({ local }) => range.has(local.port));
+    const [first] = inside;
+    if (first === undefined) return [];
+    const ports = [...new Set(inside.map(({ local }) => local.port))].sort((a, b) => a - b);
+    const listed = facts.now.machine.settings.get('net.ipv4.ip_local_reserved_ports') ?? '';
+    const reserved = [...(listed === '' ? [] : [listed]), ...ports].join();
+    return [
+      {
+        severity: 'note',
+        weight: 4,
+        what: `${ports.length === 1 ? `the listener ${formatEndpoint(first.local)} is` : `${ports.length} ports with listeners (${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ' ...' : ''}) are`} inside ip_local_port_range (${range.low} to ${range.high})`,
+        fault: {
+          side: 'this side',
+          processes: culpritsOf(inside, facts),
+          because: `${whoHas(inside, facts)} listens on a port of the range for clients`,
+        },
+        since: null,
+        trend: null,
+        cost: 'while the server is down, an outgoing connection may take the port: the next start then fails with EADDRINUSE. A port that the kernel chose (listen on 0) does not matter',
+        steps: [
+          step(
+            'choose a port below the range, or reserve it',
+            facts.shell.command('root', ['sysctl', `net.ipv4.ip_local_reserved_ports=${reserved}`]),
+          ),
+        ],
+        count: ports.length,
+        sockets: [],
+        figures: { low: range.low, high: range.high },
+      },
+    ];
+  },
+};

@@ -1,0 +1,57 @@
+import { formatEndpoint } from '../../address.ts';
+import { reuseAddressCode } from '../../diagnose/advice/languages.ts';
+import { codeStep } from '../../diagnose/advice/step.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { many } from '../parts/words.ts';
+
+/** Listeners without SO_REUSEADDR: the next start fails as long as a connection of this one remains. */
+export const noReuseAddress: FindingKind = {
+  name: 'no-reuse-address',
+  title: 'the next start of a server fails, because it listens without SO_REUSEADDR',
+  find(facts) {
+    return facts.listeners
+      .filter((listener) => lacksReuse(listener, facts))
+      .map((listener) => findingOf(listener, facts));
+  },
+};
+
+// With SO_REUSEPORT in all starts of one user, connections do not block a bind either.
+function lacksReuse(listener: Socket, facts: Facts): boolean {
+  const options = facts.optionsOf(listener);
+  return options.state === 'read' && !options.reuseAddress && !options.reusePort;
+}
+
+function findingOf(listener: Socket, facts: Facts): Finding {
+  const { port } = listener.local;
+  const open = facts.connections.filter(({ local }) => local.port === port).length;
+  let timeWaits = 0;
+  let leftMs = 0;
+  for (const waiting of facts.now.table.timeWaits) {
+    if (waiting.local.port !== port) continue;
+    timeWaits++;
+    leftMs = Math.max(leftMs, waiting.leftMs);
+  }
+  const blocked = open + timeWaits > 0;
+  return {
+    severity: blocked ? 'wrong' : 'note',
+    weight: blocked ? 48 : 6,
+    what: `${formatEndpoint(listener.local)} listens without SO_REUSEADDR${blocked ? `, and has ${many(open, 'open connection')} and ${many(timeWaits, 'TIME_WAIT')}` : ''}`,
+    fault: {
+      side: 'this side',
+      processes: culpritsOf([listener], facts),
+      because: `${whoHas([listener], facts)} did not set the option before bind()`,
+    },
+    since: null,
+    trend: null,
+    cost: blocked
+      ? 'a restart now fails with EADDRINUSE, for 60 s and longer after its last connection'
+      : 'a restart fails with EADDRINUSE for 60 s after it has closed a connection first',
+    steps: [codeStep('set SO_REUSEADDR before bind(), in every start', reuseAddressCode)],
+    count: 1,
+    sockets: [],
+    figures: { open, timeWaits, leftMs: timeWaits === 0 ? null : leftMs },
+  };
+}

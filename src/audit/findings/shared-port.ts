@@ -1,0 +1,73 @@
+import { formatEndpoint } from '../../address.ts';
+import { step } from '../../diagnose/advice/step.ts';
+import { groupBy } from '../../group.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { type Relation, relationOf } from '../parts/relation.ts';
+
+/** Several listeners on one address by SO_REUSEPORT, of programs that do not belong together: each gets a share of the clients. */
+export const sharedPort: FindingKind = {
+  name: 'shared-port',
+  title: 'programs that do not belong together share a port by SO_REUSEPORT',
+  find(facts) {
+    const shared = groupBy(
+      facts.listeners,
+      ({ family, local }) => `${family} ${local.address} ${local.port}`,
+    );
+    return [...shared.values()].flatMap((listeners) => {
+      const [first, ...others] = listeners;
+      if (first === undefined) return [];
+      const strangers = others.map((other) => ({ other, relation: relationOf(first, other, facts) }));
+      const worst =
+        strangers.find(({ relation }) => relation === 'different') ??
+        strangers.find(({ relation }) => relation === 'copies');
+      return worst === undefined
+        ? []
+        : [findingOf(first, worst.other, worst.relation, listeners.length, facts)];
+    });
+  },
+};
+
+function findingOf(first: Socket, other: Socket, relation: Relation, count: number, facts: Facts): Finding {
+  const [older, newer] = [first, other]
+    .map((socket) => ({ socket, since: startOf(socket, facts) }))
+    .sort((a, b) => a.since.localeCompare(b.since)) as [
+    { socket: Socket; since: string },
+    { socket: Socket; since: string },
+  ];
+  const old = facts.holdersOf(older.socket).map(({ pid }) => String(pid));
+  const uids = facts.holdersOf(older.socket).map(({ pid }) => facts.process(pid)?.uid ?? null);
+  return {
+    severity: relation === 'different' ? 'wrong' : 'note',
+    weight: relation === 'different' ? 58 : 10,
+    what: `${count} listeners share ${formatEndpoint(first.local)} by SO_REUSEPORT, and ${relation === 'different' ? 'belong to different programs' : 'are copies that were started apart'}`,
+    fault: {
+      side: 'this side',
+      processes: culpritsOf([first, other], facts),
+      because: `${whoHas([older.socket], facts)} is the older one, and ${whoHas([newer.socket], facts)} the newer`,
+    },
+    since: null,
+    trend: null,
+    cost: `the kernel deals out the clients: about 1 of ${count} reaches each listener`,
+    steps: [
+      step(
+        'if the older one should have ended, end it',
+        facts.shell.command(facts.shell.rightsOver(uids), ['kill', ...old]),
+      ),
+    ],
+    count,
+    sockets: [],
+    figures: {},
+  };
+}
+
+function startOf(socket: Socket, facts: Facts): string {
+  return (
+    facts
+      .holdersOf(socket)
+      .map(({ pid }) => facts.process(pid)?.since ?? '')
+      .sort()[0] ?? ''
+  );
+}

@@ -1,0 +1,107 @@
+import { step } from '../../diagnose/advice/step.ts';
+import { nameOf } from '../../diagnose/advice/stop.ts';
+import { groupBy } from '../../group.ts';
+import { formatSpan } from '../../time.ts';
+import { settingOf } from '../facts/machine.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Fault, Finding, FindingKind } from '../finding.ts';
+import { agesOf, formatAges, repeatingFor } from '../parts/ages.ts';
+import { culpritsOf } from '../parts/culprits.ts';
+import { stays, trendOf } from '../parts/trend.ts';
+import { endsOf, many, pairsOf } from '../parts/words.ts';
+
+/** States in which the own FIN waits for its acknowledgment. */
+const states = ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'];
+
+/** FIN_WAIT1, LAST_ACK and CLOSING that stay: the other side is gone, the network loses everything, or it reads nothing. */
+export const unfinished: FindingKind = {
+  name: 'unfinished',
+  title: 'the other side does not acknowledge the end of connections',
+  find(facts) {
+    const staying = facts.connections.filter((socket) => isStaying(socket, facts));
+    const groups = groupBy(
+      staying,
+      (socket) => `${socket.state} ${socket.remote.address} ${socket.timer?.kind}`,
+    );
+    return [...groups.values()].map((sockets) => findingOf(sockets, facts));
+  },
+};
+
+function isStaying(socket: Socket, facts: Facts): boolean {
+  if (!states.includes(socket.state) || !stays(socket, facts)) return false;
+  return (repeatingFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
+}
+
+function findingOf(group: readonly Socket[], facts: Facts): Finding {
+  const sockets = [...group].sort((a, b) => (repeatingFor(b)?.ms ?? 0) - (repeatingFor(a)?.ms ?? 0));
+  const [first] = sockets;
+  const ages = sockets.map(repeatingFor);
+  const since = agesOf(ages);
+  const orphans = sockets.filter(({ inode }) => inode === 0).length;
+  const bytes = sockets.reduce((total, { sendQueue }) => total + sendQueue, 0);
+  return {
+    severity: 'wrong',
+    weight: 30 + Math.min(sockets.length, 1000) / 25,
+    what: `${many(sockets.length, 'connection')} in ${first?.state} (${endsOf(sockets, facts)}), ${since === null ? '' : formatAges(since, sockets.length)}${orphans === sockets.length ? ', without a process' : ''}`,
+    fault: faultOf(sockets, facts),
+    since,
+    trend: trendOf(sockets, facts)?.text ?? null,
+    cost: costOf(sockets, bytes, facts),
+    steps: [
+      step(
+        first?.timer?.kind === 'persist'
+          ? `have ${first.remote.address} read what it was sent, or reset the connection`
+          : `find out whether ${first?.remote.address} is still there: ping, its firewall, a NAT in between that has forgotten the connection`,
+      ),
+      step(
+        'have the kernel drop them now',
+        facts.shell.command('root', ['ss', '-K', 'dst', first?.remote.address ?? '', 'state', ssName(first)]),
+      ),
+    ],
+    count: sockets.length,
+    sockets: pairsOf(sockets),
+    figures: { bytesUnacknowledged: bytes, withoutProcess: orphans },
+  };
+}
+
+function ssName(socket: Socket | undefined): string {
+  return socket?.state === 'FIN_WAIT1' ? 'fin-wait-1' : socket?.state === 'LAST_ACK' ? 'last-ack' : 'closing';
+}
+
+function faultOf(sockets: readonly Socket[], facts: Facts): Fault {
+  const [first] = sockets;
+  const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
+  const processes = culpritsOf(others, facts);
+  const [culprit] = processes;
+  const who = culprit === undefined ? `${first?.remote.address}` : nameOf(culprit);
+  if (first?.timer?.kind === 'persist') {
+    return {
+      side: 'the other side',
+      processes,
+      because: `${who} answers with a window of zero: its process does not read, so that the FIN waits behind the data`,
+    };
+  }
+  const retransmits = Math.max(...sockets.map(({ timer }) => timer?.retransmits ?? 0));
+  return {
+    side: 'the network',
+    processes: [],
+    because: `nothing from ${first?.remote.address} acknowledges the FIN, which was sent ${retransmits + 1} times: the host is gone, or something in between drops it`,
+  };
+}
+
+function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string {
+  const [first] = sockets;
+  if (first?.timer?.kind === 'persist') {
+    return `${bytes} bytes wait to be sent; an orphan is dropped after tcp_orphan_retries, one with a process never`;
+  }
+  const retries = settingOf(facts.now.machine, 'net.ipv4.tcp_orphan_retries') || 8;
+  const { rtoMs = 0, backoff = 0 } = first?.movement ?? {};
+  const firstMs = rtoMs / 2 ** backoff;
+  const wholeMs = Array.from({ length: retries + 1 }, (_, i) => Math.min(firstMs * 2 ** i, 120_000)).reduce(
+    (a, b) => a + b,
+    0,
+  );
+  const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : repeatingFor(first))?.ms ?? 0));
+  return `${bytes} bytes may be lost; without a process the kernel gives up in about ${formatSpan(leftMs)}`;
+}

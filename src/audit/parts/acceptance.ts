@@ -1,0 +1,69 @@
+import type { Condition } from '../../diagnose/process-facts.ts';
+import { statFields } from '../../observe/proc/status.ts';
+import { entriesOf, linkOf, textOf } from '../../proc-files.ts';
+import { sleep } from '../../time.ts';
+import type { AuditedProcess } from '../facts/processes.ts';
+
+/**
+ * What a process does about a listener that it holds: `stopped`; `busy` with something else on a CPU; `waits`: it will be woken by
+ * new connections; `elsewhere`: it sleeps, and waits for something else; `unknown`.
+ */
+export type Acceptance =
+  | { readonly state: 'stopped'; readonly condition: Condition }
+  | { readonly state: 'busy'; readonly cpuPercent: number }
+  | { readonly state: 'waits' | 'elsewhere' | 'unknown' };
+
+/** proc_pid_syscall(5) shows numbers: accept, accept4; on x86-64, and on all architectures with the generic table. */
+const accepting: Readonly<Record<string, readonly number[]>> = { x64: [43, 288], arm64: [202, 242] };
+/** poll, select, pselect6, ppoll, io_uring_enter: what they wait for cannot be seen. */
+const polling: Readonly<Record<string, readonly number[]>> = {
+  x64: [7, 23, 270, 271, 426],
+  arm64: [72, 73, 426],
+};
+
+const busyFromPercent = 50;
+const measuredMs = 200;
+
+/** Looks at a process of this machine for a fifth of a second. */
+export async function acceptanceOf(
+  { pid, condition }: AuditedProcess,
+  fd: number,
+  signal: AbortSignal,
+): Promise<Acceptance> {
+  if (condition !== 'runs') return { state: 'stopped', condition };
+  const before = cpuTicks(pid);
+  const startedAt = performance.now();
+  await sleep(measuredMs, signal);
+  const spentMs = (cpuTicks(pid) - before) * 10;
+  const cpuPercent = Math.round((spentMs / (performance.now() - startedAt)) * 100);
+  if (cpuPercent >= busyFromPercent) return { state: 'busy', cpuPercent };
+  const calls = entriesOf(`/proc/${pid}/task`).map((thread) => callOf(pid, thread));
+  if (calls.length === 0 || calls.every((call) => call === undefined)) return { state: 'unknown' };
+  const { arch } = process;
+  const isIn = (numbers: readonly number[] | undefined) =>
+    calls.some((call) => call !== undefined && (numbers ?? []).includes(call.number));
+  if (calls.some((call) => call?.first === fd && (accepting[arch] ?? []).includes(call.number)))
+    return { state: 'waits' };
+  if (isWatched(pid, fd)) return { state: 'waits' };
+  return isIn(polling[arch]) || accepting[arch] === undefined ? { state: 'unknown' } : { state: 'elsewhere' };
+}
+
+function cpuTicks(pid: number): number {
+  const fields = statFields(textOf(`/proc/${pid}/stat`));
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** The system call in which a thread sleeps; undefined while it runs, or if it may not be read. */
+function callOf(pid: number, thread: string): { number: number; first: number } | undefined {
+  const match = /^(\d+) 0x([0-9a-f]+)/.exec(textOf(`/proc/${pid}/task/${thread}/syscall`));
+  return match === null
+    ? undefined
+    : { number: Number(match[1]), first: Number.parseInt(match[2] ?? '', 16) };
+}
+
+/** Whether an epoll of the process has the descriptor. */
+function isWatched(pid: number, fd: number): boolean {
+  return entriesOf(`/proc/${pid}/fd`)
+    .filter((other) => linkOf(`/proc/${pid}/fd/${other}`) === 'anon_inode:[eventpoll]')
+    .some((epoll) => new RegExp(`^tfd:\\s*${fd} `, 'm').test(textOf(`/proc/${pid}/fdinfo/${epoll}`)));
+}

@@ -1,0 +1,53 @@
+import { nameOf } from '../../diagnose/advice/stop.ts';
+import { userName } from '../../diagnose/process-facts.ts';
+import { groupBy } from '../../group.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Culprit } from '../finding.ts';
+
+const shownDescriptors = 8;
+const shownProcesses = 5;
+
+/** The processes of these sockets, each with its descriptors of them. */
+export function culpritsOf(sockets: readonly Socket[], facts: Facts): Culprit[] {
+  const holders = sockets.flatMap((socket) => facts.holdersOf(socket));
+  return [...groupBy(holders, ({ pid }) => pid)].slice(0, shownProcesses).map(([pid, held]) => {
+    const { command, user } = facts.process(pid) ?? { command: held[0]?.name, user: null };
+    const descriptors = held.flatMap(({ fd }) => fd ?? []).sort((a, b) => a - b);
+    return {
+      pid,
+      command: command ?? (held[0]?.name as Culprit['command']),
+      user,
+      descriptors: descriptors.slice(0, shownDescriptors),
+    };
+  });
+}
+
+/** Sockets by the processes that hold them. */
+export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] {
+  return [...groupBy(sockets, (socket) => holdersKey(socket, facts)).values()];
+}
+
+// Those whose process cannot be seen by their user.
+function holdersKey(socket: Socket, facts: Facts): string {
+  const pids = facts.holdersOf(socket).map(({ pid }) => pid);
+  return pids.length === 0 ? `user ${socket.uid}` : pids.join();
+}
+
+/** `pid 12 (node server.js)`, `pids 12, 13 (nginx: worker process)`, `a process of user redis that you may not inspect`. */
+export function whoHas(sockets: readonly Socket[], facts: Facts): string {
+  const culprits = culpritsOf(sockets, facts);
+  const [first, ...others] = culprits;
+  if (first === undefined) return unseenHolder(sockets, facts);
+  if (others.length === 0) return nameOf(first);
+  return others.length === 1
+    ? `${nameOf(first)} and ${others.map(nameOf).join()}`
+    : `${nameOf(first)} and ${others.length} more`;
+}
+
+function unseenHolder([first]: readonly Socket[], facts: Facts): string {
+  if (first?.inode === 0) return 'no process';
+  const { uid } = first ?? { uid: null };
+  const whose = uid === null ? '' : ` of user ${userName(uid, facts.now.processes.table.passwd)}`;
+  return `a process${whose} that you may not inspect`;
+}

@@ -1,0 +1,109 @@
+import { type Endpoint, formatEndpoint, isLoopback } from '../../address.ts';
+import { settingOf } from '../facts/machine.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { PortRange } from './port-range.ts';
+
+/** TIME_WAIT lasts 60 s on Linux (TCP_TIMEWAIT_LEN), in steps of this size here. */
+const lifeMs = 60_000;
+const stepMs = 1000;
+const steps = lifeMs / stepMs;
+/** From when on tcp_tw_reuse may take a TIME_WAIT (tcp_tw_reuse_delay). */
+const reuseAfterMs = 1000;
+
+/** The ephemeral ports of one local address that are used towards one destination. */
+export class Destination {
+  readonly from: string;
+  readonly to: Endpoint;
+  readonly ports = new Set<number>();
+  readonly live: Socket[] = [];
+  timeWaits = 0;
+  /** TIME_WAITs by the seconds that they have left. */
+  readonly #left = new Uint32Array(steps + 1);
+  #old = 0;
+
+  constructor(from: string, to: Endpoint) {
+    this.from = from;
+    this.to = to;
+  }
+
+  addTimeWait(port: number, leftMs: number): void {
+    this.ports.add(port);
+    this.timeWaits++;
+    this.#left[Math.min(steps, Math.floor(leftMs / stepMs))] =
+      (this.#left[Math.min(steps, Math.floor(leftMs / stepMs))] ?? 0) + 1;
+    if (lifeMs - leftMs >= reuseAfterMs) this.#old++;
+  }
+
+  addLive(socket: Socket): void {
+    this.ports.add(socket.local.port);
+    this.live.push(socket);
+  }
+
+  /** Connections a second that became TIME_WAITs here in the last seconds. */
+  get perSecond(): number {
+    const seconds = 10;
+    let count = 0;
+    for (let i = steps - seconds; i <= steps; i++) count += this.#left[i] ?? 0;
+    return count / seconds;
+  }
+
+  /** TIME_WAITs that a new connection may take over. */
+  reusable(facts: Facts): number {
+    return reuseOf(this.to.address, facts) === 'on' ? this.#old : 0;
+  }
+
+  /** Milliseconds until no port is left, at the present rate; null if that does not happen. */
+  lastsMs(size: number): number | null {
+    const rate = this.perSecond;
+    let used = this.ports.size;
+    if (used >= size) return 0;
+    for (let second = 0; second < steps; second++) {
+      used += rate - (this.#left[second] ?? 0);
+      if (used >= size) return (second + 1) * stepMs;
+    }
+    return null;
+  }
+
+  /** When the first port comes back, and when most of what is now in TIME_WAIT has. */
+  get freeInMs(): number | null {
+    const first = this.#left.findIndex((count) => count > 0);
+    return first === -1 ? null : first * stepMs;
+  }
+}
+
+/** Whether TIME_WAITs towards an address may be taken over: tcp_tw_reuse, which needs timestamps. */
+export function reuseOf(address: string, { now: { machine } }: Facts): 'on' | 'off' | 'no timestamps' {
+  if (settingOf(machine, 'net.ipv4.tcp_timestamps') === 0) return 'no timestamps';
+  const reuse = settingOf(machine, 'net.ipv4.tcp_tw_reuse');
+  return reuse === 1 || (reuse === 2 && isLoopback(address)) ? 'on' : 'off';
+}
+
+/** What has an ephemeral port here and was not accepted here, by where from and where to. */
+export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
+  const found = new Map<string, Destination>();
+  const { table } = facts.now;
+  const serverPorts = new Set(table.listeners.map(({ local }) => local.port));
+  const at = (from: string, to: Endpoint) => {
+    const key = `${from} ${to.port} ${to.address}`;
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const made = new Destination(from, to);
+    found.set(key, made);
+    return made;
+  };
+  for (const socket of facts.connections) {
+    if (range.has(socket.local.port) && !facts.isServer(socket))
+      at(socket.local.address, socket.remote).addLive(socket);
+  }
+  for (const { local, remote, leftMs } of table.timeWaits) {
+    if (!range.has(local.port) || serverPorts.has(local.port)) continue;
+    if (!facts.isChosen({ local, remote, inode: 0 })) continue;
+    at(local.address, remote).addTimeWait(local.port, leftMs);
+  }
+  return [...found.values()];
+}
+
+export function nameOfDestination({ from, to }: Destination): string {
+  return `${formatEndpoint(to)} from ${from}`;
+}

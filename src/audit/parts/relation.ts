@@ -1,0 +1,35 @@
+import type { AuditedProcess } from '../facts/processes.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+
+/** `same`: one program with its children; `copies`: the same program, started apart; `different`; `unseen`: a process is hidden. */
+export type Relation = 'same' | 'copies' | 'different' | 'unseen';
+
+/** How the programs of two listeners are related. */
+export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
+  const [left, right] = [one, other].map((socket) =>
+    facts.holdersOf(socket).flatMap(({ pid }) => facts.process(pid) ?? []),
+  ) as [AuditedProcess[], AuditedProcess[]];
+  if (left.length === 0 || right.length === 0) return 'unseen';
+  const related = left.some((a) => right.some((b) => areRelated(a, b)));
+  if (related) return 'same';
+  const names = new Set(left.map(({ name }) => name));
+  if (!right.some(({ name }) => names.has(name))) return 'different';
+  // An interpreter may run two programs: the command lines differ then.
+  const commands = new Set(left.map(({ command }) => command));
+  return right.some(({ command }) => commands.has(command)) || !left.some(isInterpreter)
+    ? 'copies'
+    : 'different';
+}
+
+/** The same process, or parent and child, or children of one parent that is a program of its own. */
+function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
+  if (a.pid === b.pid) return true;
+  const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
+  if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
+  return a.name === b.name && a.parent !== null && a.parent === b.parent && a.parent !== 1;
+}
+
+function isInterpreter({ name }: AuditedProcess): boolean {
+  return /^(?:node|python|ruby|perl|java|php|deno|bun|MainThread)/.test(name);
+}

@@ -1,0 +1,41 @@
+import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
+import { groupBy } from '../../group.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Pair } from '../finding.ts';
+
+/** `1 connection`, `12 connections`. */
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
+const shown = 3;
+
+/**
+ * The other ends, the most frequent first: the destination of clients, and for connections that were accepted the own port and
+ * where they come from.
+ */
+export function endsOf(sockets: readonly Socket[], facts: Facts): string {
+  const groups = groupBy(sockets, (socket) =>
+    facts.isServer(socket)
+      ? `port ${socket.local.port} from ${socket.remote.address}`
+      : `to ${formatEndpoint(socket.remote)}`,
+  );
+  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
+  const texts = sorted
+    .slice(0, shown)
+    .map(([end, { length }]) => (sorted.length === 1 ? end : `${end} (${length})`));
+  const rest = sorted.length - shown;
+  return [...texts, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+const pairs = 5;
+
+export function pairsOf(sockets: readonly Socket[]): Pair[] {
+  return sockets.slice(0, pairs).map(({ local, remote }) => ({ local, remote }));
+}
+
+export function describeAddress(address: string): string {
+  if (isWildcard(address)) return `all addresses (${address})`;
+  return isLoopback(address) ? `loopback (${address})` : address;
+}

@@ -1,0 +1,121 @@
+import { readdirSync, statSync } from 'node:fs';
+import { userName } from '../diagnose/process-facts.ts';
+import { isThisNetwork } from '../observe/place.ts';
+import { pidsAmong } from '../observe/processes.ts';
+import { look } from './facts/look.ts';
+import type { Socket } from './facts/sockets.ts';
+import type { Facts } from './facts.ts';
+import { many } from './parts/words.ts';
+
+/** What could not be seen from here, and how to see it. */
+export interface Unseen {
+  readonly what: string;
+  readonly how: string;
+  /** Whether looking as root shows it. */
+  readonly asRoot: 'yes' | 'no';
+}
+
+/** An audit does not say "nothing is wrong" about this. */
+export async function unseenIn(facts: Facts): Promise<Unseen[]> {
+  const all = [
+    await hiddenProcesses(facts),
+    ages(facts),
+    options(facts),
+    await natRules(facts),
+    counters(facts),
+    otherNetworks(facts),
+  ];
+  return all.filter((unseen) => unseen !== null);
+}
+
+async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
+  const { now } = facts;
+  const missing = [...now.table.listeners, ...now.table.connections].filter(
+    ({ inode }) => inode !== null && facts.asked.has(inode) && !now.holders.has(inode),
+  );
+  // A socket may have been closed between the look at the table and the one at the processes.
+  const hidden = missing.filter(await stillThere(missing, facts));
+  if (hidden.length === 0) return null;
+  const uids = new Set(hidden.flatMap(({ uid }) => uid ?? []));
+  const users = [...uids].slice(0, 3).map((uid) => userName(uid, now.processes.table.passwd));
+  const whose = users.length === 0 ? '' : ` of user ${users.join(', ')}`;
+  const asRoot = now.processes.ownUid === 0 ? 'no' : 'yes';
+  return {
+    what: `the processes of ${many(hidden.length, 'socket')}${whose}, and whether they accept`,
+    how:
+      asRoot === 'yes'
+        ? 'look as root'
+        : 'look from outside of this container, or for a service of the kernel such as NFS',
+    asRoot,
+  };
+}
+
+async function stillThere(
+  missing: readonly Socket[],
+  { place, signal }: Facts,
+): Promise<(socket: Socket) => boolean> {
+  if (missing.length === 0) return () => true;
+  const { table } = await look(place, signal);
+  const inodes = new Set([...table.listeners, ...table.connections].map(({ inode }) => inode));
+  return ({ inode }) => inodes.has(inode);
+}
+
+function ages({ now: { table } }: Facts): Unseen | null {
+  const without = table.connections.filter(({ movement }) => movement === null).length;
+  if (without === 0) return null;
+  return {
+    what: `the ages of ${many(without, 'connection')}: ${table.way} does not tell them, and so nothing that depends on them was found`,
+    how: 'install iproute2 there',
+    asRoot: 'no',
+  };
+}
+
+function options(facts: Facts): Unseen | null {
+  const unread = facts.listeners.filter((listener) => facts.optionsOf(listener).state === 'unreadable');
+  if (unread.length === 0) return null;
+  const here = isThisNetwork(facts.place);
+  return {
+    what: `SO_REUSEADDR of ${many(unread.length, 'listener')}`,
+    how: here ? 'look as root' : 'run tcpclose there',
+    asRoot: here && facts.now.processes.ownUid !== 0 ? 'yes' : 'no',
+  };
+}
+
+async function natRules(facts: Facts): Promise<Unseen | null> {
+  if (facts.listeners.length === 0) return null;
+  const { state } = await facts.sources.natRules();
+  if (state !== 'forbidden') return null;
+  return { what: 'the rules of NAT', how: 'look as root', asRoot: 'yes' };
+}
+
+function counters({ now: { machine } }: Facts): Unseen | null {
+  if (machine.counters.size > 0) return null;
+  return { what: 'the counters of the kernel (/proc/net/netstat)', how: 'mount /proc there', asRoot: 'no' };
+}
+
+/** Of containers, above all. Every user may see how many there are. */
+function otherNetworks(facts: Facts): Unseen | null {
+  if (!isThisNetwork(facts.place) || facts.scope === 'part') return null;
+  const own = networkOf('self');
+  const others = new Map<number, number>();
+  for (const pid of pidsAmong(readdirSync('/proc'))) {
+    const network = networkOf(pid);
+    if (network !== undefined && network !== own && !others.has(network)) others.set(network, pid);
+  }
+  const [pid] = others.values();
+  if (pid === undefined) return null;
+  return {
+    what: `${many(others.size, 'other network')} on this machine, as containers have`,
+    how: `look with --on 'nsenter --net --target ${pid}'`,
+    asRoot: 'no',
+  };
+}
+
+// Its files have different inodes in each network.
+function networkOf(pid: number | 'self'): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/net/tcp`).ino;
+  } catch {
+    return undefined;
+  }
+}

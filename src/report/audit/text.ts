@@ -1,0 +1,107 @@
+import { formatSpan } from '../../time.ts';
+import { rowsOf } from '../columns.ts';
+import type { AuditDocument } from '../documents/audit.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
+
+type Finding = AuditDocument['findings'][number];
+
+/** `one screen`: what does not fit is named in a line each. */
+export type Detail = 'one screen' | 'everything';
+
+export function auditText(document: AuditDocument, paint: Paint, detail: Detail): string[] {
+  const { findings } = document;
+  const wrong = findings.filter(({ severity }) => severity === 'wrong');
+  const notes = findings.filter(({ severity }) => severity === 'note');
+  const head = headLines(document, paint);
+  const foot = [...unseenLines(document, paint), verdictLine(document, wrong, notes, paint)];
+  const room =
+    detail === 'everything'
+      ? Number.POSITIVE_INFINITY
+      : rowsOf(process.stdout) - 2 - head.length - foot.length - notes.length;
+  return [
+    ...head,
+    ...wrongLines(wrong, room, paint),
+    ...notes.flatMap((note) => (detail === 'everything' ? fullLines(note, paint) : briefLines(note, paint))),
+    ...foot,
+  ];
+}
+
+function headLines(
+  { scope, connections, listeners, timeWaits, spanMs, way }: AuditDocument,
+  paint: Paint,
+): string[] {
+  const looks = spanMs === null ? 'one look' : `two looks, ${formatSpan(spanMs)} apart`;
+  const counts = `${connections} connections, ${listeners} listeners, ${timeWaits} TIME_WAITs`;
+  return hang('', `${paint.title(scope)}: ${counts} (${way}, ${looks})`);
+}
+
+/** Those at the top in full, as many as there is room for. */
+function wrongLines(findings: readonly Finding[], room: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const [i, finding] of findings.entries()) {
+    const full = fullLines(finding, paint);
+    const others = findings.length - i - 1;
+    const fits = i === 0 || lines.length + full.length + others * 2 <= room;
+    lines.push(...(fits ? full : briefLines(finding, paint)));
+  }
+  return lines;
+}
+
+function headline({ kind, severity, what }: Finding, paint: Paint): string[] {
+  const [mark, colour] = severity === 'wrong' ? ['✖', paint.bad] : ['·', paint.faint];
+  return hang(`${mark} `, `${kind}: ${what}`).map((line, i) =>
+    i === 0 ? line.replace(`${mark} ${kind}:`, `${colour(mark ?? '')} ${paint.title(`${kind}:`)}`) : line,
+  );
+}
+
+function briefLines(finding: Finding, paint: Paint): string[] {
+  return headline(finding, paint);
+}
+
+function fullLines(finding: Finding, paint: Paint): string[] {
+  const { fault, trend, cost, steps } = finding;
+  const descriptors = fault.processes.flatMap(({ descriptors }) => descriptors);
+  const which =
+    descriptors.length === 0
+      ? ''
+      : ` (descriptor${descriptors.length === 1 ? '' : 's'} ${descriptors.slice(0, 8).join(', ')}${finding.count > 8 ? ' ...' : ''})`;
+  const outlook = [trend, cost].filter((text) => text !== null).join('; ');
+  return [
+    ...headline(finding, paint),
+    ...hang('    ', `${fault.side}: ${fault.because}${which}`),
+    ...(outlook === '' ? [] : hang('    ', outlook)),
+    ...steps.flatMap((step) => stepLines(step, finding, paint)),
+  ];
+}
+
+function stepLines(
+  { text, command, code }: Finding['steps'][number],
+  { language }: Finding,
+  paint: Paint,
+): string[] {
+  const inLanguage = language === null ? undefined : code?.[language];
+  const said = inLanguage === undefined ? text : `${text}. ${language}: ${inLanguage}`;
+  const one = hang('  → ', command === null ? said : `${said}: ${command}`);
+  if (command === null || one.length === 1) return one;
+  // A command to paste stays on one line.
+  return [...hang('  → ', `${said}:`), `    ${paint.title(command)}`];
+}
+
+function unseenLines({ unseen }: AuditDocument, paint: Paint): string[] {
+  return unseen.flatMap(({ what, how, command }) =>
+    hang('? ', `not seen: ${what} (${command === null ? how : `${how}: ${command}`})`).map(paint.faint),
+  );
+}
+
+function verdictLine(
+  { unseen }: AuditDocument,
+  wrong: readonly Finding[],
+  notes: readonly Finding[],
+  paint: Paint,
+): string {
+  const noted = notes.length === 0 ? '' : `, ${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`;
+  if (wrong.length > 0)
+    return paint.bad(`${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${noted}`);
+  return paint.good(`nothing is wrong${unseen.length === 0 ? '' : ' in what could be seen'}${noted}`);
+}

@@ -1,0 +1,38 @@
+import { expect } from 'vitest';
+import type { AuditDocument } from '../../src/report/documents/audit.ts';
+import { tcpclose } from './program.ts';
+import { schemaErrors } from './schema.ts';
+
+export type Finding = AuditDocument['findings'][number];
+
+export interface Audited {
+  readonly document: AuditDocument;
+  readonly status: number | null;
+  /** The findings that are wrong, by their kinds. */
+  readonly wrong: readonly string[];
+  /** When the program was started and had ended, on the axis of performance.now(). */
+  readonly between: readonly [from: number, to: number];
+  finding(kind: string): Finding;
+}
+
+/** Runs the program and checks its document. `prefix` is put before it, such as nsenter. */
+export async function audited(args: readonly string[], prefix: readonly string[] = []): Promise<Audited> {
+  const from = performance.now();
+  const { stdout, stderr, status } = await tcpclose(['audit', '--json', ...args], { prefix });
+  if (stdout === '') throw new Error(`no document: ${stderr}`);
+  const document = JSON.parse(stdout) as AuditDocument;
+  expect(schemaErrors('audit', document)).toEqual([]);
+  const wrong = document.findings.filter(({ severity }) => severity === 'wrong').map(({ kind }) => kind);
+  expect(status).toBe(wrong.length === 0 ? 0 : 1);
+  return {
+    document,
+    status,
+    wrong,
+    between: [from, performance.now()],
+    finding(kind) {
+      const found = document.findings.find((one) => one.kind === kind);
+      if (found === undefined) throw new Error(`no ${kind} among ${JSON.stringify(document.findings)}`);
+      return found;
+    },
+  };
+}
