@@ -15,6 +15,7 @@ import { addReporterOptions, durationOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { parsePort } from './network-options.ts';
 import { type OutputOptions, withReporters } from './output.ts';
+import { addLoadOptions, type GivenLoad, loadOf } from './restart/load.ts';
 import {
   addVariable,
   parseAnySignal,
@@ -26,15 +27,14 @@ import {
 } from './restart/options.ts';
 import { lastLines, ownEnvironment, withCountdown } from './user-command.ts';
 
-interface Options extends OutputOptions {
+interface Options extends OutputOptions, GivenLoad {
   readonly port?: number;
   readonly socket?: string;
   readonly pidFile?: string;
-  readonly clients: number;
+  readonly clients?: number;
   readonly clientsStay?: boolean;
   readonly clientsClose?: boolean;
   readonly order: ReturnType<typeof parseOrder>;
-  readonly request?: Buffer;
   readonly signal: NodeJS.Signals;
   readonly all?: boolean;
   readonly rounds: number;
@@ -53,7 +53,7 @@ export function define(command: Command, invocation: Invocation): void {
   command
     .option('--port <n>', 'port of the server (default: detected)', parsePort)
     .addOption(new Option('--socket <path>', 'Unix socket of the server').conflicts('port'))
-    .option('--clients <n>', 'number of clients', parseInteger(0, 1000), 1)
+    .option('--clients <n>', 'number of clients (default: 1, or 0 with --load)', parseInteger(0, 1000))
     .option('--clients-stay', 'keep the clients connected over the restart (the default)')
     .addOption(
       new Option('--clients-close', 'close the clients when the server is gone').conflicts('clientsStay'),
@@ -96,6 +96,7 @@ export function define(command: Command, invocation: Invocation): void {
         ),
       );
     });
+  addLoadOptions(command);
   addReporterOptions(command);
 }
 
@@ -105,6 +106,7 @@ async function restart(
   signal: AbortSignal,
   reporter: Required<Reporter<never, RestartDocument>>,
 ): Promise<number> {
+  const load = loadOf(options);
   const spinner = new Spinner();
   try {
     const results = await restartTrials({
@@ -117,7 +119,8 @@ async function restart(
       wanted: wantedOf(options),
       pidFile: options.pidFile,
       readyPath: options.readyHttp,
-      clients: options.clients,
+      clients: options.clients ?? (load === undefined ? 1 : 0),
+      load,
       request: options.request,
       rounds: options.rounds,
       until: options.untilRecovered ? 'recovered' : 'first failure',

@@ -35,6 +35,8 @@ export const plan = v.object({
   tls: v.nullable(v.object({ ca: v.nullable(v.string()) })),
   protocol,
   spec: v.object({ new: count, pooled: count, idle: count, slow: count }),
+  /** How long a slow request takes: the clients begin theirs at different moments of it. */
+  slowMs: count,
   /** How long a request may take. */
   timeoutMs: count,
 });

@@ -10,12 +10,14 @@ import type { Target } from './target.ts';
 import type { LeftFile } from './trial.ts';
 
 const patienceMs = 4000;
+/** Each needs a descriptor. */
+const mostAtOnce = 500;
 
-/** Removes the server's leftovers once all of it has ended. Returns what could not be removed. */
+/** Removes the server's leftovers once all of it has ended: those towards the ports of our own clients. Returns what could not be removed. */
 export async function clear(
   { diag, unixDiag, files }: RoundContext,
   target: Target | undefined,
-  clients: readonly Endpoint[],
+  clients: ReadonlySet<number>,
 ): Promise<LeftFile[]> {
   if (target?.kind === 'tcp') await clearPort(diag, target.port, clients);
   const left: LeftFile[] = [];
@@ -33,8 +35,7 @@ export async function clear(
  * privilege: TIME_WAIT answers a SYN from the client's port with an ACK. The client, which does not know such a
  * connection, answers that with a RST, which ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
  */
-async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoint[]): Promise<void> {
-  const ours = new Set(clients.map((client) => client.port));
+async function clearPort(diag: SockDiag, port: number, ours: ReadonlySet<number>): Promise<void> {
   const left = () =>
     socketsOnPort(diag, port).filter(
       ({ remote, inode, state }) => ours.has(remote.port) && inode === 0 && state !== 'LISTEN',
@@ -45,7 +46,7 @@ async function clearPort(diag: SockDiag, port: number, clients: readonly Endpoin
       const now = left();
       if (now.length === 0) return;
       // The kernel answers two such SYNs within half a second only once (net.ipv4.tcp_invalid_ratelimit).
-      for (const { local, remote } of now) knocking.push(...knock(remote, local));
+      for (const { local, remote } of now.slice(0, mostAtOnce)) knocking.push(...knock(remote, local));
       await poll('their end', () => left().length === 0, { withinMs: 600, everyMs: 2 });
       for (const fd of knocking.splice(0)) closeDescriptor(fd);
     }

@@ -103,7 +103,10 @@ export class Client {
   }
 }
 
-function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): { host: string; port: number } {
+export function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): {
+  host: string;
+  port: number;
+} {
   // IPv4 if there is a choice, like most local clients.
   const [listener] = [...listeners].sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'));
   return { host: listener === undefined ? '127.0.0.1' : reachable(listener.local), port };

@@ -1,4 +1,5 @@
 import type { Tables } from './listening.ts';
+import type { LoadOptions } from './load/options.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { SocketFile } from './socket-file.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -7,6 +8,8 @@ export interface RoundOptions extends ServerOptions {
   readonly clients: number;
   /** What each client sends. */
   readonly request: Buffer | undefined;
+  /** Who makes requests during the restart; undefined if nobody does. */
+  readonly load: LoadOptions | undefined;
   readonly stopTimeoutMs: number;
   /** How long a start is watched after it has served its client. */
   readonly settleMs: number;

@@ -9,7 +9,7 @@ import { CommandFailed } from './early-end.ts';
 import { restartOnce } from './round.ts';
 import type { Wanted } from './server-options.ts';
 import { Supervisor, type Watch } from './supervisor.ts';
-import type { Cause, RoundResult, Trial, TrialResult } from './trial.ts';
+import type { RoundResult, Trial, TrialResult } from './trial.ts';
 
 export interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
@@ -93,7 +93,7 @@ async function runTrial(
     const output = error instanceof CommandFailed ? ` (${error.output.trim().split('\n').at(-1)})` : '';
     return undecided(trial, rounds, messageOf(error) + output, took());
   }
-  return { ...trial, ...judge(rounds), reason: null, rounds, durationMs: took() };
+  return { ...trial, ...judge(rounds), rounds, durationMs: took() };
 }
 
 function undecided(
@@ -116,19 +116,29 @@ function sameAs(last: RoundResult | undefined, wanted: Wanted): Wanted {
   return 'path' in target ? { kind: 'path', path: target.path } : { kind: 'port', port: target.port };
 }
 
-function judge(rounds: readonly RoundResult[]): { verdict: 'survives' | 'fails'; cause: Cause | null } {
+function judge(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' | 'cause' | 'reason'> {
   const failed = rounds.filter(({ verdict }) => verdict === 'fails');
   const [first] = failed;
-  if (first === undefined) return { verdict: 'survives', cause: null };
-  if (failed.length === rounds.length) return { verdict: 'fails', cause: first.cause };
+  if (first === undefined) return judgeLoad(rounds);
+  if (failed.length === rounds.length) return { verdict: 'fails', cause: first.cause, reason: null };
   return {
     verdict: 'fails',
+    reason: null,
     cause: {
       code: 'racy',
       explanation: `${failed.length} of ${rounds.length} rounds failed; the first of them: ${first.cause?.code ?? 'no name'}: ${first.cause?.explanation}`,
       remedy: first.cause?.remedy ?? '',
     },
   };
+}
+
+/** Rounds that all survived: one that loses requests counts, and so does one that shows nothing. */
+function judgeLoad(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' | 'cause' | 'reason'> {
+  const losing = rounds.find(({ verdict }) => verdict === 'loses');
+  if (losing !== undefined) return { verdict: 'loses', cause: losing.cause, reason: null };
+  const undecided = rounds.find(({ verdict }) => verdict === 'not decided');
+  if (undecided === undefined) return { verdict: 'survives', cause: null, reason: null };
+  return { verdict: 'not decided', cause: null, reason: undecided.load?.reason ?? null };
 }
 
 /** Leftovers of one round would make the next first start fail. */

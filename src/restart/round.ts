@@ -15,6 +15,8 @@ import type { RoundContext, RoundOptions } from './context.ts';
 import { type Treatment, treatmentOf } from './first-clients.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
+import { causeOfLosses } from './load/cause.ts';
+import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
@@ -31,14 +33,16 @@ const closeDelayMs = 500;
 /** Starts the server, connects, stops it, and starts it again; ends everything afterwards. */
 export async function restartOnce(
   context: RoundContext,
-  options: RoundOptions,
+  asked: RoundOptions,
   trial: Trial,
 ): Promise<RoundResult> {
+  const options = { ...asked, request: requestUnder(asked) };
   const { supervisor, progress } = context;
   const before = listenersBefore(context);
   progress('waiting for it to listen');
   let target: Target | undefined;
   let clients: readonly Client[] = [];
+  let load: RoundLoad | undefined;
   let seen: Observation;
   let leftFiles: readonly LeftFile[] = [];
   try {
@@ -53,19 +57,25 @@ export async function restartOnce(
       treatment = await treatmentOf(context, target, opened);
       await server.lookAgain(context, before);
     } while (server.target !== target);
-    seen = await restart(context, options, trial, server, clients, treatment);
+    load = new RoundLoad(context, options, target);
+    await load.begin(server.run);
+    seen = await restart(context, options, trial, server, clients, treatment, load);
   } finally {
     for (const client of clients) client.reset();
+    await load?.end();
     await supervisor.sweep(closeDelayMs);
-    leftFiles = await clear(
-      context,
-      target,
-      clients.map(({ local }) => local),
-    );
+    const ports = [...clients.map(({ local }) => local.port), ...(load?.clientPorts ?? [])];
+    leftFiles = await clear(context, target, new Set(ports));
   }
-  const verdict = seen.second?.result === 'accepts' ? 'survives' : 'fails';
-  const cause = verdict === 'fails' ? causeOf(seen) : null;
+  const verdict = verdictOf(seen);
+  const cause = verdict === 'fails' ? causeOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
   return { ...seen, verdict, cause, warnings: warningsOf(seen), leftFiles };
+}
+
+function verdictOf({ second, load }: Observation): RoundResult['verdict'] {
+  if (second?.result !== 'accepts') return 'fails';
+  if (load?.verdict === 'too little') return 'not decided';
+  return load?.verdict === 'loses' ? 'loses' : 'survives';
 }
 
 async function restart(
@@ -75,6 +85,7 @@ async function restart(
   server: UserServer,
   clients: readonly Client[],
   treatment: Treatment,
+  load: RoundLoad,
 ): Promise<Observation> {
   const { supervisor, diag, progress } = context;
   const { target, listenerOptions, others } = server;
@@ -86,11 +97,14 @@ async function restart(
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
   progress('waiting for it to exit');
+  load.beforeSignal();
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
+  load.signalled(killedAt);
   const closing = trial.clients === 'close' ? setTimeout(() => void close(), closeDelayMs) : undefined;
   const stopped = await untilStopped(server.run, pid, killedAt, options, context.signal);
   clearTimeout(closing);
+  load.stopped();
   if (trial.clients === 'close') await close();
   const left = steadyDescendantsOf(supervisorPid).filter(
     (process) => process.pid !== pid || stopped === null,
@@ -126,6 +140,7 @@ async function restart(
       toldProcess: seen.stillListening.includes(pid) ? 'listens' : seen.toldProcess,
       dispositionThen,
       listenerDisposition,
+      load: await load.account(trial, seen, killedAt, null),
       second: null,
       probe: probe(seen.target),
       outageMs: null,
@@ -143,6 +158,7 @@ async function restart(
     oldSockets: target.kind === 'tcp' ? settled(diag, target.port, sockets) : [],
     oldProcesses: [...seen.oldProcesses, ...old.survivors(context, later)],
     stillListening: old.listening(context, [...left, ...later]),
+    load: await load.account(trial, seen, killedAt, attempt),
   };
   if (attempt.result === 'accepts') {
     const second = await secondOf(context, first, attempt, []);

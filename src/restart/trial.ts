@@ -4,6 +4,8 @@ import type { SignalDisposition } from '../observe/proc/status.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { Call, Watching } from '../supervisor/calls/call.ts';
 import type { OtherListener } from './choice.ts';
+import type { LoadAccount } from './load/account.ts';
+import type { LossCode } from './load/loss-code.ts';
 import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';
 
@@ -30,7 +32,7 @@ export type CauseCode =
 /** Why a restart failed, in words: the observations, and the remedy in one line. */
 export interface Cause {
   /** null if it has no name. */
-  readonly code: CauseCode | null;
+  readonly code: CauseCode | LossCode | null;
   readonly explanation: string;
   readonly remedy: string;
 }
@@ -139,6 +141,8 @@ export interface Observation {
   readonly stillListening: readonly number[];
   /** null if there was no second start. */
   readonly second: SecondStart | null;
+  /** What became of the requests during the restart; null if there was no load. */
+  readonly load: LoadAccount | null;
   /** Tried after a second start that failed, or beside a server that did not end. */
   readonly probe: Probe | null;
   /** From the signal to the first client that was served; null if there was none. */
@@ -158,7 +162,8 @@ export interface Warning {
 }
 
 export interface RoundResult extends Observation {
-  readonly verdict: 'survives' | 'fails';
+  /** `loses`: it survives, and loses requests. `not decided`: it survives, and the load shows nothing. */
+  readonly verdict: 'survives' | 'loses' | 'fails' | 'not decided';
   readonly cause: Cause | null;
   readonly warnings: readonly Warning[];
   readonly leftFiles: readonly LeftFile[];
@@ -166,7 +171,7 @@ export interface RoundResult extends Observation {
 
 /** The rounds of one trial together. */
 export interface TrialResult extends Trial {
-  readonly verdict: 'survives' | 'fails' | 'not decided';
+  readonly verdict: 'survives' | 'loses' | 'fails' | 'not decided';
   readonly cause: Cause | null;
   /** Why it is not decided; null if it is. */
   readonly reason: string | null;

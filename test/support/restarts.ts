@@ -18,6 +18,6 @@ export async function restart(
   if (stdout === '') throw new Error(stderr);
   const document = JSON.parse(stdout) as RestartDocument;
   expect(schemaErrors('restart', document)).toEqual([]);
-  expect(status).toBe({ survives: 0, fails: 1, 'not decided': 2 }[document.verdict]);
+  expect(status).toBe({ survives: 0, loses: 1, fails: 1, 'not decided': 2 }[document.verdict]);
   return document;
 }

@@ -87,14 +87,18 @@ export function trialsOf({
   all,
   clientsClose,
   order,
+  load,
 }: {
   readonly signal: NodeJS.Signals;
   readonly all?: boolean;
   readonly clientsClose?: boolean;
   readonly order: readonly Trial['order'][];
+  readonly load?: unknown;
 }): Trial[] {
   const signals: readonly NodeJS.Signals[] = all ? ['SIGTERM', 'SIGKILL'] : [signal];
-  const clients: readonly Trial['clients'][] = all ? ['stay', 'close'] : [clientsClose ? 'close' : 'stay'];
+  const one = clientsClose ? 'close' : 'stay';
+  // The clients of a load connect again themselves.
+  const clients: readonly Trial['clients'][] = all && load === undefined ? ['stay', 'close'] : [one];
   return order.flatMap((order) =>
     // Clients that close first neither stay nor close later.
     signals.flatMap((signal) =>

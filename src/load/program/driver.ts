@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
 import type { Plan } from '../plan.ts';
-import type { FinishedRequest } from '../request.ts';
+import type { Class, FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import { type Client, type Form, type Keeping, openClient } from './client.ts';
 
@@ -10,6 +10,8 @@ const idlePauseMs = 1000;
 /** Idle connections are used again one after the other, over this time from the signal. */
 const idleSpreadMs = 500;
 const slowPauseMs = 20;
+/** After a request that was not answered. */
+const retryMs = 100;
 /** More are not begun, so that neither memory nor descriptors run out. */
 const mostInFlight = 4000;
 const mostRequests = 400_000;
@@ -29,7 +31,7 @@ export class Driver {
   readonly #onFinished: (request: FinishedRequest) => void;
   readonly #stopped = new AbortController();
   readonly #clients = new Set<Client>();
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<FinishedRequest>>();
   readonly #ticker: NodeJS.Timeout;
   readonly #roused: (() => void)[] = [];
   #sending: 'on' | 'paused' = 'on';
@@ -46,9 +48,10 @@ export class Driver {
     this.#lastTick = monotonicMs();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
     const { pooled, idle, slow } = plan.spec;
+    const slowSpreadMs = Math.max(slowPauseMs, plan.slowMs);
     for (let i = 0; i < pooled; i++)
       void this.#repeat('pooled', 'plain', pooledPauseMs, (i * pooledPauseMs) / pooled);
-    for (let i = 0; i < slow; i++) void this.#repeat('slow', 'slow', slowPauseMs, (i * slowPauseMs) / slow);
+    for (let i = 0; i < slow; i++) void this.#repeat('slow', 'slow', slowPauseMs, (i * slowSpreadMs) / slow);
     for (let i = 0; i < idle; i++) void this.#rest((i * idleSpreadMs) / idle);
   }
 
@@ -68,6 +71,8 @@ export class Driver {
     this.#stopped.abort();
     this.rouse();
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+    // The last ones are reported in the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const client of this.#clients) client.end();
     return { newAsked: this.#newAsked, newMade: this.#newMade, latestMs: this.#latestMs };
   }
@@ -92,8 +97,8 @@ export class Driver {
     const client = this.#open('keeps');
     await this.#pause(afterMs);
     while (!this.#stopped.signal.aborted) {
-      if (this.#sending === 'on' && this.#id < mostRequests) await this.#once(client, kind, form);
-      await this.#pause(pauseMs);
+      const ending = this.#maySend() ? await this.#once(client, kind, form) : 'none';
+      await this.#pause(ending === 'answered' ? pauseMs : Math.max(pauseMs, retryMs));
     }
   }
 
@@ -103,7 +108,7 @@ export class Driver {
     await new Promise<void>((resolve) => this.#roused.push(resolve));
     await this.#pause(afterMs);
     while (!this.#stopped.signal.aborted) {
-      if (this.#sending === 'on' && this.#id < mostRequests) await this.#once(client, 'idle', 'plain');
+      if (this.#maySend()) await this.#once(client, 'idle', 'plain');
       await this.#pause(idlePauseMs);
     }
   }
@@ -114,11 +119,17 @@ export class Driver {
     return client;
   }
 
-  async #once(client: Client, kind: Kind, form: Form): Promise<void> {
-    const request = client.request(++this.#id, kind, form).then(this.#onFinished);
+  #maySend(): boolean {
+    return this.#sending === 'on' && this.#id < mostRequests;
+  }
+
+  async #once(client: Client, kind: Kind, form: Form): Promise<Class> {
+    const request = client.request(++this.#id, kind, form);
     this.#inFlight.add(request);
-    await request;
+    const finished = await request;
     this.#inFlight.delete(request);
+    this.#onFinished(finished);
+    return finished.class;
   }
 
   /** Ends early when the generator is stopped. */

@@ -120,7 +120,7 @@ export function evidenceOf(
     bind: probe,
     freeInMs: left.length === 0 ? null : Math.max(...left),
     rounds: {
-      survived: rounds.filter(({ verdict }) => verdict === 'survives').length,
+      survived: rounds.filter(({ verdict }) => verdict !== 'fails').length,
       failed: rounds.filter(({ verdict }) => verdict === 'fails').length,
     },
     outagesMs: rounds.map(({ outageMs }) => outageMs),

@@ -3,9 +3,10 @@ import type { OtherListener } from '../../restart/choice.ts';
 import type { RoundResult, TrialResult } from '../../restart/trial.ts';
 import { type DocumentOf, row } from './parts.ts';
 import { call, callOf, evidence, evidenceOf, process, sighting, sightingOf } from './restart-evidence.ts';
+import { load, loadOf } from './restart-load.ts';
 
 const describe = v.description;
-export const verdict = v.picklist(['survives', 'fails', 'not decided']);
+export const verdict = v.picklist(['survives', 'loses', 'fails', 'not decided']);
 
 /** What came of one way to restart. */
 export const run = v.object({
@@ -16,11 +17,12 @@ export const run = v.object({
   cause: v.pipe(
     v.nullable(v.string()),
     describe(
-      'no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, racy',
+      'why it fails: no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, racy; or why it loses requests, the first of load.losses',
     ),
   ),
   reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
   evidence: v.nullable(evidence),
+  load: v.pipe(v.nullable(load), describe('every request of --load; null without it')),
   durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
   outageMs: v.pipe(
     v.nullable(v.number()),
@@ -89,6 +91,7 @@ export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run
   return {
     ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
+    load: round?.load ? loadOf(round.load) : null,
     outageMs: medianOutage(rounds),
     durationMs: Math.round(durationMs),
     oldSockets: round?.oldSockets ?? [],

@@ -33,6 +33,6 @@ export function restartDocumentOf(
 
 /** The worst of all. */
 function verdictOf(results: readonly TrialResult[]): RestartDocument['verdict'] {
-  const order = ['fails', 'not decided', 'survives'] as const;
+  const order = ['fails', 'loses', 'not decided', 'survives'] as const;
   return order.find((verdict) => results.some((result) => result.verdict === verdict)) ?? 'not decided';
 }

@@ -1,6 +1,7 @@
 import { shownCommand } from '../../foreign.ts';
 import { type Case, type CaseResult, problem } from '../ci.ts';
 import type { RestartDocument } from '../documents/restart.ts';
+import { describeLoss, lossLines } from './load-text.ts';
 import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
@@ -18,15 +19,25 @@ export function restartCases({ command, runs }: RestartDocument): Case[] {
 }
 
 function resultOf(run: Run, command: string): CaseResult {
-  const { cause, reason, evidence, outageMs } = run;
+  const { cause, reason, evidence, outageMs, load } = run;
   const text = textOf(run);
   const calls = `(calls: ${watchingOf(run)})`;
   switch (run.verdict) {
-    case 'survives':
+    case 'survives': {
+      const lost = load === null ? '' : `${describeLoss(load)}, `;
       return {
         state: 'passed',
-        remark: `${command} survives, ${Math.round(outageMs ?? 0)} ms outage ${calls}`,
+        remark: `${command} survives, ${lost}${Math.round(outageMs ?? 0)} ms outage ${calls}`,
       };
+    }
+    case 'loses': {
+      const rest = { type: cause ?? 'loses', remedy: evidence?.remedy ?? null, text };
+      const what = load === null ? 'loses requests' : describeLoss(load);
+      return {
+        state: 'failed',
+        problems: [problem(`survives, ${what}: ${evidence?.explanation ?? ''} ${calls}`, rest)],
+      };
+    }
     case 'fails': {
       const rest = { type: cause ?? 'fails', remedy: evidence?.remedy ?? null, text };
       return { state: 'failed', problems: [problem(`${evidence?.explanation ?? ''} ${calls}`, rest)] };
@@ -38,23 +49,25 @@ function resultOf(run: Run, command: string): CaseResult {
 
 /** What a reader of the report needs, and who looks at the message alone does not. */
 function textOf(run: Run): string {
-  const { evidence } = run;
+  const { evidence, load } = run;
   const output = outputOf(run);
   return [
     ...(evidence?.explanation ? [evidence.explanation] : []),
     ...(evidence?.remedy ? [`Remedy: ${evidence.remedy}`] : []),
+    ...(load === null || load.losses.length < 2 ? [] : ['All losses:', ...lossLines(load)]),
     `Calls: ${watchingOf(run)}`,
     ...(output === '' ? [] : ['Its last output:', output]),
   ].join('\n');
 }
 
 function factsOf(run: Run): Case['facts'] {
-  const { verdict, cause, reason, evidence, outageMs } = run;
+  const { verdict, cause, reason, evidence, outageMs, load } = run;
   return {
     ...{ verdict, cause, reason },
     explanation: evidence?.explanation ?? null,
     remedy: evidence?.remedy ?? null,
     calls: watchingOf(run),
+    ...{ requests: load?.requests ?? null, lost: load?.lost ?? null, load: load?.asked ?? null },
     output: outputOf(run) || null,
     outage_ms: outageMs === null ? null : Math.round(outageMs),
   };

@@ -6,6 +6,7 @@ import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 import { chop } from '../width.ts';
+import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { outputOf, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
@@ -71,6 +72,7 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
     ...failedCalls.flatMap((call) => entry(`its ${call.call}()`, describeCall(call))),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
     ...(bind === null ? [] : entry('a bind now', describeBind(bind))),
+    ...(run.load === null ? [] : loadLines(run.load, paint)),
     ...verdictLines(run, paint),
   ];
 }
@@ -195,7 +197,16 @@ function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evi
   return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
 }
 
-function verdictLines({ verdict, cause, evidence, reason, outageMs }: Run, paint: Paint): string[] {
+function verdictLines({ verdict, cause, evidence, reason, outageMs, load }: Run, paint: Paint): string[] {
+  if (verdict === 'loses' && load !== null) {
+    return [`  ${paint.bad('✖')} survives, ${describeLoss(load)}: ${cause}`, ...lossLines(load)];
+  }
+  if (verdict === 'survives' && load !== null) {
+    return [
+      `  ${paint.good('✔')} survives, ${describeLoss(load)}: ${formatSpan(outageMs ?? 0)} outage`,
+      ...lossLines(load),
+    ];
+  }
   if (verdict === 'survives') {
     const { survived = 1 } = evidence?.rounds ?? {};
     const rounds = survived > 1 ? ` (${survived} of ${survived} rounds)` : '';

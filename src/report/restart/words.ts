@@ -3,7 +3,8 @@ import type { RestartDocument } from '../documents/restart.ts';
 type Run = RestartDocument['runs'][number];
 
 /** `SIGTERM, the clients stay connected`. */
-export function titleOf({ signal, clients, order }: Run): string {
+export function titleOf({ signal, clients, order, load }: Run): string {
+  if (load !== null) return `${signal}, under load`;
   if (order === 'client-first') return `${signal}, the clients close first`;
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
 }

@@ -63,6 +63,7 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
 }
 
 function waits(seen: Observation): Cause {
+  const { load } = seen;
   const { stopTimeoutMs, oldSockets, probe, disposition, signal, stillListening } = seen;
   const open = oldSockets.filter(({ state, processes }) => state !== 'LISTEN' && processes.length > 0).length;
   const handles = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
@@ -76,10 +77,15 @@ function waits(seen: Observation): Cause {
     probe?.withReuseAddress === 'ok'
       ? ` Its listener is closed: a second start beside it can listen now${option}.`
       : '';
+  const idle =
+    'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout';
   return {
     code: 'still-running',
     explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
-    remedy:
-      'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout',
+    remedy: load !== null && open > 0 ? underLoad : idle,
   };
 }
+
+/** A client that makes one request after the other keeps its connection, and the server with it. */
+const underLoad =
+  "send \"Connection: close\" with every answer after the signal (Node: res.setHeader('Connection', 'close')), limit the wait, or set --drain";

@@ -1,0 +1,121 @@
+import { formatSpan } from '../../time.ts';
+import type { LoadDocument } from '../documents/restart-load.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
+
+const labelWidth = 20;
+
+/** What became of the requests: by kind of client, by phase, and why. */
+export function loadLines(load: LoadDocument, paint: Paint): string[] {
+  return [
+    ...entry('load', `${load.asked}: ${load.request}`),
+    ...entry('after the signal', timelineOf(load)),
+    ...tableOf(load, paint),
+    ...load.phases.flatMap((phase, i) => entry(i === 0 ? 'lost' : '', describePhase(phase))),
+    ...reasonsOf(load),
+    ...load.notes.flatMap((note) => hang('    Note: ', note)),
+  ];
+}
+
+/** Each cause with its remedy. */
+export function lossLines({ losses }: LoadDocument): string[] {
+  return losses.flatMap(({ cause, explanation, remedy }) => [
+    ...hang('    ', `${cause}: ${explanation}`),
+    ...hang('    Remedy: ', remedy),
+  ]);
+}
+
+/** `loses nothing`, `loses 3 of 120`. */
+export function describeLoss({ requests, lost, allowedLoss, verdict }: LoadDocument): string {
+  if (lost === 0) return `loses nothing (${requests} requests)`;
+  const allowed = verdict === 'within the allowed loss' ? `, ${percent(allowedLoss)} is allowed` : '';
+  return `loses ${lost} of ${requests} requests (${percent(lost / requests)}${allowed})`;
+}
+
+function timelineOf({ timeline }: LoadDocument): string {
+  const { listenerCloses, exits, startsAgain, listens, answers } = timeline;
+  const moments = [
+    ['listener closed', listenerCloses],
+    ['exited', exits],
+    ['started again', startsAgain],
+    ['listens', listens],
+    ['answers', answers],
+  ] as const;
+  const known = moments.flatMap(([what, at]) => (at === null ? [] : [`${what} ${ms(at)}`]));
+  return known.length === 0 ? 'nothing was seen' : known.join(', ');
+}
+
+const columns = ['answered', 'cut', 'closed', 'refused', 'reset', 'timedOut', 'garbled', 'notMade'] as const;
+const headings: Readonly<Record<(typeof columns)[number], string>> = {
+  ...{ answered: 'answered', cut: 'cut', closed: 'closed', refused: 'refused', reset: 'reset' },
+  ...{ timedOut: 'timed out', garbled: 'garbled', notMade: 'not made' },
+};
+const always = new Set<string>(['answered', 'cut', 'closed', 'refused', 'reset']);
+
+/** Before the signal only the sum, unless something was lost there. */
+function tableOf({ kinds }: LoadDocument, paint: Paint): string[] {
+  const shown = columns.filter(
+    (column) => always.has(column) || kinds.some(({ before, after }) => before[column] + after[column] > 0),
+  );
+  const heading = ['', 'before', ...shown.map((column) => headings[column]), 'lost'];
+  const rows = kinds.map(({ kind, before, after, lost }) => [
+    kind,
+    describeBefore(before),
+    ...shown.map((column) => (after[column] === 0 ? '-' : String(after[column]))),
+    lost === 0 ? '-' : String(lost),
+  ]);
+  const widths = heading.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `    ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd();
+  return [
+    paint.faint(line(heading)),
+    ...rows.map((row, i) => (kinds[i]?.lost === 0 ? line(row) : paint.bad(line(row)))),
+  ];
+}
+
+function describeBefore(before: LoadDocument['kinds'][number]['before']): string {
+  const all = columns.reduce((sum, column) => sum + before[column], 0);
+  return before.answered === all ? `${all}` : `${before.answered} of ${all}`;
+}
+
+const phaseNames: Readonly<Record<LoadDocument['phases'][number]['phase'], string>> = {
+  draining: 'while the old server drained',
+  closing: 'while the old server drained, and had closed its listener',
+  down: 'while nobody listened',
+  starting: 'while the second start had not answered yet',
+  serving: 'while the second start served',
+};
+
+function describePhase({ phase, lost, first, last }: LoadDocument['phases'][number]): string {
+  const when = first === last ? `${ms(first)}` : `${ms(first)} to ${ms(last)}`;
+  return `${lost} ${phaseNames[phase]}, ${when}`;
+}
+
+const reasonNames: Readonly<Record<LoadDocument['reasons'][number]['reason'], string>> = {
+  'no listener': 'RST: no listener',
+  'unread data': 'RST: the server had not read all when it closed',
+  'accept queue closed': 'RST: in the accept queue of a listener that was closed',
+  'not seen': '',
+};
+
+function reasonsOf({ reasons }: LoadDocument): string[] {
+  const known = reasons.filter(({ reason }) => reason !== 'not seen');
+  return known.flatMap(({ reason, lost }, i) =>
+    entry(i === 0 ? 'kernel' : '', `${lost}  ${reasonNames[reason]}`),
+  );
+}
+
+/** `+12 ms`: since the signal. */
+function ms(at: number | null): string {
+  if (at === null) return '?';
+  return at < 0 ? `-${formatSpan(-at)}` : `+${formatSpan(at)}`;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))}%`;
+}
+
+function entry(label: string, text: string): string[] {
+  return hang(`  ${label.padEnd(labelWidth)}`, text);
+}

@@ -1,0 +1,83 @@
+import type { Class, FinishedRequest } from '../../load/request.ts';
+import type { Kind } from '../../load/spec.ts';
+import type { Language } from './language.ts';
+import type { LossCode } from './loss-code.ts';
+
+/** What the server is doing, from the signal on. */
+export type Phase =
+  /** The old server still has its listener. */
+  | 'draining'
+  /** The old server is there, and has closed its listener. */
+  | 'closing'
+  /** The old server is gone, and nobody listens. */
+  | 'down'
+  /** The second start listens, and has not answered yet. */
+  | 'starting'
+  | 'serving';
+
+/** Why the kernel ended a connection, as far as it was seen. */
+export type Reason = 'no listener' | 'unread data' | 'accept queue closed' | 'not seen';
+
+/** The moments of a restart, in milliseconds of CLOCK_MONOTONIC; null for what did not happen, or was not seen. */
+export interface Moments {
+  readonly loadFrom: number;
+  readonly signal: number;
+  readonly listenerGone: number | null;
+  readonly exited: number | null;
+  readonly started: number | null;
+  readonly listens: number | null;
+  readonly answers: number | null;
+  /** By which the listener's end and the new one's begin are known. */
+  readonly listensSeenBy: 'calls' | 'table';
+}
+
+/** A request without its answer. */
+export interface LostRequest extends FinishedRequest {
+  readonly phase: Phase;
+  readonly reason: Reason;
+  readonly cause: LossCode;
+}
+
+/** Requests that were lost for the same reason. */
+export interface Loss {
+  readonly cause: LossCode;
+  readonly count: number;
+  readonly explanation: string;
+  readonly remedy: string;
+}
+
+export type Counts = Readonly<Record<Class, number>>;
+
+export interface KindAccount {
+  readonly kind: Kind;
+  readonly asked: number;
+  /** Over before the signal. */
+  readonly before: Counts;
+  /** Over after it, whenever they began. */
+  readonly after: Counts;
+  readonly lostAfter: number;
+}
+
+/** Every request of one restart. */
+export interface LoadAccount {
+  readonly asked: string;
+  readonly request: string;
+  readonly language: Language;
+  readonly moments: Moments;
+  readonly kinds: readonly KindAccount[];
+  /** How many were over after the signal, and how many of these were lost. */
+  readonly requests: number;
+  readonly lost: number;
+  readonly lostRequests: readonly LostRequest[];
+  readonly losses: readonly Loss[];
+  readonly newAsked: number;
+  readonly newMade: number;
+  readonly latestMs: number;
+  readonly allowedLoss: number;
+  /** `too little`: the load could not be made as asked, or showed nothing. */
+  readonly verdict: 'loses nothing' | 'within the allowed loss' | 'loses' | 'too little';
+  /** Why it is too little; null if it is not. */
+  readonly reason: string | null;
+  /** What limits the result. */
+  readonly notes: readonly string[];
+}

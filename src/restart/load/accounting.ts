@@ -1,0 +1,87 @@
+import type { Done } from '../../load/program/driver.ts';
+import { type Class, classes, type FinishedRequest, isLost } from '../../load/request.ts';
+import { formatLoad, kinds } from '../../load/spec.ts';
+import type { Counts, KindAccount, LoadAccount, Moments } from './account.ts';
+import type { Language } from './language.ts';
+import { lossesOf } from './losses.ts';
+import { type Exit, type Known, lostOf } from './lost.ts';
+import type { LoadOptions } from './options.ts';
+import type { LastSeen } from './table-watch.ts';
+import { tooLittle } from './too-little.ts';
+
+interface Facts {
+  readonly options: LoadOptions;
+  readonly request: string;
+  readonly language: Language;
+  readonly moments: Moments;
+  readonly exit: Exit;
+  readonly seen: ReadonlyMap<number, LastSeen>;
+  readonly done: Done;
+}
+
+/** Accounts for every request of a restart. */
+export function accountOf(requests: readonly FinishedRequest[], facts: Facts): LoadAccount {
+  const { options, moments, exit, seen, done, language } = facts;
+  const before = requests.filter(({ endedAt }) => endedAt < moments.signal);
+  const after = requests.filter(({ endedAt }) => endedAt >= moments.signal);
+  const sizes = new Set(before.filter(endsByClose).map(({ bytes }) => bytes));
+  const [usualBytes = null] = sizes.size === 1 ? sizes : [];
+  const known: Known = {
+    ...{ moments, exit, seen, usualBytes, preStopMs: options.preStopMs },
+    errorsBefore: before.some(({ status }) => status !== null && status >= 500) ? 'some' : 'none',
+  };
+  const lostRequests = lostOf(after, known);
+  const lostIds = new Set(lostRequests.map(({ id }) => id));
+  const counted = after.filter(({ class: ending }) => ending !== 'not made');
+  const reason = tooLittle({ options, before, after, counted, moments, done, lost: lostRequests.length });
+  const lost = lostRequests.length;
+  return {
+    asked: formatLoad(options.spec),
+    request: facts.request,
+    ...{ language, moments },
+    kinds: kinds
+      .filter((kind) => options.spec[kind] > 0)
+      .map((kind): KindAccount => {
+        const own = (all: readonly FinishedRequest[]) => all.filter((request) => request.kind === kind);
+        return {
+          ...{ kind, asked: options.spec[kind], before: countsOf(own(before)), after: countsOf(own(after)) },
+          lostAfter: own(after).filter(({ id }) => lostIds.has(id)).length,
+        };
+      }),
+    ...{ requests: counted.length, lost, lostRequests },
+    losses: lossesOf(lostRequests, { moments, exit, language, options }),
+    newAsked: done.newAsked,
+    newMade: done.newMade,
+    latestMs: done.latestMs,
+    allowedLoss: options.allowedLoss,
+    verdict:
+      reason !== null
+        ? 'too little'
+        : lost === 0
+          ? 'loses nothing'
+          : lost <= options.allowedLoss * counted.length
+            ? 'within the allowed loss'
+            : 'loses',
+    reason,
+    notes: notesOf(before, sizes.size),
+  };
+}
+
+function countsOf(requests: readonly FinishedRequest[]): Counts {
+  const count = (ending: Class) => requests.filter((request) => request.class === ending).length;
+  return Object.fromEntries(classes.map((ending) => [ending, count(ending)])) as Counts;
+}
+
+function endsByClose({ class: ending, delimited }: FinishedRequest): boolean {
+  return ending === 'answered' && delimited === 'by the close' && !isLost({ class: ending });
+}
+
+/** What the clients cannot know. */
+function notesOf(before: readonly FinishedRequest[], sizes: number): string[] {
+  if (!before.some(endsByClose)) return [];
+  const how =
+    sizes === 1
+      ? 'one that is shorter than those before the signal counts as cut'
+      : 'and their lengths differ: one that was cut may count as answered';
+  return [`Its answers end with the connection, without a length of their own: ${how}.`];
+}

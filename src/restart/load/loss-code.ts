@@ -1,0 +1,22 @@
+/** Why requests were lost, by name. */
+export const lossCodes = [
+  'no-handler',
+  'killed',
+  'exits-at-once',
+  'exits-before-drained',
+  'drain-too-long',
+  'stops-listening-before-drain',
+  'accept-queue-dropped',
+  'no-connection-close',
+  'cuts-keep-alive',
+  'cuts-requests',
+  'not-answered',
+  'answers-with-errors',
+  'second-start-loses',
+  'slow-start',
+  'outage',
+] as const;
+export type LossCode = (typeof lossCodes)[number];
+
+/** Those that only a handover of the listener avoids, not a better shutdown. */
+export const ofHandover: ReadonlySet<LossCode> = new Set(['outage', 'slow-start']);

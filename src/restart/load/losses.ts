@@ -1,0 +1,95 @@
+import { groupBy } from '../../group.ts';
+import { formatSpan } from '../../time.ts';
+import type { Loss, LostRequest, Moments } from './account.ts';
+import type { Language } from './language.ts';
+import { type LossCode, lossCodes, ofHandover } from './loss-code.ts';
+import type { Exit } from './lost.ts';
+import type { LoadOptions } from './options.ts';
+import { remedyFor } from './remedies.ts';
+
+interface Facts {
+  readonly moments: Moments;
+  readonly exit: Exit;
+  readonly language: Language;
+  readonly options: LoadOptions;
+}
+
+/** The causes of the losses: first those that a better shutdown avoids, and of these the one with most losses. */
+export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
+  const groups = [...groupBy(lost, ({ cause }) => cause).entries()];
+  const rank = ([cause, requests]: (typeof groups)[number]) =>
+    (ofHandover.has(cause) ? lossCodes.length * 1e6 : 0) - requests.length;
+  return groups
+    .sort((a, b) => rank(a) - rank(b))
+    .map(([cause, requests]) => {
+      const name = cause === 'outage' && isSlowStart(facts.moments) ? 'slow-start' : cause;
+      return {
+        cause: name,
+        count: requests.length,
+        explanation: explain(name, requests, facts),
+        remedy: remedyFor(name, facts.language),
+      };
+    });
+}
+
+const slowStartMs = 1000;
+const slowShare = 0.7;
+
+/** Most of the outage is the second start's own. */
+function isSlowStart({ listenerGone, started, listens }: Moments): boolean {
+  if (listenerGone === null || started === null || listens === null) return false;
+  const startMs = listens - started;
+  return startMs > slowStartMs && startMs > slowShare * (listens - listenerGone);
+}
+
+function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit, options }: Facts): string {
+  const n = `${lost.length} ${lost.length === 1 ? 'request was' : 'requests were'}`;
+  const at = (moment: number | null) =>
+    moment === null ? 'an unknown time' : formatSpan(Math.max(0, moment - moments.signal));
+  const exited = at(moments.exited);
+  switch (cause) {
+    case 'no-handler':
+      return `${n} lost because the signal ended the server (${exited} after it): it has no handler for it.`;
+    case 'killed':
+      return `${n} lost because SIGKILL ended the server: no program can handle that.`;
+    case 'exits-at-once':
+      return `${n} lost because the server exited ${exited} after the signal, while they were in flight: it does not wait for them.`;
+    case 'exits-before-drained':
+      return `${n} lost because the server exited ${exited} after the signal, and they were still in flight: it does not wait long enough.`;
+    case 'drain-too-long':
+      return `${n} lost because the server was not done ${formatSpan(options.drainMs ?? 0)} after the signal (--drain), and was killed.`;
+    case 'stops-listening-before-drain':
+      return `${n} refused while a load balancer still sent requests (--pre-stop ${formatSpan(options.preStopMs ?? 0)}): the server closed its listener ${at(moments.listenerGone)} after the signal.`;
+    case 'accept-queue-dropped':
+      return `${n} lost in the accept queue: the kernel had established the connection, the server had not accepted it, and closed its listener ${at(moments.listenerGone)} after the signal.`;
+    case 'no-connection-close':
+      return `${n} lost on connections that the server closed after an answer without "Connection: close": the client could not know, and used them again.`;
+    case 'cuts-keep-alive':
+      return `${n} lost on kept connections that the server closed after the signal, while the request was on its way.`;
+    case 'cuts-requests':
+      return `${n} lost because the server ended their connections while it still ran: it did not wait for its answers.`;
+    case 'not-answered':
+      return `${n} not answered within ${formatSpan(options.requestTimeoutMs)}, on connections to the old server.`;
+    case 'answers-with-errors':
+      return `${n} answered with a status of 500 or above (${statuses(lost)}), which no request before the signal was.`;
+    case 'second-start-loses':
+      return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened.`;
+    case 'slow-start':
+      return `${n} ${refused(lost)} because the second start needed ${formatSpan((moments.listens ?? 0) - (moments.started ?? 0))} until it listened.`;
+    case 'outage':
+      return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}${exit === 'not' ? '' : ' (outage)'}: a better shutdown cannot avoid that.`;
+  }
+}
+
+function refused(lost: readonly LostRequest[]): string {
+  return lost.every(({ class: ending }) => ending === 'refused') ? 'refused' : 'lost';
+}
+
+function span({ listenerGone, listens }: Moments, at: (moment: number | null) => string): string {
+  const until = listens === null ? '' : ` to ${at(listens)}`;
+  return `from ${at(listenerGone)}${until} after the signal`;
+}
+
+function statuses(lost: readonly LostRequest[]): string {
+  return [...new Set(lost.map(({ status }) => status))].join(', ');
+}

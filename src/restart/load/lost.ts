@@ -1,0 +1,112 @@
+import { type FinishedRequest, isLost } from '../../load/request.ts';
+import type { LostRequest, Moments, Phase, Reason } from './account.ts';
+import type { LossCode } from './loss-code.ts';
+import type { LastSeen } from './table-watch.ts';
+
+/** How late the end of a process may be reported, and how late its clients may see theirs. */
+const reportDelayMs = 50;
+/** An exit so soon after the signal waits for nobody. */
+const atOnceMs = 1000;
+
+/** How the old server ended. */
+export type Exit = 'by the signal' | 'killed' | 'when the drain was over' | 'by itself' | 'not';
+
+/** What is known when the requests are accounted for. */
+export interface Known {
+  readonly moments: Moments;
+  readonly exit: Exit;
+  readonly preStopMs: number | undefined;
+  readonly seen: ReadonlyMap<number, LastSeen>;
+  /** Whether the server has answered with a status of 500 and above before the signal. */
+  readonly errorsBefore: 'some' | 'none';
+  /** The bytes of a whole answer that has no end of its own, if they all were the same; null if not. */
+  readonly usualBytes: number | null;
+}
+
+/** The requests that a client has lost, each with the phase, the kernel's reason and the cause. */
+export function lostOf(requests: readonly FinishedRequest[], known: Known): LostRequest[] {
+  return requests.filter((request) => lossOf(request, known)).map((request) => describe(request, known));
+}
+
+function lossOf(request: FinishedRequest, { errorsBefore, usualBytes }: Known): boolean {
+  if (isLost(request)) return true;
+  if (request.class !== 'answered') return false;
+  if (isError(request) && errorsBefore === 'none') return true;
+  return isShort(request, usualBytes);
+}
+
+function isError({ status }: FinishedRequest): boolean {
+  return status !== null && status >= 500;
+}
+
+/** An answer that ends with its connection, and is shorter than all before: it was cut. */
+function isShort({ delimited, bytes }: FinishedRequest, usualBytes: number | null): boolean {
+  return delimited === 'by the close' && usualBytes !== null && bytes < usualBytes;
+}
+
+function describe(request: FinishedRequest, known: Known): LostRequest {
+  const short = request.class === 'answered' && isShort(request, known.usualBytes);
+  const seen = short ? { ...request, class: 'cut' as const, endedBy: 'FIN' as const } : request;
+  const reason = reasonOf(seen, known);
+  return { ...seen, phase: phaseOf(seen, known), reason, cause: causeOf(seen, reason, known) };
+}
+
+/** Whether the connection was one to the old server. */
+function isOld({ connectedAt, startedAt }: FinishedRequest, { exited }: Moments): boolean {
+  return exited === null || (connectedAt ?? startedAt) < exited;
+}
+
+/** A connection to the old server ends with its process at the latest, though its client may see that later. */
+function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
+  const { listenerGone, exited, listens, answers } = moments;
+  const end = request.class !== 'refused' && isOld(request, moments) ? exited : null;
+  const at = Math.min(request.endedAt, end ?? Number.POSITIVE_INFINITY);
+  if (answers !== null && at >= answers) return 'serving';
+  if (listens !== null && at >= listens) return 'starting';
+  if (exited !== null && at > exited) return 'down';
+  if (listenerGone !== null && at >= listenerGone) return 'closing';
+  return request.class === 'refused' ? 'closing' : 'draining';
+}
+
+function reasonOf({ class: ending, endedBy, localPort, endedAt }: FinishedRequest, known: Known): Reason {
+  if (ending === 'refused') return 'no listener';
+  const last = known.seen.get(localPort);
+  if (endedBy !== 'RST' || last === undefined || last.at > endedAt) return 'not seen';
+  if (last.place === 'accept queue') return 'accept queue closed';
+  return last.unread > 0 ? 'unread data' : 'not seen';
+}
+
+function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCode {
+  const { moments, exit, preStopMs } = known;
+  const { listens, exited, signal } = moments;
+  const { class: ending, startedAt, endedAt } = request;
+  if (ending === 'answered') return 'answers-with-errors';
+  if (ending === 'refused') {
+    if (preStopMs !== undefined && startedAt < signal + preStopMs + reportDelayMs * 10)
+      return 'stops-listening-before-drain';
+    return listens !== null && startedAt > listens ? 'second-start-loses' : 'outage';
+  }
+  if (!isOld(request, moments)) {
+    const isEarly = moments.answers === null || startedAt < moments.answers;
+    return ending === 'timed out' && isEarly ? 'slow-start' : 'second-start-loses';
+  }
+  if (exit === 'by the signal') return 'no-handler';
+  if (exit === 'killed') return 'killed';
+  if (ending === 'timed out') return 'not-answered';
+  if (exited !== null && (exited - signal < reportDelayMs * 2 || endedAt >= exited - reportDelayMs)) {
+    if (exit === 'when the drain was over') return 'drain-too-long';
+    return exited - signal < atOnceMs ? 'exits-at-once' : 'exits-before-drained';
+  }
+  return whileThere(request, reason, signal);
+}
+
+/** The server was still there, and ended the connection. */
+function whileThere(
+  { class: ending, connectedAt, previous }: FinishedRequest,
+  reason: Reason,
+  signal: number,
+): LossCode {
+  if (reason === 'accept queue closed' || connectedAt === null) return 'accept-queue-dropped';
+  if (previous === null || ending === 'cut') return 'cuts-requests';
+  return previous.endedAt > signal && !previous.announcedClose ? 'no-connection-close' : 'cuts-keep-alive';
+}

@@ -1,0 +1,82 @@
+import type { Language } from './language.ts';
+import type { LossCode } from './loss-code.ts';
+
+type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: string };
+
+const handover =
+  'keep a listener open over the restart (socket activation, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
+
+const nodeDrain =
+  "let closing = false; process.once('SIGTERM', () => { closing = true; server.close(); }), and in the first handler of a request: if (closing) res.setHeader('Connection', 'close')";
+
+const nodeKeep =
+  "close only the listener at first, by net.Server.prototype.close.call(server), answer with res.setHeader('Connection', 'close') from then on, and call server.closeIdleConnections() seconds later";
+
+const remedies: Readonly<Record<LossCode, Remedies>> = {
+  'no-handler': {
+    Node: `handle the signal: ${nodeDrain}`,
+    Python:
+      'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
+    other:
+      'handle the signal: stop accepting, let the requests in flight end, close the idle connections, then exit',
+  },
+  killed: {
+    other:
+      'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
+  },
+  'exits-at-once': {
+    Node: `do not call process.exit() in the handler: ${nodeDrain}; Node exits by itself when the last connection is closed`,
+    nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
+    HAProxy: 'stop it with --signal USR1: TERM ends it at once',
+    other: 'wait in the handler until the requests in flight are answered, and exit then',
+  },
+  'exits-before-drained': {
+    Node: 'raise the time limit in the handler above the longest request',
+    gunicorn: 'raise --graceful-timeout above the longest request',
+    uvicorn: 'raise --timeout-graceful-shutdown above the longest request',
+    other: 'raise the time limit of the shutdown above the longest request',
+  },
+  'drain-too-long': {
+    other:
+      'raise the limit (--drain, and that of the real supervisor) above the longest request, or limit the requests',
+  },
+  'stops-listening-before-drain': {
+    Node: "wait before you close the listener: process.once('SIGTERM', () => setTimeout(() => server.close(), 5000)), with the time that the load balancer needs",
+    other:
+      'keep listening after the signal for as long as the load balancer needs, by a delay in the handler or a preStop hook that sleeps',
+  },
+  'accept-queue-dropped': {
+    other:
+      'accept what is in the queue before you close the listener, or hand the listener over; net.ipv4.tcp_migrate_req=1 moves the queue to another listener of the same SO_REUSEPORT group',
+  },
+  'no-connection-close': {
+    Node: "set res.setHeader('Connection', 'close') on every answer after the signal",
+    other: 'send "Connection: close" with every answer after the signal, before you close a connection',
+  },
+  'cuts-keep-alive': {
+    Node: nodeKeep,
+    other:
+      'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
+  },
+  'cuts-requests': {
+    Node: 'do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: server.close() waits for them',
+    other: 'close only connections without a request in flight',
+  },
+  'not-answered': { other: 'look at its output: it held the connection, and did not answer' },
+  'answers-with-errors': {
+    other: 'answer requests that arrive after the signal as before, with "Connection: close"',
+  },
+  'second-start-loses': {
+    other: 'listen only when the server is ready to answer',
+  },
+  'slow-start': {
+    other: `start the new server before the old one stops: ${handover}`,
+  },
+  outage: { other: handover },
+};
+
+/** In the terms of the server's own language, if they differ. */
+export function remedyFor(cause: LossCode, language: Language): string {
+  const known = remedies[cause];
+  return known[language] ?? known.other;
+}

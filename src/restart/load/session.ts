@@ -1,0 +1,225 @@
+import { TcpcloseError } from '../../errors.ts';
+import { programEnvironment } from '../../lab/hosts/environment.ts';
+import { LoadGenerator } from '../../load/generator.ts';
+import type { Place, Plan } from '../../load/plan.ts';
+import type { FinishedRequest } from '../../load/request.ts';
+import { kinds } from '../../load/spec.ts';
+import { monotonicMs } from '../../native/clock.ts';
+import { poll, sleep, unlessAborted } from '../../time.ts';
+import { Client, placeOf } from '../client.ts';
+import { untilGreeted } from '../clients.ts';
+import type { RoundContext } from '../context.ts';
+import { describeEnding, endedEarly } from '../early-end.ts';
+import type { Run } from '../run.ts';
+import type { Target } from '../target.ts';
+import type { LoadAccount, Moments } from './account.ts';
+import { accountOf } from './accounting.ts';
+import { type Language, languageOf } from './language.ts';
+import type { Exit } from './lost.ts';
+import { describeRequest, type LoadOptions } from './options.ts';
+import { TableWatch } from './table-watch.ts';
+
+const leastBeforeMs = 1000;
+const mostBeforeMs = 15_000;
+const greetingMs = 300;
+const pollMs = 20;
+/** How long the load goes on after the second start has answered. */
+const afterMs = 1000;
+
+/** What the round knows when it is over. */
+export interface Ends {
+  readonly exit: Exit;
+  readonly exitedAt: number | null;
+  readonly startedAt: number | null;
+  /** By the call of the second start; null if it was not watched. */
+  readonly listensAt: number | null;
+}
+
+/** The load of one restart: it begins before the signal, and ends after the second start has answered. */
+export class LoadSession {
+  readonly #context: RoundContext;
+  readonly #options: LoadOptions;
+  readonly #target: Target;
+  readonly #run: Run;
+  readonly #generator: LoadGenerator;
+  readonly language: Language;
+  #watch: TableWatch | undefined;
+  #preStop: NodeJS.Timeout | undefined;
+  #loadFrom = 0;
+  #signalAt = 0;
+
+  private constructor(context: RoundContext, options: LoadOptions, target: Target, run: Run, plan: Plan) {
+    this.#context = context;
+    this.#options = options;
+    this.#target = target;
+    this.#run = run;
+    this.language = languageOf(
+      target.kind === 'tcp' ? target.listeners[0]?.processes[0]?.pid : target.pids[0],
+    );
+    this.#generator = new LoadGenerator(plan, programEnvironment());
+  }
+
+  /**
+   * Begins the load, and waits until the server answers each kind of it.
+   * @throws TcpcloseError `load-not-answered`, `command-failed` if the server ends
+   */
+  static async begin(
+    context: RoundContext,
+    options: LoadOptions,
+    target: Target,
+    run: Run,
+  ): Promise<LoadSession> {
+    const protocol = { ...options.protocol };
+    if (protocol.kind === 'raw') protocol.greets = await greets(target);
+    const { spec, tls, requestTimeoutMs: timeoutMs } = options;
+    const plan: Plan = { place: where(target), tls, protocol, spec: { ...spec }, slowMs: 0, timeoutMs };
+    const session = new LoadSession(context, options, target, run, plan);
+    try {
+      await unlessAborted(context.signal, session.#begin(plan));
+      return session;
+    } catch (error) {
+      await session.end();
+      const ending = run.ending();
+      if (ending === undefined || context.signal.aborted) throw error;
+      const how = `ended with ${describeEnding(ending)} under the load, before the signal`;
+      throw await endedEarly(context, run, how);
+    }
+  }
+
+  async #begin(plan: Plan): Promise<void> {
+    const { spec } = this.#options;
+    if (spec.new + spec.pooled + spec.idle > 0) this.#refuse(await this.#generator.probe('plain'), 'request');
+    if (spec.slow > 0) {
+      const slow = await this.#generator.probe('slow');
+      this.#refuse(slow, 'slow request');
+      plan.slowMs = Math.round(slow.endedAt - slow.startedAt);
+    }
+    this.#loadFrom = monotonicMs();
+    await this.#generator.start();
+    const asked = kinds.filter((kind) => spec[kind] > 0);
+    const isAnswered = () =>
+      monotonicMs() - this.#loadFrom >= leastBeforeMs + plan.slowMs &&
+      asked.every((kind) => this.#generator.requests.some((request) => request.kind === kind));
+    const hasEnded = () => this.#run.ending() !== undefined && this.#run.ending()?.status !== 0;
+    const patience = {
+      withinMs: mostBeforeMs + 2 * plan.slowMs,
+      everyMs: pollMs,
+      signal: this.#context.signal,
+    };
+    await poll('the load to be answered', () => isAnswered() || hasEnded(), patience);
+    if (hasEnded()) throw new TcpcloseError('load-not-answered', 'the server has ended under the load');
+  }
+
+  #refuse({ class: ending, code, status }: FinishedRequest, what: string): void {
+    if (ending === 'answered' && (status === null || status < 500)) return;
+    const how =
+      ending === 'answered' ? `with status ${status}` : `(${ending}${code === null ? '' : `, ${code}`})`;
+    const verb = ending === 'answered' ? 'answers' : 'does not answer';
+    const option =
+      this.#options.protocol.kind === 'http'
+        ? 'look at --path, or give --request and --answer if it does not speak HTTP/1.1'
+        : 'look at --request and --answer';
+    throw new TcpcloseError(
+      'load-not-answered',
+      `the server ${verb} the ${what} of the load ${how}: ${ending === 'not made' ? 'raise "ulimit -n"' : option}`,
+    );
+  }
+
+  /** Just before the signal: the kernel's table is read from now on. */
+  beforeSignal(): void {
+    this.#watch = new TableWatch(this.#context, this.#target);
+  }
+
+  /** The signal was sent. */
+  signalled(at: number): void {
+    this.#signalAt = at;
+    const { preStopMs } = this.#options;
+    void this.#generator.rouse().catch(() => {});
+    if (preStopMs === undefined) return;
+    const pause = () => void this.#generator.send('paused').catch(() => {});
+    this.#preStop = setTimeout(pause, preStopMs);
+  }
+
+  /** The second start has served a client: the load goes on for a while. */
+  async goOn(): Promise<void> {
+    if (this.#preStop !== undefined) await this.#generator.send('on');
+    this.#context.progress('the load goes on', performance.now() + afterMs);
+    await sleep(afterMs, this.#context.signal);
+  }
+
+  /** Ends the load, and accounts for all of it. */
+  async account(ends: Ends): Promise<LoadAccount> {
+    this.#context.progress('waiting for the last requests');
+    clearTimeout(this.#preStop);
+    this.#watch?.end();
+    const done = await unlessAborted(this.#context.signal, this.#generator.stop());
+    const { requests } = this.#generator;
+    return accountOf(requests, {
+      options: this.#options,
+      request: describeRequest(this.#options),
+      language: this.language,
+      moments: this.#moments(ends, requests),
+      exit: ends.exit,
+      seen: this.#watch?.seen ?? new Map(),
+      done,
+    });
+  }
+
+  /** The clients' ends of all connections. */
+  get clientPorts(): number[] {
+    return [...new Set(this.#generator.requests.map(({ localPort }) => localPort))].filter(
+      (port) => port > 0,
+    );
+  }
+
+  /** Ends the generator's process. */
+  async end(): Promise<void> {
+    clearTimeout(this.#preStop);
+    this.#watch?.end();
+    await this.#generator.end();
+  }
+
+  #moments({ exit, exitedAt, startedAt, listensAt }: Ends, requests: readonly FinishedRequest[]): Moments {
+    const { goneAt = null, backAt = null } = this.#watch ?? {};
+    const listens = listensAt ?? backAt;
+    const answered = requests
+      .filter(
+        ({ class: ending, connectedAt }) =>
+          ending === 'answered' && listens !== null && (connectedAt ?? 0) >= listens,
+      )
+      .map(({ endedAt }) => endedAt);
+    // A refused connection proves that nobody listened; the table is read later, and an exit is reported later.
+    const refused = requests
+      .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= this.#signalAt)
+      .map(({ endedAt }) => endedAt);
+    const earliest = (moments: readonly (number | null)[]) => {
+      const known = moments.filter((moment) => moment !== null);
+      return known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b));
+    };
+    return {
+      loadFrom: this.#loadFrom,
+      signal: this.#signalAt,
+      listenerGone: earliest([goneAt, exitedAt, ...refused]),
+      exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
+      started: startedAt,
+      listens,
+      answers: answered.length === 0 ? null : answered.reduce((a, b) => Math.min(a, b)),
+      listensSeenBy: listensAt === null ? 'table' : 'calls',
+    };
+  }
+}
+
+function where(target: Target): Place {
+  if (target.kind === 'tcp') return placeOf(target);
+  return { path: String(target.file?.path ?? target.name) };
+}
+
+/** Whether the server speaks before its client does. */
+async function greets(target: Target): Promise<'yes' | 'no'> {
+  const client = await Client.connect(target);
+  try {
+    return (await untilGreeted(client, greetingMs)) === 'greeted' ? 'yes' : 'no';
+  } finally {
+    client.reset();
+  }
+}

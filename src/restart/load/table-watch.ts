@@ -1,0 +1,80 @@
+import { monotonicMs } from '../../native/clock.ts';
+import type { DiagSocket } from '../../native/sock-diag.ts';
+import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
+import { numberOfState } from '../../state.ts';
+import type { Tables } from '../listening.ts';
+import type { Target } from '../target.ts';
+
+const everyMs = 5;
+const listening = numberOfState('LISTEN');
+const open = ['LISTEN', 'ESTABLISHED', 'CLOSE_WAIT'] as const;
+const states = open.reduce((mask, state) => mask | (1 << numberOfState(state)), 0);
+
+/** The last that the kernel's table showed of the server's end of a connection. */
+export interface LastSeen {
+  readonly at: number;
+  /** Whether a process had it, or it still was in the accept queue. */
+  readonly place: 'accepted' | 'accept queue';
+  /** Bytes that the server had not read. */
+  readonly unread: number;
+}
+
+/** Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. */
+export class TableWatch {
+  readonly #tables: Tables;
+  readonly #target: Target;
+  readonly #old: ReadonlySet<number>;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #seen = new Map<number, LastSeen>();
+  /** When the listeners of the first start were gone; null if they are still there, or the target has none in the table. */
+  goneAt: number | null = null;
+  /** When another listener was there. */
+  backAt: number | null = null;
+
+  constructor(tables: Tables, target: Target) {
+    this.#tables = tables;
+    this.#target = target;
+    const listeners = target.kind === 'tcp' ? target.listeners : [];
+    this.#old = new Set(listeners.map(({ inode }) => inode ?? 0));
+    if (target.kind === 'unix') return;
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), everyMs);
+  }
+
+  /** By the port of the client's end. */
+  get seen(): ReadonlyMap<number, LastSeen> {
+    return this.#seen;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    if (this.#target.kind === 'unix') return;
+    const { port } = this.#target;
+    const rows = [AF_INET, AF_INET6].flatMap((family) => this.#tables.diag.list(family, { port, states }));
+    const at = monotonicMs();
+    const own = rows.filter(({ local }) => local.port === port);
+    this.#keepListeners(
+      own.filter(({ state }) => state === listening),
+      at,
+    );
+    // Connections of the second start may have the same clients' ports.
+    if (this.backAt !== null) {
+      this.end();
+      return;
+    }
+    for (const { state, remote, inode, receiveQueue } of own) {
+      if (state === listening) continue;
+      const place = inode === 0 ? 'accept queue' : 'accepted';
+      this.#seen.set(remote.port, { at, place, unread: receiveQueue });
+    }
+  }
+
+  #keepListeners(listeners: readonly DiagSocket[], at: number): void {
+    const isOld = ({ inode }: DiagSocket) => this.#old.has(inode);
+    if (!listeners.some(isOld)) this.goneAt ??= at;
+    if (listeners.some((listener) => !isOld(listener))) this.backAt ??= at;
+  }
+}
