@@ -51,7 +51,7 @@ export async function withServer<Result>(
     return result;
   } finally {
     await supervisor.sweep(graceMs);
-    await clear(context, target, ends);
+    await clear(context, target, new Set(ends.map(({ port }) => port)));
     await supervisor.end();
     diag.close();
     unixDiag.close();
