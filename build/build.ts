@@ -8,6 +8,7 @@ import { build } from 'rolldown';
 import { bundles, childBundles } from './bundles.ts';
 import { installFiles } from './install.ts';
 import { writeLicenses } from './licenses.ts';
+import { writeManPages } from './man.ts';
 import { writeSchemas } from './schemas.ts';
 import { builtFrom, hashSources, stampFolder } from './sources.ts';
 import { writeRequireTypes, writeTypes } from './types.ts';
@@ -22,6 +23,7 @@ async function all(folder: string): Promise<void> {
   const sources = hashSources();
   const outputs = await build(bundles(folder));
   await writeSchemas(`${folder}/schema`);
+  await writeManPages(`${folder}/man`);
   copyFileSync('src/report/evidence/verify.sh', `${folder}/verify.sh`);
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
   writeTypes(`${folder}/types`);

@@ -26,6 +26,8 @@ export interface CommandEntry {
   /** The same in the notation of commander, if it differs. */
   readonly parameters?: string;
   readonly summary: string;
+  /** What exit status 0 means, and 1 if the command has it. */
+  readonly statuses?: readonly [asExpected: string, contradicted?: string];
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
   /** The schema of what it prints with --json; left out by commands that print no document. */
@@ -42,6 +44,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'demo',
     synopsis: '<scenario-or-file>',
     summary: 'run one experiment and watch it',
+    statuses: ['every check came out as expected', 'a check was contradicted'],
     examples: ['server-first', 'lost-last-ack --packets', './mine.ts --step'],
     load: () => import('./demo.ts'),
     document: async () => (await import('../report/documents/run.ts')).runDocument,
@@ -51,6 +54,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'list',
     synopsis: '',
     summary: 'list every scenario by topic: its claim, and what it needs',
+    statuses: ['the list was printed'],
     examples: ['', '--json'],
     load: () => import('./list.ts'),
     document: async () => (await import('../report/documents/list.ts')).listDocument,
@@ -59,6 +63,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'explain',
     synopsis: '[word]',
     summary: 'explain a scenario, a state, an errno, an option, a setting or a counter in plain words',
+    statuses: ['the word was explained'],
     examples: ['TIME_WAIT', 'EADDRINUSE', 'tcp_fin_timeout', ''],
     load: () => import('./explain.ts'),
     document: async () => (await import('../report/documents/explain.ts')).explainDocument,
@@ -68,6 +73,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'test',
     synopsis: '[scenario-topic-or-file...]',
     summary: 'run scenarios in parallel and report the results',
+    statuses: ['every scenario that ran came out as expected', 'a scenario was contradicted'],
     examples: ['', 'order close', '--repeat 3 --reporter junit:report.xml'],
     load: () => import('./test.ts'),
     document: async () => (await import('../report/documents/suite.ts')).suiteDocument,
@@ -77,6 +83,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'claims',
     synopsis: '[id...]',
     summary: 'show each claim, and whether it holds on this machine',
+    statuses: ['the ledger was printed, whatever its findings'],
     examples: ['', 'C01 C11 --evidence', '--markdown'],
     load: () => import('./claims.ts'),
     document: async () => (await import('../report/documents/claims.ts')).claimsDocument,
@@ -86,6 +93,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'matrix',
     synopsis: '',
     summary: 'measure which binds succeed over which leftovers',
+    statuses: ['the table was measured; with --diff, it is the same', 'with --diff: a cell differs'],
     examples: ['', '--json > here.json', '--diff there.json'],
     load: () => import('./matrix.ts'),
     document: async () => (await import('../report/documents/matrix.ts')).matrixDocuments,
@@ -95,6 +103,7 @@ export const commands: readonly CommandEntry[] = [
     synopsis: '-- <command...>',
     parameters: '<command...>',
     summary: 'test whether your server survives a restart, and show why if it does not',
+    statuses: ['the server survives', 'the server does not survive'],
     examples: ['-- node server.js', '--all --rounds 5 -- npm run start', '--signal KILL --json -- ./server'],
     load: () => import('./restart.ts'),
     document: async () => (await import('../report/documents/restart.ts')).restartDocument,
@@ -104,6 +113,7 @@ export const commands: readonly CommandEntry[] = [
     synopsis: '<port|url|-- command...>',
     parameters: '[words...]',
     summary: 'measure when a server closes idle connections, and whether its clients give up first',
+    statuses: ['no race is possible', 'a race is possible'],
     examples: [
       '8080 --client aws-alb',
       'http://127.0.0.1:8080/health --client-idle 60s',
@@ -118,6 +128,7 @@ export const commands: readonly CommandEntry[] = [
     // `why --wait 8080`: commander takes the port for the value of the option, and why.ts corrects that.
     parameters: '[port]',
     summary: 'show who or what holds a port, which rule blocks the bind, for how long, and what to do',
+    statuses: ['the port can be bound', 'the port is held, or may not be bound'],
     examples: ['8080', '8080 --wait 90s', "8080 --on 'ssh box'"],
     load: () => import('./why.ts'),
     document: async () => (await import('../report/documents/why.ts')).whyDocument,
@@ -126,6 +137,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'watch',
     synopsis: '<port>',
     summary: 'show the connections of a port live: states, time left, processes, transitions',
+    statuses: ['the end was reached', '--until did not hold in time'],
     examples: ['8080', '8080 --until TIME_WAIT=0', '8080 --for 10s --json'],
     load: () => import('./watch.ts'),
     document: async () => (await import('../report/documents/watch.ts')).watchDocument,
@@ -134,6 +146,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'audit',
     synopsis: '',
     summary: 'show everything that is wrong with the connections of this machine, worst first',
+    statuses: ['nothing is wrong', 'something is wrong'],
     examples: ['', '--port 8080 --for 10s', '--remote 10.0.0.2:5432', "--on 'ssh box'"],
     load: () => import('./audit.ts'),
     document: async () => (await import('../report/documents/audit.ts')).auditDocument,
@@ -142,6 +155,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     synopsis: '',
     summary: 'show what this machine allows, and what each missing thing costs',
+    statuses: ['the machine was examined, whatever is missing'],
     examples: ['', '--json'],
     load: () => import('./doctor.ts'),
     document: async () => (await import('../report/documents/doctor.ts')).doctorDocument,
@@ -151,6 +165,7 @@ export const commands: readonly CommandEntry[] = [
     synopsis: '<shell>',
     parameters: '',
     summary: 'print the completion script for bash, zsh or fish',
+    statuses: ['the script was printed'],
     examples: [
       'bash >> ~/.bashrc',
       'zsh > ~/.zfunc/_tcpclose',
@@ -164,6 +179,7 @@ export const commands: readonly CommandEntry[] = [
     synopsis: '<shell> -- [word...]',
     parameters: '',
     summary: 'print what could follow these words, for the scripts of "tcpclose completion"',
+    statuses: ['the candidates were printed'],
     examples: ["bash -- demo ''"],
     load: () => import('./complete.ts'),
     hidden: true,

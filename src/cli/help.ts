@@ -1,5 +1,5 @@
 import { hang } from '../report/text.ts';
-import { commands } from './commands.ts';
+import { type CommandEntry, commands } from './commands.ts';
 
 /**
  * The arguments in the one spelling that the parser knows: `help` and `help demo` stand for --help, `version` and `-V` for
@@ -15,28 +15,44 @@ export function spelledOut(args: readonly string[]): readonly string[] {
   return isKnown ? [...rest, '--help'] : rest;
 }
 
-const statuses = [
-  ['0', 'as expected; the server survives; no race; the port is free'],
-  ['1', 'contradicted; the server does not survive; a race is possible; the port is held'],
+type Status = readonly [status: string, meaning: string];
+
+const always: readonly Status[] = [
   ['2', 'could not run: bad usage, something is missing, or all was skipped'],
   ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
-] as const;
+];
 
-const statusWidth = Math.max(...statuses.map(([status]) => status.length)) + 2;
+const ofProgram: readonly Status[] = [
+  ['0', 'as expected; the server survives; no race; the port is free'],
+  ['1', 'contradicted; the server does not survive; a race is possible; the port is held'],
+  ...always,
+];
+
+/** What the exit status of a command can be, and means. */
+export function statusesOf({ statuses = ['done'] }: Pick<CommandEntry, 'statuses'>): readonly Status[] {
+  return [...statuses.map((meaning = '', status): Status => [String(status), meaning]), ...always];
+}
+
+function statusLines(statuses: readonly Status[]): string[] {
+  const width = Math.max(...statuses.map(([status]) => status.length)) + 2;
+  return [
+    '',
+    'Exit status:',
+    ...statuses.flatMap(([status, meaning]) => hang(`  ${status.padEnd(width)}`, meaning)),
+  ];
+}
 
 /** What follows the options of the program's help. */
 export function programFooter(): string {
   return [
+    ...statusLines(ofProgram),
     '',
-    'Exit status:',
-    ...statuses.flatMap(([status, meaning]) => hang(`  ${status.padEnd(statusWidth)}`, meaning)),
-    '',
-    ...hang('', '"tcpclose help <command>" shows the options of a command, and examples.'),
+    ...hang('', '"tcpclose help <command>" shows the options of a command, its exit status, and examples.'),
   ].join('\n');
 }
 
 /** What follows the options of a command's help. */
-export function commandFooter(name: string): string {
-  const examples = commands.find((command) => command.name === name)?.examples ?? [];
-  return ['', 'Examples:', ...examples.map((rest) => `  tcpclose ${name} ${rest}`.trimEnd())].join('\n');
+export function commandFooter(entry: CommandEntry): string {
+  const examples = entry.examples.map((rest) => `  tcpclose ${entry.name} ${rest}`.trimEnd());
+  return [...statusLines(statusesOf(entry)), '', 'Examples:', ...examples].join('\n');
 }

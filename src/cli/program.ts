@@ -53,10 +53,11 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .helpCommand(false);
   const chosen = args.find((arg) => !arg.startsWith('-'));
-  for (const { name, synopsis, parameters = synopsis, summary, load, hidden = false } of commands) {
+  for (const entry of commands) {
+    const { name, synopsis, parameters = synopsis, summary, load, hidden = false } = entry;
     const command = strict(program.command(`${name} ${parameters}`.trimEnd(), { hidden }).summary(summary))
       .usage(`[options] ${synopsis}`.trimEnd())
-      .addHelpText('after', commandFooter(name));
+      .addHelpText('after', commandFooter(entry));
     // Only the chosen command is loaded, so help is fast.
     if (name !== chosen) continue;
     interruption.watchOutput();

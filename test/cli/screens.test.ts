@@ -82,7 +82,9 @@ describe('in colour', unless(missing('tmux')), () => {
 
   test('FORCE_COLOR colours what goes into a pipe, and NO_COLOR wins over it', async () => {
     const colours = async (env: Record<string, string>) =>
-      (await tcpclose(['explain', 'TIME_WAIT'], { env })).stdout.includes('\u001b[');
+      (await tcpclose(['explain', 'TIME_WAIT'], { env: { NO_COLOR: '', ...env } })).stdout.includes(
+        '\u001b[',
+      );
     expect(await colours({})).toBe(false);
     expect(await colours({ FORCE_COLOR: '1' })).toBe(true);
     expect(await colours({ FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);

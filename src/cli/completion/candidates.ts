@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
-import { Command, type Option } from 'commander';
+import type { Option } from 'commander';
 import { reporterNames } from '../../report/reporters.ts';
 import { needNames } from '../../scenario/needs.ts';
 import { states } from '../../state.ts';
 import type { CommandEntry, Invocation } from '../commands.ts';
+import { defined } from '../defined.ts';
 import type { Candidate } from './scripts.ts';
 
 /** Values of options whose parser knows them, and commander does not. */
@@ -42,9 +43,8 @@ async function allAt(
     return current.startsWith('-') ? optionCandidates(ofProgram) : commandCandidates(commands);
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) return [];
-  const command = new Command(name);
-  await (await entry.load()).define(command, { ...invocation, finish: () => {} });
-  const options = [...command.options, ...ofProgram.slice(0, 1)];
+  const { options: own } = await defined(entry, invocation);
+  const options = [...own, ...ofProgram.slice(0, 1)];
   const [flag, value] = split(current);
   const asking = value === undefined ? before.at(-1) : flag;
   const waiting = options.find(({ long }) => long === asking);

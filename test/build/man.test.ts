@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
+import { missing } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
+
+const folder = fileURLToPath(new URL('../../dist/man', import.meta.url));
+const shown = commands.filter(({ hidden }) => !hidden);
+
+test('there is a page for the program and for each command that help lists', () => {
+  const wanted = ['tcpclose.1', ...shown.map(({ name }) => `tcpclose-${name}.1`)];
+  expect(readdirSync(folder).sort()).toEqual(wanted.sort());
+});
+
+describe('as mandoc reads them', unless(missing('mandoc')), () => {
+  test('no page has a warning', () => {
+    const files = readdirSync(folder).map((file) => join(folder, file));
+    const { stdout, status } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', ...files], {
+      encoding: 'utf8',
+    });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
+  });
+
+  test.each(shown)('$name has every option, status and example of its help', async ({ name, examples }) => {
+    const { stdout } = await tcpclose([name, '--help']);
+    const page = execFileSync(
+      'mandoc',
+      ['-T', 'ascii', '-O', 'width=400', join(folder, `tcpclose-${name}.1`)],
+      {
+        encoding: 'utf8',
+      },
+    ).replaceAll(/.\u0008/g, '');
+    const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag);
+    expect(flags.filter((flag) => !page.includes(flag))).toEqual([]);
+    expect(examples.filter((rest) => !page.includes(`tcpclose ${name} ${rest}`.trimEnd()))).toEqual([]);
+    const [, help = ''] = /Exit status:\n([\s\S]*?)\n\n/.exec(stdout) ?? [];
+    const statuses = [...help.matchAll(/^ {2}(\d+)/gm)].map(([, status = '']) => status);
+    expect(statuses).toEqual(expect.arrayContaining(['0', '2']));
+    for (const status of statuses) expect(page).toMatch(new RegExp(`^ +${status}\\b`, 'm'));
+  });
+});
