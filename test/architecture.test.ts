@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   kit: ['lab', 'observe', 'native'],
   explain: ['observe', 'native'],
   matrix: ['lab', 'peer'],
-  idle: ['restart', 'observe', 'native'],
+  idle: ['restart', 'lab', 'observe', 'native'],
   restart: ['load', 'supervisor', 'lab', 'observe', 'rpc', 'native'],
   load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],

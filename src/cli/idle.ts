@@ -3,7 +3,9 @@ import { UsageError } from '../errors.ts';
 import { type ClientName, clientNames, type IdleClient, idleClients, ownClient } from '../idle/clients.ts';
 import { withServer } from '../idle/command.ts';
 import { type IdleOptions, type IdleResult, idle } from '../idle/idle.ts';
-import { findPlace, parsePlace } from '../idle/place.ts';
+import { type FoundPlace, findPlace, parsePlace } from '../idle/place.ts';
+import { type Method, methods } from '../idle/provoke/clients.ts';
+import { parseProxy } from '../idle/provoke/proxy.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import { type IdleDocument, idleDocumentOf } from '../report/documents/idle.ts';
 import { idleCases } from '../report/idle/cases.ts';
@@ -11,6 +13,7 @@ import { idleText } from '../report/idle/text.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
+import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption } from './common-options.ts';
 import { parseDuration, parseLimit } from './duration.ts';
@@ -31,6 +34,10 @@ interface Options extends OutputOptions {
   readonly tls?: boolean;
   readonly request?: Buffer;
   readonly answerTimeout: number;
+  readonly provoke?: number | true;
+  readonly hold: number;
+  readonly method: Method;
+  readonly through?: readonly string[];
   readonly port?: number;
   readonly ready?: RegExp;
   readonly timeout: number;
@@ -67,6 +74,28 @@ export function define(command: Command, invocation: Invocation): void {
       parseRequest,
     )
     .addOption(durationOption('--answer-timeout <duration>', 'time limit for an answer', '10s'))
+    .option(
+      '--provoke [n]',
+      'make the race happen with n requests of each client (10): on this machine only',
+      parseInteger(1, 50),
+    )
+    .addOption(
+      durationOption(
+        '--hold <duration>',
+        'how long the relay of --provoke holds back what it passes on',
+        '25ms',
+      ),
+    )
+    .addOption(
+      new Option('--method <name>', 'method of the requests that --provoke sends at that moment')
+        .choices(methods)
+        .default('GET'),
+    )
+    .option(
+      '--through <proxy>',
+      "put a proxy in front: nginx, haproxy, or a command such as 'nginx -c my.conf'",
+      parseProxy,
+    )
     .option('--port <n>', 'port of the command (default: detected)', parsePort)
     .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseReady)
     .addOption(durationOption('--timeout <duration>', 'time limit until the command listens', '30s'))
@@ -145,10 +174,11 @@ async function measured(
 ): Promise<IdleResult> {
   const at = async (text: string, signal: AbortSignal) =>
     idle({
-      place: await findPlace(parsePlace(text, placeOptions(options))),
+      place: refuseElsewhere(await findPlace(parsePlace(text, placeOptions(options))), options),
       client: clientOf(options),
       request: options.request ?? null,
       forMs: options.for ?? null,
+      provoke: provokeOf(options),
       answerMs: options.answerTimeout,
       ratePerS: options.rate,
       rttMs: options.rtt ?? null,
@@ -166,6 +196,30 @@ async function measured(
     },
     ({ host, port }, signal) => at(`${host.includes(':') ? `[${host}]` : host}:${port}`, signal),
   );
+}
+
+/** A race is made on purpose only where it harms nobody else. */
+function refuseElsewhere(place: FoundPlace, { provoke }: Options): FoundPlace {
+  if (provoke === undefined) return place;
+  if (place.where === 'elsewhere')
+    throw new UsageError(
+      'provoke-elsewhere',
+      `--provoke works on this machine alone, and ${place.address} is not one of its addresses: leave it out`,
+    );
+  if (place.tls === 'on')
+    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: give a URL with http');
+  return place;
+}
+
+/** Of TLS the relay could not see which requests pass. */
+function provokeOf({ provoke, hold, method, through, tls, request }: Options): IdleOptions['provoke'] {
+  if (provoke === undefined) {
+    if (through === undefined) return null;
+    throw new UsageError('no-provoke', '--through puts a proxy into --provoke: give both');
+  }
+  if (tls || request !== undefined)
+    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');
+  return { count: provoke === true ? 10 : provoke, method, holdMs: hold, through: through ?? null };
 }
 
 function clientOf({ client, clientIdle }: Options): IdleClient | null {

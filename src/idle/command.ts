@@ -13,7 +13,7 @@ import { reachable, type Target } from '../restart/target.ts';
 /** How much time a server gets to end by SIGTERM. */
 const graceMs = 500;
 
-interface CommandOptions<Result> extends ServerOptions {
+export interface CommandOptions<Result> extends ServerOptions {
   readonly signal: AbortSignal;
   readonly progress: RoundContext['progress'];
   /** The ends of the connections that were made, of which the server's port is cleared. */

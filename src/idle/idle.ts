@@ -11,6 +11,7 @@ import { type IdleClient, idleClients } from './clients.ts';
 import { measure } from './measure.ts';
 import type { FoundPlace } from './place.ts';
 import type { ProbeResult } from './probe.ts';
+import { type Provoked, type ProvokeOptions, provoke } from './provoke/provoke.ts';
 import {
   type Comparison,
   compare,
@@ -24,6 +25,8 @@ import { type Setting, settingsFor } from './settings.ts';
 import type { Silence } from './silence.ts';
 
 export interface IdleOptions {
+  /** Whether to make the race happen, and how; null for not. */
+  readonly provoke: Pick<ProvokeOptions, 'count' | 'method' | 'holdMs' | 'through'> | null;
   readonly place: FoundPlace;
   /** null to compare with all that are known. */
   readonly client: IdleClient | null;
@@ -53,6 +56,8 @@ export interface IdleResult {
   readonly compared: 'one' | 'all';
   readonly settings: readonly Setting[];
   readonly silence: Silence;
+  /** null if it was not asked for, or the server was not seen to close. */
+  readonly provoked: readonly Provoked[] | null;
   readonly verdict: Comparison['verdict'];
   readonly durationMs: number;
 }
@@ -83,11 +88,15 @@ export async function idle(options: IdleOptions): Promise<IdleResult> {
   const comparisons = clients.map((one) => compare(one, idle, head?.timeoutS ?? null, load));
   const process = place.where === 'here' ? listenerOf(place) : null;
   const server = { says: head?.server == null ? null : harmless(head.server), process };
+  const provoked =
+    idle.state !== 'closes' || options.provoke === null
+      ? null
+      : await provoke({ ...options.provoke, place, idleMs: idle.idleMs, signal, progress });
   const [worst] = comparisons.filter(({ verdict }) => verdict === 'race possible');
   const known = { says: server.says, runs: process?.command ?? null };
   const serverMs = idle.state === 'closes' ? idle.idleMs : null;
   return {
-    ...{ place, server, probes, idle, comparisons, silence },
+    ...{ place, server, probes, idle, comparisons, silence, provoked },
     said: saidBy(head, idle),
     compared: client === null ? 'all' : 'one',
     settings: client === null || worst === undefined ? [] : settingsFor(worst, known, serverMs),

@@ -1,3 +1,4 @@
+import { formatSpan } from '../time.ts';
 import type { Comparison } from './race.ts';
 
 /** What to change so that the client gives up first. */
@@ -95,6 +96,6 @@ export function settingsFor(
           of: name,
           setting: setting(Math.ceil(clientMs / 1000) + distanceS),
         }));
-  const below = serverMs === null ? '' : `, less than ${Math.floor(Math.max(0, serverMs - 1000) / 1000)} s`;
+  const below = serverMs === null ? '' : `, less than ${formatSpan(serverMs)}`;
   return [...ofServer, { of: client.label, setting: `${client.setting}${below}` }];
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { IdleDocument } from '../../src/report/documents/idle.ts';
 import { tcpclose } from './program.ts';
 import { schemaErrors } from './schema.ts';
@@ -15,7 +15,17 @@ export async function idle(...args: readonly string[]): Promise<IdleDocument> {
   return document;
 }
 
-/** A server of the test's own, which ends with it. Returns its port. */
+// The tests of a file run at once: what they opened is closed after the last of them.
+const endings: (() => void)[] = [];
+afterAll(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+export function afterTests(end: () => void): void {
+  endings.push(end);
+}
+
+/** A server of the test's own. Returns its port. */
 export async function serving(
   onConnection: (socket: Socket) => void,
   server: Server = createServer(),
@@ -28,7 +38,7 @@ export async function serving(
   server.on(server.listenerCount('secureConnection') > 0 ? 'secureConnection' : 'connection', onConnection);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  afterTests(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });

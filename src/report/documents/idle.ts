@@ -85,6 +85,26 @@ export const idleDocument = v.object({
     }),
     describe('which connections would never notice that the other side is gone'),
   ),
+  provoked: v.pipe(
+    v.nullable(
+      v.array(
+        v.object({
+          client: v.string(),
+          holdMs: v.number(),
+          sent: v.pipe(v.number(), describe("requests that were sent while the server's FIN was on its way")),
+          elsewhere: v.pipe(v.number(), describe('of these, those on another connection, which met nothing')),
+          repeated: v.pipe(v.number(), describe('met the closed connection, were sent again, and answered')),
+          lost: v.pipe(v.number(), describe('met it, and failed')),
+          badGateway: v.pipe(v.number(), describe('met it, and the proxy answered 502, 503 or 504')),
+          gaveUpFirst: v.pipe(v.number(), describe('the client closed its connection before the server did')),
+          errors: v.record(v.string(), v.number()),
+        }),
+      ),
+    ),
+    describe(
+      'with --provoke, what the race cost real clients; null without, or if the server was not seen to close',
+    ),
+  ),
   verdict,
   durationMs: v.number(),
 });
@@ -108,6 +128,7 @@ export function idleDocumentOf(result: IdleResult): IdleDocument {
       silence.state === 'seen'
         ? { reason: null, ...withoutState(silence) }
         : { reason: silence.reason, keepalive: null, firstProbeMs: null, others: null, silent: null },
+    provoked: result.provoked,
     verdict: result.verdict,
     durationMs: Math.round(result.durationMs),
   };

@@ -23,6 +23,7 @@ export function idleText(document: IdleDocument, paint: Paint): string[] {
       ? comparisons.flatMap((one) => verdictLines(one, paint))
       : tableLines(document, paint)),
     ...settingLines(document),
+    ...provokedLines(document, paint),
   ];
 }
 
@@ -148,10 +149,33 @@ function tableLines({ comparisons, verdict }: IdleDocument, paint: Paint): strin
   ].map((line) => line.slice(0, Math.max(pageWidth(), 0) + 20));
 }
 
+function provokedLines({ provoked }: IdleDocument, paint: Paint): string[] {
+  if (provoked === null) return [];
+  const [first] = provoked;
+  return [
+    '',
+    ...hang('', `Made to happen, with ${formatSpan(first?.holdMs ?? 0)} of delay in each direction:`),
+    ...provoked.flatMap((one) => {
+      const counts = [
+        ...(one.lost > 0 ? [`${one.lost} lost (${Object.keys(one.errors).join('; ')})`] : []),
+        ...(one.badGateway > 0 ? [`${one.badGateway} answered with 502, 503 or 504`] : []),
+        ...(one.repeated > 0 ? [`${one.repeated} sent again, and answered`] : []),
+        ...(one.elsewhere > 0 ? [`${one.elsewhere} on another connection`] : []),
+        ...(one.gaveUpFirst > 0 ? [`${one.gaveUpFirst} times it closed before the server`] : []),
+      ];
+      const colour = one.lost + one.badGateway > 0 ? paint.bad : paint.good;
+      return hang(
+        padColumns(`  ${one.client}`, labelWidth),
+        `of ${one.sent} requests: ${counts.join(', ')}`,
+      ).map(colour);
+    }),
+  ];
+}
+
 function settingLines({ settings }: IdleDocument): string[] {
   if (settings.length === 0) return [];
   return [
     '  One of these ends the race:',
-    ...settings.flatMap(({ of, setting }) => hang(`    ${of}: `, setting)),
+    ...settings.flatMap(({ of, setting }) => hang('    ', `${of}: ${setting}`)),
   ];
 }

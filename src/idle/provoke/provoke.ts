@@ -1,0 +1,183 @@
+import { setMaxListeners } from 'node:events';
+import type { Harmless } from '../../foreign.ts';
+import { unlessAborted, within } from '../../time.ts';
+import type { FoundPlace } from '../place.ts';
+import {
+  type Method,
+  newConnections,
+  nodeAgent,
+  nodeFetch,
+  type PooledClient,
+  type Result,
+} from './clients.ts';
+import { withProxy } from './proxy.ts';
+import { Relay } from './relay.ts';
+
+export interface ProvokeOptions {
+  readonly place: FoundPlace;
+  /** Requests per client. */
+  readonly count: number;
+  readonly method: Method;
+  /** How long the relay holds back what it passes on, in each direction. */
+  readonly holdMs: number;
+  /** The words of a proxy between the clients and the relay; null for none. */
+  readonly through: readonly string[] | null;
+  /** When the server closes an idle connection. */
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+  progress(what: string, endsAt?: number): void;
+}
+
+/** What became of requests that were sent while the server's FIN was on its way. */
+export interface Provoked {
+  readonly client: string;
+  readonly holdMs: number;
+  /** Requests that were sent in that moment. */
+  readonly sent: number;
+  /** They were sent on another connection, and met nothing. */
+  readonly elsewhere: number;
+  /** They met the closed connection, and were answered: the client, or the proxy, sent them again. */
+  readonly repeated: number;
+  /** They met it, and failed. */
+  readonly lost: number;
+  /** They met it, and the proxy answered with 502, 503 or 504. */
+  readonly badGateway: number;
+  /** The client closed its connection before the server did: there was no race. */
+  readonly gaveUpFirst: number;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** The server may take its time on a busy machine. */
+const patienceMs = 20_000;
+
+/** Makes the race happen with real clients, all side by side, and counts what it costs. */
+export async function provoke(options: ProvokeOptions): Promise<Provoked[]> {
+  const { count, idleMs, progress, through } = options;
+  // Each request listens.
+  setMaxListeners(0, options.signal);
+  progress('making the race happen', performance.now() + idleMs);
+  const samples = (client: () => PooledClient) =>
+    Promise.all(Array.from({ length: count }, () => sample(client(), options)));
+  const [agent, fetched, proxied] = await Promise.all([
+    samples(nodeAgent),
+    samples(nodeFetch),
+    through === null ? null : throughProxy(through, options),
+  ]);
+  return [
+    tally(nodeAgent().name, agent, options),
+    tally(nodeFetch().name, fetched, options),
+    ...(proxied === null ? [] : [tally(through?.[0] ?? '', proxied, options)]),
+  ];
+}
+
+type Sample =
+  | { readonly state: 'gave up first' }
+  | { readonly state: 'sent'; readonly met: 'yes' | 'no'; readonly times: number; readonly result: Result };
+
+/** One connection, one relay: the second request is sent as soon as the server's FIN has reached the relay, which holds it back. */
+async function sample(client: PooledClient, options: ProvokeOptions): Promise<Sample> {
+  const { place, holdMs, idleMs, signal } = options;
+  const relay = await Relay.open(place, holdMs);
+  const url = `http://127.0.0.1:${relay.port}${place.path}`;
+  try {
+    const ended = new Promise<'server' | 'client'>((resolve) => {
+      relay.onServerEnd = () => resolve('server');
+      relay.onClientEnd = () => resolve('client');
+    });
+    await client.send('GET', url, 'first', signal);
+    const late = () => new Error();
+    const first = await within(idleMs + patienceMs, unlessAborted(signal, ended), late).catch(() => {
+      signal.throwIfAborted();
+      return 'client' as const;
+    });
+    if (first === 'client') return { state: 'gave up first' };
+    const result = await client.send(options.method, url, 'second', signal);
+    const connections = relay.passed
+      .filter(({ request }) => request === 'second')
+      .map(({ connection }) => connection);
+    return { state: 'sent', met: connections.includes(0) ? 'yes' : 'no', times: connections.length, result };
+  } finally {
+    client.close();
+    relay.close();
+  }
+}
+
+/** The proxy pools its connections to the relay: each that the server closes is answered by a request to the proxy. */
+async function throughProxy(words: readonly string[], options: ProvokeOptions): Promise<Sample[]> {
+  const { place, holdMs, idleMs, count, method, signal, progress } = options;
+  const relay = await Relay.open(place, holdMs);
+  const client = newConnections();
+  try {
+    return await withProxy(words, relay.port, { signal, progress }, async (port) => {
+      const url = `http://127.0.0.1:${port}${place.path}`;
+      const closed = new Set<number>();
+      const results: Promise<Sample>[] = [];
+      let onAll = () => {};
+      const all = new Promise<void>((resolve) => {
+        onAll = resolve;
+      });
+      const opened = { count: Number.POSITIVE_INFINITY };
+      const end = (connection: number, send: () => void) => {
+        if (connection >= opened.count || closed.has(connection)) return;
+        closed.add(connection);
+        send();
+        if (closed.size === opened.count) onAll();
+      };
+      relay.onServerEnd = (connection) =>
+        end(connection, () =>
+          results.push(proxied(client, relay, method, url, `second-${connection}`, closed, signal)),
+        );
+      relay.onClientEnd = (connection) =>
+        end(connection, () => results.push(Promise.resolve({ state: 'gave up first' })));
+      await Promise.all(
+        Array.from({ length: count }, (_, i) => client.send('GET', url, `first-${i}`, signal)),
+      );
+      opened.count = relay.connections;
+      if (closed.size === opened.count) onAll();
+      await within(idleMs + patienceMs, unlessAborted(signal, all), () => new Error()).catch(() =>
+        signal.throwIfAborted(),
+      );
+      return await Promise.all(results);
+    });
+  } finally {
+    relay.close();
+  }
+}
+
+async function proxied(
+  client: PooledClient,
+  relay: Relay,
+  method: Method,
+  url: string,
+  number: string,
+  closed: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const result = await client.send(method, url, number, signal);
+  const passages = relay.passed.filter(({ request }) => request === number);
+  const met = passages.some(({ connection }) => closed.has(connection));
+  return { state: 'sent', met: met ? 'yes' : 'no', times: passages.length, result };
+}
+
+function tally(client: string, samples: readonly Sample[], { holdMs }: ProvokeOptions): Provoked {
+  const sent = samples.flatMap((sample) => (sample.state === 'sent' ? sample : []));
+  const isBad = ({ result }: (typeof sent)[number]) =>
+    result.state === 'answered' && [502, 503, 504].includes(result.status);
+  const met = sent.filter((sample) => sample.met === 'yes');
+  const failed = met.flatMap(({ result }) => (result.state === 'failed' ? result.error : []));
+  const errors: Record<Harmless, number> = {};
+  for (const error of failed) errors[error] = (errors[error] ?? 0) + 1;
+  return {
+    ...{
+      client,
+      holdMs,
+      sent: sent.length,
+      elsewhere: sent.length - met.length,
+      lost: failed.length,
+      errors,
+    },
+    repeated: met.filter((sample) => sample.result.state === 'answered' && !isBad(sample)).length,
+    badGateway: met.filter(isBad).length,
+    gaveUpFirst: samples.length - sent.length,
+  };
+}
