@@ -3,7 +3,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Endpoint } from '../address.ts';
 import { messageOf } from '../errors.ts';
 import { type Harmless, harmless } from '../foreign.ts';
-import { tcpInfo } from '../native/tcp-info.ts';
+import { type TcpInfo, tcpInfo } from '../native/tcp-info.ts';
 import { formatSpan, within } from '../time.ts';
 import type { FoundPlace } from './place.ts';
 
@@ -13,6 +13,8 @@ const connectDeadlineMs = 10_000;
 export interface End {
   readonly by: 'FIN' | 'RST';
   readonly at: number;
+  /** Between the last data and the FIN by the kernel's clock, which a busy machine does not delay; null if it does not tell. */
+  readonly quietMs: number | null;
 }
 
 interface Handshake {
@@ -38,7 +40,7 @@ export class Connection {
     this.rttMs = rttMs;
     this.ended = new Promise((resolve) => {
       const end = (by: End['by']) => {
-        this.end ??= { by, at: performance.now() };
+        this.end ??= { by, at: performance.now(), quietMs: by === 'FIN' ? quietOf(socket) : null };
         resolve(this.end);
       };
       socket.once('end', () => end('FIN'));
@@ -120,9 +122,19 @@ async function opened(
 }
 
 function rttOf(socket: Socket): number | null {
+  return infoOf(socket)?.rttMs ?? null;
+}
+
+/** The end of a TLS stream is data as well: of that the kernel's times tell nothing. */
+function quietOf(socket: Socket | TLSSocket): number | null {
+  const info = 'encrypted' in socket ? null : infoOf(socket);
+  return info === null ? null : Math.max(0, info.lastDataReceivedMs - info.lastAckReceivedMs);
+}
+
+function infoOf(socket: Socket): TcpInfo | null {
   const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
   try {
-    return fd === undefined || fd < 0 ? null : tcpInfo(fd).rttMs;
+    return fd === undefined || fd < 0 ? null : tcpInfo(fd);
   } catch {
     return null;
   }

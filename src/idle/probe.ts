@@ -111,7 +111,8 @@ export class Probe {
     });
     const { end } = connection;
     if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
-    return { state: 'closed', idleMs: Math.max(0, end.at - since), by: end.by };
+    const quietMs = this.#notice === null ? end.quietMs : null;
+    return { state: 'closed', idleMs: quietMs ?? Math.max(0, end.at - since), by: end.by };
   }
 }
 

@@ -5,6 +5,8 @@ const TCP_INFO = 11;
 // Offsets in struct tcp_info of <linux/tcp.h>, which only grows at its end.
 const rtoAt = 8;
 const lastDataSentAt = 44;
+const lastDataReceivedAt = 52;
+const lastAckReceivedAt = 56;
 const rttAt = 68;
 const totalRetransmissionsAt = 100;
 
@@ -14,6 +16,10 @@ export interface TcpInfo {
   readonly rtoMs: number;
   /** How many milliseconds ago data was last sent or retransmitted, in the kernel's ticks. */
   readonly lastDataSentMs: number;
+  /** How many milliseconds ago data was last received. */
+  readonly lastDataReceivedMs: number;
+  /** How many milliseconds ago a segment with an acknowledgment was last received, as every FIN is. */
+  readonly lastAckReceivedMs: number;
   /** The smoothed round-trip time, in milliseconds. */
   readonly rttMs: number;
   /** Retransmitted segments, in the connection's whole life. */
@@ -59,6 +65,8 @@ export function tcpInfo(fd: number): TcpInfo {
   return {
     rtoMs: bytes.readUInt32LE(rtoAt) / 1000,
     lastDataSentMs: bytes.readUInt32LE(lastDataSentAt),
+    lastDataReceivedMs: bytes.readUInt32LE(lastDataReceivedAt),
+    lastAckReceivedMs: bytes.readUInt32LE(lastAckReceivedAt),
     rttMs: bytes.readUInt32LE(rttAt) / 1000,
     totalRetransmissions: bytes.readUInt32LE(totalRetransmissionsAt),
   };

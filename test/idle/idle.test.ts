@@ -117,7 +117,7 @@ describe.concurrent('a server', () => {
       socket.once('close', () => clearTimeout(timer));
       answer(socket);
     });
-    const { probes, keepAlive } = await idle(port, '--client-idle', '5s');
+    const { probes, keepAlive } = await idle(port, '--client-idle', '5s', '--for', '20s');
     expect(probes[0]).toMatchObject({ requests: 0, notice: 'HTTP/1.1 408 Request Timeout', by: 'FIN' });
     expect(keepAlive).toMatchObject({ timeoutS: 60, keeps: 'closes earlier' });
   });
