@@ -5,21 +5,15 @@ const TCP_INFO = 11;
 // Offsets in struct tcp_info of <linux/tcp.h>, which only grows at its end.
 const rtoAt = 8;
 const lastDataSentAt = 44;
-const lastDataReceivedAt = 52;
-const lastAckReceivedAt = 56;
 const rttAt = 68;
 const totalRetransmissionsAt = 100;
 
 /** A part of what getsockopt(TCP_INFO) reports about a connection (tcp(7)). */
-export interface TcpInfo {
+export interface TcpInfo extends Pick<Movement, 'lastDataReceivedMs' | 'lastAckReceivedMs'> {
   /** The current retransmission timeout, in milliseconds. */
   readonly rtoMs: number;
   /** How many milliseconds ago data was last sent or retransmitted, in the kernel's ticks. */
   readonly lastDataSentMs: number;
-  /** How many milliseconds ago data was last received. */
-  readonly lastDataReceivedMs: number;
-  /** How many milliseconds ago a segment with an acknowledgment was last received, as every FIN is. */
-  readonly lastAckReceivedMs: number;
   /** The smoothed round-trip time, in milliseconds. */
   readonly rttMs: number;
   /** Retransmitted segments, in the connection's whole life. */
