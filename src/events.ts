@@ -129,22 +129,13 @@ export interface Location {
   readonly line: number;
 }
 
-/**
- * What a check says of a claim, `C06` or a part of it, `C06/new only`. `asExpected` is the finding when the check comes out
- * as expected; contradicted, it is the opposite.
- */
+/** What a check says of a claim, `C06`, of one of its parts, `C03/bind`, or of a case of it, `C06/new only`. */
 export interface Bearing {
   readonly claim: string;
-  readonly asExpected: 'holds' | 'refuted' | 'does not apply';
-}
-
-/** What a check says of a claim: the intended finding if it came out as expected, otherwise the opposite. */
-export function bearingFinding(
-  asExpected: Bearing['asExpected'],
-  verdict: Check['verdict'],
-): Bearing['asExpected'] {
-  if (verdict === 'as expected') return asExpected;
-  return asExpected === 'holds' ? 'refuted' : 'holds';
+  /** `not decided`: it was contradicted by something that neither the claim nor its opposite predicts. */
+  readonly finding: 'holds' | 'refuted' | 'does not apply' | 'not decided';
+  /** The settings or options without which it might have come out otherwise; null if none are known. */
+  readonly under: string | null;
 }
 
 export type Outcome =

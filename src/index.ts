@@ -2,8 +2,8 @@
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/ends/client.ts';
 export type { ConnectionEnd } from './lab/ends/connection-end.ts';
-export type { Measurements } from './lab/ends/measurements.ts';
-export type { Peer, Subject } from './lab/ends/peer.ts';
+export type { Measurements, TimerReading } from './lab/ends/measurements.ts';
+export type { Ended, Peer, Subject } from './lab/ends/peer.ts';
 export type { ProbeOptions } from './lab/ends/probe.ts';
 export type { Server, ServerOptions } from './lab/ends/server.ts';
 export type { Stimulus } from './lab/ends/stimulus.ts';
@@ -26,6 +26,7 @@ export type {
   ShortConnections,
 } from './peer/results.ts';
 export type { Expect } from './scenario/expect/expect.ts';
+export type { About } from './scenario/expect/report.ts';
 export type { Need } from './scenario/needs.ts';
 export { choice, flag, integer, lingerTime, type Parameter, signalName } from './scenario/parameters.ts';
 export {

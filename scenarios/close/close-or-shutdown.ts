@@ -17,19 +17,35 @@ export default scenario({
     const client = await lab.client(server);
     const sharer = await client.share();
     await client.destroy();
-    await expect(client.otherSide, { title: 'server', supports: 'C44' }).stays('ESTABLISHED', 500);
+    await expect(client.otherSide, {
+      title: 'server',
+      supports: 'C44/last close',
+      otherwise: 'CLOSE_WAIT',
+    }).stays('ESTABLISHED', 500);
     await expect(client).state('ESTABLISHED');
 
     await step('the second process closes, too');
     await client.unshare(sharer);
-    await expect(client.otherSide, { title: 'server', supports: 'C44' }).state('CLOSE_WAIT');
+    await expect(client.otherSide, {
+      title: 'server',
+      supports: 'C44/last close',
+    }).state('CLOSE_WAIT');
     await expect(client).state('FIN_WAIT2', { process: 'none' });
 
-    await step('another connection, shared as well; the client calls shutdown');
+    await step('another connection, shared as well; the client calls shutdown, and close later');
     const second = await lab.client(server, { name: 'second client' });
-    await second.share();
+    const holder = await second.share();
     await second.shutdown('write');
-    await expect(second.otherSide, { title: 'server', supports: 'C44' }).state('CLOSE_WAIT');
-    await expect(second, { supports: 'C44' }).state('FIN_WAIT2', { process: second });
+    await expect(second.otherSide, {
+      title: 'server',
+      supports: 'C44/shutdown',
+      otherwise: 'ESTABLISHED',
+    }).state('CLOSE_WAIT');
+    await expect(second, { supports: 'C44/shutdown' }).state('FIN_WAIT2', { process: second });
+    await second.destroy();
+    await expect(second, {
+      supports: 'C44/shutdown',
+      note: 'the second process has held it all the time',
+    }).state('FIN_WAIT2', { process: { pid: holder } });
   },
 });

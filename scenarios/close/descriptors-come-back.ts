@@ -24,6 +24,8 @@ export default scenario({
     await expect(client).state('TIME_WAIT', { process: 'none' });
     await client.destroy();
     const after = await client.measure.openDescriptors();
-    expect.value('additional descriptors', after - before, { refutes: 'C42' }).equals(0);
+    expect
+      .value('additional descriptors', after - before, { refutes: 'C42', otherwise: connections })
+      .equals(0);
   },
 });

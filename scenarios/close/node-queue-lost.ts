@@ -19,7 +19,13 @@ export default scenario({
     const client = await lab.client(server);
     await Promise.all([client.write(bytes, 'queued'), client.destroy()]);
     const cut = await server.read();
-    expect.value('bytes read', cut.bytes, { refutes: "C50/Node's queue" }).atMost(bytes - 1);
+    expect
+      .value('bytes read', cut.bytes, {
+        refutes: ['C50', "C50/Node's queue"],
+        otherwise: bytes,
+        under: "data in Node's queue",
+      })
+      .atMost(bytes - 1);
     expect.value('and then', cut.ended).equals('end');
 
     await step('the same with end()');

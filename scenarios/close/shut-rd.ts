@@ -20,8 +20,16 @@ export default scenario({
     await step('the client sends');
     await client.write('hello');
     const [row] = await expect(client).state('ESTABLISHED', { sendQueue: 0 });
-    expect.value('not acknowledged', row?.sendQueue ?? Number.NaN).equals(0);
+    expect
+      .value('bytes not acknowledged', row?.sendQueue ?? Number.NaN, {
+        supports: 'C45/acknowledged',
+        otherwise: 'hello'.length,
+      })
+      .equals(0);
     const read = await server.receive();
-    expect.value('read, data there', read.errno ?? read.text, { refutes: 'C45' }).equals('hello');
+    // A read from an empty queue gives the end.
+    expect
+      .value('read, data there', read.errno ?? read.text, { refutes: 'C45/dropped', otherwise: '' })
+      .equals('hello');
   },
 });

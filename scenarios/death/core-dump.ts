@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { integer, scenario } from '../../src/index.ts';
+import { howEnded } from '../../src/kit/kit.ts';
 
 const megabyte = 1 << 20;
 
@@ -23,15 +24,23 @@ export default scenario({
 
     await step('the server crashes');
     const crashedAt = performance.now();
-    await server.kill('SIGSEGV');
+    expect.value('the server', howEnded(await server.kill('SIGSEGV'))).equals('SIGSEGV');
     const [core = 'none'] = await readdir(folder);
     const { size } = await stat(`${folder}/${core}`).catch(() => ({ size: 0 }));
     expect.value('core dump in megabytes', Math.floor(size / megabyte)).atLeast(megabytes);
-    await expect(server, { supports: 'C52' }).state('FIN_WAIT2', { process: 'none' });
+    await expect(server, { supports: 'C52/core dump', under: 'nothing unread' }).state('FIN_WAIT2', {
+      process: 'none',
+    });
     note(
       `the kernel sent FIN within ${Math.round(performance.now() - crashedAt)} ms of the signal, after the dump`,
     );
-    await expect(client, { supports: 'C52' }).state('CLOSE_WAIT');
-    await expect(client, { supports: 'C52' }).reads('end');
+    await expect(client, { supports: 'C52/core dump', under: 'nothing unread', otherwise: 'gone' }).state(
+      'CLOSE_WAIT',
+    );
+    await expect(client, {
+      supports: 'C52/core dump',
+      under: 'nothing unread',
+      otherwise: 'ECONNRESET',
+    }).reads('end');
   },
 });

@@ -1,22 +1,27 @@
-import { type Client, type Server, scenario } from '../../src/index.ts';
+import { type Client, type Ended, type Server, scenario } from '../../src/index.ts';
+import { howEnded } from '../../src/kit/kit.ts';
 
+/** Each way to end a connection, the part of the claim that it shows, and how the process ends by it. */
 const ways = [
-  'SIGINT',
-  'SIGTERM',
-  'SIGHUP',
-  'SIGQUIT',
-  'SIGKILL',
-  'SIGABRT',
-  'SIGSEGV',
-  'exit 0',
-  'exit 3',
-  'throw',
+  { way: 'close()', part: 'C52/close()', ends: 'not ended' },
+  { way: 'SIGINT', part: 'C52/kill', ends: 'SIGINT' },
+  { way: 'SIGTERM', part: 'C52/kill', ends: 'SIGTERM' },
+  { way: 'SIGHUP', part: 'C52/kill', ends: 'SIGHUP' },
+  { way: 'SIGQUIT', part: 'C52/kill', ends: 'SIGQUIT' },
+  { way: 'SIGKILL', part: 'C52/kill', ends: 'SIGKILL' },
+  { way: 'SIGABRT', part: 'C52/kill', ends: 'SIGABRT' },
+  { way: 'SIGSEGV', part: 'C52/kill', ends: 'SIGSEGV' },
+  { way: 'exit 0', part: 'C52/exit', ends: 'status 0' },
+  { way: 'exit 3', part: 'C52/exit', ends: 'status 3' },
+  { way: 'throw', part: 'C52/exit', ends: 'status 1' },
 ] as const;
+
+type Way = (typeof ways)[number];
 
 export default scenario({
   title: 'However a process ends, its kernel closes the connection in order',
   claim:
-    'Signals, exit and an uncaught exception all end a connection alike: the other side reads an orderly end, and the ' +
+    'close(), signals, exit and an uncaught exception all end a connection alike: the other side reads an orderly end, and the ' +
     'connection is left in FIN_WAIT2 without a process.',
   source: ['RFC 9293 section 3.6', 'Linux: do_exit(), exit_files(), tcp_close()'],
   decides: ['C52'],
@@ -24,27 +29,45 @@ export default scenario({
   peers: ways.length + 1,
 
   async run({ lab, expect, step }) {
-    await step('ten servers, and a client that is connected to each');
-    const pairs: { way: string; server: Server; client: Client }[] = [];
+    await step(`${ways.length} servers, and a client that is connected to each`);
+    const pairs: { way: Way; server: Server; client: Client }[] = [];
     for (const way of ways) {
-      const server = await lab.server({ name: `server ${way}` });
+      const server = await lab.server({ name: `server ${way.way}` });
       const [first] = pairs;
       const client = await lab.client(server, first === undefined ? {} : { process: first.client });
       pairs.push({ way, server, client });
     }
 
-    await step('each server dies in its own way');
-    await Promise.all(
-      pairs.map(({ way, server }) =>
-        way.startsWith('SIG') ? server.kill(way as NodeJS.Signals) : server.die(way),
-      ),
-    );
+    await step('one closes, and each of the others dies in its own way');
+    const ended = await Promise.all(pairs.map(({ way, server }) => end(server, way)));
 
     await step('what is left is the same');
-    for (const { way, server, client } of pairs) {
-      await expect(server, { title: way, supports: 'C52' }).state('FIN_WAIT2', { process: 'none' });
-      await expect(client, { title: `${way}: client`, supports: 'C52' }).state('CLOSE_WAIT');
-      await expect(client, { title: `${way}: read`, supports: 'C52' }).reads('end');
+    const under = 'nothing unread';
+    for (const [i, { way, server, client }] of pairs.entries()) {
+      const { part, ends } = way;
+      expect.value(`${way.way}: process`, howEnded(ended[i] ?? { state: 'not ended' })).equals(ends);
+      await expect(server, { title: way.way, supports: part, under, otherwise: 'gone' }).state('FIN_WAIT2', {
+        process: 'none',
+      });
+      await expect(client, {
+        title: `${way.way}: client`,
+        supports: part,
+        under,
+        otherwise: ['gone', 'ESTABLISHED'],
+      }).state('CLOSE_WAIT');
+      await expect(client, {
+        title: `${way.way}: read`,
+        supports: part,
+        under,
+        otherwise: 'ECONNRESET',
+      }).reads('end');
     }
   },
 });
+
+async function end(server: Server, { way }: Way): Promise<Ended> {
+  if (way.startsWith('SIG')) return server.kill(way as NodeJS.Signals);
+  if (way !== 'close()') return server.die(way);
+  await server.destroy();
+  return { state: 'not ended' };
+}

@@ -1,4 +1,5 @@
 import { scenario, signalName } from '../../src/index.ts';
+import { howEnded, sendersOfResets } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A process that dies with data unread resets the connection',
@@ -7,6 +8,7 @@ export default scenario({
     'ECONNRESET, and neither side keeps anything, not even TIME_WAIT.',
   source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: tcp_close()'],
   decides: ['C51', 'C52'],
+  needs: ['packets'],
   control: 'write',
   parameters: { signal: signalName('SIGKILL', 'the signal that kills') },
 
@@ -18,9 +20,17 @@ export default scenario({
     await expect(server).receives(1);
 
     await step(`${signal} kills the server`);
-    await server.kill(signal);
-    await expect(server, { supports: 'C51' }).gone();
-    await expect(client, { supports: 'C51' }).gone();
-    await expect(client, { supports: 'C51', refutes: 'C52/unread' }).reads('ECONNRESET');
+    expect.value('its process', howEnded(await server.kill(signal))).equals(signal);
+    await expect(server).gone();
+    await expect(client).gone();
+    const senders = await sendersOfResets(lab, client);
+    expect
+      .value('RST captured, from', senders, { supports: 'C51/RST', otherwise: 'nobody' })
+      .equals('server');
+    await expect(client, {
+      refutes: ['C52/kill', 'C52/unread'],
+      otherwise: 'end',
+      under: 'data unread',
+    }).reads('ECONNRESET');
   },
 });

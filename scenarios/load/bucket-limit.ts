@@ -8,7 +8,7 @@ export default scenario({
   title: 'Beyond tcp_max_tw_buckets no TIME_WAIT is kept',
   claim:
     'If there are as many TIME_WAITs as tcp_max_tw_buckets allows, a connection that would enter it is removed at once, and ' +
-    'TCPTimeWaitOverflow counts it; the kernel log says nothing.',
+    'TCPTimeWaitOverflow counts it; the kernel log says nothing, and the default is at most 262,144.',
   source: ['ip-sysctl: tcp_max_tw_buckets', 'Linux: inet_twsk_alloc(), tcp_time_wait(), tcp_init()'],
   decides: ['C43'],
   needs: ['namespace'],
@@ -19,7 +19,11 @@ export default scenario({
     await step('the default');
     const usual = Number(await lab.kernel.readSysctl(name));
     expect
-      .value(name.replace('net.ipv4.', ''), usual, { refutes: 'C43/default' })
+      .value(name.replace('net.ipv4.', ''), usual, {
+        refutes: 'C43/default',
+        // 2^19, as it was once, or what people round it to.
+        otherwise: [500_000, 524_288],
+      })
       .between(1, greatestDefault);
 
     await step(`${limit} are allowed, and ${limit + 150} connections are closed`);
@@ -28,9 +32,16 @@ export default scenario({
     const counters = await lab.kernel.counters();
     const server = await lab.server({ shortConnections: { closer: 'server' } });
     await lab.load.churn({ to: server, connections: limit + 150 });
-    expect.value('TIME_WAITs', await lab.load.timeWaits(), { supports: 'C43' }).between(1, limit);
     expect
-      .value('TCPTimeWaitOverflow', await counters.moved('TCPTimeWaitOverflow'), { supports: 'C43' })
+      .value('TIME_WAITs', await lab.load.timeWaits(), {
+        supports: 'C43/destroyed',
+        otherwise: { atLeast: limit + 100 },
+      })
+      .between(1, limit);
+    expect
+      .value('TCPTimeWaitOverflow', await counters.moved('TCPTimeWaitOverflow'), {
+        supports: 'C43/destroyed',
+      })
       .atLeast(1);
 
     const linesAfter = await lab.kernel.log(/time wait bucket/i);
@@ -38,7 +49,9 @@ export default scenario({
       note('this user cannot read the kernel log, so warnings are not checked');
     } else {
       const logged = linesAfter - linesBefore;
-      expect.value('warnings in the kernel log', logged, { refutes: 'C43/logged' }).equals(0);
+      expect
+        .value('warnings in the kernel log', logged, { refutes: 'C43/logged', otherwise: { atLeast: 1 } })
+        .equals(0);
     }
   },
 });

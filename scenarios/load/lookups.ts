@@ -1,7 +1,9 @@
-import { integer, scenario } from '../../src/index.ts';
+import { integer, type Server, scenario } from '../../src/index.ts';
 import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
 
-const trials = 1000;
+const trials = 400;
+/** Of several rounds the fastest counts, so that what else the machine does is left out. */
+const rounds = 5;
 const ports = 10_000;
 const backlog = 4096;
 const closedByServer = { closer: 'server' } as const;
@@ -21,7 +23,7 @@ export default scenario({
   peers: 6,
   parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'how many TIME_WAITs') },
 
-  async run({ lab, expect, step, most }) {
+  async run({ lab, expect, step, note, most }) {
     await keepTimeWaits(lab);
     await lab.kernel.sysctl('net.ipv4.ip_local_port_range', '1024 65535');
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 0);
@@ -31,8 +33,13 @@ export default scenario({
       closing.push(await lab.server({ name, backlog, shortConnections: closedByServer }));
 
     await step('no TIME_WAIT');
-    const alone = await lab.load.connectTime(asked, trials);
-    expect.value('connect, microseconds', Math.round(alone)).atLeast(1);
+    const connectTime = async (server: Server) => {
+      const times = [];
+      for (let round = 0; round < rounds; round++) times.push(await lab.load.connectTime(server, trials));
+      return Math.min(...times);
+    };
+    const alone = await connectTime(asked);
+    note(`connect takes ${Math.round(alone)} microseconds`);
     const ratio = (microseconds: number) => Number((microseconds / alone).toFixed(2));
 
     for (const count of [10_000, most]) {
@@ -43,21 +50,24 @@ export default scenario({
         await lab.load.churn({ to: closing, connections: Math.ceil(missing * 1.3), concurrency: 200 });
       }
       expect.value('TIME_WAITs', await lab.load.timeWaits()).atLeast(count * 0.9);
-      const beside = ratio(await lab.load.connectTime(asked, trials));
-      expect.value('connect, by that of none', beside, { refutes: ['C40', 'C40/lookups'] }).atMost(3);
+      const beside = ratio(await connectTime(asked));
+      expect
+        .value('connect, by that of none', beside, { refutes: 'C40/lookups', otherwise: { atLeast: 2 } })
+        .atMost(1.5);
     }
 
     await step(`a client with ${ports} ports, of which six in ten are in TIME_WAIT towards one server`);
     await limitClientPorts(lab, ports);
     const worn = await lab.server({ name: 'worn server', backlog, shortConnections: closedByClient });
     await lab.load.churn({ to: worn, connections: ports * 0.6 });
-    const note = 'connect(2) tries every other port first, and only then the rest';
+    const why = 'connect(2) tries every other port first, and only then the rest';
     expect
       .value('connect there, by that of none', ratio(await lab.load.connectTime(worn, 300)), {
         supports: 'C40/choice of ports',
-        note,
+        otherwise: { atMost: 1.5 },
+        note: why,
       })
       .atLeast(2);
-    expect.value('and to another', ratio(await lab.load.connectTime(asked, trials))).atMost(3);
+    expect.value('and to another', ratio(await connectTime(asked))).atMost(1.5);
   },
 });

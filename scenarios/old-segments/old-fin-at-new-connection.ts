@@ -13,7 +13,7 @@ export default scenario({
   takes: 3,
 
   async run({ lab, expect, step, note }) {
-    await withoutProtection(lab);
+    const under = await withoutProtection(lab);
     await widenWindows(lab);
 
     await step('a connection sends a lot and ends; the same two ports are connected again at once');
@@ -29,8 +29,9 @@ export default scenario({
 
     await step('what the server reads');
     expect.value('bytes read', read.bytes).equals(stray.ahead);
-    await expect(server, { supports: 'C16' }).state('CLOSE_WAIT');
-    expect.value('and then', (await server.read()).ended, { supports: 'C16' }).equals('end');
+    await expect(server, { supports: 'C16', otherwise: 'ESTABLISHED', under }).state('CLOSE_WAIT');
+    const { ended } = await server.read();
+    expect.value('and then', ended, { supports: 'C16', under }).equals('end');
     await expect(client, { note: 'the client has not closed' }).state('ESTABLISHED');
   },
 });

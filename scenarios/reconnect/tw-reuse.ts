@@ -1,14 +1,14 @@
-import { scenario } from '../../src/index.ts';
+import { type Client, type Lab, scenario } from '../../src/index.ts';
 import { limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'tcp_tw_reuse lets a client reuse a port in TIME_WAIT',
   claim:
     'If the only port that the kernel can choose is in TIME_WAIT, connect fails with tcp_tw_reuse at 0; at 1 it replaces ' +
-    'the old connection, once tcp_tw_reuse_delay has passed; at 2 it does so for loopback addresses only.',
+    'the old connection, with a greater timestamp, once tcp_tw_reuse_delay has passed; at 2 it does so for loopback addresses only.',
   source: ['ip-sysctl: tcp_tw_reuse, tcp_tw_reuse_delay', 'RFC 6191', 'Linux: tcp_twsk_unique()'],
   decides: ['C32', 'C33'],
-  needs: ['namespace'],
+  needs: ['packets'],
   control: 'sysctl',
   takes: 4.5,
 
@@ -28,25 +28,42 @@ export default scenario({
     await client.end();
     await expect(client).state('TIME_WAIT');
     await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
-    await expect(lab.client(server, again), { supports: 'C33/value 0' }).fails('connect', 'EADDRNOTAVAIL');
+    await expect(lab.client(server, again), {
+      supports: 'C33/value 0',
+      otherwise: 'connected',
+    }).fails('connect', 'EADDRNOTAVAIL');
 
     await step('tcp_tw_reuse = 1');
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 1);
     const counters = await lab.kernel.counters();
     const second = await expect(lab.client(server, again), {
-      supports: ['C33', 'C33/value 1', 'C32'],
+      supports: ['C33/timestamp', 'C33/value 1', 'C32/tcp_tw_reuse'],
+      otherwise: 'connect: EADDRNOTAVAIL',
     }).connects();
     expect.value('TIME_WAITs replaced, TWRecycled', await counters.moved('TWRecycled')).equals(1);
+
+    const [last, first] = await timestampsOf(lab, second);
+    expect
+      .value('its timestamp, above the last of the old one', (first - last) | 0, {
+        supports: 'C33/timestamp',
+      })
+      .atLeast(1);
 
     await step('it closes, and the next client does not wait');
     let closedAt = performance.now();
     await second.end();
     await expect(second).state('TIME_WAIT');
     const third = await lab.untilConnects(server, again, closedAt, 20_000);
-    expect.span('connects after', third.afterMs, { refutes: 'C33/no delay' }).atLeast(leastMs);
+    expect
+      .span('connects after', third.afterMs, {
+        refutes: 'C33/no delay',
+        otherwise: { atMost: leastMs / 2 },
+      })
+      .atLeast(leastMs);
 
     await step(`tcp_tw_reuse = 2, and the server at ${lab.address}`);
     await lab.kernel.sysctl('net.ipv4.tcp_tw_reuse', 2);
+    expect.value('the setting', await lab.kernel.settings('tcp_tw_reuse')).equals('tcp_tw_reuse=2');
     closedAt = performance.now();
     await third.client.end();
     await expect(third.client).state('TIME_WAIT');
@@ -55,8 +72,22 @@ export default scenario({
       expect.span('connects after', fourth.afterMs, { supports: 'C33/value 2' }).atLeast(leastMs);
     } else {
       await lab.pass(delayMs + 300, 'tcp_tw_reuse_delay');
-      const about = { refutes: 'C33/value 2 elsewhere', note: 'not a loopback address' } as const;
+      const about = {
+        refutes: 'C33/value 2 elsewhere',
+        otherwise: 'connected',
+        note: 'not a loopback address',
+      } as const;
       await expect(lab.client(server, again), about).fails('connect', 'EADDRNOTAVAIL');
     }
   },
 });
+
+/** Of the pair's client: the last timestamp of its connection before, and the first of this one. */
+async function timestampsOf(lab: Lab, client: Client): Promise<[number, number]> {
+  const [before, now] = (await lab.wire.incarnations(client)).slice(-2);
+  const values = (connection: typeof now) =>
+    (connection?.segments ?? []).flatMap(({ sender, timestamps }) =>
+      sender === 'client' && timestamps !== null ? [timestamps.value] : [],
+    );
+  return [values(before).at(-1) ?? Number.NaN, values(now)[0] ?? Number.NaN];
+}

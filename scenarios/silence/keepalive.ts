@@ -29,12 +29,22 @@ export default scenario({
     await beating.write('.');
 
     await step('who notices');
-    await expect(beating, { supports: 'C55' }).gone();
-    await expect(probing, { supports: 'C55' }).gone(probes * 1000 + 20_000);
-    await expect(silent, { supports: 'C55' }).state('ESTABLISHED', { timer: 'none' });
+    await expect(beating, { supports: 'C55/heartbeat', otherwise: 'ESTABLISHED' }).gone();
+    await expect(probing, { supports: 'C55/keepalive', otherwise: 'ESTABLISHED' }).gone(
+      probes * 1000 + 20_000,
+    );
+    await expect(silent, { supports: 'C55/neither', otherwise: 'gone' }).state('ESTABLISHED', {
+      timer: 'none',
+    });
     expect.value('TCPKeepAlive', await counters.moved('TCPKeepAlive')).atLeast(probes);
-    await expect(beating, { title: 'send, heartbeat' }).sends('ETIMEDOUT');
-    await expect(probing, { title: 'send, keepalive' }).sends('ETIMEDOUT');
-    await expect(silent, { title: 'receive, silent', supports: 'C55' }).reads('EAGAIN');
+    await expect(beating, { title: 'send, heartbeat', supports: 'C55/heartbeat', otherwise: 'a byte' }).sends(
+      'ETIMEDOUT',
+    );
+    await expect(probing, { title: 'send, keepalive', supports: 'C55/keepalive', otherwise: 'a byte' }).sends(
+      'ETIMEDOUT',
+    );
+    await expect(silent, { title: 'receive, silent', supports: 'C55/neither', otherwise: 'ETIMEDOUT' }).reads(
+      'EAGAIN',
+    );
   },
 });

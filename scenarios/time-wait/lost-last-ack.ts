@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { finsAndAnswers } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'The last ACK is lost, and TIME_WAIT repeats it for every FIN',
@@ -7,7 +8,7 @@ export default scenario({
     'there to answer each of them with an ACK.',
   source: ['RFC 9293 section 3.6.1', 'Linux: tcp_timewait_state_process()'],
   decides: ['C13'],
-  needs: ['namespace'],
+  needs: ['packets'],
   control: 'deafen',
   takes: 4,
   parameters: { repeats: integer(3, { min: 1, max: 6 }, 'how often the FIN is repeated') },
@@ -23,15 +24,30 @@ export default scenario({
     await step('the server closes: its FIN arrives, the ACK for it does not');
     await server.shutdown('write');
     await expect(client).state('TIME_WAIT');
-    await expect(server, { supports: 'C13' }).state('LAST_ACK', { timer: 'on', retransmits: repeats });
+    await expect(server, { supports: 'C13/FIN' }).state('LAST_ACK', { timer: 'on', retransmits: repeats });
 
     await step('every FIN was answered');
-    const unheard = await server.measure.drops();
-    expect.value('ACKs that arrived and were dropped', unheard, { supports: 'C13' }).atLeast(repeats);
-    await expect(client).state('TIME_WAIT');
+    const dropped = await server.measure.drops();
+    const isAnswered = ({ answer }: { answer: unknown }) => answer !== undefined;
+    const { segments } = await lab.wire.captured(client, (seen) =>
+      finsAndAnswers(seen.segments, 'server').every(isAnswered),
+    );
+    const fins = finsAndAnswers(segments, 'server');
+    expect
+      .value('FINs of the server, captured', fins.length, { supports: 'C13/FIN', otherwise: 1 })
+      .atLeast(repeats + 1);
+    const answered = fins.filter(isAnswered).length;
+    expect
+      .value('of these, answered with an ACK of their number', answered, {
+        supports: 'C13/ACK',
+        otherwise: { atMost: fins.length - 1 },
+      })
+      .equals(fins.length);
+    expect.value('ACKs that arrived and were dropped', dropped).between(repeats + 1, fins.length);
+    await expect(client, { supports: 'C13/ACK', otherwise: 'gone' }).state('TIME_WAIT');
 
     await step('the server hears again: the next answer ends it');
     await server.hear();
-    await expect(server, { supports: 'C13' }).gone();
+    await expect(server, { supports: 'C13/ACK', otherwise: 'LAST_ACK' }).gone();
   },
 });

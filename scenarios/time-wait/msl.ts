@@ -22,8 +22,18 @@ export default scenario({
     expect.span('2MSL, at least', left).atLeast(60_000 - passed - 1000);
     // To a tenth of a second, because the kernel's timers advance in ticks of a few milliseconds.
     const msl = Math.round((left + passed) / 200) * 100;
-    expect.span('MSL, at most', msl, { refutes: 'C56/2 minutes' }).atMost(119_000);
-    expect.span('MSL, at most', msl, { supports: 'C56' }).between(30_000, 120_000);
+    expect
+      .span('MSL, at most', msl, {
+        refutes: 'C56/2 minutes',
+        otherwise: { atLeast: 119_900 },
+      })
+      .atMost(119_000);
+    expect
+      .span('MSL, at most', msl, {
+        supports: 'C56/here',
+        otherwise: { atMost: 29_000 },
+      })
+      .between(30_000, 120_000);
 
     note('Others, as documented and not measured here:');
     for (const [system, documented] of others) note(`${system}: ${documented}`);

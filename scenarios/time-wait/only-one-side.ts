@@ -16,8 +16,8 @@ export default scenario({
     await server.end();
     await expect(client).state('CLOSE_WAIT');
     await client.end();
-    await expect(server, { supports: 'C11' }).state('TIME_WAIT', { process: 'none' });
-    await expect(client, { supports: ['C11', 'C12'] }).gone();
+    await expect(server, { supports: 'C11', otherwise: 'gone' }).state('TIME_WAIT', { process: 'none' });
+    await expect(client, { supports: ['C11', 'C12'], otherwise: 'TIME_WAIT' }).gone();
 
     await step('the client closes first');
     const second = await lab.server({ name: 'second server' });
@@ -25,7 +25,7 @@ export default scenario({
     await first.end();
     await expect(second).state('CLOSE_WAIT');
     await second.end();
-    await expect(first, { supports: 'C11' }).state('TIME_WAIT', { process: 'none' });
-    await expect(second, { supports: ['C11', 'C12'] }).gone();
+    await expect(first, { supports: 'C11', otherwise: 'gone' }).state('TIME_WAIT', { process: 'none' });
+    await expect(second, { supports: ['C11', 'C12'], otherwise: 'TIME_WAIT' }).gone();
   },
 });

@@ -26,10 +26,15 @@ export async function widenWindows(lab: Lab): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.tcp_wmem', wideWindows);
 }
 
-/** Turns off the protection from old segments: no timestamps, and no TIME_WAIT. */
-export async function withoutProtection(lab: Lab): Promise<void> {
+/** Turns off the protection from old segments: no timestamps, and no TIME_WAIT. Returns what a finding is under then. */
+export async function withoutProtection(lab: Lab): Promise<string> {
   await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
   await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
+  const [timestamps, buckets] = [
+    await lab.kernel.settings('tcp_timestamps'),
+    await lab.kernel.settings('tcp_max_tw_buckets'),
+  ];
+  return `${timestamps} and no TIME_WAIT (${buckets})`;
 }
 
 /** A segment of an earlier incarnation, and its place in the current one. */
@@ -39,6 +44,25 @@ export interface StraySegment {
   readonly ahead: number;
   /** How many bytes its receiver must send so that the acknowledgment is acceptable (RFC 5961 section 5.2); negative if it cannot be. */
   readonly acknowledges: number;
+}
+
+/** Whether the numbers of an old segment fit into the connection as it is captured by now: its place and what it acknowledges are ahead of both. */
+export function fitsNow(
+  { segment }: Pick<StraySegment, 'segment'>,
+  { segments }: Pick<RecordedConnection, 'segments'>,
+): 'fits' | 'does not fit' {
+  const own = segments.filter(({ source, sender }) => source === 'kernel' && sender === segment.sender);
+  const other = segments.filter(({ source, sender }) => source === 'kernel' && sender !== segment.sender);
+  const next = (all: typeof own) =>
+    all.reduce<number | null>((most, { sequence, length }) => {
+      const end = (sequence + length) >>> 0;
+      return most === null || ((end - most) | 0) > 0 ? end : most;
+    }, null);
+  const [expected, sent] = [next(own), next(other)];
+  if (expected === null || sent === null || segment.acknowledgment === null) return 'does not fit';
+  const isAhead = ((segment.sequence - expected) | 0) >= 0;
+  const acknowledgesSent = ((sent - segment.acknowledgment) | 0) >= 0;
+  return isAhead && acknowledgesSent ? 'fits' : 'does not fit';
 }
 
 /** A pair of endpoints with several incarnations. */

@@ -4,9 +4,11 @@ export { inFigure } from '../observe/packets/figure.ts';
 export type { RecordedConnection } from '../observe/packets/recording.ts';
 export { has, type Segment } from '../observe/packets/segment.ts';
 export { behindZeroWindow } from './buffers.ts';
+export { howEnded } from './ended.ts';
 export { sha256 } from './hash.ts';
 export {
   type Ending,
+  fitsNow,
   type Reincarnation,
   type ReincarnationOptions,
   reincarnate,
@@ -14,4 +16,11 @@ export {
   widenWindows,
   withoutProtection,
 } from './incarnations.ts';
+export {
+  type AnsweredFin,
+  finsAndAnswers,
+  flagsOf,
+  gapsOfRepeats,
+  sendersOfResets,
+} from './segments.ts';
 export { keepTimeWaits, limitClientPorts } from './settings.ts';

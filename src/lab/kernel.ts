@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { kernelTypesPath, structSizes } from '../observe/btf.ts';
-import { readSlab, type Slab } from '../observe/slab.ts';
+import { readObjectSize, readSlab, type Slab } from '../observe/slab.ts';
 import { readSysctl } from '../observe/sysctl.ts';
 import type { Peer } from './ends/peer.ts';
 import { type Host, thisMachine } from './hosts/host.ts';
@@ -29,6 +29,12 @@ export class Kernel {
   /** The value of a setting on the server's host; null if this kernel does not have it. */
   readSysctl(name: string): Promise<string | null> {
     return readSysctl(this.#run.topology.server.host, name);
+  }
+
+  /** Settings of TCP as they are now, for what a finding holds under: `tcp_timestamps=0, tcp_rfc1337=1`. */
+  async settings(...names: readonly string[]): Promise<string> {
+    const values = await Promise.all(names.map((name) => this.readSysctl(`net.ipv4.${name}`)));
+    return names.map((name, i) => `${name}=${values[i] ?? 'missing'}`).join(', ');
   }
 
   /** Sets the smallest retransmission timeout of new connections, in milliseconds. Needs a namespace, like `sysctl`. */
@@ -61,6 +67,11 @@ export class Kernel {
   /** How many objects of a kind the kernel has for the whole machine, and their size; null if this user may not read slabinfo. */
   slab(name: string): Promise<Slab | null> {
     return readSlab(thisMachine, name);
+  }
+
+  /** How much memory an object of a kind takes, in bytes; null if this user may not read that. */
+  objectSize(name: string): Promise<number | null> {
+    return readObjectSize(thisMachine, name);
   }
 
   /** The sizes of structs of the kernel, in bytes. Needs `kernel types`. */

@@ -3,9 +3,10 @@ import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Measured } from '../measured.ts';
 import type { ProbeResult } from '../peer/results.ts';
+import type { State } from '../state.ts';
 import { poll, retry, sleep } from '../time.ts';
 import type { Client, ClientOptions } from './ends/client.ts';
-import type { Peer } from './ends/peer.ts';
+import type { Peer, Subject } from './ends/peer.ts';
 import { type ProbeOptions, probe } from './ends/probe.ts';
 import type { Server, ServerOptions } from './ends/server.ts';
 import { startClient, startServer } from './ends/start.ts';
@@ -16,6 +17,14 @@ import { Load } from './load.ts';
 import { PeerProcess } from './process/peer-process.ts';
 import type { RunContext } from './run-context.ts';
 import { Wire } from './wire.ts';
+
+const betweenSamplesMs = 5;
+
+/** One of many looks, begun that many milliseconds after the first. */
+export interface Sample {
+  readonly atMs: number;
+  readonly states: readonly State[];
+}
 
 /** The interface of a scenario: it starts servers and clients, and makes sure that nothing is left of them. */
 export class Lab {
@@ -143,6 +152,24 @@ export class Lab {
     await sleep(ms, this.signal);
     snapshots.outdate();
     emit({ type: 'waited' });
+  }
+
+  /** Looks at the ends of a peer again and again for that long, and gives the states of those that were there. */
+  async sample(peer: Subject, forMs: number): Promise<Sample[]> {
+    const { emit, snapshots, signal } = this.#run;
+    const [first] = peer.ends;
+    if (first === undefined) throw new TypeError(`${peer.name} has no connection`);
+    const [startedAt, ports] = [performance.now(), [...new Set(peer.ends.map((end) => end.serverPort))]];
+    emit({ type: 'waiting', what: `looks at ${peer.name}`, endsAt: startedAt + forMs });
+    const samples: Sample[] = [];
+    for (let atMs = 0; atMs < forMs; atMs = performance.now() - startedAt) {
+      const { rows } = await snapshots.look(first.host, ports, 'fresh');
+      const own = rows.filter((row) => peer.ends.some((end) => end.is(row)));
+      samples.push({ atMs, states: own.map(({ state }) => state) });
+      await sleep(betweenSamplesMs, signal);
+    }
+    emit({ type: 'waited' });
+    return samples;
   }
 
   /** Watches the only connection of a peer from now on. The result is how long close(2) held it, once that is known. */

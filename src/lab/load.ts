@@ -58,6 +58,25 @@ export class Load {
   }
 
   /**
+   * Which side of the connections with a server has their TIME_WAITs now, and how many different ports these occupy there. Each row is
+   * read, so it takes longer than `timeWaits`.
+   */
+  async timeWaitsOf(
+    server: Server,
+  ): Promise<Record<Role, { readonly sockets: number; readonly ports: number }>> {
+    const { topology, snapshots } = this.#run;
+    const portsOf = { server: [] as number[], client: [] as number[] };
+    for (const { host } of distinct(topology)) {
+      const { rows } = await snapshots.look(host, [server.port], 'fresh');
+      for (const { state, local } of rows)
+        if (state === 'TIME_WAIT') portsOf[local.port === server.port ? 'server' : 'client'].push(local.port);
+    }
+    this.#refuseIfEnded();
+    const counted = (ports: readonly number[]) => ({ sockets: ports.length, ports: new Set(ports).size });
+    return { server: counted(portsOf.server), client: counted(portsOf.client) };
+  }
+
+  /**
    * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that no process holds, on the host of that role (default: on
    * all hosts). The kernel counts both together, so this is quick, however many there are.
    */

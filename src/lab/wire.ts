@@ -1,4 +1,4 @@
-import { keyOf } from '../observe/packets/connections.ts';
+import { keyOf, type Role } from '../observe/packets/connections.ts';
 import { type Changes, describeReplay, forge } from '../observe/packets/forge.ts';
 import type { RecordedConnection } from '../observe/packets/recording.ts';
 import type { Segment } from '../observe/packets/segment.ts';
@@ -40,6 +40,18 @@ export class Wire {
     const connection = await last();
     if (connection === undefined) throw new NothingObserved(what);
     return connection;
+  }
+
+  /**
+   * The states that a side of the peer's only connection has passed through, oldest first, as the kernel's tracepoints report them; null
+   * if they cannot be read here. The scenario must say that it records `states`.
+   */
+  async tracedStates(peer: Peer, side: Role): Promise<readonly string[] | null> {
+    const { local, remote } = peer.connection;
+    const { connections, states } = await this.#run.capture.flush();
+    const last = connections.findLast(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
+    if (states !== 'traced' || last === undefined) return null;
+    return last.transitions.filter((one) => one.side === side).map(({ to }) => to ?? 'CLOSED');
   }
 
   /** The captures of all connections that the peer's pair of ports has had so far, oldest first. */

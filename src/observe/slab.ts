@@ -12,6 +12,17 @@ export async function readSlab(place: Place, name: string): Promise<Slab | null>
   return parseSlab((await place.read('/proc/slabinfo')) ?? '', name);
 }
 
+/** What an object of a kind takes, with what the allocator adds, in bytes; null if neither file may be read. */
+export async function readObjectSize(place: Place, name: string): Promise<number | null> {
+  // A kind that shares its slabs with others has no line in slabinfo.
+  const size = parseSize((await place.read(`/sys/kernel/slab/${name}/slab_size`)) ?? '');
+  return size ?? (await readSlab(place, name))?.size ?? null;
+}
+
+function parseSize(text: string): number | null {
+  return /^\d{1,9}\n?$/.test(text) ? Number(text) : null;
+}
+
 /** The line of that kind in /proc/slabinfo: its name, objects in use, all of them, and their size. */
 export function parseSlab(text: string, name: string): Slab | null {
   const line = text.split('\n').find((line) => line.startsWith(`${name} `));

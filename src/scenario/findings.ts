@@ -1,20 +1,26 @@
-import { bearingFinding, type Check, type Outcome } from '../events.ts';
+import type { Bearing, Check, Outcome } from '../events.ts';
+import type { Claim } from './claims/claim.ts';
 import { type ClaimId, claims } from './claims.ts';
 import type { Scenario } from './scenario.ts';
 
-type FindingState = 'holds' | 'refuted' | 'does not apply' | 'not decided';
+type FindingState = 'holds' | 'holds under' | 'refuted' | 'does not apply' | 'not decided';
 
-/** A check that bears on a claim, and its finding. */
+/** A check that bears on a claim, and what it says of it. */
 interface Evidence {
   readonly scenario: string;
   readonly title: string;
   readonly expected: string;
   readonly observed: string;
-  readonly finding: Exclude<FindingState, 'not decided'>;
+  readonly finding: Bearing['finding'];
+  readonly under: string | null;
 }
 
 export interface Finding {
   readonly finding: FindingState;
+  /** The settings or options under which it holds; null where it holds without any, or does not hold. */
+  readonly under: string | null;
+  /** Under which it was refuted, if it holds under others. */
+  readonly refutedUnder: string | null;
   /** Why it is not decided; null if it is. */
   readonly reason: string | null;
   readonly evidence: readonly Evidence[];
@@ -25,12 +31,13 @@ interface PartFinding extends Finding {
   readonly text: string;
 }
 
-/** The finding about one claim on this machine: about the claim as stated, without its parts. */
+/** The finding about one claim on this machine. That of a claim with parts is computed from theirs, and cases do not change it. */
 export interface ClaimFinding extends Finding {
   readonly id: ClaimId;
   readonly claim: string;
   readonly scenarios: readonly string[];
   readonly parts: readonly PartFinding[];
+  readonly cases: readonly PartFinding[];
 }
 
 /** The result of a scenario, as far as claims are concerned. */
@@ -50,34 +57,30 @@ export function findingsOf(results: readonly ScenarioResult[]): ClaimFinding[] {
 }
 
 function findingOfClaim(id: ClaimId, results: readonly ScenarioResult[]): ClaimFinding {
-  const claim: { readonly claim: string; readonly parts?: Readonly<Record<string, string>> } = claims[id];
+  const { claim, parts = {}, cases = {} }: Claim = claims[id];
   const deciding = results.filter(({ scenario }) => scenario.decides.includes(id));
-  const parts = Object.entries(claim.parts ?? {}).map(([part, text]) => ({
-    part,
-    text,
-    ...conclude(evidenceFor(`${id}/${part}`, deciding), deciding),
-  }));
+  const found = (key: string) => conclude(evidenceFor(key, deciding), deciding);
+  const findingsOfParts = Object.entries(parts).map(([part, stated]) =>
+    typeof stated === 'string'
+      ? { part, text: stated, ...found(`${id}/${part}`) }
+      : { part, text: stated.text, ...undecided(stated.unmeasured, []) },
+  );
   return {
     id,
-    claim: claim.claim,
+    claim,
     scenarios: deciding.map(({ name }) => name),
-    ...conclude(evidenceFor(id, deciding), deciding),
-    parts,
+    ...(findingsOfParts.length === 0 ? found(id) : together(findingsOfParts)),
+    parts: findingsOfParts,
+    cases: Object.entries(cases).map(([part, text]) => ({ part, text, ...found(`${id}/${part}`) })),
   };
 }
 
 function evidenceFor(claim: string, results: readonly ScenarioResult[]): Evidence[] {
   return results.flatMap(({ name, checks, outcome }) =>
-    checks.flatMap(({ bearings, verdict, title, expected, observed }) =>
+    checks.flatMap(({ bearings, title, expected, observed }) =>
       bearings
         .filter((bearing) => bearing.claim === claim)
-        .map(({ asExpected }) => ({
-          scenario: name,
-          title,
-          expected,
-          observed,
-          finding: bearingFinding(asExpected, verdict),
-        }))
+        .map(({ finding, under }) => ({ scenario: name, title, expected, observed, finding, under }))
         // A later check might have refuted it.
         .filter(({ finding }) => finding === 'refuted' || cameToItsEnd(outcome)),
     ),
@@ -88,13 +91,68 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
   return outcome?.state === 'passed' || outcome?.state === 'failed';
 }
 
-/** One observation refutes a claim; it holds only if every check that bears on it says so. */
+/** One observation refutes a claim, unless it was made under settings and the claim holds under others; it holds only if every check says so. */
 function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
-  const said = new Set(evidence.map(({ finding }) => finding));
-  for (const finding of ['refuted', 'does not apply', 'holds'] as const) {
-    if (said.has(finding)) return { finding, reason: null, evidence };
+  const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
+  const [refuting, supporting] = [saying('refuted'), saying('holds')];
+  const conditions = supporting.length === 0 ? [] : conditionsOf(supporting);
+  const refutedUnder = conditions.length === 0 ? [] : distinct(refuting.map(({ under }) => under));
+  if (refuting.length > 0 && (refutedUnder.length === 0 || refutedUnder.includes(null)))
+    return { ...decided('refuted'), evidence };
+  const [contradicted] = saying('not decided');
+  if (contradicted !== undefined) return undecided(somethingElse(contradicted), evidence);
+  if (supporting.length > 0) {
+    if (conditions.length === 0) return { ...decided('holds'), evidence };
+    const under = conditions.join(' or ');
+    return { ...decided('holds under'), under, refutedUnder: refutedUnder.join(' or ') || null, evidence };
   }
-  return { finding: 'not decided', reason: whyUndecided(deciding), evidence };
+  if (saying('does not apply').length > 0) return { ...decided('does not apply'), evidence };
+  return undecided(whyUndecided(deciding), evidence);
+}
+
+/** None if one scenario has shown it without any. */
+function conditionsOf(supporting: readonly Evidence[]): string[] {
+  const scenarios = distinct(supporting.map(({ scenario }) => scenario));
+  const ofEach = scenarios.map((name) =>
+    distinct(
+      supporting.flatMap(({ scenario, under }) => (scenario === name && under !== null ? [under] : [])),
+    ).join(', '),
+  );
+  return ofEach.includes('') ? [] : distinct(ofEach);
+}
+
+/** Of what a claim consists of: one part refutes it, and it holds only if all of them do that apply here. */
+function together(parts: readonly PartFinding[]): Finding {
+  const evidence = parts.flatMap((part) => part.evidence);
+  if (parts.some(({ finding }) => finding === 'refuted')) return { ...decided('refuted'), evidence };
+  const open = parts.find(({ finding }) => finding === 'not decided');
+  if (open !== undefined) return undecided(`${open.text}: ${open.reason}`, evidence);
+  const applying = parts.filter(({ finding }) => finding !== 'does not apply');
+  if (applying.length === 0) return { ...decided('does not apply'), evidence };
+  const all = (field: 'under' | 'refutedUnder') =>
+    distinct(applying.map((part) => part[field])).filter(isText);
+  const [under, refutedUnder] = [all('under').join(', ') || null, all('refutedUnder').join(', ') || null];
+  return { ...decided(under === null ? 'holds' : 'holds under'), under, refutedUnder, evidence };
+}
+
+function decided(finding: Exclude<FindingState, 'not decided'>): Omit<Finding, 'evidence'> {
+  return { finding, under: null, refutedUnder: null, reason: null };
+}
+
+function undecided(reason: string, evidence: readonly Evidence[]): Finding {
+  return { finding: 'not decided', under: null, refutedUnder: null, reason, evidence };
+}
+
+function somethingElse({ scenario, title, expected, observed }: Evidence): string {
+  return `${scenario}: ${title}: ${observed}, instead of ${expected}`;
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
+
+function isText(value: string | null): value is string {
+  return value !== null;
 }
 
 function whyUndecided(deciding: readonly ScenarioResult[]): string {

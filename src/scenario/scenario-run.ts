@@ -70,9 +70,12 @@ export class ScenarioRun {
   async #openCapture(): Promise<void> {
     if (!this.#isRecorded && !this.#loaded.scenario.needs.includes('packets')) return;
     const { server, client } = there(this.#topology);
-    const depth = this.#options.record === 'packets' ? 'everything' : 'headers';
+    const everything = this.#options.record === 'packets' || this.#loaded.scenario.records === 'states';
+    const depth = everything ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
-    this.#capture = await Capture.open([server.host, ...others], { depth }, this.#teardown);
+    // A scenario's own look at states must not delay segments.
+    const segments = this.#options.record === 'packets' ? 'wait where possible' : 'pass';
+    this.#capture = await Capture.open([server.host, ...others], { depth, segments }, this.#teardown);
   }
 
   /** Emits the recording, also that of an interrupted run. */

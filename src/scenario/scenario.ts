@@ -25,6 +25,8 @@ export interface ScenarioDefinition<P extends Parameters> {
   /** The claims of the ledger that its checks bear on. */
   readonly decides: readonly ClaimId[];
   readonly needs?: readonly Need[];
+  /** What is recorded of a scenario that needs packets (default: segments); `states`: also what each side passes through, as with --packets. */
+  readonly records?: 'segments' | 'states';
   /** The stimulus without which the run must be contradicted. */
   readonly control: Stimulus;
   /** How many processes it starts: they are started ahead. */
@@ -48,6 +50,7 @@ export function scenario<const P extends Parameters = Record<never, never>>(
 ): Scenario {
   return {
     needs: [],
+    records: 'segments',
     peers: 2,
     takes: 1,
     parameters: {},

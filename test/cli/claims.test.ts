@@ -11,7 +11,7 @@ describe('tcpclose claims', () => {
     const document = JSON.parse(stdout);
     expectLedger(document, ['C06', 'C07', 'C40', 'C45']);
     expect(document.claims.map(({ finding }: { finding: string }) => finding)).toEqual([
-      'holds',
+      'holds under',
       'holds',
       'not decided',
       'refuted',
@@ -29,7 +29,7 @@ describe('tcpclose claims', () => {
     const { stdout, status } = await tcpclose(['claims', 'c45', 'C07']);
     expect(status).toBe(0);
     expect(stdout).toContain('C45  After shutdown(SHUT_RD)');
-    expect(stdout).toMatch(/refuted\n +shut-rd: read, data there: hello/);
+    expect(stdout).toMatch(/it is silently dropped: refuted\n +shut-rd: read, data there: hello/);
     expect(stdout).not.toContain('C46');
     expect(stdout).toMatch(/2 claims: 1 holds, 1 refuted\n$/);
   });
@@ -37,8 +37,9 @@ describe('tcpclose claims', () => {
   test('gives a table of Markdown for pasting', async () => {
     const { stdout } = await tcpclose(['claims', 'C45', '--markdown']);
     const rows = stdout.split('\n').filter((line) => line.startsWith('|'));
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(5);
     expect(rows[2]).toMatch(/^\| C45 \| .* \| \*\*refuted\*\* \| shut-rd: .* \|$/);
+    expect(rows[3]).toMatch(/^\| {2}\| it is acknowledged \| \*\*holds\*\* \| shut-rd: .*: 0 \|$/);
   });
 
   test('is a case for each claim and part in CI, which no finding fails', async () => {
@@ -48,7 +49,7 @@ describe('tcpclose claims', () => {
     expect(testsuites).toMatchObject({ '@_failures': '0', '@_errors': '0', '@_skipped': '3' });
     const cases: Record<string, string>[] = testsuites.testsuite.testcase;
     const named = (id: string) => cases.find((one) => one['@_name']?.startsWith(`${id}: `));
-    expect(named('C06')?.['system-out']).toContain('finding: "holds"');
+    expect(named('C06')?.['system-out']).toContain('finding: "holds under"');
     expect(named('C06/new only')?.['system-out']).toContain('finding: "refuted"');
     expect(named('C40')?.['skipped']).toMatchObject({ '@_message': expect.stringContaining('--slow') });
     expect(named('C45')?.['system-out']).toMatch(/^finding: "refuted"\nevidence:\n {2}- scenario: "shut-rd"/);
@@ -56,7 +57,7 @@ describe('tcpclose claims', () => {
 
   test('says why a claim is not decided', async () => {
     const { stdout } = await tcpclose(['claims', 'C40']);
-    expect(stdout).toMatch(/not decided\n +lookups: slow, because .*--slow/s);
+    expect(stdout).toMatch(/not decided\n +its lookups: lookups: slow, because .*--slow/s);
   });
 
   test('refuses what is no claim', async () => {

@@ -60,14 +60,13 @@ test('restart', async () => {
 
 test('claims', async () => {
   const { claims, environment } = saved('claims');
-  const refuted = { ...claims[0], id: 'C02', finding: 'refuted', evidence: [] };
-  const parts = [
-    { part: 'some', text: 'a part', finding: 'not decided', reason: 'it was not run', evidence: [] },
-  ];
+  const none = { under: null, refutedUnder: null, reason: null, evidence: [] };
+  const refuted = { ...claims[0], ...none, id: 'C02', finding: 'refuted' };
+  const cases = [{ part: 'some', text: 'a part', finding: 'not decided', ...none, reason: 'it was not run' }];
   await expectSaved(
     'claims',
     ledgerText(
-      { schemaVersion: 1, environment, claims: [...claims, { ...refuted, parts }] },
+      { schemaVersion: 1, environment, claims: [...claims, { ...refuted, cases }] },
       'all evidence',
       paint,
     ),

@@ -2,8 +2,18 @@ import type { Measured } from '../../measured.ts';
 import type { SocketOption } from '../../native/options.ts';
 import type { TcpInfo } from '../../native/tcp-info.ts';
 import type { Retransmissions } from '../../peer/results.ts';
+import { sleep } from '../../time.ts';
 import { NothingObserved } from '../recording/too-slow.ts';
 import type { Peer } from './peer.ts';
+
+const betweenReadingsMs = 10;
+
+/** How long a timer had left, at a moment between the two. */
+export interface TimerReading {
+  readonly askedAt: number;
+  readonly doneAt: number;
+  readonly leftMs: number;
+}
 
 /** What the kernel says about a peer's only connection and its process, beyond the table of sockets. */
 export class Measurements {
@@ -51,12 +61,40 @@ export class Measurements {
     return leftMs ?? Number.NaN;
   }
 
+  /**
+   * Reads the connection's timer again and again for that long: the time left, and between which moments (performance.now()) that was.
+   * @throws NothingObserved if no timer runs
+   */
+  async timerReadings(forMs: number): Promise<TimerReading[]> {
+    const readings: TimerReading[] = [];
+    for (const until = performance.now() + forMs; performance.now() < until; await sleep(betweenReadingsMs)) {
+      const askedAt = performance.now();
+      const { leftMs } = await this.#lookUp();
+      if (leftMs === null) throw new NothingObserved(`the timer of ${this.#peer.name}`);
+      readings.push({ askedAt, doneAt: performance.now(), leftMs });
+    }
+    return readings;
+  }
+
   #lookUp() {
     const { process, connection } = this.#peer;
     return process.call('lookUp', { local: connection.local, remote: connection.remote });
   }
 
-  /** Watches the connection until it is gone, and notes its retransmissions. */
+  /**
+   * Watches the connection from now on until it is gone, even after this process has closed it. The result is when that was, in
+   * milliseconds from now on.
+   * @throws NothingObserved if it is still there in the end
+   */
+  async untilGone(withinMs: number): Promise<Measured> {
+    const { process, connection } = this.#peer;
+    const { local, remote } = connection;
+    const gone = await process.call('untilGone', { local, remote, timeoutMs: withinMs });
+    if (gone === null) throw new NothingObserved(`the end of ${this.#peer.name}'s connection`);
+    return gone;
+  }
+
+  /** Watches the connection until it is gone, and notes its retransmissions, tail-loss probes among them. */
   retransmissions(withinMs: number): Promise<Retransmissions> {
     const { process, connection } = this.#peer;
     const { socket, local, remote } = connection;

@@ -14,6 +14,9 @@ export interface Subject {
   readonly ends: readonly ConnectionEnd[];
 }
 
+/** How a process ended, or that it did not, because the stimulus was withheld. */
+export type Ended = Exit | { readonly state: 'not ended' };
+
 /** A process with its ends of connections. A stimulus applies to each of them. */
 export class Peer implements Subject {
   readonly name: string;
@@ -51,13 +54,13 @@ export class Peer implements Subject {
     this.ends.length = 0;
   }
 
-  /** Ends the process by a real signal; settles when it is gone. */
-  async kill(signal: NodeJS.Signals): Promise<Exit> {
+  /** Ends the process by a real signal; settles when it is gone, with how it ended. */
+  async kill(signal: NodeJS.Signals): Promise<Ended> {
     return this.run.perform(this.name, 'kill', signal, () => this.process.kill(signal), untouched);
   }
 
   /** Makes the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
-  async die(by: string): Promise<Exit> {
+  async die(by: string): Promise<Ended> {
     return this.run.perform(this.name, 'die', by, () => this.process.die(by), untouched);
   }
 
@@ -202,7 +205,7 @@ export class Peer implements Subject {
 }
 
 const longestShown = 60;
-const untouched: Exit = { state: 'exited', status: 0 };
+const untouched: Ended = { state: 'not ended' };
 const nothingRead: ReadResult = { bytes: 0, sha256: '', text: '', ended: 'error', error: 'left out' };
 
 function contentOf(content: string | number): { text: string } | { bytes: number } {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Measured } from '../../measured.ts';
-import { type DiagSocket, SockDiag, withSockDiag } from '../../native/sock-diag.ts';
+import { SockDiag, withSockDiag } from '../../native/sock-diag.ts';
 import { tcpInfo } from '../../native/tcp-info.ts';
 import { method } from '../../rpc/method.ts';
 import { sleep } from '../../time.ts';
@@ -13,9 +13,6 @@ const pauseMs = 2;
 
 /** The longest tick of a kernel (HZ=100), the unit in which it notes when data was sent. */
 const tickMs = 10;
-
-/** inet_diag's number of the retransmission timer, and of the one that probes for a lost last segment. */
-const retransmissionTimer = 1;
 
 /** getsockopt(TCP_INFO), in milliseconds. */
 export const info = method({
@@ -35,9 +32,30 @@ export const lookUp = method({
     }),
 });
 
+/** Polls the pair until it is gone: when that was, in milliseconds from now on; null if it is still there in the end. */
+export const untilGone = method({
+  params: v.object({ ...pair, timeoutMs: count }),
+  async run({ local, remote, timeoutMs }): Promise<Measured | null> {
+    const startedAt = performance.now();
+    const passed = () => performance.now() - startedAt;
+    const diag = new SockDiag();
+    try {
+      for (let leastMs = 0; passed() < timeoutMs; await sleep(pauseMs)) {
+        const askedMs = passed();
+        if (diag.find(local, remote) === undefined) return { leastMs, mostMs: passed() };
+        leastMs = askedMs;
+      }
+      return null;
+    } finally {
+      diag.close();
+    }
+  },
+});
+
 /**
- * Polls the pair until it is gone, and notes each retransmission, in milliseconds from now on. The kernel says when data was
- * last sent, so a late look is as good as one in time, as long as it comes before the next retransmission.
+ * Polls the pair until it is gone, and notes each retransmission, in milliseconds from now on: also that of a tail-loss probe, which is
+ * not one of the timer's. The kernel says when data was last sent, so a late look is as good as one in time, as long as it comes before
+ * the next retransmission.
  */
 export const watchRetransmissions = method({
   params: v.object({ socket, ...pair, timeoutMs: count }),
@@ -53,10 +71,9 @@ export const watchRetransmissions = method({
         const found = diag.find(local, remote);
         if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
         leastMs = askedMs;
-        const count = retransmissionsOf(found);
-        if (count <= sentAgain.length) continue;
-        while (sentAgain.length < count - 1) sentAgain.push(null);
-        const { lastDataSentMs } = tcpInfo(fd);
+        const { lastDataSentMs, totalRetransmissions } = tcpInfo(fd);
+        if (totalRetransmissions <= sentAgain.length) continue;
+        while (sentAgain.length < totalRetransmissions - 1) sentAgain.push(null);
         sentAgain.push({
           leastMs: askedMs - lastDataSentMs - tickMs,
           mostMs: passed() - lastDataSentMs + tickMs,
@@ -68,7 +85,3 @@ export const watchRetransmissions = method({
     }
   },
 });
-
-function retransmissionsOf({ timer, retransmits }: DiagSocket): number {
-  return timer === retransmissionTimer ? retransmits : 0;
-}

@@ -1,27 +1,34 @@
 import type { Case, CaseResult } from '../ci.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
+import { tellingOf } from './telling.ts';
 
 type Claim = ClaimsDocument['claims'][number];
-type Finding = Pick<Claim, 'claim' | 'finding' | 'reason' | 'evidence'>;
+type Finding = Pick<Claim, 'claim' | 'finding' | 'under' | 'refutedUnder' | 'reason' | 'evidence'>;
 
-/** A case for each claim and each part of one. It passes with any finding: a finding is not a failure. */
+/** A case for each claim, and each part and case of one. It passes with any finding: a finding is not a failure. */
 export function claimCases({ claims }: ClaimsDocument): Case[] {
   return claims.flatMap((claim) => [
     caseOf(claim.id, claim),
-    ...claim.parts.map(({ text, ...part }) => caseOf(`${claim.id}/${part.part}`, { ...part, claim: text })),
+    ...[...claim.parts, ...claim.cases].map(({ text, ...part }) =>
+      caseOf(`${claim.id}/${part.part}`, { ...part, claim: text }),
+    ),
   ]);
 }
 
-function caseOf(id: string, { claim, finding, reason, evidence }: Finding): Case {
+function caseOf(id: string, entry: Finding): Case {
+  const { claim, finding, under, refutedUnder, reason, evidence } = entry;
   const title = `${id}: ${claim}`;
-  const telling = evidence.filter((one) => one.finding === finding);
   return {
     ...{ suite: 'claims', className: 'tcpclose.claims', name: title, title },
     durationMs: null,
     result: resultOf(finding, reason),
     facts: {
-      ...{ finding, reason },
-      evidence: telling.map(({ scenario, title, observed }) => ({ scenario, title, observed })),
+      ...{ finding, under, refutedUnder, reason },
+      evidence: tellingOf(evidence, finding).map(({ scenario, title, observed }) => ({
+        scenario,
+        title,
+        observed,
+      })),
     },
     warnings: [],
   };

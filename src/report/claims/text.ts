@@ -3,9 +3,10 @@ import type { ClaimsDocument } from '../documents/claims.ts';
 import { describeEnvironment } from '../environment.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
+import { findingInWords, tellingOf } from './telling.ts';
 
 type Claim = ClaimsDocument['claims'][number];
-type Finding = Pick<Claim, 'finding' | 'reason' | 'evidence'>;
+type Finding = Pick<Claim, 'finding' | 'under' | 'refutedUnder' | 'reason' | 'evidence'>;
 
 const margin = '     ';
 
@@ -15,27 +16,36 @@ export function ledgerText(
   detail: 'one each' | 'all evidence',
   paint: Paint,
 ): string[] {
-  const paintFinding = (finding: Claim['finding']) => {
-    if (finding === 'holds') return paint.good(finding);
-    return finding === 'refuted' ? paint.bad(finding) : paint.faint(finding);
+  const paintFinding = (entry: Finding) => {
+    const words = findingInWords(entry);
+    if (entry.finding.startsWith('holds')) return paint.good(words);
+    return entry.finding === 'refuted' ? paint.bad(words) : paint.faint(words);
   };
   const explain = (entry: Finding) => {
     if (entry.finding === 'not decided') return hang(`${margin}  `, entry.reason ?? '').map(paint.faint);
-    const telling = entry.evidence.filter(({ finding }) => finding === entry.finding);
+    const telling = tellingOf(entry.evidence, entry.finding);
     return (detail === 'one each' ? telling.slice(0, 1) : entry.evidence).flatMap(
       ({ scenario, title, observed }) =>
         hang(`${margin}  `, `${scenario}: ${title}: ${observed}`).map(paint.faint),
     );
   };
+  const statement = (one: Claim['parts'][number], bullet: string) => {
+    const words = findingInWords(one);
+    const told = hang(`${margin}${bullet} `, `${one.text}:`, pageWidth() - ' does not apply'.length);
+    const last = told.at(-1) ?? '';
+    const fits = last.length + 1 + words.length <= pageWidth();
+    const finding = paintFinding(one);
+    const lines = fits ? [...told.slice(0, -1), `${last} ${finding}`] : [...told, `${margin}  ${finding}`];
+    return [...lines, ...explain(one)];
+  };
   const lines = claims.flatMap((entry) => [
     '',
     ...hang(`${entry.id}  `, entry.claim).map(paint.title),
-    margin + paintFinding(entry.finding),
-    ...explain(entry),
-    ...entry.parts.flatMap((part) => {
-      const told = hang(`${margin}- `, `${part.text}:`, pageWidth() - ' does not apply'.length);
-      return [...told.slice(0, -1), `${told.at(-1)} ${paintFinding(part.finding)}`, ...explain(part)];
-    }),
+    margin + paintFinding(entry),
+    // What a finding of parts rests on stands below them.
+    ...(entry.parts.length === 0 || entry.finding === 'not decided' ? explain(entry) : []),
+    ...entry.parts.flatMap((part) => statement(part, '-')),
+    ...entry.cases.flatMap((one) => statement(one, '+')),
   ]);
   return [
     ...(environment === null ? [] : [paint.faint(describeEnvironment(environment))]),
@@ -48,9 +58,9 @@ export function ledgerText(
 /** The ledger as a table of Markdown. */
 export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[] {
   const row = (id: string, claim: string, entry: Finding) => {
-    const [first] = entry.evidence.filter(({ finding }) => finding === entry.finding);
+    const [first] = tellingOf(entry.evidence, entry.finding);
     const why = first === undefined ? entry.reason : `${first.scenario}: ${first.title}: ${first.observed}`;
-    return `| ${[id, claim, `**${entry.finding}**`, why ?? ''].map(cell).join(' | ')} |`;
+    return `| ${[id, claim, `**${findingInWords(entry)}**`, why ?? ''].map(cell).join(' | ')} |`;
   };
   return [
     ...(environment === null ? [] : [describeEnvironment(environment), '']),
@@ -58,7 +68,7 @@ export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[
     '|---|---|---|---|',
     ...claims.flatMap((entry) => [
       row(entry.id, entry.claim, entry),
-      ...entry.parts.map((part) => row('', part.text, part)),
+      ...[...entry.parts, ...entry.cases].map((one) => row('', one.text, one)),
     ]),
     '',
     ledgerTally(claims),
@@ -72,7 +82,7 @@ function cell(text: string): string {
 /** `2 claims: 1 holds, 1 refuted`. */
 export function ledgerTally(entries: readonly Claim[]): string {
   const count = (finding: Claim['finding']) => entries.filter((entry) => entry.finding === finding).length;
-  const findings = ['holds', 'refuted', 'does not apply', 'not decided'] as const;
+  const findings = ['holds', 'holds under', 'refuted', 'does not apply', 'not decided'] as const;
   const told = findings
     .filter((finding) => count(finding) > 0)
     .map((finding) => `${count(finding)} ${count(finding) === 1 ? one[finding] : several[finding]}`);
@@ -81,9 +91,10 @@ export function ledgerTally(entries: readonly Claim[]): string {
 
 const one = {
   holds: 'holds',
+  'holds under': 'holds under conditions',
   refuted: 'refuted',
   'does not apply': 'not applicable',
   'not decided': 'not decided',
 } as const;
 
-const several = { ...one, holds: 'hold' } as const;
+const several = { ...one, holds: 'hold', 'holds under': 'hold under conditions' } as const;

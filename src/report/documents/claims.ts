@@ -3,7 +3,7 @@ import type { Environment } from '../../events.ts';
 import type { ClaimFinding } from '../../scenario/findings.ts';
 import { type DocumentOf, environment, schemaVersion } from './parts.ts';
 
-const finding = v.picklist(['holds', 'refuted', 'does not apply', 'not decided']);
+const finding = v.picklist(['holds', 'holds under', 'refuted', 'does not apply', 'not decided']);
 
 const evidence = v.array(
   v.object({
@@ -11,11 +11,21 @@ const evidence = v.array(
     title: v.string(),
     expected: v.string(),
     observed: v.string(),
-    finding: v.picklist(['holds', 'refuted', 'does not apply']),
+    finding: v.picklist(['holds', 'refuted', 'does not apply', 'not decided']),
+    under: v.nullable(v.string()),
   }),
 );
 
-const reason = v.pipe(v.nullable(v.string()), v.description('why it is not decided; null if it is'));
+const text = (description: string) => v.pipe(v.nullable(v.string()), v.description(description));
+
+const found = {
+  under: text('the settings or options under which it holds; null if it holds without any, or does not hold'),
+  refutedUnder: text('under which it was refuted, if it holds under others'),
+  reason: text('why it is not decided; null if it is'),
+  evidence,
+};
+
+const statement = v.object({ part: v.string(), text: v.string(), finding, ...found });
 
 /** What `tcpclose claims --json` prints. */
 export const claimsDocument = v.object({
@@ -25,11 +35,14 @@ export const claimsDocument = v.object({
     v.object({
       id: v.string(),
       claim: v.string(),
-      finding: v.pipe(finding, v.description('of the claim as stated; its parts have their own')),
-      reason,
+      finding: v.pipe(
+        finding,
+        v.description('of the claim as stated; if it has parts, computed from theirs'),
+      ),
+      ...found,
       scenarios: v.array(v.string()),
-      evidence,
-      parts: v.array(v.object({ part: v.string(), text: v.string(), finding, reason, evidence })),
+      parts: v.pipe(v.array(statement), v.description('what the claim consists of')),
+      cases: v.pipe(v.array(statement), v.description('what is shown beside the claim')),
     }),
   ),
 });

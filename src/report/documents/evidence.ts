@@ -60,7 +60,7 @@ const check = v.object({
   observed: v.string(),
   verdict: v.picklist(['as expected', 'contradicted']),
   without: v.pipe(v.string(), describe('the stimulus without which it comes out otherwise')),
-  claims: v.array(v.object({ claim: v.string(), finding })),
+  claims: v.array(v.object({ claim: v.string(), finding, under: v.nullable(v.string()) })),
   question: v.nullable(v.variant('about', [table, value, span])),
   counted: v.pipe(v.array(counted), describe('the counters that were read for it')),
 });
@@ -81,6 +81,9 @@ const scenario = v.object({
   ),
 });
 
+const found = { finding, under: v.nullable(v.string()), refutedUnder: v.nullable(v.string()) };
+const statement = v.object({ part: v.string(), text: v.string(), ...found });
+
 /** What `evidence.json` of a claim says, beside the raw files from which the same can be found. */
 export const evidenceDocument = v.object({
   schemaVersion,
@@ -89,9 +92,10 @@ export const evidenceDocument = v.object({
   claim: v.object({
     id: v.string(),
     claim: v.string(),
-    finding,
+    ...found,
     reason: v.nullable(v.string()),
-    parts: v.array(v.object({ part: v.string(), text: v.string(), finding })),
+    parts: v.pipe(v.array(statement), describe('what the claim consists of')),
+    cases: v.pipe(v.array(statement), describe('what is shown beside it')),
   }),
   scenarios: v.array(scenario),
   checks: v.array(check),

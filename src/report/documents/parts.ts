@@ -1,6 +1,6 @@
 /** What the documents of --json are made of. The schemas that the package carries are written from these. */
 import * as v from 'valibot';
-import { bearingFinding, type Check, type Environment, type LoadSample } from '../../events.ts';
+import type { Check, Environment, LoadSample } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import { observerNames } from '../../observe/observers.ts';
 import { type Row, timerKinds } from '../../observe/row.ts';
@@ -59,7 +59,13 @@ export const check = v.object({
   verdict: v.picklist(['as expected', 'contradicted']),
   note: v.nullable(v.string()),
   claims: v.pipe(
-    v.array(v.object({ claim: v.string(), finding: v.picklist(['holds', 'refuted', 'does not apply']) })),
+    v.array(
+      v.object({
+        claim: v.string(),
+        finding: v.picklist(['holds', 'refuted', 'does not apply', 'not decided']),
+        under: v.nullable(v.string()),
+      }),
+    ),
     describe('what the check says of the claims of the ledger'),
   ),
   raw: v.pipe(v.nullable(v.string()), describe('what was read, word for word')),
@@ -103,11 +109,7 @@ export function checkDocument(
   { bearings, question: _question, ...rest }: Check,
   step: number,
 ): DocumentOf<typeof check> {
-  const claims = bearings.map(({ claim, asExpected }) => ({
-    claim,
-    finding: bearingFinding(asExpected, rest.verdict),
-  }));
-  return { step, ...rest, claims };
+  return { step, ...rest, claims: bearings };
 }
 
 export function snapshotDocument(

@@ -29,18 +29,24 @@ export function evidenceDocumentOf(
   environment: EvidenceDocument['environment'],
   keep: Keep,
 ): EvidenceDocument {
-  const { id, finding, reason } = claim;
+  const { id, finding, under, refutedUnder, reason } = claim;
   return {
     schemaVersion: 1,
     tcpclose: packageVersion(),
     environment,
     claim: {
-      ...{ id, claim: claim.claim, finding, reason },
-      parts: claim.parts.map(({ part, text, finding }) => ({ part, text, finding })),
+      ...{ id, claim: claim.claim, finding, under, refutedUnder, reason },
+      parts: claim.parts.map(statementDocument),
+      cases: claim.cases.map(statementDocument),
     },
     scenarios: runs.map((one) => scenarioDocument(one, keep)),
     checks: runs.flatMap((one) => checkDocuments(one, claim, keep)),
   };
+}
+
+function statementDocument(one: Claim['parts'][number]): EvidenceDocument['claim']['parts'][number] {
+  const { part, text, finding, under, refutedUnder } = one;
+  return { part, text, finding, under, refutedUnder };
 }
 
 function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDocument['scenarios'][number] {
@@ -66,7 +72,7 @@ function summaryOf(segments: readonly Segment[]): { segments: number; flags: { [
   return { segments: segments.length, flags };
 }
 
-/** Those that bear on the claim or a part of it. */
+/** Those that bear on the claim, or on a part or a case of it. */
 function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep): CheckDocument[] {
   const { scenario } = run.document;
   return run.checks.flatMap((recorded, i) => {
@@ -82,7 +88,7 @@ function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep)
   });
 }
 
-/** What it says of the claim and its parts, as far as the ledger counts it. */
+/** What it says of the claim, its parts and its cases, as far as the ledger counts it. */
 function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): CheckDocument['claims'] {
   const isIt = (one: Evidence) =>
     one.scenario === scenario &&
@@ -91,11 +97,14 @@ function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): C
     one.observed === check.observed;
   const all = [
     { name: claim.id, evidence: claim.evidence },
-    ...claim.parts.map(({ part, evidence }) => ({ name: `${claim.id}/${part}`, evidence })),
+    ...[...claim.parts, ...claim.cases].map(({ part, evidence }) => ({
+      name: `${claim.id}/${part}`,
+      evidence,
+    })),
   ];
   return all.flatMap(({ name, evidence }) => {
     const found = check.bearings.some((bearing) => bearing.claim === name) && evidence.find(isIt);
-    return found ? [{ claim: name, finding: found.finding }] : [];
+    return found ? [{ claim: name, finding: found.finding, under: found.under }] : [];
   });
 }
 

@@ -1,3 +1,4 @@
+import { findingInWords } from '../claims/telling.ts';
 import type { EvidenceDocument } from '../documents/evidence.ts';
 import { describeEnvironment } from '../environment.ts';
 import type { DecidingRun } from './document.ts';
@@ -5,11 +6,11 @@ import type { DecidingRun } from './document.ts';
 /** What was done, what was seen, and what would have been seen otherwise. */
 export function evidenceReadme(document: EvidenceDocument, runs: readonly DecidingRun[]): string {
   const { claim, checks, environment } = document;
-  const parts = claim.parts.map(({ text, finding }) => `- ${text}: **${finding}**`);
+  const parts = [...claim.parts, ...claim.cases].map((one) => `- ${one.text}: **${findingInWords(one)}**`);
   const lines = [
     `# ${claim.id}: ${claim.claim}`,
     '',
-    `On this machine: **${claim.finding}**${claim.reason === null ? '' : ` (${claim.reason})`}`,
+    `On this machine: **${findingInWords(claim)}**${claim.reason === null ? '' : ` (${claim.reason})`}`,
     ...(parts.length === 0 ? [] : ['', ...parts]),
     '',
     `tcpclose ${document.tcpclose}${environment === null ? '' : `, ${describeEnvironment(environment)}`}`,
@@ -49,8 +50,10 @@ function told({ run, control }: DecidingRun, all: EvidenceDocument['checks']): s
 }
 
 function row({ title, expected, observed, claims, question, without, ...rest }: Check): string {
-  const says = claims.map(({ claim, finding }) => `${claim} ${finding}`).join(', ');
-  const cells = [title, expected, observed, says, sourceOf({ question, ...rest }), without];
+  const says = claims.map(
+    ({ claim, finding, under }) => `${claim} ${finding}${under === null ? '' : ` under ${under}`}`,
+  );
+  const cells = [title, expected, observed, says.join(', '), sourceOf({ question, ...rest }), without];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 

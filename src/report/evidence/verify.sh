@@ -232,18 +232,57 @@ def judge(check, scenario):
     return 'as expected' if agrees else 'contradicted'
 
 
-def conclude(findings):
-    for finding in ('refuted', 'does not apply', 'holds'):
+def distinct(values):
+    return list(dict.fromkeys(values))
+
+
+def conditions_of(supporting):
+    by_scenario = {}
+    for one in supporting:
+        by_scenario.setdefault(one['scenario'], []).append(one['under'])
+    each = [', '.join(distinct(under for under in all if under is not None)) for all in by_scenario.values()]
+    return [] if '' in each else distinct(each)
+
+
+def found(finding, under=None, refuted_under=None):
+    return {'finding': finding, 'under': under or None, 'refutedUnder': refuted_under or None}
+
+
+def conclude(said):
+    refuting = [one for one in said if one['finding'] == 'refuted']
+    supporting = [one for one in said if one['finding'] == 'holds']
+    conditions = conditions_of(supporting)
+    refuted_under = distinct(one['under'] for one in refuting) if conditions else []
+    if refuting and (not refuted_under or None in refuted_under):
+        return found('refuted')
+    if any(one['finding'] == 'not decided' for one in said):
+        return found('not decided')
+    if supporting and conditions:
+        return found('holds under', ' or '.join(conditions), ' or '.join(refuted_under))
+    if supporting:
+        return found('holds')
+    return found('does not apply' if said else 'not decided')
+
+
+def together(parts):
+    findings = [part['finding'] for part in parts]
+    for finding in ('refuted', 'not decided'):
         if finding in findings:
-            return finding
-    return 'not decided'
+            return found(finding)
+    applying = [part for part in parts if part['finding'] != 'does not apply']
+    if not applying:
+        return found('does not apply')
+    under, refuted_under = (
+        ', '.join(distinct(part[field] for part in applying if part[field] is not None))
+        for field in ('under', 'refutedUnder'))
+    return found('holds under' if under else 'holds', under, refuted_under)
 
 
 evidence = json.loads(text_of('evidence.json'))
 scenarios = {scenario['name']: scenario for scenario in evidence['scenarios']}
 for scenario in scenarios.values():
     check_packets(scenario)
-findings = {}
+said = {}
 for check in evidence['checks']:
     known = len(problems)
     scenario = scenarios[check['scenario']]
@@ -255,14 +294,19 @@ for check in evidence['checks']:
     for problem in problems[known:]:
         print(f'    {problem}')
     for bearing in check['claims']:
-        findings.setdefault(bearing['claim'], []).append(bearing['finding'])
+        said.setdefault(bearing['claim'], []).append({**bearing, 'scenario': check['scenario']})
 claim = evidence['claim']
-for (name, said) in [(claim['id'], claim['finding'])] + [
-        (f'{claim["id"]}/{part["part"]}', part['finding']) for part in claim['parts']]:
-    found = conclude(findings.get(name, []))
-    print(f'found: {name} {found}')
-    if found != said:
-        problems.append(f'{name} was said to be: {said}')
+statements = [(f'{claim["id"]}/{one["part"]}', one) for one in claim['parts'] + claim['cases']]
+concluded = {name: conclude(said.get(name, [])) for (name, _) in statements}
+parts = [concluded[name] for (name, _) in statements[:len(claim['parts'])]]
+concluded[claim['id']] = together(parts) if parts else conclude(said.get(claim['id'], []))
+for (name, recorded) in [(claim['id'], claim)] + statements:
+    now = concluded[name]
+    print(f'found: {name} {now["finding"]}')
+    if now['under'] is not None:
+        print(f'  under {now["under"]}')
+    if now != {field: recorded[field] for field in now}:
+        problems.append(f'{name} was said to be: {recorded["finding"]}')
 for problem in problems:
     print(f'verify.sh: {problem}', file=sys.stderr)
 sys.exit(1 if problems else 0)

@@ -32,6 +32,6 @@ export class PeerExpectation extends StateExpectation {
   }
 
   #judge(title: string, expected: string, observed: string): void {
-    this.#report({ title, expected, observed, agrees: observed === expected });
+    this.#report({ title, expected, observed, agrees: observed === expected, found: [observed] });
   }
 }

@@ -10,12 +10,19 @@ export interface About {
   readonly title?: string;
   /** Why it comes out so, where that surprises. */
   readonly note?: string;
-  /** The claim that holds if the check comes out as expected, and is refuted if not. */
+  /** The claim that holds if the check comes out as expected. */
   readonly supports?: ClaimPart | readonly ClaimPart[];
-  /** The claim that is refuted if the check comes out as expected, and holds if not. */
+  /** The claim that is refuted if the check comes out as expected. */
   readonly refutes?: ClaimPart | readonly ClaimPart[];
   /** The claim that does not apply to this machine if the check comes out as expected. */
   readonly excludes?: ClaimPart | readonly ClaimPart[];
+  /**
+   * What is observed if the opposite is true: then a claim that the check supports is refuted, and one that it refutes holds. Anything
+   * else that is not as expected decides nothing.
+   */
+  readonly otherwise?: Otherwise;
+  /** Settings or options without which it may come out otherwise: `tcp_timestamps=0`. The finding says them. */
+  readonly under?: string;
   /** How anybody gets the same value from the captured packets, with tshark. */
   readonly segments?: CapturedSegments;
 }
@@ -25,12 +32,22 @@ export interface CapturedSegments extends Partial<Omit<SegmentQuestion, 'connect
   readonly of: Peer;
 }
 
+/**
+ * An observation, one of several, or a range. A state, or `gone`; a call that failed, `bind: EADDRINUSE`, or `connected` or `listening`; what
+ * reads and sends gave, `end`; or the value.
+ */
+export type Otherwise = Plain | readonly Plain[] | { readonly atLeast: number } | { readonly atMost: number };
+
+type Plain = string | number | boolean;
+
 /** Expectation and observation, in words, and whether they agree. */
 export interface Comparison {
   readonly title: string;
   readonly expected: string;
   readonly observed: string;
   readonly agrees: boolean;
+  /** What was observed, to be compared with `otherwise`: every one of them must be what the opposite predicts. */
+  readonly found: readonly Plain[];
   /** The reading on which it rests. */
   readonly snapshot?: Snapshot | undefined;
   readonly question?: Question;
@@ -42,10 +59,14 @@ export type ReportCheck = (comparison: Comparison, about: About, from: Error) =>
 /** The same for one call of expect(), which says what it is for. */
 export type Report = (comparison: Comparison) => void;
 
-export function checkOf(
-  { title, expected, observed, agrees, snapshot, question }: Comparison,
-  about: About,
-): Omit<Check, 'location'> {
+export function checkOf(comparison: Comparison, about: About): Omit<Check, 'location'> {
+  const { title, expected, observed, agrees, snapshot, question } = comparison;
+  const bearings = (parts: About['supports'], asExpected: Finding, opposite: Finding): Bearing[] =>
+    listOf(parts).map((claim) => ({
+      claim,
+      finding: agrees ? asExpected : isOpposite(comparison, about) ? opposite : 'not decided',
+      under: about.under ?? null,
+    }));
   return {
     title: about.title ?? title,
     expected,
@@ -53,21 +74,30 @@ export function checkOf(
     verdict: agrees ? 'as expected' : 'contradicted',
     note: about.note ?? null,
     bearings: [
-      ...bearings(about.supports, 'holds'),
-      ...bearings(about.refutes, 'refuted'),
-      ...bearings(about.excludes, 'does not apply'),
+      ...bearings(about.supports, 'holds', 'refuted'),
+      ...bearings(about.refutes, 'refuted', 'holds'),
+      ...bearings(about.excludes, 'does not apply', 'not decided'),
     ],
     raw: snapshot?.raw ?? null,
     question: question ?? null,
   };
 }
 
-function bearings(
-  parts: ClaimPart | readonly ClaimPart[] | undefined,
-  asExpected: Bearing['asExpected'],
-): Bearing[] {
-  if (parts === undefined) return [];
-  return (typeof parts === 'string' ? [parts] : parts).map((claim) => ({ claim, asExpected }));
+type Finding = Bearing['finding'];
+
+function listOf(parts: About['supports']): readonly ClaimPart[] {
+  return parts === undefined ? [] : typeof parts === 'string' ? [parts] : parts;
+}
+
+function isOpposite({ found }: Comparison, { otherwise }: About): boolean {
+  return otherwise !== undefined && found.length > 0 && found.every((one) => isOneOf(one, otherwise));
+}
+
+function isOneOf(found: Plain, predicted: Otherwise): boolean {
+  if (typeof predicted !== 'object') return found === predicted;
+  if ('atLeast' in predicted) return typeof found === 'number' && found >= predicted.atLeast;
+  if ('atMost' in predicted) return typeof found === 'number' && found <= predicted.atMost;
+  return predicted.includes(found);
 }
 
 /** Ends a run whose next steps would be about something that is not there. Its check is already reported. */

@@ -44,7 +44,7 @@ export class SpanExpectation {
     const observed = describe(this.#span);
     if (!agrees && !contradicts) throw new TooSlow(`${title}, ${expected}`, `measured: ${observed}`);
     const question = { about: 'span', leastMs, mostMs, low: lowest.mostMs, high } as const;
-    this.#report({ title: this.#title, expected, observed, agrees, question });
+    this.#report({ title: this.#title, expected, observed, agrees, question, found: [leastMs, mostMs] });
   }
 }
 

@@ -37,12 +37,13 @@ export class StartExpectation {
     const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
       const agrees = start.call === call && start.errno === errno;
-      this.#report({ title, expected, observed: describeFailure(start), agrees });
+      const [observed, found] = [describeFailure(start), foundIn(start)];
+      this.#report({ title, expected, observed, agrees, found });
       return;
     }
     this.#refuseIfEnded(start, `${title}, ${expected}`);
     const observed = start instanceof Server ? 'listening' : 'connected';
-    this.#report({ title, expected, observed, agrees: false });
+    this.#report({ title, expected, observed, agrees: false, found: [observed] });
     // What should not be there must not stand in the way of what follows.
     await start.process.end();
   }
@@ -61,7 +62,8 @@ export class StartExpectation {
     if (start instanceof Server) throw new TypeError('only clients connect');
     const failed = start instanceof StartFailure;
     const observed = failed ? describeFailure(start) : `connected ${pairOf(start)}`;
-    this.#report({ title: describeReuse(start.reuse), expected: 'connects', observed, agrees: !failed });
+    const [title, found] = [describeReuse(start.reuse), failed ? foundIn(start) : ['connected']];
+    this.#report({ title, expected: 'connects', observed, agrees: !failed, found });
     if (failed) throw new Contradicted();
     return start;
   }
@@ -74,7 +76,8 @@ export class StartExpectation {
     const expected = 'serves a new client';
     const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
-      this.#report({ title, expected, observed: describeFailure(start), agrees: false });
+      const [observed, found] = [describeFailure(start), foundIn(start)];
+      this.#report({ title, expected, observed, agrees: false, found });
       throw new Contradicted();
     }
     const client = await this.#connect(start, { name: 'new client' });
@@ -84,7 +87,7 @@ export class StartExpectation {
     await start.write(received.text);
     const answer = await client.read(greeting.length);
     const observed = `accepted ${formatEndpoint(end.remote)}, answered ${JSON.stringify(answer.text)}`;
-    this.#report({ title, expected, observed, agrees: answer.text === greeting });
+    this.#report({ title, expected, observed, agrees: answer.text === greeting, found: ['listening'] });
     return { server: start, client };
   }
 }
@@ -98,6 +101,10 @@ function describeReuse({ reuseAddress, reusePort }: Required<Reuse>): string {
 
 function describeFailure({ call, errno }: StartFailure): string {
   return `${call}: ${describeErrno(errno)}`;
+}
+
+function foundIn({ call, errno }: StartFailure): string[] {
+  return [`${call}: ${errno}`];
 }
 
 function pairOf({ connection: { local, remote } }: Client): string {

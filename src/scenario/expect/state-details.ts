@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Peer, Subject } from '../../lab/ends/peer.ts';
+import type { Subject } from '../../lab/ends/peer.ts';
 import { nearestTo } from '../../nearest.ts';
 import { times } from '../../observe/describe.ts';
 import type { Row, TimerKind } from '../../observe/row.ts';
@@ -8,8 +8,8 @@ import { isState, type State, states } from '../../state.ts';
 
 /** What else must be true of the sockets that are in the state. */
 export interface StateDetails {
-  /** `none`: no process holds the socket; or the peer whose process does. */
-  readonly process?: 'none' | Peer;
+  /** `none`: no process holds the socket; or the process that does, such as a peer. */
+  readonly process?: 'none' | { readonly pid: number };
   readonly timer?: TimerKind | 'none';
   /** Bytes that are not acknowledged. */
   readonly sendQueue?: number;

@@ -28,6 +28,12 @@ interface Question {
   satisfied(rows: readonly Row[]): boolean;
 }
 
+/** What was seen, in words, and what of it is compared with the opposite. */
+interface Observed {
+  readonly text: string;
+  readonly found: readonly (string | number)[];
+}
+
 /** Expectations of what the kernel's table says of the ends of a peer. */
 export class StateExpectation {
   readonly #run: RunContext;
@@ -63,7 +69,7 @@ export class StateExpectation {
     const what = `${this.#subject.name} to stay ${state}`;
     const look = await watch.until((rows) => !question.satisfied(rows), what, forMs);
     const lasted = formatSpan(look.snapshot.askedAt - startedAt);
-    const observed = `${describeRows(look.rows)} after ${lasted}`;
+    const observed = { text: `${describeRows(look.rows)} after ${lasted}`, found: this.#statesIn(look.rows) };
     return this.#judge(question, watch, look, watch.wholeMs, observed, watch.readings);
   }
 
@@ -73,8 +79,10 @@ export class StateExpectation {
     const satisfied = (rows: readonly Row[]) =>
       rows.length === ends.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
     const [expected, what] = [`${bytes} bytes unread`, `${bytes} bytes at ${name}`];
-    const observed = (rows: readonly Row[]) =>
-      rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket;
+    const observed = (rows: readonly Row[]) => ({
+      text: rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket,
+      found: rows.map(({ receiveQueue }) => receiveQueue),
+    });
     const question = { expected, what, states: ['ESTABLISHED'], details: {}, receiveQueue: bytes } as const;
     await this.#await({ ...question, satisfied }, observed);
   }
@@ -95,7 +103,7 @@ export class StateExpectation {
     return { expected: describeExpectation(states, details, length), states, details, satisfied };
   }
 
-  async #await(question: Question, describe = describeRows): Promise<Row[]> {
+  async #await(question: Question, describe = this.#describe): Promise<Row[]> {
     const { what, satisfied, details, states } = question;
     const watch = new Watch(this.#run, this.#subject, states);
     let look = await watch.until(satisfied, what, details.withinMs ?? this.#patienceMs);
@@ -120,7 +128,7 @@ export class StateExpectation {
     watch: Watch,
     look: Look,
     unseenMs: number,
-    observed: string,
+    { text: observed, found }: Observed,
     readings?: readonly string[],
   ): Promise<Row[]> {
     const { rows, snapshot } = look;
@@ -128,10 +136,20 @@ export class StateExpectation {
     if (!agrees) await this.#refuseIfEnded(question, rows, unseenMs);
     watch.show(look);
     this.#report({
-      ...{ title: this.#subject.name, expected: question.expected, observed, agrees, snapshot },
+      ...{ title: this.#subject.name, expected: question.expected, observed, agrees, snapshot, found },
       question: tableQuestion(this.#subject, question, readings ?? [snapshot.raw]),
     });
     return rows;
+  }
+
+  readonly #describe = (rows: readonly Row[]): Observed => ({
+    text: describeRows(rows),
+    found: this.#statesIn(rows),
+  });
+
+  #statesIn(rows: readonly Row[]): string[] {
+    const missing = rows.length < this.#subject.ends.length ? ['gone'] : [];
+    return [...rows.map(({ state }) => state), ...missing];
   }
 
   // An end that is missing may have been in the state between two readings.

@@ -56,7 +56,8 @@ export class ValueExpectation<Value extends Plain> {
       limits,
       segments: this.#about.segments === undefined ? null : segmentQuestion(this.#about.segments),
     };
-    this.#report({ title: this.#title, expected, observed: String(this.#value), agrees, question });
+    const [observed, found] = [String(this.#value), [this.#value]];
+    this.#report({ title: this.#title, expected, observed, agrees, question, found });
   }
 }
 

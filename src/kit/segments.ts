@@ -1,0 +1,51 @@
+import type { Peer } from '../lab/ends/peer.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { ConnectionSegment } from '../observe/packets/connections.ts';
+import { has } from '../observe/packets/segment.ts';
+
+/** Who sent RSTs in the peer's only connection, `client`, as soon as one has been captured; `nobody` if none comes. */
+export async function sendersOfResets(lab: Lab, peer: Peer): Promise<string> {
+  const isReset = (segment: ConnectionSegment) => has(segment, 'RST');
+  const { segments } = await lab.wire.captured(peer, (seen) => seen.segments.some(isReset));
+  const senders = new Set(segments.filter(isReset).map(({ sender }) => sender));
+  return [...senders].join(' and ') || 'nobody';
+}
+
+/** Flags as in a ladder: `PSH ACK`. */
+export function flagsOf(segment: ConnectionSegment | undefined): string {
+  return segment?.flags.join(' ') ?? 'nothing';
+}
+
+/** A FIN, and the first segment that acknowledged it, before the FIN was sent again. */
+export interface AnsweredFin {
+  readonly fin: ConnectionSegment;
+  readonly answer: ConnectionSegment | undefined;
+}
+
+/** Each FIN that a side sent, the repeated ones too, with its answer. */
+export function finsAndAnswers(
+  segments: readonly ConnectionSegment[],
+  sender: ConnectionSegment['sender'],
+): AnsweredFin[] {
+  const isFin = (segment: ConnectionSegment) => segment.sender === sender && has(segment, 'FIN');
+  return segments.flatMap((fin, i) => {
+    if (!isFin(fin)) return [];
+    const rest = segments.slice(i + 1);
+    const next = rest.findIndex(isFin);
+    const until = next === -1 ? rest : rest.slice(0, next);
+    const behind = (fin.sequence + fin.length + 1) >>> 0;
+    const answer = until.find((other) => other.sender !== sender && other.acknowledgment === behind);
+    return [{ fin, answer }];
+  });
+}
+
+/** The milliseconds between the first sending of a side's data and each time that it was sent again. */
+export function gapsOfRepeats(
+  segments: readonly ConnectionSegment[],
+  sender: ConnectionSegment['sender'],
+): number[] {
+  const [first, ...rest] = segments.filter((segment) => segment.sender === sender && segment.length > 0);
+  if (first === undefined) return [];
+  const times = [first, ...rest.filter(({ sequence }) => sequence === first.sequence)].map(({ at }) => at);
+  return times.slice(1).map((at, i) => at - (times[i] ?? at));
+}
