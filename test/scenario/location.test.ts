@@ -75,9 +75,9 @@ describe('a contradicted check has the line of its expectation', () => {
     const checks = await checksOf('server-first', 'kill');
     expect(linesOf(checks, (file) => readFileSync(file, 'utf8')).slice(0, 3)).toEqual(
       [
-        "await expect(server, { supports: 'C02' }).state('FIN_WAIT2', { process: 'none' });",
-        "await expect(client, { supports: 'C02' }).state('CLOSE_WAIT', { process: client });",
-        "await expect(server, { supports: 'C03' }).state('TIME_WAIT', { process: 'none' });",
+        "await expect(server, { supports: 'C02/server', otherwise: 'gone' }).state('FIN_WAIT2', {",
+        "await expect(client, { supports: 'C02/client', otherwise: ['gone', 'ESTABLISHED'] }).state('CLOSE_WAIT', {",
+        "await expect(server, { supports: 'C03/TIME_WAIT', otherwise: 'gone' }).state('TIME_WAIT', {",
       ].map((text) => ({ file: 'scenarios/order/server-first.ts', text })),
     );
     const agreeing = checks.filter(({ verdict }) => verdict === 'as expected');
