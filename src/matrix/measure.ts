@@ -5,6 +5,7 @@ import { NoNamespace, openNamespace } from '../lab/hosts/namespace.ts';
 import { serverPorts } from '../lab/hosts/ports.ts';
 import { PeerProcess } from '../lab/process/peer-process.ts';
 import { Teardown } from '../lab/teardown.ts';
+import type { Result } from '../peer/methods.ts';
 import { unlessAborted } from '../time.ts';
 import { type Cell, type CellGroup, optionNames, optionsOf } from './cells.ts';
 
@@ -62,9 +63,14 @@ async function measureBatch(
     return { remains, old: optionsOf[old], addresses: ends };
   });
   const { groups } = await peer.call('bindCells', { groups: asked, news, ports: [...ports] });
+  return cellsOf(batch, groups);
+}
+
+/** @throws TcpcloseError `unreached` if one was measured in another state than its own */
+export function cellsOf(batch: readonly CellGroup[], answers: Result<'bindCells'>['groups']): Cell[] {
   return batch.flatMap((group, i) =>
     optionNames.map((name, j) => {
-      const { state = 'nothing', bind = 'unknown', listen = null } = groups[i]?.[j] ?? {};
+      const { state = 'nothing', bind = 'unknown', listen = null } = answers[i]?.[j] ?? {};
       if (state !== group.remains) throw unreached(group, state);
       return { ...group, new: name, observedState: state, bind, listen };
     }),

@@ -116,6 +116,36 @@ describe.concurrent('the timer of a connection', withPackets, () => {
   });
 });
 
+describe.concurrent('retransmissions', withPackets, () => {
+  test.each([1, 2])('are noted as they were captured, %i of them', async (count) => {
+    const { sentAgain, captured } = await measured(['packets'], async (context) => {
+      // The first one would be a tail-loss probe otherwise, which no timer of the table shows.
+      await context.lab.kernel.sysctl('net.ipv4.tcp_early_retrans', 0);
+      const { server, client } = await connected(context);
+      await server.deafen('everything');
+      const watching = client.measure.retransmissions(60_000);
+      await client.write('x');
+      const repeatsOf = async () => {
+        const { segments } = await context.lab.wire.captured(client);
+        return segments.filter(({ sender, length }) => sender === 'client' && length > 0).slice(1);
+      };
+      await until('retransmissions', repeatsOf, (seen) => seen.length >= count);
+      await client.reset();
+      const { sentAgain } = await watching;
+      return { sentAgain, captured: (await repeatsOf()).map(({ at }) => at) };
+    });
+    // A busy machine may let one more pass: it must be noted, too.
+    expect(captured.length).toBeGreaterThanOrEqual(count);
+    expect(sentAgain).toHaveLength(captured.length);
+    for (let i = 1; i < captured.length; i++) {
+      const [before, now] = [sentAgain[i - 1], sentAgain[i]];
+      const gap = (captured[i] ?? 0) - (captured[i - 1] ?? 0);
+      expect(gap).toBeGreaterThan((now?.leastMs ?? Number.NaN) - (before?.mostMs ?? Number.NaN) - 1);
+      expect(gap).toBeLessThan((now?.mostMs ?? Number.NaN) - (before?.leastMs ?? Number.NaN) + 1);
+    }
+  });
+});
+
 describe.concurrent('the kernel log', unless(noRoot), () => {
   test('has as many lines as match: none, and then two', async () => {
     const mark = `a line of a test ${randomUUID()}`;

@@ -1,0 +1,77 @@
+/** Runs the mutants of list.ts in a copy of the tree, one after the other: `npm run mutants:across [-- <part of a title>]`. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { mutants } from './list.ts';
+
+type Fate = 'caught' | 'survived' | 'cannot run';
+
+const [wanted = ''] = process.argv.slice(2);
+const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+
+try {
+  copyTree();
+  const fates = mutants
+    .filter(({ title }) => title.includes(wanted))
+    .map((mutant) => {
+      const fate = fateOf(mutant);
+      console.log(`${fate}: ${mutant.title} (${mutant.caughtBy})`);
+      return { title: mutant.title, file: mutant.file, caughtBy: mutant.caughtBy, fate };
+    });
+  const caught = fates.filter(({ fate }) => fate === 'caught').length;
+  console.log(`${caught} of ${fates.length} mutants caught`);
+  if (wanted === '') {
+    mkdirSync('.stryker', { recursive: true });
+    writeFileSync('.stryker/across.json', `${JSON.stringify(fates, null, 2)}\n`);
+  }
+  if (caught < fates.length) process.exitCode = 1;
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+
+function copyTree(): void {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\0').filter((file) => file !== '')) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(file, join(copy, file), { verbatimSymlinks: true });
+  }
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  cpSync('dist', join(copy, 'dist'), { recursive: true });
+}
+
+function fateOf({ file, from, to, caughtBy, named }: (typeof mutants)[number]): Fate {
+  const path = join(copy, file);
+  const original = readFileSync(path, 'utf8');
+  if (original.split(from).length !== 2) return 'cannot run';
+  writeFileSync(
+    path,
+    original.replace(from, () => to),
+  );
+  try {
+    const results = join(copy, 'results.json');
+    rmSync(results, { force: true });
+    const titled = named === undefined ? [] : ['-t', named];
+    spawnSync('npx', ['vitest', 'run', caughtBy, ...titled], {
+      cwd: copy,
+      env: { ...process.env, TEST_RESULTS: results },
+      stdio: 'ignore',
+    });
+    return readFate(results);
+  } finally {
+    writeFileSync(path, original);
+  }
+}
+
+/** What has not run at all has caught nothing. */
+function readFate(results: string): Fate {
+  try {
+    const { numFailedTests, numPassedTests } = JSON.parse(readFileSync(results, 'utf8'));
+    if (numFailedTests > 0) return 'caught';
+    return numPassedTests > 0 ? 'survived' : 'cannot run';
+  } catch {
+    return 'cannot run';
+  }
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests of what runs in one process, and starts nothing: each mutant of it is run with those that reach it. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/observe/{ss,netstat,proc}.test.ts',
+      'test/observe/packets/{segment,recording,connections,figure,forge}.test.ts',
+      'test/observe/counters-parsed.test.ts',
+      'test/scenario/{findings,conclusions}.test.ts',
+      'test/restart/cause.test.ts',
+      'test/fuzz/fuzz.test.ts',
+    ],
+    pool: 'threads',
+  },
+});
