@@ -7,6 +7,7 @@ import { pageWidth } from '../report/columns.ts';
 import { isSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
+import { applyDefaults, commandOf, defaultsOf } from './configuration.ts';
 import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { commandFooter, programFooter, spelledOut } from './help.ts';
@@ -41,7 +42,7 @@ function isBrokenPipe(error: unknown): boolean {
   return isSystemError(error) && error.code === 'EPIPE' && error.syscall === 'write';
 }
 
-async function parse(args: readonly string[], interruption: Interruption): Promise<number> {
+async function parse(given: readonly string[], interruption: Interruption): Promise<number> {
   let status: number = exitStatus.couldNotRun;
   const program = strict(new Command('tcpclose'))
     .description(
@@ -52,7 +53,9 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     .addHelpText('after', programFooter)
     .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .helpCommand(false);
-  const chosen = args.find((arg) => !arg.startsWith('-'));
+  const chosen = given.find((arg) => !arg.startsWith('-'));
+  const defaults = asksForHelp(given) ? undefined : await defaultsOf(chosen, process.cwd());
+  const args = defaults === undefined ? given : [...given, ...commandOf(defaults, given)];
   for (const entry of commands) {
     const { name, synopsis, parameters = synopsis, summary, load, hidden = false } = entry;
     const command = strict(program.command(`${name} ${parameters}`.trimEnd(), { hidden }).summary(summary))
@@ -76,7 +79,10 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
     process.stderr.write(program.helpInformation());
     return exitStatus.couldNotRun;
   }
-  program.hook('preAction', (_, command) => refuseWithoutProc(command.name()));
+  program.hook('preAction', (_, command) => {
+    refuseWithoutProc(command.name());
+    if (defaults !== undefined) applyDefaults(command, defaults);
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -85,6 +91,11 @@ async function parse(args: readonly string[], interruption: Interruption): Promi
   }
   await writtenOut();
   return interruption.status ?? status;
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  return own.includes('--help') || own.includes('-h');
 }
 
 function subcommandTerm(command: Command): string {

@@ -1,13 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, extname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { packagePath } from '../package.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { needNames } from './needs.ts';
 import type { Scenario } from './scenario.ts';
 import { watched } from './user-code.ts';
-import { rememberFile } from './user-place.ts';
+import { importUserModule } from './user-module.ts';
 
 /** The topic of scenarios that are not of the catalogue. */
 export const ownTopic = 'your own';
@@ -26,7 +24,7 @@ export async function loadFiles(argument: string): Promise<LoadedScenario[]> {
   if (!statSync(argument, { throwIfNoEntry: false })?.isDirectory()) return [await loadFile(argument)];
   const loaded: LoadedScenario[] = [];
   for (const file of sourcesIn(argument)) {
-    const exported = await importDefault(file, resolve(file));
+    const exported = await importScenario(file);
     if (exported !== undefined) loaded.push(asScenario(file, exported));
   }
   if (loaded.length > 0) return loaded;
@@ -50,8 +48,7 @@ function isSource(file: string): boolean {
 }
 
 /**
- * Loads the user's own scenario, TypeScript or JavaScript, on every Node: not all of them strip types.
- * `import ... from 'tcpclose'` (or `tcpclose/kit`) in it means this program, wherever the file is.
+ * Loads the user's own scenario.
  * @throws UsageError when there is no such file, it cannot be read, or it exports no scenario
  */
 export async function loadFile(argument: string): Promise<LoadedScenario> {
@@ -62,7 +59,7 @@ export async function loadFile(argument: string): Promise<LoadedScenario> {
       `there is no file "${argument}": give the path of a scenario, or a name of "tcpclose list"`,
     );
   }
-  return asScenario(argument, await importDefault(argument, file));
+  return asScenario(argument, await importScenario(argument));
 }
 
 function asScenario(argument: string, exported: unknown): LoadedScenario {
@@ -83,38 +80,9 @@ function asScenario(argument: string, exported: unknown): LoadedScenario {
   return { name: basename(file, extname(file)), topic: ownTopic, file, scenario: watched(exported, file) };
 }
 
-// It would end tcpclose in the middle of a run, with a status that hides it.
-function refuseToExit(): never {
-  throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
-}
-
-async function importDefault(argument: string, file: string): Promise<unknown> {
-  rememberFile(file);
-  process.exit = refuseToExit;
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
-  const jiti = createJiti(import.meta.url, {
-    alias: { 'tcpclose/kit': packagePath('dist/kit.js'), tcpclose: packagePath('dist/index.js') },
-    fsCache: false,
-    moduleCache: false,
-    interopDefault: false,
-  });
-  try {
-    const exports = await jiti.import<{ default?: unknown }>(file);
-    return exports.default ?? (isScenario(exports) ? exports : undefined);
-  } catch (error) {
-    throw new UsageError(
-      'bad-file',
-      `"${argument}" cannot be loaded (${whyNotLoaded(error)}): fix it and try again`,
-      error,
-    );
-  }
-}
-
-// jiti reports syntax errors so: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
-function whyNotLoaded(error: unknown): string {
-  const [why = '', place = ''] = String(error instanceof Error ? error.message : error).split('\n');
-  const [, path, line] = /^\s*(\S.*):(\d+):\d+$/.exec(place) ?? [];
-  return path === undefined ? why.trim() : `${basename(path)}:${line}: ${why.trim()}`;
+async function importScenario(argument: string): Promise<unknown> {
+  const exports = await importUserModule(argument);
+  return exports.default ?? (isScenario(exports) ? exports : undefined);
 }
 
 function isScenario(value: unknown): value is Scenario {

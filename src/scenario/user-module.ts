@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import { basename, resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { packagePath } from '../package.ts';
+import { rememberFile } from './user-place.ts';
+
+// It would end tcpclose in the middle of a run, with a status that hides it.
+function refuseToExit(): never {
+  throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
+}
+
+/**
+ * What a file of the user's own exports, TypeScript or JavaScript, on every Node: not all of them strip types.
+ * `import ... from 'tcpclose'` (or `tcpclose/kit`) in it means this program, wherever the file is.
+ * @throws UsageError `bad-file` when it cannot be loaded, with the line
+ */
+export async function importUserModule(argument: string): Promise<{ readonly default?: unknown }> {
+  const file = resolve(argument);
+  rememberFile(file);
+  process.exit = refuseToExit;
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
+  const jiti = createJiti(import.meta.url, {
+    alias: { 'tcpclose/kit': packagePath('dist/kit.js'), tcpclose: packagePath('dist/index.js') },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+  });
+  try {
+    return await jiti.import<{ default?: unknown }>(file);
+  } catch (error) {
+    throw new UsageError(
+      'bad-file',
+      `"${argument}" cannot be loaded (${whyNotLoaded(error)}): fix it and try again`,
+      error,
+    );
+  }
+}
+
+// jiti reports syntax errors so: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
+function whyNotLoaded(error: unknown): string {
+  const [why = '', place = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  const [, path, line] = /^\s*(\S.*):(\d+):\d+$/.exec(place) ?? [];
+  return path === undefined ? why.trim() : `${basename(path)}:${line}: ${why.trim()}`;
+}
