@@ -124,14 +124,21 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'why',
-    synopsis: '<port>',
-    // `why --wait 8080`: commander takes the port for the value of the option, and why.ts corrects that.
-    parameters: '[port]',
-    summary: 'show who or what holds a port, which rule blocks the bind, for how long, and what to do',
+    synopsis: '[port-url-or-socket...]',
+    summary:
+      'show who or what holds a port, what is the matter with it, and what to do; without one all listeners',
     statuses: ['the port can be bound', 'the port is held, or may not be bound'],
-    examples: ['8080', '8080 --wait 90s', "8080 --on 'ssh box'"],
+    examples: [
+      '8080',
+      'http://localhost:8080/x',
+      '/run/app.sock',
+      '8080 --kill',
+      '8080 --wait 90s',
+      "8080 --on 'ssh box'",
+      '',
+    ],
     load: () => import('./why.ts'),
-    document: async () => (await import('../report/documents/why.ts')).whyDocument,
+    document: async () => (await import('../report/documents/why-answers.ts')).whyDocument,
   },
   {
     name: 'watch',

@@ -1,72 +1,95 @@
 import type { Command } from 'commander';
 import { Shell } from '../diagnose/advice/shell.ts';
-import { type Diagnosis, diagnose } from '../diagnose/diagnosis.ts';
-import { type Waited, waitUntilFree } from '../diagnose/wait.ts';
+import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
+import { canBind, type Ended } from '../diagnose/ending/ending.ts';
+import { listPorts } from '../diagnose/listing.ts';
+import { examine } from '../diagnose/situation/situation.ts';
+import { diagnoseUnix, type UnixName } from '../diagnose/unix/unix-diagnosis.ts';
+import { waitUntilFree } from '../diagnose/wait.ts';
 import { UsageError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { describeErrno } from '../native/errno.ts';
-import { whyDocumentOf } from '../report/documents/why.ts';
+import { portDocumentOf, type WhyDocument } from '../report/documents/why.ts';
+import { listenersDocumentOf, severalDocumentOf, type WhyAnswer } from '../report/documents/why-answers.ts';
+import { type UnixDocument, unixDocumentOf } from '../report/documents/why-unix.ts';
 import { Spinner } from '../report/spinner.ts';
-import { whyText } from '../report/why/why.ts';
+import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
 import { addOutputOptions, launcherOption } from './common-options.ts';
 import { parseDuration } from './duration.ts';
-import { statusOf } from './exit-status.ts';
-import { parseHost, parsePort } from './network-options.ts';
+import { exitStatus, statusOf } from './exit-status.ts';
+import { parseHost } from './network-options.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 import { ownCommand } from './own-command.ts';
+import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';
+import { parseTarget, type WhyTarget } from './why-targets.ts';
 
 interface WhyOptions extends OutputOptions {
   readonly host?: string;
   readonly wait?: string | true;
   readonly on?: string;
+  readonly kill?: boolean;
+  readonly yes?: boolean;
   readonly long?: boolean;
+}
+
+/** What is asked, with all that the options say about it. */
+interface Asked {
+  readonly place: Host;
+  readonly host: string | undefined;
+  readonly on: string | null;
+  readonly waitMs: number | null;
+  readonly ending: KillOptions | null;
+  readonly signal: AbortSignal;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .option('--host <address>', 'where a bind is tried (default: on all addresses)', parseHost)
     .option('--wait [duration]', 'return when the port can be bound, or with status 1 after that long')
+    .option('--kill', 'end whoever holds the port, after a question, and wait until it can be bound')
+    .option('--yes', 'with --kill: do not ask')
     .addOption(launcherOption())
     .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
-    .action(async (text: string | undefined, options: WhyOptions) => {
-      const { port, waitMs } = portAndWait(text, options.wait);
+    .action(async (texts: readonly string[], options: WhyOptions) => {
       const { signal } = interruption;
+      const { targets, waitMs } = targetsAndWait(texts, options.wait);
+      const ending = endingOf(options, targets, waitMs);
       const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
-      const question = { place, port, host: options.host, signal };
-      const spinner = new Spinner();
-      const answer: Waited =
-        waitMs === null
-          ? { diagnosis: await diagnose(question), waitedMs: null }
-          : await waitUntilFree(question, waitMs, ({ freeInMs }) => {
-              const left = freeInMs === null ? 'as long as it is held' : `${formatSpan(freeInMs)} left`;
-              spinner.say(`waiting for port ${port} (${left})`);
-            }).finally(() => spinner.stop());
-      const shell = shellAt(place, answer.diagnosis, options);
-      const document = whyDocumentOf(answer, options.on ?? null, shell);
+      const on = options.on ?? null;
+      const asked = {
+        place,
+        host: options.host,
+        on,
+        waitMs: ending === null ? waitMs : null,
+        ending,
+        signal,
+      };
+      const { document, status } = await answerTo(targets, asked);
       const detail = options.long ? 'everything' : 'what matters';
       await printDocument(document, options, (document, paint) =>
-        whyText(document, { describeErrno, paint, detail }),
+        answerText(document, { describeErrno, paint, detail }),
       );
-      finish(statusOf[document.verdict]);
+      finish(status);
     });
   addOutputOptions(command);
 }
 
 /** commander takes the port of `--wait 8080` for the duration: a bare number is the port if no other is given. */
-function portAndWait(
-  text: string | undefined,
+function targetsAndWait(
+  texts: readonly string[],
   wait: WhyOptions['wait'],
-): { port: number; waitMs: number | null } {
-  if (text === undefined && typeof wait === 'string' && /^\d+$/.test(wait)) {
-    return { port: parsePort(wait), waitMs: Number.POSITIVE_INFINITY };
+): { targets: readonly WhyTarget[]; waitMs: number | null } {
+  if (texts.length === 0 && typeof wait === 'string' && /^\d+$/.test(wait)) {
+    return { targets: [parseTarget(wait)], waitMs: Number.POSITIVE_INFINITY };
   }
-  if (text === undefined) throw new UsageError('no-port', 'a port is missing: see "tcpclose why --help"');
-  const port = parsePort(text);
-  if (wait === undefined) return { port, waitMs: null };
-  return { port, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseWait(wait) };
+  const targets = texts.map(parseTarget);
+  if (wait === undefined) return { targets, waitMs: null };
+  if (targets.length === 0 || targets.some(({ kind }) => kind === 'socket'))
+    throw new UsageError('no-port', '--wait waits for ports: name one, such as "tcpclose why 8080 --wait"');
+  return { targets, waitMs: wait === true ? Number.POSITIVE_INFINITY : parseWait(wait) };
 }
 
 // commander would not recognise the port of "--wait 8080".
@@ -78,11 +101,92 @@ function parseWait(text: string): number {
   }
 }
 
-function shellAt(place: Host, { ownUid }: Diagnosis, { on }: WhyOptions): Shell {
+function endingOf(
+  { kill = false, yes = false, on }: WhyOptions,
+  targets: readonly WhyTarget[],
+  waitMs: number | null,
+): KillOptions | null {
+  if (!kill) return null;
+  if (targets.length === 0 || targets.some(({ kind }) => kind === 'socket'))
+    throw new UsageError('no-port', '--kill frees ports: name one, such as "tcpclose why 8080 --kill"');
+  if (on !== undefined)
+    throw new UsageError(
+      'kill-elsewhere',
+      '--kill ends processes of this machine: run tcpclose there instead of --on',
+    );
+  const withinMs = waitMs === null || waitMs === Number.POSITIVE_INFINITY ? usualPatienceMs : waitMs;
+  return { consent: requireConsent(yes), withinMs };
+}
+
+async function answerTo(
+  targets: readonly WhyTarget[],
+  asked: Asked,
+): Promise<{ document: WhyAnswer; status: number }> {
+  const { place, on, signal } = asked;
+  if (targets.length === 0)
+    return {
+      document: listenersDocumentOf(await listPorts(place, signal), on),
+      status: exitStatus.asExpected,
+    };
+  const answers: { document: WhyDocument | UnixDocument; status: number }[] = [];
+  for (const target of targets) {
+    answers.push(
+      target.kind === 'port' ? await aboutPort(target, asked) : await aboutSocket(target.name, asked),
+    );
+  }
+  const [first] = answers;
+  const status = Math.max(...answers.map((answer) => answer.status));
+  if (first !== undefined && answers.length === 1) return first;
+  return { document: severalDocumentOf(answers.map(({ document }) => document)), status };
+}
+
+async function aboutPort(
+  { port, host }: Extract<WhyTarget, { kind: 'port' }>,
+  asked: Asked,
+): Promise<{ document: WhyDocument; status: number }> {
+  const { place, on, ending, signal } = asked;
+  const question: Question = { place, port, host: host ?? asked.host, signal };
+  const { diagnosis: found, waitedMs } = await lookAt(question, asked.waitMs);
+  const ended = ending === null ? null : await endHolders(question, found, ending);
+  const diagnosis = ended === null ? found : await diagnose(question);
+  const examined = await examine(place, diagnosis, signal);
+  const document = portDocumentOf({ examined, waitedMs, ended }, on, shellAt(place, diagnosis.ownUid, on));
+  return { document, status: statusAfter(diagnosis, ended) };
+}
+
+// After --kill a server that sets SO_REUSEADDR, as most do, need not wait for TIME_WAIT.
+function statusAfter({ verdict, bind }: Diagnosis, ended: Ended | null): number {
+  return ended !== null && canBind(bind) ? exitStatus.asExpected : statusOf[verdict];
+}
+
+async function lookAt(question: Question, waitMs: number | null) {
+  if (waitMs === null) return { diagnosis: await diagnose(question), waitedMs: null };
+  const spinner = new Spinner();
+  return waitUntilFree(question, waitMs, ({ freeInMs }) => {
+    const left = freeInMs === null ? 'as long as it is held' : `${formatSpan(freeInMs)} left`;
+    spinner.say(`waiting for port ${question.port} (${left})`);
+  }).finally(() => spinner.stop());
+}
+
+async function aboutSocket(
+  name: UnixName,
+  { place, on }: Asked,
+): Promise<{ document: UnixDocument; status: number }> {
+  if (on !== null)
+    throw new UsageError(
+      'socket-elsewhere',
+      '--on looks at ports: run tcpclose there to look at a Unix socket',
+    );
+  const diagnosis = await diagnoseUnix(place, name);
+  const document = unixDocumentOf(diagnosis, shellAt(place, process.geteuid?.() ?? null, on));
+  return { document, status: diagnosis.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted };
+}
+
+function shellAt(place: Host, uid: number | null, on: string | null): Shell {
   return new Shell({
     wrap: (command) => place.wrap(command),
-    uid: ownUid,
+    uid,
     tcpclose: ownCommand(),
-    on: on === undefined ? [] : ['--on', on],
+    on: on === null ? [] : ['--on', on],
   });
 }

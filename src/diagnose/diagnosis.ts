@@ -27,6 +27,8 @@ export interface Diagnosis {
   /** Connections of this machine to the same port of others; and to its own port, if nothing there answers any more. */
   readonly clients: readonly Holder[];
   readonly udp: readonly UdpSocket[];
+  /** All sockets with the port at either end, as they were read. */
+  readonly sockets: readonly Row[];
   readonly bind: BindResults;
   /** The other wildcard addresses to which a bind would succeed, if it fails for `host`. */
   readonly passesOn: readonly string[];
@@ -105,6 +107,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     holders,
     clients: towards.map((group) => withFacts(group, table)),
     udp,
+    sockets,
     bind,
     passesOn: held && asked === undefined && isThisNetwork(place) ? passingOn(host, port) : [],
     freeInMs: held ? freeIn(meeting) : isForbidden(bind) ? null : 0,

@@ -1,15 +1,16 @@
 import { formatEndpoint } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
+import type { Trouble } from './situation/situation.ts';
 
 /** Other facts worth knowing: leaks, queues, connections to others, UDP, missing privileges. One sentence each. */
-export function noticesOf(diagnosis: Diagnosis): string[] {
+export function noticesOf(diagnosis: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
   return [
-    ...aboutLeak(diagnosis),
-    ...aboutQueue(diagnosis),
+    ...(troubles.includes('leaking') ? [] : aboutLeak(diagnosis)),
+    ...(troubles.includes('overflowing') ? [] : aboutQueue(diagnosis)),
     ...aboutRemains(diagnosis),
     ...aboutRights(diagnosis),
-    ...aboutClients(diagnosis),
+    ...(troubles.includes('out of ports') ? [] : aboutClients(diagnosis, troubles)),
     ...aboutUdp(diagnosis),
   ];
 }
@@ -61,8 +62,10 @@ function aboutRights({ verdict, bind, settings }: Diagnosis): string[] {
   ];
 }
 
-function aboutClients({ clients, port }: Diagnosis): string[] {
-  return clients.map((group) => {
+function aboutClients({ clients, port }: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
+  // A leak of theirs has been said already.
+  const others = clients.filter(({ state }) => state !== 'CLOSE_WAIT' || !troubles.includes('leaking'));
+  return others.map((group) => {
     const { count, state, remotes, processes } = group;
     const [remote] = remotes;
     const [first] = processes;

@@ -4,7 +4,14 @@ import type { ProcessFiles } from './process-files.ts';
 
 /** What started a process, and the command that stops it there. */
 export interface Origin {
-  readonly kind: 'npm script' | 'container' | 'systemd unit' | 'login session' | 'shell';
+  readonly kind:
+    | 'npm script'
+    | 'pm2 app'
+    | 'supervisord program'
+    | 'container'
+    | 'systemd unit'
+    | 'login session'
+    | 'shell';
   readonly name: Harmless;
   /** The words of the command that stops it in order; null if there is only a signal. */
   readonly stop: readonly string[] | null;
@@ -16,7 +23,14 @@ export function originsOf(
   parents: readonly ProcessName[],
   onTerminal: ReadonlySet<number>,
 ): Origin[] {
-  const found = [npmScript(files, parents), container(files), systemdUnit(files), shell(parents, onTerminal)];
+  const found = [
+    npmScript(files, parents),
+    pm2App(files, parents),
+    supervisordProgram(files, parents),
+    container(files),
+    systemdUnit(files),
+    shell(parents, onTerminal),
+  ];
   return found.filter((origin) => origin !== null);
 }
 
@@ -30,6 +44,29 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
   }
   const runner = parents.find(({ command }) => /^(?:npm|pnpm|yarn) (?:run |exec )?\S+/.test(command));
   return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };
+}
+
+// What such a program starts inherits its environment, and may outlive it.
+function pm2App({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
+  const id = variable(environ, 'pm_id');
+  if (
+    id === undefined ||
+    !/^\d+$/.test(id) ||
+    !parents.some(({ command }) => /^PM2 .*God Daemon/.test(command))
+  )
+    return null;
+  const name = harmless(variable(environ, 'name') ?? id);
+  return { kind: 'pm2 app', name, stop: ['pm2', 'stop', id] };
+}
+
+function supervisordProgram({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
+  const [group, name] = ['SUPERVISOR_GROUP_NAME', 'SUPERVISOR_PROCESS_NAME'].map((key) =>
+    variable(environ, key),
+  );
+  if (group === undefined || name === undefined || !/^[\w.][\w.-]*$/.test(group + name)) return null;
+  if (!parents.some(({ command }) => /\bsupervisord\b/.test(command))) return null;
+  const program = `${group}:${name}`;
+  return { kind: 'supervisord program', name: harmless(program), stop: ['supervisorctl', 'stop', program] };
 }
 
 function variable(environ: string, name: string): string | undefined {

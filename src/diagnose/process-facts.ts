@@ -24,6 +24,8 @@ export interface ProcessFacts extends ProcessName {
   readonly onTerminate: 'ends' | 'ignored' | 'decides' | null;
   /** When it was started, as ISO 8601. */
   readonly since: string | null;
+  /** The same in clock ticks since the boot: with the pid it identifies the process. null if it cannot be read. */
+  readonly startTicks: number | null;
   /** From its parent up to the first process. */
   readonly parents: readonly ProcessName[];
   /** What started it, from the inside out: npm script, container, systemd unit, shell. */
@@ -47,6 +49,7 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     condition: conditionOf(files),
     onTerminate: onTerminateOf(files),
     since: startOf(files, table.stat),
+    startTicks: ticksOf(files),
     parents,
     origins: originsOf(files, parents, new Set(terminals)),
   };
@@ -107,10 +110,14 @@ export function userName(uid: number, passwd: string): Harmless {
   return harmless(line?.split(':')[0] ?? String(uid));
 }
 
-function startOf({ stat }: ProcessFiles, procStat: string): string | null {
+function ticksOf({ stat }: ProcessFiles): number | null {
+  const ticks = Number(statFields(stat)[19] ?? Number.NaN);
+  return Number.isSafeInteger(ticks) ? ticks : null;
+}
+
+function startOf(files: ProcessFiles, procStat: string): string | null {
   const boot = Number(/^btime (\d+)$/m.exec(procStat)?.[1]);
-  const ticks = Number(statFields(stat)[19]);
-  const at = new Date((boot + ticks / ticksPerSecond) * 1000);
+  const at = new Date((boot + (ticksOf(files) ?? Number.NaN) / ticksPerSecond) * 1000);
   return Number.isNaN(at.getTime()) ? null : `${at.toISOString().slice(0, 19)}Z`;
 }
 

@@ -4,13 +4,19 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
+import { systemCall } from './call.ts';
+import { SystemCallError } from './errno.ts';
+import { libc } from './libc.ts';
+import { waitForInput } from './poll.ts';
+import { closeDescriptor } from './socket.ts';
 
 /** As much of a child as shows whether it runs. */
 export type Child = Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>;
 
 /** `gone`: it has ended and been reaped; `not permitted`: it runs as another user. */
-type Delivery = 'sent' | 'gone' | 'not permitted';
+export type Delivery = 'sent' | 'gone' | 'not permitted';
 
 /**
  * Signals a process that is known to be a descendant of this one. Pid 1 never is: it is the init of its pid namespace.
@@ -51,6 +57,79 @@ export function whenGroupIsKilled(child: Child & { kill: () => boolean }): Promi
       return signalGroup(child, 'SIGKILL') === 'sent';
     };
   });
+}
+
+// The same on every architecture (asm-generic).
+const SYS_pidfd_send_signal = 424;
+const SYS_pidfd_open = 434;
+
+const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, number, null, 0]>(
+  'long syscall(long number, long pidfd, long signal, void *info, long flags)',
+  'pidfd_send_signal',
+);
+
+/**
+ * A process that is no child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or none, also when its
+ * pid has got to another process meanwhile.
+ */
+export class HeldProcess {
+  readonly pid: number;
+  readonly #descriptor: number;
+
+  private constructor(pid: number, descriptor: number) {
+    this.pid = pid;
+    this.#descriptor = descriptor;
+  }
+
+  /**
+   * @param isMeant whether the process with that pid is the one that is meant, which is asked when the descriptor is open
+   * @returns null if it is gone, or another one
+   * @throws TcpcloseError `bad-pid`, `no-pidfd`
+   */
+  static hold(pid: number, isMeant: () => boolean): HeldProcess | null {
+    if (!namesOneProcess(pid) || pid === process.pid)
+      throw new TcpcloseError('bad-pid', `pid ${pid} is not signalled: it is not another process`);
+    const descriptor = openProcess(pid);
+    if (descriptor === null) return null;
+    if (isMeant()) return new HeldProcess(pid, descriptor);
+    closeDescriptor(descriptor);
+    return null;
+  }
+
+  signal(signal: NodeJS.Signals): Delivery {
+    try {
+      sendToDescriptor(SYS_pidfd_send_signal, this.#descriptor, constants.signals[signal], null, 0);
+      return 'sent';
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      if (error.errno === 'ESRCH') return 'gone';
+      if (error.errno === 'EPERM') return 'not permitted';
+      throw error;
+    }
+  }
+
+  /** Whether it has ended, even if its parent has not waited for it yet. */
+  get hasEnded(): boolean {
+    return waitForInput([this.#descriptor], 0).length > 0;
+  }
+
+  close(): void {
+    closeDescriptor(this.#descriptor);
+  }
+}
+
+function openProcess(pid: number): number | null {
+  try {
+    return libc.pidfd_open(SYS_pidfd_open, pid, 0);
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    if (error.errno === 'ESRCH') return null;
+    throw new TcpcloseError(
+      'no-pidfd',
+      `pid ${pid} cannot be held (pidfd_open: ${error.errno}): use Linux 5.3 or later, or send the signal yourself`,
+      error,
+    );
+  }
 }
 
 /** Signals this process. */

@@ -19,9 +19,15 @@ const TCP_LISTEN = 10;
 const UDIAG_SHOW_NAME = 1;
 const UDIAG_SHOW_VFS = 2;
 const UDIAG_SHOW_PEER = 4;
+const UDIAG_SHOW_RQLEN = 16;
+const UDIAG_SHOW_UID = 64;
 const UNIX_DIAG_NAME = 0;
 const UNIX_DIAG_VFS = 1;
 const UNIX_DIAG_PEER = 2;
+const UNIX_DIAG_RQLEN = 4;
+const UNIX_DIAG_UID = 7;
+
+const shown = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
 
 /** struct unix_diag_req without, struct unix_diag_msg with its attributes behind it. */
 const requestSize = 24;
@@ -43,6 +49,11 @@ export interface UnixSocket {
   readonly file: FileIdentity | null;
   /** The inode of the socket at the other end; 0 for one that has not been accepted yet, null without another end. */
   readonly peer: number | null;
+  /** Of a listener: connections that wait to be accepted, and how many may. */
+  readonly waiting: number;
+  readonly limit: number;
+  /** Of its user; null if the kernel does not tell it. */
+  readonly uid: number | null;
 }
 
 /** A netlink socket for questions about Unix sockets of the network namespace it was opened in. */
@@ -79,7 +90,7 @@ export class UnixDiag {
     body[0] = AF_UNIX;
     body.writeUInt32LE(states, 4);
     body.writeUInt32LE(inode, 8);
-    body.writeUInt32LE(UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER, 12);
+    body.writeUInt32LE(shown, 12);
     // INET_DIAG_NOCOOKIE: whichever it is.
     body.fill(0xff, 16, 24);
     const flags = inode === 0 ? NLM_F_REQUEST | NLM_F_DUMP : NLM_F_REQUEST;
@@ -104,6 +115,7 @@ function readSocket(body: Buffer): UnixSocket {
   const name = Buffer.from(attributeIn(body, messageSize, UNIX_DIAG_NAME) ?? []);
   const isPath = name.length > 0 && name[0] !== 0;
   const peer = attributeIn(body, messageSize, UNIX_DIAG_PEER);
+  const queue = attributeIn(body, messageSize, UNIX_DIAG_RQLEN);
   return {
     inode: body.readUInt32LE(4),
     state: body[2] === TCP_LISTEN ? 'LISTEN' : 'other',
@@ -113,6 +125,9 @@ function readSocket(body: Buffer): UnixSocket {
         ? null
         : { inode: file.readUInt32LE(0), device: deviceNumber(file.readUInt32LE(4)) },
     peer: peer === undefined ? null : peer.readUInt32LE(0),
+    waiting: queue?.readUInt32LE(0) ?? 0,
+    limit: queue?.readUInt32LE(4) ?? 0,
+    uid: attributeIn(body, messageSize, UNIX_DIAG_UID)?.readUInt32LE(0) ?? null,
   };
 }
 

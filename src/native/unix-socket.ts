@@ -10,16 +10,40 @@ const pathAt = 2;
  * @throws SystemCallError ECONNREFUSED, EAGAIN when the accept queue is full ...
  */
 export function connectUnix(name: Buffer): number {
+  return opened((fd) => {
+    const address = addressOf(name);
+    libc.connect(fd, address, address.length);
+  });
+}
+
+/**
+ * A stream socket that is bound to an abstract name, which is free again as soon as it is closed. A path would stay.
+ * @throws SystemCallError EADDRINUSE
+ */
+export function bindAbstract(name: Buffer): number {
+  if (name[0] !== 0) throw new TypeError('not an abstract name');
+  return opened((fd) => {
+    const address = addressOf(name);
+    libc.bind(fd, address, address.length);
+  });
+}
+
+function opened(use: (fd: number) => void): number {
   const fd = libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
-    const isPath = name[0] !== 0;
-    const address = Buffer.alloc(pathAt + name.length + (isPath ? 1 : 0));
-    address.writeUInt16LE(AF_UNIX);
-    name.copy(address, pathAt);
-    libc.connect(fd, address, address.length);
+    use(fd);
     return fd;
   } catch (error) {
     closeDescriptor(fd);
     throw error;
   }
+}
+
+/** struct sockaddr_un. */
+function addressOf(name: Buffer): Buffer {
+  const isPath = name[0] !== 0;
+  const address = Buffer.alloc(pathAt + name.length + (isPath ? 1 : 0));
+  address.writeUInt16LE(AF_UNIX);
+  name.copy(address, pathAt);
+  return address;
 }

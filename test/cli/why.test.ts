@@ -391,11 +391,16 @@ describe('faults', () => {
 });
 
 test.each([
-  [['why'], 'a port is missing'],
+  [['why', '--wait'], '--wait waits for ports'],
   [['why', '0'], '"0" is not a port'],
   [['why', '65536'], '"65536" is not a port'],
   [['why', 'http'], '"http" is not a port'],
-  [['why', '80', '81'], 'too many arguments'],
+  [['why', '80', 'db.example:5432'], '"db.example" names another machine'],
+  [['why', '80', '--kill'], 'add --yes'],
+  [['why', '80', '--kill', '--yes', '--on', 'env'], 'instead of --on'],
+  [['why', '/x', '--kill', '--yes'], '--kill frees ports'],
+  [['why', '@x', '--wait'], '--wait waits for ports'],
+  [['why', '/x', '--on', 'env'], '--on looks at ports'],
   [['why', '80', '--wait', 'soon'], '"soon" is not a span of time'],
   [['why', '80', '--host', 'example'], '"example" is not an IP address'],
   [['why', '80', '--on', ''], 'does not launch a command'],

@@ -35,6 +35,7 @@ test('a process that has ended has but its name', async () => {
     condition: 'runs',
     onTerminate: null,
     since: null,
+    startTicks: null,
     parents: [],
     origins: [],
   });

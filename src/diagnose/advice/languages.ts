@@ -37,6 +37,37 @@ export const stopCode: Code = {
     '"nginx -s quit" ends it when its connections are done, "nginx -s reload" changes it without a restart',
 };
 
+/** Closing a connection when its other side has closed. */
+export const closeCode: Code = {
+  Node: "socket.on('end', () => socket.end()), and destroy() what is left after an error or a timeout; fetch: read or cancel() each body",
+  Python:
+    'close the socket when recv() returns nothing, or use it in a with statement; requests: use a Session and close responses',
+  Go: 'defer conn.Close() for each connection; http: read and close each resp.Body',
+  Java: 'close each Socket in try-with-resources; read() returns -1 when the other side has closed',
+  C: 'close(fd) when read() returns 0',
+  nginx: 'nothing to change: look at the upstream or the module that keeps the connections',
+};
+
+/** A longer accept queue. */
+export const backlogCode: Code = {
+  Node: 'server.listen({ port, backlog: 4096 })',
+  Python: 'sock.listen(4096); gunicorn, uvicorn: --backlog 4096',
+  Go: 'nothing to change: net.Listen takes net.core.somaxconn',
+  Java: 'new ServerSocket(port, 4096); Tomcat: acceptCount',
+  C: 'listen(fd, 4096)',
+  nginx: 'listen 80 backlog=4096;',
+};
+
+/** Using connections again instead of a new one for each request. */
+export const keepAliveCode: Code = {
+  Node: 'new http.Agent({ keepAlive: true, maxSockets: n }), or one pool for all requests',
+  Python: 'one requests.Session or connection pool for all requests',
+  Go: 'one http.Client for all; read each resp.Body to its end, and raise Transport.MaxIdleConnsPerHost',
+  Java: 'one HttpClient, or a connection pool, for all requests',
+  C: 'keep the connection open, and send the next request on it',
+  nginx: 'keepalive in the upstream block, with proxy_http_version 1.1 and an empty Connection header',
+};
+
 const programs: readonly { readonly pattern: RegExp; readonly language: Language }[] = [
   { pattern: /^nginx\b/, language: 'nginx' },
   { pattern: /^(?:node|nodejs|npm|npx|bun|deno|next-server|tsx)\b/, language: 'Node' },

@@ -5,18 +5,19 @@ import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
 
-export function stopSteps(processes: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
+/** @param port that they hold; null for a Unix socket */
+export function stopSteps(processes: readonly ProcessFacts[], port: number | null, shell: Shell): Step[] {
   const each = processes.map((process) => ({ process, managed: managedBy(process) }));
   const managers = new Map(
     each.flatMap(({ managed }) => (managed === null ? [] : [[managed.name, managed]])),
   );
   const others = each.flatMap(({ process, managed }) => (managed === null ? [process] : []));
-  const proxies = others.filter(isProxy);
+  const proxies = port === null ? [] : others.filter(isProxy);
   const first = others.find(({ pid }) => pid === 1);
-  const rest = others.filter((process) => process.pid !== 1 && !isProxy(process));
+  const rest = others.filter((process) => process.pid !== 1 && !proxies.includes(process));
   return [
     ...[...managers.values()].map((origin) => stopManager(origin, shell)),
-    ...(proxies.length === 0 ? [] : [stopProxies(port, shell)]),
+    ...(proxies.length === 0 || port === null ? [] : [stopProxies(port, shell)]),
     ...(first === undefined ? [] : [stopFirst(first, shell)]),
     ...(rest.length === 0 ? [] : endSteps(rest, port, shell)),
   ];
@@ -29,7 +30,7 @@ function managedBy({ origins }: ProcessFacts): Origin | null {
 // Only the user's own manager does not need root.
 function stopManager({ kind, name, stop }: Origin, shell: Shell): Step {
   const words = stop ?? [];
-  const rights = words.includes('--user') ? 'own' : 'root';
+  const rights = words.includes('--user') || kind === 'pm2 app' ? 'own' : 'root';
   return step(`stop it where it was started (${kind} ${name})`, shell.command(rights, words));
 }
 
@@ -55,7 +56,7 @@ function stopFirst({ command }: ProcessFacts, shell: Shell): Step {
 }
 
 /** Grouped by how to end them: those that act on SIGTERM, and those that do not. */
-function endSteps(processes: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
+function endSteps(processes: readonly ProcessFacts[], port: number | null, shell: Shell): Step[] {
   const is = (...conditions: readonly ProcessFacts['condition'][]) =>
     processes.filter(({ condition }) => conditions.includes(condition));
   const leaving = is('ending', 'dumping core');
@@ -111,12 +112,12 @@ function kill(processes: readonly ProcessFacts[], why: string, shell: Shell): St
   return step(`${who}${why}`, killing(processes, ['-KILL'], shell));
 }
 
-function waitFor(processes: readonly ProcessFacts[], port: number, shell: Shell): Step {
+function waitFor(processes: readonly ProcessFacts[], port: number | null, shell: Shell): Step {
   const [first] = processes;
   const doing = first?.condition === 'dumping core' ? 'writes a core dump' : 'is ending';
   return step(
-    `${first === undefined ? 'it' : nameOf(first)} ${doing}, and then releases the port: wait for it`,
-    shell.tcpclose('own', 'why', String(port), '--wait'),
+    `${first === undefined ? 'it' : nameOf(first)} ${doing}, and then releases ${port === null ? 'it' : 'the port'}: wait for it`,
+    port === null ? null : shell.tcpclose('own', 'why', String(port), '--wait'),
   );
 }
 

@@ -14,7 +14,8 @@ type Process = Holder['processes'][number];
 export interface Telling {
   readonly port: number;
   readonly paint: Paint;
-  readonly detail: 'what matters' | 'everything';
+  /** `names`: who has a socket, beside a trouble that takes the room. */
+  readonly detail: 'names' | 'what matters' | 'everything';
   /** The pids that are listed already: once is enough. */
   readonly told: Set<number>;
 }
@@ -47,9 +48,7 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
 
 // Their processes stand above already, and in short that is all there is to say.
 function wereTold({ pids }: Holder, { told, detail }: Telling): boolean {
-  return (
-    detail === 'what matters' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => told.has(pid))
-  );
+  return detail !== 'everything' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => told.has(pid));
 }
 
 function ownerLines({ owner, user, reuseAddress, waitingFor, count }: Holder): string[] {
@@ -92,7 +91,7 @@ function processesLines({ processes, processCount, pids }: Holder, telling: Tell
   return [...lines, ...(more > 0 ? [`  and ${more} more ${more === 1 ? 'process' : 'processes'}`] : [])];
 }
 
-function processLines(process: Process, telling: Telling): string[] {
+export function processLines(process: Process, telling: Telling): string[] {
   const { pid, command, user, since, origins, condition } = process;
   if (telling.told.has(pid)) return [];
   const facts = [
@@ -101,6 +100,10 @@ function processLines(process: Process, telling: Telling): string[] {
     ...(since === null ? [] : [`since ${since.replace('T', ' ')} (${ago(since)})`]),
   ];
   const long = telling.detail === 'everything';
+  if (telling.detail === 'names') {
+    const name = `  pid ${pid} ${shorten(command, pageWidth() - 30)}`;
+    return [condition === 'runs' ? name : `${name}, ${condition}`];
+  }
   return [
     ...hang('  ', `pid ${pid} ${shorten(command, long ? 200 : pageWidth() - 12)}`),
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),

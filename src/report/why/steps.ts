@@ -1,31 +1,40 @@
 import type { WhyDocument } from '../documents/why.ts';
 import { hang } from '../text.ts';
-import type { WhyStyle } from './why.ts';
 
 type Step = WhyDocument['steps'][number];
 
-const fewest = 1;
+/** What is printed of the steps: a port's or a Unix socket's. */
+interface Stepped extends Pick<WhyDocument, 'steps' | 'language' | 'on'> {
+  /** As the command line names it. */
+  readonly target: string;
+}
+
+/** The one that helps, and one more where there is room for it. */
+const mostShort = 2;
 
 /**
- * What to do, numbered; a command stands on a line of its own, unbroken, so that it can be pasted. As many as there is room for,
- * in lines.
+ * What to do, numbered; a command stands on a line of its own, unbroken, so that it can be pasted. Those that matter, as far as there is
+ * room for them in lines, or all.
  */
 export function stepLines(
-  { steps, language, port, on }: WhyDocument,
-  { detail }: WhyStyle,
+  { steps, language, target, on }: Stepped,
+  detail: 'what matters' | 'everything',
   room: number,
 ): string[] {
   if (steps.length === 0) return [];
   const heading = ['', 'What to do, the best first'];
   const all = steps.map((step, i) => linesOf(step, i + 1, detail === 'everything' ? 'all' : language));
+  if (detail === 'everything') return [...heading, ...all.flat()];
   const where = on === null ? '' : ' --on ...';
-  const more = detail === 'everything' ? [] : [`(more: tcpclose why ${port}${where} --long)`];
-  let left = room - heading.length - more.length;
-  const shown = all.filter((lines, i) => {
-    left = left >= lines.length || i < fewest ? left - lines.length : Number.NEGATIVE_INFINITY;
-    return left !== Number.NEGATIVE_INFINITY;
-  });
-  return [...heading, ...shown.flat(), ...more];
+  const more = `(more: tcpclose why ${target}${where} --long)`;
+  const [first = [], second = []] = all.slice(0, mostShort);
+  const fits = heading.length + first.length + second.length + 1 <= room;
+  return [
+    ...heading,
+    ...first,
+    ...(fits ? second : []),
+    ...(steps.length > (fits ? mostShort : 1) ? [more] : []),
+  ];
 }
 
 function linesOf({ text, command, code }: Step, number: number, language: string | null): string[] {

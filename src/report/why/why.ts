@@ -5,6 +5,7 @@ import type { WhyDocument } from '../documents/why.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 import { elsewhereLines, holderLines, type Telling } from './holders.ts';
+import { endedLines } from './plan.ts';
 import { stepLines } from './steps.ts';
 
 export interface WhyStyle {
@@ -15,50 +16,95 @@ export interface WhyStyle {
 }
 
 const notablyMany = 3;
-/** Of a terminal of the usual size, but for the line of the prompt. */
-const screenRows = 23;
+const fewWithTrouble = 2;
+/** Of a terminal of the usual size, but for the lines of the command and of the prompt. */
+export const screenRows = 22;
 
 /** The text about a port, in order of importance. */
 export function whyText(document: WhyDocument, style: WhyStyle): string[] {
-  const { holders, elsewhere, unseen, meaning, notices, on } = document;
+  const { holders, elsewhere, unseen, troubles, meaning, notices, on, ended, rules } = document;
   const { paint, detail } = style;
+  const long = detail === 'everything';
   const there = on === null ? [] : hang('', `looked at through "${on}", by ${document.way}`);
-  const telling: Telling = { port: document.port, paint, detail, told: new Set() };
-  const shown = detail === 'everything' ? holders : holders.slice(0, notablyMany);
+  const brief = !long && troubles.length > 0;
+  const telling: Telling = { port: document.port, paint, detail: brief ? 'names' : detail, told: new Set() };
+  const shown = long ? holders : holders.slice(0, brief ? fewWithTrouble : notablyMany);
   const rest = holders.length - shown.length;
   const head = [
     headline(document, paint),
     ...there.map((line) => paint.faint(line)),
+    ...(ended === null ? [] : endedLines(ended, paint)),
     ...(shown.length + elsewhere.length > 0 ? [''] : []),
     ...shown.flatMap((holder) => holderLines(holder, telling)),
     ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'group' : 'groups'} of sockets`] : []),
     ...elsewhere.flatMap((other) => elsewhereLines(other, telling)),
     '',
-    ...bindLines(document, style),
-    ...hang('So: ', meaning),
-    ...notices.flatMap((notice) => hang('Also: ', notice)),
+    ...(brief ? briefly(bindLines(document, style)) : bindLines(document, style)),
+    ...troubles.flatMap(({ text }, i) => (long || i === 0 ? hang('So: ', text) : [])),
+    // What the bind says above already needs no second sentence beside a trouble.
+    ...(troubles.length === 0 || long ? hang('So: ', meaning) : []),
+    ...(troubles.length > 1 && !long ? hang('Also: ', kindsOf(troubles)) : []),
+    ...(troubles.length > 0 && !long ? [] : notices).flatMap((notice) => hang('Also: ', notice)),
   ];
-  const tail = unseen.length === 0 ? [] : ['', 'Not seen from here', ...unseen.flatMap(unseenLines)];
-  const room = detail === 'everything' ? Number.POSITIVE_INFINITY : screenRows - head.length - tail.length;
-  return [...head, ...stepLines(document, style, room), ...tail];
+  const hidden = [
+    ...unseen.flatMap(unseenLines),
+    ...(long && rules === 'nothing' ? ['  whether a rule of NAT takes the port: look as root'] : []),
+  ];
+  const tail = hidden.length === 0 ? [] : ['', 'Not seen from here', ...hidden];
+  const room = screenRows - head.length - tail.length;
+  return [...head, ...stepLines({ ...document, target: `${document.port}` }, detail, room), ...tail];
 }
 
-function headline({ port, verdict, holders, clients, waitedMs }: WhyDocument, paint: Paint): string {
+// Where both binds come to the same, that is a line; else it is said by --long.
+function briefly(lines: readonly string[]): readonly string[] {
+  return lines.length === 1 ? lines : [];
+}
+
+function kindsOf(troubles: WhyDocument['troubles']): string {
+  return `${troubles
+    .slice(1)
+    .map(({ kind }) => kind)
+    .join(', ')} (--long says more)`;
+}
+
+function headline(document: WhyDocument, paint: Paint): string {
+  const { port, verdict, waitedMs } = document;
   const waited = waitedMs === null ? '' : ` after ${formatSpan(waitedMs)}`;
-  switch (verdict) {
-    case 'forbidden':
-      return paint.title(`${port} is free, but you may not bind it${waited}`);
-    case 'free':
-      return paint.title(
-        clients.length === 0
-          ? `${port} is free${waited}`
-          : `${port} is free here${waited}; clients on this machine use that port of others`,
-      );
-    case 'held': {
-      const [first] = holders.filter(({ meets }) => meets);
-      return paint.title(`${port} is held${first === undefined ? '' : ` by ${naming(first)}`}${waited}`);
+  const holding =
+    verdict === 'held' ? 'is held' : verdict === 'free' ? 'is free' : 'is free, but you may not bind it';
+  return paint.title(`${port} ${whatIsUp(document) ?? `${holding}${byWhom(document)}`}${waited}`);
+}
+
+/** What is the matter beyond who holds it; null for nothing. */
+function whatIsUp({ situation, clients, holders, udp }: WhyDocument): string | null {
+  switch (situation) {
+    case 'leaking': {
+      const count = [...holders, ...clients]
+        .filter(({ state, owner }) => state === 'CLOSE_WAIT' && owner !== 'none')
+        .reduce((sum, holder) => sum + holder.count, 0);
+      return `has a leak: ${count} connections in CLOSE_WAIT are not closed`;
     }
+    case 'overflowing':
+      return 'does not accept: the accept queue of its listener is full';
+    case 'shadowed':
+      return 'has two programs: which one answers depends on the address';
+    case 'redirected':
+      return 'is taken by a rule: NAT sends its connections elsewhere';
+    case 'out of ports':
+      return 'of a service elsewhere: this machine has no ports left for new clients';
+    case 'remote':
+      return 'is free here; clients on this machine use that port of others';
+    case 'free':
+      return udp.length === 0 ? null : 'is free for TCP, and held for UDP';
+    case 'held':
+    case 'forbidden':
+      return null;
   }
+}
+
+function byWhom({ verdict, holders }: WhyDocument): string {
+  const [first] = holders.filter(({ meets }) => meets);
+  return verdict !== 'held' || first === undefined ? '' : ` by ${naming(first)}`;
 }
 
 function naming({ kind, count }: WhyDocument['holders'][number]): string {

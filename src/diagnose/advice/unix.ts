@@ -1,0 +1,40 @@
+import type { UnixDiagnosis } from '../unix/unix-diagnosis.ts';
+import type { Code } from './languages.ts';
+import type { Shell } from './shell.ts';
+import { codeStep, type Step, step } from './step.ts';
+import { stopSteps } from './stop.ts';
+
+/** Removing a stale file before bind(). */
+const unlinkCode: Code = {
+  Node: 'fs.rmSync(path, { force: true }) before listen(path), after a connect() has failed with ECONNREFUSED',
+  Python: 'os.unlink(path) before bind(), after a connect() has failed with ECONNREFUSED',
+  Go: 'os.Remove(path) before net.Listen("unix", path), after a Dial has failed with ECONNREFUSED',
+  Java: 'Files.deleteIfExists(path) before bind(), after a connect() has failed with ECONNREFUSED',
+  C: 'unlink(path) before bind(), after a connect() has failed with ECONNREFUSED',
+  nginx: 'nothing to change: end it by "nginx -s quit", so that it removes its sockets',
+};
+
+/** What to do to get the name of a Unix socket, the best first. */
+export function unixAdvice(diagnosis: UnixDiagnosis, shell: Shell): Step[] {
+  const { verdict, name, holders, removable } = diagnosis;
+  const processes = holders.flatMap((holder) => holder.processes);
+  switch (verdict) {
+    case 'free':
+      return [];
+    case 'another file':
+      return [
+        step('choose another path, or move the file away', shell.command('own', ['ls', '-ld', '--', name])),
+      ];
+    case 'unknown':
+      return [step('find out as root', shell.tcpclose('root', 'why', name))];
+    case 'stale':
+      return [
+        step('remove the file', shell.command(removable ? 'own' : 'root', ['rm', '--', name])),
+        codeStep('have the server remove it when it starts', unlinkCode),
+      ];
+    case 'held':
+      return processes.length === 0
+        ? [step('find out as root', shell.tcpclose('root', 'why', name))]
+        : stopSteps(processes, null, shell);
+  }
+}

@@ -1,0 +1,98 @@
+/** Whom to end so that a port becomes free: the holders, and what would start them again. */
+import { type Harmless, shownCommand } from '../../foreign.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import { shells } from '../origin.ts';
+import type { ProcessFacts, ProcessName } from '../process-facts.ts';
+
+export interface EndingPlan {
+  /** In this order: a watcher before what it would start again. */
+  readonly victims: readonly Victim[];
+  /** Commands that stop a program where it was started. */
+  readonly managers: readonly Manager[];
+  readonly refused: readonly Refusal[];
+}
+
+export interface Victim extends ProcessName {
+  readonly role: 'holder' | 'watcher';
+  readonly condition: ProcessFacts['condition'];
+  /** With the pid it identifies the process; null for a watcher, which is known by its command line and is older than its child. */
+  readonly startTicks: number | null;
+  /** It was started no later than that. */
+  readonly notAfter: number | null;
+}
+
+export interface Manager {
+  readonly words: readonly string[];
+  readonly shown: Harmless;
+  /** Such as `systemd unit nginx.service`. */
+  readonly of: string;
+}
+
+export interface Refusal extends ProcessName {
+  readonly reason: string;
+}
+
+/** This process and those above it, up to the first. */
+export type Own = Pick<ProcessFacts, 'pid' | 'parents' | 'origins'>;
+
+export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
+  const meeting = holders.filter(({ meets }) => meets).flatMap(({ processes }) => processes);
+  const processes = [...new Map(meeting.map((process) => [process.pid, process])).values()];
+  const managers = new Map<string, Manager>();
+  const victims = new Map<number, Victim>();
+  const refused: Refusal[] = [];
+  for (const process of processes) {
+    const { pid, command, condition, startTicks } = process;
+    const reason = refusalOf(process, own);
+    const manager = reason === null ? managerOf(process, own) : null;
+    if (reason !== null) refused.push({ pid, command, reason });
+    else if (manager !== null) managers.set(manager.shown, manager);
+    else {
+      for (const watcher of watchersOf(process, own))
+        victims.set(watcher.pid, {
+          ...watcher,
+          role: 'watcher',
+          condition: 'runs',
+          startTicks: null,
+          notAfter: startTicks,
+        });
+      victims.delete(pid);
+      victims.set(pid, { pid, command, role: 'holder', condition, startTicks, notAfter: startTicks });
+    }
+  }
+  return { victims: [...victims.values()], managers: [...managers.values()], refused };
+}
+
+function refusalOf({ pid, command }: ProcessName, own: Own): string | null {
+  if (pid === 1) return 'it is the first process: that of the whole system or container';
+  if (pid === own.pid) return 'it is this command itself';
+  if (own.parents.some((parent) => parent.pid === pid))
+    return 'this command runs below it, as below a shell or a terminal: end it yourself if you mean it';
+  if (/^\S*docker-proxy /.test(command))
+    return 'it publishes the port of a container: stop that, which "docker ps" shows';
+  return null;
+}
+
+// A unit that this command runs in as well would take this command along, with the terminal.
+function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
+  const origin = origins.find(({ stop }) => stop !== null);
+  if (origin === undefined || origin.stop === null) return null;
+  if (own.origins.some(({ kind, name }) => kind === origin.kind && name === origin.name)) return null;
+  return { words: origin.stop, shown: shownCommand(origin.stop), of: `${origin.kind} ${origin.name}` };
+}
+
+/** Programs that start another one again when it ends. */
+const watcher =
+  /(?:^|[\s/])(?:nodemon|ts-node-dev|node-dev|pm2-runtime|forever|supervisord|watchexec|entr|cargo-watch|air|reflex|runsv|s6-supervise|supervise)(?:\.js)?(?:\s|$)|\s--watch(?:[\s=-]|$)|\btsx (?:\S+ )*watch\b|\s--reload(?:\s|$)/;
+
+/** From the outside in: its ancestors that would start it again, up to the shell that began it all. */
+function watchersOf({ command, parents }: ProcessFacts, own: Own): ProcessName[] {
+  const found: ProcessName[] = [];
+  for (const parent of parents) {
+    if (parent.pid === 1 || own.parents.some(({ pid }) => pid === parent.pid)) break;
+    // A master and its worker, and a reloader and what it reloads, have the same command line.
+    const isMaster = parent.command === command && !shells.test(command);
+    if (isMaster || watcher.test(parent.command)) found.unshift(parent);
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { Harmless } from '../foreign.ts';
+import { groupBy } from '../group.ts';
+import { withSockDiag } from '../native/sock-diag.ts';
+import { isThisNetwork, type Place, readAll } from '../observe/place.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { parseProc } from '../observe/proc/parse.ts';
+import { type Holder, type Row, uniqueHolders } from '../observe/row.ts';
+import { withOwners } from '../observe/sock-diag/owners.ts';
+import { listeners } from '../observe/sock-diag/table.ts';
+import { factsOf, userName } from './process-facts.ts';
+import { type ProcessTable, readProcessTable } from './process-files.ts';
+
+/** A program that listens on a port. */
+export interface Listing {
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
+  readonly addresses: readonly string[];
+  /** Of UDP and behind a launcher they may be missing. */
+  readonly processes: readonly { readonly pid: number; readonly command: Harmless }[];
+  readonly user: Harmless | null;
+  /** Connections that wait to be accepted. */
+  readonly waiting: number;
+}
+
+export interface Listings {
+  readonly listings: readonly Listing[];
+  /** How many of them have a process that is not visible. */
+  readonly unseen: number;
+  /** Whether processes refused to be looked at, which they do not do to root. */
+  readonly refused: boolean;
+}
+
+/** Every listening TCP port of a network, and every UDP port that receives from anybody, with the programs that have them. */
+export async function listPorts(place: Place, signal: AbortSignal): Promise<Listings> {
+  const { rows: tcp, refused } = isThisNetwork(place)
+    ? withSockDiag((diag) => withOwners(() => listeners(diag)))
+    : { rows: (await tableRows(place, 'tcp', signal)).filter(({ state }) => state === 'LISTEN'), refused: 1 };
+  const udp = (await tableRows(place, 'udp', signal)).filter(({ remote }) => remote.port === 0);
+  const pids = [...tcp, ...udp].flatMap(({ processes }) => processes.map(({ pid }) => pid));
+  const table = await readProcessTable(place, [...new Set(pids)], signal);
+  const listings = [...listingsOf('tcp', tcp, table), ...listingsOf('udp', udp, table)];
+  listings.sort((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol));
+  const unseen = listings.filter(({ processes }) => processes.length === 0).length;
+  return { listings, unseen, refused: unseen > 0 && refused > 0 };
+}
+
+async function tableRows(place: Place, protocol: 'tcp' | 'udp', signal: AbortSignal): Promise<Row[]> {
+  const text = await readAll(place, [`/proc/net/${protocol}`, `/proc/net/${protocol}6`], signal);
+  const { rows } = parseProc(text);
+  if (place.procNet === undefined) return rows;
+  const inodes = new Set(rows.map(({ inode }) => inode));
+  const { byInode } = findHolders((inode) => inodes.has(inode));
+  return rows.map((row) => ({ ...row, processes: byInode.get(row.inode ?? 0) ?? [] }));
+}
+
+// The addresses of one program on one port stand together.
+function listingsOf(protocol: Listing['protocol'], rows: readonly Row[], table: ProcessTable): Listing[] {
+  const groups = groupBy(rows, ({ local, uid, processes }) => `${local.port} ${uid} ${pidsOf(processes)}`);
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const holders = uniqueHolders(members.flatMap(({ processes }) => processes));
+    return {
+      port: first.local.port,
+      protocol,
+      addresses: [...new Set(members.map(({ local }) => local.address))],
+      processes: holders.map(({ pid, name }) => ({ pid, command: factsOf(pid, name, table).command })),
+      user: first.uid === null ? null : userName(first.uid, table.passwd),
+      waiting: protocol === 'tcp' ? members.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0) : 0,
+    };
+  });
+}
+
+function pidsOf(processes: readonly Holder[]): string {
+  return processes.map(({ pid }) => pid).join();
+}

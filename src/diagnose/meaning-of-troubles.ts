@@ -1,0 +1,81 @@
+import { formatEndpoint } from '../address.ts';
+import { formatSpan } from '../time.ts';
+import { nameOf } from './advice/stop.ts';
+import type { Holder } from './diagnosis.ts';
+import type { Leak } from './situation/leaks.ts';
+import type { FullQueue } from './situation/queues.ts';
+import type { Shadow } from './situation/shadows.ts';
+import type { Shortage } from './situation/shortages.ts';
+import type { Trouble } from './situation/situation.ts';
+
+/** What was found, with its numbers, and whose fault it is, in a sentence or two. */
+export function meaningOfTrouble(trouble: Trouble): string {
+  switch (trouble.kind) {
+    case 'redirected':
+      return ofRedirects(trouble.redirects);
+    case 'out of ports':
+      return ofShortage(trouble.shortage);
+    case 'leaking':
+      return ofLeak(trouble.leak);
+    case 'overflowing':
+      return ofQueue(trouble.queue);
+    case 'shadowed':
+      return ofShadow(trouble.shadow);
+  }
+}
+
+function ofRedirects(redirects: Extract<Trouble, { kind: 'redirected' }>['redirects']): string {
+  const targets = [...new Set(redirects.map(({ to }) => to))].join(' and ');
+  return `NAT sends connections to this port to ${targets} before any listener here gets them (${redirects[0]?.text}). A bind is not affected: a server can have the port, and may get no clients.`;
+}
+
+function ofShortage({ remote, address, used, inTimeWait, ports, process, reuses }: Shortage): string {
+  const who = process === null ? 'this machine' : nameOf(process);
+  const waiting = inTimeWait === 0 ? '' : `, ${inTimeWait} of them in TIME_WAIT`;
+  const left = Math.max(0, ports - (reuses ? used - inTimeWait : used));
+  const most = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left at most`;
+  return `From ${address} to ${formatEndpoint(remote)} ${used} of ${ports} ports of ip_local_port_range are in use${waiting}: ${most}. Without one connect() fails with EADDRNOTAVAIL. ${who} makes these connections; those to other destinations are not affected.`;
+}
+
+function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, descriptors }: Leak): string {
+  const who = process === null ? 'a process that is not visible' : nameOf(process);
+  const ages =
+    oldestMs === null || newestMs === null ? '' : `, ${formatSpan(newestMs)} to ${formatSpan(oldestMs)} ago`;
+  const fds =
+    descriptors.length === 0
+      ? ''
+      : ` (descriptors ${descriptors.join(', ')}${count > descriptors.length ? ' ...' : ''})`;
+  const peers = side === 'server' ? 'clients' : `the service at ${formatEndpoint(remote)}`;
+  const how =
+    unread === 0
+      ? 'It has read the end of them and forgets to close() them.'
+      : unread === count
+        ? 'It has not read their end: it hangs, or does not read them any more.'
+        : `It has not read the end of ${unread} of them, and has forgotten to close() the others.`;
+  return `${who} still has ${count} connections${fds} that ${peers} closed${ages}. ${how} No timer ends CLOSE_WAIT: they stay until it closes them or ends, and take its descriptors.`;
+}
+
+function ofQueue({ address, waiting, limit, process }: FullQueue): string {
+  const who = process === null ? 'the listener' : nameOf(process);
+  const why =
+    process?.condition === 'stopped'
+      ? 'it is stopped'
+      : process?.condition === 'in a debugger'
+        ? 'a debugger holds it'
+        : 'it hangs, is too slow, or another process has inherited the listener';
+  return `The accept queue of ${who} on ${address} is full: ${waiting} connections wait, and its limit is ${limit}. It does not accept them: ${why}. The kernel drops what new clients send, so they see a timeout, although the port is open.`;
+}
+
+function ofShadow({ one, other, by }: Shadow): string {
+  const rule =
+    by === 'family'
+      ? 'localhost is both 127.0.0.1 and ::1: which program answers depends on the address that a client tries first.'
+      : 'The specific address wins for clients that use it; all others reach the program on all addresses.';
+  return `Two programs listen on this port: ${whoHas(one)}, and ${whoHas(other)}. ${rule}`;
+}
+
+function whoHas({ addresses, processes, user }: Holder): string {
+  const [first] = processes;
+  const who = first === undefined ? `a process of ${user ?? 'another user'}` : nameOf(first);
+  return `${who} on ${addresses.join(' ')}`;
+}

@@ -1,0 +1,63 @@
+import { groupBy } from '../../group.ts';
+import type { Row } from '../../observe/row.ts';
+import { type Details, detailOf } from '../../observe/sock-diag/detail.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import type { ProcessFacts } from '../process-facts.ts';
+
+/** Connections that their other side has closed, and a process of this machine has not. */
+export interface Leak {
+  readonly count: number;
+  /** Of them, those whose process has not read to the end: it hangs. The others it has read, and forgotten to close. */
+  readonly unread: number;
+  /** `server`: the port is their own; `client`: that of the other side. */
+  readonly side: 'server' | 'client';
+  /** The first of those that have them; null if they are not visible. */
+  readonly process: ProcessFacts | null;
+  /** Since the other side has closed, the longest and the shortest; null if it is not known. */
+  readonly oldestMs: number | null;
+  readonly newestMs: number | null;
+  /** Of the first of them. */
+  readonly remote: Row['remote'];
+  /** The first few descriptors. */
+  readonly descriptors: readonly number[];
+}
+
+/** A program that ends its side when it reads the end needs milliseconds; one that still answers sends. */
+export const stuckMs = 5000;
+/** One or two may be on purpose: a half-close whose answer takes its time. */
+export const fewestLeaked = 3;
+
+const shown = 3;
+
+export function leaksIn({ port, sockets, holders, clients }: Diagnosis, details: Details): Leak[] {
+  const facts = new Map(
+    [...holders, ...clients].flatMap(({ processes }) => processes.map((process) => [process.pid, process])),
+  );
+  const stuck = sockets.filter((socket) => isStuck(socket, details));
+  const groups = groupBy(stuck, ({ local, processes }) => `${local.port === port} ${processes[0]?.pid}`);
+  return [...groups.values()]
+    .filter(({ length }) => length >= fewestLeaked)
+    .flatMap((members) => {
+      const [first] = members;
+      if (first === undefined) return [];
+      const ages = members.flatMap((row) => detailOf(details, row)?.quiet?.ackReceivedMs ?? []);
+      return {
+        count: members.length,
+        unread: members.filter(({ receiveQueue }) => receiveQueue > 0).length,
+        side: first.local.port === port ? ('server' as const) : ('client' as const),
+        process: facts.get(first.processes[0]?.pid ?? 0) ?? null,
+        oldestMs: ages.length === 0 ? null : Math.max(...ages),
+        newestMs: ages.length === 0 ? null : Math.min(...ages),
+        remote: first.remote,
+        descriptors: members.flatMap(({ processes }) => processes[0]?.fd ?? []).slice(0, shown),
+      };
+    })
+    .sort((a, b) => b.count - a.count);
+}
+
+// Where ages are not known, all count.
+function isStuck(socket: Row, details: Details): boolean {
+  if (socket.state !== 'CLOSE_WAIT' || socket.inode === 0) return false;
+  const quiet = detailOf(details, socket)?.quiet;
+  return quiet == null || Math.min(quiet.ackReceivedMs, quiet.dataSentMs) >= stuckMs;
+}

@@ -1,0 +1,77 @@
+import { isLoopback } from '../../address.ts';
+import { groupBy } from '../../group.ts';
+import type { Place } from '../../observe/place.ts';
+import { type Row, uniqueHolders } from '../../observe/row.ts';
+import { readSysctl } from '../../observe/sysctl.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import type { ProcessFacts } from '../process-facts.ts';
+
+/** The ports that the kernel gives to clients run out towards a destination: connect() then fails with EADDRNOTAVAIL. */
+export interface Shortage {
+  readonly remote: Row['remote'];
+  /** Of this machine. */
+  readonly address: string;
+  readonly used: number;
+  /** Of the used ones. */
+  readonly inTimeWait: number;
+  /** All that ip_local_port_range has, without ip_local_reserved_ports. */
+  readonly ports: number;
+  /** The lower limit of ip_local_port_range. */
+  readonly lowest: number;
+  readonly process: ProcessFacts | null;
+  /** Whether tcp_tw_reuse lets the kernel use ports in TIME_WAIT for that destination again after a second. */
+  readonly reuses: boolean;
+}
+
+/** When less than this part is left, new connections are about to fail: connect() searches longer and longer before that. */
+const smallestRest = 0.05;
+
+export async function shortagesIn(
+  { port, sockets, clients, holders, settings }: Diagnosis,
+  place: Place,
+  signal?: AbortSignal,
+): Promise<Shortage[]> {
+  const { ephemeral, reservedList } = settings;
+  const outgoing = sockets.filter(({ local, remote }) => remote.port === port && local.port !== port);
+  if (ephemeral === null || outgoing.length === 0) return [];
+  const [low, high] = ephemeral;
+  const ports = high - low + 1 - reservedWithin(low, high, reservedList ?? '');
+  // Without as many sockets there is no shortage, and nothing to read.
+  if (outgoing.length < ports * (1 - smallestRest)) return [];
+  const reuse = await readSysctl(place, 'net.ipv4.tcp_tw_reuse', signal);
+  const facts = new Map(
+    [...clients, ...holders].flatMap(({ processes }) => processes.map((process) => [process.pid, process])),
+  );
+  const groups = groupBy(outgoing, ({ local, remote }) => `${local.address} ${remote.address}`);
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const inRange = members.filter(({ local }) => local.port >= low && local.port <= high);
+    const used = new Set(inRange.map(({ local }) => local.port)).size;
+    const inTimeWait = inRange.filter(({ state }) => state === 'TIME_WAIT').length;
+    const reuses = reuse === '1' || (reuse === '2' && isLoopback(first.remote.address));
+    const blocked = reuses ? used - inTimeWait : used;
+    if (ports - blocked > ports * smallestRest) return [];
+    const [holder] = uniqueHolders(members.flatMap(({ processes }) => processes));
+    return {
+      remote: first.remote,
+      address: first.local.address,
+      used,
+      inTimeWait,
+      ports,
+      lowest: low,
+      process: facts.get(holder?.pid ?? 0) ?? null,
+      reuses,
+    };
+  });
+}
+
+function reservedWithin(low: number, high: number, list: string): number {
+  return list
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .reduce((sum, part) => {
+      const [from = 0, to = from] = part.split('-').map(Number);
+      return sum + Math.max(0, Math.min(high, to) - Math.max(low, from) + 1);
+    }, 0);
+}

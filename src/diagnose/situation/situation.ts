@@ -1,0 +1,53 @@
+import { findRedirects, type Redirects } from '../../observe/nat/redirects.ts';
+import type { Place } from '../../observe/place.ts';
+import { readDetails } from '../../observe/sock-diag/detail.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import { type Leak, leaksIn } from './leaks.ts';
+import { type FullQueue, fullQueuesIn } from './queues.ts';
+import { type Shadow, shadowIn } from './shadows.ts';
+import { type Shortage, shortagesIn } from './shortages.ts';
+
+/** What is the matter with a port beyond who holds it. */
+export type Trouble =
+  | { readonly kind: 'redirected'; readonly redirects: Redirects['redirects'] }
+  | { readonly kind: 'out of ports'; readonly shortage: Shortage }
+  | { readonly kind: 'leaking'; readonly leak: Leak }
+  | { readonly kind: 'overflowing'; readonly queue: FullQueue }
+  | { readonly kind: 'shadowed'; readonly shadow: Shadow };
+
+/** What the state of a port asks. Without a trouble: how to get it, who uses it elsewhere, or nothing. */
+export type Situation = Trouble['kind'] | Diagnosis['verdict'] | 'remote';
+
+export interface Examined {
+  readonly diagnosis: Diagnosis;
+  readonly situation: Situation;
+  /** The gravest first. */
+  readonly troubles: readonly Trouble[];
+  /** `nothing`: rules of NAT may be read by root alone. */
+  readonly rules: Redirects['seen'];
+}
+
+/** Looks once for everything that may be the matter with the port. */
+export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortSignal): Promise<Examined> {
+  const details = readDetails(place, diagnosis.port);
+  const [{ redirects, seen }, shortages] = await Promise.all([
+    findRedirects(place, diagnosis.port, signal),
+    shortagesIn(diagnosis, place, signal),
+  ]);
+  const shadow = shadowIn(diagnosis);
+  const troubles: Trouble[] = [
+    // Docker sends a published port to its container by a rule, which is as it should be.
+    ...(redirects.length === 0 || isPublished(diagnosis) ? [] : [{ kind: 'redirected', redirects } as const]),
+    ...shortages.map((shortage) => ({ kind: 'out of ports', shortage }) as const),
+    ...leaksIn(diagnosis, details).map((leak) => ({ kind: 'leaking', leak }) as const),
+    ...fullQueuesIn(diagnosis, details).map((queue) => ({ kind: 'overflowing', queue }) as const),
+    ...(shadow === null ? [] : [{ kind: 'shadowed', shadow } as const]),
+  ];
+  const { verdict, clients } = diagnosis;
+  const usual = verdict === 'free' && clients.length > 0 ? 'remote' : verdict;
+  return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: seen };
+}
+
+function isPublished({ holders }: Diagnosis): boolean {
+  return holders.some(({ processes }) => processes.some(({ command }) => /^\S*docker-proxy /.test(command)));
+}

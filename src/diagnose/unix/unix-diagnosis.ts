@@ -1,0 +1,173 @@
+import { accessSync, type BigIntStats, constants, lstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Harmless, harmless } from '../../foreign.ts';
+import { attempt } from '../../native/call.ts';
+import { closeDescriptor } from '../../native/socket.ts';
+import { UnixDiag, type UnixSocket } from '../../native/unix-diag.ts';
+import { bindAbstract, connectUnix } from '../../native/unix-socket.ts';
+import type { Place } from '../../observe/place.ts';
+import { findHolders } from '../../observe/proc/holders.ts';
+import { uniqueHolders } from '../../observe/row.ts';
+import { factsOf, type ProcessFacts, userName } from '../process-facts.ts';
+import { readProcessTable } from '../process-files.ts';
+
+/** The name of a Unix socket: the bytes that bind(2) gets, and how it is shown. An abstract name begins with NUL. */
+export interface UnixName {
+  readonly bytes: Buffer;
+  readonly shown: Harmless;
+}
+
+/** Who or what has the name of a Unix socket, and what that means for a bind. */
+export interface UnixDiagnosis {
+  readonly name: Harmless;
+  readonly kind: 'path' | 'abstract';
+  /**
+   * `stale`: the file is there and nobody has it, as after a kill; `another file`: what is there is not a socket; `unknown`: this user
+   * may not find out whether somebody has it. All of these make bind fail with EADDRINUSE.
+   */
+  readonly verdict: 'held' | 'free' | 'stale' | 'another file' | 'unknown';
+  readonly holders: readonly UnixHolder[];
+  /** Listeners on a file that once had the path and has lost it: no client reaches them by it. */
+  readonly lost: readonly UnixHolder[];
+  /** What connect() says where no holder is visible: `ok`, or an errno; null if it was not tried. */
+  readonly connect: string | null;
+  /** What bind() of an abstract name says; a path is not bound on trial, since that makes a file. */
+  readonly bind: string | null;
+  /** Whether this user may remove the file, as its folder shows. */
+  readonly removable: boolean;
+}
+
+export interface UnixHolder {
+  readonly state: 'LISTEN' | 'other';
+  readonly waiting: number;
+  readonly limit: number;
+  /** Open connections of a listener. */
+  readonly connections: number;
+  /** Empty if they are not visible. */
+  readonly processes: readonly ProcessFacts[];
+  readonly user: Harmless | null;
+}
+
+export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Promise<UnixDiagnosis> {
+  const isAbstract = bytes[0] === 0;
+  const diag = new UnixDiag();
+  let sockets: UnixSocket[];
+  try {
+    sockets = diag.all();
+  } finally {
+    diag.close();
+  }
+  const file = isAbstract ? undefined : fileAt(bytes);
+  const own = sockets.filter((socket) => (isAbstract ? hasName(socket, bytes) : hasFile(socket, file)));
+  const unnamed = isAbstract
+    ? []
+    : sockets.filter((socket) => hasName(socket, bytes) && !own.includes(socket));
+  const table = await readOwners(place, [...own, ...unnamed]);
+  const [holders, lost] = [own, unnamed].map((group) => holdersOf(group, table));
+  const hidden = holders?.length === 0 && file?.isSocket() === true;
+  // Only if nobody is seen: whoever is there gets a connection that ends at once.
+  const connect = hidden ? outcomeOf(() => closeDescriptor(connectUnix(bytes))) : null;
+  const bind =
+    isAbstract && holders?.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
+  return {
+    name: shown,
+    kind: isAbstract ? 'abstract' : 'path',
+    verdict: verdictOf(holders ?? [], file, connect, bind),
+    holders: holders ?? [],
+    lost: (lost ?? []).filter(({ state }) => state === 'LISTEN'),
+    connect,
+    bind,
+    removable: file !== undefined && isRemovable(shown, file, table.ownUid),
+  };
+}
+
+const sticky = 0o1000n;
+
+function isRemovable(path: string, file: BigIntStats, uid: number | null): boolean {
+  const folder = dirname(path);
+  try {
+    accessSync(folder, constants.W_OK);
+    const { mode, uid: owner } = statSync(folder, { bigint: true });
+    return uid === 0 || (mode & sticky) === 0n || [file.uid, owner].includes(BigInt(uid ?? -1));
+  } catch {
+    return false;
+  }
+}
+
+function verdictOf(
+  holders: readonly UnixHolder[],
+  file: BigIntStats | undefined,
+  connect: string | null,
+  bind: string | null,
+): UnixDiagnosis['verdict'] {
+  if (holders.length > 0 || bind === 'EADDRINUSE') return 'held';
+  if (file === undefined) return 'free';
+  if (!file.isSocket()) return 'another file';
+  // A file system is shared with other network namespaces, whose sockets no table here shows: connect() reaches them.
+  if (connect === 'ECONNREFUSED') return 'stale';
+  return connect === 'EACCES' || connect === 'EPERM' ? 'unknown' : 'held';
+}
+
+// bind() does not follow a link, and fails if there is any file; connect() does.
+function fileAt(path: Buffer): BigIntStats | undefined {
+  for (const look of [statSync, lstatSync]) {
+    try {
+      return look(path, { bigint: true });
+    } catch {
+      // A link that leads nowhere is a file, too.
+    }
+  }
+  return undefined;
+}
+
+function hasFile({ file }: UnixSocket, stats: BigIntStats | undefined): boolean {
+  if (file === null || stats === undefined) return false;
+  return Number(stats.dev) === file.device && Number(stats.ino & 0xffff_ffffn) === file.inode;
+}
+
+// Some releases of Node fill abstract names up with NULs.
+function hasName({ name }: UnixSocket, bytes: Buffer): boolean {
+  if (name.length < bytes.length || !name.subarray(0, bytes.length).equals(bytes)) return false;
+  return name.subarray(bytes.length).every((byte) => bytes[0] === 0 && byte === 0);
+}
+
+interface Owners extends Awaited<ReturnType<typeof readProcessTable>> {
+  readonly byInode: ReturnType<typeof findHolders>['byInode'];
+}
+
+async function readOwners(place: Place, sockets: readonly UnixSocket[]): Promise<Owners> {
+  const inodes = new Set(sockets.map(({ inode }) => inode).filter((inode) => inode !== 0));
+  const { byInode } = findHolders((inode) => inodes.has(inode));
+  const pids = [...byInode.values()].flatMap((holders) => holders.map(({ pid }) => pid));
+  return { ...(await readProcessTable(place, [...new Set(pids)])), byInode };
+}
+
+/** Each listener with its connections, which carry its name; without one, each socket that is bound to it. */
+function holdersOf(sockets: readonly UnixSocket[], table: Owners): UnixHolder[] {
+  const listeners = sockets.filter(({ state }) => state === 'LISTEN');
+  const others = sockets.filter(({ state, inode }) => state !== 'LISTEN' && inode !== 0);
+  const shown = listeners.length > 0 ? listeners : others;
+  return shown.map(({ inode, state, waiting, limit, uid }) => ({
+    state,
+    waiting: state === 'LISTEN' ? waiting : 0,
+    limit: state === 'LISTEN' ? limit : 0,
+    connections: state === 'LISTEN' ? others.length : 0,
+    processes: uniqueHolders(table.byInode.get(inode) ?? []).map(({ pid, name }) =>
+      factsOf(pid, name, table),
+    ),
+    user: uid === null ? null : userName(uid, table.passwd),
+  }));
+}
+
+function outcomeOf(call: () => void): string {
+  return attempt(call)?.errno ?? 'ok';
+}
+
+/** `/run/app.sock`, `./app.sock`, `unix:/run/app.sock`, or `@name` for an abstract one; undefined for anything else. */
+export function unixNameOf(text: string): UnixName | undefined {
+  const name = text.replace(/^unix:(?:\/\/(?=\/))?/, '');
+  if (name.length > 1 && name.startsWith('@'))
+    return { bytes: Buffer.from(`\0${name.slice(1)}`), shown: harmless(name) };
+  const isPath = name !== text || /^\.{0,2}\//.test(name);
+  return isPath && name !== '' ? { bytes: Buffer.from(name), shown: harmless(name) } : undefined;
+}

@@ -1,0 +1,53 @@
+import { formatEndpoint } from '../../address.ts';
+import { shorten } from '../../shorten.ts';
+import { pageWidth } from '../columns.ts';
+import type { ListenersDocument } from '../documents/why-answers.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
+import { padColumns } from '../width.ts';
+
+type Listener = ListenersDocument['listeners'][number];
+
+/** Every listener on a line of its own, by port. */
+export function listingLines({ listeners, on, unseen, refused }: ListenersDocument, paint: Paint): string[] {
+  const where = on === null ? [] : hang('', `looked at through "${on}"`).map((line) => paint.faint(line));
+  if (listeners.length === 0) return ['nothing listens on a TCP or UDP port', ...where];
+  const remedy = refused
+    ? `run it ${on === null ? '' : 'there, '}as root`
+    : 'they are of the kernel, or of another container';
+  const hidden =
+    unseen === 0 ? [] : hang('', `The programs of ${unseen} are not visible from here: ${remedy}`);
+  return [
+    ...where,
+    ...listeners.flatMap((listener) => listenerLines(listener, paint)),
+    ...(hidden.length === 0 ? [] : ['', ...hidden]),
+    '',
+    '"tcpclose why <port>" says more about one of them',
+  ];
+}
+
+const nameWidth = 11;
+const addressWidth = 17;
+
+// A listener on all addresses of both families has both wildcards.
+function listenerLines(
+  { port, protocol, addresses, processes, user, waiting }: Listener,
+  paint: Paint,
+): string[] {
+  const [first] = processes;
+  const others = processes.length > 1 ? ` and ${processes.length - 1} more` : '';
+  const queue = waiting === 0 ? '' : `, ${waiting} waiting to be accepted`;
+  const at = addresses.map((address) => formatEndpoint({ address, port: 0 }).replace(/:\*$/, '')).join(' ');
+  const who =
+    first === undefined
+      ? `a process${user === null ? '' : ` of user ${user}`}`
+      : `pid ${first.pid} ${first.command}`;
+  const head = `${paint.title(`${port}/${protocol}`.padEnd(nameWidth))} ${padColumns(at, addressWidth)} `;
+  const taken = nameWidth + Math.max(addressWidth, at.length) + 2;
+  const line = `${shorten(who, Math.max(20, pageWidth() - taken - others.length - queue.length))}${others}${queue}`;
+  if (at.length <= addressWidth) return [`${head}${line}`];
+  return [
+    head.trimEnd(),
+    `${' '.repeat(nameWidth + addressWidth + 2)}${shorten(line, pageWidth() - nameWidth - addressWidth - 2)}`,
+  ];
+}

@@ -1,0 +1,61 @@
+import type { EndingPlan } from '../../diagnose/ending/plan.ts';
+import { shorten } from '../../shorten.ts';
+import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
+import type { WhyDocument } from '../documents/why.ts';
+import type { Paint } from '../paint.ts';
+import { hang } from '../text.ts';
+
+/** What would be ended, before anybody is asked. */
+export function planLines({ victims, managers, refused }: EndingPlan): string[] {
+  return [
+    ...managers.flatMap(({ shown, of }) => hang('Run     ', `${shown}   (${of})`)),
+    ...victims.map(({ pid, command, role }) => {
+      const why = role === 'watcher' ? '   (it would start the next again)' : '';
+      return `SIGTERM to pid ${pid} ${shorten(command, pageWidth() - 24 - why.length)}${why}`;
+    }),
+    ...refusalLines(refused),
+  ];
+}
+
+type Ended = NonNullable<WhyDocument['ended']>;
+
+const results = {
+  ended: 'ended',
+  gone: 'had ended before',
+  'still there': 'is still there: SIGTERM has not ended it',
+  'not permitted': 'is of another user: try again with sudo',
+} as const;
+
+/** What was ended, and what that came to. */
+export function endedLines({ processes, commands, refused, boundAfterMs }: Ended, paint: Paint): string[] {
+  const mark = (isGood: boolean) => (isGood ? paint.good('✔') : paint.bad('✖'));
+  return [
+    ...commands.flatMap(({ command, of, failure }) =>
+      hang(
+        `${failure === null ? '✔' : '✖'} `,
+        `${command}   (${of})${failure === null ? '' : `: ${failure}`}`,
+      ),
+    ),
+    ...processes.map(({ pid, command, role, result }) => {
+      const what = `${role === 'watcher' ? ', which would start it again,' : ''} ${results[result]}`;
+      return `${mark(result === 'ended' || result === 'gone')} pid ${pid} (${shorten(command, pageWidth() - 20 - what.length)})${what}`;
+    }),
+    ...refusalLines(refused),
+    ...(processes.length + commands.length === 0
+      ? ['no process was ended']
+      : [boundLine(boundAfterMs, mark)]),
+  ];
+}
+
+function boundLine(boundAfterMs: number | null, mark: (isGood: boolean) => string): string {
+  return boundAfterMs === null
+    ? `${mark(false)} the port could not be bound in time`
+    : `${mark(true)} the port could be bound after ${formatSpan(boundAfterMs)}`;
+}
+
+function refusalLines(refused: Ended['refused']): string[] {
+  return refused.flatMap(({ pid, command, reason }) =>
+    hang(`not pid ${pid}: `, `${shorten(command, 40)}: ${reason}`),
+  );
+}

@@ -1,0 +1,47 @@
+import { shorten } from '../../shorten.ts';
+import { pageWidth } from '../columns.ts';
+import type { UnixDocument } from '../documents/why-unix.ts';
+import { hang } from '../text.ts';
+import { processLines, type Telling } from './holders.ts';
+import { stepLines } from './steps.ts';
+import { screenRows, type WhyStyle } from './why.ts';
+
+const verdicts: Readonly<Record<UnixDocument['verdict'], string>> = {
+  held: 'is held',
+  free: 'is free',
+  stale: 'is left over: its file is there, and nobody has it',
+  'another file': 'is another file, not a socket',
+  unknown: 'is a socket, and it is not known who has it',
+};
+
+/** The text about a Unix socket, in order of importance. */
+export function unixText(document: UnixDocument, { paint, detail }: WhyStyle): string[] {
+  const { name, verdict, holders, meaning } = document;
+  const telling: Telling = { port: 0, paint, detail, told: new Set() };
+  const shown = detail === 'everything' ? holders : holders.slice(0, 2);
+  const head = [
+    ...hang('', `${shorten(name, 200)} ${verdicts[verdict]}`).map((line) => paint.title(line)),
+    ...shown.flatMap((holder) => ['', ...holderLines(holder, telling)]),
+    '',
+    ...hang('So: ', meaning),
+  ];
+  const room = detail === 'everything' ? Number.POSITIVE_INFINITY : screenRows - head.length;
+  return [...head, ...stepLines({ ...document, on: null, target: name }, detail, room)];
+}
+
+function holderLines(holder: UnixDocument['holders'][number], telling: Telling): string[] {
+  const { state, connections, waiting, limit, processes, user } = holder;
+  const facts = [
+    ...(connections === 0 ? [] : [`${connections} ${connections === 1 ? 'connection' : 'connections'}`]),
+    ...(state === 'LISTEN' ? [`${waiting} of ${limit} waiting to be accepted`] : []),
+  ];
+  const title = state === 'LISTEN' ? 'LISTEN' : 'bound';
+  return [
+    `${telling.paint.title(title)}${facts.map((fact) => `   ${fact}`).join('')}`,
+    ...(processes.length === 0
+      ? [
+          `  a process${user === null ? '' : ` of user ${shorten(user, pageWidth() - 50)}`} that you may not inspect`,
+        ]
+      : processes.slice(0, 3).flatMap((process) => processLines(process, telling))),
+  ];
+}

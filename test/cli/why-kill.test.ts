@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { tryBind } from '../../src/diagnose/bind-probe.ts';
+import type { Diagnosis } from '../../src/diagnose/diagnosis.ts';
+import { planEnding } from '../../src/diagnose/ending/plan.ts';
+import { harmless } from '../../src/foreign.ts';
+import type { WhyDocument } from '../../src/report/documents/why.ts';
+import { listener } from '../support/advice.ts';
+import { asNobody, missing, noRoot } from '../support/machine.ts';
+import { programPath, readProc, tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+import { unless } from '../support/skips.ts';
+import { listening, somePort, timeWait } from '../support/sockets.ts';
+import { Terminal } from '../support/terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'why-kill-'));
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts a program in a session of its own; it says `up` when it listens. */
+async function start([program = '', ...args]: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  await once(child.stdout ?? child, 'data');
+  return child;
+}
+
+async function kill(port: number, args: readonly string[] = [], prefix: readonly string[] = []) {
+  const { stdout, stderr, status } = await tcpclose(
+    ['why', `${port}`, '--kill', '--yes', '--json', ...args],
+    {
+      prefix,
+    },
+  );
+  expect(stderr).toBe('');
+  const document: WhyDocument = JSON.parse(stdout);
+  expect(schemaErrors('why', document)).toEqual([]);
+  return { document, status };
+}
+
+const isAlive = (pid: number | undefined) => /^State:\s+[RSDT]/m.test(readProc(`${pid}/status`));
+
+describe('why --kill --yes', () => {
+  test('ends the holder, and exits with 0 when the port can be bound', async () => {
+    const port = somePort();
+    const server = await start(listener(port));
+    const { document, status } = await kill(port);
+    expect(document.ended).toMatchObject({
+      processes: [{ pid: server.pid, role: 'holder', result: 'ended' }],
+      boundAfterMs: expect.any(Number),
+    });
+    expect([status, document.situation]).toEqual([0, 'free']);
+    expect(isAlive(server.pid)).toBe(false);
+    expect(tryBind('0.0.0.0', port).withoutReuseAddress).toBe('ok');
+  });
+
+  test('ends the watcher as well', async () => {
+    const port = somePort();
+    const file = join(folder, 'server.cjs');
+    writeFileSync(
+      file,
+      `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`,
+    );
+    const watcher = await start([process.execPath, '--watch', file]);
+    const { document, status } = await kill(port);
+    expect(document.ended?.processes).toMatchObject([
+      { pid: watcher.pid, role: 'watcher', result: 'ended' },
+      { role: 'holder' },
+    ]);
+    expect(status).toBe(0);
+    expect(isAlive(watcher.pid)).toBe(false);
+  });
+
+  test('does not call a port free that somebody starts a server on again', async () => {
+    const port = somePort();
+    const [node = '', e = '', script = ''] = listener(port);
+    const loop = await start(['sh', '-c', 'trap "" TERM; while :; do "$@"; done', 'sh', node, e, script]);
+    const { document, status } = await kill(port, ['--wait', '3s']);
+    loop.kill('SIGKILL');
+    for (const { pids } of document.holders) for (const pid of pids) process.kill(pid, 'SIGKILL');
+    // It came back within the time, or the port was free for a moment only.
+    expect([document.situation, status]).toEqual(['held', 1]);
+  });
+
+  test('continues a process that is stopped, so that it can end', async () => {
+    const port = somePort();
+    const server = await start(listener(port));
+    server.kill('SIGSTOP');
+    const { document, status } = await kill(port);
+    expect(document.ended?.processes).toMatchObject([{ pid: server.pid, result: 'ended' }]);
+    expect(status).toBe(0);
+  });
+
+  test('says that one which ignores SIGTERM is still there', async () => {
+    const port = somePort();
+    const server = await start(listener(port, "process.on('SIGTERM', () => {})"));
+    const { document, status } = await kill(port, ['--wait', '500ms']);
+    expect(document.ended).toMatchObject({
+      processes: [{ pid: server.pid, result: 'still there' }],
+      boundAfterMs: null,
+    });
+    expect([status, isAlive(server.pid)]).toEqual([1, true]);
+  });
+
+  test('does not end what it runs below', async () => {
+    const port = somePort();
+    const script = `
+      const { execFile } = require('child_process');
+      require('net').createServer().listen(${port}, '127.0.0.1', () =>
+        execFile(process.execPath, ['${programPath}', 'why', '${port}', '--kill', '--yes', '--json'], (error, stdout) => {
+          console.log(JSON.stringify([error?.code ?? 0, JSON.parse(stdout).ended]));
+          process.exit();
+        }));`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    started.push(child);
+    const [line] = await once(child.stdout, 'data');
+    const [status, ended] = JSON.parse(String(line));
+    expect(status).toBe(1);
+    expect(ended).toMatchObject({ processes: [], refused: [{ pid: child.pid }] });
+  });
+
+  test('has nothing to end where no process holds the port', async () => {
+    const { document, status } = await kill(await timeWait());
+    expect(document.ended).toMatchObject({ processes: [], commands: [], refused: [] });
+    expect(status).toBe(1);
+  });
+
+  test('leaves a free port free', async () => {
+    expect((await kill(somePort())).status).toBe(0);
+  });
+
+  test("ends nobody else's process", unless(noRoot), async () => {
+    const { server, port } = await listening();
+    const { document, status } = await kill(port, [], asNobody);
+    expect(document.ended?.processes).toEqual([]);
+    expect(document.steps.map(({ command }) => command).join()).toContain('sudo');
+    expect(status).toBe(1);
+    server.close();
+  });
+});
+
+describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), () => {
+  test('it asks first, and ends nothing without a yes', async () => {
+    const port = somePort();
+    const server = await start(listener(port));
+    const terminal = new Terminal(80, 24);
+    await terminal.shows(/ready>/);
+    terminal.type('-l', `tcpclose why ${port} --kill; echo status=$?`);
+    terminal.type('Enter');
+    const asked = await terminal.shows(/End them\? \[y\/N\]/);
+    expect(asked).toContain(`SIGTERM to pid ${server.pid} `);
+    terminal.type('n', 'Enter');
+    const screen = await terminal.shows(/status=1/);
+    expect(screen).toContain('nothing was ended');
+    expect(isAlive(server.pid)).toBe(true);
+    terminal.type('-l', `clear; tcpclose why ${port} --kill; echo status=$?`);
+    terminal.type('Enter');
+    await terminal.shows(/End them/);
+    terminal.type('y', 'Enter');
+    expect(await terminal.shows(/status=0/)).toContain('ended');
+    expect(isAlive(server.pid)).toBe(false);
+    terminal.close();
+  });
+});
+
+describe('the plan', () => {
+  const process = (pid: number, command: string, parents: readonly [number, string][] = [], more = {}) => ({
+    pid,
+    command: harmless(command),
+    user: null,
+    uid: 0,
+    condition: 'runs' as const,
+    onTerminate: 'ends' as const,
+    since: null,
+    startTicks: 7,
+    parents: parents.map(([pid, command]) => ({ pid, command: harmless(command) })),
+    origins: [],
+    ...more,
+  });
+  const unit = {
+    kind: 'systemd unit',
+    name: harmless('a.service'),
+    stop: ['systemctl', 'stop', 'a.service'],
+  };
+  const own = { pid: 100, parents: [{ pid: 90, command: harmless('bash') }], origins: [] };
+  const planFor = (holder: ReturnType<typeof process>, mine: object = own) => {
+    const holders = [{ meets: true, processes: [holder] }];
+    return planEnding({ holders } as unknown as Diagnosis, { ...own, ...mine });
+  };
+  const pids = ({ victims }: ReturnType<typeof planFor>) => victims.map(({ pid }) => pid);
+
+  test.each([
+    [1, 'the first process'],
+    [100, 'this command itself'],
+    [90, 'runs below it'],
+  ])('never ends pid %d', (pid, reason) => {
+    const { victims, refused } = planFor(process(pid, 'x'));
+    expect(victims).toEqual([]);
+    expect(refused).toMatchObject([{ pid, reason: expect.stringContaining(reason) }]);
+  });
+
+  test.each([
+    ['nodemon', 'node /usr/bin/nodemon server.js'],
+    ['node --watch', 'node --watch server.js'],
+    ['tsx watch', 'node /x/tsx watch server.ts'],
+    ['uvicorn --reload', 'python /usr/bin/uvicorn app:app --reload'],
+    ['a master with the same command line', 'node server.js'],
+  ])('has %s before its child', (_, command) => {
+    expect(pids(planFor(process(50, 'node server.js', [[40, command]])))).toEqual([40, 50]);
+  });
+
+  test.each([
+    ['a shell', [[40, 'bash -c node server.js']]],
+    ['what this command runs below', [[90, 'nodemon server.js']]],
+    ['pid 1', [[1, 'node --watch server.js']]],
+  ] as const)('leaves %s alone', (_, parents) => {
+    expect(pids(planFor(process(50, 'node server.js', [...parents] as [number, string][])))).toEqual([50]);
+  });
+
+  test('stops a systemd unit by its command, and not the one that it runs in itself', () => {
+    const holder = process(50, 'node server.js', [], { origins: [unit] });
+    expect(planFor(holder)).toMatchObject({ victims: [], managers: [{ words: unit.stop }] });
+    expect(pids(planFor(holder, { origins: [unit] }))).toEqual([50]);
+  });
+});
+
+test('a server that is none of its victims goes on', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const port = somePort();
+  await start(listener(port));
+  expect((await kill(port)).status).toBe(0);
+  expect(other.listening).toBe(true);
+  other.close();
+});
