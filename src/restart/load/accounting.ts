@@ -13,6 +13,7 @@ interface Facts {
   readonly options: LoadOptions;
   readonly request: string;
   readonly language: Language;
+  readonly signal: NodeJS.Signals;
   readonly moments: Moments;
   readonly exit: Exit;
   readonly seen: ReadonlyMap<number, LastSeen>;
@@ -49,7 +50,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
         };
       }),
     ...{ requests: counted.length, lost, lostRequests },
-    losses: lossesOf(lostRequests, { moments, exit, language, options }),
+    losses: lossesOf(lostRequests, { moments, exit, language, signal: facts.signal, options }),
     newAsked: done.newAsked,
     newMade: done.newMade,
     latestMs: done.latestMs,

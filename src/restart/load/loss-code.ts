@@ -3,7 +3,7 @@ export const lossCodes = [
   'no-handler',
   'killed',
   'exits-at-once',
-  'exits-before-drained',
+  'drain-too-short',
   'drain-too-long',
   'stops-listening-before-drain',
   'accept-queue-dropped',

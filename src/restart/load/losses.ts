@@ -11,6 +11,7 @@ interface Facts {
   readonly moments: Moments;
   readonly exit: Exit;
   readonly language: Language;
+  readonly signal: NodeJS.Signals;
   readonly options: LoadOptions;
 }
 
@@ -27,7 +28,7 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
         cause: name,
         count: requests.length,
         explanation: explain(name, requests, facts),
-        remedy: remedyFor(name, facts.language),
+        remedy: remedyFor(name, facts.language, facts.signal),
       };
     });
 }
@@ -54,8 +55,8 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
       return `${n} lost because SIGKILL ended the server: no program can handle that.`;
     case 'exits-at-once':
       return `${n} lost because the server exited ${exited} after the signal, while they were in flight: it does not wait for them.`;
-    case 'exits-before-drained':
-      return `${n} lost because the server exited ${exited} after the signal, and they were still in flight: it does not wait long enough.`;
+    case 'drain-too-short':
+      return `${n} lost because the server gave them up, ${at(firstEnd(lost))} to ${at(lastEnd(lost))} after the signal: it does not wait long enough.`;
     case 'drain-too-long':
       return `${n} lost because the server was not done ${formatSpan(options.drainMs ?? 0)} after the signal (--drain), and was killed.`;
     case 'stops-listening-before-drain':
@@ -67,7 +68,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'cuts-keep-alive':
       return `${n} lost on kept connections that the server closed after the signal, while the request was on its way.`;
     case 'cuts-requests':
-      return `${n} lost because the server ended their connections while it still ran: it did not wait for its answers.`;
+      return `${n} lost because the server ended the connection while it still ran: it did not wait for its answers.`;
     case 'not-answered':
       return `${n} not answered within ${formatSpan(options.requestTimeoutMs)}, on connections to the old server.`;
     case 'answers-with-errors':
@@ -79,6 +80,14 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'outage':
       return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}${exit === 'not' ? '' : ' (outage)'}: a better shutdown cannot avoid that.`;
   }
+}
+
+function firstEnd(lost: readonly LostRequest[]): number {
+  return lost.reduce((first, { endedAt }) => Math.min(first, endedAt), Number.POSITIVE_INFINITY);
+}
+
+function lastEnd(lost: readonly LostRequest[]): number {
+  return lost.reduce((last, { endedAt }) => Math.max(last, endedAt), 0);
 }
 
 function refused(lost: readonly LostRequest[]): string {

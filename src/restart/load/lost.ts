@@ -5,8 +5,10 @@ import type { LastSeen } from './table-watch.ts';
 
 /** How late the end of a process may be reported, and how late its clients may see theirs. */
 const reportDelayMs = 50;
-/** An exit so soon after the signal waits for nobody. */
-const atOnceMs = 1000;
+/** A request that was sent so long before its connection ended was not on its way any more. */
+const onItsWayMs = 50;
+/** A server that ends its connections so soon after the signal waits for nobody. */
+const atOnceMs = 900;
 
 /** How the old server ended. */
 export type Exit = 'by the signal' | 'killed' | 'when the drain was over' | 'by itself' | 'not';
@@ -25,7 +27,16 @@ export interface Known {
 
 /** The requests that a client has lost, each with the phase, the kernel's reason and the cause. */
 export function lostOf(requests: readonly FinishedRequest[], known: Known): LostRequest[] {
-  return requests.filter((request) => lossOf(request, known)).map((request) => describe(request, known));
+  const lost = requests
+    .filter((request) => lossOf(request, known))
+    .map((request) => describe(request, known));
+  // A server that ends connections with a request in flight has ended the others in the same way.
+  const cuts = lost.some(({ cause }) => cause === 'cuts-requests');
+  return lost.map((request) =>
+    cuts && request.cause === 'cuts-keep-alive' && request.reason !== 'unread data'
+      ? { ...request, cause: 'cuts-requests' }
+      : request,
+  );
 }
 
 function lossOf(request: FinishedRequest, { errorsBefore, usualBytes }: Known): boolean {
@@ -78,13 +89,13 @@ function reasonOf({ class: ending, endedBy, localPort, endedAt }: FinishedReques
 
 function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCode {
   const { moments, exit, preStopMs } = known;
-  const { listens, exited, signal } = moments;
+  const { exited, signal } = moments;
   const { class: ending, startedAt, endedAt } = request;
   if (ending === 'answered') return 'answers-with-errors';
   if (ending === 'refused') {
     if (preStopMs !== undefined && startedAt < signal + preStopMs + reportDelayMs * 10)
       return 'stops-listening-before-drain';
-    return listens !== null && startedAt > listens ? 'second-start-loses' : 'outage';
+    return moments.answers !== null && startedAt > moments.answers ? 'second-start-loses' : 'outage';
   }
   if (!isOld(request, moments)) {
     const isEarly = moments.answers === null || startedAt < moments.answers;
@@ -95,18 +106,30 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   if (ending === 'timed out') return 'not-answered';
   if (exited !== null && (exited - signal < reportDelayMs * 2 || endedAt >= exited - reportDelayMs)) {
     if (exit === 'when the drain was over') return 'drain-too-long';
-    return exited - signal < atOnceMs ? 'exits-at-once' : 'exits-before-drained';
+    return exited - signal < atOnceMs ? 'exits-at-once' : 'drain-too-short';
   }
-  return whileThere(request, reason, signal);
+  return whileThere(request, reason, known);
 }
 
 /** The server was still there, and ended the connection. */
-function whileThere(
-  { class: ending, connectedAt, previous }: FinishedRequest,
-  reason: Reason,
-  signal: number,
-): LossCode {
-  if (reason === 'accept queue closed' || connectedAt === null) return 'accept-queue-dropped';
-  if (previous === null || ending === 'cut') return 'cuts-requests';
+function whileThere(request: FinishedRequest, reason: Reason, { moments, seen }: Known): LossCode {
+  const { class: ending, startedAt, endedAt, previous } = request;
+  const { signal } = moments;
+  if (reason === 'accept queue closed' || neverAccepted(request, moments, seen))
+    return 'accept-queue-dropped';
+  const onItsWay = reason === 'unread data' || endedAt - startedAt < onItsWayMs;
+  if (previous === null || ending === 'cut' || !onItsWay)
+    return endedAt - signal < atOnceMs ? 'cuts-requests' : 'drain-too-short';
   return previous.endedAt > signal && !previous.announcedClose ? 'no-connection-close' : 'cuts-keep-alive';
+}
+
+/** Reset when the listener was closed, before the table showed that a process had it. */
+function neverAccepted(
+  { class: ending, connectedAt, endedAt, localPort, use }: FinishedRequest,
+  { listenerGone }: Moments,
+  seen: Known['seen'],
+): boolean {
+  if (connectedAt === null) return true;
+  if (ending !== 'reset' || use > 1 || seen.get(localPort)?.place === 'accepted') return false;
+  return listenerGone !== null && Math.abs(endedAt - listenerGone) < reportDelayMs;
 }

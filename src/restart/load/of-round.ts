@@ -79,6 +79,7 @@ export class RoundLoad {
     };
     return session.account({
       exit: exit(),
+      signal,
       exitedAt: stopped === null ? null : killedAt + stopped.afterMs,
       startedAt: second === null ? null : this.#startedAt,
       listensAt: second === null ? null : listenedAt(callsAt(this.#target, second.run.calls)),

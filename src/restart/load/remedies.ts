@@ -6,15 +6,12 @@ type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: 
 const handover =
   'keep a listener open over the restart (socket activation, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
-const nodeDrain =
-  "let closing = false; process.once('SIGTERM', () => { closing = true; server.close(); }), and in the first handler of a request: if (closing) res.setHeader('Connection', 'close')";
-
-const nodeKeep =
-  "close only the listener at first, by net.Server.prototype.close.call(server), answer with res.setHeader('Connection', 'close') from then on, and call server.closeIdleConnections() seconds later";
+const node =
+  "process.once('SIGTERM', () => { closing = true; net.Server.prototype.close.call(server); setTimeout(() => server.closeIdleConnections(), 1000); }), and for each request: if (closing) res.setHeader('Connection', 'close'). That closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once";
 
 const remedies: Readonly<Record<LossCode, Remedies>> = {
   'no-handler': {
-    Node: `handle the signal: ${nodeDrain}`,
+    Node: `handle the signal: ${node}`,
     Python:
       'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
     other:
@@ -25,15 +22,13 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
   },
   'exits-at-once': {
-    Node: `do not call process.exit() in the handler: ${nodeDrain}; Node exits by itself when the last connection is closed`,
+    Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed: ${node}`,
     nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
-    HAProxy: 'stop it with --signal USR1: TERM ends it at once',
     other: 'wait in the handler until the requests in flight are answered, and exit then',
   },
-  'exits-before-drained': {
-    Node: 'raise the time limit in the handler above the longest request',
+  'drain-too-short': {
+    Node: `raise the time limit in the handler above the longest request, and let no client keep its connection: ${node}`,
     gunicorn: 'raise --graceful-timeout above the longest request',
-    uvicorn: 'raise --timeout-graceful-shutdown above the longest request',
     other: 'raise the time limit of the shutdown above the longest request',
   },
   'drain-too-long': {
@@ -41,25 +36,25 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'raise the limit (--drain, and that of the real supervisor) above the longest request, or limit the requests',
   },
   'stops-listening-before-drain': {
-    Node: "wait before you close the listener: process.once('SIGTERM', () => setTimeout(() => server.close(), 5000)), with the time that the load balancer needs",
+    Node: "wait in the handler for as long as the load balancer needs before you close the listener: process.once('SIGTERM', () => setTimeout(shutDown, 5000))",
     other:
       'keep listening after the signal for as long as the load balancer needs, by a delay in the handler or a preStop hook that sleeps',
   },
   'accept-queue-dropped': {
     other:
-      'accept what is in the queue before you close the listener, or hand the listener over; net.ipv4.tcp_migrate_req=1 moves the queue to another listener of the same SO_REUSEPORT group',
+      'go on accepting for a moment after the signal, and close the listener when its queue is empty; or hand the listener over',
   },
   'no-connection-close': {
     Node: "set res.setHeader('Connection', 'close') on every answer after the signal",
     other: 'send "Connection: close" with every answer after the signal, before you close a connection',
   },
   'cuts-keep-alive': {
-    Node: nodeKeep,
+    Node: node,
     other:
       'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
   },
   'cuts-requests': {
-    Node: 'do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: server.close() waits for them',
+    Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: ${node}`,
     other: 'close only connections without a request in flight',
   },
   'not-answered': { other: 'look at its output: it held the connection, and did not answer' },
@@ -76,7 +71,9 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
 };
 
 /** In the terms of the server's own language, if they differ. */
-export function remedyFor(cause: LossCode, language: Language): string {
+export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];
+  // It asks for the signal that was sent.
+  if (language === 'nginx' && signal === 'SIGQUIT') return known.other;
   return known[language] ?? known.other;
 }

@@ -12,10 +12,11 @@ import type { RoundContext } from '../context.ts';
 import { describeEnding, endedEarly } from '../early-end.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
-import type { LoadAccount, Moments } from './account.ts';
+import type { LoadAccount } from './account.ts';
 import { accountOf } from './accounting.ts';
 import { type Language, languageOf } from './language.ts';
 import type { Exit } from './lost.ts';
+import { momentsOf } from './moments.ts';
 import { describeRequest, type LoadOptions } from './options.ts';
 import { TableWatch } from './table-watch.ts';
 
@@ -29,6 +30,7 @@ const afterMs = 1000;
 /** What the round knows when it is over. */
 export interface Ends {
   readonly exit: Exit;
+  readonly signal: NodeJS.Signals;
   readonly exitedAt: number | null;
   readonly startedAt: number | null;
   /** By the call of the second start; null if it was not watched. */
@@ -158,8 +160,15 @@ export class LoadSession {
       options: this.#options,
       request: describeRequest(this.#options),
       language: this.language,
-      moments: this.#moments(ends, requests),
+      moments: momentsOf(requests, {
+        ...ends,
+        loadFrom: this.#loadFrom,
+        signalAt: this.#signalAt,
+        goneAt: this.#watch?.goneAt ?? null,
+        backAt: this.#watch?.backAt ?? null,
+      }),
       exit: ends.exit,
+      signal: ends.signal,
       seen: this.#watch?.seen ?? new Map(),
       done,
     });
@@ -177,35 +186,6 @@ export class LoadSession {
     clearTimeout(this.#preStop);
     this.#watch?.end();
     await this.#generator.end();
-  }
-
-  #moments({ exit, exitedAt, startedAt, listensAt }: Ends, requests: readonly FinishedRequest[]): Moments {
-    const { goneAt = null, backAt = null } = this.#watch ?? {};
-    const listens = listensAt ?? backAt;
-    const answered = requests
-      .filter(
-        ({ class: ending, connectedAt }) =>
-          ending === 'answered' && listens !== null && (connectedAt ?? 0) >= listens,
-      )
-      .map(({ endedAt }) => endedAt);
-    // A refused connection proves that nobody listened; the table is read later, and an exit is reported later.
-    const refused = requests
-      .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= this.#signalAt)
-      .map(({ endedAt }) => endedAt);
-    const earliest = (moments: readonly (number | null)[]) => {
-      const known = moments.filter((moment) => moment !== null);
-      return known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b));
-    };
-    return {
-      loadFrom: this.#loadFrom,
-      signal: this.#signalAt,
-      listenerGone: earliest([goneAt, exitedAt, ...refused]),
-      exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
-      started: startedAt,
-      listens,
-      answers: answered.length === 0 ? null : answered.reduce((a, b) => Math.min(a, b)),
-      listensSeenBy: listensAt === null ? 'table' : 'calls',
-    };
   }
 }
 

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { RestartDocument } from '../../../src/report/documents/restart.ts';
+import { RequestLog } from '../../support/request-log.ts';
+import { fixture, restart } from '../../support/restarts.ts';
+import { somePort } from '../../support/sockets.ts';
+
+type Load = NonNullable<RestartDocument['runs'][number]['load']>;
+
+const has = (program: string) =>
+  spawnSync(program, ['--version']).status === 0 ? null : `${program} is not installed`;
+
+interface Server {
+  readonly command: (port: number, log: string) => readonly string[];
+  readonly cause: string;
+  readonly options?: readonly string[];
+  readonly lacks?: string | null;
+}
+
+const node = (how: string) => (port: number, log: string) => [
+  ...['node', fixture('logged.cjs'), String(port), log, how],
+];
+const python = (how: string) => (port: number, log: string) => [
+  ...['python3', fixture('logged.py'), String(port), log, how],
+];
+
+/** Each loses what it loses in another way. */
+const servers: Readonly<Record<string, Server>> = {
+  'Node without a handler': { command: node('no handler'), cause: 'no-handler' },
+  'Node with process.exit() in the handler': { command: node('exit'), cause: 'exits-at-once' },
+  'Node with closeAllConnections()': { command: node('close all'), cause: 'cuts-requests' },
+  'Node that waits for all': { command: node('keep'), cause: 'outage' },
+  'http.server of Python': { command: python('no handler'), cause: 'no-handler', lacks: has('python3') },
+  'http.server of Python that waits': { command: python('drain'), cause: 'outage', lacks: has('python3') },
+  'gunicorn with threads': {
+    command: (port, log) => [
+      ...['env', `LOG=${log}`, `PYTHONPATH=${fixture('')}`, 'gunicorn', '--workers', '1', '--threads', '40'],
+      ...['--keep-alive', '5', '--bind', `127.0.0.1:${port}`, 'logged_wsgi:app'],
+    ],
+    cause: 'outage',
+    lacks: has('gunicorn'),
+  },
+};
+
+const spec = 'new=40/s,pooled=6,idle=3,slow=3';
+
+describe.concurrent('what the clients say agrees with the log of the server', () => {
+  test.for(Object.entries(servers))(
+    '%s',
+    async ([, { command, cause, options = [], lacks = null }], context) => {
+      if (lacks !== null) return context.skip(lacks);
+      const log = new RequestLog();
+      const asked = ['--load', spec, '--slow-path', '/slow', '--request-timeout', '20s', ...options];
+      const document = await restart(asked, command(somePort(), log.path));
+      const { load, verdict } = runOf(document);
+      expect(verdict).toBe('loses');
+      expect(load.losses.map(({ cause }) => cause)).toContain(cause);
+      const { got, answered } = log;
+      const names = load.lostRequests.map(({ id, class: ending }) => ({ name: `tcpclose-${id}`, ending }));
+      const lost = new Set(names.map(({ name }) => name));
+      // Every request that it got is answered or lost, none is both, and all together are as many as the clients count.
+      expect([...answered].filter((name) => lost.has(name))).toEqual([]);
+      expect([...got].filter((name) => !answered.has(name) && !lost.has(name))).toEqual([]);
+      expect(answered.size).toBe(answeredOf(load));
+      expect(load.lost).toBe(lost.size);
+      // One that was refused never reached a server.
+      expect(names.filter(({ name, ending }) => ending === 'refused' && got.has(name))).toEqual([]);
+    },
+  );
+
+  test('a raw echo server, by the ports of its clients', async () => {
+    const log = new RequestLog();
+    const request = ['--request', 'ping\\n', '--slow-request', 'slow ping\\n', '--answer', 'ping\\n$'];
+    const document = await restart(
+      ['--load', spec, ...request],
+      ['node', fixture('logged-echo.cjs'), String(somePort()), log.path],
+    );
+    const { load } = runOf(document);
+    const { got, answered } = log;
+    const lost = new Set(load.lostRequests.map(({ localPort, use }) => `${localPort}/${use}`));
+    expect(load.losses.map(({ cause }) => cause)).toContain('no-handler');
+    expect([...answered].filter((name) => lost.has(name))).toEqual([]);
+    expect([...got].filter((name) => !answered.has(name)).length).toBeGreaterThan(0);
+    expect([...got].filter((name) => !answered.has(name) && !lost.has(name))).toEqual([]);
+  });
+});
+
+function runOf(document: RestartDocument) {
+  const [run] = document.runs;
+  if (run?.load == null) throw new Error(JSON.stringify(document));
+  return { ...run, load: run.load };
+}
+
+function answeredOf({ kinds, lostRequests }: Load): number {
+  const sum = kinds.reduce((sum, { before, after }) => sum + before.answered + after.answered, 0);
+  return sum - lostRequests.filter(({ class: ending }) => ending === 'answered').length;
+}
