@@ -25,6 +25,8 @@ const backoffAt = 4;
 const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
 const leastOfAges = 60;
+const busyAt = 168;
+const sendWindowAt = 228;
 
 /** How long ago something moved on a connection, in milliseconds and the kernel's ticks, and how it repeats what is not acknowledged. */
 export interface Movement {
@@ -36,6 +38,10 @@ export interface Movement {
   /** The current timeout, which has been doubled `backoff` times. */
   readonly rtoMs: number;
   readonly backoff: number;
+  /** How much the other side lets this one send; null if the kernel, before Linux 5.4, does not tell. */
+  readonly sendWindow: number | null;
+  /** For how long of its life something was not acknowledged; null before Linux 4.10. */
+  readonly busyMs: number | null;
   /** Whether both sides use timestamps (RFC 7323). */
   readonly timestamps: boolean;
 }
@@ -49,6 +55,8 @@ export function movementOf(info: Buffer): Movement | null {
     lastAckReceivedMs: info.readUInt32LE(lastAckReceivedAt),
     rtoMs: info.readUInt32LE(rtoAt) / 1000,
     backoff: info[backoffAt] ?? 0,
+    sendWindow: info.length < sendWindowAt + 4 ? null : info.readUInt32LE(sendWindowAt),
+    busyMs: info.length < busyAt + 8 ? null : Number(info.readBigUInt64LE(busyAt)) / 1000,
     timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
   };
 }

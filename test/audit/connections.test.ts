@@ -1,74 +1,159 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Namespace, openNamespace } from '../../src/lab/hosts/namespace.ts';
-import { Teardown } from '../../src/lab/teardown.ts';
-import { whyUnmet } from '../../src/scenario/needs.ts';
-import { Actor } from '../support/actor.ts';
-import { audited } from '../support/audits.ts';
+import { describe, expect, test } from 'vitest';
+import { AuditNetwork, whyNoAuditNetwork } from '../support/audit-network.ts';
 import { missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
+import { until } from '../support/until.ts';
 
-// Everything happens in a network of its own, so that nothing else is wrong there. The ages are real, and short.
-const why = (await whyUnmet('namespace')) ?? missing('python3', 'nsenter');
-const soon = [
-  '--close-wait-age',
-  '300ms',
-  '--fin-wait2-age',
-  '300ms',
-  '--stalled-age',
-  '1s',
-  '--accept-age',
-  '300ms',
-  '--for',
-  '500ms',
-];
-
-const teardown = new Teardown();
-let network: Namespace;
-const actors: Actor[] = [];
-
-function actor(): Actor {
-  const made = new Actor(network.prefix);
-  actors.push(made);
-  return made;
+/** Half a second is what an age may be off. */
+function expectAge(observed: number | undefined, expected: number): void {
+  expect(Math.abs((observed ?? Number.NaN) - expected)).toBeLessThan(500);
 }
 
-/** A server and its client, in two processes, with so many connections. */
-async function pair(count: number): Promise<{ server: Actor; client: Actor; port: number }> {
-  const [server, client] = [actor(), actor()];
-  const port = await server.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
-  await client.does(`c = [socket.create_connection(('127.0.0.1', ${port})) for _ in range(${count})]`);
-  await server.does(`a = [s.accept()[0] for _ in range(${count})]; r = [x.fileno() for x in a]`);
-  return { server, client, port: Number(port) };
-}
-
-const look = (...args: string[]) => audited([...soon, ...args], network.prefix);
-
-describe('in a network of its own', unless(why), () => {
-  beforeAll(async () => {
-    network = await openNamespace('a network', teardown);
-  });
-  afterEach(async () => {
-    await Promise.all(actors.splice(0).map((one) => one.end()));
-  });
-  afterAll(() => teardown.run());
+describe('in a network of its own', unless(whyNoAuditNetwork), () => {
+  const network = new AuditNetwork();
 
   test('a leak of CLOSE_WAIT is the fault of the process that has read the end, and is gone when it closes', async () => {
-    const { server, client } = await pair(3);
-    const closedAt = performance.now();
+    const { server, client } = await network.pair(3);
+    const closedAt = Date.now();
     await client.does('for x in c: x.close()');
-    await server.does('r = [len(x.recv(1)) for x in a]');
+    await server.does('[len(x.recv(1)) for x in a]');
     const descriptors = await server.does('r = [x.fileno() for x in a]');
-    const { wrong, finding, between } = await look();
+    const { wrong, finding, ageOf } = await network.audit();
     expect(wrong).toEqual(['close-wait']);
     const { fault, since, count, cost } = finding('close-wait');
     expect(count).toBe(3);
     expect(fault).toMatchObject({ side: 'this side', processes: [{ pid: server.pid, descriptors }] });
     expect(fault.because).toContain('has read the end, but has not called close()');
     expect(cost).toMatch(/uses \d+ of \d+ descriptors/);
-    // The look was between the start of the program and its end.
-    expect(since?.oldestMs).toBeGreaterThan(500);
-    expect(since?.oldestMs).toBeLessThan(between[1] - closedAt);
+    expectAge(since?.oldestMs, ageOf(closedAt));
     await server.does('for x in a: x.close()');
-    expect((await look()).wrong).toEqual([]);
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  test('CLOSE_WAIT of a process that does not read is told from a leak, and why it does not is said', async () => {
+    const { server, client } = await network.pair(2);
+    await client.does("for x in c: x.send(b'GET'); x.close()");
+    const hung = await network.audit();
+    expect(hung.wrong).toEqual(['close-wait']);
+    expect(hung.finding('close-wait').fault.because).toContain('has not read what came');
+    server.child.kill('SIGSTOP');
+    const stopped = (await network.audit()).finding('close-wait');
+    expect(stopped.fault).toMatchObject({ side: 'this side', processes: [{ pid: server.pid }] });
+    expect(stopped.fault.because).toContain('is stopped');
+    expect(stopped.steps[0]?.command).toBe(`kill -CONT ${server.pid}`);
+    server.child.kill('SIGCONT');
+    await server.does('for x in a: x.close()');
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  test('a few connections that a pool keeps after the server closed are a note, and those just closed are nothing', async () => {
+    const { server, client } = await network.pair(2);
+    await server.does('for x in a: x.close()');
+    expect((await network.audit('--close-wait-age', '60s')).kinds).not.toContain('close-wait');
+    const { status, finding } = await network.audit();
+    expect(status).toBe(0);
+    expect(finding('close-wait')).toMatchObject({
+      severity: 'note',
+      fault: { processes: [{ pid: client.pid }] },
+    });
+  });
+
+  test('FIN_WAIT2 with a process is the fault of the other one, from whichever side it is looked', async () => {
+    const { server, client } = await network.pair(1);
+    const shutAt = Date.now();
+    await client.does('c[0].shutdown(socket.SHUT_WR)');
+    await server.does('a[0].recv(1)');
+    const all = await network.audit();
+    expect(all.wrong).toEqual(['close-wait']);
+    expect(all.finding('close-wait').fault.processes).toMatchObject([{ pid: server.pid }]);
+    const { wrong, finding, ageOf } = await network.audit('--pid', String(client.pid));
+    expect(wrong).toEqual(['fin-wait2']);
+    const { fault, since } = finding('fin-wait2');
+    expect(fault).toMatchObject({ side: 'the other side', processes: [{ pid: server.pid }] });
+    expectAge(since?.oldestMs, ageOf(shutAt));
+    await server.does('a[0].close()');
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  test('a window of zero is the fault of the process that does not read', async () => {
+    const { server, client } = await network.pair(2);
+    const fill =
+      'x.setblocking(False)\n  try:\n    while True: x.send(bytes(65536))\n  except BlockingIOError: pass';
+    await client.does(`for x in c:\n  ${fill}`);
+    const fullAt = Date.now();
+    await client.does('c[1].close()');
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const { wrong, finding, ageOf } = await network.audit();
+    expect([...wrong].sort()).toEqual(['unanswered', 'unfinished']);
+    for (const kind of ['unanswered', 'unfinished']) {
+      const { fault, since } = finding(kind);
+      expect(fault).toMatchObject({ side: 'the other side', processes: [{ pid: server.pid }] });
+      expectAge(since?.oldestMs, ageOf(fullAt));
+    }
+    expect(finding('unfinished').what).toContain('FIN_WAIT1');
+    await server.does(
+      'for x in a:\n  x.setblocking(False)\n  try:\n    while x.recv(1 << 20): pass\n  except BlockingIOError: pass',
+    );
+    await server.does('for x in a: x.close()');
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  describe('when everything is lost on the way', unless(missing('nft')), () => {
+    const drop = (port: number, hook: 'input' | 'output') =>
+      network.run(
+        'nft',
+        `add table ip lost; add chain ip lost out { type filter hook ${hook} priority 0; }; add rule ip lost out tcp sport ${port} drop; add rule ip lost out tcp dport ${port} drop`,
+      );
+    const heal = () => network.run('nft', 'delete table ip lost');
+
+    test('data, FIN_WAIT1 and LAST_ACK that nobody acknowledges are the fault of the network', async () => {
+      const { server, client, port } = await network.pair(3);
+      await client.does('c[1].shutdown(socket.SHUT_WR)');
+      await server.does('a[1].recv(1)');
+      await drop(port, 'input');
+      const lostAt = Date.now();
+      await client.does("c[0].send(b'x'); c[2].close()");
+      await server.does('a[1].close()');
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      const { wrong, document, finding, ageOf } = await network.audit();
+      expect([...wrong].sort()).toEqual(['unanswered', 'unfinished', 'unfinished']);
+      expect(
+        document.findings
+          .filter(({ kind }) => kind === 'unfinished')
+          .map(({ what }) => /in (\w+)/.exec(what)?.[1])
+          .sort(),
+      ).toEqual(['FIN_WAIT1', 'LAST_ACK']);
+      for (const { kind, since, fault } of document.findings.filter(({ severity }) => severity === 'wrong')) {
+        expect([kind, fault.side]).toEqual([kind, 'the network']);
+        expectAge(since?.oldestMs, ageOf(lostAt));
+      }
+      expect(finding('unanswered').cost).toContain('ETIMEDOUT');
+      await heal();
+      await client.does('c[0].close(); c[1].close()');
+      await until(
+        'the ends of all',
+        async () => !/FIN-WAIT-1|LAST-ACK/.test(await network.run('ss', '-tan')),
+      );
+      await server.does('for x in a: x.close()');
+      expect((await network.audit()).wrong).toEqual([]);
+    });
+
+    test('data that a rule of this machine drops is the fault of this side', async () => {
+      const { client, port } = await network.pair(1);
+      await drop(port, 'output');
+      const droppedAt = Date.now();
+      await client.does("c[0].send(b'x')");
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      const { wrong, finding, ageOf } = await network.audit();
+      await heal();
+      expect(wrong).toEqual(['unanswered']);
+      expect(finding('unanswered').fault).toMatchObject({ side: 'this side', processes: [] });
+      expectAge(finding('unanswered').since?.oldestMs, ageOf(droppedAt));
+      await until(
+        'the acknowledgment',
+        async () => !(await network.run('ss', '-tano')).includes('timer:(persist'),
+      );
+      expect((await network.audit()).wrong).toEqual([]);
+    });
   });
 });

@@ -19,9 +19,9 @@ export class Actor {
   readonly child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
 
-  /** `prefix` is put before the command, such as nsenter. */
-  constructor(prefix: readonly string[] = []) {
-    const [program = '', ...args] = [...prefix, '/usr/bin/env', 'python3', '-u', '-c', interpreter];
+  /** `prefix` is put before the command, such as nsenter; `name` is its last argument. */
+  constructor(prefix: readonly string[] = [], name = 'actor') {
+    const [program = '', ...args] = [...prefix, '/usr/bin/env', 'python3', '-u', '-c', interpreter, name];
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdin?.on('error', () => {});
     if (this.child.stdout === null) throw new Error('no standard output');

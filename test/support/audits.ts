@@ -10,14 +10,15 @@ export interface Audited {
   readonly status: number | null;
   /** The findings that are wrong, by their kinds. */
   readonly wrong: readonly string[];
-  /** When the program was started and had ended, on the axis of performance.now(). */
-  readonly between: readonly [from: number, to: number];
+  /** How long before the look something was that happened at a time of Date.now(). */
+  ageOf(happenedAt: number): number;
   finding(kind: string): Finding;
+  /** Of all findings, the notes included. */
+  readonly kinds: readonly string[];
 }
 
 /** Runs the program and checks its document. `prefix` is put before it, such as nsenter. */
 export async function audited(args: readonly string[], prefix: readonly string[] = []): Promise<Audited> {
-  const from = performance.now();
   const { stdout, stderr, status } = await tcpclose(['audit', '--json', ...args], { prefix });
   if (stdout === '') throw new Error(`no document: ${stderr}`);
   const document = JSON.parse(stdout) as AuditDocument;
@@ -28,7 +29,8 @@ export async function audited(args: readonly string[], prefix: readonly string[]
     document,
     status,
     wrong,
-    between: [from, performance.now()],
+    kinds: document.findings.map(({ kind }) => kind),
+    ageOf: (happenedAt) => Date.parse(document.at) - happenedAt,
     finding(kind) {
       const found = document.findings.find((one) => one.kind === kind);
       if (found === undefined) throw new Error(`no ${kind} among ${JSON.stringify(document.findings)}`);

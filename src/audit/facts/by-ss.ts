@@ -55,6 +55,8 @@ function movementIn(details: string): Movement | null {
     lastAckReceivedMs: numberOf('lastack'),
     rtoMs: numberOf('rto'),
     backoff: numberOf('backoff'),
+    sendWindow: numberOf('snd_wnd'),
+    busyMs: numberOf('busy'),
     timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
   };
 }

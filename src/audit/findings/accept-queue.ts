@@ -115,7 +115,7 @@ function becauseOf(holders: readonly Holder[], who: string): string {
         ? `${name} is stopped by a debugger`
         : `${name} is stopped (SIGSTOP or Ctrl-Z)`;
     case 'busy':
-      return `${name} is busy with something else: it uses ${worker.acceptance.cpuPercent} % of a CPU, and does not come back to accept()`;
+      return `${name} is busy with something else: it runs all the time, and does not come back to accept()`;
     case 'waits':
       return `${name} watches the listener, and does not call accept(): it may have reached a limit of connections or of descriptors`;
     case 'elsewhere':

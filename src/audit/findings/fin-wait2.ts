@@ -28,6 +28,8 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
   if (age === null || age.ms < facts.thresholds.finWait2Age || !stays(socket, facts)) return false;
   // If the other end is here, too, it is found as a CLOSE_WAIT, with the process at fault.
   const other = facts.otherEnd(socket);
+  // In LAST_ACK it has closed, and its FIN is lost: that is a finding of its own.
+  if (other?.state === 'LAST_ACK' || other?.state === 'CLOSING') return false;
   return other === undefined || other.state !== 'CLOSE_WAIT' || other.inode === 0 || !facts.isChosen(other);
 }
 

@@ -1,13 +1,12 @@
 import { step } from '../../diagnose/advice/step.ts';
-import { nameOf } from '../../diagnose/advice/stop.ts';
 import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
-import type { Fault, Finding, FindingKind } from '../finding.ts';
-import { agesOf, formatAges, repeatingFor } from '../parts/ages.ts';
-import { culpritsOf } from '../parts/culprits.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import { agesOf, formatAges, hinderedFor, hindranceOf } from '../parts/ages.ts';
+import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { stays, trendOf } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
@@ -22,7 +21,7 @@ export const unfinished: FindingKind = {
     const staying = facts.connections.filter((socket) => isStaying(socket, facts));
     const groups = groupBy(
       staying,
-      (socket) => `${socket.state} ${socket.remote.address} ${socket.timer?.kind}`,
+      (socket) => `${socket.state} ${socket.remote.address} ${hindranceOf(socket)}`,
     );
     return [...groups.values()].map((sockets) => findingOf(sockets, facts));
   },
@@ -30,30 +29,27 @@ export const unfinished: FindingKind = {
 
 function isStaying(socket: Socket, facts: Facts): boolean {
   if (!states.includes(socket.state) || !stays(socket, facts)) return false;
-  return (repeatingFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
+  return (hinderedFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
 }
 
 function findingOf(group: readonly Socket[], facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (repeatingFor(b)?.ms ?? 0) - (repeatingFor(a)?.ms ?? 0));
+  const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));
   const [first] = sockets;
-  const ages = sockets.map(repeatingFor);
+  const ages = sockets.map(hinderedFor);
   const since = agesOf(ages);
+  const hindrance = (first && hindranceOf(first)) ?? 'lost';
   const orphans = sockets.filter(({ inode }) => inode === 0).length;
   const bytes = sockets.reduce((total, { sendQueue }) => total + sendQueue, 0);
   return {
     severity: 'wrong',
     weight: 30 + Math.min(sockets.length, 1000) / 25,
     what: `${many(sockets.length, 'connection')} in ${first?.state} (${endsOf(sockets, facts)}), ${since === null ? '' : formatAges(since, sockets.length)}${orphans === sockets.length ? ', without a process' : ''}`,
-    fault: faultOf(sockets, facts),
+    fault: hindranceFault(sockets, hindrance, facts),
     since,
     trend: trendOf(sockets, facts)?.text ?? null,
     cost: costOf(sockets, bytes, facts),
     steps: [
-      step(
-        first?.timer?.kind === 'persist'
-          ? `have ${first.remote.address} read what it was sent, or reset the connection`
-          : `find out whether ${first?.remote.address} is still there: ping, its firewall, a NAT in between that has forgotten the connection`,
-      ),
+      ...hindranceSteps(sockets, hindrance, facts),
       step(
         'have the kernel drop them now',
         facts.shell.command('root', ['ss', '-K', 'dst', first?.remote.address ?? '', 'state', ssName(first)]),
@@ -69,30 +65,9 @@ function ssName(socket: Socket | undefined): string {
   return socket?.state === 'FIN_WAIT1' ? 'fin-wait-1' : socket?.state === 'LAST_ACK' ? 'last-ack' : 'closing';
 }
 
-function faultOf(sockets: readonly Socket[], facts: Facts): Fault {
-  const [first] = sockets;
-  const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
-  const processes = culpritsOf(others, facts);
-  const [culprit] = processes;
-  const who = culprit === undefined ? `${first?.remote.address}` : nameOf(culprit);
-  if (first?.timer?.kind === 'persist') {
-    return {
-      side: 'the other side',
-      processes,
-      because: `${who} answers with a window of zero: its process does not read, so that the FIN waits behind the data`,
-    };
-  }
-  const retransmits = Math.max(...sockets.map(({ timer }) => timer?.retransmits ?? 0));
-  return {
-    side: 'the network',
-    processes: [],
-    because: `nothing from ${first?.remote.address} acknowledges the FIN, which was sent ${retransmits + 1} times: the host is gone, or something in between drops it`,
-  };
-}
-
 function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string {
   const [first] = sockets;
-  if (first?.timer?.kind === 'persist') {
+  if (first !== undefined && hindranceOf(first) === 'not read') {
     return `${bytes} bytes wait to be sent; an orphan is dropped after tcp_orphan_retries, one with a process never`;
   }
   const retries = settingOf(facts.now.machine, 'net.ipv4.tcp_orphan_retries') || 8;
@@ -102,6 +77,6 @@ function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string
     (a, b) => a + b,
     0,
   );
-  const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : repeatingFor(first))?.ms ?? 0));
+  const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : hinderedFor(first))?.ms ?? 0));
   return `${bytes} bytes may be lost; without a process the kernel gives up in about ${formatSpan(leftMs)}`;
 }

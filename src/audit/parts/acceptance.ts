@@ -10,8 +10,7 @@ import type { AuditedProcess } from '../facts/processes.ts';
  */
 export type Acceptance =
   | { readonly state: 'stopped'; readonly condition: Condition }
-  | { readonly state: 'busy'; readonly cpuPercent: number }
-  | { readonly state: 'waits' | 'elsewhere' | 'unknown' };
+  | { readonly state: 'busy' | 'waits' | 'elsewhere' | 'unknown' };
 
 /** proc_pid_syscall(5) shows numbers: accept, accept4; on x86-64, and on all architectures with the generic table. */
 const accepting: Readonly<Record<string, readonly number[]>> = { x64: [43, 288], arm64: [202, 242] };
@@ -21,8 +20,10 @@ const polling: Readonly<Record<string, readonly number[]>> = {
   arm64: [72, 73, 426],
 };
 
-const busyFromPercent = 50;
-const measuredMs = 200;
+const samples = 10;
+const sampledEveryMs = 20;
+/** On a loaded machine a busy process may wait for a CPU: it is ready to run all the same. */
+const busyFrom = 0.8;
 
 /** Looks at a process of this machine for a fifth of a second. */
 export async function acceptanceOf(
@@ -31,12 +32,12 @@ export async function acceptanceOf(
   signal: AbortSignal,
 ): Promise<Acceptance> {
   if (condition !== 'runs') return { state: 'stopped', condition };
-  const before = cpuTicks(pid);
-  const startedAt = performance.now();
-  await sleep(measuredMs, signal);
-  const spentMs = (cpuTicks(pid) - before) * 10;
-  const cpuPercent = Math.round((spentMs / (performance.now() - startedAt)) * 100);
-  if (cpuPercent >= busyFromPercent) return { state: 'busy', cpuPercent };
+  let running = 0;
+  for (let i = 0; i < samples; i++) {
+    if (isRunning(pid)) running++;
+    await sleep(sampledEveryMs, signal);
+  }
+  if (running >= samples * busyFrom) return { state: 'busy' };
   const calls = entriesOf(`/proc/${pid}/task`).map((thread) => callOf(pid, thread));
   if (calls.length === 0 || calls.every((call) => call === undefined)) return { state: 'unknown' };
   const { arch } = process;
@@ -48,9 +49,10 @@ export async function acceptanceOf(
   return isIn(polling[arch]) || accepting[arch] === undefined ? { state: 'unknown' } : { state: 'elsewhere' };
 }
 
-function cpuTicks(pid: number): number {
-  const fields = statFields(textOf(`/proc/${pid}/stat`));
-  return Number(fields[11]) + Number(fields[12]);
+/** Whether one of its threads is on a CPU, or ready for one. */
+function isRunning(pid: number): boolean {
+  const threads = entriesOf(`/proc/${pid}/task`);
+  return threads.some((thread) => statFields(textOf(`/proc/${pid}/task/${thread}/stat`))[0] === 'R');
 }
 
 /** The system call in which a thread sleeps; undefined while it runs, or if it may not be read. */

@@ -21,18 +21,38 @@ export function quietFor({ movement, timer }: Socket): Age | null {
 const longestTimeoutMs = 120_000;
 
 /**
- * For how long a segment has been repeated without an answer: each timeout is twice the one before. Before a zero window it is
- * the time since data could last be sent, because the probes carry none.
+ * Why what this side sends is not acknowledged: it is `lost` on the way; the other side does not `read`, and its window is zero; or it
+ * is not even `sent`, because something here drops it, and the kernel probes as it does for a window of zero.
  */
-export function repeatingFor({ movement, timer }: Socket): Age | null {
+export type Hindrance = 'lost' | 'not read' | 'not sent';
+
+export function hindranceOf({ movement, timer }: Socket): Hindrance | null {
   if (movement === null || timer === null) return null;
+  if (timer.kind === 'on') return timer.retransmits > 0 ? 'lost' : null;
+  if (timer.kind !== 'persist') return null;
+  return movement.sendWindow === null || movement.sendWindow === 0 ? 'not read' : 'not sent';
+}
+
+/**
+ * For how long that has been so. Each timeout is twice the one before: rto/2 + rto/4 + ... have passed, as often as it was doubled, and
+ * a part of the present one. Before a window of zero it is the time since data could last be sent.
+ */
+export function hinderedFor(socket: Socket): Age | null {
+  const { movement, timer } = socket;
+  const hindrance = hindranceOf(socket);
+  if (movement === null || timer === null || hindrance === null) return null;
   const { rtoMs, backoff, lastAckReceivedMs, lastDataSentMs } = movement;
-  if (timer.kind === 'persist') return { ms: lastDataSentMs, precision: 'exact' };
-  if (timer.kind !== 'on') return null;
-  if (rtoMs >= longestTimeoutMs) return { ms: lastAckReceivedMs, precision: 'exact' };
-  // rto/2 + rto/4 + ..., as often as it was doubled, and what has passed of the present one.
-  const passed = rtoMs * (1 - 2 ** -backoff) + Math.max(0, rtoMs - timer.leftMs);
-  return { ms: Math.min(passed, lastAckReceivedMs), precision: 'exact' };
+  if (hindrance === 'not read') return { ms: lastDataSentMs, precision: 'exact' };
+  // What the own device drops at once is repeated at a steady pace (tcp_retransmit_timer() of Linux): then the time counts during which
+  // something was not acknowledged, which is less precise.
+  if (hindrance === 'lost' && timer.retransmits > backoff + 1) {
+    return { ms: Math.min(lastAckReceivedMs, movement.busyMs ?? lastAckReceivedMs), precision: 'exact' };
+  }
+  // tcpi_rto is doubled for a retransmission, and not for a probe (tcp_send_probe0() of Linux).
+  const timeoutMs = hindrance === 'lost' ? rtoMs : rtoMs * 2 ** backoff;
+  if (timeoutMs >= longestTimeoutMs) return { ms: lastAckReceivedMs, precision: 'exact' };
+  const passedMs = timeoutMs * (1 - 2 ** -backoff) + Math.max(0, timeoutMs - timer.leftMs);
+  return { ms: Math.min(passedMs, lastAckReceivedMs), precision: 'exact' };
 }
 
 export function agesOf(ages: readonly (Age | null)[]): Ages | null {

@@ -22,12 +22,12 @@ export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
     : 'different';
 }
 
-/** The same process, or parent and child, or children of one parent that is a program of its own. */
+/** The same process, parent and child, or workers of one parent: those run the same command, or are made by their own program. */
 function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
   if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
-  return a.name === b.name && a.parent !== null && a.parent === b.parent && a.parent !== 1;
+  return a.parent !== null && a.parent === b.parent && a.parent !== 1 && a.command === b.command;
 }
 
 function isInterpreter({ name }: AuditedProcess): boolean {

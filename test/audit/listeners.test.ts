@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { AuditNetwork, whyNoAuditNetwork } from '../support/audit-network.ts';
+import { isRoot, missing } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
+
+const whyNoOptions = isRoot ? null : 'the options of another process need root here';
+
+describe('in a network of its own', unless(whyNoAuditNetwork), () => {
+  const network = new AuditNetwork();
+
+  describe('a listener that does not accept', () => {
+    async function waitingClients(): Promise<{
+      server: ReturnType<AuditNetwork['actor']>;
+      connectedAt: number;
+    }> {
+      const [server, client] = [network.actor(), network.actor()];
+      const port = await server.does(
+        "s = socket.create_server(('127.0.0.1', 0), backlog=5); r = s.getsockname()[1]",
+      );
+      const connectedAt = Date.now();
+      await client.does(`c = [socket.create_connection(('127.0.0.1', ${port})) for _ in range(3)]`);
+      return { server, connectedAt };
+    }
+
+    test('sleeps elsewhere, is stopped, or is busy: each is told from the others', async () => {
+      const { server, connectedAt } = await waitingClients();
+      const idle = await network.audit();
+      expect(idle.wrong).toEqual(['accept-queue']);
+      const { fault, since, what } = idle.finding('accept-queue');
+      expect(what).toContain('3 connections of at most 6 wait');
+      expect(fault).toMatchObject({ side: 'this side', processes: [{ pid: server.pid }] });
+      expect(fault.because).toContain('waits for something else');
+      expect(Math.abs((since?.oldestMs ?? 0) - idle.ageOf(connectedAt))).toBeLessThan(500);
+
+      server.child.kill('SIGSTOP');
+      const stopped = (await network.audit()).finding('accept-queue');
+      expect(stopped.fault.because).toContain('is stopped (SIGSTOP or Ctrl-Z)');
+      expect(stopped.steps[0]?.command).toBe(`kill -CONT ${server.pid}`);
+      server.child.kill('SIGCONT');
+
+      await server.does(
+        'import threading; busy = True\ndef work():\n  while busy: pass\nthreading.Thread(target=work).start()',
+      );
+      expect((await network.audit()).finding('accept-queue').fault.because).toContain(
+        'is busy with something else',
+      );
+      await server.does('busy = False; a = [s.accept()[0] for _ in range(3)]');
+      expect((await network.audit()).wrong).toEqual([]);
+    });
+
+    test('was inherited by a child that knows nothing of it', async () => {
+      const { server } = await waitingClients();
+      await server.does(
+        's.set_inheritable(True); import subprocess; child = subprocess.Popen(["sleep", "600"], close_fds=False); s.close()',
+      );
+      const child = Number(await server.does('r = child.pid'));
+      const { wrong, finding } = await network.audit();
+      expect(wrong).toEqual(['accept-queue']);
+      const { fault, steps } = finding('accept-queue');
+      expect(fault.processes).toMatchObject([{ pid: child }]);
+      expect(fault.because).toContain('it has inherited it');
+      expect(steps[0]?.command).toBe(`kill ${child}`);
+      await server.does('child.terminate(); child.wait()');
+      expect((await network.audit()).wrong).toEqual([]);
+    });
+  });
+
+  test('two programs that one port leads to by family are named, and copies of one program are not', async () => {
+    const [one, other] = [network.actor('one'), network.actor('other')];
+    const port = await one.does("s = socket.create_server(('0.0.0.0', 0)); r = s.getsockname()[1]");
+    await other.does(
+      `s = socket.socket(socket.AF_INET6); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.setsockopt(41, 26, 1); s.bind(('::', ${port})); s.listen()`,
+    );
+    const { wrong, finding } = await network.audit();
+    expect(wrong).toEqual(['shadowed']);
+    const { fault, what } = finding('shadowed');
+    expect(what).toContain(`0.0.0.0:${port} and [::]:${port}`);
+    expect(new Set(fault.processes.map(({ pid }) => pid))).toEqual(new Set([one.pid, other.pid]));
+    await other.does('s.close()');
+    expect((await network.audit()).wrong).toEqual([]);
+    await one.does(
+      `t = socket.socket(socket.AF_INET6); t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); t.setsockopt(41, 26, 1); t.bind(('::', ${port})); t.listen()`,
+    );
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  test('programs that do not belong together and share a port are named, with the older one to end', async () => {
+    const [one, other] = [network.actor('one'), network.actor('other')];
+    const shared =
+      "s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', NUMBER)); s.listen(); r = s.getsockname()[1]";
+    const port = Number(await one.does(shared.replace('NUMBER', '0')));
+    await other.does(
+      `import ctypes; ctypes.CDLL(None).prctl(15, b'other-program', 0, 0, 0)\n${shared.replace('NUMBER', String(port))}`,
+    );
+    const { wrong, finding } = await network.audit();
+    expect(wrong).toEqual(['shared-port']);
+    const { fault, steps } = finding('shared-port');
+    expect(new Set(fault.processes.map(({ pid }) => pid))).toEqual(new Set([one.pid, other.pid]));
+    expect(steps[0]?.command).toMatch(new RegExp(`^kill (${one.pid}|${other.pid})$`));
+    await one.does('s.close()');
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
+  test(
+    'a listener without SO_REUSEADDR is wrong as soon as a restart would fail',
+    unless(whyNoOptions),
+    async () => {
+      const [server, client] = [network.actor(), network.actor()];
+      const listen =
+        "s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, ON); s.bind(('127.0.0.1', NUMBER)); s.listen()";
+      const port = await server.does(
+        `${listen.replace('ON', '0').replace('NUMBER', '0')}; r = s.getsockname()[1]`,
+      );
+      const before = await network.audit();
+      expect(before.status).toBe(0);
+      expect(before.finding('no-reuse-address').severity).toBe('note');
+      await client.does(`c = socket.create_connection(('127.0.0.1', ${port}))`);
+      await server.does('a = s.accept()[0]; a.close()');
+      await client.does('c.recv(1); c.close()');
+      const { wrong, finding } = await network.audit();
+      expect(wrong).toEqual(['no-reuse-address']);
+      expect(finding('no-reuse-address')).toMatchObject({
+        fault: { processes: [{ pid: server.pid }] },
+        figures: { timeWaits: 1 },
+      });
+      // What it foretells comes true, and the remedy helps: another port, as this one stays blocked by what lacks the option.
+      await server.does('s.close()');
+      await expect(server.does(listen.replace('ON', '0').replace('NUMBER', String(port)))).rejects.toThrow(
+        'Address already in use',
+      );
+      await server.does(listen.replace('ON', '1').replace('NUMBER', '0'));
+      expect((await network.audit()).kinds).not.toContain('no-reuse-address');
+    },
+  );
+
+  test('a port that clients may take is a note with the setting that keeps them away', async () => {
+    const server = network.actor();
+    await server.does("s = socket.create_server(('127.0.0.1', 45678))");
+    const { status, finding } = await network.audit();
+    expect(status).toBe(0);
+    expect(finding('in-range').steps[0]?.command).toBe('sysctl net.ipv4.ip_local_reserved_ports=45678');
+    await network.setting('net.ipv4.ip_local_reserved_ports', '45678');
+    expect((await network.audit()).kinds).not.toContain('in-range');
+    await network.setting('net.ipv4.ip_local_reserved_ports', '');
+  });
+
+  test('a service for this machine alone on all addresses is a note', async () => {
+    const server = network.actor();
+    await server.does("s = socket.create_server(('0.0.0.0', 6379))");
+    const { status, finding } = await network.audit();
+    expect(status).toBe(0);
+    expect(finding('all-addresses').what).toContain('looks like Redis');
+    await server.does("s.close(); s = socket.create_server(('127.0.0.1', 6379))");
+    expect((await network.audit()).kinds).not.toContain('all-addresses');
+  });
+
+  test(
+    'a rule of NAT that takes the port of a listener is named until it is deleted',
+    unless(missing('nft')),
+    async () => {
+      const server = network.actor();
+      const port = await server.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
+      await network.run(
+        'nft',
+        `add table ip taken; add chain ip taken out { type nat hook output priority -100; }; add rule ip taken out tcp dport ${port} redirect to :9`,
+      );
+      const { wrong, finding } = await network.audit();
+      expect(wrong).toEqual(['nat-rule']);
+      expect(finding('nat-rule').what).toContain('clients on this machine get to port 9');
+      expect(finding('nat-rule').fault).toMatchObject({
+        side: 'a setting',
+        processes: [{ pid: server.pid }],
+      });
+      expect(await server.does(`c = socket.socket(); r = c.connect_ex(('127.0.0.1', ${port}))`)).toBe(111);
+      await network.run('nft', 'delete table ip taken');
+      expect((await network.audit()).wrong).toEqual([]);
+      expect(
+        await server.does(`c = socket.socket(); r = c.connect_ex(('127.0.0.1', ${port})); c.close()`),
+      ).toBe(0);
+    },
+  );
+});
