@@ -79,3 +79,25 @@ function ownFolder(): string {
 }
 
 const inherited = '/proc/self/cwd';
+
+/**
+ * Shows a text in the user's pager, as git does: `$PAGER` in a shell, or less. It has the terminal until it ends. Resolves with whether it
+ * could be started.
+ */
+export async function showInPager(text: string): Promise<boolean> {
+  const { execa } = await loadExeca();
+  const pager = process.env['PAGER'] ?? 'less';
+  // F: ends at once if all fits; R: keeps colours; X: leaves the text on the screen.
+  const env = { LESS: process.env['LESS'] ?? 'FRX' };
+  const { exitCode } = await execa(pager, {
+    shell: true,
+    cwd: ownFolder(),
+    env,
+    input: text,
+    stdout: 'inherit',
+    stderr: 'inherit',
+    reject: false,
+    cleanup: false,
+  });
+  return exitCode !== 127 && exitCode !== 126;
+}

@@ -5,9 +5,13 @@ import { reporterNames } from '../report/reporters.ts';
 import { parseDuration, parseLimit } from './duration.ts';
 import { addReporter } from './output.ts';
 
-/** --json and --no-color, which every command has. */
+/** --json, --quiet, --no-color and --no-pager, which every command has. */
 export function addOutputOptions(command: Command, document = 'one JSON document'): Command {
-  return command.option('--json', `print ${document}`).option('--no-color', 'print without colours');
+  return command
+    .option('--json', `print ${document}`)
+    .option('-q, --quiet', 'print no result and no progress: the exit status tells it')
+    .option('--no-color', 'print without colours')
+    .option('--no-pager', 'never show a long result in a pager');
 }
 
 /** The same and --reporter, for commands with results for CI. */

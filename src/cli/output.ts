@@ -10,13 +10,16 @@ import {
 } from '../report/reporter.ts';
 import { allOf, createReporter, type ReporterName, reporterNames } from '../report/reporters.ts';
 import { canMove } from '../report/spinner.ts';
+import { showInPager } from '../start-program.ts';
 import { describeError } from './error-line.ts';
 
 /** What --json, --reporter and --no-color say. */
 export interface OutputOptions {
   readonly json?: boolean;
   readonly reporter?: readonly ReporterChoice[];
+  readonly quiet?: boolean;
   readonly color: boolean;
+  readonly pager?: boolean;
 }
 
 /** A reporter, and the file that it writes; standard output if undefined. */
@@ -80,15 +83,28 @@ export async function withReporters<Event, Document, Result>(
   return result;
 }
 
-/** Prints a document, as JSON with --json, or as text. */
+/** Prints a document, as JSON with --json, or as text, which a pager shows where it is longer than the terminal. */
 export async function printDocument<Document>(
   document: Document,
   options: OutputOptions,
   linesOf: (document: Document, paint: Paint) => readonly string[],
 ): Promise<void> {
+  if (mayBePaged(options)) {
+    const { paint } = await onStandardOutput('', options);
+    const lines = linesOf(document, paint);
+    const isLong = lines.length >= process.stdout.rows;
+    if (isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')))) return;
+  }
   await withReporters('', options, textOfDocument(linesOf), async (reporter) => {
     reporter.onEnd(document, { durationMs: 0, summary: null, cutShort: null });
   });
+}
+
+// As git does: on a terminal, unless PAGER is empty or cat.
+function mayBePaged({ json, quiet, pager = true }: OutputOptions): boolean {
+  const { TERM, PAGER } = process.env;
+  if (json || quiet || !pager || process.stdout.isTTY !== true) return false;
+  return TERM !== 'dumb' && PAGER !== '' && PAGER !== 'cat';
 }
 
 /** Where the report goes that a person reads. */
@@ -109,7 +125,8 @@ async function inFile(command: string, output: OutputFile): Promise<ReporterCont
  * The reporters that --reporter and --json choose; `text` without either.
  * @throws UsageError when two would write to standard output
  */
-function reportersOf({ reporter = [], json }: OutputOptions): readonly ReporterChoice[] {
+function reportersOf({ reporter = [], json, quiet }: OutputOptions): readonly ReporterChoice[] {
+  if (quiet) return quietly(reporter, json);
   const first: ReporterChoice = { name: json ? 'json' : 'text', file: undefined };
   const chosen = json || reporter.length === 0 ? [first, ...reporter] : reporter;
   const [one, two] = chosen.filter(({ file }) => file === undefined);
@@ -117,6 +134,15 @@ function reportersOf({ reporter = [], json }: OutputOptions): readonly ReporterC
   throw new UsageError(
     'two-reporters',
     `${one.name} and ${two.name} cannot both write to standard output: give one a file, ${two.name}:<file>`,
+  );
+}
+
+function quietly(reporter: readonly ReporterChoice[], json: boolean | undefined): readonly ReporterChoice[] {
+  const loud = json ? 'json' : reporter.find(({ file }) => file === undefined)?.name;
+  if (loud === undefined) return reporter;
+  throw new UsageError(
+    'quiet-reporter',
+    `--quiet leaves nothing to print, and ${loud} would: give it a file, --reporter ${loud}:<file>`,
   );
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError, type Option } from 'commander';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import { pageWidth } from '../report/columns.ts';
+import { beQuiet } from '../report/spinner.ts';
 import { isSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
@@ -12,6 +13,7 @@ import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { commandFooter, programFooter, spelledOut } from './help.ts';
 import { Interruption } from './interruption.ts';
+import type { OutputOptions } from './output.ts';
 
 /**
  * Runs the command that the arguments name, and returns the exit status. A second interruption calls `exit` at once.
@@ -82,6 +84,7 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
   program.hook('preAction', (_, command) => {
     refuseWithoutProc(command.name());
     if (defaults !== undefined) applyDefaults(command, defaults);
+    if (command.opts<OutputOptions>().quiet) beQuiet();
   });
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -2,9 +2,17 @@ import type { WriteStream } from 'node:tty';
 import type { Ora } from 'ora';
 import { columnsOf, pageWidth } from './columns.ts';
 
+let quiet = false;
+
+/** From now on nothing moves. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
 /** Whether something may move on standard error: on a terminal that can, and not in CI. */
 export function canMove(): boolean {
-  return process.stderr.isTTY === true && !process.env['CI'] && process.env['TERM'] !== 'dumb';
+  const { CI, TERM } = process.env;
+  return !quiet && process.stderr.isTTY === true && !CI && TERM !== 'dumb';
 }
 
 /** One moving line of progress on standard error, if it may move. ora is loaded when there is something to show. */

@@ -8,6 +8,7 @@ import type { DemoOptions } from './options.ts';
 
 /** The one that the options ask for: a document, a page of diagrams, or a transcript. */
 export async function reporterOf(scenario: string, options: DemoOptions): Promise<Reporter<Event>> {
+  if (options.quiet) return {};
   const context = await onStandardOutput('demo', options);
   if (options.json) {
     const { RunRecorder } = await import('../../report/documents/run.ts');
