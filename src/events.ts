@@ -119,6 +119,10 @@ export interface Check {
   readonly raw: string | null;
   /** What was compared, for a program that judges it again; null if it is the result of a call. */
   readonly question?: Question | null;
+  /** The stimulus without which it comes out otherwise; null for the control of the scenario. */
+  readonly without?: string | null;
+  /** Why there is none, and what shows that it could come out otherwise; null if there is. */
+  readonly uncontrolled?: string | null;
   /** The line of the scenario that expects it; null if that is not known. */
   readonly location: Location | null;
 }

@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import type { Performer, Stimulus } from './ends/stimulus.ts';
+import { type Performer, type Stimulus, type Withheld, Withholding } from './ends/stimulus.ts';
 import { Ports } from './hosts/ports.ts';
 import { distinct, type RunHost, type Topology } from './hosts/run-host.ts';
 import type { PeerProcess } from './process/peer-process.ts';
@@ -17,7 +17,7 @@ interface RunContextOptions {
   /** The port of the first server; a free one if undefined. */
   readonly port: number | undefined;
   /** The withheld stimulus: the checks must depend on it. */
-  readonly withheld: Stimulus | undefined;
+  readonly withheld: Withheld | undefined;
   /** Records the run, if wanted. */
   readonly capture: Capture | undefined;
 }
@@ -34,7 +34,7 @@ export class RunContext implements Performer {
   readonly snapshots: Snapshots;
   readonly lastSeen = new LastSeen();
   readonly #capture: Capture | undefined;
-  readonly #withheld: Stimulus | undefined;
+  readonly #withholding: Withholding;
   #port: number | undefined;
 
   constructor({ topology, teardown, emit, signal, port, withheld, capture }: RunContextOptions) {
@@ -45,7 +45,7 @@ export class RunContext implements Performer {
     this.ports = new Ports(teardown, async (ports) => capture?.follow(ports));
     this.snapshots = new Snapshots(distinct(topology), emit, signal);
     this.#capture = capture;
-    this.#withheld = withheld;
+    this.#withholding = new Withholding(withheld);
     this.#port = port;
   }
 
@@ -56,7 +56,7 @@ export class RunContext implements Performer {
     act: () => Promise<Result>,
     instead: Result,
   ): Promise<Result> {
-    const withheld = this.#withheld === stimulus;
+    const withheld = this.#withholding.isNext(stimulus);
     this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
     if (!withheld) this.lastSeen.stimulus();
     const result = withheld ? instead : await act();

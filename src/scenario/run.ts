@@ -1,5 +1,5 @@
 import type { Emit, Outcome } from '../events.ts';
-import type { Stimulus } from '../lab/ends/stimulus.ts';
+import type { Withheld } from '../lab/ends/stimulus.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import type { LoadedScenario } from './catalogue.ts';
@@ -25,7 +25,7 @@ export interface RunOptions {
   /** What a contradicted check does to the run (default: `go on`). */
   readonly afterContradiction?: 'go on' | 'stop';
   /** A stimulus to leave out: a control experiment. */
-  readonly withheld?: Stimulus | undefined;
+  readonly withheld?: Withheld | undefined;
   /** The time limit of the run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /**

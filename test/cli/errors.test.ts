@@ -22,6 +22,7 @@ test.each([
     '--observer: "lsof" is not a choice: choose one of',
     'ss, netstat, proc',
   ],
+  [['demo', 'server-first', '--without', 'kill 0'], '--without: "kill 0" is not a choice', 'kill'],
   [['demo', 'server-first', '--without', 'luck'], '--without: "luck" is not a choice: choose one of', 'kill'],
   [['test', '--require', 'luck'], '--require: "luck" is not a choice: choose one of namespace', ''],
   [['test', '--timeout', '0s'], '--timeout: "0s" is not a time limit', 'more than 0'],

@@ -9,7 +9,6 @@ export default defineConfig({
       'test/observe/counters-parsed.test.ts',
       'test/scenario/{findings,conclusions}.test.ts',
       'test/restart/cause.test.ts',
-      'test/fuzz/fuzz.test.ts',
     ],
     pool: 'threads',
   },

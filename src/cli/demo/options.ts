@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { type Stimulus, stimuli } from '../../lab/ends/stimulus.ts';
+import { readWithheld, stimuli, type Withheld } from '../../lab/ends/stimulus.ts';
 import type { Network } from '../../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../../observe/observers.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
@@ -26,7 +26,7 @@ export interface DemoOptions extends OutputOptions {
   readonly ascii?: boolean;
   readonly mermaid?: boolean;
   readonly pcap?: string;
-  readonly without?: Stimulus;
+  readonly without?: Withheld;
   readonly [parameter: string]: unknown;
 }
 
@@ -72,7 +72,11 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
       ).conflicts(['json', 'ascii']),
     )
     .option('--pcap <file>', 'write the packets to a file for tcpdump and Wireshark, in a private network')
-    .addOption(new Option('--without <action>', 'skip this action, to see the checks fail').choices(stimuli));
+    .option(
+      '--without <action>',
+      `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')})`,
+      parseWithheld,
+    );
   addOutputOptions(command);
   addParameters(command, parameters);
 }
@@ -82,6 +86,15 @@ function addParameters(command: Command, parameters: Parameters): void {
     if (placeholder === undefined) command.option(`--${name}`, description);
     else command.option(`--${name} <${placeholder}>`, description, parse, fallback);
   }
+}
+
+function parseWithheld(text: string): Withheld {
+  const withheld = readWithheld(text);
+  if (withheld !== undefined) return withheld;
+  throw new UsageError(
+    'bad-action',
+    `--without: "${text}" is not a choice: choose one of ${stimuli.join(', ')}, or with a number, "linger 2"`,
+  );
 }
 
 /**

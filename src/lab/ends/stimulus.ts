@@ -28,6 +28,35 @@ export const stimuli = [
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 
+/** A stimulus to leave out: every one of its kind, `linger`, or only the second of the run, `linger 2`. */
+export type Withheld = Stimulus | `${Stimulus} ${number}`;
+
+/** undefined if it is not one. */
+export function readWithheld(text: string): Withheld | undefined {
+  const [, kind, number] = /^(.*?)(?: ([1-9]\d*))?$/.exec(text) ?? [];
+  const stimulus = stimuli.find((known) => known === kind);
+  if (stimulus === undefined) return undefined;
+  return number === undefined ? stimulus : `${stimulus} ${Number(number)}`;
+}
+
+/** Leaves out what is to be withheld in a run. */
+export class Withholding {
+  readonly #withheld: Withheld | undefined;
+  /** How many of each kind there were. */
+  readonly #made = new Map<Stimulus, number>();
+
+  constructor(withheld: Withheld | undefined) {
+    this.#withheld = withheld;
+  }
+
+  /** Whether the next one of that kind is left out. */
+  isNext(stimulus: Stimulus): boolean {
+    const number = (this.#made.get(stimulus) ?? 0) + 1;
+    this.#made.set(stimulus, number);
+    return this.#withheld === stimulus || this.#withheld === `${stimulus} ${number}`;
+  }
+}
+
 /** Carries out the stimuli of a run. */
 export interface Performer {
   /** Carries out a stimulus and reports it. A withheld one is only reported, and the result is `instead`. */

@@ -59,7 +59,11 @@ const check = v.object({
   expected: v.string(),
   observed: v.string(),
   verdict: v.picklist(['as expected', 'contradicted']),
-  without: v.pipe(v.string(), describe('the stimulus without which it comes out otherwise')),
+  without: v.pipe(
+    v.nullable(v.string()),
+    describe('the stimulus without which it comes out otherwise; null if there is none'),
+  ),
+  uncontrolled: v.pipe(v.nullable(v.string()), describe('why there is none; null if there is')),
   claims: v.array(v.object({ claim: v.string(), finding, under: v.nullable(v.string()) })),
   question: v.nullable(v.variant('about', [table, value, span])),
   counted: v.pipe(v.array(counted), describe('the counters that were read for it')),

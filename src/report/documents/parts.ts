@@ -106,7 +106,7 @@ export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'in
 
 /** The document's check of an event's. */
 export function checkDocument(
-  { bearings, question: _question, ...rest }: Check,
+  { bearings, question: _question, without: _without, uncontrolled: _uncontrolled, ...rest }: Check,
   step: number,
 ): DocumentOf<typeof check> {
   return { step, ...rest, claims: bearings };

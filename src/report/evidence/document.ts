@@ -79,9 +79,12 @@ function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep)
     const claims = bearingsOf(recorded, scenario, claim);
     if (claims.length === 0) return [];
     const { title, expected, observed, verdict, question = null } = recorded.check;
+    const { without, uncontrolled = null } = recorded.check;
     const name = `${scenario}-${String(i + 1).padStart(2, '0')}`;
     return {
-      ...{ scenario, title, expected, observed, verdict, without: control, claims },
+      ...{ scenario, title, expected, observed, verdict, claims },
+      without: uncontrolled === null ? (without ?? control) : null,
+      uncontrolled,
       question: question && questionDocument(question, (text, i) => keep(`ss/${name}-${i + 1}.txt`, text)),
       counted: countedDocuments(recorded.counted, (text, i) => keep(`counters/${name}-${i}.txt`, text)),
     };

@@ -49,11 +49,12 @@ function told({ run, control }: DecidingRun, all: EvidenceDocument['checks']): s
   ];
 }
 
-function row({ title, expected, observed, claims, question, without, ...rest }: Check): string {
+function row({ title, expected, observed, claims, question, without, uncontrolled, ...rest }: Check): string {
   const says = claims.map(
     ({ claim, finding, under }) => `${claim} ${finding}${under === null ? '' : ` under ${under}`}`,
   );
-  const cells = [title, expected, observed, says.join(', '), sourceOf({ question, ...rest }), without];
+  const cells = [title, expected, observed, says.join(', '), sourceOf({ question, ...rest })];
+  cells.push(without ?? `nothing: ${uncontrolled}`);
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 

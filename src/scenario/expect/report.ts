@@ -1,5 +1,6 @@
 import type { Bearing, Check } from '../../events.ts';
 import type { Peer } from '../../lab/ends/peer.ts';
+import type { Withheld } from '../../lab/ends/stimulus.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Question, SegmentQuestion } from '../../question.ts';
 import type { ClaimPart } from '../claims.ts';
@@ -23,6 +24,10 @@ export interface About {
   readonly otherwise?: Otherwise;
   /** Settings or options without which it may come out otherwise: `tcp_timestamps=0`. The finding says them. */
   readonly under?: string;
+  /** The stimulus without which it comes out otherwise (default: the control of the scenario). Every one of a kind, or only the second, `linger 2`. */
+  readonly without?: Withheld;
+  /** Why it comes out the same without any stimulus, as an absence does, and which check of the same run shows that it need not. */
+  readonly uncontrolled?: string;
   /** How anybody gets the same value from the captured packets, with tshark. */
   readonly segments?: CapturedSegments;
 }
@@ -80,6 +85,8 @@ export function checkOf(comparison: Comparison, about: About): Omit<Check, 'loca
     ],
     raw: snapshot?.raw ?? null,
     question: question ?? null,
+    without: about.without ?? null,
+    uncontrolled: about.uncontrolled ?? null,
   };
 }
 
