@@ -112,7 +112,7 @@ describe.concurrent('a server', () => {
   test('that sends 408 to who says nothing, and closes earlier than it says, is seen to', async () => {
     const answer = answering('Keep-Alive: timeout=60\r\n', 600);
     const port = await serving((socket) => {
-      const timer = setTimeout(() => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'), 200);
+      const timer = setTimeout(() => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'), 2000);
       socket.once('data', () => clearTimeout(timer));
       socket.once('close', () => clearTimeout(timer));
       answer(socket);
@@ -125,7 +125,7 @@ describe.concurrent('a server', () => {
   test('of another protocol is asked with bytes of its own', async () => {
     const port = await serving((socket) => {
       socket.on('data', (data) => void socket.write(data));
-      socket.setTimeout(500, () => socket.end());
+      socket.setTimeout(3000, () => socket.end());
     });
     const { probes, verdict } = await idle(
       port,

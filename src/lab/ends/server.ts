@@ -88,7 +88,14 @@ export class Server extends Peer {
     await this.run.perform(this.name, 'accept', '', () => this.process.call('accept', {}), undefined);
   }
 
-  /** Closes the listening socket; its connections stay. */
+  /** Starts another process that has inherited the listener. Returns its pid, for unshare(). */
+  async shareListener(): Promise<number> {
+    const share = () => this.process.call('share', { socket: 0 });
+    const { pid } = await this.run.perform(this.name, 'share', 'the listener', share, { pid: 0 });
+    return pid;
+  }
+
+  /** Closes the listening socket; its connections stay, but those that wait in the accept queue do not. */
   async stopListening(): Promise<void> {
     await this.run.perform(
       this.name,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { attachFilter, deafnesses, detachFilter } from '../../native/filter.ts';
 import { method } from '../../rpc/method.ts';
 import { count, socket } from '../schemas.ts';
-import { connection, descriptor } from '../sockets.ts';
+import { descriptor } from '../sockets.ts';
 
 /** Drops arriving segments of this kind at the socket from now on; `nothing` stops that. */
 export const deaf = method({
@@ -15,14 +15,14 @@ export const deaf = method({
   },
 });
 
-/** By pid: other processes that hold a connection, too. */
+/** By pid: other processes that hold a socket of this peer, too. */
 const sharers = new Map<number, ChildProcess>();
 
-/** Starts a process that holds the connection as well, and does nothing else until `unshare`, or until this process ends. */
+/** Starts a process that holds the connection, or the listener, as well, and does nothing else until `unshare`, or until this process ends. */
 export const share = method({
   params: v.object({ socket }),
   async run({ socket }) {
-    const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore', connection(socket)] });
+    const child = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore', descriptor(socket)] });
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     const pid = child.pid ?? 0;
     sharers.set(pid, child);

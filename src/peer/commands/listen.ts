@@ -88,8 +88,11 @@ async function startToAccept(): Promise<void> {
 /** Stops listening; accepted connections stay. */
 export const stopListening = method({
   run() {
+    const { server, fd } = theListener();
     // close() closes the descriptor at once, but calls back only when all connections have ended, too.
-    theListener().server.close();
+    if (server.listening) server.close();
+    // Before accept() it is not the server's.
+    else closeDescriptor(fd);
   },
 });
 
