@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   doctor: ['scenario', 'lab', 'observe', 'native'],
   scenario: ['lab', 'observe', 'native'],
   kit: ['lab', 'observe', 'native'],
-  explain: ['observe', 'native'],
+  explain: ['idle', 'observe', 'native'],
   matrix: ['lab', 'peer'],
   idle: ['restart', 'lab', 'observe', 'native'],
   restart: ['load', 'supervisor', 'lab', 'observe', 'rpc', 'native'],

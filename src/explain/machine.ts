@@ -8,6 +8,7 @@ import { counterFiles, parseCounters } from '../observe/counters/counters.ts';
 import { type Place, readAll } from '../observe/place.ts';
 import { readSysctl } from '../observe/sysctl.ts';
 import { numberOfState, type State } from '../state.ts';
+import { losses } from './words/losses.ts';
 import type { Word } from './words.ts';
 
 /** What a machine says about a word, looked up now. Errnos and socket options are those of this machine. */
@@ -25,6 +26,10 @@ export async function askMachine({ kind, name }: Word, place: Place): Promise<st
       return showSysctl(name, place);
     case 'counter':
       return showCounter(name, place);
+    case 'finding':
+      return findings[name] ?? (isLoss(name) ? byLoad : '"tcpclose audit" looks for it on this machine');
+    case 'idle timeout':
+      return `"tcpclose idle <port> --client ${name}" measures a server against it`;
   }
 }
 
@@ -46,7 +51,57 @@ const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>
   'ephemeral port': (place) => showSysctl('net.ipv4.ip_local_port_range', place),
   PAWS: (place) => showCounter('PAWSEstab', place),
   UDP: countUdp,
+  end: (place) => countState('FIN_WAIT2', place),
+  listen: (place) => countState('LISTEN', place),
+  bind: (place) => showSysctl('net.ipv4.ip_unprivileged_port_start', place),
+  accept: (place) => showCounter('PassiveOpens', place),
+  connect: (place) => showCounter('ActiveOpens', place),
+  'active close': (place) => countState('TIME_WAIT', place),
+  'passive close': (place) => countState('CLOSE_WAIT', place),
+  'simultaneous close': (place) => countState('CLOSING', place),
+  'half-open': (place) => showCounter('TCPAbortOnTimeout', place),
+  'lingering close': (place) => showCounter('TCPAbortOnClose', place),
+  linger: (place) => showCounter('TCPAbortOnData', place),
+  'keep-alive': (place) => showSysctl('net.ipv4.tcp_keepalive_time', place),
+  incarnation: (place) => showCounter('TWRecycled', place),
+  'time-wait assassination': (place) => showSysctl('net.ipv4.tcp_rfc1337', place),
+  'SYN queue': (place) => showSysctl('net.ipv4.tcp_max_syn_backlog', place),
+  'SYN cookie': (place) => showCounter('SyncookiesSent', place),
+  'challenge ACK': (place) => showCounter('TCPChallengeACK', place),
+  retransmission: (place) => showCounter('RetransSegs', place),
+  RTO: (place) => showSysctl('net.ipv4.tcp_rto_min_us', place),
+  'zero window': (place) => showCounter('TCPToZeroWindowAdv', place),
+  wildcard: (place) => showSysctl('net.ipv6.bindv6only', place),
+  NAT: (place) => showSysctl('net.netfilter.nf_conntrack_count', place),
 };
+
+const byRestart = '"tcpclose restart -- <command>" finds out about your server';
+const byLoad = '"tcpclose restart --load -- <command>" finds out about your server';
+const byWhy = '"tcpclose why <port>" says so of a port';
+
+/** Which command decides it here; audit, for all others. */
+const findings: Readonly<Record<string, string>> = {
+  'surviving-listener': byRestart,
+  'surviving-connection': byRestart,
+  'signal-ignored': byRestart,
+  'still-running': byRestart,
+  'port-taken-by-other': byRestart,
+  'exited-otherwise': byRestart,
+  racy: byRestart,
+  held: byWhy,
+  free: byWhy,
+  forbidden: byWhy,
+  leaking: byWhy,
+  overflowing: byWhy,
+  'out of ports': byWhy,
+  redirected: byWhy,
+  remote: byWhy,
+  stale: '"tcpclose why <path>" says so of a Unix socket',
+};
+
+function isLoss(name: string): boolean {
+  return losses.some(([loss]) => loss === name);
+}
 
 function countState(state: State, place: Place): string | Promise<string> {
   if (state === 'CLOSED') return 'nothing to count: such a socket does not exist';

@@ -1,14 +1,30 @@
 /** The words of closing connections, in plain language. Facts about this machine are looked up, not written here. */
 import { meanings } from '../observe/counters/meanings.ts';
+import { causes } from './words/causes.ts';
+import { clients } from './words/clients.ts';
 import type { Entry } from './words/entry.ts';
 import { errnos } from './words/errnos.ts';
+import { losses } from './words/losses.ts';
+import { moreErrnos } from './words/more-errnos.ts';
+import { moreOptions } from './words/more-options.ts';
+import { moreSettings } from './words/more-settings.ts';
+import { moreTerms } from './words/more-terms.ts';
 import { options } from './words/options.ts';
 import { settings } from './words/settings.ts';
 import { states } from './words/states.ts';
 import { terms } from './words/terms.ts';
 
 /** In the order in which they are listed. */
-export const wordKinds = ['state', 'term', 'errno', 'socket option', 'setting', 'counter'] as const;
+export const wordKinds = [
+  'state',
+  'term',
+  'errno',
+  'socket option',
+  'setting',
+  'counter',
+  'finding',
+  'idle timeout',
+] as const;
 export type WordKind = (typeof wordKinds)[number];
 
 export interface Word {
@@ -31,11 +47,13 @@ const counters = Object.entries(meanings).map(([name, meaning]): Entry => {
 
 export const words: readonly Word[] = [
   ...wordsOf('state', states),
-  ...wordsOf('term', terms),
-  ...wordsOf('errno', errnos),
-  ...wordsOf('socket option', options),
-  ...wordsOf('setting', settings),
+  ...wordsOf('term', [...terms, ...moreTerms]),
+  ...wordsOf('errno', [...errnos, ...moreErrnos]),
+  ...wordsOf('socket option', [...options, ...moreOptions]),
+  ...wordsOf('setting', [...settings, ...moreSettings]),
   ...wordsOf('counter', counters),
+  ...wordsOf('finding', [...causes, ...losses]),
+  ...wordsOf('idle timeout', clients),
 ];
 
 /** Finds a word in any of its spellings: `time-wait`, `tcp_fin_timeout`, `net.ipv4.tcp_fin_timeout`, `shutdown(2)`. */
@@ -50,7 +68,7 @@ export function findWord(text: string): Word | undefined {
 function bare(text: string): string {
   return text
     .toUpperCase()
-    .replace(/^NET\.(IPV4|CORE)\./, '')
+    .replace(/^(NET\.(IPV4|IPV6|CORE|NETFILTER)|KERNEL\.YAMA)\./, '')
     .replace(/^TCPEXT(?=.)/, '')
     .replace(/\(\d?\)$/, '')
     .replaceAll(/[-_. ]/g, '');
@@ -65,11 +83,16 @@ const aliases: Readonly<Record<string, string>> = {
   ACCEPTQUEUE: 'BACKLOG',
   LISTENQUEUE: 'BACKLOG',
   RESET: 'RST',
-  LINGER: 'SOLINGER',
-  KEEPALIVE: 'SOKEEPALIVE',
   REUSEADDR: 'SOREUSEADDR',
   REUSEPORT: 'SOREUSEPORT',
   SHUTWR: 'HALFCLOSE',
-  SIMULTANEOUSCLOSE: 'CLOSING',
+  SOCKETEND: 'END',
+  SOCKETDESTROY: 'DESTROY',
+  HALFCLOSED: 'HALFCLOSE',
+  LISTENBACKLOG: 'BACKLOG',
+  OUTOFPORT: 'OUTOFPORTS',
+  DUALSTACK: 'WILDCARD',
+  CONNTRACKMAX: 'NFCONNTRACKMAX',
+  RETRANSMISSIONTIMEOUT: 'RTO',
   SYNCOOKIES: 'TCPSYNCOOKIES',
 };

@@ -66,6 +66,8 @@ const plurals = {
   'socket option': 'socket options',
   setting: 'settings',
   counter: 'counters of the kernel',
+  finding: 'findings of why, audit and restart',
+  'idle timeout': 'idle timeouts of proxies and pools',
 } as const;
 
 function listText({ words }: Document<'words'>, paint: Paint): string[] {

@@ -62,5 +62,17 @@ export const states: readonly Entry[] = [
     'RFC 9293 section 3.4.2 and 3.6.1',
     ['server-first', 'only-one-side', 'old-and-new', 'lost-last-ack', 'how-long'],
   ],
+  [
+    'NEW_SYN_RECV',
+    'A half-open connection as the kernel keeps it now: a request of a listener, not a socket yet. Most tools show it as SYN_RECV.',
+    'Linux: TCP_NEW_SYN_RECV, include/net/tcp_states.h',
+    ['tour'],
+  ],
+  [
+    'BOUND_INACTIVE',
+    'A socket is bound and neither listens nor connects. It holds its port like a listener, and most tools do not show it; sock_diag does since Linux 6.8.',
+    'Linux: TCP_BOUND_INACTIVE, include/net/tcp_states.h',
+    ['bound-port'],
+  ],
   ['CLOSED', 'There is no connection. No table shows this state.', 'RFC 9293 section 3.3.2', ['tour']],
 ];

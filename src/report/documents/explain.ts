@@ -6,7 +6,16 @@ import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const shownBy = v.pipe(v.array(v.string()), describe('the scenarios that show it'));
-const kind = v.picklist(['state', 'term', 'errno', 'socket option', 'setting', 'counter']);
+const kind = v.picklist([
+  'state',
+  'term',
+  'errno',
+  'socket option',
+  'setting',
+  'counter',
+  'finding',
+  'idle timeout',
+]);
 
 const word = v.object({
   schemaVersion,

@@ -1,0 +1,54 @@
+import type { Entry } from './entry.ts';
+
+/** Why requests were lost during a restart, as "restart --load" calls it. */
+const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly string[]]>> = {
+  'no-handler': [
+    'The server has no handler for the signal: it ended at once, with requests in flight.',
+    ['every-way-alike'],
+  ],
+  killed: ['The server was ended by SIGKILL, with requests in flight.', ['every-way-alike']],
+  'exits-at-once': ['The handler of the signal ends the process at once, with requests in flight.', []],
+  'exits-before-drained': [
+    'The server waited for the requests in flight, and ended before they were answered.',
+    [],
+  ],
+  'drain-too-long': [
+    'The server still waited for requests in flight when its time was over, and was killed.',
+    [],
+  ],
+  'stops-listening-before-drain': [
+    'The server closed its listener at the signal, while clients or a load balancer still sent new connections.',
+    [],
+  ],
+  'accept-queue-dropped': [
+    'Connections that waited in the accept queue were reset when the listener closed.',
+    ['two-thousand'],
+  ],
+  'no-connection-close': [
+    'The server did not say "Connection: close" before it closed, so clients sent the next request on a connection that was about to end.',
+    [],
+  ],
+  'cuts-keep-alive': [
+    'The server closed idle connections on which a request was on its way.',
+    ['unread-data-resets'],
+  ],
+  'cuts-requests': [
+    'The server closed connections whose requests it had begun to answer.',
+    ['node-queue-lost'],
+  ],
+  'not-answered': ['The server held connections without an answer.', []],
+  'answers-with-errors': ['The server answered requests after the signal by an error.', []],
+  'second-start-loses': ['The second start accepted connections, and did not answer them.', []],
+  'slow-start': ['The second start needed a while to listen, in which nobody did.', []],
+  outage: [
+    'Between the old listener and the new one nobody listened: new connections were refused.',
+    ['server-first'],
+  ],
+};
+
+export const losses: readonly Entry[] = Object.entries(texts).map(([name, [text, shownBy]]) => [
+  name,
+  `${text} "tcpclose restart --load" counts what it costs.`,
+  'tcpclose restart --load; docs/restart.md',
+  shownBy,
+]);

@@ -1,0 +1,173 @@
+import type { Entry } from './entry.ts';
+
+/** Words of RFC 9293, calls, and ways of programs to close. */
+export const moreTerms: readonly Entry[] = [
+  [
+    'end',
+    'socket.end() of Node sends what is queued and then FIN, and closes the socket when the other side has ended, too. With data unread the close sends RST.',
+    'Node: net.Socket, socket.end()',
+    ['shut-wr', 'unread-data-resets'],
+  ],
+  [
+    'bind',
+    'bind() gives a socket its address and port. It fails with EADDRINUSE if another socket conflicts, with EACCES below ip_unprivileged_port_start, and with EADDRNOTAVAIL for an address of another machine.',
+    'bind(2); Linux: inet_csk_get_port()',
+    ['server-first', 'wildcard-and-specific'],
+  ],
+  [
+    'listen',
+    'listen() makes a bound socket a listener. It fails with EADDRINUSE, too: two sockets with SO_REUSEADDR may be bound to one port, and only one of them may listen.',
+    'listen(2); Linux: inet_csk_listen_start()',
+    ['old-and-new'],
+  ],
+  [
+    'accept',
+    'accept() takes the first connection out of the accept queue. It is ESTABLISHED already: the kernel has made the handshake without the program.',
+    'accept(2)',
+    ['two-thousand'],
+  ],
+  [
+    'connect',
+    'connect() sends SYN and waits for the answer. ECONNREFUSED: RST came; ETIMEDOUT: nothing came; EADDRNOTAVAIL: there is no free port for this destination.',
+    'connect(2)',
+    ['ports-run-out'],
+  ],
+  [
+    'active close',
+    'The side that sends FIN first closes actively, and ends in TIME_WAIT.',
+    'RFC 9293 section 3.6',
+    ['server-first', 'client-first'],
+  ],
+  [
+    'passive close',
+    'The side that gets FIN first closes passively: CLOSE_WAIT, LAST_ACK, and gone at once.',
+    'RFC 9293 section 3.6',
+    ['client-first', 'last-ack'],
+  ],
+  [
+    'simultaneous close',
+    'Both sides send FIN before either has got that of the other: both go through CLOSING or straight to TIME_WAIT.',
+    'RFC 9293 section 3.6, figure 13',
+    ['simultaneous', 'closing'],
+  ],
+  [
+    'half-open',
+    'One side has lost the connection without FIN, as by a power cut, and the other still has it. The next segment is answered by RST, or by nothing.',
+    'RFC 9293 section 3.5.1',
+    ['host-gone', 'cable-out'],
+  ],
+  [
+    'lingering close',
+    'A server that answers before it has read the whole request ends its direction, and goes on reading and discarding for a while before it closes. A close() with data unread would send RST, which may destroy the answer on its way.',
+    'RFC 9112 section 9.6; nginx: lingering_close',
+    ['unread-data-resets', 'shut-wr'],
+  ],
+  [
+    'linger',
+    'What close() does with unsent data, by SO_LINGER. With 0 seconds it throws them away and sends RST: no TIME_WAIT, and no certainty for the other side.',
+    'socket(7)',
+    ['linger-zero', 'linger-blocks'],
+  ],
+  [
+    'keep-alive',
+    'Two things share the name. TCP keep-alive (SO_KEEPALIVE) probes a silent connection to find out whether the other side is there. HTTP keep-alive uses a connection for several requests, and closes it after an idle time.',
+    'tcp(7); RFC 9112 section 9.3',
+    ['keepalive'],
+  ],
+  [
+    'incarnation',
+    'One of several connections that the same pair of addresses and ports has had. TIME_WAIT keeps segments of the last one away from the next.',
+    'RFC 9293 section 3.4.1 and 3.4.2',
+    ['same-pair', 'wandering-duplicate'],
+  ],
+  [
+    'time-wait assassination',
+    'An old segment makes TIME_WAIT answer, the other side answers that with RST, and TIME_WAIT ends early. tcp_rfc1337 prevents it.',
+    'RFC 1337',
+    ['assassination'],
+  ],
+  [
+    'SYN queue',
+    'The half-open connections of a listener: SYN has come, the last ACK of the handshake has not. tcp_max_syn_backlog limits it, and SYN cookies do without it.',
+    'listen(2); ip-sysctl',
+    ['tour'],
+  ],
+  [
+    'SYN cookie',
+    'An answer to SYN that carries the state of the connection in its sequence number, so that a listener need not keep it.',
+    'RFC 4987 section 3.6',
+    [],
+  ],
+  [
+    'challenge ACK',
+    'An ACK that answers a segment which is suspicious, such as a RST beside the exact sequence number: the real other side answers with a RST that fits.',
+    'RFC 5961',
+    ['assassination'],
+  ],
+  [
+    'retransmission',
+    'A segment that is sent again, because nobody acknowledged it. The time until then doubles each time.',
+    'RFC 6298',
+    ['fin-lost', 'cable-out'],
+  ],
+  [
+    'RTO',
+    'Retransmission timeout: how long the kernel waits for an ACK before it sends again; the measured round trip and some more, 200 ms at least on Linux.',
+    'RFC 6298; Linux: TCP_RTO_MIN',
+    ['rto-does-not-matter'],
+  ],
+  [
+    'zero window',
+    'The receiver has no room: its program does not read. The sender probes from time to time, and FIN waits behind the data.',
+    'RFC 9293 section 3.8.6.1',
+    ['fin-wait1-held'],
+  ],
+  [
+    'sequence number',
+    'Each byte of a direction has one, and so have SYN and FIN. ACK names the next that is expected.',
+    'RFC 9293 section 3.4',
+    ['four-segments'],
+  ],
+  [
+    'wildcard',
+    'An address that stands for all of the machine: 0.0.0.0, or :: for IPv6 and, without IPV6_V6ONLY, for IPv4. A bind to it conflicts with a bind to any of them.',
+    'ip(7), ipv6(7)',
+    ['wildcard-and-specific', 'dual-stack'],
+  ],
+  [
+    'loopback',
+    'The machine itself: 127.0.0.0/8 and ::1. localhost is one or the other, which the client chooses.',
+    'ip(7); RFC 6761 section 6.3',
+    ['dual-stack'],
+  ],
+  [
+    'network namespace',
+    'A network of its own, as containers have: its ports, tables and most of its settings are separate. A port that is held there is free here.',
+    'network_namespaces(7)',
+    [],
+  ],
+  [
+    'NAT',
+    'Rules that change addresses and ports of packets. A redirect takes a port away from its listener; an idle entry that is forgotten cuts a connection without a word.',
+    'nft(8)',
+    [],
+  ],
+  [
+    'Unix socket',
+    'A socket with a path, or an abstract name, instead of a port. The file stays when its server ends, and makes the next bind() fail with EADDRINUSE until it is removed.',
+    'unix(7)',
+    [],
+  ],
+  [
+    'close-on-exec',
+    'A flag of a descriptor (O_CLOEXEC, SOCK_CLOEXEC): programs that a process starts do not inherit it. A listener without it lives on in them.',
+    'fcntl(2), execve(2)',
+    ['every-way-alike'],
+  ],
+  [
+    'descriptor',
+    'The number by which a process names an open file or socket. A connection is closed when the last descriptor of it is.',
+    'close(2), dup(2)',
+    ['descriptors-come-back'],
+  ],
+];
