@@ -117,10 +117,15 @@ export class LoadSession {
     const how =
       ending === 'answered' ? `with status ${status}` : `(${ending}${code === null ? '' : `, ${code}`})`;
     const verb = ending === 'answered' ? 'answers' : 'does not answer';
+    const { tls } = this.#options;
     const option =
-      this.#options.protocol.kind === 'http'
-        ? 'look at --path, or give --request and --answer if it does not speak HTTP/1.1'
-        : 'look at --request and --answer';
+      code !== null && isOfCertificate(code)
+        ? tls?.ca
+          ? 'look at --cacert'
+          : 'look at --tls'
+        : this.#options.protocol.kind === 'http'
+          ? 'look at --path, or give --request and --answer if it does not speak HTTP/1.1'
+          : 'look at --request and --answer';
     throw new TcpcloseError(
       'load-not-answered',
       `the server ${verb} the ${what} of the load ${how}: ${ending === 'not made' ? 'raise "ulimit -n"' : option}`,
@@ -189,9 +194,16 @@ export class LoadSession {
   }
 }
 
+/** Codes of TLS, as Node has them. */
+function isOfCertificate(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
+}
+
 function where(target: Target): Place {
   if (target.kind === 'tcp') return placeOf(target);
-  return { path: String(target.file?.path ?? target.name) };
+  // The folder of the file is a descriptor of this process.
+  const path = String(target.file?.path ?? target.name);
+  return { path: path.replace('/proc/self/', `/proc/${process.pid}/`) };
 }
 
 /** Whether the server speaks before its client does. */
