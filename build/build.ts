@@ -26,7 +26,7 @@ async function all(folder: string): Promise<void> {
   await writeManPages(`${folder}/man`);
   copyFileSync('src/report/evidence/verify.sh', `${folder}/verify.sh`);
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
-  writeTypes(`${folder}/types`);
+  await writeTypes(`${folder}/types`);
   writeRequireTypes(`${folder}/types`, `${folder}/require`);
   installFiles(folder, target, 'remove the others');
   stampFolder(target, sources);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
@@ -54,11 +55,14 @@ export function bundles(folder: string): BuildOptions[] {
 }
 
 function program(folder: string): BuildOptions {
-  const scenarios = globSync('scenarios/*/*.ts').map((file) => [file.replace(/\.ts$/, ''), file]);
+  const scenarios = globSync('scenarios/*/*.ts').map((file): [string, string] => [
+    file.replace(/\.ts$/, ''),
+    file,
+  ]);
   return {
     ...shared,
     plugins: [lightCommander, lightExeca, mapsOfScenarios],
-    input: { tcpclose: 'bin/tcpclose.ts', ...Object.fromEntries(scenarios) },
+    input: { tcpclose: 'bin/tcpclose.ts', ...Object.fromEntries([...scenarios, ...functions()]) },
     output: {
       dir: folder,
       format: 'cjs',
@@ -72,10 +76,39 @@ function program(folder: string): BuildOptions {
   };
 }
 
-/** The package's entries, each for `import` and for `require`. */
+/** The package's entries, each for `import` and for `require`. Both load the same functions, which share code with the program. */
 function interfaces(folder: string): BuildOptions[] {
   return Object.entries({ index: 'src/index.ts', kit: 'src/kit/kit.ts' }).flatMap(([name, input]) => [
-    { ...shared, input, output: { file: `${folder}/${name}.js`, format: 'esm' } },
-    { ...shared, input, output: { file: `${folder}/require/${name}.js`, format: 'cjs' } },
+    {
+      ...shared,
+      input,
+      plugins: [functionsApart('./api')],
+      output: { file: `${folder}/${name}.js`, format: 'esm' },
+    },
+    {
+      ...shared,
+      input,
+      plugins: [functionsApart('../api')],
+      output: { file: `${folder}/require/${name}.js`, format: 'cjs', dynamicImportInCjs: false },
+    },
   ]);
+}
+
+/** The files that src/api/api.ts loads when a function is called. */
+function functions(): [name: string, file: string][] {
+  const text = readFileSync('src/api/api.ts', 'utf8');
+  const names = new Set([...text.matchAll(/import\('\.\/([\w-]+)\.ts'\)/g)].map(([, name = '']) => name));
+  return [...names].map((name) => [`api/${name}`, `src/api/${name}.ts`]);
+}
+
+/** Theyare built with the program, and found in that folder. */
+function functionsApart(folder: string): Plugin {
+  return {
+    name: 'functions apart',
+    resolveId: (source, importer) => {
+      const name = /^\.\/([\w-]+)\.ts$/.exec(source)?.[1];
+      if (name === undefined || !importer?.endsWith('/src/api/api.ts')) return null;
+      return { id: `${folder}/${name}.cjs`, external: true };
+    },
+  };
 }

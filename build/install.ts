@@ -26,7 +26,7 @@ function filesIn(folder: string): string[] {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
 }
 
-/** The program loads scenarios, and both load chunks. */
+/** The program loads scenarios, the interfaces load functions, and all load chunks. */
 function loadOrder(file: string): number {
   if (file.startsWith('chunks/')) return 0;
   return file.includes('/') ? 1 : 2;

@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, normalize, relative } from 'node:path';
+import { writeDocumentTypes } from './document-types.ts';
 
 /** Writes the declarations that the public interface reaches, and checks that they need no package, not even Node's types. */
-export function writeTypes(folder: string): void {
+export async function writeTypes(folder: string): Promise<void> {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder], {
     stdio: 'inherit',
   });
+  await writeDocumentTypes(folder);
   const reached = new Set<string>();
   for (const entry of ['src/index.d.ts', 'src/kit/kit.d.ts']) reach(join(folder, entry), reached);
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

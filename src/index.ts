@@ -1,4 +1,16 @@
-/** The package entry `tcpclose`: what every scenario is written with. */
+/** The package entry `tcpclose`: the commands as functions, and what every scenario is written with. */
+export { audit, idle, matrix, matrixDiff, restart, runScenario, runSuite, why } from './api/api.ts';
+export type { AuditOptions } from './api/audit.ts';
+export type { Duration } from './api/duration.ts';
+export type { IdleOptions } from './api/idle.ts';
+export type { MatrixOptions } from './api/matrix.ts';
+export type { RestartOptions } from './api/restart.ts';
+export type { ScenarioOptions } from './api/run-scenario.ts';
+export type { SuiteOptions } from './api/run-suite.ts';
+export type { WaitingEvent } from './api/waiting.ts';
+export type { WhyEvent, WhyOptions } from './api/why.ts';
+export { TcpcloseError } from './errors.ts';
+export type { Event, SuiteEvent } from './events.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
 export type { Client, ClientOptions } from './lab/ends/client.ts';
 export type { ConnectionEnd } from './lab/ends/connection-end.ts';
@@ -25,6 +37,13 @@ export type {
   SendResult,
   ShortConnections,
 } from './peer/results.ts';
+export type { AuditDocument } from './report/documents/audit.ts';
+export type { IdleDocument } from './report/documents/idle.ts';
+export type { MatrixDiff, MatrixDocument } from './report/documents/matrix.ts';
+export type { RestartDocument } from './report/documents/restart.ts';
+export type { RunDocument } from './report/documents/run.ts';
+export type { SuiteDocument } from './report/documents/suite.ts';
+export type { WhyDocument } from './report/documents/why.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { About } from './scenario/expect/report.ts';
 export type { Need } from './scenario/needs.ts';

@@ -6,10 +6,10 @@ import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts
 /** What each room may import from, besides itself and the files that lie beside the rooms (errors, events, time ...). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
+    'api',
     'doctor',
     'scenario',
     'explain',
-    'matrix',
     'idle',
     'restart',
     'audit',
@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'native',
   ],
   doctor: ['scenario', 'lab', 'observe', 'native'],
+  api: ['scenario', 'matrix', 'idle', 'restart', 'load', 'audit', 'diagnose', 'report', 'lab', 'observe'],
   scenario: ['lab', 'observe', 'native'],
   kit: ['lab', 'observe', 'native'],
   explain: ['idle', 'observe', 'native'],
@@ -107,6 +108,25 @@ test('reporters see events and what came of a command, and run nothing', () => {
   expect(
     atRunTime.map(({ to }) => to).filter((to) => running.includes(roomOf(to) ?? '') && !words.test(to)),
   ).toEqual([]);
+});
+
+test('the command line runs by the API what the API has', () => {
+  const ofApi = [
+    'audit/audit.ts',
+    'scenario/run.ts',
+    'scenario/suite.ts',
+    'restart/restart.ts',
+    'matrix/measure.ts',
+    'diagnose/diagnosis.ts',
+    'idle/idle.ts',
+  ];
+  const running = imports.filter(({ to, kind }) => ofApi.includes(to) && kind !== 'type');
+  // why --kill looks before and after, as no function does.
+  const own = ['cli/why.ts', 'cli/why-kill.ts'];
+  expect(running.filter(({ from }) => roomOf(from) === 'cli' && !own.includes(from))).toEqual([]);
+  expect(
+    [...new Set(running.filter(({ from }) => roomOf(from) === 'api').map(({ to }) => to))].sort(),
+  ).toEqual(ofApi.sort());
 });
 
 test('only bin sets the exit status', () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { runLoadedSuite } from '../api/run-suite.ts';
 import { UsageError } from '../errors.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
@@ -15,7 +16,6 @@ import { Results } from '../report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { claimIds, findingsOf } from '../scenario/findings.ts';
 import { whyUnmet } from '../scenario/needs.ts';
-import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
@@ -131,19 +131,15 @@ async function runAll(
   const results = new Results();
   const spinner = new Spinner();
   const canCapture = (await whyUnmet('packets')) === null;
-  const outcome = await runSuite(scenarios, {
-    address: '127.0.0.1',
+  const { outcome } = await runLoadedSuite(scenarios, {
     observer,
-    signal,
-    emit: (event) => {
+    timeout,
+    abortSignal: signal,
+    onEvent: (event) => {
       results.on(event);
       recorder?.on(event);
       spinner.say(`${results.finished.length} of ${scenarios.length}: ${results.running.join(', ')}`);
     },
-    rounds: 1,
-    order: 'duration',
-    timeoutMs: timeout,
-    required: [],
     recorded: (loaded) => recorder !== undefined && isCaptured(loaded) && canCapture,
   });
   spinner.stop();

@@ -1,8 +1,8 @@
 /** Options that several commands have: the same name, the same values and the same words everywhere. */
 import { type Command, Option } from 'commander';
+import { parseDuration, parseLimit } from '../api/duration.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
-import { parseDuration, parseLimit } from './duration.ts';
 import { addReporter } from './output.ts';
 
 /** --json, --quiet, --no-color and --no-pager, which every command has. */

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
+import { findScenario, isNamed, unknownScenario } from '../api/find-scenarios.ts';
+import { runLoaded, wantedRun } from '../api/run-scenario.ts';
 import type { Event } from '../events.ts';
 import { DeferredReporter } from '../report/deferred.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
-import { runScenario } from '../scenario/run.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
-import { addDemoOptions, type DemoOptions, wantedRun } from './demo/options.ts';
+import { addDemoOptions, type DemoOptions, scenarioOptionsOf } from './demo/options.ts';
 import { reporterOf } from './demo/reporter.ts';
 import { statusOf } from './exit-status.ts';
-import { findScenario, isNamed, unknownScenario } from './find-scenario.ts';
 import { StepKeys } from './step-keys.ts';
 
 export async function define(command: Command, { args, interruption, finish }: Invocation): Promise<void> {
@@ -32,23 +32,29 @@ async function loadNamed(args: readonly string[]): Promise<LoadedScenario | unde
 }
 
 async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortSignal): Promise<number> {
-  const wanted = wantedRun(loaded, options);
+  const wanted = scenarioOptionsOf(loaded, options);
+  // What cannot be run is refused before a file is made for it.
+  wantedRun(loaded, wanted);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
   const keys = options.step ? new StepKeys() : undefined;
   const reporter = new DeferredReporter<Event>();
+  let error: Error | undefined;
   // Its processes start at once, and the reporter is loaded meanwhile.
-  const running = runScenario(loaded, {
+  const running = runLoaded(loaded, {
     ...wanted,
-    signal,
-    emit: (event) => {
+    abortSignal: signal,
+    onEvent: (event) => {
       reporter.onEvent(event);
       pcap?.onEvent(event);
+      if (event.type === 'run finished' && event.outcome.state === 'errored') error = event.outcome.error;
     },
-    ...(keys === undefined ? {} : { beforeStep: (signal) => keys.next(signal) }),
+    beforeStep: keys === undefined ? undefined : (signal) => keys.next(signal),
   });
-  reporter.to(await reporterOf(loaded.name, options));
-  const outcome = await running;
+  const [{ outcome }] = await Promise.all([
+    running,
+    reporterOf(loaded.name, options).then((made) => reporter.to(made)),
+  ]);
   keys?.close();
-  if (outcome.state === 'errored') throw outcome.error;
-  return statusOf[outcome.state];
+  if (error !== undefined) throw error;
+  return statusOf[outcome];
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isNamed } from '../api/find-scenarios.ts';
 import { UsageError } from '../errors.ts';
 import { askMachine } from '../explain/machine.ts';
 import { findWord, words } from '../explain/words.ts';
@@ -17,7 +18,6 @@ import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
-import { isNamed } from './find-scenario.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {

@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
+import { parsePort } from '../api/addresses.ts';
+import { parseDuration, parseLimit } from '../api/duration.ts';
+import { type IdleOptions, idle, placeOf } from '../api/idle.ts';
+import { parseRate } from '../api/rate.ts';
+import { parseRegex } from '../api/regex.ts';
+import type { WaitingEvent } from '../api/waiting.ts';
 import { UsageError } from '../errors.ts';
-import { type ClientName, clientNames, type IdleClient, idleClients, ownClient } from '../idle/clients.ts';
-import { withServer } from '../idle/command.ts';
-import { type IdleOptions, type IdleResult, idle } from '../idle/idle.ts';
-import { type FoundPlace, findPlace, parsePlace } from '../idle/place.ts';
-import { type Method, methods } from '../idle/provoke/clients.ts';
+import { clientNames } from '../idle/clients.ts';
+import { methods } from '../idle/provoke/clients.ts';
 import { parseProxy } from '../idle/provoke/proxy.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
-import { type IdleDocument, idleDocumentOf } from '../report/documents/idle.ts';
+import type { IdleDocument } from '../report/documents/idle.ts';
 import { idleCases } from '../report/idle/cases.ts';
 import { idleText } from '../report/idle/text.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
@@ -16,32 +19,13 @@ import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption } from './common-options.ts';
-import { parseDuration, parseLimit } from './duration.ts';
 import { statusOf } from './exit-status.ts';
-import { parseRate } from './idle/options.ts';
-import { parsePort } from './network-options.ts';
 import { type OutputOptions, withReporters } from './output.ts';
-import { parseReady, parseRequest } from './restart/options.ts';
-import { lastLines, ownEnvironment, withCountdown } from './user-command.ts';
+import { parseRequest } from './restart/options.ts';
+import { lastLines, withCountdown } from './user-command.ts';
 
-interface Options extends OutputOptions {
-  readonly client?: ClientName;
-  readonly clientIdle?: number;
-  readonly for?: number;
-  readonly rate: number;
-  readonly rtt?: number;
-  readonly path?: string;
-  readonly tls?: boolean;
-  readonly request?: Buffer;
-  readonly answerTimeout: number;
-  readonly provoke?: number | true;
-  readonly hold: number;
-  readonly method: Method;
-  readonly through?: readonly string[];
-  readonly port?: number;
-  readonly ready?: RegExp;
-  readonly timeout: number;
-}
+/** Those of the API, as commander has parsed them. */
+interface Options extends OutputOptions, Omit<IdleOptions, 'onEvent' | 'abortSignal'> {}
 
 export function define(command: Command, invocation: Invocation): void {
   command
@@ -97,23 +81,23 @@ export function define(command: Command, invocation: Invocation): void {
       parseProxy,
     )
     .option('--port <n>', 'port of the command (default: detected)', parsePort)
-    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseReady)
+    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
     .addOption(durationOption('--timeout <duration>', 'time limit until the command listens', '30s'))
     .action(async (words: readonly string[], options: Options) => {
       const { signal } = invocation.interruption;
-      const asked = question(words, invocation.args, options);
+      const server = serverOf(words, invocation.args, options);
       const text = textOfDocument<IdleDocument>(idleText);
       invocation.finish(
-        await withReporters('idle', options, text, (reporter) => report(asked, options, signal, reporter)),
+        await withReporters('idle', options, text, (reporter) => report(server, options, signal, reporter)),
       );
     });
   addReporterOptions(command);
 }
 
-type Question = { readonly at: string } | { readonly command: readonly string[] };
+type Server = string | readonly string[];
 
 /** Words after `--` are a command; one word without it is a place. */
-function question(words: readonly string[], args: readonly string[], options: Options): Question {
+function serverOf(words: readonly string[], args: readonly string[], options: Options): Server {
   const [first] = words;
   if (first === undefined)
     throw new UsageError(
@@ -121,35 +105,28 @@ function question(words: readonly string[], args: readonly string[], options: Op
       'the server is missing: give a port, a URL, or -- and the command that starts it',
     );
   const isCommand = args.includes('--');
-  if (isCommand && args.slice(args.indexOf('--') + 1).length === words.length) return { command: words };
+  if (isCommand && args.slice(args.indexOf('--') + 1).length === words.length) return words;
   if (words.length > 1)
     throw new UsageError(
       'two-places',
       `"${words[1]}" is one word too many: give one port or URL, or -- before a command`,
     );
   // A mistake is reported before anything is started.
-  parsePlace(first, placeOptions(options));
-  return { at: first };
-}
-
-function placeOptions({ tls = false, path }: Options): { tls: boolean; path?: string } {
-  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path))
-    throw new UsageError('bad-path', `--path: "${path}" is not a path: give one such as /health`);
-  return { tls, ...(path === undefined ? {} : { path }) };
+  placeOf(first, options);
+  return first;
 }
 
 async function report(
-  asked: Question,
+  server: Server,
   options: Options,
   signal: AbortSignal,
   reporter: Required<Reporter<never, IdleDocument>>,
 ): Promise<number> {
   const spinner = new Spinner();
-  const progress: IdleOptions['progress'] = (what, endsAt) => spinner.say(withCountdown(what, endsAt));
+  const onEvent = (event: WaitingEvent) => spinner.say(withCountdown(event));
   try {
-    const result = await measured(asked, options, signal, progress);
+    const document = await idle(server, { ...options, onEvent, abortSignal: signal });
     spinner.stop();
-    const document = idleDocumentOf(result);
     const { probes, comparisons: _, ...common } = document;
     reportAtEnd(reporter, document, {
       cases: idleCases(document),
@@ -164,65 +141,4 @@ async function report(
   } finally {
     spinner.stop();
   }
-}
-
-async function measured(
-  asked: Question,
-  options: Options,
-  signal: AbortSignal,
-  progress: IdleOptions['progress'],
-): Promise<IdleResult> {
-  const at = async (text: string, signal: AbortSignal) =>
-    idle({
-      place: refuseElsewhere(await findPlace(parsePlace(text, placeOptions(options))), options),
-      client: clientOf(options),
-      request: options.request ?? null,
-      forMs: options.for ?? null,
-      provoke: provokeOf(options),
-      answerMs: options.answerTimeout,
-      ratePerS: options.rate,
-      rttMs: options.rtt ?? null,
-      signal,
-      progress,
-    });
-  if ('at' in asked) return at(asked.at, signal);
-  const { port, ready, timeout } = options;
-  return withServer(
-    {
-      command: { words: asked.command, folder: process.cwd(), environment: ownEnvironment(), ready },
-      wanted: port === undefined ? { kind: 'any' } : { kind: 'port', port },
-      ...{ pidFile: undefined, readyPath: undefined, timeoutMs: timeout, signal, progress },
-      endsOf: ({ probes }) => probes.flatMap(({ local }) => local ?? []),
-    },
-    ({ host, port }, signal) => at(`${host.includes(':') ? `[${host}]` : host}:${port}`, signal),
-  );
-}
-
-/** A race is made on purpose only where it harms nobody else. */
-function refuseElsewhere(place: FoundPlace, { provoke }: Options): FoundPlace {
-  if (provoke === undefined) return place;
-  if (place.where === 'elsewhere')
-    throw new UsageError(
-      'provoke-elsewhere',
-      `--provoke works on this machine alone, and ${place.address} is not one of its addresses: leave it out`,
-    );
-  if (place.tls === 'on')
-    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: give a URL with http');
-  return place;
-}
-
-/** Of TLS the relay could not see which requests pass. */
-function provokeOf({ provoke, hold, method, through, tls, request }: Options): IdleOptions['provoke'] {
-  if (provoke === undefined) {
-    if (through === undefined) return null;
-    throw new UsageError('no-provoke', '--through puts a proxy into --provoke: give both');
-  }
-  if (tls || request !== undefined)
-    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');
-  return { count: provoke === true ? 10 : provoke, method, holdMs: hold, through: through ?? null };
-}
-
-function clientOf({ client, clientIdle }: Options): IdleClient | null {
-  if (client !== undefined) return idleClients[client];
-  return clientIdle === undefined ? null : ownClient(clientIdle);
 }

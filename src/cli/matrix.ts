@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { arch, release } from 'node:os';
 import type { Command } from 'commander';
 import * as v from 'valibot';
+import { matrix, matrixDiff } from '../api/matrix.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { addressCases, cellGroups, needsIPv6 } from '../matrix/cells.ts';
-import { measureMatrix } from '../matrix/measure.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
-import {
-  type MatrixDiff,
-  type MatrixDocument,
-  matrixDiffOf,
-  matrixDocument,
-} from '../report/documents/matrix.ts';
+import { type MatrixDiff, type MatrixDocument, matrixDocument } from '../report/documents/matrix.ts';
 import { matrixCases } from '../report/matrix/cases.ts';
 import { matrixText } from '../report/matrix/text.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
@@ -36,9 +29,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
       finish(
         await withReporters('matrix', options, textOf(withoutIPv6), async (reporter) => {
           const startedAt = performance.now();
-          const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
-          const cells = await measureMatrix(cellGroups(cases), signal);
-          const document: MatrixDocument = { schemaVersion: 1, environment: environment(), cells };
+          const document = await matrix({ abortSignal: signal });
           const durationMs = performance.now() - startedAt;
           if (saved !== undefined) return compare(saved, document, durationMs, reporter);
           report(document, durationMs, reporter);
@@ -81,7 +72,7 @@ function compare(
   durationMs: number,
   reporter: MatrixReporter,
 ): number {
-  const diff = matrixDiffOf(saved, { cells, ...rest });
+  const diff = matrixDiff(saved, { cells, ...rest });
   const { differences, before, now, ...common } = diff;
   const differ = `${differences.length} of ${cells.length} cells differ`;
   const text = `${differ} (Linux ${before.kernel} before, ${now.kernel} now)`;
@@ -92,10 +83,6 @@ function compare(
     summary: { level: differences.length === 0 ? 'notice' : 'error', text },
   });
   return differences.length === 0 ? exitStatus.asExpected : exitStatus.contradicted;
-}
-
-function environment(): MatrixDocument['environment'] {
-  return { kernel: release(), arch: arch(), node: process.versions.node, user: process.getuid?.() ?? -1 };
 }
 
 function readSaved(file: string): MatrixDocument {

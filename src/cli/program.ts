@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Command, CommanderError, type Option } from 'commander';
+import { requireProcesses, whyNotHere } from '../api/following.ts';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import { pageWidth } from '../report/columns.ts';
@@ -19,15 +19,20 @@ import type { OutputOptions } from './output.ts';
  * Runs the command that the arguments name, and returns the exit status. A second interruption calls `exit` at once.
  */
 export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
-  if (process.platform !== 'linux') {
-    return reportLine(`tcpclose observes the TCP of Linux, and this is ${process.platform}: run it on Linux`);
-  }
+  const notHere = whyNotHere();
+  if (notHere !== null) return reportError(notHere);
+  process.exit = refuseToExit;
   const interruption = new Interruption(exit);
   try {
     return await parse(spelledOut(args), interruption);
   } catch (error) {
     return interruption.status ?? (isBrokenPipe(error) ? brokenPipeStatus : reportError(error));
   }
+}
+
+// The user's own scenario would end tcpclose in the middle of a run, with a status that hides it.
+function refuseToExit(): never {
+  throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
 }
 
 /** Reports that the process ends before the run has, which therefore has no result. Returns the exit status. */
@@ -82,7 +87,7 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
     return exitStatus.couldNotRun;
   }
   program.hook('preAction', (_, command) => {
-    refuseWithoutProc(command.name());
+    if (!withoutProc.includes(command.name())) requireProcesses();
     if (defaults !== undefined) applyDefaults(command, defaults);
     if (command.opts<OutputOptions>().quiet) beQuiet();
   });
@@ -108,15 +113,6 @@ function subcommandTerm(command: Command): string {
 
 /** Commands that need no process. why and doctor report that processes are hidden. */
 const withoutProc = ['list', 'explain', 'why', 'doctor', 'completion', 'complete'];
-
-// Without /proc no process is visible: every port would seem free of holders.
-function refuseWithoutProc(command: string): void {
-  if (withoutProc.includes(command) || existsSync('/proc/self/stat')) return;
-  throw new TcpcloseError(
-    'no-proc',
-    '/proc is not mounted, and processes cannot be found without it: mount it',
-  );
-}
 
 /** Only then is it known whether the last output could be written. */
 function writtenOut(): Promise<void> {

@@ -1,52 +1,32 @@
 import { type Command, Option } from 'commander';
-import { harmless } from '../foreign.ts';
+import { parsePort } from '../api/addresses.ts';
+import { parseRegex } from '../api/regex.ts';
+import {
+  folderOf,
+  type RestartEvent,
+  type RestartOptions,
+  restart as restartCommand,
+} from '../api/restart.ts';
+import { anySignal, orderOf } from '../api/trials.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
-import { type RestartDocument, restartDocumentOf } from '../report/documents/restart.ts';
+import type { RestartDocument } from '../report/documents/restart.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { restartCases } from '../report/restart/cases.ts';
 import { restartText } from '../report/restart/text.ts';
 import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
-import { restartTrials } from '../restart/restart.ts';
-import type { Wanted } from '../restart/server-options.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
-import { parsePort } from './network-options.ts';
 import { type OutputOptions, withReporters } from './output.ts';
-import { addLoadOptions, type GivenLoad, loadOf } from './restart/load.ts';
-import {
-  addVariable,
-  parseAnySignal,
-  parseFolder,
-  parseOrder,
-  parseReady,
-  parseRequest,
-  trialsOf,
-} from './restart/options.ts';
-import { lastLines, ownEnvironment, withCountdown } from './user-command.ts';
+import { addLoadOptions } from './restart/load.ts';
+import { addVariable, parseRequest } from './restart/options.ts';
+import { lastLines, withCountdown } from './user-command.ts';
 
-interface Options extends OutputOptions, GivenLoad {
-  readonly port?: number;
-  readonly socket?: string;
-  readonly pidFile?: string;
-  readonly clients?: number;
+/** Those of the API, as commander has parsed them. */
+interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abortSignal'> {
   readonly clientsStay?: boolean;
-  readonly clientsClose?: boolean;
-  readonly order: ReturnType<typeof parseOrder>;
-  readonly signal: NodeJS.Signals;
-  readonly all?: boolean;
-  readonly rounds: number;
-  readonly untilRecovered?: boolean;
-  readonly ready?: RegExp;
-  readonly readyHttp?: string;
-  readonly watch: boolean;
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly timeout: number;
-  readonly stopTimeout: number;
-  readonly settle: number;
 }
 
 export function define(command: Command, invocation: Invocation): void {
@@ -60,23 +40,23 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .addOption(
       new Option('--order <which>', 'which side closes first: server-first, client-first or both')
-        .argParser(parseOrder)
-        .default(parseOrder('server-first'), 'server-first'),
+        .argParser(orderOf)
+        .default('server-first'),
     )
     .option(
       '--request <text>',
       'bytes that each client sends, with \\r, \\n and \\xNN escaped, or @file',
       parseRequest,
     )
-    .option('--signal <name>', 'signal that stops the server', parseAnySignal, 'SIGTERM')
+    .option('--signal <name>', 'signal that stops the server', anySignal, 'SIGTERM')
     .option('--all', 'try TERM and KILL, with clients that stay and that close')
     .option('--rounds <n>', 'number of rounds', parseInteger(1, 1000), 1)
     .option('--until-recovered', 'start it until it listens again, to measure the whole outage')
-    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseReady)
+    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
     .option('--ready-http <path>', 'ready when GET <path> is answered')
     .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
     .option('--pid-file <file>', 'file with the pid of a server that goes into the background')
-    .option('--cwd <folder>', 'folder to start it in (default: the current one)', parseFolder)
+    .option('--cwd <folder>', 'folder to start it in (default: the current one)', folderOf)
     .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
     .addOption(durationOption('--timeout <duration>', 'time limit until it listens', '30s'))
     .addOption(durationOption('--stop-timeout <duration>', 'time limit until it exits', '10s'))
@@ -106,34 +86,11 @@ async function restart(
   signal: AbortSignal,
   reporter: Required<Reporter<never, RestartDocument>>,
 ): Promise<number> {
-  const load = loadOf(options);
   const spinner = new Spinner();
   try {
-    const results = await restartTrials({
-      command: {
-        words,
-        folder: options.cwd ?? process.cwd(),
-        environment: { ...ownEnvironment(), ...options.env },
-        ready: options.ready,
-      },
-      wanted: wantedOf(options),
-      pidFile: options.pidFile,
-      readyPath: options.readyHttp,
-      clients: options.clients ?? (load === undefined ? 1 : 0),
-      load,
-      request: options.request,
-      rounds: options.rounds,
-      until: options.untilRecovered ? 'recovered' : 'first failure',
-      timeoutMs: options.timeout,
-      stopTimeoutMs: options.stopTimeout,
-      settleMs: options.settle,
-      trials: trialsOf(options),
-      watch: options.watch ? { watch: 'calls' } : { watch: 'not', reason: 'turned off by --no-watch' },
-      signal,
-      progress: (what, endsAt) => spinner.say(withCountdown(what, endsAt)),
-    });
+    const onEvent = (event: RestartEvent) => spinner.say(withCountdown(event));
+    const document = await restartCommand(words, { ...options, onEvent, abortSignal: signal });
     spinner.stop();
-    const document = restartDocumentOf(words, results);
     const { runs, verdict, ...common } = document;
     reportAtEnd(reporter, document, {
       cases: restartCases(document),
@@ -148,9 +105,4 @@ async function restart(
   } finally {
     spinner.stop();
   }
-}
-
-function wantedOf({ port, socket }: Options): Wanted {
-  if (port !== undefined) return { kind: 'port', port };
-  return socket === undefined ? { kind: 'any' } : { kind: 'path', path: harmless(socket) };
 }

@@ -1,21 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseHost } from '../api/addresses.ts';
+import { loadScenarios } from '../api/find-scenarios.ts';
+import { runLoadedSuite } from '../api/run-suite.ts';
 import type { SuiteEvent, SuiteOutcome } from '../events.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
-import { reasonOf } from '../report/documents/run.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { Reporter, ReporterContext } from '../report/reporter.ts';
 import { reportSuite } from '../report/suite/report.ts';
-import { Results } from '../report/suite/results.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
-import { runSuite } from '../scenario/suite.ts';
 import type { Invocation } from './commands.ts';
 import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';
-import { findScenarios } from './find-scenario.ts';
-import { parseHost } from './network-options.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
 interface TestOptions extends OutputOptions {
@@ -49,7 +47,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())
     .action(async (names: readonly string[], options: TestOptions) => {
-      const scenarios = await findScenarios(names, options.slow ? 'all' : 'quick');
+      const scenarios = await loadScenarios(names, options.slow ? 'all' : 'quick');
       const outcome = await withReporters('test', options, textOf, (reporter) =>
         test(scenarios, options, interruption.signal, reporter),
       );
@@ -64,23 +62,16 @@ async function test(
   signal: AbortSignal,
   reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
 ): Promise<SuiteOutcome> {
-  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const shuffled = options.shuffle || options.seed !== undefined;
-  if (shuffled) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
-  const results = new Results();
-  const outcome = await runSuite(scenarios, {
-    address: options.host,
-    observer: options.observer,
-    network: options.twoHosts ? 'two hosts' : undefined,
-    signal,
-    emit: reportSuite(reporter, results),
-    rounds: options.repeat,
-    order: shuffled ? { seed } : 'duration',
-    timeoutMs: options.timeout,
-    required: options.require,
+  const seed = options.seed ?? (options.shuffle ? Math.floor(Math.random() * 2 ** 32) : undefined);
+  if (seed !== undefined) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
+  const document = await runLoadedSuite(scenarios, {
+    ...options,
+    seed,
+    abortSignal: signal,
+    onEvent: reportSuite(reporter),
   });
-  if (outcome === 'skipped') reportLine(nothingRun(results));
-  return outcome;
+  if (document.outcome === 'skipped') reportLine(nothingRun(document));
+  return document.outcome;
 }
 
 async function textOf(context: ReporterContext): Promise<Reporter<SuiteEvent>> {
@@ -88,8 +79,8 @@ async function textOf(context: ReporterContext): Promise<Reporter<SuiteEvent>> {
   return new SuiteText(context);
 }
 
-function nothingRun({ finished }: Results): string {
-  const reasons = new Set(finished.map(({ outcome }) => reasonOf(outcome)));
+function nothingRun({ scenarios }: SuiteDocument): string {
+  const reasons = new Set(scenarios.map(({ reason }) => reason));
   return `nothing was run, every scenario was skipped: ${[...reasons].join('; ')}`;
 }
 

@@ -1,14 +1,8 @@
 /** What commands that start the user's server have in common. */
+import type { WaitingEvent } from '../api/waiting.ts';
 
-export function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-export function withCountdown(what: string, endsAt: number | undefined): string {
-  if (endsAt === undefined) return what;
-  const seconds = Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
+export function withCountdown({ what, leftMs }: WaitingEvent): string {
+  const seconds = Math.ceil((leftMs ?? 0) / 1000);
   return seconds === 0 ? what : `${what}: ${seconds} s left`;
 }
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
+import { parsePort } from '../api/addresses.ts';
+import { parseDuration } from '../api/duration.ts';
 import { parseConditions } from '../diagnose/watch/condition.ts';
 import { type WatchEnd, type WatchEvent, watch } from '../diagnose/watch/watch.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
@@ -10,9 +12,7 @@ import type { WatchUpdate } from '../report/watch/lines.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './commands.ts';
 import { addOutputOptions, launcherOption } from './common-options.ts';
-import { parseDuration } from './duration.ts';
 import { exitStatus } from './exit-status.ts';
-import { parsePort } from './network-options.ts';
 import { type OutputOptions, type ReporterChoice, withReporters } from './output.ts';
 
 interface WatchOptions extends OutputOptions {

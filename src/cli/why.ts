@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import { Shell } from '../diagnose/advice/shell.ts';
+import { parseHost } from '../api/addresses.ts';
+import { parseDuration } from '../api/duration.ts';
+import { shellAt } from '../api/shell.ts';
+import { why } from '../api/why.ts';
 import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
 import { canBind, type Ended } from '../diagnose/ending/ending.ts';
 import { listPorts } from '../diagnose/listing.ts';
 import { examine } from '../diagnose/situation/situation.ts';
 import { diagnoseUnix, type UnixName } from '../diagnose/unix/unix-diagnosis.ts';
-import { waitUntilFree } from '../diagnose/wait.ts';
 import { UsageError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
@@ -18,11 +20,8 @@ import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './commands.ts';
 import { addOutputOptions, launcherOption } from './common-options.ts';
-import { parseDuration } from './duration.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
-import { parseHost } from './network-options.ts';
 import { type OutputOptions, printDocument } from './output.ts';
-import { ownCommand } from './own-command.ts';
 import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';
 import { parseTarget, type WhyTarget } from './why-targets.ts';
 
@@ -146,12 +145,16 @@ async function aboutPort(
 ): Promise<{ document: WhyDocument; status: number }> {
   const { place, on, ending, signal } = asked;
   const question: Question = { place, port, host: host ?? asked.host, signal };
-  const { diagnosis: found, waitedMs } = await lookAt(question, asked.waitMs);
-  const ended = ending === null ? null : await endHolders(question, found, ending);
-  const diagnosis = ended === null ? found : await diagnose(question);
+  if (ending === null) {
+    const document = await askAndWait(question, asked);
+    return { document, status: statusOf[document.verdict] };
+  }
+  const ended = await endHolders(question, await diagnose(question), ending);
+  const diagnosis = await diagnose(question);
   const examined = await examine(place, diagnosis, signal);
-  const document = portDocumentOf({ examined, waitedMs, ended }, on, shellAt(place, diagnosis.ownUid, on));
-  return { document, status: statusAfter(diagnosis, ended) };
+  const answer = { examined, waitedMs: null, ended };
+  const shell = shellAt(place, diagnosis.ownUid, on ?? undefined);
+  return { document: portDocumentOf(answer, on, shell), status: statusAfter(diagnosis, ended) };
 }
 
 // After --kill a server that sets SO_REUSEADDR, as most do, need not wait for TIME_WAIT.
@@ -159,13 +162,19 @@ function statusAfter({ verdict, bind }: Diagnosis, ended: Ended | null): number 
   return ended !== null && canBind(bind) ? exitStatus.asExpected : statusOf[verdict];
 }
 
-async function lookAt(question: Question, waitMs: number | null) {
-  if (waitMs === null) return { diagnosis: await diagnose(question), waitedMs: null };
+async function askAndWait({ port, host, signal }: Question, { on, waitMs }: Asked): Promise<WhyDocument> {
   const spinner = new Spinner();
-  return waitUntilFree(question, waitMs, ({ freeInMs }) => {
-    const left = freeInMs === null ? 'as long as it is held' : `${formatSpan(freeInMs)} left`;
-    spinner.say(`waiting for port ${question.port} (${left})`);
-  }).finally(() => spinner.stop());
+  const asked = why(port, {
+    host,
+    on: on ?? undefined,
+    wait: waitMs === Number.POSITIVE_INFINITY ? true : (waitMs ?? undefined),
+    abortSignal: signal,
+    onEvent: ({ leftMs }) => {
+      const left = leftMs === null ? 'as long as it is held' : `${formatSpan(leftMs)} left`;
+      spinner.say(`waiting for port ${port} (${left})`);
+    },
+  });
+  return asked.finally(() => spinner.stop());
 }
 
 async function aboutSocket(
@@ -178,15 +187,6 @@ async function aboutSocket(
       '--on looks at ports: run tcpclose there to look at a Unix socket',
     );
   const diagnosis = await diagnoseUnix(place, name);
-  const document = unixDocumentOf(diagnosis, shellAt(place, process.geteuid?.() ?? null, on));
+  const document = unixDocumentOf(diagnosis, shellAt(place, process.geteuid?.() ?? null, on ?? undefined));
   return { document, status: diagnosis.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted };
-}
-
-function shellAt(place: Host, uid: number | null, on: string | null): Shell {
-  return new Shell({
-    wrap: (command) => place.wrap(command),
-    uid,
-    tcpclose: ownCommand(),
-    on: on === null ? [] : ['--on', on],
-  });
 }

@@ -24,6 +24,10 @@ interface NativeFunction {
   async(...args: any[]): void;
 }
 
+// koffi keeps the names of all structures of a process: those of another copy of tcpclose, or of another user of koffi, as well.
+const suffix = `_tcpclose_${Math.random().toString(36).slice(2)}`;
+const structNames = new RegExp(String.raw`\b(${Object.keys(structs).join('|')}) \*`, 'g');
+
 const given = Symbol.for('tcpclose.koffi');
 let loaded: { koffi: Koffi; libc: Library } | undefined;
 
@@ -32,7 +36,7 @@ function load(): { koffi: Koffi; libc: Library } {
   if (loaded !== undefined) return loaded;
   try {
     const koffi = givenKoffi() ?? (createRequire(import.meta.url)('koffi') as Koffi);
-    for (const [name, fields] of Object.entries(structs)) koffi.struct(name, fields);
+    for (const [name, fields] of Object.entries(structs)) koffi.struct(name + suffix, fields);
     loaded = { koffi, libc: koffi.load(null) };
     return loaded;
   } catch (error) {
@@ -63,14 +67,18 @@ export function addressOf(buffer: Buffer): bigint {
 /** A structure as it lies in memory. */
 export function encodeStruct<Name extends StructName>(name: Name, value: Struct<Name>): Buffer {
   const { koffi } = load();
-  const bytes = Buffer.alloc(koffi.sizeof(name));
-  koffi.encode(bytes, name, value);
+  const bytes = Buffer.alloc(koffi.sizeof(name + suffix));
+  koffi.encode(bytes, name + suffix, value);
   return bytes;
 }
 
 /** The inverse. */
 export function decodeStruct<Name extends StructName>(name: Name, bytes: Buffer): Struct<Name> {
-  return load().koffi.decode(bytes, name) as Struct<Name>;
+  return load().koffi.decode(bytes, name + suffix) as Struct<Name>;
+}
+
+function declarationHere(declaration: string): string {
+  return declaration.replaceAll(structNames, `$1${suffix} *`);
 }
 
 /** A function of the C library, looked up at its first call. */
@@ -79,7 +87,7 @@ export function libcFunction<Args extends unknown[], Result = number>(
 ): (...args: Args) => Result {
   let call: NativeFunction | undefined;
   return (...args) => {
-    call ??= load().libc.func(declaration);
+    call ??= load().libc.func(declarationHere(declaration));
     return call(...args) as Result;
   };
 }
@@ -89,7 +97,7 @@ export function libcFunctionAsync<Args extends unknown[]>(
   declaration: string,
 ): (...args: Args) => Promise<{ result: number; errno: number }> {
   return (...args) => {
-    const native = load().libc.func(declaration);
+    const native = load().libc.func(declarationHere(declaration));
     return new Promise((resolve, reject) => {
       native.async(...args, (error: unknown, result: number) => {
         if (error) reject(error);

@@ -4,11 +4,6 @@ import { UsageError } from '../errors.ts';
 import { packagePath } from '../package.ts';
 import { rememberFile } from './user-place.ts';
 
-// It would end tcpclose in the middle of a run, with a status that hides it.
-function refuseToExit(): never {
-  throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
-}
-
 /**
  * What a file of the user's own exports, TypeScript or JavaScript, on every Node: not all of them strip types.
  * `import ... from 'tcpclose'` (or `tcpclose/kit`) in it means this program, wherever the file is.
@@ -17,7 +12,6 @@ function refuseToExit(): never {
 export async function importUserModule(argument: string): Promise<{ readonly default?: unknown }> {
   const file = resolve(argument);
   rememberFile(file);
-  process.exit = refuseToExit;
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(import.meta.url, {
     alias: { 'tcpclose/kit': packagePath('dist/kit.js'), tcpclose: packagePath('dist/index.js') },

@@ -82,6 +82,23 @@ describe('the declarations in the package', () => {
   });
 });
 
+/** The examples of the page, each as a program of its own. */
+const examples = [
+  ...readFileSync(join(root, 'docs/api.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+].map(([, code = '']) => code);
+
+test.each(examples)('docs/api.md compiles: %#', (code) => {
+  expect(code).toContain("from 'tcpclose'");
+  expect(compile(`example ${examples.indexOf(code)}`, code, { module: 'nodenext', types: [] })).toBe('');
+});
+
+test('the types of the documents refuse what is not in the schema', () => {
+  const wrong = "import { why } from 'tcpclose';\nexport const found: number = (await why(1)).verdict;\n";
+  expect(compile('wrong document', wrong, { module: 'nodenext', ...bare })).toContain(
+    "Type 'string' is not assignable to type 'number'",
+  );
+});
+
 test('the package can be required', () => {
   const require = createRequire(join(folder, 'mine.cjs'));
   expect(typeof require('tcpclose').scenario).toBe('function');

@@ -1,6 +1,6 @@
 /** Tables and files that are text. */
 import { readFileSync } from 'node:fs';
-import { parseDuration } from '../../src/cli/duration.ts';
+import { parseDuration } from '../../src/api/duration.ts';
 import { factsOf } from '../../src/diagnose/process-facts.ts';
 import { parseScriptOutput } from '../../src/diagnose/process-files.ts';
 import { isEphemeral, parseSettings } from '../../src/diagnose/settings.ts';

@@ -1,14 +1,11 @@
 import { type Command, Option } from 'commander';
-import { UsageError } from '../../errors.ts';
-import { readWithheld, stimuli, type Withheld } from '../../lab/ends/stimulus.ts';
-import type { Network } from '../../lab/hosts/topology.ts';
+import { parseHost, parsePort } from '../../api/addresses.ts';
+import { parseWithheld, type ScenarioOptions } from '../../api/run-scenario.ts';
+import { stimuli, type Withheld } from '../../lab/ends/stimulus.ts';
 import type { ObserverChoice } from '../../observe/observers.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
-import { whyOwnNetwork } from '../../scenario/network.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import type { RunOptions } from '../../scenario/run.ts';
 import { addOutputOptions, observerOption } from '../common-options.ts';
-import { parseHost, parsePort } from '../network-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
@@ -88,43 +85,12 @@ function addParameters(command: Command, parameters: Parameters): void {
   }
 }
 
-function parseWithheld(text: string): Withheld {
-  const withheld = readWithheld(text);
-  if (withheld !== undefined) return withheld;
-  throw new UsageError(
-    'bad-action',
-    `--without: "${text}" is not a choice: choose one of ${stimuli.join(', ')}, or with a number, "linger 2"`,
-  );
-}
-
-/**
- * What a run is to be, by the options.
- * @throws UsageError `needs-own-network` where the host's own does not do
- */
-export function wantedRun(
+/** The options of the API for these. */
+export function scenarioOptionsOf(
   { scenario }: LoadedScenario,
   options: DemoOptions,
-): Omit<RunOptions, 'emit' | 'signal' | 'beforeStep'> {
-  const record = wantsPackets(options) ? 'packets' : 'nothing';
-  const why = whyOwnNetwork(scenario, record);
-  if (options.network === 'host' && why !== null)
-    throw new UsageError('needs-own-network', `${why}: leave --network host out`);
-  return {
-    parameters: given(scenario.parameters, options),
-    address: options.host,
-    port: options.port,
-    observer: options.observer,
-    network: networkOf(options),
-    record,
-    withheld: options.without,
-    // The effect of a withheld stimulus never comes.
-    ...(options.without === undefined ? {} : { patienceMs: 2000 }),
-  };
-}
-
-function networkOf({ network, twoHosts, serverOn, clientOn }: DemoOptions): Network {
-  if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
-  return twoHosts ? 'two hosts' : (network ?? 'host');
+): Omit<ScenarioOptions, 'onEvent' | 'abortSignal' | 'beforeStep'> {
+  return { ...options, parameters: given(scenario.parameters, options), packets: wantsPackets(options) };
 }
 
 function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {

@@ -38,7 +38,7 @@ export const matrixDocument = v.object({
 export type MatrixDocument = DocumentOf<typeof matrixDocument>;
 
 /** What `tcpclose matrix --diff <file> --json` prints. */
-const matrixDiff = v.object({
+export const matrixDiff = v.object({
   schemaVersion,
   before: environment,
   now: environment,

@@ -1,5 +1,8 @@
 import { UsageError } from '../errors.ts';
 
+/** A span of time: milliseconds, or a text as on the command line, such as `30s`. */
+export type Duration = number | string;
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 };
 
 /** Parses a span into milliseconds: `500ms`, `30s`, `1.5min`; a bare number counts seconds. */
@@ -19,4 +22,21 @@ export function parseLimit(text: string): number {
   const ms = parseDuration(text);
   if (ms > 0) return ms;
   throw new UsageError('bad-duration', `"${text}" is not a time limit: give more than 0, such as 30s`);
+}
+
+/** The milliseconds of a span: a number is milliseconds already. @throws UsageError `bad-duration` */
+export function msOf(duration: Duration): number {
+  if (typeof duration === 'string') return parseDuration(duration);
+  if (duration >= 0) return duration;
+  throw new UsageError(
+    'bad-duration',
+    `"${duration}" is not a span of time: give milliseconds, or a text such as '30s'`,
+  );
+}
+
+/** The same for a time limit, which must not be 0. */
+export function limitOf(duration: Duration): number {
+  const ms = msOf(duration);
+  if (ms > 0) return ms;
+  throw new UsageError('bad-duration', `"${duration}" is not a time limit: give more than 0, such as '30s'`);
 }

@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { groupBy } from '../group.ts';
 import { nearestTo } from '../nearest.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
-import { isFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { isFile, loadFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
 
 /** Whether a text is the entry's name: `server-first` or `order/server-first`. */
 export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
@@ -36,26 +37,40 @@ export function unknownScenario(text: string): UsageError {
   return new UsageError('unknown-scenario', `there is no scenario "${text}": ${offer}`);
 }
 
+/** One of the catalogue, one in a file, or one that is given as it is. @throws UsageError for what is none of these */
+export async function loadScenario(wanted: string | Scenario): Promise<LoadedScenario> {
+  if (typeof wanted !== 'string') return loadedOf(wanted);
+  const isKnown = catalogue().some((entry) => isNamed(entry, wanted));
+  return !isKnown && isFile(wanted) ? loadFile(wanted) : loadEntry(findScenario(wanted));
+}
+
+/** It has no file, so that checks have no place. */
+function loadedOf(scenario: Scenario): LoadedScenario {
+  return { name: scenario.title, topic: ownTopic, file: '', scenario };
+}
+
 /**
  * The scenarios of these names, topics, files and folders; without any, the whole catalogue. `quick` leaves out slow ones that are
  * not named.
  * @throws UsageError for what is none of these
  */
-export async function findScenarios(
-  names: readonly string[],
+export async function loadScenarios(
+  wanted: readonly (string | Scenario)[],
   which: 'quick' | 'all',
 ): Promise<LoadedScenario[]> {
+  const names = wanted.filter((name) => typeof name === 'string');
+  const given = wanted.filter((scenario) => typeof scenario !== 'string').map(loadedOf);
   const entries = catalogue();
   const topics = new Set(entries.map(({ topic }) => topic));
   const files = names.filter((name) => meansFiles(name, entries));
-  const byTopic = names.length === 0 ? entries : entries.filter(({ topic }) => names.includes(topic));
+  const byTopic = wanted.length === 0 ? entries : entries.filter(({ topic }) => names.includes(topic));
   const byName = names.filter((name) => !topics.has(name) && !files.includes(name)).map(findScenario);
   const ofTopics = await Promise.all(byTopic.map(loadEntry));
   const quick = ofTopics.filter(({ scenario }) => which === 'all' || scenario.slow === null);
   const named = await Promise.all(byName.map(loadEntry));
   const own = (await Promise.all(files.map(loadFiles))).flat();
   const chosen = new Map([...quick, ...named, ...own].map((loaded) => [loaded.file, loaded]));
-  return withNamesApart([...chosen.values()]);
+  return withNamesApart([...chosen.values(), ...given]);
 }
 
 function meansFiles(name: string, entries: readonly CatalogueEntry[]): boolean {
@@ -67,7 +82,7 @@ function meansFiles(name: string, entries: readonly CatalogueEntry[]): boolean {
 function withNamesApart(scenarios: readonly LoadedScenario[]): LoadedScenario[] {
   const byName = groupBy(scenarios, ({ name }) => name);
   return scenarios.map((loaded) =>
-    loaded.topic === ownTopic && byName.get(loaded.name)?.length !== 1
+    loaded.file !== '' && loaded.topic === ownTopic && byName.get(loaded.name)?.length !== 1
       ? { ...loaded, name: relative(process.cwd(), loaded.file) }
       : loaded,
   );

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** Requests a second: `100`, `100/s`, `6000/min`. */
 export function parseRate(text: string): number {

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { compile } from 'json-schema-to-typescript';
+import type { GenericSchema } from 'valibot';
+import { auditDocument } from '../src/report/documents/audit.ts';
+import { idleDocument } from '../src/report/documents/idle.ts';
+import { matrixDiff, matrixDocument } from '../src/report/documents/matrix.ts';
+import { restartDocument } from '../src/report/documents/restart.ts';
+import { runDocument } from '../src/report/documents/run.ts';
+import { suiteDocument } from '../src/report/documents/suite.ts';
+import { portDocument } from '../src/report/documents/why.ts';
+
+/** The documents that the functions of the package return: the file in src/report/documents, its types and their schemas. */
+const documents: Readonly<Record<string, Readonly<Record<string, GenericSchema>>>> = {
+  audit: { AuditDocument: auditDocument },
+  idle: { IdleDocument: idleDocument },
+  matrix: { MatrixDocument: matrixDocument, MatrixDiff: matrixDiff },
+  restart: { RestartDocument: restartDocument },
+  run: { RunDocument: runDocument },
+  suite: { SuiteDocument: suiteDocument },
+  why: { WhyDocument: portDocument },
+};
+
+/** Declares the documents in plain types, which need no other package, in place of what the compiler has written for them. */
+export async function writeDocumentTypes(types: string): Promise<void> {
+  for (const [file, schemas] of Object.entries(documents)) {
+    const texts = Object.entries(schemas).map(([name, schema]) =>
+      compile(toJsonSchema(schema) as object, name, { bannerComment: '', additionalProperties: false }),
+    );
+    writeFileSync(`${types}/src/report/documents/${file}.d.ts`, (await Promise.all(texts)).join('\n'));
+  }
+}

@@ -1,0 +1,93 @@
+/** The functions of the package. Each loads what it needs when it is called, so that importing the package costs little. */
+import type { AuditDocument } from '../report/documents/audit.ts';
+import type { IdleDocument } from '../report/documents/idle.ts';
+import type { MatrixDiff, MatrixDocument } from '../report/documents/matrix.ts';
+import type { RestartDocument } from '../report/documents/restart.ts';
+import type { RunDocument } from '../report/documents/run.ts';
+import type { SuiteDocument } from '../report/documents/suite.ts';
+import type { WhyDocument } from '../report/documents/why.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { AuditOptions } from './audit.ts';
+import type { IdleOptions } from './idle.ts';
+import type { MatrixOptions } from './matrix.ts';
+import type { RestartOptions } from './restart.ts';
+import type { ScenarioOptions } from './run-scenario.ts';
+import type { SuiteOptions } from './run-suite.ts';
+import type { WhyOptions } from './why.ts';
+
+/**
+ * Tests whether a server survives a restart, and why if it does not, as `tcpclose restart`. What an abort prevents is `not decided`.
+ * @param command the words that start it: `['node', 'server.js']`
+ * @throws TcpcloseError if not even the first start listens; `command-failed` has the end of its `output`
+ */
+export async function restart(
+  command: readonly string[],
+  options?: RestartOptions,
+): Promise<RestartDocument> {
+  return (await import('./restart.ts')).restart(command, options);
+}
+
+/**
+ * Finds out who or what holds a port, which rule blocks the bind, for how long, and what to do, as `tcpclose why`.
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function why(port: number, options?: WhyOptions): Promise<WhyDocument> {
+  return (await import('./why.ts')).why(port, options);
+}
+
+/**
+ * Runs one scenario, as `tcpclose demo`: one of the catalogue by its name, a file, or what `scenario({ ... })` returns. What an
+ * abort prevents has the outcome `interrupted`.
+ * @throws TcpcloseError if it cannot be started
+ */
+export async function runScenario(
+  scenario: string | Scenario,
+  options?: ScenarioOptions,
+): Promise<RunDocument> {
+  return (await import('./run-scenario.ts')).runScenario(scenario, options);
+}
+
+/**
+ * Runs scenarios in parallel, as `tcpclose test`: names and topics of the catalogue, files, folders, and what `scenario({ ... })`
+ * returns; the whole catalogue if none is given.
+ * @throws TcpcloseError if they cannot be started
+ */
+export async function runSuite(
+  scenarios?: readonly (string | Scenario)[],
+  options?: SuiteOptions,
+): Promise<SuiteDocument> {
+  return (await import('./run-suite.ts')).runSuite(scenarios, options);
+}
+
+/**
+ * Measures who closes an idle connection first, and whether a request can meet it, as `tcpclose idle`.
+ * @param server a port of this machine, a URL or `host:port`, or the words of a command that starts the server
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function idle(
+  server: number | string | readonly string[],
+  options?: IdleOptions,
+): Promise<IdleDocument> {
+  return (await import('./idle.ts')).idle(server, options);
+}
+
+/**
+ * Looks for what is wrong with the connections of a machine, as `tcpclose audit`.
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function audit(options?: AuditOptions): Promise<AuditDocument> {
+  return (await import('./audit.ts')).audit(options);
+}
+
+/**
+ * Measures which binds succeed over which leftovers, as `tcpclose matrix`.
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function matrix(options?: MatrixOptions): Promise<MatrixDocument> {
+  return (await import('./matrix.ts')).matrix(options);
+}
+
+/** The cells that differ between two matrices, perhaps of two kernels, as `tcpclose matrix --diff`. */
+export async function matrixDiff(before: MatrixDocument, now: MatrixDocument): Promise<MatrixDiff> {
+  return (await import('./matrix.ts')).matrixDiff(before, now);
+}

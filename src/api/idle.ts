@@ -1,0 +1,150 @@
+import { UsageError } from '../errors.ts';
+import { type ClientName, clientNames, type IdleClient, idleClients, ownClient } from '../idle/clients.ts';
+import { withServer } from '../idle/command.ts';
+import { type IdleResult, idle as measure } from '../idle/idle.ts';
+import { type FoundPlace, findPlace, type Place, parsePlace } from '../idle/place.ts';
+import type { Method } from '../idle/provoke/clients.ts';
+import { parseProxy } from '../idle/provoke/proxy.ts';
+import { type IdleDocument, idleDocumentOf } from '../report/documents/idle.ts';
+import { parseInteger } from '../scenario/parameters.ts';
+import { parsePort } from './addresses.ts';
+import { type Duration, limitOf, msOf } from './duration.ts';
+import { ownEnvironment } from './environment.ts';
+import { type Following, requireLinux, signalOf } from './following.ts';
+import { parseRate } from './rate.ts';
+import { regexOf } from './regex.ts';
+import { type WaitingEvent, waitingEvents } from './waiting.ts';
+
+export interface IdleOptions extends Following<WaitingEvent> {
+  /** The client to compare with: its idle timeout is known. */
+  readonly client?: ClientName | undefined;
+  /** How long the client keeps an idle connection. */
+  readonly clientIdle?: Duration | undefined;
+  /** Watch for that long (default: until the answer is known, 80 s, or as long as the client). */
+  readonly for?: Duration | undefined;
+  /** Requests a second, for the estimate of how many are hit, or a text such as `6000/min` (default: 100). */
+  readonly rate?: number | string | undefined;
+  /** The round trip between client and server (default: measured from here). */
+  readonly rtt?: Duration | undefined;
+  /** The path of the request (default: that of the URL, or `/`). */
+  readonly path?: string | undefined;
+  /** Speak TLS. */
+  readonly tls?: boolean | undefined;
+  /** What each client sends (default: GET of the path). */
+  readonly request?: string | Uint8Array | undefined;
+  /** Time limit for an answer (default: 10 s). */
+  readonly answerTimeout?: Duration | undefined;
+  /** Make the race happen with that many requests of each client, or `true` for 10: on this machine only. */
+  readonly provoke?: number | boolean | undefined;
+  /** How long the relay of `provoke` holds back what it passes on (default: 25 ms). */
+  readonly hold?: Duration | undefined;
+  /** The method of the requests that `provoke` sends at that moment (default: `GET`). */
+  readonly method?: Method | undefined;
+  /** Put a proxy in front: `nginx`, `haproxy`, or the words of a command. */
+  readonly through?: string | readonly string[] | undefined;
+  /** The port of the command (default: detected). */
+  readonly port?: number | undefined;
+  /** Ready when a line of the command's output matches. */
+  readonly ready?: RegExp | string | undefined;
+  /** Time limit until the command listens (default: 30 s). */
+  readonly timeout?: Duration | undefined;
+}
+
+/**
+ * @param server a port of this machine, a URL or `host:port`, or the words of a command that starts the server
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function idle(
+  server: number | string | readonly string[],
+  options: IdleOptions = {},
+): Promise<IdleDocument> {
+  requireLinux();
+  const signal = signalOf(options);
+  if (typeof server === 'object') return idleDocumentOf(await measureCommand(server, options, signal));
+  return idleDocumentOf(await measureAt(placeOf(server, options), options, signal));
+}
+
+/** Where a server is asked. @throws UsageError */
+export function placeOf(server: number | string, { tls = false, path }: IdleOptions): Place {
+  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path))
+    throw new UsageError('bad-path', `--path: "${path}" is not a path: give one such as /health`);
+  return parsePlace(String(server), { tls, ...(path === undefined ? {} : { path }) });
+}
+
+async function measureAt(place: Place, options: IdleOptions, signal: AbortSignal): Promise<IdleResult> {
+  const { request, rtt, rate = 100, answerTimeout = '10s', onEvent } = options;
+  return measure({
+    place: refuseElsewhere(await findPlace(place), options),
+    client: clientOf(options),
+    request: request === undefined ? null : Buffer.from(request),
+    forMs: options.for === undefined ? null : limitOf(options.for),
+    provoke: provokeOf(options),
+    answerMs: limitOf(answerTimeout),
+    ratePerS: parseRate(String(rate)),
+    rttMs: rtt === undefined ? null : msOf(rtt),
+    signal,
+    progress: waitingEvents(onEvent),
+  });
+}
+
+function measureCommand(
+  words: readonly string[],
+  options: IdleOptions,
+  signal: AbortSignal,
+): Promise<IdleResult> {
+  const { port, ready, timeout = '30s', onEvent } = options;
+  return withServer(
+    {
+      command: {
+        words,
+        folder: process.cwd(),
+        environment: ownEnvironment(),
+        ready: regexOf(ready),
+      },
+      wanted: port === undefined ? { kind: 'any' } : { kind: 'port', port: parsePort(String(port)) },
+      ...{ pidFile: undefined, readyPath: undefined, timeoutMs: limitOf(timeout), signal },
+      progress: waitingEvents(onEvent),
+      endsOf: ({ probes }) => probes.flatMap(({ local }) => local ?? []),
+    },
+    ({ host, port }, signal) => {
+      const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+      return measureAt(placeOf(at, options), options, signal);
+    },
+  );
+}
+
+/** A race is made on purpose only where it harms nobody else. */
+function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlace {
+  if (provoke === undefined || provoke === false) return place;
+  if (place.where === 'elsewhere')
+    throw new UsageError(
+      'provoke-elsewhere',
+      `--provoke works on this machine alone, and ${place.address} is not one of its addresses: leave it out`,
+    );
+  if (place.tls === 'on')
+    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: give a URL with http');
+  return place;
+}
+
+/** Of TLS the relay could not see which requests pass. */
+function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke'] {
+  const { provoke, hold = 25, method = 'GET', through, tls, request } = options;
+  if (provoke === undefined || provoke === false) {
+    if (through === undefined) return null;
+    throw new UsageError('no-provoke', '--through puts a proxy into --provoke: give both');
+  }
+  if (tls || request !== undefined)
+    throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');
+  return {
+    count: provoke === true ? 10 : parseInteger(1, 50)(String(provoke)),
+    method,
+    holdMs: limitOf(hold),
+    through: typeof through === 'string' ? parseProxy(through) : (through ?? null),
+  };
+}
+
+function clientOf({ client, clientIdle }: IdleOptions): IdleClient | null {
+  if (client === undefined) return clientIdle === undefined ? null : ownClient(limitOf(clientIdle));
+  if (clientNames.includes(client)) return idleClients[client];
+  throw new UsageError('bad-client', `"${client}" is not a client: choose one of ${clientNames.join(', ')}`);
+}

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { messageOf, UsageError } from '../errors.ts';
+import type { Protocol } from '../load/plan.ts';
+import { defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
+import type { LoadOptions } from '../restart/load/options.ts';
+import { type Duration, limitOf, msOf } from './duration.ts';
+import { regexOf } from './regex.ts';
+
+/** What is said about the load. */
+export interface GivenLoad {
+  /** Make requests during the restart, and account for each: `true`, or a text such as `new=50/s,pooled=10,idle=5`. */
+  readonly load?: boolean | string | LoadSpec | undefined;
+  /** What each client sends. */
+  readonly request?: string | Uint8Array | undefined;
+  /** When an answer to `request` is whole, if it is not HTTP. */
+  readonly answer?: RegExp | string | undefined;
+  /** What the server answers slowly, if it is not HTTP. */
+  readonly slowRequest?: string | Uint8Array | undefined;
+  /** What the load asks for by GET (default: `/`). */
+  readonly path?: string | undefined;
+  /** What the server answers slowly, for slow clients. */
+  readonly slowPath?: string | undefined;
+  /** The body of each request, which is a POST then. */
+  readonly body?: string | Uint8Array | undefined;
+  /** Make the load over TLS; no certificate is verified without `cacert`. */
+  readonly tls?: boolean | undefined;
+  /** Verify that the certificate is issued by this CA: a PEM file, or its text. */
+  readonly cacert?: string | undefined;
+  /** Time limit of a request (default: 10 s). */
+  readonly requestTimeout?: Duration | undefined;
+  /** The share of requests that may be lost: 0.001, or a text such as `0.1%` (default: 0). */
+  readonly allowLoss?: number | string | undefined;
+  /** Kill the server that long after the signal, as a supervisor does. */
+  readonly drain?: Duration | undefined;
+  /** Send requests for that long after the signal, and then none until the second start serves. */
+  readonly preStop?: Duration | undefined;
+}
+
+/** Without `--load` none of the others has a meaning. */
+const needLoad = {
+  ...{ path: '--path', slowPath: '--slow-path', body: '--body', answer: '--answer' },
+  ...{ slowRequest: '--slow-request', tls: '--tls', cacert: '--cacert', allowLoss: '--allow-loss' },
+  ...{ drain: '--drain', preStop: '--pre-stop' },
+} as const satisfies Partial<Record<keyof GivenLoad, string>>;
+
+/**
+ * undefined without `--load`.
+ * @throws UsageError for options that do not go together
+ * @internal
+ */
+export function loadOf(given: GivenLoad): LoadOptions | undefined {
+  if (given.load === undefined || given.load === false) {
+    for (const [name, flag] of Object.entries(needLoad)) {
+      if (given[name as keyof GivenLoad] !== undefined) throw usage(`${flag} is about the load: add --load`);
+    }
+    return undefined;
+  }
+  const protocol = protocolOf(given);
+  const hasSlow = protocol.kind === 'http' ? protocol.slowPath !== null : protocol.slowRequest !== null;
+  const spec = specOf(given.load, hasSlow);
+  if (spec.slow > 0 && !hasSlow) {
+    const option = protocol.kind === 'http' ? '--slow-path' : '--slow-request';
+    throw usage(`slow=${spec.slow} needs a request that the server answers slowly: give one with ${option}`);
+  }
+  if (spec.slow === 0 && hasSlow) {
+    throw usage('the load has no slow clients for the slow request: add slow=5 to --load');
+  }
+  if (given.cacert !== undefined && !given.tls) throw usage('--cacert is about TLS: add --tls');
+  return {
+    ...{ spec, protocol },
+    tls: given.tls ? { ca: given.cacert === undefined ? null : certificateOf(given.cacert) } : null,
+    requestTimeoutMs: Math.ceil(limitOf(given.requestTimeout ?? '10s')),
+    allowedLoss: given.allowLoss === undefined ? 0 : shareOf(given.allowLoss),
+    drainMs: given.drain === undefined ? undefined : limitOf(given.drain),
+    preStopMs: given.preStop === undefined ? undefined : msOf(given.preStop),
+  };
+}
+
+function specOf(load: true | string | LoadSpec, hasSlow: boolean): LoadSpec {
+  if (load === true) return defaultLoad(hasSlow ? 'known' : 'not known');
+  return typeof load === 'string' ? parseLoad(load) : load;
+}
+
+function protocolOf({ request, answer, slowRequest, path, slowPath, body }: GivenLoad): Protocol {
+  if (request === undefined) {
+    if (answer !== undefined) throw usage('--answer is about --request: give that too');
+    if (slowRequest !== undefined)
+      throw usage('--slow-request goes with --request: give that too, or --slow-path');
+    return {
+      kind: 'http',
+      path: pathOf(path ?? '/'),
+      slowPath: slowPath === undefined ? null : pathOf(slowPath),
+      body: body === undefined ? null : base64(body),
+    };
+  }
+  const other = { '--path': path, '--slow-path': slowPath, '--body': body };
+  for (const [flag, value] of Object.entries(other)) {
+    if (value !== undefined)
+      throw usage(`${flag} is about HTTP, and --request makes the whole request: choose one`);
+  }
+  if (answer === undefined) {
+    throw usage(
+      'the load cannot tell when an answer to --request is whole: add --answer <regex>, or use --path for HTTP',
+    );
+  }
+  return {
+    kind: 'raw',
+    request: base64(request),
+    slowRequest: slowRequest === undefined ? null : base64(slowRequest),
+    answer: regexOf(answer)?.source ?? '',
+    greets: 'no',
+  };
+}
+
+function base64(bytes: string | Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+export function pathOf(text: string): string {
+  // What a request line may hold (RFC 9112, section 3.2).
+  if (/^\/[\x21-\x7e]*$/.test(text)) return text;
+  throw usage(`"${text}" is not a path: begin with "/", and write other characters than ASCII as %NN`);
+}
+
+const begin = '-----BEGIN CERTIFICATE-----';
+
+export function certificateOf(file: string): string {
+  if (file.includes(begin)) return file;
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (text.includes(begin)) return text;
+  } catch (error) {
+    throw new UsageError(
+      'bad-cacert',
+      `"${file}" cannot be read (${messageOf(error)}): name another file`,
+      error,
+    );
+  }
+  throw new UsageError('bad-cacert', `"${file}" has no certificate in PEM: name another file`);
+}
+
+/** `0.1%` as 0.001. */
+export function shareOf(share: number | string): number {
+  return typeof share === 'string' ? parseShare(share) : parseShare(`${share * 100}%`);
+}
+
+function parseShare(text: string): number {
+  const [, digits = ''] = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text) ?? [];
+  const share = digits === '' ? Number.NaN : Number(digits) / 100;
+  if (share <= 1) return share;
+  throw new UsageError('bad-share', `"${text}" is not a share: give one such as 0.1%`);
+}
+
+function usage(message: string): UsageError {
+  return new UsageError('bad-load', message);
+}

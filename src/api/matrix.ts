@@ -1,0 +1,26 @@
+import { arch, release } from 'node:os';
+import { addressCases, cellGroups, needsIPv6 } from '../matrix/cells.ts';
+import { measureMatrix } from '../matrix/measure.ts';
+import { type MatrixDiff, type MatrixDocument, matrixDiffOf } from '../report/documents/matrix.ts';
+import { whyUnmet } from '../scenario/needs.ts';
+import { type Following, requireProcesses, signalOf } from './following.ts';
+
+export type MatrixOptions = Pick<Following<never>, 'abortSignal'>;
+
+/** @throws TcpcloseError; the reason of the signal if it aborts */
+export async function matrix(options: MatrixOptions = {}): Promise<MatrixDocument> {
+  requireProcesses();
+  const withoutIPv6 = await whyUnmet('IPv6');
+  const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
+  const cells = await measureMatrix(cellGroups(cases), signalOf(options));
+  return { schemaVersion: 1, environment: environment(), cells };
+}
+
+function environment(): MatrixDocument['environment'] {
+  return { kernel: release(), arch: arch(), node: process.versions.node, user: process.getuid?.() ?? -1 };
+}
+
+/** The cells that differ, or that only one of them has. */
+export function matrixDiff(before: MatrixDocument, now: MatrixDocument): MatrixDiff {
+  return matrixDiffOf(before, now);
+}

@@ -1,0 +1,132 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { harmless } from '../foreign.ts';
+import { type RestartDocument, restartDocumentOf } from '../report/documents/restart.ts';
+import { restartTrials } from '../restart/restart.ts';
+import type { Wanted } from '../restart/server-options.ts';
+import type { Trial } from '../restart/trial.ts';
+import { parseInteger } from '../scenario/parameters.ts';
+import { parsePort } from './addresses.ts';
+import { type Duration, limitOf } from './duration.ts';
+import { ownEnvironment } from './environment.ts';
+import { type Following, requireProcesses, signalOf } from './following.ts';
+import { type GivenLoad, loadOf } from './load.ts';
+import { regexOf } from './regex.ts';
+import { anySignal, trialsOf } from './trials.ts';
+import { type WaitingEvent, waitingEvents } from './waiting.ts';
+
+export interface RestartOptions extends Following<RestartEvent>, GivenLoad {
+  /** The port of the server (default: detected). */
+  readonly port?: number | undefined;
+  /** The Unix socket of the server. */
+  readonly socket?: string | undefined;
+  /** How many clients (default: 1, or 0 with a load). */
+  readonly clients?: number | undefined;
+  /** Close the clients when the server is gone; by default they stay connected over the restart. */
+  readonly clientsClose?: boolean | undefined;
+  /** Which side closes first (default: `server-first`). */
+  readonly order?: RestartOrder | undefined;
+  /** The signal that stops the server (default: `SIGTERM`). */
+  readonly signal?: string | undefined;
+  /** Try SIGTERM and SIGKILL, with clients that stay and that close. */
+  readonly all?: boolean | undefined;
+  /** The number of rounds (default: 1). */
+  readonly rounds?: number | undefined;
+  /** Start it until it listens again, to measure the whole outage. */
+  readonly untilRecovered?: boolean | undefined;
+  /** Ready when a line of its output matches. */
+  readonly ready?: RegExp | string | undefined;
+  /** Ready when GET of this path is answered. */
+  readonly readyHttp?: string | undefined;
+  /** Whether its bind() and listen() calls are watched (default: true). */
+  readonly watch?: boolean | undefined;
+  /** The file with the pid of a server that goes into the background. */
+  readonly pidFile?: string | undefined;
+  /** The folder to start it in (default: the current one). */
+  readonly cwd?: string | undefined;
+  /** Environment variables of the server, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Time limit until it listens (default: 30 s). */
+  readonly timeout?: Duration | undefined;
+  /** Time limit until it exits (default: 10 s). */
+  readonly stopTimeout?: Duration | undefined;
+  /** How long the second start has to stay after it served a client (default: 1 s). */
+  readonly settle?: Duration | undefined;
+}
+
+export type RestartOrder = 'server-first' | 'client-first' | 'both';
+
+export type RestartEvent = WaitingEvent;
+
+/**
+ * What an abort prevents is `not decided`.
+ * @throws TcpcloseError if not even the first start listens: `command-failed` has the end of its `output`
+ */
+export async function restart(
+  command: readonly string[],
+  options: RestartOptions = {},
+): Promise<RestartDocument> {
+  requireProcesses();
+  if (command.length === 0) {
+    throw new UsageError(
+      'no-command',
+      "there is no command: give the words of one, such as ['node', 'server.js']",
+    );
+  }
+  const load = loadOf(options);
+  const {
+    clients = load === undefined ? 1 : 0,
+    rounds = 1,
+    timeout = '30s',
+    stopTimeout = '10s',
+    settle = '1s',
+    onEvent,
+  } = options;
+  const results = await restartTrials({
+    command: {
+      words: command,
+      folder: options.cwd === undefined ? process.cwd() : folderOf(options.cwd),
+      environment: { ...ownEnvironment(), ...options.env },
+      ready: regexOf(options.ready),
+    },
+    wanted: wantedOf(options),
+    pidFile: options.pidFile,
+    readyPath: options.readyHttp,
+    clients: parseInteger(0, 1000)(String(clients)),
+    load,
+    request: options.request === undefined ? undefined : Buffer.from(options.request),
+    rounds: parseInteger(1, 1000)(String(rounds)),
+    until: options.untilRecovered ? 'recovered' : 'first failure',
+    timeoutMs: limitOf(timeout),
+    stopTimeoutMs: limitOf(stopTimeout),
+    settleMs: limitOf(settle),
+    trials: trialsWanted(options),
+    watch:
+      options.watch === false ? { watch: 'not', reason: 'turned off by --no-watch' } : { watch: 'calls' },
+    signal: signalOf(options),
+    progress: waitingEvents(onEvent),
+  });
+  return restartDocumentOf(command, results);
+}
+
+function trialsWanted({
+  signal = 'SIGTERM',
+  all,
+  clientsClose,
+  order = 'server-first',
+  load,
+}: RestartOptions): Trial[] {
+  return trialsOf({ signal: anySignal(signal), all, clientsClose, order, load });
+}
+
+function wantedOf({ port, socket }: RestartOptions): Wanted {
+  if (port !== undefined) return { kind: 'port', port: parsePort(String(port)) };
+  return socket === undefined ? { kind: 'any' } : { kind: 'path', path: harmless(socket) };
+}
+
+export function folderOf(text: string): string {
+  const folder = resolve(text);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new UsageError('bad-folder', `"${text}" is not a folder: name one that exists`);
+}

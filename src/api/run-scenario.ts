@@ -1,0 +1,138 @@
+import { UsageError } from '../errors.ts';
+import type { Emit, Event, Outcome } from '../events.ts';
+import { readWithheld, stimuli, type Withheld } from '../lab/ends/stimulus.ts';
+import type { Network } from '../lab/hosts/topology.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
+import { DeferredReporter } from '../report/deferred.ts';
+import type { RunDocument } from '../report/documents/run.ts';
+import type { LoadedScenario } from '../scenario/catalogue.ts';
+import { whyOwnNetwork } from '../scenario/network.ts';
+import type { Parameters } from '../scenario/parameters.ts';
+import { type RunOptions, runScenario as run } from '../scenario/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { parseHost, parsePort } from './addresses.ts';
+import { loadScenario } from './find-scenarios.ts';
+import { type Following, requireProcesses, signalOf } from './following.ts';
+
+export interface ScenarioOptions extends Following<Event> {
+  /** Values of the scenario's own parameters; the defaults for those not given. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  /** The address where the server listens (default: `127.0.0.1`). */
+  readonly host?: string | undefined;
+  /** The port of the server (default: a free one outside the ephemeral range). */
+  readonly port?: number | undefined;
+  /** The tool that reads the table of connections (default: `auto`). */
+  readonly observer?: ObserverChoice | undefined;
+  /** The host network, or a private one created for this run (default: `host`, if that is enough). */
+  readonly network?: 'host' | 'own' | undefined;
+  /** Run between two hosts created for this run, over a cable instead of loopback. */
+  readonly twoHosts?: boolean | undefined;
+  /** Run the server behind a prefix command, such as `ssh box`. */
+  readonly serverOn?: string | undefined;
+  /** Run the client behind a prefix command. */
+  readonly clientOn?: string | undefined;
+  /** Record the segments, in a private network. */
+  readonly packets?: boolean | undefined;
+  /** Skip this action, to see the checks fail: `end`, or the second of several, `end 2`. */
+  readonly without?: string | Withheld | undefined;
+  /** Awaited before each step. */
+  readonly beforeStep?: ((signal: AbortSignal) => Promise<void>) | undefined;
+}
+
+/**
+ * Runs a scenario: one of the catalogue by its name, a file, or what `scenario({ ... })` returns. What an abort prevents has the
+ * outcome `interrupted`.
+ * @throws TcpcloseError if it cannot be started
+ */
+export async function runScenario(
+  scenario: string | Scenario,
+  options: ScenarioOptions = {},
+): Promise<RunDocument> {
+  return runLoaded(await loadScenario(scenario), options);
+}
+
+/** The same for one that is loaded. */
+export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions): Promise<RunDocument> {
+  requireProcesses();
+  const reporter = new DeferredReporter<Event>();
+  const emit = (event: Event) => {
+    reporter.onEvent(event);
+    options.onEvent?.(event);
+  };
+  // Its processes start at once, and what makes the document is loaded meanwhile.
+  const running = run(loaded, { ...wantedRun(loaded, options), ...within(options, emit) });
+  const { RunRecorder } = await import('../report/documents/run.ts');
+  let document: RunDocument | undefined;
+  reporter.to(
+    new RunRecorder(loaded.name, (made) => {
+      document = made;
+    }),
+  );
+  const outcome = await running;
+  if (document !== undefined) return document;
+  throw errorOf(outcome);
+}
+
+function within(options: ScenarioOptions, emit: Emit): Pick<RunOptions, 'emit' | 'signal' | 'beforeStep'> {
+  const { beforeStep } = options;
+  return { emit, signal: signalOf(options), ...(beforeStep === undefined ? {} : { beforeStep }) };
+}
+
+function errorOf(outcome: Outcome): Error {
+  return outcome.state === 'errored' ? outcome.error : new TypeError('a run ended without a document');
+}
+
+/**
+ * What a run is to be, by the options.
+ * @throws UsageError `needs-own-network` where the host's own does not do
+ * @internal
+ */
+export function wantedRun(
+  { scenario }: LoadedScenario,
+  options: ScenarioOptions,
+): Omit<RunOptions, 'emit' | 'signal' | 'beforeStep'> {
+  const record = options.packets ? 'packets' : 'nothing';
+  const why = whyOwnNetwork(scenario, record);
+  if (options.network === 'host' && why !== null)
+    throw new UsageError('needs-own-network', `${why}: leave --network host out`);
+  return {
+    parameters: given(scenario.parameters, options.parameters ?? {}),
+    address: options.host === undefined ? '127.0.0.1' : parseHost(options.host),
+    port: options.port === undefined ? undefined : parsePort(String(options.port)),
+    observer: options.observer ?? 'auto',
+    network: networkOf(options),
+    record,
+    withheld: typeof options.without === 'string' ? parseWithheld(options.without) : options.without,
+    // The effect of a withheld stimulus never comes.
+    ...(options.without === undefined ? {} : { patienceMs: 2000 }),
+  };
+}
+
+/** @throws UsageError `bad-action` */
+export function parseWithheld(text: string): Withheld {
+  const withheld = readWithheld(text);
+  if (withheld !== undefined) return withheld;
+  throw new UsageError(
+    'bad-action',
+    `--without: "${text}" is not a choice: choose one of ${stimuli.join(', ')}, or with a number, "linger 2"`,
+  );
+}
+
+function networkOf({ network, twoHosts, serverOn, clientOn }: ScenarioOptions): Network {
+  if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
+  return twoHosts ? 'two hosts' : (network ?? 'host');
+}
+
+/** Read as on the command line, which refuses what the scenario cannot work with. */
+function given(parameters: Parameters, values: Readonly<Record<string, unknown>>): RunOptions['parameters'] {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const parameter = parameters[name];
+      if (parameter === undefined) {
+        const known = Object.keys(parameters).join(', ') || 'none';
+        throw new UsageError('unknown-parameter', `"${name}" is not a parameter: the scenario has ${known}`);
+      }
+      return [name, parameter.placeholder === undefined ? value === true : parameter.parse(String(value))];
+    }),
+  );
+}

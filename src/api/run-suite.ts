@@ -1,0 +1,81 @@
+import type { SuiteEvent } from '../events.ts';
+import type { ObserverChoice } from '../observe/observers.ts';
+import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
+import { Results } from '../report/suite/results.ts';
+import type { LoadedScenario } from '../scenario/catalogue.ts';
+import type { Need } from '../scenario/needs.ts';
+import { parseInteger } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type SuiteOptions as RunOptions, runSuite as run } from '../scenario/suite.ts';
+import { parseHost } from './addresses.ts';
+import { type Duration, limitOf } from './duration.ts';
+import { loadScenarios } from './find-scenarios.ts';
+import { type Following, requireProcesses, signalOf } from './following.ts';
+
+export interface SuiteOptions extends Following<SuiteEvent> {
+  /** Needs whose absence fails a scenario instead of skipping it. */
+  readonly require?: readonly Need[] | undefined;
+  /** Run each scenario this often (default: 1). */
+  readonly repeat?: number | undefined;
+  /** Run in random order. */
+  readonly shuffle?: boolean | undefined;
+  /** Run in the random order that follows from this number. */
+  readonly seed?: number | undefined;
+  /** Run slow scenarios of the catalogue too. */
+  readonly slow?: boolean | undefined;
+  /** Time limit per scenario (default: 300 s). */
+  readonly timeout?: Duration | undefined;
+  /** The address where the servers listen (default: `127.0.0.1`). */
+  readonly host?: string | undefined;
+  /** Run between two hosts created for each run, over a cable instead of loopback. */
+  readonly twoHosts?: boolean | undefined;
+  /** The tool that reads the table of connections (default: `auto`). */
+  readonly observer?: ObserverChoice | undefined;
+}
+
+/**
+ * Runs scenarios in parallel, each in a private network if one can be made: names and topics of the catalogue, files, folders, and
+ * what `scenario({ ... })` returns; the whole catalogue if none is given.
+ * @throws TcpcloseError if they cannot be started
+ */
+export async function runSuite(
+  scenarios: readonly (string | Scenario)[] = [],
+  options: SuiteOptions = {},
+): Promise<SuiteDocument> {
+  return runLoadedSuite(await loadScenarios(scenarios, options.slow ? 'all' : 'quick'), options);
+}
+
+/**
+ * The same for those that are loaded.
+ * @internal
+ */
+export async function runLoadedSuite(
+  scenarios: readonly LoadedScenario[],
+  options: SuiteOptions & Pick<RunOptions, 'recorded'>,
+): Promise<SuiteDocument> {
+  requireProcesses();
+  const results = new Results();
+  const { host, onEvent, repeat = 1, timeout = '300s' } = options;
+  const startedAt = performance.now();
+  const outcome = await run(scenarios, {
+    address: host === undefined ? '127.0.0.1' : parseHost(host),
+    observer: options.observer ?? 'auto',
+    network: options.twoHosts ? 'two hosts' : undefined,
+    signal: signalOf(options),
+    emit: (event) => {
+      results.on(event);
+      onEvent?.(event);
+    },
+    rounds: parseInteger(1, 10_000)(String(repeat)),
+    order: orderOf(options),
+    timeoutMs: limitOf(timeout),
+    required: options.require ?? [],
+    ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
+  });
+  return suiteDocumentOf(results, outcome, performance.now() - startedAt);
+}
+
+function orderOf({ shuffle, seed }: SuiteOptions): 'duration' | { readonly seed: number } {
+  if (seed !== undefined) return { seed };
+  return shuffle ? { seed: Math.floor(Math.random() * 2 ** 32) } : 'duration';
+}

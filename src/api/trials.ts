@@ -1,0 +1,54 @@
+import { constants } from 'node:os';
+import { UsageError } from '../errors.ts';
+import type { Trial } from '../restart/trial.ts';
+import type { RestartOrder } from './restart.ts';
+
+export const restartOrders = ['server-first', 'client-first', 'both'] as const satisfies RestartOrder[];
+
+/** Any signal: servers choose their own for a graceful stop, such as QUIT or WINCH. */
+export function anySignal(text: string): NodeJS.Signals {
+  const name = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
+  const found = Object.entries(constants.signals).find(
+    ([known, number]) => known === name || String(number) === text,
+  );
+  if (found !== undefined) return found[0] as NodeJS.Signals;
+  throw new UsageError('bad-signal', `"${text}" is not a signal: give one such as TERM, INT, QUIT or KILL`);
+}
+
+export function orderOf(text: string): RestartOrder {
+  const order = restartOrders.find((known) => known === text);
+  if (order !== undefined) return order;
+  throw new UsageError('bad-order', `"${text}" is not an order: choose one of ${restartOrders.join(', ')}`);
+}
+
+/** The chosen ways to restart. */
+export function trialsOf({
+  signal,
+  all,
+  clientsClose,
+  order: wanted,
+  load,
+}: {
+  readonly signal: NodeJS.Signals;
+  readonly all?: boolean | undefined;
+  readonly clientsClose?: boolean | undefined;
+  readonly order: RestartOrder;
+  readonly load?: unknown;
+}): Trial[] {
+  const order = orderOf(wanted);
+  const orders = order === 'both' ? (['server-first', 'client-first'] as const) : [order];
+  const signals: readonly NodeJS.Signals[] = all ? ['SIGTERM', 'SIGKILL'] : [signal];
+  const one = clientsClose ? 'close' : 'stay';
+  // The clients of a load connect again themselves.
+  const clients: readonly Trial['clients'][] = all && !load ? ['stay', 'close'] : [one];
+  return orders.flatMap((order) =>
+    // Clients that close first neither stay nor close later.
+    signals.flatMap((signal) =>
+      (order === 'client-first' ? (['close'] as const) : clients).map((clients) => ({
+        signal,
+        clients,
+        order,
+      })),
+    ),
+  );
+}

@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as Api from '../../src/index.ts';
+import { packagePath } from '../../src/package.ts';
+import { tcpclose } from '../support/program.ts';
+import { schemaErrors } from '../support/schema.ts';
+import { listening, somePort } from '../support/sockets.ts';
+
+// As users get it: each function loads its part of the build.
+const api: typeof Api = await import(packagePath('dist/index.js'));
+const { audit, idle, matrixDiff, restart, runScenario, runSuite, scenario, TcpcloseError, why } = api;
+
+const node = (script: string) => [process.execPath, '-e', script];
+const serving = (port: number) => node(`require('net').createServer().listen(${port}, '127.0.0.1')`);
+
+const closing = scenario({
+  title: 'A close makes the other end wait',
+  claim: 'The other end is in CLOSE_WAIT.',
+  source: ['RFC 9293 section 3.6'],
+  decides: [],
+  control: 'end',
+  parameters: { times: api.integer(1, { min: 1, max: 3 }, 'how often') },
+  async run({ lab, expect, step, times }) {
+    const server = await lab.server();
+    for (let i = 0; i < times; i++) {
+      const client = await lab.client(server);
+      await step('the client closes');
+      await client.end();
+      await expect(server).state('CLOSE_WAIT');
+    }
+  },
+});
+
+/** What the function rejects with. */
+async function failure(
+  promise: Promise<unknown>,
+): Promise<{ code?: string; message: string; output?: string }> {
+  const error = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(Error);
+  return error as Error & { code?: string };
+}
+
+describe('restart()', () => {
+  test('returns the document of the command, and reports what it waits for', async () => {
+    const events: Api.WaitingEvent[] = [];
+    const onEvent = (event: Api.WaitingEvent) => events.push(event);
+    const document = await restart(serving(somePort()), { settle: 200, onEvent });
+    expect(schemaErrors('restart', document)).toEqual([]);
+    expect(document).toMatchObject({ verdict: 'survives', runs: [{ signal: 'SIGTERM', clients: 'stay' }] });
+    expect(events.map(({ what }) => what)).toContain('waiting for it to exit');
+  });
+
+  test('says why a server does not survive', async () => {
+    const mute = node(`process.on('SIGTERM', () => {}); require('net').createServer().listen(${somePort()})`);
+    const { verdict, runs } = await restart(mute, { stopTimeout: '500ms', timeout: '20s' });
+    expect({ verdict, cause: runs[0]?.cause }).toEqual({ verdict: 'fails', cause: 'signal-ignored' });
+    expect(runs[0]?.evidence?.remedy).toContain('SIGTERM');
+  });
+
+  test('ends the server when it is aborted, and has not decided', async () => {
+    const port = somePort();
+    const abort = new AbortController();
+    const document = restart(serving(port), {
+      settle: '100s',
+      abortSignal: abort.signal,
+      onEvent: ({ what }) => what === 'starting it again' && abort.abort(new Error('enough')),
+    });
+    expect(await document).toMatchObject({
+      verdict: 'not decided',
+      runs: [{ reason: 'interrupted (enough)' }],
+    });
+    expect(
+      (await why(port, { host: '127.0.0.1' })).holders.filter(({ kind }) => kind === 'listener'),
+    ).toEqual([]);
+  });
+
+  test('rejects with a code, and the last words of a server that does not start', async () => {
+    const error = await failure(restart(node("console.log('no database'); process.exit(3)")));
+    expect(error).toBeInstanceOf(TcpcloseError);
+    expect(error).toMatchObject({ code: 'command-failed', output: expect.stringContaining('no database') });
+  });
+});
+
+describe('why()', () => {
+  let server: Awaited<ReturnType<typeof listening>>;
+  beforeAll(async () => {
+    server = await listening();
+  });
+  afterAll(() => server.server.close());
+
+  test('returns the document of the command', async () => {
+    const document = await why(server.port);
+    expect(schemaErrors('why', document)).toEqual([]);
+    expect(document).toMatchObject({ verdict: 'held', holders: [{ pids: [process.pid] }] });
+    const { stdout } = await tcpclose(['why', String(server.port), '--json']);
+    expect(Object.keys(JSON.parse(stdout))).toEqual(Object.keys(document));
+  });
+
+  test('waits until its signal aborts, whose reason it rejects with', async () => {
+    const events: Api.WhyEvent[] = [];
+    const abort = new AbortController();
+    const answer = why(server.port, {
+      wait: true,
+      abortSignal: abort.signal,
+      onEvent: (event) => {
+        events.push(event);
+        abort.abort(new Error('enough'));
+      },
+    });
+    expect(await failure(answer)).toMatchObject({ message: 'enough' });
+    expect(events).toEqual([{ type: 'waiting', leftMs: null }]);
+  });
+});
+
+test('idle() returns the document of the command', async () => {
+  const script = `require('http').createServer((_, answer) => answer.end()).listen(${somePort()}, '127.0.0.1').keepAliveTimeout = 1;`;
+  const document = await idle(node(script), { client: 'go' });
+  expect(schemaErrors('idle', document)).toEqual([]);
+  expect(document).toMatchObject({ idle: { state: 'closes' }, comparisons: [{ verdict: 'race possible' }] });
+});
+
+test('audit() returns the document of the command', async () => {
+  const document = await audit({ pid: process.pid, for: 0, portsUsed: 80 });
+  expect(schemaErrors('audit', document)).toEqual([]);
+  expect(document.scope).toBe(`process ${process.pid}`);
+});
+
+describe('runScenario()', () => {
+  test('runs a scenario that is not in a file', async () => {
+    const steps: string[] = [];
+    const document = await runScenario(closing, {
+      parameters: { times: 2 },
+      onEvent: (event) => event.type === 'step' && steps.push(event.title),
+    });
+    expect(schemaErrors('demo', document)).toEqual([]);
+    expect(document).toMatchObject({ outcome: 'passed', parameters: { times: 2 } });
+    expect(steps).toEqual(['the client closes', 'the client closes']);
+  });
+
+  test('without its stimulus it is contradicted', async () => {
+    expect(await runScenario(closing, { without: 'end' })).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+test('runSuite() runs scenarios of all kinds together', async () => {
+  const document = await runSuite(['shut-rd', closing], { timeout: '60s' });
+  expect(schemaErrors('test', document)).toEqual([]);
+  expect(document.outcome).toBe('passed');
+  expect(document.scenarios.map(({ scenario }) => scenario).sort()).toEqual([closing.title, 'shut-rd']);
+});
+
+test('matrixDiff() names the cells that differ', async () => {
+  const { stdout } = await tcpclose(['matrix', '--json']);
+  const now: Api.MatrixDocument = JSON.parse(stdout);
+  const [first, ...rest] = now.cells;
+  const before = { ...now, cells: rest };
+  const { differences } = await matrixDiff(before, now);
+  expect(differences).toMatchObject([{ before: 'not measured' }]);
+  expect(differences[0]?.cell).toContain(first?.addresses.name);
+});
+
+test.each<{ what: string; run: () => Promise<unknown>; code: string; says: string }>([
+  { what: 'no command', run: () => restart([]), code: 'no-command', says: 'give the words of one' },
+  {
+    what: 'a port out of range',
+    run: () => why(65_536),
+    code: 'bad-port',
+    says: '"65536" is not a port: give a number from 1 to 65535',
+  },
+  {
+    what: 'a span of time that is none',
+    run: () => restart(['true'], { timeout: 'soon' }),
+    code: 'bad-duration',
+    says: '"soon" is not a span of time',
+  },
+  {
+    what: 'a signal that is none',
+    run: () => restart(['true'], { signal: 'SIGFOO' }),
+    code: 'bad-signal',
+    says: '"SIGFOO" is not a signal',
+  },
+  {
+    what: 'a folder that is none',
+    run: () => restart(['true'], { cwd: '/etc/hostname' }),
+    code: 'bad-folder',
+    says: 'is not a folder',
+  },
+  {
+    what: 'a name that is no scenario',
+    run: () => runScenario('server-frist'),
+    code: 'unknown-scenario',
+    says: 'did you mean "server-first"?',
+  },
+  {
+    what: 'a value that the scenario does not take',
+    run: () => runScenario(closing, { parameters: { times: 9 } }),
+    code: 'bad-number',
+    says: '"9" is not a whole number from 1 to 3',
+  },
+  {
+    what: 'a parameter that it does not have',
+    run: () => runScenario(closing, { parameters: { often: 1 } }),
+    code: 'unknown-parameter',
+    says: '"often" is not a parameter: the scenario has times',
+  },
+])('$what is an error with a code: $code', async ({ run, code, says }) => {
+  const error = await failure(run());
+  expect(error).toBeInstanceOf(TcpcloseError);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(says) });
+});
+
+test('importing the package loads none of what the functions need', () => {
+  const script = `require(${JSON.stringify(packagePath('dist/require/index.js'))}); console.log(Object.keys(require.cache).join('\\n'));`;
+  const loaded = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  expect(loaded.trim().split('\n')).toEqual([packagePath('dist/require/index.js')]);
+});
