@@ -19,6 +19,7 @@ export default scenario({
 
     await step('the client closes, and its process ends');
     await client.destroy();
+    await expect(client).state('FIN_WAIT1', { process: 'none' });
     expect.value('its process', howEnded(await client.die('exit 0'))).equals('status 0');
     await expect(client).state('FIN_WAIT1', { process: 'none' });
 
