@@ -1,6 +1,7 @@
+import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { poll } from '../time.ts';
-import { Connection } from './connection.ts';
+import { Connection, failureOf } from './connection.ts';
 import { Probe, type ProbeOptions, type ProbeResult } from './probe.ts';
 import { type Silence, silenceOf } from './silence.ts';
 
@@ -41,6 +42,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     );
     progress('waiting for the server to close', performance.now() + watchMs);
     const results = await Promise.all([...unused, ...running]);
+    await refuseIfGone(results, options);
     return { probes: await explained(results, options), silence };
   } finally {
     for (const probe of probes) probe.close();
@@ -59,6 +61,25 @@ async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOp
 
 /** For connecting. */
 const startMs = 10_000;
+
+/** A server that ended meanwhile has closed its connections for another reason than their idleness. @throws TcpcloseError `server-gone` */
+async function refuseIfGone(
+  results: readonly ProbeResult[],
+  { place, signal }: MeasureOptions,
+): Promise<void> {
+  if (results.every(({ ending }) => ending.state !== 'closed')) return;
+  try {
+    const connection = await Connection.open({ ...place, tls: 'off' }, signal);
+    connection.close();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new TcpcloseError(
+      'server-gone',
+      `the server accepts no more connections (${failureOf(error)}): it ended while its idle connections were watched, so when it closes them is not known`,
+      error,
+    );
+  }
+}
 
 const handshakeMs = 3000;
 

@@ -1,11 +1,19 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { setSocketOption } from '../../src/native/options.ts';
-import { idle, serving } from '../support/idle.ts';
+import { afterTests, idle, serving } from '../support/idle.ts';
+import { missing } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { fixture } from '../support/restarts.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const node = ['node', fixture('http.cjs')];
 
@@ -164,7 +172,7 @@ describe.concurrent('a server', () => {
     });
     await idle(port, '--for', '200ms');
     expect(all).toBe(4);
-    await expect.poll(() => open).toBe(0);
+    await until('the connections to end', () => open === 0);
   });
 
   test('with SO_KEEPALIVE is told from one that never notices a silent client', async () => {
@@ -263,14 +271,61 @@ test.concurrent('a plain request on a port with TLS is recognised', async () => 
   expect(status).toBe(2);
 });
 
+test.concurrent('a server that ends meanwhile is not measured', async () => {
+  const script =
+    'require("node:http").createServer((_, r) => r.end()).listen(0); setTimeout(process.exit, 3000, 0)';
+  const { stdout, stderr, status } = await tcpclose(['idle', '--', 'node', '-e', script]);
+  expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+  expect(stderr).toMatch(/^tcpclose: the (server accepts no more connections|command ended)/m);
+});
+
+describe.concurrent('a server with TLS', unless(missing('openssl')), () => {
+  const folder = mkdtempSync(join(tmpdir(), 'idle-tls-'));
+  afterTests(() => rmSync(folder, { recursive: true }));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const secure = async (idleMs: number) => {
+    if (!existsSync(cert))
+      spawnSync('openssl', [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-subj',
+        '/CN=lab',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ]);
+    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) });
+    server.on('secureConnection', answering('', idleMs));
+    return serving(() => {}, server);
+  };
+
+  test('is measured, and recognised without --tls', async () => {
+    const port = await secure(1000);
+    const { probes, tls } = await idle(port, '--tls', '--client-idle', '5s');
+    expect(tls).toBe(true);
+    expect(probes.slice(1).map(({ result }) => result)).toEqual(['closed', 'closed', 'closed']);
+    for (const { idleMs } of probes.slice(1)) expect(idleMs).toBeGreaterThan(900);
+    const { stderr, status } = await tcpclose(['idle', port]);
+    expect({ stderr: /speaks TLS: give --tls/.test(stderr), status }).toEqual({ stderr: true, status: 2 });
+  });
+
+  test('that is none is one line', async () => {
+    const port = await serving(answering('', 1000));
+    const { stderr, status } = await tcpclose(['idle', port, '--tls']);
+    expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+    expect(status).toBe(2);
+  });
+});
+
 test.concurrent('Ctrl-C ends the command that was started', async () => {
   const program = new Program(['idle', '--for', '60s', '--', ...node, '60000']);
-  await expect
-    .poll(
-      () => program.processes().some((line) => line.includes('http.cjs') && !line.includes('tcpclose.cjs')),
-      { timeout: 20_000 },
-    )
-    .toBe(true);
+  await until('the server to run', () =>
+    program.processes().some((line) => line.includes('http.cjs') && !line.includes('tcpclose.cjs')),
+  );
   program.child.kill('SIGINT');
   const { status, stdout } = await program.finished();
   expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
