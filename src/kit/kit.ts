@@ -18,9 +18,9 @@ export {
 } from './incarnations.ts';
 export {
   type AnsweredFin,
+  endingOf,
   finsAndAnswers,
   flagsOf,
   gapsOfRepeats,
-  sendersOfResets,
 } from './segments.ts';
 export { keepTimeWaits, limitClientPorts } from './settings.ts';

@@ -3,12 +3,15 @@ import type { Lab } from '../lab/lab.ts';
 import type { ConnectionSegment } from '../observe/packets/connections.ts';
 import { has } from '../observe/packets/segment.ts';
 
-/** Who sent RSTs in the peer's only connection, `client`, as soon as one has been captured; `nobody` if none comes. */
-export async function sendersOfResets(lab: Lab, peer: Peer): Promise<string> {
-  const isReset = (segment: ConnectionSegment) => has(segment, 'RST');
-  const { segments } = await lab.wire.captured(peer, (seen) => seen.segments.some(isReset));
-  const senders = new Set(segments.filter(isReset).map(({ sender }) => sender));
-  return [...senders].join(' and ') || 'nobody';
+/** Which sides have ended the peer's only connection, and how: `client RST`, as soon as it has been captured; `nothing` if nothing ends it. */
+export async function endingOf(lab: Lab, peer: Peer): Promise<string> {
+  const endings = ['FIN', 'RST'] as const;
+  const endingsIn = (segments: readonly ConnectionSegment[]) =>
+    segments.flatMap(({ sender, flags }) =>
+      endings.filter((flag) => flags.includes(flag)).map((flag) => `${sender} ${flag}`),
+    );
+  const { segments } = await lab.wire.captured(peer, (seen) => endingsIn(seen.segments).length > 0);
+  return [...new Set(endingsIn(segments))].join(', ') || 'nothing';
 }
 
 /** Flags as in a ladder: `PSH ACK`. */

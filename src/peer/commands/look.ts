@@ -71,6 +71,8 @@ export const watchRetransmissions = method({
         const found = diag.find(local, remote);
         if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
         leastMs = askedMs;
+        // Closed, it has no descriptor any more.
+        if (found.inode === 0) continue;
         const { lastDataSentMs, totalRetransmissions } = tcpInfo(fd);
         if (totalRetransmissions <= sentAgain.length) continue;
         while (sentAgain.length < totalRetransmissions - 1) sentAgain.push(null);
