@@ -7,6 +7,7 @@ import { circle, sources as files, importsOf, roomOf } from '../build/imports.ts
 const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'api',
+    'merge',
     'doctor',
     'scenario',
     'explain',
@@ -32,7 +33,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   supervisor: ['observe', 'rpc', 'native'],
   diagnose: ['observe', 'native'],
   audit: ['diagnose', 'observe', 'native'],
-  report: ['doctor', 'scenario', 'explain', 'matrix', 'idle', 'restart', 'audit', 'diagnose', 'observe'],
+  merge: [],
+  report: [
+    'merge',
+    'doctor',
+    'scenario',
+    'explain',
+    'matrix',
+    'idle',
+    'restart',
+    'audit',
+    'diagnose',
+    'observe',
+  ],
   lab: ['peer', 'observe', 'rpc', 'native'],
   peer: ['rpc', 'native'],
   rpc: ['native'],

@@ -7,6 +7,7 @@ import { defaultThresholds, type ThresholdName, thresholdNames } from '../audit/
 import { UsageError } from '../errors.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
+import { readMachine } from '../observe/machine.ts';
 import { type AuditDocument, auditDocumentOf } from '../report/documents/audit.ts';
 import { parsePort } from './addresses.ts';
 import { type Duration, msOf } from './duration.ts';
@@ -40,7 +41,8 @@ export async function audit(options: AuditOptions = {}): Promise<AuditDocument> 
   const thresholds = { ...defaultThresholds(), ...chosenThresholds(options) };
   const found = await look({ place, scope, forMs: msOf(options.for ?? '1s'), thresholds, shell, signal });
   const name = nameOfScope(options);
-  return auditDocumentOf(found, { on: on ?? null, scope: name, thresholds, shell: shell(null) });
+  const machine = await readMachine(place, signal);
+  return auditDocumentOf(found, { on: on ?? null, machine, scope: name, thresholds, shell: shell(null) });
 }
 
 function chosenThresholds(options: AuditOptions): Partial<Record<ThresholdName, number>> {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { runLoadedSuite } from '../api/run-suite.ts';
 import { UsageError } from '../errors.ts';
+import { thisMachine } from '../lab/hosts/host.ts';
+import { readMachine } from '../observe/machine.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import { claimCases } from '../report/claims/cases.ts';
@@ -108,7 +110,7 @@ async function decide(
       return { name, scenario, outcome: result?.outcome, checks: result?.checks ?? [] };
     }),
   ).filter(({ id }) => ids.includes(id));
-  const document = claimsDocumentOf(findings, results.environment);
+  const document = claimsDocumentOf(findings, results.environment, await readMachine(thisMachine, signal));
   if (evidence !== undefined && recorder !== undefined)
     evidence.write(document, recorder, new Map(chosen.map(({ name, scenario }) => [name, scenario.control])));
   const { claims, ...common } = document;

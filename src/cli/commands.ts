@@ -159,6 +159,15 @@ export const commands: readonly CommandEntry[] = [
     document: async () => (await import('../report/documents/audit.ts')).auditDocument,
   },
   {
+    name: 'merge',
+    synopsis: '<file...>',
+    summary: 'make one report of the audits and ledgers of many hosts: what they share, and which differ',
+    statuses: ['all documents were merged'],
+    examples: ['hosts/*.json', '--by-file pods/*.json', '- < all.ndjson'],
+    load: () => import('./merge.ts'),
+    document: async () => (await import('../report/documents/merge.ts')).mergeDocument,
+  },
+  {
     name: 'doctor',
     synopsis: '',
     summary: 'show what this machine allows, and what each missing thing costs',

@@ -1,4 +1,5 @@
 import { availableParallelism, release } from 'node:os';
+import { decisiveSettings } from '../observe/machine.ts';
 import { ownSysctl } from '../observe/sysctl.ts';
 import { entriesOf, textOf } from '../proc-files.ts';
 import { available, type Check, type Found, limited, missing } from './check.ts';
@@ -60,18 +61,8 @@ export const descriptors: Check = {
   },
 };
 
-const names = [
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_tw_reuse',
-  'net.ipv4.tcp_timestamps',
-  'net.ipv4.tcp_max_tw_buckets',
-  'net.ipv4.tcp_abort_on_overflow',
-  'net.core.somaxconn',
-];
-
 /** The settings that decide how connections end here. tcpclose never changes them. */
-export const settings: readonly Check[] = names.map((name) => ({
+export const settings: readonly Check[] = decisiveSettings.map((name) => ({
   name,
   costs: '"tcpclose explain" cannot show its value',
   look() {

@@ -59,14 +59,14 @@ test('restart', async () => {
 });
 
 test('claims', async () => {
-  const { claims, environment } = saved('claims');
+  const { claims, environment, machine } = saved('claims');
   const none = { under: null, refutedUnder: null, reason: null, evidence: [] };
   const refuted = { ...claims[0], ...none, id: 'C02', finding: 'refuted' };
   const cases = [{ part: 'some', text: 'a part', finding: 'not decided', ...none, reason: 'it was not run' }];
   await expectSaved(
     'claims',
     ledgerText(
-      { schemaVersion: 1, environment, claims: [...claims, { ...refuted, cases }] },
+      { schemaVersion: 1, environment, machine, claims: [...claims, { ...refuted, cases }] },
       'all evidence',
       paint,
     ),

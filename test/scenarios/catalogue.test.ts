@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
+import { readMachine } from '../../src/observe/machine.ts';
 import { claimsDocumentOf } from '../../src/report/documents/claims.ts';
 import { scenariosPage } from '../../src/report/scenarios-page.ts';
 import type { Result } from '../../src/report/suite/results.ts';
@@ -52,7 +54,7 @@ describe('every scenario comes out as expected on 127.0.0.1', { timeout: 900_000
     expect(strays).toEqual([]);
   });
 
-  test('and the ledger has a finding or a reason for every claim', () => {
+  test('and the ledger has a finding or a reason for every claim', async () => {
     const findings = findingsOf(
       all.map(({ name, scenario }) => {
         const result = finished.find(({ scenario }) => scenario === name);
@@ -64,7 +66,7 @@ describe('every scenario comes out as expected on 127.0.0.1', { timeout: 900_000
       all.every((loaded) => !decides(loaded, id) || (canRun(loaded) && quick.includes(loaded))),
     );
     expect(undecided.filter((id) => decidable.includes(id) && !needsMore.includes(id))).toEqual([]);
-    expectLedger(claimsDocumentOf(findings, null), claimIds);
+    expectLedger(claimsDocumentOf(findings, null, await readMachine(thisMachine)), claimIds);
   });
 });
 

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { Audit, NamedFinding } from '../../audit/audit.ts';
 import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Shell } from '../../diagnose/advice/shell.ts';
-import { type DocumentOf, schemaVersion } from './parts.ts';
+import type { Machine } from '../../observe/machine.ts';
+import { type DocumentOf, machine, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const endpoint = v.object({ address: v.string(), port: v.number() });
@@ -68,6 +69,7 @@ const finding = v.object({
 export const auditDocument = v.object({
   schemaVersion,
   on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
+  machine,
   scope: v.pipe(v.string(), describe('this machine, or the process, port or destination')),
   verdict: v.pipe(
     v.picklist(['nothing is wrong', 'wrong']),
@@ -91,15 +93,20 @@ export type AuditDocument = DocumentOf<typeof auditDocument>;
 
 export interface AuditContext {
   readonly on: string | null;
+  readonly machine: Machine;
   readonly scope: string;
   readonly thresholds: Readonly<Record<string, number>>;
   readonly shell: Shell;
 }
 
-export function auditDocumentOf(audit: Audit, { on, scope, thresholds, shell }: AuditContext): AuditDocument {
+export function auditDocumentOf(
+  audit: Audit,
+  { on, machine, scope, thresholds, shell }: AuditContext,
+): AuditDocument {
   return {
     schemaVersion: 1,
     on,
+    machine,
     scope,
     ...audit,
     findings: audit.findings.map(findingDocument),

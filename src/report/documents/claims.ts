@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Environment } from '../../events.ts';
+import type { Machine } from '../../observe/machine.ts';
 import type { ClaimFinding } from '../../scenario/findings.ts';
-import { type DocumentOf, environment, schemaVersion } from './parts.ts';
+import { type DocumentOf, environment, machine, schemaVersion } from './parts.ts';
 
 const finding = v.picklist(['holds', 'holds under', 'refuted', 'does not apply', 'not decided']);
 
@@ -31,6 +32,7 @@ const statement = v.object({ part: v.string(), text: v.string(), finding, ...fou
 export const claimsDocument = v.object({
   schemaVersion,
   environment: v.nullable(environment),
+  machine,
   claims: v.array(
     v.object({
       id: v.string(),
@@ -52,6 +54,7 @@ export type ClaimsDocument = DocumentOf<typeof claimsDocument>;
 export function claimsDocumentOf(
   claims: readonly ClaimFinding[],
   environment: Environment | null,
+  machine: Machine,
 ): ClaimsDocument {
-  return { schemaVersion: 1, environment, claims };
+  return { schemaVersion: 1, environment, machine, claims };
 }

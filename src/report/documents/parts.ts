@@ -28,6 +28,15 @@ export const environment = v.object({
   user: v.pipe(v.number(), describe('the effective user id')),
 }) satisfies v.GenericSchema<Environment>;
 
+export const machine = v.object({
+  host: v.string(),
+  kernel: v.pipe(v.string(), describe('uname -r')),
+  settings: v.pipe(
+    v.record(v.string(), v.string()),
+    describe('those that decide how connections end, if this kernel has them'),
+  ),
+});
+
 export const row = v.object({
   family: v.picklist(['IPv4', 'IPv6']),
   state: v.picklist(states),

@@ -1,0 +1,41 @@
+import { type Harmless, harmless } from '../foreign.ts';
+import { Fleet } from './fleet.ts';
+import { fileName, readSaved } from './saved.ts';
+
+export interface Unread {
+  readonly from: Harmless;
+  readonly reason: Harmless;
+}
+
+export interface Merged {
+  readonly fleet: Fleet;
+  /** What could not be read: how many, and the first of them. */
+  readonly unread: { readonly count: number; readonly first: readonly Unread[] };
+}
+
+const namedFiles = 20;
+
+/**
+ * Makes one report of the documents of many hosts, one document at a time.
+ * @param hosts what a host is called: as it calls itself, or as its file is called
+ */
+export async function merge(
+  paths: Iterable<string>,
+  hosts: 'own name' | 'name of file',
+  signal: AbortSignal,
+): Promise<Merged> {
+  const fleet = new Fleet();
+  const first: Unread[] = [];
+  let count = 0;
+  for await (const read of readSaved(paths)) {
+    signal.throwIfAborted();
+    if ('reason' in read) {
+      count += 1;
+      if (first.length < namedFiles) first.push(read);
+      continue;
+    }
+    const { document, from } = read;
+    fleet.add(document, harmless(hosts === 'own name' ? document.machine.host : fileName(from)));
+  }
+  return { fleet, unread: { count, first } };
+}

@@ -1,0 +1,40 @@
+import { type Harmless, harmless } from '../foreign.ts';
+import type { Place } from './place.ts';
+import { readSysctl } from './sysctl.ts';
+
+/** What makes machines differ: the same command on two of them may come out differently because of these. */
+export interface Machine {
+  readonly host: Harmless;
+  /** uname -r. */
+  readonly kernel: Harmless;
+  /** Settings that decide how connections end, by name. One that this kernel does not have is left out. */
+  readonly settings: Readonly<Record<string, Harmless>>;
+}
+
+/** The settings that decide how connections end. tcpclose never changes them on a machine. */
+export const decisiveSettings = [
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_tw_reuse',
+  'net.ipv4.tcp_timestamps',
+  'net.ipv4.tcp_max_tw_buckets',
+  'net.ipv4.tcp_abort_on_overflow',
+  'net.core.somaxconn',
+] as const;
+
+export async function readMachine(place: Place, signal?: AbortSignal): Promise<Machine> {
+  const [host, kernel] = await Promise.all(
+    ['hostname', 'osrelease'].map(async (name) =>
+      harmless((await place.read(`/proc/sys/kernel/${name}`, signal))?.trim() ?? 'unknown'),
+    ),
+  );
+  const values = await Promise.all(
+    decisiveSettings.map(async (name) => [name, await readSysctl(place, name, signal)] as const),
+  );
+  const known = values.flatMap(([name, value]) => (value === null ? [] : [[name, harmless(value)] as const]));
+  return {
+    host: host ?? harmless('unknown'),
+    kernel: kernel ?? harmless('unknown'),
+    settings: Object.fromEntries(known),
+  };
+}
