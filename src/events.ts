@@ -3,9 +3,9 @@ import type { Snapshot } from './observe/observer.ts';
 import type { Recording } from './observe/packets/recording.ts';
 import type { Question } from './question.ts';
 
-/** Everything that happens in a run, and all that reporters know. */
+/** Everything that happens in a run, and all that reporters know. `at` is a time on the axis of performance.now(). */
 export type Event =
-  | { readonly type: 'run started'; readonly run: RunDescription; readonly environment: Environment }
+  | RunStartedEvent
   | StepEvent
   | PeerEvent
   | ActionEvent
@@ -13,7 +13,7 @@ export type Event =
   | { readonly type: 'waited' }
   | { readonly type: 'snapshot'; readonly host: string; readonly snapshot: Snapshot }
   | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'check'; readonly check: Check }
+  | { readonly type: 'check'; readonly check: Check; readonly at: number }
   | { readonly type: 'load'; readonly sample: LoadSample }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
   | CountedEvent
@@ -22,6 +22,13 @@ export type Event =
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
 
 export type Emit = (event: Event) => void;
+
+export interface RunStartedEvent {
+  readonly type: 'run started';
+  readonly run: RunDescription;
+  readonly environment: Environment;
+  readonly at: number;
+}
 
 /** Which experiment runs, with which parameters. */
 export interface RunDescription {
@@ -41,7 +48,7 @@ export interface Environment {
   readonly user: number;
 }
 
-/** A new paragraph of the experiment. `look`: how to look at it from another terminal; `at`: on the axis of performance.now(). */
+/** A new paragraph of the experiment. `look`: how to look at it from another terminal. */
 export interface StepEvent {
   readonly type: 'step';
   readonly number: number;
@@ -56,6 +63,7 @@ export interface PeerEvent {
   readonly name: string;
   readonly pid: number;
   readonly description: string;
+  readonly at: number;
 }
 
 /** A stimulus: who did what. */
@@ -66,6 +74,7 @@ export interface ActionEvent {
   readonly detail: string;
   /** `left out` in a control experiment, where a stimulus is withheld to see the checks fail. */
   readonly made: 'really' | 'left out';
+  readonly at: number;
 }
 
 export interface WaitingEvent {

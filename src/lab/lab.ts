@@ -81,7 +81,8 @@ export class Lab {
 
   #announce({ name, pid }: Peer, description: string): void {
     this.#run.snapshots.outdate();
-    this.#run.emit({ type: 'peer', name, pid, description: `${description}, pid ${pid}` });
+    const at = performance.now();
+    this.#run.emit({ type: 'peer', name, pid, description: `${description}, pid ${pid}`, at });
   }
 
   /** A port that is unused on both hosts, outside the range that the kernel gives to clients. */

@@ -57,7 +57,8 @@ export class RunContext implements Performer {
     instead: Result,
   ): Promise<Result> {
     const withheld = this.#withholding.isNext(stimulus);
-    this.emit({ type: 'action', who, verb: stimulus, detail, made: withheld ? 'left out' : 'really' });
+    const made = withheld ? 'left out' : 'really';
+    this.emit({ type: 'action', who, verb: stimulus, detail, made, at: performance.now() });
     if (!withheld) this.lastSeen.stimulus();
     const result = withheld ? instead : await act();
     await this.#capture?.settled();

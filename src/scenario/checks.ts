@@ -27,7 +27,8 @@ export class Checks {
     this.count++;
     this.contradicted ||= !agrees;
     const location = agrees ? null : locationOf(from, this.#file);
-    this.#emit({ type: 'check', check: { ...checkOf(comparison, about), location } });
+    const check = { ...checkOf(comparison, about), location };
+    this.#emit({ type: 'check', check, at: performance.now() });
     if (this.contradicted && this.#afterContradiction === 'stop') throw new Contradicted();
   }
 }

@@ -102,7 +102,8 @@ export class ScenarioRun {
     const { topology } = context;
     const parameters = { ...defaultsOf(scenario), ...this.#options.parameters };
     const environment = describeEnvironment(topology.server.observer);
-    emit({ type: 'run started', run: { scenario: name, title, claim, parameters }, environment });
+    const run = { scenario: name, title, claim, parameters };
+    emit({ type: 'run started', run, environment, at: performance.now() });
     const lab = new Lab(context);
     this.#counters = await lab.kernel.counters();
     const expect = createExpect({

@@ -148,12 +148,13 @@ const run: readonly Event[] = [
     type: 'run started',
     run: { scenario: 'mine', title: 'Whoever closes first waits', claim: 'So it is.', parameters: {} },
     environment,
+    at: 0,
   },
   { type: 'step', number: 1, title: 'the server closes', look: 'ss -tan', at: 0 },
-  { type: 'peer', name: 'server', pid: 4242, description: '127.0.0.1:80, pid 4242' },
-  { type: 'action', who: 'server', verb: 'end', detail: '', made: 'really' },
-  { type: 'check', check: agreed },
-  { type: 'check', check: contradicted },
+  { type: 'peer', name: 'server', pid: 4242, description: '127.0.0.1:80, pid 4242', at: 0 },
+  { type: 'action', who: 'server', verb: 'end', detail: '', made: 'really', at: 0 },
+  { type: 'check', check: agreed, at: 0 },
+  { type: 'check', check: contradicted, at: 0 },
   { type: 'run finished', outcome: { state: 'failed' }, durationMs: 1234 },
 ];
 
@@ -208,7 +209,7 @@ test('test', async () => {
   const names = ['mine', 'yours', 'skipped', 'late', 'never'];
   const events: readonly SuiteEvent[] = [
     { type: 'suite started', scenarios: names.map((name) => ({ name, topic: 'order', round: 1 })) },
-    { ...of, scenario: 'mine', event: { type: 'check', check: contradicted } },
+    { ...of, scenario: 'mine', event: { type: 'check', check: contradicted, at: 0 } },
     finished('mine', { state: 'failed' }),
     finished('yours', { state: 'passed' }),
     finished('skipped', { state: 'skipped', reason: 'no private network can be made' }),

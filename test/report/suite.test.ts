@@ -25,7 +25,7 @@ function suiteOf(outcomes: readonly Outcome[]): SuiteEvent[] {
     ...outcomes.flatMap((outcome, i): SuiteEvent[] => {
       const of = { type: 'of scenario', scenario: `case-${i}`, topic: 'topic # 1', round: 1 } as const;
       return [
-        { ...of, event: { type: 'check', check: failed } },
+        { ...of, event: { type: 'check', check: failed, at: 0 } },
         { ...of, event: { type: 'run finished', outcome, durationMs: 1234 } },
       ];
     }),

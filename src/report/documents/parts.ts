@@ -50,11 +50,18 @@ export const row = v.object({
   inode: v.nullable(v.number()),
 });
 
+export const atMs = v.pipe(v.number(), describe('milliseconds since the run began'));
+
+/** In milliseconds since the run began, to the microsecond. */
+export function sinceStart(at: number, startedAt: number): number {
+  return Math.round((at - startedAt) * 1000) / 1000;
+}
+
 export const snapshot = v.object({
   host: v.string(),
   observer: v.string(),
   command: v.string(),
-  atMs: v.pipe(v.number(), describe('milliseconds since the run began')),
+  atMs,
   rows: v.array(row),
   unread: v.array(v.object({ line: v.string(), reason: v.string() })),
   raw: v.string(),
@@ -126,7 +133,7 @@ export function snapshotDocument(
   { observer, command, askedAt, rows, unread, raw }: Snapshot,
   startedAt: number,
 ): DocumentOf<typeof snapshot> {
-  const atMs = Math.round(askedAt - startedAt);
+  const atMs = sinceStart(askedAt, startedAt);
   return { host, observer, command, atMs, rows: rows.map(rowDocument), unread, raw };
 }
 

@@ -3,11 +3,10 @@ import type { ConnectionSegment } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 import { flagNames } from '../../observe/packets/segment.ts';
 import { states } from '../../state.ts';
-import type { DocumentOf } from './parts.ts';
+import { atMs, type DocumentOf, sinceStart } from './parts.ts';
 
 const endpoint = v.object({ address: v.string(), port: v.number() });
 const role = v.picklist(['client', 'server']);
-const atMs = v.pipe(v.number(), v.description('milliseconds since the run began'));
 const relative = v.pipe(v.number(), v.description('counted from the first sequence number of its side'));
 
 const segment = v.object({
@@ -25,7 +24,10 @@ const segment = v.object({
     v.picklist(['kernel', 'replay']),
     v.description('a replay was sent by tcpclose in the name of the side that it comes from'),
   ),
+  bytes: v.pipe(v.string(), v.description('the first 160 bytes from the IP header on, in hexadecimal')),
 });
+
+const shownBytes = 160;
 
 const state = v.nullable(v.picklist(states));
 
@@ -78,9 +80,9 @@ export function recordingDocument(
   { connections, states, whyNotHeld, passed, dropped, unwatched }: Recording,
   startedAt: number,
 ): DocumentOf<typeof recording> {
-  const sinceStart = (at: number) => Math.round((at - startedAt) * 1000) / 1000;
+  const atMs = (at: number) => sinceStart(at, startedAt);
   const ofSegment = (captured: ConnectionSegment): DocumentOf<typeof segment> => ({
-    atMs: sinceStart(captured.at),
+    atMs: atMs(captured.at),
     from: captured.sender,
     flags: captured.flags,
     sequence: captured.relativeSequence,
@@ -91,11 +93,12 @@ export function recordingDocument(
     length: captured.length,
     timestamps: captured.timestamps,
     source: captured.source,
+    bytes: captured.packet.toString('hex', 0, shownBytes),
   });
   const ofTransition = ({ at, notBefore, segmentAt, side, from, to }: SideTransition) => ({
-    atMs: sinceStart(at),
-    notBeforeMs: notBefore === null ? null : sinceStart(notBefore),
-    segmentAtMs: segmentAt === null ? null : sinceStart(segmentAt),
+    atMs: atMs(at),
+    notBeforeMs: notBefore === null ? null : atMs(notBefore),
+    segmentAtMs: segmentAt === null ? null : atMs(segmentAt),
     ...{ side, from, to },
   });
   const ofConnection = ({ client, server, segments, transitions }: RecordedConnection) => ({

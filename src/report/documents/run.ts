@@ -4,6 +4,7 @@ import type { Event, Outcome } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Reporter } from '../reporter.ts';
 import {
+  atMs,
   check,
   checkDocument,
   type DocumentOf,
@@ -12,6 +13,7 @@ import {
   movedCounters,
   outcome,
   schemaVersion,
+  sinceStart,
   snapshot,
   snapshotDocument,
 } from './parts.ts';
@@ -27,18 +29,27 @@ export const runDocument = v.object({
   outcome,
   reason: v.nullable(v.string()),
   environment: v.nullable(environment),
-  checks: v.array(check),
+  checks: v.array(v.object({ ...check.entries, atMs })),
   steps: v.array(
     v.object({
       number: v.number(),
       title: v.string(),
-      parties: v.array(v.object({ name: v.string(), pid: v.number(), description: v.string() })),
+      atMs,
+      parties: v.array(
+        v.object({
+          name: v.string(),
+          pid: v.number(),
+          description: v.string(),
+          atMs: v.pipe(v.number(), v.description('when it listened or was connected, in milliseconds')),
+        }),
+      ),
       actions: v.array(
         v.object({
           who: v.string(),
           verb: v.string(),
           detail: v.string(),
           made: v.picklist(['really', 'left out']),
+          atMs,
         }),
       ),
       snapshots: v.array(snapshot),
@@ -60,7 +71,7 @@ type Writable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 export class RunRecorder implements Reporter<Event> {
   readonly #scenario: string;
   readonly #tell: (document: RunDocument) => void;
-  readonly #startedAt = performance.now();
+  #startedAt = performance.now();
   readonly #checks: RunDocument['checks'][number][] = [];
   readonly #steps: Step[] = [];
   #snapshot: Snapshot | undefined;
@@ -77,16 +88,20 @@ export class RunRecorder implements Reporter<Event> {
     switch (event.type) {
       case 'run started':
         this.#started = event;
+        this.#startedAt = event.at;
         break;
       case 'step':
-        this.#steps.push(emptyStep(event.number, event.title));
+        this.#steps.push(emptyStep(event.number, event.title, this.#sinceStart(event)));
         break;
       case 'peer':
-        this.#step.parties.push({ name: event.name, pid: event.pid, description: event.description });
+        this.#step.parties.push({
+          ...{ name: event.name, pid: event.pid, description: event.description },
+          atMs: this.#sinceStart(event),
+        });
         break;
       case 'action': {
         const { who, verb, detail, made } = event;
-        this.#step.actions.push({ who, verb, detail, made });
+        this.#step.actions.push({ who, verb, detail, made, atMs: this.#sinceStart(event) });
         break;
       }
       case 'snapshot':
@@ -97,7 +112,10 @@ export class RunRecorder implements Reporter<Event> {
         this.#snapshot = event.snapshot;
         break;
       case 'check':
-        this.#checks.push(checkDocument(event.check, this.#step.number));
+        this.#checks.push({
+          ...checkDocument(event.check, this.#step.number),
+          atMs: this.#sinceStart(event),
+        });
         break;
       case 'load':
         this.#step.load.push(event.sample);
@@ -140,18 +158,22 @@ export class RunRecorder implements Reporter<Event> {
     });
   }
 
+  #sinceStart({ at }: { readonly at: number }): number {
+    return sinceStart(at, this.#startedAt);
+  }
+
   // What happens before the first step is its preparation.
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;
-    const preparation = emptyStep(0, 'preparation');
+    const preparation = emptyStep(0, 'preparation', 0);
     this.#steps.push(preparation);
     return preparation;
   }
 }
 
-function emptyStep(number: number, title: string): Step {
-  return { number, title, parties: [], actions: [], snapshots: [], load: [] };
+function emptyStep(number: number, title: string, atMs: number): Step {
+  return { number, title, atMs, parties: [], actions: [], snapshots: [], load: [] };
 }
 
 export function reasonOf(outcome: Outcome): string | null {
