@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
@@ -40,14 +40,37 @@ const mapsOfScenarios: Plugin = {
   },
 };
 
-/** The programs of the child processes. A run from source needs them built, too. */
+/** The programs of the child processes, and that of the page. A run from source needs them built, too. */
 export function childBundles(folder: string): BuildOptions[] {
-  return ['peer', 'supervisor', 'load'].map((name) => ({
+  const programs = ['peer', 'supervisor', 'load'].map((name) => ({
     ...shared,
     plugins: [lightExeca],
     input: `src/${name}/main.ts`,
-    output: { file: `${folder}/${name}.cjs`, format: 'cjs', minify: true, codeSplitting: false },
+    output: { file: `${folder}/${name}.cjs`, format: 'cjs' as const, minify: true, codeSplitting: false },
   }));
+  return [...programs, page(folder)];
+}
+
+/** What a report in HTML carries with it. A browser runs it. */
+function page(folder: string): BuildOptions {
+  return {
+    platform: 'browser',
+    logLevel: 'warn',
+    input: 'src/report/page/main.ts',
+    output: { file: `${folder}/page/page.js`, format: 'iife', minify: true, codeSplitting: false },
+    plugins: [stylesOfPage(`${folder}/page`)],
+  };
+}
+
+function stylesOfPage(folder: string): Plugin {
+  return {
+    name: 'styles of the page',
+    writeBundle() {
+      mkdirSync(folder, { recursive: true });
+      copyFileSync('src/report/drawing/drawing.css', `${folder}/drawing.css`);
+      copyFileSync('src/report/page/page.css', `${folder}/page.css`);
+    },
+  };
 }
 
 export function bundles(folder: string): BuildOptions[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 
 const patterns = [
-  '{bin,build,scenarios,src}/**/*.ts',
+  '{bin,build,scenarios,src}/**/*.{ts,css}',
   'src/**/*.sh',
   'package.json',
   'package-lock.json',

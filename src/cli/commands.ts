@@ -150,6 +150,18 @@ export const commands: readonly CommandEntry[] = [
     document: async () => (await import('../report/documents/watch.ts')).watchDocument,
   },
   {
+    name: 'render',
+    synopsis: '<document...>',
+    summary: 'show a document saved by --json as a page, a picture or a report',
+    statuses: ['the document was shown'],
+    examples: [
+      'run.json --reporter html:run.html --open',
+      'results.json --reporter junit:results.xml',
+      'a.json b.json --reporter html:both.html',
+    ],
+    load: () => import('./render.ts'),
+  },
+  {
     name: 'audit',
     synopsis: '',
     summary: 'show everything that is wrong with the connections of this machine, worst first',

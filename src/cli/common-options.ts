@@ -14,11 +14,12 @@ export function addOutputOptions(command: Command, document = 'one JSON document
     .option('--no-pager', 'never show a long result in a pager');
 }
 
-/** The same and --reporter, for commands with results for CI. */
+/** The same, --reporter and --open, for commands whose results are kept. */
 export function addReporterOptions(command: Command): Command {
   const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
   const option = new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`);
-  return addOutputOptions(command.addOption(option.argParser(addReporter).default([], 'text')));
+  addOutputOptions(command.addOption(option.argParser(addReporter).default([], 'text')));
+  return command.option('--open', 'show the page that --reporter html:<file> writes in a browser');
 }
 
 export function observerOption(): Option {

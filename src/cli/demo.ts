@@ -8,8 +8,9 @@ import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './commands.ts';
 import { addDemoOptions, type DemoOptions, scenarioOptionsOf } from './demo/options.ts';
-import { reporterOf } from './demo/reporter.ts';
+import { reportsOf } from './demo/reporter.ts';
 import { statusOf } from './exit-status.ts';
+import { openOutputs } from './output.ts';
 import { StepKeys } from './step-keys.ts';
 
 export async function define(command: Command, { args, interruption, finish }: Invocation): Promise<void> {
@@ -35,6 +36,7 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
   const wanted = scenarioOptionsOf(loaded, options);
   // What cannot be run is refused before a file is made for it.
   wantedRun(loaded, wanted);
+  const outputs = openOutputs(options);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
   const keys = options.step ? new StepKeys() : undefined;
   const reporter = new DeferredReporter<Event>();
@@ -50,11 +52,19 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
     },
     beforeStep: keys === undefined ? undefined : (signal) => keys.next(signal),
   });
-  const [{ outcome }] = await Promise.all([
+  const making = reportsOf(loaded.name, outputs, options);
+  const [{ outcome }, reports] = await Promise.all([
     running,
-    reporterOf(loaded.name, options).then((made) => reporter.to(made)),
+    making.then((reports) => {
+      reporter.to(reports.events);
+      return reports;
+    }),
   ]);
   keys?.close();
-  if (error !== undefined) throw error;
+  if (error !== undefined) {
+    reports.fail(error);
+    throw error;
+  }
+  await reports.close();
   return statusOf[outcome];
 }

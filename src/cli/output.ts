@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { type Problem, problem } from '../report/ci.ts';
 import { OutputFile } from '../report/output-file.ts';
@@ -18,6 +19,8 @@ export interface OutputOptions {
   readonly json?: boolean;
   readonly reporter?: readonly ReporterChoice[];
   readonly quiet?: boolean;
+  /** Shows pages that were written. */
+  readonly open?: boolean;
   readonly color: boolean;
   readonly pager?: boolean;
 }
@@ -59,10 +62,62 @@ export async function withReporters<Event, Document, Result>(
   text: CreateReporter<Event, Document>,
   run: (reporter: Required<Reporter<Event, Document>>) => Promise<Result>,
 ): Promise<Result> {
-  const outputs = reportersOf(options).map(({ name, file }) => ({
-    name,
-    file: file === undefined ? undefined : new OutputFile(file),
+  const reports = await startReports(command, openOutputs(options), options, text);
+  let result: Result;
+  try {
+    result = await run(reports.reporter);
+  } catch (error) {
+    reports.fail(error);
+    throw error;
+  }
+  await reports.close();
+  return result;
+}
+
+/** Where a reporter writes; standard output if `file` is undefined. */
+export interface ReporterOutput {
+  readonly name: ReporterName;
+  readonly path: string | undefined;
+  readonly file: OutputFile | undefined;
+}
+
+/**
+ * Opens the files of the reporters that were chosen.
+ * @throws UsageError when one cannot be written, two would write to standard output, or nothing can be opened by --open
+ */
+export function openOutputs(options: OutputOptions): readonly ReporterOutput[] {
+  const chosen = reportersOf(options);
+  if (options.open && !chosen.some(isPage)) {
+    throw new UsageError(
+      'nothing-to-open',
+      '--open shows a page in a file: add --reporter html:<file>, such as html:report.html',
+    );
+  }
+  return chosen.map(({ name, file: path }) => ({
+    ...{ name, path },
+    file: path === undefined ? undefined : new OutputFile(path),
   }));
+}
+
+function isPage({ name, file }: ReporterChoice): boolean {
+  return name === 'html' && file !== undefined;
+}
+
+export interface Reports<Event, Document> {
+  readonly reporter: Required<Reporter<Event, Document>>;
+  /** Closes the files, and shows the pages if that was asked for. */
+  close(): Promise<void>;
+  /** Reports an error that ended the run, and closes the files. */
+  fail(error: unknown): void;
+}
+
+/** The reporters of these outputs, as one. */
+export async function startReports<Event, Document>(
+  command: string,
+  outputs: readonly ReporterOutput[],
+  options: OutputOptions,
+  text: CreateReporter<Event, Document>,
+): Promise<Reports<Event, Document>> {
   const opened = await Promise.all(
     outputs.map(async ({ name, file }) => {
       const context =
@@ -71,16 +126,22 @@ export async function withReporters<Event, Document, Result>(
     }),
   );
   const reporter = allOf(opened.map(({ reporter }) => reporter));
-  let result: Result;
-  try {
-    result = await run(reporter);
-  } catch (error) {
-    reporter.onError(problemOf(error));
-    keepErrors(opened.flatMap(({ file, reporter }) => (reporter.onError === undefined ? [] : (file ?? []))));
-    throw error;
-  }
-  closeAll(opened.flatMap(({ file }) => file ?? []));
-  return result;
+  return {
+    reporter,
+    async close() {
+      closeAll(opened.flatMap(({ file }) => file ?? []));
+      if (!options.open) return;
+      const { openPage } = await import('./open-page.ts');
+      for (const { name, path } of outputs)
+        if (name === 'html' && path !== undefined && existsSync(path)) await openPage(path);
+    },
+    fail(error) {
+      reporter.onError(problemOf(error));
+      keepErrors(
+        opened.flatMap(({ file, reporter }) => (reporter.onError === undefined ? [] : (file ?? []))),
+      );
+    },
+  };
 }
 
 /** Prints a document, as JSON with --json, or as text, which a pager shows where it is longer than the terminal. */

@@ -21,6 +21,8 @@ const largestDatagram = 1 << 18;
 export class NetlinkSocket {
   readonly fd: number;
   readonly #received = Buffer.alloc(largestDatagram);
+  /** What `receive` returned last. */
+  last: Buffer = this.#received.subarray(0, 0);
 
   /** @throws SystemCallError EPROTONOSUPPORT if the kernel has no such protocol */
   constructor(protocol: number) {
@@ -35,7 +37,8 @@ export class NetlinkSocket {
   /** Waits for the next datagram, which is valid until another one is received. @throws SystemCallError */
   receive(): Buffer {
     const size = libc.recv(this.fd, this.#received, largestDatagram, 0);
-    return this.#received.subarray(0, size);
+    this.last = this.#received.subarray(0, size);
+    return this.last;
   }
 
   /** The next datagram, if it is there already. Replies are there when `send` returns. @throws SystemCallError */

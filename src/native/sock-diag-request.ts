@@ -5,6 +5,7 @@ import { attribute, messageHeaderSize as headerSize, NLM_F_REQUEST, netlinkMessa
 import { AF_INET, familyOf, writeIPv6Address } from './sockaddr.ts';
 
 export const SOCK_DIAG_BY_FAMILY = 20;
+export const INET_DIAG_INFO = 2;
 const INET_DIAG_REQ_BYTECODE = 1;
 const requestBodySize = 56;
 
@@ -23,6 +24,14 @@ export class PairQuestion {
   /** Whether a reply is about this pair: for a missing pair on a listening port the kernel replies with the listener. */
   fits(answer: Buffer): boolean {
     return answer.readUInt32LE(headerSize + 4) === this.#ports;
+  }
+}
+
+/** The same, which also asks how many segments the socket has taken. */
+export class CountQuestion extends PairQuestion {
+  constructor(local: Endpoint, remote: Endpoint) {
+    super(local, remote);
+    this.request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
   }
 }
 

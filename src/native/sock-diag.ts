@@ -19,6 +19,8 @@ import {
   NLMSG_ERROR,
 } from './netlink.ts';
 import {
+  type CountQuestion,
+  INET_DIAG_INFO,
   type PairQuestion,
   portFilter,
   requestFor,
@@ -30,9 +32,10 @@ import { type Open, openOf } from './tcp-open.ts';
 import { type Quiet, quietOf } from './tcp-quiet.ts';
 
 const SOCK_DESTROY = 21;
-const INET_DIAG_INFO = 2;
 
 const messageSize = 72;
+/** tcpi_segs_in in struct tcp_info: what has reached the socket, behind its filter. */
+const segmentsInAt = 140;
 /** Bits 1 to 12; 13 means bound sockets that do not listen. */
 const allButBound = 0x1fff;
 
@@ -104,6 +107,18 @@ export class SockDiag {
     const answer = this.#socket.receive();
     if (answer.readUInt16LE(4) === NLMSG_ERROR || !question.fits(answer)) return undefined;
     return { state: answer[headerSize + 1] ?? 0, cookie: answer.readBigUInt64LE(headerSize + 44) };
+  }
+
+  /** The same, and how many segments its socket has taken so far (tcpi_segs_in); null if the kernel does not count them, as in TIME_WAIT. */
+  askCount(
+    question: CountQuestion,
+  ): { readonly cookie: bigint; readonly segments: number | null } | undefined {
+    const found = this.ask(question);
+    if (found === undefined) return undefined;
+    const info = attributeIn(this.#socket.last, headerSize + messageSize, INET_DIAG_INFO);
+    const segments =
+      info === undefined || info.length < segmentsInAt + 4 ? null : info.readUInt32LE(segmentsInAt);
+    return { cookie: found.cookie, segments };
   }
 
   /**

@@ -6,6 +6,11 @@ import { pair, socket } from './schemas.ts';
 
 const state = v.nullable(v.picklist(states));
 
+/** By its header and the time of its arrival. */
+const segment = v.object({ at: number, header: v.string() });
+/** A segment that arrived, and that something dropped before its socket had it, such as a filter. */
+export type Unheard = v.InferOutput<typeof segment>;
+
 /**
  * No state means no socket. The change happened after `notBefore`, if known, and no later than `at`; it was caused by
  * the segment with that header and time of arrival, if known.
@@ -13,7 +18,7 @@ const state = v.nullable(v.picklist(states));
 const stateChange = v.object({
   notBefore: v.nullable(number),
   at: number,
-  processed: v.nullable(v.object({ at: number, header: v.string() })),
+  processed: v.nullable(segment),
   ...pair,
   socket: v.string(),
   from: state,
@@ -29,6 +34,7 @@ export const notifications = {
   connection: v.object({ socket, ...pair }),
   packets: v.array(packet),
   stateChanges: v.array(stateChange),
+  unheard: v.array(segment),
 };
 export type Notifications = typeof notifications;
 export type ConnectionEvent = v.InferOutput<Notifications['connection']>;

@@ -6,6 +6,9 @@ const formats = {
   ndjson: async () => (await import('./json.ts')).ndjson,
   tap: async () => (await import('./tap.ts')).tap,
   junit: async () => (await import('./junit.ts')).junit,
+  html: async () => (await import('./rendered.ts')).html,
+  markdown: async () => (await import('./rendered.ts')).markdown,
+  svg: async () => (await import('./rendered.ts')).svg,
   github: async () => (await import('./github.ts')).github,
 } as const satisfies Record<string, () => Promise<CreateReporter>>;
 

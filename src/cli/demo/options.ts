@@ -3,9 +3,10 @@ import { parseHost, parsePort } from '../../api/addresses.ts';
 import { parseWithheld, type ScenarioOptions } from '../../api/run-scenario.ts';
 import { stimuli, type Withheld } from '../../lab/ends/stimulus.ts';
 import type { ObserverChoice } from '../../observe/observers.ts';
+import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addOutputOptions, observerOption } from '../common-options.ts';
+import { addReporterOptions, observerOption } from '../common-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
@@ -66,7 +67,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
       new Option(
         '--mermaid',
         'print them as a Markdown page with Mermaid diagrams, and nothing else',
-      ).conflicts(['json', 'ascii']),
+      ).conflicts(['json', 'ascii', 'reporter']),
     )
     .option('--pcap <file>', 'write the packets to a file for tcpdump and Wireshark, in a private network')
     .option(
@@ -74,7 +75,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
       `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')})`,
       parseWithheld,
     );
-  addOutputOptions(command);
+  addReporterOptions(command);
   addParameters(command, parameters);
 }
 
@@ -90,7 +91,8 @@ export function scenarioOptionsOf(
   { scenario }: LoadedScenario,
   options: DemoOptions,
 ): Omit<ScenarioOptions, 'onEvent' | 'abortSignal' | 'beforeStep'> {
-  return { ...options, parameters: given(scenario.parameters, options), packets: wantsPackets(options) };
+  const packets = wantsPackets(options) || suitsPackets(options);
+  return { ...options, parameters: given(scenario.parameters, options), packets };
 }
 
 function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {
@@ -100,4 +102,12 @@ function given(parameters: Parameters, options: DemoOptions): { [name: string]: 
 
 function wantsPackets({ packets, ascii, mermaid, pcap }: DemoOptions): boolean {
   return packets === true || ascii === true || mermaid === true || pcap !== undefined;
+}
+
+const pictures: readonly ReporterName[] = ['html', 'markdown', 'svg'];
+
+/** A picture shows segments and states, unless the run is to take place where they cannot be recorded. */
+function suitsPackets({ reporter = [], network, serverOn, clientOn }: DemoOptions): boolean {
+  const elsewhere = network === 'host' || serverOn !== undefined || clientOn !== undefined;
+  return !elsewhere && reporter.some(({ name }) => pictures.includes(name));
 }

@@ -1,24 +1,27 @@
 import type { Event } from '../../events.ts';
 import { inAscii } from '../../report/ascii.ts';
-import { printJson } from '../../report/json.ts';
+import type { RunDocument } from '../../report/documents/run.ts';
 import type { Reporter, ReporterContext } from '../../report/reporter.ts';
 import type { TranscriptStyle } from '../../report/transcript.ts';
-import { onStandardOutput } from '../output.ts';
+import { type ReporterOutput, type Reports, startReports } from '../output.ts';
 import type { DemoOptions } from './options.ts';
 
-/** The one that the options ask for: a document, a page of diagrams, or a transcript. */
-export async function reporterOf(scenario: string, options: DemoOptions): Promise<Reporter<Event>> {
-  if (options.quiet) return {};
-  const context = await onStandardOutput('demo', options);
-  if (options.json) {
-    const { RunRecorder } = await import('../../report/documents/run.ts');
-    return new RunRecorder(scenario, (document) => printJson(context.output, document));
-  }
-  if (options.mermaid) {
+/** The reporters that the options ask for: text, a page of diagrams, or what shows the document of the run. */
+export async function reportsOf(
+  scenario: string,
+  outputs: readonly ReporterOutput[],
+  options: DemoOptions,
+): Promise<Reports<Event, RunDocument> & { readonly events: Reporter<Event> }> {
+  const text = async (context: ReporterContext) => {
+    if (!options.mermaid) return transcript(context, options);
     const { mermaidPage } = await import('../../report/packets/mermaid.ts');
     return mermaidPage(context);
-  }
-  return transcript(context, options);
+  };
+  const reports = await startReports('demo', outputs, options, text);
+  // The document takes time to load, and text alone does not need it.
+  if (outputs.every(({ name }) => name === 'text')) return { ...reports, events: reports.reporter };
+  const { reportRun } = await import('../../report/run-report.ts');
+  return { ...reports, events: reportRun(scenario, reports.reporter) };
 }
 
 async function transcript(

@@ -9,6 +9,7 @@ import {
   type Notifications,
   notifications,
   type StateChange,
+  type Unheard,
 } from '../../peer/notifications.ts';
 import { RpcClient } from '../../rpc/client.ts';
 import type { Failure } from '../../rpc/messages.ts';
@@ -40,6 +41,7 @@ export class PeerProcess {
   onPackets: (packets: readonly CapturedPacket[]) => void = () => {};
   /** Called with the changes of state that a capture sees. */
   onStateChanges: (changes: readonly StateChange[]) => void = () => {};
+  onUnheard: (segments: readonly Unheard[]) => void = () => {};
 
   /** Starts the process; it need not be ready to be called. */
   constructor(host: Host) {
@@ -60,6 +62,7 @@ export class PeerProcess {
         connection: (event) => this.onConnection(event),
         packets: (packets) => this.onPackets(packets),
         stateChanges: (changes) => this.onStateChanges(changes),
+        unheard: (segments) => this.onUnheard(segments),
       },
       deadlineMs: answerDeadlineMs,
       late: (method) => this.#late(method),

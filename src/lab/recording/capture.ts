@@ -39,16 +39,21 @@ export class Capture {
   readonly #injected: Segment[] = [];
   readonly #numbers = new WeakMap<Buffer, number>();
   readonly #asked: Transition[] = [];
+  readonly #unheard: Pick<Segment, 'at' | 'header'>[] = [];
 
   private constructor(host: Host, others: readonly Host[], trace: Trace | undefined) {
     this.#peer = new PeerProcess(host);
     this.#others = others.map((other) => new PeerProcess(other));
     this.#trace = trace;
     this.#peer.onPackets = (packets) => this.#takePackets(packets);
-    for (const peer of this.#all)
+    for (const peer of this.#all) {
       peer.onStateChanges = (changes) => {
         for (const change of changes) this.#asked.push(asTransition(change));
       };
+      peer.onUnheard = (segments) => {
+        for (const { at, header } of segments) this.#unheard.push({ header, at: at + toOwnAxis });
+      };
+    }
   }
 
   /**
@@ -113,7 +118,7 @@ export class Capture {
     if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
-      segments: this.#segments,
+      segments: withUnheard(this.#segments, this.#unheard),
       asked: this.#asked,
       traced: this.#trace?.transitions,
       whyNotHeld: this.#whyNotHeld,
@@ -166,6 +171,20 @@ export class Capture {
     if (found !== -1) this.#injected.splice(found, 1);
     return found !== -1;
   }
+}
+
+/** Marks those that were dropped before their socket had them. Two hosts do not see a segment at the same time. */
+function withUnheard(
+  segments: readonly Segment[],
+  unheard: readonly Pick<Segment, 'at' | 'header'>[],
+): readonly Segment[] {
+  const marked = new Set(
+    unheard.map(({ header, at }) => {
+      const distance = (one: Segment) => Math.abs(one.at - at);
+      return segments.filter((one) => one.header === header).sort((a, b) => distance(a) - distance(b))[0];
+    }),
+  );
+  return segments.map((segment) => (marked.has(segment) ? { ...segment, unheard: true } : segment));
 }
 
 /** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */

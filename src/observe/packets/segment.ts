@@ -32,6 +32,8 @@ export interface Segment {
   readonly packet: Buffer;
   /** tcpclose sent a replay, in the name of the side that it seems to come from. */
   readonly source: 'kernel' | 'replay';
+  /** It arrived, and was dropped before its socket had it; false if that is not known. */
+  readonly unheard: boolean;
 }
 
 /** Reads an IP packet; undefined if it is not a TCP segment. */
@@ -53,6 +55,7 @@ export function decodeSegment(packet: Buffer, at: number): Segment | undefined {
     header: headerOf(packet, layout),
     packet,
     source: 'kernel',
+    unheard: false,
   };
 }
 

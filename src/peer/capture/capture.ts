@@ -138,6 +138,8 @@ export class Capture {
     this.#told = this.#packets.length;
     if (this.#stateChanges.length > 0) notify('stateChanges', this.#stateChanges);
     this.#stateChanges = [];
+    const unheard = this.#watch?.takeUnheard?.() ?? [];
+    if (unheard.length > 0) notify('unheard', unheard);
   }
 
   #encode(packet: Buffer): string {

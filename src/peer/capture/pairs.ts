@@ -1,7 +1,7 @@
 import { type Endpoint, formatEndpoint, sameEndpoint } from '../../address.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { type PairState, SockDiag } from '../../native/sock-diag.ts';
-import { PairQuestion } from '../../native/sock-diag-request.ts';
+import { CountQuestion, PairQuestion } from '../../native/sock-diag-request.ts';
 import { numberOfState, type State, stateOfNumber } from '../../state.ts';
 import type { StateChange } from '../notifications.ts';
 
@@ -60,19 +60,26 @@ export class WatchedPairs {
 
   /**
    * Queries both sides of a segment before the kernel processes it, and again afterwards; the receiver first, whose state it may
-   * have changed.
+   * have changed. `heard`: whether the receiver's socket has counted it; null if there is none that counts.
    */
   watchAround(
     { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
     segment: NonNullable<StateChange['processed']>,
     process: () => void,
-  ): StateChange[] {
+  ): { readonly changes: StateChange[]; readonly heard: boolean | null } {
     const pair = this.watch(from, to);
+    const receiver = pair?.sidesFrom(to)[0];
     const before = pair === undefined ? [] : this.#askPair(pair, to);
+    const counted = receiver?.segments(this.#diag);
     process();
+    const heard = counted === undefined ? null : hasRisen(counted, receiver?.segments(this.#diag));
     const after = pair === undefined ? [] : this.#askPair(pair, to);
     const ofReceiver = ({ local }: StateChange) => sameEndpoint(local, to);
-    return [...before, ...after.map((seen) => (ofReceiver(seen) ? { ...seen, processed: segment } : seen))];
+    const changes = [
+      ...before,
+      ...after.map((seen) => (ofReceiver(seen) ? { ...seen, processed: segment } : seen)),
+    ];
+    return { changes, heard };
   }
 
   /** Queries both sides of the pairs with recent events, up to a limit, in turns, and of one quiet pair. Returns what has changed. */
@@ -117,6 +124,15 @@ function pairKey(from: Endpoint, to: Endpoint): string {
   return `${formatEndpoint(from)} ${formatEndpoint(to)}`;
 }
 
+/** null if it is not the same socket any more, or does not count. */
+function hasRisen(before: Counted, after: Counted | undefined): boolean | null {
+  if (after === undefined || after.cookie !== before.cookie) return null;
+  if (before.segments === null || after.segments === null) return null;
+  return after.segments !== before.segments;
+}
+
+type Counted = NonNullable<ReturnType<SockDiag['askCount']>>;
+
 class WatchedPair {
   readonly key: string;
   readonly sides: readonly [WatchedSide, WatchedSide];
@@ -145,6 +161,7 @@ class WatchedSide {
   readonly local: Endpoint;
   readonly #remote: Endpoint;
   readonly #question: PairQuestion;
+  readonly #countQuestion: CountQuestion;
   #last: PairState | undefined;
   #askedAt: number | null = null;
 
@@ -152,6 +169,7 @@ class WatchedSide {
     this.local = local;
     this.#remote = remote;
     this.#question = new PairQuestion(local, remote);
+    this.#countQuestion = new CountQuestion(local, remote);
   }
 
   get isSettled(): boolean {
@@ -160,6 +178,11 @@ class WatchedSide {
 
   get isThere(): boolean {
     return this.#last !== undefined;
+  }
+
+  /** How many segments the socket has taken; undefined without one. */
+  segments(diag: SockDiag): Counted | undefined {
+    return this.isThere ? diag.askCount(this.#countQuestion) : undefined;
   }
 
   /** One change, or two if another socket has replaced the last one. */

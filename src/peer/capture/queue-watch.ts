@@ -1,7 +1,7 @@
 import type { PacketClock } from '../../native/clock.ts';
 import { headerOf, readPacketLayout } from '../../native/headers.ts';
 import { type HeldSegment, SegmentQueue } from '../../native/segment-queue.ts';
-import type { StateChange } from '../notifications.ts';
+import type { StateChange, Unheard } from '../notifications.ts';
 import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
@@ -18,6 +18,7 @@ export class QueueWatch implements Watch {
   readonly #pairs: WatchedPairs;
   readonly #queue: SegmentQueue;
   readonly #waiting: HeldSegment[] = [];
+  #unheard: Unheard[] = [];
   #lastRoundAt = 0;
 
   /** @throws SystemCallError if the kernel cannot hold segments */
@@ -56,6 +57,12 @@ export class QueueWatch implements Watch {
     return this.#pairs.count === 0 ? Number.POSITIVE_INFINITY : roundEveryMs;
   }
 
+  takeUnheard(): Unheard[] {
+    const taken = this.#unheard;
+    this.#unheard = [];
+    return taken;
+  }
+
   get fd(): number {
     return this.#queue.fd;
   }
@@ -82,6 +89,9 @@ export class QueueWatch implements Watch {
       return [];
     }
     const header = headerOf(held.packet, layout);
-    return this.#pairs.watchAround(layout, { at: held.at, header }, release);
+    const segment = { at: held.at, header };
+    const { changes, heard } = this.#pairs.watchAround(layout, segment, release);
+    if (heard === false) this.#unheard.push(segment);
+    return changes;
   }
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../address.ts';
-import type { StateChange } from '../notifications.ts';
+import type { StateChange, Unheard } from '../notifications.ts';
 
 /** Sees the states that connections pass through. Times are in milliseconds. */
 export interface Watch {
@@ -9,6 +9,8 @@ export interface Watch {
   askAll(): readonly StateChange[];
   /** A segment of this connection was captured. */
   captured?(from: Endpoint, to: Endpoint): void;
+  /** The segments since the last time that were dropped before their socket counted them. */
+  takeUnheard?(): Unheard[];
   /** Releases the segments that wait, and stops looking. */
   close?(): void;
   /** How soon the next look is due, given how long nothing has happened. */

@@ -1,6 +1,7 @@
 import { pageWidth } from '../columns.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import { describeEnvironment } from '../environment.ts';
+import { escaped } from '../markdown/words.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 import { findingInWords, tellingOf } from './telling.ts';
@@ -60,7 +61,7 @@ export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[
   const row = (id: string, claim: string, entry: Finding) => {
     const [first] = tellingOf(entry.evidence, entry.finding);
     const why = first === undefined ? entry.reason : `${first.scenario}: ${first.title}: ${first.observed}`;
-    return `| ${[id, claim, `**${findingInWords(entry)}**`, why ?? ''].map(cell).join(' | ')} |`;
+    return `| ${[id, escaped(claim), `**${findingInWords(entry)}**`, escaped(why ?? '')].join(' | ')} |`;
   };
   return [
     ...(environment === null ? [] : [describeEnvironment(environment), '']),
@@ -73,10 +74,6 @@ export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[
     '',
     ledgerTally(claims),
   ];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 /** `2 claims: 1 holds, 1 refuted`. */

@@ -24,6 +24,12 @@ const segment = v.object({
     v.picklist(['kernel', 'replay']),
     v.description('a replay was sent by tcpclose in the name of the side that it comes from'),
   ),
+  unheard: v.pipe(
+    v.boolean(),
+    v.description(
+      'it arrived, and something dropped it before its socket had it, such as a filter; false if that is not known',
+    ),
+  ),
   bytes: v.pipe(v.string(), v.description('the first 160 bytes from the IP header on, in hexadecimal')),
 });
 
@@ -93,6 +99,7 @@ export function recordingDocument(
     length: captured.length,
     timestamps: captured.timestamps,
     source: captured.source,
+    unheard: captured.unheard,
     bytes: captured.packet.toString('hex', 0, shownBytes),
   });
   const ofTransition = ({ at, notBefore, segmentAt, side, from, to }: SideTransition) => ({

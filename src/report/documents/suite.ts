@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { SuiteOutcome } from '../../events.ts';
-import type { Results } from '../suite/results.ts';
+import type { Result, Results } from '../suite/results.ts';
 import { check, checkDocument, type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
 import { reasonOf } from './run.ts';
 
@@ -36,19 +36,28 @@ export function suiteDocumentOf(results: Results, outcome: SuiteOutcome, duratio
     schemaVersion: 1,
     outcome,
     environment: results.environment,
-    scenarios: results.finished.map(({ scenario, topic, round, outcome, checks, durationMs }) => ({
-      scenario,
-      topic,
-      round,
-      outcome: outcome.state,
-      reason: reasonOf(outcome),
-      checks: checks.map((check) => {
-        const { step: _, ...document } = checkDocument(check, 0);
-        return document;
-      }),
-      durationMs: Math.round(durationMs),
-    })),
+    scenarios: results.finished.map(resultDocument),
     neverRun: results.neverRun,
+    durationMs: Math.round(durationMs),
+  };
+}
+
+export function resultDocument({
+  scenario,
+  topic,
+  round,
+  outcome,
+  checks,
+  durationMs,
+}: Result): SuiteDocument['scenarios'][number] {
+  return {
+    ...{ scenario, topic, round },
+    outcome: outcome.state,
+    reason: reasonOf(outcome),
+    checks: checks.map((check) => {
+      const { step: _, ...document } = checkDocument(check, 0);
+      return document;
+    }),
     durationMs: Math.round(durationMs),
   };
 }

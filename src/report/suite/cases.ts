@@ -1,18 +1,34 @@
-import { messageOf } from '../../errors.ts';
 import { type Case, type CaseResult, problem } from '../ci.ts';
-import { reasonOf } from '../documents/run.ts';
-import { contradictions, type Result, titleOf } from './results.ts';
+import type { RunDocument } from '../documents/run.ts';
+import { resultDocument, type SuiteDocument } from '../documents/suite.ts';
+import type { Result } from './results.ts';
+
+type Scenario = SuiteDocument['scenarios'][number];
 
 /** What CI knows of a scenario that has ended. */
 export function caseOf(result: Result): Case {
-  const { topic, durationMs, outcome } = result;
-  const title = titleOf(result);
-  const isFine = outcome.state === 'passed' || outcome.state === 'skipped';
+  return caseOfScenario(resultDocument(result));
+}
+
+/** The cases of a saved document: the same as those of the run that it was written by. */
+export function casesOfSuite({ scenarios }: SuiteDocument): Case[] {
+  return scenarios.map(caseOfScenario);
+}
+
+/** A single run. It has no topic: it may be of a file of the user's own. */
+export function caseOfRun({ scenario, outcome, reason, checks, durationMs }: RunDocument): Case {
+  return caseOfScenario({ scenario, topic: 'demo', round: 1, outcome, reason, checks, durationMs });
+}
+
+function caseOfScenario(result: Scenario): Case {
+  const { scenario, topic, round, durationMs, outcome } = result;
+  const name = round === 1 ? scenario : `${scenario} (round ${round})`;
+  const isFine = outcome === 'passed' || outcome === 'skipped';
   return {
     suite: topic,
     className: `tcpclose.${topic}`,
-    name: title.slice(topic.length + 1),
-    title,
+    name,
+    title: `${topic}/${name}`,
     durationMs,
     result: resultOf(result),
     facts: isFine ? {} : factsOf(result),
@@ -20,33 +36,37 @@ export function caseOf(result: Result): Case {
   };
 }
 
-function resultOf(result: Result): CaseResult {
-  const { outcome } = result;
-  switch (outcome.state) {
+function resultOf(result: Scenario): CaseResult {
+  const reason = result.reason ?? '';
+  switch (result.outcome) {
     case 'passed':
       return { state: 'passed', remark: null };
     case 'skipped':
-      return { state: 'skipped', reason: outcome.reason };
+      return { state: 'skipped', reason };
     case 'errored':
-      return { state: 'errored', problems: [problem(messageOf(outcome.error))] };
+      return { state: 'errored', problems: [problem(reason)] };
     case 'interrupted':
-      return { state: 'undecided', problems: [problem(`interrupted: ${outcome.reason}`)] };
+      return { state: 'undecided', problems: [problem(`interrupted: ${reason}`)] };
     case 'failed': {
-      const problems = contradictions(result).map(({ title, expected, observed, raw, location }) =>
+      const problems = contradicted(result).map(({ title, expected, observed, raw, location }) =>
         problem(`${title}: expected ${expected}, observed ${observed}`, { text: raw ?? '', location }),
       );
-      const reason = outcome.reason ?? 'contradicted';
-      return { state: 'failed', problems: problems.length > 0 ? problems : [problem(reason)] };
+      const whole = problem(result.reason ?? 'contradicted');
+      return { state: 'failed', problems: problems.length > 0 ? problems : [whole] };
     }
   }
 }
 
-function factsOf(result: Result): Case['facts'] {
+function contradicted({ checks }: Scenario): Scenario['checks'] {
+  return checks.filter(({ verdict }) => verdict === 'contradicted');
+}
+
+function factsOf(result: Scenario): Case['facts'] {
   return {
-    outcome: result.outcome.state,
-    reason: reasonOf(result.outcome),
-    duration_ms: Math.round(result.durationMs),
-    contradicted: contradictions(result).map(({ title, expected, observed, location }) => ({
+    outcome: result.outcome,
+    reason: result.reason,
+    duration_ms: result.durationMs,
+    contradicted: contradicted(result).map(({ title, expected, observed, location }) => ({
       ...{ title, expected, observed },
       at: location === null ? null : `${location.file}:${location.line}`,
     })),

@@ -45,7 +45,7 @@ function lineOf(event: SuiteEvent): object {
 }
 
 // What JSON would lose, or show in other words than the documents do.
-function plain(event: Event): object {
+export function plain(event: Event): object {
   switch (event.type) {
     case 'check':
       return { type: event.type, ...checkDocument(event.check, 0), step: undefined };

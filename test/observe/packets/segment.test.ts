@@ -55,6 +55,7 @@ describe('a segment', () => {
           header: expect.stringMatching(new RegExp(`^${known}[0-9a-f]{16}$`)),
           packet,
           source: 'kernel',
+          unheard: false,
         });
       }),
     );

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { messageOf, UsageError } from '../errors.ts';
+import { reportAtEnd } from '../report/ci.ts';
+import { type AnyKind, type KindName, kindNames, recognise } from '../report/kinds/kinds.ts';
+import { markdown, SideBySide } from '../report/rendered.ts';
+import type { Invocation } from './commands.ts';
+import { addReporterOptions } from './common-options.ts';
+import { exitStatus } from './exit-status.ts';
+import { type OutputOptions, openOutputs, startReports } from './output.ts';
+
+interface Saved {
+  readonly file: string;
+  readonly document: unknown;
+  readonly name: KindName;
+  readonly kind: AnyKind;
+}
+
+export function define(command: Command, { finish }: Invocation): void {
+  addReporterOptions(command).action(async (files: readonly string[], options: OutputOptions) => {
+    const [first, ...others] = await Promise.all(files.map(readSaved));
+    if (first === undefined) return;
+    checkTogether(first, others, options);
+    await render(first, others, options);
+    finish(exitStatus.asExpected);
+  });
+}
+
+/** Text is Markdown here: the terminal's own form needs the run itself. */
+async function render({ name, kind, document }: Saved, others: readonly Saved[], options: OutputOptions) {
+  const reports = await startReports(name, openOutputs(options), options, markdown);
+  const shown =
+    others.length === 0 ? document : new SideBySide([document, ...others.map((other) => other.document)]);
+  reportAtEnd(reports.reporter as Parameters<typeof reportAtEnd>[0], shown, {
+    cases: others.length === 0 ? kind.cases(document) : [],
+    lines: [],
+    durationMs: kind.durationMs(document),
+    summary: null,
+  });
+  await reports.close();
+}
+
+async function readSaved(file: string): Promise<Saved> {
+  const document = parse(file);
+  const found = await recognise(document);
+  if (found.state === 'known') return { file, document, name: found.name, kind: found.kind };
+  throw notADocument(file, found.why);
+}
+
+function parse(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      'bad-document',
+      `"${file}" cannot be read (${messageOf(error)}): name a file saved by --json`,
+      error,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notADocument(file, messageOf(error), error);
+  }
+}
+
+function notADocument(file: string, why: string, cause?: unknown): UsageError {
+  const commands = `${kindNames.slice(0, -1).join(', ')} or ${kindNames.at(-1)}`;
+  return new UsageError(
+    'bad-document',
+    `"${file}" is not a document of ${commands} (${why.split('\n')[0]}): save one with "tcpclose <command> --json > saved.json"`,
+    cause,
+  );
+}
+
+/** @throws UsageError when the documents cannot be shown side by side */
+function checkTogether(first: Saved, others: readonly Saved[], { reporter = [], json }: OutputOptions): void {
+  if (others.length === 0) return;
+  const different = others.find(({ name }) => name !== first.name);
+  if (different !== undefined) {
+    throw new UsageError(
+      'different-documents',
+      `"${first.file}" is of ${first.name} and "${different.file}" of ${different.name}: render each alone`,
+    );
+  }
+  if (others.length >= first.kind.mostDocuments) {
+    const remedy =
+      first.kind.mostDocuments === 1 ? 'render each alone' : `give at most ${first.kind.mostDocuments}`;
+    throw new UsageError(
+      'too-many-documents',
+      `${others.length + 1} documents of ${first.name} are not shown side by side: ${remedy}`,
+    );
+  }
+  if (json || reporter.length === 0 || reporter.some(({ name }) => name !== 'html')) {
+    throw new UsageError(
+      'only-html',
+      'several documents are shown side by side on a page only: use --reporter html:<file> alone',
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import type { Axis } from './axis.ts';
+import { box, cross, type Drawn, draw, item, line, text, widthOf } from './drawn.ts';
+import { type Connection, describeSegment, flagsOf, moment, type Segment } from './words.ts';
+
+/** The room between the two lanes of a connection. */
+export const gapHeight = 84;
+const levels = [18, 34, 50, 66, 80];
+const size = 11;
+/** More arrows than this are not told apart: those of plain data are drawn as one where they lie closer than this. */
+const manyArrows = 300;
+const closePixels = 3;
+
+interface Placed {
+  readonly segment: Segment;
+  readonly index: number;
+  readonly x: number;
+}
+
+/** The segments between the lanes, each at the time at which it arrived. */
+export function arrows(connection: Connection, of: number, axis: Axis, top: number): Drawn[] {
+  const inView = connection.segments
+    .map((segment, index) => ({ segment, index, x: axis.x(segment.atMs) }))
+    .filter(({ segment: { atMs } }) => atMs >= axis.from && atMs <= axis.to);
+  const { single, crowds } = inView.length > manyArrows ? crowded(inView) : { single: inView, crowds: [] };
+  const words = labels(single, axis);
+  return [
+    ...crowds.map((crowd) => drawCrowd(crowd, of, top)),
+    ...single.map((placed) => arrow(placed, of, top, words.get(placed))),
+  ];
+}
+
+function arrow({ segment, index, x }: Placed, of: number, top: number, label: Label | undefined): Drawn {
+  const down = segment.from === 'client';
+  const [from, to] = down ? [top + 1, top + gapHeight - 1] : [top + gapHeight - 1, top + 1];
+  const lost = segment.unheard;
+  const end = lost ? from + (to - from) * 0.82 : to;
+  const way = down ? 'client to server' : 'server to client';
+  const kind = `${kindOf(segment)}${segment.source === 'replay' ? ' replay' : ''}`;
+  const replayed = segment.source === 'replay' ? ', replayed by tcpclose' : '';
+  const dropped = lost ? ', dropped before the socket heard it' : '';
+  return item(
+    `segment:${of}:${index}`,
+    `${describeSegment(segment)}, ${way}, at ${moment(segment.atMs)}${replayed}${dropped}`,
+    `segment ${kind}`,
+    box(x - 4, top, 8, gapHeight, 'reach'),
+    line(x, from, x, end - (down ? 5 : -5) * (lost ? 0 : 1), 'shaft'),
+    lost ? cross(x, end, 4, 'lost') : head(x, end, down),
+    ...(label === undefined ? [] : [text(label.x, top + label.y, 'flags', label.words)]),
+  );
+}
+
+function head(x: number, y: number, down: boolean): Drawn {
+  const back = down ? y - 7 : y + 7;
+  return draw('path', {
+    d: `M${f(x)} ${f(y)}L${f(x - 3.5)} ${f(back)}L${f(x + 3.5)} ${f(back)}Z`,
+    class: 'head',
+  });
+}
+
+function f(value: number): string {
+  return value.toFixed(1);
+}
+
+/** What ends or begins a connection stands out. */
+function kindOf({ flags, length }: Segment): string {
+  if (flags.includes('RST')) return 'rst';
+  if (flags.includes('FIN')) return 'fin';
+  if (flags.includes('SYN')) return 'syn';
+  return length > 0 ? 'data' : 'plain';
+}
+
+interface Label {
+  readonly x: number;
+  readonly y: number;
+  readonly words: string;
+}
+
+/** What a segment is, beside its arrow, as far as there is room: SYN, FIN and RST first, and numbers where nothing is in the way. */
+function labels(placed: readonly Placed[], axis: Axis): Map<Placed, Label> {
+  const found = new Map<Placed, Label>();
+  const taken: { readonly level: number; readonly from: number; readonly to: number }[] = [];
+  const rank = ({ segment }: Placed) => ['rst', 'fin', 'syn', 'data', 'plain'].indexOf(kindOf(segment));
+  const placeFor = (one: Placed, words: string, mayCross: (other: Placed) => boolean) => {
+    const [x, to] = [one.x + 6, one.x + 6 + widthOf(words, size)];
+    if (to > axis.right + 8) return undefined;
+    if (placed.some((other) => other !== one && other.x > x - 4 && other.x < to + 2 && !mayCross(other)))
+      return undefined;
+    const level = levels.find(
+      (level) => !taken.some((other) => other.level === level && other.from < to + 6 && other.to > x - 6),
+    );
+    return level === undefined ? undefined : { level, from: x, to, words };
+  };
+  const nothing = () => false;
+  for (const one of placed.toSorted((a, b) => rank(a) - rank(b) || a.x - b.x)) {
+    const { length } = one.segment;
+    const short = `${flagsOf(one.segment)}${length > 0 ? ` ${length}` : ''}`;
+    const place =
+      placeFor(one, describeSegment(one.segment), nothing) ??
+      // What begins or ends a connection may lie over plain data, as far as it must.
+      placeFor(one, short, rank(one) < 3 ? (other) => rank(other) >= 3 : nothing);
+    if (place === undefined) continue;
+    taken.push(place);
+    found.set(one, { x: place.from, y: place.level, words: place.words });
+  }
+  return found;
+}
+
+/** Plain data that lies too close together is drawn as one; everything else stays single. */
+function crowded(placed: readonly Placed[]): { single: Placed[]; crowds: Placed[][] } {
+  const single: Placed[] = [];
+  const crowds: Placed[][] = [];
+  let crowd: Placed[] = [];
+  const end = () => {
+    if (crowd.length > 1) crowds.push(crowd);
+    else single.push(...crowd);
+    crowd = [];
+  };
+  for (const one of placed) {
+    if (
+      ['rst', 'fin', 'syn'].includes(kindOf(one.segment)) ||
+      one.segment.source === 'replay' ||
+      one.segment.unheard
+    ) {
+      single.push(one);
+    } else {
+      if (crowd[0] !== undefined && one.x - crowd[0].x > closePixels) end();
+      crowd.push(one);
+    }
+  }
+  end();
+  return { single, crowds };
+}
+
+function drawCrowd(crowd: readonly Placed[], of: number, top: number): Drawn {
+  const [first, last] = [crowd[0], crowd.at(-1)];
+  const [from, to] = [first?.x ?? 0, last?.x ?? 0];
+  const bytes = (side: string) =>
+    crowd.reduce((sum, { segment }) => sum + (segment.from === side ? segment.length : 0), 0);
+  const times = `from ${moment(first?.segment.atMs ?? 0)} to ${moment(last?.segment.atMs ?? 0)}`;
+  const label = `${crowd.length} segments ${times}: ${bytes('client')} bytes from the client, ${bytes('server')} from the server`;
+  return item(
+    `crowd:${of}:${first?.index ?? 0}:${last?.index ?? 0}`,
+    label,
+    'segment crowd',
+    box(from - 1, top + 2, Math.max(to - from, 1) + 1, gapHeight - 4, 'many'),
+  );
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { packagePath } from '../../package.ts';
+import { escapeXml } from '../junit.ts';
+import type { Drawn } from './drawn.ts';
+
+/** A drawing as the text of an SVG file's element. */
+export function svgText({ tag, attributes, children }: Drawn): string {
+  const given = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
+  const inside = children.map((child) => (typeof child === 'string' ? escapeXml(child) : svgText(child)));
+  return `<${tag}${given.join('')}${inside.length === 0 ? '/>' : `>${inside.join('')}</${tag}>`}`;
+}
+
+/** A drawing as a file of its own, with its colours and its title. */
+export function svgFile(drawing: Drawn, title: string): string {
+  const styles = readFileSync(packagePath('dist/page/drawing.css'), 'utf8');
+  const file = {
+    ...drawing,
+    attributes: { xmlns: 'http://www.w3.org/2000/svg', role: 'img', ...drawing.attributes },
+    children: [
+      { tag: 'title', attributes: {}, children: [title] },
+      { tag: 'style', attributes: {}, children: [styles] },
+      {
+        tag: 'rect',
+        attributes: { width: '100%', height: '100%', style: 'fill: var(--paper)' },
+        children: [],
+      },
+      ...drawing.children,
+    ],
+  };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${svgText(file)}\n`;
+}

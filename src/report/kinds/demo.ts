@@ -1,0 +1,20 @@
+import { type RunDocument, runDocument } from '../documents/run.ts';
+import { lanes, wholeRun } from '../drawing/lanes.ts';
+import { svgFile } from '../drawing/svg-text.ts';
+import { runMarkdown } from '../markdown/run.ts';
+import { caseOfRun } from '../suite/cases.ts';
+import type { DocumentKind } from './kind.ts';
+
+const pictureWidth = 1100;
+
+export const demoKind: DocumentKind<RunDocument> = {
+  schema: runDocument,
+  title: ({ scenario, title }) => `${scenario}: ${title}`,
+  page: ([document]) => ({ kind: 'demo', documents: [document] }),
+  mostDocuments: 1,
+  markdown: runMarkdown,
+  cases: (document) => [caseOfRun(document)],
+  durationMs: ({ durationMs }) => durationMs,
+  svg: (document) =>
+    svgFile(lanes(document, wholeRun(document, pictureWidth)), `${document.scenario}: ${document.title}`),
+};

@@ -1,0 +1,23 @@
+import { type MatrixDiff, type MatrixDocument, matrixDocuments } from '../documents/matrix.ts';
+import { matrixMarkdown } from '../markdown/matrix.ts';
+import { matrixCases } from '../matrix/cases.ts';
+import type { DocumentKind } from './kind.ts';
+
+type Document = MatrixDocument | MatrixDiff;
+
+export const matrixKind: DocumentKind<Document> = {
+  schema: matrixDocuments,
+  title: (document) =>
+    'cells' in document
+      ? `tcpclose matrix: Linux ${document.environment.kernel}`
+      : `tcpclose matrix: Linux ${document.before.kernel} and ${document.now.kernel}`,
+  page: ([first, ...others]) => ({
+    kind: 'matrix',
+    documents: [first, ...others.filter((one) => 'cells' in one)],
+  }),
+  mostDocuments: 4,
+  markdown: matrixMarkdown,
+  cases: (document) =>
+    'cells' in document ? matrixCases(document.cells, undefined) : matrixCases([], document),
+  durationMs: () => 0,
+};

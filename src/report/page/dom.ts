@@ -1,0 +1,75 @@
+import type { Drawn } from '../drawing/drawn.ts';
+
+type Child = Node | string | null;
+type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: Event) => void)>>;
+
+/** An element. Text becomes a text node, whatever is in it: this page never reads HTML from a document. */
+export function h<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: readonly (Child | readonly Child[])[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    if (typeof value === 'function') element.addEventListener(attribute, value);
+    else element.setAttribute(attribute, value === true ? '' : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null));
+  return element;
+}
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+
+/** A drawing as elements. */
+export function mount({ tag, attributes, children }: Drawn): SVGElement {
+  const element = document.createElementNS(svgNamespace, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const child of children) element.append(typeof child === 'string' ? child : mount(child));
+  return element;
+}
+
+export function section(title: string, ...children: readonly (Child | readonly Child[])[]): HTMLElement {
+  const id = `s-${title.toLowerCase().replace(/\W+/g, '-')}`;
+  return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), ...children);
+}
+
+/** What is made when it is opened first; it is opened before the page is printed. */
+export function folded(title: string, open: 'open' | 'closed', make: () => readonly Child[]): HTMLElement {
+  const summary = h('summary', {}, title);
+  const element = h('details', {}, summary);
+  const fill = () => {
+    if (!element.open || element.childElementCount > 1) return;
+    element.append(...make().filter((child) => child !== null));
+  };
+  element.addEventListener('toggle', fill);
+  window.addEventListener('beforeprint', () => {
+    element.open = true;
+    fill();
+  });
+  if (open === 'open') {
+    element.open = true;
+    fill();
+  }
+  return element;
+}
+
+/** `✔ as expected`: a sign, a word and a colour. */
+export function pill(kind: 'good' | 'bad' | 'faint', words: string): HTMLElement {
+  const sign = { good: '✔', bad: '✖', faint: '–' }[kind];
+  return h('span', { class: `pill ${kind}` }, h('span', { 'aria-hidden': 'true' }, `${sign} `), words);
+}
+
+/** Facts by name; those that are null are left out. */
+export function facts(entries: readonly (readonly [string, string | null])[]): HTMLElement {
+  return h(
+    'dl',
+    {},
+    ...entries.flatMap(([name, value]) => (value === null ? [] : [h('dt', {}, name), h('dd', {}, value)])),
+  );
+}
+
+/** Something wide, which scrolls by itself, also by keyboard. */
+export function wide(label: string, ...children: readonly Child[]): HTMLElement {
+  return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': label }, children);
+}

@@ -1,0 +1,77 @@
+import type { RunDocument } from '../documents/run.ts';
+import { box, cross, draw, line } from '../drawing/drawn.ts';
+import { h, mount } from './dom.ts';
+
+/** What the signs of the picture mean: only those that are in it. */
+export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
+  const connections = recording?.connections ?? [];
+  const segments = connections.flatMap((connection) => connection.segments);
+  const states = new Set(connections.flatMap(({ transitions }) => transitions.flatMap(({ to }) => to ?? [])));
+  const entries = [
+    ...[...states].map((state) => swatch(state)),
+    ...(segments.length > 0
+      ? [sign('an arrow is a segment, drawn when it arrived', arrow('segment plain'))]
+      : []),
+    ...(segments.some(({ source }) => source === 'replay')
+      ? [sign('dashed: replayed by tcpclose', arrow('segment replay'))]
+      : []),
+    ...(segments.some(({ unheard }) => unheard)
+      ? [
+          sign(
+            'a cross: dropped before the socket had it',
+            draw('g', { class: 'segment' }, line(2, 10, 20, 10, 'shaft'), cross(21, 10, 4, 'lost')),
+          ),
+        ]
+      : []),
+    ...(steps.some(({ parties }) => parties.length > 0)
+      ? [
+          sign(
+            'a process, and when it was killed',
+            draw(
+              'g',
+              {},
+              line(4, 10, 20, 10, 'life'),
+              draw('circle', { cx: 4, cy: 10, r: 4, class: 'born' }),
+              cross(21, 10, 4.5, 'killed'),
+            ),
+          ),
+        ]
+      : []),
+    ...(checks.length > 0
+      ? [
+          sign(
+            'a check that came out as expected',
+            draw('g', { class: 'check good' }, draw('path', { d: 'M9 10l3 4l5.5 -8', class: 'mark' })),
+          ),
+        ]
+      : []),
+  ];
+  return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...entries);
+}
+
+function swatch(state: string): HTMLElement {
+  return sign(
+    state,
+    draw('g', { class: `state s-${state}` }, box(1, 3, 24, 14, 'fill'), box(1, 3, 24, 14, 'pattern')),
+  );
+}
+
+function arrow(className: string) {
+  return draw(
+    'g',
+    { class: className },
+    line(2, 10, 20, 10, 'shaft'),
+    draw('path', { d: 'M25 10L18 6.5L18 13.5Z', class: 'head' }),
+  );
+}
+
+function sign(words: string, drawn: ReturnType<typeof draw>): HTMLElement {
+  const svg = mount(
+    draw(
+      'svg',
+      { viewBox: '0 0 28 20', width: 28, height: 20, 'aria-hidden': 'true', class: 'lanes' },
+      drawn,
+    ),
+  );
+  return h('li', {}, svg, words);
+}

@@ -1,0 +1,30 @@
+/** The page of a document: it reads the data that lies in it, and shows it. It needs no network. */
+import type { Rendered } from '../html-data.ts';
+import { h } from './dom.ts';
+import { claimsView } from './views/claims.ts';
+import { matrixView } from './views/matrix.ts';
+import { restartView } from './views/restart.ts';
+import { runView } from './views/run.ts';
+import { suiteView } from './views/suite.ts';
+
+const rendered = JSON.parse(document.getElementById('data')?.textContent ?? 'null') as Rendered;
+const root = document.getElementById('page');
+root?.replaceChildren(
+  ...viewOf(rendered),
+  h('footer', {}, `Made by tcpclose ${rendered.version} from the document that --json prints.`),
+);
+
+function viewOf(rendered: Rendered): readonly HTMLElement[] {
+  switch (rendered.kind) {
+    case 'demo':
+      return runView(rendered.documents[0]);
+    case 'test':
+      return suiteView(rendered.documents[0]);
+    case 'claims':
+      return claimsView(rendered.documents[0]);
+    case 'matrix':
+      return matrixView(rendered.documents);
+    case 'restart':
+      return restartView(rendered.documents[0]);
+  }
+}

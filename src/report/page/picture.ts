@@ -1,0 +1,196 @@
+import type { RunDocument } from '../documents/run.ts';
+import { axisWords } from '../drawing/axis.ts';
+import { lanes, mostConnections, wholeRun } from '../drawing/lanes.ts';
+import { endpoint, letterOf } from '../drawing/words.ts';
+import { facts, h, mount } from './dom.ts';
+import { inspect } from './inspect.ts';
+import { legend } from './legend.ts';
+import { rowId } from './table.ts';
+
+const leastWidth = 640;
+
+/** The lanes of a run, with what one can do to them: zoom, choose connections, and look at one thing after the other. */
+export class Picture {
+  readonly element: HTMLElement;
+  onZoom: (extent: readonly [number, number] | null) => void = () => {};
+  readonly #run: RunDocument;
+  readonly #frame = h('div', { class: 'frame' });
+  readonly #words = h('p', { class: 'axis-words' });
+  /** What is known of the thing that is pointed at. */
+  readonly inspector = h('div', { class: 'inspector', 'aria-live': 'polite' });
+  readonly #all = h(
+    'button',
+    { type: 'button', hidden: true, click: () => this.zoom(null) },
+    'Show the whole run',
+  );
+  #extent: readonly [number, number] | null = null;
+  #connections: readonly number[];
+  #width = 0;
+  #focused: string | null = null;
+
+  constructor(run: RunDocument) {
+    this.#run = run;
+    this.#connections = wholeRun(run, leastWidth).connections;
+    this.element = h(
+      'div',
+      { class: 'picture' },
+      h('div', { class: 'tools' }, this.#all, this.#chooser()),
+      this.#frame,
+      this.#words,
+      legend(run),
+    );
+    this.#frame.addEventListener('pointerover', (event) => this.#show(keyAt(event)));
+    this.#frame.addEventListener('click', (event) => this.#click(keyAt(event)));
+    this.#frame.addEventListener('focusin', (event) => this.#show(keyAt(event)));
+    this.#frame.addEventListener('keydown', (event) => this.#key(event));
+    this.#showHint();
+    new ResizeObserver(() => this.#resize()).observe(this.#frame);
+  }
+
+  /** Shows the time between two moments alone; all of it for null. */
+  zoom(part: { readonly from: number; readonly to: number } | null): void {
+    this.#extent = part === null ? null : [part.from, Math.max(part.to, part.from + 0.02)];
+    this.#all.hidden = part === null;
+    this.#draw();
+    this.onZoom(this.#extent);
+  }
+
+  /** Shows what a row of a table is about. */
+  select(key: string): void {
+    this.#show(key);
+    this.#frame
+      .querySelector(`[data-key="${CSS.escape(key)}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }
+
+  #resize(): void {
+    const width = Math.max(leastWidth, Math.floor(this.#frame.clientWidth));
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#width === 0) return;
+    const whole = wholeRun(this.#run, this.#width);
+    const view = { ...whole, extent: this.#extent ?? whole.extent, connections: this.#connections };
+    const svg = mount(lanes(this.#run, view));
+    svg.setAttribute('role', 'group');
+    svg.setAttribute(
+      'aria-label',
+      'States of both ends over time, segments between them, processes and checks',
+    );
+    for (const item of svg.querySelectorAll('.item')) {
+      item.setAttribute('role', 'button');
+      item.setAttribute('tabindex', '-1');
+    }
+    // One stop for Tab; arrows go from one thing to the next.
+    (
+      svg.querySelector(`[data-key="${CSS.escape(this.#focused ?? '')}"]`) ?? svg.querySelector('.item')
+    )?.setAttribute('tabindex', '0');
+    this.#frame.replaceChildren(svg);
+    this.#words.textContent = axisWords(...view.extent);
+  }
+
+  #show(key: string | null): void {
+    if (key === null) return;
+    const found = inspect(this.#run, key);
+    if (found === null) return;
+    for (const marked of document.querySelectorAll('.marked')) marked.classList.remove('marked');
+    this.#frame.querySelector(`[data-key="${CSS.escape(key)}"]`)?.classList.add('marked');
+    document.getElementById(rowId(key))?.classList.add('marked');
+    this.inspector.replaceChildren(
+      h('h3', {}, found.title),
+      facts(found.facts),
+      ...(found.raw === null || found.raw === ''
+        ? []
+        : [h('pre', { tabindex: 0, 'aria-label': 'as it was read' }, found.raw)]),
+    );
+  }
+
+  #showHint(): void {
+    this.inspector.replaceChildren(
+      h(
+        'p',
+        { class: 'hint' },
+        'Point at anything in the picture, or go there with Tab and the arrow keys: what was read shows here. A click on a step shows it alone.',
+      ),
+    );
+  }
+
+  #click(key: string | null): void {
+    if (key?.startsWith('step:') !== true) {
+      this.#show(key);
+      return;
+    }
+    const numbered = this.#run.steps.filter(({ number }) => number > 0);
+    const at = numbered.findIndex(({ number }) => key === `step:${number}`);
+    const step = numbered[at];
+    if (step === undefined) return;
+    const [, end] = wholeRun(this.#run, this.#width).extent;
+    this.zoom(this.#extent === null ? { from: step.atMs, to: numbered[at + 1]?.atMs ?? end } : null);
+    this.#show(key);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const items = [...this.#frame.querySelectorAll<SVGElement>('.item')];
+    const at = items.findIndex((item) => item.matches(':focus'));
+    const next = {
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: items.length - 1,
+    }[event.key];
+    if (event.key === 'Escape') this.zoom(null);
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      this.#click(keyAt(event));
+      this.#frame.querySelector<SVGElement>(`[data-key="${CSS.escape(this.#focused ?? '')}"]`)?.focus();
+    }
+    const item = next === undefined ? undefined : items[next];
+    if (item === undefined) return;
+    event.preventDefault();
+    items[at]?.setAttribute('tabindex', '-1');
+    item.setAttribute('tabindex', '0');
+    this.#focused = item.dataset['key'] ?? null;
+    item.focus();
+  }
+
+  #chooser(): HTMLElement | null {
+    const all = this.#run.recording?.connections ?? [];
+    if (all.length < 2) return null;
+    const boxes = all.map((connection, index) => {
+      const label = `${letterOf(index)}  ${endpoint(connection.client)} to ${endpoint(connection.server)}`;
+      const box = h('input', {
+        type: 'checkbox',
+        checked: this.#connections.includes(index),
+        change: () => {
+          const others = this.#connections.filter((one) => one !== index);
+          this.#connections = box.checked ? [...others, index].sort((a, b) => a - b) : others;
+          this.#draw();
+        },
+      });
+      return h('label', {}, box, ` ${label}`);
+    });
+    const shown = Math.min(all.length, mostConnections);
+    return h(
+      'details',
+      { class: 'chooser' },
+      h(
+        'summary',
+        {},
+        all.length > shown
+          ? `Connections (${shown} of ${all.length} shown at first)`
+          : `Connections (${all.length})`,
+      ),
+      h('fieldset', {}, h('legend', {}, 'Connections in the picture'), ...boxes),
+    );
+  }
+}
+
+function keyAt(event: Event): string | null {
+  const target = event.target instanceof Element ? event.target.closest('[data-key]') : null;
+  return target?.getAttribute('data-key') ?? null;
+}

@@ -1,0 +1,228 @@
+import type { MatrixDiff, MatrixDocument } from '../../documents/matrix.ts';
+import { facts, h, section, wide } from '../dom.ts';
+import { table } from '../table.ts';
+import { type Cell, nameOf, optionWords, resultOf, signOf } from './matrix-words.ts';
+import { heading } from './parts.ts';
+
+type Documents = readonly [MatrixDocument | MatrixDiff, ...MatrixDocument[]];
+
+/** The truth table of binds; of two documents, side by side. */
+export function matrixView(documents: Documents): readonly HTMLElement[] {
+  const [first] = documents;
+  if ('differences' in first) return diffView(first);
+  return new Matrix(documents.filter((one) => 'cells' in one)).view();
+}
+
+function diffView({ before, now, differences }: MatrixDiff): readonly HTMLElement[] {
+  return [
+    heading(
+      'tcpclose matrix --diff',
+      `${differences.length} cells differ`,
+      `Linux ${before.kernel} before, Linux ${now.kernel} now.`,
+    ),
+    table('Differences', differences, [
+      { title: 'cell', cell: ({ cell }) => cell },
+      { title: `before, Linux ${before.kernel}`, cell: ({ before }) => before },
+      { title: `now, Linux ${now.kernel}`, cell: ({ now }) => now },
+    ]),
+  ];
+}
+
+class Matrix {
+  readonly #documents: readonly MatrixDocument[];
+  readonly #byName: readonly ReadonlyMap<string, Cell>[];
+  readonly #cells: readonly Cell[];
+  readonly #place = h('div', { class: 'matrix-tables' });
+  readonly #explained = h(
+    'div',
+    { class: 'inspector matrix-explained', 'aria-live': 'polite' },
+    h(
+      'p',
+      { class: 'hint' },
+      'Point at a cell, or go there with Tab and the arrow keys: it says what was measured.',
+    ),
+  );
+  readonly #chosen = { addresses: '', remains: '', result: '', differing: false };
+
+  constructor(documents: readonly MatrixDocument[]) {
+    this.#documents = documents;
+    this.#byName = documents.map(({ cells }) => new Map(cells.map((cell) => [nameOf(cell), cell])));
+    const all = new Map(documents.flatMap(({ cells }) => cells.map((cell) => [nameOf(cell), cell] as const)));
+    this.#cells = [...all.values()];
+  }
+
+  view(): readonly HTMLElement[] {
+    const [first] = this.#documents;
+    if (this.#documents.length > 1) this.#place.classList.add('several');
+    const kernels = this.#documents.map(({ environment }) => `Linux ${environment.kernel}`).join(' beside ');
+    this.#place.addEventListener('pointerover', ({ target }) => this.#explain(target));
+    this.#place.addEventListener('focusin', ({ target }) => this.#explain(target));
+    this.#place.addEventListener('keydown', (event) => this.#move(event));
+    this.#draw();
+    return [
+      heading(
+        'tcpclose matrix',
+        'Which bind succeeds over what remains of an old socket',
+        `${this.#cells.length} cells, measured on ${kernels}${first === undefined ? '' : ` (${first.environment.arch})`}.`,
+      ),
+      this.#tools(),
+      h(
+        'ul',
+        { class: 'legend' },
+        h('li', {}, h('span', { class: 'cell-sign ok' }, '✔'), 'bind and listen succeed'),
+        h('li', {}, h('span', { class: 'cell-sign listen' }, 'l'), 'bind succeeds, listen fails'),
+        h('li', {}, h('span', { class: 'cell-sign bind' }, '·'), 'bind fails'),
+        h('li', {}, 'columns: the options of the old socket, and below them those of the new one'),
+      ),
+      this.#explained,
+      this.#place,
+    ];
+  }
+
+  #tools(): HTMLElement {
+    const choice = (label: string, name: 'addresses' | 'remains' | 'result', values: readonly string[]) => {
+      const select = h(
+        'select',
+        {
+          change: () => {
+            this.#chosen[name] = select.value;
+            this.#draw();
+          },
+        },
+        h('option', { value: '' }, 'all'),
+        ...values.map((value) => h('option', { value }, value)),
+      );
+      return h('label', {}, `${label} `, select);
+    };
+    const distinct = (values: readonly string[]) => [...new Set(values)];
+    const differing = h('input', {
+      type: 'checkbox',
+      change: () => {
+        this.#chosen.differing = differing.checked;
+        this.#draw();
+      },
+    });
+    return h(
+      'p',
+      { class: 'tools' },
+      choice('addresses', 'addresses', distinct(this.#cells.map(({ addresses }) => addresses.name))),
+      choice('remains', 'remains', distinct(this.#cells.map(({ remains }) => remains))),
+      choice('result', 'result', distinct(this.#cells.map(resultOf))),
+      this.#documents.length > 1 ? h('label', {}, differing, ' only what differs') : null,
+    );
+  }
+
+  #fits(cell: Cell): boolean {
+    const { addresses, remains, result, differing } = this.#chosen;
+    if (addresses !== '' && cell.addresses.name !== addresses) return false;
+    if (remains !== '' && cell.remains !== remains) return false;
+    const results = this.#byName.map((cells) => resultOf(cells.get(nameOf(cell))));
+    if (result !== '' && !results.includes(result)) return false;
+    return !differing || new Set(results).size > 1;
+  }
+
+  #draw(): void {
+    const shown = new Set(this.#cells.filter((cell) => this.#fits(cell)));
+    const names = [...new Set([...shown].map(({ addresses }) => addresses.name))];
+    const parts = names.map((name) => this.#table(name, shown));
+    this.#place.replaceChildren(
+      ...(parts.length === 0 ? [h('p', { class: 'note' }, 'No cell fits.')] : parts),
+    );
+    this.#place.querySelector('button')?.setAttribute('tabindex', '0');
+  }
+
+  #table(name: string, shown: ReadonlySet<Cell>): HTMLElement {
+    const own = this.#cells.filter(({ addresses }) => addresses.name === name);
+    const distinct = (values: readonly string[]) => [...new Set(values)];
+    const [olds, news] = [distinct(own.map(({ old }) => old)), distinct(own.map((cell) => cell.new))];
+    const rows = distinct(own.filter((cell) => shown.has(cell)).map(({ remains }) => remains));
+    const addresses = own[0]?.addresses;
+    const head = h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'col', rowspan: 2 }, 'what remains'),
+        ...olds.map((old) => h('th', { scope: 'colgroup', colspan: news.length }, `old: ${old}`)),
+      ),
+      h('tr', {}, ...olds.flatMap(() => news.map((to) => h('th', { scope: 'col', class: 'new' }, to)))),
+    );
+    const body = rows.map((remains) =>
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, remains),
+        ...olds.flatMap((old) =>
+          news.map((to) => {
+            const cell = own.find((one) => one.remains === remains && one.old === old && one.new === to);
+            return h('td', {}, cell !== undefined && shown.has(cell) ? this.#button(cell) : null);
+          }),
+        ),
+      ),
+    );
+    const words = addresses === undefined ? name : `${name}: ${addresses.new} over ${addresses.old}`;
+    return section(
+      words,
+      wide(
+        `${words}; columns: the new socket's options`,
+        h('table', { class: 'matrix' }, head, h('tbody', {}, ...body)),
+      ),
+    );
+  }
+
+  #button(cell: Cell): HTMLElement {
+    const name = nameOf(cell);
+    const found = this.#byName.map((cells) => cells.get(name));
+    const results = found.map(resultOf);
+    const differs = new Set(results).size > 1;
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: differs ? 'cell differs' : 'cell',
+        tabindex: -1,
+        'data-cell': name,
+        'aria-label': `${name}: ${results.join(' beside ')}`,
+      },
+      ...found.map((one) => {
+        const [kind, sign] = signOf(one);
+        return h('span', { class: `cell-sign ${kind}`, 'aria-hidden': 'true' }, sign);
+      }),
+    );
+  }
+
+  #explain(target: EventTarget | null): void {
+    const button = target instanceof Element ? target.closest('[data-cell]') : null;
+    const name = button?.getAttribute('data-cell');
+    const cell = this.#cells.find((one) => nameOf(one) === name);
+    if (cell === undefined) return;
+    const { addresses, old, new: to, remains } = cell;
+    const v6 = (only: boolean) => (only ? ', IPv6 only' : '');
+    this.#explained.replaceChildren(
+      h('h3', {}, nameOf(cell)),
+      facts([
+        ['old socket', `bound to ${addresses.old}${v6(addresses.oldV6Only)} with ${optionWords[old] ?? old}`],
+        ['what remains', `${remains}; the kernel's table showed ${cell.observedState}`],
+        ['new socket', `binds to ${addresses.new}${v6(addresses.newV6Only)} with ${optionWords[to] ?? to}`],
+        ...this.#documents.map(
+          ({ environment }, i) =>
+            [`on Linux ${environment.kernel}`, resultOf(this.#byName[i]?.get(nameOf(cell)))] as const,
+        ),
+      ]),
+    );
+  }
+
+  #move(event: KeyboardEvent): void {
+    const buttons = [...this.#place.querySelectorAll<HTMLElement>('button.cell')];
+    const at = buttons.findIndex((button) => button.matches(':focus'));
+    const row = buttons[at]?.closest('tr')?.querySelectorAll('button.cell').length ?? 1;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row }[event.key];
+    const next = step === undefined ? undefined : buttons[at + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    buttons[at]?.setAttribute('tabindex', '-1');
+    next.setAttribute('tabindex', '0');
+    next.focus();
+  }
+}

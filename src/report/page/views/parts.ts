@@ -1,0 +1,64 @@
+/** What several views show. */
+import type { RunDocument } from '../../documents/run.ts';
+import { h, pill } from '../dom.ts';
+
+export function heading(
+  kicker: string,
+  title: string,
+  lead: string | null,
+  ...rest: readonly Node[]
+): HTMLElement {
+  return h(
+    'header',
+    {},
+    h('p', { class: 'kicker' }, kicker),
+    h('h1', {}, title),
+    lead === null ? null : h('p', { class: 'lead' }, lead),
+    ...rest,
+  );
+}
+
+export function environmentLine(environment: RunDocument['environment']): HTMLElement | null {
+  if (environment === null) return null;
+  const { kernel, arch, node, observer, observerVersion, user } = environment;
+  const reader = observerVersion === null ? observer : `${observer} (${observerVersion})`;
+  return h(
+    'p',
+    { class: 'environment' },
+    `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`,
+  );
+}
+
+export function outcomePill(outcome: RunDocument['outcome']): HTMLElement {
+  if (outcome === 'passed') return pill('good', 'as expected');
+  if (outcome === 'failed') return pill('bad', 'contradicted');
+  return pill(outcome === 'errored' ? 'bad' : 'faint', outcome);
+}
+
+export function verdictPill(verdict: string): HTMLElement {
+  return pill(verdict === 'as expected' ? 'good' : 'bad', verdict);
+}
+
+/** Hides what does not contain the words that are typed. Returns the field, and says how many are left. */
+export function filterField(
+  label: string,
+  items: () => readonly { readonly element: HTMLElement; readonly words: string }[],
+): HTMLElement {
+  const count = h('output', { 'aria-live': 'polite' });
+  const input = h('input', {
+    type: 'search',
+    'aria-label': label,
+    placeholder: label,
+    input: () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let left = 0;
+      for (const { element, words } of items()) {
+        const fits = wanted.every((word) => words.toLowerCase().includes(word));
+        element.hidden = !fits;
+        if (fits) left++;
+      }
+      count.textContent = wanted.length === 0 ? '' : `${left} shown`;
+    },
+  });
+  return h('p', { class: 'tools' }, input, count);
+}

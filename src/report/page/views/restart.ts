@@ -1,0 +1,148 @@
+import { shownCommand } from '../../../foreign.ts';
+import type { RestartDocument } from '../../documents/restart.ts';
+import { endpoint, span } from '../../drawing/words.ts';
+import { titleOf } from '../../restart/words.ts';
+import { facts, folded, h, pill, section } from '../dom.ts';
+import { table } from '../table.ts';
+import { heading } from './parts.ts';
+import { outagePicture } from './restart-outage.ts';
+
+type Run = RestartDocument['runs'][number];
+
+/** Each way to restart a server: whether it survived, how long nobody was served, and why. */
+export function restartView({ command, port, path, runs, verdict }: RestartDocument): readonly HTMLElement[] {
+  const where = port !== null ? `port ${port}` : path !== null ? `Unix socket ${path}` : 'no listener';
+  const titles = {
+    survives: 'The server survives its restart',
+    loses: 'The server survives its restart, and loses requests',
+    fails: 'The server does not survive its restart',
+    'not decided': 'Whether the server survives its restart is not decided',
+  };
+  return [
+    heading(
+      'tcpclose restart',
+      titles[verdict],
+      null,
+      h('p', { class: 'lead' }, h('code', {}, shownCommand(command)), `, ${where}`),
+      h('p', { class: 'result' }, verdictOf(verdict)),
+    ),
+    ...outagePicture(runs),
+    ...runs.map(oneRun),
+  ];
+}
+
+function verdictOf(verdict: Run['verdict']): HTMLElement {
+  if (verdict === 'survives') return pill('good', verdict);
+  return pill(verdict === 'not decided' ? 'faint' : 'bad', verdict);
+}
+
+function oneRun(run: Run): HTMLElement {
+  const { evidence, listenerOptions, watching, outageMs, oldSockets, oldProcesses, warnings } = run;
+  const option = (value: boolean | null) => (value === null ? 'not read' : value ? 'on' : 'off');
+  return section(
+    titleOf(run),
+    h('p', { class: 'result' }, verdictOf(run.verdict), run.cause === null ? '' : ` ${run.cause}`),
+    run.reason === null ? null : h('p', { class: 'reason' }, run.reason),
+    evidence?.explanation == null ? null : h('p', {}, evidence.explanation),
+    evidence?.remedy == null
+      ? null
+      : h('p', { class: 'remedy' }, h('strong', {}, 'Remedy: '), evidence.remedy),
+    facts([
+      ['outage', outageMs === null ? null : span(outageMs)],
+      [
+        'stopped',
+        evidence?.stopped == null
+          ? null
+          : `after ${span(evidence.stopped.afterMs)}, ${endingOf(evidence.stopped)}`,
+      ],
+      ['second start', evidence?.secondStart?.result ?? null],
+      [
+        'the port frees itself in',
+        evidence?.freeInMs == null || run.verdict === 'survives' ? null : span(evidence.freeInMs),
+      ],
+      [
+        'bind afterwards',
+        evidence?.bind == null
+          ? null
+          : `without SO_REUSEADDR ${evidence.bind.withoutReuseAddress}, with it ${evidence.bind.withReuseAddress}`,
+      ],
+      ['SO_REUSEADDR', option(listenerOptions.reuseAddress)],
+      ['SO_REUSEPORT', option(listenerOptions.reusePort)],
+      ['calls', watching.state === 'on' ? 'watched' : `not watched: ${watching.reason ?? ''}`],
+      ['warnings', warnings.length === 0 ? null : warnings.join('; ')],
+    ]),
+    oldSockets.length === 0 ? null : sockets('Left on the port', oldSockets),
+    oldProcesses.length === 0
+      ? null
+      : table('Processes of the old server', oldProcesses, [
+          { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
+          { title: 'name', cell: ({ name }) => name },
+          { title: 'command', kind: 'code', cell: ({ command }) => command },
+          { title: 'listener', cell: ({ listener }) => listener ?? 'none' },
+        ]),
+    ...callTables(run),
+    outputOf(run),
+  );
+}
+
+function endingOf({
+  status,
+  signal,
+}: {
+  readonly status: number | null;
+  readonly signal: string | null;
+}): string {
+  return signal === null ? `exit ${status}` : `by ${signal}`;
+}
+
+function sockets(title: string, rows: Run['oldSockets']): HTMLElement {
+  return table(title, rows, [
+    { title: 'state', kind: 'code', cell: ({ state }) => state },
+    { title: 'local', cell: ({ local }) => endpoint(local) },
+    { title: 'remote', cell: ({ remote }) => endpoint(remote) },
+    {
+      title: 'left',
+      kind: 'number',
+      cell: ({ timer }) => (timer === null ? '' : `${timer.kind} ${span(timer.leftMs)}`),
+    },
+    {
+      title: 'processes',
+      cell: ({ processes }) => processes.map(({ pid, name }) => `${pid} ${name}`).join(', ') || 'no process',
+    },
+  ]);
+}
+
+function callTables({ calls, evidence }: Run): HTMLElement[] {
+  const all = [
+    ...calls.map((call) => ({ start: 'first', ...call })),
+    ...(evidence?.secondStart?.calls ?? []).map((call) => ({ start: 'second', ...call })),
+  ];
+  if (all.length === 0) return [];
+  return [
+    table('Calls of the command', all, [
+      { title: 'start', cell: ({ start }) => start },
+      { title: 'call', kind: 'code', cell: ({ call }) => `${call}()` },
+      {
+        title: 'at',
+        cell: ({ address, port, path }) =>
+          path ?? (address === null ? '' : endpoint({ address, port: port ?? 0 })),
+      },
+      {
+        title: 'SO_REUSEADDR',
+        cell: ({ reuseAddress }) => (reuseAddress === null ? '' : reuseAddress ? 'on' : 'off'),
+      },
+      { title: 'result', kind: 'code', cell: ({ result }) => result },
+      { title: 'process', cell: ({ pid, program }) => `${pid} ${program}` },
+    ]),
+  ];
+}
+
+function outputOf({ evidence }: Run): HTMLElement | null {
+  const output = evidence?.secondStart?.output ?? '';
+  if (output === '') return null;
+  return folded(
+    'What the second start printed',
+    evidence?.secondStart?.result === 'accepts' ? 'closed' : 'open',
+    () => [h('pre', { tabindex: 0, role: 'region', 'aria-label': 'What the second start printed' }, output)],
+  );
+}
