@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { auditLimits, costsOfAudit } from './audit.ts';
 import { shareOfWatch, watchCases } from './watch.ts';
 
 const rounds = Number(process.argv[2] ?? 11);
@@ -40,6 +41,7 @@ for (const comparison of comparisons) compare(comparison);
 measureCatalogue();
 measureMatrix();
 await measureWatch();
+await measureAudit();
 
 function compare({ title, subject, yardsticks }: Comparison): void {
   const candidates = [subject, ...yardsticks];
@@ -117,6 +119,19 @@ async function measureWatch(): Promise<void> {
   for (const { title, atMost, ...circumstances } of watchCases) {
     const share = await shareOfWatch(tcpclose, { ...circumstances, forMs: 10_000 });
     console.log(`  ${title.padEnd(40)} ${verdict(share, atMost)}`);
+  }
+}
+
+async function measureAudit(): Promise<void> {
+  const { sockets, megabytes, cpuRatioToSs } = auditLimits;
+  const costs = await costsOfAudit(tcpclose, Math.min(rounds, 5));
+  console.log(`\nan audit of ${sockets} sockets: CPU time, wall time, memory`);
+  for (const { name, wallMs, cpuMs, megabytes: taken } of costs) {
+    const ratio = verdict(cpuMs / (costs[0]?.cpuMs ?? Number.NaN), cpuRatioToSs);
+    const memory = `${taken.toFixed(0)} MB (at most ${megabytes}: ${taken <= megabytes ? 'reached' : 'missed'})`;
+    console.log(
+      `  ${name.padEnd(30)} ${cpuMs.toFixed(0).padStart(6)} ms ${wallMs.toFixed(0).padStart(6)} ms   ${memory}   ${ratio}`,
+    );
   }
 }
 

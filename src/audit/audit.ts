@@ -1,9 +1,9 @@
 import type { Shell } from '../diagnose/advice/shell.ts';
 import type { Place } from '../observe/place.ts';
 import { sleep } from '../time.ts';
-import { look, withoutProcesses, withProcesses } from './facts/look.ts';
+import { earlierLook, look, withoutProcesses, withProcesses } from './facts/look.ts';
 import { Sources } from './facts/sources.ts';
-import { Facts, type FullLook, type Look } from './facts.ts';
+import { type EarlierLook, Facts, type FullLook, type Look } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { findingKinds } from './registry.ts';
 import { choiceOf, type Scope } from './scope.ts';
@@ -51,7 +51,7 @@ export interface Audit {
 export async function audit(question: AuditQuestion): Promise<Audit> {
   const { place, forMs, signal } = question;
   const startedAt = performance.now();
-  const before = forMs > 0 ? await look(place, signal) : null;
+  const before = forMs > 0 ? await earlierLook(place, signal) : null;
   await sleep(Math.max(0, forMs - (performance.now() - startedAt)), signal);
   const now = await look(place, signal);
   const facts = await factsOf(question, before, now);
@@ -70,7 +70,7 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
 }
 
 /** The findings are made twice: the first time shows which processes they ask for, because finding all takes long. */
-async function factsOf(question: AuditQuestion, before: Look | null, now: Look): Promise<Facts> {
+async function factsOf(question: AuditQuestion, before: EarlierLook | null, now: Look): Promise<Facts> {
   const { place, thresholds, scope, signal } = question;
   const sources = new Sources(place, signal);
   const isChosen = choiceOf(scope, now.table, place);

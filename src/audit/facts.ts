@@ -1,7 +1,9 @@
 import type { Shell } from '../diagnose/advice/shell.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import { isThisNetwork, type Place } from '../observe/place.ts';
-import { type Holder, identityOf } from '../observe/row.ts';
+import type { Holder } from '../observe/row.ts';
+import type { State } from '../state.ts';
+import type { EarlierTable } from './facts/earlier.ts';
 import type { Machine } from './facts/machine.ts';
 import type { AuditedProcess, Processes } from './facts/processes.ts';
 import type { Socket, SocketTable } from './facts/sockets.ts';
@@ -16,7 +18,14 @@ export interface Look {
   readonly machine: Machine;
 }
 
-/** The same with the processes of the sockets that matter. */
+/** The first of two looks, of which little is kept. */
+export interface EarlierLook {
+  readonly atMs: number;
+  readonly table: EarlierTable;
+  readonly machine: Machine;
+}
+
+/** A look with the processes of the sockets that matter. */
 export interface FullLook extends Look {
   readonly processes: Processes;
   /** The holders of sockets that matter, by inode. */
@@ -35,7 +44,7 @@ export class Facts {
   readonly signal: AbortSignal;
   readonly now: FullLook;
   /** The first of two looks; null if there was one only. */
-  readonly before: Look | null;
+  readonly before: EarlierLook | null;
   /** The connections and listeners that the audit is about. */
   readonly connections: readonly Socket[];
   readonly listeners: readonly Socket[];
@@ -48,7 +57,6 @@ export class Facts {
   readonly #options = new Map<number, ListenerOptions>();
   #serverPorts: ReadonlySet<number> | undefined;
   #byPorts: Map<number, Socket[]> | undefined;
-  #earlier: ReadonlyMap<string, Socket> | undefined;
 
   constructor(options: {
     readonly place: Place;
@@ -56,7 +64,7 @@ export class Facts {
     readonly shell: Shell;
     readonly signal: AbortSignal;
     readonly now: FullLook;
-    readonly before: Look | null;
+    readonly before: EarlierLook | null;
     readonly scope: 'machine' | 'part';
     readonly isChosen: IsChosen;
     readonly sources: Sources;
@@ -112,9 +120,8 @@ export class Facts {
 
   /** Whether this end accepted the connection. */
   isServer({ open, local }: Pick<Socket, 'open' | 'local'>): boolean {
-    if (open !== null) return open === 'passive';
     this.#serverPorts ??= new Set(this.now.table.listeners.map(({ local }) => local.port));
-    return this.#serverPorts.has(local.port);
+    return open === null ? this.#serverPorts.has(local.port) : open === 'passive';
   }
 
   /** The other end of a connection, if it is on this machine as well. */
@@ -125,12 +132,14 @@ export class Facts {
       ?.find((other) => other.local.address === remote.address && other.remote.address === local.address);
   }
 
-  /** The same socket at the first look. */
-  earlier(socket: Socket): Socket | undefined {
-    if (this.before === null) return undefined;
-    const { connections, listeners } = this.before.table;
-    this.#earlier ??= new Map([...connections, ...listeners].map((old) => [identityOf(old), old]));
-    return this.#earlier.get(identityOf(socket));
+  /** The state of the same socket at the first look; undefined if it was not there. */
+  stateBefore(socket: Socket): State | undefined {
+    return this.before?.table.stateOf(socket);
+  }
+
+  /** The same listener at the first look. */
+  listenerBefore(listener: Socket): Socket | undefined {
+    return this.before?.table.listener(listener);
   }
 }
 

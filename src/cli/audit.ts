@@ -41,7 +41,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     .addOption(
       new Option('--for <duration>', 'look twice, this far apart; 0 looks once')
         .argParser(parseDuration)
-        .default(1000, '1s'),
+        .default(500, '500ms'),
     )
     .addOption(launcherOption())
     .option('--long', 'print everything: each finding in full, whatever the height of the screen');

@@ -204,8 +204,8 @@ export function readDiagSocket(body: Buffer): DiagSocket {
     state,
     timer: body[2] ?? 0,
     retransmits: body[3] ?? 0,
-    local: { address: readAddress(body, family, 8), port: body.readUInt16BE(4) },
-    remote: { address: readAddress(body, family, 24), port: body.readUInt16BE(6) },
+    local: { address: addressIn(body, family, 8), port: body.readUInt16BE(4) },
+    remote: { address: addressIn(body, family, 24), port: body.readUInt16BE(6) },
     cookie: body.readBigUInt64LE(44),
     expiresMs: body.readUInt32LE(52),
     receiveQueue: body.readUInt32LE(56),
@@ -217,8 +217,9 @@ export function readDiagSocket(body: Buffer): DiagSocket {
   };
 }
 
+/** The address at an offset of such a message. */
 // There may be fifty thousand of them: common addresses are formatted directly.
-function readAddress(body: Buffer, family: number | undefined, at: number): string {
+export function addressIn(body: Buffer, family: number | undefined, at: number): string {
   if (family === AF_INET) return readIPv4(body, at);
   if (body.readBigUInt64BE(at) === 0n) {
     const rest = body.readUInt32BE(at + 8);

@@ -2,7 +2,7 @@ import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
 import type { Movement } from '../../native/tcp-info.ts';
 import type { Place } from '../../observe/place.ts';
-import type { Holder } from '../../observe/row.ts';
+import { type Holder, identityOf } from '../../observe/row.ts';
 import { ss } from '../../observe/ss/observer.ts';
 import { parseSs } from '../../observe/ss/parse.ts';
 import { type SocketTable, TableBuilder } from './sockets.ts';
@@ -26,12 +26,12 @@ export function parseSsWithInfo(text: string): SocketTable {
     const [line = '', ...rest] = entry.split('\t');
     const [row] = parseSs(line).rows;
     if (row === undefined) continue;
-    const { processes, ...socket } = row;
+    const { processes, cookie: _, ...socket } = row;
     if (row.inode !== null && row.inode !== 0 && processes.length > 0) {
       holders.set(row.inode, withDescriptors(processes, line));
     }
     const backlog = row.state === 'LISTEN' ? Number(/^\S+\s+\d+\s+(\d+)/.exec(line)?.[1] ?? 0) : 0;
-    table.add({ ...socket, backlog, movement: movementIn(rest.join(' ')) });
+    table.add({ ...socket, key: identityOf(row), backlog, movement: movementIn(rest.join(' ')) });
   }
   return table.finish(ss.label, holders);
 }

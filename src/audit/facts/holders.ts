@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
 import { addHolder, descriptorsOf } from '../../observe/proc/holders.ts';
-import { pidsAmong } from '../../observe/processes.ts';
+import { folderOf, pidsAmong } from '../../observe/processes.ts';
 import type { Holder } from '../../observe/row.ts';
-import { entriesOf, socketInodeOf } from '../../proc-files.ts';
+import { entriesOf, socketInodeOf, textOf } from '../../proc-files.ts';
 
 export interface Found {
   readonly byInode: Map<number, Holder[]>;
@@ -11,43 +11,79 @@ export interface Found {
   readonly refused: number;
 }
 
-/** Beyond as many descriptors a process is read only until each wanted socket has a holder: a link takes 20 microseconds. */
-const readWhole = 2000;
+/**
+ * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low ones: of each process so many are
+ * read at first, and the others if a wanted socket has not been found by then.
+ */
+const first = 256;
 
-/** The processes that hold these sockets, on this machine: small processes first, because big ones take long. */
-export function findHoldersOf(wanted: ReadonlySet<number>, pids?: readonly number[]): Found {
+/** The processes that hold these sockets, on this machine. */
+export function findHoldersOf(
+  wanted: ReadonlySet<number>,
+  pids: readonly number[] = pidsAmong(entriesOf('/proc')),
+): Found {
   const byInode = new Map<number, Holder[]>();
   let refused = 0;
   if (wanted.size === 0) return { byInode, refused };
-  const candidates = (pids ?? pidsAmong(entriesOf('/proc'))).map((pid) => ({ pid, size: sizeOf(pid) }));
-  for (const { pid } of candidates.sort((a, b) => a.size - b.size)) {
+  const unfinished: Descriptors[] = [];
+  for (const pid of pids) {
     try {
-      readProcess(pid, wanted, byInode);
+      const descriptors = new Descriptors(pid);
+      if (descriptors.read(first, wanted, byInode) === 'more') unfinished.push(descriptors);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
     }
   }
+  for (const descriptors of unfinished) {
+    if (byInode.size < wanted.size) descriptors.readRest(wanted, byInode);
+    else descriptors.close();
+  }
   return { byInode, refused };
 }
 
-function readProcess(pid: number, wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): void {
-  let name: Harmless | undefined;
-  const { folder, descriptors } = descriptorsOf(pid);
-  for (const [i, fd] of descriptors.entries()) {
-    if (i >= readWhole && byInode.size === wanted.size) return;
-    const inode = socketInodeOf(`${folder}/${fd}`);
-    if (inode === undefined || !wanted.has(inode)) continue;
-    name ??= harmless(readFileSync(`/proc/${pid}/comm`, 'utf8').replace(/\n$/, ''));
-    addHolder(byInode, inode, { pid, name, fd: Number(fd) });
-  }
-}
+/** The open descriptors of a process, read in parts. */
+class Descriptors {
+  readonly #pid: number;
+  readonly #folder: string;
+  readonly #entries: Dir;
+  #name: Harmless | undefined;
 
-// Since Linux 6.2 the size of the folder is the number of descriptors; before that it is 0.
-function sizeOf(pid: number): number {
-  try {
-    return statSync(`/proc/${pid}/fd`).size;
-  } catch {
-    return 0;
+  /** @throws EACCES, ENOENT */
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#folder = `${folderOf(pid)}/fd`;
+    this.#entries = opendirSync(this.#folder, { bufferSize: first });
+  }
+
+  /** Closes itself at the end. */
+  read(most: number, wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): 'more' | 'end' {
+    for (let i = 0; i < most; i++) {
+      const entry = this.#next();
+      if (entry === null) return 'end';
+      const inode = socketInodeOf(`${this.#folder}/${entry.name}`);
+      if (inode !== undefined && wanted.has(inode)) this.#found(inode, Number(entry.name), byInode);
+    }
+    return 'more';
+  }
+
+  readRest(wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): void {
+    this.read(Number.POSITIVE_INFINITY, wanted, byInode);
+  }
+
+  close(): void {
+    this.#entries.closeSync();
+  }
+
+  #next(): Dirent | null {
+    const entry = this.#entries.readSync();
+    if (entry === null) this.close();
+    return entry;
+  }
+
+  #found(inode: number, fd: number, byInode: Map<number, Holder[]>): void {
+    this.#name ??= harmless(textOf(`/proc/${this.#pid}/comm`).replace(/\n$/, ''));
+    if (byInode.get(inode)?.some(({ pid }) => pid === this.#pid)) return;
+    addHolder(byInode, inode, { pid: this.#pid, name: this.#name, fd });
   }
 }
 

@@ -2,10 +2,11 @@ import type { Harmless } from '../../foreign.ts';
 import { isThisNetwork, type Place } from '../../observe/place.ts';
 import type { Holder } from '../../observe/row.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';
-import type { FullLook, Look } from '../facts.ts';
+import type { EarlierLook, FullLook, Look } from '../facts.ts';
 import { readByProc } from './by-proc.ts';
-import { readBySockDiag } from './by-sock-diag.ts';
+import { readBySockDiag, readEarlier } from './by-sock-diag.ts';
 import { readBySs } from './by-ss.ts';
+import { EarlierTable } from './earlier.ts';
 import { findHoldersOf } from './holders.ts';
 import { readMachine } from './machine.ts';
 import { readProcesses } from './processes.ts';
@@ -18,9 +19,23 @@ export async function look(place: Place, signal: AbortSignal): Promise<Look> {
   return { atMs, table: await readTable(place, signal), machine };
 }
 
+/** The same for the first of two looks. */
+export async function earlierLook(place: Place, signal: AbortSignal): Promise<EarlierLook> {
+  const machine = await readMachine(place, signal);
+  const atMs = performance.now();
+  const table = (await canAskDirectly(place, signal))
+    ? readEarlier()
+    : EarlierTable.of(await readTable(place, signal));
+  return { atMs, table, machine };
+}
+
+async function canAskDirectly(place: Place, signal: AbortSignal): Promise<boolean> {
+  return isThisNetwork(place) && (await sockDiag.open(place, signal)) !== null;
+}
+
 /** By the best way that there is: the others have less to say. */
 async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable> {
-  if (isThisNetwork(place) && (await sockDiag.open(place, signal)) !== null) return readBySockDiag();
+  if (await canAskDirectly(place, signal)) return readBySockDiag();
   return (await readBySs(place, signal)) ?? (await readByProc(place, signal));
 }
 

@@ -1,9 +1,15 @@
+import type { Endpoint } from '../../address.ts';
 import type { Movement } from '../../native/tcp-info.ts';
 import type { Holder, Row } from '../../observe/row.ts';
 import { TimeWaits } from './time-waits.ts';
 
+/** A number where the kernel has told a cookie: there may be very many. */
+export type Key = number | string;
+
 /** A socket that is neither in TIME_WAIT nor bound only. */
-export interface Socket extends Omit<Row, 'processes'> {
+export interface Socket extends Omit<Row, 'processes' | 'cookie'> {
+  /** SO_COOKIE, or another key: the same from look to look, and of no other socket. */
+  readonly key: Key;
   /** Of a listener: the limit of its accept queue; 0 for all others. */
   readonly backlog: number;
   /** null if it could not be read. */
@@ -29,12 +35,16 @@ export class TableBuilder {
 
   add(socket: Socket): void {
     if (socket.state === 'TIME_WAIT') {
-      this.#timeWaits.add(socket.local, socket.remote, socket.timer?.leftMs ?? 0);
+      this.addTimeWait(socket.local, socket.remote, socket.timer?.leftMs ?? 0);
     } else if (socket.state === 'LISTEN') {
       this.#listeners.push(socket);
     } else if (socket.state !== 'CLOSED' && socket.state !== 'BOUND_INACTIVE') {
       this.#connections.push(socket);
     }
+  }
+
+  addTimeWait(local: Endpoint, remote: Endpoint, leftMs: number): void {
+    this.#timeWaits.add(local, remote, leftMs);
   }
 
   finish(way: string, holders: SocketTable['holders'] = null): SocketTable {

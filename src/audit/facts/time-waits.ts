@@ -34,15 +34,13 @@ export class TimeWaits {
   }
 
   *[Symbol.iterator](): Generator<TimeWait> {
-    for (let i = 0; i < this.#count; i++) {
-      const [local = 0, localPort = 0, remote = 0, remotePort = 0, leftMs = 0] = this.#numbers.subarray(
-        i * numbersEach,
-        (i + 1) * numbersEach,
-      );
+    const numbers = this.#numbers;
+    const end = this.#count * numbersEach;
+    for (let at = 0; at < end; at += numbersEach) {
       yield {
-        local: { address: this.#addresses[local] ?? '', port: localPort },
-        remote: { address: this.#addresses[remote] ?? '', port: remotePort },
-        leftMs,
+        local: { address: this.#addresses[numbers[at] ?? 0] ?? '', port: numbers[at + 1] ?? 0 },
+        remote: { address: this.#addresses[numbers[at + 2] ?? 0] ?? '', port: numbers[at + 3] ?? 0 },
+        leftMs: numbers[at + 4] ?? 0,
       };
     }
   }

@@ -47,7 +47,7 @@ function waitingFor({ movement }: Socket): Age | null {
 async function findingOf(listener: Socket, queue: readonly Socket[], facts: Facts): Promise<Finding | null> {
   const { receiveQueue: length, backlog: limit, local } = listener;
   const since = agesOf(queue.map(waitingFor));
-  const before = facts.before === null ? null : (facts.earlier(listener)?.receiveQueue ?? 0);
+  const before = facts.before === null ? null : (facts.listenerBefore(listener)?.receiveQueue ?? 0);
   const full = limit > 0 && length > limit;
   const late = since !== null && since.oldestMs >= facts.thresholds.acceptAge;
   // A queue that was full at two looks, with none that waits for long, is overloaded.

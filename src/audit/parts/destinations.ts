@@ -81,27 +81,44 @@ export function reuseOf(address: string, { now: { machine } }: Facts): 'on' | 'o
 
 /** What has an ephemeral port here and was not accepted here, by where from and where to. */
 export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
-  const found = new Map<string, Destination>();
   const { table } = facts.now;
   const serverPorts = new Set(table.listeners.map(({ local }) => local.port));
-  const at = (from: string, to: Endpoint) => {
-    const key = `${from} ${to.port} ${to.address}`;
-    const known = found.get(key);
-    if (known !== undefined) return known;
-    const made = new Destination(from, to);
-    found.set(key, made);
-    return made;
-  };
+  const found = new DestinationTable();
   for (const socket of facts.connections) {
-    if (range.has(socket.local.port) && !facts.isServer(socket))
-      at(socket.local.address, socket.remote).addLive(socket);
+    const { port } = socket.local;
+    if (!range.has(port) || serverPorts.has(port) || facts.isServer(socket)) continue;
+    found.at(socket.local.address, socket.remote).addLive(socket);
   }
   for (const { local, remote, leftMs } of table.timeWaits) {
     if (!range.has(local.port) || serverPorts.has(local.port)) continue;
     if (!facts.isChosen({ local, remote, inode: 0 })) continue;
-    at(local.address, remote).addTimeWait(local.port, leftMs);
+    found.at(local.address, remote).addTimeWait(local.port, leftMs);
   }
-  return [...found.values()];
+  return found.all;
+}
+
+/** By three keys in turn, since texts made of them would take most of the time. */
+class DestinationTable {
+  readonly all: Destination[] = [];
+  readonly #found = new Map<string, Map<string, Map<number, Destination>>>();
+
+  at(from: string, to: Endpoint): Destination {
+    const byAddress = valueIn(this.#found, from, () => new Map<string, Map<number, Destination>>());
+    const byPort = valueIn(byAddress, to.address, () => new Map<number, Destination>());
+    return valueIn(byPort, to.port, () => {
+      const made = new Destination(from, to);
+      this.all.push(made);
+      return made;
+    });
+  }
+}
+
+function valueIn<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 export function nameOfDestination({ from, to }: Destination): string {

@@ -11,7 +11,7 @@ export interface Trend {
 /** How a group of sockets in one state has changed since the first look; null after one look alone. */
 export function trendOf(sockets: readonly Socket[], facts: Facts): Trend | null {
   if (facts.before === null) return null;
-  const came = sockets.filter((socket) => facts.earlier(socket)?.state !== socket.state).length;
+  const came = sockets.filter((socket) => facts.stateBefore(socket) !== socket.state).length;
   const span = formatSpan(facts.spanMs);
   const perSecond = came / (facts.spanMs / 1000);
   if (came > 0) return { perSecond, text: `${came} more within ${span} (${formatRate(perSecond)})` };
@@ -26,5 +26,5 @@ export function formatRate(perSecond: number): string {
 
 /** Whether the socket was there at the first look, in the same state; true after one look alone. */
 export function stays(socket: Socket, facts: Facts): boolean {
-  return facts.before === null || facts.earlier(socket)?.state === socket.state;
+  return facts.before === null || facts.stateBefore(socket) === socket.state;
 }

@@ -1,7 +1,7 @@
 import type { DiagSocket, SockDiag } from '../../native/sock-diag.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { numberOfState, stateOfNumber } from '../../state.ts';
-import type { Holder, Row, TimerKind } from '../row.ts';
+import type { Holder, Row, Timer, TimerKind } from '../row.ts';
 
 const families = [AF_INET, AF_INET6];
 const listening = 1 << numberOfState('LISTEN');
@@ -41,10 +41,9 @@ export function listeners(diag: SockDiag, holders = nobody): Row[] {
 // By number, as in inet_sk_diag_fill() of the kernel's net/ipv4/inet_diag.c.
 const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
 
-export function rowOf(socket: DiagSocket, holders: Holders): Row {
+function rowOf(socket: DiagSocket, holders: Holders): Row {
   const { family, local, remote, receiveQueue, sendQueue, uid, inode, cookie, open } = socket;
   const state = stateOfNumber(socket.state) ?? 'CLOSED';
-  const kind = timerKinds[socket.timer] ?? (socket.timer === 0 ? null : 'unknown');
   return {
     family,
     state,
@@ -52,11 +51,17 @@ export function rowOf(socket: DiagSocket, holders: Holders): Row {
     remote,
     receiveQueue,
     sendQueue: state === 'LISTEN' ? 0 : sendQueue,
-    timer: kind === null ? null : { kind, leftMs: socket.expiresMs, retransmits: socket.retransmits },
+    timer: timerOf(socket.timer, socket.expiresMs, socket.retransmits),
     processes: inode === 0 ? [] : [...(holders.get(inode) ?? [])],
     uid,
     inode,
     cookie: cookie.toString(16),
     open,
   };
+}
+
+/** The timer by the kernel's number of its kind; null for none. */
+export function timerOf(number: number, leftMs: number, retransmits: number): Timer | null {
+  const kind = timerKinds[number] ?? (number === 0 ? null : 'unknown');
+  return kind === null ? null : { kind, leftMs, retransmits };
 }
