@@ -3,17 +3,17 @@ import { howEnded } from '../../src/kit/kit.ts';
 
 /** Each way to end a connection, the part of the claim that it shows, and how the process ends by it. */
 const ways = [
-  { way: 'close()', part: 'C52/close()', ends: 'not ended' },
-  { way: 'SIGINT', part: 'C52/kill', ends: 'SIGINT' },
-  { way: 'SIGTERM', part: 'C52/kill', ends: 'SIGTERM' },
-  { way: 'SIGHUP', part: 'C52/kill', ends: 'SIGHUP' },
-  { way: 'SIGQUIT', part: 'C52/kill', ends: 'SIGQUIT' },
-  { way: 'SIGKILL', part: 'C52/kill', ends: 'SIGKILL' },
-  { way: 'SIGABRT', part: 'C52/kill', ends: 'SIGABRT' },
-  { way: 'SIGSEGV', part: 'C52/kill', ends: 'SIGSEGV' },
-  { way: 'exit 0', part: 'C52/exit', ends: 'status 0' },
-  { way: 'exit 3', part: 'C52/exit', ends: 'status 3' },
-  { way: 'throw', part: 'C52/exit', ends: 'status 1' },
+  { way: 'close()', part: 'C52/close()', ends: 'not ended', without: 'destroy' },
+  { way: 'SIGINT', part: 'C52/kill', ends: 'SIGINT', without: 'kill 1' },
+  { way: 'SIGTERM', part: 'C52/kill', ends: 'SIGTERM', without: 'kill 2' },
+  { way: 'SIGHUP', part: 'C52/kill', ends: 'SIGHUP', without: 'kill 3' },
+  { way: 'SIGQUIT', part: 'C52/kill', ends: 'SIGQUIT', without: 'kill 4' },
+  { way: 'SIGKILL', part: 'C52/kill', ends: 'SIGKILL', without: 'kill 5' },
+  { way: 'SIGABRT', part: 'C52/kill', ends: 'SIGABRT', without: 'kill 6' },
+  { way: 'SIGSEGV', part: 'C52/kill', ends: 'SIGSEGV', without: 'kill 7' },
+  { way: 'exit 0', part: 'C52/exit', ends: 'status 0', without: 'die 1' },
+  { way: 'exit 3', part: 'C52/exit', ends: 'status 3', without: 'die 2' },
+  { way: 'throw', part: 'C52/exit', ends: 'status 1', without: 'die 3' },
 ] as const;
 
 type Way = (typeof ways)[number];
@@ -44,19 +44,24 @@ export default scenario({
     await step('what is left is the same');
     const under = 'nothing unread';
     for (const [i, { way, server, client }] of pairs.entries()) {
-      const { part, ends } = way;
+      const { part, ends, without } = way;
       expect.value(`${way.way}: process`, howEnded(ended[i] ?? { state: 'not ended' })).equals(ends);
-      await expect(server, { title: way.way, supports: part, under, otherwise: 'gone' }).state('FIN_WAIT2', {
-        process: 'none',
-      });
+      await expect(server, { title: way.way, without, supports: part, under, otherwise: 'gone' }).state(
+        'FIN_WAIT2',
+        {
+          process: 'none',
+        },
+      );
       await expect(client, {
         title: `${way.way}: client`,
+        without,
         supports: part,
         under,
         otherwise: ['gone', 'ESTABLISHED'],
       }).state('CLOSE_WAIT');
       await expect(client, {
         title: `${way.way}: read`,
+        without,
         supports: part,
         under,
         otherwise: 'ECONNRESET',

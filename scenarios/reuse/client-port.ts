@@ -21,6 +21,8 @@ export default scenario({
     await client.kill('SIGKILL');
     await expect(lab.client(server, { localPort, name: 'same client' }), {
       supports: 'C08',
+      uncontrolled:
+        'the port is taken before the close as well: that it can be bound again is shown with SO_REUSEADDR',
       otherwise: 'connected',
       under: 'SO_REUSEADDR off',
     }).fails('bind', 'EADDRINUSE');
@@ -34,6 +36,8 @@ export default scenario({
     await prudent.kill('SIGKILL');
     await expect(lab.client(server, { ...reuse, name: 'same client' }), {
       refutes: ['C08', 'C08/reuse'],
+      uncontrolled:
+        'nothing in the way is left out: that TIME_WAIT is in the way of others is shown without SO_REUSEADDR',
       otherwise: 'bind: EADDRINUSE',
       under: 'SO_REUSEADDR on at both sockets',
     }).connects();

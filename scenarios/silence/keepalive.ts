@@ -33,7 +33,12 @@ export default scenario({
     await expect(probing, { supports: 'C55/keepalive', otherwise: 'ESTABLISHED' }).gone(
       probes * 1000 + 20_000,
     );
-    await expect(silent, { supports: 'C55/neither', otherwise: 'gone' }).state('ESTABLISHED', {
+    await expect(silent, {
+      uncontrolled:
+        'nothing happens: that the same silence ends others is shown by "with keepalive" and "with a heartbeat"',
+      supports: 'C55/neither',
+      otherwise: 'gone',
+    }).state('ESTABLISHED', {
       timer: 'none',
     });
     expect.value('TCPKeepAlive', await counters.moved('TCPKeepAlive')).atLeast(probes);
@@ -43,8 +48,12 @@ export default scenario({
     await expect(probing, { title: 'send, keepalive', supports: 'C55/keepalive', otherwise: 'a byte' }).sends(
       'ETIMEDOUT',
     );
-    await expect(silent, { title: 'receive, silent', supports: 'C55/neither', otherwise: 'ETIMEDOUT' }).reads(
-      'EAGAIN',
-    );
+    await expect(silent, {
+      title: 'receive, silent',
+      uncontrolled:
+        'nothing arrives: that the same silence ends others is shown by "send, keepalive" and "send, heartbeat"',
+      supports: 'C55/neither',
+      otherwise: 'ETIMEDOUT',
+    }).reads('EAGAIN');
   },
 });

@@ -34,6 +34,13 @@ export default scenario({
       timer: 'none',
     });
     const leaked = (await leaking.measure.openDescriptors()) - before;
-    expect.value('descriptors leaked', leaked, { supports: 'C27/stays', otherwise: 0 }).equals(2 * clients);
+    expect
+      .value('descriptors leaked', leaked, {
+        supports: 'C27/stays',
+        uncontrolled:
+          'connections take descriptors open or closed: that the clients have left is shown by "leaking server"',
+        otherwise: 0,
+      })
+      .equals(2 * clients);
   },
 });

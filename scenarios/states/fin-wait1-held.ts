@@ -39,6 +39,7 @@ export default scenario({
       expect
         .value('looks at a connection that showed FIN_WAIT1, percent', Number(share.toFixed(1)), {
           supports: 'C23',
+          uncontrolled: 'an absence: that the looks can show FIN_WAIT1 is shown by "sender", where it stays',
           under: 'an ordinary close',
           otherwise: { atLeast: 50 },
         })

@@ -21,10 +21,18 @@ export default scenario({
     await step(`the server still sends ${bytes} bytes, and the client reads them`);
     const [written, read] = await Promise.all([server.write(bytes), client.read(bytes)]);
     expect
-      .value('bytes accepted at the server', written, { supports: 'C24/sends', otherwise: 0 })
+      .value('bytes accepted at the server', written, {
+        without: 'last write',
+        supports: 'C24/sends',
+        otherwise: 0,
+      })
       .equals(bytes);
     expect
-      .value('bytes read at the client', read.bytes, { supports: ['C24/receives', 'C46'], otherwise: 0 })
+      .value('bytes read at the client', read.bytes, {
+        without: 'last write',
+        supports: ['C24/receives', 'C46'],
+        otherwise: 0,
+      })
       .equals(bytes);
     await expect(client, { supports: 'C24/receives' }).state('FIN_WAIT2', { withinMs: 0 });
 

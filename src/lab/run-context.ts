@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import { type Performer, type Stimulus, type Withheld, Withholding } from './ends/stimulus.ts';
+import { type Named, type Performer, type Stimulus, type Withheld, Withholding } from './ends/stimulus.ts';
 import { Ports } from './hosts/ports.ts';
 import { distinct, type RunHost, type Topology } from './hosts/run-host.ts';
 import type { PeerProcess } from './process/peer-process.ts';
@@ -64,6 +64,11 @@ export class RunContext implements Performer {
     await this.#capture?.settled();
     this.snapshots.outdate();
     return result;
+  }
+
+  /** What a check names, as another run can withhold it. */
+  withheldBy(named: Named): Withheld {
+    return this.#withholding.resolve(named);
   }
 
   async untilCaughtUp(what: string): Promise<void> {

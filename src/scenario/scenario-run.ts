@@ -109,7 +109,10 @@ export class ScenarioRun {
     const expect = createExpect({
       run: context,
       connect: (server, options) => lab.client(server, options),
-      report: (comparison, about, from) => this.#checks.report(comparison, about, from),
+      report: (comparison, { without, ...about }, from) => {
+        const named = without === undefined ? {} : { without: context.withheldBy(without) };
+        this.#checks.report(comparison, { ...about, ...named }, from);
+      },
       patienceMs,
     });
     const note = (text: string) => emit({ type: 'note', text });

@@ -18,8 +18,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'a value is told as it was expected',
     file: 'src/scenario/expect/value.ts',
-    from: 'observed: String(this.#value), agrees',
-    to: 'observed: agrees ? expected : String(this.#value), agrees',
+    from: '[String(this.#value), [this.#value]]',
+    to: '[agrees ? expected : String(this.#value), [this.#value]]',
     caughtBy: expectations,
     named: 'a value',
   },

@@ -31,6 +31,9 @@ export type Stimulus = (typeof stimuli)[number];
 /** A stimulus to leave out: every one of its kind, `linger`, or only the second of the run, `linger 2`. */
 export type Withheld = Stimulus | `${Stimulus} ${number}`;
 
+/** What a check names: also the last one of a kind before it, `last die`. */
+export type Named = Withheld | `last ${Stimulus}`;
+
 /** undefined if it is not one. */
 export function readWithheld(text: string): Withheld | undefined {
   const [, kind, number] = /^(.*?)(?: ([1-9]\d*))?$/.exec(text) ?? [];
@@ -47,6 +50,12 @@ export class Withholding {
 
   constructor(withheld: Withheld | undefined) {
     this.#withheld = withheld;
+  }
+
+  /** What a check names, as it can be withheld. */
+  resolve(named: Named): Withheld {
+    const stimulus = stimuli.find((known) => named === `last ${known}`);
+    return stimulus === undefined ? (named as Withheld) : `${stimulus} ${this.#made.get(stimulus) ?? 0}`;
   }
 
   /** Whether the next one of that kind is left out. */

@@ -1,6 +1,6 @@
 import type { Bearing, Check } from '../../events.ts';
 import type { Peer } from '../../lab/ends/peer.ts';
-import type { Withheld } from '../../lab/ends/stimulus.ts';
+import type { Named } from '../../lab/ends/stimulus.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Question, SegmentQuestion } from '../../question.ts';
 import type { ClaimPart } from '../claims.ts';
@@ -24,8 +24,11 @@ export interface About {
   readonly otherwise?: Otherwise;
   /** Settings or options without which it may come out otherwise: `tcp_timestamps=0`. The finding says them. */
   readonly under?: string;
-  /** The stimulus without which it comes out otherwise (default: the control of the scenario). Every one of a kind, or only the second, `linger 2`. */
-  readonly without?: Withheld;
+  /**
+   * The stimulus without which it comes out otherwise (default: the control of the scenario): every one of a kind, `linger`, only the
+   * second, `linger 2`, or the last before the check, `last linger`.
+   */
+  readonly without?: Named;
   /** Why it comes out the same without any stimulus, as an absence does, and which check of the same run shows that it need not. */
   readonly uncontrolled?: string;
   /** How anybody gets the same value from the captured packets, with tshark. */
