@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Endpoint } from '../address.ts';
 import type { Harmless } from '../foreign.ts';
 import { poll, unlessAborted } from '../time.ts';
@@ -109,6 +110,8 @@ export class Probe {
     await poll('the server to close', () => connection.end !== undefined || enough(), {
       ...{ withinMs, everyMs: watchMs, signal },
     });
+    // What arrived while this process had no turn is read before it is called open.
+    if (connection.end === undefined) await turn();
     const { end } = connection;
     if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
     const quietMs = this.#notice === null ? end.quietMs : null;

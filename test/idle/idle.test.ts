@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { setSocketOption } from '../../src/native/options.ts';
+import type { IdleDocument } from '../../src/report/documents/idle.ts';
 import { afterTests, idle, serving } from '../support/idle.ts';
 import { missing } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
@@ -112,13 +113,13 @@ describe.concurrent('a server', () => {
   });
 
   test('that resets is told from one that closes', async () => {
-    const port = await serving(answering('', 300, abort));
+    const port = await serving(answering('', 2000, abort));
     const { probes } = await idle(port, '--client-idle', '5s');
     expect(probes.slice(1).map(({ by }) => by)).toEqual(['RST', 'RST', 'RST']);
   });
 
   test('that sends 408 to who says nothing, and closes earlier than it says, is seen to', async () => {
-    const answer = answering('Keep-Alive: timeout=60\r\n', 600);
+    const answer = answering('Keep-Alive: timeout=60\r\n', 2000);
     const port = await serving((socket) => {
       const timer = setTimeout(() => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'), 2000);
       socket.once('data', () => clearTimeout(timer));
@@ -269,6 +270,34 @@ test.concurrent('a plain request on a port with TLS is recognised', async () => 
   const { stderr, status } = await tcpclose(['idle', port]);
   expect(stderr).toContain('the port speaks TLS: give --tls');
   expect(status).toBe(2);
+});
+
+test.concurrent('a machine that is busy neither hides the end of a connection nor delays it', async () => {
+  let [answered, closed] = [0, 0];
+  const answer = answering('', 1000, (socket) => {
+    closed++;
+    socket.end();
+  });
+  const port = await serving((socket) => {
+    socket.on('data', () => answered++);
+    answer(socket);
+  });
+  const program = new Program(['idle', port, '--client-idle', '60s', '--for', '2s', '--json']);
+  await until('all answers', () => answered === 5);
+  // It has no turn until the server has closed and its own time is over.
+  program.child.kill('SIGSTOP');
+  const stoppedAt = performance.now();
+  await until(
+    'the server to close, and the end of the watch',
+    () => closed === 3 && performance.now() - stoppedAt > 4000,
+  );
+  program.child.kill('SIGCONT');
+  const { stdout } = await program.finished();
+  const { probes } = JSON.parse(stdout) as IdleDocument;
+  for (const { result, idleMs } of probes.slice(1)) {
+    expect(result).toBe('closed');
+    expect(idleMs).toBeLessThan(2500);
+  }
 });
 
 test.concurrent('a server that ends meanwhile is not measured', async () => {

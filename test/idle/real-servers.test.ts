@@ -43,7 +43,7 @@ const haproxy = (setting: string) => {
   return ['sh', '-c', `PATH=$PATH:/usr/sbin exec haproxy -db -f ${path}`];
 };
 
-/** Each with a timeout that is too short for a client of 1.5 s, and its name in the settings. */
+/** Each with a timeout that is too short for a client of 4 s, and its name in the settings. */
 const servers = [
   {
     name: 'nginx',
@@ -71,12 +71,12 @@ describe.concurrent('the setting that is advised ends the race', () => {
     async ([, { name, program, short, long }], context) => {
       const why = missing(program);
       if (why !== null) return context.skip(why);
-      const before = await idle('--client-idle', '1500ms', '--', ...short());
+      const before = await idle('--client-idle', '4s', '--', ...short());
       expect(before.verdict).toBe('race possible');
       expect(before.idle.ms).toBeGreaterThan(900);
       const advised = before.settings.find(({ of }) => of === name)?.setting ?? '';
-      expect(advised).toMatch(/7/);
-      const after = await idle('--client-idle', '1500ms', '--', ...long(advised));
+      expect(advised).toMatch(/9/);
+      const after = await idle('--client-idle', '4s', '--', ...long(advised));
       expect(after.verdict).toBe('no race');
     },
   );
