@@ -4,6 +4,7 @@ import { parsePort } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
 import { parseConditions } from '../diagnose/watch/condition.ts';
 import { type WatchEnd, type WatchEvent, watch } from '../diagnose/watch/watch.ts';
+import { UsageError } from '../errors.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { watchDocumentsOf } from '../report/documents/watch.ts';
@@ -19,15 +20,17 @@ interface WatchOptions extends OutputOptions {
   readonly for?: number;
   readonly until?: string;
   readonly on?: string;
+  readonly all?: boolean;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .option('--for <duration>', 'end after that long, such as 10s (default: until Ctrl-C)', parseDuration)
     .option('--until <condition>', "end when it holds, such as 'TIME_WAIT=0' or 'ESTABLISHED>=2,LISTEN=1'")
+    .option('--all', 'watch all connections of the machine instead of those of a port')
     .addOption(launcherOption())
-    .action(async (text: string, options: WatchOptions) => {
-      const port = parsePort(text);
+    .action(async (text: string | undefined, options: WatchOptions) => {
+      const port = portOf(text, options.all ?? false);
       const until = options.until === undefined ? [] : parseConditions(options.until);
       const { signal } = interruption;
       const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
@@ -42,6 +45,18 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       finish(statusOf(end, until.length > 0));
     });
   addOutputOptions(command, 'one JSON document per line');
+}
+
+/** null for all of the machine. */
+function portOf(text: string | undefined, all: boolean): number | null {
+  if (all && text === undefined) return null;
+  if (text !== undefined && !all) return parsePort(text.replace(/^:/, ''));
+  throw new UsageError(
+    'no-port',
+    all
+      ? `--all watches all ports: leave ${text} out`
+      : 'a port is missing: name one, or watch the machine with --all',
+  );
 }
 
 async function tell(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
@@ -16,6 +16,7 @@ import {
   somePort,
   timeWait,
 } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const ends: (() => void)[] = [];
 afterAll(() => {
@@ -182,7 +183,8 @@ describe('behind a launcher', unless(noRoot), () => {
 });
 
 test.each([
-  [['watch'], 'missing required argument'],
+  [['watch'], 'a port is missing'],
+  [['watch', '80', '--all'], 'leave 80 out'],
   [['watch', '70000'], '"70000" is not a port'],
   [['watch', '80', '--for', 'ever'], '"ever" is not a span of time'],
   [['watch', '80', '--until', 'TIME_WAIT'], '"TIME_WAIT" is not a condition'],
@@ -209,4 +211,55 @@ test('what waits to be accepted, and clients on this machine, are told as such',
   expect(table?.rows.find(({ state }) => state === 'ESTABLISHED')).toMatchObject({ ownerless: 1 });
   client.on('error', () => {}).destroy();
   closeDescriptor(fd);
+});
+
+test('a leak shows with its age, its growth, and who is at the other end', async () => {
+  const { server, port } = await listening();
+  server.on('connection', (socket) => socket.on('error', () => {}).resume());
+  const clients: Socket[] = [];
+  const join = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const client = connect(port, '127.0.0.1').on('error', () => {});
+      clients.push(client);
+      await once(client, 'connect');
+      client.end();
+    }
+  };
+  await join(2);
+  const startedAt = performance.now();
+  const program = new Program(['watch', String(port), '--json', '--until', 'CLOSE_WAIT=5']);
+  await program.says('"type":"table"');
+  await until('a second of watching', () => performance.now() - startedAt > 3000);
+  await join(3);
+  const { stdout, status } = await program.finished();
+  const leakedMs = performance.now() - startedAt;
+  expect(schemaErrors('watch', JSON.parse(stdout.trimEnd().split('\n').at(-2) ?? ''))).toEqual([]);
+  const table = eventsOf(stdout)
+    .filter((event) => event.type === 'table')
+    .at(-1);
+  const row = table?.rows.find(({ state }) => state === 'CLOSE_WAIT');
+  // Of the first two the kernel knows it, though they were there before.
+  expect(row?.oldestMs).toBeGreaterThan(2500);
+  expect(row?.oldestMs).toBeLessThan(leakedMs + 500);
+  expect(row?.growthPerSecond).toBeGreaterThan(0);
+  expect(table?.rates?.opened).toBeGreaterThan(0);
+  expect(table?.remotes).toEqual({ top: [{ address: '127.0.0.1', count: 5 }], addresses: 1 });
+  expect(status).toBe(0);
+  for (const client of clients) client.destroy();
+  server.close();
+});
+
+test('--all watches all of the machine', async () => {
+  const { client, accepted, port } = await connectionWithoutListener();
+  const program = new Program(['watch', '--all', '--json', '--for', '60s', '--until', 'ESTABLISHED>=1']);
+  const { stdout, status } = await program.finished();
+  const events = eventsOf(stdout);
+  expect(events[0]).toMatchObject({ type: 'started', port: null });
+  const [table] = events.filter((event) => event.type === 'table');
+  const pids = table?.rows.find(({ state }) => state === 'ESTABLISHED');
+  expect(pids?.count).toBeGreaterThan(0);
+  expect(port).toBeGreaterThan(0);
+  expect(status).toBe(0);
+  client.destroy();
+  accepted.destroy();
 });

@@ -121,6 +121,8 @@ test('watch', async () => {
     processes: [],
     processCount: 0,
     ownerless: 2,
+    oldestMs: null,
+    growthPerSecond: null,
   } as const;
   await expectSaved('watch', [
     ...transitionLines([{ ...transition, leftMs: 60_000, processes: [] }], paint),

@@ -1,28 +1,40 @@
 import { SockDiag } from '../../native/sock-diag.ts';
 import { directFirst, openObserver } from '../../observe/observers.ts';
-import type { Place } from '../../observe/place.ts';
+import { type Place, readAll } from '../../observe/place.ts';
 import { findHolders } from '../../observe/proc/holders.ts';
+import { parseProc } from '../../observe/proc/parse.ts';
 import { TcpCounters } from '../../observe/proc/tcp-counters.ts';
 import type { Row } from '../../observe/row.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';
 import { stillThere } from '../../observe/sock-diag/owners.ts';
-import { type Holders, socketsWithPort } from '../../observe/sock-diag/table.ts';
+import { allSockets, type Holders, quietAfterClose, socketsWithPort } from '../../observe/sock-diag/table.ts';
 
-/** Reads one port repeatedly. */
+export interface Look {
+  readonly sockets: readonly Row[];
+  /** By cookie, of those whose other side has closed, or has to: milliseconds since it sent a segment. */
+  readonly quiet: ReadonlyMap<string, number>;
+}
+
+/** Reads one port, or all of a network, repeatedly. */
 export interface PortReader {
   readonly way: string;
   /** The shortest time between two searches. */
   readonly shortestPauseMs: number;
-  look(signal: AbortSignal): Promise<readonly Row[]>;
+  look(signal: AbortSignal): Promise<Look>;
   /** Whether anything can have happened since the last call, which is cheaper than a look. */
   moved(): boolean;
   close(): void;
 }
 
 /** On this machine the kernel is asked directly; elsewhere a program is started for each look. */
-export async function openPortReader(place: Place, port: number, signal: AbortSignal): Promise<PortReader> {
+export async function openPortReader(
+  place: Place,
+  port: number | null,
+  signal: AbortSignal,
+): Promise<PortReader> {
   const observer = await openObserver(directFirst, place, signal);
   if (observer.label === sockDiag.label) return new KernelReader(port);
+  if (port === null) return tableReader(place);
   // The first look shows which observer works.
   await observer.read([port], signal);
   return {
@@ -30,7 +42,21 @@ export async function openPortReader(place: Place, port: number, signal: AbortSi
       return observer.label;
     },
     shortestPauseMs: 1000,
-    look: async (signal) => (await observer.read([port], signal)).rows,
+    look: async (signal) => ({ sockets: (await observer.read([port], signal)).rows, quiet: new Map() }),
+    moved: () => true,
+    close: () => {},
+  };
+}
+
+/** All sockets of a place where only its files tell them, without their processes. */
+function tableReader(place: Place): PortReader {
+  return {
+    way: '/proc/net/tcp',
+    shortestPauseMs: 1000,
+    look: async (signal) => ({
+      sockets: parseProc(await readAll(place, ['/proc/net/tcp', '/proc/net/tcp6'], signal)).rows,
+      quiet: new Map(),
+    }),
     moved: () => true,
     close: () => {},
   };
@@ -42,23 +68,32 @@ const pausePerSearch = 30;
 class KernelReader implements PortReader {
   readonly way = sockDiag.label;
   readonly shortestPauseMs = 0;
-  readonly #port: number;
+  readonly #port: number | null;
   readonly #diag = new SockDiag();
   readonly #counters = new TcpCounters();
   #holders: Holders = new Map();
   #found: Holders = new Map();
   #nextSearchAt = Number.NEGATIVE_INFINITY;
 
-  constructor(port: number) {
+  constructor(port: number | null) {
     this.#port = port;
   }
 
-  async look(): Promise<readonly Row[]> {
-    let sockets = socketsWithPort(this.#diag, this.#port);
+  async look(): Promise<Look> {
+    let sockets = this.#list();
     // A socket without a process after a search may have been closed meanwhile.
-    if (this.#findProcesses(sockets) === 'searched')
-      sockets = stillThere(sockets, this.#found, socketsWithPort(this.#diag, this.#port));
-    return sockets.map((socket) => ({ ...socket, processes: this.#holders.get(socket.inode ?? 0) ?? [] }));
+    if (this.#findProcesses(sockets) === 'searched') sockets = stillThere(sockets, this.#found, this.#list());
+    return {
+      sockets: sockets.map((socket) => ({
+        ...socket,
+        processes: this.#holders.get(socket.inode ?? 0) ?? [],
+      })),
+      quiet: quietAfterClose(this.#diag, this.#port),
+    };
+  }
+
+  #list(): Row[] {
+    return this.#port === null ? allSockets(this.#diag) : socketsWithPort(this.#diag, this.#port);
   }
 
   #findProcesses(sockets: readonly Row[]): 'searched' | 'not searched' {

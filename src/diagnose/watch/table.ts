@@ -2,6 +2,8 @@ import type { Endpoint } from '../../address.ts';
 import { groupBy } from '../../group.ts';
 import { type Holder, isOwnerless, type Row, uniqueHolders } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
+import type { Ages } from './ages.ts';
+import type { Flow } from './rates.ts';
 import { leftOf } from './transitions.ts';
 
 /** The connections of a port with an end in one state. */
@@ -19,6 +21,16 @@ export interface TableRow {
   readonly processCount: number;
   /** Sockets that no process has: the kernel keeps them, or they wait to be accepted. Others have a process that was not seen. */
   readonly ownerless: number;
+  /** For how long one of them has been in the state, at least. */
+  readonly oldestMs: number | null;
+  /** By how many sockets a second they grow, or shrink; null in the first second. */
+  readonly growthPerSecond: number | null;
+}
+
+/** What looks before this one have shown. */
+export interface History {
+  readonly ages: Ages;
+  readonly flow: Flow;
 }
 
 export type Table = readonly TableRow[];
@@ -42,11 +54,12 @@ const order: readonly State[] = [
   'CLOSED',
 ];
 
-export function tableOf(port: number, sockets: readonly Row[]): Table {
+/** @param port null for all of the machine */
+export function tableOf(port: number | null, sockets: readonly Row[], history: History): Table {
   const groups = groupBy(sockets, ({ state }) => state);
   return order.flatMap((state) => {
     const members = groups.get(state);
-    return members === undefined ? [] : [rowOf(port, state, members)];
+    return members === undefined ? [] : [rowOf(port, state, members, history)];
   });
 }
 
@@ -55,18 +68,25 @@ export function countOf(table: Table, state: State): number {
   return table.find((row) => row.state === state)?.count ?? 0;
 }
 
-function rowOf(port: number, state: State, members: readonly Row[]): TableRow {
-  const here = members.filter(({ local }) => local.port === port);
+function rowOf(
+  port: number | null,
+  state: State,
+  members: readonly Row[],
+  { ages, flow }: History,
+): TableRow {
+  const here = port === null ? members : members.filter(({ local }) => local.port === port);
   const holders = uniqueHolders(members.flatMap(({ processes }) => processes));
   return {
     state,
-    count: members.length - countedTwice(here, members),
+    count: members.length - (port === null ? bothHere(members) : countedTwice(here, members)),
     atPort: here.length,
     atOtherEnd: members.length - here.length,
     leftMs: longestLeft(members),
     processes: holders.slice(0, shown),
     processCount: holders.length,
     ownerless: members.filter(isOwnerless).length,
+    oldestMs: ages.oldest(state),
+    growthPerSecond: flow.growth(state),
   };
 }
 
@@ -77,6 +97,15 @@ function countedTwice(here: readonly Row[], members: readonly Row[]): number {
   const there = new Set(here);
   return members.filter((socket) => !there.has(socket) && pairs.has(pairOf(socket.local, socket.remote)))
     .length;
+}
+
+/** The same of all sockets: each such connection is there twice. */
+function bothHere(members: readonly Row[]): number {
+  const pairs = new Set(members.map(({ local, remote }) => pairOf(local, remote)));
+  const mirrored = members.filter(
+    ({ local, remote }) => remote.port !== 0 && pairs.has(pairOf(remote, local)),
+  );
+  return Math.floor(mirrored.length / 2);
 }
 
 function pairOf(one: Endpoint, other: Endpoint): string {
@@ -92,8 +121,9 @@ function longestLeft(members: readonly Row[]): number | null {
   return longest;
 }
 
-/** Whether the two would be shown alike, except for the time left. */
+/** Whether the two would be shown alike, except for what changes with the time. */
 export function sameTable(a: Table, b: Table): boolean {
-  const told = (table: Table) => JSON.stringify(table.map((row) => ({ ...row, leftMs: null })));
+  const told = (table: Table) =>
+    JSON.stringify(table.map((row) => ({ ...row, leftMs: null, oldestMs: null, growthPerSecond: null })));
   return told(a) === told(b);
 }

@@ -1,25 +1,36 @@
 import type { Place } from '../../observe/place.ts';
 import { sleep } from '../../time.ts';
+import { Ages } from './ages.ts';
 import { type Condition, holds } from './condition.ts';
 import { Pace } from './pace.ts';
 import { openPortReader } from './port-reader.ts';
+import { Flow, type Rates } from './rates.ts';
+import { type Remotes, remotesOf } from './remotes.ts';
 import { sameTable, type Table, tableOf } from './table.ts';
 import { type ByKey, byKey, type Transition, transitionsBetween } from './transitions.ts';
 
 /** What happens while a port is watched. `atMs` counts from the start. */
 export type WatchEvent =
-  | { readonly type: 'started'; readonly atMs: number; readonly port: number; readonly way: string }
+  | { readonly type: 'started'; readonly atMs: number; readonly port: number | null; readonly way: string }
   /** All changes seen in one look. */
   | { readonly type: 'transitions'; readonly atMs: number; readonly transitions: readonly Transition[] }
   /** After every look; `changed` says whether anything but the time left has changed. */
-  | { readonly type: 'table'; readonly atMs: number; readonly table: Table; readonly changed: boolean }
+  | {
+      readonly type: 'table';
+      readonly atMs: number;
+      readonly table: Table;
+      readonly changed: boolean;
+      readonly rates: Rates | null;
+      readonly remotes: Remotes;
+    }
   | { readonly type: 'finished'; readonly atMs: number; readonly reason: WatchEnd };
 
 export type WatchEnd = 'until' | 'for' | 'interrupted';
 
 export interface WatchOptions {
   readonly place: Place;
-  readonly port: number;
+  /** null for all of the machine. */
+  readonly port: number | null;
   readonly forMs: number;
   /** The watch ends when all hold; without any it does not end by itself. */
   readonly until: readonly Condition[];
@@ -40,16 +51,20 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
   const atMs = () => Math.round(performance.now() - startedAt);
   const reader = await openPortReader(place, port, signal);
   const pace = new Pace();
+  const [ages, flow] = [new Ages(), new Flow()];
   let before: ByKey | undefined;
   let lastTable: Table = [];
   const look = async (): Promise<WatchEnd | null> => {
-    const sockets = await reader.look(signal);
+    const { sockets, quiet } = await reader.look(signal);
     const now = byKey(sockets);
+    ages.see(sockets, quiet, atMs());
+    flow.see(sockets, atMs());
     const transitions = before === undefined ? [] : transitionsBetween(before, now);
     if (transitions.length > 0) await emit({ type: 'transitions', atMs: atMs(), transitions });
-    const table = tableOf(port, sockets);
+    const table = tableOf(port, sockets, { ages, flow });
     const changed = before === undefined || !sameTable(lastTable, table);
-    await emit({ type: 'table', atMs: atMs(), table, changed });
+    const [rates, remotes] = [flow.rates, remotesOf(port, sockets)];
+    await emit({ type: 'table', atMs: atMs(), table, changed, rates, remotes });
     if (transitions.length > 0) pace.changed();
     [before, lastTable] = [now, table];
     if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';

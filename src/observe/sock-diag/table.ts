@@ -31,6 +31,28 @@ export function socketsOnPort(diag: SockDiag, port: number, holders = nobody): R
   return socketsWithPort(diag, port, holders).filter(({ local }) => local.port === port);
 }
 
+/** All sockets of this network but those that are bound and do not listen. */
+export function allSockets(diag: SockDiag, holders = nobody): Row[] {
+  return families.flatMap((family) => diag.list(family).map((socket) => rowOf(socket, holders)));
+}
+
+const halfClosed = (1 << numberOfState('CLOSE_WAIT')) | (1 << numberOfState('FIN_WAIT2'));
+
+/**
+ * By cookie, how many milliseconds ago the other side sent its last segment: of a CLOSE_WAIT usually its FIN, of a FIN_WAIT2 the ACK of
+ * ours. Only these states are read, of a port if given.
+ */
+export function quietAfterClose(diag: SockDiag, port: number | null): Map<string, number> {
+  const options = { states: halfClosed, ask: 'open', ...(port === null ? {} : { port }) } as const;
+  return new Map(
+    families.flatMap((family) =>
+      diag
+        .list(family, options)
+        .flatMap(({ cookie, quiet }) => (quiet === null ? [] : [[cookie.toString(16), quiet.ackReceivedMs]])),
+    ),
+  );
+}
+
 /** All listeners of this network. */
 export function listeners(diag: SockDiag, holders = nobody): Row[] {
   return families.flatMap((family) =>

@@ -21,7 +21,7 @@ export const watchDocument = v.variant('type', [
   v.object({
     ...common,
     type: v.literal('started'),
-    port: v.number(),
+    port: v.pipe(v.nullable(v.number()), describe('null: all of the machine')),
     on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it is looked')),
     way: v.picklist(observerLabels),
   }),
@@ -51,8 +51,27 @@ export const watchDocument = v.variant('type', [
           v.number(),
           describe('sockets that no process has; others without one have a process that was not seen'),
         ),
+        oldestMs: v.pipe(
+          v.nullable(v.number()),
+          describe('for how long one of them has been in the state, at least'),
+        ),
+        growthPerSecond: v.pipe(
+          v.nullable(v.number()),
+          describe('by how many sockets they grow or shrink, over the last 10 s; null in the first second'),
+        ),
       }),
     ),
+    rates: v.pipe(
+      v.nullable(v.object({ opened: v.number(), ended: v.number() })),
+      describe('connections per second that came and went, over the last 10 s; null in the first second'),
+    ),
+    remotes: v.object({
+      top: v.pipe(
+        v.array(v.object({ address: v.string(), count: v.number() })),
+        describe('the addresses with the most connections'),
+      ),
+      addresses: v.pipe(v.number(), describe('how many there are in all')),
+    }),
   }),
   v.object({ ...common, type: v.literal('finished'), reason: v.picklist(['until', 'for', 'interrupted']) }),
 ]);
@@ -68,7 +87,7 @@ export function watchDocumentsOf(event: WatchEvent, on: string | null): WatchDoc
     case 'transitions':
       return event.transitions.map((transition) => ({ ...common, type: 'transition', ...transition }));
     case 'table':
-      return [{ ...common, type: 'table', rows: event.table }];
+      return [{ ...common, type: 'table', rows: event.table, rates: event.rates, remotes: event.remotes }];
     case 'finished':
       return [{ ...common, type: 'finished', reason: event.reason }];
   }

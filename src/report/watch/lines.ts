@@ -12,7 +12,8 @@ export interface WatchUpdate {
 }
 
 export type Transition = Extract<WatchDocument, { type: 'transition' }>;
-export type TableRow = Extract<WatchDocument, { type: 'table' }>['rows'][number];
+export type TableDocument = Extract<WatchDocument, { type: 'table' }>;
+export type TableRow = TableDocument['rows'][number];
 
 // Several of one kind in one look become one line.
 const toldOneByOne = 8;
@@ -48,8 +49,47 @@ function clock({ at }: Transition, paint: Paint): string {
   return paint.faint(`${time}.${String(date.getMilliseconds()).padStart(3, '0')}`);
 }
 
+/** `port 8080   watched for 12 s   3.2 opened/s, 3.0 ended/s`, the states, and who is connected. */
+export function watchLines(
+  port: number | null,
+  atMs: number,
+  table: TableDocument | undefined,
+  paint: Paint,
+): string[] {
+  const what = port === null ? 'all of the machine' : `port ${port}`;
+  const rates = table?.rates ?? null;
+  const pace =
+    rates === null ? '' : `   ${rates.opened.toFixed(1)} opened/s, ${rates.ended.toFixed(1)} ended/s`;
+  return [
+    `${paint.title(what)}   watched for ${formatSpan(atMs)}${pace}`,
+    ...tableLines(table?.rows ?? [], paint),
+    ...(table === undefined ? [] : remoteLines(table.remotes)),
+  ];
+}
+
+const shownRemotes = 3;
+
+function remoteLines({ top, addresses }: TableDocument['remotes']): string[] {
+  if (addresses === 0) return [];
+  const named = top.slice(0, shownRemotes).map(({ address, count }) => `${address} x${count}`);
+  const more = addresses - named.length;
+  return [`  other ends: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+}
+
+// A listener has no age to speak of, and what does not grow is not said to.
+function timesOf({ state, oldestMs, growthPerSecond }: TableRow): string {
+  const growth =
+    growthPerSecond === null || Math.abs(growthPerSecond) < 0.05
+      ? []
+      : [`${growthPerSecond > 0 ? '+' : ''}${growthPerSecond.toFixed(1)}/s`];
+  const age =
+    oldestMs === null || oldestMs < 1000 || state === 'LISTEN' ? [] : [`oldest ${formatSpan(oldestMs)}`];
+  const times = [...growth, ...age];
+  return times.length === 0 ? '' : `   ${times.join(', ')}`;
+}
+
 export function tableLines(rows: readonly TableRow[], paint: Paint): string[] {
-  if (rows.length === 0) return ['  no socket has the port'];
+  if (rows.length === 0) return ['  no socket is there'];
   return rows.map((row) => {
     const { state, count, atPort, leftMs, processes, processCount } = row;
     const left = leftMs === null ? '' : `${formatSpan(leftMs)} left`;
@@ -57,7 +97,7 @@ export function tableLines(rows: readonly TableRow[], paint: Paint): string[] {
     const more = processCount > processes.length ? [`${processCount - processes.length} more`] : [];
     const who = names.length === 0 ? whoHasNone(row) : [...names, ...more].join(', ');
     const aside = atPort === 0 ? paint.faint(' (clients on this machine)') : '';
-    return `  ${state.padEnd(16)}${String(count).padStart(6)}   ${left.padEnd(16)}${who}${aside}`;
+    return `  ${state.padEnd(16)}${String(count).padStart(6)}   ${left.padEnd(16)}${who}${timesOf(row)}${aside}`;
   });
 }
 

@@ -1,10 +1,9 @@
-import { formatSpan } from '../../time.ts';
 import { columnsOf, rowsOf } from '../columns.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 import type { Output, Reporter } from '../reporter.ts';
 import { cut } from '../width.ts';
-import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
+import { type TableDocument, transitionLines, type WatchUpdate, watchLines } from './lines.ts';
 
 /** The terminal that is drawn on. */
 interface Screen extends Output {
@@ -21,10 +20,10 @@ const redrawMs = 1000;
 export class TerminalWatch implements Reporter<WatchUpdate> {
   readonly #screen: Screen;
   readonly #paint: Paint;
-  #port = 0;
+  #port: number | null = null;
   #drawn = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #rows: readonly TableRow[] = [];
+  #table: TableDocument | undefined;
   #seen = 0;
 
   constructor(screen: Screen, paint: Paint) {
@@ -39,7 +38,7 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     this.#seen += transitions.length;
     for (const event of events) {
       if (event.type === 'started') this.#port = event.port;
-      if (event.type === 'table') this.#rows = event.rows;
+      if (event.type === 'table') this.#table = event;
     }
     const last = events.at(-1);
     if (last?.type === 'finished') this.#draw([], last.atMs, this.#summary(last));
@@ -50,8 +49,7 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     this.#drawnAt = performance.now();
     const width = columnsOf(this.#screen);
     const table = [
-      `${this.#paint.title(`port ${this.#port}`)}   watched for ${formatSpan(atMs)}`,
-      ...tableLines(this.#rows, this.#paint),
+      ...watchLines(this.#port, atMs, this.#table, this.#paint),
       ...(below === '' ? [] : [below]),
     ].slice(0, Math.max(1, rowsOf(this.#screen) - 2));
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;

@@ -1,11 +1,10 @@
-import { formatSpan } from '../../time.ts';
 import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts';
-import { type TableRow, tableLines, transitionLines, type WatchUpdate } from './lines.ts';
+import { type TableDocument, transitionLines, type WatchUpdate, watchLines } from './lines.ts';
 
 /** Where there is no terminal: the table at the start and at the end, and the transitions between. */
 export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpdate> {
-  let port = 0;
-  let rows: readonly TableRow[] | undefined;
+  let port: number | null = null;
+  let table: TableDocument | undefined;
   return {
     onEvent: ({ documents: events, news }) => {
       if (news === 'none') return;
@@ -13,10 +12,10 @@ export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpd
       const lines = transitionLines(transitions, paint);
       for (const event of events) {
         if (event.type === 'started') port = event.port;
-        const isFirst = event.type === 'table' && rows === undefined;
-        if (event.type === 'table') rows = event.rows;
+        const isFirst = event.type === 'table' && table === undefined;
+        if (event.type === 'table') table = event;
         if (!isFirst && event.type !== 'finished') continue;
-        lines.push(`port ${port}   watched for ${formatSpan(event.atMs)}`, ...tableLines(rows ?? [], paint));
+        lines.push(...watchLines(port, event.atMs, table, paint));
       }
       writeLines(output, lines);
     },

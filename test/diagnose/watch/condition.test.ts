@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { Ages } from '../../../src/diagnose/watch/ages.ts';
 import { holds, parseConditions } from '../../../src/diagnose/watch/condition.ts';
+import { Flow } from '../../../src/diagnose/watch/rates.ts';
 import { tableOf } from '../../../src/diagnose/watch/table.ts';
 import { states } from '../../../src/state.ts';
 
@@ -33,7 +35,7 @@ describe('a condition is read', () => {
 });
 
 test('a state that is not there counts 0', () => {
-  const table = tableOf(80, []);
+  const table = tableOf(80, [], { ages: new Ages(), flow: new Flow() });
   expect(parseConditions('TIME_WAIT=0,LISTEN<1').every((condition) => holds(condition, table))).toBe(true);
   expect(parseConditions('TIME_WAIT>0').every((condition) => holds(condition, table))).toBe(false);
 });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Ages } from '../../../src/diagnose/watch/ages.ts';
+import { Flow } from '../../../src/diagnose/watch/rates.ts';
 import { tableOf } from '../../../src/diagnose/watch/table.ts';
 import { byKey, transitionsBetween } from '../../../src/diagnose/watch/transitions.ts';
 import { identityOf } from '../../../src/observe/row.ts';
@@ -36,7 +38,7 @@ describe('the table of a look', () => {
   test('has every socket once, at the port or at the other end', () => {
     fc.assert(
       fc.property(sockets, fc.nat(65_535), (seen, port) => {
-        const table = tableOf(port, seen);
+        const table = tableOf(port, seen, { ages: new Ages(), flow: new Flow() });
         const total = table.reduce((sum, { atPort, atOtherEnd }) => sum + atPort + atOtherEnd, 0);
         expect(total).toBe(seen.length);
         expect(

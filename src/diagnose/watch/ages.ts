@@ -1,0 +1,40 @@
+import { identityOf, type Row } from '../../observe/row.ts';
+import type { State } from '../../state.ts';
+import { leftOf } from './transitions.ts';
+
+/** How long each socket has been in its state, at least: since it was seen in it first, or as the kernel's own clocks say. */
+export class Ages {
+  #since = new Map<string, { readonly state: State; readonly atMs: number }>();
+  #oldest = new Map<State, number>();
+
+  /**
+   * @param quiet by cookie, since the last segment of the other side: it has closed no later than that
+   * @param atMs of the look
+   */
+  see(sockets: readonly Row[], quiet: ReadonlyMap<string, number>, atMs: number): void {
+    const before = this.#since;
+    this.#since = new Map();
+    this.#oldest = new Map();
+    for (const socket of sockets) {
+      const { state, cookie } = socket;
+      const key = identityOf(socket);
+      const known = before.get(key);
+      const since = known?.state === state ? known : { state, atMs };
+      this.#since.set(key, since);
+      const told = state === 'TIME_WAIT' ? ageOfTimeWait(socket) : (quiet.get(cookie ?? '') ?? 0);
+      const age = Math.max(atMs - since.atMs, told);
+      if (age > (this.#oldest.get(state) ?? -1)) this.#oldest.set(state, age);
+    }
+  }
+
+  oldest(state: State): number | null {
+    return this.#oldest.get(state) ?? null;
+  }
+}
+
+/** TCP_TIMEWAIT_LEN of Linux. */
+const timeWaitMs = 60_000;
+
+function ageOfTimeWait(socket: Row): number {
+  return Math.max(0, timeWaitMs - (leftOf(socket) ?? timeWaitMs));
+}

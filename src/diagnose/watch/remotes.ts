@@ -1,0 +1,29 @@
+import type { Row } from '../../observe/row.ts';
+
+/** An address at the other end of connections. */
+export interface Remote {
+  readonly address: string;
+  readonly count: number;
+}
+
+export interface Remotes {
+  /** Those with the most connections. */
+  readonly top: readonly Remote[];
+  /** How many addresses there are in all. */
+  readonly addresses: number;
+}
+
+const shown = 5;
+
+/** Who is connected, by the number of connections; of both ends on this machine the one at the port counts. */
+export function remotesOf(port: number | null, sockets: readonly Row[]): Remotes {
+  const hasPort = sockets.some(({ local, remote }) => local.port === port && remote.port !== 0);
+  const counts = new Map<string, number>();
+  for (const { local, remote } of sockets) {
+    if (remote.port === 0 || (hasPort && local.port !== port)) continue;
+    counts.set(remote.address, (counts.get(remote.address) ?? 0) + 1);
+  }
+  const all = [...counts].map(([address, count]) => ({ address, count }));
+  all.sort((a, b) => b.count - a.count || (a.address < b.address ? -1 : 1));
+  return { top: all.slice(0, shown), addresses: all.length };
+}
