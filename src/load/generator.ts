@@ -27,6 +27,7 @@ export class LoadGenerator {
   readonly #process: ChildProcess;
   readonly #rpc: RpcClient<Methods, Notifications>;
   readonly #gone: Promise<void>;
+  readonly #probes: FinishedRequest[] = [];
 
   constructor(plan: Plan, environment: NodeJS.ProcessEnv) {
     this.plan = plan;
@@ -55,9 +56,17 @@ export class LoadGenerator {
   }
 
   /** One request alone, before the load. */
-  probe(form: 'plain' | 'slow'): Promise<FinishedRequest> {
+  async probe(form: 'plain' | 'slow'): Promise<FinishedRequest> {
     const { plan } = this;
-    return this.#rpc.call('probe', { plan, form }, plan.timeoutMs + marginMs);
+    const request = await this.#rpc.call('probe', { plan, form }, plan.timeoutMs + marginMs);
+    this.#probes.push(request);
+    return request;
+  }
+
+  /** The ports of the clients' ends of all its connections. */
+  get clientPorts(): number[] {
+    const ports = [...this.#probes, ...this.requests].map(({ localPort }) => localPort);
+    return [...new Set(ports)].filter((port) => port > 0);
   }
 
   async start(): Promise<void> {

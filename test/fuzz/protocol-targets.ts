@@ -1,6 +1,8 @@
 /** Lines of JSON between processes. */
 import * as v from 'valibot';
 import { lineSplitter } from '../../src/lines.ts';
+import { methods as loadMethods } from '../../src/load/methods.ts';
+import { notifications as loadNotifications } from '../../src/load/notifications.ts';
 import { methods } from '../../src/peer/methods.ts';
 import { notifications } from '../../src/peer/notifications.ts';
 import { type Notifications, readMessage, request } from '../../src/rpc/messages.ts';
@@ -90,6 +92,17 @@ const call = {
   inTheWay: [],
 };
 
+const finished = {
+  ...{ id: 1, kind: 'pooled', class: 'reset', endedBy: 'RST', code: 'ECONNRESET', status: null, bytes: 0 },
+  ...{ delimited: 'itself', announcesClose: false, connection: 3, localPort: 40_001, use: 2 },
+  ...{ startedAt: 1.5, connectedAt: 1, endedAt: 2, previous: { endedAt: 1.2, announcedClose: false } },
+};
+const plan = {
+  ...{ place: { host: '127.0.0.1', port: 80 }, tls: null, slowMs: 0, timeoutMs: 1000 },
+  protocol: { kind: 'http', path: '/', slowPath: null, body: null },
+  spec: { new: 1, pooled: 0, idle: 0, slow: 0 },
+};
+
 export const protocolTargets: readonly Target[] = [
   lines('peer', ofChild(notifications), [
     { id: 1, error: { call: 'bind', errno: 'EADDRINUSE', message: 'in use' } },
@@ -118,5 +131,12 @@ export const protocolTargets: readonly Target[] = [
       },
     },
     { id: 2, method: 'sweep', params: { graceMs: 100 } },
+  ]),
+  lines('load generator', ofChild(loadNotifications), [
+    { method: 'finished', params: { requests: [finished] } },
+  ]),
+  lines('load order', ofTcpclose(loadMethods), [
+    { id: 1, method: 'send', params: { state: 'paused' } },
+    { id: 2, method: 'probe', params: { plan, form: 'slow' } },
   ]),
 ];

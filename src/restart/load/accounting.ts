@@ -29,7 +29,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
   const [usualBytes = null] = sizes.size === 1 ? sizes : [];
   const known: Known = {
     ...{ moments, exit, seen, usualBytes, preStopMs: options.preStopMs },
-    errorsBefore: before.some(({ status }) => status !== null && status >= 500) ? 'some' : 'none',
+    statusesBefore: new Set(before.map(({ status }) => status)),
   };
   const lostRequests = lostOf(after, known);
   const lostIds = new Set(lostRequests.map(({ id }) => id));
@@ -79,6 +79,19 @@ function endsByClose({ class: ending, delimited }: FinishedRequest): boolean {
 
 /** What the clients cannot know. */
 function notesOf(before: readonly FinishedRequest[], sizes: number): string[] {
+  return [...errorNote(before), ...closeNote(before, sizes)];
+}
+
+function errorNote(before: readonly FinishedRequest[]): string[] {
+  const errors = before.filter(({ status }) => status !== null && status >= 400);
+  if (errors.length === 0) return [];
+  const statuses = [...new Set(errors.map(({ status }) => status))].join(', ');
+  return [
+    `${errors.length} of ${before.length} answers before the signal had the status ${statuses}, which counts as answered: look at --path.`,
+  ];
+}
+
+function closeNote(before: readonly FinishedRequest[], sizes: number): string[] {
   if (!before.some(endsByClose)) return [];
   const how =
     sizes === 1

@@ -72,7 +72,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'not-answered':
       return `${n} not answered within ${formatSpan(options.requestTimeoutMs)}, on connections to the old server.`;
     case 'answers-with-errors':
-      return `${n} answered with a status of 500 or above (${statuses(lost)}), which no request before the signal was.`;
+      return `${n} answered with a status (${statuses(lost)}) that no answer before the signal had.`;
     case 'second-start-loses':
       return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened.`;
     case 'slow-start':

@@ -19,8 +19,8 @@ export interface Known {
   readonly exit: Exit;
   readonly preStopMs: number | undefined;
   readonly seen: ReadonlyMap<number, LastSeen>;
-  /** Whether the server has answered with a status of 500 and above before the signal. */
-  readonly errorsBefore: 'some' | 'none';
+  /** With which statuses of HTTP the server has answered before the signal. */
+  readonly statusesBefore: ReadonlySet<number | null>;
   /** The bytes of a whole answer that has no end of its own, if they all were the same; null if not. */
   readonly usualBytes: number | null;
 }
@@ -39,15 +39,15 @@ export function lostOf(requests: readonly FinishedRequest[], known: Known): Lost
   );
 }
 
-function lossOf(request: FinishedRequest, { errorsBefore, usualBytes }: Known): boolean {
+function lossOf(request: FinishedRequest, { statusesBefore, usualBytes }: Known): boolean {
   if (isLost(request)) return true;
   if (request.class !== 'answered') return false;
-  if (isError(request) && errorsBefore === 'none') return true;
+  if (isError(request) && !statusesBefore.has(request.status)) return true;
   return isShort(request, usualBytes);
 }
 
 function isError({ status }: FinishedRequest): boolean {
-  return status !== null && status >= 500;
+  return status !== null && status >= 400;
 }
 
 /** An answer that ends with its connection, and is shorter than all before: it was cut. */

@@ -181,9 +181,7 @@ export class LoadSession {
 
   /** The clients' ends of all connections. */
   get clientPorts(): number[] {
-    return [...new Set(this.#generator.requests.map(({ localPort }) => localPort))].filter(
-      (port) => port > 0,
-    );
+    return this.#generator.clientPorts;
   }
 
   /** Ends the generator's process. */

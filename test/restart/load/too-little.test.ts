@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { FinishedRequest } from '../../../src/load/request.ts';
+import type { LoadOptions } from '../../../src/restart/load/options.ts';
+import { tooLittle } from '../../../src/restart/load/too-little.ts';
+
+const answered: FinishedRequest = {
+  ...{ id: 1, kind: 'new', class: 'answered', endedBy: null, code: null, status: 200, bytes: 5 },
+  ...{ delimited: 'itself', announcesClose: true, connection: 1, localPort: 40_001, use: 1 },
+  ...{ startedAt: 900, connectedAt: 901, endedAt: 950, previous: null },
+};
+const many = (count: number, change: Partial<FinishedRequest> = {}) =>
+  Array.from({ length: count }, () => ({ ...answered, ...change }));
+const slow = { kind: 'slow', startedAt: 990 } as const;
+
+const options = (spec: Partial<LoadOptions['spec']>): LoadOptions => ({
+  spec: { new: 0, pooled: 0, idle: 0, slow: 0, ...spec },
+  protocol: { kind: 'http', path: '/', slowPath: null, body: null },
+  ...{ tls: null, requestTimeoutMs: 1000, allowedLoss: 0, drainMs: undefined, preStopMs: undefined },
+});
+const moments = {
+  ...{ loadFrom: 0, signal: 1000, listenerGone: 1001, exited: 1002, started: 1003, listens: 1004 },
+  answers: 1005,
+  listensSeenBy: 'table',
+} as const;
+const enough = {
+  options: options({ new: 50 }),
+  before: many(50),
+  after: many(50),
+  done: { newAsked: 100, newMade: 100, latestMs: 20 },
+};
+
+test.each([
+  ['all was made', {}, null],
+  [
+    'too few new connections',
+    { done: { newAsked: 100, newMade: 80, latestMs: 0 } },
+    /^100 new .* and 80 were made/,
+  ],
+  [
+    'its clients stood still',
+    { done: { newAsked: 100, newMade: 100, latestMs: 2500 } },
+    /stood still for 2500 ms/,
+  ],
+  [
+    'descriptors ran out',
+    { after: [...many(40), ...many(10, { class: 'not made', code: 'EMFILE' })] },
+    /^10 of 100 requests could not be made on this machine \(EMFILE\): raise the limit with "ulimit -n"/,
+  ],
+  ['lost before the signal', { before: many(50, { class: 'cut' }) }, /^50 of 50 requests were lost before/],
+  [
+    'a kind without an answer',
+    { options: options({ new: 50, idle: 2 }) },
+    /^no idle request was answered before/,
+  ],
+  ['few after the signal', { after: many(9) }, /^only 9 requests were over after the signal/],
+  [
+    'no slow request in flight',
+    { options: options({ new: 50, slow: 2 }), before: [...many(50), ...many(2, slow)] },
+    /^no slow request was in flight/,
+  ],
+  [
+    'a slow request in flight',
+    {
+      options: options({ new: 50, slow: 2 }),
+      before: [...many(50), ...many(2, slow)],
+      after: [...many(50), ...many(2, slow)],
+    },
+    null,
+  ],
+])('a load that shows nothing is not a verdict: %s', (_, change, reason) => {
+  const made = { ...enough, ...change };
+  const counted = made.after.filter((request) => request.class !== 'not made');
+  const said = tooLittle({ ...made, counted, moments, lost: 0 });
+  if (reason === null) expect(said).toBeNull();
+  else expect(said).toMatch(reason);
+});
