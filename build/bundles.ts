@@ -4,7 +4,7 @@ import { globSync } from 'tinyglobby';
 
 // Everything is bundled except koffi, which is native, and jiti, which loads users' files: one file starts faster than a tree of
 // packages. The program is CommonJS, which Node starts faster than a module; the public interface is both.
-const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti'], logLevel: 'warn' };
+const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti', 'vitest'], logLevel: 'warn' };
 
 // commander loads child_process for subcommands that are programs of their own. There are none here.
 const lightCommander: Plugin = {
@@ -99,9 +99,17 @@ function program(folder: string): BuildOptions {
   };
 }
 
+const entries = {
+  index: 'src/index.ts',
+  kit: 'src/kit/kit.ts',
+  vitest: 'src/testing/vitest.ts',
+  jest: 'src/testing/jest.ts',
+  'node-test': 'src/testing/node-test.ts',
+};
+
 /** The package's entries, each for `import` and for `require`. Both load the same functions, which share code with the program. */
 function interfaces(folder: string): BuildOptions[] {
-  return Object.entries({ index: 'src/index.ts', kit: 'src/kit/kit.ts' }).flatMap(([name, input]) => [
+  return Object.entries(entries).flatMap(([name, input]) => [
     {
       ...shared,
       input,

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname, join, normalize, relative } from 'node:path';
+import { basename, dirname, join, normalize, relative } from 'node:path';
 import { writeDocumentTypes } from './document-types.ts';
+
+const runners = ['vitest', 'jest', 'node-test'];
 
 /** Writes the declarations that the public interface reaches, and checks that they need no package, not even Node's types. */
 export async function writeTypes(folder: string): Promise<void> {
@@ -11,7 +13,8 @@ export async function writeTypes(folder: string): Promise<void> {
   });
   await writeDocumentTypes(folder);
   const reached = new Set<string>();
-  for (const entry of ['src/index.d.ts', 'src/kit/kit.d.ts']) reach(join(folder, entry), reached);
+  const entries = ['index', 'kit/kit', ...runners.map((name) => `testing/${name}`)];
+  for (const entry of entries) reach(join(folder, `src/${entry}.d.ts`), reached);
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, entry);
     if (entry.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
@@ -62,6 +65,8 @@ function reach(file: string, reached: Set<string>): void {
   for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /(?:from |import\()['"]([^'"]+)['"]/g,
   )) {
+    // Whoever imports that entry has its runner.
+    if (specifier === basename(file, '.d.ts')) continue;
     if (!specifier.startsWith('.')) throw new Error(`${file}: the public types must not need ${specifier}`);
     const target = normalize(join(dirname(file), specifier.replace(/\.ts$/, '.d.ts')));
     if (!existsSync(target)) throw new Error(`${file}: there is no ${target}`);

@@ -1,7 +1,8 @@
 /** The package entry `tcpclose`: the commands as functions, and what every scenario is written with. */
-export { audit, idle, matrix, matrixDiff, restart, runScenario, runSuite, why } from './api/api.ts';
+export { audit, freePort, idle, matrix, matrixDiff, restart, runScenario, runSuite, why } from './api/api.ts';
 export type { AuditOptions } from './api/audit.ts';
 export type { Duration } from './api/duration.ts';
+export type { FreePort } from './api/free-port.ts';
 export type { IdleOptions } from './api/idle.ts';
 export type { MatrixOptions } from './api/matrix.ts';
 export type { RestartOptions } from './api/restart.ts';

@@ -8,7 +8,9 @@ import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { WhyDocument } from '../report/documents/why.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AuditOptions } from './audit.ts';
+import type { FreePort } from './free-port.ts';
 import type { IdleOptions } from './idle.ts';
+import type { LeftOptions, LeftSocket } from './left-sockets.ts';
 import type { MatrixOptions } from './matrix.ts';
 import type { RestartOptions } from './restart.ts';
 import type { ScenarioOptions } from './run-scenario.ts';
@@ -90,4 +92,23 @@ export async function matrix(options?: MatrixOptions): Promise<MatrixDocument> {
 /** The cells that differ between two matrices, perhaps of two kernels, as `tcpclose matrix --diff`. */
 export async function matrixDiff(before: MatrixDocument, now: MatrixDocument): Promise<MatrixDiff> {
   return (await import('./matrix.ts')).matrixDiff(before, now);
+}
+
+/**
+ * Binds a port that the kernel chooses, and keeps it: no other process can take it between the question and the bind. Give its
+ * descriptor to `server.listen({ fd })`, or to a child.
+ * @throws TcpcloseError `bad-host`
+ */
+export async function freePort(options?: { readonly host?: string }): Promise<FreePort> {
+  return (await import('./free-port.ts')).freePort(options);
+}
+
+/** The TCP sockets of this process, and of those below it, that are still there when the time is over. */
+export async function leftSockets(options?: LeftOptions): Promise<LeftSocket[]> {
+  return (await import('./left-sockets.ts')).leftSockets(options);
+}
+
+/** The inodes of those that are there now. */
+export async function socketsBefore(): Promise<ReadonlySet<number>> {
+  return (await import('./left-sockets.ts')).socketsBefore();
 }

@@ -92,6 +92,17 @@ test.each(examples)('docs/api.md compiles: %#', (code) => {
   expect(compile(`example ${examples.indexOf(code)}`, code, { module: 'nodenext', types: [] })).toBe('');
 });
 
+test('the matchers of tcpclose/vitest have types', () => {
+  symlinkSync(join(root, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
+  const mine = (options: string) =>
+    `import { expect } from 'vitest';\nimport { freePort } from 'tcpclose/vitest';\nawait expect(['node']).toSurviveRestart(${options});\nawait expect(process).toLeaveNoSockets();\nexport const { fd } = await freePort();\ndeclare const process: object;\n`;
+  const options = { module: 'nodenext', skipLibCheck: true, types: [] };
+  expect(compile('vitest, right', mine("{ load: true, settle: '2s' }"), options)).toBe('');
+  expect(compile('vitest, wrong', mine('{ rounds: true }'), options)).toContain(
+    "'boolean' is not assignable",
+  );
+});
+
 test('the types of the documents refuse what is not in the schema', () => {
   const wrong = "import { why } from 'tcpclose';\nexport const found: number = (await why(1)).verdict;\n";
   expect(compile('wrong document', wrong, { module: 'nodenext', ...bare })).toContain(

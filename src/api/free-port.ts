@@ -1,0 +1,37 @@
+import { fstatSync } from 'node:fs';
+import { bindSocket, closeDescriptor, localEndpoint, openSocket } from '../native/socket.ts';
+import { parseHost } from './addresses.ts';
+import { requireLinux } from './following.ts';
+
+/** A port that nobody else can bind until its holder lets go. */
+export interface FreePort {
+  readonly port: number;
+  readonly address: string;
+  /** The descriptor of a socket that is bound to it, and does not listen: give it to `server.listen({ fd })`, or to a child. */
+  readonly fd: number;
+  /** Lets the port go, unless a server of this process has taken the descriptor over and closed it. */
+  close(): void;
+}
+
+/**
+ * Binds a port that the kernel chooses, and keeps it. The socket is bound without SO_REUSEADDR, so that no other bind succeeds.
+ * @throws TcpcloseError `bad-host`, `not-linux`
+ */
+export async function freePort({ host = '127.0.0.1' }: { readonly host?: string } = {}): Promise<FreePort> {
+  requireLinux();
+  const address = parseHost(host);
+  const fd = openSocket(address, 'non-blocking');
+  bindSocket(fd, { address, port: 0 });
+  const { port } = localEndpoint(fd);
+  const { ino } = fstatSync(fd);
+  return { port, address, fd, close: () => closeIfSame(fd, ino) };
+}
+
+// Whoever listens with the descriptor closes it, and its number may be that of another file then.
+function closeIfSame(fd: number, inode: number): void {
+  try {
+    if (fstatSync(fd).ino === inode) closeDescriptor(fd);
+  } catch {
+    // It is closed already.
+  }
+}

@@ -1,0 +1,62 @@
+import type { Endpoint } from '../address.ts';
+import { type DiagSocket, withSockDiag } from '../native/sock-diag.ts';
+import { AF_INET, AF_INET6 } from '../native/sockaddr.ts';
+import { socketsOf } from '../observe/proc/holders.ts';
+import { commandLineOf, steadyDescendantsOf } from '../observe/processes.ts';
+import { type Holders, rowOf } from '../observe/sock-diag/table.ts';
+import type { State } from '../state.ts';
+import { poll } from '../time.ts';
+import { type Duration, msOf } from './duration.ts';
+import { requireProcesses } from './following.ts';
+
+/** A TCP socket that this process, or one below it, has. */
+export interface LeftSocket {
+  readonly state: State;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly pid: number;
+  readonly command: string;
+  readonly inode: number;
+}
+
+export interface LeftOptions {
+  /** How long sockets may take to close (default: 2 s). */
+  readonly within?: Duration | undefined;
+  /** Inodes of sockets that were there before. */
+  readonly except?: ReadonlySet<number> | undefined;
+}
+
+const everyMs = 20;
+
+/** The sockets that are still there when the time is over; none as soon as there is none. */
+export async function leftSockets({ within = '2s', except }: LeftOptions = {}): Promise<LeftSocket[]> {
+  requireProcesses();
+  let left: LeftSocket[] = [];
+  const isClean = () => {
+    left = socketsNow().filter(({ inode }) => !except?.has(inode));
+    return left.length === 0;
+  };
+  await poll('all sockets to be closed', isClean, { withinMs: msOf(within), everyMs });
+  return left;
+}
+
+/** Those of this process, and of all below it. */
+export function socketsNow(): LeftSocket[] {
+  const processes = [{ pid: process.pid }, ...steadyDescendantsOf(process.pid)];
+  const holders: Holders = socketsOf(processes);
+  const sockets: DiagSocket[] = withSockDiag((diag) =>
+    [AF_INET, AF_INET6].flatMap((family) => diag.list(family, {})),
+  );
+  return sockets.flatMap((socket) => {
+    const { state, local, remote, inode, processes } = rowOf(socket, holders);
+    const [holder] = processes;
+    if (holder === undefined || inode === null) return [];
+    return [{ state, local, remote, inode, pid: holder.pid, command: commandLineOf(holder.pid) }];
+  });
+}
+
+/** The inodes of those that are there now. */
+export async function socketsBefore(): Promise<ReadonlySet<number>> {
+  requireProcesses();
+  return new Set(socketsNow().map(({ inode }) => inode));
+}

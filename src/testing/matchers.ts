@@ -1,0 +1,50 @@
+import type { RestartOptions } from '../api/restart.ts';
+import { UsageError } from '../errors.ts';
+import { before, type SocketOptions } from './before.ts';
+import { checkRestart, checkSockets, type Found } from './checks.ts';
+
+/** What the matchers add to `expect(...)`. */
+export interface TcpcloseMatchers<Result = Promise<void>> {
+  /** The command starts a server that survives a restart: `await expect(['node', 'server.js']).toSurviveRestart()`. */
+  toSurviveRestart(options?: RestartOptions): Result;
+  /** Neither this process nor one below it has a TCP socket that it did not have before: `await expect(process).toLeaveNoSockets()`. */
+  toLeaveNoSockets(options?: SocketOptions): Result;
+}
+
+interface MatcherContext {
+  readonly isNot?: boolean;
+}
+
+interface MatcherResult {
+  readonly pass: boolean;
+  message(): string;
+}
+
+export const matchers = {
+  async toSurviveRestart(
+    this: MatcherContext,
+    command: unknown,
+    options?: RestartOptions,
+  ): Promise<MatcherResult> {
+    if (!isCommand(command)) {
+      throw new UsageError(
+        'bad-command',
+        "toSurviveRestart() needs the words of a command: expect(['node', 'server.js'])",
+      );
+    }
+    return resultOf(await checkRestart(command, options), this.isNot);
+  },
+
+  async toLeaveNoSockets(this: MatcherContext, _: unknown, options?: SocketOptions): Promise<MatcherResult> {
+    return resultOf(await checkSockets({ ...options, except: await before }), this.isNot);
+  },
+};
+
+// What is not decided fails, negated or not.
+function resultOf({ state, text }: Found, isNot = false): MatcherResult {
+  return { pass: state === 'undecided' ? isNot : state === 'passed', message: () => text };
+}
+
+function isCommand(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === 'string');
+}

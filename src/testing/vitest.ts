@@ -1,0 +1,14 @@
+/** The package entry `tcpclose/vitest`: import it in a test, or name it in `setupFiles`. */
+import { expect } from 'vitest';
+import { matchers, type TcpcloseMatchers } from './matchers.ts';
+
+declare module 'vitest' {
+  // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it.
+  interface Matchers<T = any> extends TcpcloseMatchers {}
+}
+
+expect.extend(matchers);
+
+export { freePort } from '../api/api.ts';
+export type { FreePort } from '../api/free-port.ts';
+export type { TcpcloseMatchers } from './matchers.ts';

@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { packagePath } from '../../src/package.ts';
+import { startProgram } from '../../src/start-program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'runners-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The tests of a user, in the words of their runner. The first and the third pass, the others fail. */
+function tests(survives: string, leaves: string): string {
+  return `
+const net = require('node:net');
+const { once } = require('node:events');
+const start = (port, more) => [process.execPath, '-e', \`\${more}; require('node:net').createServer().listen(\${port}, '127.0.0.1')\`];
+let kept;
+
+test('survives', async () => {
+  const { port, close } = await freePort();
+  close();
+  await ${survives}(start(port, ''), { settle: 100 });
+}, 60_000);
+
+test('does not survive', async () => {
+  const { port, close } = await freePort();
+  close();
+  await ${survives}(start(port, "process.on('SIGTERM', () => {})"), { stopTimeout: 300 });
+}, 60_000);
+
+test('leaves nothing', async () => {
+  const free = await freePort();
+  const server = net.createServer();
+  server.listen({ fd: free.fd });
+  await once(server, 'listening');
+  if (server.address().port !== free.port) throw new Error('another port');
+  server.close();
+  free.close();
+  await ${leaves};
+}, 60_000);
+
+test('leaves a listener', async () => {
+  kept = net.createServer().listen(0, '127.0.0.1');
+  await once(kept, 'listening');
+  try {
+    await ${leaves};
+  } finally {
+    kept.close();
+  }
+}, 60_000);
+`;
+}
+
+const vitestFile = `import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { freePort } from 'tcpclose/vitest';
+const require = createRequire(import.meta.url);
+${tests('((command, options) => expect(command).toSurviveRestart(options))', '(() => expect(process).toLeaveNoSockets({ within: 200 }))()')}`;
+const jestFile = `const { freePort } = require('tcpclose/jest');
+${tests('((command, options) => expect(command).toSurviveRestart(options))', '(() => expect(process).toLeaveNoSockets({ within: 200 }))()')}`;
+const nodeFile = `const nodeTest = require('node:test');
+const { freePort, leavesNoSockets, survivesRestart } = require('tcpclose/node-test');
+const test = (name, run) => nodeTest(name, run);
+${tests('survivesRestart', 'leavesNoSockets({ within: 200 })')}`;
+
+const runners = {
+  vitest: {
+    file: 'mine.test.mjs',
+    text: vitestFile,
+    command: [
+      packagePath('node_modules/vitest/vitest.mjs'),
+      'run',
+      '--no-color',
+      '--no-cache',
+      'mine.test.mjs',
+    ],
+  },
+  jest: {
+    file: 'mine.jest.test.cjs',
+    text: jestFile,
+    command: [
+      packagePath('node_modules/jest/bin/jest.js'),
+      ...[
+        '--no-color',
+        '--no-cache',
+        '--testMatch',
+        '**/*.jest.test.cjs',
+        '--rootDir',
+        '.',
+        '--cacheDirectory',
+        'cache',
+      ],
+    ],
+  },
+  'node:test': {
+    file: 'mine.node.cjs',
+    text: nodeFile,
+    command: ['--test-reporter=tap', '--test', 'mine.node.cjs'],
+  },
+};
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(packagePath('.'), join(folder, 'node_modules/tcpclose'));
+  for (const name of ['vitest', 'jest']) {
+    symlinkSync(packagePath(`node_modules/${name}`), join(folder, 'node_modules', name));
+  }
+  writeFileSync(join(folder, 'package.json'), '{}');
+});
+
+describe.each(Object.entries(runners))('in a project of %s', (_, { file, text, command }) => {
+  test.concurrent('what survives passes, and what does not fails with cause, evidence and remedy', async ({
+    expect,
+  }) => {
+    writeFileSync(join(folder, file), text);
+    const { child } = await startProgram([process.execPath, ...command], { cwd: folder, stdin: 'ignore' });
+    let output = '';
+    for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data) => (output += data));
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(status, output).toBe(1);
+    expect(output).toContain('does not survive a restart: signal-ignored');
+    expect(output).toMatch(/Remedy: .*SIGTERM/);
+    expect(output).toMatch(/1 TCP socket is left:[\s\S]*LISTEN 127\.0\.0\.1:\d+ {3}this process/);
+    expect(output).toContain('Remedy: close the server');
+    expect(output).toMatch(/2 passed|# pass 2/);
+    expect(output).toMatch(/2 failed|# fail 2/);
+  });
+});
