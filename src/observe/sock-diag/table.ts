@@ -63,7 +63,7 @@ export function listeners(diag: SockDiag, holders = nobody): Row[] {
 // By number, as in inet_sk_diag_fill() of the kernel's net/ipv4/inet_diag.c.
 const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
 
-function rowOf(socket: DiagSocket, holders: Holders): Row {
+export function rowOf(socket: DiagSocket, holders: Holders): Row {
   const { family, local, remote, receiveQueue, sendQueue, uid, inode, cookie, open } = socket;
   const state = stateOfNumber(socket.state) ?? 'CLOSED';
   return {
