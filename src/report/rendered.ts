@@ -27,6 +27,12 @@ export const svg = rendering(
   ({ svg }) => svg !== undefined,
 );
 
+export const trace = rendering(
+  'trace',
+  (kind, document) => kind.trace?.(document) ?? '',
+  ({ trace }) => trace !== undefined,
+);
+
 function rendering(
   format: string,
   render: (kind: AnyKind, document: unknown) => string,

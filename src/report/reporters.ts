@@ -9,6 +9,7 @@ const formats = {
   html: async () => (await import('./rendered.ts')).html,
   markdown: async () => (await import('./rendered.ts')).markdown,
   svg: async () => (await import('./rendered.ts')).svg,
+  trace: async () => (await import('./rendered.ts')).trace,
   github: async () => (await import('./github.ts')).github,
 } as const satisfies Record<string, () => Promise<CreateReporter>>;
 

@@ -96,7 +96,7 @@ export class Transcript implements Reporter<Event> {
         break;
       case 'recorded':
         this.#line('');
-        this.#line(...ladder(event.recording, this.#steps, this.#style.ladder));
+        this.#line(...ladder(event.recording, this.#steps, this.#style.ladder, this.#paint));
         break;
       case 'run finished':
         this.#ending(event.outcome, event.durationMs);

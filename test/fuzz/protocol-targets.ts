@@ -109,6 +109,7 @@ export const protocolTargets: readonly Target[] = [
     { method: 'connection', params: { socket: 1, local: endpoint, remote: endpoint } },
     { method: 'packets', params: [{ at: 1.5, data: 'AAAA' }] },
     { method: 'stateChanges', params: [change] },
+    { method: 'unheard', params: [{ at: 1.5, header: 'c350' }] },
   ]),
   lines('command', ofTcpclose(methods), [{ id: 1, method: 'listen', params: { host: '::1', port: 80 } }]),
   lines('supervisor', ofChild(supervisorNotifications), [

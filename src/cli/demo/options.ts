@@ -69,7 +69,10 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
         'print them as a Markdown page with Mermaid diagrams, and nothing else',
       ).conflicts(['json', 'ascii', 'reporter']),
     )
-    .option('--pcap <file>', 'write the packets to a file for tcpdump and Wireshark, in a private network')
+    .option(
+      '--pcap <file>',
+      'write the packets to a file for tcpdump and Wireshark, in a private network; .pcapng explains each packet',
+    )
     .option(
       '--without <action>',
       `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')})`,
@@ -104,7 +107,7 @@ function wantsPackets({ packets, ascii, mermaid, pcap }: DemoOptions): boolean {
   return packets === true || ascii === true || mermaid === true || pcap !== undefined;
 }
 
-const pictures: readonly ReporterName[] = ['html', 'markdown', 'svg'];
+const pictures: readonly ReporterName[] = ['html', 'markdown', 'svg', 'trace'];
 
 /** A picture shows segments and states, unless the run is to take place where they cannot be recorded. */
 function suitsPackets({ reporter = [], network, serverOn, clientOn }: DemoOptions): boolean {

@@ -3,6 +3,7 @@ import { lanes, wholeRun } from '../drawing/lanes.ts';
 import { svgFile } from '../drawing/svg-text.ts';
 import { runMarkdown } from '../markdown/run.ts';
 import { caseOfRun } from '../suite/cases.ts';
+import { traceOf } from '../trace.ts';
 import type { DocumentKind } from './kind.ts';
 
 const pictureWidth = 1100;
@@ -17,4 +18,5 @@ export const demoKind: DocumentKind<RunDocument> = {
   durationMs: ({ durationMs }) => durationMs,
   svg: (document) =>
     svgFile(lanes(document, wholeRun(document, pictureWidth)), `${document.scenario}: ${document.title}`),
+  trace: traceOf,
 };

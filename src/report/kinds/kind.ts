@@ -15,4 +15,6 @@ export interface DocumentKind<Document> {
   durationMs(document: Document): number;
   /** An SVG file; left out if there is no picture of it. */
   svg?(document: Document): string;
+  /** Chrome's trace event format; left out if nothing of it happens in time. */
+  trace?(document: Document): string;
 }

@@ -1,13 +1,16 @@
 import { formatEndpoint } from '../../address.ts';
+import type { ConnectionSegment } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording } from '../../observe/packets/recording.ts';
+import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
+import type { Paint } from '../paint.ts';
 import { wrap } from '../text.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
 /** `replay`: of what was sent in the name of a side. */
 const strokes = {
-  box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮' },
-  ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':' },
+  box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮', lost: '×' },
+  ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':', lost: 'x' },
 };
 
 export type LadderForm = keyof typeof strokes;
@@ -25,12 +28,18 @@ function arrowWidth(): number {
 }
 
 /** Figures as those of RFC 9293: states at the left and at the right, and what was captured between them, in time. */
-export function ladder(recording: Recording, steps: readonly Step[], form: LadderForm): string[] {
+export function ladder(
+  recording: Recording,
+  steps: readonly Step[],
+  form: LadderForm,
+  paint: Paint,
+): string[] {
   const { drawn, others } = drawnOf(recording);
-  const { replay, toServer } = strokes[form];
+  const { replay, toServer, line, lost } = strokes[form];
   return [
-    ...drawn.flatMap((connection) => [...figure(connection, steps, strokes[form]), '']),
+    ...drawn.flatMap((connection) => [...figure(connection, steps, strokes[form], paint), '']),
     ...replaysIn(drawn, replay.repeat(4) + toServer),
+    ...unheardIn(drawn, line.repeat(4) + lost),
     ...others,
     ...remarks(recording),
   ];
@@ -52,12 +61,36 @@ function howAsked(whyNotHeld: string | null): string {
     : 'asked repeatedly; states that were too short are missing';
 }
 
-function figure(connection: RecordedConnection, steps: readonly Step[], strokes: Strokes): string[] {
+function unheardIn(drawn: readonly RecordedConnection[], arrow: string): string[] {
+  const some = drawn.some(({ segments }) => segments.some(({ unheard }) => unheard));
+  return some ? [`${arrow} arrived, and was dropped before the socket had it`] : [];
+}
+
+/** A time in which nothing happened is shown from this length on. */
+const idleMs = 500;
+
+function figure(
+  connection: RecordedConnection,
+  steps: readonly Step[],
+  strokes: Strokes,
+  paint: Paint,
+): string[] {
   const { client, server } = connection;
+  let last: number | undefined;
+  const gapBefore = (row: LadderRow) => {
+    if (!('at' in row)) return [];
+    const idle = row.at - (last ?? row.at);
+    last = row.at;
+    return idle < idleMs
+      ? []
+      : [drawLine(undefined, {}, ` ${strokes.more} ${formatSpan(idle)}`, strokes, paint.faint)];
+  };
   return [
     ...headline('ms', 'client', 'server'),
     ...headline('', formatEndpoint(client), formatEndpoint(server)),
-    ...ladderRows(connection, steps).flatMap((row) => drawRow(row, strokes).map((line) => line.trimEnd())),
+    ...ladderRows(connection, steps).flatMap((row) =>
+      [...gapBefore(row), ...drawRow(row, strokes, paint)].map((line) => line.trimEnd()),
+    ),
   ];
 }
 
@@ -68,7 +101,7 @@ function headline(time: string, left: string, right: string): string[] {
   return [indented, right.padStart(pageWidth())];
 }
 
-function drawRow(row: LadderRow, strokes: Strokes): string[] {
+function drawRow(row: LadderRow, strokes: Strokes, paint: Paint): string[] {
   switch (row.type) {
     case 'step': {
       const text = `${strokes.line.repeat(2)} ${row.text} `;
@@ -77,7 +110,7 @@ function drawRow(row: LadderRow, strokes: Strokes): string[] {
       return [text + strokes.line.repeat(width - text.length)];
     }
     case 'segment':
-      return drawSegment(row, strokes);
+      return drawSegment(row, strokes, paint);
     case 'states':
       return [drawLine(row.at, row.states, '', strokes)];
     case 'left out': {
@@ -95,9 +128,10 @@ function drawLine(
   { client = '', server = '' }: { client?: string; server?: string },
   middle: string,
   { side }: Strokes,
+  painted: (text: string) => string = String,
 ): string {
   const time = at === undefined ? '' : formatTime(at);
-  const between = middle.padEnd(arrowWidth());
+  const between = painted(middle.padEnd(arrowWidth()));
   return `${time.padStart(timeWidth())}  ${client.padEnd(stateWidth)} ${side}${between}${side} ${server}`;
 }
 
@@ -111,31 +145,48 @@ function formatTime(at: number): string {
 function drawSegment(
   { at, states, segment }: Extract<LadderRow, { type: 'segment' }>,
   strokes: Strokes,
+  paint: Paint,
 ): string[] {
+  const painted = paintOf(segment, paint);
   const room = arrowWidth() - 4;
   const [first = '', ...rest] = wrap(describeSegment(segment), room);
   const arrow = drawArrow(segment, first, room, strokes);
   return [
-    drawLine(at, states, arrow, strokes),
+    drawLine(at, states, arrow, strokes, painted),
     ...rest.map((text) =>
       drawLine(
         undefined,
         {},
         segment.sender === 'client' ? `  ${text}` : `  ${text.padStart(room)}`,
         strokes,
+        painted,
       ),
     ),
   ];
 }
 
+/** What ends a connection stands out. */
+function paintOf({ flags }: ConnectionSegment, paint: Paint): (text: string) => string {
+  if (flags.includes('RST')) return paint.bad;
+  return flags.includes('FIN') ? paint.title : String;
+}
+
 function drawArrow(
-  { sender, source }: Extract<LadderRow, { type: 'segment' }>['segment'],
+  { sender, source, unheard }: ConnectionSegment,
   text: string,
   room: number,
-  { line, replay, toServer, toClient }: Strokes,
+  { line, replay, toServer, toClient, lost }: Strokes,
 ): string {
   const stroke = source === 'replay' ? replay : line;
   const shaft = stroke.repeat(room - text.length);
+  if (unheard) {
+    // It ends short of the other side.
+    const short = stroke.repeat(Math.max(1, shaft.length - 4));
+    const rest = ' '.repeat(Math.max(0, shaft.length - short.length));
+    return sender === 'client'
+      ? `${stroke} ${text} ${short}${lost}`
+      : `${rest}${lost}${short} ${text} ${stroke}`;
+  }
   return sender === 'client'
     ? `${stroke} ${text} ${shaft}${toServer}`
     : `${toClient}${shaft} ${text} ${stroke}`;

@@ -3,14 +3,17 @@ import { messageOf, UsageError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
-import { pcapOf } from './pcap-of.ts';
+import type { CheckEvent, StepEvent } from './comments.ts';
+import { pcapngOf, pcapOf } from './pcap-of.ts';
 
-/** Writes all packets of a run to a file. */
+/** Writes all packets of a run to a file: as pcapng, which explains each packet, if the name ends so, and as pcap otherwise. */
 export class PcapFile implements Reporter<Event> {
   readonly #path: string;
   readonly #fd: number;
   readonly #isNew: boolean;
   #state: 'empty' | 'written' = 'empty';
+  readonly #steps: StepEvent[] = [];
+  readonly #checks: CheckEvent[] = [];
 
   /** @throws UsageError `bad-file` when it cannot be written, before anything has been done */
   constructor(path: string) {
@@ -33,8 +36,12 @@ export class PcapFile implements Reporter<Event> {
   }
 
   onEvent(event: Event): void {
+    if (event.type === 'step') this.#steps.push(event);
+    if (event.type === 'check') this.#checks.push(event);
     if (event.type === 'recorded') {
-      this.#write(pcapOf(event.recording));
+      const story = { steps: this.#steps, checks: this.#checks };
+      const { recording } = event;
+      this.#write(this.#path.endsWith('.pcapng') ? pcapngOf(recording, story) : pcapOf(recording));
     }
     if (event.type === 'run finished') {
       closeSync(this.#fd);

@@ -1,0 +1,62 @@
+import type { Event } from '../../events.ts';
+import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
+
+type Segment = Recording['segments'][number];
+export type StepEvent = Extract<Event, { type: 'step' }>;
+export type CheckEvent = Extract<Event, { type: 'check' }>;
+
+/** What happened in a run, by which a packet is explained. */
+export interface Story {
+  readonly steps: readonly StepEvent[];
+  readonly checks: readonly CheckEvent[];
+}
+
+/** What is to be read beside each packet: the states of both ends, the step, and the checks that came before the next packet. */
+export function commentsOf(recording: Recording, story: Story): Map<Segment, string> {
+  const { segments, connections } = recording;
+  // A connection has its own copies of the segments, with the same packet.
+  const connectionOf = new Map(
+    connections.flatMap((connection) =>
+      connection.segments.map(({ packet }) => [packet, connection] as const),
+    ),
+  );
+  return new Map(
+    segments.map((segment, i) => {
+      const next = segments[i + 1]?.at ?? Number.POSITIVE_INFINITY;
+      const connection = connectionOf.get(segment.packet);
+      return [segment, [...statesAt(segment, connection), ...storyAt(segment.at, next, story)].join('\n')];
+    }),
+  );
+}
+
+function statesAt(segment: Segment, connection: RecordedConnection | undefined): string[] {
+  if (connection === undefined) return [];
+  const { transitions } = connection;
+  const brought = transitions.filter(({ segmentAt }) => segmentAt === segment.at);
+  // A change counts from the segment that it came with, and is seen a moment later.
+  const since = ({ segmentAt, at }: SideTransition) => segmentAt ?? at;
+  const before = (side: 'client' | 'server') =>
+    nameOf(
+      transitions.findLast((one) => one.side === side && since(one) <= segment.at && !brought.includes(one))
+        ?.to,
+    );
+  return [
+    `client ${before('client')}, server ${before('server')}`,
+    ...brought.map(({ side, to }: SideTransition) => `the ${side} comes to ${nameOf(to)}`),
+    ...(segment.source === 'replay' ? ['replayed by tcpclose'] : []),
+    ...(segment.unheard ? ['dropped before the socket had it'] : []),
+  ];
+}
+
+function nameOf(state: string | null | undefined): string {
+  return state ?? 'no socket';
+}
+
+function storyAt(at: number, next: number, { steps, checks }: Story): string[] {
+  const step = steps.findLast((one) => one.at <= at);
+  const made = checks.filter((one) => one.at >= at && one.at < next);
+  return [
+    ...(step === undefined ? [] : [`step ${step.number}: ${step.title}`]),
+    ...made.map(({ check: { verdict, title, observed } }) => `check ${verdict}: ${title}: ${observed}`),
+  ];
+}

@@ -1,0 +1,76 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { XMLParser } from 'fast-xml-parser';
+import { afterAll, expect, test } from 'vitest';
+import { tcpclose } from '../support/program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'render-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const saved = (name: string) => fileURLToPath(new URL(`../report/saved/${name}.json`, import.meta.url));
+
+test.each([
+  ['run', '# server-first: '],
+  ['suite', '# tcpclose test\n'],
+  ['claims', '# tcpclose claims\n'],
+  ['matrix', '# Which bind succeeds'],
+  ['restart', '# python3 server.py 8080\n'],
+])('a saved document of %s is a page, JUnit and Markdown again', async (name, begin) => {
+  const [html, junit] = [join(folder, `${name}.html`), join(folder, `${name}.xml`)];
+  const { stdout, stderr, status } = await tcpclose([
+    ...['render', saved(name), '--reporter', 'text'],
+    ...['--reporter', `html:${html}`, '--reporter', `junit:${junit}`],
+  ]);
+  expect([stderr, status]).toEqual(['', 0]);
+  expect(stdout.startsWith(begin)).toBe(true);
+  const page = readFileSync(html, 'utf8');
+  const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(page) ?? [];
+  expect(JSON.parse(data).documents).toEqual([JSON.parse(readFileSync(saved(name), 'utf8'))]);
+  expect(new XMLParser().parse(readFileSync(junit, 'utf8'))).toHaveProperty('testsuites.testsuite');
+});
+
+const notJson = join(folder, 'not.json');
+writeFileSync(notJson, 'x');
+const cut = join(folder, 'cut.json');
+writeFileSync(cut, JSON.stringify({ ...JSON.parse(readFileSync(saved('run'), 'utf8')), checks: 1 }));
+
+test.each([
+  [['/nonexistent'], /cannot be read \(ENOENT/],
+  [[notJson], /is not a document of demo, test, .* save one with "tcpclose <command> --json/],
+  [[cut], /read as one of demo, checks: /],
+  [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each alone/],
+  [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each alone/],
+  [[saved('matrix'), saved('matrix')], /side by side on a page only: use --reporter html/],
+  [[saved('suite'), '--reporter', 'svg'], /svg does not show the results of test: use it with demo/],
+  [[saved('run'), '--open'], /--open shows a page in a file: add --reporter html:<file>/],
+])('%j is refused with what is wrong and what to do', async (args, words) => {
+  const { stdout, stderr, status } = await tcpclose(['render', ...args]);
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stderr).toMatch(words);
+  expect([stdout, status]).toEqual(['', 2]);
+});
+
+test('--open gives the page to xdg-open, and says so if that is missing or fails', async () => {
+  const page = join(folder, 'opened.html');
+  const args = ['render', saved('claims'), '--reporter', `html:${page}`, '--open'];
+  const withOpener = async (script: string) => {
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    if (script !== '') {
+      writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, 'xdg-open'), 0o755);
+    }
+    return tcpclose(args, {
+      env: { PATH: script === '' ? bin : `${bin}:/bin:${dirname(process.execPath)}` },
+    });
+  };
+  const opened = join(folder, 'opened');
+  expect(await withOpener(`echo "$1" > ${opened}`)).toMatchObject({ stderr: '', status: 0 });
+  expect(readFileSync(opened, 'utf8')).toBe(`file://${page}\n`);
+  const failed = await withOpener('exit 3');
+  expect(failed.stderr).toBe(`tcpclose: xdg-open failed (exit 3): open ${page} in a browser yourself\n`);
+  expect(failed.status).toBe(0);
+  const none = await withOpener('');
+  expect(none.stderr).toMatch(/^tcpclose: xdg-open, .* could not be started: open .* yourself\n$/);
+  expect(none.status).toBe(0);
+});
