@@ -116,7 +116,7 @@ export const commands: readonly CommandEntry[] = [
     statuses: ['no race is possible', 'a race is possible'],
     examples: [
       '8080 --client aws-alb',
-      'http://127.0.0.1:8080/health --client-idle 60s',
+      'http://box:8080/health --client-idle 60s',
       '--client nginx -- node server.js',
     ],
     load: () => import('./idle.ts'),

@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => void listener.close());
 
 const port = () => (listener.address() as AddressInfo).port;
+const http = fileURLToPath(new URL('../fixtures/servers/http.cjs', import.meta.url));
 const fixture = fileURLToPath(new URL('../fixtures/servers/plain.cjs', import.meta.url));
 
 /** Each command, by its arguments, and the status with which it ends. */
@@ -37,6 +38,8 @@ const shown: readonly (readonly [name: string, args: () => string, status: numbe
   ['restart', () => `restart --all -- node ${fixture} ${somePort()}`, 0],
   ['why', () => `why ${port()}`, 1],
   ['why --on', () => `why ${port()} --on env`, 1],
+  ['idle', () => `idle -- node ${http}`, 1],
+  ['idle --client', () => `idle --client aws-alb --provoke 1 -- node ${http}`, 1],
   ['watch', () => `watch ${port()} --for 1s`, 0],
 ];
 

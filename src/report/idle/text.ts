@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { IdleDocument } from '../documents/idle.ts';
 import type { Paint } from '../paint.ts';
-import { hang } from '../text.ts';
+import { columns, hang } from '../text.ts';
 import { padColumns } from '../width.ts';
 
 type Probe = IdleDocument['probes'][number];
@@ -127,12 +127,22 @@ function oneIn(hitsPerS: number): string {
   return `one in ${Math.round(seconds / 86_400)} days`;
 }
 
+const keepsWidth = 10;
+const verdictWidth = 14;
+
 function tableLines({ comparisons, verdict }: IdleDocument, paint: Paint): string[] {
-  const width = Math.min(40, Math.max(...comparisons.map(({ client }) => client.length))) + 4;
-  const rows = comparisons.map(({ client, clientIdleMs, verdict }) => {
+  const longest = Math.max(...comparisons.map(({ client }) => client.length)) + 2;
+  const width = Math.min(longest, pageWidth() - keepsWidth - verdictWidth - 2);
+  const rows = comparisons.flatMap(({ client, clientIdleMs, verdict }) => {
     const keeps = clientIdleMs === null ? 'no limit' : formatSpan(clientIdleMs);
     const colour = verdict === 'race possible' ? paint.bad : verdict === 'no race' ? paint.good : paint.faint;
-    return `  ${padColumns(client, width)}${keeps.padEnd(12)}${colour(verdict)}`;
+    const cells = [
+      { text: '', width: 2 },
+      { text: client, width },
+      { text: keeps, width: keepsWidth },
+      { text: verdict, width: verdictWidth },
+    ];
+    return columns(cells).map(colour);
   });
   const conclusion = {
     'no race': 'No client uses a connection again: the server says "Connection: close".',
@@ -146,7 +156,7 @@ function tableLines({ comparisons, verdict }: IdleDocument, paint: Paint): strin
     ...rows,
     '',
     ...hang('', conclusion[verdict]),
-  ].map((line) => line.slice(0, Math.max(pageWidth(), 0) + 20));
+  ];
 }
 
 function provokedLines({ provoked }: IdleDocument, paint: Paint): string[] {
