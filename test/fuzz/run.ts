@@ -1,5 +1,9 @@
-/** Reads mutated inputs: `npm run fuzz -- --runs 720000 --seed 1`. What finds something is kept in the corpus. */
+/**
+ * Reads mutated inputs: `npm run fuzz -- --runs 720000 --seed 1`, or for a time: `npm run fuzz -- --for 10m`. What finds something is
+ * kept in the corpus.
+ */
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../../src/api/duration.ts';
 import { corpusOf, fuzz, keep, targets, whatIsWrong } from './fuzz.ts';
 import { growthOf } from './growth.ts';
 import { Random } from './random.ts';
@@ -7,6 +11,7 @@ import { Random } from './random.ts';
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100000' },
+    for: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
     target: { type: 'string' },
     pumps: { type: 'string', default: '20' },
@@ -18,7 +23,16 @@ const runsEach = Math.ceil(Number(values.runs) / chosen.length);
 console.log(`seed ${values.seed}: ${runsEach} inputs for each of ${chosen.length} readers`);
 
 let wrong = 0;
-for (const target of chosen) {
+let read = 0;
+const until = values.for === undefined ? 0 : performance.now() + parseDuration(values.for);
+do {
+  for (const target of chosen) examine(target);
+  read += runsEach * chosen.length;
+} while (performance.now() < until);
+console.log(`${read} inputs, seed ${values.seed}: ${wrong} found`);
+process.exitCode = wrong === 0 ? 0 : 1;
+
+function examine(target: (typeof targets)[number]): void {
   const known = corpusOf(target).map((input) => whatIsWrong(target, input));
   const failures = fuzz(target, runsEach, random);
   for (const failure of failures) keep(failure);
@@ -46,6 +60,3 @@ for (const target of chosen) {
   for (const complaint of complaints)
     console.log(`      ${complaint.split('\n').slice(0, 4).join('\n        ')}`);
 }
-const read = runsEach * chosen.length;
-console.log(`${read} inputs, seed ${values.seed}: ${wrong} found`);
-process.exitCode = wrong === 0 ? 0 : 1;

@@ -4,10 +4,9 @@
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { globSync } from 'tinyglobby';
-import { somePort } from '../support/sockets.ts';
-import { type Kill, kill, type Outcome, type Victim } from './killing.ts';
+import { type Kill, kill, type Outcome } from './killing.ts';
 import { picker } from './picker.ts';
+import { victimsAt } from './victims.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,42 +24,7 @@ await new Promise((resolve) => held.once('listening', resolve));
 const address = held.address();
 const port = String(typeof address === 'object' ? address?.port : 0);
 
-const server = (file: string) => [
-  '--',
-  process.execPath,
-  `${process.cwd()}/test/fixtures/servers/${file}`,
-  String(somePort()),
-];
-const scenarios = globSync('scenarios/*/*.ts').map((file) => file.replace(/^.*\/(.*)\.ts$/, '$1'));
-
-const victims: readonly Victim[] = [
-  ...scenarios.map((name): Victim => ({ args: ['demo', name], lastsMs: 1500 })),
-  { args: ['demo', 'server-first', '--wait'], lastsMs: 4000 },
-  { args: ['demo', 'server-first', '--network', 'own'], lastsMs: 2000 },
-  { args: ['demo', 'client-first', '--two-hosts'], lastsMs: 3000 },
-  { args: ['demo', 'client-first', '--packets'], lastsMs: 2500 },
-  { args: ['demo', 'server-first', '--pcap', 'x.pcap', '--json'], lastsMs: 2500 },
-  { args: ['demo', 'client-first', '--server-on', 'env', '--client-on', 'env'], lastsMs: 2500 },
-  ...Array.from({ length: 6 }, (): Victim => ({ args: ['demo', 'core-dump'], lastsMs: 1500 })),
-  ...Array.from({ length: 4 }, (): Victim => ({ args: ['test'], lastsMs: 12_000 })),
-  { args: ['test', 'order', 'states', '--reporter', 'junit:report.xml'], lastsMs: 3000 },
-  { args: ['test', 'wire', 'old-segments', '--two-hosts'], lastsMs: 5000 },
-  ...Array.from({ length: 4 }, (): Victim => ({ args: ['restart', ...server('plain.cjs')], lastsMs: 2500 })),
-  ...Array.from(
-    { length: 4 },
-    (): Victim => ({ args: ['restart', ...server('graceful.cjs')], lastsMs: 2500 }),
-  ),
-  { args: ['restart', '--all', ...server('plain.cjs')], lastsMs: 8000 },
-  { args: ['restart', '--', 'sh', '-c', 'sleep 100 & exec sleep 100'], lastsMs: 4000 },
-  { args: ['why', port], lastsMs: 800 },
-  { args: ['why', port, '--wait'], lastsMs: 2000 },
-  { args: ['why', port, '--on', 'env'], lastsMs: 1500 },
-  { args: ['watch', port], lastsMs: 2000 },
-  { args: ['watch', port, '--on', 'env'], lastsMs: 2000 },
-  { args: ['matrix'], lastsMs: 1500 },
-  { args: ['claims', 'C01', 'C11'], lastsMs: 4000 },
-];
-
+const victims = victimsAt(port);
 const pick = picker(Number(values.seed));
 
 function nextKill(): Kill {

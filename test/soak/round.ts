@@ -9,6 +9,10 @@ export interface Round {
   readonly user: 'root' | 'nobody';
   readonly seed: number;
   readonly args: readonly string[];
+  /** Put before the program: a limit, another clock. */
+  readonly prefix?: readonly string[];
+  /** What is done to the run while it runs, until the signal aborts. */
+  disturb?(program: Program, signal: AbortSignal): Promise<void>;
 }
 
 export interface RoundResult extends Round {
@@ -30,11 +34,15 @@ export async function runRound(round: Round): Promise<RoundResult> {
   chmodSync(folder, 0o777);
   try {
     const program = new Program(['test', ...round.args, '--seed', String(round.seed), '--reporter', 'json'], {
-      prefix: round.user === 'root' ? [] : asNobody,
+      prefix: [...(round.user === 'root' ? [] : asNobody), ...(round.prefix ?? [])],
       env: { TMPDIR: folder },
     });
     program.child.stdin?.end();
+    const ended = new AbortController();
+    const disturbing = round.disturb?.(program, ended.signal);
     const { stdout, stderr, status } = await program.finished();
+    ended.abort();
+    await disturbing;
     const left = [
       ...(await program.leftAfter(graceMs)).map((line) => `process ${line}`),
       ...readdirSync(folder).map((name) => `file ${name}`),

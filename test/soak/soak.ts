@@ -1,0 +1,87 @@
+/**
+ * The catalogue under every condition in turn, and kills at random moments, for a time: `npm run soak -- --for 2h --seed 1`. After each
+ * round it looks for what was left. Writes its figures into docs/trust.md with --write. Needs root, and a build in dist. Exit status 1 if anything
+ * was contradicted, failed without a limit, or was left.
+ */
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
+import { parseDuration } from '../../src/api/duration.ts';
+import { startBusyLoops } from './busy-loops.ts';
+import { type Condition, conditions } from './conditions.ts';
+import { kill } from './killing.ts';
+import { picker } from './picker.ts';
+import { type Round, type RoundResult, runRound } from './round.ts';
+import { changesBetween, stateOfMachine } from './state.ts';
+import { Figures } from './trust.ts';
+import { victimsAt } from './victims.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    for: { type: 'string', default: '2h' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    kills: { type: 'string', default: '20' },
+    write: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+if (process.getuid?.() !== 0) throw new Error('some rounds are run as another user: start it as root');
+
+const pick = picker(Number(values.seed));
+const until = performance.now() + parseDuration(values.for);
+const figures = new Figures(Number(values.seed));
+const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];
+
+const held = createServer().listen(0, '127.0.0.1');
+await new Promise((resolve) => held.once('listening', resolve));
+const address = held.address();
+const victims = victimsAt(String(typeof address === 'object' ? address?.port : 0));
+const before = stateOfMachine();
+
+for (const { name, missing } of conditions) if (missing !== null) figures.skip(name, missing);
+const possible = conditions.filter(({ missing }) => missing === null);
+for (let turn = 0; performance.now() < until; turn++) {
+  const condition = possible[turn % possible.length];
+  if (condition !== undefined) await runUnder(condition, turn);
+  await killSome(Number(values.kills));
+}
+held.close();
+figures.left(changesBetween(before, stateOfMachine()));
+process.stdout.write(`\n${figures.report()}`);
+if (values.write) figures.write();
+process.exitCode = figures.clean ? 0 : 1;
+
+async function runUnder(condition: Condition, turn: number): Promise<void> {
+  const { name, users, busy, atOnce, prefix, mayError } = condition;
+  const user = users[Math.floor(turn / possible.length) % users.length] ?? 'root';
+  const disturb = condition.disturb?.(pick);
+  const loops = startBusyLoops(busy);
+  try {
+    const results = await Promise.all(
+      Array.from({ length: atOnce }, () => {
+        const seed = Math.floor(pick.number() * 1e9);
+        const round: Round = { user, seed, args: positionals, prefix };
+        return runRound(disturb === undefined ? round : { ...round, disturb });
+      }),
+    );
+    for (const result of results) say(name, result, mayError);
+  } finally {
+    loops.end();
+  }
+}
+
+function say(name: string, result: RoundResult, mayError: boolean): void {
+  const complaints = figures.add(name, result, mayError);
+  process.stdout.write(`${name}, ${result.user}, seed ${result.seed}: ${result.line}\n`);
+  for (const complaint of complaints) process.stdout.write(`  ${complaint}\n`);
+}
+
+async function killSome(count: number): Promise<void> {
+  for (let done = 0; done < count && performance.now() < until; done++) {
+    const victim = pick.from(victims);
+    const afterMs = Math.floor(pick.number() * victim.lastsMs);
+    const outcome = await kill({ victim, signal: pick.from(signals), afterMs });
+    if (outcome.state === 'missed') continue;
+    figures.kill(outcome.left);
+    for (const what of outcome.left) process.stdout.write(`  LEFT by ${victim.args.join(' ')}: ${what}\n`);
+  }
+}
