@@ -25,7 +25,9 @@ export async function define(command: Command, { args, interruption, finish }: I
 // The options of a scenario are known only when it is loaded: its name is looked for before the options are parsed.
 async function loadNamed(args: readonly string[]): Promise<LoadedScenario | undefined> {
   const entries = catalogue();
-  const words = args.slice(args.indexOf('demo') + 1).filter((arg) => !arg.startsWith('-'));
+  const given = args.slice(args.indexOf('demo') + 1);
+  // A stimulus may be called as a scenario is.
+  const words = given.filter((arg, i) => !arg.startsWith('-') && given[i - 1] !== '--without');
   const named = words.find((word) => entries.some((entry) => isNamed(entry, word)));
   if (named !== undefined) return loadEntry(findScenario(named));
   const file = words.find(isFile);

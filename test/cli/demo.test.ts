@@ -46,6 +46,12 @@ describe('the transcript', () => {
 });
 
 describe('a contradiction', () => {
+  test('can be of a stimulus that is called as a scenario is', async () => {
+    const { stdout, status } = await tcpclose(['demo', '--without', 'churn', 'ports-run-out']);
+    expect(stdout).toMatch(/^ports-run-out .*client: churn \d+ connections.*\(left out\)/s);
+    expect(status).toBe(1);
+  });
+
   test('ends with 1, and shows what was expected, what was seen last, and the text that was read', async () => {
     const { stdout, status } = await tcpclose(['demo', 'server-first', '--without', 'kill']);
     expect(status).toBe(1);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { kernelTypesPath, structSizes } from '../../src/observe/btf.ts';
-import { parseSlab } from '../../src/observe/slab.ts';
+import { parseSlab, readObjectSize } from '../../src/observe/slab.ts';
 import { countTimeWaits, parseTimeWaits } from '../../src/observe/sockstat.ts';
 import { unless } from '../support/skips.ts';
 
@@ -25,6 +25,18 @@ describe('the number of TIME_WAITs', () => {
     const bare = new Host('a machine without /proc', [], '/no/such/folder');
     await expect(countTimeWaits(bare)).rejects.toMatchObject({ code: 'no-sockstat' });
   });
+});
+
+test.each([
+  ['of its slabs', { '/sys/kernel/slab/x/slab_size': '256\n', '/proc/slabinfo': 'x 1 2 248 3 4' }, 256],
+  ['of slabinfo, where the other file may not be read', { '/proc/slabinfo': 'x 1 2 248 3 4\n' }, 248],
+  ['unknown where that is no number', { '/sys/kernel/slab/x/slab_size': 'many\n' }, null],
+  ['unknown where neither may be read', {}, null],
+])('the size of an object is %s', async (_, files: Readonly<Record<string, string>>, size) => {
+  const place = Object.assign(Object.create(thisMachine), {
+    read: async (path: string) => files[path] ?? null,
+  });
+  expect(await readObjectSize(place, 'x')).toBe(size);
 });
 
 test('a kind of object is found in slabinfo', () => {
