@@ -17,7 +17,7 @@ function segmentsOf(...sent: readonly Sent[]): ConnectionSegment[] {
   return sent.map((one, i) => ({
     ...{ at: i, from: endpoint, to: endpoint, flags: ['ACK'] as Flag[], sequence: 0, acknowledgment: 0 },
     ...{ window: 0, length: 0, timestamps: null, header: '', packet: Buffer.alloc(0), source: 'kernel' },
-    ...{ relativeSequence: 0, relativeAcknowledgment: 0 },
+    ...{ relativeSequence: 0, relativeAcknowledgment: 0, unheard: false },
     ...one,
   }));
 }
