@@ -61,13 +61,18 @@ async function stillThere(
 }
 
 function ages({ now: { table } }: Facts): Unseen | null {
-  const without = table.connections.filter(({ movement }) => movement === null).length;
+  const without = table.connections.filter(lacksAge).length;
   if (without === 0) return null;
   return {
     what: `the ages of ${many(without, 'connection')}: ${table.way} does not tell them, and so nothing that depends on them was found`,
     how: 'install iproute2 there',
     asRoot: 'no',
   };
+}
+
+// Half-open connections, and FIN_WAIT2 without a process, have none anywhere.
+function lacksAge({ movement, timer, state }: Socket): boolean {
+  return movement === null && timer?.kind !== 'timewait' && !state.includes('SYN');
 }
 
 function options(facts: Facts): Unseen | null {

@@ -75,6 +75,25 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit()).wrong).toEqual([]);
   });
 
+  test('the answers to keep-alive do not hide a leak', async () => {
+    const { server, client } = await network.pair(1);
+    await server.does(
+      'x = a[0]; x.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1); x.setsockopt(6, socket.TCP_KEEPIDLE, 1); x.setsockopt(6, socket.TCP_KEEPINTVL, 1)',
+    );
+    await client.does('c[0].shutdown(socket.SHUT_WR)');
+    await server.does('x.recv(1)');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const { wrong, finding } = await network.audit('--close-wait-age', '2s', '--fin-wait2-age', '1h');
+    expect(wrong).toEqual(['close-wait']);
+    const { since, fault, what } = finding('close-wait');
+    expect(since?.precision).toBe('at least');
+    expect(since?.oldestMs).toBeLessThan(2000);
+    expect(what).toContain('for at least');
+    expect(fault.processes).toMatchObject([{ pid: server.pid }]);
+    await server.does('x.close()');
+    expect((await network.audit()).wrong).toEqual([]);
+  });
+
   test('a window of zero is the fault of the process that does not read', async () => {
     const { server, client } = await network.pair(2);
     const fill =
@@ -128,6 +147,15 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
         expectAge(since?.oldestMs, ageOf(lostAt));
       }
       expect(finding('unanswered').cost).toContain('ETIMEDOUT');
+      const dropped = document.findings.filter(({ kind }) => kind === 'unfinished');
+      for (const { steps } of dropped) {
+        const command = steps.find(({ text }) => text.includes('drop the oldest'))?.command ?? '';
+        await network.run('sh', '-c', command);
+      }
+      const left = await network.audit();
+      // The other end of what was dropped has not learned of it.
+      expect([...left.wrong].sort()).toEqual(['fin-wait2', 'unanswered']);
+      expect(left.finding('fin-wait2').fault).toMatchObject({ side: 'the network', processes: [] });
       await heal();
       await client.does('c[0].close(); c[1].close()');
       await until(

@@ -41,6 +41,7 @@ const shown: readonly (readonly [name: string, args: () => string, status: numbe
   ['idle', () => `idle -- node ${http}`, 1],
   ['idle --client', () => `idle --client aws-alb --provoke 1 -- node ${http}`, 1],
   ['watch', () => `watch ${port()} --for 1s`, 0],
+  ['audit', () => `audit --long --port ${port()}`, 0],
 ];
 
 describe.each([60, 80, 120])('on a terminal of %d columns', unless(missing('tmux')), (columns) => {

@@ -4,7 +4,7 @@ import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, formatAges, quietFor } from '../parts/ages.ts';
+import { agesOf, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { formatRate, stays, trendOf } from '../parts/trend.ts';
@@ -54,7 +54,11 @@ function findingOf(how: How, group: readonly Socket[], facts: Facts): Finding {
   const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
   const runs = condition === undefined || condition === 'runs';
   const trend = trendOf(sockets, facts);
-  const what = `${many(sockets.length, 'connection')} in CLOSE_WAIT (${endsOf(sockets, facts)}), ${since === null ? 'of unknown age' : formatAges(since, sockets.length)}`;
+  const what = withAges(
+    `${many(sockets.length, 'connection')} in CLOSE_WAIT (${endsOf(sockets, facts)})`,
+    since,
+    sockets.length,
+  );
   return {
     severity: how === 'unused' && sockets.length < smallPool && runs ? 'note' : 'wrong',
     weight: 50 + Math.min(sockets.length, 1000) / 25,

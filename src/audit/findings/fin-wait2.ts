@@ -1,10 +1,11 @@
-import { codeStep, step } from '../../diagnose/advice/step.ts';
+import { isLoopback } from '../../address.ts';
+import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { nameOf } from '../../diagnose/advice/stop.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
-import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, formatAges, quietFor } from '../parts/ages.ts';
+import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
+import { agesOf, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { stays, trendOf } from '../parts/trend.ts';
@@ -40,29 +41,22 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
   const culprits = culpritsOf(others, facts);
   const [culprit] = culprits;
   const own = culpritsOf(sockets, facts);
-  const who = whoHas(sockets, facts);
   const pids = own.map(({ pid }) => String(pid));
   const rights = facts.shell.rightsOver(own.map(({ pid }) => facts.process(pid)?.uid ?? null));
-  const where = culprit === undefined ? `its process at ${sockets[0]?.remote.address}` : nameOf(culprit);
   return {
     severity: 'wrong',
     weight: 40 + Math.min(sockets.length, 1000) / 25,
-    what: `${many(sockets.length, 'connection')} in FIN_WAIT2 with a process (${endsOf(sockets, facts)}), ${since === null ? '' : formatAges(since, sockets.length)}`,
-    fault: {
-      side: 'the other side',
-      processes: culprits,
-      because: `${who} has ended its direction, and the other side has acknowledged that, but does not close: ${where} has the connection in CLOSE_WAIT`,
-    },
+    what: withAges(
+      `${many(sockets.length, 'connection')} in FIN_WAIT2 with a process (${endsOf(sockets, facts)})`,
+      since,
+      sockets.length,
+    ),
+    fault: faultOf(sockets, whoHas(sockets, facts), culprits),
     since,
     trend: trendOf(sockets, facts)?.text ?? null,
     cost: 'each holds a descriptor and memory, and no timeout of the kernel ends it while a process owns it',
     steps: [
-      codeStep(
-        culprit === undefined
-          ? `at ${sockets[0]?.remote.address}: look for CLOSE_WAIT there (tcpclose audit), and have it close()`
-          : `fix ${nameOf(culprit)}: close() each connection when its other side ends`,
-        closeCode,
-      ),
+      ...fixSteps(sockets, culprit),
       step(
         'here: close() after a timeout instead of shutdown() alone; the kernel then ends it in tcp_fin_timeout',
       ),
@@ -74,4 +68,31 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     sockets: pairsOf(sockets),
     figures: {},
   };
+}
+
+function faultOf(sockets: readonly Socket[], who: string, culprits: readonly Culprit[]): Fault {
+  const [culprit] = culprits;
+  const address = sockets[0]?.remote.address ?? '';
+  const half = `${who} has ended its direction, and the other side has acknowledged that`;
+  if (culprit !== undefined) {
+    const because = `${half}, but does not close: ${nameOf(culprit)} has the connection in CLOSE_WAIT`;
+    return { side: 'the other side', processes: culprits, because };
+  }
+  if (isLoopback(address)) {
+    const because = `${half}, but that end is not on this machine any more: its FIN or RST was lost`;
+    return { side: 'the network', processes: [], because };
+  }
+  const because = `${half}, but does not close: the process at ${address} has the connection in CLOSE_WAIT, or the host is gone`;
+  return { side: 'the other side', processes: [], because };
+}
+
+function fixSteps(sockets: readonly Socket[], culprit: Culprit | undefined): Step[] {
+  const address = sockets[0]?.remote.address ?? '';
+  if (culprit !== undefined) {
+    return [codeStep(`fix ${nameOf(culprit)}: close() each connection when its other side ends`, closeCode)];
+  }
+  if (isLoopback(address)) return [];
+  return [
+    codeStep(`at ${address}, look for CLOSE_WAIT with "tcpclose audit", and have it close()`, closeCode),
+  ];
 }

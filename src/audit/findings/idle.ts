@@ -1,10 +1,11 @@
-import { codeStep, step } from '../../diagnose/advice/step.ts';
+import { codeStep } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { type Age, agesOf, formatAges } from '../parts/ages.ts';
+import { type Age, agesOf, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
+import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
@@ -39,7 +40,11 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
   return {
     severity: 'wrong',
     weight: 15 + Math.min(sockets.length, 1000) / 50,
-    what: `${many(sockets.length, 'connection')} without keep-alive (${endsOf(sockets, facts)}) on which nothing moves, ${since === null ? '' : formatAges(since, sockets.length)}`,
+    what: withAges(
+      `${many(sockets.length, 'connection')} without keep-alive (${endsOf(sockets, facts)}) on which nothing moves`,
+      since,
+      sockets.length,
+    ),
     fault: {
       side: 'this side',
       processes: culpritsOf(sockets, facts),
@@ -50,10 +55,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     cost: 'each may be dead, and stays until the process ends; a NAT on the way forgets it without a word',
     steps: [
       codeStep('set keep-alive, or an idle timeout in the program', keepAliveCode),
-      step(
-        'end a connection by hand',
-        facts.shell.command('root', ['ss', '-K', 'dst', sockets[0]?.remote.address ?? '']),
-      ),
+      ...dropStep(sockets, facts),
     ],
     count: sockets.length,
     sockets: pairsOf(sockets),

@@ -5,7 +5,7 @@ import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, formatAges, type Hindrance, hinderedFor, hindranceOf } from '../parts/ages.ts';
+import { agesOf, type Hindrance, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { stays, trendOf } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
@@ -43,7 +43,11 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
   return {
     severity: 'wrong',
     weight: 35 + Math.min(sockets.length, 1000) / 25,
-    what: `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with ${bytes} bytes that ${whatHappens[hindrance]}, ${since === null ? '' : formatAges(since, sockets.length)}`,
+    what: withAges(
+      `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with ${bytes} bytes that ${whatHappens[hindrance]}`,
+      since,
+      sockets.length,
+    ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
     trend: trendOf(sockets, facts)?.text ?? null,

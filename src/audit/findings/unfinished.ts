@@ -1,11 +1,11 @@
-import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, formatAges, hinderedFor, hindranceOf } from '../parts/ages.ts';
+import { agesOf, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
+import { dropStep } from '../parts/drop.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { stays, trendOf } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
@@ -39,30 +39,25 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
   const since = agesOf(ages);
   const hindrance = (first && hindranceOf(first)) ?? 'lost';
   const orphans = sockets.filter(({ inode }) => inode === 0).length;
-  const bytes = sockets.reduce((total, { sendQueue }) => total + sendQueue, 0);
+  // The FIN counts as a byte.
+  const bytes = sockets.reduce((total, { sendQueue }) => total + Math.max(0, sendQueue - 1), 0);
   return {
     severity: 'wrong',
     weight: 30 + Math.min(sockets.length, 1000) / 25,
-    what: `${many(sockets.length, 'connection')} in ${first?.state} (${endsOf(sockets, facts)}), ${since === null ? '' : formatAges(since, sockets.length)}${orphans === sockets.length ? ', without a process' : ''}`,
+    what: withAges(
+      `${many(sockets.length, 'connection')} in ${first?.state}${orphans === sockets.length ? ' without a process' : ''} (${endsOf(sockets, facts)})`,
+      since,
+      sockets.length,
+    ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
     trend: trendOf(sockets, facts)?.text ?? null,
     cost: costOf(sockets, bytes, facts),
-    steps: [
-      ...hindranceSteps(sockets, hindrance, facts),
-      step(
-        'have the kernel drop them now',
-        facts.shell.command('root', ['ss', '-K', 'dst', first?.remote.address ?? '', 'state', ssName(first)]),
-      ),
-    ],
+    steps: [...hindranceSteps(sockets, hindrance, facts), ...dropStep(sockets, facts)],
     count: sockets.length,
     sockets: pairsOf(sockets),
     figures: { bytesUnacknowledged: bytes, withoutProcess: orphans },
   };
-}
-
-function ssName(socket: Socket | undefined): string {
-  return socket?.state === 'FIN_WAIT1' ? 'fin-wait-1' : socket?.state === 'LAST_ACK' ? 'last-ack' : 'closing';
 }
 
 function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string {
@@ -78,5 +73,6 @@ function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string
     0,
   );
   const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : hinderedFor(first))?.ms ?? 0));
-  return `${bytes} bytes may be lost; without a process the kernel gives up in about ${formatSpan(leftMs)}`;
+  const lost = bytes === 0 ? '' : `${bytes} bytes may be lost; `;
+  return `${lost}without a process the kernel gives up in about ${formatSpan(leftMs)}`;
 }

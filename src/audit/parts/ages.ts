@@ -67,9 +67,15 @@ export function agesOf(ages: readonly (Age | null)[]): Ages | null {
   return { oldestMs, newestMs, precision };
 }
 
+/** The text, and for how long; nothing is added if that is not known. */
+export function withAges(text: string, ages: Ages | null, count: number): string {
+  return ages === null ? text : `${text}, ${formatAges(ages, count)}`;
+}
+
 export function formatAges({ oldestMs, newestMs, precision }: Ages, count: number): string {
   const least = precision === 'at least' ? 'at least ' : '';
-  if (count === 1) return `for ${least}${formatLong(oldestMs)}`;
+  if (count === 1 || formatLong(oldestMs) === formatLong(newestMs))
+    return `for ${least}${formatLong(oldestMs)}`;
   return `the oldest for ${least}${formatLong(oldestMs)}, the newest for ${formatLong(newestMs)}`;
 }
 

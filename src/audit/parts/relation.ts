@@ -27,7 +27,9 @@ function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
   if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
-  return a.parent !== null && a.parent === b.parent && a.parent !== 1 && a.command === b.command;
+  if (a.parent === null || a.parent !== b.parent || a.parent === 1) return false;
+  // docker-proxy has a command line for each address; those of an interpreter may be two programs.
+  return a.command === b.command || (a.name === b.name && !isInterpreter(a));
 }
 
 function isInterpreter({ name }: AuditedProcess): boolean {

@@ -5,8 +5,11 @@ import type { Facts } from '../facts.ts';
 export interface Trend {
   /** Sockets that came since the first look, or in the last minute by their ages. */
   readonly perSecond: number;
-  readonly text: string;
+  /** null if the looks were too close to each other to say that none came. */
+  readonly text: string | null;
 }
+
+const tellingMs = 2000;
 
 /** How a group of sockets in one state has changed since the first look; null after one look alone. */
 export function trendOf(sockets: readonly Socket[], facts: Facts): Trend | null {
@@ -15,7 +18,8 @@ export function trendOf(sockets: readonly Socket[], facts: Facts): Trend | null 
   const span = formatSpan(facts.spanMs);
   const perSecond = came / (facts.spanMs / 1000);
   if (came > 0) return { perSecond, text: `${came} more within ${span} (${formatRate(perSecond)})` };
-  return { perSecond, text: `none came within ${span}` };
+  // Half a second without one says nothing.
+  return { perSecond, text: facts.spanMs < tellingMs ? null : `none came within ${span}` };
 }
 
 export function formatRate(perSecond: number): string {

@@ -55,8 +55,13 @@ function headline({ kind, severity, what }: Finding, paint: Paint): string[] {
   );
 }
 
+/** With the side and the processes at fault alone. */
 function briefLines(finding: Finding, paint: Paint): string[] {
-  return headline(finding, paint);
+  if (finding.severity === 'note') return headline(finding, paint);
+  const { side, processes } = finding.fault;
+  const pids = processes.map(({ pid }) => pid).join(', ');
+  const who = pids === '' ? side : `${side}, pid ${pids}`;
+  return headline({ ...finding, what: `${finding.what}: ${who}` }, paint);
 }
 
 function fullLines(finding: Finding, paint: Paint): string[] {
