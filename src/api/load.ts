@@ -81,6 +81,15 @@ function specOf(load: true | string | LoadSpec, hasSlow: boolean): LoadSpec {
   return typeof load === 'string' ? parseLoad(load) : load;
 }
 
+/** How long a server may take to exit: it may keep serving for the time of `preStop`, and `drain` is over before. */
+export function stopTimeoutUnder(load: LoadOptions | undefined, stopTimeoutMs: number): number {
+  const { preStopMs = 0, drainMs } = load ?? {};
+  return Math.max(stopTimeoutMs + preStopMs, drainMs === undefined ? 0 : drainMs + afterKillMs);
+}
+
+/** The end of a server that is killed. */
+const afterKillMs = 5000;
+
 function protocolOf({ request, answer, slowRequest, path, slowPath, body }: GivenLoad): Protocol {
   if (request === undefined) {
     if (answer !== undefined) throw usage('--answer is about --request: give that too');

@@ -11,7 +11,7 @@ import { parsePort } from './addresses.ts';
 import { type Duration, limitOf } from './duration.ts';
 import { ownEnvironment } from './environment.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
-import { type GivenLoad, loadOf } from './load.ts';
+import { type GivenLoad, loadOf, stopTimeoutUnder } from './load.ts';
 import { regexOf } from './regex.ts';
 import { anySignal, trialsOf } from './trials.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
@@ -99,7 +99,7 @@ export async function restart(
     rounds: parseInteger(1, 1000)(String(rounds)),
     until: options.untilRecovered ? 'recovered' : 'first failure',
     timeoutMs: limitOf(timeout),
-    stopTimeoutMs: limitOf(stopTimeout),
+    stopTimeoutMs: stopTimeoutUnder(load, limitOf(stopTimeout)),
     settleMs: limitOf(settle),
     trials: trialsWanted(options),
     watch:
