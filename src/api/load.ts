@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
-import type { Protocol } from '../load/plan.ts';
+import type { Protocol } from '../load/protocol.ts';
 import { defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
 import type { LoadOptions } from '../restart/load/options.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';

@@ -1,7 +1,8 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { monotonicMs } from '../../native/clock.ts';
-import type { Plan, Protocol } from '../plan.ts';
+import type { Plan } from '../plan.ts';
+import type { Protocol } from '../protocol.ts';
 import type { FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import type { Client, Form, Keeping } from './client.ts';

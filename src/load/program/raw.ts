@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
-import type { Plan, Protocol } from '../plan.ts';
+import type { Plan } from '../plan.ts';
+import type { Protocol } from '../protocol.ts';
 import type { FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import { AnswerMatcher } from './answer-matcher.ts';

@@ -1,11 +1,11 @@
-import type { Plan, Protocol } from '../../load/plan.ts';
+import type { Protocol, Tls } from '../../load/protocol.ts';
 import type { LoadSpec } from '../../load/spec.ts';
 
 /** The user's options about the load. */
 export interface LoadOptions {
   readonly spec: LoadSpec;
   readonly protocol: Protocol;
-  readonly tls: Plan['tls'];
+  readonly tls: Tls;
   /** How long a request may take. */
   readonly requestTimeoutMs: number;
   /** The share of requests that may be lost, from 0 to 1. */

@@ -1,7 +1,8 @@
 import { TcpcloseError } from '../../errors.ts';
 import { programEnvironment } from '../../lab/hosts/environment.ts';
 import { LoadGenerator } from '../../load/generator.ts';
-import type { Place, Plan } from '../../load/plan.ts';
+import type { Plan } from '../../load/plan.ts';
+import type { Place } from '../../load/protocol.ts';
 import type { FinishedRequest } from '../../load/request.ts';
 import { kinds } from '../../load/spec.ts';
 import { monotonicMs } from '../../native/clock.ts';

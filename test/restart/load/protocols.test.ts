@@ -36,9 +36,7 @@ describe.concurrent('a load in other protocols', () => {
     const body = `${log.path}.body`;
     writeFileSync(body, 'x'.repeat(70_000));
     const command = ['node', fixture('logged.cjs'), String(somePort()), log.path, 'pre-stop'];
-    // It serves on for a second, and may do so although it is given half a second to stop.
-    const options = ['--body', `@${body}`, '--pre-stop', '2s', '--stop-timeout', '500ms'];
-    const { runs } = await restart(['--load', small, ...options], command);
+    const { runs } = await restart(['--load', small, '--body', `@${body}`, ...preStop], command);
     expect(runs[0]).toMatchObject({ verdict: 'survives', load: { request: 'POST /', lost: 0 } });
   });
 
