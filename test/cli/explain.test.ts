@@ -117,7 +117,7 @@ describe('tcpclose explain', () => {
     ['TcpExtListenOverflows', 'ListenOverflows: counter'],
     ['nf_conntrack_max', 'net.netfilter.nf_conntrack_max: setting'],
     ['half close', 'half-close: term'],
-    ['lingering-close', 'lingering close: term'],
+    ['lingering close', 'lingering close: term'],
     ['socket.end()', 'end: term'],
     ['nginx', 'nginx: idle timeout'],
     ['out-of-ports', 'out of ports: finding'],

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tryBind } from '../../src/diagnose/bind-probe.ts';
 import type { Diagnosis } from '../../src/diagnose/diagnosis.ts';
+import { Ending } from '../../src/diagnose/ending/ending.ts';
 import { planEnding } from '../../src/diagnose/ending/plan.ts';
 import { harmless } from '../../src/foreign.ts';
+import { thisMachine } from '../../src/lab/hosts/host.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { listener } from '../support/advice.ts';
 import { asNobody, missing, noRoot } from '../support/machine.ts';
@@ -230,6 +232,23 @@ describe('the plan', () => {
     expect(planFor(holder)).toMatchObject({ victims: [], managers: [{ words: unit.stop }] });
     expect(pids(planFor(holder, { origins: [unit] }))).toEqual([50]);
   });
+});
+
+test.each([
+  ['was started at another time', 1, 1],
+  ['is younger than what it would have started', null, 1],
+  ['has another command line', null, Number.MAX_SAFE_INTEGER],
+])('a process with the pid of a victim that %s gets no signal', async (_, startTicks, notAfter) => {
+  const port = somePort();
+  const other = await start(listener(port));
+  const victim = { pid: other.pid ?? 0, command: harmless('node server.js'), role: 'holder' } as const;
+  const victims = [{ ...victim, condition: 'runs', startTicks, notAfter } as const];
+  const ending = new Ending({ victims, managers: [], refused: [] });
+  const { signal } = new AbortController();
+  const ended = await ending.run(thisMachine, { port, host: '127.0.0.1' }, { withinMs: 100, signal });
+  ending.close();
+  expect(ended).toMatchObject({ processes: [{ result: 'gone' }], boundAfterMs: null });
+  expect(isAlive(other.pid)).toBe(true);
 });
 
 test('a server that is none of its victims goes on', async () => {

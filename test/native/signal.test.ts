@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { sendSignal, signalChild, signalGroup } from '../../src/native/signal.ts';
+import { HeldProcess, sendSignal, signalChild, signalGroup } from '../../src/native/signal.ts';
 import { readProcess } from '../../src/observe/processes.ts';
 
 const started: ChildProcess[] = [];
@@ -46,4 +46,31 @@ test('a process group is signalled also when the child that began it has ended',
   expect(readProcess(pid)?.state).toBe('alive');
   expect(signalGroup(child, 'SIGKILL')).toBe('sent');
   while (readProcess(pid)?.state === 'alive') await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+describe('a held process', () => {
+  test('gets the signal, and none when it has ended', async () => {
+    const child = start('sleep', ['60']);
+    const held = HeldProcess.hold(child.pid ?? 0, () => true);
+    expect(held?.hasEnded).toBe(false);
+    const ended = once(child, 'exit');
+    expect(held?.signal('SIGTERM')).toBe('sent');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(held?.hasEnded).toBe(true);
+    expect(held?.signal('SIGTERM')).toBe('gone');
+    held?.close();
+  });
+
+  test('is none if the pid is that of another, or of nobody', async () => {
+    const child = start('sleep', ['60']);
+    expect(HeldProcess.hold(child.pid ?? 0, () => false)).toBeNull();
+    const ended = once(child, 'exit');
+    signalChild(child, 'SIGKILL');
+    await ended;
+    expect(HeldProcess.hold(child.pid ?? 0, () => true)).toBeNull();
+  });
+
+  test.each([0, -1, 1, process.pid, Number.NaN])('is never pid %d', (pid) => {
+    expect(() => HeldProcess.hold(pid, () => true)).toThrow('is not signalled');
+  });
 });

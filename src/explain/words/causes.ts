@@ -16,7 +16,7 @@ export const causes: readonly Entry[] = [
     'surviving-listener',
     'A process of the old server still listens after its end: a child that inherited the listener, or a worker without its master. SO_REUSEADDR does not help against a listener: end that process, or open the listener with close-on-exec.',
     byRestart,
-    ['wildcard-and-specific'],
+    ['inherited-listener'],
   ],
   [
     'surviving-connection',

@@ -13,7 +13,7 @@ export const clients: readonly Entry[] = Object.entries(idleClients).map(
       name,
       `${label} ${span}. A server behind it must keep idle connections longer, or else a request may meet a closed connection. To change it: ${setting}. "tcpclose idle <port> --client ${name}" measures the server.`,
       source,
-      ['server-first'],
+      ['keep-alive-race'],
     ];
   },
 );

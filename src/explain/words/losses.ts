@@ -8,8 +8,8 @@ const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly s
   ],
   killed: ['The server was ended by SIGKILL, with requests in flight.', ['every-way-alike']],
   'exits-at-once': ['The handler of the signal ends the process at once, with requests in flight.', []],
-  'exits-before-drained': [
-    'The server waited for the requests in flight, and ended before they were answered.',
+  'drain-too-short': [
+    'The server waited for the requests in flight, and gave them up before they were answered: its time limit is too short.',
     [],
   ],
   'drain-too-long': [
@@ -22,15 +22,15 @@ const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly s
   ],
   'accept-queue-dropped': [
     'Connections that waited in the accept queue were reset when the listener closed.',
-    ['two-thousand'],
+    ['accept-queue-reset', 'migrated-queue'],
   ],
   'no-connection-close': [
     'The server did not say "Connection: close" before it closed, so clients sent the next request on a connection that was about to end.',
-    [],
+    ['connection-close', 'keep-alive-race'],
   ],
   'cuts-keep-alive': [
     'The server closed idle connections on which a request was on its way.',
-    ['unread-data-resets'],
+    ['keep-alive-race'],
   ],
   'cuts-requests': [
     'The server closed connections whose requests it had begun to answer.',

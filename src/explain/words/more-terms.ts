@@ -60,7 +60,7 @@ export const moreTerms: readonly Entry[] = [
     'lingering close',
     'A server that answers before it has read the whole request ends its direction, and goes on reading and discarding for a while before it closes. A close() with data unread would send RST, which may destroy the answer on its way.',
     'RFC 9112 section 9.6; nginx: lingering_close',
-    ['unread-data-resets', 'shut-wr'],
+    ['lingering-close', 'upload-refused', 'unread-data-resets'],
   ],
   [
     'linger',
@@ -72,7 +72,7 @@ export const moreTerms: readonly Entry[] = [
     'keep-alive',
     'Two things share the name. TCP keep-alive (SO_KEEPALIVE) probes a silent connection to find out whether the other side is there. HTTP keep-alive uses a connection for several requests, and closes it after an idle time.',
     'tcp(7); RFC 9112 section 9.3',
-    ['keepalive'],
+    ['keepalive', 'keep-alive-race'],
   ],
   [
     'incarnation',
@@ -162,7 +162,7 @@ export const moreTerms: readonly Entry[] = [
     'close-on-exec',
     'A flag of a descriptor (O_CLOEXEC, SOCK_CLOEXEC): programs that a process starts do not inherit it. A listener without it lives on in them.',
     'fcntl(2), execve(2)',
-    ['every-way-alike'],
+    ['inherited-listener'],
   ],
   [
     'descriptor',

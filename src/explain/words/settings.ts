@@ -108,7 +108,7 @@ export const settings: readonly Entry[] = [
     'net.ipv4.tcp_migrate_req',
     'Whether connections that wait to be accepted go to another listener of the port when theirs closes (1), if both have SO_REUSEPORT, or are reset (0). A restart without lost connections needs it, unless a BPF program chooses the listener. New in Linux 5.14.',
     'ip-sysctl; Linux: inet_csk_listen_stop()',
-    ['reuse-port'],
+    ['migrated-queue', 'accept-queue-reset', 'reuse-port'],
   ],
   [
     'net.ipv4.ip_unprivileged_port_start',

@@ -72,7 +72,7 @@ export const terms: readonly Entry[] = [
     'keepAliveTimeout',
     'How many milliseconds an HTTP server of Node keeps a connection after a response, waiting for the next request. Then it closes first: TIME_WAIT stays at the server, and a request that is on its way gets RST. Give the server a longer time than the proxy or the pool in front of it.',
     'Node: http.Server, server.keepAliveTimeout',
-    ['server-first'],
+    ['keep-alive-race', 'server-first'],
   ],
   [
     'orphan',
