@@ -6,6 +6,8 @@ export interface IdleClient {
   readonly idleMs: number | null;
   /** How much earlier than `Keep-Alive: timeout=` it gives up; null if it does not read that. */
   readonly hintMarginMs: number | null;
+  /** The longest time that such a hint may make it keep a connection; absent if the hint can only shorten its own. */
+  readonly hintMostMs?: number;
   /** Where the number comes from. */
   readonly source: string;
   /** How to make it give up earlier. */
@@ -66,8 +68,9 @@ export const idleClients = {
     label: "undici, Node's fetch",
     idleMs: 4000,
     hintMarginMs: 2000,
+    hintMostMs: 600_000,
     source:
-      'https://github.com/nodejs/undici/blob/main/docs/docs/api/Client.md (keepAliveTimeout: 4e3, keepAliveTimeoutThreshold: 2e3)',
+      'https://github.com/nodejs/undici/blob/main/docs/docs/api/Client.md (keepAliveTimeout: 4e3, keepAliveTimeoutThreshold: 2e3, keepAliveMaxTimeout: 600e3)',
     setting: 'new Agent({ keepAliveTimeout: <ms> })',
   },
   'node-agent': {

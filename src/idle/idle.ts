@@ -15,6 +15,7 @@ import { type Provoked, type ProvokeOptions, provoke } from './provoke/provoke.t
 import {
   type Comparison,
   compare,
+  keptBy,
   marginMs,
   type Said,
   type ServerIdle,
@@ -71,10 +72,13 @@ export async function idle(options: IdleOptions): Promise<IdleResult> {
   const { place, client, forMs, progress, signal } = options;
   const startedAt = performance.now();
   const clientMs = client?.idleMs ?? null;
-  const untilMs = clientMs === null ? undefined : clientMs + 2 * marginMs;
+  const untilMs = (timeoutS: number | null) => {
+    const keptMs = client === null ? null : keptBy(client, timeoutS);
+    return keptMs === null ? undefined : keptMs + 2 * marginMs;
+  };
   const { probes, silence } = await measure({
     ...{ place, request: options.request, answerMs: options.answerMs, signal, progress },
-    forMs: forMs ?? Math.max(usualMs, untilMs ?? 0),
+    forMs: forMs ?? Math.max(usualMs, (clientMs ?? 0) + 2 * marginMs),
     asked: forMs === null ? 'no' : 'yes',
     untilMs,
   });

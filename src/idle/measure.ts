@@ -12,8 +12,8 @@ export interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
   /** How long to watch; without `asked` no longer than needed. */
   readonly forMs: number;
   readonly asked: 'yes' | 'no';
-  /** When a connection has been idle for that long, its end no longer matters; undefined if it always does. */
-  readonly untilMs: number | undefined;
+  /** When a connection has been idle for that long, its end no longer matters; undefined if it always does. The server may say in how many seconds it closes. */
+  untilMs(timeoutS: number | null): number | undefined;
   progress(what: string, endsAt?: number): void;
 }
 
@@ -25,14 +25,15 @@ export interface Measured {
 /** Leaves connections alone, side by side, until the server has closed them, or for the time that was given. */
 export async function measure(options: MeasureOptions): Promise<Measured> {
   const { forMs, asked, untilMs, progress } = options;
-  const watchMs = asked === 'no' && untilMs !== undefined ? Math.min(forMs, untilMs) : forMs;
-  const probes = kinds.map((kind) => new Probe(kind, { ...options, forMs: watchMs }));
+  const probes = kinds.map((kind) => new Probe(kind, options));
   const used = probes.filter(({ kind }) => kind.requests > 0);
   // What a server does before the first request matters less: it is not waited for alone.
   const enough = () => asked === 'no' && used.every(({ state }) => state === 'over');
   try {
     progress('asking the server');
-    const running = used.map((probe) => probe.run(() => false));
+    const running = used.map((probe) =>
+      probe.run(() => asked === 'no' && probe.idleMs >= (untilMs(probe.timeoutS) ?? forMs)),
+    );
     await untilIdle(used, options);
     // A server that serves one connection at a time would wait for the request of this one.
     const unused = probes.filter(({ kind }) => kind.requests === 0).map((probe) => probe.run(enough));
@@ -40,6 +41,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       options.place,
       used.flatMap(({ local }) => local ?? []),
     );
+    const untilMost = Math.max(...used.map(({ timeoutS }) => untilMs(timeoutS) ?? forMs));
+    const watchMs = asked === 'no' ? Math.min(forMs, untilMost) : forMs;
     progress('waiting for the server to close', performance.now() + watchMs);
     const results = await Promise.all([...unused, ...running]);
     await refuseIfGone(results, options);

@@ -59,6 +59,11 @@ export class Probe {
     return this.#connection?.local ?? null;
   }
 
+  /** What the last answer says in `Keep-Alive: timeout=`. */
+  get timeoutS(): number | null {
+    return this.#head?.timeoutS ?? null;
+  }
+
   /** How long it has been idle. */
   get idleMs(): number {
     return this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince;

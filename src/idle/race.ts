@@ -79,11 +79,7 @@ export function compare(
   timeoutS: number | null,
   load: Pick<Risk, 'ratePerS' | 'windowMs'>,
 ): Comparison {
-  const hinted =
-    client.hintMarginMs === null || timeoutS === null
-      ? null
-      : Math.max(0, timeoutS * 1000 - client.hintMarginMs);
-  const clientMs = hinted === null ? client.idleMs : Math.min(hinted, client.idleMs ?? hinted);
+  const clientMs = keptBy(client, timeoutS);
   const result = (verdict: Comparison['verdict'], reason: string, risk: Risk | null = null): Comparison => ({
     ...{ client, clientMs, verdict, reason, risk },
   });
@@ -127,6 +123,16 @@ export function compare(
       );
     }
   }
+}
+
+/** How long a client keeps an idle connection to a server that says this; null for no limit. */
+export function keptBy(
+  { idleMs, hintMarginMs, hintMostMs }: IdleClient,
+  timeoutS: number | null,
+): number | null {
+  if (hintMarginMs === null || timeoutS === null) return idleMs;
+  const hintedMs = Math.max(0, timeoutS * 1000 - hintMarginMs);
+  return Math.min(hintedMs, hintMostMs ?? idleMs ?? hintedMs);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Agent, get, globalAgent } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { idleClients } from '../../src/idle/clients.ts';
+import { compare } from '../../src/idle/race.ts';
 import { afterTests, serving } from '../support/idle.ts';
 
 /** How long a client keeps a connection to a server that never closes, in milliseconds. */
@@ -38,14 +39,18 @@ describe.concurrent('the clients of this Node', () => {
   });
 
   test.each([
-    ['undici', byFetch],
-    ['node-agent', byAgent(globalAgent)],
-  ] as const)('%s gives up before the time that the server says', async (name, ask) => {
-    const ms = await kept(ask, 'Keep-Alive: timeout=4\r\n');
-    const claimed = 4000 - idleClients[name].hintMarginMs;
-    expect(ms).toBeLessThan(claimed + slackMs);
+    ['undici', byFetch, 4, 2000],
+    ['undici', byFetch, 8, 6000],
+    ['node-agent', byAgent(globalAgent), 4, 3000],
+    ['node-agent', byAgent(globalAgent), 8, 5000],
+  ] as const)('%s gives up before the time that the server says', async (name, ask, timeoutS, claimedMs) => {
+    const closes = { state: 'closes', idleMs: 1 } as const;
+    const { clientMs } = compare(idleClients[name], closes, timeoutS, { ratePerS: 1, windowMs: 1 });
+    expect(clientMs).toBe(claimedMs);
+    const ms = await kept(ask, `Keep-Alive: timeout=${timeoutS}\r\n`);
+    expect(ms).toBeLessThan(claimedMs + slackMs);
     // Older releases give up a second later: never after the time that the server says.
-    expect(ms).toBeGreaterThan(claimed - 1000);
+    expect(ms).toBeGreaterThan(claimedMs - 1000);
   });
 
   test('an agent of its own without a timeout does not go by what the server says', async () => {

@@ -79,6 +79,12 @@ describe.concurrent('a server of Node', () => {
     expect(verdict).toBe('no race');
   });
 
+  test('is watched for as long as what it says makes the client keep a connection', async () => {
+    const { verdict, comparisons } = await idle('--client', 'undici', '--', ...node, '9000');
+    expect(comparisons[0]?.clientIdleMs).toBe(7000);
+    expect(verdict).toBe('no race');
+  });
+
   test('is not called safe when it was watched for less than the client keeps a connection', async () => {
     const { verdict, comparisons } = await idle(
       '--client',
