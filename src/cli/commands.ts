@@ -27,7 +27,7 @@ export interface CommandEntry {
   readonly parameters?: string;
   readonly summary: string;
   /** What exit status 0 means, and 1 if the command has it. */
-  readonly statuses?: readonly [asExpected: string, contradicted?: string];
+  readonly statuses: readonly [asExpected: string, contradicted?: string];
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
   /** The schema of what it prints with --json; left out by commands that print no document. */
@@ -103,7 +103,10 @@ export const commands: readonly CommandEntry[] = [
     synopsis: '-- <command...>',
     parameters: '<command...>',
     summary: 'test whether your server survives a restart, and show why if it does not',
-    statuses: ['the server survives', 'the server does not survive'],
+    statuses: [
+      'the server survives, and with --load loses no more than --allow-loss',
+      'the server does not survive, or loses more',
+    ],
     examples: ['-- node server.js', '--all --rounds 5 -- npm run start', '--signal KILL --json -- ./server'],
     load: () => import('./restart.ts'),
     document: async () => (await import('../report/documents/restart.ts')).restartDocument,

@@ -29,7 +29,7 @@ const ofProgram: readonly Status[] = [
 ];
 
 /** What the exit status of a command can be, and means. */
-export function statusesOf({ statuses = ['done'] }: Pick<CommandEntry, 'statuses'>): readonly Status[] {
+export function statusesOf({ statuses }: Pick<CommandEntry, 'statuses'>): readonly Status[] {
   return [...statuses.map((meaning = '', status): Status => [String(status), meaning]), ...always];
 }
 

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '../address.ts';
+import { formatEndpoint, isLoopback } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Trouble } from './situation/situation.ts';
@@ -72,8 +72,10 @@ function aboutClients({ clients, port }: Diagnosis, troubles: readonly Trouble['
     const to = remote === undefined ? `port ${port}` : formatEndpoint(remote);
     const who = first === undefined ? 'this machine' : nameOf(first);
     const what = `${who} has ${count === 1 ? 'a connection' : `${count} connections`} to ${to}${count > 1 ? ' and the like' : ''} (${state})`;
-    return state === 'CLOSE_WAIT' && group.owner === 'process'
-      ? `${what}: the service there has closed, and the client has not. If the number grows, the client leaks them.`
+    if (state === 'CLOSE_WAIT' && group.owner === 'process')
+      return `${what}: the service there has closed, and the client has not. If the number grows, the client leaks them.`;
+    return remote !== undefined && isLoopback(remote.address)
+      ? `${what}: the clients' ends of connections to the port here, which do not hold it.`
       : `${what}: a service elsewhere, which does not hold the port here.`;
   });
 }

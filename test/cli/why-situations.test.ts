@@ -92,6 +92,20 @@ test('clients of a service elsewhere are said, where the port is free here', asy
   expect(status).toBe(0);
 });
 
+test('what clients of the port here have left is not taken for a service elsewhere', async () => {
+  const { server, port } = await listening();
+  const client = connect(port, '127.0.0.1');
+  server.on('connection', (socket) => socket.resume().on('end', () => socket.end()));
+  await once(client, 'connect');
+  client.end();
+  await once(client.resume(), 'close');
+  const { document, text } = await why(port);
+  server.close();
+  expect(document.clients).toMatchObject([{ state: 'TIME_WAIT', remotes: [{ address: '127.0.0.1', port }] }]);
+  expect(document.notices.join()).toContain("the clients' ends of connections to the port here");
+  expect(text).not.toContain('elsewhere');
+});
+
 test('a process that is stopped is told as such', async () => {
   const port = somePort();
   const script = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`;
