@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import type { RunDocument } from '../../../src/report/documents/run.ts';
 import type { Rendered } from '../../../src/report/html-data.ts';
 import { type AnyKind, kindNames, kindOf } from '../../../src/report/kinds/kinds.ts';
@@ -298,6 +299,22 @@ describe('the pages of other commands', unless(noBrowser), () => {
     expect(await page.locator('.scenario:visible').count()).toBe(1);
     await page.locator('.scenario:visible summary').click();
     expect(await page.locator('.scenario:visible .checks').count()).toBe(1);
+    await page.close();
+  });
+
+  test('each lost request of a restart under load has its sign and its row', async () => {
+    const restart = saved<RestartDocument>('restart-load');
+    const lost = restart.runs[0]?.load?.lostRequests ?? [];
+    const { page, troubles } = await openReport({ kind: 'restart', documents: [restart] });
+    await openAll(page);
+    const signs = await page
+      .locator('.request title')
+      .evaluateAll((all) => all.map((one) => one.textContent));
+    expect(signs.map((words) => words?.split(',')[0])).toEqual(lost.map(({ id }) => `request ${id}`));
+    const rows = page.getByRole('table', { name: 'Lost requests' }).locator('tbody tr');
+    expect(await rows.count()).toBe(lost.length);
+    expect(await barriersOn(page)).toEqual([]);
+    expect(troubles).toEqual([]);
     await page.close();
   });
 

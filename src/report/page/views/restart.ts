@@ -5,6 +5,7 @@ import { titleOf } from '../../restart/words.ts';
 import { facts, folded, h, pill, section } from '../dom.ts';
 import { table } from '../table.ts';
 import { heading } from './parts.ts';
+import { loadOfRestart } from './restart-load.ts';
 import { outagePicture } from './restart-outage.ts';
 
 type Run = RestartDocument['runs'][number];
@@ -58,7 +59,7 @@ function oneRun(run: Run): HTMLElement {
       ['second start', evidence?.secondStart?.result ?? null],
       [
         'the port frees itself in',
-        evidence?.freeInMs == null || run.verdict === 'survives' ? null : span(evidence.freeInMs),
+        evidence?.freeInMs == null || run.verdict !== 'fails' ? null : span(evidence.freeInMs),
       ],
       [
         'bind afterwards',
@@ -71,6 +72,7 @@ function oneRun(run: Run): HTMLElement {
       ['calls', watching.state === 'on' ? 'watched' : `not watched: ${watching.reason ?? ''}`],
       ['warnings', warnings.length === 0 ? null : warnings.join('; ')],
     ]),
+    ...(run.load === null ? [] : loadOfRestart(run.load)),
     oldSockets.length === 0 ? null : sockets('Left on the port', oldSockets),
     oldProcesses.length === 0
       ? null
