@@ -17,11 +17,13 @@ export function ledgerText(
   detail: 'one each' | 'all evidence',
   paint: Paint,
 ): string[] {
-  const paintFinding = (entry: Finding) => {
-    const words = findingInWords(entry);
-    if (entry.finding.startsWith('holds')) return paint.good(words);
-    return entry.finding === 'refuted' ? paint.bad(words) : paint.faint(words);
+  const painterOf = ({ finding }: Finding) => {
+    if (finding.startsWith('holds')) return paint.good;
+    return finding === 'refuted' ? paint.bad : paint.faint;
   };
+  // The margin is not painted.
+  const findingLines = (indent: string, entry: Finding) =>
+    hang(indent, findingInWords(entry)).map((line) => indent + painterOf(entry)(line.slice(indent.length)));
   const explain = (entry: Finding) => {
     if (entry.finding === 'not decided') return hang(`${margin}  `, entry.reason ?? '').map(paint.faint);
     const telling = tellingOf(entry.evidence, entry.finding);
@@ -35,14 +37,15 @@ export function ledgerText(
     const told = hang(`${margin}${bullet} `, `${one.text}:`, pageWidth() - ' does not apply'.length);
     const last = told.at(-1) ?? '';
     const fits = last.length + 1 + words.length <= pageWidth();
-    const finding = paintFinding(one);
-    const lines = fits ? [...told.slice(0, -1), `${last} ${finding}`] : [...told, `${margin}  ${finding}`];
+    const lines = fits
+      ? [...told.slice(0, -1), `${last} ${painterOf(one)(words)}`]
+      : [...told, ...findingLines(`${margin}  `, one)];
     return [...lines, ...explain(one)];
   };
   const lines = claims.flatMap((entry) => [
     '',
     ...hang(`${entry.id}  `, entry.claim).map(paint.title),
-    margin + paintFinding(entry),
+    ...findingLines(margin, entry),
     // What a finding of parts rests on stands below them.
     ...(entry.parts.length === 0 || entry.finding === 'not decided' ? explain(entry) : []),
     ...entry.parts.flatMap((part) => statement(part, '-')),
