@@ -80,6 +80,15 @@ export const commands: readonly CommandEntry[] = [
     candidates: async () => (await words()).topics(),
   },
   {
+    name: 'init',
+    synopsis: '',
+    summary: 'write a first scenario of your own, and a workflow that runs it',
+    statuses: ['the files are there; what was there before was not touched'],
+    examples: ['', '--json'],
+    load: () => import('./init.ts'),
+    document: async () => (await import('../report/documents/init.ts')).initDocument,
+  },
+  {
     name: 'claims',
     synopsis: '[id...]',
     summary: 'show each claim, and whether it holds on this machine',

@@ -112,7 +112,7 @@ function subcommandTerm(command: Command): string {
 }
 
 /** Commands that need no process. why and doctor report that processes are hidden. */
-const withoutProc = ['list', 'explain', 'why', 'doctor', 'completion', 'complete'];
+const withoutProc = ['list', 'explain', 'init', 'why', 'doctor', 'completion', 'complete'];
 
 /** Only then is it known whether the last output could be written. */
 function writtenOut(): Promise<void> {

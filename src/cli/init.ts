@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { messageOf, UsageError } from '../errors.ts';
+import type { InitDocument } from '../report/documents/init.ts';
+import { isSystemError } from '../system-error.ts';
+import type { Invocation } from './commands.ts';
+import { addOutputOptions } from './common-options.ts';
+import { exitStatus } from './exit-status.ts';
+import { firstFiles } from './init/files.ts';
+import { type OutputOptions, printDocument } from './output.ts';
+
+export function define(command: Command, { finish }: Invocation): void {
+  addOutputOptions(command).action(async (options: OutputOptions) => {
+    const results = Object.entries(firstFiles).map(([path, text]) => ({ path, result: write(path, text) }));
+    const pathsOf = (wanted: 'written' | 'kept') =>
+      results.flatMap(({ path, result }) => (result === wanted ? [path] : []));
+    const document: InitDocument = { schemaVersion: 1, written: pathsOf('written'), kept: pathsOf('kept') };
+    await printDocument(document, options, ({ written, kept }, paint) => [
+      ...written.map((path) => `${paint.good('✔')} wrote ${path}`),
+      ...kept.map((path) => paint.faint(`  ${path} is there already: it was not touched`)),
+      'Run it: npx tcpclose test ./tcpclose/',
+    ]);
+    finish(exitStatus.asExpected);
+  });
+}
+
+/** Never replaces anything, not even a link that leads nowhere. */
+function write(path: string, text: string): 'written' | 'kept' {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: 'wx' });
+    return 'written';
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return 'kept';
+    throw new UsageError(
+      'bad-file',
+      `cannot write ${path} (${messageOf(error)}): run it in a folder of your own`,
+      error,
+    );
+  }
+}
