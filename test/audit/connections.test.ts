@@ -4,9 +4,10 @@ import { missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { until } from '../support/until.ts';
 
-/** Half a second is what an age may be off. */
-function expectAge(observed: number | undefined, expected: number): void {
-  expect(Math.abs((observed ?? Number.NaN) - expected)).toBeLessThan(500);
+/** Half a second is what an age may be off, from the moments between which it began. */
+function expectAge(observed: number | undefined, atLeast: number, atMost: number): void {
+  expect(observed).toBeGreaterThan(atLeast - 500);
+  expect(observed).toBeLessThan(atMost + 500);
 }
 
 describe('in a network of its own', unless(whyNoAuditNetwork), () => {
@@ -16,6 +17,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { server, client } = await network.pair(3);
     const closedAt = Date.now();
     await client.does('for x in c: x.close()');
+    const closedAtMost = Date.now();
     await server.does('[len(x.recv(1)) for x in a]');
     const descriptors = await server.does('r = [x.fileno() for x in a]');
     const { wrong, finding, ageOf } = await network.audit();
@@ -25,7 +27,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(fault).toMatchObject({ side: 'this side', processes: [{ pid: server.pid, descriptors }] });
     expect(fault.because).toContain('has read the end, but has not called close()');
     expect(cost).toMatch(/uses \d+ of \d+ descriptors/);
-    expectAge(since?.oldestMs, ageOf(closedAt));
+    expectAge(since?.oldestMs, ageOf(closedAtMost), ageOf(closedAt));
     await server.does('for x in a: x.close()');
     expect((await network.audit()).wrong).toEqual([]);
   });
@@ -62,6 +64,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { server, client } = await network.pair(1);
     const shutAt = Date.now();
     await client.does('c[0].shutdown(socket.SHUT_WR)');
+    const shutAtMost = Date.now();
     await server.does('a[0].recv(1)');
     const all = await network.audit();
     expect(all.wrong).toEqual(['close-wait']);
@@ -70,7 +73,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(wrong).toEqual(['fin-wait2']);
     const { fault, since } = finding('fin-wait2');
     expect(fault).toMatchObject({ side: 'the other side', processes: [{ pid: server.pid }] });
-    expectAge(since?.oldestMs, ageOf(shutAt));
+    expectAge(since?.oldestMs, ageOf(shutAtMost), ageOf(shutAt));
     await server.does('a[0].close()');
     expect((await network.audit()).wrong).toEqual([]);
   });
@@ -98,8 +101,9 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { server, client } = await network.pair(2);
     const fill =
       'x.setblocking(False)\n  try:\n    while True: x.send(bytes(65536))\n  except BlockingIOError: pass';
-    await client.does(`for x in c:\n  ${fill}`);
     const fullAt = Date.now();
+    await client.does(`for x in c:\n  ${fill}`);
+    const fullAtMost = Date.now();
     await client.does('c[1].close()');
     await new Promise((resolve) => setTimeout(resolve, 800));
     const { wrong, finding, ageOf } = await network.audit();
@@ -107,7 +111,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     for (const kind of ['unanswered', 'unfinished']) {
       const { fault, since } = finding(kind);
       expect(fault).toMatchObject({ side: 'the other side', processes: [{ pid: server.pid }] });
-      expectAge(since?.oldestMs, ageOf(fullAt));
+      expectAge(since?.oldestMs, ageOf(fullAtMost), ageOf(fullAt));
     }
     expect(finding('unfinished').what).toContain('FIN_WAIT1');
     await server.does(
@@ -133,6 +137,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       const lostAt = Date.now();
       await client.does("c[0].send(b'x'); c[2].close()");
       await server.does('a[1].close()');
+      const lostAtMost = Date.now();
       await new Promise((resolve) => setTimeout(resolve, 1300));
       const { wrong, document, finding, ageOf } = await network.audit();
       expect([...wrong].sort()).toEqual(['unanswered', 'unfinished', 'unfinished']);
@@ -144,7 +149,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       ).toEqual(['FIN_WAIT1', 'LAST_ACK']);
       for (const { kind, since, fault } of document.findings.filter(({ severity }) => severity === 'wrong')) {
         expect([kind, fault.side]).toEqual([kind, 'the network']);
-        expectAge(since?.oldestMs, ageOf(lostAt));
+        expectAge(since?.oldestMs, ageOf(lostAtMost), ageOf(lostAt));
       }
       expect(finding('unanswered').cost).toContain('ETIMEDOUT');
       const dropped = document.findings.filter(({ kind }) => kind === 'unfinished');
@@ -171,12 +176,13 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       await drop(port, 'output');
       const droppedAt = Date.now();
       await client.does("c[0].send(b'x')");
+      const droppedAtMost = Date.now();
       await new Promise((resolve) => setTimeout(resolve, 1300));
       const { wrong, finding, ageOf } = await network.audit();
       await heal();
       expect(wrong).toEqual(['unanswered']);
       expect(finding('unanswered').fault).toMatchObject({ side: 'this side', processes: [] });
-      expectAge(finding('unanswered').since?.oldestMs, ageOf(droppedAt));
+      expectAge(finding('unanswered').since?.oldestMs, ageOf(droppedAtMost), ageOf(droppedAt));
       await until(
         'the acknowledgment',
         async () => !(await network.run('ss', '-tano')).includes('timer:(persist'),
