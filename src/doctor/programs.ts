@@ -23,16 +23,15 @@ export const systemCalls: Check = {
   },
 };
 
-const observerCosts: Readonly<Record<ObserverName, string>> = {
+const observerCosts: Readonly<Partial<Record<ObserverName, string>>> = {
   ss: 'states and processes come from the next observer of this list, and no command of ss can be repeated by hand',
-  netstat: 'nothing while ss is there',
   proc: 'connections are not visible where ss and netstat are missing',
   sock_diag: 'why, watch and audit read the table by a program instead, which takes longer',
 };
 
 export const observers: readonly Check[] = observerNames.map((name) => ({
   name: `observer ${labelOf(name)}`,
-  costs: observerCosts[name],
+  costs: observerCosts[name] ?? 'nothing while another observer is there',
   look: () => tryObserver(name),
 }));
 
