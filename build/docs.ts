@@ -1,9 +1,11 @@
-/** Writes docs/scenarios.md from the scenarios' metadata, and the diagram of docs/architecture.md from the imports: `npm run docs`. */
+/** Writes docs/scenarios.md from the scenarios' metadata, docs/truth.md from kept results, and the diagram of docs/architecture.md from the imports: `npm run docs`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { scenariosPage } from '../src/report/scenarios-page.ts';
 import { catalogue, loadEntry } from '../src/scenario/catalogue.ts';
 import { drawn } from './architecture.ts';
+import { readKept, truthPage } from './truth.ts';
 
 const loaded = await Promise.all(catalogue().map(loadEntry));
 writeFileSync('docs/scenarios.md', scenariosPage(loaded));
+writeFileSync('docs/truth.md', truthPage(readKept()));
 writeFileSync('docs/architecture.md', drawn(readFileSync('docs/architecture.md', 'utf8')));

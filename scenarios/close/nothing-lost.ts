@@ -27,8 +27,13 @@ export default scenario({
     const under = 'nothing unread, and all of it in the kernel';
     const read = await server.read();
     expect
-      .value('bytes read', read.bytes, { supports: 'C50', under, otherwise: { atMost: written - 1 } })
+      .value('bytes read', read.bytes, {
+        without: 'last read',
+        supports: 'C50',
+        under,
+        otherwise: { atMost: written - 1 },
+      })
       .equals(written);
-    expect.value('and then', read.ended, { supports: 'C50', under }).equals('end');
+    expect.value('and then', read.ended, { without: 'last read', supports: 'C50', under }).equals('end');
   },
 });

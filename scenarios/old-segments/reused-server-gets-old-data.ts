@@ -50,6 +50,7 @@ export default scenario({
     const isRight = again.read.sha256 === sha256(again.sent);
     expect
       .value('what was read', isRight ? 'just what was sent' : 'something else', {
+        without: 'last read',
         refutes: 'C10/protected',
         otherwise: 'something else',
       })

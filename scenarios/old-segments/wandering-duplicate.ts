@@ -32,7 +32,7 @@ export default scenario({
     const sent = 'n'.repeat(ahead + segment.length);
     const read = await server.read(sent.length);
     expect.value('bytes read', read.bytes).equals(sent.length);
-    expect.value('and then', read.ended, { supports: 'C29', under }).equals('enough');
+    expect.value('and then', read.ended, { without: 'last read', supports: 'C29', under }).equals('enough');
     expect
       .value('SHA-256 of what was read', read.sha256, { supports: 'C29', otherwise: sha256(sent), under })
       .isNot(sha256(sent));

@@ -37,7 +37,12 @@ export default scenario({
       const left = await client.measure.timerLeft();
       const passed = performance.now() - closedAt;
       expect
-        .span(`${client.name}, left`, left, { supports: 'C20', otherwise: { atLeast: lengthMs + 1000 } })
+        .span(`${client.name}, left`, left, {
+          supports: 'C20',
+          otherwise: { atLeast: lengthMs + 1000 },
+          uncontrolled:
+            'the RTO changes nothing here, small or large: that they differ is shown by the checks before',
+        })
         .between(lengthMs - passed - 1000, lengthMs);
     }
   },

@@ -1,0 +1,181 @@
+/** docs/truth.md: what was shown of the findings, the checks and the tests, from the kept results of the commands that it names. */
+import { readFileSync } from 'node:fs';
+
+export interface KeptFinding {
+  readonly id: string;
+  readonly claim: string;
+  readonly finding: string;
+  readonly parts: readonly { readonly text: string; readonly finding: string }[];
+}
+
+export interface KeptLedger {
+  readonly machine: string;
+  readonly claims: readonly KeptFinding[];
+}
+
+export interface KeptCheck {
+  readonly scenario: string;
+  readonly check: string;
+  readonly claims: readonly string[];
+  readonly without: string | null;
+  readonly result: string;
+  readonly why: string;
+}
+
+export interface KeptMutants {
+  /** By Stryker, by file. */
+  readonly files: readonly {
+    readonly file: string;
+    readonly mutants: number;
+    readonly caught: number;
+    readonly survivors: readonly string[];
+  }[];
+  /** By hand. */
+  readonly across: readonly { readonly title: string; readonly caughtBy: string; readonly fate: string }[];
+}
+
+export interface Kept {
+  readonly ledger: KeptLedger;
+  readonly checks: readonly KeptCheck[];
+  readonly mutants: KeptMutants;
+}
+
+export const keptIn = {
+  ledger: 'test/controls/ledger.json',
+  checks: 'test/controls/results.json',
+  mutants: 'test/mutants/results.json',
+} as const;
+
+export function readKept(): Kept {
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+  return { ledger: read(keptIn.ledger), checks: read(keptIn.checks), mutants: read(keptIn.mutants) };
+}
+
+export function truthPage({ ledger, checks, mutants }: Kept): string {
+  const lines = [
+    '# What is shown, and what is not',
+    '',
+    '<!-- Written by "npm run docs" from the results of the commands below: do not edit. -->',
+    '',
+    `The results of one machine: ${ledger.machine}.`,
+    '',
+    ...figures(ledger, checks, mutants),
+    '',
+    '## The claims',
+    '',
+    '`tcpclose claims --slow` finds this here; `tcpclose claims C13 --evidence dir/` writes what anybody can check it by. The last column: how many',
+    'checks bear on the claim, and how many of them come out otherwise without their stimulus.',
+    '',
+    '| id | claim | finding | checks, shown |',
+    '|---|---|---|---|',
+    ...ledger.claims.flatMap((claim) => claimRows(claim, checks)),
+    '',
+    '## The checks',
+    '',
+    'Each check that bears on a claim, with the stimulus without which it came out otherwise (`npm run controls`). `tcpclose demo <scenario>',
+    "--without '<stimulus>'` shows it: `write 2` is the second write of the run.",
+    '',
+    ...checkTables(checks),
+    '## The mutants',
+    '',
+    ...mutantLines(mutants),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function figures(
+  { claims }: KeptLedger,
+  checks: readonly KeptCheck[],
+  { files, across }: KeptMutants,
+): string[] {
+  const findings = countBy(
+    claims.map(
+      ({ finding }) => finding.split(' (')[0]?.replace(/^holds under.*/, 'holds under conditions') ?? '',
+    ),
+  );
+  const results = countBy(checks.map(({ result }) => result));
+  const sum = (key: 'mutants' | 'caught') => files.reduce((total, file) => total + file[key], 0);
+  const caught = across.filter(({ fate }) => fate === 'caught').length;
+  return [
+    '| | |',
+    '|---|---|',
+    `| claims (\`tcpclose claims --slow\`) | ${claims.length}: ${told(findings)} |`,
+    `| checks that bear on them (\`npm run controls\`) | ${checks.length}: ${told(results)} |`,
+    `| mutants of what runs in one process (\`npx stryker run\`) | ${sum('caught')} of ${sum('mutants')} caught, ${percent(sum('caught'), sum('mutants'))} |`,
+    `| mutants across processes (\`npm run mutants\`) | ${caught} of ${across.length} caught |`,
+  ];
+}
+
+function claimRows({ id, claim, finding, parts }: KeptFinding, checks: readonly KeptCheck[]): string[] {
+  const bearing = checks.filter(({ claims }) => claims.some((one) => one === id || one.startsWith(`${id}/`)));
+  const shown = bearing.filter(({ result }) => result === 'shown').length;
+  return [
+    row(id, claim, `**${finding}**`, `${bearing.length}, ${shown}`),
+    ...parts.map((part) => row('', part.text, part.finding, '')),
+  ];
+}
+
+function checkTables(checks: readonly KeptCheck[]): string[] {
+  return [...new Set(checks.map(({ scenario }) => scenario))].flatMap((scenario) => [
+    `### ${scenario}`,
+    '',
+    '| check | claims | without | then |',
+    '|---|---|---|---|',
+    ...checks
+      .filter((one) => one.scenario === scenario)
+      .map(({ check, claims, without, result, why }) =>
+        row(
+          check,
+          claims.join(', '),
+          without ?? 'nothing',
+          result === 'shown' ? `otherwise: ${why}` : `**${result}**: ${why}`,
+        ),
+      ),
+    '',
+  ]);
+}
+
+function mutantLines({ files, across }: KeptMutants): string[] {
+  return [
+    '| file | caught | of | |',
+    '|---|---|---|---|',
+    ...files.map(({ file, mutants, caught }) =>
+      row(file, `${caught}`, `${mutants}`, percent(caught, mutants)),
+    ),
+    '',
+    'Those that survived, by line:',
+    '',
+    ...files.flatMap(({ file, survivors }) =>
+      survivors.length === 0
+        ? []
+        : [`- ${file}: ${survivors.map((text) => `\`${text.replaceAll('`', "'")}\``).join(', ')}`],
+    ),
+    '',
+    'By hand, each with the test that must notice it ([list.ts](../test/mutants/list.ts)):',
+    '',
+    '| mutant | test | |',
+    '|---|---|---|',
+    ...across.map(({ title, caughtBy, fate }) => row(title, caughtBy, fate)),
+  ];
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
+
+function countBy(values: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+function told(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${((part / whole) * 100).toFixed(1)} %`;
+}

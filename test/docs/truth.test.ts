@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readKept, truthPage } from '../../build/truth.ts';
+import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { claims } from '../../src/scenario/claims.ts';
+import { mutants } from '../mutants/list.ts';
+
+const kept = readKept();
+const all = await Promise.all(catalogue().map(loadEntry));
+
+test('docs/truth.md is what the kept results say (npm run docs)', () => {
+  const page = readFileSync(new URL('../../docs/truth.md', import.meta.url), 'utf8');
+  expect(page).toBe(truthPage(kept));
+});
+
+test('it lists every claim, as it is worded now (npm run ledger)', () => {
+  const worded = Object.entries(claims).map(([id, { claim }]) => [id, claim]);
+  expect(kept.ledger.claims.map(({ id, claim }) => [id, claim])).toEqual(worded);
+});
+
+test('it lists checks of every quick scenario that decides a claim (npm run controls)', () => {
+  const deciding = all.filter(({ scenario }) => scenario.decides.length > 0);
+  const quick = deciding.filter(({ scenario }) => scenario.slow === null).map(({ name }) => name);
+  const listed = new Set(kept.checks.map(({ scenario }) => scenario));
+  expect(quick.filter((name) => !listed.has(name))).toEqual([]);
+  expect([...listed].filter((name) => !deciding.some((one) => one.name === name))).toEqual([]);
+  const decided = new Set(
+    kept.checks.flatMap(({ claims }) => claims.map((claim) => claim.split('/')[0] ?? '')),
+  );
+  const ids = new Set(
+    all.filter(({ name }) => quick.includes(name)).flatMap(({ scenario }) => scenario.decides),
+  );
+  expect([...ids].filter((id) => !decided.has(id))).toEqual([]);
+});
+
+test('a check that was not shown to depend on a stimulus says why', () => {
+  expect(kept.checks.filter(({ result, why }) => result !== 'shown' && why.trim() === '')).toEqual([]);
+});
+
+test('it lists every mutant that was made by hand (npm run mutants)', () => {
+  expect(kept.mutants.across.map(({ title }) => title)).toEqual(mutants.map(({ title }) => title));
+  expect(kept.mutants.across.filter(({ fate }) => fate !== 'caught')).toEqual([]);
+});
