@@ -34,7 +34,7 @@ describe('the options of all commands', () => {
 
   test('those of the same name take the same value, and are described in the same words', async () => {
     // What these do is another thing in each command.
-    const own = ['--json', '--port', '--timeout', '--host', '--for', '--long', '--path', '--tls'];
+    const own = ['--json', '--port', '--timeout', '--host', '--for', '--long', '--path', '--tls', '--all'];
     const seen = new Map<string, string>();
     for (const name of names) {
       for (const [flags, description] of await optionsOf(name)) {
