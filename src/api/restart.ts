@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { type RestartDocument, restartDocumentOf } from '../report/documents/restart.ts';
+import type { ReloadBy } from '../restart/reload/reload.ts';
 import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
 import type { Trial } from '../restart/trial.ts';
@@ -13,10 +14,11 @@ import { ownEnvironment } from './environment.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type GivenLoad, loadOf, stopTimeoutUnder } from './load.ts';
 import { regexOf } from './regex.ts';
+import { type GivenReload, reloadOf } from './reload.ts';
 import { anySignal, trialsOf } from './trials.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
-export interface RestartOptions extends Following<RestartEvent>, GivenLoad {
+export interface RestartOptions extends Following<RestartEvent>, GivenLoad, GivenReload {
   /** The port of the server (default: detected). */
   readonly port?: number | undefined;
   /** The Unix socket of the server. */
@@ -74,7 +76,8 @@ export async function restart(
       "there is no command: give the words of one, such as ['node', 'server.js']",
     );
   }
-  const load = loadOf(options);
+  const reload = reloadOf(options);
+  const load = loadOf(reload === undefined ? options : { ...options, load: options.load ?? true });
   const {
     clients = load === undefined ? 1 : 0,
     rounds = 1,
@@ -101,7 +104,7 @@ export async function restart(
     timeoutMs: limitOf(timeout),
     stopTimeoutMs: stopTimeoutUnder(load, limitOf(stopTimeout)),
     settleMs: limitOf(settle),
-    trials: trialsWanted(options),
+    trials: trialsWanted(options, reload),
     watch:
       options.watch === false ? { watch: 'not', reason: 'turned off by --no-watch' } : { watch: 'calls' },
     signal: signalOf(options),
@@ -110,14 +113,11 @@ export async function restart(
   return restartDocumentOf(command, results);
 }
 
-function trialsWanted({
-  signal = 'SIGTERM',
-  all,
-  clientsClose,
-  order = 'server-first',
-  load,
-}: RestartOptions): Trial[] {
-  return trialsOf({ signal: anySignal(signal), all, clientsClose, order, load });
+function trialsWanted(
+  { signal = 'SIGTERM', all, clientsClose, order = 'server-first', load }: RestartOptions,
+  reload: ReloadBy | undefined,
+): Trial[] {
+  return trialsOf({ signal: anySignal(signal), all, clientsClose, order, load, reload });
 }
 
 function wantedOf({ port, socket }: RestartOptions): Wanted {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { UsageError } from '../errors.ts';
+import type { ReloadBy } from '../restart/reload/reload.ts';
 import type { Trial } from '../restart/trial.ts';
 import type { RestartOrder } from './restart.ts';
 
@@ -28,13 +29,19 @@ export function trialsOf({
   clientsClose,
   order: wanted,
   load,
+  reload,
 }: {
   readonly signal: NodeJS.Signals;
   readonly all?: boolean | undefined;
   readonly clientsClose?: boolean | undefined;
   readonly order: RestartOrder;
   readonly load?: unknown;
+  readonly reload?: ReloadBy | undefined;
 }): Trial[] {
+  if (reload !== undefined) {
+    const told = reload.kind === 'signal' ? reload.signal : signal;
+    return [{ signal: told, clients: 'stay', order: 'server-first', reload }];
+  }
   const order = orderOf(wanted);
   const orders = order === 'both' ? (['server-first', 'client-first'] as const) : [order];
   const signals: readonly NodeJS.Signals[] = all ? ['SIGTERM', 'SIGKILL'] : [signal];

@@ -116,7 +116,12 @@ export const commands: readonly CommandEntry[] = [
       'the server survives, and with --load loses no more than --allow-loss',
       'the server does not survive, or loses more',
     ],
-    examples: ['-- node server.js', '--all --rounds 5 -- npm run start', '--signal KILL --json -- ./server'],
+    examples: [
+      '-- node server.js',
+      '--all --rounds 5 -- npm run start',
+      '--signal KILL --json -- ./server',
+      "--reload HUP -- nginx -g 'daemon off;'",
+    ],
     load: () => import('./restart.ts'),
     document: async () => (await import('../report/documents/restart.ts')).restartDocument,
   },

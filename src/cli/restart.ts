@@ -22,6 +22,7 @@ import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import { addLoadOptions } from './restart/load.ts';
 import { addVariable, parseRequest } from './restart/options.ts';
+import { addReloadOptions } from './restart/reload.ts';
 import { lastLines, withCountdown } from './user-command.ts';
 
 /** Those of the API, as commander has parsed them. */
@@ -77,6 +78,7 @@ export function define(command: Command, invocation: Invocation): void {
       );
     });
   addLoadOptions(command);
+  addReloadOptions(command);
   addReporterOptions(command);
 }
 

@@ -20,10 +20,12 @@ import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
+import { causeOfReload } from './reload/cause.ts';
+import { reloadUnderLoad } from './reload/round.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
-import type { Target } from './target.ts';
+import { inodesOf, type Target, whereOf } from './target.ts';
 import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } from './trial.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -59,7 +61,10 @@ export async function restartOnce(
     } while (server.target !== target);
     load = new RoundLoad(context, options, target);
     await load.begin(server.run);
-    seen = await restart(context, options, trial, server, clients, treatment, load);
+    seen =
+      trial.reload === undefined
+        ? await restart(context, options, trial, server, clients, treatment, load)
+        : await reloadUnderLoad(context, options, trial, trial.reload, server, load);
   } finally {
     for (const client of clients) client.reset();
     await load?.end();
@@ -68,14 +73,20 @@ export async function restartOnce(
     leftFiles = await clear(context, target, new Set(ports));
   }
   const verdict = verdictOf(seen);
-  const cause = verdict === 'fails' ? causeOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
+  const cause = verdict === 'fails' ? failureOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
   return { ...seen, verdict, cause, warnings: warningsOf(seen), leftFiles };
 }
 
-function verdictOf({ second, load }: Observation): RoundResult['verdict'] {
-  if (second?.result !== 'accepts') return 'fails';
+function verdictOf(seen: Observation): RoundResult['verdict'] {
+  const { second, reload, load } = seen;
+  if (reload === undefined ? second?.result !== 'accepts' : causeOfReload(seen, reload) !== null)
+    return 'fails';
   if (load?.verdict === 'too little') return 'not decided';
   return load?.verdict === 'loses' ? 'loses' : 'survives';
+}
+
+function failureOf(seen: Observation): RoundResult['cause'] {
+  return seen.reload === undefined ? causeOf(seen) : causeOfReload(seen, seen.reload);
 }
 
 async function restart(
@@ -111,7 +122,7 @@ async function restart(
   );
   const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const seen = {
-    target: placeOf(target),
+    target: whereOf(target),
     sighting: sightingOf(inodesOf(target), server.run.calls),
     others,
     firstClients: clients.length > 0 ? ('some' as const) : ('none' as const),
@@ -205,13 +216,4 @@ function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
     const later = now.find(({ remote }) => sameEndpoint(remote, socket.remote));
     return socket.inode === 0 && later?.inode === 0 ? later : socket;
   });
-}
-
-function inodesOf(target: Target): (number | null)[] {
-  return target.kind === 'unix' ? [target.inode] : target.listeners.map(({ inode }) => inode);
-}
-
-function placeOf(target: Target): Observation['target'] {
-  if (target.kind === 'unix') return { path: target.path };
-  return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
 }

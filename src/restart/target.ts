@@ -28,6 +28,18 @@ export function unixPath(name: Buffer): Harmless {
   return harmless(text.startsWith('\0') ? `@${text.slice(1).replace(/\0{1,107}$/, '')}` : text);
 }
 
+export function inodesOf(target: Target): (number | null)[] {
+  return target.kind === 'unix' ? [target.inode] : target.listeners.map(({ inode }) => inode);
+}
+
+/** Where it is, as an observation has it. */
+export function whereOf(
+  target: Target,
+): { readonly address: string; readonly port: number } | { readonly path: Harmless } {
+  if (target.kind === 'unix') return { path: target.path };
+  return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
+}
+
 /** An address that reaches a listener from here. */
 export function reachable({ address }: { readonly address: string }): string {
   if (!isWildcard(address)) return address;

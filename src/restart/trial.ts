@@ -8,6 +8,7 @@ import type { LoadAccount } from './load/account.ts';
 import type { LossCode } from './load/loss-code.ts';
 import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';
+import type { ReloadBy, ReloadSeen } from './reload/reload.ts';
 
 /** One way to restart a server. */
 export interface Trial {
@@ -17,6 +18,8 @@ export interface Trial {
   readonly clients: 'stay' | 'close';
   /** Which side closes first. */
   readonly order: 'server-first' | 'client-first';
+  /** How the server is told to reload; undefined if it is stopped and started again. */
+  readonly reload?: ReloadBy | undefined;
 }
 
 export type CauseCode =
@@ -27,6 +30,9 @@ export type CauseCode =
   | 'still-running'
   | 'port-taken-by-other'
   | 'exited-otherwise'
+  | 'ends-at-reload'
+  | 'no-answer-after-reload'
+  | 'reload-failed'
   | 'racy';
 
 /** Why a restart failed, in words: the observations, and the remedy in one line. */
@@ -141,6 +147,8 @@ export interface Observation {
   readonly stillListening: readonly number[];
   /** null if there was no second start. */
   readonly second: SecondStart | null;
+  /** What a reload changed; undefined if the server was restarted. */
+  readonly reload?: ReloadSeen | undefined;
   /** What became of the requests during the restart; null if there was no load. */
   readonly load: LoadAccount | null;
   /** Tried after a second start that failed, or beside a server that did not end. */
@@ -157,7 +165,7 @@ export interface LeftFile {
 
 /** A problem even if the restart succeeded. */
 export interface Warning {
-  readonly code: 'shared-port' | 'acceptor-not-seen';
+  readonly code: 'shared-port' | 'acceptor-not-seen' | 'reload-not-seen';
   readonly text: string;
 }
 

@@ -1,8 +1,17 @@
+import { causeOfReload, unchanged } from './reload/cause.ts';
+import type { ReloadSeen } from './reload/reload.ts';
 import type { Observation, Warning } from './trial.ts';
 
 /** Problems of a successful restart. */
 export function warningsOf(seen: Observation): Warning[] {
+  if (seen.reload !== undefined)
+    return causeOfReload(seen, seen.reload) === null ? reloadUnseen(seen.reload) : [];
   return seen.second?.result === 'accepts' ? [...sharedPort(seen), ...acceptorNotSeen(seen)] : [];
+}
+
+function reloadUnseen(reload: ReloadSeen): Warning[] {
+  const text = unchanged(reload);
+  return text === null ? [] : [{ code: 'reload-not-seen', text }];
 }
 
 function sharedPort({ stillListening, target }: Observation): Warning[] {

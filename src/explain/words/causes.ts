@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts';
 
 const byRestart = 'tcpclose restart; docs/restart.md';
+const byReload = 'tcpclose restart --reload; docs/loss.md';
 const byAudit = 'tcpclose audit; docs/audit.md';
 const byWhy = 'tcpclose why; docs/why.md';
 
@@ -46,6 +47,24 @@ export const causes: readonly Entry[] = [
     'exited-otherwise',
     'The second start ended for a reason that is not the port: read what it printed.',
     byRestart,
+    [],
+  ],
+  [
+    'ends-at-reload',
+    'The signal or command that should reload the server ended it. Send the one with which it reloads, such as HUP of nginx and gunicorn or USR2 of haproxy -W.',
+    byReload,
+    [],
+  ],
+  [
+    'no-answer-after-reload',
+    'After a reload the server runs and does not answer a new connection: its new configuration or its new workers fail. Look at its output.',
+    byReload,
+    [],
+  ],
+  [
+    'reload-failed',
+    'The command that reloads the server ended with an error, or did not end. Run it by hand beside the server.',
+    byReload,
     [],
   ],
   [

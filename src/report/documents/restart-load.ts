@@ -38,6 +38,7 @@ export const load = v.object({
     startsAgain: sinceSignal,
     listens: sinceSignal,
     answers: sinceSignal,
+    reloaded: v.pipe(v.optional(sinceSignal), describe('when a reload was over; only then')),
     listensSeenBy: v.pipe(
       v.picklist(['calls', 'table']),
       describe("by the second start's own listen(), or by the kernel's table, which is read every 5 ms"),
@@ -112,6 +113,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
       startsAgain: since(moments.started),
       listens: since(moments.listens),
       answers: since(moments.answers),
+      ...(moments.reloaded === undefined ? {} : { reloaded: since(moments.reloaded) }),
       listensSeenBy: moments.listensSeenBy,
     },
     phases: phasesOf(lostRequests, since),

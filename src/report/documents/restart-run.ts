@@ -4,24 +4,29 @@ import type { RoundResult, TrialResult } from '../../restart/trial.ts';
 import { type DocumentOf, row } from './parts.ts';
 import { call, callOf, evidence, evidenceOf, process, sighting, sightingOf } from './restart-evidence.ts';
 import { load, loadOf } from './restart-load.ts';
+import { reload, reloadOf } from './restart-reload.ts';
 
 const describe = v.description;
 export const verdict = v.picklist(['survives', 'loses', 'fails', 'not decided']);
 
 /** What came of one way to restart. */
 export const run = v.object({
-  signal: v.string(),
+  signal: v.pipe(v.string(), describe('none for a reload by a command')),
   clients: v.picklist(['stay', 'close']),
   order: v.picklist(['server-first', 'client-first']),
   verdict,
   cause: v.pipe(
     v.nullable(v.string()),
     describe(
-      'why it fails: no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, racy; or why it loses requests, the first of load.losses',
+      'why it fails: no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, ends-at-reload, no-answer-after-reload, reload-failed, racy; or why it loses requests, the first of load.losses',
     ),
   ),
   reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),
   evidence: v.nullable(evidence),
+  reload: v.pipe(
+    v.optional(v.nullable(reload)),
+    describe('what a reload changed; null for a restart, and left out by earlier versions'),
+  ),
   load: v.pipe(v.nullable(load), describe('every request of --load; null without it')),
   durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
   outageMs: v.pipe(
@@ -85,12 +90,14 @@ export const run = v.object({
 type Run = DocumentOf<typeof run>;
 
 export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run {
-  const { signal, clients, order, verdict, reason } = trial;
+  const { clients, order, verdict, reason } = trial;
+  const signal = trial.reload?.kind === 'command' ? 'none' : trial.signal;
   // What is told in detail is the first round that came out as all of them together.
   const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
   return {
     ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
+    reload: round?.reload === undefined ? null : reloadOf(round.reload),
     load: round?.load ? loadOf(round.load) : null,
     outageMs: medianOutage(rounds),
     durationMs: Math.round(durationMs),

@@ -27,7 +27,7 @@ function resultOf(run: Run, command: string): CaseResult {
       const lost = load === null ? '' : `${describeLoss(load)}, `;
       return {
         state: 'passed',
-        remark: `${command} survives, ${lost}${Math.round(outageMs ?? 0)} ms outage ${calls}`,
+        remark: `${command} survives, ${lost}${run.reload == null ? `${Math.round(outageMs ?? 0)} ms outage` : titleOf(run)} ${calls}`,
       };
     }
     case 'loses': {

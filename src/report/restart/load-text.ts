@@ -6,12 +6,21 @@ import { hang } from '../text.ts';
 const labelWidth = 20;
 
 /** What became of the requests: by kind of client, by phase, and why. */
-export function loadLines(load: LoadDocument, paint: Paint): string[] {
+export function loadLines(
+  load: LoadDocument,
+  paint: Paint,
+  begin: 'signal' | 'command' = 'signal',
+): string[] {
   return [
     ...entry('load', `${load.asked}: ${load.request}`),
-    ...entry('after the signal', timelineOf(load)),
+    ...entry(`after the ${begin}`, timelineOf(load)),
     ...tableOf(load, paint),
-    ...load.phases.flatMap((phase, i) => entry(i === 0 ? 'lost' : '', describePhase(phase))),
+    ...load.phases.flatMap((phase, i) =>
+      entry(
+        i === 0 ? 'lost' : '',
+        describePhase(phase, load.timeline.reloaded === undefined ? phaseNames : phasesOfReload),
+      ),
+    ),
     ...reasonsOf(load),
     ...load.notes.flatMap((note) => hang('    Note: ', note)),
   ];
@@ -40,6 +49,7 @@ function timelineOf({ timeline }: LoadDocument): string {
     ['started again', startsAgain],
     ['listens', listens],
     ['answers', answers],
+    ['reload over', timeline.reloaded ?? null],
   ] as const;
   const known = moments.flatMap(([what, at]) => (at === null ? [] : [`${what} ${ms(at)}`]));
   return known.length === 0 ? 'nothing was seen' : known.join(', ');
@@ -86,9 +96,19 @@ const phaseNames: Readonly<Record<LoadDocument['phases'][number]['phase'], strin
   serving: 'while the second start served',
 };
 
-function describePhase({ phase, lost, first, last }: LoadDocument['phases'][number]): string {
+const phasesOfReload: typeof phaseNames = {
+  ...phaseNames,
+  draining: 'on connections from before the reload was over',
+  closing: 'on connections from before, when the old listener was closed',
+  serving: 'on connections from after the reload',
+};
+
+function describePhase(
+  { phase, lost, first, last }: LoadDocument['phases'][number],
+  names: typeof phaseNames,
+): string {
   const when = first === last ? `${ms(first)}` : `${ms(first)} to ${ms(last)}`;
-  return `${lost} ${phaseNames[phase]}, ${when}`;
+  return `${lost} ${names[phase]}, ${when}`;
 }
 
 const reasonNames: Readonly<Record<LoadDocument['reasons'][number]['reason'], string>> = {

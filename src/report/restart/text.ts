@@ -7,7 +7,8 @@ import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
-import { outputOf, titleOf, watchingOf } from './words.ts';
+import { reloadLines } from './reload-text.ts';
+import { outputOf, ownWords, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 type Evidence = NonNullable<Run['evidence']>;
@@ -45,6 +46,7 @@ function describeRun(run: Run, same: Run | undefined, paint: Paint, place: 'port
   const title = titleOf(run);
   if (evidence === null) return [title, ...verdictLines(run, paint)];
   const { stopped, secondStart } = evidence;
+  if (run.reload != null) return describeReload(run, run.reload, paint);
   return [
     title,
     ...entry(
@@ -56,6 +58,18 @@ function describeRun(run: Run, same: Run | undefined, paint: Paint, place: 'port
     ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
     ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),
     ...(secondStart !== null && run.verdict === 'fails' && same === undefined ? outputTail(run, paint) : []),
+  ];
+}
+
+function describeReload(run: Run, reload: NonNullable<Run['reload']>, paint: Paint): string[] {
+  return [
+    titleOf(run),
+    ...reloadLines(reload),
+    ...(run.load === null ? [] : loadLines(run.load, paint, reload.command === null ? 'signal' : 'command')),
+    ...verdictLines(run, paint),
+    ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
+    ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),
+    ...(run.verdict === 'fails' ? outputTail(run, paint) : []),
   ];
 }
 
@@ -182,16 +196,6 @@ function describeOther({ address, tool, processes }: Run['otherListeners'][numbe
   return `${address}${who}${tool === null ? '' : `   (of ${tool})`}`;
 }
 
-/** The most telling line of its output. */
-function ownWords(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
-  const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);
-  return telling[0] ?? lines.findLast((line) => line !== '') ?? 'it printed nothing';
-}
-
-/** Best first. */
-const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];
-
 function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evidence['bind']>): string {
   const say = (result: string) => (result === 'ok' ? 'succeeds' : result);
   return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
@@ -203,7 +207,7 @@ function verdictLines({ verdict, cause, evidence, reason, outageMs, load }: Run,
   }
   if (verdict === 'survives' && load !== null) {
     return [
-      `  ${paint.good('✔')} survives, ${describeLoss(load)}: ${formatSpan(outageMs ?? 0)} outage`,
+      `  ${paint.good('✔')} survives, ${describeLoss(load)}${outageMs === null ? '' : `: ${formatSpan(outageMs)} outage`}`,
       ...lossLines(load),
     ];
   }

@@ -3,15 +3,16 @@ import type { RestartDocument } from '../documents/restart.ts';
 type Run = RestartDocument['runs'][number];
 
 /** `SIGTERM, the clients stay connected`. */
-export function titleOf({ signal, clients, order, load }: Run): string {
+export function titleOf({ signal, clients, order, load, reload }: Run): string {
+  if (reload != null) return `reload by ${reload.signal ?? `"${reload.command}"`}, under load`;
   if (load !== null) return `${signal}, under load`;
   if (order === 'client-first') return `${signal}, the clients close first`;
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
 }
 
 /** The end of what the second start printed. */
-export function outputOf({ evidence }: Run): string {
-  return (evidence?.secondStart?.output ?? '').trimEnd();
+export function outputOf({ evidence, reload }: Run): string {
+  return (evidence?.secondStart?.output ?? reload?.output ?? '').trimEnd();
 }
 
 /** On what the verdict, and the choice of the listener, rests: the calls of the command itself, or the kernel's state alone. */
@@ -22,3 +23,13 @@ export function watchingOf({ watching, target }: Run): string {
   }
   return `not watched: ${watching.reason}. The verdict rests on the kernel's state.`;
 }
+
+/** The most telling line of its output. */
+export function ownWords(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);
+  return telling[0] ?? lines.findLast((line) => line !== '') ?? 'it printed nothing';
+}
+
+/** Best first. */
+const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];

@@ -29,6 +29,8 @@ export interface Moments {
   readonly answers: number | null;
   /** By which the listener's end and the new one's begin are known. */
   readonly listensSeenBy: 'calls' | 'table';
+  /** When a reload was over; undefined if the server was restarted. */
+  readonly reloaded?: number | undefined;
 }
 
 /** A request without its answer. */

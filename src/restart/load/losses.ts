@@ -5,7 +5,7 @@ import type { Language } from './language.ts';
 import { type LossCode, lossCodes, ofHandover } from './loss-code.ts';
 import type { Exit } from './lost.ts';
 import type { LoadOptions } from './options.ts';
-import { remedyFor } from './remedies.ts';
+import { remedyFor, remedyOfReload } from './remedies.ts';
 
 interface Facts {
   readonly moments: Moments;
@@ -28,7 +28,10 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
         cause: name,
         count: requests.length,
         explanation: explain(name, requests, facts),
-        remedy: remedyFor(name, facts.language, facts.signal),
+        remedy:
+          facts.moments.reloaded === undefined
+            ? remedyFor(name, facts.language, facts.signal)
+            : remedyOfReload(name),
       };
     });
 }
@@ -74,10 +77,14 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'answers-with-errors':
       return `${n} answered with a status (${statuses(lost)}) that no answer before the signal had.`;
     case 'second-start-loses':
+      if (moments.reloaded !== undefined)
+        return `${n} lost after the reload, which was over ${at(moments.reloaded)} after the signal.`;
       return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened.`;
     case 'slow-start':
       return `${n} ${refused(lost)} because the second start needed ${formatSpan((moments.listens ?? 0) - (moments.started ?? 0))} until it listened.`;
     case 'outage':
+      if (moments.reloaded !== undefined)
+        return `${n} refused while nobody listened: the reload closed the listener before another one was there.`;
       return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}${exit === 'not' ? '' : ' (outage)'}: a better shutdown cannot avoid that.`;
   }
 }

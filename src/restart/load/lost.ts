@@ -63,13 +63,19 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
 }
 
 /** Whether the connection was one to the old server. */
-function isOld({ connectedAt, startedAt }: FinishedRequest, { exited }: Moments): boolean {
+function isOld({ connectedAt, startedAt }: FinishedRequest, { exited, reloaded }: Moments): boolean {
+  if (reloaded !== undefined) return (connectedAt ?? startedAt) < reloaded;
   return exited === null || (connectedAt ?? startedAt) < exited;
 }
 
 /** A connection to the old server ends with its process at the latest, though its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
-  const { listenerGone, exited, listens, answers } = moments;
+  const { listenerGone, exited, listens, answers, reloaded } = moments;
+  if (reloaded !== undefined) {
+    if (!isOld(request, moments)) return 'serving';
+    if (request.class === 'refused') return 'down';
+    return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
+  }
   const end = request.class !== 'refused' && isOld(request, moments) ? exited : null;
   const at = Math.min(request.endedAt, end ?? Number.POSITIVE_INFINITY);
   if (answers !== null && at >= answers) return 'serving';
@@ -95,9 +101,11 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   if (ending === 'refused') {
     if (preStopMs !== undefined && startedAt < signal + preStopMs + reportDelayMs * 10)
       return 'stops-listening-before-drain';
-    return moments.answers !== null && startedAt > moments.answers ? 'second-start-loses' : 'outage';
+    const serves = moments.reloaded ?? moments.answers;
+    return serves !== null && startedAt > serves ? 'second-start-loses' : 'outage';
   }
   if (!isOld(request, moments)) {
+    if (moments.reloaded !== undefined) return 'second-start-loses';
     const isEarly = moments.answers === null || startedAt < moments.answers;
     return ending === 'timed out' && isEarly ? 'slow-start' : 'second-start-loses';
   }

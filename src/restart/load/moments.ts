@@ -14,6 +14,7 @@ interface Seen {
   /** By the kernel's table. */
   readonly goneAt: number | null;
   readonly backAt: number | null;
+  readonly reloadedAt: number | undefined;
 }
 
 /**
@@ -21,7 +22,7 @@ interface Seen {
  * out: a refused connection, which proves that nobody listened, corrects all of them.
  */
 export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Moments {
-  const { loadFrom, signalAt, exit, exitedAt, startedAt, listensAt, goneAt, backAt } = seen;
+  const { loadFrom, signalAt, exit, exitedAt, startedAt, listensAt, goneAt, backAt, reloadedAt } = seen;
   const listens = listensAt ?? backAt;
   const refused = requests
     .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= signalAt)
@@ -37,6 +38,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     listens:
       listens === null ? null : refused.filter((at) => at < last).reduce((a, b) => Math.max(a, b), listens),
     answers,
+    reloaded: reloadedAt,
     listensSeenBy: listensAt === null ? 'table' : 'calls',
   };
 }

@@ -1,3 +1,4 @@
+import type { FinishedRequest } from '../../load/request.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import type { Call } from '../../supervisor/calls/call.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
@@ -38,8 +39,8 @@ export class RoundLoad {
     this.#session = await LoadSession.begin(this.#context, load, this.#target, run);
   }
 
-  beforeSignal(): void {
-    this.#session?.beforeSignal();
+  beforeSignal(until: 'another listens' | 'the end' = 'another listens'): void {
+    this.#session?.beforeSignal(until);
   }
 
   signalled(at: number): void {
@@ -55,6 +56,27 @@ export class RoundLoad {
   stopped(): void {
     clearTimeout(this.#drain);
     this.#startedAt = monotonicMs();
+  }
+
+  /** One more request, after a reload; undefined without a load. */
+  async probe(): Promise<FinishedRequest | undefined> {
+    return await this.#session?.probe();
+  }
+
+  /** The server has reloaded: the load goes on for a while. */
+  async goOn(): Promise<void> {
+    await this.#session?.goOn();
+  }
+
+  /** Ends the load over a reload, and accounts for it. */
+  async accountOfReload(
+    signal: NodeJS.Signals,
+    ended: { readonly how: 'by the signal' | 'by itself'; readonly at: number } | undefined,
+    reloadedAt: number,
+  ): Promise<LoadAccount | null> {
+    const ends = { signal, startedAt: null, listensAt: null, reloadedAt };
+    const exit = ended?.how ?? 'not';
+    return (await this.#session?.account({ ...ends, exit, exitedAt: ended?.at ?? null })) ?? null;
   }
 
   /** Ends the load, and accounts for it; null if there is none. */

@@ -70,6 +70,21 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   outage: { other: handover },
 };
 
+/** Where a reload needs another remedy than a restart. */
+const ofReload: Readonly<Partial<Record<LossCode, string>>> = {
+  'no-handler': 'choose the signal with which the server reloads, or handle it in the program',
+  'drain-too-short':
+    'raise the limit within which the old workers must end above the longest request (nginx: worker_shutdown_timeout, gunicorn: --graceful-timeout, HAProxy: hard-stop-after)',
+  'accept-queue-dropped':
+    'pass the listener on to the new process, instead of opening another one: closing a listener resets what its accept queue holds',
+  'second-start-loses': 'look at its output and at its new configuration',
+  outage: 'pass the listener on to the new process, or open the new one before the old one is closed',
+};
+
+export function remedyOfReload(cause: LossCode): string {
+  return ofReload[cause] ?? remedies[cause].other;
+}
+
 /** In the terms of the server's own language, if they differ. */
 export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];

@@ -36,6 +36,8 @@ export interface Ends {
   readonly startedAt: number | null;
   /** By the call of the second start; null if it was not watched. */
   readonly listensAt: number | null;
+  /** When a reload was over; undefined for a restart. */
+  readonly reloadedAt?: number | undefined;
 }
 
 /** The load of one restart: it begins before the signal, and ends after the second start has answered. */
@@ -134,8 +136,8 @@ export class LoadSession {
   }
 
   /** Just before the signal: the kernel's table is read from now on. */
-  beforeSignal(): void {
-    this.#watch = new TableWatch(this.#context, this.#target);
+  beforeSignal(until: 'another listens' | 'the end'): void {
+    this.#watch = new TableWatch(this.#context, this.#target, until);
   }
 
   /** The signal was sent. */
@@ -146,6 +148,11 @@ export class LoadSession {
     if (preStopMs === undefined) return;
     const pause = () => void this.#generator.send('paused').catch(() => {});
     this.#preStop = setTimeout(pause, preStopMs);
+  }
+
+  /** One more request now, on a connection of its own. */
+  probe(): Promise<FinishedRequest> {
+    return unlessAborted(this.#context.signal, this.#generator.probe('plain'));
   }
 
   /** The second start has served a client: the load goes on for a while. */
@@ -168,6 +175,7 @@ export class LoadSession {
       language: this.language,
       moments: momentsOf(requests, {
         ...ends,
+        reloadedAt: ends.reloadedAt,
         loadFrom: this.#loadFrom,
         signalAt: this.#signalAt,
         goneAt: this.#watch?.goneAt ?? null,

@@ -24,6 +24,7 @@ export class TableWatch {
   readonly #tables: Tables;
   readonly #target: Target;
   readonly #old: ReadonlySet<number>;
+  readonly #until: 'another listens' | 'the end';
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #seen = new Map<number, LastSeen>();
   /** When the listeners of the first start were gone; null if they are still there, or the target has none in the table. */
@@ -31,9 +32,11 @@ export class TableWatch {
   /** When another listener was there. */
   backAt: number | null = null;
 
-  constructor(tables: Tables, target: Target) {
+  /** @param until when the connections cease to be those of the first start */
+  constructor(tables: Tables, target: Target, until: 'another listens' | 'the end') {
     this.#tables = tables;
     this.#target = target;
+    this.#until = until;
     const listeners = target.kind === 'tcp' ? target.listeners : [];
     this.#old = new Set(listeners.map(({ inode }) => inode ?? 0));
     if (target.kind === 'unix') return;
@@ -61,7 +64,7 @@ export class TableWatch {
       at,
     );
     // Connections of the second start may have the same clients' ports.
-    if (this.backAt !== null) {
+    if (this.backAt !== null && this.#until === 'another listens') {
       this.end();
       return;
     }

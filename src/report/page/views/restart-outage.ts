@@ -13,6 +13,7 @@ const rowHeight = 34;
 
 /** How long nobody was served, in each round of each way to restart, on one linear scale. */
 export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
+  if (runs.length === 0) return [];
   const outages = runs.flatMap(({ evidence }) => evidence?.outagesMs ?? []).filter((ms) => ms !== null);
   const stops = runs.flatMap(({ evidence }) => evidence?.stopped?.afterMs ?? []);
   const longest = Math.max(1, ...outages, ...stops);

@@ -27,7 +27,7 @@ export function restartView({ command, port, path, runs, verdict }: RestartDocum
       h('p', { class: 'lead' }, h('code', {}, shownCommand(command)), `, ${where}`),
       h('p', { class: 'result' }, verdictOf(verdict)),
     ),
-    ...outagePicture(runs),
+    ...outagePicture(runs.filter(({ reload }) => reload == null)),
     ...runs.map(oneRun),
   ];
 }
@@ -56,6 +56,7 @@ function oneRun(run: Run): HTMLElement {
           ? null
           : `after ${span(evidence.stopped.afterMs)}, ${endingOf(evidence.stopped)}`,
       ],
+      ...reloadFacts(run),
       ['second start', evidence?.secondStart?.result ?? null],
       [
         'the port frees itself in',
@@ -85,6 +86,18 @@ function oneRun(run: Run): HTMLElement {
     ...callTables(run),
     outputOf(run),
   );
+}
+
+function reloadFacts({ reload }: Run): (readonly [string, string | null])[] {
+  if (reload == null) return [];
+  const pids = (all: NonNullable<Run['reload']>['listenedBefore']) =>
+    all.map(({ pid, name }) => `${pid} ${name}`).join(', ') || 'none seen';
+  return [
+    ['listened before', pids(reload.listenedBefore)],
+    ['listens after', pids(reload.listensAfter)],
+    ['listener', reload.listener],
+    ['last change', reload.lastChangeMs === null ? 'none' : span(reload.lastChangeMs)],
+  ];
 }
 
 function endingOf({

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { anySignal } from '../../api/trials.ts';
+
+export function addReloadOptions(command: Command): Command {
+  return command
+    .option(
+      '--reload <signal>',
+      'keep the server, send it this signal, such as HUP, and account for each request of a load meanwhile',
+      anySignal,
+    )
+    .option(
+      '--reload-command <command>',
+      "the same by a command of a shell, such as 'kill -HUP $MAINPID'; $MAINPID is the pid of the server",
+    );
+}

@@ -1,0 +1,62 @@
+import { formatSpan } from '../../time.ts';
+import type { ReloadDocument } from '../documents/restart-reload.ts';
+import { hang } from '../text.ts';
+
+const labelWidth = 20;
+
+/** Who listened before the reload, and who does now. */
+export function reloadLines(reload: ReloadDocument): string[] {
+  const { command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } = reload;
+  const begin = command === null ? 'the signal' : 'the command began';
+  const listening = (one: ReloadDocument['listenedBefore'][number]) => describe(one, begin);
+  return [
+    ...(command === null ? [] : entry('command', `${command}: ${describeEnding(commandEnded)}`)),
+    ...entry(
+      'last change',
+      lastChangeMs === null ? 'none was seen' : `${formatSpan(lastChangeMs)} after ${begin}`,
+    ),
+    ...listed('listened before', listenedBefore.map(listening)),
+    ...listed(
+      'listens now',
+      listensAfter.map((one) => (one.new ? `${listening(one)}: new` : listening(one))),
+    ),
+    ...entry('listener', listeners[listener]),
+    ...(mainEnded === null ? [] : entry('first process', describeEnding(mainEnded))),
+  ];
+}
+
+const listeners: Readonly<Record<ReloadDocument['listener'], string>> = {
+  stayed: 'stayed: the same socket as before',
+  joined: 'stayed, and another one has joined it',
+  replaced: 'replaced: other sockets than before',
+  gone: 'gone: nobody listens',
+};
+
+function describe(
+  { pid, name, startedMs, connections }: ReloadDocument['listenedBefore'][number],
+  begin: string,
+): string {
+  const when =
+    startedMs === null
+      ? ''
+      : startedMs < 0
+        ? `, started ${formatSpan(-startedMs)} before ${begin}`
+        : `, started ${formatSpan(startedMs)} after ${begin}`;
+  const had =
+    connections === 0 ? 'no connection' : `${connections} connection${connections === 1 ? '' : 's'}`;
+  return `pid ${pid} ${name}${when}, ${had}`;
+}
+
+function describeEnding(ending: ReloadDocument['mainEnded']): string {
+  if (ending === null) return 'still runs';
+  return ending.signal === null ? `ended with exit status ${ending.status}` : `ended by ${ending.signal}`;
+}
+
+function listed(label: string, texts: readonly string[]): string[] {
+  if (texts.length === 0) return entry(label, 'no process that can be seen');
+  return texts.flatMap((text, i) => entry(i === 0 ? label : '', text));
+}
+
+function entry(label: string, text: string): string[] {
+  return hang(`  ${label.padEnd(labelWidth)}`, text);
+}

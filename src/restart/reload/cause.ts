@@ -1,0 +1,84 @@
+import { formatSpan } from '../../time.ts';
+import type { Cause, Ending, Observation } from '../trial.ts';
+import type { ReloadSeen } from './reload.ts';
+
+const choose =
+  'choose the signal or command with which the server reloads (nginx, gunicorn and most daemons: --reload HUP; haproxy -W: --reload USR2), or handle that signal in the program';
+
+/** Why a server did not survive its reload; null if it did. */
+export function causeOfReload({ disposition }: Observation, reload: ReloadSeen): Cause | null {
+  return commandFailed(reload) ?? gone(reload) ?? unanswered(reload) ?? ignored(reload, disposition);
+}
+
+function commandFailed({ by, commandEnded, lastChangeMs }: ReloadSeen): Cause | null {
+  if (by.kind === 'signal' || commandEnded?.status === 0) return null;
+  // One that still runs may be the new server.
+  if (commandEnded === null && lastChangeMs !== null) return null;
+  const how =
+    commandEnded === null ? 'did not end in time, and nothing changed' : `ended ${describe(commandEnded)}`;
+  return {
+    code: 'reload-failed',
+    explanation: `The command that reloads the server ${how}.`,
+    remedy: 'run it beside the server by hand and look at its output; $MAINPID is the pid of the server',
+  };
+}
+
+function gone({ by, listensAtEnd, mainEnded }: ReloadSeen): Cause | null {
+  if (listensAtEnd === 'yes') return null;
+  const what = by.kind === 'signal' ? by.signal : 'the command';
+  if (mainEnded === null) {
+    return {
+      code: 'no-answer-after-reload',
+      explanation: `Nobody listened any more after ${what}, though the server still ran.`,
+      remedy: 'look at its output: it closed its listener, and did not open it again',
+    };
+  }
+  if (by.kind === 'signal' && mainEnded.signal === by.signal) {
+    return {
+      code: 'ends-at-reload',
+      explanation: `${what} ended the server: it has no handler for it, and nobody listened any more.`,
+      remedy: choose,
+    };
+  }
+  return {
+    code: 'ends-at-reload',
+    explanation: `The server ended ${describe(mainEnded)} after ${what}, and nobody listened any more.`,
+    remedy: `look at its output; or ${choose}`,
+  };
+}
+
+function unanswered({ answer, by }: ReloadSeen): Cause | null {
+  const isError = answer.status !== null && answer.status >= 500;
+  if (answer.class === 'answered' && !isError) return null;
+  const how = isError ? `was answered with status ${answer.status}` : `was not answered (${answer.class})`;
+  const what = by.kind === 'signal' ? by.signal : 'the command';
+  return {
+    code: 'no-answer-after-reload',
+    explanation: `A request on a new connection ${how} after ${what}.`,
+    remedy: 'look at its output and at its new configuration',
+  };
+}
+
+function ignored({ by, ...reload }: ReloadSeen, disposition: Observation['disposition']): Cause | null {
+  if (by.kind === 'command' || !disposition?.ignored.includes(by.signal)) return null;
+  if (reload.lastChangeMs !== null) return null;
+  return {
+    code: 'signal-ignored',
+    explanation: `The server ignores ${by.signal}, and nothing changed: it has not reloaded.`,
+    remedy: choose,
+  };
+}
+
+function describe({ status, signal }: Ending): string {
+  return signal === null ? `with exit status ${status}` : `by ${signal}`;
+}
+
+/** Something to know of a reload that the server survived. */
+export function unchanged(reload: ReloadSeen): string | null {
+  if (reload.lastChangeMs !== null || reload.listener !== 'stayed') return null;
+  const waited = formatSpan(unchangedMs);
+  return `No process and no listener changed within ${waited}: whether the server has read its configuration again cannot be seen from outside.`;
+}
+
+/** How long a reload may take until the first change shows. */
+export const unchangedMs = 3000;

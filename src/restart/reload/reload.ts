@@ -1,0 +1,64 @@
+import type { Harmless, HarmlessLines } from '../../foreign.ts';
+import type { Class } from '../../load/request.ts';
+import type { Ending } from '../trial.ts';
+
+/** How a server is told to reload: by a signal to its main process, or by a command of a shell. */
+export type ReloadBy =
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'command'; readonly command: string };
+
+/** A process that has the listener. */
+export interface Listening {
+  readonly pid: number;
+  readonly name: Harmless;
+  readonly command: Harmless;
+  /** When it was started, since the signal: negative if that was before; null if it was gone too soon. */
+  readonly startedMs: number | null;
+  /** How many connections of clients it had at that moment. */
+  readonly connections: number;
+}
+
+/** Who listens at one moment, and by which sockets. */
+export interface Listeners {
+  readonly processes: readonly Listening[];
+  readonly inodes: readonly number[];
+}
+
+/** What a reload changed. */
+export interface ReloadSeen {
+  readonly by: ReloadBy;
+  readonly before: Listeners;
+  readonly after: Listeners;
+  /** Those of the pids that did not listen before. */
+  readonly added: readonly number[];
+  /** What became of the listening sockets: `joined` if the old ones have got another one beside them. */
+  readonly listener: 'stayed' | 'joined' | 'replaced' | 'gone';
+  /** From the signal to the last change of who listens; null if nothing changed. */
+  readonly lastChangeMs: number | null;
+  /** How the command ended; null if it still ran, or there was none. */
+  readonly commandEnded: Ending | null;
+  /** How the process that was started first ended; null if it still ran. */
+  readonly mainEnded: Ending | null;
+  /** What became of a request on a new connection after the reload. */
+  readonly answer: { readonly class: Class; readonly status: number | null };
+  /** Whether something still listened when the load was over. */
+  readonly listensAtEnd: 'yes' | 'no';
+  /** The end of what the command printed, or else the server. */
+  readonly output: HarmlessLines;
+}
+
+export function listenerChange(before: Listeners, after: Listeners): ReloadSeen['listener'] {
+  if (after.inodes.length === 0) return 'gone';
+  const kept = after.inodes.filter((inode) => before.inodes.includes(inode));
+  if (kept.length === 0) return 'replaced';
+  return kept.length === after.inodes.length ? 'stayed' : 'joined';
+}
+
+export function isNew({ pid, startedMs }: Listening, before: Listeners): boolean {
+  // A pid may be reused; the two readings of a start differ by the clock's step.
+  return !before.processes.some(
+    (one) => one.pid === pid && Math.abs((one.startedMs ?? 0) - (startedMs ?? 0)) < sameStartMs,
+  );
+}
+
+const sameStartMs = 100;

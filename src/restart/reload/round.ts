@@ -1,0 +1,159 @@
+import { monotonicMs } from '../../native/clock.ts';
+import { signalDisposition } from '../../observe/proc/status.ts';
+import { sleep } from '../../time.ts';
+import type { RoundContext, RoundOptions } from '../context.ts';
+import type { LoadAccount } from '../load/account.ts';
+import type { RoundLoad } from '../load/of-round.ts';
+import { sightingOf } from '../opening.ts';
+import { ofListeners, reuseAddressAtBind } from '../own-calls.ts';
+import type { Run } from '../run.ts';
+import type { UserServer } from '../server.ts';
+import { stop } from '../stopping.ts';
+import { inodesOf, whereOf } from '../target.ts';
+import type { Observation, Trial } from '../trial.ts';
+import { unchangedMs } from './cause.ts';
+import { ListenersWatch } from './look.ts';
+import { isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
+
+const pollMs = 20;
+
+/** Tells the server to reload under the load, and observes who listens before and after. */
+export async function reloadUnderLoad(
+  context: RoundContext,
+  options: RoundOptions,
+  trial: Trial,
+  by: ReloadBy,
+  server: UserServer,
+  load: RoundLoad,
+): Promise<Observation> {
+  const { supervisor, progress } = context;
+  const { target, run } = server;
+  const supervisorPid = await supervisor.pid;
+  server.refuseBackground();
+  const pid = server.mainPid(supervisorPid);
+  const disposition = signalDisposition(pid) ?? null;
+  const watch = new ListenersWatch(context, target, supervisorPid);
+  progress('waiting for the reload');
+  load.beforeSignal('the end');
+  const killedAt = monotonicMs();
+  watch.since = killedAt;
+  const before = watch.look('with connections');
+  if (by.kind === 'signal') stop(pid, by.signal);
+  load.signalled(killedAt);
+  let ended: { readonly at: number } | undefined;
+  void run.exited.then((ending) => {
+    ended = ending;
+  });
+  const command = by.kind === 'command' ? await startCommand(context, options, by.command, pid) : undefined;
+  const lastChangeAt = await untilOver(context, options, watch, before, killedAt, command);
+  const reloadedAt = lastChangeAt ?? monotonicMs();
+  const answer = await load.probe();
+  await load.goOn();
+  const after = watch.look('with connections');
+  await supervisor.settled();
+  const mainEnded = run.ending() ?? null;
+  const isGone = after.inodes.length === 0 && mainEnded !== null;
+  const how =
+    by.kind === 'signal' && mainEnded?.signal === by.signal
+      ? ('by the signal' as const)
+      : ('by itself' as const);
+  const account = await load.accountOfReload(
+    trial.signal,
+    isGone ? { how, at: ended?.at ?? reloadedAt } : undefined,
+    reloadedAt,
+  );
+  const atEnd = watch.look('short');
+  return {
+    target: whereOf(target),
+    sighting: sightingOf(inodesOf(target), run.calls),
+    others: server.others,
+    firstClients: 'none',
+    signal: trial.signal,
+    disposition,
+    dispositionThen: null,
+    listenerDisposition: null,
+    toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
+    stopped: null,
+    stopTimeoutMs: options.stopTimeoutMs,
+    listenerOptions: server.listenerOptions,
+    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
+    calls: ofListeners(run.calls),
+    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
+    watching: supervisor.watching,
+    oldSockets: [],
+    oldProcesses: [],
+    stillListening: [],
+    second: null,
+    reload: {
+      ...{ by, before, after, listener: listenerChange(before, after) },
+      added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
+      lastChangeMs: lastChangeAt === null ? null : lastChangeAt - killedAt,
+      commandEnded: command?.ending() ?? null,
+      mainEnded: run.ending() ?? null,
+      answer: { class: answer?.class ?? 'not made', status: answer?.status ?? null },
+      listensAtEnd: atEnd.inodes.length > 0 ? 'yes' : 'no',
+      output: await (command ?? run).output(),
+    },
+    load: by.kind === 'signal' ? account : sinceCommand(account),
+    probe: null,
+    outageMs: null,
+  };
+}
+
+/** No signal was sent: the time of its causes begins with the command. */
+function sinceCommand(account: LoadAccount | null): LoadAccount | null {
+  if (account === null) return null;
+  const own = (text: string) => text.replaceAll('the signal', 'the command began');
+  return {
+    ...account,
+    reason: account.reason === null ? null : own(account.reason),
+    losses: account.losses.map((loss) => ({ ...loss, explanation: own(loss.explanation) })),
+    notes: account.notes.map(own),
+  };
+}
+
+/** As systemd runs ExecReload: with the pid of the main process as $MAINPID. */
+function startCommand(
+  { supervisor }: RoundContext,
+  { command: { folder, environment } }: RoundOptions,
+  command: string,
+  pid: number,
+): Promise<Run> {
+  return supervisor.start({
+    words: ['/bin/sh', '-c', command],
+    folder,
+    environment: { ...environment, MAINPID: String(pid) },
+    ready: undefined,
+  });
+}
+
+/** When who listens has changed for the last time; null if it never did. */
+async function untilOver(
+  { signal }: RoundContext,
+  { settleMs, timeoutMs }: RoundOptions,
+  watch: ListenersWatch,
+  before: Listeners,
+  killedAt: number,
+  command: Run | undefined,
+): Promise<number | null> {
+  let last = keyOf(before);
+  let changedAt: number | null = null;
+  while (monotonicMs() - killedAt < timeoutMs) {
+    const now = watch.look('short');
+    const key = keyOf(now);
+    if (key !== last) changedAt = monotonicMs();
+    last = key;
+    const somethingNew =
+      now.processes.some((process) => isNew(process, before)) ||
+      now.inodes.some((inode) => !before.inodes.includes(inode));
+    const isDone = command === undefined || command.ending() !== undefined || somethingNew;
+    const patienceMs = changedAt === null ? Math.max(settleMs, unchangedMs) : settleMs;
+    if (isDone && monotonicMs() - (changedAt ?? killedAt) >= patienceMs) break;
+    await sleep(pollMs, signal);
+  }
+  return changedAt;
+}
+
+function keyOf({ processes, inodes }: Listeners): string {
+  return `${processes.map(({ pid }) => pid).sort()} ${[...inodes].sort()}`;
+}
