@@ -8,6 +8,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'api',
     'merge',
+    'run',
     'doctor',
     'scenario',
     'explain',
@@ -25,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: [
     'scenario',
     'matrix',
+    'run',
     'idle',
     'restart',
     'load',
@@ -44,11 +46,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   restart: ['load', 'supervisor', 'lab', 'observe', 'rpc', 'native'],
   load: ['rpc', 'native'],
   supervisor: ['observe', 'rpc', 'native'],
+  run: ['diagnose', 'supervisor', 'lab', 'observe', 'native'],
   diagnose: ['observe', 'native'],
   audit: ['diagnose', 'observe', 'native'],
   merge: [],
   report: [
     'merge',
+    'run',
     'doctor',
     'scenario',
     'explain',
@@ -179,6 +183,9 @@ test('programs are started by execa in one place; Node starts what is a part of 
     // In a peer, which starts faster without execa: what holds a connection, too.
     'peer/commands/faults.ts',
     'restart/supervisor.ts',
+    // The user's command gets tcpclose's own descriptors and group, which is not for execa.
+    'run/command-run.ts',
+    'supervisor/below/run-below.ts',
     'supervisor/guard.ts',
   ]);
 });

@@ -28,6 +28,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** What exit status 0 means, and 1 if the command has it. */
   readonly statuses: readonly [asExpected: string, contradicted?: string];
+  /** Those after that, if they are not those of all commands. */
+  readonly otherStatuses?: readonly (readonly [status: string, meaning: string])[];
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
   /** The schema of what it prints with --json; left out by commands that print no document. */
@@ -156,6 +158,24 @@ export const commands: readonly CommandEntry[] = [
     ],
     load: () => import('./why.ts'),
     document: async () => (await import('../report/documents/why-answers.ts')).whyDocument,
+  },
+  {
+    name: 'run',
+    synopsis: '-- <command...>',
+    parameters: '<command...>',
+    summary: 'run a command, and say who holds the port at the moment at which a bind below it fails',
+    statuses: ['the command ended with 0, whatever failed below it'],
+    otherStatuses: [
+      ['126, 127', 'the command may not be executed, or was not found'],
+      ['other', 'that of the command; 128 plus the number of the signal that ended it; 2 also for bad usage'],
+    ],
+    examples: [
+      '-- npm test',
+      '--reporter github -- npx vitest run',
+      '--reporter json:binds.json -- make check',
+    ],
+    load: () => import('./run.ts'),
+    document: async () => (await import('../report/documents/run-command.ts')).runCommandDocument,
   },
   {
     name: 'watch',

@@ -29,8 +29,11 @@ const ofProgram: readonly Status[] = [
 ];
 
 /** What the exit status of a command can be, and means. */
-export function statusesOf({ statuses }: Pick<CommandEntry, 'statuses'>): readonly Status[] {
-  return [...statuses.map((meaning = '', status): Status => [String(status), meaning]), ...always];
+export function statusesOf({
+  statuses,
+  otherStatuses = always,
+}: Pick<CommandEntry, 'statuses' | 'otherStatuses'>): readonly Status[] {
+  return [...statuses.map((meaning = '', status): Status => [String(status), meaning]), ...otherStatuses];
 }
 
 function statusLines(statuses: readonly Status[]): string[] {

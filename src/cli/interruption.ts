@@ -19,6 +19,7 @@ export class Interruption {
   readonly #abort = new AbortController();
   readonly #exit: (status: number) => never;
   #status: number | null = null;
+  #heir: ((signal: NodeJS.Signals) => void) | undefined;
 
   constructor(exit: (status: number) => never) {
     this.#exit = exit;
@@ -38,12 +39,22 @@ export class Interruption {
     return this.#abort.signal;
   }
 
+  /** From now on signals interrupt nothing: they are another program's, which decides when it ends. */
+  handOver(heir: (signal: NodeJS.Signals) => void): void {
+    this.#heir = heir;
+    process.on('SIGQUIT', () => heir('SIGQUIT'));
+  }
+
   /** The exit status of the interruption: 128 plus the signal's number, or that of a run that was not possible; null without one. */
   get status(): number | null {
     return this.#status;
   }
 
   #interrupt(signal: (typeof signals)[number] | 'SIGPIPE'): void {
+    if (this.#heir !== undefined) {
+      if (signal !== 'SIGPIPE') this.#heir(signal);
+      return;
+    }
     const status = 128 + constants.signals[signal];
     if (this.#status !== null) this.#exit(status);
     this.#stop(status, new Error(signal));
@@ -67,7 +78,7 @@ export class Interruption {
   }
 
   readonly #onFailedOutput = ({ code, message }: NodeJS.ErrnoException): void => {
-    if (this.#status !== null) return;
+    if (this.#status !== null || this.#heir !== undefined) return;
     if (code === 'EPIPE') this.#interrupt('SIGPIPE');
     else
       this.#stop(

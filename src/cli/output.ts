@@ -23,6 +23,8 @@ export interface OutputOptions {
   readonly open?: boolean;
   readonly color: boolean;
   readonly pager?: boolean;
+  /** Where it is written unless a file is named, if standard output belongs to another program. */
+  readonly to?: 'standard error';
 }
 
 /** A reporter, and the file that it writes; standard output if undefined. */
@@ -171,9 +173,9 @@ function mayBePaged({ json, quiet, pager = true }: OutputOptions): boolean {
 /** Where the report goes that a person reads. */
 export async function onStandardOutput(
   command: string,
-  { color }: Pick<OutputOptions, 'color'>,
+  { color, to }: Pick<OutputOptions, 'color' | 'to'>,
 ): Promise<ReporterContext> {
-  const output = process.stdout;
+  const output = to === undefined ? process.stdout : process.stderr;
   const paint = await createPaint(color ? 'auto' : 'never', output.isTTY === true);
   return { command, output, paint, progress: canMove() ? 'moving' : 'none' };
 }

@@ -67,6 +67,9 @@ export const libc = {
   prctl: systemCall<[number, number, 0, 0, 0]>(
     'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
   ),
+  waitpid: systemCall<[pid: number, status: null, options: number]>(
+    'int waitpid(int pid, int *status, int options)',
+  ),
   getrlimit: systemCall<[number, Struct<'rlimit'>]>('int getrlimit(int resource, _Out_ rlimit *limits)'),
   setrlimit: systemCall<[number, Struct<'rlimit'>]>('int setrlimit(int resource, rlimit *limits)'),
   sched_setscheduler: systemCall<[number, number, Buffer]>(

@@ -24,6 +24,13 @@ export function adoptOrphans(): void {
   libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+const WNOHANG = 1;
+
+/** Takes away a child that has ended and that Node did not start, which stays a zombie otherwise. */
+export function reapChild(pid: number): void {
+  libc.waitpid.unchecked(pid, null, WNOHANG);
+}
+
 /** From now on this thread preempts no other when it wakes up (sched(7), SCHED_BATCH). */
 export function scheduleAsBatch(): void {
   const priority = Buffer.alloc(4);

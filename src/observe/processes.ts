@@ -68,6 +68,11 @@ export function descendantsOf(root: number): Process[] {
   return found;
 }
 
+/** The children of a process, zombies included. */
+export function childrenOf(pid: number): readonly Process[] {
+  return canAskForChildren() ? listedChildrenOf(pid) : childrenAmong(readProcesses().values())(pid);
+}
+
 /** Whether the kernel was built with CONFIG_PROC_CHILDREN. */
 function canAskForChildren(): boolean {
   return existsSync('/proc/thread-self/children');

@@ -4,6 +4,8 @@ import { adoptOrphans } from '../native/process.ts';
 import { serve } from '../rpc/server.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
+import { belowMark } from './below/messages.ts';
+import { runBelow } from './below/run-below.ts';
 import { Answerer } from './calls/answerer.ts';
 import { guard, guardedMark } from './guard.ts';
 import { methods } from './methods.ts';
@@ -13,9 +15,10 @@ import { endWatching } from './watched-runs.ts';
 /** After the end of tcpclose nobody waits for a slow server. */
 const graceWhenAloneMs = 500;
 
-if (isMainThread) process.on('uncaughtException', endBy);
-if (!isMainThread && parentPort !== null) new Answerer(parentPort, workerData.waker).run();
+if (isMainThread && process.argv[2] !== belowMark) process.on('uncaughtException', endBy);
+if (!isMainThread && parentPort !== null) new Answerer(parentPort, workerData).run();
 else if (process.argv[2] === guardedMark) keep();
+else if (process.argv[2] === belowMark) runBelow();
 else guard();
 
 /**

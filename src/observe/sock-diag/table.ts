@@ -27,8 +27,8 @@ export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, 
 }
 
 /** Those whose own port it is. */
-export function socketsOnPort(diag: SockDiag, port: number, holders = nobody): Row[] {
-  return socketsWithPort(diag, port, holders).filter(({ local }) => local.port === port);
+export function socketsOnPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
+  return socketsWithPort(diag, port, holders, ask).filter(({ local }) => local.port === port);
 }
 
 /** All sockets of this network but those that are bound and do not listen. */

@@ -22,12 +22,21 @@ import { privilegedExecution } from './privileged.ts';
 import { look, recordOf, type Sight } from './sight.ts';
 import { Tables } from './tables.ts';
 import { warmUp } from './warm-up.ts';
+import { type Witness, witnessesOf } from './witnesses.ts';
 
 const idleMs = 1000;
+
+/** What the thread is started with. */
+export interface AnswererData {
+  readonly waker: number;
+  /** A program that would lose its privileges is killed before it runs, or goes on without them. */
+  readonly privileged: 'is killed' | 'goes on';
+}
 
 export class Answerer {
   readonly #port: MessagePort;
   readonly #waker: number;
+  readonly #privileged: AnswererData['privileged'];
   readonly #tables = new Tables();
   readonly #expecting = new Expecting(this.#tables);
   readonly #outcomes: Outcomes;
@@ -35,8 +44,9 @@ export class Answerer {
   #notifications: number | undefined;
   #count = 0;
 
-  constructor(port: MessagePort, waker: number) {
+  constructor(port: MessagePort, { waker, privileged }: AnswererData) {
     this.#port = port;
+    this.#privileged = privileged;
     this.#waker = waker;
     this.#outcomes = new Outcomes(this.#tables, (call, session) =>
       this.#send({ message: 'call', call, session }),
@@ -82,17 +92,22 @@ export class Answerer {
     if (notification === undefined) return;
     const program = privilegedExecution(notification);
     if (program !== undefined && stillWaits(fd, notification)) {
+      this.#send({ message: 'disturbs', program });
+      if (this.#privileged === 'goes on') {
+        letGo(fd, notification);
+        return;
+      }
       // If it continued, it would run without its privileges; and the supervisor may be waiting for this execve(2).
       sendSignal(callerOf(notification.thread)?.pid ?? notification.thread, 'SIGKILL');
-      this.#send({ message: 'disturbs', program });
       return;
     }
     const seen = this.#see(fd, notification);
     if (seen?.sight.call === 'bind') this.#expecting.letGo(seen.sight, seen.at);
     const outcome = letGo(fd, notification);
     if (seen === undefined || outcome === 'gone') return;
-    const { sight, expectation, at } = seen;
+    const { sight, expectation, at, witnesses } = seen;
     const record = recordOf(sight, ++this.#count, at);
+    if (witnesses.length > 0) this.#send({ message: 'witnesses', number: record.number, witnesses });
     this.#outcomes.add(sight, { ...record, inTheWay: expectation.inTheWay }, expectation.result);
   }
 
@@ -104,7 +119,10 @@ export class Answerer {
       // If the thread has ended meanwhile, the data may belong to another one.
       if (sight === undefined || !stillWaits(fd, notification)) return undefined;
       this.#outcomes.settleEarlier(sight);
-      return { sight, at, expectation: this.#expecting.of(sight, at) };
+      const expectation = this.#expecting.of(sight, at);
+      const fails = expectation.result !== null && expectation.result !== 'ok';
+      const witnesses = fails ? witnessesOf(sight.caller.pid, expectation.inTheWay) : [];
+      return { sight, at, expectation, witnesses };
     } catch {
       return undefined;
     }
@@ -127,4 +145,5 @@ interface Seen {
   readonly sight: Sight;
   readonly expectation: Expectation;
   readonly at: number;
+  readonly witnesses: readonly Witness[];
 }

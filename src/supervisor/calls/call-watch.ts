@@ -11,9 +11,11 @@ import {
   whyNotWatchable,
 } from '../../native/seccomp.ts';
 import type { Command } from '../runs.ts';
+import type { AnswererData } from './answerer.ts';
 import type { Call } from './call.ts';
 import type { Message, Request } from './messages.ts';
 import { privilegedProgramIn } from './privileged.ts';
+import type { Witness } from './witnesses.ts';
 
 /** The calls that are watched. */
 const wanted: readonly WatchableCall[] = ['bind', 'listen'];
@@ -21,6 +23,8 @@ const wanted: readonly WatchableCall[] = ['bind', 'listen'];
 export interface Listener {
   /** A call as it is known now, with the session of its process; it is reported again when its result is known. */
   call(call: Call, session: number): void;
+  /** For a call that will fail because of the port, before it is told: who is concerned. */
+  witnesses?(number: number, witnesses: readonly Witness[]): void;
   /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;
 }
@@ -42,12 +46,17 @@ export class CallWatch {
     worker.unref();
   }
 
-  static async begin(command: Command, listener: Listener): Promise<CallWatch | { readonly reason: string }> {
+  static async begin(
+    command: Pick<Command, 'command' | 'folder' | 'environment'>,
+    listener: Listener,
+    privileged: AnswererData['privileged'] = 'is killed',
+  ): Promise<CallWatch | { readonly reason: string }> {
     const costs = filterCostsPrivileges();
     const reason = whyNotWatchable() ?? whyNotReadable() ?? (costs ? whyNotForCommand(command) : null);
     if (reason !== null) return { reason };
     const waker = openWaker();
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { waker } });
+    const workerData: AnswererData = { waker, privileged };
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData });
     const watch = new CallWatch(worker, waker, listener);
     const failed = await new Promise<Error | undefined>((resolve) => {
       worker.once('message', () => resolve(undefined)).once('error', resolve);
@@ -94,6 +103,9 @@ export class CallWatch {
       case 'call':
         listener.call(message.call, message.session);
         break;
+      case 'witnesses':
+        listener.witnesses?.(message.number, message.witnesses);
+        break;
       case 'settled':
         this.#settling.get(message.id)?.();
         this.#settling.delete(message.id);
@@ -105,7 +117,7 @@ export class CallWatch {
   }
 }
 
-function whyNotForCommand(command: Command): string | null {
+function whyNotForCommand(command: Parameters<typeof privilegedProgramIn>[0]): string | null {
   const program = privilegedProgramIn(command);
   return program === undefined ? null : whyPrivileged(program);
 }

@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import type { Witness } from './witnesses.ts';
 
 /** Messages of the supervisor's main thread to the answering one, which it wakes first. */
 export type Request =
@@ -11,6 +12,11 @@ export type Message =
   | { readonly message: 'up' }
   /** A call as it is known now; it is sent again when its result is known. */
   | { readonly message: 'call'; readonly call: Call; readonly session: number }
+  /** For a call that will fail because of the port, before it is told: its process, and those that hold the port. */
+  | { readonly message: 'witnesses'; readonly number: number; readonly witnesses: readonly Witness[] }
   | { readonly message: 'settled'; readonly id: number }
-  /** A program is about to be executed that would have other privileges if it were not watched: the call is not continued. */
+  /**
+   * A program is about to be executed that would have other privileges if it were not watched. The call is continued only if that was
+   * chosen, and the program then runs without them.
+   */
   | { readonly message: 'disturbs'; readonly program: string };

@@ -15,7 +15,11 @@ const setgid = 0o2000;
 const AT_FDCWD = -100;
 
 /** The path of such a program among a command's words; undefined if there is none. */
-export function privilegedProgramIn({ command, folder, environment }: Command): string | undefined {
+export function privilegedProgramIn({
+  command,
+  folder,
+  environment,
+}: Pick<Command, 'command' | 'folder' | 'environment'>): string | undefined {
   // Also the words of a script that is passed to a shell.
   const words = command.flatMap((word) => word.split(/[\s;&|()<>"'`$=]+/)).filter((word) => word !== '');
   for (const word of new Set(words)) {

@@ -14,7 +14,7 @@ export class Tables {
 
   /** All sockets on a port, with their processes: the command's own processes are searched first, because they are fewer. */
   socketsOn(port: number): Row[] {
-    const rows = socketsOnPort(this.#diag(), port, socketsOf(descendantsOf(process.pid)));
+    const rows = socketsOnPort(this.#diag(), port, socketsOf(descendantsOf(process.pid)), 'open');
     const strangers = new Set(rows.filter(isUnheld).map(({ inode }) => inode));
     if (strangers.size === 0) return rows;
     const { byInode } = findHolders((inode) => strangers.has(inode));

@@ -1,0 +1,36 @@
+import type { FailedBind } from '../../run/failed-bind.ts';
+import type { RunEvent } from '../../run/run.ts';
+import type { RunCommandDocument } from '../documents/run-command.ts';
+import { type CreateReporter, writeLines } from '../reporter.ts';
+import { hang } from '../text.ts';
+
+/** The same cause at the same place is told twice at most. */
+const mostTold = 2;
+
+/** What is said while the command runs, each failure in one write, and how many there were at the end. */
+export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, paint }) => {
+  const told = new Map<string, number>();
+  const say = (text: string) => writeLines(output, hang('tcpclose: ', text));
+  return {
+    onEvent(event) {
+      if (event.type !== 'bind failed') {
+        say(event.type === 'not watched' ? `no bind is watched: ${event.reason}` : event.reason);
+        return;
+      }
+      const { failure } = event;
+      const before = told.get(keyOf(failure)) ?? 0;
+      told.set(keyOf(failure), before + 1);
+      if (before >= mostTold) return;
+      const [first = '', ...rest] = hang('tcpclose: ', `${failure.text}. Remedy: ${failure.remedy}`);
+      writeLines(output, [paint.bad('tcpclose:') + first.slice('tcpclose:'.length), ...rest]);
+    },
+    onEnd({ failures }) {
+      const total = failures.reduce((sum, { times }) => sum + times, 0);
+      if (total > 0) say(`${total} ${total === 1 ? 'bind has' : 'binds have'} failed below the command`);
+    },
+  };
+};
+
+function keyOf({ address, port, path, kind, result }: FailedBind): string {
+  return [address, port, path, kind, result].join(' ');
+}

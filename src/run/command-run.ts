@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import * as v from 'valibot';
+import { TcpcloseError } from '../errors.ts';
+import type { Harmless } from '../foreign.ts';
+import { programEnvironment } from '../lab/hosts/environment.ts';
+import { lineSplitter } from '../lines.ts';
+import { adoptOrphans } from '../native/process.ts';
+import { supervisorProgram } from '../package.ts';
+import { belowMark, type Heard, told } from '../supervisor/below/messages.ts';
+import { killAllBelow } from '../supervisor/sweeping.ts';
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** How many processes that it started go on. */
+  readonly left: number;
+}
+
+/** The command could not be started: `ENOENT`, `EACCES` ... */
+export class NotStarted extends TcpcloseError {
+  readonly errno: string;
+
+  constructor(errno: string, message: string) {
+    super('no-command', message);
+    this.errno = errno;
+  }
+}
+
+/** The user's command, with this process's own standard descriptors, and what is told of it. */
+export class CommandRun {
+  readonly #below: ChildProcess;
+  readonly #words: readonly string[];
+  readonly #gone: Promise<unknown>;
+  #resolve: () => void = () => {};
+  readonly #ended = new Promise<void>((resolve) => {
+    this.#resolve = resolve;
+  });
+  #end: CommandEnd | undefined;
+  #failure: NotStarted | undefined;
+
+  constructor(words: readonly string[], hear: (heard: Heard) => void) {
+    this.#words = words;
+    // If the process below is killed, what it kept becomes ours, and is ended.
+    adoptOrphans();
+    this.#below = spawn(process.execPath, [supervisorProgram, belowMark], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2],
+      env: programEnvironment(),
+    });
+    this.#gone = once(this.#below, 'exit').catch(() => {});
+    this.#pipe(3).on('error', () => {});
+    this.#tell(JSON.stringify({ command: words, folder: process.cwd(), environment: process.env }));
+    const split = lineSplitter((line) => this.#hear(v.parse(told, JSON.parse(line)), hear));
+    (this.#below.stdio[4] as Readable).setEncoding('utf8').on('data', split);
+  }
+
+  /** Passes a signal on to the command alone. */
+  signal(signal: NodeJS.Signals): void {
+    this.#tell(signal);
+  }
+
+  /** @throws NotStarted; TcpcloseError `supervisor-lost`, when nothing of the command is left */
+  async end(): Promise<CommandEnd> {
+    const told = once(this.#below.stdio[4] as Readable, 'close').catch(() => {});
+    await Promise.race([told, this.#ended]);
+    if (this.#end === undefined && this.#failure === undefined) {
+      await Promise.all([this.#gone, told]);
+      await killAllBelow(process.pid);
+    }
+    this.#leave();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#end === undefined)
+      throw new TcpcloseError(
+        'supervisor-lost',
+        'the process that answers the watched calls has ended, and the command with it: run it again',
+      );
+    return this.#end;
+  }
+
+  // It may go on, for the processes that the command left.
+  #leave(): void {
+    this.#pipe(3).destroy();
+    (this.#below.stdio[4] as Readable).destroy();
+    this.#below.unref();
+  }
+
+  #pipe(fd: number): Writable {
+    return this.#below.stdio[fd] as Writable;
+  }
+
+  #tell(line: string): void {
+    this.#pipe(3).write(`${line}\n`);
+  }
+
+  #hear(heard: Heard, hear: (heard: Heard) => void): void {
+    hear(heard);
+    if (heard.told === 'not started')
+      this.#failure = new NotStarted(heard.code, whyNotStarted(this.#words, heard.code, heard.message));
+    else if (heard.told === 'exited')
+      this.#end = { status: heard.status, signal: heard.signal as NodeJS.Signals | null, left: heard.left };
+    else return;
+    this.#resolve();
+  }
+}
+
+function whyNotStarted([program = '']: readonly string[], code: string, message: Harmless): string {
+  if (code === 'ENOENT' && /\s/.test(program))
+    return `there is no "${program}": write the command without quotes around it: tcpclose run -- ${program}`;
+  if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
+  if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
+  return `the command cannot be started: ${message}`;
+}

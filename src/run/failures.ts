@@ -1,0 +1,122 @@
+import { isWildcard } from '../address.ts';
+import type { Call } from '../supervisor/calls/call.ts';
+import type { Witness } from '../supervisor/calls/witnesses.ts';
+import { classify } from './classify.ts';
+import type { FailedBind } from './failed-bind.ts';
+import { wordsOf } from './words.ts';
+
+/** Node tries 0.0.0.0 when :: fails: that is one failure. */
+const sameAttemptMs = 100;
+
+interface Kept {
+  readonly first: Call;
+  failure: FailedBind;
+  readonly numbers: Set<number>;
+}
+
+/** The failed calls of a run, the same ones counted. */
+export class Failures {
+  readonly #root: () => number;
+  readonly #startedAt: number;
+  readonly #witnesses = new Map<number, readonly Witness[]>();
+  readonly #boundAt = new Map<number, number>();
+  readonly #anyPort = new Map<number, Call>();
+  readonly #asked = new Map<number, { readonly pid: number; readonly at: number; readonly inode: number }>();
+  readonly #kept: Kept[] = [];
+
+  constructor(root: () => number, startedAt: number) {
+    this.#root = root;
+    this.#startedAt = startedAt;
+  }
+
+  witness(number: number, witnesses: readonly Witness[]): void {
+    this.#witnesses.set(number, witnesses);
+  }
+
+  /** What a call adds: a failure that was not known, or undefined. It may be told twice, before and after its result is known. */
+  add(call: Call): FailedBind | undefined {
+    if (call.result === 'ok' || call.result === 'not seen') {
+      this.#passed(call);
+      return undefined;
+    }
+    if (this.#kept.some(({ numbers }) => numbers.has(call.number))) return undefined;
+    const same = this.#kept.find(({ first }) => isSame(first, call));
+    if (same !== undefined) {
+      same.numbers.add(call.number);
+      if (!isSecondAttempt(same.first, call))
+        same.failure = { ...same.failure, times: same.failure.times + 1 };
+      return undefined;
+    }
+    const failure = this.#failureOf(call);
+    this.#kept.push({ first: call, failure, numbers: new Set([call.number]) });
+    return failure;
+  }
+
+  get all(): readonly FailedBind[] {
+    return this.#kept.map(({ failure }) => failure);
+  }
+
+  #passed(call: Call): void {
+    // Predicted to fail, and passed: what was in its way went in between.
+    const wrong = this.#kept.findIndex(({ numbers }) => numbers.has(call.number));
+    if (wrong !== -1 && call.result === 'ok') this.#kept.splice(wrong, 1);
+    const { inode, port } = call;
+    if (inode === null) return;
+    if (call.call === 'bind') {
+      this.#boundAt.set(inode, call.at);
+      if (port === 0) this.#anyPort.set(inode, call);
+      return;
+    }
+    const asked = this.#anyPort.get(inode);
+    if (asked !== undefined && port !== null) this.#asked.set(port, { pid: call.pid, at: call.at, inode });
+  }
+
+  #failureOf(call: Call): FailedBind {
+    const witnesses = this.#witnesses.get(call.number) ?? [];
+    const { command, kind, holders, leftovers } = classify(call, {
+      witnesses,
+      root: this.#root(),
+      boundAt: this.#boundAt,
+    });
+    const asked = this.#asked.get(call.port ?? 0);
+    // While the socket that got the port is still there, nobody has closed it.
+    const isGap = asked !== undefined && call.inTheWay.every(({ inode }) => inode !== asked.inode);
+    const facts = {
+      call: call.call,
+      pid: call.pid,
+      command,
+      protocol: protocolOf(call),
+      address: call.address,
+      port: call.port,
+      path: call.path,
+      result: call.result,
+      reuseAddress: call.options?.reuseAddress ?? null,
+      kind,
+      holders,
+      leftovers,
+      asked: isGap ? { pid: asked.pid, msBefore: Math.max(0, Math.round(call.at - asked.at)) } : null,
+    };
+    return {
+      ...facts,
+      ...wordsOf(facts),
+      atMs: Math.max(0, Math.round(call.at - this.#startedAt)),
+      times: 1,
+    };
+  }
+}
+
+function protocolOf({ family, type }: Call): FailedBind['protocol'] {
+  if (family === 'Unix') return 'Unix';
+  return type === 'stream' ? 'TCP' : type === 'datagram' ? 'UDP' : 'other';
+}
+
+function isSame(one: Call, other: Call): boolean {
+  const place = one.path === other.path && one.port === other.port && one.pid === other.pid;
+  const address = one.address === other.address || isSecondAttempt(one, other);
+  return place && address && one.call === other.call && one.result === other.result;
+}
+
+function isSecondAttempt(one: Call, other: Call): boolean {
+  const wild = [one, other].every(({ address }) => address !== null && isWildcard(address));
+  return wild && one.address !== other.address && other.at - one.at < sameAttemptMs;
+}

@@ -1,0 +1,95 @@
+import type { Harmless } from '../foreign.ts';
+import { monotonicMs } from '../native/clock.ts';
+import type { Call, Watching } from '../supervisor/calls/call.ts';
+import { type CommandEnd, CommandRun } from './command-run.ts';
+import type { FailedBind } from './failed-bind.ts';
+import { Failures } from './failures.ts';
+
+export type RunEvent =
+  | { readonly type: 'bind failed'; readonly failure: FailedBind }
+  | { readonly type: 'not watched'; readonly reason: Harmless }
+  | { readonly type: 'without privileges'; readonly reason: Harmless };
+
+export interface Following {
+  onEvent(event: RunEvent): void;
+  /** Called once, with what passes a signal on to the command. */
+  onStart(pass: (signal: NodeJS.Signals) => void): void;
+}
+
+export interface RunResult extends CommandEnd {
+  readonly watching: Watching;
+  /** Why programs ran without the privileges that they would have had. */
+  readonly disturbed: readonly Harmless[];
+  readonly failures: readonly FailedBind[];
+  readonly durationMs: number;
+}
+
+/** A result that was predicted is seen by then, unless the socket is gone. */
+const confirmedAfterMs = 250;
+
+/**
+ * Runs a command with this process's own standard descriptors, and watches the binds below it.
+ * @throws NotStarted; TcpcloseError
+ */
+export async function runCommand(
+  words: readonly string[],
+  { onEvent, onStart }: Following,
+): Promise<RunResult> {
+  const startedAt = monotonicMs();
+  let pid = 0;
+  let watching: Watching = { state: 'on' };
+  const disturbed: Harmless[] = [];
+  const failures = new Failures(() => pid, startedAt);
+  const untold = new Map<number, { readonly failure: FailedBind; readonly timer: NodeJS.Timeout }>();
+
+  const tell = (number: number) => {
+    const pending = untold.get(number);
+    if (pending === undefined) return;
+    clearTimeout(pending.timer);
+    untold.delete(number);
+    onEvent({ type: 'bind failed', failure: pending.failure });
+  };
+  const hear = (call: Call) => {
+    const failure = failures.add(call);
+    if (failure !== undefined)
+      untold.set(call.number, { failure, timer: setTimeout(() => tell(call.number), confirmedAfterMs) });
+    if (call.result === 'ok') {
+      // What was in its way went between our look and its own bind.
+      clearTimeout(untold.get(call.number)?.timer);
+      untold.delete(call.number);
+    } else if (call.seen === 'afterwards') tell(call.number);
+  };
+
+  const command = new CommandRun(words, (heard) => {
+    switch (heard.told) {
+      case 'watching':
+        if (heard.whyNot === null) break;
+        watching = { state: 'off', reason: heard.whyNot };
+        onEvent({ type: 'not watched', reason: heard.whyNot });
+        break;
+      case 'disturbed':
+        if (disturbed.includes(heard.reason)) break;
+        disturbed.push(heard.reason);
+        onEvent({ type: 'without privileges', reason: heard.reason });
+        break;
+      case 'started':
+        pid = heard.pid;
+        break;
+      case 'witnesses':
+        failures.witness(heard.number, heard.witnesses);
+        break;
+      case 'call':
+        hear(heard.call);
+        break;
+    }
+  });
+  onStart((signal) => command.signal(signal));
+  try {
+    const end = await command.end();
+    for (const number of [...untold.keys()]) tell(number);
+    const durationMs = Math.round(monotonicMs() - startedAt);
+    return { ...end, watching, disturbed, failures: failures.all, durationMs };
+  } finally {
+    for (const { timer } of untold.values()) clearTimeout(timer);
+  }
+}

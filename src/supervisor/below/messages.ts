@@ -1,0 +1,47 @@
+/**
+ * What tcpclose and the process below it that starts the command of `run` say to each other, one JSON object per line. The standard
+ * descriptors belong to the command, so these are others.
+ */
+import * as v from 'valibot';
+import { harmless } from '../../foreign.ts';
+import { count, number } from '../../rpc/messages.ts';
+import { call } from '../calls/call.ts';
+
+export const belowMark = 'below';
+
+/** The descriptors of that process: it hears on the first, tells on the second, and passes the others on to the command. */
+export const descriptors = { hear: 3, tell: 4, command: [5, 6, 7] } as const;
+
+/** The first line; each later one is the name of a signal for the command. */
+export const begin = v.object({
+  command: v.array(v.string()),
+  folder: v.string(),
+  environment: v.record(v.string(), v.string()),
+});
+
+const stranger = v.pipe(v.string(), v.transform(harmless));
+
+const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
+
+export const told = v.variant('told', [
+  /** Why the calls are not watched; null if they are. */
+  v.object({ told: v.literal('watching'), whyNot: v.nullable(stranger) }),
+  v.object({ told: v.literal('started'), pid: count }),
+  /** It could not be started. */
+  v.object({ told: v.literal('not started'), code: v.string(), message: stranger }),
+  v.object({ told: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
+  /** A call as it is known now; it is told again when its result is known. */
+  v.object({ told: v.literal('call'), call }),
+  /** A program runs without the privileges that it would have had. */
+  v.object({ told: v.literal('disturbed'), reason: stranger }),
+  /** The command has ended, and the results of all calls so far are known. */
+  v.object({
+    told: v.literal('exited'),
+    status: v.nullable(number),
+    signal: v.nullable(v.string()),
+    /** How many processes that it started go on; their calls are answered until they end. */
+    left: count,
+  }),
+]);
+export type Told = v.InferInput<typeof told>;
+export type Heard = v.InferOutput<typeof told>;

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import * as v from 'valibot';
+import { lineSplitter } from '../../lines.ts';
+import { adoptOrphans, reapChild } from '../../native/process.ts';
+import { signalChild } from '../../native/signal.ts';
+import { closeDescriptor } from '../../native/socket.ts';
+import { childrenOf, descendantsOf } from '../../observe/processes.ts';
+import { within } from '../../time.ts';
+import { writeWhole } from '../../write-whole.ts';
+import { CallWatch } from '../calls/call-watch.ts';
+import { killAllBelow } from '../sweeping.ts';
+import { begin, descriptors, type Told } from './messages.ts';
+
+const leftLookMs = 500;
+const settleMs = 3000;
+
+/** What reaches the whole group from the terminal is the command's to act on. */
+const ofTerminal = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+
+let watch: CallWatch | undefined;
+let state: 'starting' | 'running' | 'ended' = 'starting';
+
+/**
+ * Starts the user's command of `run` with tcpclose's own standard descriptors, in its process group and session, and answers its watched calls.
+ * If tcpclose ends before the command, everything that was started is killed. What the command leaves behind when it ends by
+ * itself goes on, and so does this process, because nobody else would answer.
+ */
+export function runBelow(): void {
+  for (const signal of ofTerminal) process.on(signal, () => {});
+  process.on('uncaughtException', () => void endAll());
+  adoptOrphans();
+  let child: Promise<ChildProcess | undefined> | undefined;
+  const hear = lineSplitter((line) => {
+    if (child === undefined) child = start(v.parse(begin, JSON.parse(line)));
+    else void child.then((started) => started && signalChild(started, line as NodeJS.Signals));
+  });
+  createReadStream('', { fd: descriptors.hear, encoding: 'utf8' })
+    .on('data', (chunk) => hear(String(chunk)))
+    .on('error', () => {})
+    .on('close', () => {
+      if (state !== 'ended') void endAll();
+    });
+}
+
+async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess | undefined> {
+  const begun = await CallWatch.begin(
+    command,
+    {
+      call: (call) => tell({ told: 'call', call }),
+      witnesses: (number, witnesses) =>
+        tell({
+          told: 'witnesses',
+          number,
+          witnesses: witnesses.map((one) => ({ ...one, above: [...one.above] })),
+        }),
+      disturbs: (reason) => tell({ told: 'disturbed', reason }),
+    },
+    'goes on',
+  );
+  if (begun instanceof CallWatch) watch = begun;
+  tell({ told: 'watching', whyNot: begun instanceof CallWatch ? null : begun.reason });
+  const [program = '', ...args] = command.command;
+  const child = spawn(program, args, {
+    env: command.environment,
+    stdio: [...descriptors.command],
+  });
+  // The command alone has them: whoever reads its output sees the end of it.
+  for (const fd of descriptors.command) closeDescriptor(fd);
+  child.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+    tell({ told: 'not started', code, message });
+    end();
+  });
+  if (child.pid === undefined) return undefined;
+  state = 'running';
+  tell({ told: 'started', pid: child.pid });
+  process.on('SIGCHLD', () => reapOthers(child));
+  child.once('exit', (status, signal) => void afterwards(status, signal));
+  return child;
+}
+
+// Orphans become children of this process, which Node knows nothing of. Without this a program would wait for the end of its daemon for ever.
+function reapOthers({ pid }: ChildProcess): void {
+  for (const child of childrenOf(process.pid))
+    if (child.state === 'zombie' && child.pid !== pid) reapChild(child.pid);
+}
+
+async function afterwards(status: number | null, signal: string | null): Promise<void> {
+  state = 'ended';
+  if (watch !== undefined) await within(settleMs, watch.settled(), () => new Error()).catch(() => {});
+  const left = descendantsOf(process.pid).length;
+  tell({ told: 'exited', status, signal, left });
+  if (left === 0 || watch === undefined) end();
+  // Without a filter nobody needs an answer.
+  const looking = setInterval(() => {
+    for (const { pid, state } of childrenOf(process.pid)) if (state === 'zombie') reapChild(pid);
+    if (descendantsOf(process.pid).length > 0) return;
+    clearInterval(looking);
+    end();
+  }, leftLookMs);
+}
+
+async function endAll(): Promise<void> {
+  await killAllBelow(process.pid);
+  end();
+}
+
+function end(): never {
+  watch?.release();
+  process.exit();
+}
+
+function tell(told: Told): void {
+  try {
+    writeWhole(descriptors.tell, `${JSON.stringify(told)}\n`);
+  } catch {
+    // tcpclose has ended; this process goes on only for those that it left.
+  }
+}
