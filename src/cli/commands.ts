@@ -166,8 +166,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run a command, and say who holds the port at the moment at which a bind below it fails',
     statuses: ['the command ended with 0, whatever failed below it'],
     otherStatuses: [
+      ['2', 'bad usage, or the process that watches has ended; or that of the command'],
       ['126, 127', 'the command may not be executed, or was not found'],
-      ['other', 'that of the command; 128 plus the number of the signal that ended it; 2 also for bad usage'],
+      ['other', 'that of the command; 128 plus the number of the signal that ended it'],
     ],
     examples: [
       '-- npm test',
