@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Option } from 'commander';
-import { type CommandEntry, commands, type Invocation } from '../src/cli/commands.ts';
+import type { CommandEntry, Invocation } from '../src/cli/command-entry.ts';
+import { commands } from '../src/cli/commands.ts';
 import { defined } from '../src/cli/defined.ts';
 import { statusesOf } from '../src/cli/help.ts';
 import type { Interruption } from '../src/cli/interruption.ts';

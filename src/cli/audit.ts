@@ -10,7 +10,7 @@ import { auditText } from '../report/audit/text.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
 import { textOfDocument } from '../report/reporter.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions, launcherOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';

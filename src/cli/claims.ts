@@ -18,7 +18,7 @@ import { Results } from '../report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { claimIds, findingsOf } from '../scenario/findings.ts';
 import { whyUnmet } from '../scenario/needs.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';

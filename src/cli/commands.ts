@@ -1,44 +1,4 @@
-import type { Command } from 'commander';
-import type { GenericSchema } from 'valibot';
-import type { Candidate } from './completion/scripts.ts';
-import type { Interruption } from './interruption.ts';
-
-/** What a command gets besides its options. */
-export interface Invocation {
-  /** All arguments of the program. */
-  readonly args: readonly string[];
-  readonly interruption: Interruption;
-  /** All commands of the program. */
-  readonly commands: readonly CommandEntry[];
-  /** Sets the exit status. */
-  finish(status: number): void;
-}
-
-/** A file of this folder that defines a command: its options and its action. */
-interface CommandModule {
-  define(command: Command, invocation: Invocation): Promise<void> | void;
-}
-
-export interface CommandEntry {
-  readonly name: string;
-  /** What follows the name, as help shows it. */
-  readonly synopsis: string;
-  /** The same in the notation of commander, if it differs. */
-  readonly parameters?: string;
-  readonly summary: string;
-  /** What exit status 0 means, and 1 if the command has it. */
-  readonly statuses: readonly [asExpected: string, contradicted?: string];
-  /** Those after that, if they are not those of all commands. */
-  readonly otherStatuses?: readonly (readonly [status: string, meaning: string])[];
-  readonly examples: readonly string[];
-  load(): Promise<CommandModule>;
-  /** The schema of what it prints with --json; left out by commands that print no document. */
-  document?(): Promise<GenericSchema>;
-  /** What may follow the name, for completion in shells; left out where it is no word that tcpclose knows. */
-  candidates?(): Promise<readonly Candidate[]>;
-  /** A command for programs, which help does not list. */
-  readonly hidden?: true;
-}
+import type { CommandEntry } from './command-entry.ts';
 
 /** The commands in the order of help. */
 export const commands: readonly CommandEntry[] = [

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { writeWhole } from '../write-whole.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { candidatesOf } from './completion/candidates.ts';
 import { lineFor, type Shell } from './completion/scripts.ts';
 import { chooseShell } from './completion.ts';

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { writeWhole } from '../write-whole.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { type Shell, scripts, shells } from './completion/scripts.ts';
 import { exitStatus } from './exit-status.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandEntry, Invocation } from './commands.ts';
+import type { CommandEntry, Invocation } from './command-entry.ts';
 
 /** A command with its options, which is not run: for those who describe it. */
 export async function defined({ name, load }: CommandEntry, invocation: Invocation): Promise<Command> {

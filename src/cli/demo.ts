@@ -6,7 +6,7 @@ import { DeferredReporter } from '../report/deferred.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addDemoOptions, type DemoOptions, scenarioOptionsOf } from './demo/options.ts';
 import { reportsOf } from './demo/reporter.ts';
 import { statusOf } from './exit-status.ts';

@@ -3,7 +3,7 @@ import { examine } from '../doctor/doctor.ts';
 import { doctorText } from '../report/doctor.ts';
 import { doctorDocumentOf } from '../report/documents/doctor.ts';
 import { Spinner } from '../report/spinner.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';

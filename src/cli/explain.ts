@@ -15,7 +15,7 @@ import { explainText } from '../report/explain.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import { type ClaimId, claims } from '../scenario/claims.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';

@@ -1,5 +1,6 @@
 import { hang } from '../report/text.ts';
-import { type CommandEntry, commands } from './commands.ts';
+import type { CommandEntry } from './command-entry.ts';
+import { commands } from './commands.ts';
 
 /**
  * The arguments in the one spelling that the parser knows: `help` and `help demo` stand for --help, `version` and `-V` for

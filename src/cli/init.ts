@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import type { InitDocument } from '../report/documents/init.ts';
 import { isSystemError } from '../system-error.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { firstFiles } from './init/files.ts';

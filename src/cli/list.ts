@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { listDocumentOf } from '../report/documents/list.ts';
 import { listText } from '../report/list.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';

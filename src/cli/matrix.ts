@@ -11,7 +11,7 @@ import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { formatSpan } from '../time.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { merge } from '../merge/merge.ts';
 import { mergeDocumentOf } from '../report/documents/merge.ts';
 import { mergeText } from '../report/merge/text.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';

@@ -4,7 +4,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import { reportAtEnd } from '../report/ci.ts';
 import { type AnyKind, type KindName, kindNames, recognise } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, openOutputs, startReports } from './output.ts';

@@ -9,7 +9,7 @@ import { runText } from '../report/run/text.ts';
 import { NotStarted } from '../run/command-run.ts';
 import type { RunEvent } from '../run/run.ts';
 import { hasTerminal } from '../run/terminal.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import type { Interruption } from './interruption.ts';

@@ -10,7 +10,7 @@ import { reportSuite } from '../report/suite/report.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';

@@ -11,7 +11,7 @@ import { watchDocumentsOf } from '../report/documents/watch.ts';
 import type { Reporter, ReporterContext } from '../report/reporter.ts';
 import type { WatchUpdate } from '../report/watch/lines.ts';
 import { unlessAborted } from '../time.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions, launcherOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, type ReporterChoice, withReporters } from './output.ts';

@@ -18,7 +18,7 @@ import { type UnixDocument, unixDocumentOf } from '../report/documents/why-unix.
 import { Spinner } from '../report/spinner.ts';
 import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command-entry.ts';
 import { addOutputOptions, launcherOption } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';

@@ -3,7 +3,7 @@ import type { Option } from 'commander';
 import { reporterNames } from '../../report/reporters.ts';
 import { needNames } from '../../scenario/needs.ts';
 import { states } from '../../state.ts';
-import type { CommandEntry, Invocation } from '../commands.ts';
+import type { CommandEntry, Invocation } from '../command-entry.ts';
 import { defined } from '../defined.ts';
 import type { Candidate } from './scripts.ts';
 
