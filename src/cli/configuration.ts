@@ -22,9 +22,9 @@ interface Defaults {
  * those above it up to the one with package.json. Nothing further up is read, since such a file is a program.
  * @throws UsageError when it cannot be read, or has something that is not a command's
  */
-export async function defaultsOf(command: string | undefined, folder: string): Promise<Defaults | undefined> {
+export async function defaultsOf(command: string | undefined): Promise<Defaults | undefined> {
   if (command === undefined || !configurable.includes(command)) return undefined;
-  const found = await configurationIn(folder);
+  const found = await configurationIn(process.cwd());
   if (found === undefined) return undefined;
   const { source, content } = found;
   if (!isRecord(content))

@@ -61,7 +61,7 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
     .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .helpCommand(false);
   const chosen = given.find((arg) => !arg.startsWith('-'));
-  const defaults = asksForHelp(given) ? undefined : await defaultsOf(chosen, process.cwd());
+  const defaults = asksForHelp(given) ? undefined : await defaultsOf(chosen);
   const args = defaults === undefined ? given : [...given, ...commandOf(defaults, given)];
   for (const entry of commands) {
     const { name, synopsis, parameters = synopsis, summary, load, hidden = false } = entry;

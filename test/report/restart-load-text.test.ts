@@ -17,6 +17,7 @@ const saved: RestartDocument = JSON.parse(
 type Run = RestartDocument['runs'][number];
 const run = saved.runs[0] as Run;
 const load = run.load as LoadDocument;
+const percent = Math.round((load.lost / load.requests) * 100);
 
 /** The same, but for the losses. */
 const nothingLost: RestartDocument = changed({
@@ -61,11 +62,11 @@ test('the text says how the requests ended, by kind of client, and when those wi
   expect(text).toContain('load                new=50/s,pooled=10,idle=5,slow=5: GET /, slow /report');
   expect(text).toMatch(/after the signal {4}listener closed \+\d+ ms, exited \+\d+ ms/);
   expect(text).toMatch(/ {12}before {2}answered {2}cut {2}closed {2}refused {2}reset {2}lost\n {4}new /);
-  expect(text).toMatch(/slow +\d+ +\d+ +- +5 +\d+ +- +\d+\n/);
+  expect(text).toMatch(/slow +\d+ +\d+ +- +\d+ +[-\d]+ +[-\d]+ +\d+\n/);
   expect(text).toMatch(/lost {16}\d+ while the old server drained, \+\d+ ms/);
-  expect(text).toMatch(/kernel {14}\d+ {2}RST: no listener/);
-  expect(text).toMatch(
-    /✖ survives, loses \d+ of \d+ requests \(27%\): no-handler\n {4}no-handler: 8 requests/,
+  expect(text).toMatch(/ \d+ {2}RST: no listener\n/);
+  expect(text).toContain(
+    `✖ survives, loses ${load.lost} of ${load.requests} requests (${percent}%): no-handler\n    no-handler: `,
   );
   expect(text).toMatch(/Remedy: handle the signal/);
 });
@@ -84,8 +85,12 @@ test('a load that shows nothing is no verdict', () => {
 
 test.each(['tap', 'junit', 'github'] as const)('%s has the losses, and their causes', async (name) => {
   const losing = await reported(name, saved);
-  const message = /survives, loses \d+ of \d+ requests \(27(%|%25)\)/;
-  expect(losing).toMatch(name === 'tap' ? /requests: \d+\n +lost: 119\n/ : message);
+  const message = new RegExp(
+    `survives, loses ${load.lost} of ${load.requests} requests \\(${percent}(%|%25)\\)`,
+  );
+  expect(losing).toMatch(
+    name === 'tap' ? new RegExp(`requests: ${load.requests}\\n +lost: ${load.lost}\\n`) : message,
+  );
   expect(losing).toContain('no-handler');
   const whole = await reported(name, nothingLost);
   expect(whole).toMatch(name === 'github' ? /survives, loses nothing \(\d+ requests\)/ : /ok 1|lost: 0/);

@@ -114,6 +114,7 @@ export const moreErrnos: readonly Entry[] = [
     [],
   ],
   ['EDQUOT', '"Disk quota exceeded": this user has no room left on that file system.', 'write(2)', []],
+  ['EEXIST', '"File exists": the name is taken. "tcpclose init" keeps such a file.', 'open(2)', []],
   ['EROFS', '"Read-only file system": a Unix socket cannot be made there.', 'bind(2)', []],
   [
     'ENOENT',

@@ -296,8 +296,10 @@ describe('the pages of other commands', unless(noBrowser), () => {
     >);
     expect(await page.locator('.scenario').count()).toBe(70);
     await page.getByRole('searchbox').fill('one-7');
-    expect(await page.locator('.scenario:visible').count()).toBe(1);
+    // A page draws when the browser has time.
+    await expect.poll(() => page.locator('.scenario:visible').count()).toBe(1);
     await page.locator('.scenario:visible summary').click();
+    await page.locator('.scenario:visible .checks').waitFor();
     expect(await page.locator('.scenario:visible .checks').count()).toBe(1);
     await page.close();
   });
