@@ -84,7 +84,9 @@ function described({ flags, description, defaultValue, defaultValueDescription }
 // Lines are filled by the reader; mandoc's lint wants them short.
 function sentence(words: string): string {
   const whole = `${text(words)}.`.replace(/^(\S)/, (first) => first.toUpperCase());
-  return wrap(whole, 78).join('\n');
+  return wrap(whole, 78)
+    .map((line) => line.replace(/^(?=[.'])/, '\\&'))
+    .join('\n');
 }
 
 /** Text that no macro is read in. */
