@@ -155,7 +155,9 @@ export async function printDocument<Document>(
   if (mayBePaged(options)) {
     const { paint } = await onStandardOutput('', options);
     const lines = linesOf(document, paint);
-    const isLong = lines.length >= process.stdout.rows;
+    const { rows } = process.stdout;
+    // A terminal without a size has nobody before it.
+    const isLong = rows > 0 && lines.length >= rows;
     if (isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')))) return;
   }
   await withReporters('', options, textOfDocument(linesOf), async (reporter) => {
@@ -163,10 +165,10 @@ export async function printDocument<Document>(
   });
 }
 
-// As git does: on a terminal, unless PAGER is empty or cat.
+// As git does: on a terminal with somebody before it, unless PAGER is empty or cat.
 function mayBePaged({ json, quiet, pager = true }: OutputOptions): boolean {
-  const { TERM, PAGER } = process.env;
-  if (json || quiet || !pager || process.stdout.isTTY !== true) return false;
+  const { TERM, PAGER, CI } = process.env;
+  if (json || quiet || !pager || CI || !process.stdout.isTTY || !process.stdin.isTTY) return false;
   return TERM !== 'dumb' && PAGER !== '' && PAGER !== 'cat';
 }
 

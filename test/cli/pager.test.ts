@@ -4,8 +4,8 @@ import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { Terminal } from '../support/terminal.ts';
 
-async function onTerminal(act: (terminal: Terminal) => Promise<void>, rows?: number): Promise<void> {
-  const terminal = new Terminal(80, rows);
+async function onTerminal(act: (terminal: Terminal) => Promise<void>, rows: number): Promise<void> {
+  const terminal = new Terminal(80, { rows, pager: 'default' });
   try {
     await terminal.shows(/ready>/);
     await act(terminal);
@@ -51,7 +51,7 @@ describe('a pager', unless(missing('tmux', 'less')), () => {
       const { shown } = await terminal.run('PAGER="echo paged" tcpclose explain FIN');
       expect(shown).toMatch(/FIN/);
       expect(shown).not.toContain('paged');
-    });
+    }, 400);
   });
 });
 

@@ -153,7 +153,7 @@ describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), ()
   test('it asks first, and ends nothing without a yes', async () => {
     const port = somePort();
     const server = await start(listener(port));
-    const terminal = new Terminal(80, 24);
+    const terminal = new Terminal(80, { rows: 24 });
     await terminal.shows(/ready>/);
     terminal.type('-l', `tcpclose why ${port} --kill; echo status=$?`);
     terminal.type('Enter');

@@ -30,7 +30,7 @@ const commandOf = ({ steps }: WhyDocument, pattern: RegExp) =>
 /** On a screen of 80 columns and 24 lines all of the answer is to be seen. */
 async function expectOneScreen(port: number, first: string): Promise<void> {
   if (missing('tmux') !== null) return;
-  const terminal = new Terminal(80, 24);
+  const terminal = new Terminal(80, { rows: 24 });
   try {
     const { shown } = await terminal.run(`tcpclose why ${port}`);
     expect(shown.split('\n')[0]).toContain(first);

@@ -10,12 +10,15 @@ export class Terminal {
   readonly #socket = `tcpclose-test-${randomUUID()}`;
   readonly #folder = mkdtempSync(join(tmpdir(), 'terminal-'));
 
-  constructor(columns = 80, rows = 400) {
+  constructor(
+    columns = 80,
+    { rows = 400, pager = 'none' }: { rows?: number; pager?: 'none' | 'default' } = {},
+  ) {
     const program = join(this.#folder, 'tcpclose');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${programPath}' "$@"\n`);
     chmodSync(program, 0o755);
     const path = `${this.#folder}:${process.env['PATH']}`;
-    const shell = `env -u CI -u NO_COLOR -u FORCE_COLOR PATH='${path}' PS1='ready> ' bash --norc --noprofile`;
+    const shell = `env -u CI -u NO_COLOR -u FORCE_COLOR -u PAGER PATH='${path}' ${pager === 'none' ? 'PAGER=cat ' : ''}PS1='ready> ' bash --norc --noprofile`;
     this.#tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), shell);
   }
 
