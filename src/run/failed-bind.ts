@@ -43,6 +43,8 @@ export interface FailedBind {
   readonly leftovers: readonly string[];
   /** The port had been got by a bind to port 0 in this run, and closed again: by which process, and how long before. */
   readonly asked: { readonly pid: number; readonly msBefore: number } | null;
+  /** When the holders were read: while the call waited, or right after it. */
+  readonly seen: 'while it waited' | 'right after it';
   /** What happened, in one sentence, and what to do. */
   readonly text: string;
   readonly remedy: string;

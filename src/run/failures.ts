@@ -1,4 +1,5 @@
 import { isWildcard } from '../address.ts';
+import type { Row } from '../observe/row.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { Witness } from '../supervisor/calls/witnesses.ts';
 import { classify } from './classify.ts';
@@ -52,6 +53,16 @@ export class Failures {
     return failure;
   }
 
+  /** Who was there right after a failure that was not explained while it waited; the failure as it is then. */
+  explain(call: Call, inTheWay: readonly Row[], witnesses: readonly Witness[]): FailedBind | undefined {
+    const kept = this.#kept.find(({ numbers }) => numbers.has(call.number));
+    if (kept === undefined) return undefined;
+    this.#witnesses.set(call.number, witnesses);
+    const { times } = kept.failure;
+    kept.failure = { ...this.#failureOf({ ...call, inTheWay }, 'right after it'), times };
+    return kept.failure;
+  }
+
   get all(): readonly FailedBind[] {
     return this.#kept.map(({ failure }) => failure);
   }
@@ -63,7 +74,7 @@ export class Failures {
     const { inode, port } = call;
     if (inode === null) return;
     if (call.call === 'bind') {
-      this.#boundAt.set(inode, call.at);
+      if (call.result === 'ok') this.#boundAt.set(inode, call.at);
       if (port === 0) this.#anyPort.set(inode, call);
       return;
     }
@@ -71,13 +82,16 @@ export class Failures {
     if (asked !== undefined && port !== null) this.#asked.set(port, { pid: call.pid, at: call.at, inode });
   }
 
-  #failureOf(call: Call): FailedBind {
+  #failureOf(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind {
     const witnesses = this.#witnesses.get(call.number) ?? [];
-    const { command, kind, holders, leftovers } = classify(call, {
-      witnesses,
-      root: this.#root(),
-      boundAt: this.#boundAt,
-    });
+    const { command, kind, holders, leftovers } = classify(
+      seen === 'while it waited' ? call : { ...call, result: 'EADDRINUSE' },
+      {
+        witnesses,
+        root: this.#root(),
+        boundAt: this.#boundAt,
+      },
+    );
     const asked = this.#asked.get(call.port ?? 0);
     // While the socket that got the port is still there, nobody has closed it.
     const isGap = asked !== undefined && call.inTheWay.every(({ inode }) => inode !== asked.inode);
@@ -94,6 +108,7 @@ export class Failures {
       kind,
       holders,
       leftovers,
+      seen,
       asked: isGap ? { pid: asked.pid, msBefore: Math.max(0, Math.round(call.at - asked.at)) } : null,
     };
     return {

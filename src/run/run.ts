@@ -4,6 +4,7 @@ import type { Call, Watching } from '../supervisor/calls/call.ts';
 import { type CommandEnd, CommandRun } from './command-run.ts';
 import type { FailedBind } from './failed-bind.ts';
 import { Failures } from './failures.ts';
+import { isUnexplained, lookRightAfter } from './right-after.ts';
 
 export type RunEvent =
   | { readonly type: 'bind failed'; readonly failure: FailedBind }
@@ -40,7 +41,10 @@ export async function runCommand(
   let watching: Watching = { state: 'on' };
   const disturbed: Harmless[] = [];
   const failures = new Failures(() => pid, startedAt);
-  const untold = new Map<number, { readonly failure: FailedBind; readonly timer: NodeJS.Timeout }>();
+  const untold = new Map<
+    number,
+    { readonly failure: FailedBind; readonly timer: NodeJS.Timeout | undefined }
+  >();
 
   const tell = (number: number) => {
     const pending = untold.get(number);
@@ -49,15 +53,27 @@ export async function runCommand(
     untold.delete(number);
     onEvent({ type: 'bind failed', failure: pending.failure });
   };
+  const explaining = new Set<Promise<void>>();
+  const explain = async (call: Call) => {
+    const found = await lookRightAfter(call);
+    const failure = found && failures.explain(call, found.inTheWay, found.witnesses);
+    const pending = untold.get(call.number);
+    if (failure !== undefined && pending !== undefined) untold.set(call.number, { ...pending, failure });
+    tell(call.number);
+  };
   const hear = (call: Call) => {
     const failure = failures.add(call);
-    if (failure !== undefined)
+    if (failure !== undefined && isUnexplained(call, failure)) {
+      untold.set(call.number, { failure, timer: undefined });
+      const explained = explain(call).finally(() => explaining.delete(explained));
+      explaining.add(explained);
+    } else if (failure !== undefined)
       untold.set(call.number, { failure, timer: setTimeout(() => tell(call.number), confirmedAfterMs) });
     if (call.result === 'ok') {
       // What was in its way went between our look and its own bind.
       clearTimeout(untold.get(call.number)?.timer);
       untold.delete(call.number);
-    } else if (call.seen === 'afterwards') tell(call.number);
+    } else if (call.seen === 'afterwards' && untold.get(call.number)?.timer !== undefined) tell(call.number);
   };
 
   const command = new CommandRun(words, (heard) => {
@@ -86,6 +102,7 @@ export async function runCommand(
   onStart((signal) => command.signal(signal));
   try {
     const end = await command.end();
+    await Promise.all(explaining);
     for (const number of [...untold.keys()]) tell(number);
     const durationMs = Math.round(monotonicMs() - startedAt);
     return { ...end, watching, disturbed, failures: failures.all, durationMs };

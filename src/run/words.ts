@@ -14,7 +14,7 @@ export function wordsOf(facts: Facts): Pick<FailedBind, 'text' | 'remedy'> {
   const errno = facts.result === 'failed' ? 'failed' : `fails: ${describeErrno(facts.result)}`;
   const who = `pid ${facts.pid} (${nameOf(facts.command)})`;
   return {
-    text: `${facts.call} of ${who} to ${placeOfCall(facts)} ${errno}: ${text}${gapOf(facts)}`,
+    text: `${facts.call} of ${who} to ${placeOfCall(facts)} ${errno}: ${facts.seen === 'while it waited' ? '' : 'right after it, '}${text}${gapOf(facts)}`,
     remedy,
   };
 }

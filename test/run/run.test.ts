@@ -157,6 +157,40 @@ os.system("kill $(ps -o pid= --ppid %d | head -1)" % os.getpid())`);
     expect(said).toContain('this process had got that port as a free one');
   });
 
+  test('a bind right after one whose process goes on working is told, though its socket is gone at once', async () => {
+    const port = somePort();
+    const { failures } = await python(`
+if os.fork() == 0:
+  while True:
+    probe = socket.socket()
+    if probe.connect_ex(("127.0.0.1", ${port})) == 0: break
+    probe.close()
+  try: socket.socket().bind(("127.0.0.1", ${port}))
+  except OSError: pass
+  os._exit(0)
+server = socket.socket(); server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("127.0.0.1", ${port})); server.listen()
+end = time.time() + 0.8
+while time.time() < end: pass
+os.wait()`);
+    expect(failures).toMatchObject([{ kind: 'this run', result: 'EADDRINUSE', seen: 'while it waited' }]);
+  });
+
+  test('of two binds at once the one that fails is told, with who was first', async () => {
+    const { failures } = await python(`
+import threading
+barrier, sockets = threading.Barrier(2), []
+def bind():
+  sockets.append(socket.socket()); mine = sockets[-1]; barrier.wait()
+  try: mine.bind(("127.0.0.1", ${somePort()}))
+  except OSError: pass
+  time.sleep(0.5)
+threads = [threading.Thread(target=bind) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()`);
+    expect(failures).toMatchObject([{ kind: 'same process', holders: [{ relation: 'same process' }] }]);
+  });
+
   test('repeated failures are told once and counted', async () => {
     const { server, port } = await listening();
     try {

@@ -49,6 +49,7 @@ const failure = v.object({
     v.nullable(v.object({ pid: v.number(), msBefore: v.number() })),
     describe('who had got the port by port 0, and closed it again; null if nobody was seen to'),
   ),
+  seen: v.pipe(v.picklist(['while it waited', 'right after it']), describe('when the holders were read')),
   text: v.string(),
   remedy: v.string(),
   atMs: v.pipe(v.number(), describe('milliseconds since the command was started')),

@@ -21,7 +21,7 @@ export function runCases(document: RunCommandDocument): Case[] {
     const result =
       status === 0
         ? ({ state: 'passed', remark: null } as const)
-        : ({ state: 'failed', problems: [problem(text, { type: kind, remedy })] } as const);
+        : ({ state: 'failed', problems: [problem(`${text}.`, { type: kind, remedy })] } as const);
     const warnings = status === 0 ? [`${text}. Remedy: ${remedy}`] : [];
     return {
       ...{ ...common, name, title: name, durationMs: null, result, warnings },

@@ -1,6 +1,6 @@
 import { isWildcard } from '../../address.ts';
 import type { Row } from '../../observe/row.ts';
-import { isBound } from './place.ts';
+import { isBound, type Place } from './place.ts';
 import type { Sight } from './sight.ts';
 import type { Tables } from './tables.ts';
 import { tryInItsPlace } from './trial-bind.ts';
@@ -27,7 +27,8 @@ export class Expecting {
     const { call, socket, place, caller } = sight;
     if (socket === undefined || place === undefined) return unknown;
     if (call === 'listen') return this.#ofListen(sight);
-    if ('port' in place && this.#underWay.has(place.port, caller.thread, now)) return unknown;
+    if ('port' in place && this.#underWay.has(place.port, caller.thread, now))
+      return this.#besideAnother(sight, place.port);
     const result = tryInItsPlace(caller, socket, place, sight.name);
     if (result !== 'EADDRINUSE' || !('port' in place)) return { result, inTheWay: [] };
     return { result, inTheWay: this.#tables.socketsOn(place.port) };
@@ -38,22 +39,28 @@ export class Expecting {
     if (place !== undefined && 'port' in place) this.#underWay.add(place.port, caller.thread, at);
   }
 
+  // Nothing may be tried now. A listener that is there already decides all the same.
+  #besideAnother({ socket, caller, place }: Sight, port: number): Expectation {
+    if (place === undefined || socket?.type !== 'stream' || port === 0) return unknown;
+    if (caller.network === 'other' || socket.others === 'some' || socket.options.reusePort) return unknown;
+    if (!this.#tables.listeners().some((row) => conflicts(row, place))) return unknown;
+    return { result: 'EADDRINUSE', inTheWay: this.#tables.socketsOn(port) };
+  }
+
   // A socket that was bound beside a listener, both with SO_REUSEADDR, conflicts only when it listens itself.
   #ofListen({ socket, place, inode, caller }: Sight): Expectation {
     if (socket?.type !== 'stream' || place === undefined || !isBound(place)) return unknown;
     if (!('port' in place)) return passes;
     if (caller.network === 'other') return unknown;
     if (socket.options.reusePort) return passes;
-    const others = this.#tables
-      .listeners()
-      .filter(
-        ({ local, inode: other, family }) =>
-          local.port === place.port &&
-          other !== inode &&
-          family === place.family &&
-          (local.address === place.address || isWildcard(local.address) || isWildcard(place.address)),
-      );
+    const others = this.#tables.listeners().filter((row) => row.inode !== inode && conflicts(row, place));
     if (others.length === 0) return passes;
     return { result: 'EADDRINUSE', inTheWay: this.#tables.socketsOn(place.port) };
   }
+}
+
+/** Whether a listener is in the way of another of the same family. */
+function conflicts({ local, family }: Row, place: Place): boolean {
+  if (!('port' in place) || local.port !== place.port || family !== place.family) return false;
+  return local.address === place.address || isWildcard(local.address) || isWildcard(place.address);
 }
