@@ -9,6 +9,8 @@ export interface GivenReload {
   readonly reload?: string | undefined;
   /** Keep the server, and run this command of a shell, under a load; $MAINPID is the pid of the server. */
   readonly reloadCommand?: string | undefined;
+  /** Start the server a second time, and stop the first when the second one listens, under a load. */
+  readonly handover?: boolean | undefined;
 }
 
 /** Those of a restart have no meaning in a reload. */
@@ -23,19 +25,25 @@ const ofRestart = {
  * @internal
  */
 export function reloadOf(options: RestartOptions): ReloadBy | undefined {
-  const { reload, reloadCommand, order = 'server-first', signal = 'SIGTERM' } = options;
-  if (reload === undefined && reloadCommand === undefined) return undefined;
-  if (reload !== undefined && reloadCommand !== undefined)
-    throw usage('--reload and --reload-command exclude each other: choose one');
-  const flag = reload === undefined ? '--reload-command' : '--reload';
+  const { reload, reloadCommand, handover = false, order = 'server-first', signal = 'SIGTERM' } = options;
+  const given = {
+    '--reload': reload,
+    '--reload-command': reloadCommand,
+    '--handover': handover || undefined,
+  };
+  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  const [flag] = flags;
+  if (flag === undefined) return undefined;
+  if (flags.length > 1) throw usage(`${flags.join(' and ')} exclude each other: choose one`);
   const not = (given: string) =>
-    usage(`${given} is about a restart, and ${flag} does not stop the server: leave one out`);
+    usage(`${given} is about a restart that stops the server first, and ${flag} does not: leave one out`);
   for (const [name, given] of Object.entries(ofRestart)) {
     if (![undefined, false].includes(options[name as keyof typeof ofRestart] as undefined)) throw not(given);
   }
   if (order !== 'server-first') throw not('--order');
-  if (anySignal(signal) !== 'SIGTERM') throw not('--signal');
+  if (!handover && anySignal(signal) !== 'SIGTERM') throw not('--signal');
   if (options.load === false) throw usage(`${flag} makes a load: leave out load: false`);
+  if (handover) return { kind: 'handover', signal: anySignal(signal) };
   if (reload !== undefined) return { kind: 'signal', signal: anySignal(reload) };
   if (reloadCommand?.trim()) return { kind: 'command', command: reloadCommand };
   throw usage("--reload-command is empty: give a command such as 'kill -HUP $MAINPID'");

@@ -39,7 +39,7 @@ export function trialsOf({
   readonly reload?: ReloadBy | undefined;
 }): Trial[] {
   if (reload !== undefined) {
-    const told = reload.kind === 'signal' ? reload.signal : signal;
+    const told = reload.kind === 'command' ? signal : reload.signal;
     return [{ signal: told, clients: 'stay', order: 'server-first', reload }];
   }
   const order = orderOf(wanted);

@@ -21,6 +21,7 @@ import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
 import { causeOfReload } from './reload/cause.ts';
+import { handOverUnderLoad } from './reload/handover.ts';
 import { reloadUnderLoad } from './reload/round.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
@@ -64,7 +65,9 @@ export async function restartOnce(
     seen =
       trial.reload === undefined
         ? await restart(context, options, trial, server, clients, treatment, load)
-        : await reloadUnderLoad(context, options, trial, trial.reload, server, load);
+        : trial.reload.kind === 'handover'
+          ? await handOverUnderLoad(context, options, trial.reload, server, load)
+          : await reloadUnderLoad(context, options, trial, trial.reload, server, load);
   } finally {
     for (const client of clients) client.reset();
     await load?.end();

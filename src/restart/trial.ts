@@ -30,6 +30,7 @@ export type CauseCode =
   | 'still-running'
   | 'port-taken-by-other'
   | 'exited-otherwise'
+  | 'taken-by-first'
   | 'ends-at-reload'
   | 'no-answer-after-reload'
   | 'reload-failed'

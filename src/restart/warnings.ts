@@ -10,6 +10,11 @@ export function warningsOf(seen: Observation): Warning[] {
 }
 
 function reloadUnseen(reload: ReloadSeen): Warning[] {
+  const old = reload.after.processes.find(({ pid }) => !reload.added.includes(pid));
+  if (reload.by.kind === 'handover' && old !== undefined) {
+    const text = `Process ${old.pid} of the first start still listens on the same port: the kernel gives it a part of the new connections. Stop it, too.`;
+    return [{ code: 'shared-port', text }];
+  }
   const text = unchanged(reload);
   return text === null ? [] : [{ code: 'reload-not-seen', text }];
 }

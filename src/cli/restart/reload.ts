@@ -11,5 +11,9 @@ export function addReloadOptions(command: Command): Command {
     .option(
       '--reload-command <command>',
       "the same by a command of a shell, such as 'kill -HUP $MAINPID'; $MAINPID is the pid of the server",
+    )
+    .option(
+      '--handover',
+      'start it again while it serves, and stop the first start when the second one listens (SO_REUSEPORT), under a load',
     );
 }

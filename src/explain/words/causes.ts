@@ -50,6 +50,12 @@ export const causes: readonly Entry[] = [
     [],
   ],
   [
+    'taken-by-first',
+    'In a handover the second start cannot bind, because the first one still has the port: set SO_REUSEPORT in every start before bind(), or hand over the same listener.',
+    byReload,
+    [],
+  ],
+  [
     'ends-at-reload',
     'The signal or command that should reload the server ended it. Send the one with which it reloads, such as HUP of nginx and gunicorn or USR2 of haproxy -W.',
     byReload,

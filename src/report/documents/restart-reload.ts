@@ -30,6 +30,20 @@ export const reload = v.object({
     describe('by its inode. stayed: the same sockets; joined: others beside them; replaced: only others'),
   ),
   mainEnded: v.pipe(v.nullable(ending), describe('how the process that was started first ended')),
+  handover: v.pipe(
+    v.nullable(
+      v.object({
+        signal: v.string(),
+        listensMs: v.pipe(
+          v.nullable(v.number()),
+          describe('since the second start; null if it never listened'),
+        ),
+        toldMs: v.pipe(v.nullable(v.number()), describe('when the first start got the signal')),
+        stoppedMs: v.pipe(v.nullable(v.number()), describe('when the first start had ended')),
+      }),
+    ),
+    describe('the times of a second start beside the first; null for a reload'),
+  ),
   answer: v.pipe(v.string(), describe('what became of a request on a new connection after the reload')),
   output: v.pipe(v.string(), describe('the end of what the command printed, or else the server')),
 });
@@ -46,9 +60,20 @@ export function reloadOf(seen: ReloadSeen): ReloadDocument {
     listenedBefore: before.processes.map(listeningOf),
     listensAfter: after.processes.map((one) => ({ ...listeningOf(one), new: added.includes(one.pid) })),
     listener,
+    handover: handoverOf(seen),
     mainEnded,
     answer: answer.status === null ? answer.class : `${answer.class}, status ${answer.status}`,
     output,
+  };
+}
+
+function handoverOf({ by, handover }: ReloadSeen): ReloadDocument['handover'] {
+  if (by.kind !== 'handover' || handover === undefined) return null;
+  const round = (ms: number | null) => (ms === null ? null : Math.round(ms));
+  const { listensMs, toldMs, stoppedMs } = handover;
+  return {
+    ...{ signal: by.signal, listensMs: round(listensMs) },
+    ...{ toldMs: round(toldMs), stoppedMs: round(stoppedMs) },
   };
 }
 

@@ -10,6 +10,7 @@ export function loadLines(
   load: LoadDocument,
   paint: Paint,
   begin: 'signal' | 'command' = 'signal',
+  handover: 'yes' | 'no' = 'no',
 ): string[] {
   return [
     ...entry('load', `${load.asked}: ${load.request}`),
@@ -18,7 +19,14 @@ export function loadLines(
     ...load.phases.flatMap((phase, i) =>
       entry(
         i === 0 ? 'lost' : '',
-        describePhase(phase, load.timeline.reloaded === undefined ? phaseNames : phasesOfReload),
+        describePhase(
+          phase,
+          handover === 'yes'
+            ? phasesOfHandover
+            : load.timeline.reloaded === undefined
+              ? phaseNames
+              : phasesOfReload,
+        ),
       ),
     ),
     ...reasonsOf(load),
@@ -101,6 +109,14 @@ const phasesOfReload: typeof phaseNames = {
   draining: 'on connections from before the reload was over',
   closing: 'on connections from before, when the old listener was closed',
   serving: 'on connections from after the reload',
+};
+
+const phasesOfHandover: typeof phaseNames = {
+  ...phaseNames,
+  draining: 'while the first start drained',
+  closing: 'while the first start drained, and had closed its listener',
+  starting: 'while both starts listened, before the signal',
+  serving: 'when the first start was gone',
 };
 
 function describePhase(

@@ -6,11 +6,14 @@ const labelWidth = 20;
 
 /** Who listened before the reload, and who does now. */
 export function reloadLines(reload: ReloadDocument): string[] {
-  const { command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } = reload;
-  const begin = command === null ? 'the signal' : 'the command began';
+  const { handover, command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } =
+    reload;
+  const begin =
+    handover !== null ? 'the second start' : command === null ? 'the signal' : 'the command began';
   const listening = (one: ReloadDocument['listenedBefore'][number]) => describe(one, begin);
   return [
     ...(command === null ? [] : entry('command', `${command}: ${describeEnding(commandEnded)}`)),
+    ...(handover === null ? [] : handoverLines(handover, commandEnded)),
     ...entry(
       'last change',
       lastChangeMs === null ? 'none was seen' : `${formatSpan(lastChangeMs)} after ${begin}`,
@@ -22,6 +25,19 @@ export function reloadLines(reload: ReloadDocument): string[] {
     ),
     ...entry('listener', listeners[listener]),
     ...(mainEnded === null ? [] : entry('first process', describeEnding(mainEnded))),
+  ];
+}
+
+function handoverLines(
+  { listensMs, signal, toldMs }: NonNullable<ReloadDocument['handover']>,
+  ended: ReloadDocument['commandEnded'],
+): string[] {
+  const listens = listensMs === null ? 'never listened' : `listened after ${formatSpan(listensMs)}`;
+  return [
+    ...entry('second start', `${listens}, ${describeEnding(ended)}`),
+    ...(toldMs === null
+      ? []
+      : entry('first start', `got ${signal} ${formatSpan(toldMs)} after the second start`)),
   ];
 }
 

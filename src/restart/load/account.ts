@@ -31,6 +31,8 @@ export interface Moments {
   readonly listensSeenBy: 'calls' | 'table';
   /** When a reload was over; undefined if the server was restarted. */
   readonly reloaded?: number | undefined;
+  /** When the second start of a handover began, before the signal; undefined if there was none. */
+  readonly handoverFrom?: number | undefined;
 }
 
 /** A request without its answer. */

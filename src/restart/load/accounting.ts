@@ -23,8 +23,9 @@ interface Facts {
 /** Accounts for every request of a restart. */
 export function accountOf(requests: readonly FinishedRequest[], facts: Facts): LoadAccount {
   const { options, moments, exit, seen, done, language } = facts;
-  const before = requests.filter(({ endedAt }) => endedAt < moments.signal);
-  const after = requests.filter(({ endedAt }) => endedAt >= moments.signal);
+  const from = moments.handoverFrom ?? moments.signal;
+  const before = requests.filter(({ endedAt }) => endedAt < from);
+  const after = requests.filter(({ endedAt }) => endedAt >= from);
   const sizes = new Set(before.filter(endsByClose).map(({ bytes }) => bytes));
   const [usualBytes = null] = sizes.size === 1 ? sizes : [];
   const known: Known = {

@@ -5,7 +5,7 @@ import type { Language } from './language.ts';
 import { type LossCode, lossCodes, ofHandover } from './loss-code.ts';
 import type { Exit } from './lost.ts';
 import type { LoadOptions } from './options.ts';
-import { remedyFor, remedyOfReload } from './remedies.ts';
+import { queueOfHandover, remedyFor, remedyOfReload } from './remedies.ts';
 
 interface Facts {
   readonly moments: Moments;
@@ -29,9 +29,11 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
         count: requests.length,
         explanation: explain(name, requests, facts),
         remedy:
-          facts.moments.reloaded === undefined
-            ? remedyFor(name, facts.language, facts.signal)
-            : remedyOfReload(name),
+          facts.moments.handoverFrom !== undefined && name === 'accept-queue-dropped'
+            ? queueOfHandover
+            : facts.moments.reloaded === undefined
+              ? remedyFor(name, facts.language, facts.signal)
+              : remedyOfReload(name),
       };
     });
 }
@@ -77,6 +79,8 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'answers-with-errors':
       return `${n} answered with a status (${statuses(lost)}) that no answer before the signal had.`;
     case 'second-start-loses':
+      if (moments.handoverFrom !== undefined && lost.every(({ endedAt }) => endedAt < moments.signal))
+        return `${n} lost before the signal, while both starts listened.`;
       if (moments.reloaded !== undefined)
         return `${n} lost after the reload, which was over ${at(moments.reloaded)} after the signal.`;
       return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened.`;

@@ -70,7 +70,12 @@ function isOld({ connectedAt, startedAt }: FinishedRequest, { exited, reloaded }
 
 /** A connection to the old server ends with its process at the latest, though its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
-  const { listenerGone, exited, listens, answers, reloaded } = moments;
+  const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
+  if (handoverFrom !== undefined) {
+    if (!isOld(request, moments)) return 'serving';
+    if (request.endedAt < moments.signal) return 'starting';
+    return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
+  }
   if (reloaded !== undefined) {
     if (!isOld(request, moments)) return 'serving';
     if (request.class === 'refused') return 'down';
@@ -98,6 +103,10 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   const { exited, signal } = moments;
   const { class: ending, startedAt, endedAt } = request;
   if (ending === 'answered') return 'answers-with-errors';
+  if (moments.handoverFrom !== undefined) {
+    if (endedAt < signal) return 'second-start-loses';
+    if (reason === 'accept queue closed') return 'accept-queue-dropped';
+  }
   if (ending === 'refused') {
     if (preStopMs !== undefined && startedAt < signal + preStopMs + reportDelayMs * 10)
       return 'stops-listening-before-drain';

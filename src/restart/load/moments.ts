@@ -15,6 +15,7 @@ interface Seen {
   readonly goneAt: number | null;
   readonly backAt: number | null;
   readonly reloadedAt: number | undefined;
+  readonly handoverFrom: number | undefined;
 }
 
 /**
@@ -22,12 +23,23 @@ interface Seen {
  * out: a refused connection, which proves that nobody listened, corrects all of them.
  */
 export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Moments {
-  const { loadFrom, signalAt, exit, exitedAt, startedAt, listensAt, goneAt, backAt, reloadedAt } = seen;
+  const {
+    loadFrom,
+    signalAt,
+    exit,
+    exitedAt,
+    startedAt,
+    listensAt,
+    goneAt,
+    backAt,
+    reloadedAt,
+    handoverFrom,
+  } = seen;
   const listens = listensAt ?? backAt;
   const refused = requests
     .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= signalAt)
     .map(({ endedAt }) => endedAt);
-  const answers = listens === null ? null : firstAnswer(requests, listens);
+  const answers = listens === null || handoverFrom !== undefined ? null : firstAnswer(requests, listens);
   const last = answers ?? Number.POSITIVE_INFINITY;
   return {
     loadFrom,
@@ -39,6 +51,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
       listens === null ? null : refused.filter((at) => at < last).reduce((a, b) => Math.max(a, b), listens),
     answers,
     reloaded: reloadedAt,
+    handoverFrom,
     listensSeenBy: listensAt === null ? 'table' : 'calls',
   };
 }

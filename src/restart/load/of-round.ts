@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 import type { Observation, Trial } from '../trial.ts';
 import type { LoadAccount } from './account.ts';
 import type { Exit } from './lost.ts';
-import { LoadSession } from './session.ts';
+import { type Ends, LoadSession } from './session.ts';
 
 /** The load of a round, if there is one, and when the old server is killed because its drain is over. */
 export class RoundLoad {
@@ -66,6 +66,11 @@ export class RoundLoad {
   /** The server has reloaded: the load goes on for a while. */
   async goOn(): Promise<void> {
     await this.#session?.goOn();
+  }
+
+  /** Ends the load over a handover, and accounts for it. */
+  async accountOfHandover(ends: Omit<Ends, 'listensAt'>): Promise<LoadAccount | null> {
+    return (await this.#session?.account({ ...ends, listensAt: null })) ?? null;
   }
 
   /** Ends the load over a reload, and accounts for it. */

@@ -81,6 +81,10 @@ const ofReload: Readonly<Partial<Record<LossCode, string>>> = {
   outage: 'pass the listener on to the new process, or open the new one before the old one is closed',
 };
 
+/** What waits in a queue can be moved where another listener has the same port. */
+export const queueOfHandover =
+  'set net.ipv4.tcp_migrate_req=1, by which the kernel moves what the accept queue holds to the listener of the second start; or hand over the same listener (socket activation)';
+
 export function remedyOfReload(cause: LossCode): string {
   return ofReload[cause] ?? remedies[cause].other;
 }

@@ -38,6 +38,8 @@ export interface Ends {
   readonly listensAt: number | null;
   /** When a reload was over; undefined for a restart. */
   readonly reloadedAt?: number | undefined;
+  /** When the second start of a handover began. */
+  readonly handoverFrom?: number | undefined;
 }
 
 /** The load of one restart: it begins before the signal, and ends after the second start has answered. */
@@ -176,6 +178,7 @@ export class LoadSession {
       moments: momentsOf(requests, {
         ...ends,
         reloadedAt: ends.reloadedAt,
+        handoverFrom: ends.handoverFrom,
         loadFrom: this.#loadFrom,
         signalAt: this.#signalAt,
         goneAt: this.#watch?.goneAt ?? null,

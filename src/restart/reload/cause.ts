@@ -1,5 +1,7 @@
 import { formatSpan } from '../../time.ts';
-import type { Cause, Ending, Observation } from '../trial.ts';
+import type { Cause, Observation } from '../trial.ts';
+import { describe, unanswered } from './ending.ts';
+import { causeOfHandover } from './handover-cause.ts';
 import type { ReloadSeen } from './reload.ts';
 
 const choose =
@@ -7,11 +9,12 @@ const choose =
 
 /** Why a server did not survive its reload; null if it did. */
 export function causeOfReload({ disposition }: Observation, reload: ReloadSeen): Cause | null {
+  if (reload.handover !== undefined) return causeOfHandover(reload, reload.handover);
   return commandFailed(reload) ?? gone(reload) ?? unanswered(reload) ?? ignored(reload, disposition);
 }
 
 function commandFailed({ by, commandEnded, lastChangeMs }: ReloadSeen): Cause | null {
-  if (by.kind === 'signal' || commandEnded?.status === 0) return null;
+  if (by.kind !== 'command' || commandEnded?.status === 0) return null;
   // One that still runs may be the new server.
   if (commandEnded === null && lastChangeMs !== null) return null;
   const how =
@@ -47,20 +50,8 @@ function gone({ by, listensAtEnd, mainEnded }: ReloadSeen): Cause | null {
   };
 }
 
-function unanswered({ answer, by }: ReloadSeen): Cause | null {
-  const isError = answer.status !== null && answer.status >= 500;
-  if (answer.class === 'answered' && !isError) return null;
-  const how = isError ? `was answered with status ${answer.status}` : `was not answered (${answer.class})`;
-  const what = by.kind === 'signal' ? by.signal : 'the command';
-  return {
-    code: 'no-answer-after-reload',
-    explanation: `A request on a new connection ${how} after ${what}.`,
-    remedy: 'look at its output and at its new configuration',
-  };
-}
-
 function ignored({ by, ...reload }: ReloadSeen, disposition: Observation['disposition']): Cause | null {
-  if (by.kind === 'command' || !disposition?.ignored.includes(by.signal)) return null;
+  if (by.kind !== 'signal' || !disposition?.ignored.includes(by.signal)) return null;
   if (reload.lastChangeMs !== null) return null;
   return {
     code: 'signal-ignored',
@@ -69,12 +60,9 @@ function ignored({ by, ...reload }: ReloadSeen, disposition: Observation['dispos
   };
 }
 
-function describe({ status, signal }: Ending): string {
-  return signal === null ? `with exit status ${status}` : `by ${signal}`;
-}
-
 /** Something to know of a reload that the server survived. */
 export function unchanged(reload: ReloadSeen): string | null {
+  if (reload.by.kind === 'handover') return null;
   if (reload.lastChangeMs !== null || reload.listener !== 'stayed') return null;
   const waited = formatSpan(unchangedMs);
   return `No process and no listener changed within ${waited}: whether the server has read its configuration again cannot be seen from outside.`;

@@ -2,10 +2,14 @@ import type { Harmless, HarmlessLines } from '../../foreign.ts';
 import type { Class } from '../../load/request.ts';
 import type { Ending } from '../trial.ts';
 
-/** How a server is told to reload: by a signal to its main process, or by a command of a shell. */
+/**
+ * How a server is told to reload: by a signal to its main process, or by a command of a shell. `handover`: it is started a second time, and
+ * the first start is told to stop when the second one listens.
+ */
 export type ReloadBy =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
-  | { readonly kind: 'command'; readonly command: string };
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'handover'; readonly signal: NodeJS.Signals };
 
 /** A process that has the listener. */
 export interface Listening {
@@ -22,6 +26,18 @@ export interface Listening {
 export interface Listeners {
   readonly processes: readonly Listening[];
   readonly inodes: readonly number[];
+}
+
+/** A handover, in milliseconds since the second start. */
+export interface Handover {
+  /** null if it never listened. */
+  readonly listensMs: number | null;
+  /** Whether its bind got EADDRINUSE, or it says so. */
+  readonly inUse: 'yes' | 'no';
+  /** When the first start was told to stop; null if it was not. */
+  readonly toldMs: number | null;
+  /** When it had ended. */
+  readonly stoppedMs: number | null;
 }
 
 /** What a reload changed. */
@@ -43,6 +59,8 @@ export interface ReloadSeen {
   readonly answer: { readonly class: Class; readonly status: number | null };
   /** Whether something still listened when the load was over. */
   readonly listensAtEnd: 'yes' | 'no';
+  /** What is known of a handover only. */
+  readonly handover?: Handover | undefined;
   /** The end of what the command printed, or else the server. */
   readonly output: HarmlessLines;
 }

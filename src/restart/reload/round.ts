@@ -64,26 +64,9 @@ export async function reloadUnderLoad(
   );
   const atEnd = watch.look('short');
   return {
-    target: whereOf(target),
-    sighting: sightingOf(inodesOf(target), run.calls),
-    others: server.others,
-    firstClients: 'none',
-    signal: trial.signal,
+    ...commonFacts(context, options, server, trial.signal),
     disposition,
-    dispositionThen: null,
-    listenerDisposition: null,
     toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
-    stopped: null,
-    stopTimeoutMs: options.stopTimeoutMs,
-    listenerOptions: server.listenerOptions,
-    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
-    calls: ofListeners(run.calls),
-    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
-    watching: supervisor.watching,
-    oldSockets: [],
-    oldProcesses: [],
-    stillListening: [],
-    second: null,
     reload: {
       ...{ by, before, after, listener: listenerChange(before, after) },
       added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
@@ -95,6 +78,32 @@ export async function reloadUnderLoad(
       output: await (command ?? run).output(),
     },
     load: by.kind === 'signal' ? account : sinceCommand(account),
+  };
+}
+
+/** Of a server that is not stopped and started again, what an observation has besides. */
+export function commonFacts(
+  { supervisor }: RoundContext,
+  { stopTimeoutMs }: RoundOptions,
+  { target, run, others, listenerOptions }: UserServer,
+  signal: NodeJS.Signals,
+): Omit<Observation, 'disposition' | 'toldProcess' | 'reload' | 'load'> {
+  return {
+    target: whereOf(target),
+    sighting: sightingOf(inodesOf(target), run.calls),
+    ...{ others, signal, stopTimeoutMs, listenerOptions },
+    firstClients: 'none',
+    dispositionThen: null,
+    listenerDisposition: null,
+    stopped: null,
+    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
+    calls: ofListeners(run.calls),
+    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
+    watching: supervisor.watching,
+    oldSockets: [],
+    oldProcesses: [],
+    stillListening: [],
+    second: null,
     probe: null,
     outageMs: null,
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -119,11 +119,56 @@ describe.concurrent('a reload under load', () => {
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'reload-failed' });
   });
 
+  test('a handover with SO_REUSEPORT: nobody is refused, and the second start has the port alone in the end', async () => {
+    const {
+      verdict,
+      reload,
+      load: requests,
+    } = runOf(await restart([...load, '--handover'], python('shares, drains')));
+    expect(['survives', 'loses']).toContain(verdict);
+    expect(requests.kinds.every(({ after }) => after.refused === 0)).toBe(true);
+    expect(reload).toMatchObject({ listener: 'replaced', commandEnded: null, mainEnded: { status: 0 } });
+    expect(reload.listensAfter.map((one) => one.new)).toEqual([true]);
+    const { listensMs = null, toldMs = null, stoppedMs = null } = reload.handover ?? {};
+    expect(listensMs).toBeLessThan(toldMs ?? 0);
+    expect(toldMs).toBeLessThan(stoppedMs ?? 0);
+    expect(requests.notes.join()).toContain('net.ipv4.tcp_migrate_req is');
+  });
+
+  test('a handover names what was lost in the accept queue of the first listener', async (context) => {
+    if (readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim() !== '0')
+      return context.skip('tcp_migrate_req moves what the accept queue holds');
+    const { verdict, load: requests } = runOf(
+      await restart(['--load', 'new=60/s,pooled=2', '--handover'], python('shares, drops')),
+    );
+    expect(verdict).toBe('loses');
+    const queue = requests.losses.find((loss) => loss.cause === 'accept-queue-dropped');
+    expect(queue?.lost).toBeGreaterThan(0);
+    expect(queue?.remedy).toContain('tcp_migrate_req=1');
+  });
+
+  test('a second start that cannot bind beside the first is told what to set', async () => {
+    const { verdict, cause, evidence } = runOf(await restart([...load, '--handover'], python('reads again')));
+    expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'taken-by-first' });
+    expect(evidence?.remedy).toContain('SO_REUSEPORT');
+  });
+
+  test('a first start that does not end is no handover', async () => {
+    const { verdict, cause } = runOf(
+      await restart(
+        [...load, '--handover', '--signal', 'WINCH', '--stop-timeout', '2s'],
+        python('shares, drains'),
+      ),
+    );
+    expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'still-running' });
+  });
+
   test.for([
     [['--reload', 'HUP', '--all'], '--all is about a restart'],
     [['--reload', 'HUP', '--signal', 'INT'], '--signal is about a restart'],
     [['--reload', 'HUP', '--pre-stop', '1s'], '--pre-stop is about a restart'],
     [['--reload', 'HUP', '--reload-command', 'true'], 'exclude each other'],
+    [['--reload', 'HUP', '--handover'], 'exclude each other'],
     [['--reload', 'NOTHING'], 'is not a signal'],
     [['--reload-command', ' '], 'is empty'],
   ] as const)('%s is refused with a remedy', async ([options, words]) => {

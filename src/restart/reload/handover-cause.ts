@@ -1,0 +1,48 @@
+import type { Cause } from '../trial.ts';
+import { describe, unanswered } from './ending.ts';
+import type { Handover, ReloadSeen } from './reload.ts';
+
+const share =
+  'set SO_REUSEPORT before bind() in every start (Python: setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); gunicorn: --reuse-port; nginx: listen ... reuseport; Node from 23.1: listen({ reusePort: true })), or have the server reload in place (--reload)';
+
+/** Why a handover failed; null if it did not. */
+export function causeOfHandover(reload: ReloadSeen, handover: Handover): Cause | null {
+  const { commandEnded, mainEnded, listensAtEnd } = reload;
+  const how = commandEnded === null ? 'did not listen in time' : `ended ${describe(commandEnded)}`;
+  if (handover.listensMs === null) {
+    if (handover.inUse === 'yes')
+      return {
+        code: 'taken-by-first',
+        explanation: `The second start ${how}: the first one has the port, and the kernel lets no other listen beside it (EADDRINUSE).`,
+        remedy: share,
+      };
+    return {
+      code: 'exited-otherwise',
+      explanation: `The second start ${how}.`,
+      remedy: 'look at its output',
+    };
+  }
+  if (commandEnded !== null && commandEnded.status !== 0) {
+    return {
+      code: 'exited-otherwise',
+      explanation: `The second start ${how} after it had listened beside the first.`,
+      remedy: 'look at its output',
+    };
+  }
+  if (mainEnded === null) {
+    return {
+      code: 'still-running',
+      explanation: 'The first start did not end in time after the second one listened: both serve.',
+      remedy: 'end idle connections at the signal, and set a limit for the others; or raise --stop-timeout',
+    };
+  }
+  if (listensAtEnd === 'no') {
+    return {
+      code: 'no-answer-after-reload',
+      explanation:
+        'Nobody listened any more when the first start had ended, though the second one still ran.',
+      remedy: 'look at its output',
+    };
+  }
+  return unanswered(reload);
+}

@@ -1,0 +1,123 @@
+import { monotonicMs } from '../../native/clock.ts';
+import { signalDisposition } from '../../observe/proc/status.ts';
+import { textOf } from '../../proc-files.ts';
+import { poll, sleep } from '../../time.ts';
+import type { RoundContext, RoundOptions } from '../context.ts';
+import type { LoadAccount } from '../load/account.ts';
+import type { RoundLoad } from '../load/of-round.ts';
+import { saysInUse } from '../output-words.ts';
+import { callsAt } from '../own-calls.ts';
+import type { UserServer } from '../server.ts';
+import { stop, untilStopped } from '../stopping.ts';
+import type { Observation } from '../trial.ts';
+import { ListenersWatch } from './look.ts';
+import { isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
+import { commonFacts } from './round.ts';
+
+const pollMs = 10;
+
+/** Starts the server a second time under the load, tells the first start to stop when the second one listens, and waits for its end. */
+export async function handOverUnderLoad(
+  context: RoundContext,
+  options: RoundOptions,
+  by: Extract<ReloadBy, { kind: 'handover' }>,
+  server: UserServer,
+  load: RoundLoad,
+): Promise<Observation> {
+  const { supervisor, progress, signal } = context;
+  const { target, run } = server;
+  const supervisorPid = await supervisor.pid;
+  server.refuseBackground();
+  const pid = server.mainPid(supervisorPid);
+  const disposition = signalDisposition(pid) ?? null;
+  const watch = new ListenersWatch(context, target, supervisorPid);
+  progress('waiting for the second start to listen beside the first');
+  load.beforeSignal('the end');
+  const from = monotonicMs();
+  watch.since = from;
+  const before = watch.look('with connections');
+  const second = await supervisor.start(options.command);
+  const runs = () =>
+    second.ending() === undefined || (server.foreground === 'no' && second.ending()?.status === 0);
+  const listensAt = await untilListens(context, options, watch, before, runs);
+  if (listensAt !== null) await sleep(options.settleMs, signal);
+  const toldAt = monotonicMs();
+  load.signalled(toldAt);
+  progress('waiting for the first start to exit');
+  const isThere = listensAt !== null && runs();
+  if (isThere) stop(pid, by.signal);
+  const stopped = isThere ? await untilStopped(run, pid, toldAt, options, signal) : null;
+  const answer = await load.probe();
+  await load.goOn();
+  const after = watch.look('with connections');
+  await supervisor.settled();
+  const isHandled = disposition?.caught.includes(by.signal) || disposition?.awaited.includes(by.signal);
+  const diesOfIt = stopped?.signal === by.signal && !isHandled;
+  const stoppedAt = stopped === null ? null : toldAt + stopped.afterMs;
+  const account = await load.accountOfHandover({
+    exit:
+      stopped === null
+        ? 'not'
+        : by.signal === 'SIGKILL'
+          ? 'killed'
+          : diesOfIt
+            ? 'by the signal'
+            : 'by itself',
+    signal: by.signal,
+    exitedAt: stoppedAt,
+    startedAt: from,
+    handoverFrom: from,
+  });
+  const output = await second.output();
+  const inUse = callsAt(target, second.calls).some(({ result }) => result === 'EADDRINUSE');
+  return {
+    ...commonFacts(context, options, server, by.signal),
+    disposition,
+    toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
+    reload: {
+      ...{ by, before, after, listener: listenerChange(before, after) },
+      added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
+      lastChangeMs: listensAt === null ? null : (stoppedAt ?? listensAt) - from,
+      commandEnded: second.ending() ?? null,
+      mainEnded: stopped,
+      answer: { class: answer?.class ?? 'not made', status: answer?.status ?? null },
+      listensAtEnd: after.processes.some((one) => isNew(one, before)) ? 'yes' : 'no',
+      handover: {
+        listensMs: listensAt === null ? null : listensAt - from,
+        inUse: inUse || saysInUse(output) ? 'yes' : 'no',
+        toldMs: isThere ? toldAt - from : null,
+        stoppedMs: stoppedAt === null ? null : stoppedAt - from,
+      },
+      output,
+    },
+    load: withMigration(account),
+  };
+}
+
+/** When a process of the second start listens; null if it does not. */
+async function untilListens(
+  { signal }: RoundContext,
+  { timeoutMs }: RoundOptions,
+  watch: ListenersWatch,
+  before: Listeners,
+  runs: () => boolean,
+): Promise<number | null> {
+  const look = () => {
+    if (watch.look('short').processes.some((process) => isNew(process, before))) return monotonicMs();
+    return runs() ? undefined : null;
+  };
+  const patience = { withinMs: timeoutMs, everyMs: pollMs, signal };
+  return (await poll('the second start to listen', look, patience)) ?? null;
+}
+
+function withMigration(account: LoadAccount | null): LoadAccount | null {
+  if (account === null) return null;
+  const value = textOf('/proc/sys/net/ipv4/tcp_migrate_req').trim();
+  const note =
+    value === ''
+      ? 'This kernel has no net.ipv4.tcp_migrate_req (Linux 5.14): what the accept queue of the first listener holds when it closes is reset.'
+      : value === '0'
+        ? 'net.ipv4.tcp_migrate_req is 0 here: what the accept queue of the first listener holds when it closes is reset; with 1 the kernel moves it to the second one.'
+        : `net.ipv4.tcp_migrate_req is ${value} here: the kernel moves what the accept queue of the first listener holds when it closes to the second one.`;
+  return { ...account, notes: [...account.notes, note] };
+}
