@@ -111,7 +111,8 @@ describe.concurrent('a server', () => {
   });
 
   test('that ends each connection without a word has a race with every client', async () => {
-    const port = await serving(answering('', 0));
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    const port = await serving((socket) => void socket.once('data', () => socket.end(answer)));
     const { verdict, idle: measured, probes } = await idle(port, '--client', 'undici');
     expect(measured.state).toBe('closes unannounced');
     expect(probes.at(-1)).toMatchObject({ requests: 3, result: 'used up' });
