@@ -39,7 +39,7 @@ async function serverThat(serves: (socket: Socket, request: string) => void): Pr
 function generatorTo(port: number, plan: Partial<Plan> = {}): LoadGenerator {
   const place = { host: '127.0.0.1', port };
   const generator = new LoadGenerator(
-    { place, tls: null, protocol: http, spec: none, slowMs: 0, timeoutMs: 500, ...plan },
+    { place, tls: null, protocol: http, spec: none, slowMs: 0, timeoutMs: 3000, ...plan },
     process.env,
   );
   generators.push(generator);
