@@ -193,11 +193,7 @@ export const commands: readonly CommandEntry[] = [
     parameters: '',
     summary: 'print the completion script for bash, zsh or fish',
     statuses: ['the script was printed'],
-    examples: [
-      'bash >> ~/.bashrc',
-      'zsh > ~/.zfunc/_tcpclose',
-      'fish > ~/.config/fish/completions/tcpclose.fish',
-    ],
+    examples: ['bash >> ~/.bashrc', 'zsh > ~/.zfunc/_tcpclose', 'fish | source'],
     load: () => import('./completion.ts'),
     candidates: async () => (await words()).shellNames(),
   },

@@ -12,7 +12,7 @@ export class Terminal {
 
   constructor(
     columns = 80,
-    { rows = 400, pager = 'none' }: { rows?: number; pager?: 'none' | 'default' } = {},
+    { rows = 600, pager = 'none' }: { rows?: number; pager?: 'none' | 'default' } = {},
   ) {
     const program = join(this.#folder, 'tcpclose');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${programPath}' "$@"\n`);

@@ -10,7 +10,7 @@ export function addLoadOptions(command: Command): Command {
   return command
     .option(
       '--load [spec]',
-      'make requests during the restart, and account for each: new=50/s,pooled=10,idle=5,slow=5 (the default; slow with --slow-path)',
+      'make requests during the restart, and account for each: new=50/s, pooled=10, idle=5, slow=5, written without blanks (the default; slow with --slow-path)',
       parseLoad,
     )
     .option('--path <path>', 'what the load asks for by GET (default: /)', pathOf)
