@@ -155,15 +155,18 @@ export class Lab {
     emit({ type: 'waited' });
   }
 
-  /** Looks at the ends of a peer again and again for that long, and gives the states of those that were there. */
-  async sample(peer: Subject, forMs: number): Promise<Sample[]> {
+  /**
+   * Looks at the ends of a peer again and again for that long, and gives the states of those that were there. Where a look takes long,
+   * it goes on until there are that many: a share of three looks says nothing.
+   */
+  async sample(peer: Subject, forMs: number, atLeast = 1): Promise<Sample[]> {
     const { emit, snapshots, signal } = this.#run;
     const [first] = peer.ends;
     if (first === undefined) throw new TypeError(`${peer.name} has no connection`);
     const [startedAt, ports] = [performance.now(), [...new Set(peer.ends.map((end) => end.serverPort))]];
     emit({ type: 'waiting', what: `looks at ${peer.name}`, endsAt: startedAt + forMs });
     const samples: Sample[] = [];
-    for (let atMs = 0; atMs < forMs; atMs = performance.now() - startedAt) {
+    for (let atMs = 0; atMs < forMs || samples.length < atLeast; atMs = performance.now() - startedAt) {
       const { rows } = await snapshots.look(first.host, ports, 'fresh');
       const own = rows.filter((row) => peer.ends.some((end) => end.is(row)));
       samples.push({ atMs, states: own.map(({ state }) => state) });
