@@ -8,7 +8,7 @@ import type { Methods } from './methods.ts';
 import { type Notifications, notifications } from './notifications.ts';
 import type { Plan } from './plan.ts';
 import type { Done } from './program/driver.ts';
-import type { FinishedRequest } from './request.ts';
+import type { ConnectionEnd, FinishedRequest } from './request.ts';
 
 const answerDeadlineMs = 30_000;
 /** A request in flight ends by its own time limit; this much later its generator is given up. */
@@ -23,6 +23,8 @@ export class LoadGenerator {
   readonly plan: Plan;
   /** All that are over, in the order in which they were reported. */
   readonly requests: FinishedRequest[] = [];
+  /** The kept connections that the server has ended. */
+  readonly ends: ConnectionEnd[] = [];
   onFinished: (requests: readonly FinishedRequest[]) => void = () => {};
   readonly #process: ChildProcess;
   readonly #rpc: RpcClient<Methods, Notifications>;
@@ -40,7 +42,12 @@ export class LoadGenerator {
     this.#rpc = new RpcClient(this.#process, {
       name: 'the load generator',
       notifications,
-      on: { finished: ({ requests }) => this.#keep(requests) },
+      on: {
+        finished: ({ requests, ends }) => {
+          this.ends.push(...ends);
+          this.#keep(requests);
+        },
+      },
       deadlineMs: answerDeadlineMs,
       late: async (method) => {
         signalChild(this.#process, 'SIGKILL');

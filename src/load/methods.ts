@@ -5,11 +5,12 @@ import { notify } from '../rpc/server.ts';
 import { plan } from './plan.ts';
 import { openClient } from './program/client.ts';
 import { type Done, Driver } from './program/driver.ts';
-import type { FinishedRequest } from './request.ts';
+import type { ConnectionEnd, FinishedRequest } from './request.ts';
 
 const reportEveryMs = 50;
 let driver: Driver | undefined;
 let unreported: FinishedRequest[] = [];
+let unreportedEnds: ConnectionEnd[] = [];
 
 /** Makes one request, alone, and returns its record. */
 const probe = method({
@@ -28,7 +29,11 @@ const probe = method({
 const start = method({
   params: v.object({ plan }),
   run({ plan }) {
-    driver = new Driver(plan, (request) => unreported.push(request));
+    driver = new Driver(
+      plan,
+      (request) => unreported.push(request),
+      (end) => unreportedEnds.push(end),
+    );
     setInterval(report, reportEveryMs);
   },
 });
@@ -52,9 +57,10 @@ const stop = method({
 });
 
 function report(): void {
-  if (unreported.length === 0) return;
-  notify('finished', { requests: unreported });
+  if (unreported.length + unreportedEnds.length === 0) return;
+  notify('finished', { requests: unreported, ends: unreportedEnds });
   unreported = [];
+  unreportedEnds = [];
 }
 
 export const methods = { probe, start, rouse, send, stop };

@@ -1,6 +1,8 @@
 /** What a load generator sends unasked. */
 import * as v from 'valibot';
-import { finished } from './request.ts';
+import { connectionEnd, finished } from './request.ts';
 
-export const notifications = { finished: v.object({ requests: v.array(finished) }) };
+export const notifications = {
+  finished: v.object({ requests: v.array(finished), ends: v.array(connectionEnd) }),
+};
 export type Notifications = typeof notifications;

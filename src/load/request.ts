@@ -52,6 +52,17 @@ export const finished = v.object({
 });
 export type FinishedRequest = v.InferOutput<typeof finished>;
 
+/** A kept connection that the server has ended without having announced that (`Connection: close`), as its client saw it. */
+export const connectionEnd = v.object({
+  localPort: count,
+  connectedAt: number,
+  by: v.picklist(['FIN', 'RST']),
+  /** Whether a request was on it. */
+  when: v.picklist(['at rest', 'in flight']),
+  at: number,
+});
+export type ConnectionEnd = v.InferOutput<typeof connectionEnd>;
+
 /** Whether a client has gone without its answer. */
 export function isLost({ class: ending }: Pick<FinishedRequest, 'class'>): boolean {
   return ending !== 'answered' && ending !== 'not made';

@@ -7,6 +7,7 @@ import type { FinishedRequest } from '../../src/load/request.ts';
 import { descendantsOf } from '../../src/observe/processes.ts';
 import { readProc } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
+import { until } from '../support/until.ts';
 
 const none = { new: 0, pooled: 0, idle: 0, slow: 0 };
 const http = { kind: 'http', path: '/', slowPath: null, body: null } as const;
@@ -148,6 +149,32 @@ test('each kind uses its connections in its own way', async () => {
   expect(of('new').every(({ use, previous }) => use === 1 && previous === null)).toBe(true);
   expect(Math.max(...of('idle').map(({ use }) => use))).toBe(2);
   expect(done).toMatchObject({ newAsked: of('new').length, newMade: of('new').length });
+});
+
+test.each([
+  [
+    'ends it at rest',
+    (s: Socket) => s.write(whole, () => setTimeout(() => s.end(), 30)),
+    { by: 'FIN', when: 'at rest' },
+  ],
+  ['ends it under a request', (s: Socket) => s.end(), { by: 'FIN', when: 'in flight' }],
+  ['resets it under a request', (s: Socket) => s.resetAndDestroy(), { by: 'RST', when: 'in flight' }],
+] as const)('the end of a kept connection is reported: a server that %s', async (_, serves, end) => {
+  const generator = generatorTo(await serverThat(serves), { spec: { ...none, idle: 1, new: 20 } });
+  await generator.start();
+  await until('the end', () => generator.ends.length > 0);
+  await generator.stop();
+  expect(generator.ends).toEqual([expect.objectContaining(end)]);
+});
+
+test('the end of a connection that the answer has announced is not reported', async () => {
+  const port = await serverThat((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nok'));
+  const generator = generatorTo(port, { spec: { ...none, pooled: 1 } });
+  await generator.start();
+  await until('several requests', () => generator.requests.length > 3);
+  await generator.stop();
+  expect(generator.requests.map((request) => request.class)).not.toContain('closed');
+  expect(generator.ends).toEqual([]);
 });
 
 test('a paused generator begins no requests, and goes on when it is asked to', async () => {

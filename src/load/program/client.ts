@@ -1,5 +1,5 @@
 import type { Plan } from '../plan.ts';
-import type { FinishedRequest } from '../request.ts';
+import type { ConnectionEnd, FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import { HttpClient } from './http.ts';
 import { RawClient } from './raw.ts';
@@ -17,9 +17,13 @@ export interface Client {
   end(): void;
 }
 
-export function openClient(plan: Plan, keeping: Keeping): Client {
+export function openClient(
+  plan: Plan,
+  keeping: Keeping,
+  onEnd: (end: ConnectionEnd) => void = () => {},
+): Client {
   const { protocol } = plan;
   return protocol.kind === 'http'
-    ? new HttpClient(plan, protocol, keeping)
-    : new RawClient(plan, protocol, keeping);
+    ? new HttpClient(plan, protocol, keeping, onEnd)
+    : new RawClient(plan, protocol, keeping, onEnd);
 }

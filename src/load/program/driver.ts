@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
 import type { Plan } from '../plan.ts';
-import type { Class, FinishedRequest } from '../request.ts';
+import type { Class, ConnectionEnd, FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import { type Client, type Form, type Keeping, openClient } from './client.ts';
 
@@ -29,6 +29,7 @@ export interface Done {
 export class Driver {
   readonly #plan: Plan;
   readonly #onFinished: (request: FinishedRequest) => void;
+  readonly #onEnd: (end: ConnectionEnd) => void;
   readonly #stopped = new AbortController();
   readonly #clients = new Set<Client>();
   readonly #inFlight = new Set<Promise<FinishedRequest>>();
@@ -42,9 +43,14 @@ export class Driver {
   #newMade = 0;
   #latestMs = 0;
 
-  constructor(plan: Plan, onFinished: (request: FinishedRequest) => void) {
+  constructor(
+    plan: Plan,
+    onFinished: (request: FinishedRequest) => void,
+    onEnd: (end: ConnectionEnd) => void,
+  ) {
     this.#plan = plan;
     this.#onFinished = onFinished;
+    this.#onEnd = onEnd;
     this.#lastTick = monotonicMs();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
     const { pooled, idle, slow } = plan.spec;
@@ -114,7 +120,7 @@ export class Driver {
   }
 
   #open(keeping: Keeping): Client {
-    const client = openClient(this.#plan, keeping);
+    const client = openClient(this.#plan, keeping, keeping === 'keeps' ? this.#onEnd : undefined);
     this.#clients.add(client);
     return client;
   }

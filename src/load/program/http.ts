@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { monotonicMs } from '../../native/clock.ts';
 import type { Plan } from '../plan.ts';
 import type { Protocol } from '../protocol.ts';
-import type { FinishedRequest } from '../request.ts';
+import type { ConnectionEnd, FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import type { Client, Form, Keeping } from './client.ts';
 import {
@@ -25,15 +25,17 @@ const wires = new WeakMap<Socket, Wire>();
 /** One connection at a time, kept as Node's clients keep it; what has happened on it is known. */
 class OneConnection extends Agent {
   readonly #plan: Plan;
+  readonly #onEnd: (end: ConnectionEnd) => void;
   wire: Wire | undefined;
 
-  constructor(plan: Plan, keeping: Keeping) {
+  constructor(plan: Plan, keeping: Keeping, onEnd: (end: ConnectionEnd) => void) {
     super({ keepAlive: keeping === 'keeps', maxSockets: 1 });
     this.#plan = plan;
+    this.#onEnd = onEnd;
   }
 
   override createConnection(): Socket {
-    const wire = new Wire(this.#plan);
+    const wire = new Wire(this.#plan, this.#onEnd);
     wires.set(wire.socket, wire);
     this.wire = wire;
     return wire.socket;
@@ -46,10 +48,10 @@ export class HttpClient implements Client {
   readonly #http: Http;
   readonly #agent: OneConnection;
 
-  constructor(plan: Plan, http: Http, keeping: Keeping) {
+  constructor(plan: Plan, http: Http, keeping: Keeping, onEnd: (end: ConnectionEnd) => void) {
     this.#plan = plan;
     this.#http = http;
-    this.#agent = new OneConnection(plan, keeping);
+    this.#agent = new OneConnection(plan, keeping, onEnd);
   }
 
   request(id: number, kind: Kind, form: Form): Promise<FinishedRequest> {

@@ -58,7 +58,11 @@ export function recordOf(
   answer: Answer,
 ): FinishedRequest {
   const endedAt = monotonicMs();
-  if (wire !== undefined) wire.previous = { endedAt, announcedClose: answer.announcesClose };
+  if (wire !== undefined) {
+    wire.previous = { endedAt, announcedClose: answer.announcesClose };
+    wire.over++;
+    wire.last = ending.class;
+  }
   return {
     ...{ id, kind, ...ending, ...answer },
     connection: wire?.number ?? 0,

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../native/clock.ts';
 import type { Plan } from '../plan.ts';
 import type { Protocol } from '../protocol.ts';
-import type { FinishedRequest } from '../request.ts';
+import type { ConnectionEnd, FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import { AnswerMatcher } from './answer-matcher.ts';
 import type { Client, Form, Keeping } from './client.ts';
@@ -16,12 +16,14 @@ export class RawClient implements Client {
   readonly #raw: Raw;
   readonly #keeping: Keeping;
   readonly #matcher: AnswerMatcher;
+  readonly #onEnd: (end: ConnectionEnd) => void;
   #wire: Wire | undefined;
 
-  constructor(plan: Plan, raw: Raw, keeping: Keeping) {
+  constructor(plan: Plan, raw: Raw, keeping: Keeping, onEnd: (end: ConnectionEnd) => void) {
     this.#plan = plan;
     this.#raw = raw;
     this.#keeping = keeping;
+    this.#onEnd = onEnd;
     this.#matcher = AnswerMatcher.of(raw.answer);
   }
 
@@ -40,7 +42,7 @@ export class RawClient implements Client {
   }
 
   #open(): Wire {
-    const wire = new Wire(this.#plan);
+    const wire = new Wire(this.#plan, this.#onEnd);
     const forget = () => {
       if (this.#wire === wire) this.#wire = undefined;
     };

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { monotonicMs } from '../../native/clock.ts';
 import type { Plan } from '../plan.ts';
-import type { FinishedRequest } from '../request.ts';
+import type { ConnectionEnd, FinishedRequest } from '../request.ts';
 
 /** A client's connection, and what became of it. */
 export class Wire {
@@ -13,14 +13,20 @@ export class Wire {
   localPort = 0;
   /** How many requests have used it. */
   uses = 0;
+  /** How many of them are over. */
+  over = 0;
+  /** How the last one ended. */
+  last: FinishedRequest['class'] | undefined;
   /** The last answer on it. */
   previous: FinishedRequest['previous'] = null;
   /** Its first error. */
   error: NodeJS.ErrnoException | undefined;
-  /** Whether the server has closed it. */
-  fin: 'received' | 'not received' = 'not received';
+  /** Whether the server has ended it. */
+  #end: 'seen' | 'not seen' = 'not seen';
+  readonly #onEnd: (end: ConnectionEnd) => void;
 
-  constructor({ place, tls }: Plan) {
+  constructor({ place, tls }: Plan, onEnd: (end: ConnectionEnd) => void) {
+    this.#onEnd = onEnd;
     this.socket = tls === null ? connect(place) : connectTls({ ...place, ...trusting(tls) });
     // Before the listeners of anybody else, so that this is known when they are called.
     this.socket
@@ -28,13 +34,26 @@ export class Wire {
         this.connectedAt = monotonicMs();
         this.localPort = this.socket.localPort ?? 0;
       })
-      .once('end', () => {
-        this.fin = 'received';
-      })
+      .once('end', () => this.#endedBy('FIN'))
       .on('error', (error: NodeJS.ErrnoException) => {
         this.error ??= error;
+        if (error.code === 'ECONNRESET' && error.syscall !== undefined) this.#endedBy('RST');
       });
     this.socket.setNoDelay(true);
+  }
+
+  #endedBy(by: ConnectionEnd['by']): void {
+    if (this.#end === 'seen' || this.connectedAt === null) return;
+    this.#end = 'seen';
+    const { localPort, connectedAt } = this;
+    const at = monotonicMs();
+    const isInFlight = this.uses > this.over;
+    // An answer may end with its connection: the client of HTTP knows that in a moment.
+    setImmediate(() => {
+      const when = isInFlight && this.last !== 'answered' ? 'in flight' : 'at rest';
+      if (when === 'at rest' && this.previous?.announcedClose === true) return;
+      this.#onEnd({ localPort, connectedAt, by, when, at });
+    });
   }
 }
 

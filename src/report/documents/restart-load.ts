@@ -39,6 +39,12 @@ export const load = v.object({
     listens: sinceSignal,
     answers: sinceSignal,
     reloaded: v.pipe(v.optional(sinceSignal), describe('when a reload was over; only then')),
+    listenerSeenBy: v.pipe(
+      v.nullable(v.picklist(['notice', 'table', 'exit', 'refused'])),
+      describe(
+        "what showed the end of the listener: the kernel's notice of the destroyed socket (sock_diag), its table, the exit of the server, or the first client that was refused",
+      ),
+    ),
     listensSeenBy: v.pipe(
       v.picklist(['calls', 'table']),
       describe("by the second start's own listen(), or by the kernel's table, which is read every 5 ms"),
@@ -65,6 +71,20 @@ export const load = v.object({
       }),
     ),
     describe('why the kernel ended these connections, as far as its table showed it'),
+  ),
+  connections: v.pipe(
+    v.array(
+      v.object({
+        by: v.picklist(['FIN', 'RST']),
+        when: v.picklist(['at rest', 'in flight']),
+        count: v.number(),
+        first: sinceSignal,
+        last: sinceSignal,
+      }),
+    ),
+    describe(
+      'kept connections that the old server ended after the signal without "Connection: close", as their clients\' sockets showed it: at rest, or with a request in flight',
+    ),
   ),
   losses: v.array(
     v.object({ cause: v.string(), lost: v.number(), explanation: v.string(), remedy: v.string() }),
@@ -114,8 +134,12 @@ export function loadOf(account: LoadAccount): LoadDocument {
       listens: since(moments.listens),
       answers: since(moments.answers),
       ...(moments.reloaded === undefined ? {} : { reloaded: since(moments.reloaded) }),
+      listenerSeenBy: moments.goneSeenBy,
       listensSeenBy: moments.listensSeenBy,
     },
+    connections: account.ends.map(({ by, when, count, first, last }) => ({
+      ...{ by, when, count, first: since(first), last: since(last) },
+    })),
     phases: phasesOf(lostRequests, since),
     reasons: [...groupBy(lostRequests, ({ reason }) => reason)].map(([reason, lost]) => ({
       ...{ reason, lost: lost.length },

@@ -15,6 +15,7 @@ export function loadLines(
   return [
     ...entry('load', `${load.asked}: ${load.request}`),
     ...entry(`after the ${begin}`, timelineOf(load)),
+    ...endLines(load),
     ...tableOf(load, paint),
     ...load.phases.flatMap((phase, i) =>
       entry(
@@ -49,10 +50,23 @@ export function describeLoss({ requests, lost, allowedLoss, verdict }: LoadDocum
   return `loses ${lost} of ${requests} requests (${percent(lost / requests)}${allowed})`;
 }
 
+const whens: Readonly<Record<LoadDocument['connections'][number]['when'], string>> = {
+  'at rest': 'at rest',
+  'in flight': 'under a request',
+};
+
+/** How the old server ended the connections that its clients kept. */
+function endLines({ connections }: LoadDocument): string[] {
+  return connections.flatMap(({ by, when, count, first, last }, i) => {
+    const at = first === last ? ms(first) : `${ms(first)} to ${ms(last)}`;
+    return entry(i === 0 ? 'kept connections' : '', `${count} ended by ${by}, ${whens[when]}, ${at}`);
+  });
+}
+
 function timelineOf({ timeline }: LoadDocument): string {
   const { listenerCloses, exits, startsAgain, listens, answers } = timeline;
   const moments = [
-    ['listener closed', listenerCloses],
+    [`listener closed${bySource(timeline.listenerSeenBy)}`, listenerCloses],
     ['exited', exits],
     ['started again', startsAgain],
     ['listens', listens],
@@ -61,6 +75,11 @@ function timelineOf({ timeline }: LoadDocument): string {
   ] as const;
   const known = moments.flatMap(([what, at]) => (at === null ? [] : [`${what} ${ms(at)}`]));
   return known.length === 0 ? 'nothing was seen' : known.join(', ');
+}
+
+function bySource(seenBy: LoadDocument['timeline']['listenerSeenBy']): string {
+  if (seenBy === null || seenBy === 'notice') return '';
+  return { table: ' (by the table)', exit: ' (by the exit)', refused: ' (a client was refused)' }[seenBy];
 }
 
 const columns = ['answered', 'cut', 'closed', 'refused', 'reset', 'timedOut', 'garbled', 'notMade'] as const;

@@ -1,4 +1,4 @@
-import type { Class, FinishedRequest } from '../../load/request.ts';
+import type { Class, ConnectionEnd, FinishedRequest } from '../../load/request.ts';
 import type { Kind } from '../../load/spec.ts';
 import type { Language } from './language.ts';
 import type { LossCode } from './loss-code.ts';
@@ -18,6 +18,19 @@ export type Phase =
 /** Why the kernel ended a connection, as far as it was seen. */
 export type Reason = 'no listener' | 'unread data' | 'accept queue closed' | 'not seen';
 
+/**
+ * The kernel's `notice` of the destroyed listener; its `table` of sockets; the `exit` of the server, which ends what it had; or a client that was
+ * `refused`.
+ */
+export type GoneSeenBy = 'notice' | 'table' | 'exit' | 'refused';
+
+/** Kept connections that the old server has ended in the same way, as their clients saw it. */
+export interface ConnectionEnds extends Pick<ConnectionEnd, 'by' | 'when'> {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The moments of a restart, in milliseconds of CLOCK_MONOTONIC; null for what did not happen, or was not seen. */
 export interface Moments {
   readonly loadFrom: number;
@@ -29,6 +42,8 @@ export interface Moments {
   readonly answers: number | null;
   /** By which the listener's end and the new one's begin are known. */
   readonly listensSeenBy: 'calls' | 'table';
+  /** What showed the listener's end first; null if it was not seen. */
+  readonly goneSeenBy: GoneSeenBy | null;
   /** When a reload was over; undefined if the server was restarted. */
   readonly reloaded?: number | undefined;
   /** When the second start of a handover began, before the signal; undefined if there was none. */
@@ -74,6 +89,7 @@ export interface LoadAccount {
   readonly lost: number;
   readonly lostRequests: readonly LostRequest[];
   readonly losses: readonly Loss[];
+  readonly ends: readonly ConnectionEnds[];
   readonly newAsked: number;
   readonly newMade: number;
   readonly latestMs: number;

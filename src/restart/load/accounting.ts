@@ -1,10 +1,11 @@
+import { groupBy } from '../../group.ts';
 import type { Done } from '../../load/program/driver.ts';
-import { type Class, classes, type FinishedRequest, isLost } from '../../load/request.ts';
+import { type Class, type ConnectionEnd, classes, type FinishedRequest, isLost } from '../../load/request.ts';
 import { formatLoad, kinds } from '../../load/spec.ts';
-import type { Counts, KindAccount, LoadAccount, Moments } from './account.ts';
+import type { ConnectionEnds, Counts, KindAccount, LoadAccount, Moments } from './account.ts';
 import type { Language } from './language.ts';
 import { lossesOf } from './losses.ts';
-import { type Exit, type Known, lostOf } from './lost.ts';
+import { type Exit, isOld, type Known, lostOf } from './lost.ts';
 import type { LoadOptions } from './options.ts';
 import type { LastSeen } from './table-watch.ts';
 import { tooLittle } from './too-little.ts';
@@ -18,6 +19,7 @@ interface Facts {
   readonly exit: Exit;
   readonly seen: ReadonlyMap<number, LastSeen>;
   readonly done: Done;
+  readonly ends: readonly ConnectionEnd[];
 }
 
 /** Accounts for every request of a restart. */
@@ -51,6 +53,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
         };
       }),
     ...{ requests: counted.length, lost, lostRequests },
+    ends: endsOf(facts.ends, moments),
     losses: lossesOf(lostRequests, { moments, exit, language, signal: facts.signal, options }),
     newAsked: done.newAsked,
     newMade: done.newMade,
@@ -67,6 +70,20 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
     reason,
     notes: notesOf(before, sizes.size),
   };
+}
+
+/** Those of the old server that ended after the signal. */
+function endsOf(ends: readonly ConnectionEnd[], moments: Moments): ConnectionEnds[] {
+  const own = ends.filter((end) => end.at >= moments.signal && isOld(end, moments));
+  return [...groupBy(own, ({ by, when }) => `${by} ${when}`).values()].flatMap(([one, ...others]) => {
+    if (one === undefined) return [];
+    const moments = [one, ...others].map(({ at }) => at);
+    const [first, last] = [
+      moments.reduce((a, b) => Math.min(a, b)),
+      moments.reduce((a, b) => Math.max(a, b)),
+    ];
+    return { by: one.by, when: one.when, count: moments.length, first, last };
+  });
 }
 
 function countsOf(requests: readonly FinishedRequest[]): Counts {

@@ -63,25 +63,32 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
 }
 
 /** Whether the connection was one to the old server. */
-function isOld({ connectedAt, startedAt }: FinishedRequest, { exited, reloaded }: Moments): boolean {
-  if (reloaded !== undefined) return (connectedAt ?? startedAt) < reloaded;
-  return exited === null || (connectedAt ?? startedAt) < exited;
+function isOfOld({ connectedAt, startedAt }: FinishedRequest, moments: Moments): boolean {
+  return isOld({ connectedAt: connectedAt ?? startedAt }, moments);
+}
+
+export function isOld(
+  { connectedAt }: { readonly connectedAt: number },
+  { exited, reloaded }: Moments,
+): boolean {
+  const until = reloaded ?? exited;
+  return until === null || connectedAt < until;
 }
 
 /** A connection to the old server ends with its process at the latest, though its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
   if (handoverFrom !== undefined) {
-    if (!isOld(request, moments)) return 'serving';
+    if (!isOfOld(request, moments)) return 'serving';
     if (request.endedAt < moments.signal) return 'starting';
     return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
   }
   if (reloaded !== undefined) {
-    if (!isOld(request, moments)) return 'serving';
+    if (!isOfOld(request, moments)) return 'serving';
     if (request.class === 'refused') return 'down';
     return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
   }
-  const end = request.class !== 'refused' && isOld(request, moments) ? exited : null;
+  const end = request.class !== 'refused' && isOfOld(request, moments) ? exited : null;
   const at = Math.min(request.endedAt, end ?? Number.POSITIVE_INFINITY);
   if (answers !== null && at >= answers) return 'serving';
   if (listens !== null && at >= listens) return 'starting';
@@ -113,7 +120,7 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
     const serves = moments.reloaded ?? moments.answers;
     return serves !== null && startedAt > serves ? 'second-start-loses' : 'outage';
   }
-  if (!isOld(request, moments)) {
+  if (!isOfOld(request, moments)) {
     if (moments.reloaded !== undefined) return 'second-start-loses';
     const isEarly = moments.answers === null || startedAt < moments.answers;
     return ending === 'timed out' && isEarly ? 'slow-start' : 'second-start-loses';

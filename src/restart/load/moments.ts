@@ -13,6 +13,7 @@ interface Seen {
   readonly listensAt: number | null;
   /** By the kernel's table. */
   readonly goneAt: number | null;
+  readonly goneSeenBy: 'notice' | 'table' | null;
   readonly backAt: number | null;
   readonly reloadedAt: number | undefined;
   readonly handoverFrom: number | undefined;
@@ -31,6 +32,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     startedAt,
     listensAt,
     goneAt,
+    goneSeenBy,
     backAt,
     reloadedAt,
     handoverFrom,
@@ -41,10 +43,11 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     .map(({ endedAt }) => endedAt);
   const answers = listens === null || handoverFrom !== undefined ? null : firstAnswer(requests, listens);
   const last = answers ?? Number.POSITIVE_INFINITY;
+  const listenerGone = earliest([goneAt, exitedAt, ...refused]);
   return {
     loadFrom,
     signal: signalAt,
-    listenerGone: earliest([goneAt, exitedAt, ...refused]),
+    listenerGone,
     exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
     started: startedAt,
     listens:
@@ -52,6 +55,14 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     answers,
     reloaded: reloadedAt,
     handoverFrom,
+    goneSeenBy:
+      listenerGone === null
+        ? null
+        : listenerGone === goneAt
+          ? goneSeenBy
+          : listenerGone === exitedAt
+            ? 'exit'
+            : 'refused',
     listensSeenBy: listensAt === null ? 'table' : 'calls',
   };
 }

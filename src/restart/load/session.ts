@@ -182,11 +182,13 @@ export class LoadSession {
         loadFrom: this.#loadFrom,
         signalAt: this.#signalAt,
         goneAt: this.#watch?.goneAt ?? null,
+        goneSeenBy: this.#watch?.goneSeenBy ?? null,
         backAt: this.#watch?.backAt ?? null,
       }),
       exit: ends.exit,
       signal: ends.signal,
       seen: this.#watch?.seen ?? new Map(),
+      ends: this.#generator.ends,
       done,
     });
   }

@@ -1,4 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
+import { DestroyedSockets } from '../../native/destroyed-sockets.ts';
+import { SystemCallError } from '../../native/errno.ts';
 import type { DiagSocket } from '../../native/sock-diag.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { numberOfState } from '../../state.ts';
@@ -19,7 +21,10 @@ export interface LastSeen {
   readonly unread: number;
 }
 
-/** Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. */
+/**
+ * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. The end of
+ * its listeners is announced by the kernel besides, at that moment.
+ */
 export class TableWatch {
   readonly #tables: Tables;
   readonly #target: Target;
@@ -27,8 +32,14 @@ export class TableWatch {
   readonly #until: 'another listens' | 'the end';
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #seen = new Map<number, LastSeen>();
+  /** The cookies of the listeners of the first start that are not destroyed. */
+  readonly #left = new Set<bigint>();
+  readonly #notices: DestroyedSockets | undefined;
+  #looks: 'none' | 'some' = 'none';
   /** When the listeners of the first start were gone; null if they are still there, or the target has none in the table. */
   goneAt: number | null = null;
+  /** What showed that. */
+  goneSeenBy: 'notice' | 'table' | null = null;
   /** When another listener was there. */
   backAt: number | null = null;
 
@@ -40,6 +51,7 @@ export class TableWatch {
     const listeners = target.kind === 'tcp' ? target.listeners : [];
     this.#old = new Set(listeners.map(({ inode }) => inode ?? 0));
     if (target.kind === 'unix') return;
+    this.#notices = noticesTo((cookie) => this.#destroyed(cookie));
     this.#look();
     this.#timer = setInterval(() => this.#look(), everyMs);
   }
@@ -51,6 +63,17 @@ export class TableWatch {
 
   end(): void {
     clearInterval(this.#timer);
+    this.#notices?.close();
+  }
+
+  #destroyed(cookie: bigint): void {
+    if (this.#left.delete(cookie) && this.#left.size === 0) this.#goneBy('notice', monotonicMs());
+  }
+
+  #goneBy(seenBy: 'notice' | 'table', at: number): void {
+    // The table may have been read just before the notice came.
+    this.goneAt ??= at;
+    if (this.goneSeenBy !== 'notice') this.goneSeenBy = seenBy;
   }
 
   #look(): void {
@@ -77,7 +100,19 @@ export class TableWatch {
 
   #keepListeners(listeners: readonly DiagSocket[], at: number): void {
     const isOld = ({ inode }: DiagSocket) => this.#old.has(inode);
-    if (!listeners.some(isOld)) this.goneAt ??= at;
+    if (!listeners.some(isOld)) this.#goneBy('table', at);
+    if (this.#looks === 'none') for (const { cookie } of listeners.filter(isOld)) this.#left.add(cookie);
+    this.#looks = 'some';
     if (listeners.some((listener) => !isOld(listener))) this.backAt ??= at;
+  }
+}
+
+/** Without them the table alone shows it, a few milliseconds later. */
+function noticesTo(onDestroyed: (cookie: bigint) => void): DestroyedSockets | undefined {
+  try {
+    return new DestroyedSockets(onDestroyed);
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined;
+    throw error;
   }
 }

@@ -20,6 +20,7 @@ const options = (spec: Partial<LoadOptions['spec']>): LoadOptions => ({
 const moments = {
   ...{ loadFrom: 0, signal: 1000, listenerGone: 1001, exited: 1002, started: 1003, listens: 1004 },
   answers: 1005,
+  goneSeenBy: 'table',
   listensSeenBy: 'table',
 } as const;
 const enough = {
