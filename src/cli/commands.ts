@@ -13,6 +13,16 @@ export const commands: readonly CommandEntry[] = [
     candidates: async () => (await words()).scenarios(),
   },
   {
+    name: 'tour',
+    synopsis: '[number]',
+    summary: 'learn how connections end: ten runs, each with a question before and a picture after',
+    statuses: ['every run came out as expected', 'a run was contradicted'],
+    examples: ['', '3', '--json > tour.json'],
+    load: () => import('./tour.ts'),
+    document: async () => (await import('../report/documents/tour.ts')).tourDocument,
+    candidates: async () => (await words()).tourStops(),
+  },
+  {
     name: 'list',
     synopsis: '',
     summary: 'list every scenario by topic: its claim, and what it needs',

@@ -35,6 +35,7 @@ const shown: readonly (readonly [name: string, args: () => string, status: numbe
   ['demo --packets', () => 'demo last-ack --packets', 0],
   ['demo --ascii', () => 'demo lost-last-ack --ascii', 0],
   ['test', () => 'test order', 0],
+  ['tour', () => 'tour 3 < /dev/null', 0],
   ['restart', () => `restart --all -- node ${fixture} ${somePort()}`, 0],
   ['why', () => `why ${port()}`, 1],
   ['why --on', () => `why ${port()} --on env`, 1],

@@ -1,5 +1,6 @@
 /** The words that may follow a command. */
 import { words } from '../../explain/words.ts';
+import { stops } from '../../report/tour/stops.ts';
 import { catalogue, loadEntry } from '../../scenario/catalogue.ts';
 import { claims } from '../../scenario/claims.ts';
 import { type Candidate, shells } from './scripts.ts';
@@ -22,6 +23,10 @@ export async function topics(): Promise<readonly Candidate[]> {
 
 export async function explained(): Promise<readonly Candidate[]> {
   return [...words.map(({ name, kind }) => ({ value: name, description: kind })), ...(await scenarios())];
+}
+
+export function tourStops(): readonly Candidate[] {
+  return stops.map(({ title }, i) => ({ value: String(i + 1), description: title }));
 }
 
 export function claimIds(): readonly Candidate[] {

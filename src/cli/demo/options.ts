@@ -62,7 +62,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
     .option('--verbose', 'show every action, and the text beside the rows that were read from it')
     .option('--counters', 'show which kernel counters moved, and what that means')
     .option('--packets', 'show the segments between the states, in a private network')
-    .option('--ascii', 'show them without box characters')
+    .option('--ascii', 'draw segments without box characters')
     .addOption(
       new Option(
         '--mermaid',

@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline';
+import { messageOf, UsageError } from '../../errors.ts';
+import type { Paint } from '../../report/paint.ts';
+import { hang } from '../../report/text.ts';
+import { stops } from '../../report/tour/stops.ts';
+import { unlessAborted } from '../../time.ts';
+import { readNumber, type Tour } from './tour.ts';
+
+/**
+ * Leads somebody through the tour: each question waits for Enter, and so does each answer. Lines are read as the terminal gives them, in no
+ * mode of its own, so that nothing need be put back.
+ */
+export class Guide {
+  readonly #tour: Tour;
+  readonly #paint: Paint;
+  readonly #signal: AbortSignal;
+  readonly #lines = createInterface({ input: process.stdin, terminal: false });
+  readonly #iterator = this.#lines[Symbol.asyncIterator]();
+
+  constructor(tour: Tour, paint: Paint, signal: AbortSignal) {
+    this.#tour = tour;
+    this.#paint = paint;
+    this.#signal = signal;
+  }
+
+  async lead(from: number): Promise<void> {
+    try {
+      await this.#walk(from);
+    } finally {
+      this.#lines.close();
+      process.stdin.unref?.();
+    }
+  }
+
+  async #walk(from: number): Promise<void> {
+    let number = from;
+    for (;;) {
+      this.#tour.ask(number);
+      const wish = await this.#wish('Enter starts the run');
+      if (wish === 'quit') return;
+      if (wish !== 'next') {
+        number = wish;
+        continue;
+      }
+      await this.#tour.make(number);
+      if (this.#signal.aborted) return;
+      if (number === stops.length) return this.#tour.end();
+      const then = await this.#wish(`Enter goes on to ${number + 1}`);
+      if (then === 'quit') return;
+      number = then === 'next' ? number + 1 : then;
+    }
+  }
+
+  /** The next line that says something. */
+  async #wish(enter: string): Promise<'next' | 'quit' | number> {
+    for (;;) {
+      this.#say(`${enter}; 1 to ${stops.length} goes to that stop; q ends: `);
+      const { done = false, value = '' } = await this.#line();
+      const text = String(value).trim();
+      if (done || /^(q|quit|exit)$/i.test(text)) {
+        process.stdout.write('\n');
+        return 'quit';
+      }
+      if (text === '') return 'next';
+      try {
+        return readNumber(text);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        process.stdout.write(`${hang('', messageOf(error)).join('\n')}\n`);
+      }
+    }
+  }
+
+  async #line(): Promise<IteratorResult<string, unknown>> {
+    try {
+      return await unlessAborted(this.#signal, this.#iterator.next());
+    } catch (error) {
+      // The shell's prompt begins a line of its own.
+      if (this.#signal.aborted) process.stdout.write('\n');
+      throw error;
+    }
+  }
+
+  #say(words: string): void {
+    process.stdout.write(this.#paint.faint(words));
+  }
+}

@@ -1,0 +1,41 @@
+/** What a run has shown, for sentences about it: undefined if it has not. */
+import type { RunDocument } from '../documents/run.ts';
+import { type Segment, span } from '../drawing/words.ts';
+
+/** A sentence with facts in it; null if one of them is not known, so that nothing is said that was not seen. */
+export function told(
+  words: TemplateStringsArray,
+  ...facts: readonly (string | number | undefined)[]
+): string | null {
+  if (facts.some((fact) => fact === undefined)) return null;
+  return words.reduce((text, part, i) => `${text}${facts[i - 1]}${part}`);
+}
+
+/** What was observed for a check: the first one of that title, or the first that also looks as given. */
+export function observed(run: RunDocument, title: string, looks: RegExp = /(?:)/): string | undefined {
+  return run.checks.find((check) => check.title === title && looks.test(check.observed))?.observed;
+}
+
+/** How long TIME_WAIT had still to last when a check looked at that side: `59 s`. */
+export function timeLeft(run: RunDocument, title: string): string | undefined {
+  return /(\d[\d.]* m?s) left/.exec(observed(run, title, /^TIME_WAIT/) ?? '')?.[1];
+}
+
+/** How many checks of these titles came out so. */
+export function counted(run: RunDocument, title: RegExp, looks: RegExp): number {
+  return run.checks.filter((check) => title.test(check.title) && looks.test(check.observed)).length;
+}
+
+/** The segments of the nth connection; none if nothing was recorded. */
+export function segments(run: RunDocument, connection: number): readonly Segment[] {
+  return run.recording?.connections[connection]?.segments ?? [];
+}
+
+export const isFin = ({ flags }: Segment): boolean => flags.includes('FIN');
+
+/** The gaps between segments of one kind, in words: the first and the last. */
+export function gaps(all: readonly Segment[]): { readonly first?: string; readonly last?: string } {
+  const between = all.slice(1).map(({ atMs }, i) => atMs - (all[i]?.atMs ?? 0));
+  const [first, last] = [between[0], between.at(-1)];
+  return first === undefined || last === undefined ? {} : { first: span(first), last: span(last) };
+}
