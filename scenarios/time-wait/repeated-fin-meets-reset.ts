@@ -8,7 +8,7 @@ export default scenario({
     'the next send and never in a read. So it is if TIME_WAIT was destroyed, if there was no bucket for it, and after linger 0.',
   source: ['RFC 9293 section 3.6.1', 'Linux: tcp_reset(), tcp_sendmsg_locked()'],
   decides: ['C15'],
-  needs: ['packets'],
+  needs: ['packets', 'socket destruction'],
   control: 'deafen',
   takes: 2,
   peers: 6,

@@ -11,7 +11,7 @@ export default scenario({
     'Linux: tcp_time_wait(), tcp_diag_destroy()',
   ],
   decides: ['C18'],
-  needs: ['namespace'],
+  needs: ['namespace', 'socket destruction'],
   control: 'sysctl',
   takes: 3.5,
   peers: 5,

@@ -4,7 +4,7 @@ import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.t
 import { Results } from '../report/suite/results.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import type { Need } from '../scenario/needs.ts';
-import { parseInteger } from '../scenario/parameters.ts';
+import { parseInteger, parseJobs } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type SuiteOptions as RunOptions, runSuite as run } from '../scenario/suite.ts';
 import { parseHost } from './addresses.ts';
@@ -23,6 +23,8 @@ export interface SuiteOptions extends Following<SuiteEvent> {
   readonly seed?: number | undefined;
   /** Run slow scenarios of the catalogue too. */
   readonly slow?: boolean | undefined;
+  /** How many run at once (default: four per core). One at a time is steadiest on a slow machine. */
+  readonly jobs?: number | undefined;
   /** Time limit per scenario (default: 300 s). */
   readonly timeout?: Duration | undefined;
   /** The address where the servers listen (default: `127.0.0.1`). */
@@ -69,6 +71,7 @@ export async function runLoadedSuite(
     rounds: parseInteger(1, 10_000)(String(repeat)),
     order: orderOf(options),
     timeoutMs: limitOf(timeout),
+    jobs: options.jobs === undefined ? undefined : parseJobs(String(options.jobs)),
     required: options.require ?? [],
     ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
   });

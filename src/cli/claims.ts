@@ -19,7 +19,7 @@ import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue
 import { claimIds, findingsOf } from '../scenario/findings.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
+import { addReporterOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
@@ -29,6 +29,7 @@ interface ClaimsOptions extends OutputOptions {
   /** true without a folder. */
   readonly evidence?: true | string;
   readonly observer: ObserverChoice;
+  readonly jobs?: number;
   readonly timeout: number;
 }
 
@@ -40,6 +41,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       'show every observation; with a folder, write there what shows each finding to others',
     )
     .option('--markdown', 'print a Markdown table')
+    .addOption(jobsOption())
     .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
     .addOption(observerOption());
   addReporterOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
@@ -126,7 +128,7 @@ async function decide(
 
 async function runAll(
   scenarios: readonly LoadedScenario[],
-  { observer, timeout }: ClaimsOptions,
+  { observer, timeout, jobs }: ClaimsOptions,
   recorder: EvidenceRecorder | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly results: Results; readonly outcome: keyof typeof levels }> {
@@ -136,6 +138,7 @@ async function runAll(
   const { outcome } = await runLoadedSuite(scenarios, {
     observer,
     timeout,
+    jobs,
     abortSignal: signal,
     onEvent: (event) => {
       results.on(event);

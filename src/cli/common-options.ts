@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { parseDuration, parseLimit } from '../api/duration.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
+import { parseJobs } from '../scenario/parameters.ts';
 import { addReporter } from './output.ts';
 
 /** --json, --quiet, --no-color and --no-pager, which every command has. */
@@ -26,6 +27,14 @@ export function observerOption(): Option {
   return new Option('--observer <name>', 'tool that reads the table of connections')
     .choices(observerChoices)
     .default('auto');
+}
+
+/** One at a time is steadiest where timing decides: on a slow or busy machine. */
+export function jobsOption(): Option {
+  return new Option(
+    '--jobs <n>',
+    'run n scenarios at once (default: 4 per core); 1 suits a slow machine',
+  ).argParser(parseJobs);
 }
 
 /** Of commands that look at a machine, and need no peers there. */

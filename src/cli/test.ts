@@ -11,7 +11,7 @@ import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption, observerOption } from './common-options.ts';
+import { addReporterOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
@@ -21,6 +21,7 @@ interface TestOptions extends OutputOptions {
   readonly observer: ObserverChoice;
   readonly require: readonly Need[];
   readonly repeat: number;
+  readonly jobs?: number;
   readonly shuffle?: boolean;
   readonly seed?: number;
   readonly twoHosts?: boolean;
@@ -39,6 +40,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         .default([], 'none'),
     )
     .option('--repeat <n>', 'run each scenario n times', parseInteger(1, 10_000), 1)
+    .addOption(jobsOption())
     .option('--shuffle', 'run in random order')
     .option('--seed <n>', 'seed printed by an earlier run', parseInteger(0, 2 ** 32 - 1))
     .option('--slow', 'run slow scenarios too')

@@ -53,6 +53,7 @@ const needCosts: Readonly<Record<Need, string>> = {
   IPv6: 'runs with --host ::1, and the IPv6 half of the matrix',
   'core dump': 'the scenario of a process that dumps core is skipped',
   'kernel types': 'the scenario that measures the memory of TIME_WAIT is skipped',
+  'socket destruction': 'the scenarios that remove a TIME_WAIT by "ss -K" are skipped',
 };
 
 export const needs: readonly Check[] = Object.entries(needCosts).map(([need, costs]) => ({

@@ -24,3 +24,4 @@ export {
   gapsOfRepeats,
 } from './segments.ts';
 export { keepTimeWaits, limitClientPorts } from './settings.ts';
+export { timeWaitsCount } from './time-waits.ts';

@@ -52,6 +52,12 @@ export class Kernel {
     await this.#run.perform(peer.name, 'destroy in kernel', '', destroy, undefined);
   }
 
+  /** Whether it can do that: it may have been built without CONFIG_INET_DIAG_DESTROY. */
+  async canDestroySockets(): Promise<boolean> {
+    const { withSockDiag } = await import('../native/sock-diag.ts');
+    return withSockDiag((diag) => diag.canDestroy());
+  }
+
   /** Reads the kernel's TCP counters (nstat(8)); the result says how far they have moved since. */
   counters(): Promise<CounterWatch> {
     return CounterWatch.begin(distinct(this.#run.topology), this.#run.emit, this.#run.signal);

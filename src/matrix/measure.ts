@@ -52,22 +52,45 @@ async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Tea
   return batches.flatMap((_, i) => measured.get(i) ?? []);
 }
 
-async function measureBatch(
-  peer: PeerProcess,
+/** Measures a batch; what did not come to its state a second time, on other ports. */
+export async function measureBatch(
+  peer: Pick<PeerProcess, 'call'>,
   batch: readonly CellGroup[],
   ports: readonly number[],
 ): Promise<Cell[]> {
+  const first = await ask(peer, batch, ports);
+  // A busy machine may lose a segment at the wrong moment. A kernel that does otherwise does so again.
+  const missed = batch.filter((group, i) => !isReached(group, first[i]));
+  if (missed.length === 0) return cellsOf(batch, first);
+  const again = await ask(peer, missed, ports);
+  return cellsOf(
+    batch,
+    batch.map((group, i) => again[missed.indexOf(group)] ?? first[i] ?? []),
+  );
+}
+
+type Answers = Result<'bindCells'>['groups'];
+
+async function ask(
+  peer: Pick<PeerProcess, 'call'>,
+  batch: readonly CellGroup[],
+  ports: readonly number[],
+): Promise<Answers> {
   const news = optionNames.map((name) => optionsOf[name]);
   const asked = batch.map(({ remains, old, addresses }) => {
     const { name: _, ...ends } = addresses;
     return { remains, old: optionsOf[old], addresses: ends };
   });
   const { groups } = await peer.call('bindCells', { groups: asked, news, ports: [...ports] });
-  return cellsOf(batch, groups);
+  return groups;
+}
+
+function isReached({ remains }: CellGroup, answers: Answers[number] = []): boolean {
+  return optionNames.every((_, j) => answers[j]?.state === remains);
 }
 
 /** @throws TcpcloseError `unreached` if one was measured in another state than its own */
-export function cellsOf(batch: readonly CellGroup[], answers: Result<'bindCells'>['groups']): Cell[] {
+export function cellsOf(batch: readonly CellGroup[], answers: Answers): Cell[] {
   return batch.flatMap((group, i) =>
     optionNames.map((name, j) => {
       const { state = 'nothing', bind = 'unknown', listen = null } = answers[i]?.[j] ?? {};
@@ -80,7 +103,7 @@ export function cellsOf(batch: readonly CellGroup[], answers: Result<'bindCells'
 function unreached({ remains, old, addresses }: CellGroup, state: string): TcpcloseError {
   return new TcpcloseError(
     'unreached',
-    `the port should hold ${remains} (old socket: ${old}, ${addresses.name}), but holds ${state}: try again`,
+    `the port should hold ${remains} (old socket: ${old}, ${addresses.name}), but holds ${state}, twice: run it again on a machine with less load`,
   );
 }
 

@@ -158,7 +158,7 @@ export class SockDiag {
    * the namespace and a kernel with CONFIG_INET_DIAG_DESTROY.
    * @throws SystemCallError EOPNOTSUPP where the kernel cannot, EPERM, ENOENT
    */
-  destroy(socket: DiagSocket): void {
+  destroy(socket: Pick<DiagSocket, 'family' | 'local' | 'remote' | 'cookie'>): void {
     const family = socket.family === 'IPv4' ? AF_INET : AF_INET6;
     const request = requestFor(SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, family, 0xffff_ffff);
     writePair(request, family, socket.local, socket.remote);
@@ -170,6 +170,18 @@ export class SockDiag {
       if (error !== null) throw new SystemCallError('sock_destroy', error);
       return;
     }
+  }
+
+  /** Whether this kernel can destroy sockets. Nothing is destroyed: no socket has that pair, nor that cookie. */
+  canDestroy(): boolean {
+    const nowhere = { address: '127.0.0.1', port: 0 };
+    try {
+      this.destroy({ family: 'IPv4', local: nowhere, remote: nowhere, cookie: 1n });
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return !['EOPNOTSUPP', 'ENOTSUP'].includes(error.errno);
+    }
+    return true;
   }
 
   // The messages, one datagram after the other; the caller stops at the last one.

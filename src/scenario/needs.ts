@@ -19,6 +19,7 @@ const probes = {
   IPv6: whyNoIPv6,
   'core dump': whyNoCoreDump,
   'kernel types': whyNoKernelTypes,
+  'socket destruction': whyNoSocketDestruction,
 };
 
 export type Need = keyof typeof probes;
@@ -111,6 +112,16 @@ async function whyNoKernelTypes(): Promise<string | null> {
     return null;
   } catch {
     return `there is no ${kernelTypesPath}: boot a kernel with CONFIG_DEBUG_INFO_BTF`;
+  }
+}
+
+async function whyNoSocketDestruction(): Promise<string | null> {
+  const { withSockDiag } = await import('../native/sock-diag.ts');
+  try {
+    if (withSockDiag((diag) => diag.canDestroy())) return null;
+    return 'this kernel cannot destroy sockets (EOPNOTSUPP): boot a kernel with CONFIG_INET_DIAG_DESTROY';
+  } catch (error) {
+    return `sockets cannot be destroyed (${messageOf(error)}): boot a kernel with CONFIG_INET_DIAG and CONFIG_INET_DIAG_DESTROY`;
   }
 }
 

@@ -43,6 +43,9 @@ export function parseInteger(min: number, max: number): (text: string) => number
   };
 }
 
+/** How many scenarios run at once. */
+export const parseJobs = parseInteger(1, 1000);
+
 /** A linger time (SO_LINGER): `off`, or seconds. */
 export function lingerTime(fallback: 'off' | number, description: string): Parameter<'off' | number> {
   return {

@@ -22,6 +22,8 @@ export interface SuiteOptions {
   readonly timeoutMs: number;
   /** Whether the headers of the segments of a scenario are recorded (default: of none). */
   readonly recorded?: (scenario: LoadedScenario) => boolean;
+  /** How many run at once (default: four per core). */
+  readonly jobs?: number | undefined;
   /** Needs whose absence fails a scenario instead of skipping it. */
   readonly required: readonly Need[];
 }
@@ -57,7 +59,8 @@ export async function runSuite(
       outcomes.push(await runJob(job, network, options));
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() * jobsPerCore }, worker));
+  const atOnce = options.jobs ?? availableParallelism() * jobsPerCore;
+  await Promise.all(Array.from({ length: atOnce }, worker));
   const outcome = signal.aborted ? 'interrupted' : overall(outcomes);
   emit({ type: 'suite finished', outcome, durationMs: performance.now() - startedAt });
   return outcome;
