@@ -21,7 +21,10 @@ export function exitedOtherwise(seen: Observation, second: SecondStart): Cause {
   return {
     code: ended === null ? null : 'exited-otherwise',
     explanation: `The second start ${how}${port}.${also}`,
-    remedy: 'read its output: it gives another reason than the port',
+    remedy:
+      second.output.trim() === ''
+        ? 'it printed nothing: start it by hand, with its own log turned on'
+        : 'read its output: it gives another reason than the port',
   };
 }
 

@@ -5,7 +5,7 @@ import { describeProcess, socketsSeen, wentElsewhere } from './words.ts';
 export function survivingListener(seen: Observation, survivor: Survivor): Cause {
   const { explanation, remedy } = kinds[kindOf(seen, survivor)](seen, describeProcess(survivor));
   const many = seen.stillListening.length;
-  const more = many === 1 ? '' : ` ${many} processes have that listener.`;
+  const more = many > 1 ? ` ${many} processes have that listener.` : '';
   return {
     code: 'surviving-listener',
     explanation: `${explanation}${more}${wentElsewhere(seen.second)}`,
@@ -44,7 +44,7 @@ const kinds: Readonly<Record<Kind, Words>> = {
   }),
 };
 
-/** A process of the old server that still has a connection; undefined if none has. */
+/** A process of the old server that still has a connection, or a listener of its own; undefined if none has. */
 export function survivingConnection(seen: Observation, second: SecondStart): Cause | undefined {
   const rows = socketsSeen(seen, second);
   const survivor = seen.oldProcesses.find(({ pid }) =>
@@ -52,6 +52,7 @@ export function survivingConnection(seen: Observation, second: SecondStart): Cau
   );
   if (survivor === undefined) return undefined;
   const state = rows.find(({ processes }) => processes.some(({ pid }) => pid === survivor.pid))?.state;
+  if (state === 'LISTEN') return survivingListener(seen, survivor);
   return {
     code: 'surviving-connection',
     explanation: `${describeProcess(survivor)} of the old server still holds a connection (${state}) that blocks the bind${whyBlocks(seen)}.${wentElsewhere(second)}`,
