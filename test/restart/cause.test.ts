@@ -123,1060 +123,478 @@ const survivor: Survivor = {
 
 const told: SignalDisposition = { ignored: [], caught: [], awaited: [], pending: [], role: 'other' };
 
+/** What was observed, beyond `seen` and `second`; null where there was no second start. */
+type Case = readonly [title: string, of: Partial<Observation>, ofSecond?: Partial<SecondStart> | null];
+
 /** The cause in lines: code, explanation, remedy. */
-function decided(over: Partial<Observation>, ofSecond: Partial<SecondStart> | null = {}): string {
+function decided([, of, ofSecond = {}]: Case): string {
   const { code, explanation, remedy } = causeOf({
     ...seen,
-    ...over,
+    ...of,
     second: ofSecond === null ? null : { ...second, ...ofSecond },
   });
-  return `${code}\n${explanation}\n${remedy}`;
+  return [code, explanation, remedy].join('\n');
 }
 
-/** There was no second start, since the old server had not ended. */
-const ofStuck = (over: Partial<Observation>) => decided({ stopped: null, ...over }, null);
-
-describe('the old process has not ended', () => {
-  test('it ignores the signal', () => {
-    expect(ofStuck({ disposition: { ...told, ignored: ['SIGTERM'] } })).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM ignores it (SigIgn in its /proc/<pid>/status).
-      handle SIGTERM in the program, or stop it with a signal that it acts on: --signal KILL"
-    `);
-  });
-
-  test('it ignores the signal, and handles another', () => {
-    expect(
-      ofStuck({ disposition: { ...told, ignored: ['SIGTERM'], caught: ['SIGQUIT', 'SIGINT'] } }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM ignores it (SigIgn in its /proc/<pid>/status).
-      handle SIGTERM in the program, or stop it with a signal that it acts on: --signal INT"
-    `);
-  });
-
-  test('it ignores the signal, and handles the last that is tried', () => {
-    expect(
-      ofStuck({
+const groups: Readonly<Record<string, readonly Case[]>> = {
+  'the old process has not ended': [
+    ['it ignores the signal', { stopped: null, disposition: { ...told, ignored: ['SIGTERM'] } }, null],
+    [
+      'it ignores the signal, and handles another',
+      { stopped: null, disposition: { ...told, ignored: ['SIGTERM'], caught: ['SIGQUIT', 'SIGINT'] } },
+      null,
+    ],
+    [
+      'it ignores the signal, and handles the last that is tried',
+      {
+        stopped: null,
         disposition: { ...told, ignored: ['SIGINT'], caught: ['SIGTERM', 'SIGINT'] },
         signal: 'SIGINT',
-      }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGINT ignores it (SigIgn in its /proc/<pid>/status).
-      handle SIGINT in the program, or stop it with a signal that it acts on: --signal TERM"
-    `);
-  });
-
-  test('it ignores another signal', () => {
-    expect(ofStuck({ disposition: { ...told, ignored: ['SIGHUP'] } })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('the signal is pending', () => {
-    expect(
-      ofStuck({ disposition: told, dispositionThen: { ...told, pending: ['SIGTERM'] } }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM has not received it: it blocks the signal, or is stopped (ShdPnd in its /proc/<pid>/status).
-      make the program handle SIGTERM, or stop it with a signal that cannot be blocked: --signal KILL"
-    `);
-  });
-
-  test('another signal is pending', () => {
-    expect(
-      ofStuck({ disposition: told, dispositionThen: { ...told, pending: ['SIGHUP'] } }),
-    ).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it is the first process of a namespace', () => {
-    expect(
-      ofStuck({ disposition: { ...told, role: 'init of a namespace' }, toldProcess: 'listens' }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got it is the first process of its pid namespace (NSpid), where SIGTERM has no effect unless the program itself handles it.
-      handle SIGTERM in the program, or start it below an init that does (docker run --init), or use --signal KILL"
-    `);
-  });
-
-  test('it is that, and listens no longer', () => {
-    expect(ofStuck({ disposition: { ...told, role: 'init of a namespace' } })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it ignores the signal, and below it is the first process of a namespace', () => {
-    expect(
-      ofStuck({
+      },
+      null,
+    ],
+    ['it ignores another signal', { stopped: null, disposition: { ...told, ignored: ['SIGHUP'] } }, null],
+    [
+      'the signal is pending',
+      { stopped: null, disposition: told, dispositionThen: { ...told, pending: ['SIGTERM'] } },
+      null,
+    ],
+    [
+      'another signal is pending',
+      { stopped: null, disposition: told, dispositionThen: { ...told, pending: ['SIGHUP'] } },
+      null,
+    ],
+    [
+      'it is the first process of a namespace',
+      { stopped: null, disposition: { ...told, role: 'init of a namespace' }, toldProcess: 'listens' },
+      null,
+    ],
+    [
+      'it is that, and listens no longer',
+      { stopped: null, disposition: { ...told, role: 'init of a namespace' } },
+      null,
+    ],
+    [
+      'it ignores the signal, and below it is the first process of a namespace',
+      {
+        stopped: null,
         disposition: { ...told, ignored: ['SIGTERM'] },
         listenerDisposition: { ...told, role: 'init of a namespace' },
-      }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM ignores it (SigIgn in its /proc/<pid>/status). The server below it is the first process of its pid namespace (NSpid), where SIGTERM has no effect unless the program itself handles it.
-      handle SIGTERM in the program, or stop it with a signal that it acts on: --signal KILL"
-    `);
-  });
-
-  test('it listens still', () => {
-    expect(ofStuck({ toldProcess: 'listens' })).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM has not ended 10 s after it, and it still listens: it does not act on the signal, or takes longer.
-      close the listener and exit when SIGTERM comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use --signal KILL"
-    `);
-  });
-
-  test('it handles the signal, and listens still', () => {
-    expect(
-      ofStuck({ toldProcess: 'listens', disposition: { ...told, caught: ['SIGTERM', 'SIGQUIT'] } }),
-    ).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM handles it, but has not ended 10 s after it, and it still listens: it does not act on the signal, or takes longer.
-      close the listener and exit when SIGTERM comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use --signal QUIT"
-    `);
-  });
-
-  test('it never listened, and a process below it does', () => {
-    expect(ofStuck({ toldProcess: 'did not listen', stillListening: [13] })).toMatchInlineSnapshot(`
-      "signal-ignored
-      The process that got SIGTERM has not ended 10 s after it, and the server below it still listens: it does not act on the signal, or takes longer.
-      close the listener and exit when SIGTERM comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use --signal KILL"
-    `);
-  });
-
-  test('it never listened, and nobody does', () => {
-    expect(ofStuck({ toldProcess: 'did not listen', probe: null })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it has closed its listener', () => {
-    expect(ofStuck({ disposition: { ...told, caught: ['SIGTERM'] }, probe: free })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. It handles SIGTERM. Its listener is closed: a second start beside it can listen now.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it waits for one connection', () => {
-    expect(
-      ofStuck({
+      },
+      null,
+    ],
+    ['it listens still', { stopped: null, toldProcess: 'listens' }, null],
+    [
+      'it handles the signal, and listens still',
+      { stopped: null, toldProcess: 'listens', disposition: { ...told, caught: ['SIGTERM', 'SIGQUIT'] } },
+      null,
+    ],
+    [
+      'it never listened, and a process below it does',
+      { stopped: null, toldProcess: 'did not listen', stillListening: [13] },
+      null,
+    ],
+    [
+      'it never listened, and nobody does',
+      { stopped: null, toldProcess: 'did not listen', probe: null },
+      null,
+    ],
+    [
+      'it has closed its listener',
+      { stopped: null, disposition: { ...told, caught: ['SIGTERM'] }, probe: free },
+      null,
+    ],
+    [
+      'it waits for one connection',
+      {
+        stopped: null,
         oldSockets: [listener, { ...row, state: 'ESTABLISHED', processes: [by(10)] }, timeWait],
         probe: stuck,
-      }),
-    ).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. It still has 1 open connection, which it may be waiting for.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it waits for two', () => {
-    expect(
-      ofStuck({
+      },
+      null,
+    ],
+    [
+      'it waits for two',
+      {
+        stopped: null,
         oldSockets: [
           { ...row, processes: [by(10)] },
           { ...row, processes: [by(10)] },
         ],
-      }),
-    ).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. It still has 2 open connections, which it may be waiting for. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it waits for one under load', () => {
-    expect(
-      ofStuck({ oldSockets: [{ ...row, processes: [by(10)] }], load: {} as never }),
-    ).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. It still has 1 open connection, which it may be waiting for. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      send "Connection: close" with every answer after the signal (Node: res.setHeader('Connection', 'close')), limit the wait, or set --drain"
-    `);
-  });
-
-  test('it waits for none under load', () => {
-    expect(ofStuck({ load: {} as never })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. Its listener is closed: a second start beside it can listen now, with SO_REUSEADDR.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-
-  test('it has closed its listener, and a process below it has not', () => {
-    expect(ofStuck({ stillListening: [14], probe: null })).toMatchInlineSnapshot(`
-      "still-running
-      The old process had not exited 10 s after the signal. It has closed its listener, but process 14 below it still has it.
-      close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout"
-    `);
-  });
-});
-
-describe('the second start never called bind() there', () => {
-  test('nor anywhere else', () => {
-    expect(
-      decided({ probe: free }, { ownBind: { state: 'never called', elsewhere: [] }, output: mute }),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1 and never called bind().
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('but for another port', () => {
-    expect(
-      decided({ probe: free }, { ownBind: { state: 'never called', elsewhere: [{ ...call, port: 8081 }] } }),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1 and never called bind() for port 8080, but for 127.0.0.1:8081.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('but for many', () => {
-    expect(
-      decided(
-        { probe: free },
-        {
-          ownBind: {
-            state: 'never called',
-            elsewhere: [
-              { ...call, address: null, port: 1 },
-              { ...call, port: 2, network: 'other' },
-              { ...call, port: 3, type: 'datagram' },
-              { ...call, port: 4 },
-              { ...call, port: 4 },
-              { ...call, port: 5 },
-            ],
-          },
+      },
+      null,
+    ],
+    [
+      'it waits for one under load',
+      { stopped: null, oldSockets: [{ ...row, processes: [by(10)] }], load: {} as never },
+      null,
+    ],
+    ['it waits for none under load', { stopped: null, load: {} as never }, null],
+    [
+      'it has closed its listener, and a process below it has not',
+      { stopped: null, stillListening: [14], probe: null },
+      null,
+    ],
+  ],
+  'the second start never called bind() there': [
+    [
+      'nor anywhere else',
+      { probe: free },
+      { ownBind: { state: 'never called', elsewhere: [] }, output: mute },
+    ],
+    [
+      'but for another port',
+      { probe: free },
+      { ownBind: { state: 'never called', elsewhere: [{ ...call, port: 8081 }] } },
+    ],
+    [
+      'but for many',
+      { probe: free },
+      {
+        ownBind: {
+          state: 'never called',
+          elsewhere: [
+            { ...call, address: null, port: 1 },
+            { ...call, port: 2, network: 'other' },
+            { ...call, port: 3, type: 'datagram' },
+            { ...call, port: 4 },
+            { ...call, port: 4 },
+            { ...call, port: 5 },
+          ],
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1 and never called bind() for port 8080, but for port 1, 127.0.0.1:2 in another network namespace, UDP 127.0.0.1:3 and 2 more.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('but for exactly as many as are named', () => {
-    expect(
-      decided(
-        { probe: free },
-        {
-          ownBind: {
-            state: 'never called',
-            elsewhere: [
-              { ...call, port: 1 },
-              { ...call, port: 2 },
-              {
-                ...call,
-                family: 'Unix',
-                type: 'datagram',
-                path: harmless('/run/log'),
-                address: null,
-                port: null,
-              },
-            ],
-          },
+      },
+    ],
+    [
+      'but for exactly as many as are named',
+      { probe: free },
+      {
+        ownBind: {
+          state: 'never called',
+          elsewhere: [
+            { ...call, port: 1 },
+            { ...call, port: 2 },
+            {
+              ...call,
+              family: 'Unix',
+              type: 'datagram',
+              path: harmless('/run/log'),
+              address: null,
+              port: null,
+            },
+          ],
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1 and never called bind() for port 8080, but for 127.0.0.1:1, 127.0.0.1:2, /run/log.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('but for another path', () => {
-    expect(
-      decided(
-        { target: unix, probe: null },
-        {
-          ownBind: {
-            state: 'never called',
-            elsewhere: [
-              { ...call, family: 'Unix', path: harmless('/run/b.sock'), address: null, port: null },
-            ],
-          },
+      },
+    ],
+    [
+      'but for another path',
+      { target: unix, probe: null },
+      {
+        ownBind: {
+          state: 'never called',
+          elsewhere: [{ ...call, family: 'Unix', path: harmless('/run/b.sock'), address: null, port: null }],
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1 and never called bind() for /run/app.sock, but for /run/b.sock.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('and a process of the old server listens: that is not why', () => {
-    expect(
-      decided(
-        { oldProcesses: [survivor], stillListening: [12], probe: stuck },
-        { ownBind: { state: 'never called', elsewhere: [] }, ended: null, listened: 'no' },
-      ),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start is running, but does not listen and never called bind(). A bind without SO_REUSEADDR fails as well: connections of the old server remain.
-      read its output: it gives another reason than the port"
-    `);
-  });
-});
-
-describe('a process of the old server still listens', () => {
-  test('it shares the listener', () => {
-    expect(decided({ oldProcesses: [survivor], stillListening: [12] })).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGTERM, and outlives it.
-      end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-
-  test('it shares the listener, after KILL', () => {
-    expect(
-      decided({ oldProcesses: [survivor], stillListening: [12], signal: 'SIGKILL' }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGKILL, and outlives it.
-      stop it with a signal that the parent can handle (--signal TERM): KILL gives it no time to end its workers; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-
-  test('it inherited it', () => {
-    expect(
-      decided({
+      },
+    ],
+    [
+      'and a process of the old server listens: that is not why',
+      { oldProcesses: [survivor], stillListening: [12], probe: stuck },
+      { ownBind: { state: 'never called', elsewhere: [] }, ended: null, listened: 'no' },
+    ],
+  ],
+  'a process of the old server still listens': [
+    ['it shares the listener', { oldProcesses: [survivor], stillListening: [12] }],
+    [
+      'it shares the listener, after KILL',
+      { oldProcesses: [survivor], stillListening: [12], signal: 'SIGKILL' },
+    ],
+    [
+      'it inherited it',
+      {
         oldProcesses: [
           { ...survivor, listener: 'inherited', command: harmless('sleep 1000'), name: harmless('sleep') },
         ],
         stillListening: [12],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (sleep 1000) has the old server's listener: it is another program, started by the server, and inherited the descriptor.
-      open the listener with close-on-exec (SOCK_CLOEXEC, or FD_CLOEXEC by fcntl(2)), so that programs that the server starts do not inherit it"
-    `);
-  });
-
-  test('what got the signal was a wrapper', () => {
-    expect(
-      decided({ oldProcesses: [survivor], stillListening: [12], toldProcess: 'did not listen' }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) still listens: the process that got SIGTERM is not the server itself, and ended without it.
-      "exec" the server in the wrapper, or make the wrapper pass the signal on and wait for the server"
-    `);
-  });
-
-  test('what got KILL was a wrapper', () => {
-    expect(
-      decided({
-        oldProcesses: [survivor],
-        stillListening: [12],
-        toldProcess: 'did not listen',
-        signal: 'SIGKILL',
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) still listens: the process that got SIGKILL is not the server itself, and ended without it.
-      "exec" the server in the wrapper, so that the signal reaches the server itself: a wrapper cannot pass KILL on"
-    `);
-  });
-
-  test('three of them do, and the second start goes elsewhere', () => {
-    expect(
-      decided(
-        { oldProcesses: [{ ...survivor, pid: 9 }, survivor], stillListening: [12, 13, 14] },
-        { listensOn: [8081, 8082], ended: null },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGTERM, and outlives it. 3 processes have that listener. The second start listens on 8081, 8082 instead.
-      end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-
-  test('it answers, though the second start accepts', () => {
-    expect(
-      decided(
-        { oldProcesses: [survivor], stillListening: [12] },
-        { result: 'listens only', listened: 'yes' },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGTERM, and outlives it.
-      end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-});
-
-describe('the second start did not listen', () => {
-  test('it ended after it had listened', () => {
-    expect(decided({}, { listened: 'yes' })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, after it had listened.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('it ended after it had served its client', () => {
-    expect(decided({}, { listened: 'yes', watchedMs: 700 })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, 700 ms after it had served its client.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('it is running', () => {
-    expect(decided({ probe: free }, { ended: null, output: mute })).toMatchInlineSnapshot(`
-      "null
-      The second start is running, but does not listen, while the port is free.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('it was killed', () => {
-    expect(
-      decided({ probe: free }, { ended: { status: null, signal: 'SIGSEGV' }, output: mute }),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with SIGSEGV, while the port is free.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('it gives another reason', () => {
-    expect(decided({}, { output: harmlessLines('Error: no configuration') })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, and does not say that its address is in use. A bind without SO_REUSEADDR fails as well: connections of the old server remain.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('it gives another reason, and its calls were seen to succeed', () => {
-    expect(
-      decided(
-        {},
-        {
-          output: harmlessLines('Error: no configuration'),
-          ownBind: { state: 'called', last: { ...call, call: 'listen', result: 'ok' }, refused: undefined },
-        },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, though its listen() succeeded.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('its bind got another errno', () => {
-    expect(
-      decided(
-        { probe: free },
-        { ownBind: { state: 'called', last: { ...call, result: 'EACCES' }, refused: undefined } },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1: its bind() got Permission denied (EACCES).
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('its bind failed, which one does not know how', () => {
-    expect(
-      decided(
-        {},
-        {
-          output: harmlessLines('no'),
-          ownBind: { state: 'called', last: { ...call, result: 'failed' }, refused: undefined },
-        },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, and does not say that its address is in use.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('its bind was not seen to end', () => {
-    expect(
-      decided(
-        { probe: free },
-        {
-          output: mute,
-          ownBind: { state: 'called', last: { ...call, result: 'not seen' }, refused: undefined },
-        },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, while the port is free.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('it was refused once, and then got through, and reports it', () => {
-    expect(
-      decided(
-        { probe: free },
-        { ownBind: { state: 'called', last: { ...call, result: 'ok' }, refused: call } },
-      ),
-    ).toMatchInlineSnapshot(`
-      "racy
-      The second start says that its address is in use; the port was held for a moment by a process that was gone before it could be seen, and is free now.
-      set SO_REUSEADDR before bind() in every start: a connection of the old server does not block the bind then"
-    `);
-  });
-
-  test('it was never refused, and reports it', () => {
-    expect(
-      decided(
-        { probe: free },
-        { ownBind: { state: 'called', last: { ...call, result: 'ok' }, refused: undefined } },
-      ),
-    ).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, though its bind() succeeded.
-      read its output: it gives another reason than the port"
-    `);
-  });
-
-  test('it listens on another port', () => {
-    expect(
-      decided({ probe: free }, { ended: null, output: mute, listensOn: [8081, 8082] }),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start listens elsewhere: on 8081, 8082 instead of port 8080.
-      give it the same port in every start, and make it fail if the port is in use: its clients look for it there"
-    `);
-  });
-
-  test('it listens on another path', () => {
-    expect(
-      decided({ target: unix, probe: null }, { ended: null, output: mute, listensOn: ['/run/other.sock'] }),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start listens elsewhere: on /run/other.sock instead of /run/app.sock.
-      give it the same socket in every start, and make it fail if the socket is in use: its clients look for it there"
-    `);
-  });
-
-  test('it ended after it had listened on another port', () => {
-    expect(decided({ probe: free }, { listensOn: [8081], output: mute })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, while the port is free.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('no bind could be tried', () => {
-    expect(decided({ probe: null, target: unix }, { output: mute })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('the file of its Unix socket is there', () => {
-    expect(decided({ probe: null, target: unix })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The file /run/app.sock blocked the second start: the file of a Unix socket outlives its process.
-      unlink the path before bind(), or when the server exits"
-    `);
-  });
-});
-
-describe('the port was held for a moment', () => {
-  test('by what was not seen', () => {
-    expect(decided({ probe: free })).toMatchInlineSnapshot(`
-      "racy
-      The second start says that its address is in use; the port was held for a moment by a process that was gone before it could be seen, and is free now.
-      set SO_REUSEADDR before bind() in every start: a connection of the old server does not block the bind then"
-    `);
-  });
-
-  test('by the listener of an old process', () => {
-    expect(
-      decided({
+      },
+    ],
+    [
+      'what got the signal was a wrapper',
+      { oldProcesses: [survivor], stillListening: [12], toldProcess: 'did not listen' },
+    ],
+    [
+      'what got KILL was a wrapper',
+      { oldProcesses: [survivor], stillListening: [12], toldProcess: 'did not listen', signal: 'SIGKILL' },
+    ],
+    [
+      'three of them do, and the second start goes elsewhere',
+      { oldProcesses: [{ ...survivor, pid: 9 }, survivor], stillListening: [12, 13, 14] },
+      { listensOn: [8081, 8082], ended: null },
+    ],
+    [
+      'it answers, though the second start accepts',
+      { oldProcesses: [survivor], stillListening: [12] },
+      { result: 'listens only', listened: 'yes' },
+    ],
+  ],
+  'the second start did not listen': [
+    ['it ended after it had listened', {}, { listened: 'yes' }],
+    ['it ended after it had served its client', {}, { listened: 'yes', watchedMs: 700 }],
+    ['it is running', { probe: free }, { ended: null, output: mute }],
+    ['it was killed', { probe: free }, { ended: { status: null, signal: 'SIGSEGV' }, output: mute }],
+    ['it gives another reason', {}, { output: harmlessLines('Error: no configuration') }],
+    [
+      'it gives another reason, and its calls were seen to succeed',
+      {},
+      {
+        output: harmlessLines('Error: no configuration'),
+        ownBind: { state: 'called', last: { ...call, call: 'listen', result: 'ok' }, refused: undefined },
+      },
+    ],
+    [
+      'its bind got another errno',
+      { probe: free },
+      { ownBind: { state: 'called', last: { ...call, result: 'EACCES' }, refused: undefined } },
+    ],
+    [
+      'its bind failed, which one does not know how',
+      {},
+      {
+        output: harmlessLines('no'),
+        ownBind: { state: 'called', last: { ...call, result: 'failed' }, refused: undefined },
+      },
+    ],
+    [
+      'its bind was not seen to end',
+      { probe: free },
+      {
+        output: mute,
+        ownBind: { state: 'called', last: { ...call, result: 'not seen' }, refused: undefined },
+      },
+    ],
+    [
+      'it was refused once, and then got through, and reports it',
+      { probe: free },
+      { ownBind: { state: 'called', last: { ...call, result: 'ok' }, refused: call } },
+    ],
+    [
+      'it was never refused, and reports it',
+      { probe: free },
+      { ownBind: { state: 'called', last: { ...call, result: 'ok' }, refused: undefined } },
+    ],
+    ['it listens on another port', { probe: free }, { ended: null, output: mute, listensOn: [8081, 8082] }],
+    [
+      'it listens on another path',
+      { target: unix, probe: null },
+      { ended: null, output: mute, listensOn: ['/run/other.sock'] },
+    ],
+    ['it ended after it had listened on another port', { probe: free }, { listensOn: [8081], output: mute }],
+    ['no bind could be tried', { probe: null, target: unix }, { output: mute }],
+    ['the file of its Unix socket is there', { probe: null, target: unix }],
+  ],
+  'the port was held for a moment': [
+    ['by what was not seen', { probe: free }],
+    [
+      'by the listener of an old process',
+      {
         probe: free,
         oldProcesses: [survivor],
         oldSockets: [
           { ...row, processes: [by(12)] },
           { ...listener, processes: [by(12)] },
         ],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      The second start says that its address is in use; the port was held for a moment by process 12 (node worker.js), which still had the listener, and is free now.
-      start again only when all processes of the old server have ended"
-    `);
-  });
-
-  test('by a connection of an old process', () => {
-    expect(
-      decided({
-        probe: free,
-        oldProcesses: [survivor],
-        oldSockets: [{ ...row, processes: [by(99), by(12)] }],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      The second start says that its address is in use; the port was held for a moment by process 12 (node worker.js), which still had a connection (FIN_WAIT2), and is free now.
-      set SO_REUSEADDR before bind() in every start: a connection of the old server does not block the bind then"
-    `);
-  });
-
-  test('by a connection of an old process, and the option was on', () => {
-    expect(
-      decided({
+      },
+    ],
+    [
+      'by a connection of an old process',
+      { probe: free, oldProcesses: [survivor], oldSockets: [{ ...row, processes: [by(99), by(12)] }] },
+    ],
+    [
+      'by a connection of an old process, and the option was on',
+      {
         probe: free,
         listenerOptions: withOption,
         oldProcesses: [survivor],
         oldSockets: [{ ...row, processes: [by(12)] }],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      The second start says that its address is in use; the port was held for a moment by process 12 (node worker.js), which still had a connection (FIN_WAIT2), and is free now.
-      start again only when all processes of the old server have ended"
-    `);
-  });
-
-  test('by what was in the way of its last bind', () => {
-    expect(
-      decided(
-        { probe: free, oldProcesses: [survivor] },
-        {
-          ownBind: {
-            state: 'called',
-            last: { ...call, inTheWay: [{ ...listener, processes: [by(12)] }] },
-            refused: undefined,
-          },
+      },
+    ],
+    [
+      'by what was in the way of its last bind',
+      { probe: free, oldProcesses: [survivor] },
+      {
+        ownBind: {
+          state: 'called',
+          last: { ...call, inTheWay: [{ ...listener, processes: [by(12)] }] },
+          refused: undefined,
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      The second start says that its address is in use; the port was held for a moment by process 12 (node worker.js), which still had the listener, and is free now.
-      start again only when all processes of the old server have ended"
-    `);
-  });
-
-  test('by what was in the way of the bind that was refused', () => {
-    expect(
-      decided(
-        { probe: free, oldProcesses: [survivor] },
-        {
-          ownBind: {
-            state: 'called',
-            last: { ...call, result: 'not seen' },
-            refused: { ...call, inTheWay: [{ ...listener, processes: [by(12)] }] },
-          },
+      },
+    ],
+    [
+      'by what was in the way of the bind that was refused',
+      { probe: free, oldProcesses: [survivor] },
+      {
+        ownBind: {
+          state: 'called',
+          last: { ...call, result: 'not seen' },
+          refused: { ...call, inTheWay: [{ ...listener, processes: [by(12)] }] },
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      The second start says that its address is in use; the port was held for a moment by process 12 (node worker.js), which still had the listener, and is free now.
-      start again only when all processes of the old server have ended"
-    `);
-  });
-
-  test('and the options could not be read', () => {
-    expect(
-      decided({ probe: free, listenerOptions: { state: 'not read', reason: 'gone' } as never }),
-    ).toMatchInlineSnapshot(`
-      "racy
-      The second start says that its address is in use; the port was held for a moment by a process that was gone before it could be seen, and is free now.
-      start again only when all processes of the old server have ended"
-    `);
-  });
-});
-
-describe('the old listener was left', () => {
-  test('in a process that is known', () => {
-    expect(
-      decided({ oldProcesses: [survivor] }, { sockets: [{ ...listener, processes: [by(12)] }] }),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGTERM, and outlives it.
-      end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-
-  test('in a process that is not of the old server', () => {
-    expect(decided({}, { sockets: [{ ...listener, processes: [by(55, 'sh')] }] })).toMatchInlineSnapshot(`
-      "surviving-listener
-      The old server's listener was still open when it was started again, by process 55 (sh).
-      end all processes that have the listener before the server is started again"
-    `);
-  });
-
-  test('in a process that cannot be seen', () => {
-    expect(decided({}, { sockets: [listener] })).toMatchInlineSnapshot(`
-      "surviving-listener
-      The old server's listener was still open when it was started again, by a process that cannot be seen.
-      end all processes that have the listener before the server is started again; as root, tcpclose names the process"
-    `);
-  });
-
-  test('in a process that was gone', () => {
-    expect(decided({ oldSockets: [listener] })).toMatchInlineSnapshot(`
-      "surviving-listener
-      The old server's listener was still open when it was started again, by a process that was gone before it could be seen.
-      end all processes that have the listener before the server is started again"
-    `);
-  });
-
-  test('as its own bind showed', () => {
-    expect(
-      decided(
-        {},
-        {
-          ownBind: { state: 'called', last: { ...call, inTheWay: [listener] }, refused: undefined },
-          sockets: [{ ...listener, inode: otherInode, processes: [by(56)] }],
-        },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      The old server's listener was still open when it was started again, by a process that was gone before it could be seen.
-      end all processes that have the listener before the server is started again"
-    `);
-  });
-});
-
-describe('another program has the port', () => {
-  test('by a listener', () => {
-    expect(
-      decided({}, { sockets: [row, { ...listener, inode: otherInode, processes: [by(77, 'nginx')] }] }),
-    ).toMatchInlineSnapshot(`
-      "port-taken-by-other
-      The port is taken by a listener of process 77 (nginx).
-      stop the other program, or give one of them another port"
-    `);
-  });
-
-  test('by a listener that cannot be seen into', () => {
-    expect(decided({ oldSockets: [{ ...listener, inode: otherInode }] })).toMatchInlineSnapshot(`
-      "port-taken-by-other
-      The port is taken by a listener of a process that is not visible to this user.
-      stop the other program, or give one of them another port"
-    `);
-  });
-
-  test('by an outgoing connection', () => {
-    expect(
-      decided(
-        {},
-        {
-          sockets: [
-            timeWait,
-            { ...row, state: 'ESTABLISHED', inode: otherInode, processes: [by(78, 'curl')] },
-          ],
-        },
-      ),
-    ).toMatchInlineSnapshot(`
-      "port-taken-by-other
-      The port is the local port of an outgoing connection of process 78 (curl) (ESTABLISHED).
-      choose a port outside of net.ipv4.ip_local_port_range, or put it into net.ipv4.ip_local_reserved_ports"
-    `);
-  });
-
-  test('by a connection of an old process: no other', () => {
-    expect(
-      decided(
-        { oldProcesses: [survivor] },
-        { sockets: [{ ...row, state: 'CLOSE_WAIT', processes: [by(12)] }] },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      Process 12 (node worker.js) of the old server still holds a connection (CLOSE_WAIT) that blocks the bind, because the listener was opened without SO_REUSEADDR.
-      set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them"
-    `);
-  });
-
-  test('by the listener of an old process: no other', () => {
-    expect(
-      decided(
-        { oldProcesses: [survivor], listenerInodes: [] },
-        { sockets: [{ ...listener, inode: otherInode, processes: [by(12)] }] },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-listener
-      Process 12 (node worker.js) of the old server still listens: it shares the listener with the process that got SIGTERM, and outlives it.
-      end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)"
-    `);
-  });
-});
-
-describe('connections of the old server are in the way', () => {
-  test('and a process holds one of them', () => {
-    expect(
-      decided({
+      },
+    ],
+    [
+      'and the options could not be read',
+      { probe: free, listenerOptions: { state: 'not read', reason: 'gone' } as never },
+    ],
+  ],
+  'the old listener was left': [
+    [
+      'in a process that is known',
+      { oldProcesses: [survivor] },
+      { sockets: [{ ...listener, processes: [by(12)] }] },
+    ],
+    [
+      'in a process that is not of the old server',
+      {},
+      { sockets: [{ ...listener, processes: [by(55, 'sh')] }] },
+    ],
+    ['in a process that cannot be seen', {}, { sockets: [listener] }],
+    ['in a process that was gone', { oldSockets: [listener] }],
+    [
+      'as its own bind showed',
+      {},
+      {
+        ownBind: { state: 'called', last: { ...call, inTheWay: [listener] }, refused: undefined },
+        sockets: [{ ...listener, inode: otherInode, processes: [by(56)] }],
+      },
+    ],
+  ],
+  'another program has the port': [
+    [
+      'by a listener',
+      {},
+      { sockets: [row, { ...listener, inode: otherInode, processes: [by(77, 'nginx')] }] },
+    ],
+    ['by a listener that cannot be seen into', { oldSockets: [{ ...listener, inode: otherInode }] }],
+    [
+      'by an outgoing connection',
+      {},
+      {
+        sockets: [timeWait, { ...row, state: 'ESTABLISHED', inode: otherInode, processes: [by(78, 'curl')] }],
+      },
+    ],
+    [
+      'by a connection of an old process: no other',
+      { oldProcesses: [survivor] },
+      { sockets: [{ ...row, state: 'CLOSE_WAIT', processes: [by(12)] }] },
+    ],
+    [
+      'by the listener of an old process: no other',
+      { oldProcesses: [survivor], listenerInodes: [] },
+      { sockets: [{ ...listener, inode: otherInode, processes: [by(12)] }] },
+    ],
+  ],
+  'connections of the old server are in the way': [
+    [
+      'and a process holds one of them',
+      { oldProcesses: [survivor], oldSockets: [row, { ...row, state: 'CLOSE_WAIT', processes: [by(12)] }] },
+    ],
+    [
+      'and a process holds one of them, and the option was on',
+      {
         oldProcesses: [survivor],
-        oldSockets: [row, { ...row, state: 'CLOSE_WAIT', processes: [by(12)] }],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      Process 12 (node worker.js) of the old server still holds a connection (CLOSE_WAIT) that blocks the bind, because the listener was opened without SO_REUSEADDR.
-      set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them"
-    `);
-  });
-
-  test('and a process holds one of them, and the option was on', () => {
-    expect(
-      decided(
-        {
-          oldProcesses: [survivor],
-          listenerOptions: withOption,
-          oldSockets: [{ ...row, processes: [by(12)] }],
-        },
-        { listensOn: [8081] },
-      ),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      Process 12 (node worker.js) of the old server still holds a connection (FIN_WAIT2) that blocks the bind: the second start did not set SO_REUSEADDR before its bind. The second start listens on 8081 instead.
-      set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them"
-    `);
-  });
-
-  test('and a process holds one of them, and the options could not be read', () => {
-    expect(
-      decided({
+        listenerOptions: withOption,
+        oldSockets: [{ ...row, processes: [by(12)] }],
+      },
+      { listensOn: [8081] },
+    ],
+    [
+      'and a process holds one of them, and the options could not be read',
+      {
         oldProcesses: [survivor],
         listenerOptions: { state: 'not read' } as never,
         oldSockets: [{ ...row, processes: [by(12)] }],
-      }),
-    ).toMatchInlineSnapshot(`
-      "surviving-connection
-      Process 12 (node worker.js) of the old server still holds a connection (FIN_WAIT2) that blocks the bind.
-      set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them"
-    `);
-  });
-
-  test('without the option', () => {
-    expect(
-      decided({
+      },
+    ],
+    [
+      'without the option',
+      {
         oldSockets: [timeWait, { ...timeWait, remote: { address: '127.0.0.1', port: 40_001 }, timer: null }],
-      }),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it succeeds. The port frees itself in 42 s.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('without the option, and with it the bind fails as well', () => {
-    expect(decided({ probe: stuck, oldSockets: [row] })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it too, because the remaining connections lack it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the options could not be read', () => {
-    expect(
-      decided({ listenerOptions: { state: 'not read' } as never, oldSockets: [row] }),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: whether it had set SO_REUSEADDR could not be read. A bind without the option fails now, and with it succeeds.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('with the option at the listener, and the bind fails with it', () => {
-    expect(decided({ listenerOptions: withOption, probe: stuck })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: they lack SO_REUSEADDR, though its listener had it when it was read. A bind without the option fails now, and with it too, because the remaining connections lack it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('with the option at the listener, and a bind passes with it', () => {
-    expect(decided({ listenerOptions: withOption, oldSockets: [timeWait] })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server remain. Its listener had SO_REUSEADDR when it was read, and a bind with the option succeeds now: so the second start had not set it when it called bind(). It sets it too late, or not in every start. The port frees itself in 42 s.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start called bind() without it', () => {
-    expect(
-      decided(
-        { listenerOptions: withOption },
-        {
-          ownBind: {
-            state: 'called',
-            last: { ...call, options: { reuseAddress: false, reusePort: false, v6Only: null } },
-            refused: undefined,
-          },
+      },
+    ],
+    ['without the option, and with it the bind fails as well', { probe: stuck, oldSockets: [row] }],
+    [
+      'and the options could not be read',
+      { listenerOptions: { state: 'not read' } as never, oldSockets: [row] },
+    ],
+    [
+      'with the option at the listener, and the bind fails with it',
+      { listenerOptions: withOption, probe: stuck },
+    ],
+    [
+      'with the option at the listener, and a bind passes with it',
+      { listenerOptions: withOption, oldSockets: [timeWait] },
+    ],
+    [
+      'and the second start called bind() without it',
+      { listenerOptions: withOption },
+      {
+        ownBind: {
+          state: 'called',
+          last: { ...call, options: { reuseAddress: false, reusePort: false, v6Only: null } },
+          refused: undefined,
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server remain. Its listener had SO_REUSEADDR when it was read, and a bind with the option succeeds now; the second start called bind() without it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start called bind() with it', () => {
-    expect(
-      decided({ probe: stuck }, { ownBind: { state: 'called', last: call, refused: undefined } }),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it too, because the remaining connections lack it. The second start called bind() with it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start called bind() without it, as the first', () => {
-    expect(
-      decided(
-        {},
-        {
-          ownBind: {
-            state: 'called',
-            last: { ...call, options: { reuseAddress: false, reusePort: false, v6Only: null } },
-            refused: undefined,
-          },
+      },
+    ],
+    [
+      'and the second start called bind() with it',
+      { probe: stuck },
+      { ownBind: { state: 'called', last: call, refused: undefined } },
+    ],
+    [
+      'and the second start called bind() without it, as the first',
+      {},
+      {
+        ownBind: {
+          state: 'called',
+          last: { ...call, options: { reuseAddress: false, reusePort: false, v6Only: null } },
+          refused: undefined,
         },
-      ),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it succeeds. The second start called bind() without it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
+      },
+    ],
+    ['and the option is set after bind()', { listenerOptions: withOption, reuseAddressAtBind: false }],
+    ['and it lacked the option at bind() and later', { reuseAddressAtBind: false }],
+    ['and the second start printed nothing', { probe: stuck }, { output: mute }],
+    ['and the second start printed nothing, and is running', { probe: stuck }, { output: mute, ended: null }],
+    ['and the second start printed nothing, and a bind with the option passes', {}, { output: mute }],
+    ['and it goes elsewhere', {}, { listensOn: [8081], ended: null, output: harmlessLines('EADDRINUSE') }],
+  ],
+  'the second start listens': [
+    ['and did not accept its client', {}, { result: 'listens only', listened: 'yes', ended: null }],
+    ['and was not ready', {}, { result: 'not ready', listened: 'yes', ended: null }],
+    ['and did not answer', {}, { result: 'no answer', listened: 'yes', ended: null }],
+    ['and ended its client', {}, { result: 'ends its client', listened: 'yes', ended: null }],
+    [
+      'and ended its client, as the first one may have',
+      { firstClients: 'none' },
+      { result: 'ends its client', listened: 'yes', ended: null },
+    ],
+    [
+      'and did not answer, and the first one had no clients',
+      { firstClients: 'none' },
+      { result: 'no answer', listened: 'yes', ended: null },
+    ],
+    [
+      'but not everywhere',
+      {},
+      { result: 'not everywhere', listened: 'yes', ended: null, missing: ['::1', '127.0.0.2'] },
+    ],
+    [
+      'but not on each path',
+      { target: unix },
+      { result: 'not everywhere', listened: 'yes', ended: null, missing: ['/run/b.sock'] },
+    ],
+  ],
+};
 
-  test('and the option is set after bind()', () => {
-    expect(decided({ listenerOptions: withOption, reuseAddressAtBind: false })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server remain. The server sets SO_REUSEADDR after bind(): at its bind() the option was off, which is what counts.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and it lacked the option at bind() and later', () => {
-    expect(decided({ reuseAddressAtBind: false })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it succeeds.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start printed nothing', () => {
-    expect(decided({ probe: stuck }, { output: mute })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it too, because the remaining connections lack it. The second start printed nothing, so this probably stopped it, unless something else did.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start printed nothing, and is running', () => {
-    expect(decided({ probe: stuck }, { output: mute, ended: null })).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it too, because the remaining connections lack it.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-
-  test('and the second start printed nothing, and a bind with the option passes', () => {
-    expect(decided({}, { output: mute })).toMatchInlineSnapshot(`
-      "exited-otherwise
-      The second start ended with exit status 1, and does not say that its address is in use. A bind without SO_REUSEADDR fails as well: connections of the old server remain.
-      it printed nothing: start it by hand, with its own log turned on"
-    `);
-  });
-
-  test('and it goes elsewhere', () => {
-    expect(
-      decided({}, { listensOn: [8081], ended: null, output: harmlessLines('EADDRINUSE') }),
-    ).toMatchInlineSnapshot(`
-      "no-reuse-address
-      Connections of the old server block the port: it was opened without SO_REUSEADDR (read from its listener). A bind without the option fails now, and with it succeeds. The second start listens on 8081 instead.
-      set SO_REUSEADDR before bind() in every start"
-    `);
-  });
-});
-
-describe('the second start listens', () => {
-  test('and did not accept its client', () => {
-    expect(decided({}, { result: 'listens only', listened: 'yes', ended: null })).toMatchInlineSnapshot(`
-      "null
-      The second start listens, but did not accept the client that connected to it.
-      look at what it does between listen() and accept(): the first start did accept its clients"
-    `);
-  });
-
-  test('and was not ready', () => {
-    expect(decided({}, { result: 'not ready', listened: 'yes', ended: null })).toMatchInlineSnapshot(`
-      "null
-      The second start accepts clients, but was not ready in time (--ready, --ready-http).
-      look at its output, or allow more time with --timeout"
-    `);
-  });
-
-  test('and did not answer', () => {
-    expect(decided({}, { result: 'no answer', listened: 'yes', ended: null })).toMatchInlineSnapshot(`
-      "null
-      The second start listens, but did not answer the request of its client.
-      look at its output: the first start did answer"
-    `);
-  });
-
-  test('and ended its client', () => {
-    expect(decided({}, { result: 'ends its client', listened: 'yes', ended: null })).toMatchInlineSnapshot(`
-      "null
-      The second start listens, but ended the connection of its client; the first start did not.
-      look at its output: it may not have finished starting, or have failed after listen()"
-    `);
-  });
-
-  test('and ended its client, as the first one may have', () => {
-    expect(
-      decided({ firstClients: 'none' }, { result: 'ends its client', listened: 'yes', ended: null }),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start listens, but ended the connection of its client.
-      look at its output; with --clients 1 it is compared with the first start"
-    `);
-  });
-
-  test('and did not answer, and the first one had no clients', () => {
-    expect(
-      decided({ firstClients: 'none' }, { result: 'no answer', listened: 'yes', ended: null }),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start listens, but did not answer the request of its client.
-      look at its output; with --clients 1 it is compared with the first start"
-    `);
-  });
-
-  test('but not everywhere', () => {
-    expect(
-      decided({}, { result: 'not everywhere', listened: 'yes', ended: null, missing: ['::1', '127.0.0.2'] }),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start has served a client, but does not listen on [::1]:8080, 127.0.0.2:8080, where the first start did.
-      look at its output; make it fail if one of its listeners cannot be opened, or is closed"
-    `);
-  });
-
-  test('but not on each path', () => {
-    expect(
-      decided(
-        { target: unix },
-        { result: 'not everywhere', listened: 'yes', ended: null, missing: ['/run/b.sock'] },
-      ),
-    ).toMatchInlineSnapshot(`
-      "null
-      The second start has served a client, but does not listen on /run/b.sock, where the first start did.
-      look at its output; make it fail if one of its listeners cannot be opened, or is closed"
-    `);
+describe.each(Object.entries(groups))('%s', (_, cases) => {
+  test.each(cases.map((one) => [one[0], one] as const))('%s', (_, one) => {
+    expect(decided(one)).toMatchSnapshot();
   });
 });
