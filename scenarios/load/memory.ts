@@ -35,8 +35,17 @@ export default scenario({
     const own = await sizeOf(timeWait);
     const port = (await sizeOf(ofPort[0] ?? timeWait)) + (await sizeOf(ofPort[1] ?? timeWait));
     note(`a TIME_WAIT takes ${own} bytes, and a port in use ${port}`);
-    const per10000 = ({ sockets, ports }: { sockets: number; ports: number }) =>
-      Number((((sockets * own + ports * port) / megabyte / sockets) * 10_000).toFixed(2));
+    const expectMegabytes = ({ sockets, ports }: { sockets: number; ports: number }) =>
+      expect.value(
+        'MB for 10,000 of them',
+        Number((((sockets * own + ports * port) / megabyte / sockets) * 10_000).toFixed(2)),
+        {
+          refutes: 'C39',
+          uncontrolled:
+            'without connections there is nothing to divide by: "ports that they occupy" shows that',
+          otherwise: { atMost: 1.3 },
+        },
+      );
 
     await step(`${timeWaits} connections that the server closes first: TIME_WAITs that share its port`);
     const before = await lab.kernel.slab(timeWait.slab);
@@ -49,14 +58,7 @@ export default scenario({
     expect.value('ports that they occupy', atServer.ports).equals(1);
     if (before !== null && after !== null)
       note(`in the slabs of the whole machine there are ${after.objects - before.objects} more of them`);
-    expect
-      .value('MB for 10,000 of them', per10000(atServer), {
-        refutes: 'C39',
-        uncontrolled:
-          'without connections there is nothing to divide by: "ports that they occupy" shows that',
-        otherwise: { atMost: 1.3 },
-      })
-      .between(2, 3.5);
+    expectMegabytes(atServer).between(2, 3.5);
 
     await step(`${timeWaits} that the client closes first: TIME_WAITs with a port each`);
     const other = await lab.server({ name: 'other server', shortConnections: { closer: 'client' } });
@@ -64,13 +66,6 @@ export default scenario({
     const atClient = (await lab.load.timeWaitsOf(other)).client;
     expect.value('TIME_WAITs of the client', atClient.sockets).between(timeWaits / 2, timeWaits);
     expect.value('ports that they occupy', atClient.ports).equals(atClient.sockets);
-    expect
-      .value('MB for 10,000 of them', per10000(atClient), {
-        refutes: 'C39',
-        uncontrolled:
-          'without connections there is nothing to divide by: "ports that they occupy" shows that',
-        otherwise: { atMost: 1.3 },
-      })
-      .between(3.5, 7);
+    expectMegabytes(atClient).between(3.5, 7);
   },
 });

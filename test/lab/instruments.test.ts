@@ -42,6 +42,23 @@ async function connected({ lab }: Context): Promise<{ server: Server; client: Cl
   return { server, client: await lab.client(server) };
 }
 
+/** A client in TIME_WAIT that a RST does not end: that is what answers the FIN of a connection that is gone at its other end. */
+async function inTimeWait(context: Context): Promise<Client> {
+  await context.lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
+  const { server, client } = await connected(context);
+  await client.end();
+  await context.expect(client).state('FIN_WAIT2');
+  await server.end();
+  await context.expect(client).state('TIME_WAIT');
+  return client;
+}
+
+async function repeatItsFin({ lab }: Context, client: Client): Promise<void> {
+  const { segments } = await lab.wire.captured(client);
+  const fins = segments.filter((segment) => segment.sender === 'server' && has(segment, 'FIN'));
+  await lab.wire.replay(fins.slice(0, 1));
+}
+
 describe.concurrent('dropped segments', withPackets, () => {
   test.each([0, 1, 7])('are counted where %i were', async (count) => {
     const drops = await measured(['packets'], async (context) => {
@@ -65,19 +82,11 @@ describe.concurrent('dropped segments', withPackets, () => {
 describe.concurrent('the timer of a connection', withPackets, () => {
   test('has less time left later, and more when it was restarted', async () => {
     const [first, later, restarted] = await measured(['packets'], async (context) => {
-      // The answer to a FIN of a connection that is gone there is a RST, which would end TIME_WAIT.
-      await context.lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
-      const { server, client } = await connected(context);
-      await client.end();
-      await context.expect(client).state('FIN_WAIT2');
-      await server.end();
-      await context.expect(client).state('TIME_WAIT');
+      const client = await inTimeWait(context);
       const first = await client.measure.timerLeft();
       await sleep(1500);
       const later = await client.measure.timerLeft();
-      const { segments } = await context.lab.wire.captured(client);
-      const fins = segments.filter((segment) => segment.sender === 'server' && has(segment, 'FIN'));
-      await context.lab.wire.replay(fins.slice(0, 1));
+      await repeatItsFin(context, client);
       await until(
         'a restart',
         () => client.measure.timerLeft(),
@@ -92,19 +101,11 @@ describe.concurrent('the timer of a connection', withPackets, () => {
 
   test('has another end when it was restarted, and the same when it was not', async () => {
     const [first, again, restarted] = await measured(['packets'], async (context) => {
-      // The answer to a FIN of a connection that is gone there is a RST, which would end TIME_WAIT.
-      await context.lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
-      const { server, client } = await connected(context);
-      await client.end();
-      await context.expect(client).state('FIN_WAIT2');
-      await server.end();
-      await context.expect(client).state('TIME_WAIT');
+      const client = await inTimeWait(context);
       const first = await client.measure.timerEnds();
       await sleep(1000);
       const again = await client.measure.timerEnds();
-      const { segments } = await context.lab.wire.captured(client);
-      const fins = segments.filter((segment) => segment.sender === 'server' && has(segment, 'FIN'));
-      await context.lab.wire.replay(fins.slice(0, 1));
+      await repeatItsFin(context, client);
       const isLater = ({ leastMs }: typeof first) => leastMs > again.mostMs + 300;
       await until('a restart', () => client.measure.timerEnds(), isLater);
       return [first, again, await client.measure.timerEnds()] as const;

@@ -5,6 +5,7 @@ import { parseNetstat } from '../../src/observe/netstat/parse.ts';
 import type { Row, Timer } from '../../src/observe/row.ts';
 import { recorded } from '../support/recorded.ts';
 import { holders, rows } from '../support/rows.ts';
+import { expectNoLineDropped } from '../support/unread.ts';
 
 describe('what netstat printed', () => {
   test('is read to the last line', () => {
@@ -79,7 +80,7 @@ test('a row written as netstat writes it is read as it was', () => {
 });
 
 test('no text is dropped in silence', () => {
-  const word = fc.constantFrom(
+  const words = [
     'tcp',
     'tcp6',
     '0',
@@ -90,19 +91,8 @@ test('no text is dropped in silence', () => {
     'LISTEN',
     '7/node',
     'off (0.00/0/0)',
-  );
-  const line = fc.oneof(
-    fc.string(),
-    fc.array(word).map((words) => words.join(' ')),
-  );
-  fc.assert(
-    fc.property(fc.array(line), (lines) => {
-      const text = lines.join('\n');
-      const { rows, unread } = parseNetstat(text);
-      expect(rows.length + unread.length).toBe(text.split('\n').filter((line) => line.trim() !== '').length);
-    }),
-    { numRuns: 2000 },
-  );
+  ];
+  expectNoLineDropped(parseNetstat, words);
 });
 
 const timerNames = {
