@@ -52,7 +52,7 @@ function placed(name: string): Place {
  */
 export function dealt(place: string, observer: ObserverName): LoadedScenario[] {
   const at = placeNames.indexOf(place);
-  const by = observers.indexOf(observer);
+  const by = observers.findIndex((name) => name === observer);
   return quick.filter((_, i) => (i + at) % observers.length === by);
 }
 
