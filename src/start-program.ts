@@ -18,6 +18,8 @@ const always = {
 
 type Start = Pick<Options, 'env' | 'cwd' | 'timeout' | 'cancelSignal'> & {
   readonly stdin: 'ignore' | 'pipe';
+  /** Descriptors that the program gets, from its descriptor 3 on. */
+  readonly inherit?: readonly number[];
 };
 
 /**
@@ -25,12 +27,17 @@ type Start = Pick<Options, 'env' | 'cwd' | 'timeout' | 'cancelSignal'> & {
  * Returns the child as execa does: also a promise, which resolves when the program has ended and its output is closed.
  * @throws the system's error when it cannot be started, and the reason of `cancelSignal` if that has aborted
  */
-export async function startProgram([program, ...args]: readonly [string, ...string[]], options: Start) {
+export async function startProgram(
+  [program, ...args]: readonly [string, ...string[]],
+  { stdin, inherit = [], ...options }: Start,
+) {
+  // execa takes numbers there, too, though its types do not.
+  const stdio = [stdin, 'pipe', 'pipe', ...(inherit as never[])] as const;
   const { execa } = await loadExeca();
   // execa starts it even so, and kills it then.
   options.cancelSignal?.throwIfAborted();
   const { child, error } = withFirstError(() =>
-    execa(program, args, { ...options, ...always, cwd: options.cwd ?? ownFolder() }),
+    execa(program, args, { ...options, ...always, stdio, cwd: options.cwd ?? ownFolder() }),
   );
   if (child?.pid !== undefined) return { child, pid: child.pid };
   throw await Promise.race([error, ...(child === undefined ? [] : [causeOf(child)])]);

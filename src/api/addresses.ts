@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Endpoint } from '../address.ts';
 import { UsageError } from '../errors.ts';
 
 export function parsePort(text: string): number {
@@ -16,4 +17,10 @@ export function parseHost(text: string): string {
     'bad-host',
     `"${text}" is not an IP address: give one of this machine, such as 127.0.0.1 or ::1`,
   );
+}
+
+/** `8080`, which is one of 127.0.0.1, `127.0.0.1:8080` or `[::1]:8080`. */
+export function endpointOf(text: string): Endpoint {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(.*):)?([^:]*)$/.exec(text) ?? [];
+  return { address: parseHost(host), port: parsePort(port) };
 }

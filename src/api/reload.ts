@@ -9,8 +9,11 @@ export interface GivenReload {
   readonly reload?: string | undefined;
   /** Keep the server, and run this command of a shell, under a load; $MAINPID is the pid of the server. */
   readonly reloadCommand?: string | undefined;
-  /** Start the server a second time, and stop the first when the second one listens, under a load. */
-  readonly handover?: boolean | undefined;
+  /**
+   * Start the server a second time, and stop the first when the second one listens, under a load. With a signal (`USR2`) the server starts its
+   * successor itself.
+   */
+  readonly handover?: boolean | string | undefined;
 }
 
 /** Those of a restart have no meaning in a reload. */
@@ -29,7 +32,7 @@ export function reloadOf(options: RestartOptions): ReloadBy | undefined {
   const given = {
     '--reload': reload,
     '--reload-command': reloadCommand,
-    '--handover': handover || undefined,
+    '--handover': handover === false ? undefined : handover,
   };
   const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
   const [flag] = flags;
@@ -41,9 +44,12 @@ export function reloadOf(options: RestartOptions): ReloadBy | undefined {
     if (![undefined, false].includes(options[name as keyof typeof ofRestart] as undefined)) throw not(given);
   }
   if (order !== 'server-first') throw not('--order');
-  if (!handover && anySignal(signal) !== 'SIGTERM') throw not('--signal');
+  if (handover === false && anySignal(signal) !== 'SIGTERM') throw not('--signal');
   if (options.load === false) throw usage(`${flag} makes a load: leave out load: false`);
-  if (handover) return { kind: 'handover', signal: anySignal(signal) };
+  if (handover !== false) {
+    const by = handover === true ? undefined : anySignal(handover);
+    return { kind: 'handover', signal: anySignal(signal), by };
+  }
   if (reload !== undefined) return { kind: 'signal', signal: anySignal(reload) };
   if (reloadCommand?.trim()) return { kind: 'command', command: reloadCommand };
   throw usage("--reload-command is empty: give a command such as 'kill -HUP $MAINPID'");

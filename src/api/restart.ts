@@ -8,7 +8,7 @@ import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
 import type { Trial } from '../restart/trial.ts';
 import { parseInteger } from '../scenario/parameters.ts';
-import { parsePort } from './addresses.ts';
+import { endpointOf, parsePort } from './addresses.ts';
 import { type Duration, limitOf } from './duration.ts';
 import { ownEnvironment } from './environment.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
@@ -23,6 +23,8 @@ export interface RestartOptions extends Following<RestartEvent>, GivenLoad, Give
   readonly port?: number | undefined;
   /** The Unix socket of the server. */
   readonly socket?: string | undefined;
+  /** Open a listener here (`8080`, `127.0.0.1:8080`, `[::1]:8080`), keep it over both starts, and pass it to the server (LISTEN_FDS). */
+  readonly listenFds?: string | undefined;
   /** How many clients (default: 1, or 0 with a load). */
   readonly clients?: number | undefined;
   /** Close the clients when the server is gone; by default they stay connected over the restart. */
@@ -86,14 +88,17 @@ export async function restart(
     settle = '1s',
     onEvent,
   } = options;
+  const listenFds = options.listenFds === undefined ? undefined : endpointOf(options.listenFds);
   const results = await restartTrials({
     command: {
       words: command,
       folder: options.cwd === undefined ? process.cwd() : folderOf(options.cwd),
       environment: { ...ownEnvironment(), ...options.env },
       ready: regexOf(options.ready),
+      listener: listenFds === undefined ? 'not passed' : 'passed',
     },
     wanted: wantedOf(options),
+    listenFds,
     pidFile: options.pidFile,
     readyPath: options.readyHttp,
     clients: parseInteger(0, 1000)(String(clients)),
@@ -120,7 +125,14 @@ function trialsWanted(
   return trialsOf({ signal: anySignal(signal), all, clientsClose, order, load, reload });
 }
 
-function wantedOf({ port, socket }: RestartOptions): Wanted {
+function wantedOf({ port, socket, listenFds }: RestartOptions): Wanted {
+  if (listenFds !== undefined) {
+    if (port === undefined && socket === undefined) return { kind: 'port', port: endpointOf(listenFds).port };
+    throw new UsageError(
+      'bad-listener',
+      '--listen-fds says where the server listens: leave out --port and --socket',
+    );
+  }
   if (port !== undefined) return { kind: 'port', port: parsePort(String(port)) };
   return socket === undefined ? { kind: 'any' } : { kind: 'path', path: harmless(socket) };
 }

@@ -30,7 +30,15 @@ export async function withServer<Result>(
   const supervisor = new Supervisor({ watch: 'not', reason: 'nothing is bound again' });
   const signal = AbortSignal.any([options.signal, supervisor.lost]);
   const { progress } = options;
-  const context: RoundContext = { supervisor, diag, unixDiag, files: new Set(), signal, progress };
+  const context: RoundContext = {
+    supervisor,
+    diag,
+    unixDiag,
+    files: new Set(),
+    kept: undefined,
+    signal,
+    progress,
+  };
   let target: Target | undefined;
   let ends: readonly Endpoint[] = [];
   try {

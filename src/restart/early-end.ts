@@ -3,6 +3,8 @@ import { type HarmlessLines, harmlessLines } from '../foreign.ts';
 import { formatSpan } from '../time.ts';
 import type { RoundContext } from './context.ts';
 import { portInUse } from './in-use.ts';
+import { takeIt } from './kept-listener.ts';
+import { saysInUse } from './output-words.ts';
 import type { Run } from './run.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -19,7 +21,10 @@ export class CommandFailed extends TcpcloseError {
 
 export async function endedEarly(context: RoundContext, run: Run, what: string): Promise<CommandFailed> {
   const output = await run.output();
-  const holder = await portInUse(context, run, output);
+  const holder =
+    context.kept !== undefined && saysInUse(output)
+      ? `it binds the port itself, and does not take the listener of --listen-fds: ${takeIt}`
+      : await portInUse(context, run, output);
   const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
   return new CommandFailed(`the command ${what}: ${holder ?? words}`, output);
 }

@@ -31,8 +31,9 @@ export interface UnixListener extends UnixSocket {
   readonly processes: readonly Holder[];
 }
 
-export function listenersBefore({ diag }: Tables): Before {
-  return new Set(listeners(diag).map(({ inode }) => inode ?? 0));
+export function listenersBefore({ diag, kept }: Pick<RoundContext, 'diag' | 'kept'>): Before {
+  const all = listeners(diag).map(({ inode }) => inode ?? 0);
+  return new Set(all.filter((inode) => inode !== kept));
 }
 
 export async function look(context: RoundContext, before: Before, run: Run, wanted: Wanted): Promise<Look> {

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../address.ts';
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
@@ -15,6 +16,8 @@ export interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
   readonly rounds: number;
   readonly watch: Watch;
+  /** Where a listener is opened, kept over all starts, and passed to each; undefined if the server opens its own. */
+  readonly listenFds: Endpoint | undefined;
   readonly signal: AbortSignal;
   readonly progress: RoundContext['progress'];
 }
@@ -41,16 +44,11 @@ async function watched(options: RestartOptions, watch: Watch): Promise<TrialResu
   const unixDiag = new UnixDiag();
   const supervisor = new Supervisor(watch);
   const signal = AbortSignal.any([options.signal, supervisor.lost]);
-  const context: RoundContext = {
-    supervisor,
-    diag,
-    unixDiag,
-    files: new Set(),
-    signal,
-    progress: options.progress,
-  };
   const results: TrialResult[] = [];
   try {
+    const kept = options.listenFds && (await supervisor.keep(options.listenFds));
+    const { progress } = options;
+    const context: RoundContext = { supervisor, diag, unixDiag, files: new Set(), signal, kept, progress };
     for (const trial of options.trials) {
       const result = options.signal.aborted
         ? undecided(trial, [], `${interrupted(options)} before it began`, 0)
@@ -142,8 +140,11 @@ function judgeLoad(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' 
 }
 
 /** Leftovers of one round would make the next first start fail. */
-async function untilFree({ diag, signal, progress }: RoundContext, { target }: RoundResult): Promise<void> {
-  if ('path' in target) return;
+async function untilFree(
+  { diag, signal, progress, kept }: RoundContext,
+  { target }: RoundResult,
+): Promise<void> {
+  if ('path' in target || kept !== undefined) return;
   const { address: host, port } = target;
   const isFree = () => {
     if (tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE')

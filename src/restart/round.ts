@@ -123,7 +123,8 @@ async function restart(
   const left = steadyDescendantsOf(supervisorPid).filter(
     (process) => process.pid !== pid || stopped === null,
   );
-  const sockets = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
+  const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
+  const sockets = onPort.filter(({ inode }) => inode === 0 || inode !== context.kept);
   const seen = {
     target: whereOf(target),
     sighting: sightingOf(inodesOf(target), server.run.calls),
@@ -179,11 +180,11 @@ async function restart(
     return { ...now, second, probe: null, outageMs: attempt.at - killedAt };
   }
   const processes = socketsOf(readProcesses().values());
-  const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
-  const second = await secondOf(context, first, attempt, onPort);
+  const found = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
+  const second = await secondOf(context, first, attempt, found);
   const bind = probe(seen.target);
   const outageMs =
-    options.until === 'recovered' ? await recover(context, options, first, onPort, killedAt) : null;
+    options.until === 'recovered' ? await recover(context, options, first, found, killedAt) : null;
   return { ...now, second, probe: bind, outageMs };
 }
 

@@ -73,7 +73,9 @@ export async function startAgain(
     const target = sight.target();
     if (target !== undefined) {
       listened = 'yes';
-      const patience = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
+      const usual = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
+      // A listener that is kept is there before the server is.
+      const patience = context.kept === undefined ? usual : options.timeoutMs;
       last = await serviceAt(context, target, {
         request: options.request,
         acceptPatienceMs: shared ? sharedPatienceMs : patience,

@@ -7,6 +7,7 @@ import { type Arrival, lookAgain, untilListening } from './arrival.ts';
 import type { OtherListener } from './choice.ts';
 import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
+import { untilTaken } from './kept-listener.ts';
 import type { Before } from './listening.ts';
 import { becomesReady } from './ready.ts';
 import type { Run } from './run.ts';
@@ -82,6 +83,12 @@ export async function startServer(
   const { supervisor, signal } = context;
   const run = await unlessAborted(signal, supervisor.start(options.command));
   const arrival = await untilListening(run, context, before, options);
+  if (context.kept !== undefined) {
+    await untilTaken(context, arrival.target, run, options.timeoutMs);
+    const ending = run.ending();
+    if (ending !== undefined && foregroundOf(options) === 'yes')
+      throw await endedEarly(context, run, `ended with ${describeEnding(ending)}`);
+  }
   if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options, run);
   const ending = run.ending();
   if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Endpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
@@ -20,6 +21,8 @@ export interface Command {
   readonly environment: Readonly<Record<string, string>>;
   /** A line of its output matches this when it is ready; undefined if that is not awaited. */
   readonly ready: RegExp | undefined;
+  /** Whether it gets the listener that the supervisor keeps. */
+  readonly listener?: 'passed' | 'not passed' | undefined;
 }
 
 /** Whether to watch the calls of a command, if possible; or `not`, with the reason. */
@@ -70,8 +73,13 @@ export class Supervisor {
       deadlineMs: answerDeadlineMs,
       late: () => this.#endByForce(),
       gone: () => this.#loss(),
-      failed: (_, { message }) =>
-        new TcpcloseError('no-command', `the command cannot be started: ${message}`),
+      failed: (method, { message, errno }) =>
+        method === 'keep'
+          ? new TcpcloseError(
+              'listener-not-opened',
+              `the listener of --listen-fds cannot be opened (${errno ?? message}): choose another port; "tcpclose why <port>" shows who has it`,
+            )
+          : new TcpcloseError('no-command', `the command cannot be started: ${message}`),
     });
     this.#gone = new Promise((resolve) => {
       this.#process.once('close', () => resolve()).once('error', () => resolve());
@@ -98,10 +106,20 @@ export class Supervisor {
   }
 
   /**
+   * Opens a listener that it keeps over all starts, and passes to those that are to get it. Returns its inode.
+   * @throws TcpcloseError `listener-not-opened`
+   */
+  async keep(endpoint: Endpoint): Promise<number> {
+    await this.#rpc.ready();
+    const { inode } = await this.#rpc.call('keep', { ...endpoint });
+    return inode;
+  }
+
+  /**
    * Starts the command.
    * @throws TcpcloseError `no-command` when it cannot be started at all, `supervisor-lost`
    */
-  async start({ words, folder, environment, ready }: Command): Promise<Run> {
+  async start({ words, folder, environment, ready, listener }: Command): Promise<Run> {
     await this.#rpc.ready();
     const number = this.#runs.size + 1;
     const run = new ReportedRun(() => this.#outputOf(number));
@@ -112,6 +130,7 @@ export class Supervisor {
       folder,
       environment: { ...environment },
       ready: ready?.source ?? null,
+      listener: listener ?? 'not passed',
       watch: this.#watch.watch,
     });
     run.pid = pid;

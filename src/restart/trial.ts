@@ -31,6 +31,8 @@ export type CauseCode =
   | 'port-taken-by-other'
   | 'exited-otherwise'
   | 'taken-by-first'
+  | 'listener-not-taken'
+  | 'no-successor'
   | 'ends-at-reload'
   | 'no-answer-after-reload'
   | 'reload-failed'

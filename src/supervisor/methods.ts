@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { count, number } from '../rpc/messages.ts';
 import { method } from '../rpc/method.ts';
+import { endpoint, keepListener } from './kept-listener.ts';
 import { command, outputOf, startRun, sweepRuns } from './runs.ts';
 import { beginWatching, callsSettled } from './watched-runs.ts';
 
@@ -18,6 +19,9 @@ const start = method({
   },
 });
 
+/** Opens a listener that is kept until the end. Call this before the first start. Returns its inode. */
+const keep = method({ params: endpoint, run: keepListener });
+
 /** The end of a run's output. */
 const output = method({
   params: v.object({ run: count }),
@@ -33,5 +37,5 @@ const sweep = method({
   run: ({ graceMs }) => sweepRuns(graceMs),
 });
 
-export const methods = { start, output, settle, sweep };
+export const methods = { keep, start, output, settle, sweep };
 export type Methods = typeof methods;

@@ -3,6 +3,7 @@ import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { count } from '../rpc/messages.ts';
 import { startProgram } from '../start-program.ts';
+import { withKeptListener } from './kept-listener.ts';
 import { notify } from './notify.ts';
 import { Output } from './output.ts';
 import { killAllBelow, untilNoneIsLeft } from './sweeping.ts';
@@ -16,6 +17,8 @@ export const command = v.object({
   environment: v.record(v.string(), v.string()),
   /** A regular expression that a line of its output matches when it is ready. */
   ready: v.nullable(v.string()),
+  /** Whether it gets the listener that is kept. */
+  listener: v.optional(v.picklist(['passed', 'not passed']), 'not passed'),
 });
 export type Command = v.InferOutput<typeof command>;
 
@@ -35,16 +38,19 @@ export async function startRun({
   folder,
   environment,
   ready,
+  listener,
   ...start
 }: Command): Promise<number> {
-  const [program = '', ...args] = start.command;
+  const given = { command: start.command, environment, inherit: [] };
+  const how = listener === 'passed' ? withKeptListener(start.command, environment) : given;
+  const [program = '', ...args] = how.command;
   const output = new Output(
     ready === null ? undefined : new RegExp(ready),
     () => notify('matched', { run: number }),
     () => notify('gaveUpMatching', { run: number }),
   );
   // With an input that stays open and silent, since some servers end when theirs does.
-  const options = { cwd: folder, env: environment, stdin: 'pipe' } as const;
+  const options = { cwd: folder, env: how.environment, stdin: 'pipe', inherit: how.inherit } as const;
   const { child, pid } = await startProgram([program, ...args], options).catch((error) => {
     throw new Error(whyNotStarted(program, error));
   });

@@ -39,6 +39,7 @@ export const load = v.object({
     listens: sinceSignal,
     answers: sinceSignal,
     reloaded: v.pipe(v.optional(sinceSignal), describe('when a reload was over; only then')),
+    listenerKept: v.pipe(v.boolean(), describe('whether the same listener was there all the time')),
     listenerSeenBy: v.pipe(
       v.nullable(v.picklist(['notice', 'table', 'exit', 'refused'])),
       describe(
@@ -134,6 +135,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
       listens: since(moments.listens),
       answers: since(moments.answers),
       ...(moments.reloaded === undefined ? {} : { reloaded: since(moments.reloaded) }),
+      listenerKept: moments.kept ?? false,
       listenerSeenBy: moments.goneSeenBy,
       listensSeenBy: moments.listensSeenBy,
     },

@@ -33,6 +33,14 @@ export const reload = v.object({
   handover: v.pipe(
     v.nullable(
       v.object({
+        by: v.pipe(
+          v.nullable(v.string()),
+          describe('the signal at which the server starts its successor itself; null if tcpclose starts it'),
+        ),
+        listener: v.pipe(
+          v.picklist(['passed', 'its own']),
+          describe('whether the second start got the listener of the first'),
+        ),
         signal: v.string(),
         listensMs: v.pipe(
           v.nullable(v.number()),
@@ -70,8 +78,9 @@ export function reloadOf(seen: ReloadSeen): ReloadDocument {
 function handoverOf({ by, handover }: ReloadSeen): ReloadDocument['handover'] {
   if (by.kind !== 'handover' || handover === undefined) return null;
   const round = (ms: number | null) => (ms === null ? null : Math.round(ms));
-  const { listensMs, toldMs, stoppedMs } = handover;
+  const { listener, listensMs, toldMs, stoppedMs } = handover;
   return {
+    ...{ by: by.by ?? null, listener },
     ...{ signal: by.signal, listensMs: round(listensMs) },
     ...{ toldMs: round(toldMs), stoppedMs: round(stoppedMs) },
   };

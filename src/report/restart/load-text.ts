@@ -73,7 +73,10 @@ function timelineOf({ timeline }: LoadDocument): string {
     ['answers', answers],
     ['reload over', timeline.reloaded ?? null],
   ] as const;
-  const known = moments.flatMap(([what, at]) => (at === null ? [] : [`${what} ${ms(at)}`]));
+  const known = moments.flatMap(([what, at]) =>
+    at === null || (timeline.listenerKept && what === 'listens') ? [] : [`${what} ${ms(at)}`],
+  );
+  if (timeline.listenerKept) known.unshift('the listener stayed');
   return known.length === 0 ? 'nothing was seen' : known.join(', ');
 }
 

@@ -9,7 +9,13 @@ export function reloadLines(reload: ReloadDocument): string[] {
   const { handover, command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } =
     reload;
   const begin =
-    handover !== null ? 'the second start' : command === null ? 'the signal' : 'the command began';
+    handover?.by != null
+      ? handover.by
+      : handover !== null
+        ? 'the second start'
+        : command === null
+          ? 'the signal'
+          : 'the command began';
   const listening = (one: ReloadDocument['listenedBefore'][number]) => describe(one, begin);
   return [
     ...(command === null ? [] : entry('command', `${command}: ${describeEnding(commandEnded)}`)),
@@ -29,12 +35,15 @@ export function reloadLines(reload: ReloadDocument): string[] {
 }
 
 function handoverLines(
-  { listensMs, signal, toldMs }: NonNullable<ReloadDocument['handover']>,
+  { by, listensMs, signal, toldMs }: NonNullable<ReloadDocument['handover']>,
   ended: ReloadDocument['commandEnded'],
 ): string[] {
   const listens = listensMs === null ? 'never listened' : `listened after ${formatSpan(listensMs)}`;
   return [
-    ...entry('second start', `${listens}, ${describeEnding(ended)}`),
+    ...entry(
+      'second start',
+      by === null ? `${listens}, ${describeEnding(ended)}` : `by the server itself, at ${by}: ${listens}`,
+    ),
     ...(toldMs === null
       ? []
       : entry('first start', `got ${signal} ${formatSpan(toldMs)} after the second start`)),
@@ -65,6 +74,7 @@ function describe(
 
 function describeEnding(ending: ReloadDocument['mainEnded']): string {
   if (ending === null) return 'still runs';
+  if (ending.signal === null && ending.status === null) return 'ended';
   return ending.signal === null ? `ended with exit status ${ending.status}` : `ended by ${ending.signal}`;
 }
 

@@ -4,7 +4,10 @@ type Run = RestartDocument['runs'][number];
 
 /** `SIGTERM, the clients stay connected`. */
 export function titleOf({ signal, clients, order, load, reload }: Run): string {
-  if (reload?.handover) return `handover, then ${reload.handover.signal}, under load`;
+  if (reload?.handover) {
+    const { by, signal } = reload.handover;
+    return `handover${by === null ? '' : ` by ${by}`}, then ${signal}, under load`;
+  }
   if (reload != null) return `reload by ${reload.signal ?? `"${reload.command}"`}, under load`;
   if (load !== null) return `${signal}, under load`;
   if (order === 'client-first') return `${signal}, the clients close first`;

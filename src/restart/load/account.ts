@@ -46,6 +46,8 @@ export interface Moments {
   readonly goneSeenBy: GoneSeenBy | null;
   /** When a reload was over; undefined if the server was restarted. */
   readonly reloaded?: number | undefined;
+  /** Whether the listener was kept over both starts. */
+  readonly kept?: boolean | undefined;
   /** When the second start of a handover began, before the signal; undefined if there was none. */
   readonly handoverFrom?: number | undefined;
 }

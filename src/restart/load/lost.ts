@@ -63,14 +63,16 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
 }
 
 /** Whether the connection was one to the old server. */
-function isOfOld({ connectedAt, startedAt }: FinishedRequest, moments: Moments): boolean {
-  return isOld({ connectedAt: connectedAt ?? startedAt }, moments);
+function isOfOld({ connectedAt, startedAt, endedAt }: FinishedRequest, moments: Moments): boolean {
+  return isOld({ connectedAt: connectedAt ?? startedAt, at: endedAt }, moments);
 }
 
 export function isOld(
-  { connectedAt }: { readonly connectedAt: number },
-  { exited, reloaded }: Moments,
+  { connectedAt, at }: { readonly connectedAt: number; readonly at: number },
+  { exited, reloaded, kept }: Moments,
 ): boolean {
+  // In the queue of a listener that is kept it was the second start's.
+  if (kept && exited !== null && at > exited + reportDelayMs) return false;
   const until = reloaded ?? exited;
   return until === null || connectedAt < until;
 }

@@ -15,6 +15,8 @@ interface Seen {
   readonly goneAt: number | null;
   readonly goneSeenBy: 'notice' | 'table' | null;
   readonly backAt: number | null;
+  /** Whether the table was read at all: not for a Unix socket. */
+  readonly table: 'read' | 'not read';
   readonly reloadedAt: number | undefined;
   readonly handoverFrom: number | undefined;
 }
@@ -34,22 +36,30 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     goneAt,
     goneSeenBy,
     backAt,
+    table,
     reloadedAt,
     handoverFrom,
   } = seen;
-  const listens = listensAt ?? backAt;
   const refused = requests
     .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= signalAt)
     .map(({ endedAt }) => endedAt);
-  const answers = listens === null || handoverFrom !== undefined ? null : firstAnswer(requests, listens);
+  // An exit ends a listener, unless others have it, too.
+  const exitEnds = table === 'read' && goneAt === null ? null : exitedAt;
+  const listenerGone = earliest([goneAt, exitEnds, ...refused]);
+  const kept = table === 'read' && listenerGone === null && exitedAt !== null;
+  const listens = kept ? startedAt : (listensAt ?? backAt);
+  const answers =
+    listens === null || handoverFrom !== undefined
+      ? null
+      : firstAnswer(requests, listens, kept ? 'any' : 'opened since');
   const last = answers ?? Number.POSITIVE_INFINITY;
-  const listenerGone = earliest([goneAt, exitedAt, ...refused]);
   return {
     loadFrom,
     signal: signalAt,
     listenerGone,
     exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
     started: startedAt,
+    kept,
     listens:
       listens === null ? null : refused.filter((at) => at < last).reduce((a, b) => Math.max(a, b), listens),
     answers,
@@ -67,9 +77,14 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
   };
 }
 
-function firstAnswer(requests: readonly FinishedRequest[], listens: number): number | null {
-  const isOfSecond = ({ class: ending, connectedAt }: FinishedRequest) =>
-    ending === 'answered' && (connectedAt ?? 0) >= listens;
+/** @param connections those to the second start; a listener that is kept may have taken one before that began */
+function firstAnswer(
+  requests: readonly FinishedRequest[],
+  listens: number,
+  connections: 'opened since' | 'any',
+): number | null {
+  const isOfSecond = ({ class: ending, connectedAt, endedAt }: FinishedRequest) =>
+    ending === 'answered' && (connections === 'any' ? endedAt : (connectedAt ?? 0)) >= listens;
   return earliest(requests.filter(isOfSecond).map(({ endedAt }) => endedAt));
 }
 

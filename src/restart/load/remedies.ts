@@ -4,7 +4,7 @@ import type { LossCode } from './loss-code.ts';
 type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: string };
 
 const handover =
-  'keep a listener open over the restart (socket activation, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
+  'keep a listener open over the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
 const node =
   "process.once('SIGTERM', () => { closing = true; net.Server.prototype.close.call(server); setTimeout(() => server.closeIdleConnections(), 1000); }), and for each request: if (closing) res.setHeader('Connection', 'close'). That closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once";
@@ -83,7 +83,7 @@ const ofReload: Readonly<Partial<Record<LossCode, string>>> = {
 
 /** What waits in a queue can be moved where another listener has the same port. */
 export const queueOfHandover =
-  'set net.ipv4.tcp_migrate_req=1, by which the kernel moves what the accept queue holds to the listener of the second start; or hand over the same listener (socket activation)';
+  'set net.ipv4.tcp_migrate_req=1, by which the kernel moves what the accept queue holds to the listener of the second start; or hand over the same listener (--listen-fds tries socket activation, --handover USR2 a server that passes it on)';
 
 export function remedyOfReload(cause: LossCode): string {
   return ofReload[cause] ?? remedies[cause].other;

@@ -184,6 +184,7 @@ export class LoadSession {
         goneAt: this.#watch?.goneAt ?? null,
         goneSeenBy: this.#watch?.goneSeenBy ?? null,
         backAt: this.#watch?.backAt ?? null,
+        table: this.#target.kind === 'tcp' ? 'read' : 'not read',
       }),
       exit: ends.exit,
       signal: ends.signal,

@@ -1,3 +1,4 @@
+import { takeIt } from '../kept-listener.ts';
 import type { Cause } from '../trial.ts';
 import { describe, unanswered } from './ending.ts';
 import type { Handover, ReloadSeen } from './reload.ts';
@@ -5,11 +6,40 @@ import type { Handover, ReloadSeen } from './reload.ts';
 const share =
   'set SO_REUSEPORT before bind() in every start (Python: setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); gunicorn: --reuse-port; nginx: listen ... reuseport; Node from 23.1: listen({ reusePort: true })), or have the server reload in place (--reload)';
 
+/** The server was to start its successor itself, and nothing new listens. */
+function noSuccessor({ mainEnded }: ReloadSeen, signal: NodeJS.Signals): Cause {
+  if (mainEnded?.signal === signal) {
+    return {
+      code: 'ends-at-reload',
+      explanation: `${signal} ended the server: it has no handler for it, and started no successor.`,
+      remedy: choose,
+    };
+  }
+  return {
+    code: 'no-successor',
+    explanation:
+      mainEnded === null
+        ? `No other process listened after ${signal}: the server has not started its successor.`
+        : `The server ended ${describe(mainEnded)} after ${signal}, and no other process listened.`,
+    remedy: `look at its output; or ${choose}`,
+  };
+}
+
+const choose =
+  'choose the signal at which it starts its successor and passes its listener on (gunicorn: --handover USR2; nginx too, started by its full path and in the background, with --pid-file), or have tcpclose start it (--handover alone)';
+
 /** Why a handover failed; null if it did not. */
 export function causeOfHandover(reload: ReloadSeen, handover: Handover): Cause | null {
-  const { commandEnded, mainEnded, listensAtEnd } = reload;
+  const { by, commandEnded, mainEnded, listensAtEnd } = reload;
   const how = commandEnded === null ? 'did not listen in time' : `ended ${describe(commandEnded)}`;
   if (handover.listensMs === null) {
+    if (by.kind === 'handover' && by.by !== undefined) return noSuccessor(reload, by.by);
+    if (handover.inUse === 'yes' && handover.listener === 'passed')
+      return {
+        code: 'listener-not-taken',
+        explanation: `The second start ${how}: it binds the port itself (EADDRINUSE), and does not take the listener that it was passed (LISTEN_FDS).`,
+        remedy: takeIt,
+      };
     if (handover.inUse === 'yes')
       return {
         code: 'taken-by-first',

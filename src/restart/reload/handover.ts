@@ -11,10 +11,12 @@ import type { UserServer } from '../server.ts';
 import { stop, untilStopped } from '../stopping.ts';
 import type { Observation } from '../trial.ts';
 import { ListenersWatch } from './look.ts';
-import { isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
+import { type Handover, isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
 import { commonFacts } from './round.ts';
 
 const pollMs = 10;
+/** Of two processes that share a listener, one may get all connections. */
+const acceptedWithinMs = 5000;
 
 /** Starts the server a second time under the load, tells the first start to stop when the second one listens, and waits for its end. */
 export async function handOverUnderLoad(
@@ -36,10 +38,14 @@ export async function handOverUnderLoad(
   const from = monotonicMs();
   watch.since = from;
   const before = watch.look('with connections');
-  const second = await supervisor.start(options.command);
+  const second = by.by === undefined ? await supervisor.start(options.command) : undefined;
+  if (by.by !== undefined) stop(pid, by.by);
+  const listener = context.kept !== undefined || by.by !== undefined ? 'passed' : 'its own';
+  // One that the server has started itself is seen by its listener alone.
+  const started = second ?? run;
   const runs = () =>
-    second.ending() === undefined || (server.foreground === 'no' && second.ending()?.status === 0);
-  const listensAt = await untilListens(context, options, watch, before, runs);
+    started.ending() === undefined || (server.foreground === 'no' && started.ending()?.status === 0);
+  const listensAt = await untilListens(context, options, watch, before, runs, listener);
   if (listensAt !== null) await sleep(options.settleMs, signal);
   const toldAt = monotonicMs();
   load.signalled(toldAt);
@@ -68,29 +74,32 @@ export async function handOverUnderLoad(
     startedAt: from,
     handoverFrom: from,
   });
-  const output = await second.output();
-  const inUse = callsAt(target, second.calls).some(({ result }) => result === 'EADDRINUSE');
+  const output = await started.output();
+  const calls = callsAt(target, started.calls).filter(({ at }) => at > from);
+  const inUse = calls.some(({ result }) => result === 'EADDRINUSE');
+  const change = listenerChange(before, after);
   return {
     ...commonFacts(context, options, server, by.signal),
     disposition,
     toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
     reload: {
-      ...{ by, before, after, listener: listenerChange(before, after) },
+      ...{ by, before, after, listener: change },
       added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
       lastChangeMs: listensAt === null ? null : (stoppedAt ?? listensAt) - from,
-      commandEnded: second.ending() ?? null,
-      mainEnded: stopped,
+      commandEnded: second?.ending() ?? null,
+      mainEnded: stopped ?? (second === undefined ? (run.ending() ?? null) : null),
       answer: { class: answer?.class ?? 'not made', status: answer?.status ?? null },
       listensAtEnd: after.processes.some((one) => isNew(one, before)) ? 'yes' : 'no',
       handover: {
         listensMs: listensAt === null ? null : listensAt - from,
+        listener: context.kept !== undefined || change === 'stayed' ? 'passed' : 'its own',
         inUse: inUse || saysInUse(output) ? 'yes' : 'no',
         toldMs: isThere ? toldAt - from : null,
         stoppedMs: stoppedAt === null ? null : stoppedAt - from,
       },
       output,
     },
-    load: withMigration(account),
+    load: change === 'stayed' ? account : withMigration(account),
   };
 }
 
@@ -101,10 +110,18 @@ async function untilListens(
   watch: ListenersWatch,
   before: Listeners,
   runs: () => boolean,
+  listener: Handover['listener'],
 ): Promise<number | null> {
+  const since = monotonicMs();
   const look = () => {
-    if (watch.look('short').processes.some((process) => isNew(process, before))) return monotonicMs();
-    return runs() ? undefined : null;
+    const detail = listener === 'passed' ? 'with connections' : 'short';
+    const added = watch.look(detail).processes.filter((process) => isNew(process, before));
+    // A listener that was passed is there from the beginning: the second start serves when it has accepted a connection.
+    const serves =
+      listener === 'passed' ? added.some(({ connections }) => connections > 0) : added.length > 0;
+    if (serves) return monotonicMs();
+    if (!runs()) return null;
+    return added.length > 0 && monotonicMs() - since > acceptedWithinMs ? monotonicMs() : undefined;
   };
   const patience = { withinMs: timeoutMs, everyMs: pollMs, signal };
   return (await poll('the second start to listen', look, patience)) ?? null;

@@ -9,7 +9,12 @@ import type { Ending } from '../trial.ts';
 export type ReloadBy =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'command'; readonly command: string }
-  | { readonly kind: 'handover'; readonly signal: NodeJS.Signals };
+  | {
+      readonly kind: 'handover';
+      readonly signal: NodeJS.Signals;
+      /** At which the server starts its successor itself; undefined if tcpclose does. */
+      readonly by: NodeJS.Signals | undefined;
+    };
 
 /** A process that has the listener. */
 export interface Listening {
@@ -32,6 +37,8 @@ export interface Listeners {
 export interface Handover {
   /** null if it never listened. */
   readonly listensMs: number | null;
+  /** Whether the second start was passed the listener of the first, by tcpclose or by the server itself. */
+  readonly listener: 'passed' | 'its own';
   /** Whether its bind got EADDRINUSE, or it says so. */
   readonly inUse: 'yes' | 'no';
   /** When the first start was told to stop; null if it was not. */

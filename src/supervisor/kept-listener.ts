@@ -1,0 +1,51 @@
+import { fstatSync } from 'node:fs';
+import * as v from 'valibot';
+import { prepareToBind } from '../native/binding.ts';
+import { attempt } from '../native/call.ts';
+import { bindSocket, closeDescriptor, listenOn, openSocket } from '../native/socket.ts';
+import { count } from '../rpc/messages.ts';
+
+/** Where a listener is opened that is kept over all starts. */
+export const endpoint = v.object({ address: v.string(), port: count });
+export type Kept = v.InferOutput<typeof endpoint>;
+
+/** As systemd asks for; the kernel limits it by net.core.somaxconn. */
+const backlog = 4096;
+const name = 'tcpclose.socket';
+
+let kept: number | undefined;
+
+/** Opens a listener, as the manager of a socket unit does. Returns its inode. @throws SystemCallError */
+export function keepListener({ address, port }: Kept): { readonly inode: number } {
+  const fd = openSocket(address, 'blocking');
+  const failure = attempt(() => {
+    prepareToBind(fd, { host: address, reuseAddress: 'on', reusePort: 'off' });
+    bindSocket(fd, { address, port });
+    listenOn(fd, backlog);
+  });
+  if (failure !== null) {
+    closeDescriptor(fd);
+    throw failure;
+  }
+  kept = fd;
+  return { inode: fstatSync(fd).ino };
+}
+
+/** How to start a command so that it gets the kept listener (LISTEN_FDS), if there is one. */
+export function withKeptListener(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** From descriptor 3 on, which is SD_LISTEN_FDS_START of sd_listen_fds(3). */
+  readonly inherit: readonly number[];
+} {
+  if (kept === undefined) return { command, environment, inherit: [] };
+  return {
+    // Its own pid is known only when it exists: the shell becomes the command.
+    command: ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...command],
+    environment: { ...environment, LISTEN_FDS: '1', LISTEN_FDNAMES: name },
+    inherit: [kept],
+  };
+}
