@@ -22,6 +22,7 @@ interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal'> {
 
 export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
   command
+    .optionsGroup('Scope:')
     .addOption(
       new Option('--pid <n>', 'look at the sockets of this process only')
         .argParser(parsePid)
@@ -44,7 +45,9 @@ export function define(command: Command, { interruption: { signal }, finish }: I
         .default(500, '500ms'),
     )
     .addOption(launcherOption())
+    .optionsGroup('Result:')
     .option('--long', 'print everything: each finding in full, whatever the height of the screen');
+  command.optionsGroup('Thresholds:');
   for (const name of thresholdNames) command.addOption(thresholdOption(name));
   addReporterOptions(command);
   command.action(async (options: Options) => {

@@ -19,7 +19,7 @@ import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue
 import { claimIds, findingsOf } from '../scenario/findings.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
+import { addPageOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
@@ -44,7 +44,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(jobsOption())
     .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
     .addOption(observerOption());
-  addReporterOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
+  addPageOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
     const { markdown, evidence } = options;
     // `--evidence C13`: commander takes the claim for the folder.
     const named = isClaim(evidence) ? [...texts, evidence] : texts;

@@ -4,23 +4,41 @@ import { parseDuration, parseLimit } from '../api/duration.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
 import { parseJobs } from '../scenario/parameters.ts';
-import { addReporter } from './output.ts';
+import { addReporter, parseOutput } from './reporter-choice.ts';
 
-/** --json, --quiet, --no-color and --no-pager, which every command has. */
+export const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';
+
+/** The heading of the options that every command has. */
+export const commonGroup = 'Common options:';
+
+/** --json, --output, --quiet, --no-color and --no-pager, which every command has. */
 export function addOutputOptions(command: Command, document = 'one JSON document'): Command {
-  return command
-    .option('--json', `print ${document}`)
-    .option('-q, --quiet', 'print no result and no progress: the exit status tells it')
-    .option('--no-color', 'print without colours')
-    .option('--no-pager', 'never show a long result in a pager');
+  const options = [
+    new Option('--json', `print ${document}`),
+    new Option('-o, --output <file>', outputMeaning).argParser(parseOutput),
+    new Option('-q, --quiet', 'print no result and no progress: the exit status tells it'),
+    new Option('--no-color', 'print without colours'),
+    new Option('--no-pager', 'never show a long result in a pager'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(commonGroup));
+  return command;
 }
 
-/** The same, --reporter and --open, for commands whose results are kept. */
-export function addReporterOptions(command: Command): Command {
+/** The same and --reporter, for commands with results. */
+export function addReporterOptions(command: Command, document?: string): Command {
   const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
-  const option = new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`);
-  addOutputOptions(command.addOption(option.argParser(addReporter).default([], 'text')));
-  return command.option('--open', 'show the page that --reporter html:<file> writes in a browser');
+  const option = new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`)
+    .argParser(addReporter)
+    .default([], 'live')
+    .helpGroup(commonGroup);
+  return addOutputOptions(command.addOption(option), document);
+}
+
+/** The same and --open, for commands whose results have a page. */
+export function addPageOptions(command: Command): Command {
+  addReporterOptions(command);
+  const option = new Option('--open', 'show the page that --reporter html:<file> writes in a browser');
+  return command.addOption(option.helpGroup(commonGroup));
 }
 
 export function observerOption(): Option {

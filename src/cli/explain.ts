@@ -16,14 +16,14 @@ import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import { type ClaimId, claims } from '../scenario/claims.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions } from './common-options.ts';
+import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
-  addOutputOptions(command).action(async (text: string | undefined, options: OutputOptions) => {
-    const document = text === undefined ? wordsDocument(words) : await explain(text);
-    await printDocument(document, options, explainText);
+  addReporterOptions(command).action(async (text: string | undefined, options: OutputOptions) => {
+    const make = async () => (text === undefined ? wordsDocument(words) : explain(text));
+    await printDocument(make, options, explainText, 'explain');
     finish(exitStatus.asExpected);
   });
 }

@@ -29,6 +29,7 @@ interface Options extends OutputOptions, Omit<IdleOptions, 'onEvent' | 'abortSig
 
 export function define(command: Command, invocation: Invocation): void {
   command
+    .optionsGroup('Client:')
     .addOption(
       new Option('--client <name>', 'client to compare with: its idle timeout is known')
         .choices(clientNames)
@@ -39,6 +40,7 @@ export function define(command: Command, invocation: Invocation): void {
       'how long the client keeps an idle connection, such as 60s',
       parseLimit,
     )
+    .optionsGroup('Measurement:')
     .option(
       '--for <duration>',
       'watch for that long (default: until the answer is known, 80s or as long as the client)',
@@ -50,6 +52,7 @@ export function define(command: Command, invocation: Invocation): void {
       'round trip between client and server (default: measured from here)',
       parseDuration,
     )
+    .optionsGroup('Request:')
     .option('--path <path>', 'path of the request (default: that of the URL, or /)')
     .option('--tls', 'speak TLS')
     .option(
@@ -58,6 +61,7 @@ export function define(command: Command, invocation: Invocation): void {
       parseRequest,
     )
     .addOption(durationOption('--answer-timeout <duration>', 'time limit for an answer', '10s'))
+    .optionsGroup('Provoke the race:')
     .option(
       '--provoke [n]',
       'make the race happen with n requests of each client (10): on this machine only',
@@ -80,6 +84,7 @@ export function define(command: Command, invocation: Invocation): void {
       "put a proxy in front: nginx, haproxy, or a command such as 'nginx -c my.conf'",
       parseProxy,
     )
+    .optionsGroup('Server:')
     .option('--port <n>', 'port of the command (default: detected)', parsePort)
     .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
     .addOption(durationOption('--timeout <duration>', 'time limit until the command listens', '30s'))

@@ -3,26 +3,34 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import type { InitDocument } from '../report/documents/init.ts';
+import type { Paint } from '../report/paint.ts';
 import { isSystemError } from '../system-error.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions } from './common-options.ts';
+import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { firstFiles } from './init/files.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
-  addOutputOptions(command).action(async (options: OutputOptions) => {
-    const results = Object.entries(firstFiles).map(([path, text]) => ({ path, result: write(path, text) }));
-    const pathsOf = (wanted: 'written' | 'kept') =>
-      results.flatMap(({ path, result }) => (result === wanted ? [path] : []));
-    const document: InitDocument = { schemaVersion: 1, written: pathsOf('written'), kept: pathsOf('kept') };
-    await printDocument(document, options, ({ written, kept }, paint) => [
-      ...written.map((path) => `${paint.good('✔')} wrote ${path}`),
-      ...kept.map((path) => paint.faint(`  ${path} is there already: it was not touched`)),
-      'Run it: npx tcpclose test ./tcpclose/',
-    ]);
+  addReporterOptions(command).action(async (options: OutputOptions) => {
+    await printDocument(async () => writeFiles(), options, linesOf, 'init');
     finish(exitStatus.asExpected);
   });
+}
+
+function writeFiles(): InitDocument {
+  const results = Object.entries(firstFiles).map(([path, text]) => ({ path, result: write(path, text) }));
+  const pathsOf = (wanted: 'written' | 'kept') =>
+    results.flatMap(({ path, result }) => (result === wanted ? [path] : []));
+  return { schemaVersion: 1, written: pathsOf('written'), kept: pathsOf('kept') };
+}
+
+function linesOf({ written, kept }: InitDocument, paint: Paint): string[] {
+  return [
+    ...written.map((path) => `${paint.good('✔')} wrote ${path}`),
+    ...kept.map((path) => paint.faint(`  ${path} is there already: it was not touched`)),
+    'Run it: npx tcpclose test ./tcpclose/',
+  ];
 }
 
 /** Never replaces anything, not even a link that leads nowhere. */

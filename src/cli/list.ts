@@ -3,14 +3,14 @@ import { listDocumentOf } from '../report/documents/list.ts';
 import { listText } from '../report/list.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions } from './common-options.ts';
+import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
-  addOutputOptions(command).action(async (options: OutputOptions) => {
+  addReporterOptions(command).action(async (options: OutputOptions) => {
     const scenarios = await Promise.all(catalogue().map(loadEntry));
-    await printDocument(listDocumentOf(scenarios), options, listText);
+    await printDocument(listDocumentOf(scenarios), options, listText, 'list');
     finish(exitStatus.asExpected);
   });
 }

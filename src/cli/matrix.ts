@@ -12,7 +12,7 @@ import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions } from './common-options.ts';
+import { addPageOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
@@ -37,7 +37,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
         }),
       );
     });
-  addReporterOptions(command);
+  addPageOptions(command);
 }
 
 type MatrixReporter = Required<Reporter<never, MatrixDocument | MatrixDiff>>;

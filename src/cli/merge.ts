@@ -4,7 +4,7 @@ import { merge } from '../merge/merge.ts';
 import { mergeDocumentOf } from '../report/documents/merge.ts';
 import { mergeText } from '../report/merge/text.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions } from './common-options.ts';
+import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
@@ -16,16 +16,19 @@ export function define(command: Command, { interruption: { signal }, finish }: I
   command
     .option('--by-file', 'name hosts by their files, as for containers that all have one name')
     .action(async (paths: readonly string[], options: MergeOptions) => {
-      const merged = await merge(paths, options.byFile ? 'name of file' : 'own name', signal);
-      const { fleet, unread } = merged;
-      const [none] = unread.first;
-      if (fleet.audits + fleet.ledgers === 0) {
-        const why = none === undefined ? 'the files are empty' : `${none.from}: ${none.reason}`;
-        throw new UsageError('nothing-to-merge', `no document to merge: ${why}`);
-      }
-      await printDocument(mergeDocumentOf(merged), options, mergeText);
-      // What is not read is not reported as well.
-      finish(unread.count === 0 ? exitStatus.asExpected : exitStatus.couldNotRun);
+      const make = async () => {
+        const merged = await merge(paths, options.byFile ? 'name of file' : 'own name', signal);
+        const { fleet, unread } = merged;
+        const [none] = unread.first;
+        if (fleet.audits + fleet.ledgers === 0) {
+          const why = none === undefined ? 'the files are empty' : `${none.from}: ${none.reason}`;
+          throw new UsageError('nothing-to-merge', `no document to merge: ${why}`);
+        }
+        // What is not read is not reported as well.
+        finish(unread.count === 0 ? exitStatus.asExpected : exitStatus.couldNotRun);
+        return mergeDocumentOf(merged);
+      };
+      await printDocument(make, options, mergeText, 'merge');
     });
-  addOutputOptions(command);
+  addReporterOptions(command);
 }

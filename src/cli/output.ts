@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TcpcloseError, UsageError } from '../errors.ts';
-import { type Problem, problem } from '../report/ci.ts';
+import { type Problem, problem, reportAtEnd } from '../report/ci.ts';
+import { kindOf } from '../report/kinds/kinds.ts';
 import { OutputFile } from '../report/output-file.ts';
 import { createPaint, type Paint } from '../report/paint.ts';
 import {
@@ -9,49 +10,20 @@ import {
   type ReporterContext,
   textOfDocument,
 } from '../report/reporter.ts';
-import { allOf, createReporter, type ReporterName, reporterNames } from '../report/reporters.ts';
-import { canMove } from '../report/spinner.ts';
+import { allOf, createReporter, isForPeople, type ReporterName } from '../report/reporters.ts';
+import { beQuiet, canMove } from '../report/spinner.ts';
 import { showInPager } from '../start-program.ts';
 import { describeError } from './error-line.ts';
+import { type ReporterChoice, type ReporterOptions, reportersOf } from './reporter-choice.ts';
 
-/** What --json, --reporter and --no-color say. */
-export interface OutputOptions {
-  readonly json?: boolean;
-  readonly reporter?: readonly ReporterChoice[];
-  readonly quiet?: boolean;
+/** What the options say that all commands have. */
+export interface OutputOptions extends ReporterOptions {
   /** Shows pages that were written. */
   readonly open?: boolean;
   readonly color: boolean;
   readonly pager?: boolean;
   /** Where it is written unless a file is named, if standard output belongs to another program. */
   readonly to?: 'standard error';
-}
-
-/** A reporter, and the file that it writes; standard output if undefined. */
-export interface ReporterChoice {
-  readonly name: ReporterName;
-  readonly file: string | undefined;
-}
-
-/** Adds a reporter: `junit`, or `junit:results.xml`. */
-export function addReporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
-  return [...before, parseReporter(text)];
-}
-
-function parseReporter(text: string): ReporterChoice {
-  const [nameText = '', ...rest] = text.split(':');
-  // `live` was the name of `text` when only test had reporters.
-  const name = nameText === 'live' ? 'text' : reporterNames.find((known) => known === nameText);
-  if (name === undefined) {
-    throw new UsageError(
-      'bad-reporter',
-      `"${nameText}" is not a reporter: choose one of ${reporterNames.join(', ')}`,
-    );
-  }
-  if (rest.length > 0 && rest.join(':') === '') {
-    throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
-  }
-  return { name, file: rest.length === 0 ? undefined : rest.join(':') };
 }
 
 /**
@@ -95,6 +67,7 @@ export function openOutputs(options: OutputOptions): readonly ReporterOutput[] {
       '--open shows a page in a file: add --reporter html:<file>, such as html:report.html',
     );
   }
+  if (chosen.some(({ name }) => name === 'text')) beQuiet();
   return chosen.map(({ name, file: path }) => ({
     ...{ name, path },
     file: path === undefined ? undefined : new OutputFile(path),
@@ -146,29 +119,65 @@ export async function startReports<Event, Document>(
   };
 }
 
-/** Prints a document, as JSON with --json, or as text, which a pager shows where it is longer than the terminal. */
+/**
+ * Prints a document by the reporters that were chosen; as text, a pager shows it where it is longer than the terminal.
+ * @param source the document, or what finds it out, which is called when the files can be written
+ * @param command whose document it is
+ */
 export async function printDocument<Document>(
+  source: Document | (() => Promise<Document>),
+  options: OutputOptions,
+  linesOf: (document: Document, paint: Paint) => readonly string[],
+  command = '',
+): Promise<void> {
+  const make = async () => (source instanceof Function ? source() : source);
+  if (mayBePaged(options)) {
+    const document = await make();
+    if (!(await shownInPager(document, options, linesOf))) await print(async () => document);
+    return;
+  }
+  await print(make);
+
+  async function print(make: () => Promise<Document>): Promise<void> {
+    await withReporters<never, Document, void>(
+      command,
+      options,
+      textOfDocument(linesOf),
+      async (reporter) => {
+        const startedAt = performance.now();
+        const document = await make();
+        const isRead = reportersOf(options).every(({ name }) => isForPeople(name));
+        const kind = isRead ? undefined : await kindOf(command);
+        reportAtEnd(reporter, document, {
+          cases: kind?.cases?.(document) ?? [],
+          lines: [{ type: command, ...document }],
+          durationMs: performance.now() - startedAt,
+          summary: null,
+        });
+      },
+    );
+  }
+}
+
+async function shownInPager<Document>(
   document: Document,
   options: OutputOptions,
   linesOf: (document: Document, paint: Paint) => readonly string[],
-): Promise<void> {
-  if (mayBePaged(options)) {
-    const { paint } = await onStandardOutput('', options);
-    const lines = linesOf(document, paint);
-    const { rows } = process.stdout;
-    // A terminal without a size has nobody before it.
-    const isLong = rows > 0 && lines.length >= rows;
-    if (isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')))) return;
-  }
-  await withReporters('', options, textOfDocument(linesOf), async (reporter) => {
-    reporter.onEnd(document, { durationMs: 0, summary: null, cutShort: null });
-  });
+): Promise<boolean> {
+  const { paint } = await onStandardOutput('', options);
+  const lines = linesOf(document, paint);
+  const { rows } = process.stdout;
+  // A terminal without a size has nobody before it.
+  const isLong = rows > 0 && lines.length >= rows;
+  return isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')));
 }
 
 // As git does: on a terminal with somebody before it, unless PAGER is empty or cat.
-function mayBePaged({ json, quiet, pager = true }: OutputOptions): boolean {
+function mayBePaged(options: OutputOptions): boolean {
   const { TERM, PAGER, CI } = process.env;
-  if (json || quiet || !pager || CI || !process.stdout.isTTY || !process.stdin.isTTY) return false;
+  const [choice, ...others] = reportersOf(options);
+  if (choice?.name !== 'live' || choice.file !== undefined || others.length > 0) return false;
+  if (options.pager === false || CI || !process.stdout.isTTY || !process.stdin.isTTY) return false;
   return TERM !== 'dumb' && PAGER !== '' && PAGER !== 'cat';
 }
 
@@ -184,31 +193,6 @@ export async function onStandardOutput(
 
 async function inFile(command: string, output: OutputFile): Promise<ReporterContext> {
   return { command, output, paint: await createPaint('never', false), progress: 'none' };
-}
-
-/**
- * The reporters that --reporter and --json choose; `text` without either.
- * @throws UsageError when two would write to standard output
- */
-function reportersOf({ reporter = [], json, quiet }: OutputOptions): readonly ReporterChoice[] {
-  if (quiet) return quietly(reporter, json);
-  const first: ReporterChoice = { name: json ? 'json' : 'text', file: undefined };
-  const chosen = json || reporter.length === 0 ? [first, ...reporter] : reporter;
-  const [one, two] = chosen.filter(({ file }) => file === undefined);
-  if (one === undefined || two === undefined) return chosen;
-  throw new UsageError(
-    'two-reporters',
-    `${one.name} and ${two.name} cannot both write to standard output: give one a file, ${two.name}:<file>`,
-  );
-}
-
-function quietly(reporter: readonly ReporterChoice[], json: boolean | undefined): readonly ReporterChoice[] {
-  const loud = json ? 'json' : reporter.find(({ file }) => file === undefined)?.name;
-  if (loud === undefined) return reporter;
-  throw new UsageError(
-    'quiet-reporter',
-    `--quiet leaves nothing to print, and ${loud} would: give it a file, --reporter ${loud}:<file>`,
-  );
 }
 
 function problemOf(error: unknown): Problem {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { Command, CommanderError, type Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { requireProcesses, whyNotHere } from '../api/following.ts';
 import { TcpcloseError, UsageError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
@@ -8,6 +8,7 @@ import { beQuiet } from '../report/spinner.ts';
 import { isSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { commands } from './commands.ts';
+import { commonGroup } from './common-options.ts';
 import { applyDefaults, commandOf, defaultsOf } from './configuration.ts';
 import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
@@ -67,6 +68,7 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
     const { name, synopsis, parameters = synopsis, summary, load, hidden = false } = entry;
     const command = strict(program.command(`${name} ${parameters}`.trimEnd(), { hidden }).summary(summary))
       .usage(`[options] ${synopsis}`.trimEnd())
+      .addHelpOption(new Option('-h, --help', 'print help').helpGroup(commonGroup))
       .addHelpText('after', commandFooter(entry));
     // Only the chosen command is loaded, so help is fast.
     if (name !== chosen) continue;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import { reportAtEnd } from '../report/ci.ts';
-import { type AnyKind, type KindName, kindNames, recognise } from '../report/kinds/kinds.ts';
+import { type AnyKind, type KindName, recognise, savedNames } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions } from './common-options.ts';
+import { addPageOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, openOutputs, startReports } from './output.ts';
 
@@ -17,7 +17,7 @@ interface Saved {
 }
 
 export function define(command: Command, { finish }: Invocation): void {
-  addReporterOptions(command).action(async (files: readonly string[], options: OutputOptions) => {
+  addPageOptions(command).action(async (files: readonly string[], options: OutputOptions) => {
     const [first, ...others] = await Promise.all(files.map(readSaved));
     if (first === undefined) return;
     checkTogether(first, others, options);
@@ -32,7 +32,7 @@ async function render({ name, kind, document }: Saved, others: readonly Saved[],
   const shown =
     others.length === 0 ? document : new SideBySide([document, ...others.map((other) => other.document)]);
   reportAtEnd(reports.reporter as Parameters<typeof reportAtEnd>[0], shown, {
-    cases: others.length === 0 ? kind.cases(document) : [],
+    cases: others.length === 0 ? (kind.cases?.(document) ?? []) : [],
     lines: [],
     durationMs: kind.durationMs(document),
     summary: null,
@@ -66,7 +66,7 @@ function parse(file: string): unknown {
 }
 
 function notADocument(file: string, why: string, cause?: unknown): UsageError {
-  const commands = `${kindNames.slice(0, -1).join(', ')} or ${kindNames.at(-1)}`;
+  const commands = `${savedNames.slice(0, -1).join(', ')} or ${savedNames.at(-1)}`;
   return new UsageError(
     'bad-document',
     `"${file}" is not a document of ${commands} (${why.split('\n')[0]}): save one with "tcpclose <command> --json > saved.json"`,

@@ -17,7 +17,7 @@ import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption } from './common-options.ts';
+import { addPageOptions, durationOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import { addLoadOptions } from './restart/load.ts';
@@ -32,8 +32,10 @@ interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abort
 
 export function define(command: Command, invocation: Invocation): void {
   command
+    .optionsGroup('Server:')
     .option('--port <n>', 'port of the server (default: detected)', parsePort)
     .addOption(new Option('--socket <path>', 'Unix socket of the server').conflicts('port'))
+    .optionsGroup('Clients:')
     .option('--clients <n>', 'number of clients (default: 1, or 0 with --load)', parseInteger(0, 1000))
     .option('--clients-stay', 'keep the clients connected over the restart (the default)')
     .addOption(
@@ -49,16 +51,19 @@ export function define(command: Command, invocation: Invocation): void {
       'bytes that each client sends, with \\r, \\n and \\xNN escaped, or @file',
       parseRequest,
     )
+    .optionsGroup('Restart:')
     .option('--signal <name>', 'signal that stops the server', anySignal, 'SIGTERM')
     .option('--all', 'try TERM and KILL, with clients that stay and that close')
     .option('--rounds <n>', 'number of rounds', parseInteger(1, 1000), 1)
     .option('--until-recovered', 'start it until it listens again, to measure the whole outage')
+    .optionsGroup('Server:')
     .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
     .option('--ready-http <path>', 'ready when GET <path> is answered')
     .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
     .option('--pid-file <file>', 'file with the pid of a server that goes into the background')
     .option('--cwd <folder>', 'folder to start it in (default: the current one)', folderOf)
     .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
+    .optionsGroup('Time limits:')
     .addOption(durationOption('--timeout <duration>', 'time limit until it listens', '30s'))
     .addOption(durationOption('--stop-timeout <duration>', 'time limit until it exits', '10s'))
     .addOption(
@@ -77,9 +82,9 @@ export function define(command: Command, invocation: Invocation): void {
         ),
       );
     });
-  addLoadOptions(command);
-  addReloadOptions(command);
-  addReporterOptions(command);
+  addLoadOptions(command.optionsGroup('Load:'));
+  addReloadOptions(command.optionsGroup('Reload:'));
+  addPageOptions(command);
 }
 
 async function restart(

@@ -11,7 +11,7 @@ import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
+import { addPageOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
@@ -31,6 +31,7 @@ interface TestOptions extends OutputOptions {
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
+    .optionsGroup('Selection:')
     .addOption(
       new Option(
         '--require <need>',
@@ -39,15 +40,19 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         .argParser((text: string, before: readonly Need[]) => [...before, parseNeed(text)])
         .default([], 'none'),
     )
+    .optionsGroup('Order:')
     .option('--repeat <n>', 'run each scenario n times', parseInteger(1, 10_000), 1)
     .addOption(jobsOption())
     .option('--shuffle', 'run in random order')
     .option('--seed <n>', 'seed printed by an earlier run', parseInteger(0, 2 ** 32 - 1))
+    .optionsGroup('Selection:')
     .option('--slow', 'run slow scenarios too')
-    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '300s'))
+    .optionsGroup('Place:')
     .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())
+    .optionsGroup('Time limits:')
+    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '300s'))
     .action(async (names: readonly string[], options: TestOptions) => {
       const scenarios = await loadScenarios(names, options.slow ? 'all' : 'quick');
       const outcome = await withReporters('test', options, textOf, (reporter) =>
@@ -55,7 +60,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       );
       finish(statusOf[outcome]);
     });
-  addReporterOptions(command);
+  addPageOptions(command);
 }
 
 async function test(

@@ -8,13 +8,15 @@ import { UsageError } from '../errors.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { watchDocumentsOf } from '../report/documents/watch.ts';
-import type { Reporter, ReporterContext } from '../report/reporter.ts';
+import type { CreateReporter, Reporter, ReporterContext } from '../report/reporter.ts';
 import type { WatchUpdate } from '../report/watch/lines.ts';
+import { Outcome } from '../report/watch/outcome.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions, launcherOption } from './common-options.ts';
+import { addReporterOptions, launcherOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
-import { type OutputOptions, type ReporterChoice, withReporters } from './output.ts';
+import { type OutputOptions, withReporters } from './output.ts';
+import type { ReporterChoice } from './reporter-choice.ts';
 
 interface WatchOptions extends OutputOptions {
   readonly for?: number;
@@ -25,8 +27,10 @@ interface WatchOptions extends OutputOptions {
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
+    .optionsGroup('End:')
     .option('--for <duration>', 'end after that long, such as 10s (default: until Ctrl-C)', parseDuration)
     .option('--until <condition>', "end when it holds, such as 'TIME_WAIT=0' or 'ESTABLISHED>=2,LISTEN=1'")
+    .optionsGroup('Place:')
     .option('--all', 'watch all connections of the machine instead of those of a port')
     .addOption(launcherOption())
     .action(async (text: string | undefined, options: WatchOptions) => {
@@ -35,16 +39,24 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       const { signal } = interruption;
       const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
       const forMs = options.for ?? Number.POSITIVE_INFINITY;
-      // A watch has no one document: --json prints what happens.
-      const json: ReporterChoice = { name: 'ndjson', file: undefined };
-      const output = { color: options.color, reporter: options.json ? [json] : [] };
-      const end = await withReporters('watch', output, textOf, (reporter) => {
-        const emit = (event: WatchEvent) => tell(reporter, event, options.on ?? null, signal);
+      const condition = options.until ?? null;
+      const end = await withReporters('watch', inLines(options), textFor(options), async (reporter) => {
+        const result = new Outcome(port, condition);
+        const emit = (event: WatchEvent) => tell(reporter, result, event, options.on ?? null, signal);
         return watch({ place, port, forMs, until, signal, emit });
       });
       finish(statusOf(end, until.length > 0));
     });
-  addOutputOptions(command, 'one JSON document per line');
+  addReporterOptions(command, 'one JSON document per line');
+}
+
+/** A watch has no one document: JSON prints what happens. */
+function inLines({ json, reporter = [], ...options }: WatchOptions): OutputOptions {
+  const all: readonly ReporterChoice[] = json ? [{ name: 'json', file: undefined }, ...reporter] : reporter;
+  return {
+    ...options,
+    reporter: all.map((choice) => (choice.name === 'json' ? { ...choice, name: 'ndjson' } : choice)),
+  };
 }
 
 /** null for all of the machine. */
@@ -61,6 +73,7 @@ function portOf(text: string | undefined, all: boolean): number | null {
 
 async function tell(
   reporter: Required<Reporter<WatchUpdate>>,
+  outcome: Outcome,
   event: WatchEvent,
   on: string | null,
   signal: AbortSignal,
@@ -69,6 +82,8 @@ async function tell(
   const news = event.type === 'table' && !event.changed ? 'none' : 'some';
   reporter.onEvent({ documents, news });
   if (news === 'some') for (const document of documents) reporter.onLine(document);
+  for (const document of documents) outcome.see(document);
+  if (event.type === 'finished') outcome.report(reporter);
   // Unwritten output does not pile up: the next look waits for the reader.
   if (process.stdout.writableNeedDrain && event.type !== 'finished')
     await unlessAborted(signal, once(process.stdout, 'drain'));
@@ -78,12 +93,16 @@ function statusOf(end: WatchEnd, hasCondition: boolean): number {
   return end === 'for' && hasCondition ? exitStatus.contradicted : exitStatus.asExpected;
 }
 
-async function textOf(context: ReporterContext): Promise<Reporter<WatchUpdate>> {
-  const { stdout } = process;
-  if (stdout.isTTY && process.env['TERM'] !== 'dumb') {
-    const { TerminalWatch } = await import('../report/watch/terminal.ts');
-    return new TerminalWatch(stdout, context.paint);
-  }
-  const { watchText } = await import('../report/watch/text.ts');
-  return watchText(context);
+function textFor({ reporter = [] }: WatchOptions): CreateReporter<WatchUpdate> {
+  const isLive = reporter.every(({ name }) => name !== 'text');
+  return async (context: ReporterContext) => {
+    const { stdout } = process;
+    const isShown = context.output === stdout && stdout.isTTY && process.env['TERM'] !== 'dumb';
+    if (isLive && isShown) {
+      const { TerminalWatch } = await import('../report/watch/terminal.ts');
+      return new TerminalWatch(stdout, context.paint);
+    }
+    const { watchText } = await import('../report/watch/text.ts');
+    return watchText(context);
+  };
 }

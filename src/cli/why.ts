@@ -15,11 +15,12 @@ import { describeErrno } from '../native/errno.ts';
 import { portDocumentOf, type WhyDocument } from '../report/documents/why.ts';
 import { listenersDocumentOf, severalDocumentOf, type WhyAnswer } from '../report/documents/why-answers.ts';
 import { type UnixDocument, unixDocumentOf } from '../report/documents/why-unix.ts';
+import type { Paint } from '../report/paint.ts';
 import { Spinner } from '../report/spinner.ts';
 import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions, launcherOption } from './common-options.ts';
+import { addReporterOptions, launcherOption } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';
@@ -46,11 +47,15 @@ interface Asked {
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
+    .optionsGroup('Place:')
     .option('--host <address>', 'where a bind is tried (default: on all addresses)', parseHost)
+    .optionsGroup('Until it is free:')
     .option('--wait [duration]', 'return when the port can be bound, or with status 1 after that long')
     .option('--kill', 'end whoever holds the port, after a question, and wait until it can be bound')
     .option('--yes', 'with --kill: do not ask')
+    .optionsGroup('Place:')
     .addOption(launcherOption())
+    .optionsGroup('Result:')
     .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
     .action(async (texts: readonly string[], options: WhyOptions) => {
       const { signal } = interruption;
@@ -66,14 +71,17 @@ export function define(command: Command, { interruption, finish }: Invocation): 
         ending,
         signal,
       };
-      const { document, status } = await answerTo(targets, asked);
+      const make = async () => {
+        const { document, status } = await answerTo(targets, asked);
+        finish(status);
+        return document;
+      };
       const detail = options.long ? 'everything' : 'what matters';
-      await printDocument(document, options, (document, paint) =>
-        answerText(document, { describeErrno, paint, detail }),
-      );
-      finish(status);
+      const linesOf = (document: WhyAnswer, paint: Paint) =>
+        answerText(document, { describeErrno, paint, detail });
+      await printDocument(make, options, linesOf, 'why');
     });
-  addOutputOptions(command);
+  addReporterOptions(command);
 }
 
 /** commander takes the port of `--wait 8080` for the duration: a bare number is the port if no other is given. */

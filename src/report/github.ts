@@ -1,16 +1,24 @@
 import type { Location } from '../events.ts';
 import type { Case, Problem, Summary } from './ci.ts';
 import type { Reporter, ReporterContext } from './reporter.ts';
+import { appendStepSummary } from './step-summary.ts';
 
 /**
  * Annotations for GitHub Actions: of each case that did not pass, or has a remark, and of all together. Skipped ones are counted,
- * and named nowhere: a run shows ten annotations of a kind at most.
+ * and named in the step summary alone: a run shows ten annotations of a kind at most.
  */
 export function github({ command, output }: ReporterContext): Reporter {
   const own = `tcpclose ${command}`;
   const annotate = (...of: Parameters<typeof annotation>) => output.write(`${annotation(...of)}\n`);
+  const cases: Case[] = [];
+  const summarise = (summary: Summary | null) => {
+    const failure = appendStepSummary(command, cases, summary);
+    if (failure !== null) annotate('warning', own, failure);
+  };
   return {
-    onCase: ({ title, result, warnings }) => {
+    onCase: (one) => {
+      cases.push(one);
+      const { title, result, warnings } = one;
       const full = `${own}: ${title}`;
       if (result.state === 'passed' && result.remark !== null) annotate('notice', full, result.remark);
       if ('problems' in result) annotate(levels[result.state], full, ...describe(result.problems));
@@ -18,8 +26,12 @@ export function github({ command, output }: ReporterContext): Reporter {
     },
     onEnd: (_, { summary }) => {
       if (summary !== null) annotate(summary.level, own, summary.text);
+      summarise(summary);
     },
-    onError: (error) => annotate('error', own, ...describe([error])),
+    onError: (error) => {
+      annotate('error', own, ...describe([error]));
+      summarise({ level: 'error', text: error.message });
+    },
   };
 }
 

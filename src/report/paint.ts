@@ -6,7 +6,7 @@ export interface Paint {
   faint(text: string): string;
 }
 
-const plain: Paint = {
+export const plain: Paint = {
   title: (text) => text,
   good: (text) => text,
   bad: (text) => text,

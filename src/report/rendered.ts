@@ -13,10 +13,15 @@ export class SideBySide {
 }
 
 /** Formats that show the document of a command, when all is over: a renderer for each kind of document. */
-export const html = rendering('html', (kind, shown) => {
-  const documents = shown instanceof SideBySide ? shown.documents : ([shown] as const);
-  return htmlPage(kind.page(documents), kind.title(documents[0]));
-});
+export const html = rendering(
+  'html',
+  (kind, shown) => {
+    const documents = shown instanceof SideBySide ? shown.documents : ([shown] as const);
+    const page = kind.page?.(documents);
+    return page === undefined ? '' : htmlPage(page, kind.title(documents[0]));
+  },
+  ({ page }) => page !== undefined,
+);
 export const markdown = rendering(
   'markdown',
   (kind, document) => `${kind.markdown(document).join('\n').trimEnd()}\n`,
@@ -43,6 +48,13 @@ function rendering(
     if (kind === undefined || !suits(kind)) throw await cannot(format, command, suits);
     return { onEnd: (document) => output.write(render(kind, document)) };
   };
+}
+
+/** @throws UsageError when a command has no results for CI */
+export async function requireCases(format: string, command: string): Promise<void> {
+  const hasCases = ({ cases }: AnyKind) => cases !== undefined;
+  const kind = await kindOf(command);
+  if (kind !== undefined && !hasCases(kind)) throw await cannot(format, command, hasCases);
 }
 
 async function cannot(

@@ -13,17 +13,28 @@ const formats = {
   github: async () => (await import('./github.ts')).github,
 } as const satisfies Record<string, () => Promise<CreateReporter>>;
 
-/** By the names that --reporter takes, in the order of help; `text` is for people, and differs between commands. */
-export type ReporterName = 'text' | keyof typeof formats;
-export const reporterNames = ['text', ...Object.keys(formats)] as readonly ReporterName[];
+/**
+ * By the names that --reporter takes, in the order of help. The first two are for people, and differ between commands: `live` may draw
+ * progress and turn pages on a terminal, `text` prints lines alone.
+ */
+export type ReporterName = 'live' | 'text' | keyof typeof formats;
+export const reporterNames = ['live', 'text', ...Object.keys(formats)] as readonly ReporterName[];
+
+export function isForPeople(name: ReporterName): name is 'live' | 'text' {
+  return name === 'live' || name === 'text';
+}
+
+/** They report results alone. */
+const forCi: readonly ReporterName[] = ['tap', 'junit', 'github'];
 
 export async function createReporter<Event, Document>(
   name: ReporterName,
   text: CreateReporter<Event, Document>,
   context: ReporterContext,
 ): Promise<Reporter<Event, Document>> {
-  const create = name === 'text' ? text : await formats[name]();
-  return create(context);
+  if (forCi.includes(name)) await (await import('./rendered.ts')).requireCases(name, context.command);
+  const create = isForPeople(name) ? text : await formats[name]();
+  return create(name === 'text' ? { ...context, progress: 'none' } : context);
 }
 
 /** A reporter that passes everything on to all of them. */

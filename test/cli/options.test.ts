@@ -8,16 +8,42 @@ const names = commands.map(({ name }) => name);
 const listed = commands.filter(({ hidden }) => !hidden);
 const withDocument = commands.flatMap(({ name, document }) => (document === undefined ? [] : [name]));
 
-async function help(name: string): Promise<string> {
+const helps = new Map<string, Promise<string>>();
+
+function help(name: string): Promise<string> {
+  const known = helps.get(name) ?? askForHelp(name);
+  helps.set(name, known);
+  return known;
+}
+
+async function askForHelp(name: string): Promise<string> {
   const { stdout, stderr, status } = await tcpclose([name, '--help']);
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return stdout;
 }
 
+const common = [
+  '--json',
+  '--reporter <name[:file]>',
+  '-o, --output <file>',
+  '-q, --quiet',
+  '--no-color',
+  '--no-pager',
+  '-h, --help',
+];
+
 /** The options of a command by their flags, each with its description on one line. */
 async function optionsOf(name: string): Promise<Map<string, string>> {
-  const [, options = ''] = /\nOptions:\n([\s\S]*?)\n\n/.exec(await help(name)) ?? [];
-  const whole = options.replaceAll(/\n {10,}/g, ' ').split('\n');
+  const [before = ''] = (await help(name)).split('\nExit status:\n');
+  // A group of options has a heading and a line for each.
+  const groups = before.split('\n\n').filter((group) => /^[A-Z][^\n]*:\n {2}-/.test(group));
+  const whole = groups.flatMap((group) =>
+    group
+      .replaceAll(/\n {10,}/g, ' ')
+      .trimEnd()
+      .split('\n')
+      .slice(1),
+  );
   return new Map(
     whole.map((line) => {
       const [flags = '', description = ''] = line.trim().split(/ {2,}/);
@@ -27,9 +53,18 @@ async function optionsOf(name: string): Promise<Map<string, string>> {
 }
 
 describe('the options of all commands', () => {
-  test.each(withDocument)('%s takes --json, --no-color and --help', async (name) => {
+  test.each([...withDocument, 'render'])('%s has what all have, and names every reporter', async (name) => {
     const options = await optionsOf(name);
-    expect([...options.keys()]).toEqual(expect.arrayContaining(['--json', '--no-color', '-h, --help']));
+    expect([...options.keys()]).toEqual(expect.arrayContaining([...common]));
+    const description = options.get('--reporter <name[:file]>');
+    expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
+    expect(await help(name)).toContain('\nCommon options:\n');
+  });
+
+  test.each(listed)('$name has two examples in its help, and its exit statuses', async ({ name }) => {
+    const [before = '', examples = ''] = (await help(name)).split('\nExamples:\n');
+    expect(before).toContain('\nExit status:\n');
+    expect(examples.match(new RegExp(`^  tcpclose ${name}`, 'gm'))?.length).toBeGreaterThanOrEqual(2);
   });
 
   test('those of the same name take the same value, and are described in the same words', async () => {
@@ -47,14 +82,6 @@ describe('the options of all commands', () => {
     }
     expect(seen.size).toBeGreaterThan(30);
   });
-
-  test.each(['test', 'restart', 'claims', 'matrix', 'idle', 'audit'])(
-    '%s names every reporter in its help',
-    async (name) => {
-      const description = (await optionsOf(name)).get('--reporter <name[:file]>');
-      expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
-    },
-  );
 
   test.each(listed)('$name is called in the list as in its own help', async ({ name, synopsis }) => {
     const { stdout } = await tcpclose(['help']);

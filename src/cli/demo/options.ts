@@ -6,7 +6,7 @@ import type { ObserverChoice } from '../../observe/observers.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addReporterOptions, observerOption } from '../common-options.ts';
+import { addPageOptions, observerOption } from '../common-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
@@ -31,6 +31,7 @@ export interface DemoOptions extends OutputOptions {
 /** @param parameters of the scenario, which become options of the command */
 export function addDemoOptions(command: Command, parameters: Parameters): void {
   command
+    .optionsGroup('Place:')
     .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
     .option('--port <n>', 'port of the server (default: a free port outside the ephemeral range)', parsePort)
     .addOption(observerOption())
@@ -58,6 +59,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
         'run between two hosts created for this run, over a cable instead of loopback',
       ).conflicts('network'),
     )
+    .optionsGroup('Result:')
     .option('--step', 'wait for Enter before each step')
     .option('--verbose', 'show every action, and the text beside the rows that were read from it')
     .option('--counters', 'show which kernel counters moved, and what that means')
@@ -73,12 +75,13 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
       '--pcap <file>',
       'write the packets to a file for tcpdump and Wireshark, in a private network; .pcapng explains each packet',
     )
+    .optionsGroup('Experiment:')
     .option(
       '--without <action>',
       `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')})`,
       parseWithheld,
     );
-  addReporterOptions(command);
+  addPageOptions(command);
   addParameters(command, parameters);
 }
 

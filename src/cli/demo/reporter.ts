@@ -2,6 +2,7 @@ import type { Event } from '../../events.ts';
 import { inAscii } from '../../report/ascii.ts';
 import type { RunDocument } from '../../report/documents/run.ts';
 import type { Reporter, ReporterContext } from '../../report/reporter.ts';
+import { isForPeople } from '../../report/reporters.ts';
 import type { TranscriptStyle } from '../../report/transcript.ts';
 import { type ReporterOutput, type Reports, startReports } from '../output.ts';
 import type { DemoOptions } from './options.ts';
@@ -19,7 +20,7 @@ export async function reportsOf(
   };
   const reports = await startReports('demo', outputs, options, text);
   // The document takes time to load, and text alone does not need it.
-  if (outputs.every(({ name }) => name === 'text')) return { ...reports, events: reports.reporter };
+  if (outputs.every(({ name }) => isForPeople(name))) return { ...reports, events: reports.reporter };
   const { reportRun } = await import('../../report/run-report.ts');
   return { ...reports, events: reportRun(scenario, reports.reporter) };
 }

@@ -7,11 +7,12 @@ export interface DocumentKind<Document> {
   readonly schema: GenericSchema<unknown, Document>;
   /** One line that says what it shows. */
   title(document: Document): string;
-  /** What a page is given. Only tables that can be laid side by side take several documents. */
-  page(documents: readonly [Document, ...Document[]]): Omit<Rendered, 'version'>;
+  /** What a page is given; left out if there is none of it. Only tables that can be laid side by side take several documents. */
+  page?(documents: readonly [Document, ...Document[]]): Omit<Rendered, 'version'>;
   readonly mostDocuments: number;
   markdown(document: Document): readonly string[];
-  cases(document: Document): readonly Case[];
+  /** Its results for CI; left out if it has none. */
+  cases?(document: Document): readonly Case[];
   durationMs(document: Document): number;
   /** An SVG file; left out if there is no picture of it. */
   svg?(document: Document): string;

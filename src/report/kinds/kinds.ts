@@ -8,10 +8,21 @@ const kinds = {
   claims: async () => (await import('./claims.ts')).claimsKind,
   matrix: async () => (await import('./matrix.ts')).matrixKind,
   restart: async () => (await import('./restart.ts')).restartKind,
+  idle: async () => (await import('./idle.ts')).idleKind,
+  audit: async () => (await import('./audit.ts')).auditKind,
+  why: async () => (await import('./why.ts')).whyKind,
+  run: async () => (await import('./run.ts')).runKind,
+  doctor: async () => (await import('./doctor.ts')).doctorKind,
+  merge: async () => (await import('./merge.ts')).mergeKind,
+  watch: async () => (await import('./watch.ts')).watchKind,
+  list: async () => (await import('./list.ts')).listKind,
+  explain: async () => (await import('./explain.ts')).explainKind,
+  init: async () => (await import('./init.ts')).initKind,
 } as const;
 
-export type KindName = keyof typeof kinds;
-export const kindNames = Object.keys(kinds) as readonly KindName[];
+type Command = keyof typeof kinds;
+/** Commands whose results can be shown. */
+export const kindNames = Object.keys(kinds) as readonly Command[];
 
 // biome-ignore lint/suspicious/noExplicitAny: each takes what its own schema has let in.
 export type AnyKind = DocumentKind<any>;
@@ -22,14 +33,23 @@ export async function kindOf(command: string): Promise<AnyKind | undefined> {
   return name === undefined ? undefined : kinds[name]();
 }
 
-/** What only the documents of a command have. */
-const marks: Readonly<Record<KindName, readonly string[]>> = {
+/** What only the documents of a command have. Of the others nothing is shown later. */
+const marks = {
   demo: ['steps'],
   test: ['scenarios'],
   claims: ['claims'],
   matrix: ['cells', 'differences'],
   restart: ['runs'],
-};
+  idle: ['comparisons'],
+  audit: ['thresholds'],
+  why: ['advice', 'listeners', 'answers'],
+  run: ['disturbed'],
+  doctor: ['groups'],
+} as const satisfies Partial<Readonly<Record<Command, readonly string[]>>>;
+
+export type KindName = keyof typeof marks;
+/** The commands whose saved documents can be rendered. */
+export const savedNames = Object.keys(marks) as readonly KindName[];
 
 /** Whose document it is; `why` it is nobody's. */
 export async function recognise(
@@ -38,7 +58,7 @@ export async function recognise(
   | { readonly state: 'known'; readonly name: KindName; readonly kind: AnyKind }
   | { readonly state: 'unknown'; readonly why: string }
 > {
-  const name = kindNames.find((known) => marks[known].some((mark) => has(document, mark)));
+  const name = savedNames.find((known) => marks[known].some((mark) => has(document, mark)));
   if (name === undefined) return { state: 'unknown', why: 'it has the parts of none' };
   const kind: AnyKind = await kinds[name]();
   const { success, issues } = v.safeParse(kind.schema, document);

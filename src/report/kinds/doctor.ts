@@ -1,0 +1,31 @@
+import { doctorCases } from '../doctor/cases.ts';
+import { type DoctorDocument, doctorDocument } from '../documents/doctor.ts';
+import { escaped, tableOf } from '../markdown/words.ts';
+import type { DocumentKind } from './kind.ts';
+
+const marks = { available: '✔', limited: '!', missing: '✖' } as const;
+
+export const doctorKind: DocumentKind<DoctorDocument> = {
+  schema: doctorDocument,
+  title: ({ verdict }) => `tcpclose doctor: ${verdict}`,
+  mostDocuments: 1,
+  markdown: ({ groups, verdict }) => [
+    `# tcpclose doctor: ${verdict}`,
+    '',
+    ...groups.flatMap(({ title, checks }) => [
+      `## ${escaped(title)}`,
+      '',
+      ...tableOf(
+        ['', '', 'here', 'without it'],
+        checks.map(({ name, state, detail, costs }) => [
+          marks[state],
+          escaped(name),
+          escaped(detail),
+          state === 'available' ? '' : escaped(costs),
+        ]),
+      ),
+    ]),
+  ],
+  cases: doctorCases,
+  durationMs: () => 0,
+};

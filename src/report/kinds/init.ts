@@ -1,0 +1,17 @@
+import { type InitDocument, initDocument } from '../documents/init.ts';
+import { escaped } from '../markdown/words.ts';
+import type { DocumentKind } from './kind.ts';
+
+/** Files that were written are no results. */
+export const initKind: DocumentKind<InitDocument> = {
+  schema: initDocument,
+  title: () => 'tcpclose init',
+  mostDocuments: 1,
+  markdown: ({ written, kept }) => [
+    '# tcpclose init',
+    '',
+    ...written.map((path) => `- wrote ${escaped(path)}`),
+    ...kept.map((path) => `- ${escaped(path)} was there already`),
+  ],
+  durationMs: () => 0,
+};

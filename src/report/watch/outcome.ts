@@ -1,0 +1,34 @@
+import { reportAtEnd } from '../ci.ts';
+import type { WatchDocument } from '../documents/watch.ts';
+import type { Reporter } from '../reporter.ts';
+import { type WatchResult, watchCases } from './cases.ts';
+import type { TableDocument, WatchUpdate } from './lines.ts';
+
+/** Keeps what a watch comes to, and reports it at its end. */
+export class Outcome {
+  readonly #port: number | null;
+  readonly #until: string | null;
+  #last: TableDocument | undefined;
+  #end: WatchResult['end'] | undefined;
+
+  constructor(port: number | null, until: string | null) {
+    this.#port = port;
+    this.#until = until;
+  }
+
+  see(document: WatchDocument): void {
+    if (document.type === 'table') this.#last = document;
+    if (document.type === 'finished') this.#end = document;
+  }
+
+  report(reporter: Required<Reporter<WatchUpdate>>): void {
+    if (this.#end === undefined) return;
+    const result = { port: this.#port, until: this.#until, last: this.#last, end: this.#end };
+    reportAtEnd(reporter as Required<Reporter<never>>, result, {
+      cases: watchCases(result),
+      lines: [],
+      durationMs: this.#end.atMs,
+      summary: null,
+    });
+  }
+}
