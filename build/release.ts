@@ -3,7 +3,7 @@
  * published, and tags it. A dry run stops before the tag; `--no-test` is for CI, where the tests have just run.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { changelogEntry } from './changelog.ts';
 
@@ -29,6 +29,7 @@ refuse(reasons());
 run('npm', 'run', 'build');
 if (!values['no-test']) run('npm', 'test');
 refuse(uncommitted());
+if (mode === 'release') refuse(unkeptSchemas());
 show(pack());
 if (mode === 'release') {
   run('git', 'tag', '--annotate', tag, '--message', `${name} ${version}\n\n${entry?.text}`);
@@ -45,6 +46,17 @@ function reasons(): string[] {
     found.push(`CHANGELOG.md has no date for ${version}: write "## [${version}] - YYYY-MM-DD"`);
   if (read('git', 'tag', '--list', tag) !== '') found.push(`${tag} is tagged already: raise the version`);
   return found;
+}
+
+/** Readers of this version's documents are held by them in the versions to come. */
+function unkeptSchemas(): string[] {
+  const kept = `schemas/${version}`;
+  const names = readdirSync('dist/schema');
+  const isKept = names.every((name) => {
+    const file = `${kept}/${name}`;
+    return existsSync(file) && readFileSync(file, 'utf8') === readFileSync(`dist/schema/${name}`, 'utf8');
+  });
+  return isKept ? [] : [`${kept} has other schemas than dist: cp -r dist/schema/. ${kept}, and commit them`];
 }
 
 function uncommitted(): string[] {

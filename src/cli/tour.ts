@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import type { ObserverChoice } from '../observe/observers.ts';
-import { type MadeStop, tourDocumentOf } from '../report/documents/tour.ts';
-import type { ReporterContext } from '../report/reporter.ts';
+import { reportAtEnd } from '../report/ci.ts';
+import { type MadeStop, type TourDocument, tourDocumentOf } from '../report/documents/tour.ts';
+import type { Reporter, ReporterContext } from '../report/reporter.ts';
+import { caseOfRun } from '../report/suite/cases.ts';
 import { stops } from '../report/tour/stops.ts';
 import { tourText } from '../report/tour/text.ts';
 import type { Invocation } from './command-entry.ts';
-import { addOutputOptions, observerOption } from './common-options.ts';
+import { addReporterOptions, observerOption } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, onStandardOutput, withReporters } from './output.ts';
+import { reportersOf } from './reporter-choice.ts';
 import { Guide } from './tour/guide.ts';
 import { readNumber, Tour } from './tour/tour.ts';
 
@@ -23,7 +26,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     .action(async (text: string | undefined, options: TourOptions) => {
       finish(await tour(text === undefined ? undefined : readNumber(text), options, signal));
     });
-  addOutputOptions(command);
+  addReporterOptions(command);
 }
 
 async function tour(number: number | undefined, options: TourOptions, signal: AbortSignal): Promise<number> {
@@ -36,14 +39,21 @@ async function tour(number: number | undefined, options: TourOptions, signal: Ab
     } else {
       await tour.makeAll(number === undefined ? stops.map((_, i) => i + 1) : [number]);
     }
-    reporter.onEnd(tourDocumentOf(tour.made), { durationMs: 0, summary: null, cutShort: null });
+    const document = tourDocumentOf(tour.made);
+    reportAtEnd(reporter as Required<Reporter<never, TourDocument>>, document, {
+      cases: tour.made.map(({ run }) => caseOfRun(run)),
+      lines: [{ type: 'tour', ...document }],
+      durationMs: tour.made.reduce((total, { run }) => total + run.durationMs, 0),
+      summary: null,
+    });
     return statusOfAll(tour.made);
   });
 }
 
 /** Somebody who can press Enter, and sees what for. */
-function hasSomebody({ json, quiet }: OutputOptions): boolean {
-  return !json && !quiet && process.stdin.isTTY === true && process.stdout.isTTY === true;
+function hasSomebody(options: OutputOptions): boolean {
+  const isLive = reportersOf(options).some(({ name, file }) => name === 'live' && file === undefined);
+  return isLive && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
 /** Who leaves before the first run has seen nothing that went wrong. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +21,19 @@ function save(files: Readonly<Record<string, string>>): void {
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
 }
 
+const schema = 'schema/x.schema.json';
+
 /** A package whose build and tests print that they ran. */
 function manifest(scripts: Readonly<Record<string, string>> = {}): string {
   return JSON.stringify({
     name: 'packed',
     version: '1.2.3',
     files: ['index.js'],
-    scripts: { build: 'echo built', test: 'echo tested', ...scripts },
+    scripts: {
+      build: `mkdir -p dist/schema && echo {} > dist/${schema} && echo built`,
+      test: 'echo tested',
+      ...scripts,
+    },
   });
 }
 
@@ -38,11 +44,14 @@ function release(...args: readonly string[]) {
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'release-'));
+  mkdirSync(join(folder, 'schemas/1.2.3'), { recursive: true });
   git('init', '--quiet');
   git('config', 'user.name', 'a');
   git('config', 'user.email', 'a@b');
   save({
     'package.json': manifest(),
+    '.gitignore': 'dist\n',
+    'schemas/1.2.3/x.schema.json': '{}\n',
     'index.js': '//\n',
     'CHANGELOG.md':
       '# Changelog\n\n## [1.2.3] - 2026-01-02\n\n- A new thing\n\n## [1.2.2] - 2026-01-01\n\n- old\n',
@@ -83,6 +92,13 @@ test('a release tags the version with its entry, and prints how to publish it', 
   expect({ status, tags }).toEqual({ status: 0, tags: 'v1.2.3' });
   expect(git('tag', '--list', '--format', '%(contents)')).toContain('- A new thing');
   expect(stdout).toContain('git push origin v1.2.3 && npm publish');
+});
+
+test('a release is refused until its schemas are kept for those to come', () => {
+  save({ 'schemas/1.2.3/x.schema.json': '{ }\n' });
+  git('commit', '--quiet', '--all', '--message', 'b');
+  const says = expect.stringContaining('schemas/1.2.3 has other schemas than dist: cp -r dist/schema/.');
+  expect(release('--no-test')).toMatchObject({ status: 1, stderr: says, tags: '' });
 });
 
 describe('a release is refused', () => {

@@ -15,6 +15,7 @@ const kinds = {
   doctor: async () => (await import('./doctor.ts')).doctorKind,
   merge: async () => (await import('./merge.ts')).mergeKind,
   watch: async () => (await import('./watch.ts')).watchKind,
+  tour: async () => (await import('./tour.ts')).tourKind,
   list: async () => (await import('./list.ts')).listKind,
   explain: async () => (await import('./explain.ts')).explainKind,
   init: async () => (await import('./init.ts')).initKind,

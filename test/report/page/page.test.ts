@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import type { RunDocument } from '../../../src/report/documents/run.ts';
 import type { Rendered } from '../../../src/report/html-data.ts';
-import { type AnyKind, kindNames, kindOf } from '../../../src/report/kinds/kinds.ts';
+import { type AnyKind, kindOf } from '../../../src/report/kinds/kinds.ts';
 import { unless } from '../../support/skips.ts';
 import { barriersOn, closeBrowser, noBrowser, openReport } from './browser.ts';
 
@@ -17,17 +17,23 @@ function saved<Document>(name: string): Document {
 
 const run = saved<RunDocument>('run');
 const files = { demo: 'run', test: 'suite', claims: 'claims', matrix: 'matrix', restart: 'restart' } as const;
+const names = Object.keys(files) as (keyof typeof files)[];
 
 async function rendered(name: keyof typeof files, change = (document: unknown) => document) {
   const kind = (await kindOf(name)) as AnyKind;
-  return { kind, page: kind.page([change(saved(files[name]))]) };
+  return { kind, page: pageOf(kind, change(saved(files[name]))) };
+}
+
+function pageOf({ page }: AnyKind, document: unknown): Omit<Rendered, 'version'> {
+  if (page === undefined) throw new Error('it has no page');
+  return page([document]);
 }
 
 const ofRun = (document: RunDocument) =>
   ({ kind: 'demo', documents: [document] }) as Omit<Rendered, 'version'>;
 
 describe('a page', unless(noBrowser), () => {
-  test.each(kindNames)('of %s fits every width and has no barrier for axe, light and dark', async (name) => {
+  test.each(names)('of %s fits every width and has no barrier for axe, light and dark', async (name) => {
     const { page, troubles } = await openReport((await rendered(name)).page);
     await openAll(page);
     for (const width of [360, 1280, 2560]) {
@@ -42,7 +48,7 @@ describe('a page', unless(noBrowser), () => {
     await page.close();
   });
 
-  test.each(kindNames)('of %s shows hostile names as text', async (name) => {
+  test.each(names)('of %s shows hostile names as text', async (name) => {
     const attack = '</script><!--<script><img src=x onerror="window.harmed=1"><b id="harm">';
     const { kind, page: before } = await rendered(name);
     const after = {
