@@ -8,6 +8,7 @@ export function shellAt(place: Host, uid: number | null, on: string | undefined)
     wrap: (command) => place.wrap(command),
     uid,
     tcpclose: ownCommand(),
+    launcher: place.prefix,
     on: on === undefined ? [] : ['--on', on],
   });
 }

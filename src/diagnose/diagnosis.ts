@@ -10,6 +10,7 @@ import { kindTeller } from './kinds.ts';
 import { overlaps } from './overlap.ts';
 import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
+import { withContainer } from './published.ts';
 import { type PortSettings, readSettings } from './settings.ts';
 import { findUdp, type UdpSocket } from './udp.ts';
 import { type Unseen, unseenIn } from './unseen.ts';
@@ -93,7 +94,9 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     readProcessTable(place, pidsOf([...groups, ...towards]), signal),
     findUdp(place, port, signal),
   ]);
-  const holders = knownFromBind(bind, groups).map((group) => withFacts(group, table));
+  const holders = await Promise.all(
+    knownFromBind(bind, groups).map((group) => withContainers(withFacts(group, table), place)),
+  );
   const meeting = holders.filter(({ meets }) => meets);
   const contradicted = way !== sockDiag.label && isBelied(bind, meeting);
   const held = contradicted || isHeld(bind, meeting);
@@ -183,6 +186,11 @@ function knownFromBind({ withReuseAddress }: BindResults, groups: readonly Holde
 
 function pidsOf(groups: readonly HolderGroup[]): number[] {
   return [...new Set(groups.flatMap(({ processes }) => processes.map(({ pid }) => pid)))];
+}
+
+async function withContainers(holder: Holder, place: Place): Promise<Holder> {
+  const processes = holder.processes.map((process) => withContainer(process, place));
+  return { ...holder, processes: await Promise.all(processes) };
 }
 
 function withFacts(group: HolderGroup, table: ProcessTable): Holder {

@@ -1,6 +1,8 @@
 import { type Harmless, harmless } from '../foreign.ts';
+import { wordsOf } from '../observe/processes.ts';
+import { podmansContainer } from '../observe/publisher.ts';
 import type { ProcessName } from './process-facts.ts';
-import type { ProcessFiles } from './process-files.ts';
+import { type ProcessFiles, uidOf } from './process-files.ts';
 
 /** What started a process, and the command that stops it there. */
 export interface Origin {
@@ -15,6 +17,14 @@ export interface Origin {
   readonly name: Harmless;
   /** The words of the command that stops it in order; null if there is only a signal. */
   readonly stop: readonly string[] | null;
+  /** The user whose engine has the container, if that is not root: only that user can stop it. */
+  readonly of?: number;
+}
+
+/** The command that stops it, as the user who can. */
+export function asItsUser({ stop, of }: Origin, uid = process.geteuid?.() ?? null): readonly string[] {
+  const words = stop ?? [];
+  return of === undefined || of === uid ? words : ['sudo', '-u', `#${of}`, ...words];
 }
 
 /** From the inside out. `onTerminal` are the ancestors with a terminal. */
@@ -22,12 +32,13 @@ export function originsOf(
   files: ProcessFiles,
   parents: readonly ProcessName[],
   onTerminal: ReadonlySet<number>,
+  uidOfPid: (pid: number) => number | null = () => null,
 ): Origin[] {
   const found = [
     npmScript(files, parents),
     pm2App(files, parents),
     supervisordProgram(files, parents),
-    container(files),
+    podman(files, parents, uidOfPid) ?? container(files),
     systemdUnit(files),
     shell(parents, onTerminal),
   ];
@@ -83,6 +94,26 @@ const engines: readonly { within?: string; pattern: RegExp; stop: readonly strin
   { pattern: /\/lxc(?:\.payload)?[./]([^/\n]+)/, stop: ['lxc-stop', '-n'] },
   { pattern: /\/machine-([^/\n]+)\.scope/, stop: ['machinectl', 'poweroff'] },
 ];
+
+/** By conmon, which is above each container of podman, and holds the ports that it publishes: it has its name. */
+function podman(
+  { cmdline, status }: ProcessFiles,
+  parents: readonly ProcessName[],
+  uidOfPid: (pid: number) => number | null,
+): Origin | null {
+  const own = podmansContainer(wordsOf(cmdline).join(' '));
+  if (own !== null) return podmanOrigin(own, uidOf(status));
+  for (const { pid, command } of parents) {
+    const name = podmansContainer(command);
+    if (name !== null) return podmanOrigin(name, uidOfPid(pid));
+  }
+  return null;
+}
+
+function podmanOrigin(name: string, uid: number | null): Origin {
+  const stop = ['podman', 'stop', name];
+  return { kind: 'container', name: harmless(name), stop, ...(uid === null || uid === 0 ? {} : { of: uid }) };
+}
 
 function container({ cgroup, status }: ProcessFiles): Origin | null {
   for (const { within = '', pattern, stop } of engines) {

@@ -51,7 +51,9 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     since: startOf(files, table.stat),
     startTicks: ticksOf(files),
     parents,
-    origins: originsOf(files, parents, new Set(terminals)),
+    origins: originsOf(files, parents, new Set(terminals), (pid) =>
+      uidOf(table.byPid.get(pid)?.status ?? ''),
+    ),
   };
 }
 

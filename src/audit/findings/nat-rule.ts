@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../../address.ts';
 import { step } from '../../diagnose/advice/step.ts';
+import { publisherIn } from '../../observe/publisher.ts';
 import type { Redirect } from '../facts/nat.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -26,9 +27,11 @@ function takes({ ports, to }: Redirect, { local }: Socket): boolean {
   return ports.some(([low, high]) => local.port >= low && local.port <= high) && to !== local.port;
 }
 
-// Docker's own listener is there for what its rule does not reach.
+// An engine's own listener is there for what its rule does not reach, or to keep the port.
 function isPublished(listener: Socket, facts: Facts): boolean {
-  return facts.holdersOf(listener).some(({ name }) => name === 'docker-proxy');
+  return facts
+    .holdersOf(listener)
+    .some(({ pid, name }) => publisherIn(facts.process(pid)?.command ?? `${name} `) !== null);
 }
 
 function findingOf(listener: Socket, { hook, rule, to, show }: Redirect, facts: Facts): Finding {

@@ -1,4 +1,5 @@
 import { type Harmless, pasteableCommand } from '../../foreign.ts';
+import { enteredBy } from './entered.ts';
 
 /** Whose privileges a command needs: the user's, or root's. */
 export type Rights = 'own' | 'root';
@@ -12,6 +13,8 @@ export interface ShellOptions {
   readonly tcpclose: Readonly<Record<Rights, readonly string[]>>;
   /** The arguments with which tcpclose looks there. */
   readonly on: readonly string[];
+  /** The words of the launcher; none for this machine. */
+  readonly launcher?: readonly string[];
 }
 
 /** Writes commands that work when pasted into the user's shell: behind a launcher, and with sudo if necessary. */
@@ -22,11 +25,22 @@ export class Shell {
     this.#options = options;
   }
 
+  /** The user there; null if it is not known. */
+  get uid(): number | null {
+    return this.#options.uid;
+  }
+
   /** Several commands, as long as they succeed. */
   command(rights: Rights, ...commands: readonly (readonly string[])[]): Harmless {
     const { wrap, uid } = this.#options;
     const sudo = rights === 'root' && uid !== 0 ? ['sudo'] : [];
     return commands.map((words) => pasteableCommand(wrap([...sudo, ...words]))).join(' && ') as Harmless;
+  }
+
+  /** How to stop, from outside, the container into which the launcher leads; null if it does not lead into one. */
+  get entered(): { readonly stop: Harmless | null } | null {
+    const found = enteredBy(this.#options.launcher ?? []);
+    return found && { stop: found.stop && pasteableCommand(found.stop) };
   }
 
   /** tcpclose, for the place of the port. */

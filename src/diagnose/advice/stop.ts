@@ -1,6 +1,7 @@
 /** Ending the processes that hold the port: each in the way it was started. */
+import { publisherIn } from '../../observe/publisher.ts';
 import { shorten } from '../../shorten.ts';
-import { type Origin, shells } from '../origin.ts';
+import { asItsUser, type Origin, shells } from '../origin.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
@@ -12,12 +13,12 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
     each.flatMap(({ managed }) => (managed === null ? [] : [[managed.name, managed]])),
   );
   const others = each.flatMap(({ process, managed }) => (managed === null ? [process] : []));
-  const proxies = port === null ? [] : others.filter(isProxy);
+  const publishers = port === null ? [] : others.filter(isPublisher);
   const first = others.find(({ pid }) => pid === 1);
-  const rest = others.filter((process) => process.pid !== 1 && !proxies.includes(process));
+  const rest = others.filter((process) => process.pid !== 1 && !publishers.includes(process));
   return [
     ...[...managers.values()].map((origin) => stopManager(origin, shell)),
-    ...(proxies.length === 0 || port === null ? [] : [stopProxies(port, shell)]),
+    ...(port === null ? [] : stopPublishers(publishers, port, shell)),
     ...(first === undefined ? [] : [stopFirst(first, shell)]),
     ...(rest.length === 0 ? [] : endSteps(rest, port, shell)),
   ];
@@ -28,26 +29,55 @@ function managedBy({ origins }: ProcessFacts): Origin | null {
 }
 
 // Only the user's own manager does not need root.
-function stopManager({ kind, name, stop }: Origin, shell: Shell): Step {
-  const words = stop ?? [];
-  const rights = words.includes('--user') || kind === 'pm2 app' ? 'own' : 'root';
+function stopManager(origin: Origin, shell: Shell): Step {
+  const { kind, name, stop, of } = origin;
+  const { entered } = shell;
+  if (kind === 'container' && entered !== null) return leaveAndStop(entered);
+  const words = of === undefined ? (stop ?? []) : asItsUser(origin, shell.uid);
+  const rights = words.includes('--user') || kind === 'pm2 app' || of !== undefined ? 'own' : 'root';
   return step(`stop it where it was started (${kind} ${name})`, shell.command(rights, words));
 }
 
-function isProxy({ command }: ProcessFacts): boolean {
-  return /^\S*docker-proxy /.test(command);
+// The engine of the container is not in the container.
+function leaveAndStop({ stop }: NonNullable<Shell['entered']>): Step {
+  return step('it is the program of this container: stop the container, from outside of it', stop);
 }
 
-function stopProxies(port: number, shell: Shell): Step {
-  const filter = ['docker', 'ps', '--filter', `publish=${port}`];
-  return step(
-    'Docker publishes the port for a container: find it, and stop it',
-    shell.command('root', filter),
-  );
+function isPublisher({ command }: ProcessFacts): boolean {
+  return publisherIn(command) !== null;
+}
+
+/** Those whose container could not be seen. */
+function stopPublishers(publishers: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
+  const [podmans, dockers] = ['rootlessport', 'docker-proxy'].map((program) =>
+    publishers.filter(({ command }) => publisherIn(command)?.program === program),
+  ) as [ProcessFacts[], ProcessFacts[]];
+  const rights = shell.rightsOver(podmans.map(({ uid }) => uid));
+  const ps = ['podman', 'ps', '--format', '{{.Names}} {{.Ports}}'];
+  return [
+    ...(dockers.length === 0
+      ? []
+      : [
+          step(
+            'Docker publishes the port for a container: find its name, and "docker stop" it',
+            shell.command('root', ['docker', 'ps', '--filter', `publish=${port}`]),
+          ),
+        ]),
+    ...(podmans.length === 0
+      ? []
+      : [
+          step(
+            `podman publishes the port for a container${rights === 'own' ? '' : ` of ${podmans[0]?.user}`}: find its name, and "podman stop" it${rights === 'own' ? '' : ' as that user'}`,
+            rights === 'own' ? shell.command('own', ps) : null,
+          ),
+        ]),
+  ];
 }
 
 function stopFirst({ command }: ProcessFacts, shell: Shell): Step {
-  return /systemd|^\/sbin\/init/.test(command)
+  const { entered } = shell;
+  if (entered !== null) return leaveAndStop(entered);
+  return /^(?:\S*\/)?(?:systemd|init)(?: |$)/.test(command)
     ? step(
         'systemd (pid 1) has it for a .socket unit: find that, and stop it',
         shell.command('own', ['systemctl', 'list-sockets']),

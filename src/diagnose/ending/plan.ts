@@ -1,7 +1,8 @@
 /** Whom to end so that a port becomes free: the holders, and what would start them again. */
 import { type Harmless, shownCommand } from '../../foreign.ts';
+import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { shells } from '../origin.ts';
+import { asItsUser, shells } from '../origin.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 
 export interface EndingPlan {
@@ -63,13 +64,14 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
   return { victims: [...victims.values()], managers: [...managers.values()], refused };
 }
 
-function refusalOf({ pid, command }: ProcessName, own: Own): string | null {
+function refusalOf({ pid, command, origins }: ProcessFacts, own: Own): string | null {
   if (pid === 1) return 'it is the first process: that of the whole system or container';
   if (pid === own.pid) return 'it is this command itself';
   if (own.parents.some((parent) => parent.pid === pid))
     return 'this command runs below it, as below a shell or a terminal: end it yourself if you mean it';
-  if (/^\S*docker-proxy /.test(command))
-    return 'it publishes the port of a container: stop that, which "docker ps" shows';
+  const publisher = publisherIn(command);
+  if (publisher !== null && !origins.some(({ kind, stop }) => kind === 'container' && stop !== null))
+    return `it publishes the port of a container: stop that, which "${publisher.program === 'docker-proxy' ? 'docker' : 'podman'} ps" shows`;
   return null;
 }
 
@@ -78,7 +80,8 @@ function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
   const origin = origins.find(({ stop }) => stop !== null);
   if (origin === undefined || origin.stop === null) return null;
   if (own.origins.some(({ kind, name }) => kind === origin.kind && name === origin.name)) return null;
-  return { words: origin.stop, shown: shownCommand(origin.stop), of: `${origin.kind} ${origin.name}` };
+  const words = asItsUser(origin);
+  return { words, shown: shownCommand(words), of: `${origin.kind} ${origin.name}` };
 }
 
 /** Programs that start another one again when it ends. */

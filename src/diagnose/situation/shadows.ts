@@ -1,4 +1,5 @@
 import { isLoopback, isWildcard } from '../../address.ts';
+import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis, Holder } from '../diagnosis.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
@@ -35,7 +36,7 @@ function isSameProgram(one: Holder, other: Holder): boolean {
 function areOne(a: ProcessFacts, b: ProcessFacts): boolean {
   const [parentOfA, parentOfB] = [a.parents[0]?.pid, b.parents[0]?.pid];
   if (a.pid === b.pid || a.pid === parentOfB || b.pid === parentOfA) return true;
-  const areProxies = [a, b].every(({ command }) => /^\S*docker-proxy /.test(command));
+  const areProxies = [a, b].every(({ command }) => publisherIn(command) !== null);
   return areProxies || (parentOfA === parentOfB && parentOfA !== 1 && a.command === b.command);
 }
 

@@ -1,5 +1,6 @@
 import { findRedirects, type Redirects } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
+import { publisherIn } from '../../observe/publisher.ts';
 import { readDetails } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type Leak, leaksIn } from './leaks.ts';
@@ -36,7 +37,7 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
   ]);
   const shadow = shadowIn(diagnosis);
   const troubles: Trouble[] = [
-    // Docker sends a published port to its container by a rule, which is as it should be.
+    // Docker and podman send a published port to its container by a rule, which is as it should be.
     ...(redirects.length === 0 || isPublished(diagnosis) ? [] : [{ kind: 'redirected', redirects } as const]),
     ...shortages.map((shortage) => ({ kind: 'out of ports', shortage }) as const),
     ...leaksIn(diagnosis, details).map((leak) => ({ kind: 'leaking', leak }) as const),
@@ -49,5 +50,5 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
 }
 
 function isPublished({ holders }: Diagnosis): boolean {
-  return holders.some(({ processes }) => processes.some(({ command }) => /^\S*docker-proxy /.test(command)));
+  return holders.some(({ processes }) => processes.some(({ command }) => publisherIn(command) !== null));
 }
