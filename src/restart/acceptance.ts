@@ -1,9 +1,13 @@
 import type { Endpoint } from '../address.ts';
 import { findHolders } from '../observe/proc/holders.ts';
+import { parseProc } from '../observe/proc/parse.ts';
+import { childrenOf } from '../observe/processes.ts';
 import { type Holder, type Row, uniqueHolders } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
+import { textOf } from '../proc-files.ts';
 import type { Client } from './client.ts';
 import type { Tables } from './listening.ts';
+import { publisherOf } from './published.ts';
 import type { Target } from './target.ts';
 
 /** Whether the server's program has accepted a connection, and which processes have it. */
@@ -26,15 +30,34 @@ export function acceptanceOf(tables: Tables, target: Target, client: Client): Ac
 }
 
 function sideOf(tables: Tables, target: Target, client: Client): Side {
-  return target.kind === 'tcp' ? tcpSide(tables, target.port, client) : unixSide(tables, client);
+  if (target.kind === 'unix') return unixSide(tables, client);
+  const side = tcpSide(tables, target.port, client);
+  return side === 'gone' ? (containerSide(target, client) ?? side) : side;
 }
 
 type Side = number | 'waiting' | 'deferred' | 'gone';
+
+// Podman as root has a rule of NAT send the connection into the container's network, where the client has the same port as here.
+function containerSide(target: Target, { local }: Client): Side | undefined {
+  const publisher = publisherOf(target);
+  if (publisher?.is.program !== 'conmon') return undefined;
+  const tables = childrenOf(publisher.pid).map(
+    ({ pid }) => textOf(`/proc/${pid}/net/tcp`) + textOf(`/proc/${pid}/net/tcp6`),
+  );
+  const side = tables
+    .flatMap((text) => parseProc(text).rows)
+    .find(({ remote, state }) => state !== 'LISTEN' && remote.port === local.port);
+  return side === undefined ? undefined : sideIn(side);
+}
 
 // A connection in the accept queue has no inode.
 function tcpSide({ diag }: Tables, port: number, client: Client): Side {
   const side = socketsOnPort(diag, port).find((row) => isOf(client.local, row));
   if (side === undefined) return 'gone';
+  return sideIn(side);
+}
+
+function sideIn(side: Row): Side {
   if (side.inode !== null && side.inode !== 0) return side.inode;
   if (side.state === 'SYN_RECV') return 'deferred';
   return side.state === 'ESTABLISHED' || side.state === 'CLOSE_WAIT' ? 'waiting' : 'gone';

@@ -1,4 +1,5 @@
 import { monotonicMs } from '../native/clock.ts';
+import { isProxy } from '../observe/publisher.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import { poll, sleep } from '../time.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
@@ -22,6 +23,10 @@ const triesWhenShared = 32;
 const tries = 3;
 const everywhereMs = 2000;
 const everywherePollMs = 20;
+
+/** What the proxy of a container does with a client while nothing in the container listens, and how soon. */
+const turnedAway: readonly Service['state'][] = ['ended', 'reset', 'no answer'];
+const turnedAwayMs = 3000;
 
 /** The result of a start. */
 export interface Attempt extends Omit<SecondStart, 'ended' | 'output' | 'sockets' | 'ownBind' | 'calls'> {
@@ -47,6 +52,8 @@ export async function startAgain(
   const before = listenersBefore(context);
   const run = await supervisor.start(options.command);
   const sight = new SuccessorSight(context, await supervisor.pid, first, before, run, options);
+  const { publisher } = first.server;
+  const isProxied = publisher !== null && isProxy(publisher.is);
   let last: Service = { state: 'no connection' };
   let listened: Attempt['listened'] = 'no';
   let missing: Attempt['missing'] = [];
@@ -76,6 +83,7 @@ export async function startAgain(
       const usual = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
       // A listener that is kept is there before the server is.
       const patience = context.kept === undefined ? usual : options.timeoutMs;
+      const triedAt = monotonicMs();
       last = await serviceAt(context, target, {
         request: options.request,
         acceptPatienceMs: shared ? sharedPatienceMs : patience,
@@ -96,7 +104,8 @@ export async function startAgain(
       if (last.state === 'served') {
         return last.result === 'failed' ? attempt('failed') : attempt(last.result, last.by, last.at);
       }
-      if (last.state !== 'no connection' && ++count >= (shared ? triesWhenShared : tries)) break;
+      const early = isProxied && turnedAway.includes(last.state) && monotonicMs() - triedAt < turnedAwayMs;
+      if (last.state !== 'no connection' && !early && ++count >= (shared ? triesWhenShared : tries)) break;
       if (last.state === 'not accepted' && !shared) break;
     } else if (await sight.isOver()) break;
     await sleep(pollMs, signal);

@@ -9,6 +9,7 @@ import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import { untilTaken } from './kept-listener.ts';
 import type { Before } from './listening.ts';
+import { publisherOf, untilServedBehind } from './published.ts';
 import { becomesReady } from './ready.ts';
 import type { Run } from './run.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
@@ -21,6 +22,8 @@ export class UserServer {
   readonly listenerOptions: ListenerOptions;
   /** The command lines of the processes that listened. */
   readonly programs: readonly string[];
+  /** The program that publishes its port; null if it is no container's. */
+  readonly publisher: ReturnType<typeof publisherOf>;
   #arrival: Arrival;
   readonly #options: ServerOptions;
 
@@ -29,6 +32,7 @@ export class UserServer {
     this.#arrival = arrival;
     this.#options = options;
     this.listenerOptions = optionsOf(arrival.target);
+    this.publisher = publisherOf(arrival.target);
     this.programs = holdersOf(arrival.target).map((pid) => commandLineOf(pid));
   }
 
@@ -90,6 +94,7 @@ export async function startServer(
       throw await endedEarly(context, run, `ended with ${describeEnding(ending)}`);
   }
   if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options, run);
+  await untilServedBehind(context, arrival.target, run, options);
   const ending = run.ending();
   if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {
     throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it was ready`);

@@ -30,8 +30,8 @@ export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; reado
 
 /** A supervisor answers within a second. */
 const answerDeadlineMs = 20_000;
-/** After 5 s it gives up what it cannot kill. */
-const sweepDeadlineMs = 10_000;
+/** After 5 s it gives up what it cannot kill; an engine may need longer to remove a container. */
+const sweepDeadlineMs = 60_000;
 
 /** The supervisor's process, seen from tcpclose: it starts the user's command, and leaves nothing of it when it ends. */
 export class Supervisor {

@@ -23,6 +23,7 @@ const channels: readonly Channel[] = [
   { tool: 'pm2', path: /\/(rpc|pub|interactor)\.sock$/, program: /pm2/i },
   { tool: 'supervisord', path: /\.sock$/, program: /supervisord/ },
   { tool: 'nx', path: /\/d\.sock$/, program: /\bnx\b/ },
+  { tool: 'podman', path: /\/attach$/, program: /^(?:\S*\/)?conmon / },
   { tool: 'the control server of puma', path: /pumactl/, program: /puma/ },
 ];
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { adoptOrphans } from '../native/process.ts';
+import { endContainers } from './containers.ts';
 import { killAllBelow } from './sweeping.ts';
 
 export const guardedMark = 'guarded';
@@ -14,6 +15,12 @@ export function guard(): void {
     stdio: 'inherit',
   });
   adoptOrphans();
-  supervisor.once('exit', () => void killAllBelow(process.pid).then(() => process.exit()));
+  supervisor.once(
+    'exit',
+    () =>
+      void endContainers(process.pid)
+        .then(() => killAllBelow(process.pid))
+        .then(() => process.exit()),
+  );
   supervisor.once('error', () => process.exit(1));
 }

@@ -3,6 +3,7 @@ import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { count } from '../rpc/messages.ts';
 import { startProgram } from '../start-program.ts';
+import { endContainers, untilContainersRun } from './containers.ts';
 import { withKeptListener } from './kept-listener.ts';
 import { notify } from './notify.ts';
 import { Output } from './output.ts';
@@ -72,10 +73,12 @@ export function outputOf(run: number): string {
   return runs.get(run)?.output.end ?? '';
 }
 
-/** Ends everything that was started and still runs. */
+/** Ends everything that was started and still runs; engines of containers remove them before. */
 export async function sweepRuns(graceMs: number): Promise<void> {
+  await untilContainersRun(process.pid);
   for (const { pid, state } of runs.values()) if (state === 'running') sendSignal(pid, 'SIGTERM');
   await untilNoneIsLeft(process.pid, graceMs, () => {});
+  await endContainers(process.pid);
   await killAllBelow(process.pid);
 }
 

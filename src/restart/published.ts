@@ -1,0 +1,78 @@
+/** A port that an engine publishes for a container: its listener is there before the server in the container. */
+import { TcpcloseError } from '../errors.ts';
+import { findHolders } from '../observe/proc/holders.ts';
+import { commandLineOf } from '../observe/processes.ts';
+import { type Publisher, publisherIn } from '../observe/publisher.ts';
+import { formatSpan, poll } from '../time.ts';
+import { Client } from './client.ts';
+import type { RoundContext } from './context.ts';
+import { describeEnding, endedEarly } from './early-end.ts';
+import type { Run } from './run.ts';
+import type { ServerOptions } from './server-options.ts';
+import { holdMs } from './service.ts';
+import type { Target } from './target.ts';
+
+const pollMs = 20;
+
+/** The program that publishes the port, and its pid; null if the server itself listens. */
+export function publisherOf(target: Target): { readonly pid: number; readonly is: Publisher } | null {
+  if (target.kind === 'unix') return null;
+  const known = target.listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
+  for (const pid of known.length > 0 ? known : holdersOf(target)) {
+    const is = publisherIn(`${commandLineOf(pid)} `);
+    if (is !== null) return { pid, is };
+  }
+  return null;
+}
+
+// The proxy of Docker is not below the command, but below its daemon.
+function holdersOf({ listeners }: Extract<Target, { kind: 'tcp' }>): number[] {
+  const inodes = new Set(listeners.map(({ inode }) => inode));
+  const { byInode } = findHolders((inode) => inodes.has(inode));
+  return [...byInode.values()].flatMap((holders) => holders.map(({ pid }) => pid));
+}
+
+/**
+ * Waits until a server in the container takes connections, if it is one: before that they are refused, or ended at once by the proxy.
+ * @throws TcpcloseError `not-ready`, `command-failed`
+ */
+export async function untilServedBehind(
+  context: RoundContext,
+  target: Target,
+  run: Run,
+  { timeoutMs }: ServerOptions,
+): Promise<void> {
+  if (publisherOf(target) === null) return;
+  context.progress('waiting for the server in the container');
+  let last = '';
+  const look = async () => {
+    const ending = run.ending();
+    if (ending !== undefined)
+      throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it was ready`);
+    last = await whyNotServed(target, context.signal);
+    return last === '';
+  };
+  const patience = { withinMs: timeoutMs, everyMs: pollMs, signal: context.signal };
+  if (await poll('the server in the container', look, patience)) return;
+  throw new TcpcloseError(
+    'not-ready',
+    `the port is published, but nothing in the container took a connection within ${formatSpan(timeoutMs)} (${last}): look at the port behind the colon of -p, at the address that the server listens on (0.0.0.0, not 127.0.0.1), or allow more time with --timeout`,
+  );
+}
+
+/** Empty if the connection stays open for a while. */
+async function whyNotServed(target: Target, signal: AbortSignal): Promise<string> {
+  let client: Client;
+  try {
+    client = await Client.connect(target);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  try {
+    const patience = { withinMs: holdMs, everyMs: 1, signal };
+    await poll('an early end', () => client.state !== 'open' || client.received > 0, patience);
+    return client.state === 'open' || client.received > 0 ? '' : 'it was closed at once';
+  } finally {
+    client.reset();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Containers below the command. An engine that is killed leaves its container, and the rules that lead to it: so the programs in the
+ * container are ended, and the engine gets the time to remove it. Only what is below the root is touched.
+ */
+import { basename } from 'node:path';
+import { sendSignal } from '../native/signal.ts';
+import { folderOf, type Process, steadyDescendantsOf, wordsOf } from '../observe/processes.ts';
+import { podmansContainer } from '../observe/publisher.ts';
+import { textOf } from '../proc-files.ts';
+import { poll } from '../time.ts';
+
+/** Podman needs a second for each step on a busy machine. */
+const startMs = 5000;
+const endMs = 20_000;
+const pollMs = 20;
+
+/** Programs of engines that end by themselves when their container has ended. */
+const ofEngines =
+  /^(?:podman|conmon|crun|runc|netavark|aardvark-dns|slirp4netns|pasta|rootlessport|fuse-overlayfs)$/;
+/** Clients of engines whose daemon has the container: it goes on when they are killed. */
+const ofClients = /^(?:docker|docker-compose|nerdctl|podman-compose)$/;
+
+interface Program extends Process {
+  readonly words: readonly string[];
+}
+
+/**
+ * Waits until podman has started the containers that it is about to start: one that ends before leaves a container that nothing
+ * removes.
+ */
+export async function untilContainersRun(root: number): Promise<void> {
+  const isStarting = () => {
+    const programs = below(root);
+    const starting = programs.filter(({ words }) => programOf(words) === 'podman' && words.includes('run'));
+    return (
+      starting.some(({ words }) => !isDetached(words)) && !programs.some((one) => isPayload(one, programs))
+    );
+  };
+  await poll('the start of a container', () => !isStarting(), { withinMs: startMs, everyMs: pollMs });
+}
+
+/** Kills what runs in containers, and waits until their engines have ended; clients of daemons are only waited for. */
+export async function endContainers(root: number): Promise<void> {
+  const areGone = () => {
+    const programs = below(root);
+    for (const one of programs) if (isPayload(one, programs)) sendSignal(one.pid, 'SIGKILL');
+    return !programs.some(({ words }) => isAtWork(words) || isClient(words));
+  };
+  await poll('the end of containers', areGone, { withinMs: endMs, everyMs: pollMs });
+}
+
+function below(root: number): Program[] {
+  return steadyDescendantsOf(root).map((process) => ({
+    ...process,
+    words: wordsOf(textOf(`${folderOf(process.pid)}/cmdline`)),
+  }));
+}
+
+/** Whether it runs in a container: below the conmon of podman, and not of the engine itself. */
+function isPayload({ pid, parent, words }: Program, programs: readonly Program[]): boolean {
+  if (ofEngines.test(programOf(words)) || words.length === 0) return false;
+  for (let at: number | undefined = parent; at !== undefined && at !== pid; ) {
+    const above: Program | undefined = programs.find((one) => one.pid === at);
+    if (above !== undefined && isConmon(above.words)) return true;
+    // Such as iptables, which netavark starts.
+    if (above !== undefined && ofEngines.test(programOf(above.words))) return false;
+    at = above?.parent;
+  }
+  return false;
+}
+
+function isConmon(words: readonly string[]): boolean {
+  return podmansContainer(words.join(' ')) !== null;
+}
+
+// The client and what conmon runs at the end both remove the container, and the rules that lead to it.
+function isAtWork(words: readonly string[]): boolean {
+  return isConmon(words) || /^(?:podman|crun|runc|netavark)$/.test(programOf(words));
+}
+
+function isClient(words: readonly string[]): boolean {
+  return ofClients.test(programOf(words)) && (words.includes('run') || words.includes('up'));
+}
+
+function isDetached(words: readonly string[]): boolean {
+  return words.includes('-d') || words.includes('--detach');
+}
+
+function programOf([program = '']: readonly string[]): string {
+  return basename(program);
+}
