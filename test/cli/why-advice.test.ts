@@ -152,6 +152,16 @@ describe('a holder that only others know', () => {
     rmSync(join(folder, 'docker'));
   });
 
+  test.each(shells)('a port that podman publishes without root: podman ps, pasted into %s', async (shell) => {
+    const port = somePort();
+    const [node = '', ...args] = listener(port);
+    await start(['bash', '-c', 'exec -a rootlessport "$@"', 'bash', node, ...args]);
+    const [command = ''] = commandsOf(await why(port));
+    played('podman');
+    expect(paste(command, shell).stdout).toBe('ps\n--format\n{{.Names}} {{.Ports}}\n');
+    rmSync(join(folder, 'podman'));
+  });
+
   test.each(shells)(
     'pid 1 is systemd: systemctl list-sockets, pasted into %s',
     unless(noNamespace),
@@ -210,9 +220,9 @@ test('there is no command beside those that are tried here', () => {
     .map((file) => readFileSync(join('src/diagnose/advice', file), 'utf8'))
     .join('');
   const made = source.match(/shell\s*\.(?:command|tcpclose\w*)\(/g) ?? [];
-  // kill; kill and continue; a manager's stop; docker ps; systemctl list-sockets; ss -K; sysctl twice; --wait twice; as root; nsenter.
+  // kill; kill and continue; a manager's stop; docker ps; podman ps; systemctl list-sockets; ss -K; sysctl twice; --wait twice; as root; nsenter.
   // why-targets.test.ts: ls; rm; as root twice. why-troubles.test.ts: watch three times; kill -CONT; head; nft twice; sysctl twice; ssh.
-  expect(made).toHaveLength(26);
+  expect(made).toHaveLength(27);
   // What looks like a command in a text would be pasted, too.
   expect(source).not.toMatch(/'[^'\n]*\b(?:sudo|kill -?\d|sysctl -w)\b[^'\n]* [^'\n]*'(?!\])/);
 });
