@@ -7,7 +7,7 @@ import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { textOf } from '../proc-files.ts';
 import type { Client } from './client.ts';
 import type { Tables } from './listening.ts';
-import { publisherOf } from './published.ts';
+import { publisherOf } from './publishing.ts';
 import type { Target } from './target.ts';
 
 /** Whether the server's program has accepted a connection, and which processes have it. */
