@@ -12,6 +12,7 @@ import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 import { withContainer } from './published.ts';
 import { type PortSettings, readSettings } from './settings.ts';
+import { socketUnitsOf } from './socket-units.ts';
 import { findUdp, type UdpSocket } from './udp.ts';
 import { type Unseen, unseenIn } from './unseen.ts';
 
@@ -90,12 +91,14 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     () => 'client',
     () => false,
   );
-  const [table, udp] = await Promise.all([
+  const listening = groups.flatMap(({ kind, processes }) => (kind === 'listener' ? processes : []));
+  const [table, udp, socketUnits] = await Promise.all([
     readProcessTable(place, pidsOf([...groups, ...towards]), signal),
     findUdp(place, port, signal),
+    socketUnitsOf(place, port, listening, signal),
   ]);
   const holders = await Promise.all(
-    knownFromBind(bind, groups).map((group) => withContainers(withFacts(group, table), place)),
+    knownFromBind(bind, groups).map((group) => withContainers(withFacts(group, table, socketUnits), place)),
   );
   const meeting = holders.filter(({ meets }) => meets);
   const contradicted = way !== sockDiag.label && isBelied(bind, meeting);
@@ -193,10 +196,15 @@ async function withContainers(holder: Holder, place: Place): Promise<Holder> {
   return { ...holder, processes: await Promise.all(processes) };
 }
 
-function withFacts(group: HolderGroup, table: ProcessTable): Holder {
+type SocketUnits = Awaited<ReturnType<typeof socketUnitsOf>>;
+
+function withFacts(group: HolderGroup, table: ProcessTable, units: SocketUnits = new Map()): Holder {
   return {
     ...group,
-    processes: group.processes.map(({ pid, name }) => factsOf(pid, name, table)),
+    processes: group.processes.map(({ pid, name }) => {
+      const facts = factsOf(pid, name, table);
+      return { ...facts, origins: [...(units.get(pid) ?? []), ...facts.origins] };
+    }),
     user: group.uid === null ? null : userName(group.uid, table.passwd),
   };
 }

@@ -64,7 +64,12 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
   return { victims: [...victims.values()], managers: [...managers.values()], refused };
 }
 
+// The listener of a socket unit is systemd's, and goes with the unit.
+const isSocketUnit = ({ stop }: ProcessFacts['origins'][number]) =>
+  stop?.at(-1)?.endsWith('.socket') === true;
+
 function refusalOf({ pid, command, origins }: ProcessFacts, own: Own): string | null {
+  if (origins[0] !== undefined && isSocketUnit(origins[0])) return null;
   if (pid === 1) return 'it is the first process: that of the whole system or container';
   if (pid === own.pid) return 'it is this command itself';
   if (own.parents.some((parent) => parent.pid === pid))
