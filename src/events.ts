@@ -38,14 +38,25 @@ export interface RunDescription {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Where it runs. */
-export interface Environment {
+/** Where it runs: the host of the server, if there are two. */
+export interface Environment extends HostEnvironment {
+  /** Behind launchers, each host by itself. */
+  readonly hosts?: readonly NamedEnvironment[] | undefined;
+}
+
+interface HostEnvironment {
   readonly kernel: string;
   readonly arch: string;
   readonly node: string;
   readonly observer: string;
   readonly observerVersion: string | null;
   readonly user: number;
+}
+
+interface NamedEnvironment extends HostEnvironment {
+  readonly role: 'server' | 'client';
+  /** Its launcher. */
+  readonly name: string;
 }
 
 /** A new paragraph of the experiment. `look`: how to look at it from another terminal. */

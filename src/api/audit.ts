@@ -12,11 +12,13 @@ import { type AuditDocument, auditDocumentOf } from '../report/documents/audit.t
 import { parsePort } from './addresses.ts';
 import { type Duration, msOf } from './duration.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
+import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
 
 /** Beside these, every threshold by its name: how much is wrong. */
 export interface AuditOptions
   extends Pick<Following<never>, 'abortSignal'>,
+    Launching,
     Readonly<Partial<Record<ThresholdName, number | undefined>>> {
   /** Look at the sockets of this process only. */
   readonly pid?: number | undefined;
@@ -36,7 +38,7 @@ export async function audit(options: AuditOptions = {}): Promise<AuditDocument> 
   const signal = signalOf(options);
   const { on } = options;
   const scope = await scopeOf(options);
-  const place = on === undefined ? thisMachine : await openLauncher(on, signal);
+  const place = on === undefined ? thisMachine : await openLauncher(on, signal, launchPatience(options));
   const shell = (uid: number | null) => shellAt(place, uid, on);
   const thresholds = { ...defaultThresholds(), ...chosenThresholds(options) };
   const found = await look({ place, scope, forMs: msOf(options.for ?? '1s'), thresholds, shell, signal });

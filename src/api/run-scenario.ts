@@ -13,8 +13,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { parseHost, parsePort } from './addresses.ts';
 import { loadScenario } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
+import { type Launching, launchPatience } from './launching.ts';
 
-export interface ScenarioOptions extends Following<Event> {
+export interface ScenarioOptions extends Following<Event>, Launching {
   /** Values of the scenario's own parameters; the defaults for those not given. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   /** The address where the server listens (default: `127.0.0.1`). */
@@ -101,6 +102,7 @@ export function wantedRun(
     port: options.port === undefined ? undefined : parsePort(String(options.port)),
     observer: options.observer ?? 'auto',
     network: networkOf(options),
+    launch: launchPatience(options),
     record,
     withheld: typeof options.without === 'string' ? parseWithheld(options.without) : options.without,
     // The effect of a withheld stimulus never comes.

@@ -7,9 +7,10 @@ import { portDocumentOf, type WhyDocument } from '../report/documents/why.ts';
 import { parseHost, parsePort } from './addresses.ts';
 import { type Duration, msOf } from './duration.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
+import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
 
-export interface WhyOptions extends Following<WhyEvent> {
+export interface WhyOptions extends Following<WhyEvent>, Launching {
   /** The address where a bind is tried (default: all addresses). */
   readonly host?: string | undefined;
   /** Return when the port can be bound, or after that long; `true` waits as long as it takes. */
@@ -32,7 +33,7 @@ export async function why(port: number, options: WhyOptions = {}): Promise<WhyDo
   const question = {
     port: parsePort(String(port)),
     host: host === undefined ? undefined : parseHost(host),
-    place: on === undefined ? thisMachine : await openLauncher(on, signal),
+    place: on === undefined ? thisMachine : await openLauncher(on, signal, launchPatience(options)),
     signal,
   };
   const { diagnosis, waitedMs } =

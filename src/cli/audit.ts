@@ -11,12 +11,13 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
 import { textOfDocument } from '../report/reporter.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption } from './common-options.ts';
+import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
 /** Those of the API, as commander has parsed them. */
-interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal'> {
+interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal' | 'launchTimeout'> {
+  readonly launchTimeout?: number;
   readonly long?: boolean;
 }
 
@@ -45,6 +46,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
         .default(500, '500ms'),
     )
     .addOption(launcherOption())
+    .addOption(launchTimeoutOption())
     .optionsGroup('Result:')
     .option('--long', 'print everything: each finding in full, whatever the height of the screen');
   command.optionsGroup('Thresholds:');
@@ -57,7 +59,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     finish(
       await withReporters('audit', options, text, async (reporter) => {
         const startedAt = performance.now();
-        const document = await audit({ ...options, abortSignal: signal });
+        const document = await audit({ ...options, ...launching(options), abortSignal: signal });
         const { findings, thresholds: _, ...common } = document;
         const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
         reportAtEnd(reporter, document, {

@@ -1,6 +1,8 @@
 /** Options that several commands have: the same name, the same values and the same words everywhere. */
 import { type Command, Option } from 'commander';
 import { parseDuration, parseLimit } from '../api/duration.ts';
+import type { Launching } from '../api/launching.ts';
+import { harmless } from '../foreign.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { reporterNames } from '../report/reporters.ts';
 import { parseJobs } from '../scenario/parameters.ts';
@@ -61,6 +63,22 @@ export function launcherOption(): Option {
     '--on <launcher>',
     'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
   );
+}
+
+/** Of commands with launchers. */
+export function launchTimeoutOption(): Option {
+  return durationOption('--launch-timeout <duration>', 'time limit for a launcher to start a command', '30s');
+}
+
+/** What a slow launcher is waited for is said beside the result. */
+export function launching({ launchTimeout, quiet }: LaunchOptions): Launching {
+  const onSlowLaunch = (text: string) => void (quiet || process.stderr.write(`${harmless(text)}\n`));
+  return { launchTimeout, onSlowLaunch };
+}
+
+interface LaunchOptions {
+  readonly launchTimeout?: number;
+  readonly quiet?: boolean;
 }
 
 /** A time limit in milliseconds; help shows the default as it is written here. */

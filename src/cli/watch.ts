@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { parsePort } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
+import { launchPatience } from '../api/launching.ts';
 import { parseConditions } from '../diagnose/watch/condition.ts';
 import { type WatchEnd, type WatchEvent, watch } from '../diagnose/watch/watch.ts';
 import { UsageError } from '../errors.ts';
@@ -13,7 +14,7 @@ import type { WatchUpdate } from '../report/watch/lines.ts';
 import { Outcome } from '../report/watch/outcome.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption } from './common-options.ts';
+import { addReporterOptions, launchTimeoutOption, launcherOption, launching } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import type { ReporterChoice } from './reporter-choice.ts';
@@ -22,6 +23,7 @@ interface WatchOptions extends OutputOptions {
   readonly for?: number;
   readonly until?: string;
   readonly on?: string;
+  readonly launchTimeout?: number;
   readonly all?: boolean;
 }
 
@@ -33,11 +35,15 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .optionsGroup('Place:')
     .option('--all', 'watch all connections of the machine instead of those of a port')
     .addOption(launcherOption())
+    .addOption(launchTimeoutOption())
     .action(async (text: string | undefined, options: WatchOptions) => {
       const port = portOf(text, options.all ?? false);
       const until = options.until === undefined ? [] : parseConditions(options.until);
       const { signal } = interruption;
-      const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
+      const place =
+        options.on === undefined
+          ? thisMachine
+          : await openLauncher(options.on, signal, launchPatience(launching(options)));
       const forMs = options.for ?? Number.POSITIVE_INFINITY;
       const condition = options.until ?? null;
       const end = await withReporters('watch', inLines(options), textFor(options), async (reporter) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { parseHost } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
+import { launchPatience } from '../api/launching.ts';
 import { shellAt } from '../api/shell.ts';
 import { why } from '../api/why.ts';
 import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
@@ -20,7 +21,7 @@ import { Spinner } from '../report/spinner.ts';
 import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption } from './common-options.ts';
+import { addReporterOptions, launchTimeoutOption, launcherOption, launching } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';
@@ -30,6 +31,7 @@ interface WhyOptions extends OutputOptions {
   readonly host?: string;
   readonly wait?: string | true;
   readonly on?: string;
+  readonly launchTimeout?: number;
   readonly kill?: boolean;
   readonly yes?: boolean;
   readonly long?: boolean;
@@ -55,13 +57,17 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--yes', 'with --kill: do not ask')
     .optionsGroup('Place:')
     .addOption(launcherOption())
+    .addOption(launchTimeoutOption())
     .optionsGroup('Result:')
     .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
     .action(async (texts: readonly string[], options: WhyOptions) => {
       const { signal } = interruption;
       const { targets, waitMs } = targetsAndWait(texts, options.wait);
       const ending = endingOf(options, targets, waitMs);
-      const place = options.on === undefined ? thisMachine : await openLauncher(options.on, signal);
+      const place =
+        options.on === undefined
+          ? thisMachine
+          : await openLauncher(options.on, signal, launchPatience(launching(options)));
       const on = options.on ?? null;
       const asked = {
         place,

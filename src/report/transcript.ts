@@ -113,7 +113,7 @@ export class Transcript implements Reporter<Event> {
 
   #heading({ scenario, title }: RunDescription, environment: Environment): void {
     this.#line(...hang(`${scenario}  `, title).map(this.#paint.title));
-    this.#line(this.#paint.faint(describeEnvironment(environment)));
+    this.#line(...hang('', describeEnvironment(environment)).map(this.#paint.faint));
     this.#line('');
     const widths = checkWidths();
     const heads = columns([

@@ -1,5 +1,6 @@
 import type { Emit, Outcome } from '../events.ts';
 import type { Withheld } from '../lab/ends/stimulus.ts';
+import type { LaunchPatience } from '../lab/hosts/launcher.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import type { LoadedScenario } from './catalogue.ts';
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly observer: ObserverChoice;
   /** `own`: a network namespace, or `two hosts` of them, whether the scenario needs that or not. */
   readonly network: Network;
+  /** How long its launchers may take (default: 30 s). */
+  readonly launch?: LaunchPatience | undefined;
   readonly emit: Emit;
   /** Ends the run; its reason tells why. */
   readonly signal: AbortSignal;

@@ -1,14 +1,13 @@
-import { arch, release } from 'node:os';
 import type { Environment } from '../events.ts';
+import { harmless } from '../foreign.ts';
 import { checkChoice } from '../lab/ends/probe.ts';
-import { distinct, type Topology } from '../lab/hosts/run-host.ts';
-import { openTopology } from '../lab/hosts/topology.ts';
+import { distinct, type RunHost, type Topology } from '../lab/hosts/run-host.ts';
+import { type Network, openTopology } from '../lab/hosts/topology.ts';
 import { Lab } from '../lab/lab.ts';
 import { Capture } from '../lab/recording/capture.ts';
 import type { CounterWatch } from '../lab/recording/counters.ts';
 import { RunContext } from '../lab/run-context.ts';
 import { Teardown } from '../lab/teardown.ts';
-import type { Observer } from '../observe/observer.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import type { Checks } from './checks.ts';
 import { createExpect } from './expect/expect.ts';
@@ -101,7 +100,7 @@ export class ScenarioRun {
     const context = there(this.#context);
     const { topology } = context;
     const parameters = { ...defaultsOf(scenario), ...this.#options.parameters };
-    const environment = describeEnvironment(topology.server.observer);
+    const environment = environmentOf(topology, this.#options.network);
     const run = { scenario: name, title, claim, parameters };
     emit({ type: 'run started', run, environment, at: performance.now() });
     const lab = new Lab(context);
@@ -153,13 +152,17 @@ function defaultsOf(scenario: Scenario): { [name: string]: unknown } {
   );
 }
 
-function describeEnvironment({ name, version }: Observer): Environment {
-  return {
-    kernel: release(),
-    arch: arch(),
-    node: process.versions.node,
+function environmentOf({ server, client }: Topology, network: Network): Environment {
+  const of = ({ host, observer: { name, version } }: RunHost) => ({
+    ...host.system,
     observer: name,
     observerVersion: version,
-    user: process.getuid?.() ?? -1,
-  };
+  });
+  const named = (role: 'server' | 'client', runHost: RunHost) => ({
+    role,
+    name: harmless(runHost.host.name),
+    ...of(runHost),
+  });
+  if (typeof network !== 'object') return of(server);
+  return { ...of(server), hosts: [named('server', server), named('client', client)] };
 }

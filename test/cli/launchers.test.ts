@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTwoHosts, twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
@@ -38,8 +38,13 @@ describe('the server and the client of a demo on hosts of their own', unless(why
       '--json',
     ]);
     expect(stderr).toBe('');
-    const { outcome, steps } = JSON.parse(stdout);
+    const { outcome, steps, environment } = JSON.parse(stdout);
     expect(outcome).toBe('passed');
+    const machine = { kernel: release(), node: process.versions.node, arch: process.arch };
+    expect(environment.hosts).toMatchObject([
+      { role: 'server', name: server, ...machine },
+      { role: 'client', name: client, ...machine },
+    ]);
     const rows: { local: { address: string }; remote: { address: string }; state: string }[] = steps
       .flatMap(({ snapshots }: { snapshots: { rows: unknown[] }[] }) => snapshots)
       .flatMap(({ rows }: { rows: unknown[] }) => rows);
@@ -97,6 +102,16 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     expect(stderr).toMatch(/^tcpclose: [^\n]*\n$/);
     expect(stderr).toContain(what);
     expect(status).toBe(2);
+  });
+
+  test('one that hangs is given up in time, and what it is waited for is said before', async () => {
+    const launchers = ['--server-on', 'sh -c "sleep 60" x', '--client-on', 'env', '--launch-timeout', '3s'];
+    const program = new Program(['demo', 'server-first', '--host', '198.18.0.1', ...launchers]);
+    const { stderr, status, stdout } = await program.finished();
+    expect(stderr).toMatch(
+      /^waiting for "sh -c "sleep 60" x" to start a command, at most 3.0 s[^\n]*\ntcpclose: [^\n]*did not start a command within 3.0 s[^\n]*\n$/,
+    );
+    expect([stdout, status]).toEqual(['', 2]);
   });
 
   test('the same address on both sides is told to be of no use', async () => {

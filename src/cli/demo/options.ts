@@ -6,7 +6,7 @@ import type { ObserverChoice } from '../../observe/observers.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addPageOptions, observerOption } from '../common-options.ts';
+import { addPageOptions, launchTimeoutOption, launching, observerOption } from '../common-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
@@ -17,6 +17,7 @@ export interface DemoOptions extends OutputOptions {
   readonly twoHosts?: boolean;
   readonly serverOn?: string;
   readonly clientOn?: string;
+  readonly launchTimeout?: number;
   readonly step?: boolean;
   readonly verbose?: boolean;
   readonly counters?: boolean;
@@ -53,6 +54,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
         'network',
       ]),
     )
+    .addOption(launchTimeoutOption())
     .addOption(
       new Option(
         '--two-hosts',
@@ -98,7 +100,7 @@ export function scenarioOptionsOf(
   options: DemoOptions,
 ): Omit<ScenarioOptions, 'onEvent' | 'abortSignal' | 'beforeStep'> {
   const packets = wantsPackets(options) || suitsPackets(options);
-  return { ...options, parameters: given(scenario.parameters, options), packets };
+  return { ...options, ...launching(options), parameters: given(scenario.parameters, options), packets };
 }
 
 function given(parameters: Parameters, options: DemoOptions): { [name: string]: unknown } {

@@ -1,10 +1,20 @@
 import { readFile } from 'node:fs/promises';
+import { arch, release } from 'node:os';
 import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
 import type { Output, Place } from '../../observe/place.ts';
 import { peerProgram } from '../../package.ts';
 import { isShortage } from '../../system-error.ts';
 import { runProgram } from './run-program.ts';
+
+/** The machine of a host, as Node sees it there. */
+export interface System {
+  readonly kernel: string;
+  readonly arch: string;
+  readonly node: string;
+  /** The effective user id. */
+  readonly user: number;
+}
 
 /** How a peer is started. */
 export interface PeerStart {
@@ -28,6 +38,15 @@ export class Host implements Place {
   /** Why nothing can run there any more; null as long as it can. */
   get gone(): TcpcloseError | null {
     return null;
+  }
+
+  get system(): System {
+    return {
+      kernel: release(),
+      arch: arch(),
+      node: process.versions.node,
+      user: process.geteuid?.() ?? -1,
+    };
   }
 
   get peerStart(): PeerStart {

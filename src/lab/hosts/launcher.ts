@@ -1,30 +1,40 @@
-import { UsageError } from '../../errors.ts';
-import { Host, type PeerStart } from './host.ts';
-import { sentPeer } from './remote-peer.ts';
+import { TcpcloseError, UsageError } from '../../errors.ts';
+import { formatSpan } from '../../time.ts';
+import { Host, type PeerStart, type System } from './host.ts';
+import { type SentPeer, sentPeer } from './remote-peer.ts';
+import { runProgram } from './run-program.ts';
 
 /** A host behind a prefix command: `ssh box`, `docker exec -i c`, `kubectl exec -i pod --`, `ip netns exec b`, `nsenter ...`. */
 class LaunchedHost extends Host {
   readonly #words: 'as they are' | 'for a shell';
-  readonly #peerStart: PeerStart | undefined;
+  readonly #peers: SentPeer | undefined;
 
   constructor(
     name: string,
     prefix: readonly string[],
     words: 'as they are' | 'for a shell',
-    peerStart?: PeerStart,
+    peers?: SentPeer,
   ) {
     super(name, prefix, undefined);
     this.#words = words;
-    this.#peerStart = peerStart;
+    this.#peers = peers;
   }
 
   override get peerStart(): PeerStart {
-    if (this.#peerStart === undefined) throw new TypeError('it is not known how a peer starts there');
-    return this.#peerStart;
+    return this.#known.start;
   }
 
-  withPeers(peerStart: PeerStart): LaunchedHost {
-    return new LaunchedHost(this.name, this.prefix, this.#words, peerStart);
+  override get system(): System {
+    return this.#known.system;
+  }
+
+  get #known(): SentPeer {
+    if (this.#peers === undefined) throw new TypeError('it is not known how a peer starts there');
+    return this.#peers;
+  }
+
+  withPeers(peers: SentPeer): LaunchedHost {
+    return new LaunchedHost(this.name, this.prefix, this.#words, peers);
   }
 
   override wrap(command: readonly string[]): readonly [string, ...string[]] {
@@ -37,14 +47,20 @@ class LaunchedHost extends Host {
  * is asked, and so it is known that it works.
  * @throws UsageError `bad-launcher` with its own complaint
  */
-export async function openLauncher(text: string, signal?: AbortSignal): Promise<LaunchedHost> {
+export async function openLauncher(
+  text: string,
+  signal?: AbortSignal,
+  patience: LaunchPatience = usualPatience,
+): Promise<LaunchedHost> {
   const prefix = splitWords(text);
   if (prefix.length === 0) throw badLauncher(text, 'it has no words');
   const question = 'two  blanks';
-  const { stdout, stderr, exitCode } = await new Host(text, prefix, undefined).run(
-    ['echo', question],
+  const echo = runProgram(
+    new Host(text, prefix, undefined).wrap(['echo', question]),
     signal,
+    patience.withinMs,
   );
+  const { stdout, stderr, exitCode } = await unlessLate(echo, text, 'start a command', patience);
   const lines = stdout.split('\n').map((line) => line.trim());
   const answer = lines.find((line) => /^two {1,2}blanks$/.test(line));
   const banner = lines.find((line) => line !== '' && line !== answer);
@@ -60,9 +76,46 @@ export async function openLauncher(text: string, signal?: AbortSignal): Promise<
  * The same for peers, which need Node there.
  * @throws UsageError `bad-launcher`, `no-node`
  */
-export async function openPeerLauncher(text: string, signal?: AbortSignal): Promise<Host> {
-  const host = await openLauncher(text, signal);
-  return host.withPeers(await sentPeer(host, signal));
+export async function openPeerLauncher(
+  text: string,
+  signal?: AbortSignal,
+  patience: LaunchPatience = usualPatience,
+): Promise<Host> {
+  const host = await openLauncher(text, signal, patience);
+  const peers = sentPeer(host, signal, patience.withinMs);
+  return host.withPeers(await unlessLate(peers, text, 'start Node', patience));
+}
+
+/** How long a launcher may take to start a command, and who is told what it waits for. */
+export interface LaunchPatience {
+  readonly withinMs: number;
+  slow(text: string): void;
+}
+
+const usualPatience: LaunchPatience = { withinMs: 30_000, slow: () => {} };
+const silentMs = 2000;
+
+/** @throws UsageError `bad-launcher` if it takes too long */
+async function unlessLate<Value>(
+  result: Promise<Value>,
+  text: string,
+  what: string,
+  { withinMs, slow }: LaunchPatience,
+): Promise<Value> {
+  const limit = `${formatSpan(withinMs)} (--launch-timeout)`;
+  const timer = setTimeout(() => slow(`waiting for "${text}" to ${what}, at most ${limit}`), silentMs);
+  try {
+    return await result;
+  } catch (error) {
+    if (!(error instanceof TcpcloseError && error.code === 'program-silent')) throw error;
+    throw new UsageError(
+      'bad-launcher',
+      `"${text}" did not ${what} within ${limit}: try "${text} echo ok" by itself, or allow more time`,
+      error,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function badLauncher(text: string, why: string): UsageError {

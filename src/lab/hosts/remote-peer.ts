@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TcpcloseError, UsageError } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
 import { peerProgram } from '../../package.ts';
-import type { Host, PeerStart } from './host.ts';
+import type { Host, PeerStart, System } from './host.ts';
+import { runProgram } from './run-program.ts';
 
 /**
  * Reads koffi's native part and the peer's program, whose sizes are its arguments, off its standard input to the byte, and
@@ -51,9 +53,15 @@ peer.filename = path.join(os.tmpdir(), 'tcpclose-peer.cjs');
 peer._compile(program.toString(), peer.filename);
 `;
 
-/** Asked of the Node there: its release, and for which machine and C library it was built. */
+/** Asked of the Node there: its release, for which machine and C library it was built, the kernel, and the user. */
 const question =
-  "[process.versions.node,process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?'linux':'musl'].join(' ')";
+  "[process.versions.node,process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?'linux':'musl',require('os').release(),process.geteuid()].join(' ')";
+
+/** How a peer starts there, and what the machine is. */
+export interface SentPeer {
+  readonly start: PeerStart;
+  readonly system: System;
+}
 
 const oldestNode = 20;
 
@@ -62,20 +70,23 @@ const oldestNode = 20;
  * @throws UsageError `no-node` when there is none, or one that is too old
  * @throws TcpcloseError `no-koffi` when koffi is not installed here for the machine there
  */
-export async function sentPeer(host: Host, signal?: AbortSignal): Promise<PeerStart> {
-  const { stdout, stderr } = await host.run(['node', '-p', question], signal);
-  const answer = /^(\d+)\.\S+ linux (\S+) (linux|musl)$/m.exec(stdout);
-  if (answer === null || Number(answer[1]) < oldestNode) {
+export async function sentPeer(host: Host, signal?: AbortSignal, withinMs?: number): Promise<SentPeer> {
+  const { stdout, stderr } = await runProgram(host.wrap(['node', '-p', question]), signal, withinMs);
+  const answer = /^((\d+)\.\S+) linux (\S+) (linux|musl) (\S+) (\d+)$/m.exec(stdout);
+  if (answer === null || Number(answer[2]) < oldestNode) {
     const why = stdout.trim() || stderr.trim().split('\n').at(-1) || 'no answer';
     throw new UsageError(
       'no-node',
       `${host.name} has no Node ${oldestNode} or later on Linux (${why}): install it there, and let "node" be in PATH`,
     );
   }
-  const [, , arch = '', libc = ''] = answer;
+  const [, node = '', , arch = '', libc = '', kernel = '', user = ''] = answer;
   const parts = [readNative(arch, libc, host), readFileSync(peerProgram)];
   const sizes = parts.map(({ length }) => String(length));
-  return { command: ['node', '-e', bootstrap, ...sizes], input: Buffer.concat(parts) };
+  return {
+    start: { command: ['node', '-e', bootstrap, ...sizes], input: Buffer.concat(parts) },
+    system: { kernel: harmless(kernel), arch, node: harmless(node), user: Number(user) },
+  };
 }
 
 function readNative(arch: string, libc: string, { name }: Host): Buffer {

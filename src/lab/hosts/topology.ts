@@ -4,7 +4,7 @@ import { isLoopback, isWildcard } from '../../address.ts';
 import { UsageError } from '../../errors.ts';
 import type { Teardown } from '../teardown.ts';
 import { thisMachine } from './host.ts';
-import { openPeerLauncher } from './launcher.ts';
+import { type LaunchPatience, openPeerLauncher } from './launcher.ts';
 import { openNamespace } from './namespace.ts';
 import { loopback, openRunHost, type RunHostOptions, type Topology } from './run-host.ts';
 import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
@@ -17,7 +17,9 @@ interface Launchers {
   readonly client: string | undefined;
 }
 
-type TopologyOptions = Omit<RunHostOptions, 'addresses'>;
+type TopologyOptions = Omit<RunHostOptions, 'addresses'> & {
+  readonly launch?: LaunchPatience | undefined;
+};
 
 /**
  * Makes the hosts that a run needs, and starts peers there.
@@ -66,10 +68,10 @@ async function openBehind(
   options: TopologyOptions,
   teardown: Teardown,
 ): Promise<Topology> {
-  const { address, signal } = options;
+  const { address, signal, launch } = options;
   const addresses = isIPv6(address) ? { ...loopback, IPv6: address } : { ...loopback, IPv4: address };
   const open = async (launcher: string | undefined) => {
-    const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal);
+    const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal, launch);
     return openRunHost(host, { ...options, addresses }, teardown);
   };
   if (server === client) {

@@ -19,13 +19,29 @@ type DeepReadonly<Value> = Value extends object
 
 const endpoint = v.object({ address: v.string(), port: v.pipe(v.number(), describe('0 stands for any')) });
 
-export const environment = v.object({
+const hostEnvironment = {
   kernel: v.pipe(v.string(), describe('uname -r')),
   arch: v.string(),
   node: v.string(),
   observer: v.pipe(v.string(), describe(observerNames.join(', '))),
   observerVersion: v.nullable(v.string()),
   user: v.pipe(v.number(), describe('the effective user id')),
+};
+
+export const environment = v.object({
+  ...hostEnvironment,
+  hosts: v.pipe(
+    v.optional(
+      v.array(
+        v.object({
+          role: v.picklist(['server', 'client']),
+          name: v.pipe(v.string(), describe('its launcher')),
+          ...hostEnvironment,
+        }),
+      ),
+    ),
+    describe('behind launchers, each host by itself; the other fields are those of the server'),
+  ),
 }) satisfies v.GenericSchema<Environment>;
 
 export const machine = v.object({

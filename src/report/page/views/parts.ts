@@ -20,13 +20,15 @@ export function heading(
 
 export function environmentLine(environment: RunDocument['environment']): HTMLElement | null {
   if (environment === null) return null;
-  const { kernel, arch, node, observer, observerVersion, user } = environment;
+  const hosts = environment.hosts?.map((host) => `${host.role} (${host.name}): ${hostLine(host)}`);
+  return h('p', { class: 'environment' }, hosts?.join('; ') ?? hostLine(environment));
+}
+
+type HostEnvironment = Omit<NonNullable<RunDocument['environment']>, 'hosts'>;
+
+function hostLine({ kernel, arch, node, observer, observerVersion, user }: HostEnvironment): string {
   const reader = observerVersion === null ? observer : `${observer} (${observerVersion})`;
-  return h(
-    'p',
-    { class: 'environment' },
-    `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`,
-  );
+  return `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`;
 }
 
 export function outcomePill(outcome: RunDocument['outcome']): HTMLElement {
