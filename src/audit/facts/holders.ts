@@ -1,6 +1,6 @@
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
-import { addHolder, descriptorsOf } from '../../observe/proc/holders.ts';
+import { addHolder, descriptorsOf, hidesProcesses } from '../../observe/proc/holders.ts';
 import { folderOf, pidsAmong } from '../../observe/processes.ts';
 import type { Holder } from '../../observe/row.ts';
 import { entriesOf, socketInodeOf, textOf } from '../../proc-files.ts';
@@ -18,15 +18,12 @@ export interface Found {
 const first = 256;
 
 /** The processes that hold these sockets, on this machine. */
-export function findHoldersOf(
-  wanted: ReadonlySet<number>,
-  pids: readonly number[] = pidsAmong(entriesOf('/proc')),
-): Found {
+export function findHoldersOf(wanted: ReadonlySet<number>, pids?: readonly number[]): Found {
   const byInode = new Map<number, Holder[]>();
-  let refused = 0;
+  let refused = pids === undefined && hidesProcesses() ? 1 : 0;
   if (wanted.size === 0) return { byInode, refused };
   const unfinished: Descriptors[] = [];
-  for (const pid of pids) {
+  for (const pid of pids ?? pidsAmong(entriesOf('/proc'))) {
     try {
       const descriptors = new Descriptors(pid);
       if (descriptors.read(first, wanted, byInode) === 'more') unfinished.push(descriptors);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
 import { entriesOf, socketInodeOf } from '../../proc-files.ts';
 import { folderOf, pidsAmong } from '../processes.ts';
@@ -7,18 +7,15 @@ import { type Holder, uniqueHolders } from '../row.ts';
 export interface Holders {
   /** Each process once per socket, with its first descriptor. */
   readonly byInode: ReadonlyMap<number, readonly Holder[]>;
-  /** How many processes did not show their descriptors: those of other users, except to root. */
+  /** How many processes did not show their descriptors: those of other users, except to root. With hidepid=2 it is not known how many. */
   readonly refused: number;
 }
 
 /** Searches the descriptors of processes, by default of the whole machine, for sockets. They may vanish meanwhile. */
-export function findHolders(
-  isWanted: (inode: number) => boolean,
-  pids: Iterable<number> = pidsAmong(entriesOf('/proc')),
-): Holders {
+export function findHolders(isWanted: (inode: number) => boolean, pids?: Iterable<number>): Holders {
   const byInode = new Map<number, Holder[]>();
-  let refused = 0;
-  for (const pid of pids) {
+  let refused = pids === undefined && hidesProcesses() ? 1 : 0;
+  for (const pid of pids ?? pidsAmong(entriesOf('/proc'))) {
     let name: Harmless | undefined;
     try {
       const { folder, descriptors } = descriptorsOf(pid);
@@ -33,6 +30,11 @@ export function findHolders(
     }
   }
   return { byInode, refused };
+}
+
+/** /proc is mounted with hidepid=2: the first process, which is always there, is not shown, nor are those of other users. */
+export function hidesProcesses(): boolean {
+  return !existsSync('/proc/1');
 }
 
 /** Call it for one process after the other: a process may have a socket open more than once. */

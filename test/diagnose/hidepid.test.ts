@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { asNobody, missing, noRoot } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
+import { listening } from '../support/sockets.ts';
+
+const why = noRoot ?? missing('unshare', 'setpriv');
+
+describe('where /proc hides the processes of others (hidepid=2)', unless(why), () => {
+  test('an ordinary user is advised to look as root, not to leave a container', async () => {
+    const { server, port } = await listening();
+    const hidden = `mount -t proc -o hidepid=2 proc /proc && exec ${asNobody.join(' ')} "$@"`;
+    const prefix = ['unshare', '--mount', 'sh', '-c', hidden, 'sh'];
+    const { stdout } = await tcpclose(['why', String(port), '--json'], { prefix });
+    server.close();
+    const [unseen] = JSON.parse(stdout).unseen;
+    expect(unseen.what).toContain('the process that has the socket');
+    expect(unseen.how).toMatch(/^look as root/);
+  });
+});
