@@ -7,6 +7,8 @@ import type { ReloadBy } from '../restart/reload/reload.ts';
 import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
 import type { Trial } from '../restart/trial.ts';
+import { reloadOfUnit } from '../restart/unit/reload.ts';
+import { systemctl } from '../restart/unit/systemd.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { endpointOf, parsePort } from './addresses.ts';
 import { type Duration, limitOf } from './duration.ts';
@@ -16,9 +18,10 @@ import { type GivenLoad, loadOf, stopTimeoutUnder } from './load.ts';
 import { regexOf } from './regex.ts';
 import { type GivenReload, reloadOf } from './reload.ts';
 import { anySignal, trialsOf } from './trials.ts';
+import { type GivenUnit, unitOf } from './unit.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
-export interface RestartOptions extends Following<RestartEvent>, GivenLoad, GivenReload {
+export interface RestartOptions extends Following<RestartEvent>, GivenLoad, GivenReload, GivenUnit {
   /** The port of the server (default: detected). */
   readonly port?: number | undefined;
   /** The Unix socket of the server. */
@@ -64,7 +67,7 @@ export type RestartOrder = 'server-first' | 'client-first' | 'both';
 export type RestartEvent = WaitingEvent;
 
 /**
- * What an abort prevents is `not decided`.
+ * What an abort prevents is `not decided`. The command has no words if a `unit` is restarted.
  * @throws TcpcloseError if not even the first start listens: `command-failed` has the end of its `output`
  */
 export async function restart(
@@ -72,13 +75,15 @@ export async function restart(
   options: RestartOptions = {},
 ): Promise<RestartDocument> {
   requireProcesses();
-  if (command.length === 0) {
+  const unit = unitOf(command, options);
+  if (command.length === 0 && unit === undefined) {
     throw new UsageError(
       'no-command',
-      "there is no command: give the words of one, such as ['node', 'server.js']",
+      'there is no command: give the words of one, such as node server.js, or a --unit of systemd',
     );
   }
-  const reload = reloadOf(options);
+  const reload = reloadOfUnit(unit, reloadOf(options));
+  const words = unit === undefined ? command : systemctl(unit, reload === undefined ? 'restart' : 'reload');
   const load = loadOf(reload === undefined ? options : { ...options, load: options.load ?? true });
   const {
     clients = load === undefined ? 1 : 0,
@@ -91,7 +96,7 @@ export async function restart(
   const listenFds = options.listenFds === undefined ? undefined : endpointOf(options.listenFds);
   const results = await restartTrials({
     command: {
-      words: command,
+      words,
       folder: options.cwd === undefined ? process.cwd() : folderOf(options.cwd),
       environment: { ...ownEnvironment(), ...options.env },
       ready: regexOf(options.ready),
@@ -110,12 +115,17 @@ export async function restart(
     stopTimeoutMs: stopTimeoutUnder(load, limitOf(stopTimeout)),
     settleMs: limitOf(settle),
     trials: trialsWanted(options, reload),
+    unit,
     watch:
-      options.watch === false ? { watch: 'not', reason: 'turned off by --no-watch' } : { watch: 'calls' },
+      unit !== undefined
+        ? { watch: 'not', reason: 'systemd starts the unit' }
+        : options.watch === false
+          ? { watch: 'not', reason: 'turned off by --no-watch' }
+          : { watch: 'calls' },
     signal: signalOf(options),
     progress: waitingEvents(onEvent),
   });
-  return restartDocumentOf(command, results);
+  return restartDocumentOf(words, results);
 }
 
 function trialsWanted(

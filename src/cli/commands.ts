@@ -81,8 +81,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restart',
-    synopsis: '-- <command...>',
-    parameters: '<command...>',
+    synopsis: '-- <command...>|--unit <name>',
+    parameters: '[command...]',
     summary: 'test whether your server survives a restart, and show why if it does not',
     statuses: [
       'the server survives, and with --load loses no more than --allow-loss',
@@ -93,6 +93,7 @@ export const commands: readonly CommandEntry[] = [
       '--all --rounds 5 -- npm run start',
       '--signal KILL --json -- ./server',
       "--reload HUP -- nginx -g 'daemon off;'",
+      '--unit web.service --load',
     ],
     load: () => import('./restart.ts'),
     document: async () => (await import('../report/documents/restart.ts')).restartDocument,

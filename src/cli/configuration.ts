@@ -84,13 +84,17 @@ function shown(file: string): string {
 /** The command that restart's configuration names, as arguments; none if the command line has one. */
 export function commandOf(defaults: Defaults, args: readonly string[]): readonly string[] {
   const { command } = defaults.values;
-  if (defaults.of !== 'restart' || command === undefined || args.includes('--')) return [];
+  if (defaults.of !== 'restart' || command === undefined || args.includes('--') || hasUnit(args)) return [];
   if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === 'string'))
     throw new UsageError(
       'bad-config',
       `${defaults.source}: "command" is not a list of words: write ["node", "server.js"]`,
     );
   return ['--', ...command];
+}
+
+function hasUnit(args: readonly string[]): boolean {
+  return args.some((arg) => arg === '--unit' || arg.startsWith('--unit='));
 }
 
 /**

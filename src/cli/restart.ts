@@ -23,6 +23,7 @@ import { type OutputOptions, withReporters } from './output.ts';
 import { addLoadOptions } from './restart/load.ts';
 import { addVariable, parseRequest } from './restart/options.ts';
 import { addReloadOptions } from './restart/reload.ts';
+import { addUnitOptions } from './restart/unit.ts';
 import { lastLines, withCountdown } from './user-command.ts';
 
 /** Those of the API, as commander has parsed them. */
@@ -84,6 +85,7 @@ export function define(command: Command, invocation: Invocation): void {
     });
   addLoadOptions(command.optionsGroup('Load:'));
   addReloadOptions(command.optionsGroup('Reload:'));
+  addUnitOptions(command.optionsGroup('Unit:'));
   addPageOptions(command);
 }
 

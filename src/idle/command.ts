@@ -35,6 +35,7 @@ export async function withServer<Result>(
     diag,
     unixDiag,
     files: new Set(),
+    left: new Set(),
     kept: undefined,
     signal,
     progress,

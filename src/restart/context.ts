@@ -23,6 +23,8 @@ export interface RoundContext extends Tables {
   readonly signal: AbortSignal;
   /** The inode of the listener that is kept over all starts, and passed to each (LISTEN_FDS); undefined if there is none. */
   readonly kept: number | undefined;
+  /** What an interrupted round leaves, in words. */
+  readonly left: Set<string>;
   /** The files of Unix sockets that the command was seen to listen on in this round. */
   readonly files: Set<SocketFile>;
   /** Shows what is awaited, with the time of its end, in milliseconds of performance.now(), if known. */

@@ -53,5 +53,6 @@ export function notReady(
 
 /** `exit status 1`, `SIGKILL`. */
 export function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
-  return signal ?? `exit status ${status}`;
+  if (signal !== null) return signal;
+  return status === null ? 'a status that only its parent has seen' : `exit status ${status}`;
 }

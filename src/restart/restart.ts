@@ -11,6 +11,8 @@ import { restartOnce } from './round.ts';
 import type { Wanted } from './server-options.ts';
 import { Supervisor, type Watch } from './supervisor.ts';
 import type { RoundResult, Trial, TrialResult } from './trial.ts';
+import { restartUnitOnce } from './unit/round.ts';
+import type { Unit } from './unit/systemd.ts';
 
 export interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
@@ -18,6 +20,8 @@ export interface RestartOptions extends RoundOptions {
   readonly watch: Watch;
   /** Where a listener is opened, kept over all starts, and passed to each; undefined if the server opens its own. */
   readonly listenFds: Endpoint | undefined;
+  /** The service of systemd to restart instead of a command. */
+  readonly unit: Unit | undefined;
   readonly signal: AbortSignal;
   readonly progress: RoundContext['progress'];
 }
@@ -48,7 +52,9 @@ async function watched(options: RestartOptions, watch: Watch): Promise<TrialResu
   try {
     const kept = options.listenFds && (await supervisor.keep(options.listenFds));
     const { progress } = options;
-    const context: RoundContext = { supervisor, diag, unixDiag, files: new Set(), signal, kept, progress };
+    const files: RoundContext['files'] = new Set();
+    const left = new Set<string>();
+    const context: RoundContext = { supervisor, diag, unixDiag, files, left, signal, kept, progress };
     for (const trial of options.trials) {
       const result = options.signal.aborted
         ? undecided(trial, [], `${interrupted(options)} before it began`, 0)
@@ -75,14 +81,19 @@ async function runTrial(
   try {
     for (let i = 0; i < options.rounds; i++) {
       const last = rounds.at(-1) ?? previous?.rounds.at(-1);
-      if (last !== undefined) await untilFree(context, last);
-      rounds.push(await restartOnce(context, { ...options, wanted: sameAs(last, options.wanted) }, trial));
+      const again = { ...options, wanted: sameAs(last, options.wanted) };
+      if (options.unit !== undefined) rounds.push(await restartUnitOnce(context, again, trial, options.unit));
+      else {
+        if (last !== undefined) await untilFree(context, last);
+        rounds.push(await restartOnce(context, again, trial));
+      }
       context.signal.throwIfAborted();
     }
   } catch (error) {
     if (options.signal.aborted) {
       const done = options.rounds > 1 ? ` after ${rounds.length} of ${options.rounds} rounds` : '';
-      return undecided(trial, rounds, `${interrupted(options)}${done}`, took());
+      const left = [...context.left].map((text) => `; ${text}`).join('');
+      return undecided(trial, rounds, `${interrupted(options)}${done}${left}`, took());
     }
     // The reason may be reported after the end: the command may have been killed because watching disturbs it.
     if (!context.signal.aborted) await context.supervisor.settled();

@@ -9,6 +9,7 @@ import type { LossCode } from './load/loss-code.ts';
 import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';
 import type { ReloadBy, ReloadSeen } from './reload/reload.ts';
+import type { UnitFacts } from './unit/facts.ts';
 
 /** One way to restart a server. */
 export interface Trial {
@@ -150,6 +151,8 @@ export interface Observation {
   readonly stillListening: readonly number[];
   /** null if there was no second start. */
   readonly second: SecondStart | null;
+  /** The service of systemd; undefined for a command. */
+  readonly unit?: UnitFacts | undefined;
   /** What a reload changed; undefined if the server was restarted. */
   readonly reload?: ReloadSeen | undefined;
   /** What became of the requests during the restart; null if there was no load. */
@@ -168,7 +171,7 @@ export interface LeftFile {
 
 /** A problem even if the restart succeeded. */
 export interface Warning {
-  readonly code: 'shared-port' | 'acceptor-not-seen' | 'reload-not-seen';
+  readonly code: 'shared-port' | 'acceptor-not-seen' | 'reload-not-seen' | 'unit-left';
   readonly text: string;
 }
 

@@ -52,7 +52,7 @@ describe.concurrent('what cannot be tried is told, with status 2', () => {
       'cannot both write to standard output',
       'github:<file>',
     ],
-    [[], "missing required argument 'command'", 'restart --help'],
+    [[], 'there is no command', '--unit'],
   ])('%j', async (args, what, remedy) => {
     const program = new Program(['restart', ...args]);
     const { stdout, stderr, status } = await program.finished();

@@ -27,6 +27,23 @@ export const run = v.object({
     v.optional(v.nullable(reload)),
     describe('what a reload changed; null for a restart, and left out by earlier versions'),
   ),
+  unit: v.pipe(
+    v.optional(
+      v.nullable(
+        v.object({
+          name: v.string(),
+          scope: v.picklist(['system', 'user']),
+          type: v.string(),
+          restart: v.string(),
+          sockets: v.pipe(
+            v.array(v.string()),
+            describe('the socket units whose listener it has, which stays open over the restart'),
+          ),
+        }),
+      ),
+    ),
+    describe('the service of systemd; null for a command, and left out by earlier versions'),
+  ),
   load: v.pipe(v.nullable(load), describe('every request of --load; null without it')),
   durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
   outageMs: v.pipe(
@@ -98,6 +115,7 @@ export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run
     ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
     reload: round?.reload === undefined ? null : reloadOf(round.reload),
+    unit: round?.unit ?? null,
     load: round?.load ? loadOf(round.load) : null,
     outageMs: medianOutage(rounds),
     durationMs: Math.round(durationMs),

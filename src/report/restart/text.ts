@@ -8,7 +8,7 @@ import { hang } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
-import { outputOf, ownWords, titleOf, watchingOf } from './words.ts';
+import { describeUnit, outputOf, ownWords, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 type Evidence = NonNullable<Run['evidence']>;
@@ -84,6 +84,7 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
   const { secondStart = null, bind = null } = run.evidence ?? {};
   const failedCalls = secondStart?.calls.filter(({ result }) => !['ok', 'not seen'].includes(result)) ?? [];
   return [
+    ...(run.unit == null ? [] : entry('unit', describeUnit(run.unit))),
     ...run.oldProcesses.flatMap(({ pid, name, command }) =>
       entry('still there', `pid ${pid} ${command || name}`),
     ),

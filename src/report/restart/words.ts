@@ -37,3 +37,12 @@ export function ownWords(output: string): string {
 
 /** Best first. */
 const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];
+
+/** `web.service, Type=notify, Restart=always`. */
+export function describeUnit({ name, type, restart, sockets }: NonNullable<Run['unit']>): string {
+  const held =
+    sockets.length === 0
+      ? ''
+      : `; ${sockets.join(', ')} holds the listener, which stays open: connections wait in its queue`;
+  return `${name}, Type=${type}, Restart=${restart}${held}`;
+}

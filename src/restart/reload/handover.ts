@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
 import { signalDisposition } from '../../observe/proc/status.ts';
+import { descendantsOf } from '../../observe/processes.ts';
 import { textOf } from '../../proc-files.ts';
 import { poll, sleep } from '../../time.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
@@ -32,7 +33,7 @@ export async function handOverUnderLoad(
   server.refuseBackground();
   const pid = server.mainPid(supervisorPid);
   const disposition = signalDisposition(pid) ?? null;
-  const watch = new ListenersWatch(context, target, supervisorPid);
+  const watch = new ListenersWatch(context, target, () => descendantsOf(supervisorPid));
   progress('waiting for the second start to listen beside the first');
   load.beforeSignal('the end');
   const from = monotonicMs();

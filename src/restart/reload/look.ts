@@ -2,7 +2,7 @@ import { groupBy } from '../../group.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import { startTicksOf } from '../../observe/proc/status.ts';
-import { commandLineOf, descendantsOf } from '../../observe/processes.ts';
+import { commandLineOf, type Process } from '../../observe/processes.ts';
 import { uniqueHolders } from '../../observe/row.ts';
 import { socketsOnPort } from '../../observe/sock-diag/table.ts';
 import { textOf } from '../../proc-files.ts';
@@ -17,16 +17,17 @@ const msPerTick = 10;
 export class ListenersWatch {
   readonly #tables: Tables;
   readonly #target: Target;
-  readonly #supervisorPid: number;
+  readonly #processes: () => readonly Process[];
   /** Whether the processes that listen can be seen; those of a container's proxy cannot. */
   readonly #holders: 'seen' | 'hidden';
   readonly #first: ReadonlySet<number | null>;
   #since = monotonicMs();
 
-  constructor(tables: Tables, target: Target, supervisorPid: number) {
+  /** @param processes those of the server, at the moment of a look */
+  constructor(tables: Tables, target: Target, processes: () => readonly Process[]) {
     this.#tables = tables;
     this.#target = target;
-    this.#supervisorPid = supervisorPid;
+    this.#processes = processes;
     this.#first = new Set(inodesOf(target));
     this.#holders = 'seen';
     if (this.look('short').processes.length === 0) this.#holders = 'hidden';
@@ -38,7 +39,7 @@ export class ListenersWatch {
   }
 
   look(detail: 'short' | 'with connections'): Listeners {
-    const holders = socketsOf(descendantsOf(this.#supervisorPid));
+    const holders = socketsOf(this.#processes());
     const rows = listenersAt(this.#tables, this.#target, holders);
     const own = rows.filter(
       ({ processes, inode }) =>

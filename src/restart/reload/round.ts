@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
 import { signalDisposition } from '../../observe/proc/status.ts';
+import { descendantsOf, type Process } from '../../observe/processes.ts';
 import { sleep } from '../../time.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { LoadAccount } from '../load/account.ts';
@@ -17,7 +18,10 @@ import { isNew, type Listeners, listenerChange, type ReloadBy } from './reload.t
 
 const pollMs = 20;
 
-/** Tells the server to reload under the load, and observes who listens before and after. */
+/**
+ * Tells the server to reload under the load, and observes who listens before and after.
+ * @param processes those of the server; by default all that were started
+ */
 export async function reloadUnderLoad(
   context: RoundContext,
   options: RoundOptions,
@@ -25,6 +29,7 @@ export async function reloadUnderLoad(
   by: ReloadBy,
   server: UserServer,
   load: RoundLoad,
+  processes?: () => readonly Process[],
 ): Promise<Observation> {
   const { supervisor, progress } = context;
   const { target, run } = server;
@@ -32,7 +37,7 @@ export async function reloadUnderLoad(
   server.refuseBackground();
   const pid = server.mainPid(supervisorPid);
   const disposition = signalDisposition(pid) ?? null;
-  const watch = new ListenersWatch(context, target, supervisorPid);
+  const watch = new ListenersWatch(context, target, processes ?? (() => descendantsOf(supervisorPid)));
   progress('waiting for the reload');
   load.beforeSignal('the end');
   const killedAt = monotonicMs();

@@ -1,0 +1,27 @@
+import { findHolders } from '../../observe/proc/holders.ts';
+import { readProcess } from '../../observe/processes.ts';
+import type { FoundUnit } from './found.ts';
+import type { Unit } from './systemd.ts';
+
+/** What systemd says of a unit, as far as it decides how a restart goes. */
+export interface UnitFacts {
+  readonly name: string;
+  readonly scope: Unit['scope'];
+  /** Of Type= and Restart=. */
+  readonly type: string;
+  readonly restart: string;
+  /** The socket units whose listener it has: that stays open over the restart. Empty if it opens its own. */
+  readonly sockets: readonly string[];
+}
+
+export function factsOf({ name, scope }: Unit, { state, target }: FoundUnit): UnitFacts {
+  const { type, restart, sockets } = state;
+  return { name, scope, type, restart, sockets: isOfSystemd(state.mainPid, target) ? sockets : [] };
+}
+
+/** Whether systemd itself holds the listener; unless that can be seen, it counts as its own. */
+function isOfSystemd(mainPid: number, { listeners }: FoundUnit['target']): boolean {
+  const manager = readProcess(mainPid)?.parent ?? 1;
+  const inodes = new Set(listeners.map(({ inode }) => inode));
+  return findHolders((inode) => inodes.has(inode), [manager]).byInode.size > 0;
+}

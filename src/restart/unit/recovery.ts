@@ -1,0 +1,93 @@
+import { messageOf } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
+import { tryBinding } from '../../native/binding.ts';
+import { formatSpan, poll, sleep } from '../../time.ts';
+import type { RoundContext } from '../context.ts';
+import type { Warning } from '../trial.ts';
+import type { FoundUnit } from './found.ts';
+import { order, stateOf, systemctl, type Unit, type UnitState } from './systemd.ts';
+
+const lookMs = 300;
+/** TIME_WAIT lasts 60 s, and a bind fails as long. */
+const freeingPatienceMs = 75_000;
+/** Of TimeoutStopSec= and TimeoutStartSec=, both 90 s if nobody changes them. */
+const jobPatienceMs = 200_000;
+/** Whoever interrupts does not wait long: systemd goes on by itself. */
+const interruptedPatienceMs = 5000;
+
+/**
+ * Sees that the unit runs again: if it has failed, it is started as soon as its port is free. It never stops the unit. Says how it
+ * leaves the unit, if it is not as it was, and always after an interruption.
+ */
+export async function bringBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<Warning[]> {
+  const isInterrupted = context.signal.aborted;
+  try {
+    const state = await broughtBack(context, unit, found);
+    if (isInterrupted) context.left.add(`${unit.name} is ${describe(state)}`);
+    return state.active === 'active' && state.job === 'none' ? [] : [warning(unit, describe(state), found)];
+  } catch (error) {
+    const text = `${unit.name} is in a state that is not known (${messageOf(error)})`;
+    context.left.add(text);
+    return [{ code: 'unit-left', text: `${text}: look at "${systemctl(unit, 'status').join(' ')}".` }];
+  }
+}
+
+async function broughtBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<UnitState> {
+  const isInterrupted = context.signal.aborted;
+  const withinMs = isInterrupted ? interruptedPatienceMs : jobPatienceMs;
+  const state = await settledState(context, unit, withinMs);
+  if (state.active !== 'failed' && state.active !== 'inactive') return state;
+  context.progress(`${unit.name} is ${harmless(state.active)}: starting it again`);
+  if (!isInterrupted) await untilFree(context, found);
+  await forgetFailures(unit);
+  await order(unit, 'start');
+  await sleep(lookMs);
+  return await settledState(context, unit, withinMs);
+}
+
+/** Otherwise several starts within a short time are refused (StartLimitBurst=). A unit that systemd has unloaded has none. */
+export async function forgetFailures(unit: Unit): Promise<void> {
+  await order(unit, 'reset-failed').catch(() => undefined);
+}
+
+function warning(unit: Unit, how: string, { state }: FoundUnit): Warning {
+  const words = (verb: string) => `"${systemctl(unit, verb).join(' ')}"`;
+  const text = `${unit.name} is left ${how}; it was ${describe(state)} before. Look at ${words('status')}, and start it: ${words('start')}.`;
+  return { code: 'unit-left', text };
+}
+
+function describe({ active, sub, result, job }: UnitState): string {
+  const why = result === 'success' ? '' : `, ${result}`;
+  return harmless(`${active} (${sub}${why})${job === 'none' ? '' : ', and systemd still has a job for it'}`);
+}
+
+/** The state when systemd has nothing more to do for the unit, or has not done it in time. */
+async function settledState({ progress }: RoundContext, unit: Unit, withinMs: number): Promise<UnitState> {
+  const endsAt = performance.now() + withinMs;
+  for (;;) {
+    const state = await stateOf(unit);
+    const isBusy = state.job === 'waiting' || !['active', 'failed', 'inactive'].includes(state.active);
+    if (!isBusy || performance.now() > endsAt) return state;
+    progress(
+      `waiting for systemd: ${unit.name} is ${harmless(state.active)} (${harmless(state.sub)})`,
+      endsAt,
+    );
+    await sleep(lookMs);
+  }
+}
+
+/** A start that does not set SO_REUSEADDR needs that. The listener of a socket unit stays. */
+async function untilFree(context: RoundContext, { target, state }: FoundUnit): Promise<void> {
+  if (state.sockets.length > 0) return;
+  const { port } = target;
+  const host = target.listeners[0]?.local.address ?? '0.0.0.0';
+  const endsAt = performance.now() + freeingPatienceMs;
+  const isFree = () => {
+    context.progress(`waiting for port ${port} to become free`, endsAt);
+    return tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE';
+  };
+  const patience = { withinMs: freeingPatienceMs, everyMs: lookMs, signal: context.signal };
+  await poll(`port ${port} to become free within ${formatSpan(freeingPatienceMs)}`, isFree, patience).catch(
+    () => undefined,
+  );
+}

@@ -1,0 +1,214 @@
+import { listenerOptions } from '../../native/borrow.ts';
+import { monotonicMs } from '../../native/clock.ts';
+import { socketsOf } from '../../observe/proc/holders.ts';
+import { signalDisposition } from '../../observe/proc/status.ts';
+import { readProcess } from '../../observe/processes.ts';
+import { socketsOnPort } from '../../observe/sock-diag/table.ts';
+import { poll } from '../../time.ts';
+import { causeOf } from '../cause.ts';
+import { clear } from '../clearing.ts';
+import type { Client } from '../client.ts';
+import { openClients } from '../clients.ts';
+import type { RoundContext, RoundOptions } from '../context.ts';
+import { type Treatment, treatmentOf } from '../first-clients.ts';
+import { Generation } from '../lineage.ts';
+import { causeOfLosses } from '../load/cause.ts';
+import { RoundLoad, requestUnder } from '../load/of-round.ts';
+import { causeOfReload } from '../reload/cause.ts';
+import { reloadUnderLoad } from '../reload/round.ts';
+import { UserServer } from '../server.ts';
+import { whereOf } from '../target.ts';
+import type { Cause, Observation, RoundResult, Trial, Warning } from '../trial.ts';
+import { warningsOf } from '../warnings.ts';
+import { factsOf } from './facts.ts';
+import { type FoundUnit, findUnit } from './found.ts';
+import { processesOf } from './members.ts';
+import { listeningAmong, probe, secondOf, survivor } from './observing.ts';
+import { bringBack, forgetFailures } from './recovery.ts';
+import { type UnitFirst, untilServes } from './second.ts';
+import { order, stateOf, type Unit } from './systemd.ts';
+import { UnitRun } from './unit-run.ts';
+import { inWordsOfUnits } from './words.ts';
+
+const pollMs = 1;
+const closeDelayMs = 500;
+
+/** Restarts a service of systemd once, between clients, and sees that it runs afterwards. */
+export async function restartUnitOnce(
+  context: RoundContext,
+  asked: RoundOptions,
+  trial: Trial,
+  unit: Unit,
+): Promise<RoundResult> {
+  const options = { ...asked, request: requestUnder(asked) };
+  const found = await findUnit(context, unit, options.wanted);
+  await forgetFailures(unit);
+  const { target } = found;
+  let clients: readonly Client[] = [];
+  const load = new RoundLoad(context, options, target);
+  let seen: Observation;
+  let hasFailed = false;
+  let left: Warning[] = [];
+  try {
+    context.progress('connecting clients');
+    const opened = await openClients(target, options.clients, options.request);
+    clients = opened.clients;
+    const treatment = await treatmentOf(context, target, opened);
+    const run = new UnitRun(unit, found.state.mainPid);
+    await load.begin(run);
+    const facts = factsOf(unit, found);
+    seen =
+      trial.reload === undefined
+        ? await restart(
+            context,
+            options,
+            { ...trial, signal: found.state.stopSignal },
+            unit,
+            found,
+            clients,
+            treatment,
+            load,
+          )
+        : await reloadUnderLoad(
+            context,
+            options,
+            trial,
+            trial.reload,
+            new UserServer(run, { target, others: found.others }, options),
+            load,
+            () => processesOf(found.state.controlGroup),
+          );
+    seen = { ...seen, unit: facts };
+    hasFailed = seen.second?.result === 'failed';
+  } finally {
+    for (const client of clients) client.reset();
+    await load.end();
+    await context.supervisor.sweep(closeDelayMs);
+    const ports = [...clients.map(({ local }) => local.port), ...load.clientPorts];
+    if (hasFailed) await clear(context, target, new Set(ports));
+    left = await bringBack(context, unit, found);
+  }
+  const verdict = verdictOf(seen);
+  const cause = verdict === 'fails' ? failureOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
+  const warnings = [...warningsOf(seen), ...left];
+  return { ...seen, verdict, cause: cause && inWordsOfUnits(cause, unit), warnings, leftFiles: [] };
+}
+
+function verdictOf(seen: Observation): RoundResult['verdict'] {
+  const { second, reload, load } = seen;
+  if (reload === undefined ? second?.result !== 'accepts' : causeOfReload(seen, reload) !== null)
+    return 'fails';
+  if (load?.verdict === 'too little') return 'not decided';
+  return load?.verdict === 'loses' ? 'loses' : 'survives';
+}
+
+function failureOf(seen: Observation): Cause | null {
+  return seen.reload === undefined ? causeOf(seen) : causeOfReload(seen, seen.reload);
+}
+
+async function restart(
+  context: RoundContext,
+  options: RoundOptions,
+  trial: Trial,
+  unit: Unit,
+  found: FoundUnit,
+  clients: readonly Client[],
+  treatment: Treatment,
+  load: RoundLoad,
+): Promise<Observation> {
+  const { target, state, processes, others } = found;
+  const { mainPid } = state;
+  const generation = new Generation(processes);
+  const disposition = signalDisposition(mainPid) ?? null;
+  const listening = listeningAmong(context, found, processes);
+  const close = () => Promise.all(clients.map((client) => client.close()));
+  if (trial.order === 'client-first') await close();
+  context.progress('waiting for the unit to stop');
+  const first = { unit, state, target, generation, ...treatment };
+  const [holder] = target.listeners.flatMap(({ inode, processes }) =>
+    processes[0] === undefined || inode === null ? [] : [{ pid: processes[0].pid, inode }],
+  );
+  const optionsOfListener: Observation['listenerOptions'] =
+    holder === undefined
+      ? { state: 'unreadable', reason: 'the process that listens cannot be seen' }
+      : listenerOptions(holder);
+  load.beforeSignal();
+  const orderedAt = Date.now();
+  const killedAt = monotonicMs();
+  await order(unit, 'restart');
+  load.signalled(killedAt);
+  const closing = trial.clients === 'close' ? setTimeout(() => void close(), closeDelayMs) : undefined;
+  const hasEnded = () => readProcess(mainPid)?.state !== 'alive' || !generation.has(mainPid);
+  const patience = { withinMs: options.stopTimeoutMs, everyMs: pollMs, signal: context.signal };
+  const ended = await poll('the end of the main process', hasEnded, patience);
+  const stopped = ended ? { status: null, signal: null, afterMs: monotonicMs() - killedAt } : null;
+  clearTimeout(closing);
+  load.stopped();
+  if (trial.clients === 'close') await close();
+  const leftOver = processesOf(state.controlGroup).filter(({ pid }) => generation.has(pid));
+  const rows = socketsOnPort(context.diag, target.port, socketsOf(leftOver));
+  const inodes = target.listeners.map(({ inode }) => inode ?? 0);
+  // The listener of a socket unit stays, and belongs to systemd.
+  const oldSockets = rows.filter((row) => row.state !== 'LISTEN' || !state.sockets.length);
+  const seen: Observation = {
+    target: whereOf(target),
+    sighting: { seenBy: 'table' },
+    others,
+    watching: context.supervisor.watching,
+    firstClients: clients.length > 0 ? 'some' : 'none',
+    signal: trial.signal,
+    disposition,
+    dispositionThen: null,
+    listenerDisposition: null,
+    toldProcess: listening.has(mainPid) ? 'listened' : 'did not listen',
+    stopped,
+    stopTimeoutMs: options.stopTimeoutMs,
+    listenerOptions: optionsOfListener,
+    listenerInodes: inodes,
+    calls: [],
+    reuseAddressAtBind: null,
+    oldSockets: oldSockets.filter((row) => row.state !== 'LISTEN' || inodes.includes(row.inode ?? 0)),
+    oldProcesses: leftOver.filter(({ pid }) => stopped === null || pid !== mainPid).map(survivor(listening)),
+    stillListening: [...listeningAmong(context, found, leftOver)],
+    second: null,
+    load: null,
+    probe: null,
+    outageMs: null,
+  };
+  if (stopped === null) {
+    const dispositionThen = signalDisposition(mainPid) ?? null;
+    const toldProcess = seen.stillListening.includes(mainPid) ? 'listens' : seen.toldProcess;
+    const account = await load.account(trial, seen, killedAt, null);
+    return { ...seen, toldProcess, dispositionThen, load: account, probe: probe(target) };
+  }
+  context.progress('waiting until it serves again');
+  const attempt = await untilServes(context, options, first, orderedAt);
+  const account = await load.account(trial, seen, killedAt, attempt);
+  const second = await secondOf(context, found, attempt);
+  const now = { ...seen, load: account, second };
+  if (attempt.result === 'accepts') return { ...now, outageMs: attempt.at - killedAt };
+  const bind = state.sockets.length > 0 ? null : probe(target);
+  if (options.until !== 'recovered') return { ...now, probe: bind };
+  return {
+    ...now,
+    probe: bind,
+    outageMs: await recover(context, options, first, found, orderedAt, killedAt),
+  };
+}
+
+/** When it served again after the order, without help but that of systemd and a start when the port is free; null if it does not. */
+async function recover(
+  context: RoundContext,
+  options: RoundOptions,
+  first: UnitFirst,
+  found: FoundUnit,
+  orderedAt: number,
+  killedAt: number,
+): Promise<number | null> {
+  await bringBack(context, first.unit, found);
+  const { invocation } = await stateOf(first.unit);
+  // From now on no start counts as the failed one.
+  const again = { ...first, state: { ...first.state, invocation } };
+  const attempt = await untilServes(context, options, again, orderedAt);
+  return attempt.result === 'accepts' ? attempt.at - killedAt : null;
+}

@@ -1,0 +1,136 @@
+import { constants } from 'node:os';
+import { TcpcloseError } from '../../errors.ts';
+import { harmless } from '../../foreign.ts';
+import { runProgram } from '../../lab/hosts/run-program.ts';
+import type { Ending } from '../trial.ts';
+
+/** A service, and whose systemd has it. */
+export interface Unit {
+  readonly name: string;
+  readonly scope: 'system' | 'user';
+}
+
+/** What systemd says of a service at one moment, as "systemctl show" does. */
+export interface UnitState {
+  readonly loaded: string;
+  readonly active: string;
+  readonly sub: string;
+  /** 0 if there is none. */
+  readonly mainPid: number;
+  readonly type: string;
+  /** Of Restart=. */
+  readonly restart: string;
+  readonly result: string;
+  /** How often it was started again by itself since it was last started by somebody. */
+  readonly restarts: number;
+  /** How the last main process ended; undefined if it runs. */
+  readonly ending: Ending | undefined;
+  /** Whether a start or a stop is still to be carried out. */
+  readonly job: 'waiting' | 'none';
+  /** Of each start. */
+  readonly invocation: string;
+  readonly controlGroup: string;
+  /** Of KillSignal=, which stops it. */
+  readonly stopSignal: NodeJS.Signals;
+  /** The socket units that open its listeners. */
+  readonly sockets: readonly string[];
+  readonly canReload: 'yes' | 'no';
+}
+
+const properties = [
+  ...['LoadState', 'ActiveState', 'SubState', 'MainPID', 'Type', 'Restart', 'Result', 'NRestarts', 'Job'],
+  ...['ExecMainCode', 'ExecMainStatus', 'InvocationID', 'ControlGroup', 'KillSignal', 'TriggeredBy'],
+  'CanReload',
+];
+const deadlineMs = 60_000;
+
+/** The words of a command of systemctl(1) about a unit, as a user writes them. */
+export function systemctl({ name, scope }: Unit, verb: string): string[] {
+  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, name];
+}
+
+/** @throws TcpcloseError `no-systemd` if systemd cannot be asked */
+export async function stateOf(unit: Unit, signal?: AbortSignal): Promise<UnitState> {
+  const text = await ask(unit, ['show', `--property=${properties.join()}`, '--', unit.name], signal);
+  const found = new Map(text.split('\n').map((line) => splitOnce(line)));
+  const value = (name: string) => found.get(name) ?? '';
+  return {
+    loaded: value('LoadState'),
+    active: value('ActiveState'),
+    sub: value('SubState'),
+    mainPid: Number(value('MainPID')),
+    type: value('Type'),
+    restart: value('Restart'),
+    result: value('Result'),
+    restarts: Number(value('NRestarts')),
+    ending: endingOf(Number(value('ExecMainCode')), Number(value('ExecMainStatus'))),
+    job: ['', '0'].includes(value('Job')) ? 'none' : 'waiting',
+    invocation: value('InvocationID'),
+    controlGroup: value('ControlGroup'),
+    stopSignal: signalOf(Number(value('KillSignal'))),
+    sockets: value('TriggeredBy')
+      .split(' ')
+      .filter((name) => name.endsWith('.socket')),
+    canReload: value('CanReload') === 'yes' ? 'yes' : 'no',
+  };
+}
+
+/** Has systemd restart or start it, and does not wait: the job is carried out even if tcpclose ends. */
+export async function order(unit: Unit, verb: 'restart' | 'start' | 'reset-failed'): Promise<void> {
+  const noBlock = verb === 'reset-failed' ? [] : ['--no-block'];
+  await ask(unit, ['--no-ask-password', ...noBlock, verb, '--', unit.name]);
+}
+
+/** What it has printed since a time of the clock, in milliseconds; nothing if the journal may not be read. */
+export async function journalSince(unit: Unit, since: number): Promise<string> {
+  const which = unit.scope === 'user' ? '--user-unit' : '--unit';
+  const words = [`${which}=${unit.name}`, `--since=@${Math.floor(since / 1000)}`, '--output=cat'];
+  const { stdout } = await runProgram(['journalctl', '--no-pager', '--quiet', '--lines=200', ...words]);
+  return stdout;
+}
+
+async function ask({ scope }: Unit, words: readonly string[], signal?: AbortSignal): Promise<string> {
+  const whose = scope === 'user' ? ['--user'] : [];
+  const command = ['systemctl', ...whose, '--no-pager', ...words] as [string, ...string[]];
+  const { stdout, stderr, exitCode } = await runProgram(command, signal, deadlineMs);
+  if (exitCode === 0) return stdout;
+  throw exitCode === -1 ? notThere() : refused(words, stderr, exitCode);
+}
+
+function notThere(): TcpcloseError {
+  return new TcpcloseError(
+    'no-systemd',
+    'there is no systemctl here: start the server by its command instead, "tcpclose restart -- <command>"',
+  );
+}
+
+function refused(words: readonly string[], stderr: string, status: number): TcpcloseError {
+  const why = harmless(stderr.trim().split('\n')[0] || `status ${status}`);
+  if (/not been booted|connect to (the )?bus|DBUS_SESSION/i.test(stderr)) {
+    return new TcpcloseError(
+      'no-systemd',
+      `systemd cannot be asked (${why}): run tcpclose where systemd is the init, as the user of the unit, or test the command itself`,
+    );
+  }
+  const verb = words.find((word) => !word.startsWith('-')) ?? '';
+  const remedy = /access denied|authentication|permi/i.test(stderr)
+    ? 'run tcpclose as root (sudo)'
+    : 'look at "systemctl status"';
+  return new TcpcloseError('unit-refused', `systemd does not ${verb} the unit (${why}): ${remedy}`);
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf('=');
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
+/** By si_code of waitid(2): 1 exited, 2 killed, 3 dumped. */
+function endingOf(code: number, status: number): Ending | undefined {
+  if (code === 1) return { status, signal: null };
+  return code === 2 || code === 3 ? { status: null, signal: signalOf(status) } : undefined;
+}
+
+function signalOf(number: number): NodeJS.Signals {
+  const found = Object.entries(constants.signals).find(([, known]) => known === number);
+  return (found?.[0] ?? 'SIGTERM') as NodeJS.Signals;
+}
