@@ -23,6 +23,7 @@ const ofCommands = {
   env: ['--env', 'its unit has Environment='],
   drain: ['--drain', 'its unit has TimeoutStopSec='],
   handover: ['--handover', 'systemd starts a service once'],
+  listenFds: ['--listen-fds', 'a socket unit does that'],
 } as const satisfies Partial<Record<keyof RestartOptions, readonly [string, string]>>;
 
 /**
