@@ -14,7 +14,7 @@ import type { WatchUpdate } from '../report/watch/lines.ts';
 import { Outcome } from '../report/watch/outcome.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launchTimeoutOption, launcherOption, launching } from './common-options.ts';
+import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import type { ReporterChoice } from './reporter-choice.ts';

@@ -21,7 +21,7 @@ import { Spinner } from '../report/spinner.ts';
 import { answerText } from '../report/why/answer.ts';
 import { formatSpan } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launchTimeoutOption, launcherOption, launching } from './common-options.ts';
+import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';

@@ -6,7 +6,7 @@ import type { ObserverChoice } from '../../observe/observers.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addPageOptions, launchTimeoutOption, launching, observerOption } from '../common-options.ts';
+import { addPageOptions, launching, launchTimeoutOption, observerOption } from '../common-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
