@@ -39,9 +39,13 @@ export const load = v.object({
     listens: sinceSignal,
     answers: sinceSignal,
     reloaded: v.pipe(v.optional(sinceSignal), describe('when a reload was over; only then')),
-    listenerKept: v.pipe(v.boolean(), describe('whether the same listener was there all the time')),
+    // Older documents lack these.
+    listenerKept: v.pipe(
+      v.optional(v.boolean()),
+      describe('whether the same listener was there all the time'),
+    ),
     listenerSeenBy: v.pipe(
-      v.nullable(v.picklist(['notice', 'table', 'exit', 'refused'])),
+      v.optional(v.nullable(v.picklist(['notice', 'table', 'exit', 'refused']))),
       describe(
         "what showed the end of the listener: the kernel's notice of the destroyed socket (sock_diag), its table, the exit of the server, or the first client that was refused",
       ),
@@ -74,14 +78,16 @@ export const load = v.object({
     describe('why the kernel ended these connections, as far as its table showed it'),
   ),
   connections: v.pipe(
-    v.array(
-      v.object({
-        by: v.picklist(['FIN', 'RST']),
-        when: v.picklist(['at rest', 'in flight']),
-        count: v.number(),
-        first: sinceSignal,
-        last: sinceSignal,
-      }),
+    v.optional(
+      v.array(
+        v.object({
+          by: v.picklist(['FIN', 'RST']),
+          when: v.picklist(['at rest', 'in flight']),
+          count: v.number(),
+          first: sinceSignal,
+          last: sinceSignal,
+        }),
+      ),
     ),
     describe(
       'kept connections that the old server ended after the signal without "Connection: close", as their clients\' sockets showed it: at rest, or with a request in flight',

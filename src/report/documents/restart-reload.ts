@@ -34,11 +34,11 @@ export const reload = v.object({
     v.nullable(
       v.object({
         by: v.pipe(
-          v.nullable(v.string()),
+          v.optional(v.nullable(v.string())),
           describe('the signal at which the server starts its successor itself; null if tcpclose starts it'),
         ),
         listener: v.pipe(
-          v.picklist(['passed', 'its own']),
+          v.optional(v.picklist(['passed', 'its own'])),
           describe('whether the second start got the listener of the first'),
         ),
         signal: v.string(),

@@ -50,13 +50,13 @@ export function describeLoss({ requests, lost, allowedLoss, verdict }: LoadDocum
   return `loses ${lost} of ${requests} requests (${percent(lost / requests)}${allowed})`;
 }
 
-const whens: Readonly<Record<LoadDocument['connections'][number]['when'], string>> = {
+const whens: Readonly<Record<NonNullable<LoadDocument['connections']>[number]['when'], string>> = {
   'at rest': 'at rest',
   'in flight': 'under a request',
 };
 
 /** How the old server ended the connections that its clients kept. */
-function endLines({ connections }: LoadDocument): string[] {
+function endLines({ connections = [] }: LoadDocument): string[] {
   return connections.flatMap(({ by, when, count, first, last }, i) => {
     const at = first === last ? ms(first) : `${ms(first)} to ${ms(last)}`;
     return entry(i === 0 ? 'kept connections' : '', `${count} ended by ${by}, ${whens[when]}, ${at}`);
@@ -81,7 +81,7 @@ function timelineOf({ timeline }: LoadDocument): string {
 }
 
 function bySource(seenBy: LoadDocument['timeline']['listenerSeenBy']): string {
-  if (seenBy === null || seenBy === 'notice') return '';
+  if (seenBy == null || seenBy === 'notice') return '';
   return { table: ' (by the table)', exit: ' (by the exit)', refused: ' (a client was refused)' }[seenBy];
 }
 

@@ -42,7 +42,7 @@ function handoverLines(
   return [
     ...entry(
       'second start',
-      by === null ? `${listens}, ${describeEnding(ended)}` : `by the server itself, at ${by}: ${listens}`,
+      by == null ? `${listens}, ${describeEnding(ended)}` : `by the server itself, at ${by}: ${listens}`,
     ),
     ...(toldMs === null
       ? []

@@ -6,7 +6,7 @@ type Run = RestartDocument['runs'][number];
 export function titleOf({ signal, clients, order, load, reload }: Run): string {
   if (reload?.handover) {
     const { by, signal } = reload.handover;
-    return `handover${by === null ? '' : ` by ${by}`}, then ${signal}, under load`;
+    return `handover${by == null ? '' : ` by ${by}`}, then ${signal}, under load`;
   }
   if (reload != null) return `reload by ${reload.signal ?? `"${reload.command}"`}, under load`;
   if (load !== null) return `${signal}, under load`;
