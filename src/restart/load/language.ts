@@ -3,7 +3,7 @@ import { executableOf } from '../../observe/proc/status.ts';
 import { commandLineOf } from '../../observe/processes.ts';
 
 /** What a server is written in, as far as the remedies differ. */
-export type Language = 'Node' | 'gunicorn' | 'Python' | 'nginx' | 'other';
+export type Language = 'Node' | 'gunicorn' | 'uvicorn' | 'Python' | 'nginx' | 'HAProxy' | 'other';
 
 /** By the program that a process runs, and the words of its command. */
 export function languageOf(pid: number | undefined): Language {
@@ -12,6 +12,8 @@ export function languageOf(pid: number | undefined): Language {
   const words = commandLineOf(pid);
   if (/^(node|nodejs)$/.test(program)) return 'Node';
   if (/^nginx/.test(program)) return 'nginx';
+  if (/^haproxy/.test(program)) return 'HAProxy';
   if (!/^(python|pypy)/.test(program)) return 'other';
-  return /\bgunicorn\b/.test(words) ? 'gunicorn' : 'Python';
+  if (/\bgunicorn\b/.test(words)) return 'gunicorn';
+  return /\buvicorn\b/.test(words) ? 'uvicorn' : 'Python';
 }

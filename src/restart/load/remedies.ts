@@ -9,11 +9,15 @@ const handover =
 const node =
   "process.once('SIGTERM', () => { closing = true; net.Server.prototype.close.call(server); setTimeout(() => server.closeIdleConnections(), 1000); }), and for each request: if (closing) res.setHeader('Connection', 'close'). That closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once";
 
+const softStop =
+  'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';
+
 const remedies: Readonly<Record<LossCode, Remedies>> = {
   'no-handler': {
     Node: `handle the signal: ${node}`,
     Python:
       'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
+    HAProxy: softStop,
     other:
       'handle the signal: stop accepting, let the requests in flight end, close the idle connections, then exit',
   },
@@ -24,11 +28,14 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   'exits-at-once': {
     Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed: ${node}`,
     nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
+    HAProxy: softStop,
     other: 'wait in the handler until the requests in flight are answered, and exit then',
   },
   'drain-too-short': {
     Node: `raise the time limit in the handler above the longest request, and let no client keep its connection: ${node}`,
     gunicorn: 'raise --graceful-timeout above the longest request',
+    uvicorn: 'raise --timeout-graceful-shutdown above the longest request, or leave it out',
+    HAProxy: 'raise hard-stop-after above the longest request',
     other: 'raise the time limit of the shutdown above the longest request',
   },
   'drain-too-long': {
@@ -92,6 +99,7 @@ export function remedyOfReload(cause: LossCode): string {
 /** In the terms of the server's own language, if they differ. */
 export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];
+  if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return known.other;
   // It asks for the signal that was sent.
   if (language === 'nginx' && signal === 'SIGQUIT') return known.other;
   return known[language] ?? known.other;

@@ -93,7 +93,7 @@ export async function handOverUnderLoad(
       listensAtEnd: after.processes.some((one) => isNew(one, before)) ? 'yes' : 'no',
       handover: {
         listensMs: listensAt === null ? null : listensAt - from,
-        listener: context.kept !== undefined || change === 'stayed' ? 'passed' : 'its own',
+        listener: listensAt !== null && change === 'stayed' ? 'passed' : listener,
         inUse: inUse || saysInUse(output) ? 'yes' : 'no',
         toldMs: isThere ? toldAt - from : null,
         stoppedMs: stoppedAt === null ? null : stoppedAt - from,

@@ -151,7 +151,62 @@ const remedies: Readonly<Record<string, Remedy>> = {
     left: 'outage alone',
     needs: 'nginx',
   },
+  'USR1 instead of TERM for HAProxy': {
+    cause: 'no-handler',
+    says: /--signal USR1/,
+    failing: [haproxy()],
+    repaired: [haproxy(), ['--signal', 'USR1']],
+    left: 'outage alone',
+    needs: 'haproxy',
+  },
+  'a longer hard-stop-after of HAProxy': {
+    cause: 'drain-too-short',
+    says: /hard-stop-after/,
+    failing: [haproxy('1s'), ['--signal', 'USR1']],
+    repaired: [haproxy('20s'), ['--signal', 'USR1']],
+    left: 'outage alone',
+    needs: 'haproxy',
+  },
+  'a longer --timeout-graceful-shutdown of uvicorn': {
+    cause: 'drain-too-short',
+    says: /--timeout-graceful-shutdown/,
+    failing: [uvicorn('1')],
+    repaired: [uvicorn('20')],
+    left: 'outage alone',
+    needs: 'uvicorn',
+  },
+  'a listener that is kept': {
+    cause: 'outage',
+    says: /--listen-fds/,
+    failing: [node('keep')],
+    repaired: [() => ['node', fixture('activated.cjs')], ['--listen-fds', String(somePort())]],
+    left: 'loses nothing',
+  },
 };
+
+function uvicorn(graceful: string) {
+  return (port: number) => [
+    ...['env', 'LOG=/dev/null', 'SLOW=2.5', `PYTHONPATH=${fixture('')}`, 'uvicorn', '--log-level', 'warning'],
+    ...['--timeout-graceful-shutdown', graceful, '--port', String(port), 'logged_asgi:app'],
+  ];
+}
+
+/** What is slow takes longer if a limit is to end it. */
+function haproxy(hardStop?: string) {
+  return (port: number): string[] => {
+    const file = join(folder, `${port}.cfg`);
+    const lines = [
+      ...(hardStop === undefined ? [] : ['global', ` hard-stop-after ${hardStop}`]),
+      ...['defaults', ' mode http', ' timeout client 30s', ' timeout connect 5s', ' timeout server 30s'],
+      ...[` timeout tarpit ${hardStop === undefined ? '700ms' : '2500ms'}`, 'frontend f'],
+      ` bind 127.0.0.1:${port}`,
+      ' http-request tarpit deny_status 200 if { path /slow }',
+      ' http-request return status 200 content-type text/plain string ok',
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return ['haproxy', '-db', '-f', file];
+  };
+}
 
 function nginx(port: number): string[] {
   writeFileSync(join(folder, 'slow'), 'x'.repeat(100_000));
