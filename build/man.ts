@@ -1,19 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Option } from 'commander';
-import type { CommandEntry, Invocation } from '../src/cli/command-entry.ts';
+import type { CommandEntry } from '../src/cli/command-entry.ts';
 import { commands } from '../src/cli/commands.ts';
 import { defined } from '../src/cli/defined.ts';
 import { statusesOf } from '../src/cli/help.ts';
-import type { Interruption } from '../src/cli/interruption.ts';
 import { wrap } from '../src/report/text.ts';
-
-// The commands are described here and never run.
-const invocation: Invocation = {
-  args: [],
-  commands,
-  interruption: { signal: new AbortController().signal } as Interruption,
-  finish: () => {},
-};
+import { described as invocation } from './invocation.ts';
 
 /** Writes a page of section 1 in mdoc(7) for the program and for each command, from the same source as --help. */
 export async function writeManPages(folder: string): Promise<void> {

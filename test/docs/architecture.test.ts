@@ -18,7 +18,9 @@ test('every room is described', () => {
 
 describe('every file that is named exists', () => {
   const pages = ['README.md', 'CONTRIBUTING.md', 'notes', 'docs'].flatMap((path) =>
-    path.endsWith('.md') ? [path] : readdirSync(path).map((file) => `${path}/${file}`),
+    path.endsWith('.md')
+      ? [path]
+      : readdirSync(path).flatMap((file) => (file.endsWith('.md') ? [`${path}/${file}`] : [])),
   );
 
   test.each(pages)('in %s', (file) => {

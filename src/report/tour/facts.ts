@@ -31,6 +31,12 @@ export function segments(run: RunDocument, connection: number): readonly Segment
   return run.recording?.connections[connection]?.segments ?? [];
 }
 
+/** What was sent in the name of a side, in whichever connection: a scenario may need several until the numbers fit. */
+export function replays({ recording }: RunDocument): readonly Segment[] {
+  const all = recording?.connections.flatMap((connection) => connection.segments) ?? [];
+  return all.filter(({ source }) => source === 'replay');
+}
+
 export const isFin = ({ flags }: Segment): boolean => flags.includes('FIN');
 
 /** The gaps between segments of one kind, in words: the first and the last. */

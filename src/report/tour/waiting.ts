@@ -1,5 +1,5 @@
 /** The second half of the tour: other ends of a connection, and what TIME_WAIT is for. */
-import { gaps, isFin, observed, segments, timeLeft, told } from './facts.ts';
+import { gaps, isFin, observed, replays, segments, timeLeft, told } from './facts.ts';
 import type { Stop } from './stop.ts';
 
 export const waiting: readonly Stop[] = [
@@ -85,7 +85,7 @@ export const waiting: readonly Stop[] = [
       'This run has turned off both protections, TIME_WAIT and timestamps. A segment of the first connection is then sent again: the dashed arrow.',
     ],
     answer: (run) => {
-      const replayed = segments(run, 1).find(({ source }) => source === 'replay');
+      const replayed = replays(run)[0];
       return [
         [
           'The new connection takes it for its own, because ports and numbers fit.',
