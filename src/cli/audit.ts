@@ -11,7 +11,7 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
 import { textOfDocument } from '../report/reporter.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
+import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
@@ -51,7 +51,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     .option('--long', 'print everything: each finding in full, whatever the height of the screen');
   command.optionsGroup('Thresholds:');
   for (const name of thresholdNames) command.addOption(thresholdOption(name));
-  addReporterOptions(command);
+  addPageOptions(command);
   command.action(async (options: Options) => {
     const text = textOfDocument<AuditDocument>((document, paint) =>
       auditText(document, paint, options.long ? 'everything' : 'one screen'),

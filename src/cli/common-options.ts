@@ -37,8 +37,8 @@ export function addReporterOptions(command: Command, document?: string): Command
 }
 
 /** The same and --open, for commands whose results have a page. */
-export function addPageOptions(command: Command): Command {
-  addReporterOptions(command);
+export function addPageOptions(command: Command, document?: string): Command {
+  addReporterOptions(command, document);
   const option = new Option('--open', 'show the page that --reporter html:<file> writes in a browser');
   return command.addOption(option.helpGroup(commonGroup));
 }

@@ -18,7 +18,7 @@ import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, durationOption } from './common-options.ts';
+import { addPageOptions, durationOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import { parseRequest } from './restart/options.ts';
@@ -96,7 +96,7 @@ export function define(command: Command, invocation: Invocation): void {
         await withReporters('idle', options, text, (reporter) => report(server, options, signal, reporter)),
       );
     });
-  addReporterOptions(command);
+  addPageOptions(command);
 }
 
 type Server = string | readonly string[];

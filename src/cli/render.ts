@@ -2,18 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import { reportAtEnd } from '../report/ci.ts';
-import { type AnyKind, type KindName, recognise, savedNames } from '../report/kinds/kinds.ts';
+import { type Recognised, recognise, savedNames } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, openOutputs, startReports } from './output.ts';
 
-interface Saved {
+interface Saved
+  extends Pick<Extract<Recognised, { state: 'known' }>, 'document' | 'name' | 'kind' | 'remarks'> {
   readonly file: string;
-  readonly document: unknown;
-  readonly name: KindName;
-  readonly kind: AnyKind;
 }
 
 export function define(command: Command, { finish }: Invocation): void {
@@ -27,8 +25,13 @@ export function define(command: Command, { finish }: Invocation): void {
 }
 
 /** Text is Markdown here: the terminal's own form needs the run itself. */
-async function render({ name, kind, document }: Saved, others: readonly Saved[], options: OutputOptions) {
+async function render(
+  { name, kind, document, ...first }: Saved,
+  others: readonly Saved[],
+  options: OutputOptions,
+) {
   const reports = await startReports(name, openOutputs(options), options, markdown);
+  const remarks = [...new Set([first, ...others].flatMap((saved) => saved.remarks))];
   const shown =
     others.length === 0 ? document : new SideBySide([document, ...others.map((other) => other.document)]);
   reportAtEnd(reports.reporter as Parameters<typeof reportAtEnd>[0], shown, {
@@ -36,15 +39,22 @@ async function render({ name, kind, document }: Saved, others: readonly Saved[],
     lines: [],
     durationMs: kind.durationMs(document),
     summary: null,
+    remarks,
   });
   await reports.close();
 }
 
 async function readSaved(file: string): Promise<Saved> {
-  const document = parse(file);
-  const found = await recognise(document);
-  if (found.state === 'known') return { file, document, name: found.name, kind: found.kind };
-  throw notADocument(file, found.why);
+  const found = await recognise(parse(file));
+  if (found.state === 'known') {
+    for (const remark of found.remarks) process.stderr.write(`tcpclose: "${file}": ${remark}\n`);
+    return { file, ...found };
+  }
+  if (found.state === 'unknown') throw notADocument(file, found.why);
+  throw new UsageError(
+    'bad-document',
+    `"${file}" has schemaVersion ${found.schemaVersion}, and this version of tcpclose reads 1: render it with the version that saved it`,
+  );
 }
 
 function parse(file: string): unknown {
@@ -61,8 +71,26 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw notADocument(file, messageOf(error), error);
+    return parseLines(text) ?? fail(notADocument(file, messageOf(error), error));
   }
+}
+
+/** What watch prints: a document in each line. A last line that was cut off is left out. */
+function parseLines(text: string): readonly unknown[] | null {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const documents: unknown[] = [];
+  for (const [i, line] of lines.entries()) {
+    try {
+      documents.push(JSON.parse(line));
+    } catch {
+      if (i === 0 || i < lines.length - 1) return null;
+    }
+  }
+  return documents.length === 0 ? null : documents;
+}
+
+function fail(error: Error): never {
+  throw error;
 }
 
 function notADocument(file: string, why: string, cause?: unknown): UsageError {

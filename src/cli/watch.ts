@@ -14,7 +14,7 @@ import type { WatchUpdate } from '../report/watch/lines.ts';
 import { Outcome } from '../report/watch/outcome.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
+import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import type { ReporterChoice } from './reporter-choice.ts';
@@ -53,7 +53,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       });
       finish(statusOf(end, until.length > 0));
     });
-  addReporterOptions(command, 'one JSON document per line');
+  addPageOptions(command, 'one JSON document per line');
 }
 
 /** A watch has no one document: JSON prints what happens. */

@@ -64,12 +64,12 @@ export function factLines(facts: Facts): string[] {
 export function reportAtEnd<Document>(
   reporter: Required<Reporter<never, Document>>,
   document: Document,
-  { cases, lines, durationMs, summary }: Outcome,
+  { cases, lines, ...ending }: Outcome,
 ): void {
   reporter.onBegin(cases.length);
   for (const line of lines) reporter.onLine(line);
   for (const result of cases) reporter.onCase(result);
-  reporter.onEnd(document, { durationMs, summary, cutShort: null });
+  reporter.onEnd(document, { ...ending, cutShort: null });
 }
 
 interface Outcome extends Omit<Ending, 'cutShort'> {

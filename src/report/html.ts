@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { packagePath, packageVersion } from '../package.ts';
-import type { Rendered } from './html-data.ts';
+import type { Rendered, Shown } from './html-data.ts';
 import { escapeXml } from './junit.ts';
 
 /**
  * A page that shows documents: one file, which needs no network and may ask for none. The data lies in it as JSON, and only its own program
  * runs, which makes text of text.
  */
-export function htmlPage(rendered: Omit<Rendered, 'version'>, title: string): string {
+export function htmlPage(
+  { remarks: own = [], ...shown }: Shown & Pick<Rendered, 'remarks'>,
+  title: string,
+  others: readonly string[] = [],
+): string {
+  const remarks = [...others, ...own];
   const script = partOf('page.js');
   const styles = partOf('drawing.css') + partOf('page.css');
   const policy = [
@@ -30,7 +35,7 @@ export function htmlPage(rendered: Omit<Rendered, 'version'>, title: string): st
 </head>
 <body>
 <main id="page"><noscript>This report is drawn by the program in this file: let it run JavaScript.</noscript></main>
-<script type="application/json" id="data">${embedded({ version: packageVersion(), ...rendered })}</script>
+<script type="application/json" id="data">${embedded({ version: packageVersion(), remarks, ...shown })}</script>
 <script>${script}</script>
 </body>
 </html>

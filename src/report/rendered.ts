@@ -15,10 +15,10 @@ export class SideBySide {
 /** Formats that show the document of a command, when all is over: a renderer for each kind of document. */
 export const html = rendering(
   'html',
-  (kind, shown) => {
+  (kind, shown, remarks) => {
     const documents = shown instanceof SideBySide ? shown.documents : ([shown] as const);
     const page = kind.page?.(documents);
-    return page === undefined ? '' : htmlPage(page, kind.title(documents[0]));
+    return page === undefined ? '' : htmlPage(page, kind.title(documents[0]), remarks);
   },
   ({ page }) => page !== undefined,
 );
@@ -40,13 +40,15 @@ export const trace = rendering(
 
 function rendering(
   format: string,
-  render: (kind: AnyKind, document: unknown) => string,
+  render: (kind: AnyKind, document: unknown, remarks: readonly string[]) => string,
   suits: (kind: AnyKind) => boolean = () => true,
 ): CreateReporter {
   return async ({ command, output }: ReporterContext) => {
     const kind = await kindOf(command);
     if (kind === undefined || !suits(kind)) throw await cannot(format, command, suits);
-    return { onEnd: (document) => output.write(render(kind, document)) };
+    return {
+      onEnd: (document, { remarks }) => output.write(render(kind, document, remarks ?? [])),
+    };
   };
 }
 

@@ -23,6 +23,8 @@ export interface Ending {
   readonly summary: Summary | null;
   /** Why results are missing; null if none are. */
   readonly cutShort: string | null;
+  /** What a saved document lacks, because an earlier version saved it. */
+  readonly remarks?: readonly string[];
 }
 
 /** Where a reporter writes. */

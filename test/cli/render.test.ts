@@ -10,12 +10,24 @@ const folder = mkdtempSync(join(tmpdir(), 'render-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const saved = (name: string) => fileURLToPath(new URL(`../report/saved/${name}.json`, import.meta.url));
 
+function dataOf(html: string): Record<string, unknown> {
+  const page = readFileSync(html, 'utf8');
+  const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(page) ?? [];
+  return JSON.parse(data);
+}
+
+function documentsOf(html: string): unknown {
+  return dataOf(html)['documents'];
+}
+
 test.each([
   ['run', '# server-first: '],
   ['suite', '# tcpclose test\n'],
   ['claims', '# tcpclose claims\n'],
   ['matrix', '# Which bind succeeds'],
   ['restart', '# python3 server.py 8080\n'],
+  ['idle', '# tcpclose idle: '],
+  ['audit', '# tcpclose audit: port 8081 of this machine\n'],
 ])('a saved document of %s is a page, JUnit and Markdown again', async (name, begin) => {
   const [html, junit] = [join(folder, `${name}.html`), join(folder, `${name}.xml`)];
   const { stdout, stderr, status } = await tcpclose([
@@ -24,12 +36,41 @@ test.each([
   ]);
   expect([stderr, status]).toEqual(['', 0]);
   expect(stdout.startsWith(begin)).toBe(true);
-  const page = readFileSync(html, 'utf8');
-  const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(page) ?? [];
-  expect(JSON.parse(data).documents).toEqual([JSON.parse(readFileSync(saved(name), 'utf8'))]);
+  expect(documentsOf(html)).toEqual([JSON.parse(readFileSync(saved(name), 'utf8'))]);
   expect(new XMLParser().parse(readFileSync(junit, 'utf8'))).toHaveProperty('testsuites.testsuite');
 });
 
+test('the lines that watch prints are a page, also if the last one was cut off', async () => {
+  const lines = readFileSync(saved('watch').replace('.json', '.ndjson'), 'utf8').trim().split('\n');
+  const [whole, broken] = [join(folder, 'whole.ndjson'), join(folder, 'broken.ndjson')];
+  writeFileSync(whole, lines.join('\n'));
+  writeFileSync(broken, `${lines.slice(0, -1).join('\n')}\n{"type":"fin`);
+  const shown = async (file: string) => {
+    const html = join(folder, 'watch.html');
+    const { stderr, status } = await tcpclose(['render', file, '--reporter', `html:${html}`]);
+    expect([stderr, status]).toEqual(['', 0]);
+    return documentsOf(html);
+  };
+  expect(await shown(whole)).toEqual([lines.map((line) => JSON.parse(line))]);
+  expect(await shown(broken)).toEqual([lines.slice(0, -1).map((line) => JSON.parse(line))]);
+});
+
+test.each(['run', 'suite', 'claims', 'restart'])(
+  'a document of %s of an earlier version is shown, and it says what is missing',
+  async (name) => {
+    const html = join(folder, 'older.html');
+    const file = saved(`older/${name}`);
+    const { stderr, status } = await tcpclose(['render', file, '--reporter', `html:${html}`]);
+    expect(status).toBe(0);
+    const said = stderr.trimEnd().split('\n');
+    for (const line of said) expect(line).toMatch(/^tcpclose: ".*": An earlier version saved it, /);
+    for (const remark of dataOf(html)['remarks'] as string[]) expect(stderr).toContain(remark);
+    expect(documentsOf(html)).toMatchObject([JSON.parse(readFileSync(file, 'utf8'))]);
+  },
+);
+
+const newer = join(folder, 'newer.json');
+writeFileSync(newer, JSON.stringify({ ...JSON.parse(readFileSync(saved('run'), 'utf8')), schemaVersion: 2 }));
 const notJson = join(folder, 'not.json');
 writeFileSync(notJson, 'x');
 const cut = join(folder, 'cut.json');
@@ -39,6 +80,7 @@ test.each([
   [['/nonexistent'], /cannot be read \(ENOENT/],
   [[notJson], /is not a document of demo, test, .* save one with "tcpclose <command> --json/],
   [[cut], /read as one of demo, checks: /],
+  [[newer], /has schemaVersion 2, and this version of tcpclose reads 1: render it with the version that/],
   [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each alone/],
   [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each alone/],
   [[saved('matrix'), saved('matrix')], /side by side on a page only: use --reporter html/],

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
@@ -260,6 +263,25 @@ test('--all watches all of the machine', async () => {
   expect(pids?.count).toBeGreaterThan(0);
   expect(port).toBeGreaterThan(0);
   expect(status).toBe(0);
+  client.destroy();
+  accepted.destroy();
+});
+
+test('an interrupted watch writes its page and its document, which render reads again', async () => {
+  const { client, accepted, port } = await connectionWithoutListener();
+  const folder = mkdtempSync(join(tmpdir(), 'watch-'));
+  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+  const [html, json] = [join(folder, 'watch.html'), join(folder, 'watch.ndjson')];
+  const outputs = ['--json', '--reporter', `html:${html}`, '--reporter', `ndjson:${json}`];
+  const program = new Program(['watch', String(port), ...outputs]);
+  await program.says('"type":"table"');
+  program.child.kill('SIGINT');
+  const { stdout, status } = await program.finished();
+  expect(status).toBe(130);
+  expect(readFileSync(json, 'utf8')).toBe(stdout);
+  expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'finished', reason: 'interrupted' });
+  expect(readFileSync(html, 'utf8')).toContain('"kind":"watch"');
+  expect(await tcpclose(['render', json, '--reporter', 'markdown'])).toMatchObject({ stderr: '', status: 0 });
   client.destroy();
   accepted.destroy();
 });

@@ -115,6 +115,12 @@ export const load = v.object({
     ),
     describe('the first 1000'),
   ),
+  answers: v.pipe(
+    v.optional(v.array(v.object({ kind: v.string(), ended: v.array(v.number()) }))),
+    describe(
+      'when each answer was complete, in milliseconds since the signal: of the first 1000 of each kind; left out by earlier versions',
+    ),
+  ),
   newConnections: v.object({ asked: v.number(), made: v.number() }),
   stoodStillMs: v.pipe(v.number(), describe('the longest time by which its own clock was late')),
   notes: v.array(v.string()),
@@ -156,6 +162,10 @@ export function loadOf(account: LoadAccount): LoadDocument {
       ...{ cause, lost: count, explanation, remedy },
     })),
     lostRequests: lostRequests.slice(0, keptRequests).map((request) => lostOf(request, since)),
+    answers: [...groupBy(account.answered, ({ kind }) => kind)].map(([kind, own]) => ({
+      kind,
+      ended: own.slice(0, keptRequests).map(({ endedAt }) => since(endedAt) ?? 0),
+    })),
     newConnections: { asked: newAsked, made: newMade },
     stoodStillMs: Math.round(latestMs),
     notes: account.notes,

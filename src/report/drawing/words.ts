@@ -11,6 +11,7 @@ export const sides = ['client', 'server'] as const;
 /** `20 µs`, `3.48 ms`, `59.9 s`: three digits. */
 export function span(ms: number): string {
   if (ms < 0) return `-${span(-ms)}`;
+  if (ms === 0) return '0 ms';
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 1000) return `${digits(ms)} ms`;
   return `${digits(ms / 1000)} s`;

@@ -5,13 +5,16 @@ import { runMarkdown } from '../markdown/run.ts';
 import { caseOfRun } from '../suite/cases.ts';
 import { traceOf } from '../trace.ts';
 import type { DocumentKind } from './kind.ts';
+import { olderRun } from './older-run.ts';
+import { pageOfRun } from './page-of-run.ts';
 
 const pictureWidth = 1100;
 
 export const demoKind: DocumentKind<RunDocument> = {
   schema: runDocument,
+  older: olderRun,
   title: ({ scenario, title }) => `${scenario}: ${title}`,
-  page: ([document]) => ({ kind: 'demo', documents: [document] }),
+  page: ([document]) => pageOfRun(document),
   mostDocuments: 1,
   markdown: runMarkdown,
   cases: (document) => [caseOfRun(document)],

@@ -10,6 +10,7 @@ import type { DocumentKind } from './kind.ts';
 export const idleKind: DocumentKind<IdleDocument> = {
   schema: idleDocument,
   title: titleOf,
+  page: ([document]) => ({ kind: 'idle', documents: [document] }),
   mostDocuments: 1,
   markdown: (document) => [
     `# ${titleOf(document)}`,

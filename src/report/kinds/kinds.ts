@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { DocumentKind } from './kind.ts';
+import { completed } from './older.ts';
 
 /** By the command that prints the document. Each is loaded when it is needed; a command without one has no rendered formats. */
 const kinds = {
@@ -46,30 +47,64 @@ const marks = {
   why: ['advice', 'listeners', 'answers'],
   run: ['disturbed'],
   doctor: ['groups'],
+  watch: ['0'],
 } as const satisfies Partial<Readonly<Record<Command, readonly string[]>>>;
 
 export type KindName = keyof typeof marks;
 /** The commands whose saved documents can be rendered. */
 export const savedNames = Object.keys(marks) as readonly KindName[];
 
-/** Whose document it is; `why` it is nobody's. */
-export async function recognise(
-  document: unknown,
-): Promise<
-  | { readonly state: 'known'; readonly name: KindName; readonly kind: AnyKind }
-  | { readonly state: 'unknown'; readonly why: string }
-> {
+export type Recognised =
+  | {
+      readonly state: 'known';
+      readonly name: KindName;
+      readonly kind: AnyKind;
+      readonly document: unknown;
+      /** What it lacks, as an earlier version saved it. */
+      readonly remarks: readonly string[];
+    }
+  | { readonly state: 'of another version'; readonly schemaVersion: number }
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** Whose document it is. One of an earlier version with the same schemaVersion lacks what came later, and is completed. */
+export async function recognise(document: unknown): Promise<Recognised> {
+  const schemaVersion = versionOf(Array.isArray(document) ? document[0] : document);
+  if (schemaVersion !== undefined && schemaVersion !== 1)
+    return { state: 'of another version', schemaVersion };
   const name = savedNames.find((known) => marks[known].some((mark) => has(document, mark)));
   if (name === undefined) return { state: 'unknown', why: 'it has the parts of none' };
   const kind: AnyKind = await kinds[name]();
-  const { success, issues } = v.safeParse(kind.schema, document);
-  if (success) return { state: 'known', name, kind };
-  const [first] = issues;
+  const parsed = v.safeParse(kind.schema, document);
+  if (parsed.success) return { state: 'known', name, kind, document: readBy(kind, document), remarks: [] };
+  const older = kind.older?.(document) ?? null;
+  const whole = completed(kind.schema, older?.document ?? document);
+  const again = v.safeParse(kind.schema, whole.document);
+  if (again.success) {
+    const added =
+      whole.added.length === 0
+        ? []
+        : [`An earlier version saved it, which did not know ${whole.added.join(', ')} yet.`];
+    return {
+      ...{ state: 'known', name, kind, document: readBy(kind, whole.document) },
+      remarks: [...(older === null ? [] : [older.remark]), ...added],
+    };
+  }
+  const [first] = again.issues;
   const path = v.getDotPath(first);
   return {
     state: 'unknown',
     why: `read as one of ${name}, ${path === null ? '' : `${path}: `}${first.message}`,
   };
+}
+
+function readBy({ read }: AnyKind, document: unknown): unknown {
+  return read === undefined ? document : read(document);
+}
+
+function versionOf(document: unknown): number | undefined {
+  if (!has(document, 'schemaVersion')) return undefined;
+  const { schemaVersion } = document as { readonly schemaVersion: unknown };
+  return typeof schemaVersion === 'number' ? schemaVersion : undefined;
 }
 
 function has(document: unknown, part: string): boolean {

@@ -1,14 +1,19 @@
+import type { GenericSchema } from 'valibot';
 import * as v from 'valibot';
 import { formatSpan } from '../../time.ts';
+import { type WatchDocument, watchDocument } from '../documents/watch.ts';
 import { casesMarkdown } from '../markdown/cases.ts';
 import { tableOf } from '../markdown/words.ts';
 import { type WatchResult, watchCases } from '../watch/cases.ts';
+import { thinned } from '../watch/thinned.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** A watch prints what happens; what it has come to is not saved as a document. */
+/** A watch prints what happens: the lines are what is saved, and what they came to is shown. */
 export const watchKind: DocumentKind<WatchResult> = {
-  schema: v.custom<WatchResult>(() => false),
+  schema: v.array(watchDocument) as unknown as GenericSchema<unknown, WatchResult>,
+  read: (lines) => resultOf(lines as readonly WatchDocument[]),
   title: ({ port }) => `tcpclose watch: ${port ?? 'all'}`,
+  page: ([{ lines }]) => ({ kind: 'watch', documents: [lines] }),
   mostDocuments: 1,
   markdown: (result) => [
     `# ${result.port === null ? 'All connections' : `Port ${result.port}`} after ${formatSpan(result.end.atMs)}`,
@@ -26,3 +31,18 @@ export const watchKind: DocumentKind<WatchResult> = {
   cases: watchCases,
   durationMs: ({ end }) => end.atMs,
 };
+
+function resultOf(lines: readonly WatchDocument[]): WatchResult {
+  const started = lines.find((line) => line.type === 'started');
+  const finished = lines.find((line) => line.type === 'finished');
+  const atMs = lines.at(-1)?.atMs ?? 0;
+  const at = lines.at(-1)?.at ?? '';
+  return {
+    port: started?.port ?? null,
+    until: null,
+    last: lines.findLast((line) => line.type === 'table'),
+    lines: thinned(lines),
+    // Its last lines may be missing.
+    end: finished ?? { schemaVersion: 1, type: 'finished', at, atMs, reason: 'interrupted' },
+  };
+}

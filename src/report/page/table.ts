@@ -4,7 +4,7 @@ type Cell = string | Node | null;
 
 export interface Column<Row> {
   readonly title: string;
-  readonly kind?: 'number' | 'code';
+  readonly kind?: 'number' | 'code' | 'words';
   cell(row: Row, index: number): Cell;
 }
 

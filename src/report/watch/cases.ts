@@ -8,6 +8,8 @@ export interface WatchResult {
   /** The condition for which it waited; null without one. */
   readonly until: string | null;
   readonly last: TableDocument | undefined;
+  /** All that happened; of a long watch less. */
+  readonly lines: readonly WatchDocument[];
   readonly end: Extract<WatchDocument, { type: 'finished' }>;
 }
 

@@ -3,6 +3,7 @@ import type { WatchDocument } from '../documents/watch.ts';
 import type { Reporter } from '../reporter.ts';
 import { type WatchResult, watchCases } from './cases.ts';
 import type { TableDocument, WatchUpdate } from './lines.ts';
+import { Kept } from './thinned.ts';
 
 /** Keeps what a watch comes to, and reports it at its end. */
 export class Outcome {
@@ -10,6 +11,7 @@ export class Outcome {
   readonly #until: string | null;
   #last: TableDocument | undefined;
   #end: WatchResult['end'] | undefined;
+  readonly #kept = new Kept();
 
   constructor(port: number | null, until: string | null) {
     this.#port = port;
@@ -17,13 +19,15 @@ export class Outcome {
   }
 
   see(document: WatchDocument): void {
+    this.#kept.add(document);
     if (document.type === 'table') this.#last = document;
     if (document.type === 'finished') this.#end = document;
   }
 
   report(reporter: Required<Reporter<WatchUpdate>>): void {
     if (this.#end === undefined) return;
-    const result = { port: this.#port, until: this.#until, last: this.#last, end: this.#end };
+    const lines = this.#kept.lines(this.#last);
+    const result = { port: this.#port, until: this.#until, last: this.#last, lines, end: this.#end };
     reportAtEnd(reporter as Required<Reporter<never>>, result, {
       cases: watchCases(result),
       lines: [],

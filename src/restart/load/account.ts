@@ -90,6 +90,8 @@ export interface LoadAccount {
   readonly requests: number;
   readonly lost: number;
   readonly lostRequests: readonly LostRequest[];
+  /** Those with their answer, before the signal and after it. */
+  readonly answered: readonly FinishedRequest[];
   readonly losses: readonly Loss[];
   readonly ends: readonly ConnectionEnds[];
   readonly newAsked: number;

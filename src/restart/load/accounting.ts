@@ -54,6 +54,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
       }),
     ...{ requests: counted.length, lost, lostRequests },
     ends: endsOf(facts.ends, moments),
+    answered: requests.filter(({ class: ending, id }) => ending === 'answered' && !lostIds.has(id)),
     losses: lossesOf(lostRequests, { moments, exit, language, signal: facts.signal, options }),
     newAsked: done.newAsked,
     newMade: done.newMade,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { htmlPage } from '../../../src/report/html.ts';
-import type { Rendered } from '../../../src/report/html-data.ts';
+import type { Rendered, Shown } from '../../../src/report/html-data.ts';
 
 const executablePath = '/usr/bin/chromium';
 
@@ -39,7 +39,7 @@ export interface OpenPage {
 }
 
 export async function openReport(
-  rendered: Omit<Rendered, 'version'>,
+  rendered: Shown & Pick<Rendered, 'remarks'>,
   { width = 1280, scheme = 'light' }: Look = {},
 ): Promise<OpenPage> {
   browser ??= chromium.launch({ executablePath, args });
@@ -60,15 +60,25 @@ export async function openReport(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds on a page: rule and element. */
-export async function barriersOn(page: Page): Promise<string[]> {
+/** What axe finds on a page: rule and element. `contrast`: only what depends on the colours. */
+export async function barriersOn(page: Page, rules: 'all' | 'contrast' = 'all'): Promise<string[]> {
   // As a value, because the page lets no other script run.
   await page.evaluate(axe);
-  return page.evaluate(async () => {
+  return page.evaluate(async (only) => {
     const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run(only === 'all' ? {} : { runOnly: ['color-contrast'] });
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  }, rules);
+}
+
+/** Everything that is folded. */
+export async function openAll(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const folded of document.querySelectorAll('details')) folded.open = true;
   });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('details')].every((one) => one.childElementCount > 1),
+  );
 }

@@ -1,22 +1,19 @@
-import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
 import * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import type { RunDocument } from '../../../src/report/documents/run.ts';
-import type { Rendered } from '../../../src/report/html-data.ts';
+import type { Rendered, Shown } from '../../../src/report/html-data.ts';
 import { type AnyKind, kindOf } from '../../../src/report/kinds/kinds.ts';
 import { unless } from '../../support/skips.ts';
-import { barriersOn, closeBrowser, noBrowser, openReport } from './browser.ts';
+import { saved } from '../saved.ts';
+import { barriersOn, closeBrowser, noBrowser, openAll, openReport } from './browser.ts';
 
 afterAll(closeBrowser);
 
-function saved<Document>(name: string): Document {
-  return JSON.parse(readFileSync(new URL(`../saved/${name}.json`, import.meta.url), 'utf8'));
-}
-
 const run = saved<RunDocument>('run');
-const files = { demo: 'run', test: 'suite', claims: 'claims', matrix: 'matrix', restart: 'restart' } as const;
+const files = {
+  ...{ demo: 'run', test: 'suite', claims: 'claims', matrix: 'matrix', restart: 'restart' },
+  ...{ idle: 'idle', audit: 'audit', watch: 'watch' },
+} as const;
 const names = Object.keys(files) as (keyof typeof files)[];
 
 async function rendered(name: keyof typeof files, change = (document: unknown) => document) {
@@ -24,13 +21,12 @@ async function rendered(name: keyof typeof files, change = (document: unknown) =
   return { kind, page: pageOf(kind, change(saved(files[name]))) };
 }
 
-function pageOf({ page }: AnyKind, document: unknown): Omit<Rendered, 'version'> {
+function pageOf({ page, read }: AnyKind, document: unknown): Shown & Pick<Rendered, 'remarks'> {
   if (page === undefined) throw new Error('it has no page');
-  return page([document]);
+  return page([read === undefined ? document : read(document)]);
 }
 
-const ofRun = (document: RunDocument) =>
-  ({ kind: 'demo', documents: [document] }) as Omit<Rendered, 'version'>;
+const ofRun = (document: RunDocument): Shown => ({ kind: 'demo', documents: [document] });
 
 describe('a page', unless(noBrowser), () => {
   test.each(names)('of %s fits every width and has no barrier for axe, light and dark', async (name) => {
@@ -40,10 +36,9 @@ describe('a page', unless(noBrowser), () => {
       await page.setViewportSize({ width, height: 900 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await barriersOn(page)).toEqual([]);
-    }
+    expect(await barriersOn(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await barriersOn(page, 'contrast')).toEqual([]);
     expect(troubles).toEqual([]);
     await page.close();
   });
@@ -55,7 +50,7 @@ describe('a page', unless(noBrowser), () => {
       ...before,
       documents: before.documents.map((one) => hostile(kind, one, attack)),
     } as unknown;
-    const { page, troubles } = await openReport(after as Omit<Rendered, 'version'>);
+    const { page, troubles } = await openReport(after as Shown);
     await openAll(page);
     expect(
       await page.evaluate(() => [
@@ -68,16 +63,6 @@ describe('a page', unless(noBrowser), () => {
     await page.close();
   });
 });
-
-/** Everything that is folded. */
-async function openAll(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    for (const folded of document.querySelectorAll('details')) folded.open = true;
-  });
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('details')].every((one) => one.childElementCount > 1),
-  );
-}
 
 /** The document with a text in place of every string that its schema leaves open. */
 function hostile(kind: AnyKind, document: unknown, attack: string): unknown {
@@ -284,64 +269,3 @@ function manySegments(count: number): RunDocument {
     },
   };
 }
-
-describe('the pages of other commands', unless(noBrowser), () => {
-  test('70 scenarios are filtered, and each opens to its checks', async () => {
-    const suite = saved<{ scenarios: { scenario: string; round: number }[] }>('suite');
-    const many = {
-      ...suite,
-      scenarios: Array.from({ length: 70 }, (_, i) => ({
-        ...suite.scenarios[i % suite.scenarios.length],
-        scenario: `one-${i}`,
-        round: 1,
-      })),
-    };
-    const { page } = await openReport({ kind: 'test', documents: [many] } as unknown as Omit<
-      Rendered,
-      'version'
-    >);
-    expect(await page.locator('.scenario').count()).toBe(70);
-    await page.getByRole('searchbox').fill('one-7');
-    // A page draws when the browser has time.
-    await expect.poll(() => page.locator('.scenario:visible').count()).toBe(1);
-    await page.locator('.scenario:visible summary').click();
-    await page.locator('.scenario:visible .checks').waitFor();
-    expect(await page.locator('.scenario:visible .checks').count()).toBe(1);
-    await page.close();
-  });
-
-  test('each lost request of a restart under load has its sign and its row', async () => {
-    const restart = saved<RestartDocument>('restart-load');
-    const lost = restart.runs[0]?.load?.lostRequests ?? [];
-    const { page, troubles } = await openReport({ kind: 'restart', documents: [restart] });
-    await openAll(page);
-    const signs = await page
-      .locator('.request title')
-      .evaluateAll((all) => all.map((one) => one.textContent));
-    expect(signs.map((words) => words?.split(',')[0])).toEqual(lost.map(({ id }) => `request ${id}`));
-    const rows = page.getByRole('table', { name: 'Lost requests' }).locator('tbody tr');
-    expect(await rows.count()).toBe(lost.length);
-    expect(await barriersOn(page)).toEqual([]);
-    expect(troubles).toEqual([]);
-    await page.close();
-  });
-
-  test('two kernels lie side by side, and a cell explains itself', async () => {
-    const here = saved<{ environment: { kernel: string }; cells: { bind: string; listen: string | null }[] }>(
-      'matrix',
-    );
-    const there = structuredClone(here);
-    there.environment.kernel = '5.10.0';
-    Object.assign(there.cells[0] ?? {}, { bind: 'EADDRINUSE', listen: null });
-    const { page } = await openReport({ kind: 'matrix', documents: [here, there] } as unknown as Omit<
-      Rendered,
-      'version'
-    >);
-    expect(await page.locator('button.cell').count()).toBe(here.cells.length);
-    await page.getByLabel('only what differs').check();
-    expect(await page.locator('button.cell').count()).toBe(1);
-    await page.locator('button.cell').focus();
-    expect(await page.locator('.inspector').innerText()).toMatch(/on Linux 5\.10\.0\s+bind EADDRINUSE/);
-    await page.close();
-  });
-});

@@ -3,24 +3,23 @@ import type { RestartDocument } from '../../documents/restart.ts';
 import { box, cross, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { folded, h, mount, wide } from '../dom.ts';
+import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 type Lost = Load['lostRequests'][number];
 
-const width = 900;
-const left = 150;
-const right = width - 20;
-const rowHeight = 26;
 const top = 34;
 
-/** The requests of a load that were lost, each over its time, by what became of it; and what was known of all. */
+/** The requests of a load, each at its time, by what became of it; and why some were lost. */
 export function loadOfRestart(load: Load): readonly HTMLElement[] {
   const all = `${load.lost} of ${load.requests} requests lost`;
   return [
     h('h3', {}, `Load: ${load.asked}`),
     h('p', { class: 'result' }, `${load.verdict}: ${all}${load.reason === null ? '' : `, ${load.reason}`}`),
-    ...(load.lostRequests.length === 0 ? [] : [wide('Requests that were lost, over time', picture(load))]),
+    ...(load.lostRequests.length === 0 && load.answers === undefined
+      ? []
+      : [wide('Requests over time', picture(load))]),
     ...load.losses.map(({ cause, lost, explanation, remedy }) =>
       h('p', { class: 'remedy' }, h('strong', {}, `${cause} (${lost}): `), `${explanation} ${remedy}`),
     ),
@@ -61,25 +60,36 @@ function lostTable(lost: readonly Lost[]): HTMLElement {
   ]);
 }
 
-/** A row for each class, a dot where a request ended, and a line from its beginning; above, what the server did. */
-function picture({ lostRequests, timeline }: Load): SVGElement {
+/**
+ * A row for the answers of each kind of client, and one for each class of loss: a ring where an answer was complete, a cross where a request was
+ * lost, and a line from its beginning. Above, what the server did.
+ */
+function picture({ lostRequests, answers = [], timeline }: Load): SVGElement {
+  const { width, left, beside } = roomFor(150, 1200);
+  const right = width - 20;
+  const rowHeight = beside ? 26 : 38;
   const classes = [...new Set(lostRequests.map((one) => one.class))];
+  const rows = [...answers.map(({ kind }) => `answered, ${kind}`), ...classes];
   const moments = [
+    ['starts again', timeline.startsAgain],
+    ['listens', timeline.listens],
     ['signal', 0],
     ['listener closes', timeline.listenerCloses],
     ['exits', timeline.exits],
-    ['starts again', timeline.startsAgain],
-    ['listens', timeline.listens],
     ['answers', timeline.answers],
+    ['reload is over', timeline.reloaded ?? null],
   ] as const;
-  const known = moments.flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
+  const known = moments
+    .flatMap(([name, at]) => (at === null ? [] : [{ name, at }]))
+    .sort((a, b) => a.at - b.at);
   const times = [
     ...known.map(({ at }) => at),
+    ...answers.flatMap(({ ended }) => ended),
     ...lostRequests.flatMap(({ begun, ended }) => [begun ?? 0, ended ?? 0]),
   ];
-  const x = scaleLinear([Math.min(...times), Math.max(1, ...times)], [left, right]).nice(6);
-  const bottom = top + known.length * 14 + classes.length * rowHeight + 10;
-  const rowY = (name: string) => top + known.length * 14 + classes.indexOf(name) * rowHeight + rowHeight / 2;
+  const x = scaleLinear(extent(times), [left, right]).nice(6);
+  const bottom = top + known.length * 14 + rows.length * rowHeight + 10;
+  const rowY = (i: number) => top + known.length * 14 + (i + 1) * rowHeight - 13;
   return mount(
     draw(
       'svg',
@@ -89,7 +99,7 @@ function picture({ lostRequests, timeline }: Load): SVGElement {
         height: bottom + 26,
         class: 'lanes',
         role: 'img',
-        'aria-label': 'Lost requests by class over time; the table below lists each',
+        'aria-label': 'Requests by class over time; the tables below count them and list the lost ones',
       },
       ...x
         .ticks(6)
@@ -109,10 +119,30 @@ function picture({ lostRequests, timeline }: Load): SVGElement {
           ),
         ];
       }),
-      ...classes.map((name) => text(left - 10, rowY(name) + 4, 'small end', fitted(name, left - 12, 11))),
-      ...lostRequests.map((one) => dot(one, x, rowY(one.class))),
+      ...rows.map((name, i) =>
+        beside
+          ? text(left - 10, rowY(i) + 4, 'small end', fitted(name, left - 12, 11))
+          : text(left, rowY(i) - 11, 'small', name),
+      ),
+      ...answers.map(({ ended }, i) => rings(ended.map(x), rowY(i))),
+      ...lostRequests.map((one) => dot(one, x, rowY(answers.length + classes.indexOf(one.class)))),
     ),
   );
+}
+
+function extent(times: readonly number[]): [number, number] {
+  return times.reduce<[number, number]>(
+    ([least, most], time) => [Math.min(least, time), Math.max(most, time)],
+    [0, 1],
+  );
+}
+
+/** One path for all of them: thousands stay fluid. */
+function rings(places: readonly number[], y: number): Drawn {
+  const r = 2.5;
+  const ring = (x: number) =>
+    `M${(x - r).toFixed(1)} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+  return draw('path', { d: places.map(ring).join(''), class: 'answered-dot' });
 }
 
 function dot({ begun, ended, id, kind, cause, ...one }: Lost, x: (ms: number) => number, y: number): Drawn {

@@ -4,22 +4,21 @@ import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.t
 import { span } from '../../drawing/words.ts';
 import { titleOf } from '../../restart/words.ts';
 import { h, mount, section, wide } from '../dom.ts';
+import { roomFor } from '../room.ts';
 
 type Run = RestartDocument['runs'][number];
-
-const width = 820;
-const left = 250;
-const rowHeight = 34;
 
 /** How long nobody was served, in each round of each way to restart, on one linear scale. */
 export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   if (runs.length === 0) return [];
+  const { width, left, beside } = roomFor(250, 1000);
+  const rowHeight = beside ? 34 : 48;
   const outages = runs.flatMap(({ evidence }) => evidence?.outagesMs ?? []).filter((ms) => ms !== null);
   const stops = runs.flatMap(({ evidence }) => evidence?.stopped?.afterMs ?? []);
   const longest = Math.max(1, ...outages, ...stops);
   const x = scaleLinear([0, longest], [left, width - 80]).nice(5);
   const height = runs.length * rowHeight + 34;
-  const rows = runs.flatMap((run, i) => row(run, i * rowHeight + 6, x));
+  const rows = runs.flatMap((run, i) => row(run, (i + 1) * rowHeight - 28, x, { left, beside }));
   const ticks = x
     .ticks(5)
     .flatMap((ms): Drawn[] => [
@@ -54,10 +53,17 @@ export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   ];
 }
 
-function row(run: Run, y: number, x: (ms: number) => number): Drawn[] {
+function row(
+  run: Run,
+  y: number,
+  x: (ms: number) => number,
+  { left, beside }: { readonly left: number; readonly beside: boolean },
+): Drawn[] {
   const { outageMs, evidence } = run;
   const stopped = evidence?.stopped?.afterMs ?? null;
-  const label = text(left - 10, y + 15, 'small end', fitted(titleOf(run), left - 12, 11));
+  const label = beside
+    ? text(left - 10, y + 15, 'small end', fitted(titleOf(run), left - 12, 11))
+    : text(left, y - 4, 'small', titleOf(run));
   if (outageMs === null) {
     const words = run.verdict === 'fails' ? 'not served again' : 'not measured';
     return [

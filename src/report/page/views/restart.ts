@@ -7,6 +7,7 @@ import { table } from '../table.ts';
 import { heading } from './parts.ts';
 import { loadOfRestart } from './restart-load.ts';
 import { outagePicture } from './restart-outage.ts';
+import { reloadOfRestart } from './restart-reload.ts';
 
 type Run = RestartDocument['runs'][number];
 
@@ -73,6 +74,7 @@ function oneRun(run: Run): HTMLElement {
       ['calls', watching.state === 'on' ? 'watched' : `not watched: ${watching.reason ?? ''}`],
       ['warnings', warnings.length === 0 ? null : warnings.join('; ')],
     ]),
+    ...reloadOfRestart(run),
     ...(run.load === null ? [] : loadOfRestart(run.load)),
     oldSockets.length === 0 ? null : sockets('Left on the port', oldSockets),
     oldProcesses.length === 0
@@ -90,13 +92,10 @@ function oneRun(run: Run): HTMLElement {
 
 function reloadFacts({ reload }: Run): (readonly [string, string | null])[] {
   if (reload == null) return [];
-  const pids = (all: NonNullable<Run['reload']>['listenedBefore']) =>
-    all.map(({ pid, name }) => `${pid} ${name}`).join(', ') || 'none seen';
   return [
-    ['listened before', pids(reload.listenedBefore)],
-    ['listens after', pids(reload.listensAfter)],
     ['listener', reload.listener],
     ['last change', reload.lastChangeMs === null ? 'none' : span(reload.lastChangeMs)],
+    ['a request afterwards', reload.answer],
   ];
 }
 

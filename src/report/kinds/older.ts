@@ -1,0 +1,65 @@
+/** Documents that an earlier version has saved: what it did not have yet is what nothing of its kind is. */
+import type { GenericSchema } from 'valibot';
+
+/** As much of a schema as is looked at. */
+interface Part {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, Part>>;
+  readonly item?: Part;
+  readonly value?: Part;
+  readonly wrapped?: Part;
+}
+
+/**
+ * The document with what is missing: null, no items, or false, if its schema allows that. What has no such value stays missing. `added`: the names of
+ * what was missing.
+ */
+export function completed(
+  schema: GenericSchema,
+  document: unknown,
+): { readonly document: unknown; readonly added: readonly string[] } {
+  const added = new Set<string>();
+  return { document: complete(schema as unknown as Part, document, '', added), added: [...added] };
+}
+
+function complete(schema: Part, value: unknown, path: string, added: Set<string>): unknown {
+  switch (schema.type) {
+    case 'nullable':
+    case 'optional':
+      return value === null || value === undefined || schema.wrapped === undefined
+        ? value
+        : complete(schema.wrapped, value, path, added);
+    case 'array':
+      return Array.isArray(value) && schema.item !== undefined
+        ? value.map((item) => complete(schema.item as Part, item, path, added))
+        : value;
+    case 'object':
+      return isObject(value) ? completeObject(schema.entries ?? {}, value, path, added) : value;
+    default:
+      return value;
+  }
+}
+
+function completeObject(
+  entries: Readonly<Record<string, Part>>,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+  added: Set<string>,
+): unknown {
+  const whole: Record<string, unknown> = { ...value };
+  for (const [key, part] of Object.entries(entries)) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    if (key in value) whole[key] = complete(part, value[key], inner, added);
+    else if (part.type in nothing) {
+      whole[key] = nothing[part.type];
+      added.add(inner);
+    }
+  }
+  return whole;
+}
+
+const nothing: Readonly<Record<string, unknown>> = { nullable: null, array: [], boolean: false };
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,97 @@
+import { scaleLog } from 'd3-scale';
+import type { IdleDocument } from '../../documents/idle.ts';
+import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { span } from '../../drawing/words.ts';
+import { mount } from '../dom.ts';
+import { roomFor } from '../room.ts';
+
+type Comparison = IdleDocument['comparisons'][number];
+
+const top = 26;
+
+/** A bar for each client, and a line where the server closes. */
+export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
+  const known = comparisons.flatMap(({ clientIdleMs }) => clientIdleMs ?? []);
+  const times = [...known, ...(idle.ms === null ? [] : [idle.ms])].filter((ms) => ms > 0);
+  const { width, left, beside } = roomFor(280, 1100);
+  const rowHeight = beside ? 28 : 40;
+  const shortest = Math.min(1000, ...times);
+  const longest = Math.max(10_000, ...times) * 1.4;
+  const right = width - 90;
+  const x = scaleLog([shortest, longest], [left, right]);
+  const at = (ms: number) => x(Math.max(shortest, ms));
+  const bottom = top + comparisons.length * rowHeight + 6;
+  const ticks = [1, 10, 60, 600, 3600, 86_400]
+    .map((s) => s * 1000)
+    .filter((ms) => ms >= shortest && ms <= longest);
+  const server: Drawn[] =
+    idle.ms === null || (idle.state !== 'closes' && idle.state !== 'open')
+      ? []
+      : [
+          line(at(idle.ms), 16, at(idle.ms), bottom, idle.state === 'closes' ? 'server-closes' : 'round'),
+          text(
+            at(idle.ms),
+            11,
+            'small middle',
+            idle.state === 'closes' ? `the server closes: ${span(idle.ms)}` : `still open: ${span(idle.ms)}`,
+          ),
+        ];
+  return mount(
+    draw(
+      'svg',
+      {
+        viewBox: `0 0 ${width} ${bottom + 22}`,
+        width,
+        height: bottom + 22,
+        class: 'lanes',
+        role: 'img',
+        'aria-label': 'How long each side keeps an idle connection; the table below has the numbers',
+      },
+      ...ticks.flatMap((ms): Drawn[] => [
+        line(x(ms), top - 4, x(ms), bottom, 'grid'),
+        text(
+          x(ms),
+          bottom + 15,
+          'tiny middle',
+          ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
+        ),
+      ]),
+      ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, { left, right, beside })),
+      ...server,
+    ),
+  );
+}
+
+function bar(
+  { client, clientIdleMs, verdict }: Comparison,
+  y: number,
+  at: (ms: number) => number,
+  { left, right, beside }: { readonly left: number; readonly right: number; readonly beside: boolean },
+): Drawn[] {
+  const barY = beside ? y : y + 16;
+  const end = clientIdleMs === null ? right : at(clientIdleMs);
+  const sign = { 'no race': '✔', 'race possible': '✖', 'not measured': '?' }[verdict];
+  const kind = { 'no race': 'keeps-good', 'race possible': 'keeps-bad', 'not measured': 'pile-note' }[
+    verdict
+  ];
+  return [
+    beside
+      ? text(left - 10, y + 14, 'small end', fitted(client, left - 12, 11))
+      : text(left, y + 10, 'small', client),
+    box(left, barY, Math.max(2, end - left), 18, kind),
+    text(end + 6, barY + 14, 'small', `${sign} ${keepsOf(clientIdleMs)}`),
+  ];
+}
+
+export function keepsOf(ms: number | null): string {
+  return ms === null ? 'no limit' : long(ms);
+}
+
+function long(ms: number): string {
+  if (ms < 120_000) return span(ms);
+  return ms < 7_200_000 ? `${round(ms / 60_000)} min` : `${round(ms / 3_600_000)} h`;
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

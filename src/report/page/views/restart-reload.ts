@@ -1,0 +1,160 @@
+import { scaleLinear } from 'd3-scale';
+import type { RestartDocument } from '../../documents/restart.ts';
+import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { span } from '../../drawing/words.ts';
+import { h, mount, wide } from '../dom.ts';
+import { roomFor } from '../room.ts';
+import { table } from '../table.ts';
+
+type Run = RestartDocument['runs'][number];
+type Reload = NonNullable<Run['reload']>;
+type Phase = NonNullable<Run['load']>['phases'][number];
+
+const top = 20;
+
+/** Who listened before and after a reload, from when on, and the times in which requests were lost. */
+export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
+  if (reload == null) return [];
+  const all = processesOf(reload);
+  const phases = load?.phases ?? [];
+  return [
+    h('h3', {}, 'Who listens'),
+    h(
+      'p',
+      { class: 'note' },
+      'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known of a handover alone.',
+    ),
+    wide('Who listens over time', picture(reload, all, phases)),
+    table('Processes that listened', all, [
+      { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
+      { title: 'name', cell: ({ name }) => name },
+      { title: 'command', cell: ({ command }) => command },
+      {
+        title: 'started',
+        kind: 'number',
+        cell: ({ startedMs }) => (startedMs === null ? '' : span(startedMs)),
+      },
+      { title: 'listened', cell: ({ listened }) => listened },
+      { title: 'connections', cell: ({ connections }) => connections },
+    ]),
+  ];
+}
+
+interface Process {
+  readonly pid: number;
+  readonly name: string;
+  readonly command: string;
+  readonly startedMs: number | null;
+  readonly listened: 'before' | 'before and after' | 'after';
+  readonly connections: string;
+}
+
+function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process[] {
+  const after = new Map(listensAfter.map((one) => [one.pid, one]));
+  const before = new Set(listenedBefore.map(({ pid }) => pid));
+  return [
+    ...listenedBefore.map(({ connections, ...one }): Process => {
+      const later = after.get(one.pid);
+      return later === undefined
+        ? { ...one, listened: 'before', connections: `${connections} before` }
+        : {
+            ...one,
+            listened: 'before and after',
+            connections: `${connections} before, ${later.connections} after`,
+          };
+    }),
+    ...listensAfter
+      .filter(({ pid }) => !before.has(pid))
+      .map(
+        ({ connections, ...one }): Process => ({
+          ...one,
+          listened: 'after',
+          connections: `${connections} after`,
+        }),
+      ),
+  ];
+}
+
+function picture(reload: Reload, all: readonly Process[], phases: readonly Phase[]): SVGElement {
+  const { handover, lastChangeMs } = reload;
+  const { width, left, beside } = roomFor(150, 1200);
+  const rowHeight = beside ? 24 : 38;
+  const moments = (
+    [
+      [handover === null ? 'signal' : 'second start', 0],
+      ['listens', handover?.listensMs ?? null],
+      [handover?.signal ?? '', handover?.toldMs ?? null],
+      ['first start ends', handover?.stoppedMs ?? null],
+      ['last change', handover === null ? lastChangeMs : null],
+    ] as const
+  ).flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
+  // The losses count from the signal, and a handover from the second start.
+  const shift = handover?.toldMs ?? 0;
+  const lost = phases.flatMap(({ phase, lost, first, last }) =>
+    first === null || last === null ? [] : [{ phase, lost, from: first + shift, to: last + shift }],
+  );
+  const times = [...moments.map(({ at }) => at), ...lost.flatMap(({ from, to }) => [from, to])];
+  const end = Math.max(100, ...times) * 1.25;
+  const x = scaleLinear([-end * 0.15, end], [left, width - 20]);
+  const from = top + moments.length * 14;
+  const bottom = from + (all.length + (lost.length > 0 ? 1 : 0)) * rowHeight + 6;
+  const rowY = (i: number) => from + (i + 1) * rowHeight - 20;
+  const name = (y: number, words: string) =>
+    beside
+      ? text(left - 10, y + 13, 'small end', fitted(words, left - 12, 11))
+      : text(left, y - 4, 'small', words);
+  return mount(
+    draw(
+      'svg',
+      {
+        viewBox: `0 0 ${width} ${bottom + 24}`,
+        width,
+        height: bottom + 24,
+        class: 'lanes',
+        role: 'img',
+        'aria-label': 'Who listens over time; the table below lists each process',
+      },
+      ...x
+        .ticks(6)
+        .flatMap((ms): Drawn[] => [
+          line(x(ms), from, x(ms), bottom, 'grid'),
+          text(x(ms), bottom + 15, 'tiny middle', span(ms)),
+        ]),
+      ...all.map((one, i) => name(rowY(i), `${one.pid} ${one.name}`)),
+      ...all.map((one, i) => bar(one, rowY(i), x, { left, end, stopped: handover?.stoppedMs ?? null })),
+      ...(lost.length === 0 ? [] : [name(rowY(all.length), 'requests lost')]),
+      ...lost.map(({ phase, lost, from, to }) =>
+        draw(
+          'g',
+          {},
+          draw('title', {}, `${lost} lost, ${phase}`),
+          box(x(from) - 1, rowY(all.length), Math.max(3, x(to) - x(from)), 16, 'outage'),
+        ),
+      ),
+      ...moments.flatMap(({ name, at }, i): Drawn[] => {
+        const atRight = x(at) > width - 150;
+        return [
+          line(x(at), 10 + i * 14, x(at), bottom, 'round'),
+          text(
+            x(at) + (atRight ? -4 : 4),
+            14 + i * 14,
+            atRight ? 'small end' : 'small',
+            at === 0 ? name : `${name} ${span(at)}`,
+          ),
+        ];
+      }),
+    ),
+  );
+}
+
+function bar(
+  { startedMs, listened }: Process,
+  y: number,
+  x: (ms: number) => number,
+  { left, end, stopped }: { readonly left: number; readonly end: number; readonly stopped: number | null },
+): Drawn {
+  const begins = Math.max(left, listened === 'after' ? x(startedMs ?? 0) : left);
+  const ends = listened === 'before' ? x(stopped ?? 0) : x(end);
+  const kind = listened === 'before' ? 'listens-before' : 'listens';
+  return box(begins, y, Math.max(3, ends - begins), 16, kind);
+}
