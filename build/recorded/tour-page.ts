@@ -9,7 +9,7 @@ export function tourPage(): string {
     ...stop.question,
     `\`\`\`sh\ntcpclose tour ${i + 1}    # or: tcpclose demo ${stop.scenario} --packets\n\`\`\``,
     `![The states of both ends of ${stop.scenario}, and the segments between them](recorded/scenarios/${stop.scenario}.svg)`,
-    `<details><summary>The same as text</summary>\n\n\`\`\`text\n${keptText(stop.scenario)}\n\`\`\`\n\n</details>`,
+    `<details><summary>The same as text, with a ladder for each connection</summary>\n\n\`\`\`text\n${keptText(stop.scenario)}\n\`\`\`\n\n</details>`,
     ...(answerOf(stop, keptDocument(stop.scenario)) ?? []),
   ]);
   const heading = [

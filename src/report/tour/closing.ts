@@ -8,7 +8,7 @@ export const closing: readonly Stop[] = [
     title: 'A close in four segments',
     question: [
       'Two programs are connected, and one of them closes. What do the two kernels send each other to end the connection?',
-      'In the picture time goes down. The client is on the left, the server on the right, and an arrow is a segment. Look for the flag FIN, and for the states at both edges.',
+      'In the ladder time goes down. The client is on the left, the server on the right, and an arrow is a segment. Look for the flag FIN, and for the states at both edges.',
     ],
     answer: (run) => {
       const all = segments(run, 0);
