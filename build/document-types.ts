@@ -7,8 +7,11 @@ import { idleDocument } from '../src/report/documents/idle.ts';
 import { matrixDiff, matrixDocument } from '../src/report/documents/matrix.ts';
 import { restartDocument } from '../src/report/documents/restart.ts';
 import { runDocument } from '../src/report/documents/run.ts';
+import { runCommandDocument } from '../src/report/documents/run-command.ts';
 import { suiteDocument } from '../src/report/documents/suite.ts';
 import { portDocument } from '../src/report/documents/why.ts';
+import { whyDocument } from '../src/report/documents/why-answers.ts';
+import { unixDocument } from '../src/report/documents/why-unix.ts';
 
 /** The documents that the functions of the package return: the file in src/report/documents, its types and their schemas. */
 const documents: Readonly<Record<string, Readonly<Record<string, GenericSchema>>>> = {
@@ -17,8 +20,11 @@ const documents: Readonly<Record<string, Readonly<Record<string, GenericSchema>>
   matrix: { MatrixDocument: matrixDocument, MatrixDiff: matrixDiff },
   restart: { RestartDocument: restartDocument },
   run: { RunDocument: runDocument },
+  'run-command': { RunCommandDocument: runCommandDocument },
   suite: { SuiteDocument: suiteDocument },
   why: { WhyDocument: portDocument },
+  'why-answers': { WhyAnswer: whyDocument },
+  'why-unix': { UnixDocument: unixDocument },
 };
 
 /** Declares the documents in plain types, which need no other package, in place of what the compiler has written for them. */

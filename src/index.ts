@@ -1,15 +1,27 @@
 /** The package entry `tcpclose`: the commands as functions, and what every scenario is written with. */
-export { audit, freePort, idle, matrix, matrixDiff, restart, runScenario, runSuite, why } from './api/api.ts';
+export {
+  audit,
+  freePort,
+  idle,
+  matrix,
+  matrixDiff,
+  restart,
+  run,
+  runScenario,
+  runSuite,
+  why,
+} from './api/api.ts';
 export type { AuditOptions } from './api/audit.ts';
 export type { Duration } from './api/duration.ts';
 export type { FreePort } from './api/free-port.ts';
 export type { IdleOptions } from './api/idle.ts';
 export type { MatrixOptions } from './api/matrix.ts';
 export type { RestartOptions } from './api/restart.ts';
+export type { RunOptions } from './api/run.ts';
 export type { ScenarioOptions } from './api/run-scenario.ts';
 export type { SuiteOptions } from './api/run-suite.ts';
 export type { WaitingEvent } from './api/waiting.ts';
-export type { WhyEvent, WhyOptions } from './api/why.ts';
+export type { WhyEvent, WhyOptions, WhyQuestion } from './api/why.ts';
 export { TcpcloseError } from './errors.ts';
 export type { Event, SuiteEvent } from './events.ts';
 export type { ChurnOptions, ChurnResult } from './lab/churn.ts';
@@ -43,8 +55,12 @@ export type { IdleDocument } from './report/documents/idle.ts';
 export type { MatrixDiff, MatrixDocument } from './report/documents/matrix.ts';
 export type { RestartDocument } from './report/documents/restart.ts';
 export type { RunDocument } from './report/documents/run.ts';
+export type { RunCommandDocument } from './report/documents/run-command.ts';
 export type { SuiteDocument } from './report/documents/suite.ts';
 export type { WhyDocument } from './report/documents/why.ts';
+export type { WhyAnswer } from './report/documents/why-answers.ts';
+export type { UnixDocument } from './report/documents/why-unix.ts';
+export type { RunEvent } from './report/run/run-event.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { About } from './scenario/expect/report.ts';
 export type { Need } from './scenario/needs.ts';

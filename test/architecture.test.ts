@@ -148,7 +148,10 @@ test('the command line runs by the API what the API has', () => {
     'restart/restart.ts',
     'matrix/measure.ts',
     'diagnose/diagnosis.ts',
+    'diagnose/listing.ts',
+    'diagnose/unix/unix-diagnosis.ts',
     'idle/idle.ts',
+    'run/run.ts',
   ];
   const running = imports.filter(({ to, kind }) => ofApi.includes(to) && kind !== 'type');
   // why --kill looks before and after, as no function does.

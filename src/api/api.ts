@@ -4,8 +4,10 @@ import type { IdleDocument } from '../report/documents/idle.ts';
 import type { MatrixDiff, MatrixDocument } from '../report/documents/matrix.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
 import type { RunDocument } from '../report/documents/run.ts';
+import type { RunCommandDocument } from '../report/documents/run-command.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { WhyDocument } from '../report/documents/why.ts';
+import type { WhyAnswer } from '../report/documents/why-answers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AuditOptions } from './audit.ts';
 import type { FreePort } from './free-port.ts';
@@ -13,9 +15,10 @@ import type { IdleOptions } from './idle.ts';
 import type { LeftOptions, LeftSocket } from './left-sockets.ts';
 import type { MatrixOptions } from './matrix.ts';
 import type { RestartOptions } from './restart.ts';
+import type { RunOptions } from './run.ts';
 import type { ScenarioOptions } from './run-scenario.ts';
 import type { SuiteOptions } from './run-suite.ts';
-import type { WhyOptions } from './why.ts';
+import type { WhyOptions, WhyQuestion } from './why.ts';
 
 /**
  * Tests whether a server survives a restart, and why if it does not, as `tcpclose restart`. What an abort prevents is `not decided`.
@@ -33,8 +36,29 @@ export async function restart(
  * Finds out who or what holds a port, which rule blocks the bind, for how long, and what to do, as `tcpclose why`.
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
-export async function why(port: number, options?: WhyOptions): Promise<WhyDocument> {
-  return (await import('./why.ts')).why(port, options);
+export async function why(port: number, options?: WhyOptions): Promise<WhyDocument>;
+/**
+ * The same about `host:port`, a URL, or a Unix socket (`/run/app.sock`, `@name`), about several of these, or, if none is given, about all
+ * listening ports. The `type` of the document tells which.
+ */
+export async function why(
+  asked?: WhyQuestion | readonly WhyQuestion[],
+  options?: WhyOptions,
+): Promise<WhyAnswer>;
+export async function why(
+  asked?: WhyQuestion | readonly WhyQuestion[],
+  options?: WhyOptions,
+): Promise<WhyAnswer> {
+  return (await import('./why.ts')).why(asked, options);
+}
+
+/**
+ * Runs a command with the standard input and outputs of this process, and finds out who has the port when a bind below it fails, as
+ * `tcpclose run`. An abort sends it SIGTERM.
+ * @throws TcpcloseError `no-command`, `supervisor-lost`
+ */
+export async function run(command: readonly string[], options?: RunOptions): Promise<RunCommandDocument> {
+  return (await import('./run.ts')).run(command, options);
 }
 
 /**

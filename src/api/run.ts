@@ -1,5 +1,6 @@
 import { type RunCommandDocument, runCommandDocumentOf } from '../report/documents/run-command.ts';
-import { type RunEvent, runCommand } from '../run/run.ts';
+import type { RunEvent } from '../report/run/run-event.ts';
+import { runCommand } from '../run/run.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 
 export interface RunOptions extends Following<RunEvent> {
@@ -19,7 +20,9 @@ export async function run(words: readonly string[], options: RunOptions = {}): P
     onEvent: (event) => onEvent?.(event),
     onStart: (pass) => {
       onStart?.(pass);
-      abort.addEventListener('abort', () => pass('SIGTERM'), { once: true });
+      const end = () => pass('SIGTERM');
+      if (abort.aborted) end();
+      else abort.addEventListener('abort', end, { once: true });
     },
   });
   return runCommandDocumentOf(words, result);

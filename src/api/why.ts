@@ -1,14 +1,20 @@
-import { diagnose } from '../diagnose/diagnosis.ts';
+import { diagnose, type Question } from '../diagnose/diagnosis.ts';
+import { listPorts } from '../diagnose/listing.ts';
 import { examine } from '../diagnose/situation/situation.ts';
+import { diagnoseUnix, type UnixName } from '../diagnose/unix/unix-diagnosis.ts';
 import { waitUntilFree } from '../diagnose/wait.ts';
-import { thisMachine } from '../lab/hosts/host.ts';
+import { UsageError } from '../errors.ts';
+import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
 import { portDocumentOf, type WhyDocument } from '../report/documents/why.ts';
-import { parseHost, parsePort } from './addresses.ts';
+import { listenersDocumentOf, severalDocumentOf, type WhyAnswer } from '../report/documents/why-answers.ts';
+import { type UnixDocument, unixDocumentOf } from '../report/documents/why-unix.ts';
+import { parseHost } from './addresses.ts';
 import { type Duration, msOf } from './duration.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
+import { parseTarget, type WhyTarget } from './why-targets.ts';
 
 export interface WhyOptions extends Following<WhyEvent>, Launching {
   /** The address where a bind is tried (default: all addresses). */
@@ -22,28 +28,77 @@ export interface WhyOptions extends Following<WhyEvent>, Launching {
 /** The port is still held. `leftMs`: until the kernel frees it by itself; null if it does not. */
 export interface WhyEvent {
   readonly type: 'waiting';
+  readonly port: number;
   readonly leftMs: number | null;
 }
 
-/** @throws TcpcloseError */
-export async function why(port: number, options: WhyOptions = {}): Promise<WhyDocument> {
+/** A port, `host:port`, a URL, or the path or `@name` of a Unix socket. */
+export type WhyQuestion = number | string;
+
+/** @throws TcpcloseError; the reason of the signal if it aborts */
+export async function why(
+  asked: WhyQuestion | readonly WhyQuestion[] = [],
+  options: WhyOptions = {},
+): Promise<WhyAnswer> {
   requireLinux();
+  const isOne = typeof asked === 'number' || typeof asked === 'string';
+  const targets = (isOne ? [asked] : asked).map((target) => parseTarget(String(target)));
+  check(targets, options);
   const signal = signalOf(options);
-  const { host, wait, on, onEvent } = options;
-  const question = {
-    port: parsePort(String(port)),
-    host: host === undefined ? undefined : parseHost(host),
-    place: on === undefined ? thisMachine : await openLauncher(on, signal, launchPatience(options)),
+  const { on } = options;
+  const place = on === undefined ? thisMachine : await openLauncher(on, signal, launchPatience(options));
+  if (targets.length === 0) return listenersDocumentOf(await listPorts(place, signal), on ?? null);
+  const answers: (WhyDocument | UnixDocument)[] = [];
+  for (const target of targets) {
+    answers.push(
+      target.kind === 'port'
+        ? await aboutPort(target, place, options)
+        : await aboutSocket(target.name, place, on),
+    );
+    signal.throwIfAborted();
+  }
+  const [first] = answers;
+  return isOne && first !== undefined ? first : severalDocumentOf(answers);
+}
+
+function check(targets: readonly WhyTarget[], { wait, on }: WhyOptions): void {
+  const sockets = targets.filter(({ kind }) => kind === 'socket');
+  if (wait !== undefined && (targets.length === 0 || sockets.length > 0)) {
+    throw new UsageError('no-port', '--wait waits for ports: name one, such as "tcpclose why 8080 --wait"');
+  }
+  if (on !== undefined && sockets.length > 0) {
+    throw new UsageError(
+      'socket-elsewhere',
+      '--on looks at ports: run tcpclose there to look at a Unix socket',
+    );
+  }
+}
+
+async function aboutPort(
+  target: Extract<WhyTarget, { kind: 'port' }>,
+  place: Host,
+  { host, wait, on, onEvent, abortSignal }: WhyOptions,
+): Promise<WhyDocument> {
+  const signal = signalOf({ abortSignal });
+  const { port } = target;
+  const question: Question = {
+    port,
+    host: target.host ?? (host === undefined ? undefined : parseHost(host)),
+    place,
     signal,
   };
   const { diagnosis, waitedMs } =
     wait === undefined
       ? { diagnosis: await diagnose(question), waitedMs: null }
       : await waitUntilFree(question, wait === true ? Number.POSITIVE_INFINITY : msOf(wait), ({ freeInMs }) =>
-          onEvent?.({ type: 'waiting', leftMs: freeInMs }),
+          onEvent?.({ type: 'waiting', port, leftMs: freeInMs }),
         );
-  const { place } = question;
   const examined = await examine(place, diagnosis, signal);
   const shell = shellAt(place, diagnosis.ownUid, on);
   return portDocumentOf({ examined, waitedMs, ended: null }, on ?? null, shell);
+}
+
+async function aboutSocket(name: UnixName, place: Host, on: string | undefined): Promise<UnixDocument> {
+  const shell = shellAt(place, process.geteuid?.() ?? null, on);
+  return unixDocumentOf(await diagnoseUnix(place, name), shell);
 }

@@ -8,7 +8,8 @@ import { listening, somePort } from '../support/sockets.ts';
 
 // As users get it: each function loads its part of the build.
 const api: typeof Api = await import(packagePath('dist/index.js'));
-const { audit, idle, matrixDiff, restart, runScenario, runSuite, scenario, TcpcloseError, why } = api;
+const { audit, idle, matrix, matrixDiff, restart, run, runScenario, runSuite, scenario, TcpcloseError, why } =
+  api;
 
 const node = (script: string) => [process.execPath, '-e', script];
 const serving = (port: number) => node(`require('net').createServer().listen(${port}, '127.0.0.1')`);
@@ -111,7 +112,27 @@ describe('why()', () => {
       },
     });
     expect(await failure(answer)).toMatchObject({ message: 'enough' });
-    expect(events).toEqual([{ type: 'waiting', leftMs: null }]);
+    expect(events).toEqual([{ type: 'waiting', port: server.port, leftMs: null }]);
+  });
+
+  test('takes all that the command line takes', async () => {
+    const answers = await why([`127.0.0.1:${server.port}`, '/nonexistent.sock']);
+    expect(schemaErrors('why', answers)).toEqual([]);
+    expect(answers).toMatchObject({
+      type: 'several',
+      answers: [
+        { type: 'port', host: '127.0.0.1', verdict: 'held' },
+        { type: 'socket', verdict: 'free' },
+      ],
+    });
+    expect(await why(`http://localhost:${server.port}/x`)).toMatchObject({
+      port: server.port,
+      verdict: 'held',
+    });
+    const all = await why();
+    expect(schemaErrors('why', all)).toEqual([]);
+    const ports = all.type === 'listeners' ? all.listeners.map(({ port }) => port) : [];
+    expect(ports).toContain(server.port);
   });
 });
 
@@ -152,6 +173,53 @@ test('runSuite() runs scenarios of all kinds together', async () => {
   expect(document.scenarios.map(({ scenario }) => scenario).sort()).toEqual([closing.title, 'shut-rd']);
 });
 
+describe('run()', () => {
+  test('returns the document of the command, with its status and the bind that failed', async () => {
+    const { server, port } = await listening();
+    const kinds: string[] = [];
+    const script = `require('net').createServer().on('error', () => process.exit(7)).listen(${port}, '127.0.0.1')`;
+    try {
+      const document = await run(node(script), { onEvent: ({ type }) => kinds.push(type) });
+      expect(schemaErrors('run', document)).toEqual([]);
+      expect(document).toMatchObject({ status: 7, failures: [{ kind: 'outside', port }] });
+      expect(kinds).toEqual(['bind failed']);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('rejects with a code if there is no such command', async () => {
+    expect(await failure(run(['/nonexistent']))).toMatchObject({ code: 'no-command' });
+  });
+});
+
+describe('an abort', () => {
+  const enough = () => AbortSignal.abort(new Error('enough'));
+
+  test.each<[string, (abortSignal: AbortSignal) => Promise<unknown>]>([
+    ['audit()', (abortSignal) => audit({ for: '100s', abortSignal })],
+    ['idle()', (abortSignal) => idle(node('setInterval(() => {}, 1000)'), { abortSignal })],
+    ['matrix()', (abortSignal) => matrix({ abortSignal })],
+    ['why()', (abortSignal) => why('127.0.0.1:1', { abortSignal })],
+  ])('of %s is what it rejects with', async (_, call) => {
+    expect(await failure(call(enough()))).toMatchObject({ message: 'enough' });
+  });
+
+  test('of a scenario or a suite is its outcome', async () => {
+    expect(await runScenario(closing, { abortSignal: enough() })).toMatchObject({ outcome: 'interrupted' });
+    expect(await runSuite([closing], { abortSignal: enough() })).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  test('of run() ends the command by SIGTERM', async () => {
+    const abort = new AbortController();
+    const ended = run(node('setInterval(() => {}, 1000)'), {
+      abortSignal: abort.signal,
+      onStart: () => abort.abort(),
+    });
+    expect(await ended).toMatchObject({ status: null, signal: 'SIGTERM' });
+  });
+});
+
 test('matrixDiff() names the cells that differ', async () => {
   const { stdout } = await tcpclose(['matrix', '--json']);
   const now: Api.MatrixDocument = JSON.parse(stdout);
@@ -169,6 +237,36 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     run: () => why(65_536),
     code: 'bad-port',
     says: '"65536" is not a port: give a number from 1 to 65535',
+  },
+  {
+    what: 'a target that is none',
+    run: () => why('example.org'),
+    code: 'bad-port',
+    says: '"example.org" is not a port',
+  },
+  {
+    what: 'a wait for nothing',
+    run: () => why([], { wait: true }),
+    code: 'no-port',
+    says: '--wait waits for ports',
+  },
+  {
+    what: 'a process that is none',
+    run: () => audit({ pid: 0 }),
+    code: 'bad-pid',
+    says: '"0" is not a process',
+  },
+  {
+    what: 'a place that is none',
+    run: () => idle('nowhere'),
+    code: 'bad-place',
+    says: '"nowhere"',
+  },
+  {
+    what: 'a suite of what is no scenario',
+    run: () => runSuite(['server-frist']),
+    code: 'unknown-scenario',
+    says: 'did you mean "server-first"?',
   },
   {
     what: 'a span of time that is none',

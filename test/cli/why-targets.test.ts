@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseTarget } from '../../src/cli/why-targets.ts';
+import { parseTarget } from '../../src/api/why-targets.ts';
 import type { ListenersDocument, SeveralDocument } from '../../src/report/documents/why-answers.ts';
 import type { UnixDocument } from '../../src/report/documents/why-unix.ts';
 import { paste, start } from '../support/advice.ts';

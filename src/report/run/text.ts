@@ -1,8 +1,7 @@
-import type { FailedBind } from '../../run/failed-bind.ts';
-import type { RunEvent } from '../../run/run.ts';
 import type { RunCommandDocument } from '../documents/run-command.ts';
 import { type CreateReporter, writeLines } from '../reporter.ts';
 import { hang } from '../text.ts';
+import type { RunEvent } from './run-event.ts';
 
 /** The same cause at the same place is told twice at most. */
 const mostTold = 2;
@@ -31,6 +30,6 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
   };
 };
 
-function keyOf({ address, port, path, kind, result }: FailedBind): string {
+function keyOf({ address, port, path, kind, result }: RunCommandDocument['failures'][number]): string {
   return [address, port, path, kind, result].join(' ');
 }

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { parsePort } from '../api/addresses.ts';
 import { type UnixName, unixNameOf } from '../diagnose/unix/unix-diagnosis.ts';
 import { UsageError } from '../errors.ts';
+import { parsePort } from './addresses.ts';
 
 /** What is asked about: a port, on one address if that was given, or the name of a Unix socket. */
 export type WhyTarget =
