@@ -32,11 +32,19 @@ export function lostOf(requests: readonly FinishedRequest[], known: Known): Lost
     .map((request) => describe(request, known));
   // A server that ends connections with a request in flight has ended the others in the same way.
   const cuts = lost.some(({ cause }) => cause === 'cuts-requests');
-  return lost.map((request) =>
-    cuts && request.cause === 'cuts-keep-alive' && request.reason !== 'unread data'
-      ? { ...request, cause: 'cuts-requests' }
-      : request,
-  );
+  // One that was done when it exited has only met requests that were just on their way.
+  const gaveUp = lost.some((request) => request.cause === 'drain-too-short' && !isOnItsWay(request));
+  const met = (request: LostRequest) =>
+    !gaveUp && request.cause === 'drain-too-short' && request.previous !== null
+      ? { ...request, cause: whileThere(request, request.reason, known) }
+      : request;
+  return lost
+    .map(met)
+    .map((request) =>
+      cuts && request.cause === 'cuts-keep-alive' && request.reason !== 'unread data'
+        ? { ...request, cause: 'cuts-requests' }
+        : request,
+    );
 }
 
 function lossOf(request: FinishedRequest, { statusesBefore, usualBytes }: Known): boolean {
@@ -135,6 +143,10 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
     return exited - signal < atOnceMs ? 'exits-at-once' : 'drain-too-short';
   }
   return whileThere(request, reason, known);
+}
+
+function isOnItsWay({ class: ending, startedAt, endedAt }: FinishedRequest): boolean {
+  return ending !== 'cut' && endedAt - startedAt < onItsWayMs;
 }
 
 /** The server was still there, and ended the connection. */

@@ -172,7 +172,8 @@ const remedies: Readonly<Record<string, Remedy>> = {
     says: /--timeout-graceful-shutdown/,
     failing: [uvicorn('1')],
     repaired: [uvicorn('20')],
-    left: 'outage alone',
+    // It closes kept connections when it is done, and has not announced that.
+    left: 'other causes',
     needs: 'uvicorn',
   },
   'a listener that is kept': {
