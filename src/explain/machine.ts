@@ -84,6 +84,8 @@ const findings: Readonly<Record<string, string>> = {
   'surviving-listener': byRestart,
   'surviving-connection': byRestart,
   'signal-ignored': byRestart,
+  'first-process': byRestart,
+  'signal-not-passed-on': byRestart,
   'still-running': byRestart,
   'port-taken-by-other': byRestart,
   'exited-otherwise': byRestart,

@@ -13,6 +13,7 @@ import type { Client } from './client.ts';
 import { openClients } from './clients.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import { type Treatment, treatmentOf } from './first-clients.ts';
+import { firstProcessAmong } from './first-process.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
 import { causeOfLosses } from './load/cause.ts';
@@ -152,6 +153,7 @@ async function restart(
     const dispositionThen = signalDisposition(pid) ?? null;
     return {
       ...seen,
+      firstProcess: firstProcessAmong(left),
       toldProcess: seen.stillListening.includes(pid) ? 'listens' : seen.toldProcess,
       dispositionThen,
       listenerDisposition,

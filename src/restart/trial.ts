@@ -4,6 +4,7 @@ import type { SignalDisposition } from '../observe/proc/status.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import type { Call, Watching } from '../supervisor/calls/call.ts';
 import type { OtherListener } from './choice.ts';
+import type { FirstProcess } from './first-process.ts';
 import type { LoadAccount } from './load/account.ts';
 import type { LossCode } from './load/loss-code.ts';
 import type { Sighting } from './opening.ts';
@@ -28,6 +29,8 @@ export type CauseCode =
   | 'surviving-listener'
   | 'surviving-connection'
   | 'signal-ignored'
+  | 'first-process'
+  | 'signal-not-passed-on'
   | 'still-running'
   | 'port-taken-by-other'
   | 'exited-otherwise'
@@ -132,6 +135,8 @@ export interface Observation {
   readonly dispositionThen: SignalDisposition | null;
   /** The same of a process that still listened then, and is another one. */
   readonly listenerDisposition: SignalDisposition | null;
+  /** The first process of a container that has not ended then; undefined if there is none. */
+  readonly firstProcess?: FirstProcess | undefined;
   /** Whether that process had the listener itself; `listens` if it has not ended, and still has it. */
   readonly toldProcess: 'listens' | 'listened' | 'did not listen';
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */

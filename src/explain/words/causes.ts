@@ -32,6 +32,18 @@ export const causes: readonly Entry[] = [
     [],
   ],
   [
+    'first-process',
+    'The server is the first process of a container (pid 1) and does not handle the signal: the kernel drops it there, though it would end any other process. Handle SIGTERM, or start it below an init (podman run --init, docker run --init).',
+    `${byRestart}; pid_namespaces(7)`,
+    [],
+  ],
+  [
+    'signal-not-passed-on',
+    'A shell is the first process of a container, as that of sh -c "node server.js; true": the signal reaches the shell alone, which does not pass it on. Start the server in its place with exec, or by CMD ["node", "server.js"].',
+    `${byRestart}; pid_namespaces(7)`,
+    [],
+  ],
+  [
     'still-running',
     'The old server acts on the signal and does not end in time, as a rule because it waits for open connections. End idle ones, and set a limit for the others.',
     byRestart,

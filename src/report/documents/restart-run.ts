@@ -18,7 +18,7 @@ export const run = v.object({
   cause: v.pipe(
     v.nullable(v.string()),
     describe(
-      'why it fails: no-reuse-address, surviving-listener, surviving-connection, signal-ignored, still-running, port-taken-by-other, exited-otherwise, taken-by-first, ends-at-reload, no-answer-after-reload, reload-failed, racy; or why it loses requests, the first of load.losses',
+      'why it fails: no-reuse-address, surviving-listener, surviving-connection, signal-ignored, first-process, signal-not-passed-on, still-running, port-taken-by-other, exited-otherwise, taken-by-first, ends-at-reload, no-answer-after-reload, reload-failed, racy; or why it loses requests, the first of load.losses',
     ),
   ),
   reason: v.pipe(v.nullable(v.string()), describe('why it is not decided')),

@@ -1,5 +1,6 @@
 import { shownCommand } from '../../foreign.ts';
 import { groupBy } from '../../group.ts';
+import { shorten } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
@@ -86,7 +87,7 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
   return [
     ...(run.unit == null ? [] : entry('unit', describeUnit(run.unit))),
     ...run.oldProcesses.flatMap(({ pid, name, command }) =>
-      entry('still there', `pid ${pid} ${command || name}`),
+      entry('still there', `pid ${pid} ${shorten(command || name, 200)}`),
     ),
     ...(place === 'port' ? entry('listener', describeOptions(run)) : []),
     ...entry('calls', watchingOf(run)),

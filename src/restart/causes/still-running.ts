@@ -1,11 +1,14 @@
 import type { SignalDisposition } from '../../observe/proc/status.ts';
 import { formatSpan } from '../../time.ts';
 import type { Cause, Observation } from '../trial.ts';
+import { firstProcessIgnores } from './first-process.ts';
 
 /** Why the old process has not ended: the signal had no effect, or it waits for something. */
 export function stillRunning(seen: Observation): Cause {
   const { listenerDisposition, signal } = seen;
   const without = withoutEffect(seen);
+  const inside = without === undefined ? firstProcessIgnores(seen) : undefined;
+  if (inside !== undefined) return inside;
   if (without === undefined) return hasNotActed(seen) ? doesNotAct(seen) : waits(seen);
   const below =
     listenerDisposition?.role === 'init of a namespace' ? ` ${ofInit('The server below it', signal)}` : '';

@@ -3,7 +3,7 @@ import { shortCommand } from '../naming.ts';
 import type { Observation, SecondStart, Survivor } from '../trial.ts';
 
 /** `Process 12 (node server.js)`. */
-export function describeProcess({ pid, command, name }: Survivor): string {
+export function describeProcess({ pid, command, name }: Pick<Survivor, 'pid' | 'command' | 'name'>): string {
   return `Process ${pid} (${shortCommand(command, name)})`;
 }
 
