@@ -9,7 +9,7 @@ import { hang } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
-import { describeUnit, outputOf, ownWords, titleOf, watchingOf } from './words.ts';
+import { describeOther, describeUnit, outputOf, ownWords, titleOf, watchingOf } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 type Evidence = NonNullable<Run['evidence']>;
@@ -197,12 +197,6 @@ function describeCall({ address, port, path, reuseAddress, result, pid, program 
 function describeAcceptors([first, ...others]: SecondStart['acceptedBy']): string {
   if (first === undefined) return 'a process that cannot be seen';
   return `pid ${first.pid} ${first.name}${others.length === 0 ? '' : ` or ${others.length} more`}`;
-}
-
-function describeOther({ address, tool, processes }: Run['otherListeners'][number]): string {
-  const [holder] = processes;
-  const who = holder === undefined ? '' : `   pid ${holder.pid} ${holder.name}`;
-  return `${address}${who}${tool === null ? '' : `   (of ${tool})`}`;
 }
 
 function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evidence['bind']>): string {

@@ -46,3 +46,10 @@ export function describeUnit({ name, type, restart, sockets }: NonNullable<Run['
       : `; ${sockets.join(', ')} holds the listener, which stays open: connections wait in its queue`;
   return `${name}, Type=${type}, Restart=${restart}${held}`;
 }
+
+/** A listener beside the server's own. */
+export function describeOther({ address, tool, processes }: Run['otherListeners'][number]): string {
+  const [holder] = processes;
+  const who = holder === undefined ? '' : `   pid ${holder.pid} ${holder.name}`;
+  return `${address}${who}${tool === null ? '' : `   (of ${tool})`}`;
+}
