@@ -113,7 +113,7 @@ export const load = v.object({
         bytes: v.pipe(v.number(), describe('of the answer')),
       }),
     ),
-    describe('the first 1000'),
+    describe('the first 1000 of each cause'),
   ),
   answers: v.pipe(
     v.optional(v.array(v.object({ kind: v.string(), ended: v.array(v.number()) }))),
@@ -161,7 +161,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
     losses: losses.map(({ cause, count, explanation, remedy }) => ({
       ...{ cause, lost: count, explanation, remedy },
     })),
-    lostRequests: lostRequests.slice(0, keptRequests).map((request) => lostOf(request, since)),
+    lostRequests: keptOf(lostRequests).map((request) => lostOf(request, since)),
     answers: [...groupBy(account.answered, ({ kind }) => kind)].map(([kind, own]) => ({
       kind,
       ended: own.slice(0, keptRequests).map(({ endedAt }) => since(endedAt) ?? 0),
@@ -170,6 +170,13 @@ export function loadOf(account: LoadAccount): LoadDocument {
     stoodStillMs: Math.round(latestMs),
     notes: account.notes,
   };
+}
+
+/** A long outage has thousands: they leave room for the others, which say more. */
+function keptOf(lost: readonly LostRequest[]): LostRequest[] {
+  const kept = groupBy(lost, ({ cause }) => cause).values();
+  const chosen = new Set([...kept].flatMap((alike) => alike.slice(0, keptRequests)));
+  return lost.filter((request) => chosen.has(request));
 }
 
 const order = ['draining', 'closing', 'down', 'starting', 'serving'] as const;

@@ -16,6 +16,7 @@ import type { Target } from '../target.ts';
 import type { LoadAccount } from './account.ts';
 import { accountOf } from './accounting.ts';
 import { type Language, languageOf } from './language.ts';
+import { exitOf } from './lived-on.ts';
 import type { Exit } from './lost.ts';
 import { momentsOf } from './moments.ts';
 import { describeRequest, type LoadOptions } from './options.ts';
@@ -171,22 +172,25 @@ export class LoadSession {
     this.#watch?.end();
     const done = await unlessAborted(this.#context.signal, this.#generator.stop());
     const { requests } = this.#generator;
+    const goneAt = this.#watch?.goneAt ?? null;
+    const seen = { exit: ends.exit, signalAt: this.#signalAt, goneAt, latestMs: done.latestMs };
+    const exit = exitOf(requests, seen);
     return accountOf(requests, {
       options: this.#options,
       request: describeRequest(this.#options),
       language: this.language,
       moments: momentsOf(requests, {
         ...ends,
+        ...{ exit, goneAt },
         reloadedAt: ends.reloadedAt,
         handoverFrom: ends.handoverFrom,
         loadFrom: this.#loadFrom,
         signalAt: this.#signalAt,
-        goneAt: this.#watch?.goneAt ?? null,
         goneSeenBy: this.#watch?.goneSeenBy ?? null,
         backAt: this.#watch?.backAt ?? null,
         table: this.#target.kind === 'tcp' ? 'read' : 'not read',
       }),
-      exit: ends.exit,
+      exit,
       signal: ends.signal,
       seen: this.#watch?.seen ?? new Map(),
       ends: this.#generator.ends,

@@ -44,6 +44,14 @@ const servers: Readonly<Record<string, Server>> = {
 
 const spec = 'new=40/s,pooled=6,idle=3,slow=3';
 
+test.concurrent('a server that is done, and then ends itself by the same signal, has a handler', async () => {
+  const asked = ['--load', spec, '--slow-path', '/slow', '--request-timeout', '20s'];
+  const { load } = runOf(await restart(asked, node('raise late')(somePort(), '/dev/null')));
+  expect(load.losses.map(({ cause }) => cause)).not.toContain('no-handler');
+  // By its own timer, not at the first connection that was refused.
+  expect(load.timeline.exits).toBeGreaterThan(2400);
+});
+
 describe.concurrent('what the clients say agrees with the log of the server', () => {
   test.for(Object.entries(servers))(
     '%s',
