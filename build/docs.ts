@@ -1,10 +1,11 @@
 /**
- * Writes docs/scenarios.md from the scenarios' metadata, docs/truth.md from kept results, docs/tour.md from recorded runs, and the diagram
- * of docs/architecture.md from the imports: `npm run docs`.
+ * Writes docs/scenarios.md from the scenarios' metadata, docs/truth.md, docs/shutdown.md and docs/servers.md from kept results, docs/tour.md
+ * from recorded runs, and the diagram of docs/architecture.md from the imports: `npm run docs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { scenariosPage } from '../src/report/scenarios-page.ts';
 import { catalogue, loadEntry } from '../src/scenario/catalogue.ts';
+import { writePages } from '../tables/pages.ts';
 import { drawn } from './architecture.ts';
 import { tourPage } from './recorded/tour-page.ts';
 import { readKept, truthPage } from './truth.ts';
@@ -13,4 +14,5 @@ const loaded = await Promise.all(catalogue().map(loadEntry));
 writeFileSync('docs/scenarios.md', scenariosPage(loaded));
 writeFileSync('docs/truth.md', truthPage(readKept()));
 writeFileSync('docs/tour.md', tourPage());
+writePages();
 writeFileSync('docs/architecture.md', drawn(readFileSync('docs/architecture.md', 'utf8')));
