@@ -6,8 +6,8 @@ import type { ShutdownTable } from './shutdown/result.ts';
 
 /** The tables: what was measured, and the page that is written from it. */
 export const kept = {
-  shutdown: { results: 'docs/measured/shutdown.json', page: 'docs/shutdown.md' },
-  servers: { results: 'docs/measured/servers.json', page: 'docs/servers.md' },
+  shutdown: { results: 'tables/measured/shutdown.json', page: 'docs/shutdown.md' },
+  servers: { results: 'tables/measured/servers.json', page: 'docs/servers.md' },
 } as const;
 
 interface Tables {

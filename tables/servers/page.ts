@@ -10,7 +10,7 @@ export function serversPage(table: ServersTable): string {
   const lines = [
     '# What each server does at a restart',
     '',
-    '<!-- Written by "npm run tables -- servers" from docs/measured/servers.json: do not edit. -->',
+    '<!-- Written by "npm run tables -- servers" from tables/measured/servers.json: do not edit. -->',
     '',
     ...introduction(table, there),
     '',

@@ -10,7 +10,7 @@ export function shutdownPage(table: ShutdownTable): string {
   const lines = [
     '# What each way of graceful shutdown loses',
     '',
-    '<!-- Written by "npm run tables -- shutdown" from docs/measured/shutdown.json: do not edit. -->',
+    '<!-- Written by "npm run tables -- shutdown" from tables/measured/shutdown.json: do not edit. -->',
     '',
     ...introduction(table),
     '',

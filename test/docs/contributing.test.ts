@@ -59,6 +59,7 @@ beforeAll(() => {
     'src',
     'scenarios',
     'build',
+    'tables',
     'docs',
     'package.json',
     'tsconfig.json',
