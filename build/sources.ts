@@ -6,6 +6,7 @@ import { globSync } from 'tinyglobby';
 const patterns = [
   '{bin,build,scenarios,src}/**/*.{ts,css}',
   'src/**/*.sh',
+  'kernels/*.json',
   'package.json',
   'package-lock.json',
   'tsconfig*.json',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readKnownFindings } from '../api/known-kernel.ts';
 import { runLoadedSuite } from '../api/run-suite.ts';
 import { UsageError } from '../errors.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
@@ -6,6 +7,7 @@ import { readMachine } from '../observe/machine.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import { claimCases } from '../report/claims/cases.ts';
+import { compareClaims, comparedTally, comparedText, type KnownFindings } from '../report/claims/compare.ts';
 import { ledgerMarkdown, ledgerTally, ledgerText } from '../report/claims/text.ts';
 import { type ClaimsDocument, claimsDocumentOf } from '../report/documents/claims.ts';
 import { EvidenceFolder } from '../report/evidence/folder.ts';
@@ -25,6 +27,7 @@ import { type OutputOptions, withReporters } from './output.ts';
 
 interface ClaimsOptions extends OutputOptions {
   readonly slow?: boolean;
+  readonly compare?: string;
   readonly markdown?: boolean;
   /** true without a folder. */
   readonly evidence?: true | string;
@@ -40,24 +43,30 @@ export function define(command: Command, { interruption, finish }: Invocation): 
       '--evidence [folder]',
       'show every observation; with a folder, write there what shows each finding to others',
     )
+    .option(
+      '--compare <file|version>',
+      'show what differs from a document saved by --json, or from a known kernel such as 5.10',
+    )
     .option('--markdown', 'print a Markdown table')
     .addOption(jobsOption())
     .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
     .addOption(observerOption());
   addPageOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
-    const { markdown, evidence } = options;
+    const { markdown, evidence, compare } = options;
+    const known = compare === undefined ? undefined : readKnownFindings(compare);
     // `--evidence C13`: commander takes the claim for the folder.
     const named = isClaim(evidence) ? [...texts, evidence] : texts;
     const ids = named.length === 0 ? claimIds : named.map(parseClaim);
     const folder = typeof evidence === 'string' && !isClaim(evidence) ? evidence : undefined;
-    const text = textOfDocument<ClaimsDocument>((document, paint) =>
-      markdown
-        ? ledgerMarkdown(document)
-        : ledgerText(document, evidence === undefined ? 'one each' : 'all evidence', paint),
-    );
+    const text = textOfDocument<ClaimsDocument>((document, paint) => {
+      if (markdown) return ledgerMarkdown(document);
+      const { compared, machine } = document;
+      if (compared !== undefined) return comparedText(compared, machine.kernel, paint);
+      return ledgerText(document, evidence === undefined ? 'one each' : 'all evidence', paint);
+    });
     finish(
       await withReporters('claims', options, text, (reporter) =>
-        decide(ids, folder, options, interruption.signal, reporter),
+        decide(ids, folder, known, options, interruption.signal, reporter),
       ),
     );
   });
@@ -93,6 +102,7 @@ function isCaptured({ topic, scenario }: LoadedScenario): boolean {
 async function decide(
   ids: readonly string[],
   folder: string | undefined,
+  known: KnownFindings | undefined,
   options: ClaimsOptions,
   signal: AbortSignal,
   reporter: Required<Reporter<never, ClaimsDocument>>,
@@ -112,16 +122,20 @@ async function decide(
       return { name, scenario, outcome: result?.outcome, checks: result?.checks ?? [] };
     }),
   ).filter(({ id }) => ids.includes(id));
-  const document = claimsDocumentOf(findings, results.environment, await readMachine(thisMachine, signal));
+  const ledger = claimsDocumentOf(findings, results.environment, await readMachine(thisMachine, signal));
+  const document = known === undefined ? ledger : { ...ledger, compared: compareClaims(known, ledger) };
   if (evidence !== undefined && recorder !== undefined)
     evidence.write(document, recorder, new Map(chosen.map(({ name, scenario }) => [name, scenario.control])));
-  const { claims, ...common } = document;
+  const { claims, compared, ...common } = document;
   const unexpected = results.finished.map(caseOf).filter(({ result }) => 'problems' in result);
   reportAtEnd(reporter, document, {
     cases: [...claimCases(document), ...unexpected],
-    lines: linesOf('claim', claims, common),
+    lines: linesOf('claim', claims, common, compared === undefined ? {} : { compared }),
     durationMs: performance.now() - startedAt,
-    summary: { level: levels[outcome], text: ledgerTally(claims) },
+    summary: {
+      level: levels[outcome],
+      text: compared === undefined ? ledgerTally(claims) : comparedTally(compared, document.machine.kernel),
+    },
   });
   return statusOf[outcome];
 }

@@ -28,11 +28,32 @@ const found = {
 
 const statement = v.object({ part: v.string(), text: v.string(), finding, ...found });
 
+const difference = v.object({
+  id: v.pipe(v.string(), v.description('C06, or C06/new only for a part')),
+  text: v.string(),
+  before: v.pipe(v.string(), v.description('the finding in words')),
+  now: v.string(),
+  reason: v.pipe(v.nullable(v.string()), v.description('why one of them is not decided')),
+});
+
+const compared = v.object({
+  kernel: v.string(),
+  origin: v.pipe(v.string(), v.description('what it was run as, or the file')),
+  same: v.number(),
+  differences: v.pipe(v.array(difference), v.description('decided on both, and otherwise')),
+  undecided: v.pipe(v.array(difference), v.description('not decided on one of them')),
+});
+
+export type Compared = DocumentOf<typeof compared>;
+
 /** What `tcpclose claims --json` prints. */
 export const claimsDocument = v.object({
   schemaVersion,
   environment: v.nullable(environment),
   machine,
+  compared: v.optional(
+    v.pipe(compared, v.description('with --compare: how the findings differ from those of another kernel')),
+  ),
   claims: v.array(
     v.object({
       id: v.string(),

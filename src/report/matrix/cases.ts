@@ -1,9 +1,9 @@
-import { type Case, problem } from '../ci.ts';
+import type { Case } from '../ci.ts';
 import { cellName, type MatrixDiff, type MatrixDocument } from '../documents/matrix.ts';
 
 type Cell = MatrixDocument['cells'][number];
 
-/** A case for each cell. Whatever bind said, it passes; compared with a saved table, a cell fails that came out otherwise. */
+/** A case for each cell. Whatever bind said, it passes; one that came out otherwise than in a saved table says so. */
 export function matrixCases(cells: readonly Cell[], diff: MatrixDiff | undefined): Case[] {
   const differences = new Map(diff?.differences.map((difference) => [difference.cell, difference]));
   const measured = cells.map((cell) => caseOf(cell.addresses.name, cellName(cell), cell));
@@ -15,7 +15,7 @@ export function matrixCases(cells: readonly Cell[], diff: MatrixDiff | undefined
     const { before, now } = difference;
     return {
       ...one,
-      result: { state: 'failed', problems: [problem(`${before} before, ${now} now`, { type: 'differs' })] },
+      facts: { ...one.facts, differs: `${before} before, ${now} now` },
     };
   });
 }

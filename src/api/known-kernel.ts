@@ -1,0 +1,73 @@
+/** What was found on another kernel: kept in the package by version, or saved by `--json`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { messageOf, UsageError } from '../errors.ts';
+import { harmless } from '../foreign.ts';
+import { packagePath, runsFromSource } from '../package.ts';
+import type { KnownFindings } from '../report/claims/compare.ts';
+import { claimsDocument } from '../report/documents/claims.ts';
+import { type KernelDocument, keptFindings, kernelDocument, matrixOf } from '../report/documents/kernel.ts';
+import { type MatrixDocument, matrixDocument } from '../report/documents/matrix.ts';
+
+const folder = packagePath(runsFromSource ? 'kernels' : 'dist/kernels');
+
+/** The versions of kernels that the package has findings of. */
+export function knownVersions(): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((file) => file.replace(/\.json$/, ''))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/** @throws UsageError */
+export function readKnownFindings(name: string): KnownFindings {
+  const document = read(name, v.union([kernelDocument, claimsDocument]), 'claims');
+  if ('cells' in document) {
+    const { environment, origin, claims } = document;
+    if (claims.length === 0)
+      throw new UsageError(
+        'no-findings',
+        `the package has the table of binds of Linux ${name}, and no findings: choose another kernel, or a file`,
+      );
+    return { kernel: environment.kernel, origin, claims };
+  }
+  return { kernel: document.machine.kernel, origin: name, claims: keptFindings(document) };
+}
+
+/** @throws UsageError */
+export function readKnownMatrix(name: string): MatrixDocument {
+  const document = read(name, v.union([kernelDocument, matrixDocument]), 'matrix');
+  return 'version' in document ? matrixOf(document) : document;
+}
+
+/** What the package has of a kernel, by version. */
+export function readKnownKernel(version: string): KernelDocument | undefined {
+  if (!knownVersions().includes(version)) return undefined;
+  return v.parse(kernelDocument, JSON.parse(readFileSync(join(folder, `${version}.json`), 'utf8')));
+}
+
+function read<Schema extends v.GenericSchema>(
+  name: string,
+  schema: Schema,
+  command: string,
+): v.InferOutput<Schema> {
+  const known = knownVersions();
+  const file = known.includes(name) && !existsSync(name) ? join(folder, `${name}.json`) : name;
+  try {
+    return v.parse(schema, JSON.parse(readFileSync(file, 'utf8'), harmlessText));
+  } catch (error) {
+    const why = messageOf(error).split('\n')[0];
+    const versions = known.length === 0 ? '' : `, or name a known kernel: ${known.join(', ')}`;
+    throw new UsageError(
+      'bad-document',
+      `"${name}" is not a document of "tcpclose ${command} --json" (${why}): save one with "tcpclose ${command} --json > saved.json"${versions}`,
+      error,
+    );
+  }
+}
+
+// A saved document may come from anywhere.
+function harmlessText(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? harmless(value) : value;
+}

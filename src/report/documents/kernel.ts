@@ -1,0 +1,137 @@
+/** What tcpclose found on a known kernel, kept to compare others with: `kernels/<version>.json` of the package. */
+import * as v from 'valibot';
+import { addressCases, type CellGroup, cellGroups, optionNames } from '../../matrix/cells.ts';
+import { findingInWords } from '../claims/telling.ts';
+import type { ClaimsDocument } from './claims.ts';
+import { type MatrixDocument, matrixDocument } from './matrix.ts';
+import { type DocumentOf, outcome, schemaVersion } from './parts.ts';
+import type { SuiteDocument } from './suite.ts';
+
+const found = {
+  finding: v.pipe(v.string(), v.description('in words: "holds under tcp_rfc1337=1"')),
+  reason: v.optional(v.pipe(v.string(), v.description('why it is not decided'))),
+};
+
+export const kernelDocument = v.object({
+  schemaVersion,
+  version: v.pipe(v.string(), v.description('as it is asked for: "6.1"')),
+  origin: v.pipe(v.string(), v.description('what it was run as')),
+  environment: matrixDocument.entries.environment,
+  settings: v.record(v.string(), v.string()),
+  claims: v.array(
+    v.object({ id: v.pipe(v.string(), v.description('C06, or C06/new only for a part')), ...found }),
+  ),
+  scenarios: v.array(v.object({ scenario: v.string(), outcome, reason: v.optional(v.string()) })),
+  demo: v.object({
+    scenario: v.string(),
+    outcome,
+    checks: v.number(),
+    moved: v.record(v.string(), v.number()),
+  }),
+  counters: v.pipe(v.array(v.string()), v.description('those of Tcp and TcpExt that it has')),
+  cells: v.pipe(
+    v.record(v.string(), v.array(v.string())),
+    v.description(
+      'of the table of binds, by what remains: the results of a new socket without options, with SO_REUSEADDR, ...',
+    ),
+  ),
+});
+
+export type KernelDocument = DocumentOf<typeof kernelDocument>;
+export type KeptFinding = KernelDocument['claims'][number];
+
+interface Parts {
+  readonly version: string;
+  readonly origin: string;
+  readonly matrix: MatrixDocument;
+  /** null if it did not come to its end there. */
+  readonly claims: ClaimsDocument | null;
+  readonly suite: SuiteDocument | null;
+  readonly demo: KernelDocument['demo'];
+  readonly counters: readonly string[];
+}
+
+export function kernelDocumentOf({
+  version,
+  origin,
+  matrix,
+  claims,
+  suite,
+  demo,
+  counters,
+}: Parts): KernelDocument {
+  return {
+    schemaVersion: 1,
+    version,
+    origin,
+    environment: matrix.environment,
+    settings: claims?.machine.settings ?? {},
+    claims: claims === null ? [] : keptFindings(claims),
+    scenarios: (suite?.scenarios ?? [])
+      .map(({ scenario, outcome, reason }) => ({ scenario, outcome, ...(reason === null ? {} : { reason }) }))
+      .sort((a, b) => a.scenario.localeCompare(b.scenario)),
+    demo,
+    counters,
+    cells: keptCells(matrix),
+  };
+}
+
+/** The findings of claims, their parts and cases, in a row. */
+export function keptFindings({ claims }: Pick<ClaimsDocument, 'claims'>): KeptFinding[] {
+  const kept = (
+    id: string,
+    { reason, ...entry }: Omit<ClaimsDocument['claims'][number]['parts'][number], 'part' | 'text'>,
+  ) => ({
+    id,
+    finding: findingInWords(entry),
+    ...(reason === null ? {} : { reason }),
+  });
+  return claims.flatMap((claim) => [
+    kept(claim.id, claim),
+    ...[...claim.parts, ...claim.cases].map((part) => kept(`${claim.id}/${part.part}`, part)),
+  ]);
+}
+
+function keptCells({ cells }: MatrixDocument): Record<string, string[]> {
+  const kept: Record<string, string[]> = {};
+  for (const { remains, old, addresses, bind, listen } of cells) {
+    const name = groupName({ remains, old, addresses });
+    kept[name] = [...(kept[name] ?? []), resultOf(bind, listen)];
+  }
+  return kept;
+}
+
+/** The table of binds as it was measured then. */
+export function matrixOf({
+  environment,
+  cells,
+}: Pick<KernelDocument, 'environment' | 'cells'>): MatrixDocument {
+  const measured = cellGroups(addressCases).flatMap((group) =>
+    (cells[groupName(group)] ?? []).map((text, i) => ({
+      ...group,
+      new: optionNames[i] ?? 'none',
+      observedState: group.remains,
+      ...parseResult(text),
+    })),
+  );
+  return { schemaVersion: 1, environment, cells: measured };
+}
+
+function groupName({
+  remains,
+  old,
+  addresses,
+}: Pick<CellGroup, 'remains' | 'old'> & { readonly addresses: { readonly name: string } }): string {
+  return `${remains}, old ${old}, ${addresses.name}`;
+}
+
+function resultOf(bind: string, listen: string | null): string {
+  if (bind !== 'ok') return bind;
+  return listen === 'ok' ? 'ok' : `ok, listen ${listen}`;
+}
+
+function parseResult(text: string): { readonly bind: string; readonly listen: string | null } {
+  const [bind = '', listen] = text.split(', listen ');
+  if (bind !== 'ok') return { bind, listen: null };
+  return { bind, listen: listen ?? 'ok' };
+}

@@ -1,0 +1,127 @@
+/** What a kernel has shown, as it is kept in `kernels/<version>.json`. */
+import { writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { TcpcloseError } from '../../src/errors.ts';
+import type { Check, Outcome } from '../../src/events.ts';
+import { harmless } from '../../src/foreign.ts';
+import { parseCounters } from '../../src/observe/counters/counters.ts';
+import { type ClaimsDocument, claimsDocument, claimsDocumentOf } from '../../src/report/documents/claims.ts';
+import { type KernelDocument, kernelDocumentOf } from '../../src/report/documents/kernel.ts';
+import { matrixDocument } from '../../src/report/documents/matrix.ts';
+import { runDocument } from '../../src/report/documents/run.ts';
+import { type SuiteDocument, suiteDocument } from '../../src/report/documents/suite.ts';
+import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { findingsOf } from '../../src/scenario/findings.ts';
+import type { Tried, TriedStep } from './try.ts';
+
+/** What was printed, read by the schema that the package publishes. */
+export const printed = {
+  matrix: (tried: Tried) => read(tried, 'matrix', matrixDocument),
+  demo: (tried: Tried) => read(tried, 'demo', runDocument),
+  test: (tried: Tried) => read(tried, 'test', suiteDocument),
+  claims: (tried: Tried) => read(tried, 'claims', claimsDocument),
+};
+
+function read<Schema extends v.GenericSchema>(
+  { steps }: Tried,
+  name: string,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const step = steps.get(name);
+  try {
+    return v.parse(schema, JSON.parse(step?.stdout ?? ''));
+  } catch (error) {
+    throw new Error(`tcpclose ${name} printed no document: ${whyNone(step)}`, { cause: error });
+  }
+}
+
+function whyNone(step: TriedStep | undefined): string {
+  if (step === undefined || Number.isNaN(step.status)) return 'it did not end in time';
+  return `exit status ${step.status}, ${step.stderr.trim().slice(-300) || 'nothing on standard error'}`;
+}
+
+/** The findings; if `claims` did not end in time, from the checks of `test`, by the same rules; null if neither did. */
+async function claimsOf(tried: Tried): Promise<ClaimsDocument | null> {
+  if (tried.steps.get('claims')?.status === 0) return printed.claims(tried);
+  const suite = wholeSuite(tried);
+  if (suite === null) return null;
+  const all = await Promise.all(catalogue().map(loadEntry));
+  const findings = findingsOf(
+    all.map(({ name, scenario }) => {
+      const run = suite.scenarios.find((one) => one.scenario === name);
+      const checks = (run?.checks ?? []).map(
+        ({ claims, ...check }) => ({ ...check, bearings: claims }) as Check,
+      );
+      return { name, scenario, outcome: run === undefined ? undefined : outcomeOf(run), checks };
+    }),
+  );
+  return claimsDocumentOf(findings, suite.environment, {
+    host: harmless('guest'),
+    kernel: harmless(tried.release),
+    settings: {},
+  });
+}
+
+/** What `test` printed, if it came to its end. */
+export function wholeSuite(tried: Tried): SuiteDocument | null {
+  const status = tried.steps.get('test')?.status;
+  return status === 0 || status === 1 || status === 2 ? printed.test(tried) : null;
+}
+
+function outcomeOf({ outcome, reason }: SuiteDocument['scenarios'][number]): Outcome {
+  switch (outcome) {
+    case 'errored':
+      return { state: 'errored', error: new TcpcloseError('elsewhere', reason ?? 'not known') };
+    case 'passed':
+      return { state: 'passed' };
+    case 'failed':
+      return { state: 'failed' };
+    case 'skipped':
+    case 'interrupted':
+      return { state: outcome, reason: reason ?? 'not known' };
+  }
+}
+
+export async function recordOf(tried: Tried): Promise<KernelDocument> {
+  const demo = printed.demo(tried);
+  const moved = (demo.counters ?? []).flatMap((host) => host.moved);
+  return kernelDocumentOf({
+    version: tried.kernel.version,
+    origin: tried.kernel.origin,
+    matrix: printed.matrix(tried),
+    claims: await claimsOf(tried),
+    suite: wholeSuite(tried),
+    demo: {
+      scenario: demo.scenario,
+      outcome: demo.outcome,
+      checks: demo.checks.length,
+      moved: Object.fromEntries(moved.map(({ name, by }) => [name, by])),
+    },
+    counters: [...parseCounters(tried.counters).keys()].sort(),
+  });
+}
+
+/** A line for each finding, outcome and row of cells, so that a change shows as one. */
+export function writeRecord(record: KernelDocument): string {
+  const path = `kernels/${record.version}.json`;
+  writeFileSync(path, textOf(record));
+  return path;
+}
+
+export function textOf(record: KernelDocument): string {
+  const fields = Object.entries(record).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${linesOf(value)}`,
+  );
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+function linesOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const items = isList
+    ? value.map((one) => JSON.stringify(one))
+    : Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${JSON.stringify(one)}`);
+  const [open, close] = isList ? '[]' : '{}';
+  return items.length === 0 ? `${open}${close}` : `${open}\n    ${items.join(',\n    ')}\n  ${close}`;
+}

@@ -1,0 +1,107 @@
+/**
+ * Runs the packed program on other kernels: `npm run kernels [5.10 6.1 ...]`, all of them with `-- --all`. Each is user-mode Linux of a
+ * Debian suite, downloaded once, with this machine's root, read-only. Writes kernels/<version>.json and docs/kernels.md.
+ * `-- --quick`: the table of binds, a demo and some scenarios, on two of them, and nothing is written.
+ * `-- --jobs 2`: how many scenarios at once. Exit status 1 if anything was contradicted, 2 if no kernel could be tried.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { kernelsPage, readKernels } from '../../build/kernels.ts';
+import type { Step } from './guest.ts';
+import { probeVirtualMachine } from './kvm.ts';
+import { recordOf, writeRecord } from './record.ts';
+import { Skip } from './skip.ts';
+import { quickVersions, type Suite, suites } from './suites.ts';
+import { describeTried, verdictOf } from './tally.ts';
+import { installPacked, tryKernel } from './try.ts';
+import { fetchKernel } from './user-mode.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+  },
+  allowPositionals: true,
+});
+
+const minutes = (count: number) => count * 60;
+const table: Step = { name: 'matrix', args: ['matrix', '--json'], limitSeconds: minutes(5) };
+const demo: Step = {
+  name: 'demo',
+  args: ['demo', 'server-first', '--counters', '--json'],
+  limitSeconds: minutes(3),
+};
+const test = (limitSeconds: number, ...args: readonly string[]): Step => ({
+  name: 'test',
+  args: ['test', ...args, '--jobs', values.jobs, '--json'],
+  limitSeconds,
+});
+const claims: Step = {
+  name: 'claims',
+  args: ['claims', '--jobs', values.jobs, '--json'],
+  limitSeconds: minutes(45),
+};
+// Those that last no second of waiting, one of each kind.
+const quickTopics = [
+  'order',
+  'states/closing',
+  'reuse/same-pair',
+  'reuse/old-and-new',
+  'close/linger-zero',
+  'wire/reset',
+];
+const steps = values.quick
+  ? [table, demo, test(minutes(5), ...quickTopics)]
+  : [table, demo, test(minutes(45)), claims];
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+
+const chosen = choose();
+say(`${probeVirtualMachine()}`);
+let packed: string | undefined;
+let tried = 0;
+try {
+  for (const suite of chosen) await tryOne(suite);
+  if (tried > 0 && !values.quick) writeFileSync('docs/kernels.md', kernelsPage(readKernels()));
+} finally {
+  if (packed !== undefined) rmSync(packed, { recursive: true, force: true });
+}
+if (tried === 0) process.exitCode ??= 2;
+
+function choose(): readonly Suite[] {
+  const versions = positionals.length > 0 ? positionals : quickVersions;
+  if (values.all) return suites;
+  return versions.map((version) => {
+    const suite = suites.find((one) => one.version === version);
+    if (suite !== undefined) return suite;
+    const known = suites.map((one) => one.version).join(', ');
+    throw new Error(`"${version}" is not a kernel of Debian's suites: choose from ${known}`);
+  });
+}
+
+async function tryOne(suite: Suite): Promise<void> {
+  const { version } = suite;
+  try {
+    const kernel = await fetchKernel(suite);
+    stop.signal.throwIfAborted();
+    packed ??= await installPacked();
+    const result = await tryKernel(kernel, packed, steps, stop.signal);
+    tried++;
+    for (const line of describeTried(result)) say(`${version}: ${line}`);
+    const verdict = verdictOf(result, values.quick ? 'quick' : 'whole');
+    for (const line of verdict) say(`${version}: WRONG: ${line}`);
+    if (verdict.length > 0) process.exitCode = 1;
+    if (!values.quick) say(`${version}: ${writeRecord(await recordOf(result))}`);
+  } catch (error) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    if (error instanceof Skip) return say(`${version}: skipped: ${error.message}`);
+    throw error;
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { addressCases, cellGroups, optionNames } from '../../src/matrix/cells.ts';
+import { compareClaims, comparedTally } from '../../src/report/claims/compare.ts';
+import type { ClaimsDocument } from '../../src/report/documents/claims.ts';
+import { kernelDocumentOf, matrixOf } from '../../src/report/documents/kernel.ts';
+import { type MatrixDocument, matrixDiffOf } from '../../src/report/documents/matrix.ts';
+
+type Claim = ClaimsDocument['claims'][number];
+
+const found = { under: null, refutedUnder: null, reason: null, evidence: [] };
+const claim = (id: string, finding: Claim['finding'], reason: string | null = null): Claim => ({
+  ...{ id, claim: `the claim ${id}`, ...found, finding, reason },
+  ...{ scenarios: [], parts: [], cases: [] },
+});
+const environment = { kernel: '5.10.46', arch: 'x64', node: '20.20.2', user: 0 };
+const ledger = (...claims: readonly Claim[]): ClaimsDocument => ({
+  ...{ schemaVersion: 1, environment: null, claims },
+  machine: { host: 'guest', kernel: '5.10.46', settings: {} },
+});
+
+const matrix: MatrixDocument = {
+  schemaVersion: 1,
+  environment,
+  cells: cellGroups(addressCases).flatMap((group, i) =>
+    optionNames.map((name, j) => ({
+      ...{ ...group, new: name, observedState: group.remains },
+      ...((i + j) % 3 === 0
+        ? { bind: 'EADDRINUSE', listen: null }
+        : { bind: 'ok', listen: (i + j) % 3 === 1 ? 'ok' : 'EADDRINUSE' }),
+    })),
+  ),
+};
+const kept = kernelDocumentOf({
+  ...{ version: '5.10', origin: 'user-mode-linux 5.10um3 (bullseye)', matrix, counters: ['TW'] },
+  claims: ledger(
+    claim('C01', 'holds'),
+    claim('C02', 'holds'),
+    claim('C03', 'not decided', 'skipped'),
+    claim('C99', 'holds'),
+  ),
+  suite: {
+    schemaVersion: 1,
+    outcome: 'passed',
+    environment: null,
+    scenarios: [],
+    neverRun: 0,
+    durationMs: 1,
+  },
+  demo: { scenario: 'server-first', outcome: 'passed', checks: 16, moved: {} },
+});
+
+describe('what is kept of a kernel', () => {
+  test('has every cell of its table as it was measured', () => {
+    const again = matrixOf(kept);
+    expect(again.cells).toHaveLength(matrix.cells.length);
+    expect(matrixDiffOf(matrix, again).differences).toEqual([]);
+  });
+
+  test('shows a cell that differs', () => {
+    const [first, ...rest] = matrix.cells;
+    const other = {
+      ...matrix,
+      cells: [{ ...first, bind: 'EACCES' } as (typeof matrix.cells)[number], ...rest],
+    };
+    expect(matrixDiffOf(matrixOf(kept), other).differences).toMatchObject([
+      { before: 'bind EADDRINUSE', now: 'bind EACCES' },
+    ]);
+  });
+});
+
+describe('the findings of two kernels', () => {
+  const known = { kernel: environment.kernel, origin: kept.origin, claims: kept.claims };
+  const now = ledger(
+    claim('C01', 'refuted'),
+    claim('C02', 'holds'),
+    claim('C03', 'holds'),
+    claim('C04', 'holds'),
+  );
+  const compared = compareClaims(known, now);
+
+  test('differ where both are decided, and otherwise', () => {
+    expect(compared.differences).toMatchObject([{ id: 'C01', before: 'holds', now: 'refuted' }]);
+  });
+
+  test('do not differ where one is not decided, which is said apart, with the reason', () => {
+    expect(compared.undecided).toMatchObject([
+      { id: 'C03', before: 'not decided', now: 'holds', reason: 'skipped' },
+    ]);
+  });
+
+  test('are of the claims that both have', () => {
+    expect(compared.same).toBe(1);
+    expect(comparedTally(compared, '6.18')).toBe(
+      '1 of 3 findings differ, and 1 more are decided on one kernel alone: Linux 5.10.46 (user-mode-linux 5.10um3 (bullseye)) before, Linux 6.18 now',
+    );
+  });
+});
