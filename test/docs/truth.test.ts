@@ -32,5 +32,5 @@ test('a check that was not shown to depend on a stimulus says why', () => {
 
 test('it lists every mutant that was made by hand (npm run mutants)', () => {
   expect(kept.mutants.across.map(({ title }) => title)).toEqual(mutants.map(({ title }) => title));
-  expect(kept.mutants.across.filter(({ fate }) => fate === 'survived')).toEqual([]);
+  expect(kept.mutants.across.filter(({ fate }) => fate !== 'caught')).toEqual([]);
 });

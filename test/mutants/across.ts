@@ -1,8 +1,12 @@
-/** Runs the mutants of list.ts in a copy of the tree, one after the other: `npm run mutants:across [-- <part of a title>]`. */
+/**
+ * Runs the mutants of list.ts in a copy of the tree, one after the other, and keeps what became of them:
+ * `npm run mutants:across [-- <part of a title>]`.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { keep } from './kept.ts';
 import { mutants } from './list.ts';
 
 type Fate = 'caught' | 'survived' | 'cannot run';
@@ -17,17 +21,24 @@ try {
     .map((mutant) => {
       const fate = fateOf(mutant);
       console.log(`${fate}: ${mutant.title} (${mutant.caughtBy})`);
-      return { title: mutant.title, file: mutant.file, caughtBy: mutant.caughtBy, fate };
+      return { title: mutant.title, fate };
     });
   const caught = fates.filter(({ fate }) => fate === 'caught').length;
   console.log(`${caught} of ${fates.length} mutants caught`);
-  if (wanted === '') {
-    mkdirSync('.stryker', { recursive: true });
-    writeFileSync('.stryker/across.json', `${JSON.stringify(fates, null, 2)}\n`);
-  }
+  keepFates(fates);
   if (caught < fates.length) process.exitCode = 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });
+}
+
+function keepFates(fates: readonly { readonly title: string; readonly fate: Fate }[]): void {
+  keep((before) => ({
+    ...before,
+    across: mutants.map(({ title, caughtBy }) => {
+      const one = fates.find((fate) => fate.title === title) ?? before.across.find((one) => one.title === title);
+      return { title, caughtBy, fate: one?.fate ?? 'not run' };
+    }),
+  }));
 }
 
 function copyTree(): void {

@@ -1,6 +1,7 @@
-/** Keeps the results of `npm run mutants` for docs/truth.md. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type KeptMutants, keptIn } from '../../build/truth.ts';
+/** Keeps the results of the last run of Stryker. */
+import { readFileSync } from 'node:fs';
+import type { KeptMutants } from '../../build/truth.ts';
+import { keep } from './kept.ts';
 
 interface Report {
   readonly files: Readonly<
@@ -15,22 +16,11 @@ interface ReportMutant {
   readonly location: { readonly start: { readonly line: number } };
 }
 
-const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
-const before: KeptMutants = existsSync(keptIn.mutants) ? read(keptIn.mutants) : { files: [], across: [] };
-
-const files = existsSync('.stryker/report.json') ? filesOf(read('.stryker/report.json')) : [];
-const others = before.files.filter(({ file }) => !files.some((one) => one.file === file));
-const kept: KeptMutants = {
-  files: [...others, ...files].toSorted((a, b) => a.file.localeCompare(b.file)),
-  across: existsSync('.stryker/across.json')
-    ? read('.stryker/across.json').map(({ title, caughtBy, fate }: KeptMutants['across'][number]) => ({
-        title,
-        caughtBy,
-        fate,
-      }))
-    : before.across,
-};
-writeFileSync(keptIn.mutants, `${JSON.stringify(kept, null, 1)}\n`);
+const files = filesOf(JSON.parse(readFileSync('.stryker/report.json', 'utf8')));
+keep((before) => {
+  const others = before.files.filter(({ file }) => !files.some((one) => one.file === file));
+  return { ...before, files: [...others, ...files].toSorted((a, b) => a.file.localeCompare(b.file)) };
+});
 
 function filesOf(report: Report): KeptMutants['files'][number][] {
   return Object.entries(report.files).map(([file, { mutants }]) => {

@@ -185,8 +185,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/observe/counters/counters.ts',
     from: 'by: value - (before.get(name) ?? 0)',
     to: 'by: value - 0 * (before.get(name) ?? 0)',
-    caughtBy: 'test/report/evidence.test.ts',
-    named: 'C43 leads to the same finding',
+    caughtBy: 'test/observe/counters-parsed.test.ts',
   },
   {
     title: 'a withheld stimulus is made all the same',
