@@ -186,11 +186,50 @@ function formatTime(ms: number): string {
   return minutesText + secondsText + (rest > 0 ? `${String(rest).padStart(3, '0')}ms` : '');
 }
 
+const ends = '127.0.0.1:80 127.0.0.1:81';
+
 test.each([
-  ['a port that there is not', 'ESTAB 0 0 127.0.0.1:65536 127.0.0.1:80'],
-  ['a time without end', `ESTAB 0 0 127.0.0.1:80 127.0.0.1:81 timer:(keepalive,${'9'.repeat(400)}sec,0)`],
-])('%s is not believed', (_, line) => {
+  ['State', 'not a line of ss'],
+  ['ESTAB 0 0', 'not a line of ss'],
+  [`x ESTAB 0 0 ${ends}`, 'not a line of ss'],
+  [`DREAMING 0 0 ${ends}`, 'unknown state DREAMING'],
+  ['ESTAB 0 0 127.0.0.1:65536 127.0.0.1:80', 'unknown address 127.0.0.1'],
+  ['ESTAB 0 0 127.0.0.300:80 127.0.0.1:80', 'unknown address 127.0.0.300'],
+  ['ESTAB 0 0 127.0.0.1:80 127.0.0.2:65536', 'unknown address 127.0.0.2'],
+  ['ESTAB 0 0 127.0.0.1:80 localhost:80', 'unknown address localhost'],
+  [`ESTAB 0 0 ${ends} users:(("a",pid=x,fd=1))`, 'unreadable users:(...)'],
+  [`ESTAB 0 0 ${ends} users:(("a",pid=1,fd=1)`, 'unreadable users:(...)'],
+  [`ESTAB 0 0 ${ends} timer:(sleep,5sec,0)`, 'unknown timer sleep'],
+  [`ESTAB 0 0 ${ends} timer:(on,5,0)`, 'unknown time 5'],
+  [`ESTAB 0 0 ${ends} timer:(keepalive,${'9'.repeat(400)}sec,0)`, `unknown time ${'9'.repeat(400)}sec`],
+])('%s is reported with its reason', (line, reason) => {
   const { rows, unread } = parseSs(line);
   expect(rows).toEqual([]);
-  expect(unread).toHaveLength(1);
+  expect(unread).toEqual([{ line, reason }]);
+});
+
+test('the line above the rows is no data, wherever it stands', () => {
+  const heading = 'State      Recv-Q Send-Q Local Address:Port Peer Address:Port';
+  expect(parseSs(`${heading}\nESTAB 0 0 ${ends}\n${heading}`)).toMatchObject({ rows: [{}], unread: [] });
+  expect(parseSs(`his State Recv-Q`).unread).toHaveLength(1);
+});
+
+test.each([
+  [`NEW-SYN-RECV 0 0 ${ends}`, { state: 'NEW_SYN_RECV', family: 'IPv4', timer: null, uid: null }],
+  ['BOUND-INACTIVE 0 0 127.0.0.1:8080 0.0.0.0:*', { state: 'BOUND_INACTIVE', remote: { port: 0 } }],
+  ['CLOSE-WAIT1      0      127.0.0.1:43726 127.0.0.1:8080', { state: 'CLOSE_WAIT', receiveQueue: 1 }],
+  [
+    'ESTAB 0 0 [2001:db8::1]:80[2001:db8::2]:4',
+    { family: 'IPv6', remote: { address: '2001:db8::2', port: 4 } },
+  ],
+  ['LISTEN 0 128 :::22 :::*', { family: 'IPv6', local: { address: '::', port: 22 }, sendQueue: 0 }],
+  [`ESTAB 0 0 ${ends} timer:(off,0,0)`, { timer: null }],
+  [`ESTAB 0 0 ${ends} timer:(on,12min,3)`, { timer: { kind: 'on', leftMs: 720_000, retransmits: 3 } }],
+  [`TIME-WAIT 0 0 ${ends} ino:0 sk:1f`, { uid: 0, inode: 0, cookie: '1f' }],
+  [`TIME-WAIT 0 0 ${ends} sk:1f`, { uid: 0, inode: 0, cookie: '1f' }],
+  [`TIME-WAIT 0 0 ${ends} sk:1f0x`, { cookie: null }],
+  [`TIME-WAIT 0 0 ${ends} flask:1f`, { uid: null, inode: null, cookie: null }],
+  [`ESTAB 0 0 ${ends} users:(("ino:7",pid=3,fd=1)) uid:5 ino:9 sk:0`, { uid: 5, inode: 9, cookie: null }],
+])('%s', (line, row) => {
+  expect(parseSs(line)).toMatchObject({ rows: [row], unread: [] });
 });
