@@ -135,3 +135,57 @@ test.each([
   expect(rows).toEqual([]);
   expect(unread).toHaveLength(1);
 });
+
+const ends = '127.0.0.1:80 127.0.0.1:81';
+
+test.each([
+  ['tcp', 'not a line of netstat'],
+  [`x tcp 0 0 ${ends} ESTABLISHED`, 'not a line of netstat'],
+  [`udp 0 0 ${ends} ESTABLISHED`, 'not a line of netstat'],
+  ['his Active Internet connections', 'not a line of netstat'],
+  ['they will not be shown, you would have to be root', 'not a line of netstat'],
+  [`tcp 0 0 ${ends} DREAMING`, 'unknown state DREAMING'],
+  ['tcp 0 0 127.0.0.1:65536 127.0.0.1:81 ESTABLISHED', 'cut off or unknown address 127.0.0.1'],
+  ['tcp 0 0 127.0.0.:80 127.0.0.1:81 ESTABLISHED', 'cut off or unknown address 127.0.0.'],
+  ['tcp 0 0 127.0.0.1:80 127.0.0.2:65536 ESTABLISHED', 'cut off or unknown address 127.0.0.2'],
+  ['tcp 0 0 127.0.0.1:80 localhost:81 ESTABLISHED', 'cut off or unknown address localhost'],
+  [`tcp 0 0 ${ends} ESTABLISHED node`, 'unreadable process node'],
+  [`tcp 0 0 ${ends} ESTABLISHED 0 7 x7/node`, 'unreadable process x7/node'],
+  [`tcp 0 0 ${ends} ESTABLISHED 0 7 - on (${'9'.repeat(400)}.00/0/0)`, 'unknown time of a timer'],
+])('%s is reported with its reason', (line, reason) => {
+  expect(parseNetstat(line)).toEqual({ rows: [], unread: [{ line, reason }] });
+});
+
+test.each([
+  [
+    `tcp 0 5 ${ends} CLOSE`,
+    { state: 'CLOSED', sendQueue: 5, uid: null, inode: null, timer: null, processes: [] },
+  ],
+  ['tcp6 2 5 :::80 :::* LISTEN', { family: 'IPv6', receiveQueue: 2, sendQueue: 0 }],
+  [`tcp 0 0 ${ends} TIME_WAIT 0 12 -`, { family: 'IPv4', uid: 0, inode: 12, processes: [] }],
+  [`tcp 0 0 ${ends} TIME_WAIT 33 12`, { uid: 33, inode: 12, processes: [] }],
+  [`tcp 0 0 ${ends} TIME_WAIT off (0.00/0/0)`, { uid: null, timer: null }],
+  [
+    `tcp 0 0 ${ends} ESTABLISHED 0 7 7/on on (2.00/3/0)`,
+    { timer: { kind: 'on', leftMs: 2000, retransmits: 3 } },
+  ],
+  [
+    `tcp 0 0 ${ends} ESTABLISHED 1 7 7/a on (-1/0/0)`,
+    { processes: [{ pid: 7, name: 'a on (-1/0/0)' }], timer: null },
+  ],
+  [
+    `tcp 0 0 ${ends} ESTABLISHED 1 7 7/a off (0.00/-1/-1)`,
+    { processes: [{ pid: 7, name: 'a' }], timer: null },
+  ],
+])('%s', (line, row) => {
+  expect(parseNetstat(line)).toMatchObject({ rows: [row], unread: [] });
+});
+
+test('its headings are no data', () => {
+  const headings = [
+    'Active Internet connections (w/o servers)',
+    'Proto Recv-Q Send-Q',
+    '(No info could be read for "-p")',
+  ];
+  expect(parseNetstat(headings.join('\n'))).toEqual({ rows: [], unread: [] });
+});

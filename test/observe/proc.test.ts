@@ -104,3 +104,64 @@ function formatAddress(family: Row['family'], address: string): string {
         );
   return bytes.swap32().toString('hex').toUpperCase();
 }
+
+/** A line of /proc/net/tcp with other fields at some places. */
+function lineWith(fields: Readonly<Record<number, string>>): string {
+  const usual =
+    '0: 0100007F:1F90 0200007F:9C40 01 00000003:00000002 01:0000000A 00000004 33 5 12 1 0000 20 4 30 10 -1';
+  return usual
+    .split(' ')
+    .map((field, i) => fields[i] ?? field)
+    .join(' ');
+}
+
+test.each([
+  ['no line', 'x', 'not a line of /proc/net/tcp'],
+  ['a line behind something', `x ${lineWith({})}`, 'not a line of /proc/net/tcp'],
+  ['a heading behind something', 'x sl local_address', 'not a line of /proc/net/tcp'],
+  ['an address of nine digits', lineWith({ 1: '0100007F0:1F90' }), 'not a line of /proc/net/tcp'],
+  ['an inode with a tail', lineWith({ 9: '12x' }), 'not a line of /proc/net/tcp'],
+  ['a state of the future', lineWith({ 3: '0E' }), 'unknown state 0E'],
+  ['two families', lineWith({ 2: `${'0'.repeat(32)}:0000` }), 'addresses of two families'],
+])('%s is reported with its reason', (_, line, reason) => {
+  expect(parseProc(line)).toEqual({ rows: [], unread: [{ line, reason }] });
+});
+
+test.each<[string, Readonly<Record<number, string>>, Partial<Row>]>([
+  [
+    'the usual one',
+    {},
+    { state: 'ESTABLISHED', sendQueue: 3, receiveQueue: 2, uid: 33, inode: 12, family: 'IPv4' },
+  ],
+  ['a retransmission', {}, { timer: { kind: 'on', leftMs: 100, retransmits: 4 } }],
+  ['a probe', { 5: '02:0000000A' }, { timer: { kind: 'keepalive', leftMs: 100, retransmits: 5 } }],
+  ['TIME_WAIT', { 5: '03:0000000A' }, { timer: { kind: 'timewait', leftMs: 100, retransmits: 0 } }],
+  ['a zero window', { 5: '04:0000000A' }, { timer: { kind: 'persist', leftMs: 100, retransmits: 5 } }],
+  [
+    'a timer of the future',
+    { 5: '07:0000000A' },
+    { timer: { kind: 'unknown', leftMs: 100, retransmits: 5 } },
+  ],
+  ['no timer', { 5: '00:0000000A' }, { timer: null }],
+  [
+    'IPv6',
+    { 1: `${'0'.repeat(32)}:0050`, 2: `${'0'.repeat(32)}:0000` },
+    { family: 'IPv6', local: { address: '::', port: 80 } },
+  ],
+])('%s', (_, fields, row) => {
+  expect(parseProc(lineWith(fields))).toMatchObject({ rows: [row], unread: [] });
+});
+
+test('the processes of no socket are not asked for', () => {
+  const holders = () => [{ pid: 1, name: harmless('any') }];
+  expect(parseProc(lineWith({ 9: '0' }), holders).rows[0]?.processes).toEqual([]);
+  expect(parseProc(lineWith({}), holders).rows[0]?.processes).toHaveLength(1);
+  expect(parseProc(lineWith({})).rows[0]?.processes).toEqual([]);
+});
+
+test('lines that cannot be read are kept, and blank ones are not', () => {
+  const line = lineWith({});
+  expect(linesOfPorts(`  sl\n${line}\n \nx`, [0x1f90])).toBe(`  sl\n${line}\nx`);
+  expect(linesOfPorts(line, [0x9c40])).toBe(line);
+  expect(linesOfPorts(line, [8081])).toBe('');
+});
