@@ -35,7 +35,8 @@ function keepFates(fates: readonly { readonly title: string; readonly fate: Fate
   keep((before) => ({
     ...before,
     across: mutants.map(({ title, caughtBy }) => {
-      const one = fates.find((fate) => fate.title === title) ?? before.across.find((one) => one.title === title);
+      const one =
+        fates.find((fate) => fate.title === title) ?? before.across.find((one) => one.title === title);
       return { title, caughtBy, fate: one?.fate ?? 'not run' };
     }),
   }));
