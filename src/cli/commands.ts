@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restart',
-    synopsis: '-- <command...>|--unit <name>',
+    synopsis: '-- <command...>',
     parameters: '[command...]',
     summary: 'test whether your server survives a restart, and show why if it does not',
     statuses: [
@@ -159,7 +159,7 @@ export const commands: readonly CommandEntry[] = [
       '8080',
       '8080 --until TIME_WAIT=0',
       '8080 --for 10s --json',
-      '8080 --for 1min --reporter html:port.html --open',
+      '8080 --for 1min --reporter html:port.html',
       '--all',
     ],
     load: () => import('./watch.ts'),

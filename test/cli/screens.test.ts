@@ -45,6 +45,20 @@ const shown: readonly (readonly [name: string, args: () => string, status: numbe
   ['audit', () => `audit --long --port ${port()}`, 0],
 ];
 
+test.each([
+  ['60', 60],
+  ['72', 72],
+  // Narrower or wider than any page, or no number at all.
+  ['20', 60],
+  ['200', 80],
+  ['x', 80],
+])('COLUMNS=%s into a pipe gives lines of at most %i columns', async (given, widest) => {
+  const { stdout } = await tcpclose(['restart', '--help'], { env: { COLUMNS: given } });
+  const lines = stdout.split('\n').map((line) => line.length);
+  expect(Math.max(...lines)).toBeLessThanOrEqual(widest);
+  expect(Math.max(...lines)).toBeGreaterThan(widest - 4);
+});
+
 describe.each([60, 80, 120])('on a terminal of %d columns', unless(missing('tmux')), (columns) => {
   let terminal: Terminal;
   beforeAll(async () => {

@@ -68,6 +68,18 @@ export const causes: readonly Entry[] = [
     [],
   ],
   [
+    'listener-not-taken',
+    'With --listen-fds the second start binds the port itself, instead of taking the listener that it was passed: open descriptor 3 (sd_listen_fds(3)).',
+    byReload,
+    [],
+  ],
+  [
+    'no-successor',
+    'After the signal of a handover no new process listened: the server has not started its successor, or that could not listen.',
+    byReload,
+    [],
+  ],
+  [
     'ends-at-reload',
     'The signal or command that should reload the server ended it. Send the one with which it reloads, such as HUP of nginx and gunicorn or USR2 of haproxy -W.',
     byReload,

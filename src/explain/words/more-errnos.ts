@@ -71,6 +71,7 @@ export const moreErrnos: readonly Entry[] = [
     'listen(2), accept(2); ss(8)',
     [],
   ],
+  ['ENOTSUP', 'Another name of EOPNOTSUPP on Linux.', 'errno(3)', []],
   [
     'ENOPROTOOPT',
     '"Protocol not available": the kernel does not know this socket option.',
