@@ -105,7 +105,7 @@ export interface LoadSample {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Connections per second since the last sample. */
   readonly perSecond: number;
-  /** Sockets in TIME_WAIT at that time, on all hosts of the run. */
+  /** Sockets in TIME_WAIT at that time, on all hosts of the run, beyond those that were there before. */
   readonly timeWaits: number;
 }
 

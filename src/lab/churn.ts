@@ -61,6 +61,7 @@ export async function runChurn(
   const [short] = servers.map(({ shortConnections }) => shortConnections);
   if (short === undefined) throw new TypeError('a churn needs servers with shortConnections');
   const targets = servers.map(({ reachableAt, port }) => ({ address: reachableAt, port }));
+  const before = await timeWaitsOn(topology);
   await peer.call('churn', { ...short, targets, connections, concurrency, timeoutMs });
 
   const peers = [peer, ...servers.map(({ process }) => process)];
@@ -68,7 +69,8 @@ export async function runChurn(
   let halfway: number | undefined;
   for (;;) {
     const { done, ranMs, outcomes, connected, state } = await peer.call('churnProgress', {});
-    const sample = await sampled({ atMs: ranMs, done, of: connections, outcomes }, samples.at(-1), topology);
+    const timeWaits = Math.max(0, (await timeWaitsOn(topology)) - before);
+    const sample = sampled({ atMs: ranMs, done, of: connections, outcomes, timeWaits }, samples.at(-1));
     samples.push(sample);
     emit({ type: 'load', sample });
     if (halfway === undefined && done >= connections / 2) halfway = await residentBytes(peers);
@@ -82,15 +84,15 @@ export async function runChurn(
   }
 }
 
-async function sampled(
-  progress: Pick<LoadSample, 'atMs' | 'done' | 'of' | 'outcomes'>,
-  last: LoadSample | undefined,
-  topology: Topology,
-): Promise<LoadSample> {
-  const counts = await Promise.all(distinct(topology).map(({ host }) => countTimeWaits(host)));
+function sampled(progress: Omit<LoadSample, 'perSecond'>, last: LoadSample | undefined): LoadSample {
   const spanMs = progress.atMs - (last?.atMs ?? 0);
   const perSecond = spanMs === 0 ? 0 : ((progress.done - (last?.done ?? 0)) / spanMs) * 1000;
-  return { ...progress, perSecond, timeWaits: counts.reduce((sum, count) => sum + count, 0) };
+  return { ...progress, perSecond };
+}
+
+async function timeWaitsOn(topology: Topology): Promise<number> {
+  const counts = await Promise.all(distinct(topology).map(({ host }) => countTimeWaits(host)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function residentBytes(peers: readonly PeerProcess[]): Promise<number> {

@@ -46,7 +46,8 @@ describe('tcpclose claims', () => {
     const { stdout, status } = await tcpclose(['claims', 'C06', 'C40', 'C45', '--reporter', 'junit']);
     expect(status).toBe(0);
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(stdout);
-    expect(testsuites).toMatchObject({ '@_failures': '0', '@_errors': '0', '@_skipped': '3' });
+    expect(testsuites).toMatchObject({ '@_failures': '0', '@_errors': '0' });
+    expect(testsuites.testsuite).toMatchObject({ '@_skipped': '3' });
     const cases: Record<string, string>[] = testsuites.testsuite.testcase;
     const named = (id: string) => cases.find((one) => one['@_name']?.startsWith(`${id}: `));
     expect(named('C06')?.['system-out']).toContain('finding: "holds under"');

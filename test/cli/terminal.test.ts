@@ -53,10 +53,13 @@ describe('on a terminal', unless(missing('tmux')), () => {
 
   test('there is colour, but not with NO_COLOR or --no-color', async () => {
     await withTerminal(async (terminal) => {
-      const counted = (options: string) => {
+      let round = 0;
+      const counted = async (options: string) => {
+        // The screen may still show the number of the round before. A spinner moves the cursor, without colour too.
+        round++;
         terminal.type('clear', 'Enter');
-        terminal.type(`${options} | grep -c "$(printf '\\033')"`, 'Enter');
-        return terminal.shows(/^\d+\n+ready>/m);
+        terminal.type(`${options} | grep -c "$(printf '\\033')\\[[0-9;]*m"; echo round-${round}`, 'Enter');
+        return terminal.shows(new RegExp(`^\\d+\n+round-${round}$`, 'm'));
       };
       const inTerminal = (command: string) => `script -qec "${command.replaceAll("'", '')}" /dev/null`;
       expect(await counted(inTerminal(`${program} demo client-first`))).toMatch(/^[1-9]\d*\n/m);

@@ -39,7 +39,7 @@ export const meanings: Readonly<Record<string, string>> = {
   TCPFastOpenPassiveAltKey: 'Fast Open cookies that were valid by the second key',
 
   // Closing
-  TW: 'sockets that entered TIME_WAIT, or an orphaned FIN_WAIT2, for longer than 4 s; before Linux 5.18: that left it',
+  TW: 'sockets that entered TIME_WAIT, or an orphaned FIN_WAIT2, for over 4 s; before Linux 5.18: left it',
   TWKilled: 'the same, for at most 4 s',
   TWRecycled: 'TIME_WAITs replaced by a new connection of the same pair',
   TCPTimeWaitOverflow: 'TIME_WAITs that were not kept, because tcp_max_tw_buckets was reached',
