@@ -40,6 +40,13 @@ test.each([
   expect(new XMLParser().parse(readFileSync(junit, 'utf8'))).toHaveProperty('testsuites.testsuite');
 });
 
+test('a saved table of binds is a picture', async () => {
+  const svg = join(folder, 'matrix.svg');
+  const { stderr, status } = await tcpclose(['render', saved('matrix'), '--reporter', `svg:${svg}`]);
+  expect([stderr, status]).toEqual(['', 0]);
+  expect(new XMLParser().parse(readFileSync(svg, 'utf8'))).toHaveProperty('svg.title');
+});
+
 test('the lines that watch prints are a page, also if the last one was cut off', async () => {
   const lines = readFileSync(saved('watch').replace('.json', '.ndjson'), 'utf8').trim().split('\n');
   const [whole, broken] = [join(folder, 'whole.ndjson'), join(folder, 'broken.ndjson')];
@@ -84,7 +91,7 @@ test.each([
   [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each alone/],
   [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each alone/],
   [[saved('matrix'), saved('matrix')], /side by side on a page only: use --reporter html/],
-  [[saved('suite'), '--reporter', 'svg'], /svg does not show the results of test: use it with demo/],
+  [[saved('suite'), '--reporter', 'svg'], /svg does not show the results of test: use it with demo, matrix/],
   [[saved('run'), '--open'], /--open shows a page in a file: add --reporter html:<file>/],
 ])('%j is refused with what is wrong and what to do', async (args, words) => {
   const { stdout, stderr, status } = await tcpclose(['render', ...args]);

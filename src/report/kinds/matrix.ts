@@ -1,4 +1,6 @@
 import { type MatrixDiff, type MatrixDocument, matrixDocuments } from '../documents/matrix.ts';
+import { cells, differingCells } from '../drawing/cells.ts';
+import { svgFile } from '../drawing/svg-text.ts';
 import { matrixMarkdown } from '../markdown/matrix.ts';
 import { matrixCases } from '../matrix/cases.ts';
 import type { DocumentKind } from './kind.ts';
@@ -7,10 +9,7 @@ type Document = MatrixDocument | MatrixDiff;
 
 export const matrixKind: DocumentKind<Document> = {
   schema: matrixDocuments,
-  title: (document) =>
-    'cells' in document
-      ? `tcpclose matrix: Linux ${document.environment.kernel}`
-      : `tcpclose matrix: Linux ${document.before.kernel} and ${document.now.kernel}`,
+  title,
   page: ([first, ...others]) => ({
     kind: 'matrix',
     documents: [first, ...others.filter((one) => 'cells' in one)],
@@ -20,4 +19,12 @@ export const matrixKind: DocumentKind<Document> = {
   cases: (document) =>
     'cells' in document ? matrixCases(document.cells, undefined) : matrixCases([], document),
   durationMs: () => 0,
+  svg: (document) =>
+    svgFile('cells' in document ? cells(document) : differingCells(document), title(document)),
 };
+
+function title(document: Document): string {
+  return 'cells' in document
+    ? `tcpclose matrix: Linux ${document.environment.kernel}`
+    : `tcpclose matrix: Linux ${document.before.kernel} and ${document.now.kernel}`;
+}
