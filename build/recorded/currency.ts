@@ -1,8 +1,9 @@
 /** Whether what was recorded is a run of what there is now. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CommandEntry } from '../../src/cli/command-entry.ts';
 import { stops } from '../../src/report/tour/stops.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
+import { type Example, examples } from './examples.ts';
 import { documentFile, exampleFile, keptRuns, scenarioFile } from './kept.ts';
 
 /** Why a scenario has to be recorded anew; null if it need not. */
@@ -16,8 +17,17 @@ export function outdated({ name, scenario }: LoadedScenario): string | null {
   return isOnTour && !existsSync(documentFile(name)) ? `${name} has no document for the tour` : null;
 }
 
+/** The examples that were never recorded, or with other lines, and the commands without one. */
 export function missingExamples(commands: readonly CommandEntry[]): string[] {
-  return commands
-    .filter(({ name, hidden }) => !hidden && !existsSync(exampleFile(name)))
-    .map(({ name }) => name);
+  const named = examples.map(({ command }) => command);
+  return [
+    ...commands.filter(({ name, hidden }) => !hidden && !named.includes(name)).map(({ name }) => name),
+    ...examples.filter((example) => !isRecorded(example)).map(({ command }) => command),
+  ];
+}
+
+function isRecorded({ command, lines }: Example): boolean {
+  if (!existsSync(exampleFile(command))) return false;
+  const typed: readonly string[] = readFileSync(exampleFile(command), 'utf8').match(/^\$ .*$/gm) ?? [];
+  return lines.every((line) => typed.includes(`$ ${line}`));
 }

@@ -1,0 +1,63 @@
+/** What README.md shows: pictures of real runs, and what commands printed. */
+import { readFileSync } from 'node:fs';
+import { matrixOf } from '../src/report/documents/kernel.ts';
+import { cells } from '../src/report/drawing/cells.ts';
+import type { Drawn } from '../src/report/drawing/drawn.ts';
+import { lanes } from '../src/report/drawing/lanes.ts';
+import { svgFile } from '../src/report/drawing/svg-text.ts';
+import { readKernels } from './kernels.ts';
+import { exampleFile, keptDocument } from './recorded/kept.ts';
+import { terminal } from './recorded/terminal.ts';
+
+/** The pictures by their files, drawn anew from what was recorded. */
+export function pictures(): Readonly<Record<string, string>> {
+  const { scenario } = keptDocument('server-first');
+  const command = `tcpclose demo ${scenario}`;
+  return {
+    'docs/pictures/terminal.svg': svgFile(terminal(beginning(recorded('demo-colored'))), command),
+    'docs/pictures/lanes.svg': svgFile(firstServer(), `${command}: the first server, steps 1 to 5`),
+    'docs/pictures/matrix.svg': svgFile(cells(shownMatrix()), 'tcpclose matrix'),
+  };
+}
+
+/** The lanes of the first server's connection, until the second server begins in step 6. */
+function firstServer(): Drawn {
+  const run = keptDocument('server-first');
+  const end = run.steps.find(({ number }) => number === 6)?.atMs;
+  if (end === undefined) throw new Error('server-first has no step 6: choose other steps for the picture');
+  return lanes(run, { extent: [0, end], connections: [0], width: 1000 });
+}
+
+/** That of the newest kernel which was tried. */
+export function shownMatrix() {
+  const kernel = readKernels().at(-1);
+  if (kernel === undefined) throw new Error('no kernel was tried: run "npm run kernels"');
+  return matrixOf(kernel);
+}
+
+/** The page with what commands printed put in anew, all of it or from a line on; the rest of it stays. */
+export function frontDoor(page: string): string {
+  return page.replaceAll(
+    /(<!-- Recorded: ([\w-]+)(?: from "(.*)")? -->\n+```text\n)[\s\S]*?(```)/g,
+    (_, begin: string, name: string, from: string | undefined, end: string) =>
+      `${begin}${part(recorded(name), from)}\n${end}`,
+  );
+}
+
+function part(printed: string, from: string | undefined): string {
+  if (from === undefined) return printed;
+  const lines = printed.split('\n');
+  const at = lines.findIndex((line) => line.trimStart().startsWith(from));
+  if (at === -1) throw new Error(`no line of it begins with "${from}": name another one, or record it anew`);
+  return [lines[0], '  ...', ...lines.slice(at)].join('\n');
+}
+
+function recorded(name: string): string {
+  return readFileSync(exampleFile(name), 'utf8').trimEnd();
+}
+
+/** The first five steps, and the last line. */
+function beginning(transcript: string): string {
+  const [shown = ''] = transcript.split(/\n(?=\S*6 {2})/);
+  return [shown.trimEnd(), '', '...', transcript.slice(transcript.lastIndexOf('\n') + 1)].join('\n');
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XMLValidator } from 'fast-xml-parser';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { frontDoor, pictures } from '../../build/front-door.ts';
+import { exampleFile, keptDocument } from '../../build/recorded/kept.ts';
+import type { RunDocument } from '../../src/report/documents/run.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { missing } from '../support/machine.ts';
+import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+
+describe('README.md', () => {
+  test.each(Object.entries(pictures()))('shows %s as it is drawn now (npm run docs)', (file, picture) => {
+    expect(readFileSync(file, 'utf8')).toBe(picture);
+    expect(XMLValidator.validate(picture)).toBe(true);
+    expect(picture.length).toBeLessThan(100_000);
+    expect(readme).toContain(`](${file})`);
+  });
+
+  test('shows what the commands printed when they were recorded (npm run docs)', () => {
+    expect(readme.match(/<!-- Recorded: /g)).toHaveLength(3);
+    expect(frontDoor(readme)).toBe(readme);
+    expect(frontDoor(readme.replaceAll('$ tcpclose', '$ other'))).toBe(readme);
+  });
+});
+
+describe('a run of today', unless(missing('ss') ?? (await whyUnmet('packets'))), () => {
+  const folder = mkdtempSync(join(tmpdir(), 'front-door-'));
+  let text: string;
+  let run: RunDocument;
+  beforeAll(async () => {
+    const file = join(folder, 'run.json');
+    const reporters = ['--reporter', 'text', '--reporter', `json:${file}`];
+    text = (await tcpclose(['demo', 'server-first', '--packets', ...reporters])).stdout;
+    run = JSON.parse(readFileSync(file, 'utf8'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('prints what the picture of the terminal shows, up to times and ports (npm run record -- demo-colored)', () => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
+    const kept = readFileSync(exampleFile('demo-colored'), 'utf8').replaceAll(/\u001b\[\d+m/g, '');
+    expect(stepsOf(text)).toEqual(stepsOf(kept));
+    expect(stepsOf(text).length).toBeGreaterThan(30);
+  });
+
+  test('goes through the states of the lanes, in their order (npm run record -- server-first)', () => {
+    expect(statesOf(run)).toEqual(statesOf(keptDocument('server-first')));
+  });
+});
+
+/** Its steps word by word, without numbers, and as if no line was broken. */
+function stepsOf(transcript: string): string[] {
+  const [steps = ''] = transcript.slice(transcript.search(/^1 {2}/m)).split(/\n\n +ms {2}|\n\n\d+ of /);
+  return steps.replaceAll(/\d+(?:\.\d+)*/g, 'N').split(/\s+/);
+}
+
+/** Of both ends of the connections that the experiment is about; what later clients do is theirs. */
+function statesOf({ recording }: RunDocument): string[][] {
+  const [first, second] = recording?.connections ?? [];
+  return [first, second].flatMap((connection) =>
+    (['client', 'server'] as const).map((side) =>
+      (connection?.transitions ?? []).filter((one) => one.side === side).map(({ to }) => to ?? 'no socket'),
+    ),
+  );
+}
