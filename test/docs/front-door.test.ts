@@ -47,8 +47,11 @@ describe('a run of today', unless(missing('ss') ?? (await whyUnmet('packets'))),
     expect(stepsOf(text).length).toBeGreaterThan(30);
   });
 
-  test('goes through the states of the lanes, in their order (npm run record -- server-first)', () => {
-    expect(statesOf(run)).toEqual(statesOf(keptDocument('server-first')));
+  test('goes through the states of the lanes, in their order (npm run record -- server-first)', (context) => {
+    const kept = keptDocument('server-first');
+    // Without tracepoints, short states are not seen.
+    if (run.recording?.states !== kept.recording?.states) context.skip('states are known otherwise here');
+    expect(statesOf(run)).toEqual(statesOf(kept));
   });
 });
 
