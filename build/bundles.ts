@@ -48,7 +48,16 @@ export function childBundles(folder: string): BuildOptions[] {
     input: `src/${name}/main.ts`,
     output: { file: `${folder}/${name}.cjs`, format: 'cjs' as const, minify: true, codeSplitting: false },
   }));
-  return [...programs, page(folder)];
+  return [...programs, nodeHook(folder), page(folder)];
+}
+
+/** What `run` loads into programs of Node. */
+function nodeHook(folder: string): BuildOptions {
+  return {
+    ...shared,
+    input: 'src/supervisor/node-hook/main.ts',
+    output: { file: `${folder}/node-hook.cjs`, format: 'cjs', minify: true, codeSplitting: false },
+  };
 }
 
 /** What a report in HTML carries with it. A browser runs it. */

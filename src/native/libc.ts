@@ -48,6 +48,8 @@ export const libc = {
   ioctl: systemCall<[number, number, Buffer]>(`${ioctl}void *argument)`),
   ioctlNumber: systemCall<[number, number, number]>(`${ioctl}unsigned long argument)`),
   eventfd: systemCall<[number, number]>('int eventfd(unsigned int count, int flags)'),
+  pipe2: systemCall<[Buffer, number]>('int pipe2(void *fds, int flags)'),
+  memfd_create: systemCall<[Buffer, number]>('int memfd_create(void *name, unsigned int flags)'),
   ppoll: systemCall<[Buffer, number, Struct<'timespec'>, null]>(
     'int ppoll(void *fds, unsigned long count, timespec *timeout, void *signals)',
   ),

@@ -35,7 +35,7 @@ export class Failures {
   }
 
   /** What a call adds: a failure that was not known, or undefined. It may be told twice, before and after its result is known. */
-  add(call: Call): FailedBind | undefined {
+  add(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind | undefined {
     if (call.result === 'ok' || call.result === 'not seen') {
       this.#passed(call);
       return undefined;
@@ -48,7 +48,7 @@ export class Failures {
         same.failure = { ...same.failure, times: same.failure.times + 1 };
       return undefined;
     }
-    const failure = this.#failureOf(call);
+    const failure = this.#failureOf(call, seen);
     this.#kept.push({ first: call, failure, numbers: new Set([call.number]) });
     return failure;
   }
@@ -59,7 +59,8 @@ export class Failures {
     if (kept === undefined) return undefined;
     this.#witnesses.set(call.number, witnesses);
     const { times } = kept.failure;
-    kept.failure = { ...this.#failureOf({ ...call, inTheWay }, 'right after it'), times };
+    const now = { ...call, inTheWay };
+    kept.failure = { ...this.#failureOf(now, 'right after it', 'EADDRINUSE'), times };
     return kept.failure;
   }
 
@@ -82,10 +83,11 @@ export class Failures {
     if (asked !== undefined && port !== null) this.#asked.set(port, { pid: call.pid, at: call.at, inode });
   }
 
-  #failureOf(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind {
+  /** `taken` is the result by which it is judged: a port that is held explains a failure whose errno was not seen. */
+  #failureOf(call: Call, seen: FailedBind['seen'], taken = call.result): FailedBind {
     const witnesses = this.#witnesses.get(call.number) ?? [];
     const { command, kind, holders, leftovers } = classify(
-      seen === 'while it waited' ? call : { ...call, result: 'EADDRINUSE' },
+      { ...call, result: taken },
       {
         witnesses,
         root: this.#root(),

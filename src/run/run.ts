@@ -8,7 +8,7 @@ import { isUnexplained, lookRightAfter } from './right-after.ts';
 
 export type RunEvent =
   | { readonly type: 'bind failed'; readonly failure: FailedBind }
-  | { readonly type: 'not watched'; readonly reason: Harmless }
+  | { readonly type: 'not watched' | 'only Node watched'; readonly reason: Harmless }
   | { readonly type: 'without privileges'; readonly reason: Harmless };
 
 export interface Following {
@@ -17,8 +17,11 @@ export interface Following {
   onStart(pass: (signal: NodeJS.Signals) => void): void;
 }
 
+/** The kernel lets nobody watch the calls, for that reason: programs of Node report theirs. */
+export type WatchingNode = { readonly state: 'Node only'; readonly reason: Harmless };
+
 export interface RunResult extends CommandEnd {
-  readonly watching: Watching;
+  readonly watching: Watching | WatchingNode;
   /** Why programs ran without the privileges that they would have had. */
   readonly disturbed: readonly Harmless[];
   readonly failures: readonly FailedBind[];
@@ -38,7 +41,7 @@ export async function runCommand(
 ): Promise<RunResult> {
   const startedAt = monotonicMs();
   let pid = 0;
-  let watching: Watching = { state: 'on' };
+  let watching: RunResult['watching'] = { state: 'on' };
   const disturbed: Harmless[] = [];
   const failures = new Failures(() => pid, startedAt);
   const untold = new Map<
@@ -62,7 +65,8 @@ export async function runCommand(
     tell(call.number);
   };
   const hear = (call: Call) => {
-    const failure = failures.add(call);
+    // A program of Node reports a call that has returned.
+    const failure = failures.add(call, watching.state === 'on' ? 'while it waited' : 'right after it');
     if (failure !== undefined && isUnexplained(call, failure)) {
       untold.set(call.number, { failure, timer: undefined });
       const explained = explain(call).finally(() => explaining.delete(explained));
@@ -80,8 +84,8 @@ export async function runCommand(
     switch (heard.told) {
       case 'watching':
         if (heard.whyNot === null) break;
-        watching = { state: 'off', reason: heard.whyNot };
-        onEvent({ type: 'not watched', reason: heard.whyNot });
+        watching = { state: heard.byNode ? 'Node only' : 'off', reason: heard.whyNot };
+        onEvent({ type: heard.byNode ? 'only Node watched' : 'not watched', reason: heard.whyNot });
         break;
       case 'disturbed':
         if (disturbed.includes(heard.reason)) break;

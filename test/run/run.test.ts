@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCommandDocument } from '../../src/report/documents/run-command.ts';
 import { asNobody, missing, noRoot } from '../support/machine.ts';
-import { Program, programPath, tcpclose } from '../support/program.ts';
+import { Program, programPath, readProc, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { listening, somePort, timeWait } from '../support/sockets.ts';
 import { Terminal } from '../support/terminal.ts';
@@ -267,26 +268,68 @@ open(${JSON.stringify(path)}, "w").write(result)`;
   });
 
   describe('on a terminal', unless(missing('tmux')), () => {
-    test('Ctrl-C reaches it once, and its own status is kept', async () => {
-      const terminal = new Terminal();
-      try {
-        await terminal.shows(/ready>/);
-        const script = file(
-          'asks.sh',
-          'trap "echo got it; exit 9" INT\necho up\nwhile :; do sleep 0.1; done\n',
-        );
-        terminal.type(`tcpclose run -- sh ${script}; echo status=$?`, 'Enter');
-        await terminal.shows(/^up$/m);
-        terminal.type('C-c');
-        const screen = await terminal.shows(/^status=\d+$/m);
-        expect(screen).toContain('status=9');
-        expect(screen.match(/^(\^C)?got it$/gm)).toHaveLength(1);
-      } finally {
-        terminal.close();
-      }
-    });
+    // What it was sent is told when it ends, long after a second SIGINT would have come.
+    const drains = `
+let count = 0;
+require('node:child_process').spawn('sh', ['-c', 'trap "" INT; sleep 300'], { detached: true, stdio: 'ignore' });
+const server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log('up'));
+const end = () => { console.log('signals=' + count); process.exit(40 + count); };
+process.on('SIGINT', () => {
+  console.log('draining');
+  if (++count === 2) return end();
+  server.close();
+  if (process.argv[2] === 'once') setTimeout(end, 700);
+});
+setTimeout(() => {}, 300000);`;
+
+    test.each([
+      ['one Ctrl-C', 'once', 1],
+      ['a second Ctrl-C while it drains', 'twice', 2],
+    ])(
+      '%s reaches it exactly, its own status is kept, and the shell is at its prompt',
+      async (_, how, times) => {
+        const script = file('drains.cjs', drains);
+        const terminal = new Terminal();
+        const mark = `DRAINING_TEST=${script}`;
+        try {
+          await terminal.shows(/ready>/);
+          terminal.type(`clear; env ${mark} tcpclose run -- node ${script} ${how}; echo status=$?`, 'Enter');
+          await terminal.shows(/^up$/m);
+          terminal.type('C-c');
+          if (how === 'twice') {
+            await terminal.shows(/draining$/m);
+            terminal.type('C-c');
+          }
+          const screen = await terminal.shows(/^status=\d+\nready>/m);
+          expect(screen.match(/draining$/gm)).toHaveLength(times);
+          expect(screen).toContain(`signals=${times}\nstatus=${40 + times}\nready>`);
+          // Its daemon was told to go on: it does, with the process that answers it, and nothing else.
+          const left = markedProcesses(mark);
+          expect(left.map(({ command }) => command.replace(/^\S*\//, '')).sort()).toEqual([
+            expect.stringMatching(/^node .*supervisor\.cjs below/),
+            'sh -c trap "" INT; sleep 300',
+            'sleep 300',
+          ]);
+        } finally {
+          terminal.close();
+          for (const { pid } of markedProcesses(mark).filter(({ command }) => command.includes('sleep')))
+            process.kill(pid, 'SIGKILL');
+        }
+        await expect.poll(() => markedProcesses(mark), { timeout: 20_000 }).toEqual([]);
+      },
+    );
   });
 });
+
+/** Those with that in their environment. */
+function markedProcesses(mark: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && readProc(`${entry}/environ`).split('\0').includes(mark))
+    .map((pid) => ({
+      pid: Number(pid),
+      command: readProc(`${pid}/cmdline`).replaceAll('\0', ' ').trimEnd(),
+    }));
+}
 
 describe('an ordinary user', unless(noRoot), () => {
   test('is told who holds the port as well, and what may not be bound', async () => {
@@ -307,14 +350,14 @@ for port in (${port}, 81):
     }
   });
 
-  test('a command that names a setuid program runs unwatched with its privileges, which is said', async () => {
+  test('a command that names a setuid program runs with its privileges, and only Node is watched, which is said', async () => {
     const setuid = join(folder, 'id-of-root');
     copyFileSync('/usr/bin/id', setuid);
     chmodSync(setuid, 0o4755);
     const prefix = { prefix: asNobody, cwd: folder };
     const named = await tcpclose(['run', '--', setuid, '-u'], prefix);
     expect(named).toMatchObject({ stdout: '0\n', status: 0 });
-    expect(named.stderr.replaceAll(/\n +/g, ' ')).toContain('no bind is watched:');
+    expect(named.stderr.replaceAll(/\n +/g, ' ')).toContain('only binds of Node are watched:');
     const hidden = file('hidden.sh', `exec ${setuid} -u`);
     const below = await tcpclose(['run', '--', 'sh', hidden], prefix);
     expect(below).toMatchObject({ stdout: '65534\n', status: 0 });

@@ -67,6 +67,10 @@ export const runCommandDocument = v.object({
   watching: v.variant('state', [
     v.object({ state: v.literal('on') }),
     v.object({ state: v.literal('off'), reason: v.string() }),
+    v.pipe(
+      v.object({ state: v.literal('Node only'), reason: v.string() }),
+      describe('programs of Node report their failed binds; no others are seen'),
+    ),
   ]),
   disturbed: v.pipe(
     v.array(v.string()),

@@ -3,6 +3,12 @@ import { type CreateReporter, writeLines } from '../reporter.ts';
 import { hang } from '../text.ts';
 import type { RunEvent } from './run-event.ts';
 
+const before = {
+  'not watched': 'no bind is watched: ',
+  'only Node watched': 'only binds of Node are watched: ',
+  'without privileges': '',
+};
+
 /** The same cause at the same place is told twice at most. */
 const mostTold = 2;
 
@@ -13,13 +19,13 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
   return {
     onEvent(event) {
       if (event.type !== 'bind failed') {
-        say(event.type === 'not watched' ? `no bind is watched: ${event.reason}` : event.reason);
+        say(`${before[event.type]}${event.reason}`);
         return;
       }
       const { failure } = event;
-      const before = told.get(keyOf(failure)) ?? 0;
-      told.set(keyOf(failure), before + 1);
-      if (before >= mostTold) return;
+      const times = told.get(keyOf(failure)) ?? 0;
+      told.set(keyOf(failure), times + 1);
+      if (times >= mostTold) return;
       const [first = '', ...rest] = hang('tcpclose: ', `${failure.text}. Remedy: ${failure.remedy}`);
       writeLines(output, [paint.bad('tcpclose:') + first.slice('tcpclose:'.length), ...rest]);
     },

@@ -24,8 +24,8 @@ const stranger = v.pipe(v.string(), v.transform(harmless));
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
 export const told = v.variant('told', [
-  /** Why the calls are not watched; null if they are. */
-  v.object({ told: v.literal('watching'), whyNot: v.nullable(stranger) }),
+  /** Why the calls are not watched; null if they are. Programs of Node may report theirs all the same. */
+  v.object({ told: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
   v.object({ told: v.literal('started'), pid: count }),
   /** It could not be started. */
   v.object({ told: v.literal('not started'), code: v.string(), message: stranger }),

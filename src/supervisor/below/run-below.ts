@@ -8,9 +8,12 @@ import { closeDescriptor } from '../../native/socket.ts';
 import { childrenOf, descendantsOf } from '../../observe/processes.ts';
 import { within } from '../../time.ts';
 import { writeWhole } from '../../write-whole.ts';
+import type { Call } from '../calls/call.ts';
 import { CallWatch } from '../calls/call-watch.ts';
+import type { Witness } from '../calls/witnesses.ts';
 import { killAllBelow } from '../sweeping.ts';
 import { begin, descriptors, type Told } from './messages.ts';
+import { NodeReports } from './node-reports.ts';
 
 const leftLookMs = 500;
 const settleMs = 3000;
@@ -48,21 +51,18 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
     command,
     {
       call: (call) => tell({ told: 'call', call }),
-      witnesses: (number, witnesses) =>
-        tell({
-          told: 'witnesses',
-          number,
-          witnesses: witnesses.map((one) => ({ ...one, above: [...one.above] })),
-        }),
+      witnesses: tellWitnesses,
       disturbs: (reason) => tell({ told: 'disturbed', reason }),
     },
     'goes on',
   );
   if (begun instanceof CallWatch) watch = begun;
-  tell({ told: 'watching', whyNot: begun instanceof CallWatch ? null : begun.reason });
+  const reports = begun instanceof CallWatch ? undefined : NodeReports.begin(command, tellReported);
+  const whyNot = begun instanceof CallWatch ? null : begun.reason;
+  tell({ told: 'watching', whyNot, byNode: reports !== undefined });
   const [program = '', ...args] = command.command;
   const child = spawn(program, args, {
-    env: command.environment,
+    env: reports?.environment(command.environment) ?? command.environment,
     stdio: [...descriptors.command],
   });
   // The command alone has them: whoever reads its output sees the end of it.
@@ -108,6 +108,16 @@ async function endAll(): Promise<void> {
 function end(): never {
   watch?.release();
   process.exit();
+}
+
+function tellReported(call: Call, witnesses: readonly Witness[]): void {
+  tellWitnesses(call.number, witnesses);
+  tell({ told: 'call', call });
+}
+
+function tellWitnesses(number: number, witnesses: readonly Witness[]): void {
+  const copies = witnesses.map((one) => ({ ...one, above: [...one.above] }));
+  tell({ told: 'witnesses', number, witnesses: copies });
 }
 
 function tell(told: Told): void {
