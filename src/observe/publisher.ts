@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** A program that holds the port which a container publishes, by its command line. */
 export type Publisher =
   /** Of podman as root: it holds the port, and a rule of NAT sends the connections on. `container` is its name. */
@@ -26,4 +28,11 @@ export function podmansContainer(command: string): string | null {
 /** Whether it accepts connections itself, and ends those for which nothing listens in the container. */
 export function isProxy({ program }: Publisher): boolean {
   return program !== 'conmon';
+}
+
+const clients = /^(?:docker|docker-compose|nerdctl|podman-compose)$/;
+
+/** Whether it has an engine's daemon run a container, which is not below it, and goes on when it is killed. */
+export function isClientOfDaemon([program = '', ...words]: readonly string[]): boolean {
+  return clients.test(basename(program)) && (words.includes('run') || words.includes('up'));
 }

@@ -7,6 +7,7 @@ import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import { type Before, look } from './listening.ts';
 import { awaitsListen } from './opening.ts';
+import { clientOfDaemon, neverPublished, PublishedElsewhere } from './published-elsewhere.ts';
 import { Quiet } from './quiet.ts';
 import type { Run } from './run.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
@@ -38,6 +39,7 @@ export async function untilListening(
   const foreground = foregroundOf(options);
   const debuggers = new Debuggers();
   const quiet = new Quiet();
+  const elsewhere = new PublishedElsewhere(context, before);
   const ready = readiness(run, options);
   let listens = false;
   const chosen = async () => {
@@ -64,9 +66,11 @@ export async function untilListening(
       throw await endedEarly(context, run, `ended with ${describeEnding(ending)}`);
     }
     listens = tcp.length + unix.length > 0;
-    const known = [...tcp, ...unix].map(({ inode }) => inode).join();
+    const published = wanted.kind === 'any' && !listens ? elsewhere.look(processes) : [];
+    const known = [...tcp, ...unix, ...published].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);
     const isQuiet = quiet.isOver(`${ready.state} ${known}`, pids, ready.state === 'said');
+    if (isQuiet && published.length > 0) throw elsewhere.error(published);
     return isQuiet && listens && !(await awaitsListen(context, run, wanted)) ? await chosen() : undefined;
   };
   const patience = { withinMs: timeoutMs, everyMs: pollMs, signal: context.signal };
@@ -79,6 +83,8 @@ export async function untilListening(
   if (ready.state === 'awaited' && listens) throw notReady(options, run);
   const { tcp } = await look(context, before, run, { kind: 'any' });
   if (wanted.kind === 'port' && tcp.length > 0) throw listensElsewhere(wanted.port, tcp, run.calls);
+  const client = clientOfDaemon(descendantsOf(supervisorPid));
+  if (client !== undefined && wanted.kind === 'any') throw neverPublished(client);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (allow more time with --timeout)`;
   throw await endedEarly(context, run, why);
 }

@@ -87,6 +87,7 @@ export async function startAgain(
       last = await serviceAt(context, target, {
         request: options.request,
         acceptPatienceMs: shared ? sharedPatienceMs : patience,
+        proxied: isProxied ? 'yes' : 'no',
         greeting: first.greeting,
         firstEnd: first.clientEnd,
         isOwn: (pid) => sight.isOwn(pid),

@@ -33,6 +33,8 @@ export interface Expectation {
   /** Whether the first start spoke first: then a request waits for that. */
   readonly greeting: Greeting;
   readonly acceptPatienceMs: number;
+  /** By the proxy of a container, which ends its clients while nothing in the container listens. */
+  readonly proxied: 'yes' | 'no';
   /** What the first start did to its clients unasked. */
   readonly firstEnd: Client['state'];
   /** Whether a process is one of those that should accept. */
@@ -91,6 +93,8 @@ async function untilAccepted(
     if (acceptance.state === 'gone' && client.state !== 'reset') {
       const listening = expected.listening();
       if (listening.length > 0) return listening;
+      // The proxy may not be below the command: nobody else will accept this client.
+      if (client.state === 'ended' && expected.proxied === 'yes') return null;
     }
     return (client.state === 'reset' || expected.hasEnded()) && null;
   };

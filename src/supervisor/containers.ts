@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { sendSignal } from '../native/signal.ts';
 import { folderOf, type Process, steadyDescendantsOf, wordsOf } from '../observe/processes.ts';
-import { podmansContainer } from '../observe/publisher.ts';
+import { isClientOfDaemon, podmansContainer } from '../observe/publisher.ts';
 import { textOf } from '../proc-files.ts';
 import { poll } from '../time.ts';
 
@@ -17,8 +17,6 @@ const pollMs = 20;
 /** Programs of engines that end by themselves when their container has ended. */
 const ofEngines =
   /^(?:podman|conmon|crun|runc|netavark|aardvark-dns|slirp4netns|pasta|rootlessport|fuse-overlayfs)$/;
-/** Clients of engines whose daemon has the container: it goes on when they are killed. */
-const ofClients = /^(?:docker|docker-compose|nerdctl|podman-compose)$/;
 
 interface Program extends Process {
   readonly words: readonly string[];
@@ -44,7 +42,7 @@ export async function endContainers(root: number): Promise<void> {
   const areGone = () => {
     const programs = below(root);
     for (const one of programs) if (isPayload(one, programs)) sendSignal(one.pid, 'SIGKILL');
-    return !programs.some(({ words }) => isAtWork(words) || isClient(words));
+    return !programs.some(({ words }) => isAtWork(words) || isClientOfDaemon(words));
   };
   await poll('the end of containers', areGone, { withinMs: endMs, everyMs: pollMs });
 }
@@ -76,10 +74,6 @@ function isConmon(words: readonly string[]): boolean {
 // The client and what conmon runs at the end both remove the container, and the rules that lead to it.
 function isAtWork(words: readonly string[]): boolean {
   return isConmon(words) || /^(?:podman|crun|runc|netavark)$/.test(programOf(words));
-}
-
-function isClient(words: readonly string[]): boolean {
-  return ofClients.test(programOf(words)) && (words.includes('run') || words.includes('up'));
 }
 
 function isDetached(words: readonly string[]): boolean {

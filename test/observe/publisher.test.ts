@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { podmansContainer, publisherIn } from '../../src/observe/publisher.ts';
+import { isClientOfDaemon, podmansContainer, publisherIn } from '../../src/observe/publisher.ts';
 
 const id = '0123456789abcdef'.repeat(4);
 const conmon = (end: string, name = '-n web') =>
@@ -31,4 +31,15 @@ describe('what publishes the port of a container is known by its command line', 
 test('a name that could be an option of a command is not taken', () => {
   const command = conmon('--exit-command /usr/bin/podman --exit-command-arg x', '-n --all');
   expect(podmansContainer(command)).toBe('0123456789ab');
+});
+
+test.each([
+  ['docker compose up', true],
+  ['/usr/libexec/docker/cli-plugins/docker-compose compose up', true],
+  ['docker run --rm -p 80:80 shop', true],
+  ['docker ps', false],
+  ['podman run shop', false],
+  ['node docker up', false],
+])('"%s" has a daemon run a container: %s', (command, is) => {
+  expect(isClientOfDaemon(command.split(' '))).toBe(is);
 });

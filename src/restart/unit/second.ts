@@ -126,6 +126,7 @@ export async function untilServes(
     last = await serviceAt(context, first.target, {
       request: options.request,
       acceptPatienceMs: Math.max(leastPatienceMs, 3 * first.acceptedAfterMs),
+      proxied: 'no',
       greeting: first.greeting,
       firstEnd: first.clientEnd,
       isOwn: (pid) => started.processes().some((process) => process.pid === pid),
