@@ -2,11 +2,13 @@ import type { Harmless } from '../foreign.ts';
 import { directFirst, openObserver } from '../observe/observers.ts';
 import { isThisNetwork, type Place } from '../observe/place.ts';
 import type { Row } from '../observe/row.ts';
+import { readMptcp } from '../observe/sock-diag/mptcp.ts';
 import { sockDiag } from '../observe/sock-diag/observer.ts';
 import { type BindResults, bindOnce, probe } from './bind-probe.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
 import { groupHolders, type HolderGroup } from './holders.ts';
 import { kindTeller } from './kinds.ts';
+import { subflowsAmong } from './mptcp.ts';
 import { overlaps } from './overlap.ts';
 import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
@@ -29,7 +31,7 @@ export interface Diagnosis {
   /** Connections of this machine to the same port of others; and to its own port, if nothing there answers any more. */
   readonly clients: readonly Holder[];
   readonly udp: readonly UdpSocket[];
-  /** All sockets with the port at either end, as they were read. */
+  /** All sockets with the port at either end. */
   readonly sockets: readonly Row[];
   readonly bind: BindResults;
   /** The other wildcard addresses to which a bind would succeed, if it fails for `host`. */
@@ -82,14 +84,17 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   const settings = await readSettings(place, port, signal);
   const { host, bind } = await probe(place, port, asked, signal);
   const observer = await openObserver(directFirst, place, signal);
-  const { rows: sockets, refused } = await observer.read([port], signal);
+  const { rows, refused } = await observer.read([port], signal);
+  const { sockets, subflows } = subflowsAmong(rows, readMptcp(place, port));
   const way = observer.label;
   const ours = sockets.filter(({ local }) => local.port === port);
-  const groups = groupHolders(ours, kindTeller(port, sockets, settings), (socket) => overlaps(host, socket));
+  const kindOf = kindTeller(port, sockets, settings);
+  const groups = groupHolders(ours, kindOf, (socket) => overlaps(host, socket), subflows);
   const towards = groupHolders(
     clientsOf(port, sockets),
     () => 'client',
     () => false,
+    subflows,
   );
   const listening = groups.flatMap(({ kind, processes }) => (kind === 'listener' ? processes : []));
   const [table, udp, socketUnits] = await Promise.all([

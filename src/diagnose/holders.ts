@@ -3,6 +3,7 @@ import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import { type Holder, isOwnerless, type Row, uniqueHolders } from '../observe/row.ts';
 import type { State } from '../state.ts';
 import { type HolderKind, holderKinds } from './kinds.ts';
+import type { Subflow } from './mptcp.ts';
 
 /** Sockets that hold the port in the same way. */
 export interface HolderGroup {
@@ -19,6 +20,8 @@ export interface HolderGroup {
   readonly processes: readonly Holder[];
   /** The owner of the accept queue in which connections without a process wait; null for all others. */
   readonly waitingFor: 'accept' | null;
+  /** What the sockets are to MPTCP, if they are its subflows; `left`: the kernel keeps the connection for the other side to close. */
+  readonly mptcp: Subflow['of'] | null;
   /** The user of a socket whose process cannot be seen. */
   readonly uid: number | null;
   /** Whether the sockets conflict with a bind to the address in question. */
@@ -43,30 +46,38 @@ interface Judged {
   readonly socket: Row;
   readonly kind: HolderKind;
   readonly meets: boolean;
+  readonly subflow: Subflow | null;
 }
 
 export function groupHolders(
   sockets: readonly Row[],
   kindOf: (socket: Row) => HolderKind,
   meets: (socket: Row) => boolean,
+  subflows: ReadonlyMap<Row, Subflow> = new Map(),
 ): HolderGroup[] {
-  const judged = sockets.map((socket) => ({ socket, kind: kindOf(socket), meets: meets(socket) }));
+  const judged = sockets.map((socket) => ({
+    socket,
+    kind: kindOf(socket),
+    meets: meets(socket),
+    subflow: subflows.get(socket) ?? null,
+  }));
   return [...groupBy(judged, keyOf).values()].flatMap(describeGroup).sort(byWeight);
 }
 
 // Listeners are listed one by one, unless one program has many.
-function keyOf({ socket, kind, meets }: Judged): string {
+function keyOf(judged: Judged): string {
+  const { socket, kind, meets, subflow } = judged;
   const apart =
     kind === 'listener'
       ? `${socket.local.address} ${pidsOf(socket)}`
-      : `${ownerOf(socket)} ${waitsFor(socket)}`;
-  return `${kind} ${socket.state} ${meets} ${apart}`;
+      : `${ownerOf(socket)} ${waitsFor(judged)}`;
+  return `${kind} ${socket.state} ${meets} ${subflow?.of} ${apart}`;
 }
 
 function describeGroup(group: readonly Judged[]): HolderGroup | [] {
   const [judged] = group;
   if (judged === undefined) return [];
-  const { socket: first, kind, meets } = judged;
+  const { socket: first, kind, meets, subflow } = judged;
   const members = group.map(({ socket }) => socket);
   return {
     kind,
@@ -77,11 +88,12 @@ function describeGroup(group: readonly Judged[]): HolderGroup | [] {
       kind === 'listener' || kind === 'bound' ? [] : members.slice(0, shown).map(({ remote }) => remote),
     owner: ownerOf(first),
     processes: uniqueHolders(members.flatMap(({ processes }) => processes)),
-    waitingFor: waitsFor(first),
+    waitingFor: waitsFor(judged),
+    mptcp: subflow?.of ?? null,
     uid: first.uid,
     meets,
     ...optionsOf(members),
-    leftMs: leftOf(members),
+    leftMs: leftOf(group),
     receiveQueue: Math.max(...members.slice(0, 1000).map(({ receiveQueue }) => receiveQueue)),
   };
 }
@@ -92,8 +104,8 @@ function ownerOf(socket: Row): HolderGroup['owner'] {
 }
 
 // An established connection without a process is in the accept queue of its listener.
-function waitsFor({ inode, state }: Row): HolderGroup['waitingFor'] {
-  return inode === 0 && queued.includes(state) ? 'accept' : null;
+function waitsFor({ socket: { inode, state }, subflow }: Judged): HolderGroup['waitingFor'] {
+  return inode === 0 && subflow?.of !== 'left' && queued.includes(state) ? 'accept' : null;
 }
 
 const queued: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'];
@@ -103,11 +115,13 @@ function pidsOf({ processes }: Row): string {
 }
 
 // A timewait timer ends the socket, also an orphaned FIN_WAIT2.
-function leftOf(members: readonly Row[]): number | null {
+function leftOf(group: readonly Judged[]): number | null {
   let longest = 0;
-  for (const { timer } of members) {
-    if (timer?.kind !== 'timewait') return null;
-    if (timer.leftMs > longest) longest = timer.leftMs;
+  for (const { socket, subflow } of group) {
+    const { timer } = socket;
+    const leftMs = timer?.kind === 'timewait' ? timer.leftMs : (subflow?.leftMs ?? null);
+    if (leftMs === null) return null;
+    if (leftMs > longest) longest = leftMs;
   }
   return longest;
 }

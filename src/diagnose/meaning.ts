@@ -19,8 +19,13 @@ function whenHeld(diagnosis: Diagnosis): string[] {
     ];
   const also =
     passesOn.length === 0 ? [] : [`A bind to ${passesOn.join(' or ')} alone succeeds: it does not conflict.`];
-  return [whatHolds(first.kind, diagnosis), ...also];
+  const left = holders.some(({ meets, mptcp }) => meets && mptcp === 'left') ? [mptcpLeft] : [];
+  return [whatHolds(first.kind, diagnosis), ...left, ...also];
 }
+
+// The subflow of it is ESTABLISHED meanwhile, which "ss -t" shows without a process.
+const mptcpLeft =
+  'What is left is of MPTCP ("ss -M" shows it): the server has closed and the client has not. The kernel keeps it for net.mptcp.close_timeout; if the client closes before, TIME_WAIT follows.';
 
 function whatHolds(kind: HolderKind, { bind, passesOn }: Diagnosis): string {
   switch (kind) {

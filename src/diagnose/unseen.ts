@@ -26,7 +26,7 @@ export function unseenIn(
       refused === 0
         ? {
             what,
-            how: 'look from outside of this container, or for a service of the kernel such as NFS',
+            how: 'look from outside of this container, or for a service of the kernel such as NFS; "ss -M" shows connections of MPTCP',
             asRoot: 'no',
           }
         : { what, how: 'look as root', asRoot: 'yes' },

@@ -14,6 +14,7 @@ export const SOL_SOCKET = 1;
 export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_MPTCP = 262;
 
 const ioctl = 'int ioctl(int fd, unsigned long request, ';
 

@@ -1,12 +1,14 @@
 /** Requests to sock_diag(7) about TCP sockets. */
 import type { Endpoint } from '../address.ts';
-import { IPPROTO_TCP } from './libc.ts';
+import { IPPROTO_MPTCP, IPPROTO_TCP } from './libc.ts';
 import { attribute, messageHeaderSize as headerSize, NLM_F_REQUEST, netlinkMessage } from './netlink.ts';
 import { AF_INET, familyOf, writeIPv6Address } from './sockaddr.ts';
 
 export const SOCK_DIAG_BY_FAMILY = 20;
 export const INET_DIAG_INFO = 2;
 const INET_DIAG_REQ_BYTECODE = 1;
+/** The protocol, if its number does not fit in the byte of the request. */
+const INET_DIAG_REQ_PROTOCOL = 3;
 const requestBodySize = 56;
 
 /** A request for one exact pair, which is made once and sent often. */
@@ -43,6 +45,14 @@ export function requestFor(type: number, flags: number, family: number, states: 
   // INET_DIAG_NOCOOKIE: any socket.
   request.fill(0xff, headerSize + 48, headerSize + 56);
   return request;
+}
+
+/** Asks for the sockets of MPTCP instead. The byte is 0, so a kernel without the attribute refuses, and does not list those of TCP. */
+export function askForMptcp(request: Buffer): Buffer {
+  request[headerSize + 1] = 0;
+  const protocol = Buffer.alloc(4);
+  protocol.writeUInt32LE(IPPROTO_MPTCP);
+  return attribute(INET_DIAG_REQ_PROTOCOL, protocol);
 }
 
 export function writePair(request: Buffer, family: number, local: Endpoint, remote: Endpoint): void {

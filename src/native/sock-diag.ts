@@ -19,6 +19,7 @@ import {
   NLMSG_ERROR,
 } from './netlink.ts';
 import {
+  askForMptcp,
   type CountQuestion,
   INET_DIAG_INFO,
   type PairQuestion,
@@ -75,6 +76,8 @@ interface ListOptions {
   readonly states?: number;
   /** With `open`, has the kernel tell its counters and times of each connection as well, which takes three times as long. */
   readonly ask?: 'open';
+  /** The sockets of MPTCP, whose subflows are sockets of TCP. */
+  readonly protocol?: 'TCP' | 'MPTCP';
 }
 
 /** A netlink socket for queries about TCP sockets of the network namespace that it was opened in. */
@@ -134,14 +137,13 @@ export class SockDiag {
   /** The same one after the other, as the kernel's message, which is valid during the call alone: there may be very many. */
   each(
     family: number,
-    { port, states = allButBound, ask }: ListOptions,
+    { port, states = allButBound, ask, protocol = 'TCP' }: ListOptions,
     visit: (body: Buffer) => void,
   ): void {
     const filter = port === undefined ? Buffer.alloc(0) : portFilter(port);
-    const request = Buffer.concat([
-      requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, family, states),
-      filter,
-    ]);
+    const head = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, family, states);
+    const other = protocol === 'MPTCP' ? askForMptcp(head) : Buffer.alloc(0);
+    const request = Buffer.concat([head, filter, other]);
     request.writeUInt32LE(request.length, 0);
     if (ask !== undefined) request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
     this.#socket.send(request);

@@ -29,6 +29,7 @@ export function forRemains(meeting: readonly Holder[], diagnosis: Diagnosis, she
     ...clients,
     ...waiting(diagnosis, shell),
     ...destroying(meeting, diagnosis, shell),
+    ...destroyingSubflows(meeting, diagnosis, shell),
     codeStep(
       'set SO_REUSEADDR before bind() in every start: it helps from the next start on, because the current leftovers lack it',
       reuseAddressCode,
@@ -82,6 +83,23 @@ function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shel
   return [
     step(
       'destroy the leftovers, with unsent data (kernels with CONFIG_INET_DIAG_DESTROY)',
+      shell.command('root', words),
+    ),
+  ];
+}
+
+// A server that has the port by now may have connections in the same state: these are named by their other ends.
+function destroyingSubflows(meeting: readonly Holder[], { port }: Diagnosis, shell: Shell): Step[] {
+  const left = meeting.filter(
+    ({ mptcp, state, count, remotes }) =>
+      mptcp === 'left' && state === 'ESTABLISHED' && count === remotes.length,
+  );
+  if (left.length === 0) return [];
+  const ends = left.flatMap(({ remotes }) => remotes.map((remote) => `dst ${formatEndpoint(remote)}`));
+  const words = ['ss', '-K', '-t', 'state', 'established', `sport = :${port} and ( ${ends.join(' or ')} )`];
+  return [
+    step(
+      'end the MPTCP connection for its client as well, with unsent data (kernels with CONFIG_INET_DIAG_DESTROY)',
       shell.command('root', words),
     ),
   ];

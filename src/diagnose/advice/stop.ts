@@ -121,8 +121,16 @@ function whereTo(processes: readonly ProcessFacts[]): string {
 function whoRestarts(processes: readonly ProcessFacts[]): string {
   const own = new Set(processes.map(({ pid }) => pid));
   const parent = processes.flatMap(({ parents }) => parents.slice(0, 1)).find(({ pid }) => !own.has(pid));
-  if (parent === undefined || parent.pid === 1 || shells.test(parent.command)) return '';
+  if (parent === undefined || parent.pid === 1 || neverRestarts(parent.command)) return '';
   return `; if it comes back, ${nameOf(parent)} starts it again`;
+}
+
+/** Programs that run another one once, or a session: what they started does not come back by them. */
+const onceOnly =
+  /^(?:\S*\/)?(?:sshd(?:-session)?|login|su|sudo|doas|timeout|nohup|nice|ionice|setsid|stdbuf|env|time|strace|ltrace|script|expect|xargs|tmux|screen|SCREEN|tini|dumb-init|catatonit|docker-init|unshare|nsenter|bwrap|setpriv|runuser|chroot|faketime|taskset|numactl|flock)(?:[: ]|$)/;
+
+function neverRestarts(command: string): boolean {
+  return shells.test(command) || onceOnly.test(command);
 }
 
 function continueAndEnd(processes: readonly ProcessFacts[], shell: Shell): Step {

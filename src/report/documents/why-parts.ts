@@ -56,6 +56,12 @@ export const holder = v.object({
     v.nullable(v.literal('accept')),
     describe('accept: the connections wait in the accept queue of the listener'),
   ),
+  mptcp: v.pipe(
+    v.nullable(v.picklist(['listener', 'connection', 'left'])),
+    describe(
+      'what they are to MPTCP; left: its process has closed the connection, and the kernel keeps it until the other side closes',
+    ),
+  ),
   owner: v.pipe(
     v.picklist(['process', 'none', 'unseen']),
     describe('none: the kernel alone has the sockets; unseen: a process that cannot be seen from here'),

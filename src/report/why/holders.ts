@@ -21,14 +21,14 @@ export interface Telling {
 }
 
 export function holderLines(holder: Holder, telling: Telling): string[] {
-  const { kind, state, count, addresses, remotes, meets, leftMs } = holder;
+  const { kind, state, count, addresses, remotes, meets, leftMs, mptcp } = holder;
   const { port, paint } = telling;
   const times = count === 1 ? '' : ` x${count}`;
   const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
   const [remote] = remotes;
   const to = remote === undefined ? '' : ` > ${formatEndpoint(remote)}${count > 1 ? ' ...' : ''}`;
   const left = leftMs === null ? '' : `   ${count > 1 ? 'longest ' : ''}${formatSpan(leftMs)} left`;
-  const role = kind === 'client' ? '   outgoing' : '';
+  const role = `${mptcp === null ? '' : '   MPTCP'}${kind === 'client' ? '   outgoing' : ''}`;
   const aside = meets ? '' : '   (on other addresses)';
   const again = wereTold(holder, telling);
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
@@ -51,7 +51,7 @@ function wereTold({ pids }: Holder, { told, detail }: Telling): boolean {
   return detail !== 'everything' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => told.has(pid));
 }
 
-function ownerLines({ owner, user, reuseAddress, waitingFor, count }: Holder): string[] {
+function ownerLines({ owner, user, reuseAddress, waitingFor, count, mptcp }: Holder): string[] {
   if (waitingFor !== null) {
     const wait = count === 1 ? 'it waits' : 'they wait';
     return [`  no process yet: ${wait} in the queue of the listener to be accepted`];
@@ -59,7 +59,8 @@ function ownerLines({ owner, user, reuseAddress, waitingFor, count }: Holder): s
   if (owner === 'none') {
     const option =
       reuseAddress === null ? '' : ` (SO_REUSEADDR ${reuseAddress ? 'on' : 'off'}, inferred from the bind)`;
-    return [`  no process: held by the kernel${option}`];
+    const until = mptcp === 'left' ? ' until the other side closes' : '';
+    return [`  no process: held by the kernel${until}${option}`];
   }
   if (owner === 'unseen')
     return [`  a process${user === null ? '' : ` of user ${user}`} that you may not inspect`];

@@ -1,0 +1,52 @@
+/**
+ * Which sockets of TCP are subflows of MPTCP. When the process of a connection ends, the other side learns of it by a DATA_FIN, and the
+ * subflow stays ESTABLISHED until that side closes as well, or until net.mptcp.close_timeout.
+ */
+import type { Row } from '../observe/row.ts';
+import type { State } from '../state.ts';
+
+/** `left`: the process has closed the connection, and the kernel alone has it. */
+export interface Subflow {
+  readonly of: 'listener' | 'connection' | 'left';
+  /** Of one that is left: until the kernel drops it; null if no timer runs. */
+  readonly leftMs: number | null;
+}
+
+export interface Subflows {
+  /** Without the inode of a process that has closed its socket, which kernels from 6.17 on still tell. */
+  readonly sockets: readonly Row[];
+  /** By their sockets above. */
+  readonly subflows: ReadonlyMap<Row, Subflow>;
+}
+
+/** A connection that waits to be accepted has no process either, but it is in none of these. */
+const closed: readonly State[] = ['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT', 'CLOSED'];
+
+export function subflowsAmong(sockets: readonly Row[], mptcp: readonly Row[]): Subflows {
+  const byPair = new Map(mptcp.map((socket) => [pairOf(socket), socket]));
+  const found = sockets.map((socket) => {
+    const parent = socket.state === 'TIME_WAIT' ? undefined : byPair.get(pairOf(socket));
+    if (parent === undefined) return { socket, subflow: null };
+    const subflow = subflowOf(socket, parent);
+    return { socket: subflow.of === 'left' ? { ...socket, inode: 0 } : socket, subflow };
+  });
+  return {
+    sockets: found.map(({ socket }) => socket),
+    subflows: new Map(found.flatMap(({ socket, subflow }) => (subflow === null ? [] : [[socket, subflow]]))),
+  };
+}
+
+function subflowOf({ processes }: Row, { state, inode, timer }: Row): Subflow {
+  if (state === 'LISTEN') return { of: 'listener', leftMs: null };
+  const isLeft = processes.length === 0 && inode === 0 && closed.includes(state);
+  // The only timer of such a socket that inet_diag reports as one of keepalive is that of mptcp_reset_tout_timer().
+  return isLeft
+    ? { of: 'left', leftMs: timer?.kind === 'keepalive' ? timer.leftMs : null }
+    : { of: 'connection', leftMs: null };
+}
+
+// A further subflow has a pair of its own, and is not recognised.
+function pairOf({ family, state, local, remote }: Row): string {
+  const role = state === 'LISTEN' ? 'listener' : 'connection';
+  return `${role} ${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
+}
