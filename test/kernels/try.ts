@@ -33,7 +33,13 @@ const bootSeconds = 120;
 /** Installs a tarball of `npm pack` into a folder of its own. The caller removes it. */
 export async function installPacked(): Promise<string> {
   const folder = mkdtempSync(join(cacheFolder('kernels'), 'packed-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
+  const { stdout } = await run('npm', [
+    'pack',
+    '--silent',
+    '--foreground-scripts=false',
+    '--pack-destination',
+    folder,
+  ]);
   const tarball = join(folder, stdout.trim());
   await run('npm', [
     'install',

@@ -57,7 +57,7 @@ export const holder = v.object({
     describe('accept: the connections wait in the accept queue of the listener'),
   ),
   mptcp: v.pipe(
-    v.nullable(v.picklist(['listener', 'connection', 'left'])),
+    v.optional(v.nullable(v.picklist(['listener', 'connection', 'left']))),
     describe(
       'what they are to MPTCP; left: its process has closed the connection, and the kernel keeps it until the other side closes',
     ),

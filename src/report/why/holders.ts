@@ -28,7 +28,7 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
   const [remote] = remotes;
   const to = remote === undefined ? '' : ` > ${formatEndpoint(remote)}${count > 1 ? ' ...' : ''}`;
   const left = leftMs === null ? '' : `   ${count > 1 ? 'longest ' : ''}${formatSpan(leftMs)} left`;
-  const role = `${mptcp === null ? '' : '   MPTCP'}${kind === 'client' ? '   outgoing' : ''}`;
+  const role = `${mptcp == null ? '' : '   MPTCP'}${kind === 'client' ? '   outgoing' : ''}`;
   const aside = meets ? '' : '   (on other addresses)';
   const again = wereTold(holder, telling);
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
