@@ -53,6 +53,14 @@ describe('the image of the Containerfile', unless(why), () => {
     expect(JSON.parse(output)).toMatchObject({ outcome: 'passed', environment: { user: 1000 } });
   });
 
+  test('runs the smoke test as the DaemonSet of docs/anywhere.md does', () => {
+    const least = ['--cap-drop', 'all', '--security-opt', 'no-new-privileges', '--read-only'];
+    const run = ['podman', 'run', '--rm', '--network', 'none', ...least, 'localhost/tcpclose'];
+    const output = podman.run(...run, 'test', 'close', 'wire', '--reporter', 'tap');
+    expect(output).toMatch(/^ok \d+ /m);
+    expect(output).not.toMatch(/^not ok /m);
+  });
+
   test('has nothing of what it was built from', () => {
     const list = ['--entrypoint', 'ls', 'localhost/tcpclose', '/'];
     const folders = podman.run('podman', 'run', '--rm', ...list).split(/\s+/);
