@@ -1,3 +1,5 @@
+import { nodeShutdown } from '../../src/restart/load/node-shutdown.ts';
+
 /** A way to end a server on SIGTERM, as its documentation shows it. */
 export interface Way {
   /** As the page names it. */
@@ -189,15 +191,11 @@ process.on('SIGTERM', () => {
 import net from 'node:net';
 
 let closing = false;
-const server = createServer((request, response) => {
-  if (closing) response.setHeader('Connection', 'close');
-  answer(request, response);
+const server = createServer((req, res) => {
+  ${nodeShutdown.onRequest};
+  answer(req, res);
 });
-process.once('SIGTERM', () => {
-  closing = true;
-  net.Server.prototype.close.call(server);
-  setTimeout(() => server.closeIdleConnections(), 1000);
-});
+${nodeShutdown.onSignal.join('\n')}
 server.listen(port, '127.0.0.1');
 `,
   },

@@ -1,20 +1,18 @@
 import type { Language } from './language.ts';
 import type { LossCode } from './loss-code.ts';
+import { nodeAdvice } from './node-shutdown.ts';
 
 type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: string };
 
 const handover =
   'keep a listener open over the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
-const node =
-  "process.once('SIGTERM', () => { closing = true; net.Server.prototype.close.call(server); setTimeout(() => server.closeIdleConnections(), 1000); }), and for each request: if (closing) res.setHeader('Connection', 'close'). That closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once";
-
 const softStop =
   'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';
 
 const remedies: Readonly<Record<LossCode, Remedies>> = {
   'no-handler': {
-    Node: `handle the signal: ${node}`,
+    Node: `handle the signal: ${nodeAdvice}`,
     Python:
       'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
     HAProxy: softStop,
@@ -26,13 +24,13 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
   },
   'exits-at-once': {
-    Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed: ${node}`,
+    Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed: ${nodeAdvice}`,
     nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
     HAProxy: softStop,
     other: 'wait in the handler until the requests in flight are answered, and exit then',
   },
   'drain-too-short': {
-    Node: `raise the time limit in the handler above the longest request, and let no client keep its connection: ${node}`,
+    Node: `raise the time limit in the handler above the longest request, and let no client keep its connection: ${nodeAdvice}`,
     gunicorn: 'raise --graceful-timeout above the longest request',
     uvicorn: 'raise --timeout-graceful-shutdown above the longest request, or leave it out',
     HAProxy: 'raise hard-stop-after above the longest request',
@@ -48,6 +46,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'keep listening after the signal for as long as the load balancer needs, by a delay in the handler or a preStop hook that sleeps',
   },
   'accept-queue-dropped': {
+    Node: `close the listener when its queue is empty: ${nodeAdvice}`,
     other:
       'go on accepting for a moment after the signal, and close the listener when its queue is empty; or hand the listener over',
   },
@@ -56,15 +55,18 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     other: 'send "Connection: close" with every answer after the signal, before you close a connection',
   },
   'cuts-keep-alive': {
-    Node: node,
+    Node: nodeAdvice,
     other:
       'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
   },
   'cuts-requests': {
-    Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: ${node}`,
+    Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: ${nodeAdvice}`,
     other: 'close only connections without a request in flight',
   },
-  'not-answered': { other: 'look at its output: it held the connection, and did not answer' },
+  'not-answered': {
+    other:
+      'answer every request that was read before the signal, or close its connection: it did neither (its output may say why)',
+  },
   'answers-with-errors': {
     other: 'answer requests that arrive after the signal as before, with "Connection: close"',
   },

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lossesOfServer, writeAdvised, writeServer } from '../../support/advised.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-advised-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the handler that Node is advised to have loses nothing of its own in any of five restarts', async () => {
+  const failing = join(folder, 'failing.cjs');
+  writeServer(failing, '', '');
+  const [loss] = await lossesOfServer(failing);
+  expect(loss?.cause).toBe('no-handler');
+  const advised = join(folder, 'advised.cjs');
+  writeAdvised(advised, loss?.remedy ?? '');
+  const all = [];
+  for (let run = 0; run < 5; run++) all.push(...(await lossesOfServer(advised)));
+  expect(all.filter(({ cause }) => cause !== 'outage')).toEqual([]);
+});

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lossesOfServer, writeAdvised, writeServer } from '../../support/advised.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpclose-advised-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a listener of Node that closes in the handler resets what waits, and the code that the remedy shows does not', async () => {
+  const failing = join(folder, 'at-once.cjs');
+  writeServer(
+    failing,
+    `process.once('SIGTERM', () => {
+       closing = true;
+       net.Server.prototype.close.call(server);
+       setTimeout(() => server.closeIdleConnections(), 1000);
+     });`,
+    "if (closing) res.setHeader('Connection', 'close')",
+  );
+  const loss = (await lossesOfServer(failing)).find(({ cause }) => cause === 'accept-queue-dropped');
+  expect(loss?.lost).toBeGreaterThan(1);
+  expect(loss?.remedy).toContain('when its queue is empty');
+  const advised = join(folder, 'advised.cjs');
+  writeAdvised(advised, loss?.remedy ?? '');
+  expect((await lossesOfServer(advised)).filter(({ cause }) => cause !== 'outage')).toEqual([]);
+});
