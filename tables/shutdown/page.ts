@@ -75,6 +75,10 @@ function findings(table: ShutdownTable): string[] {
   return [
     ...about(losesNothing, `**Lost nothing in any run**: ${titles(losesNothing)}.`),
     ...about(
+      losesNothing.filter((name) => name === 'advised'),
+      'What tcpclose advises may still lose a connection, one that arrives between its last look at the accept queue and the close: the kernel offers no way to do both at once.',
+    ),
+    ...about(
       losesSome,
       `**Lost requests in some runs**, and not always one of those that were in flight: ${list(losesSome.map((name) => `${ways[name].title} (at most ${most(name)} in a run)`))}.`,
     ),

@@ -4,6 +4,7 @@ import { install, nodeOf } from '../packages.ts';
 import { load, restartOnce, stopTimeoutMs } from './measure.ts';
 import { shutdownPage } from './page.ts';
 import type { Ladder, ShutdownRow, ShutdownRun, ShutdownTable } from './result.ts';
+import { lostIn, measuredRuns } from './summary.ts';
 import { type WayName, wayNames, ways } from './ways.ts';
 
 export const majors = [22, 20, 24] as const;
@@ -46,10 +47,21 @@ function save(
     nodes: { ...old?.nodes, [row.node]: node },
     packages: versions,
     rows,
-    ladders: { ...old?.ladders, ...(ladder === undefined ? {} : { [row.way]: ladder }) },
+    ladders: laddersOf(rows, { ...old?.ladders, ...(ladder === undefined ? {} : { [row.way]: ladder }) }),
   };
   writeResults(kept.shutdown.results, table);
   write(kept.shutdown.page, shutdownPage(table));
+}
+
+/** One that is measured anew may have lost nothing this time. */
+function laddersOf(
+  rows: readonly ShutdownRow[],
+  ladders: ShutdownTable['ladders'],
+): ShutdownTable['ladders'] {
+  const lossy = new Set(
+    rows.flatMap((row) => (measuredRuns(row).some((run) => lostIn(run) > 0) ? row.way : [])),
+  );
+  return Object.fromEntries(Object.entries(ladders).filter(([way]) => lossy.has(way as WayName)));
 }
 
 function order({ way }: ShutdownRow): number {

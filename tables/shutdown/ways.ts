@@ -190,7 +190,6 @@ process.on('SIGTERM', () => {
     program: `import { createServer } from 'node:http';
 import net from 'node:net';
 
-let closing = false;
 const server = createServer((req, res) => {
   ${nodeShutdown.onRequest};
   answer(req, res);

@@ -10,6 +10,7 @@ import {
   type PooledClient,
   type Result,
 } from './clients.ts';
+import { curl, hasCurl } from './curl.ts';
 import { withProxy } from './proxy.ts';
 import { Relay } from './relay.ts';
 
@@ -52,20 +53,23 @@ const patienceMs = 20_000;
 
 /** Makes the race happen with real clients, all side by side, and counts what it costs. */
 export async function provoke(options: ProvokeOptions): Promise<Provoked[]> {
-  const { count, idleMs, progress, through } = options;
+  const { count, idleMs, method, progress, signal, through } = options;
   // Each request listens.
-  setMaxListeners(0, options.signal);
+  setMaxListeners(0, signal);
+  const curls = await hasCurl(signal);
   progress('making the race happen', performance.now() + idleMs);
   const samples = (client: () => PooledClient) =>
     Promise.all(Array.from({ length: count }, () => sample(client(), options)));
-  const [agent, fetched, proxied] = await Promise.all([
+  const [agent, fetched, curled, proxied] = await Promise.all([
     samples(nodeAgent),
     samples(nodeFetch),
+    curls ? samples(() => curl(method)) : null,
     through === null ? null : throughProxy(through, options),
   ]);
   return [
     tally(nodeAgent().name, agent, options),
     tally(nodeFetch().name, fetched, options),
+    ...(curled === null ? [] : [tally(curl(method).name, curled, options)]),
     ...(proxied === null ? [] : [tally(through?.[0] ?? '', proxied, options)]),
   ];
 }
