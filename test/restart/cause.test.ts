@@ -3,6 +3,7 @@ import { harmless, harmlessLines } from '../../src/foreign.ts';
 import type { SignalDisposition } from '../../src/observe/proc/status.ts';
 import type { Row } from '../../src/observe/row.ts';
 import { causeOf } from '../../src/restart/cause.ts';
+import type { FirstProcess } from '../../src/restart/first-process.ts';
 import type { Observation, SecondStart, Survivor } from '../../src/restart/trial.ts';
 import type { Call } from '../../src/supervisor/calls/call.ts';
 
@@ -123,6 +124,15 @@ const survivor: Survivor = {
 
 const told: SignalDisposition = { ignored: [], caught: [], awaited: [], pending: [], role: 'other' };
 
+const first: FirstProcess = {
+  pid: 21,
+  name: harmless('node'),
+  command: harmless('node server.js'),
+  is: 'another program',
+  child: null,
+  disposition: told,
+};
+
 /** What was observed, beyond `seen` and `second`; null where there was no second start. */
 type Case = readonly [title: string, of: Partial<Observation>, ofSecond?: Partial<SecondStart> | null];
 
@@ -235,6 +245,39 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       { stopped: null, stillListening: [14], probe: null },
       null,
     ],
+  ],
+  'the first process of a container has not ended': [
+    ['it does not handle the signal', { stopped: null, firstProcess: first }, null],
+    [
+      'it handles it',
+      { stopped: null, firstProcess: { ...first, disposition: { ...told, caught: ['SIGTERM'] } } },
+      null,
+    ],
+    [
+      'it waits for it',
+      { stopped: null, firstProcess: { ...first, disposition: { ...told, awaited: ['SIGTERM'] } } },
+      null,
+    ],
+    ['it is a shell without a child', { stopped: null, firstProcess: { ...first, is: 'a shell' } }, null],
+    [
+      'it is a shell with a child',
+      { stopped: null, firstProcess: { ...first, is: 'a shell', child: survivor } },
+      null,
+    ],
+    [
+      'it is a shell that handles the signal',
+      {
+        stopped: null,
+        firstProcess: {
+          ...first,
+          is: 'a shell',
+          child: survivor,
+          disposition: { ...told, caught: ['SIGTERM'] },
+        },
+      },
+      null,
+    ],
+    ['it is no shell, and has a child', { stopped: null, firstProcess: { ...first, child: survivor } }, null],
   ],
   'the second start never called bind() there': [
     [
