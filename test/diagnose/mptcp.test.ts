@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { why } from '../../src/api/why.ts';
 import { subflowsAmong } from '../../src/diagnose/mptcp.ts';
@@ -9,7 +10,9 @@ import type { Row } from '../../src/observe/row.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { plain } from '../../src/report/paint.ts';
 import { whyText } from '../../src/report/why/why.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Actor } from '../support/actor.ts';
+import { missing, noRoot } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { until } from '../support/until.ts';
 
@@ -35,21 +38,27 @@ function textOf(document: WhyDocument): string {
     .replace(/\s+/g, ' ');
 }
 
+/** Connects two processes by MPTCP, and gives the port. */
+async function connect(server: Actor, client: Actor): Promise<number> {
+  const opening = 's = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)';
+  const bound = `s.bind(('127.0.0.1', 0)); s.listen(); r = s.getsockname()[1]`;
+  const port = (await server.does(`${opening}; ${bound}`)) as number;
+  // The first answer of the server shows its client that both speak MPTCP.
+  const accepting = server.does(`c, _ = s.accept(); c.send(b'x')`);
+  await client.does(`${opening}; s.connect(('127.0.0.1', ${port})); s.recv(1)`);
+  await accepting;
+  return port;
+}
+
 describe('the server of an MPTCP connection is killed, and the client stays', unless(whyNoMptcp()), () => {
   const server = new Actor();
   const client = new Actor();
   let port = 0;
   let live: WhyDocument;
   let left: WhyDocument;
-  const opening = 's = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)';
 
   beforeAll(async () => {
-    const bound = `s.bind(('127.0.0.1', 0)); s.listen(); r = s.getsockname()[1]`;
-    port = (await server.does(`${opening}; ${bound}`)) as number;
-    // The first answer of the server shows its client that both speak MPTCP.
-    const accepting = server.does(`c, _ = s.accept(); c.send(b'x')`);
-    await client.does(`${opening}; s.connect(('127.0.0.1', ${port})); s.recv(1)`);
-    await accepting;
+    port = await connect(server, client);
     live = await answerAbout(port);
     await server.end();
     await client.does('s.recv(1)');
@@ -93,6 +102,22 @@ describe('the server of an MPTCP connection is killed, and the client stays', un
     await until('TIME_WAIT', async () => (await answerAbout(port)).holders[0]?.state === 'TIME_WAIT');
     expect((await answerAbout(port)).holders).toMatchObject([{ mptcp: null, owner: 'none' }]);
   });
+});
+
+const cannotDestroy = noRoot ?? missing('ss') ?? (await whyUnmet('socket destruction'));
+
+test('the command that ends it frees the port', unless(whyNoMptcp() ?? cannotDestroy), async () => {
+  const [server, client] = [new Actor(), new Actor()];
+  try {
+    const port = await connect(server, client);
+    await server.end();
+    await client.does('s.recv(1)');
+    const commands = (await answerAbout(port)).steps.map(({ command }) => command ?? '');
+    execFileSync('sh', ['-c', commands.find((command) => command.includes('ss -K')) ?? 'false']);
+    expect(await answerAbout(port)).toMatchObject({ verdict: 'free', holders: [] });
+  } finally {
+    await Promise.all([server.end(), client.end()]);
+  }
 });
 
 describe('a subflow is left', () => {
