@@ -129,15 +129,15 @@ describe.concurrent('retransmissions', withPackets, () => {
         const { segments } = await context.lab.wire.captured(client);
         return segments.filter(({ sender, length }) => sender === 'client' && length > 0).slice(1);
       };
-      await until('retransmissions', repeatsOf, (seen) => seen.length >= count);
+      // One more: when it comes, what is watched has long been seen.
+      await until('retransmissions', repeatsOf, (seen) => seen.length > count);
       await client.reset();
       const { sentAgain } = await watching;
       return { sentAgain, captured: (await repeatsOf()).map(({ at }) => at) };
     });
-    // A busy machine may let one more pass: it must be noted, too.
-    expect(captured.length).toBeGreaterThanOrEqual(count);
-    expect(sentAgain).toHaveLength(captured.length);
-    for (let i = 1; i < captured.length; i++) {
+    expect(sentAgain.length).toBeGreaterThanOrEqual(count);
+    expect(sentAgain.length).toBeLessThanOrEqual(captured.length);
+    for (let i = 1; i < sentAgain.length; i++) {
       const [before, now] = [sentAgain[i - 1], sentAgain[i]];
       const gap = (captured[i] ?? 0) - (captured[i - 1] ?? 0);
       expect(gap).toBeGreaterThan((now?.leastMs ?? Number.NaN) - (before?.mostMs ?? Number.NaN) - 1);

@@ -80,10 +80,13 @@ describe.concurrent('a reload under load', () => {
       reload,
       load: requests,
     } = runOf(await restart([...load, '--reload', 'HUP'], python('reopens')));
-    expect({ verdict, cause }).toEqual({ verdict: 'loses', cause: 'outage' });
+    expect(verdict).toBe('loses');
+    // A busy server also has connections in its accept queue when it closes the listener.
+    expect(['outage', 'accept-queue-dropped']).toContain(cause);
     expect(reload).toMatchObject({ listener: 'replaced', mainEnded: null });
     expect(requests.kinds.find(({ kind }) => kind === 'new')?.after.refused).toBeGreaterThan(0);
-    expect(requests.losses[0]?.remedy).toContain('pass the listener on');
+    const outage = requests.losses.find((loss) => loss.cause === 'outage');
+    expect(outage?.remedy).toContain('pass the listener on');
   });
 
   test('a server without a handler ends at the signal', async () => {
