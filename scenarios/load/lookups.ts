@@ -52,7 +52,12 @@ export default scenario({
       expect.value('TIME_WAITs', await lab.load.timeWaits()).atLeast(count * 0.9);
       const beside = ratio(await connectTime(asked));
       expect
-        .value('connect, by that of none', beside, { refutes: 'C40/lookups', otherwise: { atLeast: 2 } })
+        .value('connect, by that of none', beside, {
+          refutes: 'C40/lookups',
+          otherwise: { atLeast: 2 },
+          uncontrolled:
+            'an absence: that a search among TIME_WAITs can be seen is shown by "connect there, by that of none"',
+        })
         .atMost(1.5);
     }
 
