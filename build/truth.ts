@@ -29,6 +29,8 @@ export interface KeptMutants {
     readonly mutants: number;
     readonly caught: number;
     readonly survivors: readonly string[];
+    /** Those that change nothing, with the reason that stands beside the line. */
+    readonly equivalent?: readonly string[];
   }[];
   /** By hand. */
   readonly across: readonly { readonly title: string; readonly caughtBy: string; readonly fate: string }[];
@@ -142,6 +144,7 @@ function mutantLines({ files, across }: KeptMutants): string[] {
       row(file, `${caught}`, `${mutants}`, percent(caught, mutants)),
     ),
     '',
+    ...equivalentLines(files),
     'Those that survived, by line:',
     '',
     ...files.flatMap(({ file, survivors }) =>
@@ -156,6 +159,14 @@ function mutantLines({ files, across }: KeptMutants): string[] {
     '|---|---|---|',
     ...across.map(({ title, caughtBy, fate }) => row(title, caughtBy, fate)),
   ];
+}
+
+/** Equivalent mutants are counted nowhere: the line itself says why. */
+function equivalentLines(files: KeptMutants['files']): string[] {
+  const lines = files.flatMap(({ file, equivalent = [] }) =>
+    [...countBy(equivalent)].map(([text, count]) => `- ${file}: ${text}${count > 1 ? ` (${count})` : ''}`),
+  );
+  return lines.length === 0 ? [] : ['Those that change nothing, which are not counted:', '', ...lines, ''];
 }
 
 function row(...cells: readonly string[]): string {

@@ -13,6 +13,8 @@ interface ReportMutant {
   readonly mutatorName: string;
   readonly status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | string;
   readonly replacement?: string;
+  /** Of one that is ignored: what the comment beside it says. */
+  readonly statusReason?: string;
   readonly location: { readonly start: { readonly line: number } };
 }
 
@@ -32,6 +34,9 @@ function filesOf(report: Report): KeptMutants['files'][number][] {
       file,
       mutants: counted.length,
       caught: counted.length - alive.length,
+      equivalent: mutants.flatMap(({ status, statusReason, location, mutatorName }) =>
+        status === 'Ignored' ? [`${location.start.line} ${mutatorName}: ${statusReason ?? ''}`] : [],
+      ),
       survivors: alive.map(
         ({ location, mutatorName, status }) =>
           `${location.start.line} ${mutatorName}${status === 'NoCoverage' ? ' (not reached)' : ''}`,

@@ -24,14 +24,14 @@ describe('ss, netstat and /proc tell the same of the same sockets', () => {
   // tells one process only.
   const essence = ({ timer, processes: _, cookie: __, ...row }: Row) =>
     JSON.stringify({ ...row, timer: timer?.kind ?? null });
-  const ofProc = parseProc(table).rows.map(essence).sort();
+  const ofProc = () => parseProc(table).rows.map(essence).sort();
 
   test('ss and /proc', () => {
-    expect(parseSs(recorded('ss-tanpoe')).rows.map(essence).sort()).toEqual(ofProc);
+    expect(parseSs(recorded('ss-tanpoe')).rows.map(essence).sort()).toEqual(ofProc());
   });
 
   test('netstat and /proc', () => {
-    expect(parseNetstat(recorded('netstat-tanpoeW')).rows.map(essence).sort()).toEqual(ofProc);
+    expect(parseNetstat(recorded('netstat-tanpoeW')).rows.map(essence).sort()).toEqual(ofProc());
   });
 });
 

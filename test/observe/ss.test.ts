@@ -17,9 +17,8 @@ describe('what ss printed', () => {
     },
   );
 
-  const { rows: recordedRows } = parseSs(recorded('ss-tanpoe'));
   const rowAt = (local: string, localPort: number, state: string): Row | undefined =>
-    recordedRows.find(
+    parseSs(recorded('ss-tanpoe')).rows.find(
       (row) => row.local.address === local && row.local.port === localPort && row.state === state,
     );
 
@@ -54,7 +53,7 @@ describe('what ss printed', () => {
   });
 
   test('a SYN that is sent again runs a timer with its count', () => {
-    const waiting = recordedRows.find(({ state }) => state === 'SYN_SENT');
+    const waiting = parseSs(recorded('ss-tanpoe')).rows.find(({ state }) => state === 'SYN_SENT');
     expect(waiting?.timer).toMatchObject({ kind: 'on' });
     expect(waiting?.timer?.retransmits).toBeGreaterThan(0);
   });

@@ -22,9 +22,11 @@ function readLine(line: string, holders: (inode: number) => readonly Holder[]): 
   if (/^sl\s+local_address/.test(line)) return null;
   const match = shape.exec(line);
   if (match === null) return 'not a line of /proc/net/tcp';
+  // Stryker disable StringLiteral: these groups always match, so that no default is used
   const [, localAddress = '', localPort = '', remoteAddress = '', remotePort = '', stateText = ''] = match;
   const [send = '', receive = '', timer = '', when = '', retransmits = ''] = match.slice(6);
   const [uid = '', probes = '', inodeText = ''] = match.slice(11);
+  // Stryker restore StringLiteral
   const state = stateOfNumber(hex(stateText));
   if (state === undefined) return `unknown state ${stateText}`;
   if (localAddress.length !== remoteAddress.length) return 'addresses of two families';
@@ -83,6 +85,7 @@ export function linesOfPorts(text: string, ports: readonly number[]): string {
     .split('\n')
     .filter((line) => {
       const match = /^\s*\d+:\s+[0-9A-F]+:([0-9A-F]{4})\s+[0-9A-F]+:([0-9A-F]{4})/.exec(line);
+      // Stryker disable next-line StringLiteral: these groups always match, so that no default is used
       return match === null ? line.trim() !== '' : wanted.has(match[1] ?? '') || wanted.has(match[2] ?? '');
     })
     .join('\n');
