@@ -88,9 +88,20 @@ function options(facts: Facts): Unseen | null {
 
 async function natRules(facts: Facts): Promise<Unseen | null> {
   if (facts.listeners.length === 0) return null;
-  const { state } = await facts.sources.natRules();
-  if (state !== 'forbidden') return null;
-  return { what: 'the rules of NAT', how: 'look as root', asRoot: 'yes' };
+  const { seen } = await facts.sources.nat();
+  switch (seen) {
+    case 'all':
+    case 'none':
+      return null;
+    case 'some':
+      return { what: 'the rules of NAT that nftables has', how: 'install nftables there', asRoot: 'no' };
+    case 'no tool':
+      return { what: 'the rules of NAT', how: 'install nftables there', asRoot: 'no' };
+    case 'forbidden':
+      return facts.now.processes.ownUid === 0
+        ? { what: 'the rules of NAT', how: 'look with CAP_NET_ADMIN', asRoot: 'no' }
+        : { what: 'the rules of NAT', how: 'look as root', asRoot: 'yes' };
+  }
 }
 
 function counters({ now: { machine } }: Facts): Unseen | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AuditNetwork, whyNoAuditNetwork } from '../support/audit-network.ts';
+import { whyNoIptables } from '../support/iptables.ts';
 import { isRoot, missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 
@@ -156,29 +157,75 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit()).kinds).not.toContain('all-addresses');
   });
 
+  const port9 = 'redirect to :9';
+  const rulesBy = {
+    nft: (four: unknown, six: unknown) =>
+      `nft 'add table inet taken; add chain inet taken out { type nat hook output priority -100; };
+        add rule inet taken out meta nfproto ipv4 tcp dport ${four} ${port9}; add rule inet taken out ip6 daddr ::1 tcp dport ${six} ${port9}'`,
+    'iptables-nft': byIptables('nft'),
+    'iptables-legacy': byIptables('legacy'),
+  };
+  function byIptables(backend: string) {
+    const rule = '-p tcp -j REDIRECT --to-ports 9 --dport';
+    return (four: unknown, six: unknown) =>
+      `iptables-${backend} -t nat -A OUTPUT ${rule} ${four}
+       ip6tables-${backend} -t nat -N MINE; ip6tables-${backend} -t nat -A OUTPUT -j MINE; ip6tables-${backend} -t nat -A MINE ${rule} ${six}`;
+  }
+
+  describe.each([
+    ['nft', missing('nft')],
+    ['iptables-nft', whyNoIptables('nft')],
+    ['iptables-legacy', whyNoIptables('legacy')],
+  ] as const)('a rule of NAT by %s that takes the port of a listener', (tool, why) => {
+    test('is named for IPv4 and IPv6 until the advised command deletes it', unless(why), async () => {
+      const server = network.actor();
+      const [four, six] = (await server.does(
+        "s = socket.create_server(('127.0.0.1', 0)); t = socket.create_server(('::1', 0), family=socket.AF_INET6); r = [s.getsockname()[1], t.getsockname()[1]]",
+      )) as [number, number];
+      const connects = () =>
+        server.does(
+          `r = []\nfor a in (('127.0.0.1', ${four}), ('::1', ${six})):\n  c = socket.socket(socket.AF_INET6 if ':' in a[0] else socket.AF_INET); r.append(c.connect_ex(a)); c.close()`,
+        );
+      await network.run('sh', '-c', rulesBy[tool](four, six));
+      const { wrong, document } = await network.audit();
+      expect(wrong).toEqual(['nat-rule', 'nat-rule']);
+      const found = document.findings.filter(({ kind }) => kind === 'nat-rule');
+      expect(found.map(({ what }) => what).sort()).toEqual(
+        [
+          `a rule of NAT takes port ${six} from [::1]:${six}: clients on this machine get to :9`,
+          `a rule of NAT takes port ${four} from 127.0.0.1:${four}: clients on this machine get to :9`,
+        ].sort(),
+      );
+      for (const { fault } of found)
+        expect(fault).toMatchObject({ side: 'a setting', processes: [{ pid: server.pid }] });
+      expect(await connects()).toEqual([111, 111]);
+      for (const { steps } of found) {
+        for (const { command } of steps) if (command !== null) await network.run('sh', '-c', command);
+      }
+      expect((await network.audit()).wrong).toEqual([]);
+      expect(await connects()).toEqual([0, 0]);
+    });
+  });
+
   test(
-    'a rule of NAT that takes the port of a listener is named until it is deleted',
+    'rules of NAT for other ports, other addresses, and for clients that cannot reach a listener, take nothing',
     unless(missing('nft')),
     async () => {
       const server = network.actor();
-      const port = await server.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
+      const port = Number(
+        await server.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]"),
+      );
       await network.run(
         'nft',
-        `add table ip taken; add chain ip taken out { type nat hook output priority -100; }; add rule ip taken out tcp dport ${port} redirect to :9`,
+        `add table ip other; add chain ip other out { type nat hook output priority -100; }; add chain ip other pre { type nat hook prerouting priority -100; };
+         add rule ip other out ip daddr 10.96.0.1 tcp dport ${port} redirect to :9; add rule ip other pre tcp dport ${port} redirect to :9;
+         add rule ip other out tcp dport ${port} accept; add rule ip other out tcp dport ${port} redirect to :9; add rule ip other out meta skuid 4294967294 meta l4proto tcp redirect to :9`,
       );
-      const { wrong, finding } = await network.audit();
-      expect(wrong).toEqual(['nat-rule']);
-      expect(finding('nat-rule').what).toContain('clients on this machine get to port 9');
-      expect(finding('nat-rule').fault).toMatchObject({
-        side: 'a setting',
-        processes: [{ pid: server.pid }],
-      });
-      expect(await server.does(`c = socket.socket(); r = c.connect_ex(('127.0.0.1', ${port}))`)).toBe(111);
-      await network.run('nft', 'delete table ip taken');
       expect((await network.audit()).wrong).toEqual([]);
       expect(
         await server.does(`c = socket.socket(); r = c.connect_ex(('127.0.0.1', ${port})); c.close()`),
       ).toBe(0);
+      await network.run('nft', 'delete table ip other');
     },
   );
 });

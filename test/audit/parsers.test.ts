@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseSsWithInfo } from '../../src/audit/facts/by-ss.ts';
-import { redirectsInIptables, redirectsInNft } from '../../src/audit/facts/nat.ts';
 import { settingsIn } from '../../src/audit/facts/setting-places.ts';
 import { parseTexts } from '../../src/audit/facts/texts.ts';
 import { TimeWaits } from '../../src/audit/facts/time-waits.ts';
@@ -43,71 +42,6 @@ test('what ss -i prints below a socket belongs to it', () => {
       leftMs: 59_000,
     },
   ]);
-});
-
-test.each([
-  [
-    '-A PREROUTING -p tcp -m tcp --dport 9999 -j REDIRECT --to-ports 8081',
-    'prerouting',
-    [[9999, 9999]],
-    8081,
-  ],
-  [
-    '-A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 80:90 -j DNAT --to-destination 10.0.0.2:8080',
-    'output',
-    [[80, 90]],
-    8080,
-  ],
-  [
-    '-A PREROUTING -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.2',
-    'prerouting',
-    [[443, 443]],
-    null,
-  ],
-])('the rule of iptables %s', (line, hook, ports, to) => {
-  expect(redirectsInIptables(`*nat\n${line}\nCOMMIT\n`)).toMatchObject([{ hook, ports, to }]);
-});
-
-test.each([
-  '-A PREROUTING -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353',
-  '-A POSTROUTING -j MASQUERADE',
-  '',
-])('takes no port of TCP: %j', (line) => {
-  expect(redirectsInIptables(line)).toEqual([]);
-});
-
-describe('nftables', () => {
-  const chain = (type: string, hook: string) => ({
-    chain: { family: 'ip', table: 't', name: 'c', type, hook },
-  });
-  const rule = (right: unknown, verdict: object, field = 'dport') => ({
-    rule: {
-      ...{ family: 'ip', table: 't', chain: 'c', handle: 3 },
-      expr: [{ match: { op: '==', left: { payload: { protocol: 'tcp', field } }, right } }, verdict],
-    },
-  });
-  const read = (...objects: object[]) => redirectsInNft(JSON.stringify({ nftables: objects }));
-
-  test('a set and a range of ports are read', () => {
-    const ports = { set: [80, { range: [8000, 8010] }] };
-    expect(read(chain('nat', 'output'), rule(ports, { redirect: { port: 9 } }))).toMatchObject([
-      {
-        hook: 'output',
-        to: 9,
-        ports: [
-          [80, 80],
-          [8000, 8010],
-        ],
-      },
-    ]);
-  });
-
-  test('a filter, a source port, a port that is accepted, and what is no JSON redirect nothing', () => {
-    expect(read(chain('filter', 'output'), rule(80, { redirect: { port: 9 } }))).toEqual([]);
-    expect(read(chain('nat', 'output'), rule(80, { redirect: { port: 9 } }, 'sport'))).toEqual([]);
-    expect(read(chain('nat', 'output'), rule(80, { accept: null }))).toEqual([]);
-    expect(redirectsInNft('nft: no')).toEqual([]);
-  });
 });
 
 test('a file that sets a sysctl is found with its line, in both spellings, and comments are not', () => {

@@ -7,6 +7,7 @@ import { stuckMs } from '../../src/diagnose/situation/leaks.ts';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { paste, start } from '../support/advice.ts';
+import { whyNoIptables } from '../support/iptables.ts';
 import { missing, noRoot } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -170,23 +171,57 @@ describe('two programs on one port', () => {
 
 /** A shell in a network of its own, in which loopback is up; "$@" is tcpclose. */
 function inNetwork(script: string): string[] {
-  return ['unshare', '--net', 'sh', '-c', `ip link set lo up; ${script}`, 'sh'];
+  return ['unshare', '--net', '--mount', 'sh', '-c', `ip link set lo up; ${script}`, 'sh'];
 }
 
 describe('in a network of its own', unless(noRoot ?? missing('ip', 'nft')), () => {
-  test('a NAT rule that takes the port is found, and the advised command removes it', async () => {
-    const rules = `
-      nft add table ip nat
-      nft add chain ip nat output '{ type nat hook output priority -100; }'
-      nft add rule ip nat output tcp dport 9999 redirect to :8081`;
-    const document = await why(9999, inNetwork(`${rules}\n"$@"`));
-    expect([document.situation, document.verdict]).toEqual(['redirected', 'free']);
-    expect(document.troubles[0]?.text).toContain('to :8081 before any listener');
-    const remove = commandOf(document, /nft delete rule/).replace(/^sudo /, '');
-    expect(remove).toMatch(/^nft delete rule ip nat output handle \d+$/);
-    expect(kinds(await why(9999, inNetwork(`${rules}\n${remove}\n"$@"`)))).toEqual([]);
-    expect(kinds(await why(8081, inNetwork(`${rules}\n"$@"`)))).toEqual([]);
+  const nft = `
+    nft add table inet nat
+    nft add chain inet nat output '{ type nat hook output priority -100; }'
+    nft add rule inet nat output tcp dport 9999 redirect to :8081`;
+  const byIptables = (program: string) =>
+    `${program} -t nat -A OUTPUT -p tcp --dport 9999 -j REDIRECT --to-ports 8081`;
+
+  const hidden = `
+    mount --bind /dev/null "$(command -v nft)"
+    for tool in /usr/sbin/xtables-*-multi; do [ ! -e "$tool" ] || mount --bind /dev/null "$tool"; done`;
+
+  describe.each([
+    ['nft', nft, null],
+    ['iptables-nft', byIptables('iptables-nft'), whyNoIptables('nft')],
+    ['ip6tables-nft', byIptables('ip6tables-nft'), whyNoIptables('nft')],
+    ['iptables-legacy', byIptables('iptables-legacy'), whyNoIptables('legacy')],
+    ['ip6tables-legacy', byIptables('ip6tables-legacy'), whyNoIptables('legacy')],
+  ] as const)('a rule of NAT by %s', (_, rules, whyNot) => {
+    test('that takes the port is found, and the advised command removes it', unless(whyNot), async () => {
+      const document = await why(9999, inNetwork(`${rules}\n"$@"`));
+      expect([document.situation, document.verdict]).toEqual(['redirected', 'free']);
+      expect(document.troubles[0]?.text).toContain(
+        'NAT sends connections of this machine to this port to :8081 before any listener',
+      );
+      const remove = commandOf(document, /nft delete rule|tables-\w+ -t nat -D/).replace(/^sudo /, '');
+      const after = await why(9999, inNetwork(`${rules}\n${remove}\n"$@"`));
+      expect([kinds(after), after.rules]).toEqual([[], 'all']);
+    });
   });
+
+  test.each(['127.0.0.1', '::1'])(
+    'connections to %s that conntrack has moved are enough where no tool can list the rules',
+    async (address) => {
+      const connection = `
+      node -e "
+        const net = require('net');
+        net.createServer((s) => s.on('error', () => {})).listen(8081, '${address}', () =>
+          net.connect(9999, '${address}').on('connect', () => console.error('up')));" 2>/tmp/up-$$ & pid=$!
+      until [ -s /tmp/up-$$ ]; do sleep 0.1; done; rm /tmp/up-$$`;
+      const document = await why(
+        9999,
+        inNetwork(`${nft}\n${connection}\n${hidden}\n"$@"; status=$?; kill $pid; exit $status`),
+      );
+      expect([document.situation, document.rules]).toEqual(['redirected', 'nothing']);
+      expect(document.troubles[0]?.text).toContain('to :8081 before any listener');
+    },
+  );
 
   test('ports that run out towards a destination are counted, and enough when the range is wider', async () => {
     const server = `

@@ -1,12 +1,12 @@
+import { type Nat, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
-import { type NatRules, readNatRules } from './nat.ts';
 import { type SettingPlace, settingPlaces } from './setting-places.ts';
 
 /** What only some findings need, read when it is first asked for. */
 export class Sources {
   readonly #place: Place;
   readonly #signal: AbortSignal;
-  #natRules: Promise<NatRules> | undefined;
+  #nat: Promise<Nat> | undefined;
   #settingPlaces: Promise<ReadonlyMap<string, readonly SettingPlace[]>> | undefined;
 
   constructor(place: Place, signal: AbortSignal) {
@@ -14,9 +14,9 @@ export class Sources {
     this.#signal = signal;
   }
 
-  natRules(): Promise<NatRules> {
-    this.#natRules ??= readNatRules(this.#place, this.#signal);
-    return this.#natRules;
+  nat(): Promise<Nat> {
+    this.#nat ??= readNat(this.#place, 'if rules are hidden', this.#signal);
+    return this.#nat;
   }
 
   settingPlaces(): Promise<ReadonlyMap<string, readonly SettingPlace[]>> {

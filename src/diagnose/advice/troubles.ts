@@ -33,14 +33,18 @@ export function adviceOn({ diagnosis, troubles, situation }: Examined, shell: Sh
   return [...own, ...there, ...getting];
 }
 
+const shownRules = 3;
+
 function forTrouble(trouble: Trouble, port: number, shell: Shell): Step[] {
   switch (trouble.kind) {
     case 'redirected':
-      return trouble.redirects.map(({ to, remove }) =>
-        remove === null
-          ? step(`find the rule that leads to ${to}`, shell.command('root', ['nft', '-a', 'list', 'ruleset']))
-          : step(`if it is not wanted, delete the rule that leads to ${to}`, shell.command('root', remove)),
-      );
+      return trouble.redirects
+        .slice(0, shownRules)
+        .map(({ to, show, remove }) =>
+          remove === null
+            ? step(`find the rule that leads to ${to}`, shell.command('root', show))
+            : step(`if it is not wanted, delete the rule that leads to ${to}`, shell.command('root', remove)),
+        );
     case 'out of ports':
       return forShortage(trouble.shortage, shell);
     case 'leaking':

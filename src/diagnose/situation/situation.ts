@@ -1,4 +1,5 @@
-import { findRedirects, type Redirects } from '../../observe/nat/redirects.ts';
+import type { NatSight } from '../../observe/nat/read.ts';
+import { type Redirect, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
 import { publisherIn } from '../../observe/publisher.ts';
 import { readDetails } from '../../observe/sock-diag/detail.ts';
@@ -10,7 +11,7 @@ import { type Shortage, shortagesIn } from './shortages.ts';
 
 /** What is the matter with a port beyond who holds it. */
 export type Trouble =
-  | { readonly kind: 'redirected'; readonly redirects: Redirects['redirects'] }
+  | { readonly kind: 'redirected'; readonly redirects: readonly Redirect[] }
   | { readonly kind: 'out of ports'; readonly shortage: Shortage }
   | { readonly kind: 'leaking'; readonly leak: Leak }
   | { readonly kind: 'overflowing'; readonly queue: FullQueue }
@@ -24,17 +25,18 @@ export interface Examined {
   readonly situation: Situation;
   /** The gravest first. */
   readonly troubles: readonly Trouble[];
-  /** `nothing`: rules of NAT may be read by root alone. */
-  readonly rules: Redirects['seen'];
+  /** How much of the rules of NAT could be read. */
+  readonly rules: NatSight;
 }
 
 /** Looks once for everything that may be the matter with the port. */
 export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortSignal): Promise<Examined> {
   const details = readDetails(place, diagnosis.port);
-  const [{ redirects, seen }, shortages] = await Promise.all([
-    findRedirects(place, diagnosis.port, signal),
+  const [nat, shortages] = await Promise.all([
+    readNat(place, 'always', signal),
     shortagesIn(diagnosis, place, signal),
   ]);
+  const redirects = nat.redirectsOf(diagnosis.port).filter(isForThePort);
   const shadow = shadowIn(diagnosis);
   const troubles: Trouble[] = [
     // Docker and podman send a published port to its container by a rule, which is as it should be.
@@ -46,7 +48,12 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
   ];
   const { verdict, clients } = diagnosis;
   const usual = verdict === 'free' && clients.length > 0 ? 'remote' : verdict;
-  return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: seen };
+  return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: nat.seen };
+}
+
+// A rule for some connections to all ports is that of a proxy, which passes them on.
+function isForThePort({ names, clients }: Redirect): boolean {
+  return names === 'the port' || clients === 'all';
 }
 
 function isPublished({ holders }: Diagnosis): boolean {

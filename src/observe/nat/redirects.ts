@@ -1,56 +1,96 @@
+import { isLoopback } from '../../address.ts';
+import { type Harmless, harmless } from '../../foreign.ts';
 import type { Place } from '../place.ts';
-import { readSysctl } from '../sysctl.ts';
-import { type Redirect, redirectsOfConntrack, redirectsOfIptables, redirectsOfNft } from './rules.ts';
+import { movedIn, type Tracked } from './conntrack.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { type NatSight, readNatTables } from './read.ts';
+import { type Hook, type Met, type NatTable, rulesMetAt, type Target, textOfTarget } from './table.ts';
 
-export interface Redirects {
-  readonly redirects: readonly Redirect[];
-  /** Whether all that may redirect could be read: only root may. */
-  readonly seen: 'all' | 'nothing';
+/** Something that takes the connections to a port before any listener on it gets them. */
+export interface Redirect {
+  /** Where they go: `:8081`, or `10.0.0.1:80`. */
+  readonly to: Harmless;
+  readonly target: Target;
+  /** Whose connections; null if that is not known. */
+  readonly hook: Hook | null;
+  /** `some`: the rule asks for more than the port, such as an interface. */
+  readonly clients: Met['clients'];
+  /** Rules for all ports are those of a transparent proxy. */
+  readonly names: Met['names'];
+  readonly by: 'rule' | 'tracked connection';
+  /** The rule, or the line of the connection. */
+  readonly text: Harmless;
+  /** The words of the command that shows the rule. */
+  readonly show: readonly string[];
+  /** The words of the command that deletes the rule; null if it is not known. */
+  readonly remove: readonly string[] | null;
 }
 
-/**
- * What takes connections to a port away by NAT: the rules, and the connections that the kernel tracks (conntrack), which show a redirect
- * even if no tool can list its rule. NAT needs conntrack, so where that is not loaded there is none.
- */
-export async function findRedirects(place: Place, port: number, signal?: AbortSignal): Promise<Redirects> {
-  if ((await readSysctl(place, 'net.netfilter.nf_conntrack_count', signal)) === null)
-    return { redirects: [], seen: 'all' };
-  const [tables, connections] = await Promise.all([
-    printed(place, ['nft', '-j', 'list', 'ruleset'], signal),
-    place.read('/proc/net/nf_conntrack', signal),
-  ]);
-  const nft = redirectsOfNft(tables ?? '', port);
-  // Rules of iptables may be in its own tables, and nft shows its extensions without their numbers.
-  const others = nft.length > 0 ? [] : await redirectsByIptables(place, port, signal);
-  const rules = [...nft, ...others.flat()];
-  const tracked = redirectsOfConntrack(connections ?? '', port);
+const hooks: readonly Hook[] = ['output', 'prerouting'];
+
+/** What NAT does with the ports of a network: by its rules, and by what the kernel tracks, if no tool can list them all. */
+export class Nat {
+  readonly seen: NatSight;
+  readonly #tables: readonly NatTable[];
+  readonly #connections: string;
+  readonly #own: readonly string[];
+
+  constructor(tables: readonly NatTable[], seen: NatSight, connections: string, own: readonly string[]) {
+    this.seen = seen;
+    this.#tables = tables;
+    this.#connections = connections;
+    this.#own = own;
+  }
+
+  /** What takes the port of these addresses of the machine; of all that it has without any. */
+  redirectsOf(port: number, addresses: readonly string[] = this.#own): Redirect[] {
+    const met = hooks.flatMap((hook) =>
+      addresses
+        // No other machine can reach loopback.
+        .filter((address) => hook === 'output' || !isLoopback(address))
+        .flatMap((address) => rulesMetAt(this.#tables, hook, address, port)),
+    );
+    const rules = [...new Map(met.map((one) => [`${one.hook} ${one.rule.text}`, one])).values()].map(byRule);
+    const moved = movedIn(this.#connections, port, addresses).map(byConnection);
+    return [...rules, ...moved.filter(({ to }) => !rules.some((rule) => rule.to === to))];
+  }
+
+  /** The addresses at which a listener can be reached. */
+  addressesOf(address: string): readonly string[] {
+    if (address === '::') return this.#own;
+    return address === '0.0.0.0' ? this.#own.filter((own) => !own.includes(':')) : [address];
+  }
+}
+
+function byRule({ hook, rule, to, clients, names }: Met): Redirect {
+  const { text, show, remove } = rule;
   return {
-    redirects: [...rules, ...tracked.filter(({ to }) => !rules.some((rule) => rule.to === to))],
-    seen: tables === null && connections === null ? 'nothing' : 'all',
+    ...{ to: harmless(textOfTarget(to)), target: to, hook, clients, names, by: 'rule' },
+    ...{ text, show, remove },
   };
 }
 
-function redirectsByIptables(place: Place, port: number, signal?: AbortSignal): Promise<Redirect[][]> {
-  return Promise.all(
-    ['iptables', 'ip6tables'].map(async (program) => {
-      const text = await printed(place, [`${program}-save`, '-t', 'nat'], signal);
-      return redirectsOfIptables(text ?? '', port, program);
-    }),
-  );
+function byConnection({ to, text }: Tracked): Redirect {
+  return {
+    ...{ to: harmless(textOfTarget(to)), target: to, hook: null, clients: 'some', names: 'the port' },
+    ...{ by: 'tracked connection', text, show: ['nft', '-a', 'list', 'ruleset'], remove: null },
+  };
 }
 
-/** null if it is not installed, or refuses. */
-async function printed(
+/**
+ * Reads what takes connections away by NAT: the rules, and the connections that the kernel tracks (conntrack), which show a redirect
+ * even if no tool can list its rule: `tracked` says when they are read, for they may be very many.
+ */
+export async function readNat(
   place: Place,
-  command: readonly string[],
+  tracked: 'always' | 'if rules are hidden',
   signal?: AbortSignal,
-): Promise<string | null> {
-  try {
-    const { stdout, exitCode } = await place.run(command, signal);
-    return exitCode === 0 ? stdout : null;
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof Error) return null;
-    throw error;
-  }
+): Promise<Nat> {
+  const { tables, seen } = await readNatTables(place, signal);
+  const connections =
+    seen === 'none' || (tracked === 'if rules are hidden' && seen === 'all')
+      ? null
+      : await place.read('/proc/net/nf_conntrack', signal);
+  const own = tables.length === 0 && connections === null ? [] : await ownAddresses(place, signal);
+  return new Nat(tables, seen, connections ?? '', own);
 }

@@ -8,6 +8,7 @@ import { meaningOf } from '../../diagnose/meaning.ts';
 import { meaningOfTrouble } from '../../diagnose/meaning-of-troubles.ts';
 import { noticesOf } from '../../diagnose/notices.ts';
 import type { Examined, Situation, Trouble } from '../../diagnose/situation/situation.ts';
+import type { NatSight } from '../../observe/nat/read.ts';
 import { observerLabels } from '../../observe/observers.ts';
 import { type DocumentOf, schemaVersion } from './parts.ts';
 import { ended, endedDocument } from './why-ended.ts';
@@ -89,8 +90,10 @@ export const portDocument = v.object({
   way: v.picklist(observerLabels),
   unseen: v.array(v.object({ what: v.string(), how: v.string(), command: v.nullable(v.string()) })),
   rules: v.pipe(
-    v.picklist(['all', 'nothing']),
-    describe('which rules of NAT could be read; nothing: those that exist may be read by root alone'),
+    v.picklist(['all', 'some', 'nothing']),
+    describe(
+      'which rules of NAT could be read; some: nft is missing, which lists the others; nothing: those that exist may be read by root alone, or by nft or iptables-save',
+    ),
   ),
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
   meaning: v.string(),
@@ -110,6 +113,14 @@ export interface PortAnswer {
   /** null if nothing was to be ended. */
   readonly ended: Ended | null;
 }
+
+const rulesSeen = {
+  all: 'all',
+  none: 'all',
+  some: 'some',
+  'no tool': 'nothing',
+  forbidden: 'nothing',
+} as const satisfies Record<NatSight, 'all' | 'some' | 'nothing'>;
 
 /** The document of a diagnosis, with what it means and what to do about it. */
 export function portDocumentOf(
@@ -147,7 +158,7 @@ export function portDocumentOf(
       const command = asRoot === 'yes' ? shell.tcpclose('root', 'why', String(port)) : null;
       return { what, how: command === null ? how : `${how}: ${command}`, command };
     }),
-    rules,
+    rules: rulesSeen[rules],
     waitedMs,
     meaning: meaningOf(diagnosis),
     notices: noticesOf(diagnosis, kindsOf(troubles)),

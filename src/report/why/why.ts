@@ -48,7 +48,9 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   ];
   const hidden = [
     ...unseen.flatMap(unseenLines),
-    ...(long && rules === 'nothing' ? ['  whether a rule of NAT takes the port: look as root'] : []),
+    ...(long && rules !== 'all'
+      ? ['  whether a rule of NAT takes the port: look as root, with nft installed']
+      : []),
   ];
   const tail = hidden.length === 0 ? [] : ['', 'Not seen from here', ...hidden];
   const room = screenRows - head.length - tail.length;

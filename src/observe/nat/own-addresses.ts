@@ -1,0 +1,28 @@
+import { canonicalAddress } from '../../address.ts';
+import type { Place } from '../place.ts';
+
+const paths = { IPv4: '/proc/net/fib_trie', IPv6: '/proc/net/if_inet6' } as const;
+
+/** The addresses that the network of a place has; those of loopback, even if they cannot be read. */
+export async function ownAddresses(place: Place, signal?: AbortSignal): Promise<string[]> {
+  const [trie, interfaces] = await Promise.all([
+    place.read(paths.IPv4, signal),
+    place.read(paths.IPv6, signal),
+  ]);
+  return [...new Set(['127.0.0.1', '::1', ...addressesIn(trie ?? ''), ...ipv6AddressesIn(interfaces ?? '')])];
+}
+
+//         |-- 192.0.2.7
+//            /32 host LOCAL
+function addressesIn(trie: string): string[] {
+  return [...trie.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].flatMap(
+    ([, address]) => canonicalAddress(address ?? '') ?? [],
+  );
+}
+
+// fe80000000000000abcdeffffe123456 02 40 20 80     eth0
+function ipv6AddressesIn(interfaces: string): string[] {
+  return [...interfaces.matchAll(/^([0-9a-f]{32}) /gm)].flatMap(
+    ([, digits = '']) => canonicalAddress(digits.replaceAll(/(.{4})(?!$)/g, '$1:')) ?? [],
+  );
+}
