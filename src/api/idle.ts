@@ -13,6 +13,7 @@ import { ownEnvironment } from './environment.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 import { parseRate } from './rate.ts';
 import { regexOf } from './regex.ts';
+import { requestPath } from './request-path.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
 export interface IdleOptions extends Following<WaitingEvent> {
@@ -66,9 +67,7 @@ export async function idle(
 
 /** Where a server is asked. @throws UsageError */
 export function placeOf(server: number | string, { tls = false, path }: IdleOptions): Place {
-  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path))
-    throw new UsageError('bad-path', `--path: "${path}" is not a path: give one such as /health`);
-  return parsePlace(String(server), { tls, ...(path === undefined ? {} : { path }) });
+  return parsePlace(String(server), { tls, ...(path === undefined ? {} : { path: requestPath(path) }) });
 }
 
 async function measureAt(place: Place, options: IdleOptions, signal: AbortSignal): Promise<IdleResult> {

@@ -5,6 +5,7 @@ import { defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
 import type { LoadOptions } from '../restart/load/options.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';
 import { regexOf } from './regex.ts';
+import { requestPath } from './request-path.ts';
 
 /** What is said about the load. */
 export interface GivenLoad {
@@ -97,8 +98,8 @@ function protocolOf({ request, answer, slowRequest, path, slowPath, body }: Give
       throw usage('--slow-request goes with --request: give that too, or --slow-path');
     return {
       kind: 'http',
-      path: pathOf(path ?? '/'),
-      slowPath: slowPath === undefined ? null : pathOf(slowPath),
+      path: requestPath(path ?? '/'),
+      slowPath: slowPath === undefined ? null : requestPath(slowPath),
       body: body === undefined ? null : base64(body),
     };
   }
@@ -123,12 +124,6 @@ function protocolOf({ request, answer, slowRequest, path, slowPath, body }: Give
 
 function base64(bytes: string | Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
-}
-
-export function pathOf(text: string): string {
-  // What a request line may hold (RFC 9112, section 3.2).
-  if (/^\/[\x21-\x7e]*$/.test(text)) return text;
-  throw usage(`"${text}" is not a path: begin with "/", and write other characters than ASCII as %NN`);
 }
 
 const begin = '-----BEGIN CERTIFICATE-----';

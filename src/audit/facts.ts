@@ -34,6 +34,11 @@ export interface FullLook extends Look {
   readonly refused: number;
 }
 
+type Given = Pick<
+  Facts,
+  'place' | 'thresholds' | 'shell' | 'signal' | 'now' | 'before' | 'scope' | 'sources'
+>;
+
 export type IsChosen = (socket: Pick<Socket, 'local' | 'remote' | 'inode'>) => boolean;
 
 /** All that findings are made of. */
@@ -58,17 +63,7 @@ export class Facts {
   #serverPorts: ReadonlySet<number> | undefined;
   #byPorts: Map<number, Socket[]> | undefined;
 
-  constructor(options: {
-    readonly place: Place;
-    readonly thresholds: Thresholds;
-    readonly shell: Shell;
-    readonly signal: AbortSignal;
-    readonly now: FullLook;
-    readonly before: EarlierLook | null;
-    readonly scope: 'machine' | 'part';
-    readonly isChosen: IsChosen;
-    readonly sources: Sources;
-  }) {
+  constructor(options: Given & { readonly isChosen: IsChosen }) {
     const { now, scope, isChosen } = options;
     this.place = options.place;
     this.thresholds = options.thresholds;

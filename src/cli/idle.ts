@@ -4,6 +4,7 @@ import { parseDuration, parseLimit } from '../api/duration.ts';
 import { type IdleOptions, idle, placeOf } from '../api/idle.ts';
 import { parseRate } from '../api/rate.ts';
 import { parseRegex } from '../api/regex.ts';
+import { requestPath } from '../api/request-path.ts';
 import type { WaitingEvent } from '../api/waiting.ts';
 import { UsageError } from '../errors.ts';
 import { clientNames } from '../idle/clients.ts';
@@ -53,7 +54,7 @@ export function define(command: Command, invocation: Invocation): void {
       parseDuration,
     )
     .optionsGroup('Request:')
-    .option('--path <path>', 'path of the request (default: that of the URL, or /)')
+    .option('--path <path>', 'path of the request (default: that of the URL, or /)', requestPath)
     .option('--tls', 'speak TLS')
     .option(
       '--request <text>',

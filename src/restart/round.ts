@@ -7,7 +7,6 @@ import { signalDisposition } from '../observe/proc/status.ts';
 import { descendantsOf, readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
-import { causeOf } from './cause.ts';
 import { clear } from './clearing.ts';
 import type { Client } from './client.ts';
 import { openClients } from './clients.ts';
@@ -16,12 +15,10 @@ import { type Treatment, treatmentOf } from './first-clients.ts';
 import { firstProcessAmong } from './first-process.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
-import { causeOfLosses } from './load/cause.ts';
 import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
-import { causeOfReload } from './reload/cause.ts';
 import { handOverUnderLoad } from './reload/handover.ts';
 import { reloadUnderLoad } from './reload/round.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
@@ -29,6 +26,7 @@ import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
 import { inodesOf, type Target, whereOf } from './target.ts';
 import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } from './trial.ts';
+import { judge } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
 
 /** How much time a server that waits for its clients gets before they close. */
@@ -76,21 +74,7 @@ export async function restartOnce(
     const ports = [...clients.map(({ local }) => local.port), ...(load?.clientPorts ?? [])];
     leftFiles = await clear(context, target, new Set(ports));
   }
-  const verdict = verdictOf(seen);
-  const cause = verdict === 'fails' ? failureOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
-  return { ...seen, verdict, cause, warnings: warningsOf(seen), leftFiles };
-}
-
-function verdictOf(seen: Observation): RoundResult['verdict'] {
-  const { second, reload, load } = seen;
-  if (reload === undefined ? second?.result !== 'accepts' : causeOfReload(seen, reload) !== null)
-    return 'fails';
-  if (load?.verdict === 'too little') return 'not decided';
-  return load?.verdict === 'loses' ? 'loses' : 'survives';
-}
-
-function failureOf(seen: Observation): RoundResult['cause'] {
-  return seen.reload === undefined ? causeOf(seen) : causeOfReload(seen, seen.reload);
+  return { ...seen, ...judge(seen), warnings: warningsOf(seen), leftFiles };
 }
 
 async function restart(

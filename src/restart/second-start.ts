@@ -9,7 +9,7 @@ import { listenersBefore } from './listening.ts';
 import { becomesReady } from './ready.ts';
 import type { Run } from './run.ts';
 import type { UserServer } from './server.ts';
-import { type Service, serviceAt } from './service.ts';
+import { resultOf, type Service, serviceAt } from './service.ts';
 import { SuccessorSight } from './successor.ts';
 import type { SecondResult, SecondStart } from './trial.ts';
 
@@ -137,16 +137,6 @@ async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promis
   await poll('all addresses to be listened on', look, patience);
   return missing;
 }
-
-const resultOf = {
-  'no connection': 'failed',
-  'not accepted': 'listens only',
-  'accepted by another': 'listens only',
-  'no answer': 'no answer',
-  ended: 'ends its client',
-  reset: 'ends its client',
-  served: 'accepts',
-} as const satisfies Record<Service['state'], SecondResult>;
 
 /** Starts it until it serves a client: how long that was after the signal; null if the port did not become free. */
 export async function recover(

@@ -28,6 +28,17 @@ export type Service =
       readonly result: SecondResult;
     };
 
+/** The result of a start, by the experience of the last client that tried it. */
+export const resultOf = {
+  'no connection': 'failed',
+  'not accepted': 'listens only',
+  'accepted by another': 'listens only',
+  'no answer': 'no answer',
+  ended: 'ends its client',
+  reset: 'ends its client',
+  served: 'accepts',
+} as const satisfies Record<Service['state'], SecondResult>;
+
 export interface Expectation {
   readonly request: Buffer | undefined;
   /** Whether the first start spoke first: then a request waits for that. */

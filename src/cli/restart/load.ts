@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { parseDuration, parseLimit } from '../../api/duration.ts';
-import { certificateOf, pathOf, shareOf } from '../../api/load.ts';
+import { certificateOf, shareOf } from '../../api/load.ts';
 import { parseRegex } from '../../api/regex.ts';
+import { requestPath } from '../../api/request-path.ts';
 import { parseLoad } from '../../load/spec.ts';
 import { durationOption } from '../common-options.ts';
 import { parseRequest } from './options.ts';
@@ -13,8 +14,8 @@ export function addLoadOptions(command: Command): Command {
       'make requests during the restart, and account for each: new=50/s, pooled=10, idle=5, slow=5, written without blanks (the default; slow with --slow-path)',
       parseLoad,
     )
-    .option('--path <path>', 'what the load asks for by GET (default: /)', pathOf)
-    .option('--slow-path <path>', 'what the server answers slowly, for slow clients', pathOf)
+    .option('--path <path>', 'what the load asks for by GET (default: /)', requestPath)
+    .option('--slow-path <path>', 'what the server answers slowly, for slow clients', requestPath)
     .option('--body <text>', 'body of each request, which is a POST then: as for --request', parseRequest)
     .option('--answer <regex>', 'when an answer to --request is whole, if it is not HTTP', parseRegex)
     .option('--slow-request <text>', 'what the server answers slowly, if it is not HTTP', parseRequest)

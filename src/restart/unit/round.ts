@@ -5,20 +5,18 @@ import { signalDisposition } from '../../observe/proc/status.ts';
 import { readProcess } from '../../observe/processes.ts';
 import { socketsOnPort } from '../../observe/sock-diag/table.ts';
 import { poll } from '../../time.ts';
-import { causeOf } from '../cause.ts';
 import { clear } from '../clearing.ts';
 import type { Client } from '../client.ts';
 import { openClients } from '../clients.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import { type Treatment, treatmentOf } from '../first-clients.ts';
 import { Generation } from '../lineage.ts';
-import { causeOfLosses } from '../load/cause.ts';
 import { RoundLoad, requestUnder } from '../load/of-round.ts';
-import { causeOfReload } from '../reload/cause.ts';
 import { reloadUnderLoad } from '../reload/round.ts';
 import { UserServer } from '../server.ts';
 import { whereOf } from '../target.ts';
-import type { Cause, Observation, RoundResult, Trial, Warning } from '../trial.ts';
+import type { Observation, RoundResult, Trial, Warning } from '../trial.ts';
+import { judge } from '../verdict.ts';
 import { warningsOf } from '../warnings.ts';
 import { factsOf } from './facts.ts';
 import { type FoundUnit, findUnit } from './found.ts';
@@ -88,22 +86,9 @@ export async function restartUnitOnce(
     if (hasFailed) await clear(context, target, new Set(ports));
     left = await bringBack(context, unit, found);
   }
-  const verdict = verdictOf(seen);
-  const cause = verdict === 'fails' ? failureOf(seen) : verdict === 'loses' ? causeOfLosses(seen.load) : null;
+  const { verdict, cause } = judge(seen);
   const warnings = [...warningsOf(seen), ...left];
   return { ...seen, verdict, cause: cause && inWordsOfUnits(cause, unit), warnings, leftFiles: [] };
-}
-
-function verdictOf(seen: Observation): RoundResult['verdict'] {
-  const { second, reload, load } = seen;
-  if (reload === undefined ? second?.result !== 'accepts' : causeOfReload(seen, reload) !== null)
-    return 'fails';
-  if (load?.verdict === 'too little') return 'not decided';
-  return load?.verdict === 'loses' ? 'loses' : 'survives';
-}
-
-function failureOf(seen: Observation): Cause | null {
-  return seen.reload === undefined ? causeOf(seen) : causeOfReload(seen, seen.reload);
 }
 
 async function restart(

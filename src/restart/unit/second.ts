@@ -8,7 +8,7 @@ import type { Treatment } from '../first-clients.ts';
 import type { Generation } from '../lineage.ts';
 import { listenersOn } from '../listening.ts';
 import { becomesReady } from '../ready.ts';
-import { type Service, serviceAt } from '../service.ts';
+import { resultOf, type Service, serviceAt } from '../service.ts';
 import type { Target } from '../target.ts';
 import type { SecondResult } from '../trial.ts';
 import { processesOf } from './members.ts';
@@ -158,13 +158,3 @@ export async function untilServes(
   }
   return attempt(started.hasEnded() ? 'failed' : resultOf[last.state]);
 }
-
-const resultOf = {
-  'no connection': 'failed',
-  'not accepted': 'listens only',
-  'accepted by another': 'listens only',
-  'no answer': 'no answer',
-  ended: 'ends its client',
-  reset: 'ends its client',
-  served: 'accepts',
-} as const satisfies Record<Service['state'], SecondResult>;

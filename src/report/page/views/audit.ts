@@ -1,11 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import type { AuditDocument } from '../../documents/audit.ts';
-import { box, type Drawn, draw, fitted, text } from '../../drawing/drawn.ts';
+import { box, type Drawn, text } from '../../drawing/drawn.ts';
 import { endpoint, span } from '../../drawing/words.ts';
-import { facts, folded, h, mount, pill, section, wide } from '../dom.ts';
+import { facts, folded, h, pill, section, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { heading } from './parts.ts';
+import { picture, rowName } from './picture.ts';
 
 type Finding = AuditDocument['findings'][number];
 
@@ -50,7 +51,8 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
 /** A bar for each finding, as long as it has sockets, on one scale; a hatched one is a note. */
 function piles(findings: readonly Finding[]): SVGElement {
   const most = Math.max(1, ...findings.map(({ count }) => count));
-  const { width, left, beside } = roomFor(210, 1000);
+  const room = roomFor(210, 1000);
+  const { width, left, beside } = room;
   const rowHeight = beside ? 30 : 44;
   const x = scaleLinear([0, most], [left, width - 150]);
   const rows = findings.flatMap(({ kind, count, severity, since }, i): Drawn[] => {
@@ -58,9 +60,7 @@ function piles(findings: readonly Finding[]): SVGElement {
     const y = beside ? nameY : nameY + 16;
     const age = since === null ? '' : `, oldest ${span(since.oldestMs)}`;
     return [
-      beside
-        ? text(left - 10, y + 15, 'small end', fitted(kind, left - 14, 11))
-        : text(left, nameY + 11, 'small', kind),
+      rowName(room, y + 15, nameY + 11, kind),
       box(left, y, Math.max(2, x(count) - left), 20, severity === 'wrong' ? 'pile-wrong' : 'pile-note'),
       text(
         Math.max(left + 2, x(count)) + 8,
@@ -71,20 +71,8 @@ function piles(findings: readonly Finding[]): SVGElement {
     ];
   });
   const height = findings.length * rowHeight + 4;
-  return mount(
-    draw(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${height}`,
-        width,
-        height,
-        class: 'lanes',
-        role: 'img',
-        'aria-label': 'How many sockets each finding has; the table below has the numbers',
-      },
-      ...rows,
-    ),
-  );
+  const label = 'How many sockets each finding has; the table below has the numbers';
+  return picture({ width, height, label }, ...rows);
 }
 
 function pileTable(findings: readonly Finding[]): HTMLElement {

@@ -1,9 +1,9 @@
 import { scaleLog } from 'd3-scale';
 import type { IdleDocument } from '../../documents/idle.ts';
-import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
-import { mount } from '../dom.ts';
-import { roomFor } from '../room.ts';
+import { type Room, roomFor } from '../room.ts';
+import { picture, rowName } from './picture.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 
@@ -13,7 +13,8 @@ const top = 26;
 export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
   const known = comparisons.flatMap(({ clientIdleMs }) => clientIdleMs ?? []);
   const times = [...known, ...(idle.ms === null ? [] : [idle.ms])].filter((ms) => ms > 0);
-  const { width, left, beside } = roomFor(280, 1100);
+  const room = roomFor(280, 1100);
+  const { width, left, beside } = room;
   const rowHeight = beside ? 28 : 40;
   const shortest = Math.min(1000, ...times);
   const longest = Math.max(10_000, ...times) * 1.4;
@@ -36,29 +37,15 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
             idle.state === 'closes' ? `the server closes: ${span(idle.ms)}` : `still open: ${span(idle.ms)}`,
           ),
         ];
-  return mount(
-    draw(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${bottom + 22}`,
-        width,
-        height: bottom + 22,
-        class: 'lanes',
-        role: 'img',
-        'aria-label': 'How long each side keeps an idle connection; the table below has the numbers',
-      },
-      ...ticks.flatMap((ms): Drawn[] => [
-        line(x(ms), top - 4, x(ms), bottom, 'grid'),
-        text(
-          x(ms),
-          bottom + 15,
-          'tiny middle',
-          ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
-        ),
-      ]),
-      ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, { left, right, beside })),
-      ...server,
-    ),
+  const label = 'How long each side keeps an idle connection; the table below has the numbers';
+  return picture(
+    { width, height: bottom + 22, label },
+    ...ticks.flatMap((ms): Drawn[] => [
+      line(x(ms), top - 4, x(ms), bottom, 'grid'),
+      text(x(ms), bottom + 15, 'tiny middle', ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms)),
+    ]),
+    ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, right, room)),
+    ...server,
   );
 }
 
@@ -66,8 +53,10 @@ function bar(
   { client, clientIdleMs, verdict }: Comparison,
   y: number,
   at: (ms: number) => number,
-  { left, right, beside }: { readonly left: number; readonly right: number; readonly beside: boolean },
+  right: number,
+  room: Room,
 ): Drawn[] {
+  const { left, beside } = room;
   const barY = beside ? y : y + 16;
   const end = clientIdleMs === null ? right : at(clientIdleMs);
   const sign = { 'no race': '✔', 'race possible': '✖', 'not measured': '?' }[verdict];
@@ -75,9 +64,7 @@ function bar(
     verdict
   ];
   return [
-    beside
-      ? text(left - 10, y + 14, 'small end', fitted(client, left - 12, 11))
-      : text(left, y + 10, 'small', client),
+    rowName(room, y + 14, y + 10, client),
     box(left, barY, Math.max(2, end - left), 18, kind),
     text(end + 6, barY + 14, 'small', `${sign} ${keepsOf(clientIdleMs)}`),
   ];

@@ -1,10 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import type { RestartDocument } from '../../documents/restart.ts';
-import { box, cross, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { box, cross, type Drawn, draw } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
-import { folded, h, mount, wide } from '../dom.ts';
+import { folded, h, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
+import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture.ts';
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 type Lost = Load['lostRequests'][number];
@@ -19,7 +20,7 @@ export function loadOfRestart(load: Load): readonly HTMLElement[] {
     h('p', { class: 'result' }, `${load.verdict}: ${all}${load.reason === null ? '' : `, ${load.reason}`}`),
     ...(load.lostRequests.length === 0 && load.answers === undefined
       ? []
-      : [wide('Requests over time', picture(load))]),
+      : [wide('Requests over time', requestsPicture(load))]),
     ...load.losses.map(({ cause, lost, explanation, remedy }) =>
       h('p', { class: 'remedy' }, h('strong', {}, `${cause} (${lost}): `), `${explanation} ${remedy}`),
     ),
@@ -64,13 +65,14 @@ function lostTable(lost: readonly Lost[]): HTMLElement {
  * A row for the answers of each kind of client, and one for each class of loss: a ring where an answer was complete, a cross where a request was
  * lost, and a line from its beginning. Above, what the server did.
  */
-function picture({ lostRequests, answers = [], timeline }: Load): SVGElement {
-  const { width, left, beside } = roomFor(150, 1200);
+function requestsPicture({ lostRequests, answers = [], timeline }: Load): SVGElement {
+  const room = roomFor(150, 1200);
+  const { width, left, beside } = room;
   const right = width - 20;
   const rowHeight = beside ? 26 : 38;
   const classes = [...new Set(lostRequests.map((one) => one.class))];
   const rows = [...answers.map(({ kind }) => `answered, ${kind}`), ...classes];
-  const moments = [
+  const moments = known([
     ['starts again', timeline.startsAgain],
     ['listens', timeline.listens],
     ['signal', 0],
@@ -78,55 +80,24 @@ function picture({ lostRequests, answers = [], timeline }: Load): SVGElement {
     ['exits', timeline.exits],
     ['answers', timeline.answers],
     ['reload is over', timeline.reloaded ?? null],
-  ] as const;
-  const known = moments
-    .flatMap(([name, at]) => (at === null ? [] : [{ name, at }]))
-    .sort((a, b) => a.at - b.at);
+  ]).sort((a, b) => a.at - b.at);
   const times = [
-    ...known.map(({ at }) => at),
+    ...moments.map(({ at }) => at),
     ...answers.flatMap(({ ended }) => ended),
     ...lostRequests.flatMap(({ begun, ended }) => [begun ?? 0, ended ?? 0]),
   ];
   const x = scaleLinear(extent(times), [left, right]).nice(6);
-  const bottom = top + known.length * 14 + rows.length * rowHeight + 10;
-  const rowY = (i: number) => top + known.length * 14 + (i + 1) * rowHeight - 13;
-  return mount(
-    draw(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${bottom + 26}`,
-        width,
-        height: bottom + 26,
-        class: 'lanes',
-        role: 'img',
-        'aria-label': 'Requests by class over time; the tables below count them and list the lost ones',
-      },
-      ...x
-        .ticks(6)
-        .flatMap((ms): Drawn[] => [
-          line(x(ms), top, x(ms), bottom, 'grid'),
-          text(x(ms), bottom + 16, 'tiny middle', ms === 0 ? 'signal' : span(ms)),
-        ]),
-      ...known.flatMap(({ name, at }, i): Drawn[] => {
-        const atRight = x(at) > right - 110;
-        return [
-          line(x(at), 10 + i * 14, x(at), bottom, 'round'),
-          text(
-            x(at) + (atRight ? -4 : 4),
-            14 + i * 14,
-            atRight ? 'small end' : 'small',
-            `${name} ${at === 0 ? '' : span(at)}`,
-          ),
-        ];
-      }),
-      ...rows.map((name, i) =>
-        beside
-          ? text(left - 10, rowY(i) + 4, 'small end', fitted(name, left - 12, 11))
-          : text(left, rowY(i) - 11, 'small', name),
-      ),
-      ...answers.map(({ ended }, i) => rings(ended.map(x), rowY(i))),
-      ...lostRequests.map((one) => dot(one, x, rowY(answers.length + classes.indexOf(one.class)))),
-    ),
+  const firstRow = top + moments.length * momentHeight;
+  const bottom = firstRow + rows.length * rowHeight + 10;
+  const rowY = (i: number) => firstRow + (i + 1) * rowHeight - 13;
+  const label = 'Requests by class over time; the tables below count them and list the lost ones';
+  return picture(
+    { width, height: bottom + 26, label },
+    ...timeGrid(x, 6, { top, bottom }, (ms) => (ms === 0 ? 'signal' : span(ms))),
+    ...momentLines(moments, x, room, bottom),
+    ...rows.map((name, i) => rowName(room, rowY(i) + 4, rowY(i) - 11, name)),
+    ...answers.map(({ ended }, i) => rings(ended.map(x), rowY(i))),
+    ...lostRequests.map((one) => dot(one, x, rowY(answers.length + classes.indexOf(one.class)))),
   );
 }
 
@@ -145,7 +116,7 @@ function rings(places: readonly number[], y: number): Drawn {
   return draw('path', { d: places.map(ring).join(''), class: 'answered-dot' });
 }
 
-function dot({ begun, ended, id, kind, cause, ...one }: Lost, x: (ms: number) => number, y: number): Drawn {
+function dot({ begun, ended, id, kind, cause, ...one }: Lost, x: Scale, y: number): Drawn {
   const to = x(ended ?? begun ?? 0);
   const from = begun === null ? to : x(begun);
   const words = `request ${id}, ${kind}: ${one.class}, ${cause}, ${one.phase}`;

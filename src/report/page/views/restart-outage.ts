@@ -1,45 +1,29 @@
 import { scaleLinear } from 'd3-scale';
 import type { RestartDocument } from '../../documents/restart.ts';
-import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { titleOf } from '../../restart/words.ts';
-import { h, mount, section, wide } from '../dom.ts';
-import { roomFor } from '../room.ts';
+import { h, section, wide } from '../dom.ts';
+import { type Room, roomFor } from '../room.ts';
+import { picture, rowName, type Scale, timeGrid } from './picture.ts';
 
 type Run = RestartDocument['runs'][number];
 
 /** How long nobody was served, in each round of each way to restart, on one linear scale. */
 export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   if (runs.length === 0) return [];
-  const { width, left, beside } = roomFor(250, 1000);
+  const room = roomFor(250, 1000);
+  const { width, left, beside } = room;
   const rowHeight = beside ? 34 : 48;
   const outages = runs.flatMap(({ evidence }) => evidence?.outagesMs ?? []).filter((ms) => ms !== null);
   const stops = runs.flatMap(({ evidence }) => evidence?.stopped?.afterMs ?? []);
   const longest = Math.max(1, ...outages, ...stops);
   const x = scaleLinear([0, longest], [left, width - 80]).nice(5);
   const height = runs.length * rowHeight + 34;
-  const rows = runs.flatMap((run, i) => row(run, (i + 1) * rowHeight - 28, x, { left, beside }));
-  const ticks = x
-    .ticks(5)
-    .flatMap((ms): Drawn[] => [
-      line(x(ms), 0, x(ms), height - 28, 'grid'),
-      text(x(ms), height - 10, 'small middle', span(ms)),
-    ]);
-  const svg = mount(
-    draw(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${height}`,
-        width,
-        height,
-        class: 'lanes',
-        role: 'img',
-        'aria-label': 'Outage of each way to restart; the sections below have the numbers',
-      },
-      ...ticks,
-      ...rows,
-    ),
-  );
+  const rows = runs.flatMap((run, i) => row(run, (i + 1) * rowHeight - 28, x, room));
+  const label = 'Outage of each way to restart; the sections below have the numbers';
+  const grid = timeGrid(x, 5, { top: 0, bottom: height - 28 });
+  const svg = picture({ width, height, label }, ...grid, ...rows);
   return [
     section(
       'The outage',
@@ -53,17 +37,10 @@ export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   ];
 }
 
-function row(
-  run: Run,
-  y: number,
-  x: (ms: number) => number,
-  { left, beside }: { readonly left: number; readonly beside: boolean },
-): Drawn[] {
+function row(run: Run, y: number, x: Scale, room: Room): Drawn[] {
   const { outageMs, evidence } = run;
   const stopped = evidence?.stopped?.afterMs ?? null;
-  const label = beside
-    ? text(left - 10, y + 15, 'small end', fitted(titleOf(run), left - 12, 11))
-    : text(left, y - 4, 'small', titleOf(run));
+  const label = rowName(room, y + 15, y - 4, titleOf(run));
   if (outageMs === null) {
     const words = run.verdict === 'fails' ? 'not served again' : 'not measured';
     return [

@@ -1,10 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import type { RestartDocument } from '../../documents/restart.ts';
-import { box, type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { box, type Drawn, draw } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
-import { h, mount, wide } from '../dom.ts';
+import { h, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
+import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture.ts';
 
 type Run = RestartDocument['runs'][number];
 type Reload = NonNullable<Run['reload']>;
@@ -24,7 +25,7 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
       { class: 'note' },
       'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known of a handover alone.',
     ),
-    wide('Who listens over time', picture(reload, all, phases)),
+    wide('Who listens over time', listenersPicture(reload, all, phases)),
     table('Processes that listened', all, [
       { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
       { title: 'name', cell: ({ name }) => name },
@@ -75,19 +76,18 @@ function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process
   ];
 }
 
-function picture(reload: Reload, all: readonly Process[], phases: readonly Phase[]): SVGElement {
+function listenersPicture(reload: Reload, all: readonly Process[], phases: readonly Phase[]): SVGElement {
   const { handover, lastChangeMs } = reload;
-  const { width, left, beside } = roomFor(150, 1200);
+  const room = roomFor(150, 1200);
+  const { width, left, beside } = room;
   const rowHeight = beside ? 24 : 38;
-  const moments = (
-    [
-      [handover === null ? 'signal' : 'second start', 0],
-      ['listens', handover?.listensMs ?? null],
-      [handover?.signal ?? '', handover?.toldMs ?? null],
-      ['first start ends', handover?.stoppedMs ?? null],
-      ['last change', handover === null ? lastChangeMs : null],
-    ] as const
-  ).flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
+  const moments = known([
+    [handover === null ? 'signal' : 'second start', 0],
+    ['listens', handover?.listensMs ?? null],
+    [handover?.signal ?? '', handover?.toldMs ?? null],
+    ['first start ends', handover?.stoppedMs ?? null],
+    ['last change', handover === null ? lastChangeMs : null],
+  ]);
   // The losses count from the signal, and a handover from the second start.
   const shift = handover?.toldMs ?? 0;
   const lost = phases.flatMap(({ phase, lost, first, last }) =>
@@ -96,61 +96,33 @@ function picture(reload: Reload, all: readonly Process[], phases: readonly Phase
   const times = [...moments.map(({ at }) => at), ...lost.flatMap(({ from, to }) => [from, to])];
   const end = Math.max(100, ...times) * 1.25;
   const x = scaleLinear([-end * 0.15, end], [left, width - 20]);
-  const from = top + moments.length * 14;
+  const from = top + moments.length * momentHeight;
   const bottom = from + (all.length + (lost.length > 0 ? 1 : 0)) * rowHeight + 6;
   const rowY = (i: number) => from + (i + 1) * rowHeight - 20;
-  const name = (y: number, words: string) =>
-    beside
-      ? text(left - 10, y + 13, 'small end', fitted(words, left - 12, 11))
-      : text(left, y - 4, 'small', words);
-  return mount(
-    draw(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${bottom + 24}`,
-        width,
-        height: bottom + 24,
-        class: 'lanes',
-        role: 'img',
-        'aria-label': 'Who listens over time; the table below lists each process',
-      },
-      ...x
-        .ticks(6)
-        .flatMap((ms): Drawn[] => [
-          line(x(ms), from, x(ms), bottom, 'grid'),
-          text(x(ms), bottom + 15, 'tiny middle', span(ms)),
-        ]),
-      ...all.map((one, i) => name(rowY(i), `${one.pid} ${one.name}`)),
-      ...all.map((one, i) => bar(one, rowY(i), x, { left, end, stopped: handover?.stoppedMs ?? null })),
-      ...(lost.length === 0 ? [] : [name(rowY(all.length), 'requests lost')]),
-      ...lost.map(({ phase, lost, from, to }) =>
-        draw(
-          'g',
-          {},
-          draw('title', {}, `${lost} lost, ${phase}`),
-          box(x(from) - 1, rowY(all.length), Math.max(3, x(to) - x(from)), 16, 'outage'),
-        ),
+  const name = (i: number, words: string) => rowName(room, rowY(i) + 13, rowY(i) - 4, words);
+  const label = 'Who listens over time; the table below lists each process';
+  return picture(
+    { width, height: bottom + 24, label },
+    ...timeGrid(x, 6, { top: from, bottom }),
+    ...all.map((one, i) => name(i, `${one.pid} ${one.name}`)),
+    ...all.map((one, i) => bar(one, rowY(i), x, { left, end, stopped: handover?.stoppedMs ?? null })),
+    ...(lost.length === 0 ? [] : [name(all.length, 'requests lost')]),
+    ...lost.map(({ phase, lost, from, to }) =>
+      draw(
+        'g',
+        {},
+        draw('title', {}, `${lost} lost, ${phase}`),
+        box(x(from) - 1, rowY(all.length), Math.max(3, x(to) - x(from)), 16, 'outage'),
       ),
-      ...moments.flatMap(({ name, at }, i): Drawn[] => {
-        const atRight = x(at) > width - 150;
-        return [
-          line(x(at), 10 + i * 14, x(at), bottom, 'round'),
-          text(
-            x(at) + (atRight ? -4 : 4),
-            14 + i * 14,
-            atRight ? 'small end' : 'small',
-            at === 0 ? name : `${name} ${span(at)}`,
-          ),
-        ];
-      }),
     ),
+    ...momentLines(moments, x, room, bottom),
   );
 }
 
 function bar(
   { startedMs, listened }: Process,
   y: number,
-  x: (ms: number) => number,
+  x: Scale,
   { left, end, stopped }: { readonly left: number; readonly end: number; readonly stopped: number | null },
 ): Drawn {
   const begins = Math.max(left, listened === 'after' ? x(startedMs ?? 0) : left);

@@ -1,0 +1,66 @@
+/** What the pictures of several views have in common. */
+import type { ScaleContinuousNumeric } from 'd3-scale';
+import { type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { span } from '../../drawing/words.ts';
+import { mount } from '../dom.ts';
+import type { Room } from '../room.ts';
+
+export type Scale = ScaleContinuousNumeric<number, number>;
+
+/** `label` is for those who cannot see it. */
+export function picture(
+  { width, height, label }: { readonly width: number; readonly height: number; readonly label: string },
+  ...children: readonly Drawn[]
+): SVGElement {
+  const viewBox = `0 0 ${width} ${height}`;
+  return mount(
+    draw('svg', { viewBox, width, height, class: 'lanes', role: 'img', 'aria-label': label }, ...children),
+  );
+}
+
+/** The name of a row, whose text stands at one height beside it, and at another above it. */
+export function rowName({ left, beside }: Room, besideY: number, aboveY: number, name: string): Drawn {
+  return beside
+    ? text(left - 10, besideY, 'small end', fitted(name, left - 12, 11))
+    : text(left, aboveY, 'small', name);
+}
+
+/** Vertical lines at round times, with the time below. */
+export function timeGrid(
+  x: Scale,
+  count: number,
+  { top, bottom }: { readonly top: number; readonly bottom: number },
+  words: (ms: number) => string = span,
+): Drawn[] {
+  return x
+    .ticks(count)
+    .flatMap((ms) => [
+      line(x(ms), top, x(ms), bottom, 'grid'),
+      text(x(ms), bottom + 15, 'tiny middle', words(ms)),
+    ]);
+}
+
+export interface Moment {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** Those of which a time is known. */
+export function known(moments: readonly (readonly [name: string, at: number | null])[]): Moment[] {
+  return moments.flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
+}
+
+/** How much room the names of the moments take above the picture. */
+export const momentHeight = 14;
+
+/** A vertical line at each moment, with its name above the others. */
+export function momentLines(moments: readonly Moment[], x: Scale, { width }: Room, bottom: number): Drawn[] {
+  return moments.flatMap(({ name, at }, i) => {
+    const atRight = x(at) > width - 150;
+    const words = at === 0 ? name : `${name} ${span(at)}`;
+    return [
+      line(x(at), 10 + i * momentHeight, x(at), bottom, 'round'),
+      text(x(at) + (atRight ? -4 : 4), 14 + i * momentHeight, atRight ? 'small end' : 'small', words),
+    ];
+  });
+}
