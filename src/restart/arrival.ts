@@ -9,6 +9,7 @@ import { type Before, look } from './listening.ts';
 import { awaitsListen } from './opening.ts';
 import { clientOfDaemon, neverPublished, PublishedElsewhere } from './published-elsewhere.ts';
 import { Quiet } from './quiet.ts';
+import { isUnmatched } from './ready.ts';
 import type { Run } from './run.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
 import type { Target } from './target.ts';
@@ -66,6 +67,7 @@ export async function untilListening(
       throw await endedEarly(context, run, `ended with ${describeEnding(ending)}`);
     }
     listens = tcp.length + unix.length > 0;
+    if (listens && ready.state === 'awaited' && isUnmatched(run)) throw notReady(options, run);
     const published = wanted.kind === 'any' && !listens ? elsewhere.look(processes) : [];
     const known = [...tcp, ...unix, ...published].map(({ inode }) => inode).join();
     const pids = processes.map(({ pid }) => pid);

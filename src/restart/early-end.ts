@@ -39,16 +39,13 @@ export function wentAway(port: number | undefined): TcpcloseError {
 
 export function notReady(
   { timeoutMs, command: { ready } }: ServerOptions,
-  { matching }: Pick<Run, 'matching'>,
+  { unmatchedAt }: Pick<Run, 'unmatchedAt'>,
 ): TcpcloseError {
   const why =
-    matching === 'done'
-      ? 'look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)'
-      : `--ready "${ready?.source}" was given up after 1 s on a line of its output: write it without a repetition inside a repetition`;
-  return new TcpcloseError(
-    'not-ready',
-    `the command listens, but was not ready after ${formatSpan(timeoutMs)}: ${why}`,
-  );
+    unmatchedAt === null
+      ? `was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`
+      : `--ready "${ready?.source}" takes more than 1 s on a line of its output: write it without a repetition inside a repetition`;
+  return new TcpcloseError('not-ready', `the command listens, but ${why}`);
 }
 
 /** `exit status 1`, `SIGKILL`. */

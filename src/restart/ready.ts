@@ -1,8 +1,13 @@
 import { get } from 'node:http';
-import { sleep, unlessAborted, within } from '../time.ts';
+import { monotonicMs } from '../native/clock.ts';
+import { poll, sleep, unlessAborted, within } from '../time.ts';
 import type { Run } from './run.ts';
 import type { ServerOptions } from './server-options.ts';
 import { reachable, type Target } from './target.ts';
+
+const pollMs = 20;
+/** After a line that took too long to match, how long another one may take to come. */
+const nextLineMs = 3000;
 
 /** Whether it is ready in time, by the user's criterion. */
 export async function becomesReady(
@@ -13,20 +18,41 @@ export async function becomesReady(
 ): Promise<boolean> {
   const late = new Error();
   try {
-    await within(options.timeoutMs, unlessAborted(signal, untilReady(run, target, options)), () => late);
-    return true;
+    const ready = untilReady(run, target, options, signal);
+    return await within(options.timeoutMs, unlessAborted(signal, ready), () => late);
   } catch (error) {
     if (error !== late) throw error;
     return false;
   }
 }
 
-async function untilReady(run: Run, target: Target, { command, readyPath }: ServerOptions): Promise<void> {
-  if (command.ready !== undefined) await Promise.race([run.ready, run.exited]);
-  if (readyPath === undefined || target.kind === 'unix') return;
+async function untilReady(
+  run: Run,
+  target: Target,
+  { command, readyPath, timeoutMs }: ServerOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (command.ready !== undefined && !(await matchesOrEnds(run, timeoutMs, signal))) return false;
+  if (readyPath === undefined || target.kind === 'unix') return true;
   const [listener] = target.listeners;
   const host = listener === undefined ? '127.0.0.1' : reachable(listener.local);
-  while (run.ending() === undefined && !(await answers(host, target.port, readyPath))) await sleep(20);
+  while (run.ending() === undefined && !(await answers(host, target.port, readyPath))) await sleep(pollMs);
+  return true;
+}
+
+async function matchesOrEnds(run: Run, withinMs: number, signal: AbortSignal): Promise<boolean> {
+  let isOver = false;
+  void Promise.race([run.ready, run.exited]).then(() => {
+    isOver = true;
+  });
+  const patience = { withinMs, everyMs: pollMs, signal };
+  await poll('a line of output that matches', () => isOver || isUnmatched(run), patience);
+  return isOver;
+}
+
+/** Whether a line took too long to match, and no other line came soon after it. */
+export function isUnmatched({ unmatchedAt }: Pick<Run, 'unmatchedAt'>): boolean {
+  return unmatchedAt !== null && monotonicMs() - unmatchedAt > nextLineMs;
 }
 
 function answers(host: string, port: number, path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { type HarmlessLines, harmlessLines } from '../foreign.ts';
+import { monotonicMs } from '../native/clock.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { Ending } from './trial.ts';
 
@@ -8,8 +9,8 @@ export interface Run {
   readonly exited: Promise<Ending & { readonly at: number }>;
   /** Resolves when a line of output matched; never, if none was awaited. */
   readonly ready: Promise<void>;
-  /** Whether each line of its output could be matched; `given up` if one took too long. */
-  readonly matching: 'done' | 'given up';
+  /** When a line of output took too long to match, in milliseconds of CLOCK_MONOTONIC; null if each could be matched. */
+  readonly unmatchedAt: number | null;
   /**
    * Its binds and listens so far, in the order in which they were made; empty if they are not watched. `Supervisor.settled()`
    * waits until their results are known.
@@ -29,7 +30,7 @@ export class ReportedRun implements Run {
   readonly exited: Run['exited'];
   readonly ready: Promise<void>;
   pid = 0;
-  matching: Run['matching'] = 'done';
+  unmatchedAt: Run['unmatchedAt'] = null;
   readonly #readOutput: () => Promise<string>;
   readonly #calls = new Map<number, Call>();
   #ending: Ending | undefined;
@@ -63,7 +64,7 @@ export class ReportedRun implements Run {
   }
 
   giveUpMatching(): void {
-    this.matching = 'given up';
+    this.unmatchedAt = monotonicMs();
   }
 
   exit({ status, signal, at }: Awaited<Run['exited']>): void {

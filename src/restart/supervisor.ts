@@ -49,7 +49,7 @@ export class Supervisor {
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
     adoptOrphans();
-    this.#process = spawn(process.execPath, [supervisorProgram], {
+    this.#process = spawn(process.execPath, [supervisorProgram, String(process.pid)], {
       stdio: 'pipe',
       detached: true,
       env: programEnvironment(),

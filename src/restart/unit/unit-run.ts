@@ -12,7 +12,7 @@ export class UnitRun implements Run {
   /** Only systemd is told how it ended. */
   readonly exited: Run['exited'] = new Promise(() => {});
   readonly ready: Run['ready'] = new Promise(() => {});
-  readonly matching = 'done';
+  readonly unmatchedAt: Run['unmatchedAt'] = null;
   readonly calls: Run['calls'] = [];
   readonly #unit: Unit;
   readonly #startTicks: number | undefined;
