@@ -7,7 +7,7 @@ import { writeWhole } from '../write-whole.ts';
 import { belowMark } from './below/messages.ts';
 import { runBelow } from './below/run-below.ts';
 import { Answerer } from './calls/answerer.ts';
-import { guard, guardedMark } from './guard.ts';
+import { aloneMs, guard, guardedMark } from './guard.ts';
 import { methods } from './methods.ts';
 import { sweepRuns } from './runs.ts';
 import { endWatching } from './watched-runs.ts';
@@ -19,7 +19,7 @@ if (isMainThread && process.argv[2] !== belowMark) process.on('uncaughtException
 if (!isMainThread && parentPort !== null) new Answerer(parentPort, workerData).run();
 else if (process.argv[2] === guardedMark) keep();
 else if (process.argv[2] === belowMark) runBelow();
-else guard();
+else guard(Number(process.argv[2] ?? process.ppid), Number(process.argv[3] ?? aloneMs));
 
 /**
  * Starts the user's command, keeps the end of its output, reports how it ended and which calls it made, and ends everything

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { sendSignal } from '../../src/native/signal.ts';
 import { descendantsOf, readProcess } from '../../src/observe/processes.ts';
+import { supervisorProgram } from '../../src/package.ts';
+import { guardedMark } from '../../src/supervisor/guard.ts';
 import { somePort } from '../support/sockets.ts';
 import { Supervisors } from '../support/supervisors.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-guard-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,4 +55,21 @@ test.each([
   await supervisor.end();
 
   expect(all.filter((pid) => readProcess(pid)?.state === 'alive')).toEqual([]);
+});
+
+test('a supervisor that hangs in the start of Node does not outlive a tcpclose that is killed', async () => {
+  const hang = join(folder, 'hang.cjs');
+  const sleepForever = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+  writeFileSync(hang, `if (process.argv[2] === ${JSON.stringify(guardedMark)}) ${sleepForever};`);
+  const start = `require('node:child_process').spawn(
+    process.execPath, [${JSON.stringify(supervisorProgram)}, String(process.pid), '500'], { stdio: 'pipe', detached: true });`;
+  const env = { ...process.env, NODE_OPTIONS: `--require=${hang}` };
+  const tcpclose = spawn(process.execPath, ['-e', start], { env });
+  const below = () => descendantsOf(tcpclose.pid ?? 0);
+  await until('the guard and the supervisor', () => below().length === 2);
+  const both = below();
+
+  tcpclose.kill('SIGKILL');
+
+  await until('the end of both', () => both.every(({ pid }) => readProcess(pid)?.state !== 'alive'));
 });
