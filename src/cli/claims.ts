@@ -41,7 +41,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--slow', 'run slow scenarios too')
     .option(
       '--evidence [folder]',
-      'show every observation; with a folder, write there what shows each finding to others',
+      'show every observation; with a folder, write the evidence of each finding there',
     )
     .option(
       '--compare <file|version>',

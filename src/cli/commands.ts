@@ -25,7 +25,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'list',
     synopsis: '',
-    summary: 'list every scenario by topic: its claim, and what it needs',
+    summary: 'list all scenarios by topic, with their claims and requirements',
     statuses: ['the list was printed'],
     examples: ['', '--json'],
     load: () => import('./list.ts'),
@@ -54,8 +54,8 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'init',
     synopsis: '',
-    summary: 'write a first scenario of your own, and a workflow that runs it',
-    statuses: ['the files are there; what was there before was not touched'],
+    summary: 'create your first scenario, and a workflow that runs it',
+    statuses: ['the files exist; those that existed before are unchanged'],
     examples: ['', '--json'],
     load: () => import('./init.ts'),
     document: async () => (await import('../report/documents/init.ts')).initDocument,
@@ -115,8 +115,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'why',
     synopsis: '[port-url-or-socket...]',
-    summary:
-      'show who or what holds a port, what is the matter with it, and what to do; without one all listeners',
+    summary: 'show who or what holds a port, why, and what to do; without a port, show all listeners',
     statuses: ['the port can be bound', 'the port is held, or may not be bound'],
     examples: [
       '8080',
@@ -134,12 +133,12 @@ export const commands: readonly CommandEntry[] = [
     name: 'run',
     synopsis: '-- <command...>',
     parameters: '<command...>',
-    summary: 'run a command, and say who holds the port at the moment at which a bind below it fails',
+    summary: 'run a command, and report who holds the port when a bind() in it fails',
     statuses: ['the command ended with 0, whatever failed below it'],
     otherStatuses: [
-      ['2', 'bad usage, or the process that watches has ended; or that of the command'],
-      ['126, 127', 'the command may not be executed, or was not found'],
-      ['other', 'that of the command; 128 plus the number of the signal that ended it'],
+      ['2', 'bad usage, or the watching process has died; or the status of the command'],
+      ['126, 127', 'the command cannot be executed, or was not found'],
+      ['other', 'the status of the command; 128 plus the number of the signal that ended it'],
     ],
     examples: [
       '-- npm test',
@@ -189,7 +188,8 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'merge',
     synopsis: '<file...>',
-    summary: 'make one report of the audits and ledgers of many hosts: what they share, and which differ',
+    summary:
+      'combine the audits and ledgers of many hosts into one report: what they share, and which differ',
     statuses: ['all documents were merged'],
     examples: ['hosts/*.json', '--by-file pods/*.json', '- < all.ndjson'],
     load: () => import('./merge.ts'),
@@ -198,7 +198,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'doctor',
     synopsis: '',
-    summary: 'show what this machine allows, and what each missing thing costs',
+    summary: 'show what this machine supports, and what each missing feature costs',
     statuses: ['the machine was examined, whatever is missing'],
     examples: ['', '--json'],
     load: () => import('./doctor.ts'),

@@ -18,7 +18,7 @@ export function addOutputOptions(command: Command, document = 'one JSON document
   const options = [
     new Option('--json', `print ${document}`),
     new Option('-o, --output <file>', outputMeaning).argParser(parseOutput),
-    new Option('-q, --quiet', 'print no result and no progress: the exit status tells it'),
+    new Option('-q, --quiet', 'print neither result nor progress: only set the exit status'),
     new Option('--no-color', 'print without colours'),
     new Option('--no-pager', 'never show a long result in a pager'),
   ];
@@ -61,7 +61,7 @@ export function jobsOption(): Option {
 export function launcherOption(): Option {
   return new Option(
     '--on <launcher>',
-    'look behind a command such as "ssh box", which needs ss, netstat or /proc there',
+    'look at another machine through a launcher such as "ssh box"; needs ss, netstat or /proc there',
   );
 }
 

@@ -19,7 +19,7 @@ export function spelledOut(args: readonly string[]): readonly string[] {
 type Status = readonly [status: string, meaning: string];
 
 const always: readonly Status[] = [
-  ['2', 'could not run: bad usage, something is missing, or all was skipped'],
+  ['2', 'could not run: bad usage, a missing requirement, or all scenarios were skipped'],
   ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
 ];
 

@@ -32,7 +32,7 @@ export function define(command: Command, invocation: Invocation): void {
   command
     .optionsGroup('Client:')
     .addOption(
-      new Option('--client <name>', 'client to compare with: its idle timeout is known')
+      new Option('--client <name>', 'compare with this client, whose idle timeout is known')
         .choices(clientNames)
         .conflicts('clientIdle'),
     )
@@ -44,10 +44,10 @@ export function define(command: Command, invocation: Invocation): void {
     .optionsGroup('Measurement:')
     .option(
       '--for <duration>',
-      'watch for that long (default: until the answer is known, 80s or as long as the client)',
+      'watch for this long (default: until the answer is known, 80s or as long as the client)',
       parseLimit,
     )
-    .option('--rate <n/s>', 'requests a second, for the estimate of how many are hit', parseRate, 100)
+    .option('--rate <n/s>', 'requests per second, to estimate how many are hit', parseRate, 100)
     .option(
       '--rtt <duration>',
       'round trip between client and server (default: measured from here)',
@@ -65,18 +65,14 @@ export function define(command: Command, invocation: Invocation): void {
     .optionsGroup('Provoke the race:')
     .option(
       '--provoke [n]',
-      'make the race happen with n requests of each client (10): on this machine only',
+      'make the race happen with n requests of each client (default: 10), on this machine only',
       parseInteger(1, 50),
     )
     .addOption(
-      durationOption(
-        '--hold <duration>',
-        'how long the relay of --provoke holds back what it passes on',
-        '25ms',
-      ),
+      durationOption('--hold <duration>', 'how long the relay of --provoke delays what it forwards', '25ms'),
     )
     .addOption(
-      new Option('--method <name>', 'method of the requests that --provoke sends at that moment')
+      new Option('--method <name>', 'method of the requests that --provoke sends')
         .choices(methods)
         .default('GET'),
     )

@@ -14,7 +14,7 @@ interface MergeOptions extends OutputOptions {
 
 export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
   command
-    .option('--by-file', 'name hosts by their files, as for containers that all have one name')
+    .option('--by-file', 'name hosts by file, for containers that share a host name')
     .action(async (paths: readonly string[], options: MergeOptions) => {
       const make = async () => {
         const merged = await merge(paths, options.byFile ? 'name of file' : 'own name', signal);

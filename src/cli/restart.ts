@@ -56,7 +56,7 @@ export function define(command: Command, invocation: Invocation): void {
     .option('--signal <name>', 'signal that stops the server', anySignal, 'SIGTERM')
     .option('--all', 'try TERM and KILL, with clients that stay and that close')
     .option('--rounds <n>', 'number of rounds', parseInteger(1, 1000), 1)
-    .option('--until-recovered', 'start it until it listens again, to measure the whole outage')
+    .option('--until-recovered', 'start it again and again until it listens, to measure the whole outage')
     .optionsGroup('Server:')
     .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
     .option('--ready-http <path>', 'ready when GET <path> is answered')
@@ -70,7 +70,7 @@ export function define(command: Command, invocation: Invocation): void {
     .addOption(
       durationOption(
         '--settle <duration>',
-        'how long the second start has to stay after it served a client',
+        'how long the second start must stay up after serving a client',
         '1s',
       ),
     )

@@ -44,7 +44,11 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--repeat <n>', 'run each scenario n times', parseInteger(1, 10_000), 1)
     .addOption(jobsOption())
     .option('--shuffle', 'run in random order')
-    .option('--seed <n>', 'seed printed by an earlier run', parseInteger(0, 2 ** 32 - 1))
+    .option(
+      '--seed <n>',
+      'run in the random order of this seed, printed by an earlier run',
+      parseInteger(0, 2 ** 32 - 1),
+    )
     .optionsGroup('Selection:')
     .option('--slow', 'run slow scenarios too')
     .optionsGroup('Place:')

@@ -30,10 +30,10 @@ interface WatchOptions extends OutputOptions {
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .optionsGroup('End:')
-    .option('--for <duration>', 'end after that long, such as 10s (default: until Ctrl-C)', parseDuration)
-    .option('--until <condition>', "end when it holds, such as 'TIME_WAIT=0' or 'ESTABLISHED>=2,LISTEN=1'")
+    .option('--for <duration>', 'stop after this time, such as 10s (default: at Ctrl-C)', parseDuration)
+    .option('--until <condition>', "stop when this holds, such as 'TIME_WAIT=0' or 'ESTABLISHED>=2,LISTEN=1'")
     .optionsGroup('Place:')
-    .option('--all', 'watch all connections of the machine instead of those of a port')
+    .option('--all', 'watch all connections of the machine, not only those of one port')
     .addOption(launcherOption())
     .addOption(launchTimeoutOption())
     .action(async (text: string | undefined, options: WatchOptions) => {

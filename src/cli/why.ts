@@ -35,10 +35,10 @@ interface WhyOptions extends OutputOptions {
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .optionsGroup('Place:')
-    .option('--host <address>', 'where a bind is tried (default: on all addresses)', parseHost)
+    .option('--host <address>', 'address that the bind is tried on (default: all addresses)', parseHost)
     .optionsGroup('Until it is free:')
-    .option('--wait [duration]', 'return when the port can be bound, or with status 1 after that long')
-    .option('--kill', 'end whoever holds the port, after a question, and wait until it can be bound')
+    .option('--wait [duration]', 'wait until the port can be bound; exit with status 1 after this time')
+    .option('--kill', 'end whoever holds the port, after asking you, and wait until it can be bound')
     .option('--yes', 'with --kill: do not ask')
     .optionsGroup('Place:')
     .addOption(launcherOption())

@@ -39,7 +39,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
     .addOption(
       new Option(
         '--network <which>',
-        'the host network, or a private one created for this run (default: host, if that is enough)',
+        'use the host network, or a private one created for this run (default: host, if that is enough)',
       ).choices(['host', 'own']),
     )
     .addOption(
@@ -63,19 +63,19 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
     )
     .optionsGroup('Result:')
     .option('--step', 'wait for Enter before each step')
-    .option('--verbose', 'show every action, and the text beside the rows that were read from it')
+    .option('--verbose', 'show every action, and the raw text of each row')
     .option('--counters', 'show which kernel counters moved, and what that means')
     .option('--packets', 'show the segments between the states, in a private network')
     .option('--ascii', 'draw segments without box characters')
     .addOption(
       new Option(
         '--mermaid',
-        'print them as a Markdown page with Mermaid diagrams, and nothing else',
+        'print the segments as a Markdown page with Mermaid diagrams, and nothing else',
       ).conflicts(['json', 'ascii', 'reporter']),
     )
     .option(
       '--pcap <file>',
-      'write the packets to a file for tcpdump and Wireshark, in a private network; .pcapng explains each packet',
+      'write the packets of a private network to a file for tcpdump and Wireshark; a .pcapng explains each packet',
     )
     .optionsGroup('Experiment:')
     .option(

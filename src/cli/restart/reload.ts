@@ -6,16 +6,16 @@ export function addReloadOptions(command: Command): Command {
   return command
     .option(
       '--reload <signal>',
-      'keep the server, send it this signal, such as HUP, and account for each request of a load meanwhile',
+      'send this signal, such as HUP, instead of restarting, and account for each request of a load',
       anySignal,
     )
     .option(
       '--reload-command <command>',
-      "the same by a command of a shell, such as 'kill -HUP $MAINPID'; $MAINPID is the pid of the server",
+      "reload by this shell command, such as 'kill -HUP $MAINPID'; $MAINPID is the pid of the server",
     )
     .option(
       '--handover [signal]',
-      'start it again while it serves, and stop the first start when the second one listens, under a load; with a signal, such as USR2, the server starts its successor itself',
+      'start the server again while it serves a load, and stop the first start when the second one listens; with a signal, such as USR2, the server starts its successor itself',
       (text: string) => anySignal(text),
     )
     .option(

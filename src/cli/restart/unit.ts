@@ -4,7 +4,7 @@ export function addUnitOptions(command: Command): Command {
   return command
     .option(
       '--unit <name>',
-      'restart this service of systemd, such as web.service, instead of a command; it is never left stopped',
+      'restart this systemd service, such as web.service, instead of a command; it is never left stopped',
     )
-    .option('--user', 'the service is of your own systemd, as with systemctl --user');
+    .option('--user', 'use your own systemd instance, as systemctl --user does');
 }
