@@ -180,6 +180,8 @@ export interface SuiteMember {
   readonly name: string;
   readonly topic: string;
   readonly round: number;
+  /** About how long it takes, by its own account. */
+  readonly takesMs: number;
 }
 
 export interface SuiteMemberEvent {

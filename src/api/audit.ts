@@ -14,10 +14,11 @@ import { type Duration, msOf } from './duration.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
+import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
 /** Beside these, every threshold by its name: how much is wrong. */
 export interface AuditOptions
-  extends Pick<Following<never>, 'abortSignal'>,
+  extends Following<WaitingEvent>,
     Launching,
     Readonly<Partial<Record<ThresholdName, number | undefined>>> {
   /** Look at the sockets of this process only. */
@@ -41,7 +42,9 @@ export async function audit(options: AuditOptions = {}): Promise<AuditDocument> 
   const place = on === undefined ? thisMachine : await openLauncher(on, signal, launchPatience(options));
   const shell = (uid: number | null) => shellAt(place, uid, on);
   const thresholds = { ...defaultThresholds(), ...chosenThresholds(options) };
-  const found = await look({ place, scope, forMs: msOf(options.for ?? '1s'), thresholds, shell, signal });
+  const progress = waitingEvents(options.onEvent);
+  const forMs = msOf(options.for ?? '1s');
+  const found = await look({ place, scope, forMs, thresholds, shell, signal, progress });
   const name = nameOfScope(options);
   const machine = await readMachine(place, signal);
   return auditDocumentOf(found, { on: on ?? null, machine, scope: name, thresholds, shell: shell(null) });

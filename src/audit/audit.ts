@@ -19,6 +19,8 @@ export interface AuditQuestion {
   /** Writes commands for the place, once it is known who the user is there. */
   readonly shell: (ownUid: number | null) => Shell;
   readonly signal: AbortSignal;
+  /** Called with what is waited for; `endsAt` on the axis of performance.now(). */
+  readonly progress: (what: string, endsAt: number) => void;
 }
 
 export interface NamedFinding extends Finding {
@@ -49,9 +51,10 @@ export interface Audit {
  * @throws UsageError for a process that is not there; TcpcloseError without a way to look
  */
 export async function audit(question: AuditQuestion): Promise<Audit> {
-  const { place, forMs, signal } = question;
+  const { place, forMs, signal, progress } = question;
   const startedAt = performance.now();
   const before = forMs > 0 ? await earlierLook(place, signal) : null;
+  if (before !== null) progress('waiting for the second look', startedAt + forMs);
   await sleep(Math.max(0, forMs - (performance.now() - startedAt)), signal);
   const now = await look(place, signal);
   const facts = await factsOf(question, before, now);

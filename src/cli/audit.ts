@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { parsePort } from '../api/addresses.ts';
 import { type AuditOptions, audit, parsePid } from '../api/audit.ts';
 import { parseDuration } from '../api/duration.ts';
+import type { WaitingEvent } from '../api/waiting.ts';
 import { findingKinds } from '../audit/registry.ts';
 import { type ThresholdName, thresholdNames, thresholds } from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
@@ -9,14 +10,16 @@ import { auditCases } from '../report/audit/cases.ts';
 import { auditText } from '../report/audit/text.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
+import { Progress } from '../report/progress.ts';
 import { textOfDocument } from '../report/reporter.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
+import { sayWaiting } from './user-command.ts';
 
 /** Those of the API, as commander has parsed them. */
-interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal' | 'launchTimeout'> {
+interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal' | 'onEvent' | 'launchTimeout'> {
   readonly launchTimeout?: number;
   readonly long?: boolean;
 }
@@ -59,7 +62,13 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     finish(
       await withReporters('audit', options, text, async (reporter) => {
         const startedAt = performance.now();
-        const document = await audit({ ...options, ...launching(options), abortSignal: signal });
+        const progress = new Progress();
+        const onEvent = (event: WaitingEvent) => sayWaiting(progress, event);
+        const document = await audit({
+          ...options,
+          ...launching(options),
+          ...{ abortSignal: signal, onEvent },
+        }).finally(() => progress.stop());
         const { findings, thresholds: _, ...common } = document;
         const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
         reportAtEnd(reporter, document, {

@@ -14,8 +14,8 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { IdleDocument } from '../report/documents/idle.ts';
 import { idleCases } from '../report/idle/cases.ts';
 import { idleText } from '../report/idle/text.ts';
+import { Progress } from '../report/progress.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
-import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
@@ -23,7 +23,7 @@ import { addPageOptions, durationOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import { parseRequest } from './restart/options.ts';
-import { lastLines, withCountdown } from './user-command.ts';
+import { lastLines, sayWaiting } from './user-command.ts';
 
 /** Those of the API, as commander has parsed them. */
 interface Options extends OutputOptions, Omit<IdleOptions, 'onEvent' | 'abortSignal'> {}
@@ -124,11 +124,11 @@ async function report(
   signal: AbortSignal,
   reporter: Required<Reporter<never, IdleDocument>>,
 ): Promise<number> {
-  const spinner = new Spinner();
-  const onEvent = (event: WaitingEvent) => spinner.say(withCountdown(event));
+  const progress = new Progress();
+  const onEvent = (event: WaitingEvent) => sayWaiting(progress, event);
   try {
     const document = await idle(server, { ...options, onEvent, abortSignal: signal });
-    spinner.stop();
+    progress.stop();
     const { probes, comparisons: _, ...common } = document;
     reportAtEnd(reporter, document, {
       cases: idleCases(document),
@@ -141,6 +141,6 @@ async function report(
     if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
     throw error;
   } finally {
-    spinner.stop();
+    progress.stop();
   }
 }

@@ -10,10 +10,10 @@ import {
 import { anySignal, orderOf } from '../api/trials.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
+import { Progress } from '../report/progress.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { restartCases } from '../report/restart/cases.ts';
 import { restartText } from '../report/restart/text.ts';
-import { Spinner } from '../report/spinner.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
@@ -24,7 +24,7 @@ import { addLoadOptions } from './restart/load.ts';
 import { addVariable, parseRequest } from './restart/options.ts';
 import { addReloadOptions } from './restart/reload.ts';
 import { addUnitOptions } from './restart/unit.ts';
-import { lastLines, withCountdown } from './user-command.ts';
+import { lastLines, sayWaiting } from './user-command.ts';
 
 /** Those of the API, as commander has parsed them. */
 interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abortSignal'> {
@@ -95,11 +95,11 @@ async function restart(
   signal: AbortSignal,
   reporter: Required<Reporter<never, RestartDocument>>,
 ): Promise<number> {
-  const spinner = new Spinner();
+  const progress = new Progress();
   try {
-    const onEvent = (event: RestartEvent) => spinner.say(withCountdown(event));
+    const onEvent = (event: RestartEvent) => sayWaiting(progress, event);
     const document = await restartCommand(words, { ...options, onEvent, abortSignal: signal });
-    spinner.stop();
+    progress.stop();
     const { runs, verdict, ...common } = document;
     reportAtEnd(reporter, document, {
       cases: restartCases(document),
@@ -112,6 +112,6 @@ async function restart(
     if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
     throw error;
   } finally {
-    spinner.stop();
+    progress.stop();
   }
 }

@@ -1,9 +1,9 @@
 /** What commands that start the user's server have in common. */
 import type { WaitingEvent } from '../api/waiting.ts';
+import type { Progress } from '../report/progress.ts';
 
-export function withCountdown({ what, leftMs }: WaitingEvent): string {
-  const seconds = Math.ceil((leftMs ?? 0) / 1000);
-  return seconds === 0 ? what : `${what}: ${seconds} s left`;
+export function sayWaiting(progress: Progress, { what, leftMs }: WaitingEvent): void {
+  progress.say(what, leftMs === null ? { type: 'none' } : { type: 'left', ms: leftMs });
 }
 
 const keptLines = 20;

@@ -1,12 +1,7 @@
 import type { Event } from '../events.ts';
-import { formatSpan } from '../time.ts';
 import { describeLoad } from './load.ts';
+import { clockOf, Progress } from './progress.ts';
 import type { Output, Reporter } from './reporter.ts';
-import { Spinner } from './spinner.ts';
-
-/** What takes less is not worth a spinner. */
-const shownAfterMs = 200;
-const refreshMs = 250;
 
 /**
  * Shows on standard error what is being waited for, while a transcript grows on standard output, when a wait turns out to be
@@ -14,13 +9,13 @@ const refreshMs = 250;
  */
 export class Live implements Reporter<Event> {
   readonly #inner: Reporter<Event>;
-  #wait: Wait | undefined;
+  readonly #progress = new Progress();
 
   constructor(createInner: (output: Output) => Reporter<Event>, output: Output) {
     // A line is written where the spinner was.
     this.#inner = createInner({
       write: (text) => {
-        this.#wait?.hide();
+        this.#progress.stop();
         output.write(text);
       },
     });
@@ -28,53 +23,14 @@ export class Live implements Reporter<Event> {
 
   onEvent(event: Event): void {
     if (event.type === 'load') {
-      this.#wait ??= new Wait('connections', null);
-      this.#wait.say(describeLoad(event.sample));
+      this.#progress.say(describeLoad(event.sample));
       return;
     }
-    this.#wait?.hide();
-    this.#wait = event.type === 'waiting' ? new Wait(event.what, event.endsAt) : undefined;
+    this.#progress.stop();
+    if (event.type === 'waiting') {
+      const { what, endsAt } = event;
+      this.#progress.say(`waiting for ${what}`, clockOf(endsAt === null ? null : endsAt - performance.now()));
+    }
     this.#inner.onEvent?.(event);
-  }
-}
-
-/** One line about one wait, from when it turns out to be long until it is over. */
-class Wait {
-  readonly #what: string;
-  readonly #endsAt: number | null;
-  readonly #startedAt = performance.now();
-  #timer: NodeJS.Timeout;
-  readonly #spinner = new Spinner();
-  #progress: string | undefined;
-
-  constructor(what: string, endsAt: number | null) {
-    this.#what = what;
-    this.#endsAt = endsAt;
-    this.#timer = setTimeout(() => this.#refresh(), shownAfterMs);
-  }
-
-  hide(): void {
-    clearTimeout(this.#timer);
-    this.#spinner.stop();
-  }
-
-  #refresh(): void {
-    this.#spinner.say(this.#text());
-    this.#timer = setTimeout(() => this.#refresh(), refreshMs);
-  }
-
-  /** Tells how far it is, in place of what is waited for. */
-  say(progress: string): void {
-    this.#progress = progress;
-  }
-
-  #text(): string {
-    if (this.#progress !== undefined) return this.#progress;
-    const now = performance.now();
-    const clock =
-      this.#endsAt === null
-        ? `for ${formatSpan(now - this.#startedAt)}`
-        : `${formatSpan(Math.max(0, this.#endsAt - now))} left`;
-    return `waiting for ${this.#what} (${clock})`;
   }
 }

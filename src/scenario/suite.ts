@@ -50,7 +50,10 @@ export async function runSuite(
   const jobs = ordered(scenarios, options);
   emit({
     type: 'suite started',
-    scenarios: jobs.map(({ loaded: { name, topic }, round }) => ({ name, topic, round })),
+    scenarios: jobs.map(({ loaded: { name, topic, scenario }, round }) => ({
+      ...{ name, topic, round },
+      takesMs: scenario.takes * 1000,
+    })),
   });
   const outcomes: Outcome[] = [];
   const waiting = [...jobs];

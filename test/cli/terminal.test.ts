@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { missing } from '../support/machine.ts';
-import { programPath } from '../support/program.ts';
+import { programPath, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { Terminal } from '../support/terminal.ts';
 
@@ -19,6 +19,30 @@ async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise
 const program = `'${process.execPath}' '${programPath}'`;
 
 describe('on a terminal', unless(missing('tmux')), () => {
+  test('a suite says how many have ended and how long the others may take, and leaves no trace of that', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} claims C45 C07 C12 --jobs 1; echo done`, 'Enter');
+      await terminal.shows(/\d+ of \d+: [\w-]+ \(about \d+ s left\)/);
+      const screen = await terminal.shows(/3 claims: [\s\S]*\ndone\n+ready>/);
+      expect(screen).not.toMatch(/s left\)/);
+    });
+  });
+
+  test('a second look that comes late is waited for with the time that is left', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} audit --for 100s`, 'Enter');
+      await terminal.shows(/waiting for the second look \([6-9]\d s left\)/);
+      terminal.type('C-c');
+      const screen = await terminal.shows(/ready>[^\n]*\n[\s\S]*ready>$/);
+      expect(screen).not.toContain('second look');
+    });
+  });
+
+  test('in a pipe nothing of that is written', async () => {
+    const { stderr } = await tcpclose(['claims', 'C45']);
+    expect(stderr).toBe('');
+  });
+
   test('a transcript is left that reads as if nothing had moved', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo server-first`, 'Enter');

@@ -210,7 +210,10 @@ test('test', async () => {
   });
   const names = ['mine', 'yours', 'skipped', 'late', 'never'];
   const events: readonly SuiteEvent[] = [
-    { type: 'suite started', scenarios: names.map((name) => ({ name, topic: 'order', round: 1 })) },
+    {
+      type: 'suite started',
+      scenarios: names.map((name) => ({ name, topic: 'order', round: 1, takesMs: 1000 })),
+    },
     { ...of, scenario: 'mine', event: { type: 'check', check: contradicted, at: 0 } },
     finished('mine', { state: 'failed' }),
     finished('yours', { state: 'passed' }),

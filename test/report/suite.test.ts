@@ -20,7 +20,12 @@ const failed: Check = {
 };
 
 function suiteOf(outcomes: readonly Outcome[]): SuiteEvent[] {
-  const members = outcomes.map((_, i) => ({ name: `case-${i}`, topic: 'topic # 1', round: 1 }));
+  const members = outcomes.map((_, i) => ({
+    name: `case-${i}`,
+    topic: 'topic # 1',
+    round: 1,
+    takesMs: 1000,
+  }));
   return [
     { type: 'suite started', scenarios: members },
     ...outcomes.flatMap((outcome, i): SuiteEvent[] => {

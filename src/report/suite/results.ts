@@ -26,7 +26,7 @@ export class Results {
 
   /** The names of what has begun and not ended. */
   get running(): string[] {
-    return [...this.#running.keys()].map((key) => key.split(' ')[0] ?? '');
+    return [...this.#running.keys()].map((key) => key.slice(0, key.lastIndexOf(' ')));
   }
 
   /** Takes an event in; gives the result where it is the last one of a scenario. */

@@ -4,9 +4,9 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import { reasonOf } from '../documents/run.ts';
 import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts';
-import { Spinner } from '../spinner.ts';
 import { hang, placeLines } from '../text.ts';
 import { padColumns } from '../width.ts';
+import { SuiteProgress } from './progress.ts';
 import { contradictions, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
@@ -19,33 +19,18 @@ function nameWidth(): number {
 export class SuiteText implements Reporter<SuiteEvent> {
   readonly #context: ReporterContext;
   readonly #results = new Results();
-  readonly #spinner: Spinner;
+  readonly #progress: SuiteProgress;
 
   constructor(context: ReporterContext) {
     this.#context = context;
-    this.#spinner = new Spinner(context.progress);
+    this.#progress = new SuiteProgress(this.#results, context.progress);
   }
 
   onEvent(event: SuiteEvent): void {
     const result = this.#results.on(event);
-    switch (event.type) {
-      case 'suite started':
-        this.#spinner.say(this.#progress());
-        break;
-      case 'of scenario':
-        if (result !== undefined) this.#tell(result);
-        this.#spinner.say(this.#progress());
-        break;
-      case 'suite finished':
-        this.#spinner.stop();
-        this.#summary(event.outcome, event.durationMs);
-        break;
-    }
-  }
-
-  #progress(): string {
-    const { finished, running } = this.#results;
-    return `${finished.length} of ${this.#results.total}: ${running.join(', ')}`;
+    if (result !== undefined) this.#tell(result);
+    this.#progress.on(event);
+    if (event.type === 'suite finished') this.#summary(event.outcome, event.durationMs);
   }
 
   #tell(result: Result): void {
@@ -111,7 +96,7 @@ export class SuiteText implements Reporter<SuiteEvent> {
   }
 
   #line(...lines: readonly string[]): void {
-    this.#spinner.clear();
+    this.#progress.clear();
     writeLines(this.#context.output, lines);
   }
 }

@@ -1,0 +1,91 @@
+import { formatSpan } from '../time.ts';
+import { Spinner } from './spinner.ts';
+
+/** What takes less is not worth a line. */
+const shownAfterMs = 200;
+const refreshMs = 250;
+
+/** `left`: a timer ends it then. `about`: it may. `since`: nobody knows, and the time that it has taken is shown. */
+export type Clock =
+  | { readonly type: 'left' | 'about'; readonly ms: number }
+  | { readonly type: 'since' }
+  | { readonly type: 'none' };
+
+/**
+ * One line on standard error about what takes long, with the time that is left, which goes by between two news; only on a terminal,
+ * and not in CI.
+ */
+export class Progress {
+  readonly #motion: 'moving' | 'none' | undefined;
+  #spinner: Spinner | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #what = '';
+  #clock: Clock = { type: 'none' };
+  #saidAt = 0;
+
+  /** @param motion whether anything may move (default: if standard error is a terminal) */
+  constructor(motion?: 'moving' | 'none') {
+    this.#motion = motion;
+  }
+
+  /** Shows this in place of what it shows now; for the first time when it has turned out to be long. */
+  say(what: string, clock: Clock = { type: 'none' }): void {
+    const isNew = what !== this.#what || clock.type !== 'since';
+    [this.#what, this.#clock] = [what, clock];
+    if (isNew) this.#saidAt = performance.now();
+    if (this.#spinner !== undefined) this.#spinner.say(this.#text());
+    this.#timer ??= setTimeout(() => this.#refresh(), shownAfterMs);
+  }
+
+  /** Takes the line away until the next frame, so that another can be written there. */
+  clear(): void {
+    this.#spinner?.clear();
+  }
+
+  /** Takes the line away. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#spinner?.stop();
+    [this.#timer, this.#spinner] = [undefined, undefined];
+  }
+
+  #refresh(): void {
+    this.#spinner ??= new Spinner(this.#motion);
+    this.#spinner.say(this.#text());
+    this.#timer = setTimeout(() => this.#refresh(), refreshMs);
+  }
+
+  #text(): string {
+    const clock = clockText(this.#clock, performance.now() - this.#saidAt);
+    return clock === '' ? this.#what : `${this.#what} (${clock})`;
+  }
+}
+
+/** @param goneMs since the clock was read */
+function clockText(clock: Clock, goneMs: number): string {
+  switch (clock.type) {
+    case 'left':
+      return `${formatSpan(Math.max(0, clock.ms - goneMs))} left`;
+    case 'about': {
+      const seconds = Math.ceil((clock.ms - goneMs) / 1000);
+      // It takes longer than it should: no number is better than a wrong one.
+      if (seconds <= 0) return '';
+      return `about ${seconds < 100 ? `${seconds} s` : formatSpan(seconds * 1000)} left`;
+    }
+    case 'since':
+      return `for ${formatSpan(goneMs)}`;
+    case 'none':
+      return '';
+  }
+}
+
+/** The time left if what remains takes as long as what is done. */
+export function atThisPace(startedAt: number, done: number, of: number): Clock {
+  if (done === 0) return { type: 'none' };
+  return { type: 'about', ms: ((performance.now() - startedAt) / done) * (of - done) };
+}
+
+/** Of what waits until something that may have a timer. */
+export function clockOf(leftMs: number | null): Clock {
+  return leftMs === null ? { type: 'since' } : { type: 'left', ms: leftMs };
+}
