@@ -1,26 +1,34 @@
 /** The package entry `tcpclose`: the commands as functions, and what every scenario is written with. */
 export {
   audit,
+  claims,
+  doctor,
   freePort,
   idle,
   matrix,
   matrixDiff,
+  merge,
   restart,
   run,
   runScenario,
   runSuite,
+  watch,
   why,
 } from './api/api.ts';
 export type { AuditOptions } from './api/audit.ts';
+export type { ClaimsOptions } from './api/claims.ts';
+export type { DoctorEvent, DoctorOptions } from './api/doctor.ts';
 export type { Duration } from './api/duration.ts';
 export type { FreePort } from './api/free-port.ts';
 export type { IdleOptions } from './api/idle.ts';
-export type { MatrixOptions } from './api/matrix.ts';
+export type { MatrixEvent, MatrixOptions } from './api/matrix.ts';
+export type { MergeEvent, MergeOptions } from './api/merge.ts';
 export type { RestartOptions } from './api/restart.ts';
 export type { RunOptions } from './api/run.ts';
 export type { ScenarioOptions } from './api/run-scenario.ts';
 export type { SuiteOptions } from './api/run-suite.ts';
 export type { WaitingEvent } from './api/waiting.ts';
+export type { WatchOptions } from './api/watch.ts';
 export type { WhyEvent, WhyOptions, WhyQuestion } from './api/why.ts';
 export { TcpcloseError } from './errors.ts';
 export type { Event, SuiteEvent } from './events.ts';
@@ -51,16 +59,22 @@ export type {
   ShortConnections,
 } from './peer/results.ts';
 export type { AuditDocument } from './report/documents/audit.ts';
+export type { ClaimsDocument } from './report/documents/claims.ts';
+export type { DoctorDocument } from './report/documents/doctor.ts';
 export type { IdleDocument } from './report/documents/idle.ts';
 export type { MatrixDiff, MatrixDocument } from './report/documents/matrix.ts';
+export type { MergeDocument } from './report/documents/merge.ts';
 export type { RestartDocument } from './report/documents/restart.ts';
 export type { RunDocument } from './report/documents/run.ts';
 export type { RunCommandDocument } from './report/documents/run-command.ts';
 export type { SuiteDocument } from './report/documents/suite.ts';
+export type { WatchDocument } from './report/documents/watch.ts';
 export type { WhyDocument } from './report/documents/why.ts';
 export type { WhyAnswer } from './report/documents/why-answers.ts';
+export type { EndingPlanDocument } from './report/documents/why-ended.ts';
 export type { UnixDocument } from './report/documents/why-unix.ts';
 export type { RunEvent } from './report/run/run-event.ts';
+export type { WatchUpdate } from './report/watch/update.ts';
 export type { Expect } from './scenario/expect/expect.ts';
 export type { About } from './scenario/expect/report.ts';
 export type { Need } from './scenario/needs.ts';

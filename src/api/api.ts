@@ -1,23 +1,31 @@
 /** The functions of the package. Each loads what it needs when it is called, so that importing the package costs little. */
 import type { AuditDocument } from '../report/documents/audit.ts';
+import type { ClaimsDocument } from '../report/documents/claims.ts';
+import type { DoctorDocument } from '../report/documents/doctor.ts';
 import type { IdleDocument } from '../report/documents/idle.ts';
 import type { MatrixDiff, MatrixDocument } from '../report/documents/matrix.ts';
+import type { MergeDocument } from '../report/documents/merge.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
 import type { RunDocument } from '../report/documents/run.ts';
 import type { RunCommandDocument } from '../report/documents/run-command.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
+import type { WatchDocument } from '../report/documents/watch.ts';
 import type { WhyDocument } from '../report/documents/why.ts';
 import type { WhyAnswer } from '../report/documents/why-answers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AuditOptions } from './audit.ts';
+import type { ClaimsOptions } from './claims.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { FreePort } from './free-port.ts';
 import type { IdleOptions } from './idle.ts';
 import type { LeftOptions, LeftSocket } from './left-sockets.ts';
 import type { MatrixOptions } from './matrix.ts';
+import type { MergeOptions } from './merge.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RunOptions } from './run.ts';
 import type { ScenarioOptions } from './run-scenario.ts';
 import type { SuiteOptions } from './run-suite.ts';
+import type { WatchOptions } from './watch.ts';
 import type { WhyOptions, WhyQuestion } from './why.ts';
 
 /**
@@ -50,6 +58,18 @@ export async function why(
   options?: WhyOptions,
 ): Promise<WhyAnswer> {
   return (await import('./why.ts')).why(asked, options);
+}
+
+/**
+ * Watches the connections of a port, or `all` of the machine, as `tcpclose watch`: gives what that prints with `--json`, one after the
+ * other. It ends by `for`, `until`, a `break`, or the signal, after which `finished` is still given.
+ * @throws TcpcloseError
+ */
+export async function* watch(
+  port: number | 'all',
+  options?: WatchOptions,
+): AsyncGenerator<WatchDocument, void> {
+  yield* (await import('./watch.ts')).watch(port, options);
 }
 
 /**
@@ -103,6 +123,32 @@ export async function idle(
  */
 export async function audit(options?: AuditOptions): Promise<AuditDocument> {
   return (await import('./audit.ts')).audit(options);
+}
+
+/**
+ * Decides claims about TCP on this machine by running the scenarios that bear on them, as `tcpclose claims`.
+ * @param ids such as `C01`; all if none is named
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function claims(ids?: readonly string[], options?: ClaimsOptions): Promise<ClaimsDocument> {
+  return (await import('./claims.ts')).claims(ids, options);
+}
+
+/**
+ * Tries what this machine allows, and says what each missing thing costs, as `tcpclose doctor`.
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function doctor(options?: DoctorOptions): Promise<DoctorDocument> {
+  return (await import('./doctor.ts')).doctor(options);
+}
+
+/**
+ * Makes one report of what `audit` and `claims` found on many hosts, as `tcpclose merge`.
+ * @param files with these documents as JSON: one a file, or one a line
+ * @throws TcpcloseError; the reason of the signal if it aborts
+ */
+export async function merge(files: readonly string[], options?: MergeOptions): Promise<MergeDocument> {
+  return (await import('./merge.ts')).merge(files, options);
 }
 
 /**

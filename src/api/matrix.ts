@@ -5,14 +5,24 @@ import { type MatrixDiff, type MatrixDocument, matrixDiffOf } from '../report/do
 import { whyUnmet } from '../scenario/needs.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 
-export type MatrixOptions = Pick<Following<never>, 'abortSignal'>;
+/** A part of the cells is measured: how many of how many. */
+export interface MatrixEvent {
+  readonly type: 'measured';
+  readonly cells: number;
+  readonly of: number;
+}
+
+export type MatrixOptions = Following<MatrixEvent>;
 
 /** @throws TcpcloseError; the reason of the signal if it aborts */
 export async function matrix(options: MatrixOptions = {}): Promise<MatrixDocument> {
   requireProcesses();
   const withoutIPv6 = await whyUnmet('IPv6');
   const cases = addressCases.filter((addresses) => withoutIPv6 === null || !needsIPv6(addresses));
-  const cells = await measureMatrix(cellGroups(cases), signalOf(options));
+  const { onEvent } = options;
+  const cells = await measureMatrix(cellGroups(cases), signalOf(options), (event) =>
+    onEvent?.({ type: 'measured', ...event }),
+  );
   return { schemaVersion: 1, environment: environment(), cells };
 }
 

@@ -1,8 +1,9 @@
 import { diagnose, type Question } from '../diagnose/diagnosis.ts';
+import type { Ended } from '../diagnose/ending/ending.ts';
 import { listPorts } from '../diagnose/listing.ts';
 import { examine } from '../diagnose/situation/situation.ts';
 import { diagnoseUnix, type UnixName } from '../diagnose/unix/unix-diagnosis.ts';
-import { waitUntilFree } from '../diagnose/wait.ts';
+import { type Waited, waitUntilFree } from '../diagnose/wait.ts';
 import { UsageError } from '../errors.ts';
 import { type Host, thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
@@ -14,6 +15,7 @@ import { type Duration, msOf } from './duration.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
+import { type Consent, endHolders, usualPatienceMs } from './why-kill.ts';
 import { parseTarget, type WhyTarget } from './why-targets.ts';
 
 export interface WhyOptions extends Following<WhyEvent>, Launching {
@@ -21,16 +23,22 @@ export interface WhyOptions extends Following<WhyEvent>, Launching {
   readonly host?: string | undefined;
   /** Return when the port can be bound, or after that long; `true` waits as long as it takes. */
   readonly wait?: Duration | true | undefined;
+  /**
+   * End whoever holds the port, by SIGTERM, and return when it can be bound, or after `wait` (default: 10 s). `true` does not ask; a
+   * function gets what would be ended, and ends nothing if it returns false.
+   */
+  readonly kill?: Consent | false | undefined;
   /** Look behind a prefix command, such as `ssh box`. */
   readonly on?: string | undefined;
 }
 
-/** The port is still held. `leftMs`: until the kernel frees it by itself; null if it does not. */
-export interface WhyEvent {
-  readonly type: 'waiting';
-  readonly port: number;
-  readonly leftMs: number | null;
-}
+/**
+ * `waiting`: the port is still held. `leftMs`: until the kernel frees it by itself; null if it does not.
+ * `ending`: whoever holds it was asked to end. `leftMs`: until nobody waits for that any longer.
+ */
+export type WhyEvent =
+  | { readonly type: 'waiting'; readonly port: number; readonly leftMs: number | null }
+  | { readonly type: 'ending'; readonly port: number; readonly leftMs: number };
 
 /** A port, `host:port`, a URL, or the path or `@name` of a Unix socket. */
 export type WhyQuestion = number | string;
@@ -61,8 +69,17 @@ export async function why(
   return isOne && first !== undefined ? first : severalDocumentOf(answers);
 }
 
-function check(targets: readonly WhyTarget[], { wait, on }: WhyOptions): void {
+function check(targets: readonly WhyTarget[], { wait, kill, on }: WhyOptions): void {
   const sockets = targets.filter(({ kind }) => kind === 'socket');
+  if (kill && (targets.length === 0 || sockets.length > 0)) {
+    throw new UsageError('no-port', '--kill frees ports: name one, such as "tcpclose why 8080 --kill"');
+  }
+  if (kill && on !== undefined) {
+    throw new UsageError(
+      'kill-elsewhere',
+      '--kill ends processes of this machine: run tcpclose there instead of --on',
+    );
+  }
   if (wait !== undefined && (targets.length === 0 || sockets.length > 0)) {
     throw new UsageError('no-port', '--wait waits for ports: name one, such as "tcpclose why 8080 --wait"');
   }
@@ -77,25 +94,40 @@ function check(targets: readonly WhyTarget[], { wait, on }: WhyOptions): void {
 async function aboutPort(
   target: Extract<WhyTarget, { kind: 'port' }>,
   place: Host,
-  { host, wait, on, onEvent, abortSignal }: WhyOptions,
+  options: WhyOptions,
 ): Promise<WhyDocument> {
-  const signal = signalOf({ abortSignal });
-  const { port } = target;
+  const { host, on } = options;
+  const signal = signalOf(options);
   const question: Question = {
-    port,
+    port: target.port,
     host: target.host ?? (host === undefined ? undefined : parseHost(host)),
     place,
     signal,
   };
-  const { diagnosis, waitedMs } =
-    wait === undefined
-      ? { diagnosis: await diagnose(question), waitedMs: null }
-      : await waitUntilFree(question, wait === true ? Number.POSITIVE_INFINITY : msOf(wait), ({ freeInMs }) =>
-          onEvent?.({ type: 'waiting', port, leftMs: freeInMs }),
-        );
+  const { diagnosis, waitedMs, ended } = await lookedAt(question, options);
   const examined = await examine(place, diagnosis, signal);
   const shell = shellAt(place, diagnosis.ownUid, on);
-  return portDocumentOf({ examined, waitedMs, ended: null }, on ?? null, shell);
+  return portDocumentOf({ examined, waitedMs, ended }, on ?? null, shell);
+}
+
+/** At once, when it is free, or when its holders have ended. */
+async function lookedAt(
+  question: Question,
+  { wait, kill = false, onEvent }: WhyOptions,
+): Promise<Waited & { readonly ended: Ended | null }> {
+  const { port } = question;
+  const limitMs = wait === undefined || wait === true ? null : msOf(wait);
+  if (kill !== false) {
+    const withinMs = limitMs ?? usualPatienceMs;
+    const waits = () => onEvent?.({ type: 'ending', port, leftMs: withinMs });
+    const ended = await endHolders(question, await diagnose(question), { consent: kill, withinMs, waits });
+    return { diagnosis: await diagnose(question), waitedMs: null, ended };
+  }
+  if (wait === undefined) return { diagnosis: await diagnose(question), waitedMs: null, ended: null };
+  const waited = await waitUntilFree(question, limitMs ?? Number.POSITIVE_INFINITY, ({ freeInMs }) =>
+    onEvent?.({ type: 'waiting', port, leftMs: freeInMs }),
+  );
+  return { ...waited, ended: null };
 }
 
 async function aboutSocket(name: UnixName, place: Host, on: string | undefined): Promise<UnixDocument> {

@@ -5,6 +5,7 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { MatrixDiff, MatrixDocument } from '../report/documents/matrix.ts';
 import { matrixCases } from '../report/matrix/cases.ts';
 import { matrixText } from '../report/matrix/text.ts';
+import { atThisPace, Progress } from '../report/progress.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { hang } from '../report/text.ts';
 import { whyUnmet } from '../scenario/needs.ts';
@@ -30,7 +31,13 @@ export function define(command: Command, { interruption: { signal }, finish }: I
       finish(
         await withReporters('matrix', options, textOf(withoutIPv6), async (reporter) => {
           const startedAt = performance.now();
-          const document = await matrix({ abortSignal: signal });
+          const progress = new Progress();
+          progress.say('starting to measure');
+          const document = await matrix({
+            abortSignal: signal,
+            onEvent: ({ cells, of }) =>
+              progress.say(`${cells} of ${of} cells measured`, atThisPace(startedAt, cells, of)),
+          }).finally(() => progress.stop());
           const durationMs = performance.now() - startedAt;
           if (saved === undefined) report(document, durationMs, reporter);
           else compare(saved, document, durationMs, reporter);

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
-import { merge } from '../merge/merge.ts';
-import { mergeDocumentOf } from '../report/documents/merge.ts';
+import { merge } from '../api/merge.ts';
 import { mergeText } from '../report/merge/text.ts';
+import { atThisPace, Progress } from '../report/progress.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
@@ -15,18 +14,19 @@ interface MergeOptions extends OutputOptions {
 export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
   command
     .option('--by-file', 'name hosts by file, for containers that share a host name')
-    .action(async (paths: readonly string[], options: MergeOptions) => {
+    .action(async (paths: readonly string[], { byFile, ...options }: MergeOptions) => {
       const make = async () => {
-        const merged = await merge(paths, options.byFile ? 'name of file' : 'own name', signal);
-        const { fleet, unread } = merged;
-        const [none] = unread.first;
-        if (fleet.audits + fleet.ledgers === 0) {
-          const why = none === undefined ? 'the files are empty' : `${none.from}: ${none.reason}`;
-          throw new UsageError('nothing-to-merge', `no document to merge: ${why}`);
-        }
+        const progress = new Progress();
+        const startedAt = performance.now();
+        const document = await merge(paths, {
+          byFile,
+          abortSignal: signal,
+          onEvent: ({ documents, file, of }) =>
+            progress.say(`${documents} documents read`, atThisPace(startedAt, file - 1, of)),
+        }).finally(() => progress.stop());
         // What is not read is not reported as well.
-        finish(unread.count === 0 ? exitStatus.asExpected : exitStatus.couldNotRun);
-        return mergeDocumentOf(merged);
+        finish(document.unread.count === 0 ? exitStatus.asExpected : exitStatus.couldNotRun);
+        return document;
       };
       await printDocument(make, options, mergeText, 'merge');
     });

@@ -2,16 +2,12 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { parsePort } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
-import { launchPatience } from '../api/launching.ts';
-import { parseConditions } from '../diagnose/watch/condition.ts';
-import { type WatchEnd, type WatchEvent, watch } from '../diagnose/watch/watch.ts';
+import { watch } from '../api/watch.ts';
 import { UsageError } from '../errors.ts';
-import { thisMachine } from '../lab/hosts/host.ts';
-import { openLauncher } from '../lab/hosts/launcher.ts';
-import { watchDocumentsOf } from '../report/documents/watch.ts';
+import type { WatchDocument } from '../report/documents/watch.ts';
 import type { CreateReporter, Reporter, ReporterContext } from '../report/reporter.ts';
-import type { WatchUpdate } from '../report/watch/lines.ts';
 import { Outcome } from '../report/watch/outcome.ts';
+import type { WatchUpdate } from '../report/watch/update.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
@@ -38,20 +34,10 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(launchTimeoutOption())
     .action(async (text: string | undefined, options: WatchOptions) => {
       const port = portOf(text, options.all ?? false);
-      const until = options.until === undefined ? [] : parseConditions(options.until);
-      const { signal } = interruption;
-      const place =
-        options.on === undefined
-          ? thisMachine
-          : await openLauncher(options.on, signal, launchPatience(launching(options)));
-      const forMs = options.for ?? Number.POSITIVE_INFINITY;
-      const condition = options.until ?? null;
-      const end = await withReporters('watch', inLines(options), textFor(options), async (reporter) => {
-        const result = new Outcome(port, condition);
-        const emit = (event: WatchEvent) => tell(reporter, result, event, options.on ?? null, signal);
-        return watch({ place, port, forMs, until, signal, emit });
-      });
-      finish(statusOf(end, until.length > 0));
+      const end = await withReporters('watch', inLines(options), textFor(options), (reporter) =>
+        report(port, options, interruption.signal, reporter),
+      );
+      finish(statusOf(end, options.until !== undefined));
     });
   addPageOptions(command, 'one JSON document per line');
 }
@@ -65,9 +51,8 @@ function inLines({ json, reporter = [], ...options }: WatchOptions): OutputOptio
   };
 }
 
-/** null for all of the machine. */
-function portOf(text: string | undefined, all: boolean): number | null {
-  if (all && text === undefined) return null;
+function portOf(text: string | undefined, all: boolean): number | 'all' {
+  if (all && text === undefined) return 'all';
   if (text !== undefined && !all) return parsePort(text.replace(/^:/, ''));
   throw new UsageError(
     'no-port',
@@ -77,23 +62,36 @@ function portOf(text: string | undefined, all: boolean): number | null {
   );
 }
 
-async function tell(
-  reporter: Required<Reporter<WatchUpdate>>,
-  outcome: Outcome,
-  event: WatchEvent,
-  on: string | null,
+async function report(
+  port: number | 'all',
+  options: WatchOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const documents = watchDocumentsOf(event, on);
-  const news = event.type === 'table' && !event.changed ? 'none' : 'some';
-  reporter.onEvent({ documents, news });
-  if (news === 'some') for (const document of documents) reporter.onLine(document);
-  for (const document of documents) outcome.see(document);
-  if (event.type === 'finished') outcome.report(reporter);
-  // Unwritten output does not pile up: the next look waits for the reader.
-  if (process.stdout.writableNeedDrain && event.type !== 'finished')
-    await unlessAborted(signal, once(process.stdout, 'drain'));
+  reporter: Required<Reporter<WatchUpdate>>,
+): Promise<WatchEnd> {
+  const { for: span, until, on } = options;
+  const outcome = new Outcome(port === 'all' ? null : port, until ?? null);
+  let end: WatchEnd = 'interrupted';
+  const onEvent = async (look: WatchUpdate) => {
+    reporter.onEvent(look);
+    for (const document of look.documents) outcome.see(document);
+    // Unwritten output does not pile up: the next look waits for the reader.
+    if (process.stdout.writableNeedDrain && !signal.aborted)
+      await unlessAborted(signal, once(process.stdout, 'drain')).catch(() => {});
+  };
+  const seen = watch(port, {
+    ...{ for: span, until, on, onEvent },
+    ...launching(options),
+    abortSignal: signal,
+  });
+  for await (const document of seen) {
+    reporter.onLine(document);
+    if (document.type === 'finished') end = document.reason;
+  }
+  outcome.report(reporter);
+  return end;
 }
+
+type WatchEnd = Extract<WatchDocument, { type: 'finished' }>['reason'];
 
 function statusOf(end: WatchEnd, hasCondition: boolean): number {
   return end === 'for' && hasCondition ? exitStatus.contradicted : exitStatus.asExpected;

@@ -1,26 +1,21 @@
 import type { Command } from 'commander';
 import { parseHost } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
-import { shellAt } from '../api/shell.ts';
 import { why } from '../api/why.ts';
-import { parseTarget, type WhyTarget } from '../api/why-targets.ts';
-import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
-import { canBind, type Ended } from '../diagnose/ending/ending.ts';
-import { examine } from '../diagnose/situation/situation.ts';
+import type { Consent } from '../api/why-kill.ts';
+import { canBind } from '../diagnose/bind-probe.ts';
 import { UsageError } from '../errors.ts';
-import { thisMachine } from '../lab/hosts/host.ts';
 import { describeErrno } from '../native/errno.ts';
-import { portDocumentOf, type WhyDocument } from '../report/documents/why.ts';
-import { severalDocumentOf, type WhyAnswer } from '../report/documents/why-answers.ts';
+import type { WhyDocument } from '../report/documents/why.ts';
+import type { WhyAnswer } from '../report/documents/why-answers.ts';
 import type { Paint } from '../report/paint.ts';
-import { Spinner } from '../report/spinner.ts';
+import { clockOf, Progress } from '../report/progress.ts';
 import { answerText } from '../report/why/answer.ts';
-import { formatSpan } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
-import { endHolders, type KillOptions, requireConsent, usualPatienceMs } from './why-kill.ts';
+import { consentOf } from './why-consent.ts';
 
 interface WhyOptions extends OutputOptions {
   readonly host?: string;
@@ -48,12 +43,11 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .action(async (texts: readonly string[], options: WhyOptions) => {
       const { signal } = interruption;
       const { targets, waitMs } = targetsAndWait(texts, options.wait);
-      const ending = endingOf(options, targets.map(parseTarget), waitMs);
+      const { kill, yes = false } = options;
+      const consent = kill ? consentOf(yes, signal) : undefined;
       const make = async () => {
-        const { document, status } = await (ending === null
-          ? ask(targets, waitMs, options, signal)
-          : free(targets, ending, options, signal));
-        finish(status);
+        const document = await ask(targets, waitMs, consent, options, signal);
+        finish(statusOfAnswer(document));
         return document;
       };
       const detail = options.long ? 'everything' : 'what matters';
@@ -85,50 +79,27 @@ function parseWait(text: string): number {
   }
 }
 
-function endingOf(
-  { kill = false, yes = false, on }: WhyOptions,
-  targets: readonly WhyTarget[],
-  waitMs: number | null,
-): KillOptions | null {
-  if (!kill) return null;
-  if (targets.length === 0 || targets.some(({ kind }) => kind === 'socket'))
-    throw new UsageError('no-port', '--kill frees ports: name one, such as "tcpclose why 8080 --kill"');
-  if (on !== undefined)
-    throw new UsageError(
-      'kill-elsewhere',
-      '--kill ends processes of this machine: run tcpclose there instead of --on',
-    );
-  const withinMs = waitMs === null || waitMs === Number.POSITIVE_INFINITY ? usualPatienceMs : waitMs;
-  return { consent: requireConsent(yes), withinMs };
-}
-
-interface Answer {
-  readonly document: WhyAnswer;
-  readonly status: number;
-}
-
 async function ask(
   targets: readonly string[],
   waitMs: number | null,
+  kill: Consent | undefined,
   options: WhyOptions,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<WhyAnswer> {
   const { host, on } = options;
-  const spinner = new Spinner();
+  const progress = new Progress();
   const [first] = targets;
-  const asked = why(targets.length === 1 && first !== undefined ? first : targets, {
-    host,
-    on,
+  return why(targets.length === 1 && first !== undefined ? first : targets, {
+    ...{ host, on, kill },
     ...launching(options),
     wait: waitMs === Number.POSITIVE_INFINITY ? true : (waitMs ?? undefined),
     abortSignal: signal,
-    onEvent: ({ port, leftMs }) => {
-      const left = leftMs === null ? 'as long as it is held' : `${formatSpan(leftMs)} left`;
-      spinner.say(`waiting for port ${port} (${left})`);
-    },
-  });
-  const document = await asked.finally(() => spinner.stop());
-  return { document, status: statusOfAnswer(document) };
+    onEvent: ({ type, port, leftMs }) =>
+      progress.say(
+        type === 'ending' ? `waiting for what holds port ${port} to end` : `waiting for port ${port}`,
+        clockOf(leftMs),
+      ),
+  }).finally(() => progress.stop());
 }
 
 function statusOfAnswer(answer: WhyAnswer): number {
@@ -138,48 +109,13 @@ function statusOfAnswer(answer: WhyAnswer): number {
     case 'several':
       return Math.max(...answer.answers.map(statusOfAnswer));
     case 'port':
-      return statusOf[answer.verdict];
+      return statusOfPort(answer);
     case 'socket':
       return answer.verdict === 'free' ? exitStatus.asExpected : exitStatus.contradicted;
   }
 }
 
-/** What the API does not do: it ends no processes of others. */
-async function free(
-  targets: readonly string[],
-  ending: KillOptions,
-  { host }: WhyOptions,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const answers: { document: WhyDocument; status: number }[] = [];
-  for (const target of targets.map(parseTarget)) {
-    if (target.kind !== 'port') continue;
-    const question = { place: thisMachine, port: target.port, host: target.host ?? host, signal };
-    answers.push(await freePort(question, ending));
-  }
-  const [first] = answers;
-  if (first !== undefined && answers.length === 1) return first;
-  return {
-    document: severalDocumentOf(answers.map(({ document }) => document)),
-    status: Math.max(...answers.map(({ status }) => status)),
-  };
-}
-
-async function freePort(
-  question: Question,
-  ending: KillOptions,
-): Promise<{ document: WhyDocument; status: number }> {
-  const ended = await endHolders(question, await diagnose(question), ending);
-  const diagnosis = await diagnose(question);
-  const examined = await examine(thisMachine, diagnosis, question.signal);
-  const shell = shellAt(thisMachine, diagnosis.ownUid, undefined);
-  return {
-    document: portDocumentOf({ examined, waitedMs: null, ended }, null, shell),
-    status: statusAfter(diagnosis, ended),
-  };
-}
-
 // After --kill a server that sets SO_REUSEADDR, as most do, need not wait for TIME_WAIT.
-function statusAfter({ verdict, bind }: Diagnosis, ended: Ended | null): number {
+function statusOfPort({ ended, bind, verdict }: WhyDocument): number {
   return ended !== null && canBind(bind) ? exitStatus.asExpected : statusOf[verdict];
 }

@@ -98,3 +98,8 @@ function noAddress(address: string, errno: string): UsageError {
     errno === 'EAFNOSUPPORT' ? `there is no IPv6 for ${address}` : `the machine has no address ${address}`;
   return new UsageError('bad-host', `${why} (${errno}): give --host one of its addresses`);
 }
+
+/** Whether some bind succeeds: servers usually set SO_REUSEADDR, with which TIME_WAIT is not in their way. */
+export function canBind({ withoutReuseAddress, withReuseAddress }: BindResults): boolean {
+  return withoutReuseAddress === 'ok' || withReuseAddress === 'ok';
+}

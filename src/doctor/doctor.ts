@@ -18,13 +18,24 @@ const groups: readonly { readonly title: string; readonly checks: readonly Check
   { title: 'settings of this network', checks: settings },
 ];
 
+/** The check that begins. */
+export interface Begun extends Pick<Check, 'name'> {
+  /** How many are done. */
+  readonly done: number;
+  readonly of: number;
+}
+
 /** Looks at all of it, one after the other within a group: trials would disturb each other. */
-export async function examine(signal: AbortSignal): Promise<readonly Group[]> {
+export async function examine(signal: AbortSignal, tell: (begun: Begun) => void): Promise<readonly Group[]> {
   const examined: Group[] = [];
+  const of = groups.reduce((sum, { checks }) => sum + checks.length, 0);
+  let done = 0;
   for (const { title, checks } of groups) {
     const results: Examined[] = [];
     for (const { name, costs, look } of checks) {
       signal.throwIfAborted();
+      tell({ name, done, of });
+      done += 1;
       results.push({ name, costs, ...(await look()) });
     }
     examined.push({ title, checks: results });

@@ -17,10 +17,14 @@ const portsPerGroup = 4;
  * Measures all groups in parallel on all cores, in a private network if one can be made.
  * @throws TcpcloseError `unreached` if the kernel did not reach the state that a cell is about
  */
-export async function measureMatrix(groups: readonly CellGroup[], signal: AbortSignal): Promise<Cell[]> {
+export async function measureMatrix(
+  groups: readonly CellGroup[],
+  signal: AbortSignal,
+  tell: (measured: Progress) => void,
+): Promise<Cell[]> {
   const teardown = new Teardown();
   try {
-    return await unlessAborted(signal, measureIn(await place(teardown), groups, teardown));
+    return await unlessAborted(signal, measureIn(await place(teardown), groups, teardown, tell));
   } finally {
     await teardown.run();
   }
@@ -35,7 +39,17 @@ async function place(teardown: Teardown): Promise<Host> {
   }
 }
 
-async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Teardown): Promise<Cell[]> {
+interface Progress {
+  readonly cells: number;
+  readonly of: number;
+}
+
+async function measureIn(
+  host: Host,
+  groups: readonly CellGroup[],
+  teardown: Teardown,
+  tell: (measured: Progress) => void,
+): Promise<Cell[]> {
   const batches = chunks(groups, batchSize);
   const ports = serverPorts(groups.length * portsPerGroup);
   const measured = new Map<number, Cell[]>();
@@ -46,6 +60,8 @@ async function measureIn(host: Host, groups: readonly CellGroup[], teardown: Tea
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const share = ports.slice(next.i * batchSize * portsPerGroup, (next.i + 1) * batchSize * portsPerGroup);
       measured.set(next.i, await measureBatch(peer, next.batch, share));
+      const cells = [...measured.values()].reduce((sum, batch) => sum + batch.length, 0);
+      tell({ cells, of: groups.length * optionNames.length });
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));

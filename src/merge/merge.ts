@@ -23,12 +23,19 @@ export async function merge(
   paths: Iterable<string>,
   hosts: 'own name' | 'name of file',
   signal: AbortSignal,
+  tell: (read: { readonly documents: number; readonly file: number }) => void,
 ): Promise<Merged> {
   const fleet = new Fleet();
   const first: Unread[] = [];
   let count = 0;
-  for await (const read of readSaved(paths)) {
+  let [documents, file] = [0, 0];
+  const begun = counted(paths, () => {
+    file += 1;
+  });
+  for await (const read of readSaved(begun)) {
     signal.throwIfAborted();
+    documents += 1;
+    tell({ documents, file });
     if ('reason' in read) {
       count += 1;
       if (first.length < namedFiles) first.push(read);
@@ -38,4 +45,11 @@ export async function merge(
     fleet.add(document, harmless(hosts === 'own name' ? document.machine.host : fileName(from)));
   }
   return { fleet, unread: { count, first } };
+}
+
+function* counted<Item>(items: Iterable<Item>, next: () => void): Generator<Item> {
+  for (const item of items) {
+    next();
+    yield item;
+  }
 }

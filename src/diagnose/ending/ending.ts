@@ -4,7 +4,7 @@ import type { Place } from '../../observe/place.ts';
 import { startTicksOf } from '../../observe/proc/status.ts';
 import { commandLineOf } from '../../observe/processes.ts';
 import { poll, sleep } from '../../time.ts';
-import { type BindResults, probe } from '../bind-probe.ts';
+import { canBind, probe } from '../bind-probe.ts';
 import type { EndingPlan, Manager, Refusal, Victim } from './plan.ts';
 
 /** What was done to free a port. */
@@ -90,11 +90,6 @@ export class Ending {
 const pauseMs = 50;
 /** systemd waits 100 ms by default (RestartSec), and watchers a moment. */
 const settleMs = 500;
-
-/** Whether some bind succeeds: servers usually set SO_REUSEADDR, with which TIME_WAIT is not in their way. */
-export function canBind({ withoutReuseAddress, withReuseAddress }: BindResults): boolean {
-  return withoutReuseAddress === 'ok' || withReuseAddress === 'ok';
-}
 
 function hold(victim: Victim): HeldProcess | null {
   return HeldProcess.hold(victim.pid, () => isStill(victim));

@@ -35,18 +35,16 @@ export interface WatchOptions {
   /** The watch ends when all hold; without any it does not end by itself. */
   readonly until: readonly Condition[];
   readonly signal: AbortSignal;
-  /** The next look waits until this settles. */
-  emit(event: WatchEvent): Promise<void>;
 }
 
 const restMs = 1000;
 
 /**
- * Watches until the conditions hold, the time is over, or the signal aborts.
+ * Watches until the conditions hold, the time is over, or the signal aborts. The next look waits for the reader.
  * @throws TcpcloseError without a way to look
  */
-export async function watch(options: WatchOptions): Promise<WatchEnd> {
-  const { place, port, forMs, until, signal, emit } = options;
+export async function* watch(options: WatchOptions): AsyncGenerator<WatchEvent, void> {
+  const { place, port, forMs, until, signal } = options;
   const startedAt = performance.now();
   const atMs = () => Math.round(performance.now() - startedAt);
   const reader = await openPortReader(place, port, signal);
@@ -54,22 +52,22 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
   const [ages, flow] = [new Ages(), new Flow()];
   let before: ByKey | undefined;
   let lastTable: Table = [];
-  const look = async (): Promise<WatchEnd | null> => {
+  async function* look(): AsyncGenerator<WatchEvent, WatchEnd | null> {
     const { sockets, quiet } = await reader.look(signal);
     const now = byKey(sockets);
     ages.see(sockets, quiet, atMs());
     flow.see(sockets, atMs());
     const transitions = before === undefined ? [] : transitionsBetween(before, now);
-    if (transitions.length > 0) await emit({ type: 'transitions', atMs: atMs(), transitions });
+    if (transitions.length > 0) yield { type: 'transitions', atMs: atMs(), transitions };
     const table = tableOf(port, sockets, { ages, flow });
     const changed = before === undefined || !sameTable(lastTable, table);
     const [rates, remotes] = [flow.rates, remotesOf(port, sockets)];
-    await emit({ type: 'table', atMs: atMs(), table, changed, rates, remotes });
+    yield { type: 'table', atMs: atMs(), table, changed, rates, remotes };
     if (transitions.length > 0) pace.changed();
     [before, lastTable] = [now, table];
     if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';
     return performance.now() - startedAt >= forMs ? 'for' : null;
-  };
+  }
   // At rest only the counters are read, and the table once per second, because the counters do not show everything.
   const pauseUntil = async (moved: () => boolean, pauseMs: number) => {
     const restedAt = performance.now() + restMs;
@@ -77,21 +75,19 @@ export async function watch(options: WatchOptions): Promise<WatchEnd> {
       await sleep(Math.max(0, Math.min(pauseMs, forMs - atMs())), signal);
     } while (!moved() && performance.now() < restedAt && atMs() < forMs);
   };
-  const end = async (reason: WatchEnd) => {
-    await emit({ type: 'finished', atMs: atMs(), reason });
-    return reason;
-  };
+  let reason: WatchEnd | null = null;
   try {
-    await emit({ type: 'started', atMs: atMs(), port, way: reader.way });
+    yield { type: 'started', atMs: atMs(), port, way: reader.way };
     for (;;) {
-      const reason = await look();
-      if (reason !== null) return await end(reason);
+      reason = yield* look();
+      if (reason !== null) break;
       await pauseUntil(() => reader.moved(), Math.max(pace.nextPauseMs(), reader.shortestPauseMs));
     }
   } catch (error) {
-    if (signal.aborted) return await end('interrupted');
-    throw error;
+    if (!signal.aborted) throw error;
+    reason = 'interrupted';
   } finally {
     reader.close();
   }
+  yield { type: 'finished', atMs: atMs(), reason };
 }

@@ -4,13 +4,6 @@ import { formatSpan } from '../../time.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 
-/** What one look has brought. */
-export interface WatchUpdate {
-  readonly documents: readonly WatchDocument[];
-  /** `none`: a table that differs only by the time that has gone by. */
-  readonly news: 'some' | 'none';
-}
-
 export type Transition = Extract<WatchDocument, { type: 'transition' }>;
 export type TableDocument = Extract<WatchDocument, { type: 'table' }>;
 export type TableRow = TableDocument['rows'][number];

@@ -2,8 +2,9 @@ import { reportAtEnd } from '../ci.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Reporter } from '../reporter.ts';
 import { type WatchResult, watchCases } from './cases.ts';
-import type { TableDocument, WatchUpdate } from './lines.ts';
+import type { TableDocument } from './lines.ts';
 import { Kept } from './thinned.ts';
+import type { WatchUpdate } from './update.ts';
 
 /** Keeps what a watch comes to, and reports it at its end. */
 export class Outcome {

@@ -3,7 +3,8 @@ import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 import type { Output, Reporter } from '../reporter.ts';
 import { cut } from '../width.ts';
-import { type TableDocument, transitionLines, type WatchUpdate, watchLines } from './lines.ts';
+import { type TableDocument, transitionLines, watchLines } from './lines.ts';
+import type { WatchUpdate } from './update.ts';
 
 /** The terminal that is drawn on. */
 interface Screen extends Output {

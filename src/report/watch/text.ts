@@ -1,5 +1,6 @@
 import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts';
-import { type TableDocument, transitionLines, type WatchUpdate, watchLines } from './lines.ts';
+import { type TableDocument, transitionLines, watchLines } from './lines.ts';
+import type { WatchUpdate } from './update.ts';
 
 /** Where there is no terminal: the table at the start and at the end, and the transitions between. */
 export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpdate> {

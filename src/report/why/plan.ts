@@ -1,16 +1,16 @@
-import type { EndingPlan } from '../../diagnose/ending/plan.ts';
 import { shorten } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
+import type { EndingPlanDocument } from '../documents/why-ended.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 
 /** What would be ended, before anybody is asked. */
-export function planLines({ victims, managers, refused }: EndingPlan): string[] {
+export function planLines({ processes, commands, refused }: EndingPlanDocument): string[] {
   return [
-    ...managers.flatMap(({ shown, of }) => hang('Run     ', `${shown}   (${of})`)),
-    ...victims.map(({ pid, command, role }) => {
+    ...commands.flatMap(({ command, of }) => hang('Run     ', `${command}   (${of})`)),
+    ...processes.map(({ pid, command, role }) => {
       const why = role === 'watcher' ? '   (it would start the next again)' : '';
       return `SIGTERM to pid ${pid} ${shorten(command, pageWidth() - 24 - why.length)}${why}`;
     }),

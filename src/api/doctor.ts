@@ -1,0 +1,21 @@
+import { examine } from '../doctor/doctor.ts';
+import { type DoctorDocument, doctorDocumentOf } from '../report/documents/doctor.ts';
+import { type Following, requireLinux, signalOf } from './following.ts';
+
+/** A check begins: which one, how many are done, and how many there are. */
+export interface DoctorEvent {
+  readonly type: 'check';
+  readonly name: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+export type DoctorOptions = Following<DoctorEvent>;
+
+/** @throws TcpcloseError; the reason of the signal if it aborts */
+export async function doctor(options: DoctorOptions = {}): Promise<DoctorDocument> {
+  requireLinux();
+  const { onEvent } = options;
+  const groups = await examine(signalOf(options), (event) => onEvent?.({ type: 'check', ...event }));
+  return doctorDocumentOf(groups);
+}

@@ -1,0 +1,28 @@
+import { createInterface } from 'node:readline/promises';
+import type { Consent } from '../api/why-kill.ts';
+import { UsageError } from '../errors.ts';
+import { planLines } from '../report/why/plan.ts';
+
+/**
+ * Who decides whether the holders of a port are ended: --yes, or somebody at the terminal who is asked.
+ * @throws UsageError `no-terminal` when nobody can be asked
+ */
+export function consentOf(yes: boolean, signal: AbortSignal): Consent {
+  if (yes) return true;
+  if (process.stdin.isTTY === true && process.stderr.isTTY === true) return (plan) => isWanted(plan, signal);
+  throw new UsageError('no-terminal', '--kill asks first, and there is no terminal to ask on: add --yes');
+}
+
+async function isWanted(plan: Parameters<Exclude<Consent, true>>[0], signal: AbortSignal): Promise<boolean> {
+  const { stdin: input, stderr: output } = process;
+  output.write(`${planLines(plan).join('\n')}\n`);
+  const terminal = createInterface({ input, output });
+  try {
+    const answer = await terminal.question('End them? [y/N] ', { signal });
+    const isYes = /^y(es)?$/i.test(answer.trim());
+    if (!isYes) output.write('nothing was ended\n');
+    return isYes;
+  } finally {
+    terminal.close();
+  }
+}
