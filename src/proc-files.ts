@@ -17,7 +17,7 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
-/** undefined if it is no link that can be read. */
+/** undefined if it is not a readable link. */
 export function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);

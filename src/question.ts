@@ -30,7 +30,7 @@ export interface ValueQuestion {
   readonly observed: Plain;
   readonly relation: 'equals' | 'is not' | 'between' | 'at least' | 'at most';
   readonly limits: readonly Plain[];
-  /** How to get the same from the captured packets; null if it is no matter of packets. */
+  /** How to get the same from the captured packets; null if packets do not show it. */
   readonly segments: SegmentQuestion | null;
 }
 

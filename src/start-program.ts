@@ -23,7 +23,7 @@ type Start = Pick<Options, 'env' | 'cwd' | 'timeout' | 'cancelSignal'> & {
 };
 
 /**
- * Starts a program that is no peer: an observer, a launcher, what keeps a namespace, the user's command.
+ * Starts a program that is not a peer: an observer, a launcher, what keeps a namespace, the user's command.
  * Returns the child as execa does: also a promise, which resolves when the program has ended and its output is closed.
  * @throws the system's error when it cannot be started, and the reason of `cancelSignal` if that has aborted
  */
@@ -34,7 +34,7 @@ export async function startProgram(
   // execa takes numbers there, too, though its types do not.
   const stdio = [stdin, 'pipe', 'pipe', ...(inherit as never[])] as const;
   const { execa } = await loadExeca();
-  // execa starts it even so, and kills it then.
+  // execa would start it, and then kill it.
   options.cancelSignal?.throwIfAborted();
   const { child, error } = withFirstError(() =>
     execa(program, args, { ...options, ...always, stdio, cwd: options.cwd ?? ownFolder() }),

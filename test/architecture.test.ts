@@ -95,7 +95,7 @@ describe('imports point one way', () => {
     expect(circle(imports.filter(({ kind }) => kind !== 'type'))).toBeUndefined();
   });
 
-  test('the files beside the rooms import from none but for types of what they carry', () => {
+  test('the files beside the rooms import only types from rooms, for what they carry', () => {
     const beside = files.filter((file) => roomOf(file) === undefined && file !== 'index.ts');
     const imported = beside.flatMap(importsOf).map(({ from, to }) => [from, roomOf(to)]);
     expect(

@@ -45,7 +45,7 @@ export default scenario({
     expect.value('RetransSegs', await counters.moved('RetransSegs')).equals(gaps.length);
     note(`the gaps: ${gaps.map((ms) => `${Math.round(ms)} ms`).join(', ')}`);
 
-    // A tail-loss probe comes before the timer, and the timer starts anew with it.
+    // A tail-loss probe comes before the timer, and restarts the timer.
     const probes = await counters.moved('TCPLossProbes');
     if (probes > 0)
       note(`the first of them is a tail-loss probe, which the timer did not send: TCPLossProbes ${probes}`);

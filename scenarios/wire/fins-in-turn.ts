@@ -41,7 +41,7 @@ function finsOf(segments: readonly ConnectionSegment[]): ConnectionSegment[] {
   return fins.filter((fin, i) => fins.findIndex(({ sender }) => sender === fin.sender) === i);
 }
 
-/** The first is the client's, which closes unasked; the second acknowledges it. */
+/** The first is the client's, which closes by itself; the second acknowledges it. */
 function areInTurn([first, second]: readonly ConnectionSegment[]): boolean {
   if (first?.sender !== 'client' || second === undefined) return false;
   return (second.relativeAcknowledgment ?? 0) > first.relativeSequence + first.length;

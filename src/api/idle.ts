@@ -21,7 +21,7 @@ export interface IdleOptions extends Following<WaitingEvent> {
   readonly client?: ClientName | undefined;
   /** How long the client keeps an idle connection. */
   readonly clientIdle?: Duration | undefined;
-  /** Watch for that long (default: until the answer is known, 80 s, or as long as the client). */
+  /** Watch for this long (default: until the answer is known, 80 s, or as long as the client). */
   readonly for?: Duration | undefined;
   /** Requests a second, for the estimate of how many are hit, or a text such as `6000/min` (default: 100). */
   readonly rate?: number | string | undefined;
@@ -118,7 +118,7 @@ function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlac
   if (place.where === 'elsewhere')
     throw new UsageError(
       'provoke-elsewhere',
-      `--provoke works on this machine alone, and ${place.address} is not one of its addresses: leave it out`,
+      `--provoke works only on this machine, and ${place.address} is not one of its addresses: leave --provoke out`,
     );
   if (place.tls === 'on')
     throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: give a URL with http');
@@ -130,7 +130,7 @@ function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke
   const { provoke, hold = 25, method = 'GET', through, tls, request } = options;
   if (provoke === undefined || provoke === false) {
     if (through === undefined) return null;
-    throw new UsageError('no-provoke', '--through puts a proxy into --provoke: give both');
+    throw new UsageError('no-provoke', '--through needs --provoke: give both');
   }
   if (tls || request !== undefined)
     throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');

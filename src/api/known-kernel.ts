@@ -28,7 +28,7 @@ export function readKnownFindings(name: string): KnownFindings {
     if (claims.length === 0)
       throw new UsageError(
         'no-findings',
-        `the package has the table of binds of Linux ${name}, and no findings: choose another kernel, or a file`,
+        `the package has no findings of Linux ${name}, only its table of binds: choose another kernel, or a file`,
       );
     return { kernel: environment.kernel, origin, claims };
   }

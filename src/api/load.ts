@@ -31,9 +31,9 @@ export interface GivenLoad {
   readonly requestTimeout?: Duration | undefined;
   /** The share of requests that may be lost: 0.001, or a text such as `0.1%` (default: 0). */
   readonly allowLoss?: number | string | undefined;
-  /** Kill the server that long after the signal, as a supervisor does. */
+  /** Kill the server this long after the signal, as a supervisor does. */
   readonly drain?: Duration | undefined;
-  /** Send requests for that long after the signal, and then none until the second start serves. */
+  /** Send requests for this long after the signal, and then none until the second start serves. */
   readonly preStop?: Duration | undefined;
 }
 

@@ -79,7 +79,7 @@ export async function restart(
   if (command.length === 0 && unit === undefined) {
     throw new UsageError(
       'no-command',
-      'there is no command: give the words of one, such as node server.js, or a --unit of systemd',
+      'the command is missing: give one, such as node server.js, or a systemd service with --unit',
     );
   }
   const reload = reloadOfUnit(unit, reloadOf(options));

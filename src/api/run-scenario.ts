@@ -84,7 +84,7 @@ function errorOf(outcome: Outcome): Error {
 }
 
 /**
- * What a run is to be, by the options.
+ * The run that the options describe.
  * @throws UsageError `needs-own-network` where the host's own does not do
  * @internal
  */

@@ -21,7 +21,7 @@ import { parseTarget, type WhyTarget } from './why-targets.ts';
 export interface WhyOptions extends Following<WhyEvent>, Launching {
   /** The address where a bind is tried (default: all addresses). */
   readonly host?: string | undefined;
-  /** Return when the port can be bound, or after that long; `true` waits as long as it takes. */
+  /** Wait until the port can be bound, for this long at most; `true` waits as long as it takes. */
   readonly wait?: Duration | true | undefined;
   /**
    * End whoever holds the port, by SIGTERM, and return when it can be bound, or after `wait` (default: 10 s). `true` does not ask; a

@@ -36,7 +36,7 @@ function inodesOf(pid: number, { holders }: SocketTable, place: Place): Set<numb
     if (own.length > 0) return new Set(own.map(([inode]) => inode));
     throw new UsageError(
       'no-process',
-      `process ${pid} has no TCP socket that can be seen there: check the pid, or look as root`,
+      `process ${pid} has no TCP socket that you can see: check the pid, or run tcpclose as root`,
     );
   }
   try {
@@ -46,7 +46,7 @@ function inodesOf(pid: number, { holders }: SocketTable, place: Place): Set<numb
     throw new UsageError(
       'no-process',
       forbidden
-        ? `process ${pid} may not be inspected: look as its user, or as root`
+        ? `you may not inspect process ${pid}: run tcpclose as its user, or as root`
         : `there is no process ${pid}: check the number with "ps -p ${pid}"`,
       error,
     );

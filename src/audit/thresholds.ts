@@ -15,7 +15,7 @@ export const thresholds = {
   closeWaitAge: {
     ...{ value: minute, unit: 'ms', shown: '60s' },
     description: 'report a connection in CLOSE_WAIT as left open from this age on',
-    source: 'tcp_fin_timeout: after that long a Linux peer without a process has given up',
+    source: 'tcp_fin_timeout: after this time a Linux peer without a process has given up',
   },
   finWait2Age: {
     ...{ value: minute, unit: 'ms', shown: '60s' },

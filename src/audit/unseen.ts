@@ -44,7 +44,7 @@ async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
     what: `the processes of ${many(hidden.length, 'socket')}${whose}, and whether they accept`,
     how:
       asRoot === 'yes'
-        ? 'look as root'
+        ? 'run tcpclose as root'
         : 'look from outside of this container, or for a service of the kernel such as NFS',
     asRoot,
   };
@@ -81,7 +81,7 @@ function options(facts: Facts): Unseen | null {
   const here = isThisNetwork(facts.place);
   return {
     what: `SO_REUSEADDR of ${many(unread.length, 'listener')}`,
-    how: here ? 'look as root' : 'run tcpclose there',
+    how: here ? 'run tcpclose as root' : 'run tcpclose there',
     asRoot: here && facts.now.processes.ownUid !== 0 ? 'yes' : 'no',
   };
 }
@@ -100,7 +100,7 @@ async function natRules(facts: Facts): Promise<Unseen | null> {
     case 'forbidden':
       return facts.now.processes.ownUid === 0
         ? { what: 'the rules of NAT', how: 'look with CAP_NET_ADMIN', asRoot: 'no' }
-        : { what: 'the rules of NAT', how: 'look as root', asRoot: 'yes' };
+        : { what: 'the rules of NAT', how: 'run tcpclose as root', asRoot: 'yes' };
   }
 }
 

@@ -34,7 +34,7 @@ export interface CommandEntry {
   load(): Promise<CommandModule>;
   /** The schema of what it prints with --json; left out by commands that print no document. */
   document?(): Promise<GenericSchema>;
-  /** What may follow the name, for completion in shells; left out where it is no word that tcpclose knows. */
+  /** What may follow the name, for completion in shells; left out if tcpclose does not know the word. */
   candidates?(): Promise<readonly Candidate[]>;
   /** A command for programs, which help does not list. */
   readonly hidden?: true;

@@ -40,7 +40,7 @@ export async function explain(text: string): Promise<ExplainDocument> {
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new UsageError(
     'unknown-word',
-    `"${text}" is not explained here: ${offer}"tcpclose explain" lists the words, "tcpclose list" the scenarios`,
+    `"${text}" is not a known word: ${offer}"tcpclose explain" lists the words, "tcpclose list" the scenarios`,
   );
 }
 

@@ -20,7 +20,7 @@ export interface HolderGroup {
   readonly processes: readonly Holder[];
   /** The owner of the accept queue in which connections without a process wait; null for all others. */
   readonly waitingFor: 'accept' | null;
-  /** What the sockets are to MPTCP, if they are its subflows; `left`: the kernel keeps the connection for the other side to close. */
+  /** The role of the sockets in MPTCP, if they are its subflows; `left`: the kernel keeps the connection for the other side to close. */
   readonly mptcp: Subflow['of'] | null;
   /** The user of a socket whose process cannot be seen. */
   readonly uid: number | null;

@@ -29,14 +29,14 @@ export function unseenIn(
             how: 'look from outside of this container, or for a service of the kernel such as NFS; "ss -M" shows connections of MPTCP',
             asRoot: 'no',
           }
-        : { what, how: 'look as root', asRoot: 'yes' },
+        : { what, how: 'run tcpclose as root', asRoot: 'yes' },
     );
   }
   const options = holders.find(({ owner, optionsUnknown }) => owner === 'process' && optionsUnknown !== null);
   if (options !== undefined) {
     unseen.push({
       what: `SO_REUSEADDR of a socket (${options.optionsUnknown})`,
-      how: way === sockDiag.label ? 'look as root' : 'run tcpclose there, as root',
+      how: way === sockDiag.label ? 'run tcpclose as root' : 'run tcpclose there, as root',
       asRoot: way === sockDiag.label ? 'yes' : 'no',
     });
   }

@@ -16,7 +16,7 @@ export interface ExchangeOptions {
   readonly answerMs: number;
 }
 
-/** An answer in a protocol that tcpclose does not know has ended when nothing more comes for that long. */
+/** An answer in a protocol that tcpclose does not know has ended when nothing more comes for this long. */
 const quietMs = 200;
 
 /** Sends a request, and waits for the whole answer. */

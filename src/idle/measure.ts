@@ -12,7 +12,7 @@ export interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
   /** How long to watch; without `asked` no longer than needed. */
   readonly forMs: number;
   readonly asked: 'yes' | 'no';
-  /** When a connection has been idle for that long, its end no longer matters; undefined if it always does. The server may say in how many seconds it closes. */
+  /** When a connection has been idle for this long, its end no longer matters; undefined if it always does. The server may say in how many seconds it closes. */
   untilMs(timeoutS: number | null): number | undefined;
   progress(what: string, endsAt?: number): void;
 }

@@ -24,7 +24,7 @@ export interface ProbeResult extends Kind {
   readonly ending: Ending;
   /** Of the last answer; null if there was none, or it was not HTTP. */
   readonly head: Head | null;
-  /** What the server sent unasked while the connection was idle, in its first line; null for nothing. */
+  /** What the server sent by itself while the connection was idle, in its first line; null for nothing. */
   readonly notice: Harmless | null;
   readonly rttMs: number | null;
   /** Our end; null without a connection. */

@@ -1,7 +1,7 @@
 import type { SocketOption } from '../native/options.ts';
 
 /**
- * Options for both sides of a connection whose buffers are to be filled: with the smallest buffers of the kernel
+ * Options for both sides of a connection whose buffers the scenario fills: with the smallest buffers of the kernel
  * a few kilobytes close the window, and a FIN behind them waits until the other side reads.
  */
 export const behindZeroWindow: Readonly<Partial<Record<SocketOption, number>>> = {

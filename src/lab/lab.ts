@@ -156,7 +156,7 @@ export class Lab {
   }
 
   /**
-   * Looks at the ends of a peer again and again for that long, and gives the states of those that were there. Where a look takes long,
+   * Looks at the ends of a peer repeatedly for this long, and gives the states of those that were there. Where a look takes long,
    * it goes on until there are that many: a share of three looks says nothing.
    */
   async sample(peer: Subject, forMs: number, atLeast = 1): Promise<Sample[]> {

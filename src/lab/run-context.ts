@@ -95,7 +95,7 @@ export class RunContext implements Performer {
   /** @throws TypeError if the run is not captured */
   get capture(): Capture {
     if (this.#capture === undefined)
-      throw new TypeError('a scenario that captures must need packets, and say so');
+      throw new TypeError("a scenario that captures packets must declare it: add 'packets' to needs");
     return this.#capture;
   }
 }

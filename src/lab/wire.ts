@@ -78,7 +78,7 @@ export class Wire {
   async unplug(): Promise<void> {
     const { server, client } = this.#run.topology;
     if (server.host === client.host)
-      throw new TypeError('a scenario that unplugs the cable needs two hosts, and must say so');
+      throw new TypeError("a scenario that unplugs the cable must declare it: add 'two hosts' to needs");
     const pull = () => unplug(server.host, client.host);
     await this.#run.perform("the server's host", 'unplug', '', pull, undefined);
   }

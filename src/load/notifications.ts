@@ -1,4 +1,4 @@
-/** What a load generator sends unasked. */
+/** The notifications of a load generator. */
 import * as v from 'valibot';
 import { connectionEnd, finished } from './request.ts';
 

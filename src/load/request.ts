@@ -33,7 +33,7 @@ export const finished = v.object({
   status: v.nullable(count),
   /** Of the answer: of its body in HTTP. */
   bytes: count,
-  /** Whether the answer's end was told by the answer itself, or only by the end of the connection. */
+  /** Whether the answer itself marks its end, or only the end of the connection does. */
   delimited: v.picklist(['itself', 'by the close']),
   /** Whether the answer said that the connection would close (`Connection: close`, or HTTP/1.0). */
   announcesClose: v.boolean(),

@@ -13,7 +13,7 @@ export const optionsOf: Readonly<
   both: { reuseAddress: 'on', reusePort: 'on' },
 };
 
-/** Where the old socket was bound, where the new one is to be bound, and the address that the client connected to. */
+/** Where the old socket was bound, where the new one will be bound, and the address that the client connected to. */
 export interface Addresses {
   readonly name: string;
   readonly old: string;

@@ -69,7 +69,7 @@ const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, numbe
 );
 
 /**
- * A process that is no child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or none, also when its
+ * A process that is not a child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or none, also when its
  * pid has got to another process meanwhile.
  */
 export class HeldProcess {
@@ -126,7 +126,7 @@ function openProcess(pid: number): number | null {
     if (error.errno === 'ESRCH') return null;
     throw new TcpcloseError(
       'no-pidfd',
-      `pid ${pid} cannot be held (pidfd_open: ${error.errno}): use Linux 5.3 or later, or send the signal yourself`,
+      `pid ${pid} cannot be signalled safely (pidfd_open: ${error.errno}): use Linux 5.3 or later, or send the signal yourself`,
       error,
     );
   }

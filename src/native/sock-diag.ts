@@ -65,7 +65,7 @@ export interface DiagSocket {
   readonly inode: number;
   /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
   readonly cookie: bigint;
-  /** null if it was not asked for, or cannot be told. */
+  /** null if it was not asked for, or is not known. */
   readonly open: Open | null;
   /** null if it was not asked for; the kernel does not keep it for TIME_WAIT. */
   readonly quiet: Quiet | null;

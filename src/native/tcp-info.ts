@@ -30,7 +30,7 @@ const sendWindowAt = 228;
 
 /** How long ago something moved on a connection, in milliseconds and the kernel's ticks, and how it repeats what is not acknowledged. */
 export interface Movement {
-  /** Data was last sent, or the connection opened. A FIN alone is no data. */
+  /** Data was last sent, or the connection opened. A FIN alone is not data. */
   readonly lastDataSentMs: number;
   readonly lastDataReceivedMs: number;
   /** A segment with an ACK, which all are once the connection is open: a FIN as well. */

@@ -15,7 +15,7 @@ const finAcknowledged = 5;
 /**
  * No table of the kernel says who opened a connection, but its counters do: `tcpi_bytes_acked` counts the SYN of the end that
  * connected, and not that of the end that accepted (tcp_snd_una_update() against tcp_create_openreq_child()). All other bytes
- * that were acknowledged, or are on their way, have been counted as sent. Gives null if that cannot be told.
+ * that were acknowledged, or are on their way, have been counted as sent. Gives null if that is not known.
  * @param sendQueue bytes that are not acknowledged, those not yet sent included
  */
 export function openOf(info: Buffer, state: number, sendQueue: number): Open | null {

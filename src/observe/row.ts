@@ -45,7 +45,7 @@ export interface Row {
   readonly inode: number | null;
   /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null if the observer does not say. */
   readonly cookie: string | null;
-  /** How this end opened the connection; null if that cannot be told. */
+  /** How this end opened the connection; null if that is not known. */
   readonly open: Open | null;
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { untilAcknowledged } from './ack-before-fin.ts';
 import type { Conduct } from './results.ts';
 
-/** Starts what the peer does with a connection unasked. */
+/** Starts what the peer does with a connection by itself. */
 export function behave(socket: Socket, conduct: Conduct): void {
   // An error is an observation, made by whoever asks for it; it must not end the peer.
   socket.on('error', () => {});

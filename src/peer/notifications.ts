@@ -1,4 +1,4 @@
-/** What a peer sends unasked. Times are milliseconds of CLOCK_MONOTONIC. */
+/** The notifications of a peer. Times are milliseconds of CLOCK_MONOTONIC. */
 import * as v from 'valibot';
 import { number } from '../rpc/messages.ts';
 import { states } from '../state.ts';

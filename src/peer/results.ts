@@ -2,7 +2,7 @@
 import type { Measured } from '../measured.ts';
 
 /**
- * What a peer does with a connection unasked:
+ * What a peer does with a connection by itself:
  * - `idle`: nothing; what arrives stays in the kernel until it is read
  * - `reads`: reads everything, and ends its side when the other has ended (an ordinary server or client)
  * - `echoes`: the same, and sends back what it read

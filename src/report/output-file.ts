@@ -79,7 +79,7 @@ export class OutputFile implements Output {
   }
 }
 
-// Opened once more, a file would be written from its beginning, over what is there.
+// A file that is opened again would be overwritten from its beginning.
 function isStandardOutput(path: string): boolean {
   try {
     return isSame(statSync(path), fstatSync(standardOutput));

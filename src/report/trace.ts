@@ -107,7 +107,7 @@ function connectionOf(run: RunDocument, index: number, end: number): TraceEvent[
   ];
 }
 
-/** A flow begins and ends in slices: those of a microsecond at the time at which the segment arrived. */
+/** A flow begins and ends in slices: those of a microsecond at the arrival of the segment. */
 function arrow(segment: Segment, pid: number, id: string): TraceEvent[] {
   const [from, to] =
     segment.from === 'client'

@@ -43,7 +43,7 @@ export async function openClients(
   }
 }
 
-/** Waits until the server has sent something unasked, and no more arrives; `not greeted` if nothing arrives in time. */
+/** Waits until the server has greeted and nothing more arrives; `not greeted` if nothing arrives in time. */
 export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
   const isGreeted = () => client.received > 0 || client.state !== 'open';
   await poll('a greeting', isGreeted, { withinMs: patienceMs, everyMs: pollMs });

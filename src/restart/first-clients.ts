@@ -15,7 +15,7 @@ const pollMs = 1;
 export interface Treatment {
   /** Milliseconds from the first look until all accepted clients were accepted. */
   readonly acceptedAfterMs: number;
-  /** What it did to them unasked; the worst, if it treats them differently. */
+  /** What it did to them by itself; the worst, if it treats them differently. */
   readonly clientEnd: Client['state'];
   readonly greeting: Greeting;
 }

@@ -20,7 +20,7 @@ export interface ServerOptions {
   readonly timeoutMs: number;
 }
 
-/** setsid(1) leaves its program in the background unless it is to wait for it. */
+/** setsid(1) leaves its program in the background unless it has --wait. */
 export function foregroundOf({ command: { words }, pidFile }: ServerOptions): 'yes' | 'no' {
   const [program = '', ...args] = words;
   const first = args.findIndex((arg) => !arg.startsWith('-'));

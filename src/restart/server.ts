@@ -23,7 +23,7 @@ export class UserServer {
   readonly listenerOptions: ListenerOptions;
   /** The command lines of the processes that listened. */
   readonly programs: readonly string[];
-  /** The program that publishes its port; null if it is no container's. */
+  /** The program that publishes its port; null if it is not a container's. */
   readonly publisher: ReturnType<typeof publisherOf>;
   #arrival: Arrival;
   readonly #options: ServerOptions;

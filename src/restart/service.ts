@@ -46,7 +46,7 @@ export interface Expectation {
   readonly acceptPatienceMs: number;
   /** By the proxy of a container, which ends its clients while nothing in the container listens. */
   readonly proxied: 'yes' | 'no';
-  /** What the first start did to its clients unasked. */
+  /** What the first start did to its clients by itself. */
   readonly firstEnd: Client['state'];
   /** Whether a process is one of those that should accept. */
   isOwn(pid: number): boolean;

@@ -98,7 +98,7 @@ export class Supervisor {
   }
 
   /**
-   * Aborts when nothing of the command is left. The reason is a TcpcloseError: `supervisor-lost` if the supervisor ended unasked,
+   * Aborts when nothing of the command is left. The reason is a TcpcloseError: `supervisor-lost` if the supervisor ended by itself,
    * `watching-disturbs` if watching would have changed what the command does: it has been killed, to be started without watching.
    */
   get lost(): AbortSignal {
@@ -106,7 +106,7 @@ export class Supervisor {
   }
 
   /**
-   * Opens a listener that it keeps over all starts, and passes to those that are to get it. Returns its inode.
+   * Opens a listener that it keeps over all starts, and passes to those starts that get it. Returns its inode.
    * @throws TcpcloseError `listener-not-opened`
    */
   async keep(endpoint: Endpoint): Promise<number> {
@@ -194,7 +194,7 @@ export class Supervisor {
     const { pid, lastWords } = this.#rpc;
     const what =
       pid === undefined
-        ? `the process that is to keep the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
+        ? `the process that keeps the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
         : `the process that keeps the command has ended, and the command with it${lastWords}: run it again`;
     return new TcpcloseError('supervisor-lost', what);
   }

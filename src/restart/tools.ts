@@ -46,7 +46,7 @@ export class Debuggers {
   readonly #asked = new Map<number, Promise<boolean>>();
 
   /**
-   * @param ask whether a listener of Node is asked by the inspector's protocol in any case, or only where its process was told to open one
+   * @param ask whether a listener of Node is asked by the inspector's protocol in any case, or only if its process has opened one
    */
   async purposeOf(row: Row, ask: 'always' | 'if told'): Promise<Purpose> {
     const { processes, local, inode } = row;

@@ -20,7 +20,7 @@ export interface Trial {
   readonly clients: 'stay' | 'close';
   /** Which side closes first. */
   readonly order: 'server-first' | 'client-first';
-  /** How the server is told to reload; undefined if it is stopped and started again. */
+  /** How the server reloads; undefined if it is stopped and started again. */
   readonly reload?: ReloadBy | undefined;
 }
 

@@ -29,7 +29,7 @@ export class NotStarted extends TcpcloseError {
   }
 }
 
-/** The user's command, with this process's own standard descriptors, and what is told of it. */
+/** The user's command, with this process's own standard descriptors, and what is reported of it. */
 export class CommandRun {
   readonly #below: ChildProcess;
   readonly #words: readonly string[];

@@ -33,7 +33,7 @@ export interface FailedBind {
   readonly address: string | null;
   readonly port: number | null;
   readonly path: Harmless | null;
-  /** The errno, or `failed` if it could not be told. */
+  /** The errno, or `failed` if it is not known. */
   readonly result: string;
   /** SO_REUSEADDR at that moment; null if it could not be read. */
   readonly reuseAddress: boolean | null;

@@ -34,7 +34,7 @@ export class Failures {
     this.#witnesses.set(number, witnesses);
   }
 
-  /** What a call adds: a failure that was not known, or undefined. It may be told twice, before and after its result is known. */
+  /** What a call adds: a failure that was not known, or undefined. It may be reported twice, before and after its result is known. */
   add(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind | undefined {
     if (call.result === 'ok' || call.result === 'not seen') {
       this.#passed(call);

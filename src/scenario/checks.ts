@@ -20,7 +20,7 @@ export class Checks {
 
   /**
    * Reports one; `from` was made where it is expected.
-   * @throws Contradicted if that is to end the run
+   * @throws Contradicted if that ends the run
    */
   report(comparison: Comparison, about: About, from: Error): void {
     const { agrees } = comparison;

@@ -1,4 +1,4 @@
-/** What a supervisor sends unasked. Times are milliseconds of CLOCK_MONOTONIC, which all processes of a machine share. */
+/** The notifications of a supervisor. Times are milliseconds of CLOCK_MONOTONIC, which all processes of a machine share. */
 import * as v from 'valibot';
 import { count, number } from '../rpc/messages.ts';
 import { call } from './calls/call.ts';

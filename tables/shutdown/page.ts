@@ -56,7 +56,7 @@ function introduction({ machine, load, stopTimeoutMs, nodes, packages, rows }: S
     ),
     '',
     '```sh',
-    'npm run tables -- shutdown             # measures all of it anew, as root, and writes this page',
+    'npm run tables -- shutdown             # measures everything again, as root, and writes this page',
     'npm run tables -- shutdown stoppable   # one row of it',
     '```',
     '',

@@ -188,7 +188,7 @@ describe('run()', () => {
     }
   });
 
-  test('rejects with a code if there is no such command', async () => {
+  test('rejects with a code if the command does not exist', async () => {
     expect(await failure(run(['/nonexistent']))).toMatchObject({ code: 'no-command' });
   });
 });

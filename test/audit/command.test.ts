@@ -78,7 +78,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(document.unseen.map(({ what }) => what).join()).toContain('SO_REUSEADDR of 1 listener');
   });
 
-  test('a user without rights sees the leak, and is told what is hidden', unless(noRoot), async () => {
+  test('a user without rights sees the leak, and learns what is hidden', unless(noRoot), async () => {
     await leak();
     const { wrong, finding, document } = await audited(soon, [...network.host.prefix, ...asNobody]);
     expect(wrong).toEqual(['close-wait']);

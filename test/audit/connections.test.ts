@@ -32,7 +32,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit()).wrong).toEqual([]);
   });
 
-  test('CLOSE_WAIT of a process that does not read is told from a leak, and why it does not is said', async () => {
+  test('CLOSE_WAIT of a process that does not read is not reported as a leak, and the report says why it does not read', async () => {
     const { server, client } = await network.pair(2);
     await client.does("for x in c: x.send(b'GET'); x.close()");
     const hung = await network.audit();

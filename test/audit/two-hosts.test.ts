@@ -71,7 +71,7 @@ describe('on two hosts', unless(why), () => {
     expect((await look('client', '--stalled-age', '300ms')).wrong).toEqual([]);
   });
 
-  test('a connection without keep-alive may never end: the side that waits is told, and keep-alive helps', async () => {
+  test('a connection without keep-alive may never end: the report names the side that waits, and keep-alive helps', async () => {
     const { server, client } = await pair();
     await new Promise((resolve) => setTimeout(resolve, 400));
     const { wrong, finding } = await look('client', '--idle-age', '300ms');

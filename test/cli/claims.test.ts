@@ -61,7 +61,7 @@ describe('tcpclose claims', () => {
     expect(stdout).toMatch(/not decided\n +its lookups: lookups: slow, because .*--slow/s);
   });
 
-  test('refuses what is no claim', async () => {
+  test('refuses what is not a claim', async () => {
     const { stderr, status } = await tcpclose(['claims', 'C99']);
     expect(stderr).toMatch(/^tcpclose: "C99" is not a claim: choose from C01 to C56\n$/);
     expect(status).toBe(2);

@@ -21,7 +21,7 @@ async function document(args: readonly string[]) {
 const escapeCharacter = String.fromCharCode(27);
 
 describe('the transcript', () => {
-  test('tells every check with what was expected and what was observed', async () => {
+  test('prints every check with what was expected and what was observed', async () => {
     const { stdout, stderr, status } = await tcpclose(['demo', 'server-first']);
     expect(status).toBe(0);
     expect(stderr).toBe('');
@@ -36,7 +36,7 @@ describe('the transcript', () => {
     expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
   });
 
-  test('shows with --verbose what was read beside what it was taken for', async () => {
+  test('shows with --verbose the raw text of each row', async () => {
     const { stdout } = await tcpclose(['demo', 'client-first', '--verbose', '--observer', 'proc']);
     expect(stdout).toContain('sl  local_address');
     expect(stdout).toContain('read as');
@@ -87,7 +87,7 @@ describe('--json', () => {
     expect(contradicted[0].raw).toContain('127.0.0.1');
   });
 
-  test('the schema refuses what is no document', () => {
+  test('the schema refuses what is not a document', () => {
     expect(schemaErrors('demo', { schemaVersion: 1 })).not.toEqual([]);
     expect(schemaErrors('demo', { schemaVersion: 2, outcome: 'lost' })).not.toEqual([]);
   });
@@ -154,7 +154,7 @@ describe('options', () => {
     expect(environment.observer).toBe(observer);
   });
 
-  test('without ss and netstat it runs all the same and says what it used', async () => {
+  test('without ss and netstat it still runs, and says what it used', async () => {
     const { stdout, status } = await tcpclose(['demo', 'server-first'], { env: { PATH: '/nonexistent' } });
     expect(status).toBe(0);
     expect(stdout).toMatch(/Linux .* · (\/proc\/net\/tcp|ss)/);

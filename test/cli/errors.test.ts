@@ -51,7 +51,7 @@ test('a privileged port without privileges is refused with a way out', async (co
   expect(status).toBe(2);
 });
 
-test('anything but Linux is told so in one line', async () => {
+test('anything but Linux gets one line that says so', async () => {
   const pretence = "data:text/javascript,Object.defineProperty(process,'platform',{value:'darwin'})";
   const { stdout, stderr, status } = await tcpclose(['--help'], { node: ['--import', pretence] });
   expect(stderr).toMatch(/^tcpclose: [^\n]*Linux[^\n]*darwin[^\n]*\n$/);

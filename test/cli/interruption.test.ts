@@ -88,7 +88,7 @@ function networkOf(pid: string): string {
   }
 }
 
-test('of many connections it is told what became of those that are over', unless(why), async () => {
+test('of many connections the report says what became of those that are over', unless(why), async () => {
   const program = new Program(['demo', 'churn', '--connections', '10000000']);
   await until('connections that are over', () => timeWaits(program) > manyTimeWaits);
   program.child.kill('SIGINT');
@@ -135,7 +135,7 @@ test('a second Ctrl-C ends at once', async () => {
   expect(await program.leftAfter(1000)).toEqual([]);
 });
 
-test('--json tells of an interruption in its document', async () => {
+test('--json reports an interruption in its document', async () => {
   const port = somePort();
   const program = new Program(['demo', 'server-first', '--json', '--wait', '--port', String(port)]);
   const inTimeWait = new RegExp(`:${hexadecimal(port)} \\S+ 06 `);

@@ -114,7 +114,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     expect([stdout, status]).toEqual(['', 2]);
   });
 
-  test('the same address on both sides is told to be of no use', async () => {
+  test('the same address on both sides is refused', async () => {
     const { stderr, status } = await tcpclose([
       'demo',
       'server-first',

@@ -65,7 +65,7 @@ describe('the bind truth table', () => {
     expect(differences.filter(({ now }) => now !== 'not measured')).toEqual([]);
   });
 
-  test('tells listen apart from bind', () => {
+  test('distinguishes listen from bind', () => {
     expect(document.cells.every(({ bind, listen }) => (bind === 'ok') === (listen !== null))).toBe(true);
   });
 
@@ -75,7 +75,7 @@ describe('the bind truth table', () => {
     expect(status).toBe(0);
   });
 
-  test('a cell that came out otherwise is told, and fails nothing', async () => {
+  test('a cell that differs is shown, and fails nothing', async () => {
     const changed = structuredClone(document);
     const cell = changed.cells.find(
       ({ remains, bind }) => remains === 'TIME_WAIT' && bind === 'EADDRINUSE',

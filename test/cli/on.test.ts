@@ -50,7 +50,7 @@ describe.each([
   ['netstat', 'netstat', ['netstat']],
   ['/proc/net/tcp', 'ls', ['ls']],
 ] as const)('with nothing there but %s', (way, program, programs) => {
-  test('a listener is told with its process and its parents', unless(missing(program)), async () => {
+  test('a listener is shown with its process and its parents', unless(missing(program)), async () => {
     const { server, port } = await listening();
     const { document, status } = await whyOn(only(...programs), port);
     expect(document).toMatchObject({ way, held: true });
@@ -68,7 +68,7 @@ describe.each([
     server.close();
   });
 
-  test('TIME_WAIT is told with the time that is left', unless(missing(program)), async () => {
+  test('TIME_WAIT is shown with the time that is left', unless(missing(program)), async () => {
     const { document, status } = await whyOn(only(...programs), await timeWait());
     expect(document.holders).toMatchObject([{ kind: 'connection', state: 'TIME_WAIT', owner: 'none' }]);
     expect(document.freeInMs).toBeGreaterThan(1000);
@@ -175,7 +175,7 @@ describe('through a real ssh', unless(noRoot ?? missing('sshd', 'ssh')), () => {
   });
   afterAll(() => sshd?.close());
 
-  test('why tells what holds the port there', async () => {
+  test('why shows what holds the port there', async () => {
     const { server, port } = await listening({ reuseAddress: 'on' });
     const { document, status } = await whyOn(sshd?.launcher ?? '', port);
     expect(document.holders).toMatchObject([{ kind: 'listener', processes: [{ pid: process.pid }] }]);

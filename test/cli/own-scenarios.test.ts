@@ -119,7 +119,7 @@ describe('tcpclose test runs files and folders', () => {
   save('suite/bad.ts', "throw new Error('boom');");
   writeFileSync(join(folder, 'suite/shared.ts'), 'export const shared = 1;\n');
 
-  test('beside those of the catalogue, with every reporter', async () => {
+  test('together with those of the catalogue, in every reporter', async () => {
     const args = ['test', './suite', 'client-first', '--reporter', 'tap', '--reporter', 'junit:report.xml'];
     const { stderr, stdout, status } = await tcpclose(args, inFolder);
     expect(stderr).toBe('');

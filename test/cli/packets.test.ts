@@ -99,7 +99,7 @@ describe('demo --packets', unless(why), () => {
       ).toEqual([]);
   });
 
-  test('what tcpclose has sent itself is told apart', async () => {
+  test('what tcpclose has sent itself is marked', async () => {
     const shown = await tcpclose(['demo', 'refused-by-time-wait', '--packets']);
     // One with each value of tcp_rfc1337.
     expect(shown.stdout.match(/│[◀╌].*╌.*[▶╌]│/g)).toHaveLength(2);
@@ -171,7 +171,7 @@ describe('demo --pcap', unless(why), () => {
   ] as const;
 
   test.for(programs)(
-    'is read back by %s, and has what --json tells',
+    'is read back by %s, and has what --json prints',
     async ([program, args, isFin], context) => {
       if (!installed(program)) return context.skip(`${program} is not installed`);
       const file = join(folder, `${program}.pcap`);

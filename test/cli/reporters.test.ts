@@ -127,7 +127,7 @@ describe('--output', () => {
     expect(readFileSync(file, 'utf8')).toContain('tcpclose');
   });
 
-  test('leaves no file behind if there is no result', async () => {
+  test('leaves no file behind without a result', async () => {
     const { status, stderr } = await tcpclose([
       'explain',
       'no-such-word',

@@ -52,7 +52,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     });
   });
 
-  test('a long wait is told with the time that is left, and leaves no trace after Ctrl-C', async () => {
+  test('a long wait shows the time that is left, and leaves no trace after Ctrl-C', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo server-first --wait`, 'Enter');
       await terminal.shows(/waiting for a bind without SO_REUSEADDR on port \d+ \(5\d s left\)/);

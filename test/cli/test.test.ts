@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const two = ['shut-rd', 'shut-wr'];
 
 describe('tcpclose test', () => {
-  test('tells each scenario, a summary by topic, and the total', async () => {
+  test('prints each scenario, a summary by topic, and the total', async () => {
     const { stdout, stderr, status } = await tcpclose(['test', ...two]);
     expect(stdout).toMatch(/✔ close\/shut-rd +5 of 5 +/);
     expect(stdout).toMatch(/✔ close\/shut-wr +6 of 6 +/);
@@ -38,7 +38,7 @@ describe('tcpclose test', () => {
     expect(status).toBe(0);
   });
 
-  test('--shuffle tells the seed that repeats its order', async () => {
+  test('--shuffle prints the seed that repeats its order', async () => {
     const orderOf = (text: string) => [...text.matchAll(/"name":"([^"]+)"/g)].map((match) => match[1]);
     // The order is known before anything has run.
     const brief = ['--timeout', '1', '--reporter', 'ndjson'];
@@ -74,7 +74,7 @@ describe('tcpclose test', () => {
     expect([stderr, status]).toEqual(['', 0]);
   });
 
-  test('Ctrl-C ends with 130 and tells what was done', async () => {
+  test('Ctrl-C ends with 130, after the results so far', async () => {
     const program = new Program(['test', 'close', 'states']);
     await program.says('✔');
     program.child.kill('SIGINT');

@@ -201,7 +201,7 @@ test.each([
   expect(status).toBe(2);
 });
 
-test('what waits to be accepted, and clients on this machine, are told as such', async () => {
+test('connections that wait to be accepted, and clients on this machine, are shown as such', async () => {
   const { fd, port } = bindOnly();
   listenOn(fd, 16);
   const client = connect(port, '127.0.0.1');

@@ -97,7 +97,7 @@ describe.skipIf(!isRoot || !installed('unshare'))('in a network of its own (need
       expect(readFileSync(file('command'), 'utf8')).toMatch(/^sudo sysctl -w /);
     });
 
-    test('as root it tells who was hidden', async () => {
+    test('as root it names who was hidden', async () => {
       const port = somePort();
       const { pid } = await start(listener(port));
       const commands = commandsOf(await why(port, [], asNobody));

@@ -214,7 +214,7 @@ describe('what stops a server where it was started gets the name as it is', () =
   });
 });
 
-test('there is no command beside those that are tried here', () => {
+test('every advised command is tried here', () => {
   const source = readdirSync('src/diagnose/advice', { encoding: 'utf8' })
     .filter((file) => file !== 'shell.ts')
     .map((file) => readFileSync(join('src/diagnose/advice', file), 'utf8'))

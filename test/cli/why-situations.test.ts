@@ -48,7 +48,7 @@ test('connections that nobody accepts wait in the queue of their listener', asyn
   closeDescriptor(fd);
 });
 
-test('a leak of CLOSE_WAIT beside a listener is said', async () => {
+test('a leak of CLOSE_WAIT beside a listener is reported', async () => {
   const { server, port } = await listening();
   const accepted: Socket[] = [];
   server.on('connection', (socket) => accepted.push(socket.resume()));
@@ -106,7 +106,7 @@ test('what clients of the port here have left is not taken for a service elsewhe
   expect(text).not.toContain('elsewhere');
 });
 
-test('a process that is stopped is told as such', async () => {
+test('a stopped process is reported as stopped', async () => {
   const port = somePort();
   const script = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`;
   const child = spawn(process.execPath, ['-e', script]);
@@ -130,7 +130,7 @@ test('a process whose first thread has ended is found, and is none that is about
   expect(status).toBe(1);
 });
 
-test('a process without a command line is told by its name', async () => {
+test('a process without a command line is shown by its name', async () => {
   const port = somePort();
   // Writing to a title that has no room clears the arguments: all of them become NULs.
   const script = `
@@ -150,7 +150,7 @@ sys.stdin.read()`;
 });
 
 describe.skipIf(!isRoot)('as root, to whom no process is hidden', () => {
-  test('connections that close while they are looked at are no secret of anybody', async () => {
+  test('connections that close during a look are not reported as hidden', async () => {
     const port = somePort();
     const script = `
       const net = require('net');

@@ -72,7 +72,7 @@ describe('a listener', () => {
     ['on', 'off'],
     ['on', 'on'],
   ] as const)(
-    'is told with SO_REUSEADDR %s and SO_REUSEPORT %s as read from it',
+    'is shown with SO_REUSEADDR %s and SO_REUSEPORT %s as read from it',
     async (reuseAddress, reusePort) => {
       const { server, port } = await listening({ reuseAddress, reusePort });
       const { document, status } = await why([String(port)]);
@@ -94,7 +94,7 @@ describe('a listener', () => {
     },
   );
 
-  test('is told with its parents, its user, its time and its npm script', async () => {
+  test('is shown with its parents, its user, its time and its npm script', async () => {
     const port = somePort();
     const script = `require('net').createServer().listen(${port}, () => console.log('up'))`;
     const child = spawn('sh', ['-c', `"${process.execPath}" -e "${script}" & wait`], {
@@ -119,7 +119,7 @@ describe('a listener', () => {
     expect(tooWide(stdout, document)).toEqual([]);
   });
 
-  test('that a child has inherited is told with both processes', async () => {
+  test('that a child has inherited is shown with both processes', async () => {
     const { server, port } = await listening();
     const handle = (server as unknown as { _handle: { fd: number } })._handle;
     const child = spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', handle.fd] });
@@ -156,7 +156,7 @@ describe('what is left without a listener', () => {
     expect(languages).toEqual(['Node', 'Python', 'Go', 'Java', 'C', 'nginx']);
   });
 
-  test('a connection that is still open is told with its process', async () => {
+  test('a connection that is still open is shown with its process', async () => {
     const { client, port } = await connectionWithoutListener();
     const { document } = await why([String(port)]);
     expect(document.holders).toMatchObject([
@@ -166,7 +166,7 @@ describe('what is left without a listener', () => {
     client.destroy();
   });
 
-  test('a FIN_WAIT2 that nobody has any more is told with the time that is left', async () => {
+  test('a FIN_WAIT2 without a process is shown with the time that is left', async () => {
     const { client, accepted, port } = await connectionWithoutListener();
     accepted.destroy();
     client.resume();
@@ -193,7 +193,7 @@ test('a socket that is bound and does not listen is found', async () => {
 });
 
 describe("a client's outgoing connection on the port", () => {
-  test('is told apart from a connection of a server', async () => {
+  test('is not taken for a connection of a server', async () => {
     const { server, port: target } = await listening();
     const port = somePort();
     const client = connect({ host: '127.0.0.1', port: target, localPort: port });
@@ -224,7 +224,7 @@ describe('addresses', () => {
     server.close();
   });
 
-  test('IPv4 against IPv6: it is said where a bind passes all the same', async () => {
+  test('IPv4 against IPv6: the advice says where a bind still succeeds', async () => {
     const { server, port } = await listening({ address: '127.0.0.1' });
     const { document } = await why([String(port)]);
     if (document.host === '::') expect(document.passesOn).toEqual(['::1']);
@@ -332,7 +332,7 @@ describe('on a system that hides things', unless(noRoot), () => {
   });
 
   test(
-    'what another network namespace has is told where nobody has it here',
+    'the holder in another network namespace is shown if nobody has the port here',
     unless(missing('nsenter')),
     async () => {
       const port = somePort();
@@ -355,7 +355,7 @@ describe('on a system that hides things', unless(noRoot), () => {
 });
 
 describe('faults', () => {
-  test('a port that changes while it is looked at gets an answer all the same', async () => {
+  test('a port that changes during the look still gets an answer', async () => {
     const port = somePort();
     const script = `
       const net = require('net');
@@ -374,7 +374,7 @@ describe('faults', () => {
     child.kill('SIGKILL');
   });
 
-  test('a thousand connections of one process are told in one line', async () => {
+  test('a thousand connections of one process take one line', async () => {
     const { server, port } = await listening();
     const clients = Array.from({ length: 1000 }, () => connect(port, '127.0.0.1'));
     await Promise.all(clients.map((client) => once(client, 'connect')));

@@ -22,7 +22,7 @@ async function story({ lab, expect }: Context): Promise<void> {
   expect.value('has none', 0, { supports, uncontrolled: 'an absence' }).equals(0);
 }
 
-test('each check is run without its stimulus, and it is told what came of it', {
+test('each check is run without its stimulus, and the result is reported', {
   timeout: 180_000,
 }, async () => {
   const own = scenario({

@@ -7,7 +7,7 @@ import { listening } from '../support/sockets.ts';
 const why = noRoot ?? missing('unshare', 'setpriv');
 
 describe('where /proc hides the processes of others (hidepid=2)', unless(why), () => {
-  test('an ordinary user is advised to look as root, not to leave a container', async () => {
+  test('an ordinary user is advised to run tcpclose as root, not to leave a container', async () => {
     const { server, port } = await listening();
     const hidden = `mount -t proc -o hidepid=2 proc /proc && exec ${asNobody.join(' ')} "$@"`;
     const prefix = ['unshare', '--mount', 'sh', '-c', hidden, 'sh'];
@@ -15,6 +15,6 @@ describe('where /proc hides the processes of others (hidepid=2)', unless(why), (
     server.close();
     const [unseen] = JSON.parse(stdout).unseen;
     expect(unseen.what).toContain('the process that has the socket');
-    expect(unseen.how).toMatch(/^look as root/);
+    expect(unseen.how).toMatch(/^run tcpclose as root/);
   });
 });

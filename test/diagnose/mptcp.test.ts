@@ -77,7 +77,7 @@ describe('the server of an MPTCP connection is killed, and the client stays', un
     expect(textOf(live)).toMatch(/LISTEN 127\.0\.0\.1:\d+ MPTCP/);
   });
 
-  test('then the kernel alone has it, until a time that the kernel tells', () => {
+  test('then the kernel alone has it, until a time that the kernel gives', () => {
     expect(left).toMatchObject({ verdict: 'held', unseen: [] });
     expect(left.holders).toMatchObject([
       { kind: 'connection', state: 'ESTABLISHED', mptcp: 'left', owner: 'none', waitingFor: null },

@@ -74,7 +74,7 @@ describe('what a process was started by is read from its cgroup', () => {
   );
 });
 
-test('a pid namespace tells a container that has no name', () => {
+test('a pid namespace reveals a container without a name', () => {
   const status = 'Name:\tnode\nNSpid:\t4242\t7\n';
   expect(originsOf({ ...nothing, status }, [], new Set())).toEqual([
     { kind: 'container', name: 'a pid namespace, in which it is 7', stop: null },

@@ -41,7 +41,7 @@ test('a process that has ended has but its name', async () => {
   });
 });
 
-test('what is no line of the script is passed over', () => {
+test('what is not a line of the script is passed over', () => {
   expect(parseScriptOutput('Last login: today\n12 stat 12 (a b) S 1\nnoise').byPid.get(12)?.stat).toBe(
     '12 (a b) S 1',
   );

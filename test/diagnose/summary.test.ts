@@ -7,7 +7,7 @@ import { listening, somePort, timeWait } from '../support/sockets.ts';
 const look = (port: number) =>
   diagnose({ place: thisMachine, port, host: undefined, signal: new AbortController().signal });
 
-test('who holds a port is told in half a sentence', async () => {
+test('half a sentence says who holds a port', async () => {
   const { server, port } = await listening();
   expect(holderSummary(await look(port))).toMatch(new RegExp(`^a listener, pid ${process.pid} \\(.+\\)$`));
   server.close();

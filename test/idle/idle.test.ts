@@ -119,7 +119,7 @@ describe.concurrent('a server', () => {
     expect(verdict).toBe('race possible');
   });
 
-  test('that resets is told from one that closes', async () => {
+  test('that resets is not taken for one that closes', async () => {
     const port = await serving(answering('', 2000, abort));
     const { probes } = await idle(port, '--client-idle', '5s');
     expect(probes.slice(1).map(({ by }) => by)).toEqual(['RST', 'RST', 'RST']);
@@ -183,7 +183,7 @@ describe.concurrent('a server', () => {
     await until('the connections to end', () => open === 0);
   });
 
-  test('with SO_KEEPALIVE is told from one that never notices a silent client', async () => {
+  test('with SO_KEEPALIVE is not taken for one that never notices a silent client', async () => {
     const plain = await serving(answering('', 60_000));
     const noticing = await serving((socket) => {
       socket.setKeepAlive(true, 120_000);

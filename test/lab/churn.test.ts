@@ -21,7 +21,7 @@ async function churn(...args: string[]) {
 }
 
 describe('churn', unless(why), () => {
-  test('tells how it went over time, in a document that keeps to its schema', async () => {
+  test('reports its course over time, in a document that keeps to its schema', async () => {
     const { status, document, samples } = await churn('--connections', '3000');
     expect(status).toBe(0);
     expect(schemaErrors('demo', document)).toEqual([]);

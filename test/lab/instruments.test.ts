@@ -174,7 +174,7 @@ describe.concurrent('the wait for a bind', () => {
     expect(waitedMs).toBeLessThanOrEqual(overMs);
   });
 
-  test('is over at once where nothing holds it', async () => {
+  test('is over at once if nothing holds it', async () => {
     const { waitedMs, overMs } = await measured([], async ({ lab }) => {
       const server = await lab.server({ reuseAddress: 'off' });
       await server.stopListening();

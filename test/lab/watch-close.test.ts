@@ -32,7 +32,7 @@ test('a close(2) that lingers is seen to wait, and no longer than its limits say
   expect(leastMs).toBeLessThanOrEqual(mostMs);
 });
 
-test('the close of an exit is never seen to wait that long', async () => {
+test('the close of an exit is never seen to wait so long', async () => {
   const { leastMs } = await closeOf((client) => client.die('exit 0'));
   expect(leastMs).toBeLessThan(lingerMs * 0.9);
 });

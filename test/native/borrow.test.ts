@@ -46,7 +46,7 @@ describe('the options of a listener are read from another process', () => {
   });
 });
 
-describe('what cannot be read is told with its reason', () => {
+describe('what cannot be read is reported with its reason', () => {
   test('a process that has ended', () => {
     expect(listenerOptions({ pid: 2 ** 22, inode: 1 })).toEqual({
       state: 'gone',

@@ -38,7 +38,7 @@ async function opens(port: number, state: State): Promise<Record<string, unknown
 
 const expected = { client: 'active', accepted: 'passive' };
 
-describe('how an end opened its connection is told by the kernel’s counters', () => {
+describe('the kernel’s counters show how an end opened its connection', () => {
   test('of one that has carried nothing', async () => {
     const { port } = await connection();
     expect(await opens(port, 'ESTABLISHED')).toEqual(expected);

@@ -53,7 +53,7 @@ describe('the counters of TCP', () => {
     expect(parseCounters('').size).toBe(0);
   });
 
-  test('that moved are told in the order of the table, by how much, with what they mean', () => {
+  test('that moved are listed in the order of the table, by how much, with what they mean', () => {
     const before = new Map([
       ['TW', 3],
       ['Unknown', 5],

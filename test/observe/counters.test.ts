@@ -19,7 +19,7 @@ describe('the counters of TCP', () => {
 describe('demo', unless(noNamespace), () => {
   const args = ['demo', 'without-time-wait-by-force'];
 
-  test('--counters tells those that moved in the run, and what that means', async () => {
+  test('--counters lists those that moved in the run, and what that means', async () => {
     const { stdout, status } = await tcpclose([...args, '--counters']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^what the kernel counted on a namespace$/m);
@@ -27,7 +27,7 @@ describe('demo', unless(noNamespace), () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test('does not tell them if it is not asked', async () => {
+  test('does not list them by default', async () => {
     expect((await tcpclose(args)).stdout).not.toContain('TCPTimeWaitOverflow');
   });
 

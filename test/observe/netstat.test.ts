@@ -15,7 +15,7 @@ describe('what netstat printed', () => {
     expect(rows).toHaveLength(text.trimEnd().split('\n').length - 2);
   });
 
-  test('is read without privileges, too, where no process is told', () => {
+  test('is read without privileges too, where it names no process', () => {
     const { rows } = parseNetstat(recorded('netstat-unprivileged'));
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.flatMap(({ processes }) => processes)).toEqual([]);
@@ -30,7 +30,7 @@ describe('what netstat printed', () => {
     expect(rows.map(({ local }) => local.address)).not.toContain('2001:db8:1234:567');
   });
 
-  test('the notices of an unprivileged run are no lines that were left out', () => {
+  test('the notices of an unprivileged run do not count as lines that were left out', () => {
     const notice =
       '(Not all processes could be identified, non-owned process info\n' +
       ' will not be shown, you would have to be root to see it all.)\n';
@@ -181,7 +181,7 @@ test.each([
   expect(parseNetstat(line)).toMatchObject({ rows: [row], unread: [] });
 });
 
-test('its headings are no data', () => {
+test('its headings are not data', () => {
   const headings = [
     'Active Internet connections (w/o servers)',
     'Proto Recv-Q Send-Q',

@@ -131,7 +131,7 @@ test('ss and sock_diag know the same sockets by the same cookies', unless(missin
   expect(observed).not.toContain(null);
 });
 
-test('sock_diag tells how each end opened its connection', async () => {
+test('sock_diag shows how each end opened its connection', async () => {
   const established = (await rowsOf('sock_diag')).filter(({ state }) => state === 'ESTABLISHED');
   const expected = established.map(({ local }) => (ports.includes(local.port) ? 'passive' : 'active'));
   expect(established.map(({ open }) => open)).toEqual(expected);
@@ -160,7 +160,7 @@ describe('without ss and netstat', () => {
     await expect(openObserver(name, bare)).rejects.toThrow(/was not found: install/);
   });
 
-  test('without /proc, too, there is no way', async () => {
+  test('without /proc too, no way is left', async () => {
     const blind: Place = { ...bare, read: async () => null };
     await expect(openObserver('auto', blind)).rejects.toMatchObject({ code: 'no-observer' });
   });

@@ -19,7 +19,7 @@ test('what the kernel printed is read to the last line', () => {
   expect(rows).toHaveLength(table.trimEnd().split('\n').length - 2);
 });
 
-describe('ss, netstat and /proc tell the same of the same sockets', () => {
+describe('ss, netstat and /proc report the same about the same sockets', () => {
   // They were read one after the other: the timers differ by what passed in between. Cookies are known to ss alone, and netstat
   // tells one process only.
   const essence = ({ timer, processes: _, cookie: __, ...row }: Row) =>

@@ -38,7 +38,7 @@ describe('what ss printed', () => {
     expect(rowAt('127.0.0.1', 8082, 'TIME_WAIT')?.family).toBe('IPv6');
   });
 
-  test('a zone is no part of the address', () => {
+  test('a zone is not part of the address', () => {
     expect(rowAt('fe80::1', 8085, 'LISTEN')).toBeDefined();
   });
 
@@ -207,7 +207,7 @@ test.each([
   expect(unread).toEqual([{ line, reason }]);
 });
 
-test('the line above the rows is no data, wherever it stands', () => {
+test('the line above the rows is not data, wherever it stands', () => {
   const heading = 'State      Recv-Q Send-Q Local Address:Port Peer Address:Port';
   expect(parseSs(`${heading}\nESTAB 0 0 ${ends}\n${heading}`)).toMatchObject({ rows: [{}], unread: [] });
   expect(parseSs(`his State Recv-Q`).unread).toHaveLength(1);

@@ -34,7 +34,7 @@ describe('the evidence of a claim', unless(cannot), () => {
   const read = (path: string) => readFileSync(join(folder, path), 'utf8');
   const documentOf = (id: string): EvidenceDocument => JSON.parse(read(`${id}/evidence.json`));
 
-  test('is a folder for each claim, beside the report', () => {
+  test('has a folder for each claim, beside the report', () => {
     expect(written.status).toBe(0);
     expect(written.stdout).toContain('4 claims: ');
     expect(readdirSync(folder).sort()).toEqual(claims);
@@ -120,7 +120,7 @@ describe('a folder of evidence', () => {
     expect(status).toBe(2);
   });
 
-  test('is not written of what nobody could read again', async () => {
+  test('is not written if nobody could read it again', async () => {
     const folder = newFolder();
     const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder, '--observer', 'proc']);
     expect(stderr).toMatch(/^tcpclose: verify\.sh reads what ss prints, not proc: leave .* out\n$/);

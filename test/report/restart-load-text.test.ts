@@ -77,7 +77,7 @@ test('the text says that nothing was lost', () => {
   expect(text).not.toContain('lost   ');
 });
 
-test('a load that shows nothing is no verdict', () => {
+test('a load that shows nothing gives no verdict', () => {
   const text = restartText(tooLittle, paint).join('\n');
   expect(text).toContain('? not decided: only 3 requests were over after the signal');
   expect(text).not.toContain('✔');

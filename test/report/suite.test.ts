@@ -73,7 +73,7 @@ describe('every outcome', () => {
     expect(cases[4].error['@_message']).toBe('a & b');
   });
 
-  test('is told in tap', async () => {
+  test('is printed as tap', async () => {
     const lines = (await reported('tap')).split('\n');
     const points = lines.filter((line) => /^(not )?ok /.test(line));
     expect(points).toEqual([

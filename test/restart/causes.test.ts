@@ -57,7 +57,7 @@ test.concurrent('a wrapper that keeps the signal to itself leaves a listener', a
   expect(document.runs[0]?.oldProcesses[0]?.command).toContain('plain.cjs');
 });
 
-test.concurrent('a listener that was handed on when the server was told to stop is still its own', async () => {
+test.concurrent('a listener that was handed on after the signal to stop is still its own', async () => {
   const port = somePort();
   const document = await restart([], ['python3', fixture('leaving.py'), `${port}`, '600']);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
@@ -133,7 +133,7 @@ describe.concurrent('a server that waits for its clients', () => {
   });
 });
 
-test.concurrent('a lock file of its own is no matter of the port', async () => {
+test.concurrent('a lock file of its own does not count as a problem of the port', async () => {
   const port = somePort();
   const file = join(folder, 'lock');
   const document = await restart([], ['node', fixture('locked.cjs'), `${port}`, file]);
@@ -154,7 +154,7 @@ test.concurrent('a Unix socket is in its own way after SIGKILL', async () => {
   expect(document.runs[0]?.evidence?.remedy).toContain('unlink');
 });
 
-test.concurrent('another client that got the port in between is told', async () => {
+test.concurrent('another client that got the port in between is named', async () => {
   const port = somePort();
   // When it is started again it first takes its own port for an outgoing connection of a process beside it.
   const script = `
@@ -208,7 +208,7 @@ test.concurrent('a server that gets another port each time is not found where it
   expect(document.runs[0]?.evidence?.explanation).toContain('listens elsewhere');
 });
 
-test.concurrent('a listener of somebody else that was faster is told', async () => {
+test.concurrent('a listener of somebody else that was faster is named', async () => {
   const port = somePort();
   const other = createServer();
   const begun = join(folder, 'begun');

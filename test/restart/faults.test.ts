@@ -19,7 +19,7 @@ const daemonPort = somePort();
 const twoPorts =
   "const { createServer } = require('net'); createServer().listen(0); createServer().listen(0)";
 
-describe.concurrent('what cannot be tried is told, with status 2', () => {
+describe.concurrent('what cannot be tried is an error with status 2', () => {
   test.each([
     [['--', 'no-such-command'], '"no-such-command" was not found', 'PATH'],
     [['--', '/etc/passwd'], '"/etc/passwd" may not be executed', ''],
@@ -113,7 +113,7 @@ describe('the port can be bound at once when it is over, whatever the server has
   const options = ['--clients-close', '--clients', '5'];
   const restart = (port: number) => ['restart', ...options, '--', 'python3', fixture('plain.py'), `${port}`];
 
-  test('where nothing else goes on', async () => {
+  test('if nothing else goes on', async () => {
     const port = somePort();
     // The second time its first start would fail if anything was left.
     for (const { stdout, stderr } of [await tcpclose(restart(port)), await tcpclose(restart(port))]) {
@@ -198,7 +198,7 @@ test('a command that kills its supervisor gives no result, and is ended', async 
   expect(await program.leftAfter(10_000)).toEqual([]);
 });
 
-test('a command that kills its supervisor and the guard of that is ended all the same', async () => {
+test('a command that kills its supervisor and the guard of that is still ended', async () => {
   const port = somePort();
   const server = `
     const { ppid } = process;
@@ -246,7 +246,7 @@ describe('interrupted by Ctrl-C', () => {
     ...['sh', '-c', `echo >> ${file}; exec node ${fixture('plain.cjs')} ${somePort()}`],
   ];
 
-  test('it tells what was done, and what was not', async () => {
+  test('it reports what was done, and what was not', async () => {
     const file = join(folder, randomUUID());
     const program = new Program(['restart', '--all', '--json', '--', ...counting(file)]);
     await until('the second way', () => starts(file) > 2);
@@ -263,7 +263,7 @@ describe('interrupted by Ctrl-C', () => {
     ]);
   });
 
-  test('of several rounds it tells how many there were', async () => {
+  test('of several rounds it reports how many there were', async () => {
     const file = join(folder, randomUUID());
     const program = new Program(['restart', '--rounds', '1000', '--', ...counting(file)]);
     await until('the third round', () => starts(file) > 4);
@@ -274,7 +274,7 @@ describe('interrupted by Ctrl-C', () => {
   });
 });
 
-test('descriptors that run out are no matter of the port', async () => {
+test('descriptors that run out are not blamed on the port', async () => {
   const prefix = ['sh', '-c', 'ulimit -n 60; exec "$@"', 'sh'];
   const command = ['node', fixture('plain.cjs'), `${somePort()}`];
   const { stderr, status } = await tcpclose(['restart', '--clients', '100', '--', ...command], { prefix });

@@ -58,7 +58,7 @@ const temporary = (folder: string) =>
 const vite = join(import.meta.dirname, '../../node_modules/vite/bin/vite.js');
 
 const servers: Readonly<Record<string, RealServer>> = {
-  'nginx, its master told to stop': {
+  'nginx, its master stopped': {
     program: 'nginx',
     package: 'nginx-light',
     command: nginx,

@@ -69,7 +69,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
     failing: python('inheriting.py'),
     repaired: python('inheriting.py', 'close-on-exec'),
   },
-  'exec in a wrapper that is told to stop': {
+  'exec in a wrapper that gets the signal': {
     cause: 'surviving-listener',
     says: /"exec" the server/,
     failing: shell(`${plain}; true`),

@@ -62,7 +62,7 @@ describe.concurrent('a second start survives only if it serves its client, and i
     expect(watchedMs).toBeLessThan(60_000);
   });
 
-  test('hangs up, where nobody has seen what the first start does', async () => {
+  test('hangs up, if nobody has seen what the first start does', async () => {
     const { runs } = await restart(['--clients', '0'], second('hangs up'));
     expect(runs).toMatchObject([
       { verdict: 'fails', evidence: { secondStart: { result: 'ends its client' } } },
@@ -158,12 +158,12 @@ describe.concurrent('a second start that never calls bind is not stopped by the 
     );
   });
 
-  test('it raises, where nobody watches: its words are believed', async () => {
+  test('it raises, if nobody watches: its words are believed', async () => {
     const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('raises'));
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'off' } }]);
   });
 
-  test('it exits mute, where nobody watches: what would have stopped it is named as such', async () => {
+  test('it exits silently, if nobody watches: what would have stopped it is named as such', async () => {
     const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('exits mute'));
     expect(runs[0]?.evidence?.explanation).toContain('printed nothing');
     expect(runs[0]?.evidence?.explanation).toContain('unless something else did');
@@ -181,7 +181,7 @@ describe.concurrent('the options of a bind are those at that moment', () => {
     ]);
   });
 
-  test('where nobody watches, it is not said that the second start did not set it', async () => {
+  test('if nobody watches, the report does not say that the second start did not set it', async () => {
     const command = ['python3', fixture('plain.py'), `${somePort()}`, 'after'];
     const { runs } = await restart(['--no-watch'], command);
     expect(runs[0]?.evidence?.explanation).toContain('too late, or not in every start');

@@ -66,7 +66,7 @@ describe('with its calls', () => {
     expect(document).toMatchObject({ port: metrics, verdict: 'survives' });
   });
 
-  test('the process that opened a listener is told, whoever holds it as well', async () => {
+  test('the process that opened a listener is named, whoever else holds it', async () => {
     const port = somePort();
     const document = await restart([], ['python3', fixture('workers.py'), `${port}`]);
     const [run] = document.runs;

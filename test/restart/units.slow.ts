@@ -77,7 +77,7 @@ describe('a service of systemd', unless(noSystemdMachine), () => {
   });
 
   test.each(['naked', 'always'])(
-    '%s, which lacks SO_REUSEADDR, does not survive, is told by its own words, and runs again afterwards',
+    '%s, which lacks SO_REUSEADDR, does not survive, is explained by its own words, and runs again afterwards',
     async (unit) => {
       const run = await restart(unit);
       expect(run).toMatchObject({ verdict: 'fails', cause: 'no-reuse-address', status: 1, warnings: [] });

@@ -117,7 +117,7 @@ describe('a server is found by its path, whatever is in it', () => {
   });
 });
 
-test('who has accepted is looked up: an old process that goes on listening is no second start', async () => {
+test('who has accepted is looked up: an old process that goes on listening is not a second start', async () => {
   const path = join(folder, 's.sock');
   const server = `require('net').createServer((c) => c.on('error', () => {}).end()).listen('${path}')`;
   const { runs } = await restart([], ['bash', '-c', `node -e "${server}" & wait`]);
@@ -146,7 +146,7 @@ describe('a socket file that was renamed after bind', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is asked for where nobody names it', async () => {
+  test('is asked for if nobody names it', async () => {
     const failed = restart([], renaming(join(folder, 'app.sock')));
     await expect(failed).rejects.toThrow('if it was renamed, give its current name with --socket <path>');
   });

@@ -29,7 +29,7 @@ async function runBelow(command: readonly string[], env: NodeJS.ProcessEnv = {})
 }
 
 describe('where the calls cannot be watched', () => {
-  test('programs of Node tell who has the port, and the command is itself', async () => {
+  test('Node programs report who has the port, and the command is itself', async () => {
     const { server, port } = await listening();
     const [own, path, script] = [somePort(), join(folder, 'held.sock'), join(folder, 'fails.cjs')];
     writeFileSync(path, '');

@@ -77,7 +77,7 @@ describe('at the moment of a failed bind', () => {
     expect(said).toContain('1 bind has failed below the command');
   });
 
-  test('a process of Node that listens twice is told as one failure', async () => {
+  test('a Node process that listens twice is one failure', async () => {
     const port = somePort();
     const script = `
       const { createServer } = require('node:net');
@@ -122,7 +122,7 @@ start().wait(); first.kill()`);
     expect(failures[0]?.holders[0]?.boundMsBefore).toBeGreaterThanOrEqual(0);
   });
 
-  test('an outgoing connection on the port is told from a server', async () => {
+  test('an outgoing connection on the port is not taken for a server', async () => {
     const port = somePort();
     const { failures } = await python(`
 server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen()
@@ -132,7 +132,7 @@ except OSError as error: print(error)`);
     expect(failures).toMatchObject([{ kind: 'outgoing connection', holders: [{ states: ['ESTABLISHED'] }] }]);
   });
 
-  test('leftovers without SO_REUSEADDR are told with that remedy, and pass with it', async () => {
+  test('leftovers without SO_REUSEADDR are reported with that remedy, and pass with it', async () => {
     const port = await timeWait();
     const { failures, stdout } = await python(`
 try: socket.socket().bind(("127.0.0.1", ${port}))
@@ -159,7 +159,7 @@ os.system("kill $(ps -o pid= --ppid %d | head -1)" % os.getpid())`);
     expect(said).toContain('this process had got that port as a free one');
   });
 
-  test('a bind right after one whose process goes on working is told, though its socket is gone at once', async () => {
+  test('a bind right after one whose process goes on working is reported, though its socket is gone at once', async () => {
     const port = somePort();
     const { failures } = await python(`
 if os.fork() == 0:
@@ -178,7 +178,7 @@ os.wait()`);
     expect(failures).toMatchObject([{ kind: 'this run', result: 'EADDRINUSE', seen: 'while it waited' }]);
   });
 
-  test('of two binds at once the one that fails is told, with who was first', async () => {
+  test('of two binds at once the one that fails is reported, with who was first', async () => {
     const { failures } = await python(`
 import threading
 barrier, sockets = threading.Barrier(2), []
@@ -193,7 +193,7 @@ for thread in threads: thread.join()`);
     expect(failures).toMatchObject([{ kind: 'same process', holders: [{ relation: 'same process' }] }]);
   });
 
-  test('repeated failures are told once and counted', async () => {
+  test('repeated failures are printed once and counted', async () => {
     const { server, port } = await listening();
     try {
       const { failures, said } = await python(`
@@ -332,7 +332,7 @@ function markedProcesses(mark: string): { pid: number; command: string }[] {
 }
 
 describe('an ordinary user', unless(noRoot), () => {
-  test('is told who holds the port as well, and what may not be bound', async () => {
+  test('also learns who holds the port, and what may not be bound', async () => {
     const { server, port } = await listening();
     try {
       const script = `import socket

@@ -19,7 +19,7 @@ describe('what is not so is contradicted', () => {
     });
   });
 
-  test.each([0, 2])('where nothing was left at once, and a reading takes %i s', async (seconds) => {
+  test.each([0, 2])('if nothing was left at once, and a reading takes %i s', async (seconds) => {
     if (seconds > 0) observeSlowly(seconds);
     const outcome = await outcomeOf(async ({ lab, expect }) => {
       const client = await lab.client(await lab.server());

@@ -151,7 +151,7 @@ describe.concurrent('a value', inTest, () => {
     expect(await observedIn(async ({ expect }) => check(expect))).toBe(expected);
   });
 
-  test('is told as it is, not as it was expected, where that agrees', async () => {
+  test('is printed as it is, not as it was expected, if both agree', async () => {
     const { checks } = await run(
       storyOf(async ({ expect }) => {
         expect.value('x', 5).isNot(4 as 5);

@@ -17,7 +17,7 @@ describe('the catalogue', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(all)('$topic/$name tells what it is about, and where that is written', ({ scenario }) => {
+  test.each(all)('$topic/$name says what it is about, and where that is written', ({ scenario }) => {
     expect(scenario.title.length).toBeGreaterThan(10);
     expect(scenario.title.length).toBeLessThan(80);
     expect(scenario.claim).toMatch(/^[A-Za-z].{40,}\.$/s);

@@ -16,7 +16,7 @@ const python = (script: string) => supervisors.callsOf('python3', '-c', `import 
 const brief = (calls: readonly Call[]) =>
   calls.map(({ call, address, port, path, result }) => [call, path ?? `${address}:${port}`, result]);
 
-test('a bind and a listen are told with address, options at that moment, and result', async () => {
+test('a bind and a listen are reported with address, options at that moment, and result', async () => {
   const port = somePort();
   const calls = await python(`
 s = socket.socket()
@@ -34,7 +34,7 @@ s.listen()`);
   expect(listen?.inode).toBe(bind?.inode);
 });
 
-test('a bind that fails is told with errno, and with who had the port at that moment', async () => {
+test('a bind that fails is reported with errno, and with who had the port at that moment', async () => {
   const { server, port } = await listening();
   try {
     const calls = await python(`
@@ -48,7 +48,7 @@ except OSError: pass`);
   }
 });
 
-test('a listen that fails beside another listener is told', async () => {
+test('a listen that fails beside another listener is reported', async () => {
   const port = somePort();
   const calls = await python(`
 def bound():

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const supervisors = new Supervisors(folder);
 afterEach(() => supervisors.end());
 
-test('when the supervisor is killed nothing of the command stays, and whoever waits for it is told', async () => {
+test('when the supervisor is killed nothing of the command stays, and whoever waits for it learns of it', async () => {
   const supervisor = supervisors.make();
   // Three that have left their parents, their sessions, and do not end by themselves.
   const script = `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & done

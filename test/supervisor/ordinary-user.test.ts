@@ -91,7 +91,7 @@ describe('an ordinary user', unless(noRoot), () => {
     expect(allOf(outcome, 'disturbed')).toEqual([]);
   });
 
-  test('is told EACCES of a port that only root may bind', async () => {
+  test('gets EACCES for a port that only root may bind', async () => {
     const script = 'import socket; socket.socket().bind(("127.0.0.1", 1))';
     const outcome = await asOrdinaryUser('/usr/bin/python3', '-c', script);
     expect(allOf(outcome, 'call').at(-1)).toMatchObject({ call: { port: 1, result: 'EACCES' } });
@@ -113,7 +113,7 @@ describe('an ordinary user', unless(noRoot), () => {
     expect(outcome.output).toMatch(/^Uid:\s+65534\s+0/m);
   });
 
-  test('is told when one comes up that could not be foreseen, and it is not run without its rights', async () => {
+  test('learns of one that could not be foreseen, and it is not run without its rights', async () => {
     privileged('hidden', 0o4755);
     const outcome = await asOrdinaryUser('sh', '-c', `name=hid; ./"$name"den /proc/self/status; sleep 60`);
     expect(allOf(outcome, 'disturbed')).toEqual([{ reason: expect.stringContaining('hidden') }]);

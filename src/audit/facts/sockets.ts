@@ -3,7 +3,7 @@ import type { Movement } from '../../native/tcp-info.ts';
 import type { Holder, Row } from '../../observe/row.ts';
 import { TimeWaits } from './time-waits.ts';
 
-/** A number where the kernel has told a cookie: there may be very many. */
+/** A number if the kernel gave a cookie: there may be very many. */
 export type Key = number | string;
 
 /** A socket that is neither in TIME_WAIT nor bound only. */
@@ -24,7 +24,7 @@ export interface SocketTable {
   readonly timeWaits: TimeWaits;
   /** The label of the observer. */
   readonly way: string;
-  /** The processes of sockets by inode, where the observer has told them itself; null if they must be searched. */
+  /** The processes of sockets by inode, if the observer names them itself; null if they must be searched. */
   readonly holders: ReadonlyMap<number, readonly Holder[]> | null;
 }
 

@@ -33,7 +33,7 @@ function isShort(destination: Destination, size: number, facts: Facts): boolean 
   if ((used / size) * 100 >= facts.thresholds.portsUsed) return true;
   if (reuseOf(destination.to.address, facts) === 'on') return false;
   const lasts = destination.lastsMs(size);
-  // A burst of a second is no rate.
+  // A burst of a second is not a rate.
   return lasts !== null && lasts <= facts.thresholds.portsLast && used >= size / 4;
 }
 

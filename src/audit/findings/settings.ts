@@ -77,7 +77,7 @@ const beliefs: readonly { readonly name: string; readonly usual: string | null; 
   {
     name: 'net.ipv4.tcp_max_tw_buckets',
     usual: null,
-    truth: 'is no cure for TIME_WAITs: beyond it connections end without the protection of TIME_WAIT',
+    truth: 'is not a cure for TIME_WAITs: beyond it connections end without the protection of TIME_WAIT',
   },
 ];
 

@@ -22,7 +22,7 @@ const polling: Readonly<Record<string, readonly number[]>> = {
 
 const samples = 10;
 const sampledEveryMs = 20;
-/** On a loaded machine a busy process may wait for a CPU: it is ready to run all the same. */
+/** On a loaded machine a busy process may wait for a CPU: it is still ready to run. */
 const busyFrom = 0.8;
 
 /** Looks at a process of this machine for a fifth of a second. */

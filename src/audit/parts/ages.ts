@@ -2,7 +2,7 @@ import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Ages } from '../finding.ts';
 
-/** The age of a state, in milliseconds; null if it cannot be told. */
+/** The age of a state, in milliseconds; null if it is not known. */
 export interface Age {
   readonly ms: number;
   readonly precision: Ages['precision'];

@@ -114,7 +114,7 @@ function wantsPackets({ packets, ascii, mermaid, pcap }: DemoOptions): boolean {
 
 const pictures: readonly ReporterName[] = ['html', 'markdown', 'svg', 'trace'];
 
-/** A picture shows segments and states, unless the run is to take place where they cannot be recorded. */
+/** A picture shows segments and states, unless the run takes place where they cannot be recorded. */
 function suitsPackets({ reporter = [], network, serverOn, clientOn }: DemoOptions): boolean {
   const elsewhere = network === 'host' || serverOn !== undefined || clientOn !== undefined;
   return !elsewhere && reporter.some(({ name }) => pictures.includes(name));

@@ -38,7 +38,7 @@ function forHeld(diagnosis: Diagnosis, shell: Shell): Step[] {
       return forClient(first, diagnosis, shell);
     case undefined:
       return [
-        { ...findOut(diagnosis, shell), text: 'look as root' },
+        { ...findOut(diagnosis, shell), text: 'run tcpclose as root' },
         step(
           'look for a socket that is bound and does not listen: kernels before 6.8 do not show it; the program that was started last is likely',
         ),

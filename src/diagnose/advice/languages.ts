@@ -6,10 +6,10 @@ export type Code = Readonly<Record<Language, string>>;
 
 /** SO_REUSEADDR before bind(); some languages set it by default. */
 export const reuseAddressCode: Code = {
-  Node: "nothing to change, listen() sets it; only a descriptor of one's own, listen({ fd }), lacks it",
+  Node: 'nothing to change, listen() sets it; only your own descriptor, listen({ fd }), lacks it',
   Python:
     'sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind(); socketserver: allow_reuse_address = True',
-  Go: "nothing to change, net.Listen sets it; a socket of one's own: unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)",
+  Go: 'nothing to change, net.Listen sets it; your own socket: unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)',
   Java: 'var server = new ServerSocket(); server.setReuseAddress(true); server.bind(address)',
   C: 'int on = 1; setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); before bind()',
   nginx:

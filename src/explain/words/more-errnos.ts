@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts';
 
-/** The errors of system calls on sockets that are seldom about closing. */
+/** The errors of system calls on sockets that are rarely about closing. */
 export const moreErrnos: readonly Entry[] = [
   [
     'EWOULDBLOCK',

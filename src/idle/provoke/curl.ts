@@ -23,7 +23,7 @@ export async function hasCurl(signal: AbortSignal): Promise<boolean> {
 
 /**
  * One curl with three addresses: it keeps the connection of the first request for the third. The second goes to a gate of ours, which
- * answers when the third is to be sent.
+ * answers when the third is due.
  * @param method of the third request
  */
 export function curl(method: Method): PooledClient {
@@ -53,7 +53,7 @@ export function curl(method: Method): PooledClient {
   };
 }
 
-/** Holds a request until it is to be answered. */
+/** Holds a request until its answer is due. */
 class Gate {
   readonly #server: Server;
   #waiting: ServerResponse | undefined;

@@ -24,7 +24,7 @@ export interface ClientOptions extends Reuse {
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** The sequence number of its SYN (ISN; default: the kernel's choice). Needs a namespace. */
   readonly initialSequence?: number;
-  /** What it does with its connections unasked (default: `idle`). */
+  /** What it does with its connections by itself (default: `idle`). */
   readonly conduct?: Conduct;
   /** The time limit of connect (default: 20 s). */
   readonly timeoutMs?: number;

@@ -62,7 +62,7 @@ export class Measurements {
   }
 
   /**
-   * Reads the connection's timer again and again for that long: the time left, and between which moments (performance.now()) that was.
+   * Reads the connection's timer repeatedly for this long: the time left, and between which moments (performance.now()) that was.
    * @throws NothingObserved if no timer runs
    */
   async timerReadings(forMs: number): Promise<TimerReading[]> {

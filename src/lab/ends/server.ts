@@ -29,7 +29,7 @@ export interface ServerOptions extends Reuse {
   readonly backlog?: number;
   /** Set before bind. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
-  /** What it does with connections unasked (default: `idle`). */
+  /** What it does with connections by itself (default: `idle`). */
   readonly conduct?: Conduct;
   /** For load.churn(): the server or the client ends each connection, and nothing is kept of them. `linger` is off by default. */
   readonly shortConnections?: Partial<ShortConnections> & Pick<ShortConnections, 'closer'>;

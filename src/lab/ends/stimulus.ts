@@ -42,7 +42,7 @@ export function readWithheld(text: string): Withheld | undefined {
   return number === undefined ? stimulus : `${stimulus} ${Number(number)}`;
 }
 
-/** Leaves out what is to be withheld in a run. */
+/** Leaves out the stimulus that a run withholds. */
 export class Withholding {
   readonly #withheld: Withheld | undefined;
   /** How many of each kind there were. */

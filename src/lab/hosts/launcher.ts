@@ -86,7 +86,7 @@ export async function openPeerLauncher(
   return host.withPeers(await unlessLate(peers, text, 'start Node', patience));
 }
 
-/** How long a launcher may take to start a command, and who is told what it waits for. */
+/** How long a launcher may take to start a command, and who learns what it waits for. */
 export interface LaunchPatience {
   readonly withinMs: number;
   slow(text: string): void;
@@ -125,11 +125,11 @@ function badLauncher(text: string, why: string): UsageError {
   );
 }
 
-/** What is not of the command cannot be told from its output. */
+/** Other output cannot be told from that of the command. */
 function talkative(text: string, banner: string): UsageError {
   return new UsageError(
     'bad-launcher',
-    `"${text}" prints more than its command does ("${banner.slice(0, 80)}"): have it launch in silence (ssh -q, an empty ~/.hushlogin, no echo in the start-up files of its shell)`,
+    `"${text}" prints more than its command does ("${banner.slice(0, 80)}"): keep it silent (ssh -q, an empty ~/.hushlogin, no echo in the start-up files of its shell)`,
   );
 }
 

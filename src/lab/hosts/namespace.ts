@@ -81,7 +81,7 @@ export class Namespace extends Host {
     const how = exitCode === null && signalCode === null ? 'ended' : describeExit(exitCode, signalCode);
     return new TcpcloseError(
       'namespace-ended',
-      `${this.name} ended during the run: process ${this.holder}, which keeps it, ${how}: run it again, and let nobody end that process`,
+      `${this.name} ended during the run: process ${this.holder}, which keeps it, ${how}: run it again, and do not end that process`,
     );
   }
 

@@ -44,13 +44,13 @@ export async function unplug(here: Host, there: Host): Promise<void> {
     if (exitCode !== 0)
       throw new TcpcloseError(
         'no-unplug',
-        `the cable cannot be taken out: ${stderr.trim() || 'nobody notices'}`,
+        `the cable cannot be unplugged: ${stderr.trim() || 'nobody notices'}`,
       );
   }
 }
 
 // Without the search for duplicates (DAD) an IPv6 address can be used at once. A neighbour is asked for three times (ARP, NDP), and
-// not a second apart as usual: a scenario need not wait that long to see that nobody answers.
+// not a second apart as usual: a scenario should not wait so long to see that nobody answers.
 function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
   const script = `
     ip address add ${IPv4}/24 dev ${cable} || exit

@@ -21,7 +21,7 @@ export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
   if (exitCode === 0) return;
   throw new TcpcloseError(
     'no-setting',
-    `the smallest RTO cannot be set (${stderr.trim() || `status ${exitCode}`}): this kernel may not let it`,
+    `the smallest RTO cannot be set (${stderr.trim() || `status ${exitCode}`}): this kernel may not allow it`,
   );
 }
 

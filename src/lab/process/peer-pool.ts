@@ -42,7 +42,7 @@ export class PeerPool {
     }
   }
 
-  /** Takes a peer back that has nothing open, since what it was told to open failed. */
+  /** Takes back a peer that has nothing open, since its open failed. */
   giveBack(peer: PeerProcess): void {
     this.#idle.unshift(peer);
   }
@@ -72,7 +72,7 @@ export class PeerPool {
   #start(): PeerProcess {
     // What goes on after an abort gets no further here.
     if (this.#state === 'ended')
-      throw new TcpcloseError('ended', 'the run has ended: no peer is started any more');
+      throw new TcpcloseError('ended', 'the run has ended: no more peers can start');
     this.#ahead--;
     const peer = new PeerProcess(this.#host);
     this.#all.push(peer);

@@ -139,7 +139,7 @@ export class PeerProcess {
   async die(by: string): Promise<Exit> {
     this.call('die', { by }).catch(() => {});
     const exit = await this.#death();
-    if (exit === null) throw new TcpcloseError('peer-alive', `a peer that was told "${by}" still runs`);
+    if (exit === null) throw new TcpcloseError('peer-alive', `a peer still runs after "${by}"`);
     return exit;
   }
 

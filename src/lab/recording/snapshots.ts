@@ -61,7 +61,7 @@ export class Snapshots {
 
   #runHostOf(host: Host): RunHost {
     const runHost = this.#topology.find((runHost) => runHost.host === host);
-    if (runHost === undefined) throw new TypeError(`${host.name} is no host of this run`);
+    if (runHost === undefined) throw new TypeError(`${host.name} is not a host of this run`);
     return runHost;
   }
 }

@@ -41,7 +41,7 @@ const ports: Option = (reading, value, isNot) => {
 };
 const ignored: Option = () => {};
 
-/** Those with a value; others ask for more. The kinds of matches are told by their own options. */
+/** Those with a value; others ask for more. Each kind of match is known by its own options. */
 const options: Readonly<Record<string, Option>> = {
   '-p'(reading, value, isNot) {
     if (value !== 'all' && (value === 'tcp' || value === '6') === isNot) reading.isOfTcp = false;

@@ -11,7 +11,7 @@ const OPT_END = 0;
 const SHB_USERAPPL = 4;
 const snapshotLength = 262_144;
 
-/** A packet with its time in milliseconds since 1970, and what is to be read beside it; no comment if it is empty. */
+/** A packet with its time in milliseconds since 1970, and its comment; none if that is empty. */
 export interface CommentedPacket {
   readonly epochMs: number;
   readonly packet: Buffer;

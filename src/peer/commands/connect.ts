@@ -43,7 +43,7 @@ function connectByNode({ host, port, localAddress, timeoutMs }: ConnectParams): 
   return new Promise((resolve, reject) => {
     const local = localAddress === undefined ? {} : { localAddress };
     const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
-    // Paused before it is connected, so that nothing is read unasked.
+    // Paused before it is connected, so that nothing is read before it is asked for.
     socket.pause();
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)));
     socket.once('error', reject);

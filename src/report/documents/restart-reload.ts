@@ -35,7 +35,7 @@ export const reload = v.object({
       v.object({
         by: v.pipe(
           v.optional(v.nullable(v.string())),
-          describe('the signal at which the server starts its successor itself; null if tcpclose starts it'),
+          describe('the signal that makes the server start its successor itself; null if tcpclose starts it'),
         ),
         listener: v.pipe(
           v.optional(v.picklist(['passed', 'its own'])),

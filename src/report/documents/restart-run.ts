@@ -109,7 +109,7 @@ type Run = DocumentOf<typeof run>;
 export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run {
   const { clients, order, verdict, reason } = trial;
   const signal = trial.reload?.kind === 'command' ? 'none' : trial.signal;
-  // What is told in detail is the first round that came out as all of them together.
+  // The details are those of the first round with the result of all rounds together.
   const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
   return {
     ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },

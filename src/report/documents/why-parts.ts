@@ -59,7 +59,7 @@ export const holder = v.object({
   mptcp: v.pipe(
     v.optional(v.nullable(v.picklist(['listener', 'connection', 'left']))),
     describe(
-      'what they are to MPTCP; left: its process has closed the connection, and the kernel keeps it until the other side closes',
+      'their role in MPTCP; left: its process has closed the connection, and the kernel keeps it until the other side closes',
     ),
   ),
   owner: v.pipe(

@@ -110,7 +110,7 @@ export interface PortAnswer {
   readonly examined: Examined;
   /** null if nobody waited. */
   readonly waitedMs: number | null;
-  /** null if nothing was to be ended. */
+  /** null if nothing had to be ended. */
   readonly ended: Ended | null;
 }
 

@@ -6,7 +6,7 @@ import { type Connection, describeSegment, flagsOf, moment, type Segment } from 
 export const gapHeight = 84;
 const levels = [18, 34, 50, 66, 80];
 const size = 11;
-/** More arrows than this are not told apart: those of plain data are drawn as one where they lie closer than this. */
+/** Arrows closer than this cannot be told apart: those of plain data are drawn as one. */
 const manyArrows = 300;
 const closePixels = 3;
 
@@ -16,7 +16,7 @@ interface Placed {
   readonly x: number;
 }
 
-/** The segments between the lanes, each at the time at which it arrived. */
+/** The segments between the lanes, each at the time of its arrival. */
 export function arrows(connection: Connection, of: number, axis: Axis, top: number): Drawn[] {
   const inView = connection.segments
     .map((segment, index) => ({ segment, index, x: axis.x(segment.atMs) }))

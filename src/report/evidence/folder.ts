@@ -19,7 +19,7 @@ export class EvidenceFolder {
     this.#path = path;
     const taken = ids.map((id) => join(path, id)).find((folder) => existsSync(folder));
     if (taken !== undefined)
-      throw new UsageError('bad-folder', `"${taken}" is there already: remove it, or name another folder`);
+      throw new UsageError('bad-folder', `"${taken}" already exists: remove it, or name another folder`);
     this.#guard(() => mkdirSync(path, { recursive: true }));
   }
 

@@ -2,7 +2,7 @@ import { type InitDocument, initDocument } from '../documents/init.ts';
 import { escaped } from '../markdown/words.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** Files that were written are no results. */
+/** Written files are not results. */
 export const initKind: DocumentKind<InitDocument> = {
   schema: initDocument,
   title: () => 'tcpclose init',

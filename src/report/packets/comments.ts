@@ -11,7 +11,7 @@ export interface Story {
   readonly checks: readonly CheckEvent[];
 }
 
-/** What is to be read beside each packet: the states of both ends, the step, and the checks that came before the next packet. */
+/** The comment of each packet: the states of both ends, the step, and the checks that came before the next packet. */
 export function commentsOf(recording: Recording, story: Story): Map<Segment, string> {
   const { segments, connections } = recording;
   // A connection has its own copies of the segments, with the same packet.

@@ -39,7 +39,7 @@ const besideMs = 0.5;
 
 const mostConnections = 6;
 
-/** The connections that are drawn, and what is to be said of the others. */
+/** The connections that are drawn, and a note on the others. */
 export function drawnOf({ connections }: Recording): {
   readonly drawn: readonly RecordedConnection[];
   readonly others: readonly string[];
@@ -50,7 +50,7 @@ export function drawnOf({ connections }: Recording): {
   return { drawn, others: more === 0 ? [] : [`and ${more} more connections: --json shows all of them`] };
 }
 
-/** What is to be said of segments that are drawn as replays, if there are any. */
+/** A note on segments that are drawn as replays, if there are any. */
 export function replaysIn(drawn: readonly RecordedConnection[], arrow: string): string[] {
   const some = drawn.some(({ segments }) => segments.some(({ source }) => source === 'replay'));
   return some ? [`${arrow} replayed: sent by tcpclose in the name of that side`] : [];

@@ -9,7 +9,7 @@ const before = {
   'without privileges': '',
 };
 
-/** The same cause at the same place is told twice at most. */
+/** The same cause at the same place is printed twice at most. */
 const mostTold = 2;
 
 /** What is said while the command runs, each failure in one write, and how many there were at the end. */

@@ -79,7 +79,7 @@ export const closing: readonly Stop[] = [
         'Nothing remains at the port of the server, and the new server binds it at once, although neither socket has SO_REUSEADDR.',
       ],
       [
-        'So a restart fails because of the order of two closes. A server that is told to stop cannot choose that order for clients which stay connected. That is why it needs the option.',
+        'So a restart fails because of the order of two closes. A server that has to stop cannot choose that order for clients which stay connected. That is why it needs the option.',
       ],
     ],
   },

@@ -49,7 +49,7 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   const hidden = [
     ...unseen.flatMap(unseenLines),
     ...(long && rules !== 'all'
-      ? ['  whether a rule of NAT takes the port: look as root, with nft installed']
+      ? ['  whether a rule of NAT takes the port: run tcpclose as root, with nft installed']
       : []),
   ];
   const tail = hidden.length === 0 ? [] : ['', 'Not seen from here', ...hidden];

@@ -6,7 +6,7 @@ import type { Handover, ReloadSeen } from './reload.ts';
 const share =
   'set SO_REUSEPORT before bind() in every start (Python: setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); gunicorn: --reuse-port; nginx: listen ... reuseport; Node from 23.1: listen({ reusePort: true })), or have the server reload in place (--reload)';
 
-/** The server was to start its successor itself, and nothing new listens. */
+/** The server should have started its successor itself, and nothing new listens. */
 function noSuccessor({ mainEnded }: ReloadSeen, signal: NodeJS.Signals): Cause {
   if (mainEnded?.signal === signal) {
     return {
@@ -26,7 +26,7 @@ function noSuccessor({ mainEnded }: ReloadSeen, signal: NodeJS.Signals): Cause {
 }
 
 const choose =
-  'choose the signal at which it starts its successor and passes its listener on (gunicorn: --handover USR2; nginx too, started by its full path and in the background, with --pid-file), or have tcpclose start it (--handover alone)';
+  'choose the signal that makes it start its successor and pass its listener on (gunicorn: --handover USR2; nginx too, started by its full path and in the background, with --pid-file), or have tcpclose start it (--handover alone)';
 
 /** Why a handover failed; null if it did not. */
 export function causeOfHandover(reload: ReloadSeen, handover: Handover): Cause | null {

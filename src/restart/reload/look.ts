@@ -33,7 +33,7 @@ export class ListenersWatch {
     if (this.look('short').processes.length === 0) this.#holders = 'hidden';
   }
 
-  /** Starts are told since this moment of CLOCK_MONOTONIC. */
+  /** Starts are counted from this moment of CLOCK_MONOTONIC. */
   set since(at: number) {
     this.#since = at;
   }

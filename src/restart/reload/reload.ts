@@ -3,8 +3,8 @@ import type { Class } from '../../load/request.ts';
 import type { Ending } from '../trial.ts';
 
 /**
- * How a server is told to reload: by a signal to its main process, or by a command of a shell. `handover`: it is started a second time, and
- * the first start is told to stop when the second one listens.
+ * How a server reloads: by a signal to its main process, or by a command of a shell. `handover`: it is started a second time, and
+ * the first start gets its signal when the second one listens.
  */
 export type ReloadBy =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -41,7 +41,7 @@ export interface Handover {
   readonly listener: 'passed' | 'its own';
   /** Whether its bind got EADDRINUSE, or it says so. */
   readonly inUse: 'yes' | 'no';
-  /** When the first start was told to stop; null if it was not. */
+  /** When the first start got its signal; null if it did not. */
   readonly toldMs: number | null;
   /** When it had ended. */
   readonly stoppedMs: number | null;

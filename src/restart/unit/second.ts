@@ -66,7 +66,7 @@ class StartedUnit {
     );
   }
 
-  /** Asks systemd now and then, beside the rest. */
+  /** Asks systemd from time to time, beside the rest. */
   look(): void {
     if (this.#looking || monotonicMs() - this.#lookedAt < stateEveryMs) return;
     this.#looking = true;
@@ -87,7 +87,7 @@ class StartedUnit {
     return this.state.invocation !== this.#first.state.invocation;
   }
 
-  /** Whether the first of the new starts has ended, even if systemd starts it once more. */
+  /** Whether the first of the new starts has ended, even if systemd starts it again. */
   hasEnded(): boolean {
     const { job, active, sub, restarts, mainPid } = this.state;
     if (!this.#isNew) return false;

@@ -109,7 +109,7 @@ function refused(words: readonly string[], stderr: string, status: number): Tcpc
   if (/not been booted|connect to (the )?bus|DBUS_SESSION/i.test(stderr)) {
     return new TcpcloseError(
       'no-systemd',
-      `systemd cannot be asked (${why}): run tcpclose where systemd is the init, as the user of the unit, or test the command itself`,
+      `systemd does not answer (${why}): run tcpclose where systemd is the init, as the user of the unit, or test the command itself`,
     );
   }
   const verb = words.find((word) => !word.startsWith('-')) ?? '';

@@ -24,13 +24,13 @@ const stranger = v.pipe(v.string(), v.transform(harmless));
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
 export const told = v.variant('told', [
-  /** Why the calls are not watched; null if they are. Programs of Node may report theirs all the same. */
+  /** Why the calls are not watched; null if they are. Node programs may still report theirs. */
   v.object({ told: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
   v.object({ told: v.literal('started'), pid: count }),
   /** It could not be started. */
   v.object({ told: v.literal('not started'), code: v.string(), message: stranger }),
   v.object({ told: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
-  /** A call as it is known now; it is told again when its result is known. */
+  /** A call as it is known now; it is sent again when its result is known. */
   v.object({ told: v.literal('call'), call }),
   /** A program runs without the privileges that it would have had. */
   v.object({ told: v.literal('disturbed'), reason: stranger }),

@@ -35,7 +35,7 @@ type Below = Pick<v.InferOutput<typeof begin>, 'command' | 'environment'>;
 type Tell = (call: Call, witnesses: readonly Witness[]) => void;
 
 /**
- * The failed calls of programs of Node, told by themselves, where the kernel lets nobody watch the calls. A program opens the pipe by
+ * The failed calls of Node programs, as they report them themselves, where the kernel lets nobody watch the calls. A program opens the pipe by
  * /proc/<pid>/fd, so nothing is on a disk, and nothing stays however this process ends.
  */
 export class NodeReports {
@@ -68,7 +68,7 @@ export class NodeReports {
     }
   }
 
-  /** The environment of a command whose programs of Node are to report. */
+  /** The environment of a command whose Node programs report. */
   environment(own: Readonly<Record<string, string>>): Record<string, string> {
     const { write } = this.#pipe;
     const load = `--require "${nodeHook.replaceAll(/["\\]/g, '\\$&')}"`;

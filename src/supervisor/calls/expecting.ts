@@ -39,7 +39,7 @@ export class Expecting {
     if (place !== undefined && 'port' in place) this.#underWay.add(place.port, caller.thread, at);
   }
 
-  // Nothing may be tried now. A listener that is there already decides all the same.
+  // Nothing may be tried now. A listener that is already there still decides.
   #besideAnother({ socket, caller, place }: Sight, port: number): Expectation {
     if (place === undefined || socket?.type !== 'stream' || port === 0) return unknown;
     if (caller.network === 'other' || socket.others === 'some' || socket.options.reusePort) return unknown;

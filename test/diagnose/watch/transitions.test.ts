@@ -11,7 +11,7 @@ const row = rows(fc.constant({ kind: 'timewait' as const, leftMs: 1000, retransm
 const sockets = fc.uniqueArray(row, { maxLength: 20, selector: identityOf });
 
 describe('transitions between two looks', () => {
-  test('there are none where nothing has changed', () => {
+  test('there are none if nothing has changed', () => {
     fc.assert(
       fc.property(sockets, (seen) => {
         expect(transitionsBetween(byKey(seen), byKey(seen))).toEqual([]);
@@ -19,7 +19,7 @@ describe('transitions between two looks', () => {
     );
   });
 
-  test('each socket that came, went or changed is told once, and no other', () => {
+  test('each socket that came, went or changed is reported once, and no other', () => {
     fc.assert(
       fc.property(sockets, sockets, (before, now) => {
         const [old, current] = [byKey(before), byKey(now)];

@@ -16,7 +16,7 @@ describe.each([
   });
 });
 
-test('where there is no cat, no file can be read', async () => {
+test('without cat no file can be read', async () => {
   expect(await new Host('box', ['env', 'PATH=/no/such/folder'], undefined).read('/proc/net/tcp')).toBeNull();
 });
 

@@ -76,7 +76,7 @@ describe('words reach the program behind a launcher as they are', () => {
     expect(await host.run(print)).toEqual({ stdout: printed, stderr: '', exitCode: 0 });
   });
 
-  test("a real ssh's complaint is told", unless(noRoot ?? missing('sshd', 'ssh')), async () => {
+  test("a real ssh's complaint is printed", unless(noRoot ?? missing('sshd', 'ssh')), async () => {
     const wrong = (sshd?.launcher ?? '').replace(/-i \S+/, '-i /dev/null');
     await expect(openLauncher(wrong)).rejects.toThrow(/Permission denied/);
   });

@@ -89,7 +89,7 @@ describe('a namespace', unless(why), () => {
 });
 
 describe('a namespace that somebody ends', unless(why), () => {
-  test('is told as such by whatever was to run there', async () => {
+  test('is named by whatever should have run there', async () => {
     const host = await open();
     process.kill(host.holder, 'SIGKILL');
     const ended = {

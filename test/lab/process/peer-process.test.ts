@@ -43,7 +43,7 @@ async function pair(
 }
 
 describe('listening', () => {
-  test.each(['off', 'on'] as const)('SO_REUSEADDR is as told: %s', async (reuseAddress) => {
+  test.each(['off', 'on'] as const)('SO_REUSEADDR is as requested: %s', async (reuseAddress) => {
     const server = await start();
     await server.call('listen', { ...anyPort, reuseAddress });
     const { values } = await server.call('options', { socket: 0, names: ['SO_REUSEADDR'] });
@@ -58,7 +58,7 @@ describe('listening', () => {
     });
   });
 
-  test('the address family and IPV6_V6ONLY are as told', async () => {
+  test('the address family and IPV6_V6ONLY are as requested', async () => {
     const server = await start();
     const { address, port } = await server.call('listen', { ...anyPort, host: '::', v6Only: 'on' });
     expect(address).toBe('::');
@@ -255,7 +255,7 @@ describe('ending', () => {
     },
   );
 
-  test('a process that does not die of the signal, since it is stopped, is ended all the same', async () => {
+  test('a process that does not die of the signal, since it is stopped, is killed', async () => {
     const peer = await start();
     const { pid } = peer;
     process.kill(pid, 'SIGSTOP');
@@ -289,7 +289,7 @@ describe('ending', () => {
     await expect(peer.call('listen', anyPort)).rejects.toMatchObject({ code: 'peer-died' });
   });
 
-  test('a program that is no peer fails with its last words', async () => {
+  test('a program that is not a peer fails with its last words', async () => {
     const peer = new PeerProcess(
       new Host('nowhere', ['sh', '-c', 'echo "no such place" >&2; exit 1', 'sh'], undefined),
     );
@@ -302,7 +302,7 @@ describe('ending', () => {
   });
 });
 
-test('what is no command is refused with a reason', async () => {
+test('what is not a command is refused with a reason', async () => {
   const peer = await start();
   await expect(peer.call('write', { socket: 7, text: 'x' })).rejects.toThrow('this peer has no connection 7');
   await expect(peer.call('write', { socket: -1 })).rejects.toMatchObject({ code: 'peer-failed' });

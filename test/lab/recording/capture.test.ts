@@ -168,7 +168,7 @@ describe('a capture', unless(why), () => {
     },
   );
 
-  test('tells incarnations of a pair apart', async () => {
+  test('distinguishes the incarnations of a pair', async () => {
     const { host, capture } = await open({ tracepoints: 'unused' });
     const [server, client] = [new PeerProcess(host), new PeerProcess(host)];
     teardown.add(async () => void (await Promise.all([server.end(), client.end()])));

@@ -95,7 +95,7 @@ describe('the segment with which a change came', () => {
     ]);
   });
 
-  test('is not known where nothing came and nothing was sent', () => {
+  test('is not known if nothing came and nothing was sent', () => {
     const asked = [change('TIME_WAIT', null, { by: 'client', notBefore: 60_000, at: 60_001 })];
     expect(told(record([syn], asked))).toEqual([['client', null, null]]);
   });
@@ -120,7 +120,7 @@ describe('of two lives of a pair SYN_SENT belongs', () => {
   });
 });
 
-test('what several hosts have told is in the order of time', () => {
+test('the reports of several hosts are merged in the order of time', () => {
   const asked = [
     change(null, 'SYN_RECV', { by: 'server', at: 2 }),
     change('SYN_RECV', 'ESTABLISHED', { by: 'server', at: 4, socket: '1' }),
@@ -165,7 +165,7 @@ describe('beside the tracepoints', () => {
     ]);
   });
 
-  test('SYN_SENT is told once, by whichever has it', () => {
+  test('SYN_SENT is reported once, by whichever has it', () => {
     const asked = [change(null, 'SYN_SENT', { by: 'client', at: 1.2 })];
     const traced = [change(null, 'SYN_SENT', { by: 'client', notBefore: 0.9, at: 0.9, socket: '' })];
     expect(record([syn], asked, traced).transitions.map(({ to, at }) => [to, at])).toEqual([

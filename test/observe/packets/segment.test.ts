@@ -72,7 +72,7 @@ describe('a segment', () => {
 });
 
 describe('a segment that is sent again', () => {
-  test('is as it was told, and its checksum holds', () => {
+  test('is as it was requested, and its checksum holds', () => {
     fc.assert(
       fc.property(made, number, number, ({ ends: { from, to }, data, ...rest }, sequence, timestampValue) => {
         const packet = makePacket({ from, to, data: Buffer.from(data), ...rest });

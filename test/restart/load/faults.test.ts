@@ -54,7 +54,7 @@ describe('bad input is one line', () => {
   });
 });
 
-describe.concurrent('a server that does not serve the load is no verdict', () => {
+describe.concurrent('a server that does not serve the load gets no verdict', () => {
   test.each([
     [
       'answers garbage',

@@ -77,7 +77,7 @@ describe.concurrent('a server that passes its listener on to its successor', () 
     expect(evidence?.remedy).toContain('--handover alone');
   });
 
-  test('one that starts none is told so', async () => {
+  test('one that starts none is reported', async () => {
     const command = ['python3', fixture('reloading.py'), String(somePort()), 'reads again'];
     const options = [...load, '--handover', 'HUP', '--timeout', '4s'];
     const { verdict, cause } = runOf(await restart(options, command));

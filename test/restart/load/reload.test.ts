@@ -102,7 +102,7 @@ describe.concurrent('a reload under load', () => {
     expect(reload).toMatchObject({ listener: 'gone', mainEnded: null });
   });
 
-  test('a signal that is ignored is no reload', async () => {
+  test('a signal that is ignored is not a reload', async () => {
     const { verdict, cause } = runOf(await restart([...load, '--reload', 'HUP'], python('ignores')));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'signal-ignored' });
   });
@@ -139,13 +139,13 @@ describe.concurrent('a reload under load', () => {
     expect(requests.notes.join()).toContain('net.ipv4.tcp_migrate_req is');
   });
 
-  test('a second start that cannot bind beside the first is told what to set', async () => {
+  test('a second start that cannot bind beside the first learns what to set', async () => {
     const { verdict, cause, evidence } = runOf(await restart([...load, '--handover'], python('reads again')));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'taken-by-first' });
     expect(evidence?.remedy).toContain('SO_REUSEPORT');
   });
 
-  test('a first start that does not end is no handover', async () => {
+  test('a first start that does not end is not a handover', async () => {
     const { verdict, cause } = runOf(
       await restart(
         [...load, '--handover', '--signal', 'WINCH', '--stop-timeout', '2s'],
