@@ -28,7 +28,7 @@ function writeFiles(): InitDocument {
 function linesOf({ written, kept }: InitDocument, paint: Paint): string[] {
   return [
     ...written.map((path) => `${paint.good('✔')} wrote ${path}`),
-    ...kept.map((path) => paint.faint(`  ${path} is there already: it was not touched`)),
+    ...kept.map((path) => paint.faint(`  ${path} already exists: it is unchanged`)),
     'Run it: npx tcpclose test ./tcpclose/',
   ];
 }

@@ -88,7 +88,7 @@ export class Kernel {
   async #set(what: string, write: (host: Host) => Promise<void>): Promise<void> {
     const hosts = distinct(this.#run.topology).map(({ host }) => host);
     if (hosts.includes(thisMachine))
-      throw new TypeError(`a scenario that sets ${what} needs a namespace, and must say so`);
+      throw new TypeError(`a scenario that sets ${what} must declare it: add 'namespace' to needs`);
     const writeAll = async () => void (await Promise.all(hosts.map(write)));
     await this.#run.perform('the kernel', 'sysctl', what, writeAll, undefined);
   }

@@ -135,7 +135,7 @@ describe('--output', () => {
       '--output',
       `${file}.none`,
     ]);
-    expect(stderr).toMatch(/^tcpclose: "no-such-word" is not explained here[^\n]+\n$/);
+    expect(stderr).toMatch(/^tcpclose: "no-such-word" is not a known word[^\n]+\n$/);
     expect(status).toBe(2);
     expect(() => readFileSync(`${file}.none`)).toThrow('ENOENT');
   });

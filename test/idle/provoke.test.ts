@@ -116,8 +116,8 @@ describe.concurrent('a race that is made to happen', () => {
 });
 
 test.each([
-  [['http://192.0.2.1/', '--provoke'], '--provoke works on this machine alone'],
-  [['80', '--through', 'nginx'], '--through puts a proxy into --provoke'],
+  [['http://192.0.2.1/', '--provoke'], '--provoke works only on this machine'],
+  [['80', '--through', 'nginx'], '--through needs --provoke'],
   [['80', '--provoke', '--tls'], 'without TLS'],
   [['80', '--provoke', '--through', ''], 'names no proxy'],
   [['80', '--provoke', '--through', 'squid'], 'has no configuration'],

@@ -106,7 +106,7 @@ describe('a folder of evidence', () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'C45'), { recursive: true });
     const { stdout, stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder]);
-    expect(stderr).toBe(`tcpclose: "${folder}/C45" is there already: remove it, or name another folder\n`);
+    expect(stderr).toBe(`tcpclose: "${folder}/C45" already exists: remove it, or name another folder\n`);
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
     expect(readdirSync(join(folder, 'C45'))).toEqual([]);
   });

@@ -76,7 +76,7 @@ const withSystemd = existsSync('/run/systemd/system') ? 'systemd is the init her
 test('where systemd is not the init, --unit says so in one line', unless(withSystemd), async () => {
   const { stdout, stderr, status } = await tcpclose(['restart', '--unit', 'web']);
   expect([stdout, status]).toEqual(['', 2]);
-  expect(stderr).toMatch(/^tcpclose: [^\n]*(systemd cannot be asked|there is no systemctl)[^\n]*\n$/);
+  expect(stderr).toMatch(/^tcpclose: [^\n]*(systemd does not answer|there is no systemctl)[^\n]*\n$/);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-units-'));

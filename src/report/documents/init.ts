@@ -5,7 +5,7 @@ import { type DocumentOf, schemaVersion } from './parts.ts';
 export const initDocument = v.object({
   schemaVersion,
   written: v.pipe(v.array(v.string()), v.description('new files, by their path from the current folder')),
-  kept: v.pipe(v.array(v.string()), v.description('files that were there already, and were not touched')),
+  kept: v.pipe(v.array(v.string()), v.description('files that already existed, and are unchanged')),
 });
 
 export type InitDocument = DocumentOf<typeof initDocument>;

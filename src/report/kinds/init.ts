@@ -11,7 +11,7 @@ export const initKind: DocumentKind<InitDocument> = {
     '# tcpclose init',
     '',
     ...written.map((path) => `- wrote ${escaped(path)}`),
-    ...kept.map((path) => `- ${escaped(path)} was there already`),
+    ...kept.map((path) => `- ${escaped(path)} already existed`),
   ],
   durationMs: () => 0,
 };

@@ -49,7 +49,7 @@ export function systemctl({ name, scope }: Unit, verb: string): string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, name];
 }
 
-/** @throws TcpcloseError `no-systemd` if systemd cannot be asked */
+/** @throws TcpcloseError `no-systemd` if systemd does not answer */
 export async function stateOf(unit: Unit, signal?: AbortSignal): Promise<UnitState> {
   const text = await ask(unit, ['show', `--property=${properties.join()}`, '--', unit.name], signal);
   const found = new Map(text.split('\n').map((line) => splitOnce(line)));
