@@ -1,5 +1,5 @@
 import { readProcess } from '../observe/processes.ts';
-import { CallWatch } from './calls/call-watch.ts';
+import { CallWatch, whyPrivileged } from './calls/call-watch.ts';
 import { notify } from './notify.ts';
 import { type Command, runs } from './runs.ts';
 import { killAllBelow } from './sweeping.ts';
@@ -14,12 +14,14 @@ export function beginWatching(command: Command): Promise<void> {
 }
 
 async function begin(command: Command): Promise<void> {
+  const disturbs = (reason: string) => {
+    notify('disturbed', { reason });
+    void killAllBelow(process.pid);
+  };
   const begun = await CallWatch.begin(command, {
     call: (call, session) => notify('call', { run: runOfCaller(call.pid, session), call }),
-    disturbs: (reason) => {
-      notify('disturbed', { reason });
-      void killAllBelow(process.pid);
-    },
+    disturbs,
+    deprives: (program) => disturbs(whyPrivileged(program)),
   });
   if (begun instanceof CallWatch) watch = begun;
   notify('watching', { whyNot: begun instanceof CallWatch ? null : begun.reason });

@@ -361,6 +361,13 @@ for port in (${port}, 81):
     const hidden = file('hidden.sh', `exec ${setuid} -u`);
     const below = await tcpclose(['run', '--', 'sh', hidden], prefix);
     expect(below).toMatchObject({ stdout: '65534\n', status: 0 });
-    expect(below.stderr.replaceAll(/\n +/g, ' ')).toContain('gains privileges when it is executed');
+    expect(below.stderr.replaceAll(/\n +/g, ' ')).toContain(
+      `${setuid} runs without the privileges that it would gain`,
+    );
+    const { stderr: json } = await tcpclose(['run', '--json', '--', 'sh', hidden], prefix);
+    expect(JSON.parse(json)).toMatchObject({
+      watching: { state: 'on' },
+      disturbed: [expect.stringMatching(/run tcpclose as root, or start it without tcpclose$/)],
+    });
   });
 });

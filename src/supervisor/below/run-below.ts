@@ -53,6 +53,7 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
       call: (call) => tell({ told: 'call', call }),
       witnesses: tellWitnesses,
       disturbs: (reason) => tell({ told: 'disturbed', reason }),
+      deprives: (program) => tell({ told: 'disturbed', reason: whyWithout(program) }),
     },
     'goes on',
   );
@@ -108,6 +109,10 @@ async function endAll(): Promise<void> {
 function end(): never {
   watch?.release();
   process.exit();
+}
+
+function whyWithout(program: string): string {
+  return `${program} runs without the privileges that it would gain, as all do whose binds an ordinary user watches: run tcpclose as root, or start it without tcpclose`;
 }
 
 function tellReported(call: Call, witnesses: readonly Witness[]): void {

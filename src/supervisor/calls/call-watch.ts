@@ -27,6 +27,8 @@ export interface Listener {
   witnesses?(number: number, witnesses: readonly Witness[]): void;
   /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;
+  /** A program that gains privileges when it is executed, which it cannot below a watched command of an ordinary user. */
+  deprives(program: string): void;
 }
 
 /**
@@ -111,7 +113,7 @@ export class CallWatch {
         this.#settling.delete(message.id);
         break;
       case 'disturbs':
-        listener.disturbs(whyPrivileged(message.program));
+        listener.deprives(message.program);
         break;
     }
   }
@@ -122,6 +124,6 @@ function whyNotForCommand(command: Parameters<typeof privilegedProgramIn>[0]): s
   return program === undefined ? null : whyPrivileged(program);
 }
 
-function whyPrivileged(program: string): string {
+export function whyPrivileged(program: string): string {
   return `${program} gains privileges when it is executed, which a program watched by an ordinary user cannot`;
 }
