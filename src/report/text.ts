@@ -1,4 +1,5 @@
 import type { Location } from '../events.ts';
+import { blocksOf } from '../prose.ts';
 import { pageWidth } from './columns.ts';
 import { chop, padColumns, widthOf } from './width.ts';
 
@@ -41,8 +42,14 @@ export function columns(cells: readonly Cell[]): string[] {
   );
 }
 
-/** The first line begins with `first`, the others are indented as far. */
+/** The first line begins with `first`, the others are indented as far. Code is not broken, to be copied, and stands further left. */
 export function hang(first: string, text: string, width = pageWidth()): string[] {
   const indent = widthOf(first);
-  return wrap(text, width - indent).map((line, i) => (i === 0 ? first : ' '.repeat(indent)) + line);
+  const margin = ' '.repeat(first.search(/\S|$/) + 2);
+  const lines = blocksOf(text).flatMap(({ kind, text }) =>
+    kind === 'code'
+      ? ['', ...text.split('\n').map((line) => margin + line), '']
+      : wrap(text, width - indent).map((line) => ' '.repeat(indent) + line),
+  );
+  return lines.map((line, i) => (i === 0 ? first + line.slice(indent) : line.trimEnd()));
 }

@@ -2,7 +2,7 @@ import { shownCommand } from '../../foreign.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import { span } from '../drawing/words.ts';
 import { outputOf, titleOf, watchingOf } from '../restart/words.ts';
-import { escaped, tableOf, verbatim } from './words.ts';
+import { escaped, paragraphs, tableOf, verbatim } from './words.ts';
 
 /** A restart in Markdown: a table of the ways to restart, and the cause and the remedy of those that failed. */
 export function restartMarkdown({ command, port, path, runs, verdict }: RestartDocument): string[] {
@@ -33,7 +33,7 @@ function why(run: RestartDocument['runs'][number]): string[] {
     `## ${escaped(titleOf(run))}`,
     '',
     ...[evidence?.explanation, reason].flatMap((text) => (text == null ? [] : [escaped(text), ''])),
-    ...(evidence?.remedy == null ? [] : [`Remedy: ${escaped(evidence.remedy)}`, '']),
+    ...(evidence?.remedy == null ? [] : paragraphs(`Remedy: ${evidence.remedy}`)),
     `Calls: ${escaped(watchingOf(run))}`,
     '',
     ...(output === '' ? [] : ['Its last output:', '', ...verbatim(output)]),

@@ -1,3 +1,5 @@
+import { blocksOf } from '../../prose.ts';
+
 /** Text in Markdown. What comes from a run is only ever text: nothing in it begins a link, a picture, HTML or a table's cell. */
 export function escaped(text: string): string {
   return text
@@ -7,6 +9,13 @@ export function escaped(text: string): string {
     .replace(/(?<=https?|ftp):(?=\/\/)/gi, '\\:')
     .replace(/www\./gi, (www) => `${www.slice(0, 3)}\\.`)
     .replace(/@/g, '\\@');
+}
+
+/** Paragraphs, and code in blocks of its own. */
+export function paragraphs(text: string): string[] {
+  return blocksOf(text).flatMap(({ kind, text }) =>
+    kind === 'code' ? verbatim(text, '') : [escaped(text), ''],
+  );
 }
 
 /** A table of cells that are Markdown already. */

@@ -1,3 +1,4 @@
+import { blocksOf, codeIn } from '../../prose.ts';
 import { formatSpan } from '../../time.ts';
 import type { LoadDocument } from '../documents/restart-load.ts';
 import type { Paint } from '../paint.ts';
@@ -35,12 +36,23 @@ export function loadLines(
   ];
 }
 
-/** Each cause with its remedy. */
+/** Each cause with its remedy. Several may ask for the same code, which is shown once. */
 export function lossLines({ losses }: LoadDocument): string[] {
+  const shown = new Set<string>();
   return losses.flatMap(({ cause, explanation, remedy }) => [
     ...hang('    ', `${cause}: ${explanation}`),
-    ...hang('    Remedy: ', remedy),
+    ...hang('    Remedy: ', withNewCode(remedy, shown)),
   ]);
+}
+
+function withNewCode(remedy: string, shown: Set<string>): string {
+  const parts = blocksOf(remedy).map(({ kind, text }) => {
+    if (kind === 'prose') return text;
+    if (shown.has(text)) return '(the code above)';
+    shown.add(text);
+    return codeIn(text.split('\n'));
+  });
+  return parts.join('\n');
 }
 
 /** `loses nothing`, `loses 3 of 120`. */

@@ -1,4 +1,5 @@
 /** What several views show. */
+import { blocksOf } from '../../../prose.ts';
 import type { RunDocument } from '../../documents/run.ts';
 import { h, pill } from '../dom.ts';
 
@@ -29,6 +30,16 @@ type HostEnvironment = Omit<NonNullable<RunDocument['environment']>, 'hosts'>;
 function hostLine({ kernel, arch, node, observer, observerVersion, user }: HostEnvironment): string {
   const reader = observerVersion === null ? observer : `${observer} (${observerVersion})`;
   return `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`;
+}
+
+/** What to do: paragraphs, and code to copy. */
+export function remedyText(label: string, text: string): HTMLElement {
+  const blocks = blocksOf(text).map(({ kind, text }, i) =>
+    kind === 'code'
+      ? h('pre', { tabindex: 0 }, text)
+      : h('p', {}, i === 0 ? h('strong', {}, label) : null, text),
+  );
+  return h('div', { class: 'remedy' }, ...blocks);
 }
 
 export function outcomePill(outcome: RunDocument['outcome']): HTMLElement {

@@ -5,6 +5,7 @@ import { span } from '../../drawing/words.ts';
 import { folded, h, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
+import { remedyText } from './parts.ts';
 import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture.ts';
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
@@ -22,7 +23,7 @@ export function loadOfRestart(load: Load): readonly HTMLElement[] {
       ? []
       : [wide('Requests over time', requestsPicture(load))]),
     ...load.losses.map(({ cause, lost, explanation, remedy }) =>
-      h('p', { class: 'remedy' }, h('strong', {}, `${cause} (${lost}): `), `${explanation} ${remedy}`),
+      remedyText(`${cause} (${lost}): `, `${explanation} ${remedy}`),
     ),
     table('Requests by kind of client', load.kinds, [
       { title: 'kind', cell: ({ kind }) => kind },

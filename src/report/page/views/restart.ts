@@ -4,7 +4,7 @@ import { endpoint, span } from '../../drawing/words.ts';
 import { titleOf } from '../../restart/words.ts';
 import { facts, folded, h, pill, section } from '../dom.ts';
 import { table } from '../table.ts';
-import { heading } from './parts.ts';
+import { heading, remedyText } from './parts.ts';
 import { loadOfRestart } from './restart-load.ts';
 import { outagePicture } from './restart-outage.ts';
 import { reloadOfRestart } from './restart-reload.ts';
@@ -46,9 +46,7 @@ function oneRun(run: Run): HTMLElement {
     h('p', { class: 'result' }, verdictOf(run.verdict), run.cause === null ? '' : ` ${run.cause}`),
     run.reason === null ? null : h('p', { class: 'reason' }, run.reason),
     evidence?.explanation == null ? null : h('p', {}, evidence.explanation),
-    evidence?.remedy == null
-      ? null
-      : h('p', { class: 'remedy' }, h('strong', {}, 'Remedy: '), evidence.remedy),
+    evidence?.remedy == null ? null : remedyText('Remedy: ', evidence.remedy),
     facts([
       ['outage', outageMs === null ? null : span(outageMs)],
       [

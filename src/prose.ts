@@ -1,0 +1,26 @@
+/** A text of paragraphs, or lines of code. */
+export interface Block {
+  readonly kind: 'prose' | 'code';
+  readonly text: string;
+}
+
+const indent = '    ';
+
+/** Lines of code that stand in a text: each is indented by four spaces, as in Markdown. */
+export function codeIn(lines: readonly string[]): string {
+  return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
+}
+
+/** The paragraphs and the code of a text, in their order; the code without its indentation. */
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  for (const line of text.split('\n')) {
+    const kind = line.startsWith(indent) ? 'code' : 'prose';
+    const last = blocks.at(-1);
+    const shown = kind === 'code' ? line.slice(indent.length) : line;
+    if (kind === 'code' && last?.kind === 'code')
+      blocks[blocks.length - 1] = { kind, text: `${last.text}\n${shown}` };
+    else if (shown !== '') blocks.push({ kind, text: shown });
+  }
+  return blocks;
+}
