@@ -3,7 +3,7 @@ import { heldForAMoment } from './causes/held-for-a-moment.ts';
 import { listenerLeft, oldListener } from './causes/listener-left.ts';
 import { noReuseAddress } from './causes/no-reuse-address.ts';
 import { notServed } from './causes/not-served.ts';
-import { otherHolder, takenBy } from './causes/port-taken.ts';
+import { otherHolder, takenBy, takenBySystemd } from './causes/port-taken.ts';
 import { stillRunning } from './causes/still-running.ts';
 import { survivingConnection, survivingListener } from './causes/surviving.ts';
 import { saysInUse } from './output-words.ts';
@@ -16,7 +16,7 @@ export function causeOf(seen: Observation): Cause {
   const neverBound = second.ownBind.state === 'never called' && second.result === 'failed';
   if (neverBound) return exitedOtherwise(seen, second);
   const survivor = seen.oldProcesses.find(({ pid }) => seen.stillListening.includes(pid));
-  if (survivor !== undefined) return survivingListener(seen, survivor);
+  if (survivor !== undefined) return survivingListener(seen, second, survivor);
   return second.result === 'failed' ? causeOfFailure(seen, second) : notServed(seen, second);
 }
 
@@ -24,8 +24,12 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   // Then its bind succeeded, whatever blocks another one now.
   if (second.listened === 'yes') return exitedOtherwise(seen, second);
   const inUse = gotInUse(second);
-  if (seen.probe === null) return inUse ? staleSocket(seen) : exitedOtherwise(seen, second);
-  if (seen.probe.withoutReuseAddress !== 'EADDRINUSE') {
+  const { probe, target } = seen;
+  if (probe === null) {
+    if (!inUse) return exitedOtherwise(seen, second);
+    return 'path' in target ? staleSocket(target.path) : takenBySystemd;
+  }
+  if (probe.withoutReuseAddress !== 'EADDRINUSE') {
     return inUse ? heldForAMoment(seen, second) : exitedOtherwise(seen, second);
   }
   const left = oldListener(seen, second);
@@ -34,8 +38,8 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   if (other !== undefined) return takenBy(other);
   // A start that reports another error is believed, even if its bind would have failed as well.
   const isMute = second.ownBind.state === 'not known' && second.output.trim() === '';
-  if (!inUse && (!isMute || seen.probe.withReuseAddress === 'ok')) return exitedOtherwise(seen, second);
-  return survivingConnection(seen, second) ?? noReuseAddress(seen, second);
+  if (!inUse && (!isMute || probe.withReuseAddress === 'ok')) return exitedOtherwise(seen, second);
+  return survivingConnection(seen, second) ?? noReuseAddress(seen, second, probe);
 }
 
 /** From the results of its own calls; if they were not seen, or a later try succeeded, from its output. */

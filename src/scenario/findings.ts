@@ -95,7 +95,7 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
 function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
   const [refuting, supporting] = [saying('refuted'), saying('holds')];
-  const conditions = supporting.length === 0 ? [] : conditionsOf(supporting);
+  const conditions = conditionsOf(supporting);
   const refutedUnder = conditions.length === 0 ? [] : distinct(refuting.map(({ under }) => under));
   if (refuting.length > 0 && (refutedUnder.length === 0 || refutedUnder.includes(null)))
     return { ...decided('refuted'), evidence };

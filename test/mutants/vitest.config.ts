@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     include: [
       'test/observe/{ss,netstat,proc}.test.ts',
-      'test/observe/packets/{segment,recording,connections,figure,forge}.test.ts',
+      'test/observe/packets/{segment,recording,figure,capture-files}.test.ts',
       'test/observe/counters-parsed.test.ts',
-      'test/scenario/{findings,conclusions}.test.ts',
+      'test/scenario/findings.test.ts',
       'test/restart/cause.test.ts',
     ],
     pool: 'threads',

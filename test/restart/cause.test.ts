@@ -242,7 +242,12 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['it waits for none under load', { stopped: null, load: {} as never }, null],
     [
       'it has closed its listener, and a process below it has not',
-      { stopped: null, stillListening: [14], probe: null },
+      {
+        stopped: null,
+        stillListening: [14],
+        oldSockets: [{ ...listener, processes: [by(14)] }],
+        probe: null,
+      },
       null,
     ],
   ],
@@ -430,11 +435,36 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       { ended: null, output: mute, listensOn: ['/run/other.sock'] },
     ],
     ['it ended after it had listened on another port', { probe: free }, { listensOn: [8081], output: mute }],
+    ['it printed nothing but a blank line', { probe: free }, { output: harmlessLines(' \n') }],
+    [
+      'its bind got another errno, and it printed nothing',
+      { probe: stuck },
+      { ownBind: { state: 'called', last: { ...call, result: 'EACCES' }, refused: undefined }, output: mute },
+    ],
+    [
+      'it gives another reason, and no bind passes',
+      { probe: stuck },
+      { output: harmlessLines('Error: no configuration') },
+    ],
     ['no bind could be tried', { probe: null, target: unix }, { output: mute }],
     ['the file of its Unix socket is there', { probe: null, target: unix }],
   ],
   'the port was held for a moment': [
     ['by what was not seen', { probe: free }],
+    [
+      'by another program',
+      { probe: free, oldProcesses: [survivor], oldSockets: [{ ...row, processes: [by(99)] }] },
+    ],
+    [
+      'as it says, while its bind was not seen to end',
+      { probe: free },
+      { ownBind: { state: 'called', last: { ...call, result: 'not seen' }, refused: undefined } },
+    ],
+    [
+      'as it says, while its bind failed one does not know how',
+      { probe: free },
+      { ownBind: { state: 'called', last: { ...call, result: 'failed' }, refused: undefined } },
+    ],
     [
       'by the listener of an old process',
       {
@@ -493,6 +523,16 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       { sockets: [{ ...listener, processes: [by(12)] }] },
     ],
     [
+      'in the second of several processes that are known',
+      { oldProcesses: [{ ...survivor, pid: 9 }, survivor] },
+      { sockets: [{ ...listener, processes: [by(55, 'sh'), by(12)] }] },
+    ],
+    [
+      'in a process that was gone, and another listener is there',
+      { oldSockets: [listener] },
+      { sockets: [{ ...listener, inode: otherInode }] },
+    ],
+    [
       'in a process that is not of the old server',
       {},
       { sockets: [{ ...listener, processes: [by(55, 'sh')] }] },
@@ -514,6 +554,44 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       {},
       { sockets: [row, { ...listener, inode: otherInode, processes: [by(77, 'nginx')] }] },
     ],
+    [
+      'by a listener, beside connections of others',
+      {},
+      {
+        sockets: [
+          { ...row, state: 'ESTABLISHED', inode: 7003, processes: [by(78, 'curl')] },
+          { ...listener, inode: otherInode, processes: [by(77, 'nginx')] },
+        ],
+      },
+    ],
+    [
+      'by a listener, beside that of an old process',
+      { oldProcesses: [survivor], listenerInodes: [] },
+      {
+        sockets: [
+          { ...listener, inode: 7003, processes: [by(12)] },
+          { ...listener, inode: otherInode, processes: [by(77, 'nginx')] },
+        ],
+      },
+    ],
+    [
+      'by a listener that was gone, beside connections',
+      {
+        oldSockets: [
+          { ...row, state: 'ESTABLISHED', inode: 7003 },
+          { ...listener, inode: otherInode, processes: [by(77, 'nginx')] },
+        ],
+      },
+    ],
+    [
+      'not by the listener of the old server, as its own bind showed',
+      {},
+      {
+        ownBind: { state: 'called', last: { ...call, inTheWay: [timeWait] }, refused: undefined },
+        sockets: [listener],
+      },
+    ],
+    ['by a socket unit', { probe: null }],
     ['by a listener that cannot be seen into', { oldSockets: [{ ...listener, inode: otherInode }] }],
     [
       'by an outgoing connection',
@@ -555,6 +633,20 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
         oldSockets: [{ ...row, processes: [by(12)] }],
       },
     ],
+    [
+      'and the second of several processes holds one of them',
+      {
+        oldProcesses: [{ ...survivor, pid: 9 }, survivor],
+        oldSockets: [timeWait, { ...row, state: 'CLOSE_WAIT', processes: [by(55, 'sh'), by(12)] }],
+      },
+    ],
+    [
+      'and its bind was refused, and it printed nothing',
+      { probe: stuck },
+      { ownBind: { state: 'called', last: call, refused: undefined }, output: mute },
+    ],
+    ['and the number of its listener was not known', { listenerInodes: [0], oldSockets: [timeWait] }],
+    ['and the second start printed a blank line', { probe: stuck }, { output: harmlessLines('\n') }],
     [
       'without the option',
       {
@@ -610,6 +702,16 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   ],
   'the second start listens': [
     ['and did not accept its client', {}, { result: 'listens only', listened: 'yes', ended: null }],
+    [
+      'and did not answer, with a listener that it was given',
+      {},
+      {
+        result: 'no answer',
+        listened: 'yes',
+        ended: null,
+        ownBind: { state: 'never called', elsewhere: [] },
+      },
+    ],
     ['and was not ready', {}, { result: 'not ready', listened: 'yes', ended: null }],
     ['and did not answer', {}, { result: 'no answer', listened: 'yes', ended: null }],
     ['and ended its client', {}, { result: 'ends its client', listened: 'yes', ended: null }],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Bearing, Check, Outcome } from '../../src/events.ts';
+import type { ClaimId } from '../../src/scenario/claims.ts';
 import { type About, checkOf } from '../../src/scenario/expect/report.ts';
 import { type ClaimFinding, findingsOf } from '../../src/scenario/findings.ts';
 
@@ -22,18 +23,31 @@ function checkSaying(...said: readonly Said[]): Check {
   };
 }
 
+type Run = Parameters<typeof findingsOf>[0][number];
+
 /** What is found of a claim from one scenario for each of these lists of what checks say. */
 function findingOf(
-  id: 'C30' | 'C42' | 'C43' | 'C56',
+  id: ClaimId,
   scenarios: readonly (readonly Said[])[],
-  outcome = passed,
+  outcome: Outcome | undefined = passed,
 ): ClaimFinding | undefined {
-  const scenario = { decides: [id], slow: null } as const;
-  const results = scenarios.map((said, i) => ({
-    ...{ name: `scenario ${i}`, scenario, outcome },
-    checks: said.map((one) => checkSaying(one)),
-  }));
-  return findingsOf(results).find((finding) => finding.id === id);
+  return findingFrom(
+    id,
+    scenarios.map((said, i) => ({
+      ...runOf(id, outcome),
+      name: `scenario ${i}`,
+      checks: said.map((one) => checkSaying(one)),
+    })),
+  );
+}
+
+function findingFrom(id: ClaimId, runs: readonly Run[]): ClaimFinding | undefined {
+  return findingsOf(runs).find((finding) => finding.id === id);
+}
+
+/** A run without a check. */
+function runOf(id: ClaimId, outcome: Outcome | undefined, slow: string | null = null): Run {
+  return { name: 'scenario', scenario: { decides: [id], slow }, outcome, checks: [] };
 }
 
 const says = (finding: Bearing['finding'], under: string | null = null): Said => ({
@@ -54,6 +68,68 @@ describe('a claim', () => {
     [interrupted, 'scenario 0: Ctrl-C'],
   ])('is not decided by a run that did not: %j', (outcome, reason) => {
     expect(findingOf('C30', [[says('holds')]], outcome)).toMatchObject({ finding: 'not decided', reason });
+  });
+
+  test('is not decided by a run that is still on', () => {
+    const run = { ...runOf('C30', undefined), checks: [checkSaying(says('holds'))] };
+    expect(findingFrom('C30', [run])).toMatchObject({ finding: 'not decided', evidence: [] });
+  });
+
+  test('holds also if another check of the run was contradicted', () => {
+    expect(findingOf('C30', [[says('holds')]], { state: 'failed' })).toMatchObject({
+      finding: 'holds',
+    });
+  });
+
+  test('does not apply if a check says so and none says more, and shows that check', () => {
+    const found = findingOf('C30', [[says('does not apply')]]);
+    expect(found).toMatchObject({ finding: 'does not apply', reason: null });
+    expect(found?.evidence).toEqual([
+      {
+        scenario: 'scenario 0',
+        title: 'a check',
+        expected: 'this',
+        observed: 'that',
+        finding: 'does not apply',
+        under: null,
+      },
+    ]);
+    expect(findingOf('C30', [[says('does not apply'), says('holds')]])).toMatchObject({ finding: 'holds' });
+  });
+
+  test('is decided only by the scenarios that say that they decide it', () => {
+    const other = { ...runOf('C42', passed), name: 'other', checks: [checkSaying(says('refuted'))] };
+    const own = { ...runOf('C30', passed), name: 'own', checks: [checkSaying(says('holds'))] };
+    expect(findingFrom('C30', [other, own])).toMatchObject({ finding: 'holds', scenarios: ['own'] });
+  });
+
+  test.each([
+    ['no scenario decides it', [], 'no scenario decides it yet'],
+    ['none was run', [runOf('C30', undefined)], 'scenario: was not run'],
+    [
+      'a slow one was not run',
+      [runOf('C30', undefined, 'it waits')],
+      'scenario: slow, because it waits: add --slow',
+    ],
+    ['none checked it', [runOf('C30', passed)], 'scenario: did not check it here; its run says why'],
+    [
+      'a run failed before it did',
+      [runOf('C30', { state: 'failed' })],
+      'scenario: was contradicted before it checked the claim',
+    ],
+    [
+      'a run failed, and says why',
+      [runOf('C30', { state: 'failed', reason: 'it left' })],
+      'scenario: it left',
+    ],
+    ['it was skipped', [runOf('C30', { state: 'skipped', reason: 'no ss' })], 'scenario: no ss'],
+    [
+      'each of two has its reason',
+      [runOf('C30', errored), runOf('C30', interrupted)],
+      'scenario: too slow to see; scenario: Ctrl-C',
+    ],
+  ])('says why it is not decided where %s', (_, runs, reason) => {
+    expect(findingFrom('C30', runs)).toMatchObject({ finding: 'not decided', reason, evidence: [] });
   });
 
   test.each([{ state: 'failed' } as const, errored, interrupted])(
@@ -101,8 +177,17 @@ describe('a claim of several parts', () => {
   const partsOf = (finding: ClaimFinding | undefined) =>
     Object.fromEntries(finding?.parts.map((one) => [one.part, one.finding]) ?? []);
 
-  test('holds if all of them do', () => {
-    expect(findingOf('C43', [[destroyed, logged, usual]])).toMatchObject({ finding: 'holds', reason: null });
+  test('holds if all of them do, and shows the checks of each', () => {
+    const found = findingOf('C43', [[destroyed, logged, usual]]);
+    expect(found).toMatchObject({ finding: 'holds', under: null, refutedUnder: null, reason: null });
+    expect(found?.evidence.map(({ finding }) => finding)).toEqual(['holds', 'holds', 'holds']);
+  });
+
+  test('does not apply if none of them does', () => {
+    const none = [destroyed, logged, usual].map((one) => ({ ...one, finding: 'does not apply' }) as const);
+    const found = findingOf('C43', [none]);
+    expect(found).toMatchObject({ finding: 'does not apply', reason: null });
+    expect(found?.evidence).toHaveLength(3);
   });
 
   test('is refuted by one of them, and each has a finding of its own', () => {
@@ -120,7 +205,25 @@ describe('a claim of several parts', () => {
 
   test('holds under what one of them needs', () => {
     const found = findingOf('C43', [[{ ...destroyed, under: 'a' }, logged, usual]]);
-    expect(found).toMatchObject({ finding: 'holds under', under: 'a' });
+    expect(found).toMatchObject({ finding: 'holds under', under: 'a', refutedUnder: null });
+  });
+
+  test('names what several of them need, once each, and under what each was refuted', () => {
+    const found = findingOf('C43', [
+      [
+        { ...destroyed, under: 'a' },
+        { ...destroyed, finding: 'refuted', under: 'not a' },
+        { ...logged, under: 'b' },
+        { ...logged, finding: 'refuted', under: 'not b' },
+        { ...logged, finding: 'refuted', under: 'b is 2' },
+        { ...usual, under: 'a' },
+      ],
+    ]);
+    expect(found).toMatchObject({
+      finding: 'holds under',
+      under: 'a, b',
+      refutedUnder: 'not a, not b or b is 2',
+    });
   });
 
   test('leaves out the one that does not apply', () => {
@@ -133,6 +236,11 @@ describe('a claim of several parts', () => {
     const found = findingOf('C56', [[{ claim: 'C56/here', finding: 'holds' }]]);
     expect(found?.finding).toBe('not decided');
     expect(partsOf(found)).toEqual({ here: 'holds', elsewhere: 'not decided' });
+    expect(found?.reason).toBe(`${found?.parts[1]?.text}: ${found?.parts[1]?.reason}`);
+    expect(found?.parts[1]).toMatchObject({
+      reason: 'documented, and not to be measured on this machine',
+      evidence: [],
+    });
   });
 
   test('is not changed by what is shown beside it', () => {

@@ -34,9 +34,10 @@ export function parseCounters(text: string): Counters {
   const names = new Map<string, readonly string[]>();
   const counters = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const [label = '', ...fields] = line.trim().split(/\s+/);
-    const group = label.replace(/:$/, '');
-    if (!groups.includes(group)) continue;
+    const text = line.trim();
+    const group = groups.find((name) => text.startsWith(`${name}: `));
+    if (group === undefined) continue;
+    const fields = text.split(/\s+/).slice(1);
     const known = names.get(group);
     if (known === undefined) names.set(group, fields);
     else for (const [i, name] of known.entries()) enter(counters, name, fields[i]);
@@ -46,7 +47,7 @@ export function parseCounters(text: string): Counters {
 
 function enter(counters: Map<string, number>, name: string, field: string | undefined): void {
   const value = Number(field);
-  if (!uncounted.has(name) && field !== undefined && Number.isSafeInteger(value)) counters.set(name, value);
+  if (!uncounted.has(name) && Number.isSafeInteger(value)) counters.set(name, value);
 }
 
 /** What has moved between two readings, in the order of the kernel's tables. */

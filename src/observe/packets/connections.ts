@@ -54,12 +54,11 @@ class Incarnation {
     this.#server = server;
   }
 
-  /** A SYN with a number other than the side's own, unless that side has sent nothing yet: then both open at once. */
+  /** A SYN with a number other than the side's own. If nothing is known of that side yet, both open at once. */
   isSucceededBy(segment: Segment): boolean {
     if (!has(segment, 'SYN') || has(segment, 'ACK')) return false;
     const initial = this.#initial[this.#roleOf(segment)];
-    const began = this.#segments.some(({ flags }) => flags.includes('ACK'));
-    return initial === undefined ? began : initial !== segment.sequence;
+    return initial !== undefined && initial !== segment.sequence;
   }
 
   add(segment: Segment): void {

@@ -74,7 +74,7 @@ const timestampsSize = 10;
 
 /** The offset of an option of that kind in a header; undefined if it is not there. */
 function optionAt(options: Buffer, kind: number): number | undefined {
-  for (let at = 0; at < options.length; ) {
+  for (let at = 0; ; ) {
     const found = options[at] ?? END_OF_OPTIONS;
     if (found === END_OF_OPTIONS) return undefined;
     if (found === kind) return at;
@@ -82,7 +82,6 @@ function optionAt(options: Buffer, kind: number): number | undefined {
     if (size === 0) return undefined;
     at += size;
   }
-  return undefined;
 }
 
 /** The offset of TSval in the option of RFC 7323; undefined without one. */

@@ -70,8 +70,7 @@ function elsewhere({ listensOn }: SecondStart, target: Observation['target']): C
 }
 
 /** The file of a Unix socket outlives the process that bound it, and blocks the next bind. */
-export function staleSocket({ target }: Observation): Cause {
-  const path = 'path' in target ? target.path : '';
+export function staleSocket(path: string): Cause {
   return {
     code: 'exited-otherwise',
     explanation: `The file ${path} blocked the second start: the file of a Unix socket outlives its process.`,

@@ -1,9 +1,9 @@
 import type { Cause, Observation, SecondStart } from '../trial.ts';
-import { describeProcess } from './words.ts';
+import { nameProcess, optionOf } from './words.ts';
 
 /** The second start reports that its address is in use, and a bind succeeds now. */
 export function heldForAMoment(seen: Observation, { ownBind }: SecondStart): Cause {
-  const { oldProcesses, listenerOptions } = seen;
+  const { oldProcesses } = seen;
   const inTheWay = ownBind.state === 'called' ? (ownBind.refused ?? ownBind.last).inTheWay : [];
   const oldSockets = [...inTheWay, ...seen.oldSockets];
   const isOld = (pid: number) => oldProcesses.find((survivor) => survivor.pid === pid);
@@ -18,14 +18,13 @@ export function heldForAMoment(seen: Observation, { ownBind }: SecondStart): Cau
   const by =
     holder === undefined
       ? 'by a process that was gone before it could be seen'
-      : `by process ${describeProcess(holder.survivor).slice('Process '.length)}, which still had ${holder.state === 'LISTEN' ? 'the listener' : `a connection (${holder.state})`}`;
-  const lacksOption = listenerOptions.state === 'read' && !listenerOptions.reuseAddress;
+      : `by ${nameProcess(holder.survivor)}, which still had ${holder.state === 'LISTEN' ? 'the listener' : `a connection (${holder.state})`}`;
   return {
     code:
       holder === undefined ? 'racy' : listener === undefined ? 'surviving-connection' : 'surviving-listener',
     explanation: `The second start says that its address is in use; the port was held for a moment ${by}, and is free now.`,
     remedy:
-      listener === undefined && lacksOption
+      listener === undefined && optionOf(seen) === 'off'
         ? 'set SO_REUSEADDR before bind() in every start: a connection of the old server does not block the bind then'
         : 'start again only when all processes of the old server have ended',
   };

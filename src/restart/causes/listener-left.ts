@@ -14,10 +14,10 @@ export function oldListener(
 }
 
 /** It is gone by now, or in a hidden process; the list of those that still listen names visible ones. */
-export function listenerLeft(seen: Observation, { sockets }: SecondStart, { processes, inode }: Row): Cause {
+export function listenerLeft(seen: Observation, second: SecondStart, { processes, inode }: Row): Cause {
   const survivor = seen.oldProcesses.find(({ pid }) => processes.some((holder) => holder.pid === pid));
-  if (survivor !== undefined) return survivingListener(seen, survivor);
-  const isThere = sockets.some((row) => row.state === 'LISTEN' && row.inode === inode);
+  if (survivor !== undefined) return survivingListener(seen, second, survivor);
+  const isThere = second.sockets.some((row) => row.inode === inode);
   const [holder] = processes;
   const who =
     holder !== undefined

@@ -4,7 +4,7 @@ import type { Cause, Observation, SecondResult, SecondStart } from '../trial.ts'
 /** The second start listens, and did not serve its client. */
 export function notServed({ target, firstClients }: Observation, { result, missing }: SecondStart): Cause {
   if (result !== 'not everywhere')
-    return { code: null, ...(firstClients === 'some' ? words[result] : uncompared(words[result])) };
+    return { code: null, ...(firstClients === 'some' ? compared : uncompared)(words[result]) };
   const where = missing.map((address) =>
     'path' in target ? address : formatEndpoint({ address, port: target.port }),
   );
@@ -15,31 +15,48 @@ export function notServed({ target, firstClients }: Observation, { result, missi
   };
 }
 
+interface Words {
+  readonly saw: string;
+  /** What the first start did with its clients. */
+  readonly first: string;
+  readonly remedy: string;
+}
+
+function compared({ saw, first, remedy }: Words): Omit<Cause, 'code'> {
+  return { explanation: `The second start ${saw}${first}.`, remedy };
+}
+
 /** Without clients, the first start did not show how it treats them. */
-function uncompared({ explanation }: Omit<Cause, 'code'>): Omit<Cause, 'code'> {
+function uncompared({ saw }: Words): Omit<Cause, 'code'> {
   return {
-    explanation: explanation.replace(/; the first start did not\.$/, '.'),
+    explanation: `The second start ${saw}.`,
     remedy: 'look at its output; with --clients 1 it is compared with the first start',
   };
 }
 
-const words: Readonly<Record<Exclude<SecondResult, 'not everywhere'>, Omit<Cause, 'code'>>> = {
+const words: Readonly<Record<Exclude<SecondResult, 'not everywhere'>, Words>> = {
   'listens only': {
-    explanation: 'The second start listens, but did not accept the client that connected to it.',
+    saw: 'listens, but did not accept the client that connected to it',
+    first: '',
     remedy: 'look at what it does between listen() and accept(): the first start did accept its clients',
   },
   'not ready': {
-    explanation: 'The second start accepts clients, but was not ready in time (--ready, --ready-http).',
+    saw: 'accepts clients, but was not ready in time (--ready, --ready-http)',
+    first: '',
     remedy: 'look at its output, or allow more time with --timeout',
   },
   'no answer': {
-    explanation: 'The second start listens, but did not answer the request of its client.',
+    saw: 'listens, but did not answer the request of its client',
+    first: '',
     remedy: 'look at its output: the first start did answer',
   },
   'ends its client': {
-    explanation: 'The second start listens, but ended the connection of its client; the first start did not.',
+    saw: 'listens, but ended the connection of its client',
+    first: '; the first start did not',
     remedy: 'look at its output: it may not have finished starting, or have failed after listen()',
   },
-  accepts: { explanation: '', remedy: '' },
-  failed: { explanation: '', remedy: '' },
+  // Stryker disable ObjectLiteral,StringLiteral: these are results of the type only: a start that accepts, or fails, does not come here
+  accepts: { saw: '', first: '', remedy: '' },
+  failed: { saw: '', first: '', remedy: '' },
+  // Stryker restore ObjectLiteral,StringLiteral
 };

@@ -33,3 +33,11 @@ export function takenBy({ processes, state }: Row): Cause {
       'choose a port outside of net.ipv4.ip_local_port_range, or put it into net.ipv4.ip_local_reserved_ports',
   };
 }
+
+/** systemd keeps the listener of a socket unit open over the restart. */
+export const takenBySystemd: Cause = {
+  code: 'port-taken-by-other',
+  explanation:
+    'The port is taken by the listener of its socket unit, which systemd keeps open over the restart.',
+  remedy: 'use the listener that systemd passes (sd_listen_fds(3)) in every start, or stop the socket unit',
+};

@@ -7,9 +7,8 @@ import { firstProcessIgnores } from './first-process.ts';
 export function stillRunning(seen: Observation): Cause {
   const { listenerDisposition, signal } = seen;
   const without = withoutEffect(seen);
-  const inside = without === undefined ? firstProcessIgnores(seen) : undefined;
-  if (inside !== undefined) return inside;
-  if (without === undefined) return hasNotActed(seen) ? doesNotAct(seen) : waits(seen);
+  if (without === undefined)
+    return firstProcessIgnores(seen) ?? (hasNotActed(seen) ? doesNotAct(seen) : waits(seen));
   const below =
     listenerDisposition?.role === 'init of a namespace' ? ` ${ofInit('The server below it', signal)}` : '';
   return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
@@ -22,7 +21,7 @@ function hasNotActed({ toldProcess, stillListening }: Observation): boolean {
 
 function withoutEffect(seen: Observation): Omit<Cause, 'code'> | undefined {
   const { disposition, dispositionThen, signal, toldProcess } = seen;
-  const another = anotherSignal(disposition?.caught ?? [], signal);
+  const another = anotherSignal(disposition, signal);
   if (disposition?.ignored.includes(signal)) {
     return {
       explanation: `The process that got ${signal} ignores it (SigIgn in its /proc/<pid>/status).`,
@@ -49,9 +48,9 @@ function ofInit(who: string, signal: string): string {
 }
 
 /** A signal that the program handles, or, if there is none, the one that needs no handler. */
-function anotherSignal(caught: SignalDisposition['caught'], signal: NodeJS.Signals): string {
+function anotherSignal(disposition: SignalDisposition | null, signal: NodeJS.Signals): string {
   const order = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
-  const found = order.find((one) => one !== signal && caught.includes(one)) ?? 'SIGKILL';
+  const found = order.find((one) => one !== signal && disposition?.caught.includes(one)) ?? 'SIGKILL';
   return `--signal ${found.slice(3)}`;
 }
 
@@ -61,7 +60,7 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
   return {
     code: 'signal-ignored',
     explanation: `The process that got ${signal} ${handles} not ended ${formatSpan(stopTimeoutMs)} after it, and ${who}: it does not act on the signal, or takes longer.`,
-    remedy: `close the listener and exit when ${signal} comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use ${anotherSignal(disposition?.caught ?? [], signal)}`,
+    remedy: `close the listener and exit when ${signal} comes (Node: server.close(), then process.exit()), allow more time with --stop-timeout, or use ${anotherSignal(disposition, signal)}`,
   };
 }
 

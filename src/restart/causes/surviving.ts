@@ -1,14 +1,15 @@
+import type { Row } from '../../observe/row.ts';
 import type { Cause, Observation, SecondStart, Survivor } from '../trial.ts';
-import { describeProcess, socketsSeen, wentElsewhere } from './words.ts';
+import { describeProcess, optionOf, socketsSeen, wentElsewhere } from './words.ts';
 
 /** A process of the old server that still has its listener. */
-export function survivingListener(seen: Observation, survivor: Survivor): Cause {
+export function survivingListener(seen: Observation, second: SecondStart, survivor: Survivor): Cause {
   const { explanation, remedy } = kinds[kindOf(seen, survivor)](seen, describeProcess(survivor));
   const many = seen.stillListening.length;
   const more = many > 1 ? ` ${many} processes have that listener.` : '';
   return {
     code: 'surviving-listener',
-    explanation: `${explanation}${more}${wentElsewhere(seen.second)}`,
+    explanation: `${explanation}${more}${wentElsewhere(second)}`,
     remedy,
   };
 }
@@ -47,23 +48,25 @@ const kinds: Readonly<Record<Kind, Words>> = {
 /** A process of the old server that still has a connection, or a listener of its own; undefined if none has. */
 export function survivingConnection(seen: Observation, second: SecondStart): Cause | undefined {
   const rows = socketsSeen(seen, second);
-  const survivor = seen.oldProcesses.find(({ pid }) =>
-    rows.some(({ processes }) => processes.some((holder) => holder.pid === pid)),
-  );
-  if (survivor === undefined) return undefined;
-  const state = rows.find(({ processes }) => processes.some(({ pid }) => pid === survivor.pid))?.state;
-  if (state === 'LISTEN') return survivingListener(seen, survivor);
+  for (const survivor of seen.oldProcesses) {
+    const row = rows.find(({ processes }) => processes.some(({ pid }) => pid === survivor.pid));
+    if (row?.state === 'LISTEN') return survivingListener(seen, second, survivor);
+    if (row !== undefined) return holdsConnection(seen, second, survivor, row);
+  }
+  return undefined;
+}
+
+function holdsConnection(seen: Observation, second: SecondStart, survivor: Survivor, { state }: Row): Cause {
   return {
     code: 'surviving-connection',
-    explanation: `${describeProcess(survivor)} of the old server still holds a connection (${state}) that blocks the bind${whyBlocks(seen)}.${wentElsewhere(second)}`,
+    explanation: `${describeProcess(survivor)} of the old server still holds a connection (${state}) that blocks the bind${whyBlocks[optionOf(seen)]}.${wentElsewhere(second)}`,
     remedy:
       'set SO_REUSEADDR before bind() in every start: then connections of the old server do not block the bind, whichever process holds them',
   };
 }
 
-function whyBlocks({ listenerOptions }: Observation): string {
-  if (listenerOptions.state !== 'read') return '';
-  return listenerOptions.reuseAddress
-    ? ': the second start did not set SO_REUSEADDR before its bind'
-    : ', because the listener was opened without SO_REUSEADDR';
-}
+const whyBlocks = {
+  on: ': the second start did not set SO_REUSEADDR before its bind',
+  off: ', because the listener was opened without SO_REUSEADDR',
+  'not read': '',
+} as const;

@@ -2,15 +2,28 @@ import type { Row } from '../../observe/row.ts';
 import { shortCommand } from '../naming.ts';
 import type { Observation, SecondStart, Survivor } from '../trial.ts';
 
-/** `Process 12 (node server.js)`. */
-export function describeProcess({ pid, command, name }: Pick<Survivor, 'pid' | 'command' | 'name'>): string {
-  return `Process ${pid} (${shortCommand(command, name)})`;
+type Named = Pick<Survivor, 'pid' | 'command' | 'name'>;
+
+/** `process 12 (node server.js)`. */
+export function nameProcess({ pid, command, name }: Named): string {
+  return `process ${pid} (${shortCommand(command, name)})`;
+}
+
+/** The same at the beginning of a sentence. */
+export function describeProcess(process: Named): string {
+  return nameProcess(process).replace('process', 'Process');
+}
+
+/** SO_REUSEADDR of the old listener. */
+export function optionOf({ listenerOptions }: Observation): 'on' | 'off' | 'not read' {
+  if (listenerOptions.state !== 'read') return 'not read';
+  return listenerOptions.reuseAddress ? 'on' : 'off';
 }
 
 /** All sockets that were seen on the port, once each: those at the beginning, and those at the end. */
-export function socketsSeen({ oldSockets }: Observation, second: SecondStart | null): Row[] {
+export function socketsSeen({ oldSockets }: Observation, { sockets }: SecondStart): Row[] {
   const byKey = new Map(
-    [...oldSockets, ...(second?.sockets ?? [])].map((row) => [
+    [...oldSockets, ...sockets].map((row) => [
       `${row.state} ${row.remote.address} ${row.remote.port} ${row.inode}`,
       row,
     ]),
@@ -19,7 +32,6 @@ export function socketsSeen({ oldSockets }: Observation, second: SecondStart | n
 }
 
 /** A sentence about where the second start went, or nothing. */
-export function wentElsewhere(second: SecondStart | null): string {
-  const places = second?.listensOn.join(', ') ?? '';
-  return places === '' ? '' : ` The second start listens on ${places} instead.`;
+export function wentElsewhere({ listensOn }: SecondStart): string {
+  return listensOn.length === 0 ? '' : ` The second start listens on ${listensOn.join(', ')} instead.`;
 }

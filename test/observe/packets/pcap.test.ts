@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePcap } from '../../../src/observe/packets/pcap.ts';
 import { missing } from '../../support/machine.ts';
 import { makePacket } from '../../support/packets.ts';
@@ -14,17 +14,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const six = { from: { address: '::1', port: 50_000 }, to: { address: '::1', port: 80 } };
 const file = join(folder, 'made.pcap');
 const at = Date.UTC(2030, 0, 2, 3, 4, 5) + 678.9;
-writeFileSync(
-  file,
-  encodePcap([
-    { epochMs: at, packet: makePacket({ flags: ['SYN'], sequence: 100 }) },
-    {
-      epochMs: at + 1,
-      packet: makePacket({ ...six, flags: ['ACK', 'FIN'], timestamps: { value: 7, echo: 8 } }),
-    },
-    { epochMs: at + 2, packet: makePacket({ flags: ['ACK', 'PSH'], data: Buffer.from('hello') }) },
-  ]),
-);
+beforeAll(() => {
+  const packets = [
+    makePacket({ flags: ['SYN'], sequence: 100 }),
+    makePacket({ ...six, flags: ['ACK', 'FIN'], timestamps: { value: 7, echo: 8 } }),
+    makePacket({ flags: ['ACK', 'PSH'], data: Buffer.from('hello') }),
+  ];
+  writeFileSync(file, encodePcap(packets.map((packet, i) => ({ epochMs: at + i, packet }))));
+});
 
 describe('a pcap file', () => {
   test('is read by tcpdump', unless(missing('tcpdump')), () => {

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { canonicalAddress, type Endpoint } from '../../../src/address.ts';
 import { type Connection, connectionsOf } from '../../../src/observe/packets/connections.ts';
 import { forge, onesComplementSum } from '../../../src/observe/packets/forge.ts';
-import { decodeSegment, type Flag, flagNames, type Segment } from '../../../src/observe/packets/segment.ts';
+import {
+  decodeSegment,
+  type Flag,
+  flagNames,
+  has,
+  type Segment,
+  timestampsAt,
+} from '../../../src/observe/packets/segment.ts';
 import { makePacket } from '../../support/packets.ts';
 
 const port = fc.integer({ min: 1, max: 65_535 });
@@ -68,6 +75,35 @@ describe('a segment', () => {
         if (segment !== undefined) expect(segment.length).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+});
+
+test('several flags are all asked for', () => {
+  expect(has({ flags: ['SYN', 'ACK'] }, 'SYN', 'ACK')).toBe(true);
+  expect(has({ flags: ['SYN'] }, 'SYN', 'ACK')).toBe(false);
+});
+
+describe('the timestamps of a segment', () => {
+  const option = [8, 10, 0, 0, 0, 7, 0, 0, 0, 9];
+
+  test.each([
+    ['stand alone', option, 2],
+    ['follow two of no operation', [1, 1, ...option], 4],
+    // Its value, 2058, begins with the number of the other option.
+    ['are not taken from the value of the option before', [2, 4, 8, 10, ...option], 6],
+  ])('%s', (_, bytes, at) => {
+    expect(timestampsAt(Buffer.from(bytes))).toBe(at);
+  });
+
+  test.each([
+    ['there are no options', []],
+    ['the options end before', [0, 2, ...option]],
+    ['the option before has no length', [2, 0, ...option]],
+    ['the option before is cut off', [2]],
+    ['they are cut off', option.slice(0, 9)],
+    ['there are only others', [2, 4, 5, 180, 1, 1]],
+  ])('are not there if %s', (_, bytes) => {
+    expect(timestampsAt(Buffer.from(bytes))).toBeUndefined();
   });
 });
 
@@ -154,6 +190,29 @@ describe('segments come together to connections', () => {
   test('also where both sides open at once', () => {
     const connections = connectionsOf([segment('client', ['SYN'], 100), segment('server', ['SYN'], 300)]);
     expect(connections).toHaveLength(1);
+  });
+
+  test('each pair has its own, also if their addresses read the same when written without a gap', () => {
+    const at = (address: string, port: number): Endpoint => ({ address, port });
+    const pairs = [
+      [at('127.0.0.1', 8), at('127.0.0.1', 80)],
+      [at('127.0.0.1', 812), at('7.0.0.1', 80)],
+      [at('127.0.0.1', 9), at('127.0.0.1', 80)],
+    ] as const;
+    const segments = pairs.map(
+      ([from, to]) => decodeSegment(makePacket({ from, to, flags: ['ACK'] }), 0) as Segment,
+    );
+    expect(connectionsOf([...segments, ...segments]).map(({ segments }) => segments.length)).toEqual([
+      2, 2, 2,
+    ]);
+  });
+
+  test('a side that was silent begins where the other acknowledges', () => {
+    const [connection] = connectionsOf([
+      segment('client', ['ACK'], 101, 301),
+      segment('server', ['ACK', 'PSH'], 301, 101),
+    ]);
+    expect(essence(connection as Connection)).toEqual(['client ACK 0 1', 'server PSH ACK 1 0']);
   });
 
   test('the server may be the one that connects the next time', () => {
