@@ -48,7 +48,7 @@ test.each([
     7_190_120,
     1,
   ],
-  ['tcp 0 0 127.0.0.1:50000 127.0.0.1:8080 ESTABLISHED 0 7 7/node unkn-5 (1.00/0/0)', 'unknown', 1_000, 0],
+  ['tcp 0 0 127.0.0.1:50000 127.0.0.1:8080 ESTABLISHED 0 7 7/node unkn-12 (1.00/0/0)', 'unknown', 1_000, 0],
 ])('%s has its timer', (line, kind, leftMs, retransmits) => {
   expect(parseNetstat(line).rows[0]?.timer).toEqual({ kind, leftMs, retransmits });
 });
@@ -144,6 +144,7 @@ test.each([
   [`udp 0 0 ${ends} ESTABLISHED`, 'not a line of netstat'],
   ['his Active Internet connections', 'not a line of netstat'],
   ['they will not be shown, you would have to be root', 'not a line of netstat'],
+  [`tcp 0 0 ${ends} ESTABLISHED-7`, 'not a line of netstat'],
   [`tcp 0 0 ${ends} DREAMING`, 'unknown state DREAMING'],
   ['tcp 0 0 127.0.0.1:65536 127.0.0.1:81 ESTABLISHED', 'cut off or unknown address 127.0.0.1'],
   ['tcp 0 0 127.0.0.:80 127.0.0.1:81 ESTABLISHED', 'cut off or unknown address 127.0.0.'],
@@ -168,6 +169,11 @@ test.each([
   [
     `tcp 0 0 ${ends} ESTABLISHED 0 7 7/on on (2.00/3/0)`,
     { timer: { kind: 'on', leftMs: 2000, retransmits: 3 } },
+  ],
+  [`tcp 0 0 ${ends} LISTEN 7/job 12 13 14`, { processes: [{ pid: 7, name: 'job 12 13 14' }], uid: null }],
+  [
+    `tcp 0 0 ${ends} ESTABLISHED 1 7 7/a on (1.00/0/0) b off (0.00/0/0)`,
+    { processes: [{ pid: 7, name: 'a on (1.00/0/0) b' }], timer: null },
   ],
   [
     `tcp 0 0 ${ends} ESTABLISHED 1 7 7/a on (-1/0/0)`,

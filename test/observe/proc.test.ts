@@ -163,5 +163,8 @@ test('lines that cannot be read are kept, and blank ones are not', () => {
   const line = lineWith({});
   expect(linesOfPorts(`  sl\n${line}\n \nx`, [0x1f90])).toBe(`  sl\n${line}\nx`);
   expect(linesOfPorts(line, [0x9c40])).toBe(line);
+  expect(linesOfPorts(`x ${line}`, [8081])).toBe(`x ${line}`);
+  const web = lineWith({ 1: '0100007F:0050' });
+  expect(linesOfPorts(`${line}\n${web}`, [80])).toBe(web);
   expect(linesOfPorts(line, [8081])).toBe('');
 });

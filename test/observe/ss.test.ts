@@ -221,6 +221,14 @@ test.each([
     'ESTAB 0 0 [2001:db8::1]:80[2001:db8::2]:4',
     { family: 'IPv6', remote: { address: '2001:db8::2', port: 4 } },
   ],
+  [
+    'ESTAB 0 0 [fe80::1]%eth0:80 [fe80::2]%eth0:4',
+    { family: 'IPv6', local: { address: 'fe80::1', port: 80 }, remote: { address: 'fe80::2', port: 4 } },
+  ],
+  [
+    `ESTAB 0 0 ${ends} users:(("x ino:7 sk:1f",pid=3,fd=1)) uid:5 ino:9 sk:2`,
+    { uid: 5, inode: 9, cookie: '2', processes: [{ pid: 3, name: 'x ino:7 sk:1f' }] },
+  ],
   ['LISTEN 0 128 :::22 :::*', { family: 'IPv6', local: { address: '::', port: 22 }, sendQueue: 0 }],
   [`ESTAB 0 0 ${ends} timer:(off,0,0)`, { timer: null }],
   [`ESTAB 0 0 ${ends} timer:(on,12min,3)`, { timer: { kind: 'on', leftMs: 720_000, retransmits: 3 } }],

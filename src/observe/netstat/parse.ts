@@ -4,10 +4,10 @@ import { isState, type State } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
 
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
-const shape = /^(tcp6?)\s+(\d+)\s+(\d+)\s+(\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/;
-const owner = /^(\d+)\s+(\d+)(?:\s+|$)/;
+const shape = /^(tcp6?)\s+(\d+)\s+(\d+) (\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/s;
+const owner = /^(\d+)\s+(\d+)(?:\s|$)/;
 // One space before it: a run of them would be tried from each of its spaces again.
-const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-?\d*)\s*\((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
+const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-\d+) \((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
 
 /** Parses what net-tools' `netstat -t -n -W` prints with any of -a, -p, -o, -e. */
 export function parseNetstat(text: string): Parsed {
@@ -15,7 +15,7 @@ export function parseNetstat(text: string): Parsed {
 }
 
 function readLine(line: string): Row | null | string {
-  if (/^(Active Internet connections|Proto\s+Recv-Q|\(Not all processes|\(No info could)/.test(line))
+  if (/^(Active Internet connections|Proto Recv-Q|\(Not all processes|\(No info could)/.test(line))
     return null;
   if (/^will not be shown, you would have to be root/.test(line)) return null;
   const match = shape.exec(line);
@@ -67,7 +67,7 @@ function endpoint(addressText: string, portText: string): Endpoint | undefined {
 function readHolders(text: string): Holder[] | string {
   const shown = text.trim();
   if (shown === '' || shown === '-') return [];
-  const match = /^(\d+)\/(.*)$/.exec(shown);
+  const match = /^(\d+)\/(.*)/s.exec(shown);
   if (match === null) return `unreadable process ${shown}`;
   // Stryker disable next-line StringLiteral: this group always matches, so that no default is used
   return [{ pid: Number(match[1]), name: harmless(match[2] ?? '') }];
@@ -83,7 +83,9 @@ const timerNames: Readonly<Record<string, TimerKind>> = {
 /** `on (0.20/3/0)`: seconds left, retransmissions, probes. */
 function readTimer(rest: string): Timer | null {
   const match = timerAtEnd.exec(rest);
-  const [, name = 'off', seconds, retransmissions, probes] = match ?? [];
+  if (match === null) return null;
+  // Stryker disable next-line StringLiteral: this group always matches, so that no default is used
+  const [, name = '', seconds, retransmissions, probes] = match;
   if (name === 'off') return null;
   const kind = timerNames[name] ?? 'unknown';
   return {

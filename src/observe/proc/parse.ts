@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import { type Endpoint, ipv6AddressIn } from '../../address.ts';
 import { stateOfNumber } from '../../state.ts';
 import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerKind } from '../row.ts';
@@ -6,9 +5,9 @@ import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerK
 /** USER_HZ: the kernel's unit of time in its interfaces, 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
 
-//   sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode
+//   sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt   uid  timeout inode, and more
 const shape =
-  /^\d+:\s+([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\s+([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\s+([0-9A-F]{2})\s+([0-9A-F]{8}):([0-9A-F]{8})\s+([0-9A-F]{2}):([0-9A-F]{8,16})\s+([0-9A-F]{8})\s+(\d+)\s+(\d+)\s+(\d+)(?:\s.*)?$/;
+  /^\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) ([0-9A-F]{2}):([0-9A-F]{8,16}) ([0-9A-F]{8}) +(\d+) +(\d+) (\d+) /;
 
 /**
  * Parses /proc/net/tcp and /proc/net/tcp6 (proc_pid_net(5)), also one after the other. `holders` returns the processes that have the
@@ -57,8 +56,9 @@ function endpoint(address: string, port: string): Endpoint {
 
 /** Groups of 32 bits, each printed in the byte order of the machine. */
 function readAddress(text: string): string {
-  const bytes = Buffer.from(text, 'hex');
-  if (endianness() === 'LE') bytes.swap32();
+  const length = text.length / 8;
+  const groups = Uint32Array.from({ length }, (_, i) => hex(text.slice(8 * i, 8 * (i + 1))));
+  const bytes = Buffer.from(groups.buffer);
   if (bytes.length === 4) return bytes.join('.');
   return ipv6AddressIn(bytes, 0);
 }
@@ -84,7 +84,7 @@ export function linesOfPorts(text: string, ports: readonly number[]): string {
   return text
     .split('\n')
     .filter((line) => {
-      const match = /^\s*\d+:\s+[0-9A-F]+:([0-9A-F]{4})\s+[0-9A-F]+:([0-9A-F]{4})/.exec(line);
+      const match = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4})/.exec(line);
       // Stryker disable next-line StringLiteral: these groups always match, so that no default is used
       return match === null ? line.trim() !== '' : wanted.has(match[1] ?? '') || wanted.has(match[2] ?? '');
     })

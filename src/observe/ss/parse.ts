@@ -32,7 +32,7 @@ export const ssStates: Readonly<Record<string, State>> = {
 // State, Recv-Q and Send-Q, local and peer address:port, the rest. Older releases leave no blank behind a state of ten
 // letters, nor between the peer's port and `users:`.
 const shape =
-  /^(NEW-SYN-RECV|BOUND-INACTIVE|[A-Z]+(?:-[A-Z]+)*(?:-[12])?)\s*(\d+)\s+(\d+)\s+(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)\s*(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)(?!\d)\s*(.*)$/;
+  /^(NEW-SYN-RECV|BOUND-INACTIVE|[A-Z]+(?:-[A-Z]+)*(?:-[12])?)\s*(\d+)\s+(\d+)\s+(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)\s*(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)(?!\d)\s*(.*)/s;
 
 /** Parses what `ss --tcp --numeric` prints with any of -a, -p, -o, -e. */
 export function parseSs(text: string): Parsed {
@@ -78,7 +78,7 @@ function readLine(line: string): Row | null | string {
 
 // `*` alone is the wildcard of a dual-stack socket; an IPv4 one is written 0.0.0.0.
 function isIPv6(address: string): boolean {
-  return address === '*' || address.startsWith('[') || address.includes(':');
+  return address === '*' || address.includes(':');
 }
 
 function endpoint(addressText: string, portText: string): Endpoint | undefined {
@@ -109,7 +109,7 @@ function readTimer(details: string): Timer | null | string {
  * milliseconds behind a point, and calls the whole "ms": `2.940ms` is 2.94 s, while `940ms` is 0.94 s. Nothing at all is 0.
  */
 export function readTime(text: string): number | undefined {
-  const match = /^(?:(\d+)min)?(?:(\d+)sec|(?:(\d+)\.)?(\d{3})ms)?$/.exec(text);
+  const match = /^(?:(\d+)min)?(?:(\d+)sec|(?:(\d)\.)?(\d{3})ms)?$/.exec(text);
   if (match === null) return undefined;
   const [, minutes = 0, wholeSeconds = 0, seconds = 0, milliseconds = 0] = match;
   const ms =
