@@ -10,6 +10,7 @@ import { groupHolders, type HolderGroup } from './holders.ts';
 import { kindTeller } from './kinds.ts';
 import { subflowsAmong } from './mptcp.ts';
 import { overlaps } from './overlap.ts';
+import { withApp } from './pm2.ts';
 import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 import { withContainer } from './published.ts';
@@ -197,7 +198,7 @@ function pidsOf(groups: readonly HolderGroup[]): number[] {
 }
 
 async function withContainers(holder: Holder, place: Place): Promise<Holder> {
-  const processes = holder.processes.map((process) => withContainer(process, place));
+  const processes = holder.processes.map((process) => withContainer(withApp(process, place), place));
   return { ...holder, processes: await Promise.all(processes) };
 }
 

@@ -1,8 +1,9 @@
 import { type Harmless, harmless } from '../foreign.ts';
 import { wordsOf } from '../observe/processes.ts';
 import { podmansContainer } from '../observe/publisher.ts';
+import { isDaemonOfPm2, pm2Origin } from './pm2.ts';
 import type { ProcessName } from './process-facts.ts';
-import { type ProcessFiles, uidOf } from './process-files.ts';
+import { type ProcessFiles, uidOf, variable } from './process-files.ts';
 
 /** What started a process, and the command that stops it there. */
 export interface Origin {
@@ -17,14 +18,17 @@ export interface Origin {
   readonly name: Harmless;
   /** The words of the command that stops it in order; null if there is only a signal. */
   readonly stop: readonly string[] | null;
-  /** The user whose engine has the container, if that is not root: only that user can stop it. */
+  /** The user whose engine, manager or daemon has it, if that is not root: only that user can stop it, or root in that user's name. */
   readonly of?: number;
 }
 
 /** The command that stops it, as the user who can. */
-export function asItsUser({ stop, of }: Origin, uid = process.geteuid?.() ?? null): readonly string[] {
+export function asItsUser({ kind, stop, of }: Origin, uid = process.geteuid?.() ?? null): readonly string[] {
   const words = stop ?? [];
-  return of === undefined || of === uid ? words : ['sudo', '-u', `#${of}`, ...words];
+  if (of === undefined || of === uid) return words;
+  // It needs the bus of that user, to which sudo alone does not lead.
+  if (kind === 'systemd unit') return ['systemctl', '--machine', `${of}@.host`, ...words.slice(1)];
+  return ['sudo', '-H', '-u', `#${of}`, ...words];
 }
 
 /** From the inside out. `onTerminal` are the ancestors with a terminal. */
@@ -36,7 +40,7 @@ export function originsOf(
 ): Origin[] {
   const found = [
     npmScript(files, parents),
-    pm2App(files, parents),
+    pm2App(files, parents, uidOfPid),
     supervisordProgram(files, parents),
     podman(files, parents, uidOfPid) ?? container(files),
     systemdUnit(files),
@@ -58,16 +62,15 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
 }
 
 // What such a program starts inherits its environment, and may outlive it.
-function pm2App({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
+function pm2App(
+  { environ }: ProcessFiles,
+  parents: readonly ProcessName[],
+  uidOfPid: (pid: number) => number | null,
+): Origin | null {
   const id = variable(environ, 'pm_id');
-  if (
-    id === undefined ||
-    !/^\d+$/.test(id) ||
-    !parents.some(({ command }) => /^PM2 .*God Daemon/.test(command))
-  )
-    return null;
-  const name = harmless(variable(environ, 'name') ?? id);
-  return { kind: 'pm2 app', name, stop: ['pm2', 'stop', id] };
+  const daemon = parents.find(({ command }) => isDaemonOfPm2(command));
+  if (id === undefined || !/^\d+$/.test(id) || daemon === undefined) return null;
+  return pm2Origin(harmless(variable(environ, 'name') ?? id), [id], environ, uidOfPid(daemon.pid));
 }
 
 function supervisordProgram({ environ }: ProcessFiles, parents: readonly ProcessName[]): Origin | null {
@@ -78,11 +81,6 @@ function supervisordProgram({ environ }: ProcessFiles, parents: readonly Process
   if (!parents.some(({ command }) => /\bsupervisord\b/.test(command))) return null;
   const program = `${group}:${name}`;
   return { kind: 'supervisord program', name: harmless(program), stop: ['supervisorctl', 'stop', program] };
-}
-
-function variable(environ: string, name: string): string | undefined {
-  const entry = environ.split('\0').find((text) => text.startsWith(`${name}=`));
-  return entry?.slice(name.length + 1);
 }
 
 /** The engines, by the names of their cgroups, and the command of each that stops a container. */
@@ -150,8 +148,10 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: harmless(unit), stop: null };
   // A unit whose name looks like an option is not put into a command.
   if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
+  const user = /\/user@(\d+)\.service\//.exec(cgroup)?.[1];
   const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];
-  return { kind: 'systemd unit', name: harmless(unit), stop: [...command, 'stop', unit] };
+  const of = user === undefined || user === '0' ? {} : { of: Number(user) };
+  return { kind: 'systemd unit', name: harmless(unit), stop: [...command, 'stop', unit], ...of };
 }
 
 /** A command line that is a shell's. */

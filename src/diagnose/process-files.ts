@@ -92,5 +92,11 @@ export function uidOf(status: string): number | null {
   return uid === undefined ? null : Number(uid);
 }
 
+/** A variable of its environment. */
+export function variable(environ: string, name: string): string | undefined {
+  const entry = environ.split('\0').find((text) => text.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
 /** Of a process that has ended. */
 export const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

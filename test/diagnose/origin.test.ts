@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { originsOf } from '../../src/diagnose/origin.ts';
+import { asItsUser, originsOf } from '../../src/diagnose/origin.ts';
 import type { ProcessFiles } from '../../src/diagnose/process-files.ts';
 import { harmless, pasteableCommand } from '../../src/foreign.ts';
 
@@ -63,7 +63,7 @@ describe('what a process was started by is read from its cgroup', () => {
   ])('%s', (cgroup, kind, name, stop) => {
     const [origin] = originsOf({ ...nothing, cgroup: `${cgroup}\n` }, [], new Set());
     const command = origin?.stop ? pasteableCommand(origin.stop) : null;
-    expect({ ...origin, stop: command }).toEqual({ kind, name, stop });
+    expect({ ...origin, stop: command }).toMatchObject({ kind, name, stop });
   });
 
   test.each(['', '0::/', '0::/user.slice/user-1000.slice/user@1000.service', '0::/init.scope'])(
@@ -72,6 +72,28 @@ describe('what a process was started by is read from its cgroup', () => {
       expect(originsOf({ ...nothing, cgroup }, [], new Set())).toEqual([]);
     },
   );
+});
+
+test.each([
+  [1000, 'systemctl --user stop shop.service'],
+  [0, 'systemctl --machine 1000@.host --user stop shop.service'],
+])("a unit of user 1000's manager is stopped by user %d with %s", (uid, expected) => {
+  const cgroup = '0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service\n';
+  const [origin] = originsOf({ ...nothing, cgroup }, [], new Set());
+  expect(origin && pasteableCommand(asItsUser(origin, uid))).toBe(expected);
+});
+
+test.each([
+  [1000, 1000, 'env PM2_HOME=/srv/pm2 pm2 stop 3'],
+  [1000, 0, "sudo -H -u '#1000' env PM2_HOME=/srv/pm2 pm2 stop 3"],
+  [0, 0, 'env PM2_HOME=/srv/pm2 pm2 stop 3'],
+])("an app of user %d's pm2 is stopped by user %d with %s", (of, uid, expected) => {
+  const environ = 'HOME=/home/me\0PM2_HOME=/srv/pm2\0pm_id=3\0name=shop\0';
+  const parents = [{ pid: 7, command: harmless('PM2 v7.0.4: God Daemon (/srv/pm2)') }];
+  const [origin] = originsOf({ ...nothing, environ }, parents, new Set(), () => of);
+  expect(origin).toMatchObject({ kind: 'pm2 app', name: 'shop' });
+  expect(origin && pasteableCommand(asItsUser(origin, uid))).toBe(expected);
+  expect(originsOf({ ...nothing, environ }, [], new Set())).toEqual([]);
 });
 
 test('a pid namespace reveals a container without a name', () => {

@@ -2,6 +2,7 @@
 import { publisherIn } from '../../observe/publisher.ts';
 import { shorten } from '../../shorten.ts';
 import { asItsUser, type Origin, shells } from '../origin.ts';
+import { isDaemonOfPm2 } from '../pm2.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
@@ -15,16 +16,35 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
   const others = each.flatMap(({ process, managed }) => (managed === null ? [process] : []));
   const publishers = port === null ? [] : others.filter(isPublisher);
   const first = others.find(({ pid }) => pid === 1);
-  const rest = others.filter((process) => process.pid !== 1 && !publishers.includes(process));
+  const daemon = each.find(({ process }) => isUnnamedDaemon(process))?.process;
+  const rest = others.filter(
+    (process) => process.pid !== 1 && process !== daemon && !publishers.includes(process),
+  );
   return [
     ...[...managers.values()].map((origin) => stopManager(origin, shell)),
     ...(port === null ? [] : stopPublishers(publishers, port, shell)),
+    ...(daemon === undefined ? [] : [stopApp(daemon, shell)]),
     ...(first === undefined ? [] : [stopFirst(first, shell)]),
     ...(rest.length === 0 ? [] : endSteps(rest, port, shell)),
   ];
 }
 
-function managedBy({ origins }: ProcessFacts): Origin | null {
+// Its unit would take all of its apps along.
+function isUnnamedDaemon({ command, origins }: ProcessFacts): boolean {
+  return isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app';
+}
+
+function stopApp({ uid, user }: ProcessFacts, shell: Shell): Step {
+  const isOwn = shell.rightsOver([uid]) === 'own' && (uid === shell.uid || shell.uid === null);
+  return step(
+    `the daemon of pm2 has it for an app in cluster mode: find its name, and "pm2 stop" it${isOwn ? '' : ` as user ${user}`}`,
+    isOwn ? shell.command('own', ['pm2', 'list']) : null,
+  );
+}
+
+function managedBy(process: ProcessFacts): Origin | null {
+  const { origins } = process;
+  if (isUnnamedDaemon(process)) return null;
   return origins.find(({ stop }) => stop !== null) ?? null;
 }
 
@@ -34,7 +54,9 @@ function stopManager(origin: Origin, shell: Shell): Step {
   const { entered } = shell;
   if (kind === 'container' && entered !== null) return leaveAndStop(entered);
   const words = of === undefined ? (stop ?? []) : asItsUser(origin, shell.uid);
-  const rights = words.includes('--user') || kind === 'pm2 app' || of !== undefined ? 'own' : 'root';
+  const isOther = words.includes('--machine');
+  const isOwn = words.includes('--user') || kind === 'pm2 app' || of !== undefined;
+  const rights = isOwn && !isOther ? 'own' : 'root';
   return step(`stop it where it was started (${kind} ${name})`, shell.command(rights, words));
 }
 

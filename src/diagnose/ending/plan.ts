@@ -3,6 +3,7 @@ import { type Harmless, shownCommand } from '../../foreign.ts';
 import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { asItsUser, shells } from '../origin.ts';
+import { isDaemonOfPm2 } from '../pm2.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 
 export interface EndingPlan {
@@ -74,6 +75,8 @@ function refusalOf({ pid, command, origins }: ProcessFacts, own: Own): string | 
   if (pid === own.pid) return 'it is this command itself';
   if (own.parents.some((parent) => parent.pid === pid))
     return 'this command runs below it, as below a shell or a terminal: end it yourself if you mean it';
+  if (isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app')
+    return 'it is the daemon of pm2, which has the ports of apps in cluster mode: stop the app, which "pm2 list" shows';
   const publisher = publisherIn(command);
   if (publisher !== null && !origins.some(({ kind, stop }) => kind === 'container' && stop !== null))
     return `it publishes the port of a container: stop that, which "${publisher.program === 'docker-proxy' ? 'docker' : 'podman'} ps" shows`;
