@@ -177,6 +177,28 @@ test('the end of a connection that the answer has announced is not reported', as
   expect(generator.ends).toEqual([]);
 });
 
+test('a client that was late does not use a connection that has ended meanwhile', async () => {
+  const sockets = new Set<Socket>();
+  const port = await serverThat((socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    socket.write(whole);
+    // Ten times as long as its clients rest.
+    socket.setTimeout(1000, () => socket.end());
+  });
+  const before = descendantsOf(process.pid).map(({ pid }) => pid);
+  const generator = generatorTo(port, { spec: { ...none, pooled: 5 } });
+  await generator.start();
+  const [child] = descendantsOf(process.pid).filter(({ pid }) => !before.includes(pid));
+  await until('all connections', () => sockets.size === 5);
+  process.kill(child?.pid ?? 0, 'SIGSTOP');
+  const ended = () => [...sockets].every((socket) => socket.writableFinished);
+  await until('the server to close them', ended).finally(() => process.kill(child?.pid ?? 0, 'SIGCONT'));
+  const soFar = generator.requests.length;
+  await until('more requests', () => generator.requests.length > soFar + 10);
+  await generator.stop();
+  expect(generator.requests.map((request) => request.class).filter((end) => end !== 'answered')).toEqual([]);
+});
+
 test('a paused generator begins no requests, and goes on when it is asked to', async () => {
   const port = await serverThat((socket) => socket.write('ping\n'));
   const generator = generatorTo(port, { spec: { ...none, new: 100 }, protocol: echo });
