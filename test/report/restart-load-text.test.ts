@@ -71,6 +71,19 @@ test('the text says how the requests ended, by kind of client, and when those wi
   expect(text).toMatch(/Remedy: handle the signal/);
 });
 
+test('the text says what showed the end of the listener, and the begin of the new one', () => {
+  const seenBy = (listenerSeenBy: LoadDocument['timeline']['listenerSeenBy']) => {
+    const timeline = { ...load.timeline, listenerSeenBy, listensSeenBy: 'table' as const };
+    return restartText(changed({ load: { ...load, timeline } }), paint)
+      .join(' ')
+      .replaceAll(/\s+/g, ' ');
+  };
+  expect(seenBy('notice')).toMatch(
+    /listener closed \(the kernel's notice\) \+\d+ ms, .* listens \(by the table\) \+/,
+  );
+  expect(seenBy('refused')).toContain('listener closed (a client was refused) +');
+});
+
 test('the text says that nothing was lost', () => {
   const text = restartText(nothingLost, paint).join('\n');
   expect(text).toMatch(/✔ survives, loses nothing \(\d+ requests\): \d+ ms outage/);

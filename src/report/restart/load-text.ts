@@ -75,27 +75,35 @@ function endLines({ connections = [] }: LoadDocument): string[] {
   });
 }
 
+/** Each moment with what showed it, where that is not always the same. */
 function timelineOf({ timeline }: LoadDocument): string {
-  const { listenerCloses, exits, startsAgain, listens, answers } = timeline;
+  const { listenerCloses, listenerSeenBy, exits, startsAgain, listens, listensSeenBy, answers } = timeline;
   const moments = [
-    [`listener closed${bySource(timeline.listenerSeenBy)}`, listenerCloses],
+    [`listener closed${listenerSeenBy == null ? '' : ` (${closedBy[listenerSeenBy]})`}`, listenerCloses],
     ['exited', exits],
     ['started again', startsAgain],
-    ['listens', listens],
+    [`listens (${listensBy[listensSeenBy]})`, timeline.listenerKept ? null : listens],
     ['answers', answers],
     ['reload over', timeline.reloaded ?? null],
   ] as const;
-  const known = moments.flatMap(([what, at]) =>
-    at === null || (timeline.listenerKept && what === 'listens') ? [] : [`${what} ${ms(at)}`],
-  );
+  const known = moments.flatMap(([what, at]) => (at === null ? [] : [`${what} ${ms(at)}`]));
   if (timeline.listenerKept) known.unshift('the listener stayed');
   return known.length === 0 ? 'nothing was seen' : known.join(', ');
 }
 
-function bySource(seenBy: LoadDocument['timeline']['listenerSeenBy']): string {
-  if (seenBy == null || seenBy === 'notice') return '';
-  return { table: ' (by the table)', exit: ' (by the exit)', refused: ' (a client was refused)' }[seenBy];
-}
+type Timeline = LoadDocument['timeline'];
+
+const closedBy: Readonly<Record<NonNullable<Timeline['listenerSeenBy']>, string>> = {
+  notice: "the kernel's notice",
+  table: 'by the table',
+  exit: 'by the exit',
+  refused: 'a client was refused',
+};
+
+const listensBy: Readonly<Record<Timeline['listensSeenBy'], string>> = {
+  calls: 'its own call',
+  table: 'by the table',
+};
 
 const columns = ['answered', 'cut', 'closed', 'refused', 'reset', 'timedOut', 'garbled', 'notMade'] as const;
 const headings: Readonly<Record<(typeof columns)[number], string>> = {
