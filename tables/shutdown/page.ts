@@ -26,7 +26,7 @@ export function shutdownPage(table: ShutdownTable): string {
     '## One that was lost',
     '',
     paragraph(
-      'Captured by tcpdump in one of these runs, with the millispan since the signal; what came before on the same connection is left out.',
+      'Captured by tcpdump in one of these runs, with the milliseconds since the signal; what came before on the same connection is left out.',
     ),
     '',
     ...wayNames.flatMap((name) => drawn(table, name)),

@@ -86,7 +86,7 @@ export function isOld(
 }
 
 /** A connection to the old server ends with its process at the latest, though its client may see that later. */
-function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
+function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
   if (handoverFrom !== undefined) {
     if (!isOfOld(request, moments)) return 'serving';
@@ -103,8 +103,11 @@ function phaseOf(request: FinishedRequest, { moments }: Known): Phase {
   if (answers !== null && at >= answers) return 'serving';
   if (listens !== null && at >= listens) return 'starting';
   if (exited !== null && at > exited) return 'down';
-  if (listenerGone !== null && at >= listenerGone) return 'closing';
-  return request.class === 'refused' ? 'closing' : 'draining';
+  // A process that dies of the signal closes its listener with all else.
+  const outlivesListener = exit !== 'by the signal' && exit !== 'killed' && listenerGone !== exited;
+  if (outlivesListener && listenerGone !== null && at >= listenerGone) return 'closing';
+  if (request.class !== 'refused') return 'draining';
+  return outlivesListener ? 'closing' : 'down';
 }
 
 function reasonOf({ class: ending, endedBy, localPort, endedAt }: FinishedRequest, known: Known): Reason {

@@ -1,24 +1,29 @@
 /**
  * How a server of Node ends without losing requests. The code is JavaScript that knows `server` and `net`, one statement or
- * part of one in a line. Node accepts one connection in each round of its event loop, and a listener that closes resets the others in its
- * queue: so it is closed after a round that has brought none. What arrives while the callbacks of that round run waits, too, so it must
- * have been a short one. After 1000 rounds it is closed in any case: then more arrive than the server accepts.
+ * part of one in a line.
+ *
+ * Node accepts one connection in each round of its event loop, and a listener that closes resets the others in its queue: so it is closed
+ * after a round that has brought none. What arrives since that round began is reset, too, so it must have been a short one: of a thousandth of
+ * the time since the signal, which a slow machine reaches later. After 5 s it is closed in any case: then more arrive than the server accepts.
+ *
+ * Idle connections stay for 2.5 s more, so that their clients are told: also those that use them once per second. They are closed by
+ * setImmediate(), when all that has arrived was read: a timer runs before that. The process ends with the last connection.
  */
 export const nodeShutdown = {
   onSignal: [
     'let closing = false;',
     'let accepted = 0;',
     "server.on('connection', () => accepted++);",
-    'const stop = (before, at, rounds) => {',
+    'const stop = (from, before, at) => {',
     '  const now = performance.now();',
-    '  const isEmpty = accepted === before && now - at < 1;',
-    '  if (!isEmpty && rounds > 0) return setImmediate(stop, accepted, now, rounds - 1);',
+    '  const isEmpty = accepted === before && now - at < (now - from) / 1000;',
+    '  if (!isEmpty && now - from < 5000) return setImmediate(stop, from, accepted, now);',
     '  net.Server.prototype.close.call(server);',
-    '  setTimeout(() => server.closeIdleConnections(), 1000);',
+    '  setTimeout(setImmediate, 2500, () => server.closeIdleConnections()).unref();',
     '};',
     "process.once('SIGTERM', () => {",
     '  closing = true;',
-    '  setImmediate(stop, -1, 0, 1000);',
+    '  setImmediate(stop, performance.now(), -1, 0);',
     '});',
   ],
   /** `res` is the answer of this request. */
@@ -26,4 +31,4 @@ export const nodeShutdown = {
 } as const;
 
 /** The same as a sentence. */
-export const nodeAdvice = `${nodeShutdown.onSignal.map((line) => line.trim()).join(' ')} And for each request: ${nodeShutdown.onRequest}. (net is node:net.) That accepts what waits in the queue, then closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once`;
+export const nodeAdvice = `${nodeShutdown.onSignal.map((line) => line.trim()).join(' ')} And for each request: ${nodeShutdown.onRequest}. (net is node:net.) That accepts what waits in the queue, then closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that`;

@@ -40,6 +40,22 @@ const servers: Readonly<Record<string, Server>> = {
     cause: 'outage',
     lacks: has('gunicorn'),
   },
+  uvicorn: {
+    command: (port, log) => [
+      ...[
+        'env',
+        `LOG=${log}`,
+        'uvicorn',
+        '--app-dir',
+        fixture(''),
+        '--port',
+        String(port),
+        'logged_asgi:app',
+      ],
+    ],
+    cause: 'outage',
+    lacks: has('uvicorn'),
+  },
 };
 
 const spec = 'new=40/s,pooled=6,idle=3,slow=3';
@@ -63,6 +79,8 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
       const { load, verdict } = runOf(document);
       expect(verdict).toBe('loses');
       expect(load.losses.map(({ cause }) => cause)).toContain(cause);
+      // A process that dies of the signal does not drain without its listener.
+      if (cause === 'no-handler') expect(load.phases.map(({ phase }) => phase)).not.toContain('closing');
       const { got, answered } = log;
       const names = load.lostRequests.map(({ id, class: ending }) => ({ name: `tcpclose-${id}`, ending }));
       const lost = new Set(names.map(({ name }) => name));
