@@ -9,7 +9,7 @@ export default scenario({
     'same SO_REUSEPORT group, which accepts them with what they have sent; nothing is lost.',
   source: ['ip-sysctl: tcp_migrate_req', 'Linux: inet_csk_listen_stop(), reuseport_migrate_sock()'],
   decides: [],
-  needs: ['namespace'],
+  needs: ['namespace', 'tcp_migrate_req'],
   control: 'sysctl',
   peers: 3,
 

@@ -1,5 +1,5 @@
 import { scenario } from '../../src/index.ts';
-import { has, reincarnate, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
+import { approach, has, reincarnate, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'An old FIN ends a new connection',
@@ -17,15 +17,19 @@ export default scenario({
     await widenWindows(lab);
 
     await step('a connection sends a lot and ends; the same two ports are connected again at once');
-    const { server, client, stray } = await reincarnate(lab, {
+    const again = await reincarnate(lab, {
       wanted: ({ segment, acknowledges }) => has(segment, 'FIN') && acknowledges > 0,
     });
+    const { server, client, stray } = again;
     note(`The new connection begins ${stray.ahead} bytes before the old FIN.`);
 
+    await step('both sides send, until it lies in the window');
+    const [before, missing] = await approach(again);
+    await expect(server).receives(before);
+
     await step('the old FIN arrives again, and the client sends up to its sequence number');
-    await Promise.all([server.write(stray.acknowledges), client.read(stray.acknowledges)]);
     await lab.wire.replay([stray.segment]);
-    const [, read] = await Promise.all([client.write(stray.ahead), server.read(stray.ahead)]);
+    const [, read] = await Promise.all([client.write(missing), server.read(stray.ahead)]);
 
     await step('what the server reads');
     expect.value('bytes read', read.bytes).equals(stray.ahead);

@@ -1,5 +1,6 @@
 import { type Expect, type Lab, scenario } from '../../src/index.ts';
 import {
+  approach,
   type Reincarnation,
   type ReincarnationOptions,
   reincarnate,
@@ -73,15 +74,16 @@ async function restart(
 }
 
 /** The old segment arrives, the client sends up to it, and then past it, and the server reads everything. */
-async function replayAndRead(lab: Lab, expect: Expect, { server, client, stray }: Reincarnation) {
-  const { segment, ahead } = stray;
-  const acknowledges = Math.max(stray.acknowledges, 1);
-  await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
+async function replayAndRead(lab: Lab, expect: Expect, restarted: Reincarnation) {
+  const { server, client } = restarted;
+  const { segment, ahead } = restarted.stray;
+  const [before, missing] = await approach(restarted);
+  await expect(server).receives(before);
   await lab.wire.replay([segment]);
   const isOld = ({ sequence }: typeof segment) => sequence === segment.sequence;
   const { segments } = await lab.wire.captured(client, (seen) => seen.segments.some(isOld));
   expect.value('old segments that arrived', segments.filter(isOld).length).equals(1);
-  await client.write('n'.repeat(ahead));
+  await client.write('n'.repeat(missing));
   await client.write('n'.repeat(segment.length));
   const sent = 'n'.repeat(ahead + segment.length);
   const read = await server.read(sent.length);

@@ -1,5 +1,5 @@
 import { scenario } from '../../src/index.ts';
-import { reincarnate, sha256, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
+import { approach, reincarnate, sha256, widenWindows, withoutProtection } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'An old segment of the same pair is read as if it were new',
@@ -17,14 +17,18 @@ export default scenario({
     await widenWindows(lab);
 
     await step('a connection sends a lot and ends; the same two ports are connected again at once');
-    const { server, client, stray } = await reincarnate(lab);
-    const { segment, ahead, acknowledges } = stray;
+    const again = await reincarnate(lab);
+    const { server, client } = again;
+    const { segment, ahead } = again.stray;
     note(`The new connection begins ${ahead} bytes before an old segment with ${segment.length} bytes.`);
 
+    await step('both sides send, until it lies in the window');
+    const [before, missing] = await approach(again);
+    await expect(server).receives(before);
+
     await step('that segment arrives again, and the client sends up to its first byte');
-    await Promise.all([server.write(acknowledges), client.read(acknowledges)]);
     await lab.wire.replay([segment]);
-    await client.write('n'.repeat(ahead));
+    await client.write('n'.repeat(missing));
     await expect(server, { supports: 'C29', otherwise: ahead, under }).receives(ahead + segment.length);
 
     await step('the client sends the rest, and the server reads all of it');

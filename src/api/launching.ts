@@ -1,4 +1,5 @@
 import type { LaunchPatience } from '../lab/hosts/launcher.ts';
+import type { Launchers as Hosts } from '../lab/hosts/topology.ts';
 import { type Duration, limitOf } from './duration.ts';
 
 /** How long a launcher such as `ssh box` may take. */
@@ -7,6 +8,23 @@ export interface Launching {
   readonly launchTimeout?: Duration | undefined;
   /** Called when it takes longer than 2 s, with what is awaited. */
   readonly onSlowLaunch?: ((text: string) => void) | undefined;
+}
+
+/** Hosts of a run. */
+export interface Launchers {
+  /** Run the server behind a prefix command, such as `ssh box`. */
+  readonly serverOn?: string | undefined;
+  /** Run the client behind a prefix command. */
+  readonly clientOn?: string | undefined;
+}
+
+/**
+ * The hosts behind launchers; undefined if there are none.
+ * @internal
+ */
+export function launchersOf({ serverOn, clientOn }: Launchers): Hosts | undefined {
+  if (serverOn === undefined && clientOn === undefined) return undefined;
+  return { server: serverOn, client: clientOn };
 }
 
 /** @internal */

@@ -13,9 +13,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { parseHost, parsePort } from './addresses.ts';
 import { loadScenario } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
-import { type Launching, launchPatience } from './launching.ts';
+import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
 
-export interface ScenarioOptions extends Following<Event>, Launching {
+export interface ScenarioOptions extends Following<Event>, Launching, Launchers {
   /** Values of the scenario's own parameters; the defaults for those not given. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   /** The address where the server listens (default: `127.0.0.1`). */
@@ -28,10 +28,6 @@ export interface ScenarioOptions extends Following<Event>, Launching {
   readonly network?: 'host' | 'own' | undefined;
   /** Run between two hosts created for this run, over a cable instead of loopback. */
   readonly twoHosts?: boolean | undefined;
-  /** Run the server behind a prefix command, such as `ssh box`. */
-  readonly serverOn?: string | undefined;
-  /** Run the client behind a prefix command. */
-  readonly clientOn?: string | undefined;
   /** Record the segments, in a private network. */
   readonly packets?: boolean | undefined;
   /** Skip this action, to see the checks fail: `end`, or the second of several, `end 2`. */
@@ -120,9 +116,9 @@ export function parseWithheld(text: string): Withheld {
   );
 }
 
-function networkOf({ network, twoHosts, serverOn, clientOn }: ScenarioOptions): Network {
-  if (serverOn !== undefined || clientOn !== undefined) return { server: serverOn, client: clientOn };
-  return twoHosts ? 'two hosts' : (network ?? 'host');
+function networkOf(options: ScenarioOptions): Network {
+  const { network = 'host', twoHosts } = options;
+  return launchersOf(options) ?? (twoHosts ? 'two hosts' : network);
 }
 
 /** Read as on the command line, which refuses what the scenario cannot work with. */

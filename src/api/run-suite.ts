@@ -1,4 +1,5 @@
 import type { SuiteEvent } from '../events.ts';
+import { tryLaunchers } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
 import { Results } from '../report/suite/results.ts';
@@ -11,8 +12,9 @@ import { parseHost } from './addresses.ts';
 import { type Duration, limitOf } from './duration.ts';
 import { loadScenarios } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
+import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
 
-export interface SuiteOptions extends Following<SuiteEvent> {
+export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launchers {
   /** Needs whose absence fails a scenario instead of skipping it. */
   readonly require?: readonly Need[] | undefined;
   /** Run each scenario this often (default: 1). */
@@ -23,7 +25,7 @@ export interface SuiteOptions extends Following<SuiteEvent> {
   readonly seed?: number | undefined;
   /** Run slow scenarios of the catalogue too. */
   readonly slow?: boolean | undefined;
-  /** How many run at once (default: four per core). One at a time is steadiest on a slow machine. */
+  /** How many run at once (default: four per core; one behind launchers). One at a time is steadiest on a slow machine. */
   readonly jobs?: number | undefined;
   /** Time limit per scenario (default: 300 s). */
   readonly timeout?: Duration | undefined;
@@ -59,11 +61,15 @@ export async function runLoadedSuite(
   const results = new Results();
   const { host, onEvent, repeat = 1, timeout = '300s' } = options;
   const startedAt = performance.now();
+  const address = host === undefined ? '127.0.0.1' : parseHost(host);
+  const [launchers, launch, signal] = [launchersOf(options), launchPatience(options), signalOf(options)];
+  if (launchers !== undefined) await tryLaunchers(launchers, { address, signal, launch });
   const outcome = await run(scenarios, {
-    address: host === undefined ? '127.0.0.1' : parseHost(host),
+    address,
     observer: options.observer ?? 'auto',
-    network: options.twoHosts ? 'two hosts' : undefined,
-    signal: signalOf(options),
+    network: launchers ?? (options.twoHosts ? 'two hosts' : undefined),
+    launch,
+    signal,
     emit: (event) => {
       results.on(event);
       onEvent?.(event);

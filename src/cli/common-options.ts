@@ -65,6 +65,16 @@ export function launcherOption(): Option {
   );
 }
 
+/** Of commands whose runs have a server and a client. */
+export function addRunLaunchers(command: Command, conflicts: readonly string[]): void {
+  const options = [
+    new Option('--server-on <launcher>', 'run the server behind a prefix command, such as "ssh box"'),
+    new Option('--client-on <launcher>', 'run the client behind a prefix command'),
+  ];
+  for (const option of options) command.addOption(option.conflicts([...conflicts]));
+  command.addOption(launchTimeoutOption());
+}
+
 /** Of commands with launchers. */
 export function launchTimeoutOption(): Option {
   return durationOption('--launch-timeout <duration>', 'time limit for a launcher to start a command', '30s');

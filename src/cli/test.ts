@@ -11,7 +11,14 @@ import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
+import {
+  addPageOptions,
+  addRunLaunchers,
+  durationOption,
+  jobsOption,
+  launching,
+  observerOption,
+} from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
@@ -25,6 +32,9 @@ interface TestOptions extends OutputOptions {
   readonly shuffle?: boolean;
   readonly seed?: number;
   readonly twoHosts?: boolean;
+  readonly serverOn?: string;
+  readonly clientOn?: string;
+  readonly launchTimeout?: number;
   readonly slow?: boolean;
   readonly timeout: number;
 }
@@ -52,7 +62,9 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .optionsGroup('Selection:')
     .option('--slow', 'run slow scenarios too')
     .optionsGroup('Place:')
-    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
+    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1');
+  addRunLaunchers(command, ['twoHosts']);
+  command
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())
     .optionsGroup('Time limits:')
@@ -77,6 +89,7 @@ async function test(
   if (seed !== undefined) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
   const document = await runLoadedSuite(scenarios, {
     ...options,
+    ...launching(options),
     seed,
     abortSignal: signal,
     onEvent: reportSuite(reporter),

@@ -54,6 +54,7 @@ const needCosts: Readonly<Record<Need, string>> = {
   'core dump': 'the scenario of a process that dumps core is skipped',
   'kernel types': 'the scenario that measures the memory of TIME_WAIT is skipped',
   'socket destruction': 'the scenarios that remove a TIME_WAIT by "ss -K" are skipped',
+  tcp_migrate_req: 'the scenario that moves an accept queue to another listener is skipped',
 };
 
 export const needs: readonly Check[] = Object.entries(needCosts).map(([need, costs]) => ({

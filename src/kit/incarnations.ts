@@ -122,6 +122,23 @@ export async function reincarnate(
   );
 }
 
+/** How far ahead a segment may lie for every kernel: Linux 6.1 opens the window at 64 KB, and widens it as data arrives. */
+const nearby = 20_000;
+
+/**
+ * Both sides send until the old segment lies in the window: the server what it acknowledges, the client nearly all that it is ahead, which
+ * the server does not read.
+ * @returns how many bytes the client has sent, each an `n`, and how many are missing until the segment is the next
+ */
+export async function approach({ server, client, stray }: Reincarnation): Promise<[number, number]> {
+  const acknowledged = Math.max(stray.acknowledges, 1);
+  await Promise.all([server.write(acknowledged), client.read(acknowledged)]);
+  const missing = Math.min(nearby, stray.ahead >> 1);
+  const sent = stray.ahead - missing;
+  await client.write('n'.repeat(sent));
+  return [sent, missing];
+}
+
 function hasFittingData({ segment, acknowledges }: StraySegment): boolean {
   return segment.length > 0 && acknowledges > 0;
 }

@@ -7,6 +7,7 @@ export { behindZeroWindow } from './buffers.ts';
 export { howEnded } from './ended.ts';
 export { sha256 } from './hash.ts';
 export {
+  approach,
   type Ending,
   fitsNow,
   type Reincarnation,

@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises';
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Measured } from '../measured.ts';
+import { SystemCallError } from '../native/errno.ts';
 import type { ProbeResult } from '../peer/results.ts';
 import type { State } from '../state.ts';
 import { poll, retry, sleep } from '../time.ts';
 import type { Client, ClientOptions } from './ends/client.ts';
 import type { Peer, Subject } from './ends/peer.ts';
 import { type ProbeOptions, probe } from './ends/probe.ts';
+import type { Role } from './ends/role.ts';
 import type { Server, ServerOptions } from './ends/server.ts';
 import { startClient, startServer } from './ends/start.ts';
 import { StartFailure } from './ends/start-failure.ts';
@@ -90,9 +92,17 @@ export class Lab {
     for (;;) {
       const port = await this.#run.ports.takeAny();
       // One after the other, because on a single host the two would conflict.
-      const { bind } = await this.probe({ port, host: 'server' });
-      if (bind === 'ok' && (await this.probe({ port, host: 'client' })).bind === 'ok') return port;
+      if ((await this.#isFree(port, 'server')) && (await this.#isFree(port, 'client'))) return port;
     }
+  }
+
+  async #isFree(port: number, host: Role): Promise<boolean> {
+    const { bind } = await this.probe({ port, host });
+    if (bind === 'ok' || bind === 'EADDRINUSE') return bind === 'ok';
+    // No other port would do either.
+    const { address } = this.#run.topology[host];
+    const reuse = { reuseAddress: 'off', reusePort: 'off' } as const;
+    throw new StartFailure({ address, port }, reuse, new SystemCallError('bind', bind));
   }
 
   /** Tries bind(2), and on demand listen(2), with another socket, which it closes at once. Returns `ok` or errno for each. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { openNamespace } from '../lab/hosts/namespace.ts';
@@ -6,6 +6,7 @@ import { openTwoHosts } from '../lab/hosts/two-hosts.ts';
 import { Capture } from '../lab/recording/capture.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
+import { sysctlPath } from '../observe/sysctl.ts';
 import { sleep } from '../time.ts';
 
 /**
@@ -20,6 +21,7 @@ const probes = {
   'core dump': whyNoCoreDump,
   'kernel types': whyNoKernelTypes,
   'socket destruction': whyNoSocketDestruction,
+  tcp_migrate_req: whyNoMigration,
 };
 
 export type Need = keyof typeof probes;
@@ -123,6 +125,12 @@ async function whyNoSocketDestruction(): Promise<string | null> {
   } catch (error) {
     return `sockets cannot be destroyed (${messageOf(error)}): boot a kernel with CONFIG_INET_DIAG and CONFIG_INET_DIAG_DESTROY`;
   }
+}
+
+async function whyNoMigration(): Promise<string | null> {
+  const name = 'net.ipv4.tcp_migrate_req';
+  if (existsSync(sysctlPath(name))) return null;
+  return `this kernel has no ${name}: boot Linux 5.14 or later`;
 }
 
 // A dump that is piped to a program, or written to a system folder, would leave traces there.

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { UsageError } from '../errors.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { Need } from './needs.ts';
@@ -6,16 +7,31 @@ import type { Scenario } from './scenario.ts';
 
 const ownNetwork: readonly Need[] = ['namespace', 'packets', 'two hosts'];
 
+type Placed = Pick<RunOptions, 'network' | 'record' | 'address'>;
+
 /**
  * The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it.
  * @throws UsageError `needs-own-network` behind launchers
  */
-export function networkFor(scenario: Scenario, { network, record }: RunOptions): Network {
+export function networkFor(scenario: Scenario, options: Placed): Network {
+  const { network, record } = options;
+  const elsewhere = whyNotElsewhere(scenario, options);
+  if (elsewhere !== null) throw new UsageError('needs-own-network', elsewhere);
   const why = whyOwnNetwork(scenario, record);
-  if (typeof network === 'object' && why !== null)
-    throw new UsageError('needs-own-network', `${why}: it does not run behind a launcher`);
   if (scenario.needs.includes('two hosts') || network === 'two hosts') return 'two hosts';
   return why === null ? network : 'own';
+}
+
+/** Why it cannot run on the hosts that the options name; null if it can, or if they name none. */
+export function whyNotElsewhere(scenario: Scenario, { network, record, address }: Placed): string | null {
+  if (typeof network !== 'object') return null;
+  const why = whyOwnNetwork(scenario, record);
+  if (why !== null) return `${why}: it does not run behind a launcher`;
+  if (scenario.needs.includes('core dump'))
+    return 'a core dump is looked for in a folder of this machine: it does not run behind a launcher';
+  if (scenario.needs.includes('IPv6') && !isIPv6(address))
+    return `it needs IPv6, and ${address} is IPv4: give --host an IPv6 address of the server`;
+  return null;
 }
 
 /** Why a run of a scenario must have a network of its own; null if it need not. */

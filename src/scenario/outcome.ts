@@ -1,6 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
 import type { Outcome } from '../events.ts';
 import { NoNamespace } from '../lab/hosts/namespace.ts';
+import { NoAddress } from '../lab/hosts/run-host.ts';
 import { formatSpan } from '../time.ts';
 import type { Checks } from './checks.ts';
 import type { RunOptions } from './run.ts';
@@ -29,7 +30,7 @@ export function outcomeOf(ending: Ending, checks: Checks, { signal, timeoutMs = 
 }
 
 function outcomeOfError(error: Error): Outcome {
-  const isSkipped = error instanceof Unmet || error instanceof NoNamespace;
+  const isSkipped = [Unmet, NoNamespace, NoAddress].some((kind) => error instanceof kind);
   return isSkipped ? { state: 'skipped', reason: error.message } : { state: 'errored', error };
 }
 

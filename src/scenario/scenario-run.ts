@@ -49,6 +49,8 @@ export class ScenarioRun {
   }
 
   async #checkNeeds(): Promise<void> {
+    // Needs are tried on this machine. What runs behind launchers needs none but IPv6, and the address is tried there.
+    if (typeof this.#options.network === 'object') return;
     const { needs } = this.#loaded.scenario;
     const ofRecording: Need[] = this.#isRecorded ? ['packets'] : [];
     for (const need of [...needs, ...ofRecording]) {

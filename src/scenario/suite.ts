@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
+import type { LaunchPatience } from '../lab/hosts/launcher.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
+import { whyNotElsewhere } from './network.ts';
 import { runScenario } from './run.ts';
 import { shuffled } from './shuffle.ts';
 
@@ -12,8 +14,13 @@ export interface SuiteOptions {
   readonly observer: ObserverChoice;
   readonly signal: AbortSignal;
   readonly emit: SuiteEmit;
-  /** Two hosts with a cable between them for every scenario; otherwise one network each. */
-  readonly network?: 'two hosts' | undefined;
+  /**
+   * Two hosts with a cable between them for every scenario, or the hosts behind launchers, for those that can run there; otherwise
+   * one network each.
+   */
+  readonly network?: Exclude<Network, 'host' | 'own'> | undefined;
+  /** How long launchers may take (default: 30 s). */
+  readonly launch?: LaunchPatience | undefined;
   /** How often every scenario runs. */
   readonly rounds: number;
   /** `duration`: the longest first, which ends soonest; or a random order, from a seed. */
@@ -22,7 +29,7 @@ export interface SuiteOptions {
   readonly timeoutMs: number;
   /** Whether the headers of the segments of a scenario are recorded (default: of none). */
   readonly recorded?: (scenario: LoadedScenario) => boolean;
-  /** How many run at once (default: four per core). */
+  /** How many run at once (default: four per core; one behind launchers, where they share a network). */
   readonly jobs?: number | undefined;
   /** Needs whose absence fails a scenario instead of skipping it. */
   readonly required: readonly Need[];
@@ -62,7 +69,7 @@ export async function runSuite(
       outcomes.push(await runJob(job, network, options));
     }
   };
-  const atOnce = options.jobs ?? availableParallelism() * jobsPerCore;
+  const atOnce = options.jobs ?? (typeof network === 'object' ? 1 : availableParallelism() * jobsPerCore);
   await Promise.all(Array.from({ length: atOnce }, worker));
   const outcome = signal.aborted ? 'interrupted' : overall(outcomes);
   emit({ type: 'suite finished', outcome, durationMs: performance.now() - startedAt });
@@ -73,18 +80,23 @@ async function runJob({ loaded, round }: Job, network: Network, options: SuiteOp
   const { name, topic, scenario } = loaded;
   const { emit, signal, address, observer, timeoutMs } = options;
   const tell = (event: Event) => emit({ type: 'of scenario', scenario: name, topic, round, event });
-  const missing = await firstMissing(scenario.needs.filter((need) => options.required.includes(need)));
-  if (missing !== null) {
-    const outcome: Outcome = { state: 'failed', reason: missing };
+  const end = (outcome: Outcome) => {
     tell({ type: 'run finished', outcome, durationMs: 0 });
     return outcome;
-  }
+  };
+  const required = scenario.needs.filter((need) => options.required.includes(need));
+  const elsewhere = whyNotElsewhere(scenario, { network, address });
+  if (elsewhere !== null)
+    return end({ state: required.length > 0 ? 'failed' : 'skipped', reason: elsewhere });
+  const missing = await firstMissing(typeof network === 'object' ? [] : required);
+  if (missing !== null) return end({ state: 'failed', reason: missing });
   return runScenario(loaded, {
     parameters: {},
     address,
     port: undefined,
     observer,
     network,
+    launch: options.launch,
     emit: tell,
     signal,
     patienceMs,

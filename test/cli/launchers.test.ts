@@ -54,6 +54,39 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     expect(traces()).toEqual(before);
   });
 
+  test('a suite runs there what can, and says of the rest why it cannot', async () => {
+    const launchers = ['--server-on', server, '--client-on', client, '--host', twoHostsAddresses.server.IPv4];
+    const names = ['server-first', 'client-port', 'tour', 'four-segments', 'core-dump', 'dual-stack'];
+    const { stdout, stderr, status } = await tcpclose(['test', ...names, ...launchers, '--json']);
+    expect(stderr).toBe('');
+    const { outcome, environment, scenarios } = JSON.parse(stdout);
+    expect(environment.hosts.map(({ name }: { name: string }) => name)).toEqual([server, client]);
+    const found: [string, string, string | null][] = scenarios.map(
+      (one: { scenario: string; outcome: string; reason: string | null }) => [
+        one.scenario,
+        one.outcome,
+        one.reason,
+      ],
+    );
+    expect(found.sort()).toEqual([
+      ['client-port', 'passed', null],
+      ['core-dump', 'skipped', expect.stringContaining('a folder of this machine')],
+      ['dual-stack', 'skipped', expect.stringContaining('give --host an IPv6 address')],
+      ['four-segments', 'skipped', expect.stringContaining('a network of its own')],
+      ['server-first', 'passed', null],
+      ['tour', 'passed', null],
+    ]);
+    expect([outcome, status]).toEqual(['passed', 0]);
+  });
+
+  test('over IPv6 a suite there runs what needs IPv6', async () => {
+    const launchers = ['--server-on', server, '--client-on', client, '--host', twoHostsAddresses.server.IPv6];
+    const { stdout, status } = await tcpclose(['test', 'dual-stack', 'wildcard-and-specific', ...launchers]);
+    expect(stdout).toContain('it needs an IPv4 address of');
+    expect(stdout).toContain('1 passed, 1 skipped');
+    expect(status).toBe(0);
+  });
+
   test('both behind one launcher are on its loopback', async () => {
     const { status, stderr } = await tcpclose([
       'demo',
@@ -97,6 +130,9 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     ],
     [['demo', 'lost-last-ack', '--server-on', 'env', '--client-on', 'env'], 'a network of its own'],
     [['demo', 'server-first', '--server-on', 'env', '--two-hosts'], 'cannot be used with'],
+    [['test', 'order', '--server-on', 'env', '--two-hosts'], 'cannot be used with'],
+    [['test', 'order', '--server-on', 'sh -c', '--client-on', 'sh -c'], 'does not launch a command'],
+    [['test', 'order', '--server-on', 'env'], 'give --host'],
   ])('%j is told in one line', async (args, what) => {
     const { stderr, status } = await tcpclose(args);
     expect(stderr).toMatch(/^tcpclose: [^\n]*\n$/);

@@ -17,9 +17,6 @@ export function describeTried(tried: Tried): string[] {
     ...unusual.map(
       ({ scenario, outcome, reason }) => `  ${scenario} ${outcome}${reason === null ? '' : `: ${reason}`}`,
     ),
-    ...(tried.steps.get('claims')?.status === 0
-      ? [`claims: ${countBy(printed.claims(tried).claims.map(({ finding }) => finding))}`]
-      : []),
   ];
 }
 

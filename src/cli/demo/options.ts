@@ -6,7 +6,7 @@ import type { ObserverChoice } from '../../observe/observers.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addPageOptions, launching, launchTimeoutOption, observerOption } from '../common-options.ts';
+import { addPageOptions, addRunLaunchers, launching, observerOption } from '../common-options.ts';
 import type { OutputOptions } from '../output.ts';
 
 export interface DemoOptions extends OutputOptions {
@@ -41,20 +41,9 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
         '--network <which>',
         'use the host network, or a private one created for this run (default: host, if that is enough)',
       ).choices(['host', 'own']),
-    )
-    .addOption(
-      new Option(
-        '--server-on <launcher>',
-        'run the server behind a prefix command, such as "ssh box"',
-      ).conflicts(['twoHosts', 'network']),
-    )
-    .addOption(
-      new Option('--client-on <launcher>', 'run the client behind a prefix command').conflicts([
-        'twoHosts',
-        'network',
-      ]),
-    )
-    .addOption(launchTimeoutOption())
+    );
+  addRunLaunchers(command, ['twoHosts', 'network']);
+  command
     .addOption(
       new Option(
         '--two-hosts',

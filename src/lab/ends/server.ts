@@ -46,10 +46,9 @@ export function shortConnectionsOf({ shortConnections }: ServerOptions): ShortCo
 export class Server extends Peer {
   readonly address: string;
   readonly port: number;
-  /** Where clients connect: its address, or, for the wildcard address, one of its host's. */
-  readonly reachableAt: string;
   readonly reuse: Required<Reuse>;
   readonly shortConnections: ShortConnections | undefined;
+  readonly #reachableAt: () => string;
   readonly #waiting = new Set<() => void>();
   /** Its options. */
   readonly #options: NonNullable<ServerOptions['options']>;
@@ -59,7 +58,7 @@ export class Server extends Peer {
     name: string,
     peer: PeerProcess,
     { address, port }: Endpoint,
-    reachableAt: string,
+    reachableAt: () => string,
     reuse: Required<Reuse>,
     run: Performer,
     options: ServerOptions = {},
@@ -67,11 +66,19 @@ export class Server extends Peer {
     super(name, peer, run);
     this.address = address;
     this.port = port;
-    this.reachableAt = reachableAt;
+    this.#reachableAt = reachableAt;
     this.reuse = reuse;
     this.shortConnections = shortConnectionsOf(options);
     this.#options = options.options ?? {};
     peer.onConnection = (event) => this.#accept(event);
+  }
+
+  /**
+   * Where clients connect: its address, or, for the wildcard address, one of its host's.
+   * @throws NoAddress if none of that family is known
+   */
+  get reachableAt(): string {
+    return this.#reachableAt();
   }
 
   /** The listening socket, as a subject of expectations. */

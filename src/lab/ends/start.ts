@@ -40,7 +40,7 @@ export async function startServer(options: ServerOptions, run: RunContext): Prom
     };
     try {
       const bound = await peer.call('listen', params);
-      const reachable = reachableAt(runHost, bound.address);
+      const reachable = () => reachableAt(runHost, bound.address);
       return new Server(name, peer, bound, reachable, reuse, run, options);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { isWildcard } from '../../address.ts';
+import { TcpcloseError } from '../../errors.ts';
 import type { Observer } from '../../observe/observer.ts';
 import { type ObserverChoice, openObserver } from '../../observe/observers.ts';
 import type { Role } from '../ends/role.ts';
@@ -7,13 +8,13 @@ import { PeerPool, type Scheduling } from '../process/peer-pool.ts';
 import type { Teardown } from '../teardown.ts';
 import type { Host } from './host.ts';
 
-/** An address of each family. */
+/** An address of each family; null if it is not known. */
 export interface Addresses {
-  readonly IPv4: string;
-  readonly IPv6: string;
+  readonly IPv4: string | null;
+  readonly IPv6: string | null;
 }
 
-export const loopback: Addresses = { IPv4: '127.0.0.1', IPv6: '::1' };
+export const loopback = { IPv4: '127.0.0.1', IPv6: '::1' };
 
 /** A host at work in one run: its peers, and the way to look at its sockets. */
 export interface RunHost {
@@ -60,6 +61,17 @@ export function reachableAt(runHost: RunHost, bound: string): string {
 }
 
 /** The host's address of the family of another. */
-export function sameFamily({ addresses }: RunHost, address: string): string {
-  return isIPv6(address) ? addresses.IPv6 : addresses.IPv4;
+export function sameFamily({ host, addresses }: RunHost, address: string): string {
+  const family = isIPv6(address) ? 'IPv6' : 'IPv4';
+  const own = addresses[family];
+  if (own !== null) return own;
+  throw new NoAddress(
+    'no-address',
+    `it needs an ${family} address of ${host.name}, and none is known: give one with --host`,
+  );
+}
+
+/** The host may have such an address, but nobody said which. */
+export class NoAddress extends TcpcloseError {
+  override readonly name = 'NoAddress';
 }

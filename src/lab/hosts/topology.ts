@@ -3,16 +3,17 @@ import { isIPv6 } from 'node:net';
 import { isLoopback, isWildcard } from '../../address.ts';
 import { UsageError } from '../../errors.ts';
 import type { Teardown } from '../teardown.ts';
-import { thisMachine } from './host.ts';
+import { type Host, thisMachine } from './host.ts';
 import { type LaunchPatience, openPeerLauncher } from './launcher.ts';
 import { openNamespace } from './namespace.ts';
+import { ownAddressTowards } from './own-address.ts';
 import { loopback, openRunHost, type RunHostOptions, type Topology } from './run-host.ts';
 import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 
 export type Network = 'host' | 'own' | 'two hosts' | Launchers;
 
 /** What is put before the commands of each role; undefined if it is this machine's. */
-interface Launchers {
+export interface Launchers {
   readonly server: string | undefined;
   readonly client: string | undefined;
 }
@@ -69,23 +70,45 @@ async function openBehind(
   teardown: Teardown,
 ): Promise<Topology> {
   const { address, signal, launch } = options;
-  const addresses = isIPv6(address) ? { ...loopback, IPv6: address } : { ...loopback, IPv4: address };
-  const open = async (launcher: string | undefined) => {
-    const host = launcher === undefined ? thisMachine : await openPeerLauncher(launcher, signal, launch);
-    return openRunHost(host, { ...options, addresses }, teardown);
-  };
+  const family = isIPv6(address) ? 'IPv6' : 'IPv4';
+  const reach = async (launcher: string | undefined) =>
+    launcher === undefined ? thisMachine : openPeerLauncher(launcher, signal, launch);
   if (server === client) {
-    const runHost = await open(server);
+    const addresses = { ...loopback, [family]: address };
+    const runHost = await openRunHost(await reach(server), { ...options, addresses }, teardown);
     return { server: runHost, client: runHost };
   }
-  if (address === loopback.IPv4 || address === loopback.IPv6) {
-    throw new UsageError(
-      'bad-host',
-      `only its own host can reach ${address}: give --host an address of the server that the client can reach`,
-    );
-  }
-  const [atServer, atClient] = await Promise.all([open(server), open(client)]);
+  refuseLoopback(address);
+  const open = (host: Host, own: string) => {
+    const addresses = { IPv4: null, IPv6: null, [family]: own };
+    return openRunHost(host, { ...options, address: own, addresses }, teardown);
+  };
+  const [atServer, atClient] = await Promise.all([
+    reach(server).then((host) => open(host, address)),
+    reach(client).then(async (host) => open(host, await ownAddressTowards(host, address, signal))),
+  ]);
   return { server: atServer, client: atClient };
+}
+
+function refuseLoopback(address: string): void {
+  if (address !== loopback.IPv4 && address !== loopback.IPv6) return;
+  throw new UsageError(
+    'bad-host',
+    `only its own host can reach ${address}: give --host an address of the server that the client can reach`,
+  );
+}
+
+/**
+ * Tries the launchers once, before many runs do.
+ * @throws UsageError
+ */
+export async function tryLaunchers(
+  { server, client }: Launchers,
+  { address, signal, launch }: Pick<TopologyOptions, 'address' | 'signal' | 'launch'>,
+): Promise<void> {
+  if (server !== client) refuseLoopback(address);
+  for (const launcher of new Set([server, client]))
+    if (launcher !== undefined) await openPeerLauncher(launcher, signal, launch);
 }
 
 // Loopback is where a run is if nobody says otherwise: there it stands for its family.

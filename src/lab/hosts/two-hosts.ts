@@ -6,7 +6,7 @@ import { type Namespace, NoNamespace, openNamespace } from './namespace.ts';
 import type { Addresses } from './run-host.ts';
 
 /** Networks that are set aside for trials and are routed nowhere (RFC 2544 and RFC 5180). */
-export const twoHostsAddresses: Readonly<Record<Role, Addresses>> = {
+export const twoHostsAddresses: Readonly<Record<Role, Record<keyof Addresses, string>>> = {
   server: { IPv4: '198.18.0.1', IPv6: '2001:2::1' },
   client: { IPv4: '198.18.0.2', IPv6: '2001:2::2' },
 };

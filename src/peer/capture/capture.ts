@@ -17,6 +17,8 @@ const longestPauseMs = 100;
 /** Time limits for reading; if more keeps arriving, the next report has the rest. */
 const longestSettlingMs = 1000;
 const longestEndingMs = 100;
+/** As much data is kept for those who ask for a whole packet; of older ones the headers remain. */
+const mostKeptBytes = 100 << 20;
 /** Packets in one message. */
 const mostInMessage = 16;
 
@@ -51,6 +53,8 @@ export class Capture {
   readonly #data: CaptureOptions['data'];
   readonly #packets: Packet[] = [];
   #told = 0;
+  /** The oldest packet that is whole, and how much data there is from it on. */
+  #whole = { from: 0, bytes: 0 };
   #stateChanges: StateChange[] = [];
   #lastEventAt = 0;
   #end: { readonly dropped: number } | undefined;
@@ -87,6 +91,7 @@ export class Capture {
   packet(number: number): Buffer {
     const packet = this.#packets[number];
     if (packet === undefined) throw new Error(`there is no packet ${number}`);
+    if (number < this.#whole.from) throw new Error(`of packet ${number} only the headers were kept`);
     return packet.data;
   }
 
@@ -110,10 +115,26 @@ export class Capture {
     for (const packet of packets) {
       const layout = readPacketLayout(packet.data);
       if (layout === undefined) continue;
-      if (this.#data !== 'nothing') this.#packets.push(packet);
+      if (this.#data !== 'nothing') this.#keepPacket(packet);
       this.#watch?.captured?.(layout.from, layout.to);
     }
     return packets.length;
+  }
+
+  #keepPacket(packet: Packet): void {
+    this.#packets.push(packet);
+    if (this.#data === 'whole') return;
+    this.#whole.bytes += packet.data.length;
+    while (this.#whole.bytes > mostKeptBytes) {
+      const oldest = this.#packets[this.#whole.from];
+      if (oldest === undefined) return;
+      this.#whole.bytes -= oldest.data.length;
+      // A copy: a part of it would keep all of it.
+      this.#packets[this.#whole.from++] = {
+        ...oldest,
+        data: Buffer.from(oldest.data.subarray(0, headersSize)),
+      };
+    }
   }
 
   #watchStates(): number {
