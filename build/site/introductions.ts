@@ -1,6 +1,6 @@
 import type { RunDocument } from '../../src/report/documents/run.ts';
 import { endpoint, moment } from '../../src/report/drawing/words.ts';
-import { observed, timeLeft, told } from '../../src/report/tour/facts.ts';
+import { ifKnown, observed, timeLeft } from '../../src/report/tour/facts.ts';
 
 type Introduction = (run: RunDocument) => readonly string[];
 
@@ -30,18 +30,18 @@ function serverFirst(run: RunDocument): readonly string[] {
     '**bind() is how a server asks for its port.** The kernel looks whether something has the port already. If so, bind() fails with `EADDRINUSE`, in words "Address already in use".',
     '## What happens in this run',
     numbered([
-      told`A server listens on \`${server}\`, and a client connects to it from \`${client}\`. Both ends are \`ESTABLISHED\`.`,
+      ifKnown`A server listens on \`${server}\`, and a client connects to it from \`${client}\`. Both ends are \`ESTABLISHED\`.`,
       sentences(
-        told`At ${killed('server')} the server is killed (SIGINT, as by Ctrl-C). Its process is gone. Its kernel sends the FIN, and when the client has acknowledged it, at ${became('server', 'FIN_WAIT2')}, the end of the server is in \`FIN_WAIT2\`: closed here, not yet closed there. No process has it.`,
-        told`The end of the client is in \`CLOSE_WAIT\`: it knows of the close, and its program has not closed.`,
+        ifKnown`At ${killed('server')} the server is killed (SIGINT, as by Ctrl-C). Its process is gone. Its kernel sends the FIN, and when the client has acknowledged it, at ${became('server', 'FIN_WAIT2')}, the end of the server is in \`FIN_WAIT2\`: closed here, not yet closed there. No process has it.`,
+        ifKnown`The end of the client is in \`CLOSE_WAIT\`: it knows of the close, and its program has not closed.`,
       ),
-      told`The server is started again, and at ${timeOf(first?.atMs)} this is what it says: \`${first?.observed}\`. Nothing listens on the port. What has it is the record in \`FIN_WAIT2\`.`,
+      ifKnown`The server is started again, and at ${timeOf(first?.atMs)} this is what it says: \`${first?.observed}\`. Nothing listens on the port. What has it is the record in \`FIN_WAIT2\`.`,
       sentences(
-        told`At ${killed('client')} the client is killed as well. Its kernel sends the second FIN, and at ${became('server', 'TIME_WAIT')} the end of the server is in \`TIME_WAIT\`: both sides have closed, everything is acknowledged.`,
-        told`Nothing is left of the client (\`${observed(run, 'client', /no socket/)}\`), but the record of the server has ${timeLeft(run, 'server')} left to stay when it is looked at.`,
+        ifKnown`At ${killed('client')} the client is killed as well. Its kernel sends the second FIN, and at ${became('server', 'TIME_WAIT')} the end of the server is in \`TIME_WAIT\`: both sides have closed, everything is acknowledged.`,
+        ifKnown`Nothing is left of the client (\`${observed(run, 'client', /no socket/)}\`), but the record of the server has ${timeLeft(run, 'server')} left to stay when it is looked at.`,
       ),
-      told`The server is started again, and says the same at ${timeOf(second?.atMs)}: \`${second?.observed}\`. This is the usual case after a restart, and it ends by itself when \`TIME_WAIT\` does.`,
-      told`Then all begins anew on another port, with a server that has set the option \`SO_REUSEADDR\` before bind(). A start without the option fails again. A start with it listens on the port at once, over \`FIN_WAIT2\` and over \`TIME_WAIT\`, and serves a new client: \`${served?.observed}\`.`,
+      ifKnown`The server is started again, and says the same at ${timeOf(second?.atMs)}: \`${second?.observed}\`. This is the usual case after a restart, and it ends by itself when \`TIME_WAIT\` does.`,
+      ifKnown`Then all begins anew on another port, with a server that has set the option \`SO_REUSEADDR\` before bind(). A start without the option fails again. A start with it listens on the port at once, over \`FIN_WAIT2\` and over \`TIME_WAIT\`, and serves a new client: \`${served?.observed}\`.`,
     ]),
     '## Why the kernel keeps the record',
     'The side that closes first sends the last acknowledgment, and nothing tells it whether that arrived. If it is lost, the other side repeats its FIN, and somebody must be there to answer ([lost-last-ack](./lost-last-ack.md)). Besides, a segment of the old connection may still be on its way. If the same two ports were connected again at once, it could be taken for data of the new connection ([wandering-duplicate](./wandering-duplicate.md)).',

@@ -39,8 +39,8 @@ export function trialsOf({
   readonly reload?: ReloadBy | undefined;
 }): Trial[] {
   if (reload !== undefined) {
-    const told = reload.kind === 'command' ? signal : reload.signal;
-    return [{ signal: told, clients: 'stay', order: 'server-first', reload }];
+    const used = reload.kind === 'command' ? signal : reload.signal;
+    return [{ signal: used, clients: 'stay', order: 'server-first', reload }];
   }
   const order = orderOf(wanted);
   const orders = order === 'both' ? (['server-first', 'client-first'] as const) : [order];

@@ -12,8 +12,8 @@ export function kindTeller(
   settings: PortSettings,
 ): (socket: Row) => HolderKind {
   const listened = sockets.some(({ state, local }) => state === 'LISTEN' && local.port === port);
-  const told = sockets.filter(({ open }) => open !== null);
-  const mirrors = new Map(told.map((socket) => [pairOf(socket, 'as it is'), socket.open]));
+  const known = sockets.filter(({ open }) => open !== null);
+  const mirrors = new Map(known.map((socket) => [pairOf(socket, 'as it is'), socket.open]));
 
   const isClient = (socket: Row): boolean => {
     if (socket.state === 'SYN_SENT') return true;

@@ -54,8 +54,8 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
   const script = variable(environ, 'npm_lifecycle_event');
   if (script !== undefined) {
     const name = variable(environ, 'npm_package_name');
-    const told = name === undefined ? script : `${script} of ${name}`;
-    return { kind: 'npm script', name: harmless(told), stop: null };
+    const full = name === undefined ? script : `${script} of ${name}`;
+    return { kind: 'npm script', name: harmless(full), stop: null };
   }
   const runner = parents.find(({ command }) => /^(?:npm|pnpm|yarn) (?:run |exec )?\S+/.test(command));
   return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };

@@ -41,7 +41,7 @@ export function openNetfilter(): NetlinkSocket {
 }
 
 /** @throws SystemCallError with the first error in the replies, or if a message that requires a reply has none */
-export function tellNetfilter(socket: NetlinkSocket, messages: readonly NetfilterMessage[]): void {
+export function sendToNetfilter(socket: NetlinkSocket, messages: readonly NetfilterMessage[]): void {
   socket.send(Buffer.concat(messages.map(netfilterMessage)));
   let unanswered = messages.filter(({ flags = 0 }) => (flags & NLM_F_ACK) !== 0).length;
   for (let datagram = socket.receiveNow(); datagram !== undefined; datagram = socket.receiveNow()) {

@@ -1,7 +1,7 @@
 /** Rules of nf_tables, as nft(8) would load them, without that program. The numbers are those of <linux/netfilter/nf_tables.h>. */
 import { attempt } from './call.ts';
 import { IPPROTO_TCP } from './libc.ts';
-import { AF_UNSPEC, type NetfilterMessage, numbers, openNetfilter, tellNetfilter } from './netfilter.ts';
+import { AF_UNSPEC, type NetfilterMessage, numbers, openNetfilter, sendToNetfilter } from './netfilter.ts';
 import { attribute, NLM_F_ACK } from './netlink.ts';
 
 const NLM_F_CREATE = 0x400;
@@ -72,9 +72,9 @@ export function sendSegmentsToQueue(family: number): void {
   const socket = openNetfilter();
   try {
     // Some kernels lack the one, and some the other.
-    const first = attempt(() => tellNetfilter(socket, rules(family, queueOfNftables)));
+    const first = attempt(() => sendToNetfilter(socket, rules(family, queueOfNftables)));
     if (first === null) return;
-    const second = attempt(() => tellNetfilter(socket, rules(family, queueOfIptables)));
+    const second = attempt(() => sendToNetfilter(socket, rules(family, queueOfIptables)));
     if (second !== null) throw first;
   } finally {
     socket.close();

@@ -12,7 +12,7 @@ import {
   netfilterMessage,
   numbers,
   openNetfilter,
-  tellNetfilter,
+  sendToNetfilter,
 } from './netfilter.ts';
 import { attribute, attributeIn, errnoOf, messagesOf, NLM_F_ACK } from './netlink.ts';
 import { setRawOption, takeRoomForBursts } from './options.ts';
@@ -81,7 +81,7 @@ export class SegmentQueue {
         [attribute(NFQA_CFG_QUEUE_MAXLEN, numbers(mostThatWait))],
         [attribute(NFQA_CFG_MASK, flags), attribute(NFQA_CFG_FLAGS, flags)],
       ])
-        tellNetfilter(this.#socket, [configuration(setting)]);
+        sendToNetfilter(this.#socket, [configuration(setting)]);
       for (const family of [AF_INET, AF_INET6]) sendSegmentsToQueue(family);
     } catch (error) {
       // Segments pass a queue without a listener.

@@ -38,7 +38,7 @@ export async function choose(
   debuggers: Debuggers,
 ): Promise<Choice> {
   const ports = [...new Set(tcp.map(({ local }) => local.port))].sort((a, b) => a - b);
-  const ask = ports.length > 1 ? 'always' : 'if told';
+  const ask = ports.length > 1 ? 'always' : 'if opened';
   const rows = await Promise.all(
     inOrderOfOpening(tcp, calls).map(async (row) => ({ row, purpose: await debuggers.purposeOf(row, ask) })),
   );

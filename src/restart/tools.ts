@@ -48,7 +48,7 @@ export class Debuggers {
   /**
    * @param ask whether a listener of Node is asked by the inspector's protocol in any case, or only if its process has opened one
    */
-  async purposeOf(row: Row, ask: 'always' | 'if told'): Promise<Purpose> {
+  async purposeOf(row: Row, ask: 'always' | 'if opened'): Promise<Purpose> {
     const { processes, local, inode } = row;
     for (const { pid } of processes) {
       const line = commandLineOf(pid);

@@ -8,7 +8,7 @@ import { programEnvironment } from '../lab/hosts/environment.ts';
 import { lineSplitter } from '../lines.ts';
 import { adoptOrphans } from '../native/process.ts';
 import { supervisorProgram } from '../package.ts';
-import { belowMark, type Heard, told } from '../supervisor/below/messages.ts';
+import { belowMark, type Notification, notification } from '../supervisor/below/messages.ts';
 import { killAllBelow } from '../supervisor/sweeping.ts';
 
 /** How a command ended. */
@@ -41,7 +41,7 @@ export class CommandRun {
   #end: CommandEnd | undefined;
   #failure: NotStarted | undefined;
 
-  constructor(words: readonly string[], hear: (heard: Heard) => void) {
+  constructor(words: readonly string[], listener: (notification: Notification) => void) {
     this.#words = words;
     // If the process below is killed, what it kept becomes ours, and is ended.
     adoptOrphans();
@@ -51,22 +51,24 @@ export class CommandRun {
     });
     this.#gone = once(this.#below, 'exit').catch(() => {});
     this.#pipe(3).on('error', () => {});
-    this.#tell(JSON.stringify({ command: words, folder: process.cwd(), environment: process.env }));
-    const split = lineSplitter((line) => this.#hear(v.parse(told, JSON.parse(line)), hear));
+    this.#send(JSON.stringify({ command: words, folder: process.cwd(), environment: process.env }));
+    const split = lineSplitter((line) =>
+      this.#onNotification(v.parse(notification, JSON.parse(line)), listener),
+    );
     (this.#below.stdio[4] as Readable).setEncoding('utf8').on('data', split);
   }
 
   /** Passes a signal on to the command alone. */
   signal(signal: NodeJS.Signals): void {
-    this.#tell(signal);
+    this.#send(signal);
   }
 
   /** @throws NotStarted; TcpcloseError `supervisor-lost`, when nothing of the command is left */
   async end(): Promise<CommandEnd> {
-    const told = once(this.#below.stdio[4] as Readable, 'close').catch(() => {});
-    await Promise.race([told, this.#ended]);
+    const closed = once(this.#below.stdio[4] as Readable, 'close').catch(() => {});
+    await Promise.race([closed, this.#ended]);
     if (this.#end === undefined && this.#failure === undefined) {
-      await Promise.all([this.#gone, told]);
+      await Promise.all([this.#gone, closed]);
       await killAllBelow(process.pid);
     }
     this.#leave();
@@ -90,16 +92,23 @@ export class CommandRun {
     return this.#below.stdio[fd] as Writable;
   }
 
-  #tell(line: string): void {
+  #send(line: string): void {
     this.#pipe(3).write(`${line}\n`);
   }
 
-  #hear(heard: Heard, hear: (heard: Heard) => void): void {
-    hear(heard);
-    if (heard.told === 'not started')
-      this.#failure = new NotStarted(heard.code, whyNotStarted(this.#words, heard.code, heard.message));
-    else if (heard.told === 'exited')
-      this.#end = { status: heard.status, signal: heard.signal as NodeJS.Signals | null, left: heard.left };
+  #onNotification(notification: Notification, listener: (notification: Notification) => void): void {
+    listener(notification);
+    if (notification.type === 'not started')
+      this.#failure = new NotStarted(
+        notification.code,
+        whyNotStarted(this.#words, notification.code, notification.message),
+      );
+    else if (notification.type === 'exited')
+      this.#end = {
+        status: notification.status,
+        signal: notification.signal as NodeJS.Signals | null,
+        left: notification.left,
+      };
     else return;
     this.#resolve();
   }

@@ -44,62 +44,69 @@ export async function runCommand(
   let watching: RunResult['watching'] = { state: 'on' };
   const disturbed: Harmless[] = [];
   const failures = new Failures(() => pid, startedAt);
-  const untold = new Map<
+  const unreported = new Map<
     number,
     { readonly failure: FailedBind; readonly timer: NodeJS.Timeout | undefined }
   >();
 
-  const tell = (number: number) => {
-    const pending = untold.get(number);
+  const report = (number: number) => {
+    const pending = unreported.get(number);
     if (pending === undefined) return;
     clearTimeout(pending.timer);
-    untold.delete(number);
+    unreported.delete(number);
     onEvent({ type: 'bind failed', failure: pending.failure });
   };
   const explaining = new Set<Promise<void>>();
   const explain = async (call: Call) => {
     const found = await lookRightAfter(call);
     const failure = found && failures.explain(call, found.inTheWay, found.witnesses);
-    const pending = untold.get(call.number);
-    if (failure !== undefined && pending !== undefined) untold.set(call.number, { ...pending, failure });
-    tell(call.number);
+    const pending = unreported.get(call.number);
+    if (failure !== undefined && pending !== undefined) unreported.set(call.number, { ...pending, failure });
+    report(call.number);
   };
-  const hear = (call: Call) => {
+  const onCall = (call: Call) => {
     // A program of Node reports a call that has returned.
     const failure = failures.add(call, watching.state === 'on' ? 'while it waited' : 'right after it');
     if (failure !== undefined && isUnexplained(call, failure)) {
-      untold.set(call.number, { failure, timer: undefined });
+      unreported.set(call.number, { failure, timer: undefined });
       const explained = explain(call).finally(() => explaining.delete(explained));
       explaining.add(explained);
     } else if (failure !== undefined)
-      untold.set(call.number, { failure, timer: setTimeout(() => tell(call.number), confirmedAfterMs) });
+      unreported.set(call.number, {
+        failure,
+        timer: setTimeout(() => report(call.number), confirmedAfterMs),
+      });
     if (call.result === 'ok') {
       // What was in its way went between our look and its own bind.
-      clearTimeout(untold.get(call.number)?.timer);
-      untold.delete(call.number);
-    } else if (call.seen === 'afterwards' && untold.get(call.number)?.timer !== undefined) tell(call.number);
+      clearTimeout(unreported.get(call.number)?.timer);
+      unreported.delete(call.number);
+    } else if (call.seen === 'afterwards' && unreported.get(call.number)?.timer !== undefined)
+      report(call.number);
   };
 
-  const command = new CommandRun(words, (heard) => {
-    switch (heard.told) {
+  const command = new CommandRun(words, (notification) => {
+    switch (notification.type) {
       case 'watching':
-        if (heard.whyNot === null) break;
-        watching = { state: heard.byNode ? 'Node only' : 'off', reason: heard.whyNot };
-        onEvent({ type: heard.byNode ? 'only Node watched' : 'not watched', reason: heard.whyNot });
+        if (notification.whyNot === null) break;
+        watching = { state: notification.byNode ? 'Node only' : 'off', reason: notification.whyNot };
+        onEvent({
+          type: notification.byNode ? 'only Node watched' : 'not watched',
+          reason: notification.whyNot,
+        });
         break;
       case 'disturbed':
-        if (disturbed.includes(heard.reason)) break;
-        disturbed.push(heard.reason);
-        onEvent({ type: 'without privileges', reason: heard.reason });
+        if (disturbed.includes(notification.reason)) break;
+        disturbed.push(notification.reason);
+        onEvent({ type: 'without privileges', reason: notification.reason });
         break;
       case 'started':
-        pid = heard.pid;
+        pid = notification.pid;
         break;
       case 'witnesses':
-        failures.witness(heard.number, heard.witnesses);
+        failures.witness(notification.number, notification.witnesses);
         break;
       case 'call':
-        hear(heard.call);
+        onCall(notification.call);
         break;
     }
   });
@@ -107,10 +114,10 @@ export async function runCommand(
   try {
     const end = await command.end();
     await Promise.all(explaining);
-    for (const number of [...untold.keys()]) tell(number);
+    for (const number of [...unreported.keys()]) report(number);
     const durationMs = Math.round(monotonicMs() - startedAt);
     return { ...end, watching, disturbed, failures: failures.all, durationMs };
   } finally {
-    for (const { timer } of untold.values()) clearTimeout(timer);
+    for (const { timer } of unreported.values()) clearTimeout(timer);
   }
 }

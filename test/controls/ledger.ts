@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { type KeptLedger, keptIn } from '../../build/truth.ts';
-import { findingInWords } from '../../src/report/claims/telling.ts';
+import { findingInWords } from '../../src/report/claims/decisive.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
 import { findingsOf } from '../../src/scenario/findings.ts';
 import { runAll } from '../support/runs.ts';

@@ -21,8 +21,8 @@ export class Ages {
       const known = before.get(key);
       const since = known?.state === state ? known : { state, atMs };
       this.#since.set(key, since);
-      const told = state === 'TIME_WAIT' ? ageOfTimeWait(socket) : (quiet.get(cookie ?? '') ?? 0);
-      const age = Math.max(atMs - since.atMs, told);
+      const byKernel = state === 'TIME_WAIT' ? ageOfTimeWait(socket) : (quiet.get(cookie ?? '') ?? 0);
+      const age = Math.max(atMs - since.atMs, byKernel);
       if (age > (this.#oldest.get(state) ?? -1)) this.#oldest.set(state, age);
     }
   }

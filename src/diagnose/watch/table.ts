@@ -123,7 +123,7 @@ function longestLeft(members: readonly Row[]): number | null {
 
 /** Whether the two would be shown alike, except for what changes with the time. */
 export function sameTable(a: Table, b: Table): boolean {
-  const told = (table: Table) =>
+  const shown = (table: Table) =>
     JSON.stringify(table.map((row) => ({ ...row, leftMs: null, oldestMs: null, growthPerSecond: null })));
-  return told(a) === told(b);
+  return shown(a) === shown(b);
 }

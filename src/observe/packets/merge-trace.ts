@@ -22,12 +22,12 @@ function sideOf({ local, remote }: Transition): string {
 function mergeSide(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
   const merged: Transition[] = [];
   const opened = asked.filter((seen) => isOpening(seen, traced));
-  for (const [i, told] of traced.entries()) {
-    if (isRefusedPair(told, traced[i + 1], asked) || isRefusedPair(traced[i - 1], told, asked)) continue;
-    if (isFromRequest(told, traced[i - 1], opened)) continue;
-    const small = told.to === null ? smallSocketAfter(told, asked) : undefined;
+  for (const [i, change] of traced.entries()) {
+    if (isRefusedPair(change, traced[i + 1], asked) || isRefusedPair(traced[i - 1], change, asked)) continue;
+    if (isFromRequest(change, traced[i - 1], opened)) continue;
+    const small = change.to === null ? smallSocketAfter(change, asked) : undefined;
     if (small === 'the same') continue;
-    merged.push({ ...(small ?? told), processed: processedAt(told.at, asked) });
+    merged.push({ ...(small ?? change), processed: processedAt(change.at, asked) });
   }
   return [...merged, ...opened, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
 }
@@ -37,17 +37,17 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
  * say whether its owner was gone or the FIN had arrived: it is in TIME_WAIT once it was seen there, and not earlier.
  */
 function smallSocketAfter(
-  told: Transition,
+  change: Transition,
   asked: readonly Transition[],
 ): Transition | 'the same' | undefined {
-  const { at, from } = told;
+  const { at, from } = change;
   if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return undefined;
   const next = asked.find((seen) => seen.at >= at);
   const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
   if (state === 'FIN_WAIT2' && from === state) return 'the same';
   if (state !== 'TIME_WAIT') return undefined;
   // It keeps the number of the full one, which was not traced.
-  const timeWait = { ...told, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
+  const timeWait = { ...change, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
   if (from === 'CLOSING' || next === undefined || earliest(next) > at) return timeWait;
   return { ...timeWait, notBefore: at, at: next.at };
 }

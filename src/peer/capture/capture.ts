@@ -52,7 +52,7 @@ export class Capture {
   readonly whyNotHeld: string | null = null;
   readonly #data: CaptureOptions['data'];
   readonly #packets: Packet[] = [];
-  #told = 0;
+  #sent = 0;
   /** The oldest packet that is whole, and how much data there is from it on. */
   #whole = { from: 0, bytes: 0 };
   #stateChanges: StateChange[] = [];
@@ -82,7 +82,7 @@ export class Capture {
   flush(): Losses {
     if (this.#end === undefined) this.settle();
     this.#keep(this.#watch?.askAll() ?? []);
-    this.#tell();
+    this.#send();
     const { unwatched = 0, passed } = this.#watch ?? {};
     return { dropped: (this.#end ?? this.#socket).dropped, unwatched, passed: passed ?? 0 };
   }
@@ -148,15 +148,15 @@ export class Capture {
     for (const change of changes) this.#stateChanges.push(change);
   }
 
-  #tell(): void {
-    for (; this.#told < this.#packets.length; this.#told += mostInMessage) {
-      const packets = this.#packets.slice(this.#told, this.#told + mostInMessage);
+  #send(): void {
+    for (; this.#sent < this.#packets.length; this.#sent += mostInMessage) {
+      const packets = this.#packets.slice(this.#sent, this.#sent + mostInMessage);
       notify(
         'packets',
         packets.map(({ at, data }) => ({ at, data: this.#encode(data) })),
       );
     }
-    this.#told = this.#packets.length;
+    this.#sent = this.#packets.length;
     if (this.#stateChanges.length > 0) notify('stateChanges', this.#stateChanges);
     this.#stateChanges = [];
     const unheard = this.#watch?.takeUnheard?.() ?? [];

@@ -1,6 +1,6 @@
 import type { Case, CaseResult } from '../ci.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
-import { tellingOf } from './telling.ts';
+import { decisiveOf } from './decisive.ts';
 
 type Claim = ClaimsDocument['claims'][number];
 type Finding = Pick<Claim, 'claim' | 'finding' | 'under' | 'refutedUnder' | 'reason' | 'evidence'>;
@@ -24,7 +24,7 @@ function caseOf(id: string, entry: Finding): Case {
     result: resultOf(finding, reason),
     facts: {
       ...{ finding, under, refutedUnder, reason },
-      evidence: tellingOf(evidence, finding).map(({ scenario, title, observed }) => ({
+      evidence: decisiveOf(evidence, finding).map(({ scenario, title, observed }) => ({
         scenario,
         title,
         observed,

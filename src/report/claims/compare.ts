@@ -53,7 +53,7 @@ export function comparedText(
   now: string,
   paint: Paint,
 ): string[] {
-  const told = ({ id, text, before, now: found, reason }: Compared['differences'][number]) => [
+  const linesOf = ({ id, text, before, now: found, reason }: Compared['differences'][number]) => [
     ...hang(`${id}  `, text).map(paint.title),
     ...hang('     ', `Linux ${kernel}: ${before}`),
     ...hang('     ', `Linux ${now}, here: ${found}`),
@@ -61,8 +61,10 @@ export function comparedText(
     '',
   ];
   return [
-    ...differences.flatMap(told),
-    ...(undecided.length === 0 ? [] : ['Decided on one of the two kernels:', '', ...undecided.flatMap(told)]),
+    ...differences.flatMap(linesOf),
+    ...(undecided.length === 0
+      ? []
+      : ['Decided on one of the two kernels:', '', ...undecided.flatMap(linesOf)]),
     ...hang('', comparedTally({ kernel, origin, same, differences, undecided }, now)),
   ];
 }

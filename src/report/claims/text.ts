@@ -4,7 +4,7 @@ import { describeEnvironment } from '../environment.ts';
 import { escaped } from '../markdown/words.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
-import { findingInWords, tellingOf } from './telling.ts';
+import { decisiveOf, findingInWords } from './decisive.ts';
 
 type Claim = ClaimsDocument['claims'][number];
 type Finding = Pick<Claim, 'finding' | 'under' | 'refutedUnder' | 'reason' | 'evidence'>;
@@ -26,20 +26,20 @@ export function ledgerText(
     hang(indent, findingInWords(entry)).map((line) => indent + painterOf(entry)(line.slice(indent.length)));
   const explain = (entry: Finding) => {
     if (entry.finding === 'not decided') return hang(`${margin}  `, entry.reason ?? '').map(paint.faint);
-    const telling = tellingOf(entry.evidence, entry.finding);
-    return (detail === 'one each' ? telling.slice(0, 1) : entry.evidence).flatMap(
+    const decisive = decisiveOf(entry.evidence, entry.finding);
+    return (detail === 'one each' ? decisive.slice(0, 1) : entry.evidence).flatMap(
       ({ scenario, title, observed }) =>
         hang(`${margin}  `, `${scenario}: ${title}: ${observed}`).map(paint.faint),
     );
   };
   const statement = (one: Claim['parts'][number], bullet: string) => {
     const words = findingInWords(one);
-    const told = hang(`${margin}${bullet} `, `${one.text}:`, pageWidth() - ' does not apply'.length);
-    const last = told.at(-1) ?? '';
+    const begun = hang(`${margin}${bullet} `, `${one.text}:`, pageWidth() - ' does not apply'.length);
+    const last = begun.at(-1) ?? '';
     const fits = last.length + 1 + words.length <= pageWidth();
     const lines = fits
-      ? [...told.slice(0, -1), `${last} ${painterOf(one)(words)}`]
-      : [...told, ...findingLines(`${margin}  `, one)];
+      ? [...begun.slice(0, -1), `${last} ${painterOf(one)(words)}`]
+      : [...begun, ...findingLines(`${margin}  `, one)];
     return [...lines, ...explain(one)];
   };
   const lines = claims.flatMap((entry) => [
@@ -62,7 +62,7 @@ export function ledgerText(
 /** The ledger as a table of Markdown. */
 export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[] {
   const row = (id: string, claim: string, entry: Finding) => {
-    const [first] = tellingOf(entry.evidence, entry.finding);
+    const [first] = decisiveOf(entry.evidence, entry.finding);
     const why = first === undefined ? entry.reason : `${first.scenario}: ${first.title}: ${first.observed}`;
     return `| ${[id, escaped(claim), `**${findingInWords(entry)}**`, escaped(why ?? '')].join(' | ')} |`;
   };
@@ -83,10 +83,10 @@ export function ledgerMarkdown({ claims, environment }: ClaimsDocument): string[
 export function ledgerTally(entries: readonly Claim[]): string {
   const count = (finding: Claim['finding']) => entries.filter((entry) => entry.finding === finding).length;
   const findings = ['holds', 'holds under', 'refuted', 'does not apply', 'not decided'] as const;
-  const told = findings
+  const lines = findings
     .filter((finding) => count(finding) > 0)
     .map((finding) => `${count(finding)} ${count(finding) === 1 ? one[finding] : several[finding]}`);
-  return `${entries.length} ${entries.length === 1 ? 'claim' : 'claims'}: ${told.join(', ')}`;
+  return `${entries.length} ${entries.length === 1 ? 'claim' : 'claims'}: ${lines.join(', ')}`;
 }
 
 const one = {

@@ -1,7 +1,7 @@
 /** What tcpclose found on a known kernel, kept to compare others with: `kernels/<version>.json` of the package. */
 import * as v from 'valibot';
 import { addressCases, type CellGroup, cellGroups, optionNames } from '../../matrix/cells.ts';
-import { findingInWords } from '../claims/telling.ts';
+import { findingInWords } from '../claims/decisive.ts';
 import type { ClaimsDocument } from './claims.ts';
 import { type MatrixDocument, matrixDocument } from './matrix.ts';
 import { type DocumentOf, outcome, schemaVersion } from './parts.ts';

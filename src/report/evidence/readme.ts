@@ -1,4 +1,4 @@
-import { findingInWords } from '../claims/telling.ts';
+import { findingInWords } from '../claims/decisive.ts';
 import type { EvidenceDocument } from '../documents/evidence.ts';
 import { describeEnvironment } from '../environment.ts';
 import type { DecidingRun } from './document.ts';
@@ -16,12 +16,12 @@ export function evidenceReadme(document: EvidenceDocument, runs: readonly Decidi
     `tcpclose ${document.tcpclose}${environment === null ? '' : `, ${describeEnvironment(environment)}`}`,
     '',
     '`./verify.sh` comes to the same finding from the raw files in this folder, with tshark, jq and Python 3.',
-    ...runs.flatMap((run) => ['', ...told(run, checks)]),
+    ...runs.flatMap((run) => ['', ...runLines(run, checks)]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function told({ run, control }: DecidingRun, all: EvidenceDocument['checks']): string[] {
+function runLines({ run, control }: DecidingRun, all: EvidenceDocument['checks']): string[] {
   const { scenario, title, claim, steps } = run.document;
   const checks = all.filter((check) => check.scenario === scenario);
   return [

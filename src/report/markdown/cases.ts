@@ -44,8 +44,8 @@ function brief({ result, warnings }: Case): string {
 
 function problemsOf({ title, result }: Case): string[] {
   if (!('problems' in result)) return [];
-  const told = result.problems.flatMap(problemLines);
-  return told.length === 0 ? [] : [`**${escaped(title)}**`, '', ...told];
+  const lines = result.problems.flatMap(problemLines);
+  return lines.length === 0 ? [] : [`**${escaped(title)}**`, '', ...lines];
 }
 
 function problemLines({ remedy, text, location }: Problem): string[] {

@@ -14,7 +14,7 @@ const mostTold = 2;
 
 /** What is said while the command runs, each failure in one write, and how many there were at the end. */
 export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, paint }) => {
-  const told = new Map<string, number>();
+  const printed = new Map<string, number>();
   const say = (text: string) => writeLines(output, hang('tcpclose: ', text));
   return {
     onEvent(event) {
@@ -23,8 +23,8 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
         return;
       }
       const { failure } = event;
-      const times = told.get(keyOf(failure)) ?? 0;
-      told.set(keyOf(failure), times + 1);
+      const times = printed.get(keyOf(failure)) ?? 0;
+      printed.set(keyOf(failure), times + 1);
       if (times >= mostTold) return;
       const [first = '', ...rest] = hang('tcpclose: ', `${failure.text}. Remedy: ${failure.remedy}`);
       writeLines(output, [paint.bad('tcpclose:') + first.slice('tcpclose:'.length), ...rest]);

@@ -1,5 +1,5 @@
 /** The first half of the tour: how a connection ends, and why bind fails afterwards. */
-import { counted, isFin, segments, timeLeft, told } from './facts.ts';
+import { counted, ifKnown, isFin, segments, timeLeft } from './facts.ts';
 import type { Stop } from './stop.ts';
 
 export const closing: readonly Stop[] = [
@@ -18,12 +18,12 @@ export const closing: readonly Stop[] = [
       return [
         [
           'Each direction ends on its own. The client sends FIN: "I send nothing more". The server acknowledges it, closes as well and sends a FIN of its own, which the client acknowledges.',
-          told`These are the ${close.length || undefined} segments after the data.`,
-          told`A FIN takes one sequence number, as a byte does, so that it can be acknowledged and sent again: the FIN with number ${number} is acknowledged by ack ${number === undefined ? undefined : number + 1}.`,
+          ifKnown`These are the ${close.length || undefined} segments after the data.`,
+          ifKnown`A FIN takes one sequence number, as a byte does, so that it can be acknowledged and sent again: the FIN with number ${number} is acknowledged by ack ${number === undefined ? undefined : number + 1}.`,
         ],
         [
           'The client has closed first, and its end is left in TIME_WAIT: no process has it, only the kernel.',
-          told`It had ${timeLeft(run, 'client')} left when it was looked at.`,
+          ifKnown`It had ${timeLeft(run, 'client')} left when it was looked at.`,
           'Of the end of the server nothing is left.',
         ],
       ];
@@ -56,7 +56,7 @@ export const closing: readonly Stop[] = [
     answer: (run) => [
       [
         'The process is gone, the connection is not. When the server was killed, its kernel closed the connection for it, and sent the FIN first. What remains of it has no process: FIN_WAIT2 as long as the client keeps its own end open, then TIME_WAIT.',
-        told`TIME_WAIT had ${timeLeft(run, 'server')} left when it was looked at: it ends by itself.`,
+        ifKnown`TIME_WAIT had ${timeLeft(run, 'server')} left when it was looked at: it ends by itself.`,
       ],
       [
         'This remainder still has the port of the server as its own. bind() looks for everything that has the port, finds it, and says "Address already in use" (EADDRINUSE). There is no process that could be ended to free the port.',
@@ -75,7 +75,7 @@ export const closing: readonly Stop[] = [
     answer: (run) => [
       [
         'At the port of the client: TIME_WAIT belongs to the side that closes first.',
-        told`It had ${timeLeft(run, 'client')} left there when it was looked at.`,
+        ifKnown`It had ${timeLeft(run, 'client')} left there when it was looked at.`,
         'Nothing remains at the port of the server, and the new server binds it at once, although neither socket has SO_REUSEADDR.',
       ],
       [
@@ -96,7 +96,7 @@ export const closing: readonly Stop[] = [
       return [
         [
           'Both must have set it. The kernel keeps the options of the old socket in its TIME_WAIT and compares them with those of the new one. They must have SO_REUSEADDR in common, or SO_REUSEPORT.',
-          told`Of ${binds} binds ${ok} succeeded, and those are the ones with an option in common.`,
+          ifKnown`Of ${binds} binds ${ok} succeeded, and those are the ones with an option in common.`,
         ],
         [
           'An option that is set on the restarted server alone comes too late. Set it before bind() in every start, then each connection that a start leaves has it already. Node and most web servers do so by themselves; a plain socket of C or Python does not.',

@@ -3,7 +3,7 @@ import type { RunDocument } from '../documents/run.ts';
 import { type Segment, span } from '../drawing/words.ts';
 
 /** A sentence with facts in it; null if one of them is not known, so that nothing is said that was not seen. */
-export function told(
+export function ifKnown(
   words: TemplateStringsArray,
   ...facts: readonly (string | number | undefined)[]
 ): string | null {

@@ -1,5 +1,5 @@
 /** The second half of the tour: other ends of a connection, and what TIME_WAIT is for. */
-import { gaps, isFin, observed, replays, segments, timeLeft, told } from './facts.ts';
+import { gaps, ifKnown, isFin, observed, replays, segments, timeLeft } from './facts.ts';
 import type { Stop } from './stop.ts';
 
 export const waiting: readonly Stop[] = [
@@ -13,7 +13,7 @@ export const waiting: readonly Stop[] = [
     answer: (run) => [
       [
         'Then both have closed first, and both end in TIME_WAIT.',
-        told`The client had ${timeLeft(run, 'client')} left, the server ${timeLeft(run, 'server')}.`,
+        ifKnown`The client had ${timeLeft(run, 'client')} left, the server ${timeLeft(run, 'server')}.`,
       ],
       [
         'The client passes through CLOSING: the FIN of the server has arrived, the acknowledgment of its own has not. The server gets that acknowledgment before the FIN of the client, and so passes through FIN_WAIT2 as usual.',
@@ -30,7 +30,7 @@ export const waiting: readonly Stop[] = [
     answer: (run) => [
       [
         'Nothing does. Its end stays in CLOSE_WAIT, without any timer, as long as its process lives.',
-        told`After two waves of clients the kernel had ${/^(\d+) x/.exec(observed(run, 'leaking server', /after/) ?? '')?.[1]} of them, and the process had ${observed(run, 'descriptors leaked')} descriptors more than before.`,
+        ifKnown`After two waves of clients the kernel had ${/^(\d+) x/.exec(observed(run, 'leaking server', /after/) ?? '')?.[1]} of them, and the process had ${observed(run, 'descriptors leaked')} descriptors more than before.`,
         'When descriptors run out, accept() fails.',
       ],
       [
@@ -50,7 +50,7 @@ export const waiting: readonly Stop[] = [
       ],
       [
         'That has a price.',
-        told`The server could read ${observed(run, 'bytes read')} bytes, and then got ECONNRESET. Another ${observed(run, 'bytes lost')} bytes are lost, although the client had sent them without an error.`,
+        ifKnown`The server could read ${observed(run, 'bytes read')} bytes, and then got ECONNRESET. Another ${observed(run, 'bytes lost')} bytes are lost, although the client had sent them without an error.`,
         'SO_LINGER with 0 seconds makes every close end like this. It avoids TIME_WAIT, and it loses data.',
       ],
     ],
@@ -68,7 +68,7 @@ export const waiting: readonly Stop[] = [
       return [
         [
           'It does not learn it, so it sends its FIN again.',
-          told`${fins.length || undefined} FINs of the server were captured, the second one ${first} after the first, the last one ${last} after the one before.`,
+          ifKnown`${fins.length || undefined} FINs of the server were captured, the second one ${first} after the first, the last one ${last} after the one before.`,
           'TIME_WAIT is there to answer each of them with an ACK. As soon as the server hears one, it is done.',
         ],
         [
@@ -89,10 +89,10 @@ export const waiting: readonly Stop[] = [
       return [
         [
           'The new connection takes it for its own, because ports and numbers fit.',
-          told`The old segment brings ${replayed?.length} bytes. When the real bytes for the same place arrive, the kernel has them already, and drops them as a repetition.`,
+          ifKnown`The old segment brings ${replayed?.length} bytes. When the real bytes for the same place arrive, the kernel has them already, and drops them as a repetition.`,
         ],
         [
-          told`The server reads ${observed(run, 'bytes read')} bytes, as many as were sent, and gets no error.`,
+          ifKnown`The server reads ${observed(run, 'bytes read')} bytes, as many as were sent, and gets no error.`,
           'They are not the bytes that were sent: the checksum differs. Nobody would notice.',
         ],
         [

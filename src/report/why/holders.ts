@@ -11,18 +11,18 @@ type Holder = WhyDocument['holders'][number];
 type Process = Holder['processes'][number];
 
 /** The context in which all holders of a port are shown. */
-export interface Telling {
+export interface Printing {
   readonly port: number;
   readonly paint: Paint;
   /** `names`: who has a socket, beside a trouble that takes the room. */
   readonly detail: 'names' | 'what matters' | 'everything';
   /** The pids that are listed already: once is enough. */
-  readonly told: Set<number>;
+  readonly printed: Set<number>;
 }
 
-export function holderLines(holder: Holder, telling: Telling): string[] {
+export function holderLines(holder: Holder, printing: Printing): string[] {
   const { kind, state, count, addresses, remotes, meets, leftMs, mptcp } = holder;
-  const { port, paint } = telling;
+  const { port, paint } = printing;
   const times = count === 1 ? '' : ` x${count}`;
   const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
   const [remote] = remotes;
@@ -30,7 +30,7 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
   const left = leftMs === null ? '' : `   ${count > 1 ? 'longest ' : ''}${formatSpan(leftMs)} left`;
   const role = `${mptcp == null ? '' : '   MPTCP'}${kind === 'client' ? '   outgoing' : ''}`;
   const aside = meets ? '' : '   (on other addresses)';
-  const again = wereTold(holder, telling);
+  const again = werePrinted(holder, printing);
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
   const line = `${state}${times}   ${local}${to}${role}${left}${aside}`;
   const fits = options === '' || widthOf(`${line}   ${options}`) <= pageWidth();
@@ -42,13 +42,15 @@ export function holderLines(holder: Holder, telling: Telling): string[] {
     ...others.map((line) => `  ${line}`),
     ...(fits ? [] : [`  ${options}`]),
     ...ownerLines(holder),
-    ...(again ? [] : processesLines(holder, telling)),
+    ...(again ? [] : processesLines(holder, printing)),
   ];
 }
 
 // Their processes stand above already, and in short that is all there is to say.
-function wereTold({ pids }: Holder, { told, detail }: Telling): boolean {
-  return detail !== 'everything' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => told.has(pid));
+function werePrinted({ pids }: Holder, { printed, detail }: Printing): boolean {
+  return (
+    detail !== 'everything' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => printed.has(pid))
+  );
 }
 
 function ownerLines({ owner, user, reuseAddress, waitingFor, count, mptcp }: Holder): string[] {
@@ -82,26 +84,26 @@ function onOrOff(value: boolean | null): string {
 
 const shownProcesses = 3;
 
-function processesLines({ processes, processCount, pids }: Holder, telling: Telling): string[] {
-  if (pids.length > 0 && pids.every((pid) => telling.told.has(pid)))
+function processesLines({ processes, processCount, pids }: Holder, printing: Printing): string[] {
+  if (pids.length > 0 && pids.every((pid) => printing.printed.has(pid)))
     return hang('  pid ', processes.map(({ pid }) => pid).join(', '));
-  const shown = telling.detail === 'everything' ? processes : processes.slice(0, shownProcesses);
+  const shown = printing.detail === 'everything' ? processes : processes.slice(0, shownProcesses);
   const more = processCount - shown.length;
-  const lines = shown.flatMap((process) => processLines(process, telling));
-  for (const pid of pids) telling.told.add(pid);
+  const lines = shown.flatMap((process) => processLines(process, printing));
+  for (const pid of pids) printing.printed.add(pid);
   return [...lines, ...(more > 0 ? [`  and ${more} more ${more === 1 ? 'process' : 'processes'}`] : [])];
 }
 
-export function processLines(process: Process, telling: Telling): string[] {
+export function processLines(process: Process, printing: Printing): string[] {
   const { pid, command, user, since, origins, condition } = process;
-  if (telling.told.has(pid)) return [];
+  if (printing.printed.has(pid)) return [];
   const facts = [
     ...(condition === 'runs' ? [] : [conditions[condition]]),
     ...(user === null ? [] : [`user ${user}`]),
     ...(since === null ? [] : [`since ${since.replace('T', ' ')} (${ago(since)})`]),
   ];
-  const long = telling.detail === 'everything';
-  if (telling.detail === 'names') {
+  const long = printing.detail === 'everything';
+  if (printing.detail === 'names') {
     const name = `  pid ${pid} ${shorten(command, pageWidth() - 30)}`;
     return [condition === 'runs' ? name : `${name}, ${condition}`];
   }
@@ -109,7 +111,7 @@ export function processLines(process: Process, telling: Telling): string[] {
     ...hang('  ', `pid ${pid} ${shorten(command, long ? 200 : pageWidth() - 12)}`),
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
     ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${shorten(name, long ? 200 : 60)}`)),
-    ...chainLines(process, telling),
+    ...chainLines(process, printing),
   ];
 }
 
@@ -123,12 +125,12 @@ const conditions = {
 const shownAncestors = 2;
 
 // The same ancestors are listed once, and shortened up to those that started it.
-function chainLines({ parents }: Process, { detail, told }: Telling): string[] {
-  const known = parents.findIndex(({ pid }) => told.has(pid));
+function chainLines({ parents }: Process, { detail, printed }: Printing): string[] {
+  const known = parents.findIndex(({ pid }) => printed.has(pid));
   const fresh = parents.slice(0, known === -1 ? undefined : known + 1);
   const shown = detail === 'everything' ? fresh : fresh.slice(0, shownAncestors);
   if (shown.length === 0) return [];
-  for (const { pid } of shown) told.add(pid);
+  for (const { pid } of shown) printed.add(pid);
   const width = detail === 'everything' ? 40 : 26;
   const chain = shown.map((parent) => `${parent.pid} ${shorten(parent.command, width)}`).join(' < ');
   return hang('    started by ', chain);
@@ -143,13 +145,13 @@ function ago(since: string): string {
 
 export function elsewhereLines(
   { process, sees, addresses }: WhyDocument['elsewhere'][number],
-  telling: Telling,
+  printing: Printing,
 ): string[] {
-  const { port, paint } = telling;
+  const { port, paint } = printing;
   const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
   return [
     `${paint.title('LISTEN')}   ${local}   in another network namespace`,
     ...(sees === 'the listener' ? [] : ['  its process cannot be seen; this one lives there too:']),
-    ...processLines(process, telling),
+    ...processLines(process, printing),
   ];
 }

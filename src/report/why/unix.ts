@@ -2,7 +2,7 @@ import { shorten } from '../../shorten.ts';
 import { pageWidth } from '../columns.ts';
 import type { UnixDocument } from '../documents/why-unix.ts';
 import { hang } from '../text.ts';
-import { processLines, type Telling } from './holders.ts';
+import { type Printing, processLines } from './holders.ts';
 import { stepLines } from './steps.ts';
 import { screenRows, type WhyStyle } from './why.ts';
 
@@ -17,11 +17,11 @@ const verdicts: Readonly<Record<UnixDocument['verdict'], string>> = {
 /** The text about a Unix socket, in order of importance. */
 export function unixText(document: UnixDocument, { paint, detail }: WhyStyle): string[] {
   const { name, verdict, holders, meaning } = document;
-  const telling: Telling = { port: 0, paint, detail, told: new Set() };
+  const printing: Printing = { port: 0, paint, detail, printed: new Set() };
   const shown = detail === 'everything' ? holders : holders.slice(0, 2);
   const head = [
     ...hang('', `${shorten(name, 200)} ${verdicts[verdict]}`).map((line) => paint.title(line)),
-    ...shown.flatMap((holder) => ['', ...holderLines(holder, telling)]),
+    ...shown.flatMap((holder) => ['', ...holderLines(holder, printing)]),
     '',
     ...hang('So: ', meaning),
   ];
@@ -29,7 +29,7 @@ export function unixText(document: UnixDocument, { paint, detail }: WhyStyle): s
   return [...head, ...stepLines({ ...document, on: null, target: name }, detail, room)];
 }
 
-function holderLines(holder: UnixDocument['holders'][number], telling: Telling): string[] {
+function holderLines(holder: UnixDocument['holders'][number], printing: Printing): string[] {
   const { state, connections, waiting, limit, processes, user } = holder;
   const facts = [
     ...(connections === 0 ? [] : [`${connections} ${connections === 1 ? 'connection' : 'connections'}`]),
@@ -37,11 +37,11 @@ function holderLines(holder: UnixDocument['holders'][number], telling: Telling):
   ];
   const title = state === 'LISTEN' ? 'LISTEN' : 'bound';
   return [
-    `${telling.paint.title(title)}${facts.map((fact) => `   ${fact}`).join('')}`,
+    `${printing.paint.title(title)}${facts.map((fact) => `   ${fact}`).join('')}`,
     ...(processes.length === 0
       ? [
           `  a process${user === null ? '' : ` of user ${shorten(user, pageWidth() - 50)}`} that you may not inspect`,
         ]
-      : processes.slice(0, 3).flatMap((process) => processLines(process, telling))),
+      : processes.slice(0, 3).flatMap((process) => processLines(process, printing))),
   ];
 }

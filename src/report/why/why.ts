@@ -4,7 +4,7 @@ import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
-import { elsewhereLines, holderLines, type Telling } from './holders.ts';
+import { elsewhereLines, holderLines, type Printing } from './holders.ts';
 import { endedLines } from './plan.ts';
 import { stepLines } from './steps.ts';
 
@@ -27,7 +27,12 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   const long = detail === 'everything';
   const there = on === null ? [] : hang('', `looked at through "${on}", by ${document.way}`);
   const brief = !long && troubles.length > 0;
-  const telling: Telling = { port: document.port, paint, detail: brief ? 'names' : detail, told: new Set() };
+  const printing: Printing = {
+    port: document.port,
+    paint,
+    detail: brief ? 'names' : detail,
+    printed: new Set(),
+  };
   const shown = long ? holders : holders.slice(0, brief ? fewWithTrouble : notablyMany);
   const rest = holders.length - shown.length;
   const head = [
@@ -35,9 +40,9 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
     ...there.map((line) => paint.faint(line)),
     ...(ended === null ? [] : endedLines(ended, paint)),
     ...(shown.length + elsewhere.length > 0 ? [''] : []),
-    ...shown.flatMap((holder) => holderLines(holder, telling)),
+    ...shown.flatMap((holder) => holderLines(holder, printing)),
     ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'group' : 'groups'} of sockets`] : []),
-    ...elsewhere.flatMap((other) => elsewhereLines(other, telling)),
+    ...elsewhere.flatMap((other) => elsewhereLines(other, printing)),
     '',
     ...(brief ? briefly(bindLines(document, style)) : bindLines(document, style)),
     ...troubles.flatMap(({ text }, i) => (long || i === 0 ? hang('So: ', text) : [])),

@@ -9,8 +9,8 @@ import { call } from '../calls/call.ts';
 
 export const belowMark = 'below';
 
-/** The descriptors of that process: it hears on the first, tells on the second, and passes the others on to the command. */
-export const descriptors = { hear: 3, tell: 4, command: [5, 6, 7] } as const;
+/** The descriptors of that process: it reads from the first, writes to the second, and passes the others on to the command. */
+export const descriptors = { input: 3, output: 4, command: [5, 6, 7] } as const;
 
 /** The first line; each later one is the name of a signal for the command. */
 export const begin = v.object({
@@ -23,25 +23,25 @@ const stranger = v.pipe(v.string(), v.transform(harmless));
 
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
-export const told = v.variant('told', [
+export const notification = v.variant('type', [
   /** Why the calls are not watched; null if they are. Node programs may still report theirs. */
-  v.object({ told: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
-  v.object({ told: v.literal('started'), pid: count }),
+  v.object({ type: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
+  v.object({ type: v.literal('started'), pid: count }),
   /** It could not be started. */
-  v.object({ told: v.literal('not started'), code: v.string(), message: stranger }),
-  v.object({ told: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
+  v.object({ type: v.literal('not started'), code: v.string(), message: stranger }),
+  v.object({ type: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
   /** A call as it is known now; it is sent again when its result is known. */
-  v.object({ told: v.literal('call'), call }),
+  v.object({ type: v.literal('call'), call }),
   /** A program runs without the privileges that it would have had. */
-  v.object({ told: v.literal('disturbed'), reason: stranger }),
+  v.object({ type: v.literal('disturbed'), reason: stranger }),
   /** The command has ended, and the results of all calls so far are known. */
   v.object({
-    told: v.literal('exited'),
+    type: v.literal('exited'),
     status: v.nullable(number),
     signal: v.nullable(v.string()),
     /** How many processes that it started go on; their calls are answered until they end. */
     left: count,
   }),
 ]);
-export type Told = v.InferInput<typeof told>;
-export type Heard = v.InferOutput<typeof told>;
+export type Notice = v.InferInput<typeof notification>;
+export type Notification = v.InferOutput<typeof notification>;

@@ -32,7 +32,7 @@ const slots = 256;
 
 type Below = Pick<v.InferOutput<typeof begin>, 'command' | 'environment'>;
 
-type Tell = (call: Call, witnesses: readonly Witness[]) => void;
+type Notify = (call: Call, witnesses: readonly Witness[]) => void;
 
 /**
  * The failed calls of Node programs, as they report them themselves, where the kernel lets nobody watch the calls. A program opens the pipe by
@@ -42,13 +42,13 @@ export class NodeReports {
   readonly #tables = new Tables();
   readonly #answers = openMemoryFile('tcpclose answers');
   readonly #pipe = openPipe();
-  readonly #tell: Tell;
+  readonly #notify: Notify;
   #count = 0;
   #answered = 0;
 
-  private constructor(tell: Tell) {
-    this.#tell = tell;
-    const split = lineSplitter((line) => this.#hear(line));
+  private constructor(notify: Notify) {
+    this.#notify = notify;
+    const split = lineSplitter((line) => this.#report(line));
     new Socket({ fd: this.#pipe.read, readable: true, writable: false })
       .setEncoding('utf8')
       .on('data', split)
@@ -57,11 +57,11 @@ export class NodeReports {
   }
 
   /** undefined if this machine refuses what it needs, or if a Node that may read nothing else could not start with it. */
-  static begin({ command, environment }: Below, tell: Tell): NodeReports | undefined {
+  static begin({ command, environment }: Below, notify: Notify): NodeReports | undefined {
     const options = [...command, environment['NODE_OPTIONS'] ?? ''].join(' ');
     if (/--(?:experimental-)?permission\b/.test(options)) return undefined;
     try {
-      return new NodeReports(tell);
+      return new NodeReports(notify);
     } catch (error) {
       if (error instanceof SystemCallError) return undefined;
       throw error;
@@ -79,7 +79,7 @@ export class NodeReports {
   }
 
   // Whatever a program writes, and whatever fails here, this process goes on.
-  #hear(line: string): void {
+  #report(line: string): void {
     try {
       const heard = v.parse(report, JSON.parse(line));
       try {
@@ -97,7 +97,7 @@ export class NodeReports {
     const socket = socketOf(pid, fd);
     const isLookedUp = result === 'EADDRINUSE' && type === 'stream' && port && caller.network === 'same';
     const inTheWay = isLookedUp ? this.#tables.socketsOn(port) : [];
-    const told: Call = {
+    const reported: Call = {
       ...{ number: ++this.#count, call, pid, program: harmless(caller.program), fd, type, address, port },
       family: path !== null ? 'Unix' : address?.includes(':') ? 'IPv6' : 'IPv4',
       path: path === null ? null : harmless(path),
@@ -107,7 +107,7 @@ export class NodeReports {
       at: monotonicMs(),
       ...{ result, seen: 'afterwards', inTheWay },
     };
-    this.#tell(told, witnessesOf(pid, inTheWay));
+    this.#notify(reported, witnessesOf(pid, inTheWay));
   }
 }
 

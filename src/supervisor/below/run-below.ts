@@ -12,7 +12,7 @@ import type { Call } from '../calls/call.ts';
 import { CallWatch } from '../calls/call-watch.ts';
 import type { Witness } from '../calls/witnesses.ts';
 import { killAllBelow } from '../sweeping.ts';
-import { begin, descriptors, type Told } from './messages.ts';
+import { begin, descriptors, type Notice } from './messages.ts';
 import { NodeReports } from './node-reports.ts';
 
 const leftLookMs = 500;
@@ -34,12 +34,12 @@ export function runBelow(): void {
   process.on('uncaughtException', () => void endAll());
   adoptOrphans();
   let child: Promise<ChildProcess | undefined> | undefined;
-  const hear = lineSplitter((line) => {
+  const onLine = lineSplitter((line) => {
     if (child === undefined) child = start(v.parse(begin, JSON.parse(line)));
     else void child.then((started) => started && signalChild(started, line as NodeJS.Signals));
   });
-  createReadStream('', { fd: descriptors.hear, encoding: 'utf8' })
-    .on('data', (chunk) => hear(String(chunk)))
+  createReadStream('', { fd: descriptors.input, encoding: 'utf8' })
+    .on('data', (chunk) => onLine(String(chunk)))
     .on('error', () => {})
     .on('close', () => {
       if (state !== 'ended') void endAll();
@@ -50,17 +50,17 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
   const begun = await CallWatch.begin(
     command,
     {
-      call: (call) => tell({ told: 'call', call }),
-      witnesses: tellWitnesses,
-      disturbs: (reason) => tell({ told: 'disturbed', reason }),
-      deprives: (program) => tell({ told: 'disturbed', reason: whyWithout(program) }),
+      call: (call) => notify({ type: 'call', call }),
+      witnesses: notifyWitnesses,
+      disturbs: (reason) => notify({ type: 'disturbed', reason }),
+      deprives: (program) => notify({ type: 'disturbed', reason: whyWithout(program) }),
     },
     'goes on',
   );
   if (begun instanceof CallWatch) watch = begun;
-  const reports = begun instanceof CallWatch ? undefined : NodeReports.begin(command, tellReported);
+  const reports = begun instanceof CallWatch ? undefined : NodeReports.begin(command, notifyReported);
   const whyNot = begun instanceof CallWatch ? null : begun.reason;
-  tell({ told: 'watching', whyNot, byNode: reports !== undefined });
+  notify({ type: 'watching', whyNot, byNode: reports !== undefined });
   const [program = '', ...args] = command.command;
   const child = spawn(program, args, {
     env: reports?.environment(command.environment) ?? command.environment,
@@ -69,12 +69,12 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
   // The command alone has them: whoever reads its output sees the end of it.
   for (const fd of descriptors.command) closeDescriptor(fd);
   child.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
-    tell({ told: 'not started', code, message });
+    notify({ type: 'not started', code, message });
     end();
   });
   if (child.pid === undefined) return undefined;
   state = 'running';
-  tell({ told: 'started', pid: child.pid });
+  notify({ type: 'started', pid: child.pid });
   process.on('SIGCHLD', () => reapOthers(child));
   child.once('exit', (status, signal) => void afterwards(status, signal));
   return child;
@@ -90,7 +90,7 @@ async function afterwards(status: number | null, signal: string | null): Promise
   state = 'ended';
   if (watch !== undefined) await within(settleMs, watch.settled(), () => new Error()).catch(() => {});
   const left = descendantsOf(process.pid).length;
-  tell({ told: 'exited', status, signal, left });
+  notify({ type: 'exited', status, signal, left });
   if (left === 0 || watch === undefined) end();
   // Without a filter nobody needs an answer.
   const looking = setInterval(() => {
@@ -115,19 +115,19 @@ function whyWithout(program: string): string {
   return `${program} runs without the privileges that it would gain, as all do whose binds an ordinary user watches: run tcpclose as root, or start it without tcpclose`;
 }
 
-function tellReported(call: Call, witnesses: readonly Witness[]): void {
-  tellWitnesses(call.number, witnesses);
-  tell({ told: 'call', call });
+function notifyReported(call: Call, witnesses: readonly Witness[]): void {
+  notifyWitnesses(call.number, witnesses);
+  notify({ type: 'call', call });
 }
 
-function tellWitnesses(number: number, witnesses: readonly Witness[]): void {
+function notifyWitnesses(number: number, witnesses: readonly Witness[]): void {
   const copies = witnesses.map((one) => ({ ...one, above: [...one.above] }));
-  tell({ told: 'witnesses', number, witnesses: copies });
+  notify({ type: 'witnesses', number, witnesses: copies });
 }
 
-function tell(told: Told): void {
+function notify(notice: Notice): void {
   try {
-    writeWhole(descriptors.tell, `${JSON.stringify(told)}\n`);
+    writeWhole(descriptors.output, `${JSON.stringify(notice)}\n`);
   } catch {
     // tcpclose has ended; this process goes on only for those that it left.
   }

@@ -1,4 +1,4 @@
-import { findingInWords } from '../../claims/telling.ts';
+import { findingInWords } from '../../claims/decisive.ts';
 import type { ClaimsDocument } from '../../documents/claims.ts';
 import { h, pill } from '../dom.ts';
 import { environmentLine, filterField, heading } from './parts.ts';

@@ -4,7 +4,7 @@ type Claim = ClaimsDocument['claims'][number];
 type Evidence = Claim['evidence'];
 
 /** The observations that say what the finding says. */
-export function tellingOf(evidence: Evidence, finding: Claim['finding']): Evidence {
+export function decisiveOf(evidence: Evidence, finding: Claim['finding']): Evidence {
   const said = finding === 'holds under' ? 'holds' : finding;
   return evidence.filter((one) => one.finding === said);
 }
