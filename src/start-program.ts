@@ -5,7 +5,7 @@ import type { Options } from 'execa';
 import { debugProgram } from './debug.ts';
 
 /** Loading it takes a third of a start of Node: only who starts a program does so, once, and early where that costs no time. */
-export const loadExeca = () => import('execa');
+const loadExeca = () => import('execa');
 
 /** In a session of its own: Ctrl-C reaches tcpclose alone. Its output is read as it comes, and its environment is given. */
 const always = {

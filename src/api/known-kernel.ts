@@ -13,7 +13,7 @@ import { type MatrixDocument, matrixDocument } from '../report/documents/matrix.
 const folder = packagePath(runsFromSource ? 'kernels' : 'dist/kernels');
 
 /** The versions of kernels that the package has findings of. */
-export function knownVersions(): string[] {
+function knownVersions(): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map((file) => file.replace(/\.json$/, ''))

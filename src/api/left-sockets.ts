@@ -41,7 +41,7 @@ export async function leftSockets({ within = '2s', except }: LeftOptions = {}): 
 }
 
 /** Those of this process, and of all below it. */
-export function socketsNow(): LeftSocket[] {
+function socketsNow(): LeftSocket[] {
   const processes = [{ pid: process.pid }, ...steadyDescendantsOf(process.pid)];
   const holders: Holders = socketsOf(processes);
   const sockets: DiagSocket[] = withSockDiag((diag) =>

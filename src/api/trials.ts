@@ -4,7 +4,7 @@ import type { ReloadBy } from '../restart/reload/reload.ts';
 import type { Trial } from '../restart/trial.ts';
 import type { RestartOrder } from './restart.ts';
 
-export const restartOrders = ['server-first', 'client-first', 'both'] as const satisfies RestartOrder[];
+const restartOrders = ['server-first', 'client-first', 'both'] as const satisfies RestartOrder[];
 
 /** Any signal: servers choose their own for a graceful stop, such as QUIT or WINCH. */
 export function anySignal(text: string): NodeJS.Signals {

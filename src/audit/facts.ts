@@ -138,7 +138,7 @@ export class Facts {
   }
 }
 
-export function byPorts(connections: readonly Socket[]): Map<number, Socket[]> {
+function byPorts(connections: readonly Socket[]): Map<number, Socket[]> {
   const found = new Map<number, Socket[]>();
   for (const socket of connections) {
     const key = portsKey(socket.local.port, socket.remote.port);
@@ -149,6 +149,6 @@ export function byPorts(connections: readonly Socket[]): Map<number, Socket[]> {
   return found;
 }
 
-export function portsKey(local: number, remote: number): number {
+function portsKey(local: number, remote: number): number {
   return local * 65_536 + remote;
 }

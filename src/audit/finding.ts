@@ -13,7 +13,7 @@ export interface FindingKind {
 }
 
 /** `wrong` costs somebody something, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
-export const severities = ['wrong', 'note'] as const;
+const severities = ['wrong', 'note'] as const;
 export type Severity = (typeof severities)[number];
 
 export interface Finding {
@@ -43,14 +43,7 @@ export interface Pair {
   readonly remote: Endpoint;
 }
 
-export const faultSides = [
-  'this side',
-  'the other side',
-  'the network',
-  'a setting',
-  'nobody',
-  'unknown',
-] as const;
+const faultSides = ['this side', 'the other side', 'the network', 'a setting', 'nobody', 'unknown'] as const;
 
 /** Whose fault it is. Of two ends on this machine, the processes are those of the end at fault. */
 export interface Fault {

@@ -14,7 +14,7 @@ export const outputMeaning = 'write the result to a file, whole or not at all, i
 export const commonGroup = 'Common options:';
 
 /** --json, --output, --quiet, --no-color and --no-pager, which every command has. */
-export function addOutputOptions(command: Command, document = 'one JSON document'): Command {
+function addOutputOptions(command: Command, document = 'one JSON document'): Command {
   const options = [
     new Option('--json', `print ${document}`),
     new Option('-o, --output <file>', outputMeaning).argParser(parseOutput),

@@ -81,7 +81,7 @@ for reuse in (0, 1):
 `;
 
 /** The same behind a launcher; null for both without Perl and Python. */
-export async function tryBindBehind(
+async function tryBindBehind(
   place: Place,
   address: string,
   port: number,

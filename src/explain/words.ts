@@ -15,7 +15,7 @@ import { states } from './words/states.ts';
 import { terms } from './words/terms.ts';
 
 /** In the order in which they are listed. */
-export const wordKinds = [
+const wordKinds = [
   'state',
   'term',
   'errno',

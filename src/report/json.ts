@@ -5,7 +5,7 @@ export function json({ output }: ReporterContext): Reporter {
   return { onEnd: (document) => printJson(output, document) };
 }
 
-export function printJson(output: Output, document: unknown): void {
+function printJson(output: Output, document: unknown): void {
   output.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 

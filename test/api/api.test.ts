@@ -231,7 +231,7 @@ test('matrixDiff() names the cells that differ', async () => {
 });
 
 test.each<{ what: string; run: () => Promise<unknown>; code: string; says: string }>([
-  { what: 'no command', run: () => restart([]), code: 'no-command', says: 'give the words of one' },
+  { what: 'no command', run: () => restart([]), code: 'no-command', says: 'the command is missing' },
   {
     what: 'a port out of range',
     run: () => why(65_536),

@@ -63,7 +63,7 @@ describe('a configuration', () => {
     });
     for (const name of ['project', 'loose']) {
       const { stderr } = await tcpclose(['restart'], { cwd: join(above, name) });
-      expect(stderr).toMatch(/there is no command/);
+      expect(stderr).toMatch(/the command is missing/);
     }
   });
 

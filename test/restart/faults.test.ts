@@ -52,7 +52,7 @@ describe.concurrent('what cannot be tried is an error with status 2', () => {
       'cannot both write to standard output',
       'github:<file>',
     ],
-    [[], 'there is no command', '--unit'],
+    [[], 'the command is missing', '--unit'],
   ])('%j', async (args, what, remedy) => {
     const program = new Program(['restart', ...args]);
     const { stdout, stderr, status } = await program.finished();

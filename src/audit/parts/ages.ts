@@ -72,7 +72,7 @@ export function withAges(text: string, ages: Ages | null, count: number): string
   return ages === null ? text : `${text}, ${formatAges(ages, count)}`;
 }
 
-export function formatAges({ oldestMs, newestMs, precision }: Ages, count: number): string {
+function formatAges({ oldestMs, newestMs, precision }: Ages, count: number): string {
   const least = precision === 'at least' ? 'at least ' : '';
   if (count === 1 || formatLong(oldestMs) === formatLong(newestMs))
     return `for ${least}${formatLong(oldestMs)}`;

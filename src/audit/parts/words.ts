@@ -1,4 +1,4 @@
-import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
+import { formatEndpoint } from '../../address.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -33,9 +33,4 @@ const pairs = 5;
 
 export function pairsOf(sockets: readonly Socket[]): Pair[] {
   return sockets.slice(0, pairs).map(({ local, remote }) => ({ local, remote }));
-}
-
-export function describeAddress(address: string): string {
-  if (isWildcard(address)) return `all addresses (${address})`;
-  return isLoopback(address) ? `loopback (${address})` : address;
 }
