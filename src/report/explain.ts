@@ -78,6 +78,6 @@ function listText({ words }: Document<'words'>, paint: Paint): string[] {
   });
   return [
     ...groups,
-    ...hang('', '"tcpclose explain" takes names of scenarios, too: "tcpclose list" shows them'),
+    ...hang('', '"tcpclose explain" also takes names of scenarios: "tcpclose list" shows them'),
   ];
 }

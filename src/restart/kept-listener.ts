@@ -9,7 +9,7 @@ const pollMs = 5;
 
 /** How a program takes the listener of LISTEN_FDS. */
 export const takeIt =
-  'take descriptor 3 if LISTEN_PID is the own pid (Node: server.listen({ fd: 3 }); Python: socket.socket(fileno=3); uvicorn: --fd 3; Go: net.FileListener(os.NewFile(3, "listener")); gunicorn takes it by itself), or leave out --listen-fds';
+  'take descriptor 3 if LISTEN_PID is its own pid (Node: server.listen({ fd: 3 }); Python: socket.socket(fileno=3); uvicorn: --fd 3; Go: net.FileListener(os.NewFile(3, "listener")); gunicorn takes it by itself), or leave out --listen-fds';
 
 /** A listener that was passed is there before the server is: waits until it accepts a client from it, or ends, or time is up. */
 export async function untilTaken(

@@ -68,7 +68,7 @@ const finding = v.object({
 /** What `tcpclose audit --json` prints. */
 export const auditDocument = v.object({
   schemaVersion,
-  on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
+  on: v.pipe(v.nullable(v.string()), describe('the launcher that led to the machine; null without one')),
   machine,
   scope: v.pipe(v.string(), describe('this machine, or the process, port or destination')),
   verdict: v.pipe(

@@ -32,7 +32,7 @@ export const sighting = v.object({
   seenBy: v.pipe(
     v.picklist(['calls', 'table']),
     describe(
-      "by what it is known for the command's: its own listen(), or the kernel's table of sockets alone",
+      "how it is known to belong to the command: by its own listen(), or only by the kernel's table of sockets",
     ),
   ),
   openedBy: v.pipe(

@@ -92,7 +92,7 @@ export const run = v.object({
     ),
   ),
   calls: v.pipe(v.array(call), describe('those of the first start, until it was stopped')),
-  warnings: v.pipe(v.array(v.string()), describe('what is not as it should be, whatever the verdict')),
+  warnings: v.pipe(v.array(v.string()), describe('problems that do not change the verdict')),
   leftFiles: v.pipe(
     v.array(v.object({ path: v.string(), reason: v.string() })),
     describe('Unix sockets that were not removed at the end'),

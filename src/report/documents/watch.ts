@@ -22,7 +22,7 @@ export const watchDocument = v.variant('type', [
     ...common,
     type: v.literal('started'),
     port: v.pipe(v.nullable(v.number()), describe('null: all of the machine')),
-    on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it is looked')),
+    on: v.pipe(v.nullable(v.string()), describe('the launcher that leads to the machine; null without one')),
     way: v.picklist(observerLabels),
   }),
   v.object({
@@ -78,7 +78,7 @@ export const watchDocument = v.variant('type', [
 
 export type WatchDocument = DocumentOf<typeof watchDocument>;
 
-/** @param on the launcher behind which it is looked */
+/** @param on the launcher that leads to the machine; null without one */
 export function watchDocumentsOf(event: WatchEvent, on: string | null): WatchDocument[] {
   const common = { schemaVersion: 1, at: new Date().toISOString(), atMs: event.atMs } as const;
   switch (event.type) {

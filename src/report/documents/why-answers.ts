@@ -21,7 +21,7 @@ const listing = v.object({
 const listeners = v.object({
   schemaVersion,
   type: v.literal('listeners'),
-  on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
+  on: v.pipe(v.nullable(v.string()), describe('the launcher that led to the machine; null without one')),
   listeners: v.array(listing),
   unseen: v.pipe(v.number(), describe('how many of them have a process that is not visible')),
   refused: v.pipe(v.boolean(), describe('whether some processes can be looked at by root alone')),

@@ -18,11 +18,11 @@ export const process = v.object({
   uid: v.nullable(v.number()),
   condition: v.pipe(
     v.picklist(['runs', 'stopped', 'in a debugger', 'ending', 'dumping core']),
-    describe('what it does just now'),
+    describe('its state at that moment'),
   ),
   onTerminate: v.pipe(
     v.nullable(v.picklist(['ends', 'ignored', 'decides'])),
-    describe('what SIGTERM comes to: decides means that it has a handler; null if it is not known'),
+    describe('the effect of SIGTERM: decides means that it has a handler; null if it is not known'),
   ),
   parents: v.pipe(v.array(name), describe('from its parent up to the first process')),
   origins: v.pipe(
@@ -41,7 +41,7 @@ export const process = v.object({
         stop: v.pipe(v.nullable(v.string()), describe('the command that stops it in order')),
       }),
     ),
-    describe('what it was started by, from the inside out'),
+    describe('what started it, from the inside out'),
   ),
 });
 

@@ -40,7 +40,7 @@ export const portDocument = v.object({
   type: v.literal('port'),
   port: v.number(),
   host: v.pipe(v.string(), describe('where the bind was tried; :: is IPv4 as well')),
-  on: v.pipe(v.nullable(v.string()), describe('the launcher behind which it was looked')),
+  on: v.pipe(v.nullable(v.string()), describe('the launcher that led to the machine; null without one')),
   held: v.boolean(),
   verdict: v.pipe(
     v.picklist(['held', 'free', 'forbidden']),
@@ -48,11 +48,11 @@ export const portDocument = v.object({
   ),
   situation: v.pipe(
     v.picklist(situations),
-    describe('what the state of the port asks: the gravest trouble, or who has it, or nothing'),
+    describe('the situation of the port: its worst trouble, who has it, or nothing'),
   ),
   troubles: v.pipe(
     v.array(v.object({ kind: v.picklist(troubles), text: v.string() })),
-    describe('what is the matter with the port beyond who holds it, the gravest first'),
+    describe('what is wrong with the port besides its holder, worst first'),
   ),
   holders: v.array(holder),
   clients: v.pipe(v.array(holder), describe('connections of this machine to the same port of others')),
@@ -97,7 +97,7 @@ export const portDocument = v.object({
   ),
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),
   meaning: v.string(),
-  notices: v.pipe(v.array(v.string()), describe('what is worth knowing beside that')),
+  notices: v.pipe(v.array(v.string()), describe('further notes')),
   language: v.pipe(v.nullable(v.string()), describe('of the holder, from its command line')),
   steps,
   advice,

@@ -44,7 +44,7 @@ function runLines({ run, control }: DecidingRun, all: EvidenceDocument['checks']
     '',
     '### What would have been seen otherwise',
     '',
-    'Any other observation contradicts the check, and then the claim is not found so. Each check names the stimulus without which it',
+    'Any other observation contradicts the check, and changes the finding. Each check names the stimulus without which it',
     `must come out otherwise. See it fail: \`tcpclose demo ${scenario} --without '${control}'\`.`,
   ];
 }

@@ -72,7 +72,7 @@ export async function recognise(document: unknown): Promise<Recognised> {
   if (schemaVersion !== undefined && schemaVersion !== 1)
     return { state: 'of another version', schemaVersion };
   const name = savedNames.find((known) => marks[known].some((mark) => has(document, mark)));
-  if (name === undefined) return { state: 'unknown', why: 'it has the parts of none' };
+  if (name === undefined) return { state: 'unknown', why: 'it matches none of them' };
   const kind: AnyKind = await kinds[name]();
   const parsed = v.safeParse(kind.schema, document);
   if (parsed.success) return { state: 'known', name, kind, document: readBy(kind, document), remarks: [] };

@@ -6,7 +6,7 @@ import { facts, folded, h, pill, section, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { heading } from './parts.ts';
-import { picture, rowName } from './picture.ts';
+import { picture, rowName } from './picture-parts.ts';
 
 type Finding = AuditDocument['findings'][number];
 

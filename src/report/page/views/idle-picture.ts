@@ -3,7 +3,7 @@ import type { IdleDocument } from '../../documents/idle.ts';
 import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { type Room, roomFor } from '../room.ts';
-import { picture, rowName } from './picture.ts';
+import { picture, rowName } from './picture-parts.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 

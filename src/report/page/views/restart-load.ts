@@ -6,7 +6,7 @@ import { folded, h, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { remedyText } from './parts.ts';
-import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture.ts';
+import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 type Lost = Load['lostRequests'][number];

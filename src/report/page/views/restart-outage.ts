@@ -5,7 +5,7 @@ import { span } from '../../drawing/words.ts';
 import { titleOf } from '../../restart/words.ts';
 import { h, section, wide } from '../dom.ts';
 import { type Room, roomFor } from '../room.ts';
-import { picture, rowName, type Scale, timeGrid } from './picture.ts';
+import { picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
 
 type Run = RestartDocument['runs'][number];
 

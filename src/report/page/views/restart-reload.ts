@@ -5,7 +5,7 @@ import { span } from '../../drawing/words.ts';
 import { h, wide } from '../dom.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
-import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture.ts';
+import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
 
 type Run = RestartDocument['runs'][number];
 type Reload = NonNullable<Run['reload']>;
