@@ -190,11 +190,8 @@ process.on('SIGTERM', () => {
     program: `import { createServer } from 'node:http';
 import net from 'node:net';
 
-const server = createServer((req, res) => {
-  ${nodeShutdown.onRequest};
-  answer(req, res);
-});
-${nodeShutdown.onSignal.join('\n')}
+const server = createServer(answer);
+${nodeShutdown.join('\n')}
 server.listen(port, '127.0.0.1');
 `,
   },

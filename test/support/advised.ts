@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { blocksOf } from '../../src/prose.ts';
 import { restart } from './restarts.ts';
 import { somePort } from './sockets.ts';
 
@@ -8,25 +9,24 @@ const busyMs = 1000;
 
 /** A server of Node with the code that a remedy shows, word for word. */
 export function writeAdvised(file: string, remedy: string): void {
-  const [, onSignal, onRequest] = /: (let .*?\}\);) And for each request: (.*?\))\. /.exec(remedy) ?? [];
-  if (onSignal === undefined || onRequest === undefined) throw new Error(`no code in: ${remedy}`);
-  writeServer(file, onSignal, onRequest);
+  const code = blocksOf(remedy).find(({ kind }) => kind === 'code')?.text;
+  if (code === undefined) throw new Error(`no code in: ${remedy}`);
+  writeServer(file, code);
 }
 
 /** The same server without it, or with other code. */
-export function writeServer(file: string, onSignal: string, onRequest: string): void {
+export function writeServer(file: string, code: string): void {
   writeFileSync(
     file,
     `const net = require('node:net');
 const server = require('node:http').createServer((req, res) => {
-  ${onRequest};
   setTimeout(() => res.end('hello'), req.url === '/slow' ? 400 : 3);
 });
 const busy = () => {
   for (const until = performance.now() + ${busyMs}; performance.now() < until; );
 };
-if (${onSignal.includes('SIGTERM')}) process.once('SIGTERM', busy);
-${onSignal}
+if (${code.includes('SIGTERM')}) process.once('SIGTERM', busy);
+${code}
 server.listen(Number(process.argv[2]), '127.0.0.1');
 `,
   );

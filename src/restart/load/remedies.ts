@@ -12,7 +12,7 @@ const softStop =
 
 const remedies: Readonly<Record<LossCode, Remedies>> = {
   'no-handler': {
-    Node: `handle the signal: ${nodeAdvice}`,
+    Node: `handle the signal ${nodeAdvice}`,
     Python:
       'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
     HAProxy: softStop,
@@ -24,13 +24,13 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
   },
   'exits-at-once': {
-    Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed: ${nodeAdvice}`,
+    Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed; handle the signal ${nodeAdvice}`,
     nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
     HAProxy: softStop,
     other: 'wait in the handler until the requests in flight are answered, and exit then',
   },
   'drain-too-short': {
-    Node: `raise the time limit in the handler above the longest request, and let no client keep its connection: ${nodeAdvice}`,
+    Node: `raise the time limit in the handler above the longest request, and let no client keep its connection, ${nodeAdvice}`,
     gunicorn: 'raise --graceful-timeout above the longest request',
     uvicorn: 'raise --timeout-graceful-shutdown above the longest request, or leave it out',
     HAProxy: 'raise hard-stop-after above the longest request',
@@ -46,7 +46,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'keep listening after the signal for as long as the load balancer needs, by a delay in the handler or a preStop hook that sleeps',
   },
   'accept-queue-dropped': {
-    Node: `close the listener when its queue is empty: ${nodeAdvice}`,
+    Node: `close the listener when its queue is empty, ${nodeAdvice}`,
     other:
       'go on accepting for a moment after the signal, and close the listener when its queue is empty; or hand the listener over',
   },
@@ -55,12 +55,12 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     other: 'send "Connection: close" with every answer after the signal, before you close a connection',
   },
   'cuts-keep-alive': {
-    Node: nodeAdvice,
+    Node: `close idle connections when their clients have been told, ${nodeAdvice}`,
     other:
       'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
   },
   'cuts-requests': {
-    Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered: ${nodeAdvice}`,
+    Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered; handle the signal ${nodeAdvice}`,
     other: 'close only connections without a request in flight',
   },
   'not-answered': {

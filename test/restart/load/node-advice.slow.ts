@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('the handler that Node is advised to have loses nothing in any of five restarts, if nobody connects any more when it closes the listener', async () => {
   const failing = join(folder, 'failing.cjs');
-  writeServer(failing, '', '');
+  writeServer(failing, '');
   const [loss] = await lossesOfServer(failing);
   expect(loss?.cause).toBe('no-handler');
   const advised = join(folder, 'advised.cjs');

@@ -19,8 +19,10 @@ test('a listener of Node that closes in the handler resets what waits, and the c
        closing = true;
        net.Server.prototype.close.call(server);
        setTimeout(() => server.closeIdleConnections(), 1000);
+     });
+     server.prependListener('request', (_, res) => {
+       if (closing) res.setHeader('Connection', 'close');
      });`,
-    "if (closing) res.setHeader('Connection', 'close')",
   );
   const loss = (await lossesOfServer(failing, ...preStop)).find(
     ({ cause }) => cause === 'accept-queue-dropped',
