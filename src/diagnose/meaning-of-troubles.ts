@@ -48,8 +48,7 @@ function ofShortage({ remote, address, used, inTimeWait, ports, process, reuses 
 
 function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, descriptors }: Leak): string {
   const who = process === null ? 'a process that is not visible' : nameOf(process);
-  const ages =
-    oldestMs === null || newestMs === null ? '' : `, ${formatSpan(newestMs)} to ${formatSpan(oldestMs)} ago`;
+  const ages = oldestMs === null || newestMs === null ? '' : `, ${spanText(newestMs, oldestMs)} ago`;
   const fds =
     descriptors.length === 0
       ? ''
@@ -62,6 +61,12 @@ function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, desc
         ? 'It has not read their end: it hangs, or does not read them any more.'
         : `It has not read the end of ${unread} of them, and has forgotten to close() the others.`;
   return `${who} still has ${count} connections${fds} that ${peers} closed${ages}. ${how} No timer ends CLOSE_WAIT: they stay until it closes them or ends, and take its descriptors.`;
+}
+
+/** `8.2 s to 10 s`, or `10 s` for both. */
+function spanText(newestMs: number, oldestMs: number): string {
+  const [newest, oldest] = [formatSpan(newestMs), formatSpan(oldestMs)];
+  return newest === oldest ? oldest : `${newest} to ${oldest}`;
 }
 
 function ofQueue({ address, waiting, limit, process }: FullQueue): string {

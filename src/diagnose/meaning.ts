@@ -27,10 +27,11 @@ function whenHeld(diagnosis: Diagnosis): string[] {
 const mptcpLeft =
   'What is left is of MPTCP ("ss -M" shows it): the server has closed and the client has not. The kernel keeps it for net.mptcp.close_timeout; if the client closes before, TIME_WAIT follows.';
 
-function whatHolds(kind: HolderKind, { bind, passesOn }: Diagnosis): string {
+function whatHolds(kind: HolderKind, diagnosis: Diagnosis): string {
+  const { bind, passesOn } = diagnosis;
   switch (kind) {
     case 'listener':
-      return `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without, as long as any process has the listener open.`;
+      return `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without${isShared(diagnosis) ? unlessShared : ''}, as long as any process has the listener open.`;
     case 'bound':
       return `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR fails, and ${bind.withReuseAddress === 'ok' ? 'one with it succeeds' : 'so does one with it'}.`;
     case 'connection':
@@ -38,6 +39,13 @@ function whatHolds(kind: HolderKind, { bind, passesOn }: Diagnosis): string {
     case 'client':
       return "A client's outgoing connection has the port as its own. It blocks a server like one of the server's own connections, and its socket usually lacks SO_REUSEADDR.";
   }
+}
+
+const unlessShared =
+  ', unless it has SO_REUSEPORT, as this listener, and is of the same user: then both share the clients';
+
+function isShared({ holders }: Diagnosis): boolean {
+  return holders.filter(({ meets }) => meets).every(({ reusePort }) => reusePort === true);
 }
 
 function whatRemains(withReuseAddress: string | null): string {

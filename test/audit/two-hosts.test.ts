@@ -72,11 +72,15 @@ describe('on two hosts', unless(why), () => {
   });
 
   test('a connection without keep-alive may never end: the report names the side that waits, and keep-alive helps', async () => {
+    const from = Date.now();
     const { server, client } = await pair();
+    const connected = [from, Date.now()] as const;
     await new Promise((resolve) => setTimeout(resolve, 400));
-    const { wrong, finding } = await look('client', '--idle-age', '300ms');
+    const { wrong, finding, ageOf } = await look('client', '--idle-age', '300ms');
     expect(wrong).toEqual(['idle']);
     expect(finding('idle').fault).toMatchObject({ side: 'this side', processes: [{ pid: client.pid }] });
+    expect(finding('idle').since?.oldestMs).toBeGreaterThan(ageOf(connected[1]) - 500);
+    expect(finding('idle').since?.oldestMs).toBeLessThan(ageOf(connected[0]) + 500);
     await client.does('c.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)');
     expect((await look('client', '--idle-age', '300ms')).wrong).toEqual([]);
     await server.does('a.close()');

@@ -138,4 +138,26 @@ describe('a service of systemd', unless(noSystemdMachine), () => {
     expect((await tcpclose('why 8086 --kill --yes')).stdout).toContain('act.socket');
     expect((await tcpclose('why 8086')).status).toBe(0);
   });
+
+  test('why --kill stops a service with Restart=always, which would come back after a signal', async () => {
+    const { MainPID: pid } = Object.fromEntries(
+      (await machine.run('systemctl show always -p MainPID')).stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('=')),
+    ) as { MainPID: string };
+    await machine.run(`kill ${pid}; until systemctl is-active always; do sleep 0.1; done`);
+    const { stdout, status } = await tcpclose('why 8083 --kill --yes --json');
+    const document = JSON.parse(stdout);
+    expect(schemaErrors('why', document)).toEqual([]);
+    expect(document.ended).toMatchObject({
+      processes: [],
+      commands: [{ of: 'systemd unit always.service', failure: null }],
+    });
+    expect([document.situation, status]).toEqual(['free', 0]);
+    await machine.run('sleep 1');
+    expect(await activeState('always')).toBe('inactive');
+    expect((await tcpclose('why 8083')).status).toBe(0);
+    await machine.run('systemctl start always');
+  });
 });

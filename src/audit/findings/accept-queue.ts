@@ -70,7 +70,7 @@ async function findingOf(listener: Socket, queue: readonly Socket[], facts: Fact
   return {
     severity: 'wrong',
     weight: (full ? 90 : 60) + Math.min(length, 1000) / 200,
-    what: `${many(length, 'connection')} of at most ${limit + 1} wait in the accept queue of ${formatEndpoint(local)}${waitText(since)}`,
+    what: `${many(length, 'connection')} of at most ${limit + 1} ${length === 1 ? 'waits' : 'wait'} in the accept queue of ${formatEndpoint(local)}${waitText(since)}`,
     fault: {
       side: 'this side',
       processes: culpritsOf([listener], facts),

@@ -55,7 +55,7 @@ function findingOf(how: How, group: readonly Socket[], facts: Facts): Finding {
   const runs = condition === undefined || condition === 'runs';
   const trend = trendOf(sockets, facts);
   const what = withAges(
-    `${many(sockets.length, 'connection')} in CLOSE_WAIT (${endsOf(sockets, facts)})`,
+    `${many(sockets.length, 'connection')} in CLOSE_WAIT${how === 'leaked' ? '' : ', not read'} (${endsOf(sockets, facts)})`,
     since,
     sockets.length,
   );

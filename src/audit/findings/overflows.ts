@@ -1,10 +1,13 @@
 import { formatEndpoint } from '../../address.ts';
 import { step } from '../../diagnose/advice/step.ts';
+import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
+import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf } from '../parts/culprits.ts';
 import { formatRate } from '../parts/trend.ts';
+import { many, pairsOf } from '../parts/words.ts';
 
 /** What the kernel counts when a queue of a listener is full: dropped SYNs, and SYN cookies. */
 export const overflows: FindingKind = {
@@ -56,6 +59,7 @@ function cookies(facts: Facts): Finding[] {
   const moved = movedBy('SyncookiesSent', facts) ?? 0;
   const dropped = movedBy('TCPReqQFullDrop', facts) ?? 0;
   if (moved + dropped === 0) return [];
+  const [fullest, halfOpen] = fullestOf(facts);
   return [
     {
       severity: 'wrong',
@@ -63,8 +67,8 @@ function cookies(facts: Facts): Finding[] {
       what: `a queue of half-open connections was full: ${moved} SYN cookies sent and ${dropped} SYNs dropped within ${formatSpan(facts.spanMs)}`,
       fault: {
         side: 'unknown',
-        processes: [],
-        because: 'more clients begin a handshake than finish it: a burst beyond the backlog, or a SYN flood',
+        processes: fullest === undefined ? [] : culpritsOf([fullest], facts),
+        because: `more clients begin a handshake than finish it: a burst beyond the backlog, or a SYN flood${fullest === undefined ? '' : `; ${formatEndpoint(fullest.local)} has ${many(halfOpen.length, 'half-open connection')}${mostlyFrom(halfOpen)}`}`,
       },
       since: null,
       trend: formatRate((moved + dropped) / (facts.spanMs / 1000)),
@@ -74,10 +78,26 @@ function cookies(facts: Facts): Finding[] {
         step('see who sends SYNs', facts.shell.command('root', ['ss', '-tan', 'state', 'syn-recv'])),
       ],
       count: moved + dropped,
-      sockets: [],
+      sockets: pairsOf(halfOpen),
       figures: { cookies: moved, dropped },
     },
   ];
+}
+
+/** The listener with the most half-open connections, and those. */
+function fullestOf(facts: Facts): [listener: Socket | undefined, halfOpen: readonly Socket[]] {
+  const halfOpen = facts.connections.filter(({ state }) => state === 'SYN_RECV' || state === 'NEW_SYN_RECV');
+  const [[port, most] = [0, []]] = [...groupBy(halfOpen, ({ local }) => local.port)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  return [facts.listeners.find(({ local }) => local.port === port), most];
+}
+
+function mostlyFrom(halfOpen: readonly Socket[]): string {
+  const [[address, most] = ['', []]] = [...groupBy(halfOpen, ({ remote }) => remote.address)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  return most.length * 2 > halfOpen.length ? `, most from ${address}` : '';
 }
 
 /** null after one look alone. */

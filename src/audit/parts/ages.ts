@@ -50,9 +50,13 @@ export function hinderedFor(socket: Socket): Age | null {
   }
   // tcpi_rto is doubled for a retransmission, and not for a probe (tcp_send_probe0() of Linux).
   const timeoutMs = hindrance === 'lost' ? rtoMs : rtoMs * 2 ** backoff;
-  if (timeoutMs >= longestTimeoutMs) return { ms: lastAckReceivedMs, precision: 'exact' };
   const passedMs = timeoutMs * (1 - 2 ** -backoff) + Math.max(0, timeoutMs - timer.leftMs);
-  return { ms: Math.min(passedMs, lastAckReceivedMs), precision: 'exact' };
+  // The other side may go on sending, such as its own FIN in CLOSING: what came last is no limit then.
+  const isHeard = lastAckReceivedMs < passedMs;
+  if (timeoutMs >= longestTimeoutMs)
+    return isHeard ? { ms: passedMs, precision: 'at least' } : { ms: lastAckReceivedMs, precision: 'exact' };
+  const limitMs = hindrance === 'lost' && movement.busyMs !== null ? movement.busyMs : lastAckReceivedMs;
+  return { ms: Math.min(passedMs, limitMs), precision: 'exact' };
 }
 
 export function agesOf(ages: readonly (Age | null)[]): Ages | null {

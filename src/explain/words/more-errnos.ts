@@ -27,6 +27,18 @@ export const moreErrnos: readonly Entry[] = [
     [],
   ],
   [
+    'ESHUTDOWN',
+    '"Cannot send after transport endpoint shutdown": an error of other protocols and of Windows (WSAESHUTDOWN). Linux says EPIPE when a TCP socket sends after shutdown().',
+    'errno(3), send(2)',
+    ['shut-wr'],
+  ],
+  [
+    'ENETRESET',
+    '"Network dropped connection on reset": keep-alive has found the other side gone, on BSD and Windows (WSAENETRESET). Linux says ETIMEDOUT.',
+    'errno(3), tcp(7)',
+    [],
+  ],
+  [
     'EDESTADDRREQ',
     '"Destination address required": something was sent on a socket that has no other end.',
     'send(2)',

@@ -9,6 +9,12 @@ export const moreSettings: readonly Entry[] = [
     [],
   ],
   [
+    'net.ipv4.ip_autobind_reuse',
+    'With 1, bind() to port 0 may choose a port that another socket with SO_REUSEADDR has, when all ports are in use. Dangerous: connect() to the same destination then fails. New in Linux 5.7.',
+    'ip-sysctl',
+    [],
+  ],
+  [
     'net.ipv4.tcp_synack_retries',
     'How often a listener retransmits its answer to a SYN before it forgets the half-open connection.',
     'ip-sysctl',

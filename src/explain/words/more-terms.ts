@@ -99,6 +99,30 @@ export const moreTerms: readonly Entry[] = [
     [],
   ],
   [
+    'PSH',
+    'A flag of a segment: the receiver is to hand the data to its program now. Linux sets it on the last segment of a write; it closes nothing.',
+    'RFC 9293 section 3.9.1.2',
+    [],
+  ],
+  [
+    'URG',
+    'A flag of a segment: some of its data is urgent (MSG_OOB). Hardly used any more; it closes nothing.',
+    'RFC 9293 section 3.8.5, RFC 6093',
+    [],
+  ],
+  [
+    'MSS',
+    'The largest number of bytes of data in a segment, which each side states in its SYN. See TCP_MAXSEG.',
+    'RFC 9293 section 3.7.1',
+    [],
+  ],
+  [
+    'window',
+    'How many bytes the receiver has room for, which each segment says. At zero the sender waits, and its FIN behind the data; see zero window.',
+    'RFC 9293 section 3.8',
+    ['fin-wait1-held'],
+  ],
+  [
     'challenge ACK',
     'An ACK that answers a segment which is suspicious, such as a RST beside the exact sequence number: the real other side answers with a RST that fits.',
     'RFC 5961',
