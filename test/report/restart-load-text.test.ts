@@ -96,6 +96,17 @@ test('a load that shows nothing gives no verdict', () => {
   expect(text).not.toContain('✔');
 });
 
+test('a report for CI and test runners names each loss once', () => {
+  const [one] = restartCases(saved);
+  const { problems = [] } = one?.result.state === 'failed' ? one.result : {};
+  const text = problems[0]?.text ?? '';
+  const { losses } = load;
+  expect(losses.length).toBeGreaterThan(1);
+  const words = text.replaceAll(/\s+/g, ' ');
+  for (const { explanation } of losses) expect(words.split(explanation)).toHaveLength(2);
+  expect(text).toContain('Other losses:');
+});
+
 test.each(['tap', 'junit', 'github'] as const)('%s has the losses, and their causes', async (name) => {
   const losing = await reported(name, saved);
   const message = new RegExp(

@@ -51,10 +51,15 @@ function resultOf(run: Run, command: string): CaseResult {
 function textOf(run: Run): string {
   const { evidence, load } = run;
   const output = outputOf(run);
+  const all = load?.losses ?? [];
+  // The cause may be one of them, which is named already.
+  const losses = all.filter(({ explanation }) => explanation !== evidence?.explanation);
   return [
     ...(evidence?.explanation ? [evidence.explanation] : []),
     ...(evidence?.remedy ? [`Remedy: ${evidence.remedy}`] : []),
-    ...(load === null || load.losses.length < 2 ? [] : ['All losses:', ...lossLines(load)]),
+    ...(losses.length === 0
+      ? []
+      : [`${losses.length < all.length ? 'Other losses' : 'Losses'}:`, ...lossLines(losses)]),
     `Calls: ${watchingOf(run)}`,
     ...(output === '' ? [] : ['Its last output:', output]),
   ].join('\n');

@@ -37,7 +37,7 @@ export function loadLines(
 }
 
 /** Each cause with its remedy. Several may ask for the same code, which is shown once. */
-export function lossLines({ losses }: LoadDocument): string[] {
+export function lossLines(losses: LoadDocument['losses']): string[] {
   const shown = new Set<string>();
   return losses.flatMap(({ cause, explanation, remedy }) => [
     ...hang('    ', `${cause}: ${explanation}`),

@@ -206,12 +206,12 @@ function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evi
 
 function verdictLines({ verdict, cause, evidence, reason, outageMs, load }: Run, paint: Paint): string[] {
   if (verdict === 'loses' && load !== null) {
-    return [`  ${paint.bad('✖')} survives, ${describeLoss(load)}: ${cause}`, ...lossLines(load)];
+    return [`  ${paint.bad('✖')} survives, ${describeLoss(load)}: ${cause}`, ...lossLines(load.losses)];
   }
   if (verdict === 'survives' && load !== null) {
     return [
       `  ${paint.good('✔')} survives, ${describeLoss(load)}${outageMs === null ? '' : `: ${formatSpan(outageMs)} outage`}`,
-      ...lossLines(load),
+      ...lossLines(load.losses),
     ];
   }
   if (verdict === 'survives') {
