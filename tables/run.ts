@@ -1,14 +1,21 @@
-/** Measures a table of docs anew, or some rows of it: `npm run tables -- shutdown [way ...]`, `npm run tables -- servers [server ...]`. */
+/**
+ * Measures a table of docs anew, or some rows of it: `npm run tables -- shutdown [way ...]`, `npm run tables -- servers [server ...]`. With
+ * `--differing` those rows get more runs whose runs differ.
+ */
 import { serverKinds } from './servers/kinds/kinds.ts';
-import { measureServers } from './servers/run.ts';
+import { measureDiffering, measureServers } from './servers/run.ts';
 import { measureShutdown } from './shutdown/run.ts';
 import { wayNames } from './shutdown/ways.ts';
 
-const [table = '', ...names] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const which = words.includes('--differing') ? 'differing' : 'all';
+const [table = '', ...names] = words.filter((word) => word !== '--differing');
 
-if (table === 'shutdown') await measureShutdown(chosen(wayNames));
-else if (table === 'servers') await measureServers(chosen(Object.keys(serverKinds)));
-else refuse(`"${table}" is not a table: choose shutdown or servers`);
+if (table === 'shutdown') await measureShutdown(chosen(wayNames), which);
+else if (table === 'servers') {
+  const servers = chosen(Object.keys(serverKinds));
+  await (which === 'all' ? measureServers(servers) : measureDiffering(servers));
+} else refuse(`"${table}" is not a table: choose shutdown or servers`);
 
 function chosen<Name extends string>(all: readonly Name[]): readonly Name[] {
   const unknown = names.find((name) => !all.some((known) => known === name));

@@ -1,3 +1,4 @@
+import { aboutRepeats, lossyRuns } from '../repeats.ts';
 import { head, list, paragraph, row, span, spread } from '../spread.ts';
 import { serverKinds } from './kinds/kinds.ts';
 import type { IdleFacts, ListenerFacts, LoadRun, ServerRow, ServersTable, WayOfRestart } from './result.ts';
@@ -28,10 +29,10 @@ export function serversPage(table: ServersTable): string {
     '## What is lost under load?',
     '',
     paragraph(
-      '`tcpclose restart --load` ([loss.md](loss.md)): requests that were lost, the least and the most of the runs, without those that were `refused` because nobody listened. Without a figure for slow clients the server was asked for nothing slow. Another signal than TERM is the one that its documentation names for an orderly end.',
+      `\`tcpclose restart --load\` ([loss.md](loss.md)): requests that were lost, the least and the most of the runs, without those that were \`refused\` because nobody listened. ${aboutRepeats(there.flatMap(runsBySignal))} Without a figure for slow clients the server was asked for nothing slow. Another signal than TERM is the one that its documentation names for an orderly end.`,
     ),
     '',
-    ...head('server', 'signal', 'new', 'pooled', 'idle', 'slow', 'why', 'refused', 'exits'),
+    ...head('server', 'signal', 'new', 'pooled', 'idle', 'slow', 'lossy', 'why', 'refused', 'exits'),
     ...there.flatMap((one) => loadRows(one, stopTimeoutMs)),
     '',
     '## When does it close idle connections?',
@@ -57,8 +58,9 @@ function introduction({ machine }: ServersTable, there: readonly ServerRow[]): s
     ),
     '',
     '```sh',
-    'npm run tables -- servers         # measures those that are installed, as root, and writes this page',
-    'npm run tables -- servers nginx   # one of them',
+    'npm run tables -- servers               # measures those that are installed, as root, and writes this page',
+    'npm run tables -- servers nginx         # one of them',
+    'npm run tables -- servers --differing   # more runs of those whose runs differ',
     '```',
     '',
     paragraph(
@@ -110,8 +112,15 @@ function reuseOf(listener: ListenerFacts | null): string {
 const kinds = ['new', 'pooled', 'idle', 'slow'] as const;
 
 function loadRows(one: ServerRow, stopTimeoutMs: number): string[] {
-  const signals = [...new Set(one.loads.map(({ signal }) => signal))];
-  return signals.map((signal) => loadRow(one, signal, stopTimeoutMs));
+  return signalsOf(one).map((signal) => loadRow(one, signal, stopTimeoutMs));
+}
+
+function signalsOf({ loads }: ServerRow): string[] {
+  return [...new Set(loads.map(({ signal }) => signal))];
+}
+
+function runsBySignal(one: ServerRow): LoadRun[][] {
+  return signalsOf(one).map((signal) => one.loads.filter((run) => run.signal === signal));
 }
 
 function loadRow(one: ServerRow, signal: string, stopTimeoutMs: number): string {
@@ -121,12 +130,13 @@ function loadRow(one: ServerRow, signal: string, stopTimeoutMs: number): string 
   const why =
     failed.length === 0 ? '' : `${failed.length} of ${all.length} runs not measured: ${failed[0]?.why}`;
   const name = signal.replace('SIG', '');
-  if (runs.length === 0) return row(titleOf(one), name, ...kinds.map(() => '?'), why, '?', '?');
+  if (runs.length === 0) return row(titleOf(one), name, ...kinds.map(() => '?'), '?', why, '?', '?');
   const exits = runs.flatMap(({ exitsAfterMs }) => exitsAfterMs ?? []);
   const stays = exits.length < runs.length ? `not in ${span(stopTimeoutMs)}` : '';
   return row(
     ...[titleOf(one), name],
     ...kinds.map((kind) => lossOf(runs, kind)),
+    lossyRuns(runs),
     [causesOf(runs), why].filter((text) => text !== '').join('; ') || '-',
     spread(runs.map(({ outage }) => outage)),
     [exits.length > 0 ? spread(exits, span) : '', stays].filter((text) => text !== '').join(', '),

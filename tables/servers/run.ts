@@ -6,18 +6,34 @@ import { serverPorts } from '../../src/lab/hosts/ports.ts';
 import { kept, readTable, write, writeResults } from '../kept.ts';
 import { thisMachine } from '../machine.ts';
 import { install } from '../packages.ts';
+import { enoughRuns, needsMore } from '../repeats.ts';
 import type { Room, ServerKind } from './kinds/kind.ts';
 import { serverKinds } from './kinds/kinds.ts';
 import { firstLine, fourWays, stopTimeoutMs, underLoad, whenIdle } from './measure.ts';
 import { serversPage } from './page.ts';
 import type { LoadRun, ServerRow, ServersTable } from './result.ts';
 
-export const repeats = 3;
 /** Servers whose idle connections are watched at the same time: that is waiting. */
 const sideBySide = 8;
 
 /** Measures these servers, and keeps what is known of the others. Each row is saved as soon as it is there. */
 export async function measureServers(names: readonly string[]): Promise<void> {
+  const { room, versions } = prepared();
+  const waiting = new Map<string, Promise<ServerRow['idle']>>();
+  for (const [i, name] of names.entries()) {
+    for (const next of names.slice(0, i + sideBySide)) {
+      const kind = serverKinds[next];
+      if (kind === undefined || waiting.has(next)) continue;
+      waiting.set(next, missing(kind) === null ? whenIdle(kind, room()) : Promise.resolve(null));
+    }
+    const kind = serverKinds[name];
+    if (kind === undefined) throw new Error(`"${name}" is not a server of this table`);
+    save({ ...(await rowOf(name, kind, room, versions)), idle: (await waiting.get(name)) ?? null });
+  }
+}
+
+/** The packages of npm, and what makes a room for each start. */
+function prepared(): { readonly room: () => Room; readonly versions: Readonly<Record<string, string>> } {
   const packages = Object.values(serverKinds).flatMap(({ from }) => ('npm' in from ? from.npm : []));
   const installed = install('servers', packages);
   if ('why' in installed) throw new Error(installed.why);
@@ -28,17 +44,41 @@ export async function measureServers(names: readonly string[]): Promise<void> {
     chmodSync(folder, 0o777);
     return { port: serverPorts(1)[0] ?? 0, folder, modules: installed.folder };
   };
-  const waiting = new Map<string, Promise<ServerRow['idle']>>();
-  for (const [i, name] of names.entries()) {
-    for (const next of names.slice(0, i + sideBySide)) {
-      const kind = serverKinds[next];
-      if (kind === undefined || waiting.has(next)) continue;
-      waiting.set(next, missing(kind) === null ? whenIdle(kind, room()) : Promise.resolve(null));
-    }
-    const kind = serverKinds[name];
-    if (kind === undefined) throw new Error(`"${name}" is not a server of this table`);
-    save({ ...(await rowOf(name, kind, room, installed.versions)), idle: (await waiting.get(name)) ?? null });
+  return { room, versions: installed.versions };
+}
+
+/** More runs under load of those whose runs differ, or replaces them if there is another version now. */
+export async function measureDiffering(names: readonly string[]): Promise<void> {
+  const { room, versions } = prepared();
+  for (const row of readTable('servers')?.rows ?? []) {
+    const kind = serverKinds[row.server];
+    if (kind === undefined || !names.includes(row.server) || missing(kind) !== null) continue;
+    const isSame = versionOf(kind, versions) === row.version;
+    const runsOf = (signal: string) => row.loads.filter((run) => run.signal === signal);
+    if (isSame && !signalsOf(kind).some((signal) => needsMore(runsOf(signal)))) continue;
+    const loads: LoadRun[] = [];
+    for (const signal of signalsOf(kind))
+      loads.push(...(await loadsOf(row.server, kind, signal, room, isSame ? runsOf(signal) : [])));
+    save({ ...row, version: versionOf(kind, versions), loads });
   }
+}
+
+function signalsOf({ graceful }: ServerKind): readonly string[] {
+  return ['SIGTERM', ...(graceful === undefined ? [] : [graceful])];
+}
+
+function loadsOf(
+  server: string,
+  kind: ServerKind,
+  signal: string,
+  room: () => Room,
+  soFar: readonly LoadRun[] = [],
+): Promise<LoadRun[]> {
+  return enoughRuns<LoadRun>(async () => {
+    const run = await underLoad(kind, room(), signal);
+    console.log(server, JSON.stringify(run));
+    return run;
+  }, soFar);
 }
 
 async function rowOf(
@@ -54,13 +94,7 @@ async function rowOf(
     const { ways, listener } = await fourWays(kind, room());
     console.log(server, JSON.stringify(ways), JSON.stringify(listener));
     const loads: LoadRun[] = [];
-    for (const signal of ['SIGTERM', ...(kind.graceful === undefined ? [] : [kind.graceful])]) {
-      for (let i = 0; i < repeats; i++) {
-        const run = await underLoad(kind, room(), signal);
-        console.log(server, JSON.stringify(run));
-        loads.push(run);
-      }
-    }
+    for (const signal of signalsOf(kind)) loads.push(...(await loadsOf(server, kind, signal, room)));
     return { ...row, listener, ways, loads };
   } catch (error) {
     console.log(server, String(error));

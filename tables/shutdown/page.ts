@@ -1,3 +1,4 @@
+import { aboutRepeats, lossyRuns } from '../repeats.ts';
 import { head, list, paragraph, row, span, spread } from '../spread.ts';
 import { ladderText } from './drawing.ts';
 import { clientKinds, type ShutdownRow, type ShutdownTable } from './result.ts';
@@ -19,7 +20,7 @@ export function shutdownPage(table: ShutdownTable): string {
     '## All of it',
     '',
     paragraph(
-      `Requests that were lost by the shutdown, the least and the most of the runs, \`of\` all that were over after the signal; those that were \`refused\` because nobody listened are not among them. \`listens\` is the time from the signal until the listener was closed, \`exits\` that until the process was gone.`,
+      `Requests that were lost by the shutdown, the least and the most of the runs, \`of\` all that were over after the signal; those that were \`refused\` because nobody listened are not among them. ${aboutRepeats(table.rows.map(({ runs }) => runs))} \`listens\` is the time from the signal until the listener was closed, \`exits\` that until the process was gone.`,
     ),
     '',
     ...majors.flatMap((major) => [...ofNode(table, major), '']),
@@ -56,8 +57,9 @@ function introduction({ machine, load, stopTimeoutMs, nodes, packages, rows }: S
     ),
     '',
     '```sh',
-    'npm run tables -- shutdown             # measures everything again, as root, and writes this page',
-    'npm run tables -- shutdown stoppable   # one row of it',
+    'npm run tables -- shutdown               # measures everything again, as root, and writes this page',
+    'npm run tables -- shutdown stoppable     # one row of it',
+    'npm run tables -- shutdown --differing   # more runs of the rows whose runs differ',
     '```',
     '',
     paragraph(
@@ -100,7 +102,7 @@ function ofNode({ rows, nodes, stopTimeoutMs }: ShutdownTable, major: number): s
   return [
     `### Node ${nodes[major]}`,
     '',
-    ...head('way', ...clientKinds, 'of', 'why', 'refused', 'listens', 'exits'),
+    ...head('way', ...clientKinds, 'of', 'lossy', 'why', 'refused', 'listens', 'exits'),
     ...rows.filter(({ node }) => node === major).map((one) => rowOf(one, stopTimeoutMs)),
   ];
 }
@@ -118,13 +120,15 @@ function rowOf(one: ShutdownRow, stopTimeoutMs: number): string {
     failed.length === 0
       ? ''
       : ` (${failed.length} of ${one.runs.length} runs not measured: ${failed[0]?.why})`;
-  if (runs.length === 0) return row(title, ...clientKinds.map(() => '?'), '?', notes.trim(), '?', '?', '?');
+  if (runs.length === 0)
+    return row(title, ...clientKinds.map(() => '?'), '?', '?', notes.trim(), '?', '?', '?');
   const exits = runs.flatMap(({ exitsAfterMs }) => exitsAfterMs ?? []);
   const stays = exits.length < runs.length ? `not in ${span(stopTimeoutMs)}` : '';
   return row(
     title,
     ...clientKinds.map((kind) => spread(runs.map((run) => lostIn(run, kind)))),
     spread(runs.map(heardIn)),
+    lossyRuns(runs),
     `${causesOf(one).join(', ') || '-'}${notes}`,
     spread(runs.map(({ outage }) => outage)),
     spread(

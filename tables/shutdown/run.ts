@@ -1,6 +1,7 @@
 import { kept, readTable, write, writeResults } from '../kept.ts';
 import { thisMachine } from '../machine.ts';
 import { install, nodeOf } from '../packages.ts';
+import { enoughRuns, needsMore } from '../repeats.ts';
 import { load, restartOnce, stopTimeoutMs } from './measure.ts';
 import { shutdownPage } from './page.ts';
 import type { Ladder, ShutdownRow, ShutdownRun, ShutdownTable } from './result.ts';
@@ -8,28 +9,38 @@ import { lostIn, measuredRuns } from './summary.ts';
 import { type WayName, wayNames, ways } from './ways.ts';
 
 export const majors = [22, 20, 24] as const;
-export const repeats = 3;
 
-/** Measures these ways, and keeps what is known of the others. Each row is saved as soon as it is there. */
-export async function measureShutdown(names: readonly WayName[]): Promise<void> {
+/**
+ * Measures these ways, and keeps what is known of the others. Each row is saved as soon as it is there.
+ * @param which `differing`: more runs of those whose runs differ
+ */
+export async function measureShutdown(
+  names: readonly WayName[],
+  which: 'all' | 'differing' = 'all',
+): Promise<void> {
   const packages = install('shutdown', [...new Set(wayNames.flatMap((name) => ways[name].packages))]);
   if ('why' in packages) throw new Error(packages.why);
   for (const major of majors) {
     const node = nodeOf(major);
     for (const way of names) {
-      const runs: ShutdownRun[] = [];
+      const before = which === 'all' ? [] : runsSoFar(way, major);
+      if (which === 'differing' && !needsMore(before)) continue;
       let ladder: Ladder | undefined;
-      for (let i = 0; i < repeats; i++) {
+      const runs = await enoughRuns<ShutdownRun>(async () => {
         if ('why' in node) throw new Error(node.why);
         const result = await restartOnce(way, { major, binary: node.binary }, packages.folder);
-        runs.push(result.run);
         ladder ??= result.ladder;
         console.log(way, major, JSON.stringify(result.run));
-      }
+        return result.run;
+      }, before);
       const version = 'why' in node ? '' : node.version;
       save({ way, node: major, runs }, ladder, { ...packages, node: version });
     }
   }
+}
+
+function runsSoFar(way: WayName, node: number): readonly ShutdownRun[] {
+  return readTable('shutdown')?.rows.find((row) => row.way === way && row.node === node)?.runs ?? [];
 }
 
 function save(

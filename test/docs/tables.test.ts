@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { kept, readTable } from '../../tables/kept.ts';
+import { aboutRepeats, differ, enoughRuns, leastRuns, lossyRuns, mostRuns } from '../../tables/repeats.ts';
 import { serversPage } from '../../tables/servers/page.ts';
 import { shutdownPage } from '../../tables/shutdown/page.ts';
 import { clientKinds, type ShutdownRun, type ShutdownTable } from '../../tables/shutdown/result.ts';
@@ -16,11 +17,10 @@ describe('docs/shutdown.md', () => {
     expect(readFileSync(kept.shutdown.page, 'utf8')).toBe(shutdownPage(shutdown));
   });
 
-  test('has three runs of each way on each version of Node', () => {
-    const rows = [20, 22, 24].flatMap((node) => wayNames.map((way) => `${way} ${node} 3`));
-    expect(shutdown.rows.map(({ way, node, runs }) => `${way} ${node} ${runs.length}`).sort()).toEqual(
-      rows.sort(),
-    );
+  test('has at least three runs of each way on each version of Node', () => {
+    const rows = [20, 22, 24].flatMap((node) => wayNames.map((way) => `${way} ${node}`));
+    expect(shutdown.rows.map(({ way, node }) => `${way} ${node}`).sort()).toEqual(rows.sort());
+    for (const { runs } of shutdown.rows) expect(runs.length).toBeGreaterThanOrEqual(leastRuns);
   });
 
   test('names a version of each package', () => {
@@ -67,9 +67,45 @@ describe('docs/servers.md', () => {
   test('has at least 25 servers of five languages, or why one is missing', () => {
     const measured = servers.rows.filter(({ whyNot }) => whyNot === null);
     expect(measured.length).toBeGreaterThanOrEqual(25);
-    for (const { server, ways, loads, idle, version } of measured)
-      expect([server, ways.length, loads.length % 3, idle !== null, version !== null]).toEqual([
-        ...[server, 4, 0, true, true],
-      ]);
+    for (const { server, ways, loads, idle, version } of measured) {
+      expect([server, ways.length, idle !== null, version !== null]).toEqual([server, 4, true, true]);
+      for (const signal of new Set(loads.map(({ signal }) => signal)))
+        expect(loads.filter((run) => run.signal === signal).length).toBeGreaterThanOrEqual(leastRuns);
+    }
+  });
+});
+
+describe('a row is measured again', () => {
+  const run = (fresh: number, slow: number) => ({
+    state: 'measured' as const,
+    kinds: [
+      { kind: 'new' as const, requests: 9, lost: fresh },
+      { kind: 'slow' as const, requests: 9, lost: slow },
+    ],
+  });
+  const unknown = { state: 'not measured' as const };
+
+  test.each([
+    ['if some runs lost requests', [run(0, 0), run(1, 0)], true],
+    ['if some runs lost slow requests', [run(1, 0), run(1, 5)], true],
+    ['if one was not measured', [run(1, 5), unknown], true],
+    ['not if all lost requests, though not as many', [run(1, 5), run(7, 1)], false],
+    ['not if none lost any', [run(0, 0), run(0, 0)], false],
+    ['not if none was measured', [unknown, unknown], false],
+  ])('%s', (_, runs, expected) => {
+    expect(differ(runs)).toBe(expected);
+  });
+
+  test('up to a bound, and as often as the others if its runs agree', async () => {
+    let count = 0;
+    const differing = await enoughRuns(async () => run(count++ % 2, 0));
+    expect(differing).toHaveLength(mostRuns);
+    expect(lossyRuns(differing)).toBe('3 of 6');
+    const agreeing = await enoughRuns(async () => run(2, 0));
+    expect(agreeing).toHaveLength(leastRuns);
+    expect(await enoughRuns(async () => run(0, 0), [run(1, 0), run(0, 0), run(1, 0)])).toHaveLength(mostRuns);
+    expect(aboutRepeats([differing, agreeing])).toContain(
+      'the runs of 1 of 2 rows differ, and 1 of the rows',
+    );
   });
 });
