@@ -21,3 +21,10 @@ export async function restart(
   expect(status).toBe({ survives: 0, loses: 1, fails: 1, 'not decided': 2 }[document.verdict]);
   return document;
 }
+
+/** The first way of a document to reload under a load. */
+export function reloadOf({ runs }: RestartDocument) {
+  const [run] = runs;
+  if (run?.reload == null || run.load === null) throw new Error(JSON.stringify(run));
+  return { ...run, reload: run.reload, load: run.load };
+}

@@ -65,7 +65,7 @@ function findingOf(listener: Socket, service: string, facts: Facts): Finding {
     },
     since: null,
     trend: null,
-    cost: 'whoever reaches the machine reaches the service, unless a firewall is in between',
+    cost: 'anyone who reaches the machine reaches the service, unless a firewall is in between',
     steps: [step('if only this machine uses it, have it listen on 127.0.0.1 and ::1')],
     count: 1,
     sockets: [],

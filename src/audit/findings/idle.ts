@@ -52,7 +52,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     },
     since,
     trend: null,
-    cost: 'each may be dead, and stays until the process ends; a NAT on the way forgets it without a word',
+    cost: 'each may be dead, and stays until the process ends; a NAT on the way forgets it silently',
     steps: [
       codeStep('set keep-alive, or an idle timeout in the program', keepAliveCode),
       ...dropStep(sockets, facts),

@@ -43,8 +43,8 @@ class LaunchedHost extends Host {
 }
 
 /**
- * Opens the way behind a launcher. ssh gives what follows to a shell, the others start it as it is: which it is, the launcher
- * is asked, and so it is known that it works.
+ * Opens a launcher. ssh passes what follows to a shell, the others start it directly: a trial command shows which,
+ * and that the launcher works.
  * @throws UsageError `bad-launcher` with its own complaint
  */
 export async function openLauncher(

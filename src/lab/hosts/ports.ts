@@ -27,7 +27,7 @@ function randomPort(): number {
   return low + Math.floor(Math.random() * (high - low + 1));
 }
 
-/** So many ports for servers one after the other, from a random one on. */
+/** Candidate ports for servers, from a random one on. */
 export function serverPorts(count: number): number[] {
   const [low, high] = serverRange();
   const size = high - low + 1;

@@ -30,7 +30,7 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
 }
 
 /**
- * Takes the cable out at one host, and returns when the other one has noticed, which may take a second: until then what is sent there
+ * Unplugs the cable at one host, and returns when the other one has noticed, which may take a second: until then what is sent there
  * is dropped by the cable, and not kept until the neighbour has been found.
  * @throws TcpcloseError `no-unplug`
  */

@@ -25,7 +25,7 @@ export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
   );
 }
 
-/** Writes a sysctl in a host's network, and reads it back: some values are refused in silence, or changed. */
+/** Writes a sysctl in a host's network, and reads it back: some values are silently refused, or changed. */
 export async function writeSysctl(host: Host, name: string, value: string): Promise<void> {
   const path = sysctlPath(name);
   // Tabs separate what has several values.

@@ -133,9 +133,9 @@ function withMigration(account: LoadAccount | null): LoadAccount | null {
   const value = textOf('/proc/sys/net/ipv4/tcp_migrate_req').trim();
   const note =
     value === ''
-      ? 'This kernel has no net.ipv4.tcp_migrate_req (Linux 5.14): what the accept queue of the first listener holds when it closes is reset.'
+      ? 'This kernel has no net.ipv4.tcp_migrate_req (Linux 5.14): connections in the accept queue of the first listener are reset when it closes.'
       : value === '0'
-        ? 'net.ipv4.tcp_migrate_req is 0 here: what the accept queue of the first listener holds when it closes is reset; with 1 the kernel moves it to the second one.'
-        : `net.ipv4.tcp_migrate_req is ${value} here: the kernel moves what the accept queue of the first listener holds when it closes to the second one.`;
+        ? 'net.ipv4.tcp_migrate_req is 0 here: connections in the accept queue of the first listener are reset when it closes; with 1 the kernel moves them to the second one.'
+        : `net.ipv4.tcp_migrate_req is ${value} here: when the first listener closes, the kernel moves the connections in its accept queue to the second one.`;
   return { ...account, notes: [...account.notes, note] };
 }

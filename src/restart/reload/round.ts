@@ -86,7 +86,7 @@ export async function reloadUnderLoad(
   };
 }
 
-/** Of a server that is not stopped and started again, what an observation has besides. */
+/** The facts of an observation that a reload and a handover have in common. */
 export function commonFacts(
   { supervisor }: RoundContext,
   { stopTimeoutMs }: RoundOptions,

@@ -3,21 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../../src/report/documents/restart.ts';
-import { fixture, restart } from '../../support/restarts.ts';
+import { missing } from '../../support/machine.ts';
+import { fixture, reloadOf, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-passed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const lacks = (program: string) =>
-  spawnSync(program, ['-v']).error === undefined ? null : `${program} is not installed`;
-
-function runOf({ runs }: RestartDocument) {
-  const [run] = runs;
-  if (run?.load == null || run.reload == null) throw new Error(JSON.stringify(run));
-  return { ...run, load: run.load, reload: run.reload };
-}
 
 const load = ['--load', 'new=40/s,pooled=4,idle=2'];
 const gunicorn = ['env', 'LOG=/dev/null', `PYTHONPATH=${fixture('')}`, 'gunicorn', '--threads', '20'];
@@ -37,7 +28,7 @@ function nginx(port: number): { readonly command: string[]; readonly pidFile: st
 }
 
 /** No request meets a port on which nobody listens, and none is lost in the queue: only kept connections may be cut. */
-function expectNoGap({ load: requests, reload }: ReturnType<typeof runOf>) {
+function expectNoGap({ load: requests, reload }: ReturnType<typeof reloadOf>) {
   expect(reload).toMatchObject({ listener: 'stayed', handover: { listener: 'passed' } });
   expect(requests.kinds.map(({ after }) => after.refused)).toEqual(requests.kinds.map(() => 0));
   expect(requests.timeline.listenerKept).toBe(true);
@@ -49,30 +40,30 @@ function expectNoGap({ load: requests, reload }: ReturnType<typeof runOf>) {
 describe.concurrent('a server that passes its listener on to its successor', () => {
   test('a program in Node', async () => {
     const command = ['node', fixture('passing.cjs'), String(somePort())];
-    const run = runOf(await restart([...load, '--handover', 'USR2'], command));
+    const run = reloadOf(await restart([...load, '--handover', 'USR2'], command));
     expectNoGap(run);
     expect(run.reload.handover?.by).toBe('SIGUSR2');
   });
 
   test('gunicorn', async (context) => {
-    const why = lacks('gunicorn');
+    const why = missing('gunicorn');
     if (why !== null) return context.skip(why);
     const command = [...gunicorn, '--bind', `127.0.0.1:${somePort()}`, 'logged_wsgi:app'];
-    expectNoGap(runOf(await restart([...load, '--handover', 'USR2'], command)));
+    expectNoGap(reloadOf(await restart([...load, '--handover', 'USR2'], command)));
   });
 
   test("nginx's upgrade of its own program", async (context) => {
-    const why = lacks('nginx');
+    const why = missing('nginx');
     if (why !== null) return context.skip(why);
     const port = somePort();
     const { command, pidFile } = nginx(port);
     const options = ['--handover', 'USR2', '--signal', 'QUIT', '--port', String(port), '--pid-file', pidFile];
-    expectNoGap(runOf(await restart([...load, ...options], command)));
+    expectNoGap(reloadOf(await restart([...load, ...options], command)));
   });
 
   test('without a handler the signal ends it', async () => {
     const command = ['node', fixture('logged.cjs'), String(somePort()), '/dev/null', 'keep'];
-    const { verdict, cause, evidence } = runOf(await restart([...load, '--handover', 'USR2'], command));
+    const { verdict, cause, evidence } = reloadOf(await restart([...load, '--handover', 'USR2'], command));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'ends-at-reload' });
     expect(evidence?.remedy).toContain('--handover alone');
   });
@@ -80,13 +71,13 @@ describe.concurrent('a server that passes its listener on to its successor', () 
   test('one that starts none is reported', async () => {
     const command = ['python3', fixture('reloading.py'), String(somePort()), 'reads again'];
     const options = [...load, '--handover', 'HUP', '--timeout', '4s'];
-    const { verdict, cause } = runOf(await restart(options, command));
+    const { verdict, cause } = reloadOf(await restart(options, command));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'no-successor' });
   });
 });
 
 test('gunicorn takes the listener of LISTEN_FDS', async (context) => {
-  const why = lacks('gunicorn');
+  const why = missing('gunicorn');
   if (why !== null) return context.skip(why);
   const options = [...load, '--listen-fds', String(somePort())];
   const [run] = (await restart(options, [...gunicorn, 'logged_wsgi:app'])).runs;

@@ -1,31 +1,21 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../../src/report/documents/restart.ts';
+import { missing } from '../../support/machine.ts';
 import { tcpclose } from '../../support/program.ts';
-import { fixture, restart } from '../../support/restarts.ts';
+import { fixture, reloadOf, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-reload-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const lacks = (program: string) =>
-  spawnSync(program, ['-v']).error === undefined ? null : `${program} is not installed`;
-
-function runOf({ runs }: RestartDocument) {
-  const [run] = runs;
-  if (run?.reload == null || run.load === null) throw new Error(JSON.stringify(run));
-  return { ...run, reload: run.reload, load: run.load };
-}
 
 const load = ['--load', 'new=30/s,pooled=4,idle=2'];
 const python = (way: string) => ['python3', fixture('reloading.py'), String(somePort()), way];
 
 describe.concurrent('a reload under load', () => {
   test('nginx: the workers are others, the master and the listener are not', async (context) => {
-    if (lacks('nginx') !== null) return context.skip('nginx is not installed');
+    if (missing('nginx') !== null) return context.skip('nginx is not installed');
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       .map((name) => `${name}_temp_path ${folder}/${name};`)
       .join(' ');
@@ -39,7 +29,7 @@ describe.concurrent('a reload under load', () => {
       verdict,
       reload,
       load: requests,
-    } = runOf(await restart([...load, '--reload', 'HUP'], ['nginx', '-c', path]));
+    } = reloadOf(await restart([...load, '--reload', 'HUP'], ['nginx', '-c', path]));
     // What it loses of kept connections depends on the moment; it never stops listening.
     expect(['survives', 'loses']).toContain(verdict);
     expect(requests.kinds.every(({ after }) => after.refused === 0)).toBe(true);
@@ -57,14 +47,14 @@ describe.concurrent('a reload under load', () => {
   });
 
   test('haproxy -sf, by a command: the new server replaces the old one', async (context) => {
-    if (lacks('haproxy') !== null) return context.skip('haproxy is not installed');
+    if (missing('haproxy') !== null) return context.skip('haproxy is not installed');
     const path = join(folder, 'haproxy.cfg');
     writeFileSync(
       path,
       `defaults\n mode http\n timeout client 30s\n timeout connect 5s\n timeout server 30s\nfrontend f\n bind 127.0.0.1:${somePort()}\n http-request return status 200 content-type text/plain string ok\n`,
     );
     const command = `exec haproxy -db -f ${path} -sf $MAINPID`;
-    const { reload, verdict } = runOf(
+    const { reload, verdict } = reloadOf(
       await restart([...load, '--reload-command', command], ['haproxy', '-db', '-f', path]),
     );
     expect(['survives', 'loses']).toContain(verdict);
@@ -79,7 +69,7 @@ describe.concurrent('a reload under load', () => {
       cause,
       reload,
       load: requests,
-    } = runOf(await restart([...load, '--reload', 'HUP'], python('reopens')));
+    } = reloadOf(await restart([...load, '--reload', 'HUP'], python('reopens')));
     expect(verdict).toBe('loses');
     // A busy server also has connections in its accept queue when it closes the listener: what can be avoided comes first.
     const dropped = requests.losses.some((loss) => loss.cause === 'accept-queue-dropped');
@@ -91,24 +81,26 @@ describe.concurrent('a reload under load', () => {
   });
 
   test('a server without a handler ends at the signal', async () => {
-    const { verdict, cause, reload } = runOf(await restart([...load, '--reload', 'HUP'], python('dies')));
+    const { verdict, cause, reload } = reloadOf(await restart([...load, '--reload', 'HUP'], python('dies')));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'ends-at-reload' });
     expect(reload).toMatchObject({ listener: 'gone', mainEnded: { status: null, signal: 'SIGHUP' } });
   });
 
   test('a server that runs, and does not listen any more, does not survive', async () => {
-    const { verdict, cause, reload } = runOf(await restart([...load, '--reload', 'HUP'], python('closes')));
+    const { verdict, cause, reload } = reloadOf(
+      await restart([...load, '--reload', 'HUP'], python('closes')),
+    );
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'no-answer-after-reload' });
     expect(reload).toMatchObject({ listener: 'gone', mainEnded: null });
   });
 
   test('a signal that is ignored is not a reload', async () => {
-    const { verdict, cause } = runOf(await restart([...load, '--reload', 'HUP'], python('ignores')));
+    const { verdict, cause } = reloadOf(await restart([...load, '--reload', 'HUP'], python('ignores')));
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'signal-ignored' });
   });
 
   test('one that is handled, and changes nothing that can be seen, survives with a warning', async () => {
-    const { verdict, warnings, reload } = runOf(
+    const { verdict, warnings, reload } = reloadOf(
       await restart([...load, '--reload-command', 'kill -HUP $MAINPID'], python('reads again')),
     );
     expect(verdict).toBe('survives');
@@ -117,7 +109,7 @@ describe.concurrent('a reload under load', () => {
   });
 
   test('a command that fails has not reloaded anything', async () => {
-    const { verdict, cause } = runOf(
+    const { verdict, cause } = reloadOf(
       await restart([...load, '--reload-command', 'exit 3'], python('reads again')),
     );
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'reload-failed' });
@@ -128,7 +120,7 @@ describe.concurrent('a reload under load', () => {
       verdict,
       reload,
       load: requests,
-    } = runOf(await restart([...load, '--handover'], python('shares, drains')));
+    } = reloadOf(await restart([...load, '--handover'], python('shares, drains')));
     expect(['survives', 'loses']).toContain(verdict);
     expect(requests.kinds.every(({ after }) => after.refused === 0)).toBe(true);
     expect(reload).toMatchObject({ listener: 'replaced', commandEnded: null, mainEnded: { status: 0 } });
@@ -140,13 +132,15 @@ describe.concurrent('a reload under load', () => {
   });
 
   test('a second start that cannot bind beside the first learns what to set', async () => {
-    const { verdict, cause, evidence } = runOf(await restart([...load, '--handover'], python('reads again')));
+    const { verdict, cause, evidence } = reloadOf(
+      await restart([...load, '--handover'], python('reads again')),
+    );
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'taken-by-first' });
     expect(evidence?.remedy).toContain('SO_REUSEPORT');
   });
 
   test('a first start that does not end is not a handover', async () => {
-    const { verdict, cause } = runOf(
+    const { verdict, cause } = reloadOf(
       await restart(
         [...load, '--handover', '--signal', 'WINCH', '--stop-timeout', '2s'],
         python('shares, drains'),
