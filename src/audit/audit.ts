@@ -65,7 +65,7 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
     unseen: await unseenIn(facts),
     connections: facts.connections.length,
     listeners: facts.listeners.length,
-    timeWaits: now.table.timeWaits.count,
+    timeWaits: facts.timeWaits,
     at: new Date(performance.timeOrigin + now.atMs).toISOString(),
     spanMs: before === null ? null : facts.spanMs,
     way: now.table.way,

@@ -87,6 +87,15 @@ export class Facts {
     return this.scope === 'machine' || this.#isChosen(socket);
   }
 
+  /** How many connections in TIME_WAIT it is about. */
+  get timeWaits(): number {
+    const { timeWaits } = this.now.table;
+    if (this.scope === 'machine') return timeWaits.count;
+    let count = 0;
+    for (const { local, remote } of timeWaits) if (this.isChosen({ local, remote, inode: 0 })) count++;
+    return count;
+  }
+
   holdersOf({ inode }: Pick<Socket, 'inode'>): readonly Holder[] {
     if (inode === null || inode === 0) return [];
     this.asked.add(inode);

@@ -132,7 +132,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
 }
 
-/** Sockets towards the port, except those whose other end is listed as well. */
+/** Sockets towards the port, except those whose other end is listed as well; those that a client has not closed in any case. */
 function clientsOf(port: number, sockets: readonly Row[]): Row[] {
   const ends = ({ address, port }: Row['local']) => `${address} ${port}`;
   const ours = new Set(
@@ -141,8 +141,10 @@ function clientsOf(port: number, sockets: readonly Row[]): Row[] {
       .map(({ local, remote }) => `${ends(remote)} ${ends(local)}`),
   );
   return sockets.filter(
-    ({ local, remote }) =>
-      local.port !== port && remote.port === port && !ours.has(`${ends(local)} ${ends(remote)}`),
+    ({ local, remote, state, inode }) =>
+      local.port !== port &&
+      remote.port === port &&
+      (!ours.has(`${ends(local)} ${ends(remote)}`) || (state === 'CLOSE_WAIT' && inode !== 0)),
   );
 }
 

@@ -31,7 +31,7 @@ function whatHolds(kind: HolderKind, diagnosis: Diagnosis): string {
   const { bind, passesOn } = diagnosis;
   switch (kind) {
     case 'listener':
-      return `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without${isShared(diagnosis) ? unlessShared : ''}, as long as any process has the listener open.`;
+      return `A server listens on the port. Every bind${passesOn.length === 0 ? '' : ' that overlaps with it'} fails, with SO_REUSEADDR or without, as long as any process has the listener open.${isShared(diagnosis) ? sharing : ''}`;
     case 'bound':
       return `A socket is bound to the port and does not listen; ss does not show it. A bind without SO_REUSEADDR fails, and ${bind.withReuseAddress === 'ok' ? 'one with it succeeds' : 'so does one with it'}.`;
     case 'connection':
@@ -41,8 +41,8 @@ function whatHolds(kind: HolderKind, diagnosis: Diagnosis): string {
   }
 }
 
-const unlessShared =
-  ', unless it has SO_REUSEPORT, as this listener, and is of the same user: then both share the clients';
+const sharing =
+  ' One with SO_REUSEPORT by the same user succeeds, and the kernel deals out the clients to both.';
 
 function isShared({ holders }: Diagnosis): boolean {
   return holders.filter(({ meets }) => meets).every(({ reusePort }) => reusePort === true);

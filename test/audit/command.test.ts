@@ -57,8 +57,13 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
 
   test('a port, a process or a destination is looked at alone', async () => {
     const { server, port } = await leak();
-    const other = await network.pair(1);
+    const other = await network.pair(2);
     expect((await network.audit('--port', String(port))).wrong).toEqual(['close-wait']);
+    await other.client.does('c[0].close()');
+    await other.server.does('a[0].recv(1); a[0].close()');
+    const counted = async (...args: string[]) => (await network.audit(...args)).document.timeWaits;
+    expect(await counted('--port', String(other.port))).toBe(1);
+    expect(await counted('--port', String(port))).toBe(0);
     expect((await network.audit('--pid', String(server.pid))).wrong).toEqual(['close-wait']);
     expect((await network.audit('--pid', String(other.server.pid))).wrong).toEqual([]);
     expect((await network.audit('--remote', `127.0.0.1:${other.port}`)).document.connections).toBe(1);

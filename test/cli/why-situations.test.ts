@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
-import { isRoot } from '../support/machine.ts';
+import { Actor } from '../support/actor.ts';
+import { isRoot, missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import {
   bindOnly,
   closeDescriptor,
@@ -230,3 +232,37 @@ test('two hundred thousand empty arguments cost no more than others', async () =
   const { document } = await why(port);
   expect(document.holders[0]?.processes[0]?.pid).toBe(child.pid);
 }, 60_000);
+
+test('a leak of clients beside their server is counted in the headline', async () => {
+  const { server, port } = await listening();
+  server.on('connection', (socket) => socket.on('error', () => {}).end());
+  const clients = Array.from({ length: 4 }, () =>
+    connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      .on('error', () => {})
+      .resume(),
+  );
+  await Promise.all(clients.map((client) => once(client, 'end')));
+  await until('the leak', async () => (await why(port)).document.situation === 'leaking');
+  const { document, text } = await why(port);
+  expect(text.split('\n')[0]).toContain('has a leak: 4 connections in CLOSE_WAIT');
+  expect(document.clients).toMatchObject([{ state: 'CLOSE_WAIT', count: 4 }]);
+  for (const client of clients) client.destroy();
+});
+
+test(
+  'a listener with SO_REUSEPORT is one that a second one may join',
+  unless(missing('python3')),
+  async () => {
+    const [one, other] = [new Actor(), new Actor()];
+    const listen = (port: unknown) =>
+      `s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', ${port})); s.listen(); r = s.getsockname()[1]`;
+    const port = Number(await one.does(listen(0)));
+    expect((await why(port)).document.meaning).toContain('One with SO_REUSEPORT by the same user succeeds');
+    await other.does(listen(port));
+    expect((await why(port)).document.meaning).toContain('One with SO_REUSEPORT by the same user succeeds');
+    await Promise.all([one.end(), other.end()]);
+    const { server, port: plain } = await listening();
+    expect((await why(plain)).document.meaning).not.toContain('SO_REUSEPORT');
+    server.close();
+  },
+);

@@ -56,7 +56,8 @@ function movementIn(details: string): Movement | null {
     rtoMs: numberOf('rto'),
     backoff: numberOf('backoff'),
     sendWindow: numberOf('snd_wnd'),
-    busyMs: numberOf('busy'),
+    // An old one does not have it at all.
+    busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
     timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
   };
 }

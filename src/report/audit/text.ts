@@ -32,8 +32,16 @@ function headLines(
   paint: Paint,
 ): string[] {
   const looks = spanMs === null ? 'one look' : `two looks, ${formatSpan(spanMs)} apart`;
-  const counts = `${connections} connections, ${listeners} listeners, ${timeWaits} TIME_WAITs`;
+  const counts = [
+    many(connections, 'connection'),
+    many(listeners, 'listener'),
+    many(timeWaits, 'TIME_WAIT'),
+  ].join(', ');
   return hang('', `${paint.title(scope)}: ${counts} (${way}, ${looks})`);
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Those at the top in full, as many as there is room for. */

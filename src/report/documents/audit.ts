@@ -82,7 +82,7 @@ export const auditDocument = v.object({
   ),
   connections: v.pipe(v.number(), describe('in all states but TIME_WAIT')),
   listeners: v.number(),
-  timeWaits: v.pipe(v.number(), describe('of the whole network')),
+  timeWaits: v.pipe(v.number(), describe('that the audit is about; a process has none')),
   at: v.pipe(v.string(), describe('when the last look was, ISO 8601: ages are those of that moment')),
   spanMs: v.pipe(milliseconds, describe('between the two looks; null for one look')),
   way: v.string(),

@@ -30,7 +30,7 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
       facts([
         ['connections', String(connections)],
         ['listeners', String(listeners)],
-        ['TIME_WAITs of the network', String(timeWaits)],
+        ['TIME_WAITs', String(timeWaits)],
       ]),
       ...(findings.length === 0 ? [] : [wide('Piles by size', piles(findings)), pileTable(findings)]),
     ),
