@@ -37,7 +37,7 @@ export function parseCounters(text: string): Counters {
     const text = line.trim();
     const group = groups.find((name) => text.startsWith(`${name}: `));
     if (group === undefined) continue;
-    const fields = text.split(/\s+/).slice(1);
+    const fields = text.split(/\s+/);
     const known = names.get(group);
     if (known === undefined) names.set(group, fields);
     else for (const [i, name] of known.entries()) enter(counters, name, fields[i]);
