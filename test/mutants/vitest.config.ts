@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/observe/{ss,netstat,proc}.test.ts',
-      'test/observe/packets/{segment,recording,figure,capture-files}.test.ts',
+      'test/observe/packets/{segment,recording,merge-trace,figure,capture-files}.test.ts',
       'test/observe/counters-parsed.test.ts',
       'test/scenario/findings.test.ts',
       'test/restart/cause.test.ts',
