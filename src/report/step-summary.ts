@@ -15,8 +15,8 @@ export function appendStepSummary(
   cases: readonly Case[],
   summary: Summary | null,
 ): string | null {
-  const { GITHUB_STEP_SUMMARY: file = '' } = process.env;
-  if (file === '') return null;
+  const { GITHUB_STEP_SUMMARY: file } = process.env;
+  if (file === undefined || file === '') return null;
   const lines = [
     `### tcpclose ${command}`,
     '',

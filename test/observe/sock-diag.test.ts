@@ -195,4 +195,20 @@ describe('of real sockets', () => {
       }
     },
   );
+
+  test('it is not known how quiet one is that no process holds: the kernel keeps less of it', async () => {
+    const [server] = servers as [Server];
+    const accepting = once(server, 'connection');
+    const gone = connect({ port, host: '127.0.0.1' });
+    const [left] = (await accepting) as [Socket];
+    const leftPort = left.remotePort ?? 0;
+    gone.destroy();
+    try {
+      await until('FIN_WAIT2', () => socketsOnPort(diag, leftPort)[0]?.state === 'FIN_WAIT2');
+      const cookie = socketsOnPort(diag, leftPort)[0]?.cookie ?? '';
+      expect(quietAfterClose(diag, leftPort).has(cookie)).toBe(false);
+    } finally {
+      left.destroy();
+    }
+  });
 });

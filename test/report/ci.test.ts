@@ -218,6 +218,7 @@ describe('JUnit', () => {
   });
 
   test('holds what XML cannot, as question marks', () => {
+    expect(escapeXml('<a href="&">')).toBe('&lt;a href=&quot;&amp;&quot;&gt;');
     expect(escapeXml('a\u0000b\u001b[1m\ud800 \ufffe \t\n\r é 😀')).toBe('a?b?[1m? ? \t\n\r é 😀');
   });
 });
@@ -414,7 +415,7 @@ describe('text of a run in Markdown', () => {
     ['# no heading', '\\# no heading'],
     ['fixes #12, not # or a#b', 'fixes \\#12, not # or a#b'],
     ['a & b', 'a &amp; b'],
-    ['two \n  lines\n\nand more', 'two lines and more'],
+    ['two \n  lines\n\nand\nmore', 'two lines and more'],
     ['http://a https://b FTP://c x://d', 'http\\://a https\\://b FTP\\://c x://d'],
     ['www.a and WWW.b', 'www\\.a and WWW\\.b'],
     ['ask @nobody', 'ask \\@nobody'],
