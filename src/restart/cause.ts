@@ -6,6 +6,7 @@ import { notServed } from './causes/not-served.ts';
 import { otherHolder, takenBy, takenBySystemd } from './causes/port-taken.ts';
 import { stillRunning } from './causes/still-running.ts';
 import { survivingConnection, survivingListener } from './causes/surviving.ts';
+import { optionOf } from './causes/words.ts';
 import { saysInUse } from './output-words.ts';
 import type { Cause, Observation, SecondStart } from './trial.ts';
 
@@ -39,7 +40,17 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
   // A start that reports another error is believed, even if its bind would have failed as well.
   const isMute = second.ownBind.state === 'not known' && second.output.trim() === '';
   if (!inUse && (!isMute || probe.withReuseAddress === 'ok')) return exitedOtherwise(seen, second);
-  return survivingConnection(seen, second) ?? noReuseAddress(seen, second, probe);
+  const survivor = survivingConnection(seen, second);
+  if (survivor !== undefined) return survivor;
+  return probe.withReuseAddress === 'ok' && bothHadOption(seen, second)
+    ? heldForAMoment(seen, second)
+    : noReuseAddress(seen, second, probe);
+}
+
+/** Then what is left of connections did not refuse the second bind. */
+function bothHadOption(seen: Observation, { ownBind }: SecondStart): boolean {
+  if (optionOf(seen) !== 'on' || seen.reuseAddressAtBind === false) return false;
+  return ownBind.state === 'called' && ownBind.last.options?.reuseAddress === true;
 }
 
 /** From the results of its own calls; if they were not seen, or a later try succeeded, from its output. */

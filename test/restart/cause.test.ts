@@ -466,6 +466,11 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       { ownBind: { state: 'called', last: { ...call, result: 'failed' }, refused: undefined } },
     ],
     [
+      'since neither bind lacked the option, and one with it succeeds now',
+      { listenerOptions: withOption, oldSockets: [timeWait] },
+      { ownBind: { state: 'called', last: call, refused: undefined } },
+    ],
+    [
       'by the listener of an old process',
       {
         probe: free,
@@ -692,6 +697,26 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
           refused: undefined,
         },
       },
+    ],
+    [
+      'and the options of the bind of the second start are not known',
+      {},
+      { ownBind: { state: 'called', last: { ...call, options: null }, refused: undefined } },
+    ],
+    [
+      'with the option at the listener, and those of the second bind are not known',
+      { listenerOptions: withOption },
+      { ownBind: { state: 'called', last: { ...call, options: null }, refused: undefined } },
+    ],
+    [
+      'with the option at the listener and at the second bind, and a bind fails with it',
+      { listenerOptions: withOption, probe: stuck },
+      { ownBind: { state: 'called', last: call, refused: undefined } },
+    ],
+    [
+      'and the option is set after bind(), and before it by the second start',
+      { listenerOptions: withOption, reuseAddressAtBind: false },
+      { ownBind: { state: 'called', last: call, refused: undefined } },
     ],
     ['and the option is set after bind()', { listenerOptions: withOption, reuseAddressAtBind: false }],
     ['and it lacked the option at bind() and later', { reuseAddressAtBind: false }],

@@ -30,7 +30,7 @@ const tooLate =
 function hadOption({ ownBind }: SecondStart): string {
   const when =
     'Connections of the old server remain. Its listener had SO_REUSEADDR when it was read, and a bind with the option succeeds now';
-  if (ownBind.state === 'called' && ownBind.last.options?.reuseAddress === false)
+  if (ownBind.state === 'called' && ownBind.last.options !== null)
     return `${when}; the second start called bind() without it.`;
   return `${when}: so the second start had not set it when it called bind(). It sets it too late, or not in every start.`;
 }
