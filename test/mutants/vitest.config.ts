@@ -9,10 +9,11 @@ export default defineConfig({
       'test/observe/counters-parsed.test.ts',
       'test/scenario/findings.test.ts',
       'test/restart/cause.test.ts',
-      'test/observe/sock-diag.test.ts',
       'test/report/ci.test.ts',
       'test/observe/sock-diag.test.ts',
     ],
     pool: 'threads',
+    hookTimeout: 60_000,
+    testTimeout: 60_000,
   },
 });
