@@ -5,14 +5,14 @@ import { clients } from './words/clients.ts';
 import type { Entry } from './words/entry.ts';
 import { errnos } from './words/errnos.ts';
 import { losses } from './words/losses.ts';
-import { moreErrnos } from './words/more-errnos.ts';
-import { moreOptions } from './words/more-options.ts';
-import { moreSettings } from './words/more-settings.ts';
-import { moreTerms } from './words/more-terms.ts';
 import { options } from './words/options.ts';
+import { otherErrnos } from './words/other-errnos.ts';
+import { rfcTerms } from './words/rfc-terms.ts';
 import { settings } from './words/settings.ts';
 import { states } from './words/states.ts';
 import { terms } from './words/terms.ts';
+import { tuningOptions } from './words/tuning-options.ts';
+import { tuningSettings } from './words/tuning-settings.ts';
 
 /** In the order in which they are listed. */
 const wordKinds = [
@@ -47,10 +47,10 @@ const counters = Object.entries(meanings).map(([name, meaning]): Entry => {
 
 export const words: readonly Word[] = [
   ...wordsOf('state', states),
-  ...wordsOf('term', [...terms, ...moreTerms]),
-  ...wordsOf('errno', [...errnos, ...moreErrnos]),
-  ...wordsOf('socket option', [...options, ...moreOptions]),
-  ...wordsOf('setting', [...settings, ...moreSettings]),
+  ...wordsOf('term', [...terms, ...rfcTerms]),
+  ...wordsOf('errno', [...errnos, ...otherErrnos]),
+  ...wordsOf('socket option', [...options, ...tuningOptions]),
+  ...wordsOf('setting', [...settings, ...tuningSettings]),
   ...wordsOf('counter', counters),
   ...wordsOf('finding', [...causes, ...losses]),
   ...wordsOf('idle timeout', clients),

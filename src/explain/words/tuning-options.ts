@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 
 /** Socket options of buffers, timers and repair. */
-export const moreOptions: readonly Entry[] = [
+export const tuningOptions: readonly Entry[] = [
   [
     'SO_ERROR',
     'The error that waits on the socket, such as that of a connect() in the background; reading clears it.',

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 
 /** Words of RFC 9293, calls, and ways of programs to close. */
-export const moreTerms: readonly Entry[] = [
+export const rfcTerms: readonly Entry[] = [
   [
     'end',
     'socket.end() of Node sends what is queued and then FIN, and closes the socket when the other side has ended, too. With data unread the close sends RST.',

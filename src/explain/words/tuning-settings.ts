@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 
 /** Settings of memory, of retransmissions, of UDP and of conntrack. */
-export const moreSettings: readonly Entry[] = [
+export const tuningSettings: readonly Entry[] = [
   [
     'net.ipv4.tcp_syn_retries',
     'How often the SYN of connect() is retransmitted before connect() fails with ETIMEDOUT.',

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 
 /** The errors of system calls on sockets that are rarely about closing. */
-export const moreErrnos: readonly Entry[] = [
+export const otherErrnos: readonly Entry[] = [
   [
     'EWOULDBLOCK',
     'Another name of EAGAIN: the call would have to wait, and must not.',
