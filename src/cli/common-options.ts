@@ -80,7 +80,7 @@ export function launchTimeoutOption(): Option {
   return durationOption('--launch-timeout <duration>', 'time limit for a launcher to start a command', '30s');
 }
 
-/** What a slow launcher is waited for is said beside the result. */
+/** Says what a slow launcher is waiting for, beside the result. */
 export function launching({ launchTimeout, quiet }: LaunchOptions): Launching {
   const onSlowLaunch = (text: string) => void (quiet || process.stderr.write(`${harmless(text)}\n`));
   return { launchTimeout, onSlowLaunch };

@@ -5,7 +5,7 @@ import { appendStepSummary } from './step-summary.ts';
 
 /**
  * Annotations for GitHub Actions: of each case that did not pass, or has a remark, and of all together. Skipped ones are counted,
- * and named in the step summary alone: a run shows ten annotations of a kind at most.
+ * and named in the step summary only: a run shows ten annotations of a kind at most.
  */
 export function github({ command, output }: ReporterContext): Reporter {
   const own = `tcpclose ${command}`;

@@ -1,4 +1,4 @@
-/** Of one core. Beside 50,000 other sockets a look takes ten times as long, and is then ten times as rare. */
+/** A share of one core. Beside 50,000 other sockets a look takes ten times as long, and happens a tenth as often. */
 const mostOfOneCore = 0.04;
 const activeMs = 50;
 const idleMs = 250;

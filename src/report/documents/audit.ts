@@ -78,7 +78,7 @@ export const auditDocument = v.object({
   findings: v.pipe(v.array(finding), describe('worst first')),
   unseen: v.pipe(
     v.array(v.object({ what: v.string(), how: v.string(), command: v.nullable(v.string()) })),
-    describe('what could not be seen: nothing is said about it'),
+    describe('what could not be seen, and is not judged'),
   ),
   connections: v.pipe(v.number(), describe('in all states but TIME_WAIT')),
   listeners: v.number(),

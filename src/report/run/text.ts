@@ -12,7 +12,7 @@ const before = {
 /** The same cause at the same place is printed twice at most. */
 const mostTold = 2;
 
-/** What is said while the command runs, each failure in one write, and how many there were at the end. */
+/** Reports while the command runs, each failure in one write, and their number at the end. */
 export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, paint }) => {
   const printed = new Map<string, number>();
   const say = (text: string) => writeLines(output, hang('tcpclose: ', text));

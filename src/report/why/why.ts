@@ -62,7 +62,7 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   return [...head, ...stepLines({ ...document, target: `${document.port}` }, detail, room), ...tail];
 }
 
-// Where both binds come to the same, that is a line; else it is said by --long.
+// If both binds give the same result, that is one line; otherwise --long shows both.
 function briefly(lines: readonly string[]): readonly string[] {
   return lines.length === 1 ? lines : [];
 }

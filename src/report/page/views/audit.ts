@@ -148,7 +148,7 @@ function processes(all: Finding['fault']['processes']): HTMLElement {
 function notSeen(unseen: AuditDocument['unseen']): HTMLElement {
   return section(
     'What could not be seen',
-    table('Nothing is said about it', unseen, [
+    table('What is missing, and how to see it', unseen, [
       { title: 'what', kind: 'words', cell: ({ what }) => what },
       { title: 'how to see it', kind: 'words', cell: ({ how }) => how },
       { title: 'command', kind: 'code', cell: ({ command }) => command },
