@@ -6,13 +6,15 @@ type TraceEvent = Readonly<Record<string, unknown>>;
 
 /** Threads of a connection, in the order of the picture: the segments lie between the states of the ends. */
 const rows = { client: 1, clientSegments: 2, serverSegments: 3, server: 4 } as const;
+/** A thread's number is its own in the whole file: Perfetto looks names of threads up by it alone. */
+const threadOf = (pid: number, row: number) => pid * 1000 + row;
 const storyPid = 1;
 const processesPid = 2;
 const firstConnectionPid = 10;
 
 /**
  * A run in the trace event format of Chrome, which Perfetto and speedscope open: states are slices, segments are flow arrows, processes
- * are tracks. Times are in microseconds since the run began.
+ * are tracks. Times are in microseconds since the run began. Speedscope shows the slices, and neither arrows nor checks.
  */
 export function traceOf(run: RunDocument): string {
   const end = Math.max(0, ...lastOf(timesOf(run)));
@@ -35,26 +37,34 @@ function named(pid: number, process: string, threads: readonly string[]): TraceE
   return [
     { ph: 'M', name: 'process_name', pid, args: { name: process } },
     { ph: 'M', name: 'process_sort_index', pid, args: { sort_index: pid } },
-    ...threads.map((name, i) => ({ ph: 'M', name: 'thread_name', pid, tid: i + 1, args: { name } })),
+    ...threads.map((name, i) => ({
+      ph: 'M',
+      name: 'thread_name',
+      pid,
+      tid: threadOf(pid, i + 1),
+      args: { name },
+    })),
     ...threads.map((_, i) => ({
       ph: 'M',
       name: 'thread_sort_index',
       pid,
-      tid: i + 1,
+      tid: threadOf(pid, i + 1),
       args: { sort_index: i },
     })),
   ];
 }
 
+/** It ends where the next one begins, also when rounded: Perfetto drops a slice that reaches into another. */
 function slice(
   name: string,
   cat: string,
   pid: number,
-  tid: number,
+  row: number,
   [from, to]: readonly [number, number],
   args = {},
 ): TraceEvent {
-  return { ph: 'X', name, cat, pid, tid, ts: microseconds(from), dur: microseconds(to - from), args };
+  const [ts, end] = [microseconds(from), microseconds(to)];
+  return { ph: 'X', name, cat, pid, tid: threadOf(pid, row), ts, dur: Math.max(0, end - ts), args };
 }
 
 function microseconds(ms: number): number {
@@ -71,7 +81,7 @@ function stepsOf({ steps }: RunDocument, end: number): TraceEvent[] {
 
 function checksOf({ checks }: RunDocument): TraceEvent[] {
   return checks.map(({ title, expected, observed, verdict, atMs }) => ({
-    ...{ ph: 'i', s: 't', cat: 'check', pid: storyPid, tid: 2, ts: microseconds(atMs) },
+    ...{ ph: 'i', s: 't', cat: 'check', pid: storyPid, tid: threadOf(storyPid, 2), ts: microseconds(atMs) },
     name: `${verdict}: ${title}: ${observed}`,
     args: { expected, observed, verdict },
   }));
@@ -103,7 +113,7 @@ function connectionOf(run: RunDocument, index: number, end: number): TraceEvent[
         slice(state, 'state', pid, rows[side], [from, to ?? end]),
       ),
     ),
-    ...connection.segments.flatMap((segment, i) => arrow(segment, pid, `${index}.${i}`)),
+    ...connection.segments.flatMap((segment, i) => arrow(segment, pid, index * 2 ** 32 + i)),
   ];
 }
 
@@ -124,8 +134,8 @@ function arrow(segment: Segment, pid: number, id: string): TraceEvent[] {
       ? []
       : [
           slice(name, 'segment', pid, to, at, { source }),
-          { ...flow, ph: 's', tid: from },
-          { ...flow, ph: 'f', bp: 'e', tid: to },
+          { ...flow, ph: 's', tid: threadOf(pid, from) },
+          { ...flow, ph: 'f', bp: 'e', tid: threadOf(pid, to) },
         ]),
   ];
 }

@@ -38,12 +38,16 @@ export interface OpenPage {
   readonly troubles: readonly string[];
 }
 
+export async function newPage({ width = 1280, scheme = 'light' }: Look = {}): Promise<Page> {
+  browser ??= chromium.launch({ executablePath, args });
+  return (await browser).newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+}
+
 export async function openReport(
   rendered: Shown & Pick<Rendered, 'remarks'>,
-  { width = 1280, scheme = 'light' }: Look = {},
+  look: Look = {},
 ): Promise<OpenPage> {
-  browser ??= chromium.launch({ executablePath, args });
-  const page = await (await browser).newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const page = await newPage(look);
   const troubles: string[] = [];
   page.on('console', (message) => troubles.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', ({ message }) => troubles.push(message));
