@@ -117,8 +117,11 @@ function connectionOf(run: RunDocument, index: number, end: number): TraceEvent[
   ];
 }
 
-/** A flow begins and ends in slices: those of a microsecond at the arrival of the segment. */
-function arrow(segment: Segment, pid: number, id: string): TraceEvent[] {
+/**
+ * A flow begins and ends in slices: those of a microsecond at the time at which the segment arrived. Its id is a number: Perfetto reads a
+ * text as hexadecimal, and leaves out an arrow whose id it cannot read.
+ */
+function arrow(segment: Segment, pid: number, id: number): TraceEvent[] {
   const [from, to] =
     segment.from === 'client'
       ? [rows.clientSegments, rows.serverSegments]

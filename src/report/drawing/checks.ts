@@ -14,18 +14,29 @@ export function checks({ checks }: RunDocument, axis: Axis, left: number): Band 
   const drawn = checks.flatMap((check, i) => {
     if (check.atMs < axis.from || check.atMs > axis.to) return [];
     const x = axis.x(check.atMs);
-    const bind = bindResult(check);
-    const wanted = bind === null ? '' : `bind ${bind}`;
-    const free = taken.findIndex((end) => end < x - 9);
+    const words = wordsOf(check);
+    const width = widthOf(words, size);
+    const room = (side: 'right' | 'left') =>
+      taken.findIndex((end) => end < x - 9 - (side === 'left' ? width : 0));
+    // Words that do not fit before the edge stand before their sign.
+    const side = x + 10 + width < axis.right + 16 ? 'right' : 'left';
+    const withWords = room(side);
+    const free = withWords === -1 ? room('right') : withWords;
     const row = free === -1 ? taken.indexOf(Math.min(...taken)) : free;
-    const words = free >= 0 && x + 10 + widthOf(wanted, size) < axis.right + 16 ? wanted : '';
-    taken[row] = x + 9 + widthOf(words, size);
-    const y = 12 + row * 18;
-    return [drawCheck(check, i, x, y, words)];
+    const fits = words !== '' && withWords !== -1;
+    taken[row] = x + 9 + (fits && side === 'right' ? width : 0);
+    return [drawCheck(check, i, x, 12 + row * 18, fits ? { words, side } : null)];
   });
   if (checks.length === 0) return { height: 0, drawn: [] };
   const rows = taken.filter((end) => end > Number.NEGATIVE_INFINITY).length;
   return { height: 12 + rows * 18, drawn: [text(left - 8, 16, 'small end', 'checks'), ...drawn] };
+}
+
+/** What a bind came to, or that the new server accepted. */
+function wordsOf(check: RunDocument['checks'][number]): string {
+  const bind = bindResult(check);
+  if (bind !== null) return `bind ${bind}`;
+  return /^accepted\b/.test(check.observed) ? 'accepts' : '';
 }
 
 function drawCheck(
@@ -33,7 +44,7 @@ function drawCheck(
   index: number,
   x: number,
   y: number,
-  words: string,
+  beside: { readonly words: string; readonly side: 'right' | 'left' } | null,
 ): Drawn {
   const agrees = verdict === 'as expected';
   return item(
@@ -44,6 +55,12 @@ function drawCheck(
     agrees
       ? draw('path', { d: `M${x.toFixed(1)} ${y}m-4 0l3 4l5.5 -8`, class: 'mark' })
       : cross(x, y, 4, 'mark'),
-    ...(words === '' ? [] : [text(x + 8, y + 4, 'small', words)]),
+    ...(beside === null
+      ? []
+      : [
+          beside.side === 'right'
+            ? text(x + 8, y + 4, 'small', beside.words)
+            : text(x - 8, y + 4, 'small end', beside.words),
+        ]),
   );
 }

@@ -6,9 +6,23 @@ import { h, mount } from './dom.ts';
 export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
   const connections = recording?.connections ?? [];
   const segments = connections.flatMap((connection) => connection.segments);
-  const states = new Set(connections.flatMap(({ transitions }) => transitions.flatMap(({ to }) => to ?? [])));
+  const changes = connections.flatMap(({ transitions }) => transitions);
+  const states = new Set(changes.flatMap(({ to }) => to ?? []));
   const entries = [
-    ...[...states].map((state) => swatch(state)),
+    ...[...states].map((state) => h('li', {}, swatch(state), state)),
+    ...(changes.some(({ notBeforeMs, atMs }) => notBeforeMs !== null && notBeforeMs < atMs)
+      ? [
+          sign(
+            'a thin foot: the state began in this time, unseen',
+            draw(
+              'g',
+              { class: 'state s-SYN_RECV' },
+              box(1, 13, 14, 4, 'fill unsure'),
+              box(15, 3, 10, 14, 'fill'),
+            ),
+          ),
+        ]
+      : []),
     ...(segments.length > 0
       ? [sign('an arrow is a segment, drawn when it arrived', arrow('segment plain'))]
       : []),
@@ -49,9 +63,9 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
   return h('ul', { class: 'legend', 'aria-label': 'Legend' }, ...entries);
 }
 
-function swatch(state: string): HTMLElement {
-  return sign(
-    state,
+/** The colour and the pattern of a state. */
+export function swatch(state: string): SVGElement {
+  return small(
     draw('g', { class: `state s-${state}` }, box(1, 3, 24, 14, 'fill'), box(1, 3, 24, 14, 'pattern')),
   );
 }
@@ -66,12 +80,15 @@ function arrow(className: string) {
 }
 
 function sign(words: string, drawn: ReturnType<typeof draw>): HTMLElement {
-  const svg = mount(
+  return h('li', {}, small(drawn), words);
+}
+
+function small(drawn: ReturnType<typeof draw>): SVGElement {
+  return mount(
     draw(
       'svg',
       { viewBox: '0 0 28 20', width: 28, height: 20, 'aria-hidden': 'true', class: 'lanes' },
       drawn,
     ),
   );
-  return h('li', {}, svg, words);
 }

@@ -1,6 +1,6 @@
 import { scaleLog } from 'd3-scale';
 import type { IdleDocument } from '../../documents/idle.ts';
-import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
+import { box, type Drawn, line, text, widthOf } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { type Room, roomFor } from '../room.ts';
 import { picture, rowName } from './picture-parts.ts';
@@ -30,10 +30,9 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
       ? []
       : [
           line(at(idle.ms), 16, at(idle.ms), bottom, idle.state === 'closes' ? 'server-closes' : 'round'),
-          text(
+          within(
             at(idle.ms),
-            11,
-            'small middle',
+            width,
             idle.state === 'closes' ? `the server closes: ${span(idle.ms)}` : `still open: ${span(idle.ms)}`,
           ),
         ];
@@ -47,6 +46,12 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
     ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, right, room)),
     ...server,
   );
+}
+
+/** Words above a line, moved so far that neither edge cuts them. */
+function within(x: number, width: number, words: string): Drawn {
+  const half = widthOf(words, 11) / 2;
+  return text(Math.min(Math.max(x, half), width - half), 11, 'small middle', words);
 }
 
 function bar(

@@ -7,6 +7,7 @@ import { environmentLine, heading, outcomePill } from './parts.ts';
 import { diagramSection } from './run-diagram.ts';
 import { loadSection } from './run-load.ts';
 import { tables } from './run-tables.ts';
+import { wordsSection } from './run-words.ts';
 
 /** One run: its picture, the steps beside it, and everything in tables. */
 export function runView(run: RunDocument): readonly HTMLElement[] {
@@ -37,6 +38,7 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
       section('The run', picture.element),
       picture.inspector,
     ),
+    ...[wordsSection(run)].filter((words) => words !== null),
     ...(connections > 0 ? [diagramSection(run)] : []),
     ...loadSection(run),
     tables(run, picture),
@@ -47,8 +49,9 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
 function stepList(run: RunDocument, picture: Picture): HTMLElement {
   const numbered = run.steps.filter(({ number }) => number > 0);
   const [, end] = extentOf(timesOf(run));
+  const checksOf = (step: number) => run.checks.filter((check) => check.step === step);
   const buttons = numbered.map(({ number, title, atMs }, i) => {
-    const bad = run.checks.some(({ step, verdict }) => step === number && verdict === 'contradicted');
+    const bad = checksOf(number).some(({ verdict }) => verdict === 'contradicted');
     const until = numbered[i + 1]?.atMs ?? end;
     return h(
       'button',
@@ -76,6 +79,22 @@ function stepList(run: RunDocument, picture: Picture): HTMLElement {
     'nav',
     { class: 'steps', 'aria-label': 'Steps' },
     h('h2', {}, 'Steps'),
-    h('ol', {}, ...buttons.map((button) => h('li', {}, button))),
+    h(
+      'ol',
+      {},
+      ...buttons.map((button, i) => h('li', {}, button, outcomes(checksOf(numbered[i]?.number ?? 0)))),
+    ),
+  );
+}
+
+/** What each check of a step observed, in a line. */
+function outcomes(checks: RunDocument['checks']): HTMLElement | null {
+  if (checks.length === 0) return null;
+  return h(
+    'ul',
+    { class: 'outcomes' },
+    ...checks.map(({ title, observed, verdict }) =>
+      h('li', { class: verdict === 'as expected' ? null : 'bad' }, `${title}: ${observed}`),
+    ),
   );
 }

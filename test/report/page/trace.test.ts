@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RunDocument } from '../../src/report/documents/run.ts';
-import { traceOf } from '../../src/report/trace.ts';
-import { unless } from '../support/skips.ts';
-import { closeBrowser, newPage, noBrowser } from './page/browser.ts';
-import { saved } from './saved.ts';
+import type { RunDocument } from '../../../src/report/documents/run.ts';
+import { traceOf } from '../../../src/report/trace.ts';
+import { unless } from '../../support/skips.ts';
+import { saved } from '../saved.ts';
+import { closeBrowser, newPage, noBrowser } from './browser.ts';
 
 afterAll(closeBrowser);
 

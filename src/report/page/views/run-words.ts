@@ -1,0 +1,36 @@
+import { errnos } from '../../../explain/words/errnos.ts';
+import { options } from '../../../explain/words/options.ts';
+import { states } from '../../../explain/words/states.ts';
+import type { RunDocument } from '../../documents/run.ts';
+import { h, section } from '../dom.ts';
+import { swatch } from '../legend.ts';
+
+/** For readers who meet them first: what the states, errors and options of this run mean, in the words of `explain`. */
+export function wordsSection({ recording, checks, steps, claim }: RunDocument): HTMLElement | null {
+  const told = [
+    claim,
+    ...steps.map(({ title }) => title),
+    ...checks.map((check) => `${check.title} ${check.observed}`),
+  ]
+    .join('\n')
+    .split(/\W+/);
+  const passed = (recording?.connections ?? []).flatMap(({ transitions }) =>
+    transitions.flatMap(({ to }) => to ?? []),
+  );
+  const named = new Set([...passed, ...told]);
+  const rows = [
+    ...[...options, ...errnos]
+      .filter(([name]) => named.has(name))
+      .map(([name, text]) => [name, null, text] as const),
+    ...states.filter(([name]) => named.has(name)).map(([name, text]) => [name, swatch(name), text] as const),
+  ];
+  if (rows.length === 0) return null;
+  return section(
+    'What the words mean',
+    h(
+      'dl',
+      { class: 'meanings' },
+      ...rows.flatMap(([name, sign, text]) => [h('dt', {}, sign, name), h('dd', {}, text)]),
+    ),
+  );
+}
