@@ -171,7 +171,9 @@ function lane(
   const [x, right] = [axis.x(from), axis.x(end)];
   const lasts = to === null ? `still there at the end, ${span(end - from)} later` : `for ${span(to - from)}`;
   const who = `${side} ${endpoint(connection[side === 'client' ? 'client' : 'server'])}`;
-  const soft = begin.notBeforeMs !== null && begin.notBeforeMs < from ? axis.x(begin.notBeforeMs) : x;
+  // A socket is in SYN_SENT before its SYN arrives, also if it was seen there later.
+  const earliest = begin.notBeforeMs ?? begin.segmentAtMs ?? from;
+  const soft = earliest < from ? axis.x(earliest) : x;
   return item(
     `state:${index}:${at}`,
     `${stateName(state)}, ${who}, from ${moment(from)} ${lasts}`,

@@ -10,7 +10,7 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
   const states = new Set(changes.flatMap(({ to }) => to ?? []));
   const entries = [
     ...[...states].map((state) => h('li', {}, swatch(state), state)),
-    ...(changes.some(({ notBeforeMs, atMs }) => notBeforeMs !== null && notBeforeMs < atMs)
+    ...(changes.some(({ notBeforeMs, segmentAtMs, atMs }) => (notBeforeMs ?? segmentAtMs ?? atMs) < atMs)
       ? [
           sign(
             'a thin foot: the state began in this time, unseen',

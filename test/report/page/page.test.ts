@@ -136,6 +136,27 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
+  test('says below each step what its checks observed, and what each state and errno of it means', async () => {
+    const { page } = await openReport(ofRun(run));
+    expect(await page.locator('.steps .outcomes li').allTextContents()).toEqual(
+      run.steps.flatMap(({ number }) =>
+        run.checks
+          .filter(({ step }) => step === number)
+          .map(({ title, observed }) => `${title}: ${observed}`),
+      ),
+    );
+    const states = (run.recording?.connections ?? []).flatMap(({ transitions }) =>
+      transitions.flatMap(({ to }) => to ?? []),
+    );
+    const meant = await page.locator('.meanings dt').allTextContents();
+    expect(new Set(meant)).toEqual(new Set([...states, 'SO_REUSEADDR', 'EADDRINUSE']));
+    expect(await page.locator('.meanings').innerText()).toContain('The kernel keeps the pair for a minute');
+    const last = run.checks.filter(({ observed }) => observed.includes('EADDRINUSE')).length;
+    const accepted = run.checks.filter(({ observed }) => observed.startsWith('accepted')).length;
+    expect(await page.locator('.frame .check text').count()).toBe(last + accepted);
+    await page.close();
+  });
+
   test('keeps the order of time, and shows 20 µs beside 60 s', async () => {
     const connection = run.recording?.connections[0];
     if (connection === undefined) throw new Error('the saved run has no connection');

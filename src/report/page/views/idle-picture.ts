@@ -1,9 +1,9 @@
 import { scaleLog } from 'd3-scale';
 import type { IdleDocument } from '../../documents/idle.ts';
-import { box, type Drawn, line, text, widthOf } from '../../drawing/drawn.ts';
+import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { type Room, roomFor } from '../room.ts';
-import { picture, rowName } from './picture-parts.ts';
+import { picture, rowName, within } from './picture-parts.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 
@@ -32,7 +32,9 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
           line(at(idle.ms), 16, at(idle.ms), bottom, idle.state === 'closes' ? 'server-closes' : 'round'),
           within(
             at(idle.ms),
+            11,
             width,
+            'small',
             idle.state === 'closes' ? `the server closes: ${span(idle.ms)}` : `still open: ${span(idle.ms)}`,
           ),
         ];
@@ -41,17 +43,17 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
     { width, height: bottom + 22, label },
     ...ticks.flatMap((ms): Drawn[] => [
       line(x(ms), top - 4, x(ms), bottom, 'grid'),
-      text(x(ms), bottom + 15, 'tiny middle', ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms)),
+      within(
+        x(ms),
+        bottom + 15,
+        width,
+        'tiny',
+        ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
+      ),
     ]),
     ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, right, room)),
     ...server,
   );
-}
-
-/** Words above a line, moved so far that neither edge cuts them. */
-function within(x: number, width: number, words: string): Drawn {
-  const half = widthOf(words, 11) / 2;
-  return text(Math.min(Math.max(x, half), width - half), 11, 'small middle', words);
 }
 
 function bar(

@@ -1,6 +1,6 @@
 /** What the pictures of several views have in common. */
 import type { ScaleContinuousNumeric } from 'd3-scale';
-import { type Drawn, draw, fitted, line, text } from '../../drawing/drawn.ts';
+import { type Drawn, draw, fitted, line, text, widthOf } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { mount } from '../dom.ts';
 import type { Room } from '../room.ts';
@@ -25,19 +25,30 @@ export function rowName({ left, beside }: Room, besideY: number, aboveY: number,
     : text(left, aboveY, 'small', name);
 }
 
-/** Vertical lines at round times, with the time below. */
+/** Words in the middle above or below a place, moved so far that no edge cuts them. */
+export function within(x: number, y: number, width: number, kind: 'small' | 'tiny', words: string): Drawn {
+  const half = widthOf(words, kind === 'small' ? 11 : 10) / 2;
+  return text(Math.min(Math.max(x, half), width - half), y, `${kind} middle`, words);
+}
+
+/** Vertical lines at round times, with the time below where it does not reach into the one before. */
 export function timeGrid(
   x: Scale,
   count: number,
   { top, bottom }: { readonly top: number; readonly bottom: number },
   words: (ms: number) => string = span,
 ): Drawn[] {
-  return x
-    .ticks(count)
-    .flatMap((ms) => [
+  let free = Number.NEGATIVE_INFINITY;
+  return x.ticks(count).flatMap((ms) => {
+    const half = widthOf(words(ms), 10) / 2;
+    const at = Math.max(half, x(ms));
+    const fits = at - half > free;
+    if (fits) free = at + half + 4;
+    return [
       line(x(ms), top, x(ms), bottom, 'grid'),
-      text(x(ms), bottom + 15, 'tiny middle', words(ms)),
-    ]);
+      ...(fits ? [text(at, bottom + 15, 'tiny middle', words(ms))] : []),
+    ];
+  });
 }
 
 export interface Moment {

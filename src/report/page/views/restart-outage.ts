@@ -18,7 +18,7 @@ export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   const outages = runs.flatMap(({ evidence }) => evidence?.outagesMs ?? []).filter((ms) => ms !== null);
   const stops = runs.flatMap(({ evidence }) => evidence?.stopped?.afterMs ?? []);
   const longest = Math.max(1, ...outages, ...stops);
-  const x = scaleLinear([0, longest], [left, width - 80]).nice(5);
+  const x = scaleLinear([0, longest], [left, width - (outages.length < runs.length ? 130 : 80)]).nice(5);
   const height = runs.length * rowHeight + 34;
   const rows = runs.flatMap((run, i) => row(run, (i + 1) * rowHeight - 28, x, room));
   const label = 'Outage of each way to restart; the sections below have the numbers';
