@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { parse } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
 import { firstFiles } from '../../src/cli/init/files.ts';
 import { packagePath } from '../../src/package.ts';
+import { action, runAction } from '../support/action.ts';
 import { junitErrors } from '../support/junit.ts';
 import { tcpclose } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
@@ -15,51 +15,11 @@ const folder = mkdtempSync(join(tmpdir(), 'ci-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const read = (path: string) => readFileSync(packagePath(path), 'utf8');
-const action = parse(read('action.yml'));
-
 let runs = 0;
-/** Runs the script of the action as a runner does: its step's environment, with the inputs in their places. */
-function runAction(inputs: Readonly<Record<string, string>>, more: NodeJS.ProcessEnv = {}) {
+function run(inputs: Readonly<Record<string, string>>) {
   const at = join(folder, String(++runs));
   mkdirSync(at);
-  const step = action.runs.steps.find(({ id }: { id?: string }) => id === 'run');
-  const [output, summary] = [join(at, 'output'), join(at, 'summary')];
-  const given = (text: string) =>
-    text.replaceAll(/\$\{\{ inputs\.([\w-]+) \}\}/g, (_, name: string) => {
-      expect(action.inputs).toHaveProperty(name);
-      return inputs[name] ?? action.inputs[name].default;
-    });
-  const env = Object.fromEntries(
-    Object.entries(step.env as Record<string, string>).map(([name, text]) => [name, given(text)]),
-  );
-  const { status, stdout, stderr } = spawnSync(step.shell, ['-e', '-c', step.run], {
-    cwd: at,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      ...env,
-      CI: 'true',
-      GITHUB_ACTIONS: 'true',
-      GITHUB_ACTION_PATH: packagePath('.'),
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: summary,
-      RUNNER_TEMP: at,
-      ...more,
-    },
-  });
-  const outputs = Object.fromEntries(
-    readFileSync(output, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(/=(.*)/).slice(0, 2)),
-  );
-  return {
-    status,
-    stdout,
-    stderr,
-    outputs,
-    summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '',
-  };
+  return runAction(at, inputs);
 }
 
 describe('the GitHub Action', () => {
@@ -73,7 +33,7 @@ describe('the GitHub Action', () => {
 
   test('restart: the cause is annotated and in the summary, and the reports are outputs', () => {
     const server = `exec ${process.execPath} -e "process.on('SIGTERM', () => {}); require('net').createServer().listen(${somePort()})"`;
-    const { status, stdout, summary, outputs } = runAction({
+    const { status, stdout, summary, outputs } = run({
       command: 'restart',
       server,
       args: '--stop-timeout 400ms\n\n  --settle 100ms  ',
@@ -90,10 +50,10 @@ describe('the GitHub Action', () => {
   });
 
   test('test and audit run without a server', () => {
-    const { status, summary, outputs } = runAction({ command: 'test', args: 'shut-rd\nshut-wr' });
+    const { status, summary, outputs } = run({ command: 'test', args: 'shut-rd\nshut-wr' });
     expect([status, outputs['status']]).toEqual([0, '0']);
     expect(summary).toMatch(/^### tcpclose test\n\n[\s\S]*2 passed/);
-    const audit = runAction({ command: 'audit', args: `--pid ${process.pid}\n--for 0` });
+    const audit = run({ command: 'audit', args: `--pid ${process.pid}\n--for 0` });
     expect([audit.status, audit.stderr]).toEqual([0, '']);
   });
 
@@ -103,7 +63,7 @@ describe('the GitHub Action', () => {
     [{ command: 'audit', server: 'x' }, 'server is for restart alone'],
     [{ command: 'audit\n::error::x' }, 'command is "audit%0A::error::x"'],
   ])('%j is an error in one line', (inputs, says) => {
-    const { status, stdout, outputs } = runAction(inputs);
+    const { status, stdout, outputs } = run(inputs);
     expect(stdout).toMatch(/^::error title=tcpclose::[^\n]+\n$/);
     expect(stdout).toContain(says);
     expect([status, outputs['status']]).toEqual([2, '2']);
