@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The log of a server of ours: which requests it got, and which it answered, by the name that each has. */
+/** The log of a server of ours: which requests it got, began to answer, and has answered, by the name that each has. */
 export class RequestLog {
   static #count = 0;
   readonly path = join(folder, `${++RequestLog.#count}.log`);
@@ -17,6 +17,12 @@ export class RequestLog {
 
   get answered(): Set<string> {
     return this.#names('answered');
+  }
+
+  /** Those that it was answering when it was killed: its client may have the answer or not. */
+  get undecided(): Set<string> {
+    const { answered } = this;
+    return new Set([...this.#names('answers')].filter((name) => !answered.has(name)));
   }
 
   #names(word: string): Set<string> {

@@ -77,18 +77,20 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
       const asked = ['--load', spec, '--slow-path', '/slow', '--request-timeout', '20s', ...options];
       const document = await restart(asked, command(somePort(), log.path));
       const { load, verdict } = runOf(document);
-      expect(verdict).toBe('loses');
+      // A machine that was too busy for the load decides nothing about the server, but each request ends in its class.
+      if (load.verdict !== 'too little') expect(verdict).toBe('loses');
       expect(load.losses.map(({ cause }) => cause)).toContain(cause);
       // A process that dies of the signal does not drain without its listener.
       if (cause === 'no-handler') expect(load.phases.map(({ phase }) => phase)).not.toContain('closing');
-      const { got, answered } = log;
+      const { got, answered, undecided } = log;
       const names = load.lostRequests.map(({ id, class: ending }) => ({ name: `tcpclose-${id}`, ending }));
       const lost = new Set(names.map(({ name }) => name));
       // Every request that it got is answered or lost, none is both, and all together are as many as the clients count.
       expect([...answered].filter((name) => lost.has(name))).toEqual([]);
-      expect([...got].filter((name) => !answered.has(name) && !lost.has(name))).toEqual([]);
-      expect(answered.size).toBe(answeredOf(load));
-      expect(load.lost).toBe(lost.size);
+      const unknown = [...got].filter((name) => !answered.has(name) && !lost.has(name));
+      expect(unknown.filter((name) => !undecided.has(name))).toEqual([]);
+      expect(answered.size + unknown.length).toBe(answeredOf(load));
+      expect(lost.size).toBe(listedOf(load));
       // One that was refused never reached a server.
       expect(names.filter(({ name, ending }) => ending === 'refused' && got.has(name))).toEqual([]);
     },
@@ -102,12 +104,13 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
       ['node', fixture('logged-echo.cjs'), String(somePort()), log.path],
     );
     const { load } = runOf(document);
-    const { got, answered } = log;
+    const { got, answered, undecided } = log;
     const lost = new Set(load.lostRequests.map(({ localPort, use }) => `${localPort}/${use}`));
     expect(load.losses.map(({ cause }) => cause)).toContain('no-handler');
     expect([...answered].filter((name) => lost.has(name))).toEqual([]);
     expect([...got].filter((name) => !answered.has(name)).length).toBeGreaterThan(0);
-    expect([...got].filter((name) => !answered.has(name) && !lost.has(name))).toEqual([]);
+    const unknown = [...got].filter((name) => !answered.has(name) && !lost.has(name));
+    expect(unknown.filter((name) => !undecided.has(name))).toEqual([]);
   });
 });
 
@@ -115,6 +118,11 @@ function runOf(document: RestartDocument) {
   const [run] = document.runs;
   if (run?.load == null) throw new Error(JSON.stringify(document));
   return { ...run, load: run.load };
+}
+
+/** The document lists the first 1000 of each cause. */
+function listedOf({ losses }: Load): number {
+  return losses.reduce((sum, { lost }) => sum + Math.min(lost, 1000), 0);
 }
 
 function answeredOf({ kinds, lostRequests }: Load): number {
