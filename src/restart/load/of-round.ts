@@ -100,8 +100,8 @@ export class RoundLoad {
       if (this.#drained === 'over') return 'when the drain was over';
       if (signal === 'SIGKILL') return 'killed';
       const isHandled = disposition?.caught.includes(signal) || disposition?.awaited.includes(signal);
-      // Node catches TERM and INT itself, to restore the terminal. Others that catch a signal may die of it when they are done.
-      const diesOfIt = !isHandled || session.language === 'Node';
+      // Node catches TERM and INT itself, to restore the terminal, and Go all signals. Others that catch a signal may die of it when they are done.
+      const diesOfIt = !isHandled || session.language === 'Node' || session.language === 'Go';
       return stopped.signal === signal && diesOfIt ? 'by the signal' : 'by itself';
     };
     return session.account({

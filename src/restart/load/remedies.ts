@@ -1,3 +1,4 @@
+import { goAdvice } from './go-shutdown.ts';
 import type { Language } from './language.ts';
 import type { LossCode } from './loss-code.ts';
 import { nodeAdvice } from './node-shutdown.ts';
@@ -16,6 +17,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     Python:
       'handle the signal: signal.signal(signal.SIGTERM, ...) with a function that stops accepting, lets the requests in flight end, and then exits; of http.server: daemon_threads = False, server.shutdown() from another thread, then server.server_close()',
     HAProxy: softStop,
+    Go: `handle the signal ${goAdvice}`,
     other:
       'handle the signal: stop accepting, let the requests in flight end, close the idle connections, then exit',
   },
@@ -27,6 +29,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     Node: `do not call process.exit() in the handler, since Node exits by itself when the last connection is closed; handle the signal ${nodeAdvice}`,
     nginx: 'stop it with --signal QUIT: TERM ends its workers at once',
     HAProxy: softStop,
+    Go: `let main() end when Shutdown() has returned, ${goAdvice}`,
     other: 'wait in the handler until the requests in flight are answered, and exit then',
   },
   'drain-too-short': {
@@ -34,6 +37,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     gunicorn: 'raise --graceful-timeout above the longest request',
     uvicorn: 'raise --timeout-graceful-shutdown above the longest request, or leave it out',
     HAProxy: 'raise hard-stop-after above the longest request',
+    Go: 'give Shutdown() a context without a deadline, or with one above the longest request',
     other: 'raise the time limit of the shutdown above the longest request',
   },
   'drain-too-long': {
@@ -56,11 +60,13 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   },
   'cuts-keep-alive': {
     Node: `close idle connections when their clients have been told, ${nodeAdvice}`,
+    Go: `close idle connections when their clients have been told, ${goAdvice}`,
     other:
       'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
   },
   'cuts-requests': {
     Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered; handle the signal ${nodeAdvice}`,
+    Go: `call Shutdown(), not Close(), ${goAdvice}`,
     other: 'close only connections without a request in flight',
   },
   'not-answered': {
