@@ -75,7 +75,7 @@ interface ListOptions {
   readonly port?: number;
   readonly states?: number;
   /** With `open`, has the kernel tell its counters and times of each connection as well, which takes three times as long. */
-  readonly ask?: 'open';
+  readonly ask?: 'open' | undefined;
   /** The sockets of MPTCP, whose subflows are sockets of TCP. */
   readonly protocol?: 'TCP' | 'MPTCP';
 }

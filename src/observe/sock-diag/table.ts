@@ -17,9 +17,8 @@ const nobody: Holders = new Map();
  * three times that when it is asked how they were opened.
  */
 export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
-  const detail = ask === undefined ? {} : { ask };
   return families.flatMap((family) => [
-    ...diag.list(family, { port, ...detail }).map((socket) => rowOf(socket, holders)),
+    ...diag.list(family, { port, ask }).map((socket) => rowOf(socket, holders)),
     ...diag
       .list(family, { port, states: boundOnly })
       .map((socket): Row => ({ ...rowOf(socket, holders), state: 'BOUND_INACTIVE' })),
