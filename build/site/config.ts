@@ -25,7 +25,12 @@ export function configOf(
     lastUpdated: false,
     vite: { logLevel: 'warn', publicDir: './public' },
     // Text is text: no HTML in it, and no attributes.
-    markdown: { html: false, attrs: { disable: true } },
+    markdown: {
+      html: false,
+      attrs: { disable: true },
+      // The usual colours are too pale on the ground of code, by axe.
+      theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    },
     themeConfig: {
       search: { provider: 'local' },
       aside: false,

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
 import { globSync } from 'tinyglobby';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { brokenLinks } from '../../build/site/check.ts';
@@ -8,6 +10,7 @@ import { words } from '../../src/explain/words.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
 
 const folder = 'dist-site';
+const chromiumPath = '/usr/bin/chromium';
 
 /** It takes half a minute of computing. */
 beforeAll(() => {
@@ -41,4 +44,31 @@ describe('the site', () => {
       .join('');
     expect(styles).not.toMatch(/url\(["']?(?:https?:)?\//);
   });
+
+  test.skipIf(!existsSync(chromiumPath))(
+    'has text that axe finds no fault with, light and dark',
+    async () => {
+      const browser = await chromium.launch({
+        executablePath: chromiumPath,
+        args: ['--no-sandbox', '--disable-gpu'],
+      });
+      const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+      const faults: string[] = [];
+      for (const path of ['problems', 'tour', 'commands/why', 'scenarios/server-first', 'words/TIME_WAIT'])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
+          await page.goto(pathToFileURL(`${folder}/${path}.html`).href);
+          await page.evaluate(axe);
+          // What stands around the text is VitePress' own.
+          const found = await page.evaluate<string[]>(
+            `axe.run('.vp-doc').then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 120))))`,
+          );
+          faults.push(...found.map((fault) => `${path}, ${colorScheme}: ${fault}`));
+          await page.close();
+        }
+      await browser.close();
+      expect(faults).toEqual([]);
+    },
+    300_000,
+  );
 });
