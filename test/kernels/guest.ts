@@ -16,6 +16,8 @@ export interface Guest {
   readonly modules: string;
   readonly node: string;
   readonly steps: readonly Step[];
+  /** Lines of its own before the steps: `ip addr add ...`. */
+  readonly before?: readonly string[];
 }
 
 /** What tcpclose uses and what a kernel of Debian has as a module. Others are loaded when they are used. */
@@ -23,7 +25,7 @@ const modules =
   'ipv6 veth tun tcp_diag unix_diag sch_netem nfnetlink_queue nf_tables nft_queue nft_ct nft_reject_inet';
 
 /** Writes the script, and returns its path. */
-export function writeInit({ folder, modules: where, node, steps }: Guest): string {
+export function writeInit({ folder, modules: where, node, steps, before = [] }: Guest): string {
   script(join(folder, 'modprobe'), modprobe(where));
   const init = join(folder, 'init');
   script(
@@ -52,6 +54,7 @@ run() {
   echo $status >/mnt/$name.status
 }
 cut -d' ' -f1 /proc/uptime >/mnt/booted
+${before.join('\n')}
 ${steps.map(({ name, args, limitSeconds }) => ['run', name, limitSeconds, ...args].map(String).map(quoted).join(' ')).join('\n')}
 sync
 echo o >/proc/sysrq-trigger

@@ -39,9 +39,9 @@ function whyNone(step: TriedStep | undefined): string {
   return `exit status ${step.status}, ${step.stderr.trim().slice(-300) || 'nothing on standard error'}`;
 }
 
-/** The findings, from the checks of `test`, as `tcpclose claims` finds them; null if it did not end in time. */
+/** The findings, from the checks of `test`, as `tcpclose claims` finds them; null if it printed none. */
 export async function claimsOf(tried: Tried): Promise<ClaimsDocument | null> {
-  const suite = wholeSuite(tried);
+  const suite = suiteOf(tried);
   if (suite === null) return null;
   const all = await Promise.all(catalogue().map(loadEntry));
   const findings = findingsOf(
@@ -60,10 +60,12 @@ export async function claimsOf(tried: Tried): Promise<ClaimsDocument | null> {
   });
 }
 
-/** What `test` printed, if it came to its end. */
-export function wholeSuite(tried: Tried): SuiteDocument | null {
-  const status = tried.steps.get('test')?.status;
-  return status === 0 || status === 1 || status === 2 ? printed.test(tried) : null;
+const statusWhenLate = 124;
+
+/** What `test` printed: if it did not end in time, of the scenarios that had; null if it printed nothing. */
+export function suiteOf(tried: Tried): SuiteDocument | null {
+  const status = tried.steps.get('test')?.status ?? Number.NaN;
+  return [0, 1, 2, statusWhenLate].includes(status) ? printed.test(tried) : null;
 }
 
 function outcomeOf({ outcome, reason }: SuiteDocument['scenarios'][number]): Outcome {
@@ -88,7 +90,7 @@ export async function recordOf(tried: Tried): Promise<KernelDocument> {
     origin: tried.kernel.origin,
     matrix: printed.matrix(tried),
     claims: await claimsOf(tried),
-    suite: wholeSuite(tried),
+    suite: suiteOf(tried),
     demo: {
       scenario: demo.scenario,
       outcome: demo.outcome,

@@ -30,7 +30,10 @@ export interface TriedStep {
 
 const bootSeconds = 120;
 
-/** Installs a tarball of `npm pack` into a folder of its own. The caller removes it. */
+/**
+ * Installs a tarball of `npm pack` into a folder of its own. The caller removes it.
+ * @throws Skip if what it needs cannot be had
+ */
 export async function installPacked(): Promise<string> {
   const folder = mkdtempSync(join(cacheFolder('kernels'), 'packed-'));
   const { stdout } = await run('npm', [
@@ -41,7 +44,7 @@ export async function installPacked(): Promise<string> {
     folder,
   ]);
   const tarball = join(folder, stdout.trim());
-  await run('npm', [
+  const install = run('npm', [
     'install',
     '--silent',
     '--prefer-offline',
@@ -52,7 +55,13 @@ export async function installPacked(): Promise<string> {
     folder,
     tarball,
   ]);
-  rmSync(tarball);
+  try {
+    await install;
+    rmSync(tarball);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw new Skip(`the package cannot be installed (${(error as Error).message.trim().split('\n').at(-1)})`);
+  }
   return folder;
 }
 

@@ -104,6 +104,8 @@ export interface Booting {
   /** Everything it says. */
   readonly log: string;
   readonly memory: string;
+  /** Put before the command, such as what enters a network namespace. */
+  readonly prefix?: readonly string[];
   /** Further words of its command line. */
   readonly words?: readonly string[];
 }
@@ -112,10 +114,11 @@ export interface Booting {
  * Boots it, in a pid namespace of its own: whatever ends this process, nothing of it is left.
  * Its child ends with 0 when it has powered off.
  */
-export function boot({ kernel, init, folder, log, memory, words = [] }: Booting): ChildProcess {
+export function boot({ kernel, init, folder, log, memory, prefix = [], words = [] }: Booting): ChildProcess {
   const output = openSync(log, 'w');
   const isRoot = process.getuid?.() === 0;
   const command = [
+    ...prefix,
     ...['setpriv', '--pdeathsig', 'KILL', '--'],
     ...['unshare', ...(isRoot ? [] : ['--user', '--map-root-user'])],
     ...['--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--'],

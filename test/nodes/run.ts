@@ -1,6 +1,6 @@
 /**
  * Runs the packed program on other releases of Node: `npm run nodes -- [22 24] [--all]`, by default on the oldest and the newest. Each comes
- * from npm's package node-linux-<arch>, into a temporary folder. Needs dist: build first.
+ * from npm's package node-linux-<arch>, into a temporary folder; one that cannot be had is skipped. Needs dist: build first.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -62,8 +62,13 @@ try {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     writeFileSync(join(folder, 'server.cjs'), server);
     const node = `node-linux-${process.arch}`;
-    const install = ['install', '--no-audit', '--no-fund', '--silent', `${node}@${release}`];
-    const installed = run(folder, 'sh', ['-c', `npm ${install.join(' ')} ../tcpclose-*.tgz`]);
+    const install = 'npm install --no-audit --no-fund --loglevel=error';
+    const unavailable = run(folder, 'sh', ['-c', `${install} ${node}@${release}`]);
+    if (unavailable !== null) {
+      console.log(`${release.padEnd(10)}skipped: npm has no ${node}@${release} here (${unavailable})`);
+      continue;
+    }
+    const installed = run(folder, 'sh', ['-c', `${install} ../tcpclose-*.tgz`]);
     const path = `${join(folder, 'node_modules', node, 'bin')}:`;
     const program = join(folder, 'node_modules/tcpclose/dist/tcpclose.cjs');
     const results = Object.values(trials).map((args) =>
