@@ -40,6 +40,9 @@ const noNetwork = !isRoot
       : await whyUnmet('namespace');
 const kernels = noNetwork ?? (await fetchBoth());
 
+// Segments longer than the link's MTU would not fit into the buffers of vec0: gso_max_segs. And the shell of this machine's root may
+// have start-up files that take long, or print.
+
 /** An sshd of the guest's own: its keys are in the folder of the guest. */
 const sshd = `HostKey /mnt/host
 AuthorizedKeysFile /mnt/user.pub
@@ -62,7 +65,7 @@ describe(
       const network = await openNamespace('a bridge', teardown);
       await inside(
         network,
-        'ip link add br0 type bridge && ip addr add 192.0.2.254/24 dev br0 && ip link set br0 up',
+        'ip link add br0 type bridge && ip addr add 192.0.2.254/24 dev br0 && ip link set br0 up gso_max_segs 1',
       );
       for (const [i, kernel] of kernels.entries()) await start(network, kernel, i + 1);
     });
@@ -78,7 +81,8 @@ describe(
         execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
       writeFileSync(join(folder, 'config'), sshd);
       const before = [
-        `ip addr add ${address}/24 dev vec0 && ip link set vec0 up`,
+        `ip addr add ${address}/24 dev vec0 && ip link set vec0 up gso_max_segs 1`,
+        `sed 's#^root:.*#root:x:0:0:root:/tmp:/bin/sh#' /etc/passwd >/run/passwd && mount --bind /run/passwd /etc/passwd`,
         'mkdir -p /run/sshd',
         `${execFileSync('sh', ['-c', 'PATH="$PATH:/usr/sbin" command -v sshd'], { encoding: 'utf8' }).trim()} -D -e -f /mnt/config 2>/mnt/sshd.err`,
       ];
@@ -104,7 +108,16 @@ describe(
 
     test('have an experiment between them, which names the kernel and the Node of each', async () => {
       const [server = '', client = ''] = launchers;
-      const where = ['--server-on', server, '--client-on', client, '--host', '192.0.2.1'];
+      const where = [
+        '--server-on',
+        server,
+        '--client-on',
+        client,
+        '--host',
+        '192.0.2.1',
+        '--launch-timeout',
+        '2m',
+      ];
       const { stdout, stderr, status } = await tcpclose(['demo', 'server-first', ...where, '--json']);
       expect(stderr).toBe('');
       const { outcome, environment } = JSON.parse(stdout);
