@@ -217,6 +217,12 @@ describe('JUnit', () => {
     expect(report).toContain('<failure message="no">wait a minute</failure>');
   });
 
+  test('ends with the remedy where there is no more to say', () => {
+    const own = problem('no', { remedy: 'wait' });
+    const report = reportOf(junit, [caseOf('x', { result: { state: 'failed', problems: [own] } })]);
+    expect(report).toContain('<failure message="no">Remedy: wait</failure>');
+  });
+
   test('holds what XML cannot, as question marks', () => {
     expect(escapeXml('<a href="&">')).toBe('&lt;a href=&quot;&amp;&quot;&gt;');
     expect(escapeXml('a\u0000b\u001b[1m\ud800 \ufffe \t\n\r é 😀')).toBe('a?b?[1m? ? \t\n\r é 😀');
@@ -333,6 +339,14 @@ describe('GitHub', () => {
       "
     `);
     expect(page).toMatch(/^### tcpclose test\n\nthe port is "in use"\n\n1 passed\n/);
+  });
+
+  test('annotates the line of the first problem that has one, and keeps what is said on one line', () => {
+    const located = { ...refused, type: null, remedy: null, message: 'a\r\nb' };
+    const one = caseOf('x', { result: { state: 'failed', problems: [problem('first'), located] } });
+    expect(onGitHub(() => reportOf(github, [one]))[0]).toBe(
+      '::error file=scenarios/a%2Cb.ts,line=7,title=tcpclose test%3A close%3A x::first%0Aa%0D%0Ab (scenarios/a,b.ts:7)\n',
+    );
   });
 
   test('says nothing of a run without problems, and lists it on its page', () => {
