@@ -144,6 +144,17 @@ describe('the pages of other commands', unless(noBrowser), () => {
     await page.close();
   });
 
+  test('of a restart with more answers than have a ring: it says so', async () => {
+    const restart = structuredClone(saved<RestartDocument>('restart-reload'));
+    const [answers] = restart.runs[0]?.load?.answers ?? [];
+    Object.assign(answers ?? {}, { ended: Array.from({ length: 1000 }, (_, i) => i) });
+    const { page } = await openReport({ kind: 'restart', documents: [restart] });
+    expect(await page.locator('main').innerText()).toContain(
+      `Only the first 1000 answers of a kind have a ring (${answers?.kind})`,
+    );
+    await page.close();
+  });
+
   test('of a load: the first connections, and it says how many there are', async () => {
     const run = saved<RunDocument>('run');
     const [connection] = run.recording?.connections ?? [];

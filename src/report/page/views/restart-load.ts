@@ -21,7 +21,7 @@ export function loadOfRestart(load: Load): readonly HTMLElement[] {
     h('p', { class: 'result' }, `${load.verdict}: ${all}${load.reason === null ? '' : `, ${load.reason}`}`),
     ...(load.lostRequests.length === 0 && load.answers === undefined
       ? []
-      : [wide('Requests over time', requestsPicture(load))]),
+      : [wide('Requests over time', requestsPicture(load)), ...leftOut(load)]),
     ...load.losses.map(({ cause, lost, explanation, remedy }) =>
       remedyText(`${cause} (${lost}): `, `${explanation} ${remedy}`),
     ),
@@ -60,6 +60,16 @@ function lostTable(lost: readonly Lost[]): HTMLElement {
     { title: 'phase', cell: ({ phase }) => phase },
     { title: 'reason', cell: ({ reason }) => reason },
   ]);
+}
+
+/** A document has the times of this many answers of a kind at most. */
+const mostAnswers = 1000;
+
+function leftOut({ answers = [] }: Load): HTMLElement[] {
+  const kinds = answers.filter(({ ended }) => ended.length >= mostAnswers).map(({ kind }) => kind);
+  if (kinds.length === 0) return [];
+  const words = `Only the first ${mostAnswers} answers of a kind have a ring (${kinds.join(', ')}): the table counts all of them.`;
+  return [h('p', { class: 'note' }, words)];
 }
 
 /**
