@@ -134,7 +134,7 @@ export class LoadSession {
           : 'look at --request and --answer';
     throw new TcpcloseError(
       'load-not-answered',
-      `the server ${verb} the ${what} of the load ${how}: ${ending === 'not made' ? 'raise "ulimit -n"' : option}`,
+      `the server ${verb} the ${what} of the load ${how}: ${ending === 'not made' ? 'raise "ulimit -n"' : ending === 'timed out' ? `raise --request-timeout, or ${option}` : option}`,
     );
   }
 

@@ -61,7 +61,11 @@ describe.concurrent('a server that does not serve the load gets no verdict', () 
       raw("s.write('\\x00\\x01\\r\\n\\r\\n')"),
       /garbled, HPE_\w+\): look at --path, or give/,
     ],
-    ['never answers', raw('s.resume()'), /does not answer the request of the load \(timed out\)/],
+    [
+      'never answers',
+      raw('s.resume()'),
+      /does not answer the request of the load \(timed out\): raise --request-timeout, or look at --path/,
+    ],
     [
       'refuses with an error',
       http('s.statusCode=500;s.end()'),
