@@ -121,7 +121,7 @@ describe.concurrent('a server', () => {
 
   test('that resets is not taken for one that closes', async () => {
     const port = await serving(answering('', 2000, abort));
-    const { probes } = await idle(port, '--client-idle', '5s');
+    const { probes } = await idle(port, '--client-idle', '5s', '--for', '30s');
     expect(probes.slice(1).map(({ by }) => by)).toEqual(['RST', 'RST', 'RST']);
   });
 
