@@ -33,10 +33,10 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    synopsis: '[word]',
+    synopsis: '[word...]',
     summary: 'explain a scenario, a state, an errno, an option, a setting or a counter in plain words',
     statuses: ['the word was explained'],
-    examples: ['TIME_WAIT', 'EADDRINUSE', 'tcp_fin_timeout', ''],
+    examples: ['TIME_WAIT', 'lingering close', 'tcp_fin_timeout', ''],
     load: () => import('./explain.ts'),
     document: async () => (await import('../report/documents/explain.ts')).explainDocument,
     candidates: async () => (await words()).explained(),

@@ -21,8 +21,8 @@ import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
-  addReporterOptions(command).action(async (text: string | undefined, options: OutputOptions) => {
-    const make = async () => (text === undefined ? wordsDocument(words) : explain(text));
+  addReporterOptions(command).action(async (parts: readonly string[], options: OutputOptions) => {
+    const make = async () => (parts.length === 0 ? wordsDocument(words) : explain(parts.join(' ')));
     await printDocument(make, options, explainText, 'explain');
     finish(exitStatus.asExpected);
   });

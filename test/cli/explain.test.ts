@@ -156,6 +156,12 @@ describe('tcpclose explain', () => {
     expect(status).toBe(0);
   });
 
+  test('takes a term of several words without quotes', async () => {
+    const { stdout, status } = await tcpclose(['explain', 'lingering', 'close']);
+    expect(stdout).toMatch(/^lingering close: term\n/);
+    expect(status).toBe(0);
+  });
+
   test('offers the nearest word', async () => {
     const { stderr, status } = await tcpclose(['explain', 'TIME_WAIY']);
     expect(stderr).toContain('did you mean "TIME_WAIT"?');
