@@ -28,6 +28,7 @@ export interface KeptMutants {
     readonly file: string;
     readonly mutants: number;
     readonly caught: number;
+    /** Line, mutator and reason. */
     readonly survivors: readonly string[];
     /** Those that change nothing, with the reason that stands beside the line. */
     readonly equivalent?: readonly string[];
@@ -144,15 +145,12 @@ function mutantLines({ files, across }: KeptMutants): string[] {
       row(file, `${caught}`, `${mutants}`, percent(caught, mutants)),
     ),
     '',
-    ...equivalentLines(files),
-    'Those that survived, by line:',
-    '',
-    ...files.flatMap(({ file, survivors }) =>
-      survivors.length === 0
-        ? []
-        : [`- ${file}: ${survivors.map((text) => `\`${text.replaceAll('`', "'")}\``).join(', ')}`],
+    ...listed(
+      'Those that change nothing, which are not counted:',
+      files,
+      ({ equivalent = [] }) => equivalent,
     ),
-    '',
+    ...listed('Those that survived, by line, with the reason:', files, ({ survivors }) => survivors),
     'By hand, each with the test that must notice it ([list.ts](../test/mutants/list.ts)):',
     '',
     '| mutant | test | |',
@@ -161,12 +159,20 @@ function mutantLines({ files, across }: KeptMutants): string[] {
   ];
 }
 
-/** Equivalent mutants are counted nowhere: the line itself says why. */
-function equivalentLines(files: KeptMutants['files']): string[] {
-  const lines = files.flatMap(({ file, equivalent = [] }) =>
-    [...countBy(equivalent)].map(([text, count]) => `- ${file}: ${text}${count > 1 ? ` (${count})` : ''}`),
+type MutatedFile = KeptMutants['files'][number];
+
+/** Mutants of each file, the same ones counted. */
+function listed(
+  title: string,
+  files: readonly MutatedFile[],
+  textsOf: (file: MutatedFile) => readonly string[],
+): string[] {
+  const lines = files.flatMap((file) =>
+    [...countBy(textsOf(file))].map(
+      ([text, count]) => `- ${file.file}: ${text}${count > 1 ? ` (${count})` : ''}`,
+    ),
   );
-  return lines.length === 0 ? [] : ['Those that change nothing, which are not counted:', '', ...lines, ''];
+  return lines.length === 0 ? [] : [title, '', ...lines, ''];
 }
 
 function row(...cells: readonly string[]): string {

@@ -30,6 +30,13 @@ test('a check that was not shown to depend on a stimulus says why', () => {
   expect(kept.checks.filter(({ result, why }) => result !== 'shown' && why.trim() === '')).toEqual([]);
 });
 
+test('a mutant that survives says why (test/mutants/reasons.ts)', () => {
+  const survivors = kept.mutants.files.flatMap(({ file, survivors }) =>
+    survivors.map((survivor) => `${file}: ${survivor}`),
+  );
+  expect(survivors.filter((text) => !/ \w+( \(not reached\))?: (?!no reason)\w/.test(text))).toEqual([]);
+});
+
 test('it lists every mutant that was made by hand (npm run mutants)', () => {
   expect(kept.mutants.across.map(({ title }) => title)).toEqual(mutants.map(({ title }) => title));
   expect(kept.mutants.across.filter(({ fate }) => fate !== 'caught')).toEqual([]);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { KeptMutants } from '../../build/truth.ts';
 import { keep } from './kept.ts';
+import { reasons } from './reasons.ts';
 
 interface Report {
   readonly files: Readonly<
@@ -25,7 +26,8 @@ keep((before) => {
 });
 
 function filesOf(report: Report): KeptMutants['files'][number][] {
-  return Object.entries(report.files).map(([file, { mutants }]) => {
+  return Object.entries(report.files).map(([file, { source, mutants }]) => {
+    const lines = source.split('\n');
     const counted = mutants.filter(
       ({ status }) => !['Ignored', 'CompileError', 'RuntimeError'].includes(status),
     );
@@ -37,10 +39,18 @@ function filesOf(report: Report): KeptMutants['files'][number][] {
       equivalent: mutants.flatMap(({ status, statusReason, location, mutatorName }) =>
         status === 'Ignored' ? [`${location.start.line} ${mutatorName}: ${statusReason ?? ''}`] : [],
       ),
-      survivors: alive.map(
-        ({ location, mutatorName, status }) =>
-          `${location.start.line} ${mutatorName}${status === 'NoCoverage' ? ' (not reached)' : ''}`,
-      ),
+      survivors: alive.map(({ location, mutatorName, status }) => {
+        const { line } = location.start;
+        const reached = status === 'NoCoverage' ? ' (not reached)' : '';
+        return `${line} ${mutatorName}${reached}: ${reasonOf(file, lines[line - 1] ?? '', mutatorName)}`;
+      }),
     };
   });
+}
+
+function reasonOf(file: string, line: string, mutator: string): string {
+  const known = reasons.find(
+    (one) => one.file === file && line.includes(one.line) && (one.mutator ?? mutator) === mutator,
+  );
+  return known?.reason ?? 'no reason is known';
 }
