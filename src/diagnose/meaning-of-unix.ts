@@ -6,7 +6,7 @@ export function meaningOfUnix(diagnosis: UnixDiagnosis): string {
   return [...aboutName(diagnosis), ...aboutQueue(diagnosis), ...aboutLost(diagnosis)].join(' ');
 }
 
-function aboutName({ verdict, kind, holders, connect }: UnixDiagnosis): string[] {
+function aboutName({ verdict, kind, holders, connect, bind, isThere }: UnixDiagnosis): string[] {
   switch (verdict) {
     case 'held':
       if (holders.length === 0)
@@ -25,21 +25,34 @@ function aboutName({ verdict, kind, holders, connect }: UnixDiagnosis): string[]
         'The file is there, and nobody has it: connect() fails with ECONNREFUSED. Its server ended without removing it, as after SIGKILL. bind() fails with EADDRINUSE until the file is gone.',
       ];
     case 'another file':
-      return [
-        'What is there is not a socket. bind() fails with EADDRINUSE, and connect() with ECONNREFUSED.',
-      ];
+      return ['What is there is not a socket. bind() fails with EADDRINUSE, and nobody can connect to it.'];
     case 'unknown':
+      if (!isThere)
+        return [
+          'This user may not look into its folder, so it is not known whether anything is there. Neither bind() nor connect() is permitted (EACCES).',
+        ];
       return [
         'The file is a socket. This user may not connect to it, so it is not known whether anybody has it. bind() fails with EADDRINUSE as long as the file is there.',
       ];
+    case 'forbidden':
+      return [`Nothing is at the path, and bind() fails: ${obstacles[bind ?? ''] ?? bind}.`];
     case 'free':
       return [
         kind === 'path'
-          ? 'Nothing is at the path, so bind() can make the socket there if you may write to its folder. That was not tried, since it would leave a file.'
+          ? 'Nothing is at the path, so bind() can make the socket there since its folder is there and you may write to it. bind() itself was not tried, since it would leave a file.'
           : 'Nobody has the name: a bind succeeds.',
       ];
   }
 }
+
+const obstacles: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write to its folder (EACCES)',
+  EROFS: 'its file system is read-only (EROFS)',
+  ENOENT: 'its folder does not exist (ENOENT)',
+  ENOTDIR: 'a part of the path that must be a folder is a file (ENOTDIR)',
+  ELOOP: 'symbolic links in the path lead in a circle (ELOOP)',
+  EINVAL: 'the path is longer than the 107 bytes that the name of a socket may have (EINVAL)',
+};
 
 function aboutQueue({ holders }: UnixDiagnosis): string[] {
   const full = holders.find(({ state, waiting, limit }) => state === 'LISTEN' && waiting > limit);
@@ -57,6 +70,6 @@ function aboutLost({ lost }: UnixDiagnosis): string[] {
   const [process] = first.processes;
   const who = process === undefined ? 'A process that is not visible' : nameOf(process);
   return [
-    `${who} listens on a socket that had this path and lost it: its file was removed or replaced, and no client reaches it.`,
+    `${who} listens on a socket that was bound to this path and whose file is not what is there now: it was removed, moved or replaced, or belongs to a container. No client reaches it by this path.`,
   ];
 }

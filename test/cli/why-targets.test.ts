@@ -1,11 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseTarget } from '../../src/api/why-targets.ts';
+import { harmless } from '../../src/foreign.ts';
 import type { ListenersDocument, SeveralDocument } from '../../src/report/documents/why-answers.ts';
 import type { UnixDocument } from '../../src/report/documents/why-unix.ts';
 import { paste, start } from '../support/advice.ts';
@@ -174,7 +175,40 @@ describe('a Unix socket', () => {
     const { document } = await why<UnixDocument>([path]);
     server.close();
     expect(document).toMatchObject({ verdict: 'free', lost: [{ processes: [{ pid: process.pid }] }] });
-    expect(document.meaning).toContain('no client reaches it');
+    expect(document.meaning).toContain('No client reaches it');
+  });
+
+  test('where no bind can succeed is not called free', unless(noRoot), async () => {
+    const closed = mkdtempSync(join(tmpdir(), 'why-closed-'));
+    const path = join(closed, 'app.sock');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    const { document: hidden, status } = await why<UnixDocument>([path], asNobody);
+    expect([hidden.verdict, hidden.lost, status]).toEqual(['unknown', [], 1]);
+    expect(hidden.steps[0]?.command).toMatch(/^sudo .* why \S+app\.sock$/);
+    server.close();
+    chmodSync(closed, 0o755);
+    const outcomes = await why<SeveralDocument>(
+      [path, join(closed, 'none', 'x.sock'), '/etc/passwd/x.sock', `/tmp/${'x'.repeat(120)}`],
+      asNobody,
+    );
+    rmSync(closed, { recursive: true });
+    expect(outcomes.document.answers).toMatchObject(
+      ['EACCES', 'ENOENT', 'ENOTDIR', 'EINVAL'].map((bind) => ({ verdict: 'forbidden', bind })),
+    );
+    expect(outcomes.status).toBe(1);
+  });
+
+  test('with marks that act on a terminal in its path gets a command that removes that file', async () => {
+    const path = join(folder, 'odd\n\u001b[31m.sock');
+    const script = 'require("net").createServer().listen(process.argv[1], () => console.log("up"))';
+    const server = await start([process.execPath, '-e', script, path]);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    const { document } = await why<UnixDocument>([path]);
+    expect(document).toMatchObject({ verdict: 'stale', name: harmless(path) });
+    expect(paste(document.steps[0]?.command ?? '', 'sh')).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(path)).toBe(false);
   });
 
   test('with an abstract name is found, and free after it', async () => {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { UnixDiagnosis } from '../unix/unix-diagnosis.ts';
 import type { Code } from './languages.ts';
 import type { Shell } from './shell.ts';
@@ -16,25 +17,45 @@ const unlinkCode: Code = {
 
 /** What to do to get the name of a Unix socket, the best first. */
 export function unixAdvice(diagnosis: UnixDiagnosis, shell: Shell): Step[] {
-  const { verdict, name, holders, removable } = diagnosis;
+  const { verdict, raw, holders, removable, bind } = diagnosis;
   const processes = holders.flatMap((holder) => holder.processes);
   switch (verdict) {
     case 'free':
       return [];
+    case 'forbidden':
+      return [whereItMayBe(dirname(raw), bind, shell)];
     case 'another file':
       return [
-        step('choose another path, or move the file away', shell.command('own', ['ls', '-ld', '--', name])),
+        step('choose another path, or move the file away', shell.command('own', ['ls', '-ld', '--', raw])),
       ];
     case 'unknown':
-      return [step('find out as root', shell.tcpclose('root', 'why', name))];
+      return [step('find out as root', shell.tcpclose('root', 'why', raw))];
     case 'stale':
       return [
-        step('remove the file', shell.command(removable ? 'own' : 'root', ['rm', '--', name])),
+        step('remove the file', shell.command(removable ? 'own' : 'root', ['rm', '--', raw])),
         codeStep('have the server remove it when it starts', unlinkCode),
       ];
     case 'held':
       return processes.length === 0
-        ? [step('find out as root', shell.tcpclose('root', 'why', name))]
+        ? [step('find out as root', shell.tcpclose('root', 'why', raw))]
         : stopSteps(processes, null, shell);
+  }
+}
+
+function whereItMayBe(folder: string, errno: string | null, shell: Shell): Step {
+  switch (errno) {
+    case 'ENOENT':
+      return step('make its folder', shell.command('own', ['mkdir', '-p', '--', folder]));
+    case 'EACCES':
+      return step(
+        'choose a folder that this user may write to, or start the server as a user who may write to this one',
+        shell.command('own', ['ls', '-ld', '--', folder]),
+      );
+    case 'EINVAL':
+      return step(
+        'choose a shorter path; a program that enters the folder may bind the name of the file alone',
+      );
+    default:
+      return step('choose another path');
   }
 }

@@ -8,6 +8,7 @@ import { bindAbstract, connectUnix } from '../../native/unix-socket.ts';
 import type { Place } from '../../observe/place.ts';
 import { findHolders } from '../../observe/proc/holders.ts';
 import { uniqueHolders } from '../../observe/row.ts';
+import { isSystemError } from '../../system-error.ts';
 import { factsOf, type ProcessFacts, userName } from '../process-facts.ts';
 import { readProcessTable } from '../process-files.ts';
 
@@ -23,15 +24,19 @@ export interface UnixDiagnosis {
   readonly kind: 'path' | 'abstract';
   /**
    * `stale`: the file is there and nobody has it, as after a kill; `another file`: what is there is not a socket; `unknown`: this user
-   * may not find out whether somebody has it. All of these make bind fail with EADDRINUSE.
+   * may not find out who has it, or whether anything is there. All of these make bind fail. `forbidden`: nothing is there, and bind fails.
    */
-  readonly verdict: 'held' | 'free' | 'stale' | 'another file' | 'unknown';
+  readonly verdict: 'held' | 'free' | 'stale' | 'another file' | 'unknown' | 'forbidden';
+  /** The name as it is, for commands. */
+  readonly raw: string;
+  /** Whether a file of any kind is seen at the path. */
+  readonly isThere: boolean;
   readonly holders: readonly UnixHolder[];
   /** Listeners on a file that once had the path and has lost it: no client reaches them by it. */
   readonly lost: readonly UnixHolder[];
   /** What connect() says where no holder is visible: `ok`, or an errno; null if it was not tried. */
   readonly connect: string | null;
-  /** What bind() of an abstract name says; a path is not bound on trial, since that makes a file. */
+  /** What bind() of an abstract name says. A path is not bound on trial, since that makes a file: the errno that its folder makes certain. */
   readonly bind: string | null;
   /** Whether this user may remove the file, as its folder shows. */
   readonly removable: boolean;
@@ -64,20 +69,26 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
     : sockets.filter((socket) => hasName(socket, bytes) && !own.includes(socket));
   const table = await readOwners(place, [...own, ...unnamed]);
   const [holders, lost] = [own, unnamed].map((group) => holdersOf(group, table));
-  const hidden = holders?.length === 0 && file?.isSocket() === true;
-  // Only if nobody is seen: whoever is there gets a connection that ends at once.
+  const hidden = !isAbstract && holders?.length === 0 && (file === undefined || file.isSocket());
+  // Only if nobody is seen: whoever is there gets a connection that ends at once. It also says whether the path can be followed.
   const connect = hidden ? outcomeOf(() => closeDescriptor(connectUnix(bytes))) : null;
   const bind =
     isAbstract && holders?.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
+  const raw = isAbstract ? shown : bytes.toString();
+  const obstacle = connect !== null && file === undefined ? obstacleAt(raw, connect) : null;
+  const verdict = verdictOf(holders ?? [], file, connect, bind ?? obstacle);
   return {
     name: shown,
     kind: isAbstract ? 'abstract' : 'path',
-    verdict: verdictOf(holders ?? [], file, connect, bind),
+    verdict,
+    raw,
+    isThere: file !== undefined,
     holders: holders ?? [],
-    lost: (lost ?? []).filter(({ state }) => state === 'LISTEN'),
+    // Whether they have lost it is not known where the path cannot be looked at.
+    lost: verdict === 'unknown' ? [] : (lost ?? []).filter(({ state }) => state === 'LISTEN'),
     connect,
-    bind,
-    removable: file !== undefined && isRemovable(shown, file, table.ownUid),
+    bind: bind ?? obstacle,
+    removable: file !== undefined && isRemovable(raw, file, table.ownUid),
   };
 }
 
@@ -101,11 +112,27 @@ function verdictOf(
   bind: string | null,
 ): UnixDiagnosis['verdict'] {
   if (holders.length > 0 || bind === 'EADDRINUSE') return 'held';
-  if (file === undefined) return 'free';
+  if (file === undefined) {
+    if (connect === 'EACCES' || connect === 'EPERM') return 'unknown';
+    if (connect !== null && connect !== 'ENOENT' && bind === null) return 'held';
+    return bind === null || bind === 'ok' ? 'free' : 'forbidden';
+  }
   if (!file.isSocket()) return 'another file';
   // A file system is shared with other network namespaces, whose sockets no table here shows: connect() reaches them.
   if (connect === 'ECONNREFUSED') return 'stale';
   return connect === 'EACCES' || connect === 'EPERM' ? 'unknown' : 'held';
+}
+
+/** Why bind() at a path where nothing is would fail, as connect() and the folder show; null if nothing is known against it. */
+function obstacleAt(path: string, connect: string): string | null {
+  if (['ENOTDIR', 'ELOOP', 'EINVAL', 'ENAMETOOLONG'].includes(connect)) return connect;
+  if (connect !== 'ENOENT') return null;
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return isSystemError(error) ? (error.code ?? null) : null;
+  }
 }
 
 // bind() does not follow a link, and fails if there is any file; connect() does.

@@ -25,13 +25,20 @@ export const unixDocument = v.object({
   name: v.string(),
   kind: v.picklist(['path', 'abstract']),
   verdict: v.pipe(
-    v.picklist(['held', 'free', 'stale', 'another file', 'unknown']),
-    describe('stale: the file is there, and nobody has it; unknown: this user may not find out'),
+    v.picklist(['held', 'free', 'stale', 'another file', 'unknown', 'forbidden']),
+    describe(
+      'stale: the file is there, and nobody has it; unknown: this user may not find out; forbidden: nothing is there, and bind fails',
+    ),
   ),
   holders: v.array(holder),
   lost: v.pipe(v.array(holder), describe('listeners whose file was removed from the path')),
   connect: v.pipe(v.nullable(v.string()), describe('ok, or errno; null if it was not tried')),
-  bind: v.pipe(v.nullable(v.string()), describe('of an abstract name: ok, or errno; null if not tried')),
+  bind: v.pipe(
+    v.nullable(v.string()),
+    describe(
+      'of an abstract name: ok, or errno; of a path: the errno that its folder makes certain; else null',
+    ),
+  ),
   meaning: v.string(),
   language: v.pipe(v.nullable(v.string()), describe('of the holder, from its command line')),
   steps,

@@ -11,7 +11,8 @@ const verdicts: Readonly<Record<UnixDocument['verdict'], string>> = {
   free: 'is free',
   stale: 'is left over: its file is there, and nobody has it',
   'another file': 'is another file, not a socket',
-  unknown: 'is a socket, and it is not known who has it',
+  unknown: 'is not known to be free: this user may not find out',
+  forbidden: 'cannot be bound',
 };
 
 /** The text about a Unix socket, in order of importance. */
