@@ -36,6 +36,15 @@ export function harmlessLines(text: string): HarmlessLines {
     .join('\n') as HarmlessLines;
 }
 
+/** JSON that anybody may have written: every text in it becomes harmless, and its lines stay lines. @throws SyntaxError */
+export function harmlessJson(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value === 'string') return harmlessLines(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [harmless(key), part]));
+  });
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one.
 const colour = /\u001b\[[0-9;:]*m/g;
 

@@ -112,7 +112,7 @@ export function parseWithheld(text: string): Withheld {
   if (withheld !== undefined) return withheld;
   throw new UsageError(
     'bad-action',
-    `--without: "${text}" is not a choice: choose one of ${stimuli.join(', ')}, or with a number, "linger 2"`,
+    `"${text}" is not a choice: choose one of ${stimuli.join(', ')}, or with a number, "linger 2"`,
   );
 }
 

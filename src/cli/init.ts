@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { InitDocument } from '../report/documents/init.ts';
 import type { Paint } from '../report/paint.ts';
 import { isSystemError } from '../system-error.ts';
@@ -36,7 +37,7 @@ function linesOf({ written, kept }: InitDocument, paint: Paint): string[] {
 /** Never replaces anything, not even a link that leads nowhere. */
 function write(path: string, text: string): 'written' | 'kept' {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(path, text, { flag: 'wx' });
     return 'written';
   } catch (error) {

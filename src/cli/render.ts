@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
+import { harmlessJson } from '../foreign.ts';
 import { reportAtEnd } from '../report/ci.ts';
 import { type Recognised, recognise, savedNames } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
@@ -69,7 +70,8 @@ function parse(file: string): unknown {
     );
   }
   try {
-    return JSON.parse(text);
+    // A saved document may come from anywhere.
+    return harmlessJson(text);
   } catch (error) {
     return parseLines(text) ?? fail(notADocument(file, messageOf(error), error));
   }
@@ -81,7 +83,7 @@ function parseLines(text: string): readonly unknown[] | null {
   const documents: unknown[] = [];
   for (const [i, line] of lines.entries()) {
     try {
-      documents.push(JSON.parse(line));
+      documents.push(harmlessJson(line));
     } catch {
       if (i === 0 || i < lines.length - 1) return null;
     }

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { type Named, type Performer, type Stimulus, type Withheld, Withholding } from './ends/stimulus.ts';
 import { Ports } from './hosts/ports.ts';
@@ -69,6 +70,16 @@ export class RunContext implements Performer {
   /** What a check names, as another run can withhold it. */
   withheldBy(named: Named): Withheld {
     return this.#withholding.resolve(named);
+  }
+
+  /** @throws UsageError `nothing-withheld` if what was to be left out did not occur */
+  checkWithheld(): void {
+    const { missing } = this.#withholding;
+    if (missing === null) return;
+    throw new UsageError(
+      'nothing-withheld',
+      `--without: ${missing}: name an action that the run without it shows`,
+    );
   }
 
   async untilCaughtUp(what: string): Promise<void> {

@@ -119,6 +119,7 @@ export class ScenarioRun {
     const note = (text: string) => emit({ type: 'note', text });
     try {
       await scenario.run({ lab, expect, step: this.#stepper(context), note, ...parameters });
+      context.checkWithheld();
     } catch (error) {
       // If the host has gone, whatever was asked of it last is not what went wrong.
       throw distinct(topology).find(({ host }) => host.gone !== null)?.host.gone ?? error;

@@ -40,6 +40,28 @@ test.each([
   expect(new XMLParser().parse(readFileSync(junit, 'utf8'))).toHaveProperty('testsuites.testsuite');
 });
 
+test('a saved document of why is Markdown and JUnit again', async () => {
+  const junit = join(folder, 'why.xml');
+  const reporters = ['--reporter', 'text', '--reporter', `junit:${junit}`];
+  const { stdout, stderr, status } = await tcpclose(['render', saved('why'), ...reporters]);
+  expect([stderr, status]).toEqual(['', 0]);
+  expect(stdout).toMatch(/^# Port \d+: /);
+  expect(new XMLParser().parse(readFileSync(junit, 'utf8'))).toHaveProperty('testsuites.testsuite');
+});
+
+test('a document that another hand has written acts on no terminal and no log', async () => {
+  const file = join(folder, 'foreign.json');
+  const marks = '\u001b]0;x\u0007\u202e\n::error::no';
+  const document = JSON.parse(readFileSync(saved('why'), 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...document, meaning: marks, advice: [marks] }));
+  for (const reporter of ['text', 'github', 'tap', 'junit', 'json']) {
+    const { stdout, stderr, status } = await tcpclose(['render', file, '--reporter', reporter]);
+    expect([stderr, status]).toEqual(['', 0]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out.
+    expect(stdout).not.toMatch(/[\u001b\u0007\u202e]|\\u(?:001b|202e)|^::error::no/m);
+  }
+});
+
 test('a saved table of binds is a picture', async () => {
   const svg = join(folder, 'matrix.svg');
   const { stderr, status } = await tcpclose(['render', saved('matrix'), '--reporter', `svg:${svg}`]);

@@ -58,6 +58,15 @@ export class Withholding {
     return stimulus === undefined ? (named as Withheld) : `${stimulus} ${this.#made.get(stimulus) ?? 0}`;
   }
 
+  /** Why the run was none without it: there was nothing to leave out; null if there was. */
+  get missing(): string | null {
+    if (this.#withheld === undefined) return null;
+    const [, kind = '', number = '1'] = /^(.*?)(?: (\d+))?$/.exec(this.#withheld) ?? [];
+    const made = this.#made.get(kind as Stimulus) ?? 0;
+    if (made >= Number(number)) return null;
+    return `nothing was left out: the run has ${made === 0 ? 'no' : `only ${made}`} "${kind}"`;
+  }
+
   /** Whether the next one of that kind is left out. */
   isNext(stimulus: Stimulus): boolean {
     const number = (this.#made.get(stimulus) ?? 0) + 1;

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../../errors.ts';
+import { makeFolders } from '../../make-folders.ts';
 import { packagePath, runsFromSource } from '../../package.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import { pcapOf } from '../packets/pcap-of.ts';
@@ -20,7 +21,7 @@ export class EvidenceFolder {
     const taken = ids.map((id) => join(path, id)).find((folder) => existsSync(folder));
     if (taken !== undefined)
       throw new UsageError('bad-folder', `"${taken}" already exists: remove it, or name another folder`);
-    this.#guard(() => mkdirSync(path, { recursive: true }));
+    this.#guard(() => makeFolders(path));
   }
 
   /** @param controls by the name of the scenario: the stimulus without which it comes out otherwise */
@@ -47,7 +48,7 @@ export class EvidenceFolder {
   ): void {
     const put = (name: string, content: string | Buffer) => {
       const path = join(this.#path, claim.id, name);
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       // Of its own making, or not at all.
       writeFileSync(path, content, { flag: 'wx' });
       return name;

@@ -37,7 +37,7 @@ export async function kindOf(command: string): Promise<AnyKind | undefined> {
 
 /** What only the documents of a command have. Of the others nothing is shown later. */
 const marks = {
-  demo: ['steps'],
+  demo: ['scenario'],
   test: ['scenarios'],
   claims: ['claims'],
   matrix: ['cells', 'differences'],
