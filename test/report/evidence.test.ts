@@ -120,6 +120,15 @@ describe('a folder of evidence', () => {
     expect(status).toBe(2);
   });
 
+  // mkdirSync() of Node with `recursive` never returns there.
+  test('in /proc, where no folder can be made, is refused at once', async () => {
+    const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', '/proc/tcpclose/x']);
+    expect(stderr).toMatch(
+      /^tcpclose: "\/proc\/tcpclose\/x" cannot be written \(.*\): name another folder\n$/,
+    );
+    expect(status).toBe(2);
+  });
+
   test('is not written if nobody could read it again', async () => {
     const folder = newFolder();
     const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder, '--observer', 'proc']);
