@@ -46,6 +46,12 @@ describe('the transcript', () => {
 });
 
 describe('a contradiction', () => {
+  test('is not looked for if there was nothing to leave out', async () => {
+    const { stderr, status } = await tcpclose(['demo', 'server-first', '--without', 'kill 9']);
+    expect(stderr).toMatch(/^tcpclose: --without: nothing was left out: the run has only \d+ "kill": .*\n$/);
+    expect(status).toBe(2);
+  });
+
   test('can be of a stimulus that is called as a scenario is', async () => {
     const { stdout, status } = await tcpclose(['demo', '--without', 'churn', 'ports-run-out']);
     expect(stdout).toMatch(/^ports-run-out .*client: churn \d+ connections.*\(left out\)/s);
