@@ -26,7 +26,10 @@ describe('the transcript', () => {
     expect(status).toBe(0);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/16 of 16 as expected in [\d.]+ m?s\n$/);
-    expect(stdout).toMatch(/✔ server +FIN_WAIT2, no process +FIN_WAIT2, no process, (59|60) s left\n/);
+    // If the ACK comes while the process that ends still has the socket locked, the full one stays, with its keepalive timer (tcp_rcv_state_process).
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /✔ server FIN_WAIT2, no process FIN_WAIT2, no process, ((59|60) s left|timer keepalive (59|60) s) /,
+    );
     expect(stdout).toMatch(/✔ with SO_REUSEADDR +serves a new client +accepted 127\.0\.0\.1:\d+,/);
   });
 
