@@ -2,6 +2,7 @@ import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { FindingKind } from '../finding.ts';
+import { agesOf, hinderedFor, withAges } from '../parts/ages.ts';
 import { pairsOf } from '../parts/words.ts';
 
 /** Orphans against tcp_max_orphans: beyond it the kernel resets connections instead of closing them in order. */
@@ -20,17 +21,22 @@ export const orphans: FindingKind = {
       ([, a], [, b]) => b.length - a.length,
     );
     const before = facts.before?.machine.orphans ?? null;
+    const since = agesOf(most.map(hinderedFor));
     return [
       {
         severity: 'wrong',
         weight: 70 + Math.min(percent, 100) / 4,
-        what: `${count} orphans of ${limit} (tcp_max_orphans), ${most.length} of them in ${state}`,
+        what: withAges(
+          `${count} orphans of ${limit} (tcp_max_orphans), ${most.length} of them in ${state}`,
+          since,
+          most.length,
+        ),
         fault: {
           side: 'the other side',
           processes: [],
           because: 'processes have closed, and the other sides do not acknowledge the data or the FIN',
         },
-        since: null,
+        since,
         trend: before === null ? null : `${before} at the first look`,
         cost: `at ${limit}, and for some from a quarter of it on, close() resets connections and the data behind is lost`,
         steps: [
@@ -41,7 +47,7 @@ export const orphans: FindingKind = {
           ),
           step(
             'allow more of them: each takes up to 64 KiB',
-            facts.shell.command('root', ['sysctl', `net.ipv4.tcp_max_orphans=${limit * 2}`]),
+            facts.shell.command('root', ['sysctl', `net.ipv4.tcp_max_orphans=${roomyLimit(count, limit)}`]),
           ),
         ],
         count,
@@ -51,6 +57,13 @@ export const orphans: FindingKind = {
     ];
   },
 };
+
+/** The kernel counts some of them four times (tcp_out_of_resources() of Linux): a quarter of it must be more than there are. */
+function roomyLimit(count: number, limit: number): number {
+  let roomy = Math.max(limit, 1) * 2;
+  while (roomy <= count * 4) roomy *= 2;
+  return roomy;
+}
 
 function isOrphanState(state: string): boolean {
   return state === 'FIN_WAIT1' || state === 'FIN_WAIT2' || state === 'LAST_ACK' || state === 'CLOSING';
