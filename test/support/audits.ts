@@ -5,6 +5,12 @@ import { schemaErrors } from './schema.ts';
 
 export type Finding = AuditDocument['findings'][number];
 
+interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
 export interface Audited {
   readonly document: AuditDocument;
   readonly status: number | null;
@@ -19,7 +25,11 @@ export interface Audited {
 
 /** Runs the program and checks its document. `prefix` is put before it, such as nsenter. */
 export async function audited(args: readonly string[], prefix: readonly string[] = []): Promise<Audited> {
-  const { stdout, stderr, status } = await tcpclose(['audit', '--json', ...args], { prefix });
+  return auditedBy(await tcpclose(['audit', '--json', ...args], { prefix }));
+}
+
+/** Checks what `audit --json` has printed. */
+export function auditedBy({ stdout, stderr, status }: Printed): Audited {
   if (stdout === '') throw new Error(`no document: ${stderr}`);
   const document = JSON.parse(stdout) as AuditDocument;
   expect(schemaErrors('audit', document)).toEqual([]);

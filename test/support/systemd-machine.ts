@@ -1,8 +1,9 @@
 /** A machine of its own whose init is systemd: user-mode Linux, a kernel that runs as a process, on the root of this machine, read-only. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Errands, type Finished, runErrands } from './errands.ts';
 import { isRoot } from './machine.ts';
 import { until } from './until.ts';
 
@@ -44,32 +45,14 @@ const units = {
 
 const serve = `export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin NO_COLOR=1
 ip link set lo up
-cd /run/lab && touch ready
-while :; do
-  for file in *.todo; do
-    [ -e "$file" ] || continue
-    name=\${file%.todo}
-    mv "$file" "$name.sh"
-    sh "$name.sh" >"$name.out" 2>"$name.err"
-    echo $? >"$name.rc"
-    mv "$name.rc" "$name.done"
-  done
-  sleep 0.1
-done
-`;
-
-/** What a command has printed there. */
-interface Finished {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number;
-}
+cd /run/lab
+${runErrands}`;
 
 export class SystemdMachine {
   /** Shared with the machine, where it is /run/lab. */
   readonly folder = mkdtempSync(join(tmpdir(), 'tcpclose-systemd-'));
   readonly #child;
-  #commands = 0;
+  readonly #errands = new Errands(this.folder);
 
   private constructor(own: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>) {
     const { folder } = this;
@@ -105,18 +88,13 @@ export class SystemdMachine {
     files: Readonly<Record<string, string>>,
   ): Promise<SystemdMachine> {
     const machine = new SystemdMachine(units, files);
-    await until('systemd to boot', () => existsSync(join(machine.folder, 'ready')), 180_000);
+    await until('systemd to boot', () => machine.#errands.areRun, 180_000);
     return machine;
   }
 
   /** Runs commands of a shell there. */
-  async run(script: string): Promise<Finished> {
-    const name = join(this.folder, `${++this.#commands}`);
-    writeFileSync(`${name}.new`, script);
-    renameSync(`${name}.new`, `${name}.todo`);
-    await until(script, () => existsSync(`${name}.done`), 240_000);
-    const text = (end: string) => readFileSync(`${name}.${end}`, 'utf8');
-    return { stdout: text('out'), stderr: text('err'), status: Number(text('done')) };
+  run(script: string): Promise<Finished> {
+    return this.#errands.run(script);
   }
 
   /** Ends it, with all its processes. */
