@@ -24,3 +24,14 @@ export function blocksOf(text: string): Block[] {
   }
   return blocks;
 }
+
+/** The text, with each code that was shown before only named. Adds its code to `shown`. */
+export function withNewCode(text: string, shown: Set<string>): string {
+  const parts = blocksOf(text).map(({ kind, text }) => {
+    if (kind === 'prose') return text;
+    if (shown.has(text)) return '(the code above)';
+    shown.add(text);
+    return codeIn(text.split('\n'));
+  });
+  return parts.join('\n');
+}

@@ -28,6 +28,9 @@ export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   return all.filter((unseen) => unseen !== null);
 }
 
+/** Of what root does not see either. */
+const fromOutside = 'look from outside of this container, or for a service of the kernel such as NFS';
+
 async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
   const { now } = facts;
   const missing = [...now.table.listeners, ...now.table.connections].filter(
@@ -42,10 +45,7 @@ async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
   const asRoot = now.processes.ownUid === 0 ? 'no' : 'yes';
   return {
     what: `the processes of ${many(hidden.length, 'socket')}${whose}, and whether they accept`,
-    how:
-      asRoot === 'yes'
-        ? 'run tcpclose as root'
-        : 'look from outside of this container, or for a service of the kernel such as NFS',
+    how: asRoot === 'yes' ? 'run tcpclose as root' : fromOutside,
     asRoot,
   };
 }
@@ -78,12 +78,11 @@ function lacksAge({ movement, timer, state }: Socket): boolean {
 function options(facts: Facts): Unseen | null {
   const unread = facts.listeners.filter((listener) => facts.optionsOf(listener).state === 'unreadable');
   if (unread.length === 0) return null;
-  const here = isThisNetwork(facts.place);
-  return {
-    what: `SO_REUSEADDR of ${many(unread.length, 'listener')}`,
-    how: here ? 'run tcpclose as root' : 'run tcpclose there',
-    asRoot: here && facts.now.processes.ownUid !== 0 ? 'yes' : 'no',
-  };
+  const what = `SO_REUSEADDR of ${many(unread.length, 'listener')}`;
+  if (!isThisNetwork(facts.place)) return { what, how: 'run tcpclose there', asRoot: 'no' };
+  return facts.now.processes.ownUid === 0
+    ? { what, how: fromOutside, asRoot: 'no' }
+    : { what, how: 'run tcpclose as root', asRoot: 'yes' };
 }
 
 async function natRules(facts: Facts): Promise<Unseen | null> {

@@ -36,12 +36,18 @@ function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
     ...hang('', claim),
     '',
     ...(source.length === 0 ? [] : hang('Source   ', source.join('; '))),
-    ...decides.flatMap(({ id, claim }) => hang(`${id}      `, claim)),
+    ...(decides.length === 0 ? [] : hang('Claims   ', claimsLead(decides.map(({ id }) => id)))),
+    ...decides.flatMap(({ id, claim }) => hang(`  ${id}    `, claim)),
     ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
     ...(slow === null ? [] : hang('Slow     ', slow)),
     `See it   tcpclose demo ${scenario}`,
     ...(options.length === 0 ? [] : ['', 'Options of its own:', ...optionLines(options)]),
   ];
+}
+
+/** People say these, and not all of them hold. */
+function claimsLead(ids: readonly string[]): string {
+  return `what people say; "tcpclose claims ${ids.join(' ')}" shows which hold here`;
 }
 
 /** Of a file of the user's own; a name of the catalogue has neither. */

@@ -101,6 +101,16 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(status).toBe(0);
     expect(stdout).toContain('nothing is wrong in what could be seen');
   });
+
+  test('root does not learn to be root, where processes are hidden from it', unless(noRoot), async () => {
+    await network.endActors();
+    const server = network.actor();
+    await server.does("s = socket.create_server(('127.0.0.1', 0))");
+    const container = ['unshare', '--pid', '--fork', '--mount-proc'];
+    const { document } = await audited(['--for', '0'], [...network.host.prefix, ...container]);
+    expect(document.unseen.map(({ what }) => what).join()).toContain('SO_REUSEADDR of 1 listener');
+    for (const { how } of document.unseen) expect(how).not.toContain('as root');
+  });
 });
 
 test('its document fits the schema, whatever is wrong on this machine', async () => {

@@ -84,6 +84,12 @@ test('the text says what showed the end of the listener, and the begin of the ne
   expect(seenBy('refused')).toContain('listener closed (a client was refused) +');
 });
 
+test('losses that begin and end at times that read alike have one time', () => {
+  const phases = [{ phase: 'draining' as const, lost: 2, first: 16.6, last: 17.4 }];
+  const text = restartText(changed({ load: { ...load, phases } }), paint).join('\n');
+  expect(text).toContain('2 while the old server drained, +17 ms\n');
+});
+
 test('the text says that nothing was lost', () => {
   const text = restartText(nothingLost, paint).join('\n');
   expect(text).toMatch(/✔ survives, loses nothing \(\d+ requests\): \d+ ms outage/);

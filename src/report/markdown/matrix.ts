@@ -11,7 +11,7 @@ export function matrixMarkdown(document: MatrixDocument | MatrixDiff): string[] 
   return [
     `# Which bind succeeds (Linux ${escaped(document.environment.kernel)})`,
     '',
-    '✔ bind and listen succeed, l bind succeeds and listen fails, · bind fails. Columns: options of the old socket, then of the new one.',
+    '✔ bind and listen succeed, l bind succeeds and listen fails, · bind fails. Columns: options of the old socket, then of the new one; addr is SO_REUSEADDR, port is SO_REUSEPORT.',
     '',
     ...cases.flatMap(([, cells]) => oneCase(cells)),
   ];

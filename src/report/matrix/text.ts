@@ -37,6 +37,7 @@ export function matrixText(cells: readonly TableCell[], paint: Paint): string[] 
       `${marks.ok} bind and listen succeed, ${marks.listen} bind succeeds and listen fails, ${marks.bind} bind fails`,
     ).map(paint.faint),
     ...hang('', legend).map(paint.faint),
+    paint.faint('addr is SO_REUSEADDR, port is SO_REUSEPORT'),
     ...[...bodies].flatMap(([body, alike]) => [
       '',
       ...alike.flatMap(([first]) => (first === undefined ? [] : paint.title(titleOf(first)))),

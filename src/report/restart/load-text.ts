@@ -1,5 +1,6 @@
-import { blocksOf, codeIn } from '../../prose.ts';
+import { withNewCode } from '../../prose.ts';
 import { formatSpan } from '../../time.ts';
+import { pageWidth } from '../columns.ts';
 import type { LoadDocument } from '../documents/restart-load.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
@@ -45,16 +46,6 @@ export function lossLines(losses: LoadDocument['losses']): string[] {
   ]);
 }
 
-function withNewCode(remedy: string, shown: Set<string>): string {
-  const parts = blocksOf(remedy).map(({ kind, text }) => {
-    if (kind === 'prose') return text;
-    if (shown.has(text)) return '(the code above)';
-    shown.add(text);
-    return codeIn(text.split('\n'));
-  });
-  return parts.join('\n');
-}
-
 /** `loses nothing`, `loses 3 of 120`. */
 export function describeLoss({ requests, lost, allowedLoss, verdict }: LoadDocument): string {
   if (lost === 0) return `loses nothing (${requests} requests)`;
@@ -70,8 +61,8 @@ const whens: Readonly<Record<NonNullable<LoadDocument['connections']>[number]['w
 /** How the old server ended the connections that its clients kept. */
 function endLines({ connections = [] }: LoadDocument): string[] {
   return connections.flatMap(({ by, when, count, first, last }, i) => {
-    const at = first === last ? ms(first) : `${ms(first)} to ${ms(last)}`;
-    return entry(i === 0 ? 'kept connections' : '', `${count} ended by ${by}, ${whens[when]}, ${at}`);
+    const text = `${count} ended by ${by}, ${whens[when]}, ${between(first, last)}`;
+    return entry(i === 0 ? 'kept connections' : '', text);
   });
 }
 
@@ -125,8 +116,9 @@ function tableOf({ kinds }: LoadDocument, paint: Paint): string[] {
     lost === 0 ? '-' : String(lost),
   ]);
   const widths = heading.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const wide = widths.reduce((sum, width) => sum + width + 2, 2) <= pageWidth();
   const line = (cells: readonly string[]) =>
-    `    ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd();
+    `    ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(wide ? '  ' : ' ')}`.trimEnd();
   return [
     paint.faint(line(heading)),
     ...rows.map((row, i) => (kinds[i]?.lost === 0 ? line(row) : paint.bad(line(row)))),
@@ -165,8 +157,7 @@ function describePhase(
   { phase, lost, first, last }: LoadDocument['phases'][number],
   names: typeof phaseNames,
 ): string {
-  const when = first === last ? `${ms(first)}` : `${ms(first)} to ${ms(last)}`;
-  return `${lost} ${names[phase]}, ${when}`;
+  return `${lost} ${names[phase]}, ${between(first, last)}`;
 }
 
 const reasonNames: Readonly<Record<LoadDocument['reasons'][number]['reason'], string>> = {
@@ -181,6 +172,11 @@ function reasonsOf({ reasons }: LoadDocument): string[] {
   return known.flatMap(({ reason, lost }, i) =>
     entry(i === 0 ? 'kernel' : '', `${lost}  ${reasonNames[reason]}`),
   );
+}
+
+/** `+12 ms to +17 ms`, or `+12 ms` if they read alike. */
+function between(first: number | null, last: number | null): string {
+  return ms(first) === ms(last) ? ms(first) : `${ms(first)} to ${ms(last)}`;
 }
 
 /** `+12 ms`: since the signal. */

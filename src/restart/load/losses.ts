@@ -89,7 +89,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'outage':
       if (moments.reloaded !== undefined)
         return `${n} refused while nobody listened: the reload closed the listener before another one was there.`;
-      return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}${exit === 'not' ? '' : ' (outage)'}: a better shutdown cannot avoid that.`;
+      return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}: a better shutdown cannot avoid that.${whileDraining(lost, moments, exit)}`;
   }
 }
 
@@ -108,6 +108,13 @@ function refused(lost: readonly LostRequest[]): string {
 function span({ listenerGone, listens }: Moments, at: (moment: number | null) => string): string {
   const until = listens === null ? '' : ` to ${at(listens)}`;
   return `from ${at(listenerGone)}${until} after the signal`;
+}
+
+/** A shutdown that waits has the price of a longer outage: who has just added one sees more requests refused than before. */
+function whileDraining(lost: readonly LostRequest[], { listenerGone, exited }: Moments, exit: Exit): string {
+  const count = lost.filter(({ phase }) => phase === 'closing').length;
+  if (exit !== 'by itself' || count === 0 || listenerGone === null || exited === null) return '';
+  return ` ${count} of them came during the ${formatSpan(exited - listenerGone)} in which the old server drained without a listener: draining saves requests in flight, and makes the outage longer.`;
 }
 
 function statuses(lost: readonly LostRequest[]): string {

@@ -36,5 +36,5 @@ export const nodeShutdown = [
 export const nodeAdvice = [
   'with this code, where server is your http.Server and net is node:net:',
   codeIn(nodeShutdown),
-  'It accepts what waits in the queue, then closes the listener, and keeps idle connections until their clients have been told; server.close() would close them at once. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
+  'It accepts what waits in the queue, then closes the listener, and keeps idle connections until their clients have been told, for at most 2.5 s, in which new connections are refused; server.close() would close them at once. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
 ].join('\n');

@@ -45,7 +45,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'raise the limit (--drain, and that of the real supervisor) above the longest request, or limit the requests',
   },
   'stops-listening-before-drain': {
-    Node: "wait in the handler for as long as the load balancer needs before you close the listener: process.once('SIGTERM', () => setTimeout(shutDown, 5000))",
+    Node: "wait in the handler for as long as the load balancer needs before you close the listener: process.once('SIGTERM', () => setTimeout(shutDown, 5000)), where shutDown() is what the handler does now",
     other:
       'keep listening after the signal for as long as the load balancer needs, by a delay in the handler or a preStop hook that sleeps',
   },

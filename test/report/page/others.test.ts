@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { codeIn } from '../../../src/prose.ts';
 import type { AuditDocument } from '../../../src/report/documents/audit.ts';
 import type { IdleDocument } from '../../../src/report/documents/idle.ts';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
@@ -6,6 +7,7 @@ import type { RunDocument } from '../../../src/report/documents/run.ts';
 import type { WatchDocument } from '../../../src/report/documents/watch.ts';
 import type { Shown } from '../../../src/report/html-data.ts';
 import { pageOfRun } from '../../../src/report/kinds/page-of-run.ts';
+import { nodeShutdown } from '../../../src/restart/load/node-shutdown.ts';
 import { unless } from '../../support/skips.ts';
 import { saved } from '../saved.ts';
 import { barriersOn, closeBrowser, noBrowser, openAll, openReport } from './browser.ts';
@@ -47,6 +49,26 @@ describe('the pages of other commands', unless(noBrowser), () => {
     expect(await rows.count()).toBe(lost.length);
     expect(await barriersOn(page)).toEqual([]);
     expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test('the code of a remedy is whole on the page of a restart, and stands there once', async () => {
+    const restart = structuredClone(saved<RestartDocument>('restart-load'));
+    const [run] = restart.runs;
+    const code = codeIn(nodeShutdown);
+    const remedy = `handle the signal with this code:\n${code}\nIt waits`;
+    const [loss] = run?.load?.losses ?? [];
+    if (run?.load == null || run.evidence === null || loss === undefined) throw new Error('no loss is saved');
+    Object.assign(run.evidence, { remedy });
+    const other = { ...loss, cause: 'cuts-keep-alive', remedy: `close idle connections:\n${code}\nIt waits` };
+    Object.assign(run.load, { losses: [{ ...loss, remedy }, other] });
+    const { page } = await openReport({ kind: 'restart', documents: [restart] });
+    const codes = page.locator('.remedy pre');
+    expect(await codes.count()).toBe(1);
+    expect(await codes.evaluate((pre) => pre.scrollHeight - pre.clientHeight)).toBe(0);
+    const text = await page.locator('.remedy').allInnerTexts();
+    expect(text[1]).toContain('Remedy: the one above');
+    expect(text[2]).toMatch(/Remedy: close idle connections:\s+\(the code above\)/);
     await page.close();
   });
 

@@ -134,7 +134,8 @@ function silenceOf({
 }: IdleDocument['silence']): string | null {
   if (keepalive === null) return reason === null ? null : `not seen: ${reason}`;
   const on = firstProbeMs === null ? 'on' : `first probe after ${span(firstProbeMs)} of silence`;
-  const rest = others === null ? '' : `; ${silent ?? 0} of ${others} other connections have no timer`;
+  const rest =
+    others === null || others === 0 ? '' : `; ${silent ?? 0} of ${others} other connections have no timer`;
   return `${keepalive === 'on' ? on : 'off: a client that is gone without a FIN is not noticed'}${rest}`;
 }
 

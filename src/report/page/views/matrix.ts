@@ -72,7 +72,11 @@ class Matrix {
         h('li', {}, h('span', { class: 'cell-sign ok' }, '✔'), 'bind and listen succeed'),
         h('li', {}, h('span', { class: 'cell-sign listen' }, 'l'), 'bind succeeds, listen fails'),
         h('li', {}, h('span', { class: 'cell-sign bind' }, '·'), 'bind fails'),
-        h('li', {}, 'columns: the options of the old socket, and below them those of the new one'),
+        h(
+          'li',
+          {},
+          'columns: the options of the old socket, and below them those of the new one; addr is SO_REUSEADDR, port is SO_REUSEPORT',
+        ),
       ),
       this.#explained,
       this.#place,

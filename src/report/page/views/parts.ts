@@ -32,14 +32,14 @@ function hostLine({ kernel, arch, node, observer, observerVersion, user }: HostE
   return `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`;
 }
 
-/** What to do: paragraphs, and code to copy. */
-export function remedyText(label: string, text: string): HTMLElement {
+/** What to do, and `before` it why: paragraphs, and code to copy. */
+export function remedyText(label: string, text: string, before: HTMLElement | null = null): HTMLElement {
   const blocks = blocksOf(text).map(({ kind, text }, i) =>
     kind === 'code'
       ? h('pre', { tabindex: 0 }, text)
       : h('p', {}, i === 0 ? h('strong', {}, label) : null, text),
   );
-  return h('div', { class: 'remedy' }, ...blocks);
+  return h('div', { class: 'remedy' }, before, ...blocks);
 }
 
 export function outcomePill(outcome: RunDocument['outcome']): HTMLElement {

@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { blocksOf, withNewCode } from '../../../prose.ts';
 import type { RestartDocument } from '../../documents/restart.ts';
 import { box, cross, type Drawn, draw } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
@@ -13,8 +14,11 @@ type Lost = Load['lostRequests'][number];
 
 const top = 34;
 
-/** The requests of a load, each at its time, by what became of it; and why some were lost. */
-export function loadOfRestart(load: Load): readonly HTMLElement[] {
+/**
+ * The requests of a load, each at its time, by what became of it; and why some were lost.
+ * @param above the remedy that the page shows before
+ */
+export function loadOfRestart(load: Load, above: string | null): readonly HTMLElement[] {
   const all = `${load.lost} of ${load.requests} requests lost`;
   return [
     h('h3', {}, `Load: ${load.asked}`),
@@ -22,9 +26,7 @@ export function loadOfRestart(load: Load): readonly HTMLElement[] {
     ...(load.lostRequests.length === 0 && load.answers === undefined
       ? []
       : [wide('Requests over time', requestsPicture(load)), ...leftOut(load)]),
-    ...load.losses.map(({ cause, lost, explanation, remedy }) =>
-      remedyText(`${cause} (${lost}): `, `${explanation} ${remedy}`),
-    ),
+    ...lossesOf(load, above),
     table('Requests by kind of client', load.kinds, [
       { title: 'kind', cell: ({ kind }) => kind },
       { title: 'answered', kind: 'number', cell: ({ after }) => String(after.answered) },
@@ -47,6 +49,17 @@ export function loadOfRestart(load: Load): readonly HTMLElement[] {
         ]),
     ...load.notes.map((note) => h('p', { class: 'note' }, note)),
   ];
+}
+
+function lossesOf({ losses }: Load, above: string | null): HTMLElement[] {
+  const shown = new Set(blocksOf(above ?? '').map(({ text }) => text));
+  return losses.map(({ cause, lost, explanation, remedy }) =>
+    remedyText(
+      'Remedy: ',
+      remedy === above ? 'the one above' : withNewCode(remedy, shown),
+      h('p', {}, h('strong', {}, `${cause} (${lost}): `), explanation),
+    ),
+  );
 }
 
 function lostTable(lost: readonly Lost[]): HTMLElement {

@@ -73,7 +73,7 @@ function oneRun(run: Run): HTMLElement {
       ['warnings', warnings.length === 0 ? null : warnings.join('; ')],
     ]),
     ...reloadOfRestart(run),
-    ...(run.load === null ? [] : loadOfRestart(run.load)),
+    ...(run.load === null ? [] : loadOfRestart(run.load, evidence?.remedy ?? null)),
     oldSockets.length === 0 ? null : sockets('Left on the port', oldSockets),
     oldProcesses.length === 0
       ? null
