@@ -23,6 +23,12 @@ export function canonicalAddress(text: string): string | undefined {
   return isIP(carried) === 4 ? carried : address;
 }
 
+/** Without the form of IPv6 in which an IPv4 address is carried, which a socket for IPv6 alone cannot bind. */
+export function uncarried(address: string): string {
+  const canonical = canonicalAddress(address);
+  return canonical !== undefined && isIP(canonical) === 4 ? canonical : address;
+}
+
 /** The IPv6 address that lies in these 16 bytes, in the order of the network; spelled as all are. */
 export function ipv6AddressIn(bytes: Buffer, at: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + i * 2).toString(16));

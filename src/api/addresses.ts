@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Endpoint } from '../address.ts';
+import { type Endpoint, uncarried } from '../address.ts';
 import { UsageError } from '../errors.ts';
 
 export function parsePort(text: string): number {
@@ -12,7 +12,7 @@ export function parsePort(text: string): number {
 export function parseHost(text: string): string {
   if (text === 'localhost') return '127.0.0.1';
   const address = text.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(address) !== 0) return address;
+  if (isIP(address) !== 0) return uncarried(address);
   throw new UsageError(
     'bad-host',
     `"${text}" is not an IP address: give one of this machine, such as 127.0.0.1 or ::1`,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { uncarried } from '../address.ts';
 import { type UnixName, unixNameOf } from '../diagnose/unix/unix-diagnosis.ts';
 import { UsageError } from '../errors.ts';
 import { parsePort } from './addresses.ts';
@@ -37,7 +38,7 @@ function endpointOf(text: string, authority: string, usual: string | undefined):
 /** undefined for all addresses, which is what a name of this machine stands for. */
 function hostOf(host: string, port: string): string | undefined {
   const address = host.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(address.split('%')[0] ?? '') !== 0) return address;
+  if (isIP(address.split('%')[0] ?? '') !== 0) return uncarried(address);
   if (['', '*', 'localhost', hostname().toLowerCase()].includes(host.toLowerCase())) return undefined;
   throw new UsageError(
     'bad-target',

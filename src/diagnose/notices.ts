@@ -1,6 +1,7 @@
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
+import type { Ended } from './ending/ending.ts';
 import type { Trouble } from './situation/situation.ts';
 
 /** Other facts worth knowing: leaks, queues, connections to others, UDP, missing privileges. One sentence each. */
@@ -12,6 +13,22 @@ export function noticesOf(diagnosis: Diagnosis, troubles: readonly Trouble['kind
     ...aboutRights(diagnosis),
     ...(troubles.includes('out of ports') ? [] : aboutClients(diagnosis, troubles)),
     ...aboutUdp(diagnosis),
+  ];
+}
+
+/** Who has the port now though its holders have ended, and who started it. */
+export function aboutSuccessors({ holders }: Diagnosis, ended: Ended | null): string[] {
+  if (ended === null || !ended.processes.some(({ result }) => result === 'ended')) return [];
+  const asked = new Set([...ended.processes, ...ended.refused].map(({ pid }) => pid));
+  const meeting = holders.filter(({ meets }) => meets).flatMap(({ processes }) => processes);
+  const successor = meeting.find(({ pid }) => !asked.has(pid));
+  if (successor === undefined) return [];
+  const [starter] = successor.parents;
+  const again = `${nameOf(successor)} has the port after the one that has ended`;
+  return [
+    starter === undefined || starter.pid === 1
+      ? `${again}: that left it behind, or it was started since.`
+      : `${again}. ${nameOf(starter)} is its parent, and may start the next: end that first.`,
   ];
 }
 

@@ -51,6 +51,33 @@ async function kill(port: number, args: readonly string[] = [], prefix: readonly
 const isAlive = (pid: number | undefined) => /^State:\s+[RSDT]/m.test(readProc(`${pid}/status`));
 
 describe('why --kill --yes', () => {
+  test('names who has the port after the holder, and its parent', async () => {
+    const port = somePort();
+    // It passes the listener on as it ends, and what it leaves behind becomes the child of the first.
+    const server = `
+import os, signal, socket
+s = socket.socket(); s.bind(('127.0.0.1', ${port})); s.listen()
+def leave(*_):
+    if os.fork(): os._exit(0)
+signal.signal(signal.SIGTERM, leave)
+print('up', flush=True)
+while True: signal.pause()`;
+    const first = `
+import ctypes, signal, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+subprocess.run(sys.argv[1:]); signal.pause()`;
+    const parent = await start(['python3', '-c', first, 'python3', '-c', server]);
+    const { document, status } = await kill(port, ['--wait', '1s']);
+    const [successor] = document.holders.flatMap(({ processes }) => processes);
+    process.kill(successor?.pid ?? 0, 'SIGKILL');
+    parent.kill('SIGKILL');
+    expect([document.verdict, status]).toEqual(['held', 1]);
+    expect(document.notices[0]).toContain(`pid ${successor?.pid} `);
+    expect(document.notices[0]).toMatch(
+      new RegExp(`pid ${parent.pid} .* is its parent, and may start the next`),
+    );
+  });
+
   test('ends the holder, and exits with 0 when the port can be bound', async () => {
     const port = somePort();
     const server = await start(listener(port));

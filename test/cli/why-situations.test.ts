@@ -108,6 +108,19 @@ test('what clients of the port here have left is not taken for a service elsewhe
   expect(text).not.toContain('elsewhere');
 });
 
+test('nor when the port is free again', async () => {
+  const { server, port } = await listening();
+  const client = connect(port, '127.0.0.1');
+  server.on('connection', (socket) => socket.resume().on('end', () => socket.end()));
+  await once(client, 'connect');
+  client.end();
+  await once(client.resume(), 'close');
+  server.close();
+  await once(server, 'close');
+  const { document } = await why(port);
+  expect(document).toMatchObject({ situation: 'free', steps: [], clients: [{ state: 'TIME_WAIT' }] });
+});
+
 test('a stopped process is reported as stopped', async () => {
   const port = somePort();
   const script = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`;

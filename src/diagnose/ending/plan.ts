@@ -96,7 +96,7 @@ function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
 const watcher =
   /(?:^|[\s/])(?:nodemon|ts-node-dev|node-dev|pm2-runtime|forever|supervisord|watchexec|entr|cargo-watch|air|reflex|runsv|s6-supervise|supervise)(?:\.js)?(?:\s|$)|\s--watch(?:[\s=-]|$)|\btsx (?:\S+ )*watch\b|\s--reload(?:\s|$)/;
 
-/** From the outside in: its ancestors that would start it again, up to the shell that began it all. */
+/** From the outside in: its ancestors that may start it again, up to the shell that began it all. */
 function watchersOf({ command, parents }: ProcessFacts, own: Own): ProcessName[] {
   const found: ProcessName[] = [];
   for (const parent of parents) {

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../address.ts';
 import type { NatSight } from '../../observe/nat/read.ts';
 import { type Redirect, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
@@ -47,8 +48,14 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
     ...(shadow === null ? [] : [{ kind: 'shadowed', shadow } as const]),
   ];
   const { verdict, clients } = diagnosis;
-  const usual = verdict === 'free' && clients.length > 0 ? 'remote' : verdict;
+  const usual = verdict === 'free' && clients.some(isOfAnother) ? 'remote' : verdict;
   return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: nat.seen };
+}
+
+// What clients of this machine have left of connections to a listener here is no sign of a service elsewhere.
+function isOfAnother({ state, addresses, remotes }: Diagnosis['clients'][number]): boolean {
+  const isHere = remotes.every(({ address }) => isLoopback(address) || addresses.includes(address));
+  return !isHere || state === 'ESTABLISHED' || state === 'SYN_SENT';
 }
 
 // A rule for some connections to all ports is that of a proxy, which passes them on.

@@ -140,7 +140,7 @@ export function stepDocuments(todo: readonly Step[]): DocumentOf<typeof steps> {
 
 export function adviceOf(todo: readonly Step[]): string[] {
   return todo.flatMap(({ text, command, code }) => {
-    const first = command === null ? text : `${text}: ${command}`;
+    const first = command === null ? text : `${text.replace(/:$/, '')}: ${command}`;
     return [first, ...Object.entries(code ?? {}).map(([language, line]) => `${language}: ${line}`)];
   });
 }

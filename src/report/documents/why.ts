@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../diagnose/diagnosis.ts';
 import type { Ended } from '../../diagnose/ending/ending.ts';
 import { meaningOf } from '../../diagnose/meaning.ts';
 import { meaningOfTrouble } from '../../diagnose/meaning-of-troubles.ts';
-import { noticesOf } from '../../diagnose/notices.ts';
+import { aboutSuccessors, noticesOf } from '../../diagnose/notices.ts';
 import type { Examined, Situation, Trouble } from '../../diagnose/situation/situation.ts';
 import type { NatSight } from '../../observe/nat/read.ts';
 import { observerLabels } from '../../observe/observers.ts';
@@ -161,7 +161,7 @@ export function portDocumentOf(
     rules: rulesSeen[rules],
     waitedMs,
     meaning: meaningOf(diagnosis),
-    notices: noticesOf(diagnosis, kindsOf(troubles)),
+    notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kindsOf(troubles))],
     language: languageIn(diagnosis),
     steps: stepDocuments(steps),
     advice: adviceOf(steps),

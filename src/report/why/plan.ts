@@ -11,7 +11,7 @@ export function planLines({ processes, commands, refused }: EndingPlanDocument):
   return [
     ...commands.flatMap(({ command, of }) => hang('Run     ', `${command}   (${of})`)),
     ...processes.map(({ pid, command, role }) => {
-      const why = role === 'watcher' ? '   (it would start the next again)' : '';
+      const why = role === 'watcher' ? '   (it may start the next again)' : '';
       return `SIGTERM to pid ${pid} ${shorten(command, pageWidth() - 24 - why.length)}${why}`;
     }),
     ...refusalLines(refused),
@@ -38,7 +38,7 @@ export function endedLines({ processes, commands, refused, boundAfterMs }: Ended
       ),
     ),
     ...processes.map(({ pid, command, role, result }) => {
-      const what = `${role === 'watcher' ? ', which would start it again,' : ''} ${results[result]}`;
+      const what = `${role === 'watcher' ? ', which may start it again,' : ''} ${results[result]}`;
       return `${mark(result === 'ended' || result === 'gone')} pid ${pid} (${shorten(command, pageWidth() - 20 - what.length)})${what}`;
     }),
     ...refusalLines(refused),

@@ -98,7 +98,7 @@ function whatIsUp({ situation, clients, holders, udp }: WhyDocument): string | n
     case 'redirected':
       return 'is taken by a rule: NAT sends its connections elsewhere';
     case 'out of ports':
-      return 'of a service elsewhere: this machine has no ports left for new clients';
+      return 'has no client ports left on this machine, or hardly any';
     case 'remote':
       return 'is free here; clients on this machine use that port of others';
     case 'free':
