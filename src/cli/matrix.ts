@@ -36,7 +36,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
           const document = await matrix({
             abortSignal: signal,
             onEvent: ({ cells, of }) =>
-              progress.say(`${cells} of ${of} cells measured`, atThisPace(startedAt, cells, of)),
+              progress.say(`${cells} of ${of}: measuring cells`, atThisPace(startedAt, cells, of)),
           }).finally(() => progress.stop());
           const durationMs = performance.now() - startedAt;
           if (saved === undefined) report(document, durationMs, reporter);
