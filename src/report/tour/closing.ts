@@ -24,7 +24,7 @@ export const closing: readonly Stop[] = [
         [
           'The client has closed first, and its end is left in TIME_WAIT: no process has it, only the kernel.',
           ifKnown`It had ${timeLeft(run, 'client')} left when it was looked at.`,
-          'Of the end of the server nothing is left.',
+          'Nothing is left of the end of the server.',
         ],
       ];
     },
