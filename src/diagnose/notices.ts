@@ -3,10 +3,16 @@ import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
 import type { Trouble } from './situation/situation.ts';
+import type { Unheard } from './situation/unheard.ts';
 
 /** Other facts worth knowing: leaks, queues, connections to others, UDP, missing privileges. One sentence each. */
-export function noticesOf(diagnosis: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
+export function noticesOf(
+  diagnosis: Diagnosis,
+  troubles: readonly Trouble['kind'][],
+  unheard: readonly Unheard[],
+): string[] {
   return [
+    ...aboutUnheard(unheard),
     ...(troubles.includes('leaking') ? [] : aboutLeak(diagnosis)),
     ...(troubles.includes('overflowing') ? [] : aboutQueue(diagnosis)),
     ...aboutRemains(diagnosis),
@@ -30,6 +36,14 @@ export function aboutSuccessors({ holders }: Diagnosis, ended: Ended | null): st
       ? `${again}: that left it behind, or it was started since.`
       : `${again}. ${nameOf(starter)} is its parent, and may start the next: end that first.`,
   ];
+}
+
+function aboutUnheard(unheard: readonly Unheard[]): string[] {
+  const whose = new Set(unheard.map(({ processes }) => [...new Set(processes.map(nameOf))].join(' and ')));
+  return [...whose].map(
+    (who) =>
+      `A new connection does not wake ${who} now, which has the listener and waits for something else. So does a child that has inherited it from a server that has ended; clients would connect, and get no answer.`,
+  );
 }
 
 function aboutLeak({ holders }: Diagnosis): string[] {

@@ -50,6 +50,59 @@ test('connections that nobody accepts wait in the queue of their listener', asyn
   closeDescriptor(fd);
 });
 
+describe('a listener that nobody waits for', unless(missing('python3', 'sleep')), () => {
+  const listen =
+    "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)";
+
+  const noticesOn = async (port: number): Promise<string> =>
+    JSON.parse((await tcpclose(['why', String(port), '--json'])).stdout).notices.join();
+
+  /** The port that a program of Python prints, which goes on with this. */
+  async function started(then: string): Promise<number> {
+    const child = spawn('python3', ['-c', `${listen}\n${then}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    // It and its children.
+    ends.push(() => process.kill(-(child.pid ?? 0), 'SIGKILL'));
+    const [text] = await once(child.stdout, 'data');
+    return Number(text);
+  }
+
+  test('since a child that knows nothing of it has inherited it, is said', async () => {
+    const port = await started(
+      "import os, subprocess; s.set_inheritable(True); subprocess.Popen(['sleep', '1000'], close_fds=False); os._exit(0)",
+    );
+    const isLeft = async () => /does not wake pid \d+ \(sleep 1000\) now/.test(await noticesOn(port));
+    await until('the end of its server', isLeft, 30_000);
+  });
+
+  test.each([
+    ['it waits in accept()', 's.accept()'],
+    [
+      'a thread of it waits in accept()',
+      'import threading, time; threading.Thread(target=s.accept).start(); time.sleep(1000)',
+    ],
+    ['it waits in poll()', 'import select; p = select.poll(); p.register(s); p.poll()'],
+    ['it has an epoll for it', 'import select; e = select.epoll(); e.register(s); e.poll()'],
+    [
+      'it looks for connections from time to time',
+      `import time; s.setblocking(False)
+while True:
+  try: s.accept()
+  except BlockingIOError: time.sleep(0.2)`,
+    ],
+    ['it reads from a client', `c = socket.create_connection(s.getsockname()); s.accept()[0].recv(1)`],
+    [
+      'a signal wakes it',
+      'import fcntl, os, signal; signal.signal(signal.SIGIO, lambda *_: s.accept()); fcntl.fcntl(s, fcntl.F_SETOWN, os.getpid()); fcntl.fcntl(s, fcntl.F_SETFL, fcntl.fcntl(s, fcntl.F_GETFL) | os.O_ASYNC); signal.pause()',
+    ],
+    ['another of its processes does', 'import os, time; os.fork() or s.accept(); time.sleep(1000)'],
+  ])('is not said where %s', async (_, then) => {
+    expect(await noticesOn(await started(then))).not.toContain('does not wake');
+  });
+});
+
 test('a leak of CLOSE_WAIT beside a listener is reported', async () => {
   const { server, port } = await listening();
   const accepted: Socket[] = [];

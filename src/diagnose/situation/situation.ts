@@ -9,6 +9,7 @@ import { type Leak, leaksIn } from './leaks.ts';
 import { type FullQueue, fullQueuesIn } from './queues.ts';
 import { type Shadow, shadowIn } from './shadows.ts';
 import { type Shortage, shortagesIn } from './shortages.ts';
+import { type Unheard, unheardIn } from './unheard.ts';
 
 /** What is the matter with a port beyond who holds it. */
 export type Trouble =
@@ -28,14 +29,17 @@ export interface Examined {
   readonly troubles: readonly Trouble[];
   /** How much of the rules of NAT could be read. */
   readonly rules: NatSight;
+  /** Listeners of the port that nobody waits for. */
+  readonly unheard: readonly Unheard[];
 }
 
 /** Looks once for everything that may be the matter with the port. */
 export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortSignal): Promise<Examined> {
   const details = readDetails(place, diagnosis.port);
-  const [nat, shortages] = await Promise.all([
+  const [nat, shortages, unheard] = await Promise.all([
     readNat(place, 'always', signal),
     shortagesIn(diagnosis, place, signal),
+    unheardIn(diagnosis, place, signal),
   ]);
   const redirects = nat.redirectsOf(diagnosis.port).filter(isForThePort);
   const shadow = shadowIn(diagnosis);
@@ -49,7 +53,7 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
   ];
   const { verdict, clients } = diagnosis;
   const usual = verdict === 'free' && clients.some(isOfAnother) ? 'remote' : verdict;
-  return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: nat.seen };
+  return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: nat.seen, unheard };
 }
 
 // What clients of this machine have left of connections to a listener here is no sign of a service elsewhere.

@@ -128,7 +128,7 @@ export function portDocumentOf(
   on: string | null,
   shell: Shell,
 ): WhyDocument {
-  const { diagnosis, situation, troubles, rules } = examined;
+  const { diagnosis, situation, troubles, rules, unheard } = examined;
   const { port, host, held, verdict, bind, freeInMs, settings, way } = diagnosis;
   const steps = adviceOn(examined, shell);
   return {
@@ -161,7 +161,7 @@ export function portDocumentOf(
     rules: rulesSeen[rules],
     waitedMs,
     meaning: meaningOf(diagnosis),
-    notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kindsOf(troubles))],
+    notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kindsOf(troubles), unheard)],
     language: languageIn(diagnosis),
     steps: stepDocuments(steps),
     advice: adviceOf(steps),
