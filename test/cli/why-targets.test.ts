@@ -193,6 +193,13 @@ describe('a Unix socket', () => {
       [path, join(closed, 'none', 'x.sock'), '/etc/passwd/x.sock', `/tmp/${'x'.repeat(120)}`],
       asNobody,
     );
+    const [look, make] = outcomes.document.answers.map(
+      (answer) => ('steps' in answer && answer.steps[0]?.command) || '',
+    );
+    expect(paste(look ?? '', 'sh')).toMatchObject({ status: 0, stderr: '' });
+    expect(paste(make ?? '', 'sh')).toMatchObject({ status: 0, stderr: '' });
+    const made = await why<UnixDocument>([join(closed, 'none', 'x.sock')]);
+    expect(made.document.verdict).toBe('free');
     rmSync(closed, { recursive: true });
     expect(outcomes.document.answers).toMatchObject(
       ['EACCES', 'ENOENT', 'ENOTDIR', 'EINVAL'].map((bind) => ({ verdict: 'forbidden', bind })),
