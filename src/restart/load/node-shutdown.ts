@@ -3,12 +3,13 @@ import { codeIn } from '../../prose.ts';
 /**
  * How a server of Node ends without losing requests: lines of JavaScript that know `server` and `net`, short enough for a terminal.
  *
+ * It serves for 2.5 s more, and ends each connection with its answer: also those that are used once per second. Only then is the listener
+ * closed, so that new connections are refused no longer than without a handler.
+ *
  * Node accepts one connection in each round of its event loop, and a listener that closes resets the others in its queue: so it is closed
  * after a round that has brought none. What arrives since that round began is reset, too, so it must have been a short one: of a thousandth of
  * the time since the signal, which a slow machine reaches later. After 5 s it is closed in any case: then more arrive than the server accepts.
- *
- * Idle connections stay for 2.5 s more, so that their clients are told: also those that use them once per second. They are closed by
- * setImmediate(), when all that has arrived was read: a timer runs before that. The process ends with the last connection.
+ * Idle connections are closed by setImmediate(), when all that has arrived was read. The process ends with the last connection.
  */
 export const nodeShutdown = [
   'let closing = false;',
@@ -19,16 +20,16 @@ export const nodeShutdown = [
   '});',
   'const stop = (from, before, at) => {',
   '  const now = performance.now();',
-  '  const isEmpty = accepted === before && now - at < (now - from) / 1000;',
-  '  if (!isEmpty && now - from < 5000)',
+  '  const isShort = now - at < (now - from) / 1000;',
+  '  if (!(isShort && accepted === before) && now - from < 7500)',
   '    return setImmediate(stop, from, accepted, now);',
   '  net.Server.prototype.close.call(server);',
-  '  const closeIdle = () => server.closeIdleConnections();',
-  '  setTimeout(setImmediate, 2500, closeIdle).unref();',
+  '  setImmediate(() => server.closeIdleConnections());',
   '};',
   "process.once('SIGTERM', () => {",
   '  closing = true;',
-  '  setImmediate(stop, performance.now(), -1, 0);',
+  '  const now = performance.now();',
+  '  setTimeout(setImmediate, 2500, stop, now, -1, 0);',
   '});',
 ] as const;
 
@@ -36,5 +37,5 @@ export const nodeShutdown = [
 export const nodeAdvice = [
   'with this code, where server is your http.Server and net is node:net:',
   codeIn(nodeShutdown),
-  'It accepts what waits in the queue, then closes the listener, and keeps idle connections until their clients have been told, for at most 2.5 s, in which new connections are refused; server.close() would close them at once. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
+  'It serves for 2.5 s more, with "Connection: close" on each answer, so that clients leave; then it accepts what waits in the queue, closes the listener, and ends. server.close() at once would refuse new connections meanwhile, and close idle ones. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
 ].join('\n');
