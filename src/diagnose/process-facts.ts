@@ -13,6 +13,14 @@ export interface ProcessName {
   readonly command: Harmless;
 }
 
+export interface Ancestor extends ProcessName {
+  /**
+   * Whether the process is a `fork` of this one and runs the same program still, or there was an execve(2) between them (`exec`); null if
+   * that cannot be read.
+   */
+  readonly relation: 'fork' | 'exec' | null;
+}
+
 /** The facts about a process that holds the port. */
 export interface ProcessFacts extends ProcessName {
   /** The name of its effective user, or the number without a name; null if it cannot be read. */
@@ -27,7 +35,7 @@ export interface ProcessFacts extends ProcessName {
   /** The same in clock ticks since the boot: with the pid it identifies the process. null if it cannot be read. */
   readonly startTicks: number | null;
   /** From its parent up to the first process. */
-  readonly parents: readonly ProcessName[];
+  readonly parents: readonly Ancestor[];
   /** What started it, from the inside out: npm script, container, systemd unit, shell. */
   readonly origins: readonly Origin[];
 }
@@ -38,7 +46,10 @@ export type Condition = 'runs' | 'stopped' | 'in a debugger' | 'ending' | 'dumpi
 export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
   const files = table.byPid.get(pid) ?? nothing;
   const ancestors = ancestorsOf(pid, table);
-  const parents = ancestors.map((parent) => nameOf(parent, table));
+  const parents = ancestors.map((parent) => ({
+    ...nameOf(parent, table),
+    relation: relationOf(files, table.byPid.get(parent) ?? nothing),
+  }));
   const own = nameOf(pid, table);
   const terminals = ancestors.filter((ancestor) => hasTerminal(table.byPid.get(ancestor)));
   return {
@@ -66,6 +77,16 @@ function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
     files = byPid.get(parent);
   }
   return found;
+}
+
+// Where a program's arguments begin in its memory, as proc_pid_stat(5) counts from the state on: execve(2) chooses it anew, and fork(2) copies it.
+const argumentsAt = 45;
+
+function relationOf(child: ProcessFiles, parent: ProcessFiles): Ancestor['relation'] {
+  const [own, other] = [child, parent].map(({ stat }) => Number(statFields(stat)[argumentsAt]));
+  // 0 is shown to who may not read it.
+  if (!own || !other) return null;
+  return own === other ? 'fork' : 'exec';
 }
 
 function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {

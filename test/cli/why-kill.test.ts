@@ -109,6 +109,48 @@ subprocess.run(sys.argv[1:]); signal.pause()`;
   });
 
   test(
+    'spares a process that has forked the holder, as a test or a notebook does',
+    unless(missing('python3')),
+    async () => {
+      const port = somePort();
+      const script = `import os, signal, socket
+if os.fork() == 0:
+  server = socket.socket(); server.bind(("127.0.0.1", ${port})); server.listen(); print("up", flush=True)
+  signal.pause()
+os.wait(); signal.pause()`;
+      const parent = await start(['python3', '-c', script]);
+      const { document, status } = await kill(port);
+      expect(document.ended?.processes).toMatchObject([{ role: 'holder', result: 'ended' }]);
+      expect([isAlive(parent.pid), status]).toEqual([true, 0]);
+      parent.kill('SIGKILL');
+    },
+  );
+
+  test(
+    'ends a reloader that has started its own command line again',
+    unless(missing('python3')),
+    async () => {
+      const port = somePort();
+      const file = join(folder, 'reloader.py');
+      writeFileSync(
+        file,
+        `import os, signal, socket, subprocess, sys
+if os.environ.get('RELOADED'):
+  server = socket.socket(); server.bind(("127.0.0.1", ${port})); server.listen(); print("up", flush=True)
+  signal.pause()
+while True: subprocess.run(['python3', *sys.argv], env={**os.environ, 'RELOADED': '1'})`,
+      );
+      const parent = await start(['python3', file]);
+      const { document, status } = await kill(port);
+      expect(document.ended?.processes).toMatchObject([
+        { pid: parent.pid, role: 'watcher' },
+        { role: 'holder' },
+      ]);
+      expect([isAlive(parent.pid), status]).toEqual([false, 0]);
+    },
+  );
+
+  test(
     'does not call a port free that somebody starts a server on again',
     unless(missing('python3')),
     async () => {
@@ -214,7 +256,8 @@ describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), ()
 });
 
 describe('the plan', () => {
-  const process = (pid: number, command: string, parents: readonly [number, string][] = [], more = {}) => ({
+  type Parent = readonly [pid: number, command: string, relation?: 'fork' | 'exec' | null];
+  const process = (pid: number, command: string, parents: readonly Parent[] = [], more = {}) => ({
     pid,
     command: harmless(command),
     user: null,
@@ -223,7 +266,9 @@ describe('the plan', () => {
     onTerminate: 'ends' as const,
     since: null,
     startTicks: 7,
-    parents: parents.map(([pid, command]) => ({ pid, command: harmless(command) })),
+    parents: parents.map(([pid, command, relation = 'exec']) => ({
+      ...{ pid, command: harmless(command), relation },
+    })),
     origins: [],
     ...more,
   });
@@ -232,7 +277,11 @@ describe('the plan', () => {
     name: harmless('a.service'),
     stop: ['systemctl', 'stop', 'a.service'],
   };
-  const own = { pid: 100, parents: [{ pid: 90, command: harmless('bash') }], origins: [] };
+  const own = {
+    pid: 100,
+    parents: [{ pid: 90, command: harmless('bash'), relation: 'exec' as const }],
+    origins: [],
+  };
   const planFor = (holder: ReturnType<typeof process>, mine: object = own) => {
     const holders = [{ meets: true, processes: [holder] }];
     return planEnding({ holders } as unknown as Diagnosis, { ...own, ...mine });
@@ -254,7 +303,7 @@ describe('the plan', () => {
     ['node --watch', 'node --watch server.js'],
     ['tsx watch', 'node /x/tsx watch server.ts'],
     ['uvicorn --reload', 'python /usr/bin/uvicorn app:app --reload'],
-    ['a master with the same command line', 'node server.js'],
+    ['a reloader with the same command line', 'node server.js'],
   ])('has %s before its child', (_, command) => {
     expect(pids(planFor(process(50, 'node server.js', [[40, command]])))).toEqual([40, 50]);
   });
@@ -263,8 +312,10 @@ describe('the plan', () => {
     ['a shell', [[40, 'bash -c node server.js']]],
     ['what this command runs below', [[90, 'nodemon server.js']]],
     ['pid 1', [[1, 'node --watch server.js']]],
+    ['a process that has forked it', [[40, 'node server.js', 'fork']]],
+    ['a process of which that is not known', [[40, 'node server.js', null]]],
   ] as const)('leaves %s alone', (_, parents) => {
-    expect(pids(planFor(process(50, 'node server.js', [...parents] as [number, string][])))).toEqual([50]);
+    expect(pids(planFor(process(50, 'node server.js', [...parents] as Parent[])))).toEqual([50]);
   });
 
   test('stops a systemd unit by its command, and not the one that it runs in itself', () => {

@@ -101,9 +101,9 @@ function watchersOf({ command, parents }: ProcessFacts, own: Own): ProcessName[]
   const found: ProcessName[] = [];
   for (const parent of parents) {
     if (parent.pid === 1 || own.parents.some(({ pid }) => pid === parent.pid)) break;
-    // A master and its worker, and a reloader and what it reloads, have the same command line.
-    const isMaster = parent.command === command && !shells.test(command);
-    if (isMaster || watcher.test(parent.command)) found.unshift(parent);
+    // A reloader starts its own command line again. One that has only forked is spared: it may be a test or a notebook that goes on.
+    const isReloader = parent.relation === 'exec' && parent.command === command && !shells.test(command);
+    if (isReloader || watcher.test(parent.command)) found.unshift(parent);
   }
   return found;
 }
