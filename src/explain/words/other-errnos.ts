@@ -91,6 +91,18 @@ export const otherErrnos: readonly Entry[] = [
     [],
   ],
   [
+    'ENOTDIR',
+    '"Not a directory": a part of the path of a Unix socket, before the last, is a file. bind(2) and connect(2) fail.',
+    'unix(7), path_resolution(7)',
+    [],
+  ],
+  [
+    'ELOOP',
+    '"Too many levels of symbolic links": the path of a Unix socket leads through more than 40 links, mostly in a circle.',
+    'path_resolution(7)',
+    [],
+  ],
+  [
     'ENOTSOCK',
     '"Socket operation on non-socket": the descriptor is a file or a pipe.',
     'bind(2), connect(2)',
