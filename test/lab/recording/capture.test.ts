@@ -47,9 +47,10 @@ async function converse(host: Host, address: string, count: number): Promise<voi
       timeoutMs: 5000,
       conduct: 'reads',
     });
+    // The handshake is over at both ends: whoever asks has seen ESTABLISHED before the client leaves it.
+    while (accepted < i) await pause();
     await client.call('write', { socket, text: 'hello' });
     await client.call('end', { socket });
-    while (accepted < i) await pause();
     // Longer than an ACK may be delayed, so that there is FIN_WAIT2, and not FIN_WAIT1 until the other FIN comes.
     await pause(300);
     await server.call('end', { socket: i });
