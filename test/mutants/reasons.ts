@@ -22,17 +22,17 @@ export const reasons: readonly Reason[] = [
   {
     file: trace,
     line: 'change.to === null ? smallSocketAfter',
-    reason: 'only a socket that closes leaves FIN_WAIT2 or CLOSING for another kind of socket',
+    reason: 'no test has a socket that goes from FIN_WAIT2 or CLOSING to another state in the trace',
   },
   {
     file: trace,
     line: "if (state === 'FIN_WAIT2' && from === state)",
-    reason: 'no test has a FIN_WAIT2 that was seen after CLOSING, which the protocol excludes',
+    reason: 'no test has a FIN_WAIT2 that was seen after CLOSING',
   },
   {
     file: trace,
     line: "opened.to !== 'SYN_SENT'",
-    reason: 'a socket that opens in another state is not closed in SYN_SENT, which the next line asks for',
+    reason: 'no test has a socket that opens in another state and is closed in SYN_SENT',
   },
   { file: trace, line: 'refusedWithinMs)', mutator: 'EqualityOperator', reason: sameTime },
   {
@@ -49,23 +49,23 @@ export const reasons: readonly Reason[] = [
   {
     file: trace,
     line: "to !== 'SYN_RECV'",
-    reason: 'a full socket that opens in another state has no request that was seen in that state',
+    reason: 'no test has a full socket that opens in another state beside a request',
   },
   { file: trace, line: 'seen.at > since', mutator: 'EqualityOperator', reason: sameTime },
   {
     file: trace,
     line: 'seen.at > since',
-    reason: 'what was seen to open is a request in each recorded trace with a listener',
+    reason: 'no test has an opening in another state within that time',
   },
   {
     file: 'src/report/github.ts',
     line: "summarise({ level: 'error'",
-    reason: 'a summary without cases has no level of its own in the page: its text is all that is shown',
+    reason: 'no test asks for the level of a summary that an error has',
   },
   {
     file: 'src/report/junit.ts',
     line: 'warnings: []',
-    reason: 'an error has no warnings, and JUnit has no place for those of a case that failed',
+    reason: 'no test asks for the warnings of an error, of which there are none',
   },
   {
     file: 'src/report/step-summary.ts',
