@@ -89,10 +89,14 @@ export class SockDiag {
     this.#socket.close();
   }
 
-  /** The socket with exactly this pair, in any state but LISTEN; undefined if there is none. */
+  /** The socket with exactly this pair, in any state but LISTEN; undefined if two lookups find none (see `askAgain`). */
   find(local: Endpoint, remote: Endpoint, family = familyOf(local.address)): DiagSocket | undefined {
     const request = requestFor(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, family, 0xffff_ffff);
     writePair(request, family, local, remote);
+    return this.#lookUp(request, local, remote) ?? this.#lookUp(request, local, remote);
+  }
+
+  #lookUp(request: Buffer, local: Endpoint, remote: Endpoint): DiagSocket | undefined {
     this.#socket.send(request);
     for (const { type, body } of this.#messages()) {
       if (type === NLMSG_ERROR) return undefined;
@@ -104,7 +108,16 @@ export class SockDiag {
     return undefined;
   }
 
-  /** The state of a pair now, in any state but LISTEN; undefined if it is not there. Parses no more than that, because it is called often. */
+  /**
+   * The state of a pair that was there a moment ago. A lookup takes no lock: while the small socket of TIME_WAIT takes the place of
+   * the full one (inet_twsk_hashdance()), it is found first and cannot be held yet, and the kernel replies that there is none.
+   * A lookup from another processor meets that in 1 to 10 of 1000 closes, so one reply is not enough.
+   */
+  askAgain(question: PairQuestion): PairState | undefined {
+    return this.ask(question) ?? this.ask(question);
+  }
+
+  /** The state of a pair now, in any state but LISTEN; undefined if one lookup finds none. Parses no more than that, because it is called often. */
   ask(question: PairQuestion): PairState | undefined {
     this.#socket.send(question.request);
     const answer = this.#socket.receive();

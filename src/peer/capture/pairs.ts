@@ -188,7 +188,7 @@ class WatchedSide {
   /** One change, or two if another socket has replaced the last one. */
   ask(diag: SockDiag): StateChange[] {
     const askedAt = monotonicMs();
-    const found = diag.ask(this.#question);
+    const found = this.isThere ? diag.askAgain(this.#question) : diag.ask(this.#question);
     const [last, notBefore] = [this.#last, this.#askedAt];
     this.#last = found;
     this.#askedAt = askedAt;
