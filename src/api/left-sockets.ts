@@ -1,5 +1,6 @@
 import type { Endpoint } from '../address.ts';
-import { type DiagSocket, withSockDiag } from '../native/sock-diag.ts';
+import { withSockDiag } from '../native/sock-diag.ts';
+import type { DiagSocket } from '../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../native/sockaddr.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf, steadyDescendantsOf } from '../observe/processes.ts';

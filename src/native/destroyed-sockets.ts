@@ -2,7 +2,7 @@ import { SystemCallError } from './errno.ts';
 import { libc } from './libc.ts';
 import { messagesOf, NETLINK_SOCK_DIAG, NetlinkSocket } from './netlink.ts';
 import { setSocketOption, takeRoomForBursts } from './options.ts';
-import { readDiagSocket } from './sock-diag.ts';
+import { readDiagSocket } from './sock-diag-message.ts';
 import { SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
 
 // SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY, as bits.

@@ -1,7 +1,7 @@
 /** Messages of the kernel, memory of processes, and segments. */
 
 import { attribute, attributeIn, errnoOf, messagesOf, netlinkMessage } from '../../src/native/netlink.ts';
-import { readDiagSocket } from '../../src/native/sock-diag.ts';
+import { readDiagSocket } from '../../src/native/sock-diag-message.ts';
 import { encodeSockaddr } from '../../src/native/sockaddr.ts';
 import { openOf } from '../../src/native/tcp-open.ts';
 import { connectionsOf } from '../../src/observe/packets/connections.ts';

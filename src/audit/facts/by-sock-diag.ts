@@ -1,4 +1,5 @@
-import { addressIn, readDiagSocket, SockDiag, tcpInfoIn } from '../../native/sock-diag.ts';
+import { SockDiag } from '../../native/sock-diag.ts';
+import { addressIn, readDiagSocket, tcpInfoIn } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { movementOf } from '../../native/tcp-info.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';

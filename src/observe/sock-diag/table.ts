@@ -1,4 +1,5 @@
-import type { DiagSocket, SockDiag } from '../../native/sock-diag.ts';
+import type { SockDiag } from '../../native/sock-diag.ts';
+import type { DiagSocket } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { numberOfState, stateOfNumber } from '../../state.ts';
 import type { Holder, Row, Timer, TimerKind } from '../row.ts';

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../native/clock.ts';
 import { DestroyedSockets } from '../../native/destroyed-sockets.ts';
 import { SystemCallError } from '../../native/errno.ts';
-import type { DiagSocket } from '../../native/sock-diag.ts';
+import type { DiagSocket } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { numberOfState } from '../../state.ts';
 import type { Tables } from '../listening.ts';
