@@ -174,6 +174,7 @@ export type Outcome =
 export type SuiteEvent =
   | { readonly type: 'suite started'; readonly scenarios: readonly SuiteMember[] }
   | SuiteMemberEvent
+  | SuiteAgainEvent
   | { readonly type: 'suite finished'; readonly outcome: SuiteOutcome; readonly durationMs: number };
 
 export interface SuiteMember {
@@ -190,6 +191,15 @@ export interface SuiteMemberEvent {
   readonly topic: string;
   readonly round: number;
   readonly event: Event;
+}
+
+/** States came and went unseen. What this run has told is void: it begins again, alone. */
+export interface SuiteAgainEvent {
+  readonly type: 'again';
+  readonly scenario: string;
+  readonly topic: string;
+  readonly round: number;
+  readonly reason: string;
 }
 
 export type SuiteEmit = (event: SuiteEvent) => void;

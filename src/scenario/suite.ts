@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { TcpcloseError } from '../errors.ts';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
 import type { LaunchPatience } from '../lab/hosts/launcher.ts';
 import type { Network } from '../lab/hosts/topology.ts';
@@ -40,6 +41,9 @@ interface Job {
   readonly round: number;
 }
 
+// A state that nobody saw decides nothing: such a scenario runs again when the others are over, one at a time.
+const mostAttempts = 3;
+
 // A scenario mostly waits: for processes, for timers of the kernel. This many at once keep the cores busy.
 const jobsPerCore = 4;
 
@@ -63,23 +67,41 @@ export async function runSuite(
     })),
   });
   const outcomes: Outcome[] = [];
-  const waiting = [...jobs];
-  const worker = async () => {
-    for (let job = waiting.shift(); job !== undefined && !signal.aborted; job = waiting.shift()) {
-      outcomes.push(await runJob(job, network, options));
-    }
-  };
-  const atOnce = options.jobs ?? (typeof network === 'object' ? 1 : availableParallelism() * jobsPerCore);
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  let waiting = jobs;
+  let atOnce = options.jobs ?? (typeof network === 'object' ? 1 : availableParallelism() * jobsPerCore);
+  for (let attempt = 1; waiting.length > 0; attempt++) {
+    const tooSlow: Job[] = [];
+    const queue = [...waiting];
+    const worker = async () => {
+      for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
+        const outcome = await runJob(job, network, options, attempt < mostAttempts);
+        if (outcome === 'again') tooSlow.push(job);
+        else outcomes.push(outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    [waiting, atOnce] = [tooSlow, 1];
+  }
   const outcome = signal.aborted ? 'interrupted' : overall(outcomes);
   emit({ type: 'suite finished', outcome, durationMs: performance.now() - startedAt });
   return outcome;
 }
 
-async function runJob({ loaded, round }: Job, network: Network, options: SuiteOptions): Promise<Outcome> {
+/** `mayRunAgain`: a run that was too slow is not its last one. */
+async function runJob(
+  { loaded, round }: Job,
+  network: Network,
+  options: SuiteOptions,
+  mayRunAgain: boolean,
+): Promise<Outcome | 'again'> {
   const { name, topic, scenario } = loaded;
   const { emit, signal, address, observer, timeoutMs } = options;
-  const tell = (event: Event) => emit({ type: 'of scenario', scenario: name, topic, round, event });
+  const of = { scenario: name, topic, round } as const;
+  const whyAgain = (outcome: Outcome) => (mayRunAgain ? whyTooSlow(outcome) : null);
+  const tell = (event: Event) => {
+    if (event.type === 'run finished' && whyAgain(event.outcome) !== null) return;
+    emit({ type: 'of scenario', ...of, event });
+  };
   const end = (outcome: Outcome) => {
     tell({ type: 'run finished', outcome, durationMs: 0 });
     return outcome;
@@ -90,7 +112,7 @@ async function runJob({ loaded, round }: Job, network: Network, options: SuiteOp
     return end({ state: required.length > 0 ? 'failed' : 'skipped', reason: elsewhere });
   const missing = await firstMissing(typeof network === 'object' ? [] : required);
   if (missing !== null) return end({ state: 'failed', reason: missing });
-  return runScenario(loaded, {
+  const outcome = await runScenario(loaded, {
     parameters: {},
     address,
     port: undefined,
@@ -103,6 +125,15 @@ async function runJob({ loaded, round }: Job, network: Network, options: SuiteOp
     timeoutMs: scenario.slow === null ? timeoutMs : timeoutMs * 10,
     record: options.recorded?.(loaded) ? 'headers' : 'nothing',
   });
+  const reason = whyAgain(outcome);
+  if (reason === null) return outcome;
+  emit({ type: 'again', ...of, reason });
+  return 'again';
+}
+
+function whyTooSlow(outcome: Outcome): string | null {
+  if (outcome.state !== 'errored' || !(outcome.error instanceof TcpcloseError)) return null;
+  return outcome.error.code === 'too-slow' ? outcome.error.message : null;
 }
 
 async function firstMissing(needs: readonly Need[]): Promise<string | null> {

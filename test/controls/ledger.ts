@@ -9,7 +9,7 @@ import { runAll } from '../support/runs.ts';
 
 const all = await Promise.all(catalogue().map(loadEntry));
 const slow = process.argv.includes('--slow');
-const results = await runAll(all.filter(({ scenario }) => slow || scenario.slow === null));
+const { finished: results } = await runAll(all.filter(({ scenario }) => slow || scenario.slow === null));
 const findings = findingsOf(
   all.map(({ name, scenario }) => {
     const result = results.find((result) => result.scenario === name);

@@ -63,7 +63,7 @@ export async function comeOutAsExpected(
   observer: ObserverName,
 ): Promise<readonly Result[]> {
   const { address, network } = placed(place);
-  const results = await runAll(scenarios, { address, network, observer });
+  const { finished: results } = await runAll(scenarios, { address, network, observer });
   expect(results.map(essence).sort(byName)).toEqual(scenarios.map(asExpected).sort(byName));
   return results;
 }

@@ -1,5 +1,4 @@
 import type { Check, Event, Outcome, SuiteEvent } from '../../src/events.ts';
-import { TooSlow } from '../../src/lab/recording/too-slow.ts';
 import { type Result, Results } from '../../src/report/suite/results.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { type RunOptions, runScenario } from '../../src/scenario/run.ts';
@@ -41,34 +40,8 @@ export interface SuiteRun {
   readonly finished: readonly Result[];
 }
 
-/** Runs them at once; what was then too slow to be seen runs again by itself, as its message says. */
+/** Runs them as the program does: what was too slow to be seen runs again alone. */
 export async function runAll(
-  scenarios: readonly LoadedScenario[],
-  options: Partial<SuiteOptions> = {},
-): Promise<readonly Result[]> {
-  const { finished } = await runTogether(scenarios, options);
-  const results: Result[] = [];
-  for (const result of finished) {
-    const loaded = scenarios.find(({ name }) => name === result.scenario);
-    results.push(...(wasTooSlow(result) && loaded ? await runAlone(loaded, options) : [result]));
-  }
-  return results;
-}
-
-const triesAlone = 3;
-
-async function runAlone(loaded: LoadedScenario, options: Partial<SuiteOptions>): Promise<readonly Result[]> {
-  for (let tries = 1; ; tries++) {
-    const { finished } = await runTogether([loaded], options);
-    if (tries === triesAlone || !finished.some(wasTooSlow)) return finished;
-  }
-}
-
-function wasTooSlow({ outcome }: Result): boolean {
-  return outcome.state === 'errored' && outcome.error instanceof TooSlow;
-}
-
-async function runTogether(
   scenarios: readonly LoadedScenario[],
   options: Partial<SuiteOptions> = {},
 ): Promise<SuiteRun> {

@@ -20,6 +20,10 @@ export const suiteDocument = v.object({
       reason: v.nullable(v.string()),
       checks: v.array(suiteCheck),
       durationMs: v.number(),
+      attempts: v.pipe(
+        v.optional(v.number(), 1),
+        v.description('more than 1 if it ran again, because the machine was too slow to see a state'),
+      ),
     }),
   ),
   neverRun: v.pipe(
@@ -49,6 +53,7 @@ export function resultDocument({
   outcome,
   checks,
   durationMs,
+  attempts,
 }: Result): SuiteDocument['scenarios'][number] {
   return {
     ...{ scenario, topic, round },
@@ -59,5 +64,6 @@ export function resultDocument({
       return document;
     }),
     durationMs: Math.round(durationMs),
+    attempts,
   };
 }

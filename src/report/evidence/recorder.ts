@@ -24,6 +24,7 @@ export class EvidenceRecorder {
   readonly #running = new Map<string, OneRun>();
 
   on(event: SuiteEvent): void {
+    if (event.type === 'again') this.#running.delete(event.scenario);
     if (event.type !== 'of scenario') return;
     const { scenario } = event;
     const run = this.#running.get(scenario) ?? new OneRun(scenario, (run) => this.runs.set(scenario, run));

@@ -8,6 +8,8 @@ export interface Result {
   readonly outcome: Outcome;
   readonly checks: readonly Check[];
   readonly durationMs: number;
+  /** How often it ran: again if it was too slow to see. */
+  readonly attempts: number;
 }
 
 /** Gathers the events of a suite into one result for each scenario. */
@@ -18,6 +20,8 @@ export class Results {
   total = 0;
   /** The checks of what has begun and not ended. */
   readonly #running = new Map<string, Check[]>();
+  /** How often each has begun before. */
+  readonly #again = new Map<string, number>();
 
   /** How many of them have not begun. */
   get neverRun(): number {
@@ -32,9 +36,14 @@ export class Results {
   /** Takes an event in; gives the result where it is the last one of a scenario. */
   on(event: SuiteEvent): Result | undefined {
     if (event.type === 'suite started') this.total = event.scenarios.length;
-    if (event.type !== 'of scenario') return undefined;
+    if (event.type !== 'of scenario' && event.type !== 'again') return undefined;
     const { scenario, topic, round } = event;
     const key = `${scenario} ${round}`;
+    if (event.type === 'again') {
+      this.#running.delete(key);
+      this.#again.set(key, (this.#again.get(key) ?? 0) + 1);
+      return undefined;
+    }
     const checks = this.#running.get(key) ?? [];
     this.#running.set(key, checks);
     switch (event.event.type) {
@@ -46,7 +55,8 @@ export class Results {
         return undefined;
       case 'run finished': {
         const { outcome, durationMs } = event.event;
-        const result = { scenario, topic, round, outcome, checks, durationMs };
+        const attempts = (this.#again.get(key) ?? 0) + 1;
+        const result = { scenario, topic, round, outcome, checks, durationMs, attempts };
         this.#running.delete(key);
         this.finished.push(result);
         return result;

@@ -79,10 +79,18 @@ export class SuiteText implements Reporter<SuiteEvent> {
     this.#line('');
     for (const [topic, results] of groupBy(finished, ({ topic }) => topic))
       this.#line(...hang(`   ${topic.padEnd(nameWidth())} `, tallyOf(results)));
+    this.#again();
     this.#skips();
     const text = `${outcome === 'interrupted' ? 'interrupted: ' : ''}${tally(this.#results)} in ${formatSpan(durationMs)}`;
     const style = outcome === 'passed' || outcome === 'skipped' ? paint.good : paint.bad;
     this.#line('', ...hang('', text).map(style));
+  }
+
+  #again(): void {
+    const names = this.#results.finished.filter(({ attempts }) => attempts > 1).map(titleOf);
+    if (names.length === 0) return;
+    this.#line('', ...hang('   ', 'too slow to see at first, and run again alone:'));
+    this.#line(...hang('     ', names.join(', ')).map(this.#context.paint.faint));
   }
 
   // Many are skipped for the same reason, which is given once.

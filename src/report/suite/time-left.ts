@@ -24,19 +24,24 @@ export class TimeLeft {
 
   on(event: SuiteEvent, now = performance.now()): void {
     if (event.type === 'suite started') this.#begin(event.scenarios);
-    if (event.type !== 'of scenario') return;
-    const { scenario: name, round, event: inner } = event;
+    if (event.type !== 'of scenario' && event.type !== 'again') return;
+    const { scenario: name, round } = event;
     const key = `${name} ${round}`;
     const known = this.#known.get(name);
     if (known === undefined) return;
+    if (event.type === 'again') {
+      this.#running.delete(key);
+      known.waiting += 1;
+      return;
+    }
     const running = this.#running.get(key) ?? { name, startedAt: now };
     if (!this.#running.has(key)) known.waiting -= 1;
     this.#running.set(key, running);
     this.#atOnce = Math.max(this.#atOnce, this.#running.size);
-    if (inner.type !== 'run finished') return;
+    if (event.event.type !== 'run finished') return;
     this.#running.delete(key);
     // What is skipped says nothing about the time that others take.
-    if (inner.outcome.state === 'skipped') return;
+    if (event.event.outcome.state === 'skipped') return;
     known.rounds += 1;
     known.measuredMs += now - running.startedAt;
   }
