@@ -1,5 +1,6 @@
 import { isLoopback } from '../../address.ts';
 import { type Harmless, harmless } from '../../foreign.ts';
+import { groupBy } from '../../group.ts';
 import type { Place } from '../place.ts';
 import { movedIn, type Tracked } from './conntrack.ts';
 import { ownAddresses } from './own-addresses.ts';
@@ -17,6 +18,8 @@ export interface Redirect {
   readonly clients: Met['clients'];
   /** Rules for all ports are those of a transparent proxy. */
   readonly names: Met['names'];
+  /** Whether it takes the connections to each of the addresses that were asked about, of a family for which there is the rule. */
+  readonly addresses: 'all' | 'some';
   readonly by: 'rule' | 'tracked connection';
   /** The rule, or the line of the connection. */
   readonly text: Harmless;
@@ -44,13 +47,16 @@ export class Nat {
 
   /** What takes the port of these addresses of the machine; of all that it has without any. */
   redirectsOf(port: number, addresses: readonly string[] = this.#own): Redirect[] {
-    const met = hooks.flatMap((hook) =>
-      addresses
-        // No other machine can reach loopback.
-        .filter((address) => hook === 'output' || !isLoopback(address))
-        .flatMap((address) => rulesMetAt(this.#tables, hook, address, port)),
-    );
-    const rules = [...new Map(met.map((one) => [`${one.hook} ${one.rule.text}`, one])).values()].map(byRule);
+    const rules = hooks.flatMap((hook) => {
+      // No other machine can reach loopback.
+      const reached = addresses.filter((address) => hook === 'output' || !isLoopback(address));
+      const met = reached.flatMap((address) =>
+        rulesMetAt(this.#tables, hook, address, port).map((one) => ({ ...one, address })),
+      );
+      return [...groupBy(met, ({ rule }) => rule.text).values()].flatMap((same) =>
+        same.slice(-1).map((one) => byRule(one, shareOf(reached, same))),
+      );
+    });
     const moved = movedIn(this.#connections, port, addresses).map(byConnection);
     return [...rules, ...moved.filter(({ to }) => !rules.some((rule) => rule.to === to))];
   }
@@ -60,20 +66,40 @@ export class Nat {
     if (address === '::') return this.#own;
     return address === '0.0.0.0' ? this.#own.filter((own) => !own.includes(':')) : [address];
   }
+
+  isOwn(address: string): boolean {
+    return isLoopback(address) || this.#own.includes(address);
+  }
 }
 
-function byRule({ hook, rule, to, clients, names }: Met): Redirect {
+function shareOf(
+  reached: readonly string[],
+  met: readonly { readonly address: string }[],
+): Redirect['addresses'] {
+  const isSix = (address: string) => address.includes(':');
+  const addresses = new Set(met.map(({ address }) => address));
+  const families = new Set([...addresses].map(isSix));
+  return reached.every((address) => addresses.has(address) || !families.has(isSix(address))) ? 'all' : 'some';
+}
+
+function byRule({ hook, rule, to, clients, names }: Met, addresses: Redirect['addresses']): Redirect {
   const { text, show, remove } = rule;
   return {
     ...{ to: harmless(textOfTarget(to)), target: to, hook, clients, names, by: 'rule' },
-    ...{ text, show, remove },
+    ...{ addresses, text, show, remove },
   };
 }
 
 function byConnection({ to, text }: Tracked): Redirect {
   return {
     ...{ to: harmless(textOfTarget(to)), target: to, hook: null, clients: 'some', names: 'the port' },
-    ...{ by: 'tracked connection', text, show: ['nft', '-a', 'list', 'ruleset'], remove: null },
+    ...{
+      addresses: 'some',
+      by: 'tracked connection',
+      text,
+      show: ['nft', '-a', 'list', 'ruleset'],
+      remove: null,
+    },
   };
 }
 

@@ -1,0 +1,107 @@
+/** Rules of NAT for all ports, as a service mesh or a transparent proxy has them. */
+import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
+import { type Step, step } from '../../diagnose/advice/step.ts';
+import { groupBy } from '../../group.ts';
+import type { Nat, Redirect } from '../../observe/nat/redirects.ts';
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding } from '../finding.ts';
+import { culpritsOf, whoHas } from './culprits.ts';
+import { clientsOf, ruleSteps } from './redirects.ts';
+import { many } from './words.ts';
+
+interface Taken {
+  readonly listener: Socket;
+  readonly redirects: readonly Redirect[];
+}
+
+interface Hit {
+  readonly listener: Socket;
+  readonly redirect: Redirect;
+}
+
+/** One finding for each rule, however many listeners it takes. */
+export function ofAllPorts(taken: readonly Taken[], nat: Nat, facts: Facts): Finding[] {
+  const hits = taken.flatMap(({ listener, redirects }): Hit[] =>
+    redirects.filter(({ names }) => names === 'no port').map((redirect) => ({ listener, redirect })),
+  );
+  return [...groupBy(hits, ({ redirect }) => redirect.text).values()].map((same) =>
+    findingOf(same, nat, facts),
+  );
+}
+
+/** Where the rule leads to: a program here, `nobody` here, or `elsewhere`. */
+type End =
+  | { readonly kind: 'listener'; readonly listener: Socket }
+  | { readonly kind: 'nobody' | 'elsewhere' };
+
+function endOf({ target: { address, port }, hook }: Redirect, nat: Nat, facts: Facts): End {
+  if (typeof port !== 'number' || (address !== null && !nat.isOwn(address))) return { kind: 'elsewhere' };
+  const listener = facts.now.table.listeners.find(({ local }) => {
+    if (local.port !== port) return false;
+    if (isWildcard(local.address)) return true;
+    // REDIRECT leads to loopback for programs of this machine, and to the address of the interface for others.
+    return address === null ? isLoopback(local.address) === (hook === 'output') : local.address === address;
+  });
+  return listener === undefined ? { kind: 'nobody' } : { kind: 'listener', listener };
+}
+
+const shownListeners = 3;
+
+function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
+  const redirects = hits.map(({ redirect }) => redirect);
+  const listeners = [...new Set(hits.map(({ listener }) => listener))];
+  const [{ to = '', text = '' } = {}] = redirects;
+  const end: End = redirects[0] === undefined ? { kind: 'elsewhere' } : endOf(redirects[0], nat, facts);
+  const clients = clientsOf(redirects);
+  const names = listeners.slice(0, shownListeners).map(({ local }) => formatEndpoint(local));
+  const more = listeners.length > shownListeners ? ' ...' : '';
+  return {
+    severity: end.kind !== 'listener' && redirects.some(isComplete) ? 'wrong' : 'note',
+    weight: 66,
+    what: `a rule of NAT takes all ports: ${clients} get to ${to} instead of ${many(listeners.length, 'listener')} (${names.join(', ')}${more})`,
+    fault: {
+      side: 'a setting',
+      processes: end.kind === 'listener' ? culpritsOf([end.listener], facts) : [],
+      because: `the rule "${text}" comes before every listener${leadingTo(end, facts)}`,
+    },
+    since: null,
+    trend: null,
+    cost: costOf(end, clients),
+    steps: [...stepsFor(end, to), ...ruleSteps(redirects.slice(0, 1), facts)],
+    count: listeners.length,
+    sockets: [],
+    figures: { to: typeof redirects[0]?.target.port === 'number' ? redirects[0].target.port : null },
+  };
+}
+
+// One that asks for an interface or a user, or for some addresses, leaves ways to the listeners.
+function isComplete({ clients, addresses }: Redirect): boolean {
+  return clients === 'all' && addresses === 'all';
+}
+
+function leadingTo(end: End, facts: Facts): string {
+  switch (end.kind) {
+    case 'listener':
+      return `: ${whoHas([end.listener], facts)} gets their connections, as a proxy`;
+    case 'nobody':
+      return ', and nothing listens where it leads';
+    case 'elsewhere':
+      return '';
+  }
+}
+
+function costOf({ kind }: End, clients: string): string {
+  switch (kind) {
+    case 'listener':
+      return `${clients} reach these listeners only if it passes them on`;
+    case 'nobody':
+      return `${clients} get "connection refused" at every port`;
+    case 'elsewhere':
+      return `${clients} never reach these listeners`;
+  }
+}
+
+function stepsFor({ kind }: End, to: string): Step[] {
+  return kind === 'nobody' ? [step(`if a proxy belongs at ${to}, start it`)] : [];
+}
