@@ -9,9 +9,10 @@ import type { Ages, Finding, FindingKind } from '../finding.ts';
 import { type Acceptance, acceptanceOf } from '../parts/acceptance.ts';
 import { type Age, agesOf, formatLong } from '../parts/ages.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { unattendedIn } from '../parts/unattended.ts';
 import { many, pairsOf } from '../parts/words.ts';
 
-/** Connections that wait in an accept queue, while the process of the listener does not accept them. */
+/** Connections that wait in an accept queue, while the process of the listener does not accept them; or would wait if they came. */
 export const acceptQueue: FindingKind = {
   name: 'accept-queue',
   title: 'a listener does not accept',
@@ -20,10 +21,14 @@ export const acceptQueue: FindingKind = {
       facts.now.table.connections.filter(({ inode, state }) => inode === 0 && queued.includes(state)),
       ({ local }) => local.port,
     );
-    const findings = facts.listeners
-      .filter(({ receiveQueue }) => receiveQueue > 0)
-      .map((listener) => findingOf(listener, queueOf(listener, waiting), facts));
-    return (await Promise.all(findings)).filter((finding) => finding !== null);
+    const looked = await Promise.all(
+      facts.listeners.map(async (listener) => {
+        const queue = listener.receiveQueue > 0 ? queueOf(listener, waiting) : null;
+        return { listener, finding: queue && (await findingOf(listener, queue, facts)) };
+      }),
+    );
+    const quiet = looked.flatMap(({ listener, finding }) => (finding === null ? [listener] : []));
+    return [...looked.flatMap(({ finding }) => finding ?? []), ...(await unattendedIn(quiet, facts))];
   },
 };
 
