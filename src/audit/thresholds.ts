@@ -1,3 +1,5 @@
+import { leftMs, stuckMs } from '../diagnose/situation/leaks.ts';
+
 /** From when on something counts: each is an option of the command, and says where its default comes from. */
 interface Threshold {
   readonly value: number;
@@ -13,9 +15,14 @@ const minute = 60 * second;
 
 export const thresholds = {
   closeWaitAge: {
-    ...{ value: minute, unit: 'ms', shown: '60s' },
+    ...{ value: leftMs, unit: 'ms', shown: '60s' },
     description: 'report a connection in CLOSE_WAIT as left open from this age on',
     source: 'tcp_fin_timeout: after this time a Linux peer without a process has given up',
+  },
+  closeWaitNote: {
+    ...{ value: stuckMs, unit: 'ms', shown: '5s' },
+    description: 'note three or more connections in CLOSE_WAIT from this age on',
+    source: 'tcpclose why: a program that closes when it reads the end needs milliseconds',
   },
   finWait2Age: {
     ...{ value: minute, unit: 'ms', shown: '60s' },

@@ -3,7 +3,7 @@ import type { Redirect } from '../observe/nat/redirects.ts';
 import { formatSpan } from '../time.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Holder } from './diagnosis.ts';
-import type { Leak } from './situation/leaks.ts';
+import { type Leak, leftMs } from './situation/leaks.ts';
 import type { FullQueue } from './situation/queues.ts';
 import type { Shadow } from './situation/shadows.ts';
 import type { Shortage } from './situation/shortages.ts';
@@ -54,9 +54,10 @@ function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, desc
       ? ''
       : ` (descriptors ${descriptors.join(', ')}${count > descriptors.length ? ' ...' : ''})`;
   const peers = side === 'server' ? 'clients' : `the service at ${formatEndpoint(remote)}`;
+  const isCertain = oldestMs === null || oldestMs >= leftMs;
   const how =
     unread === 0
-      ? 'It has read the end of them and forgets to close() them.'
+      ? `It has read the end of them and ${isCertain ? 'forgets to close() them' : 'has not called close(): it leaks them, unless it still works on them'}.`
       : unread === count
         ? 'It has not read their end: it hangs, or does not read them any more.'
         : `It has not read the end of ${unread} of them, and has forgotten to close() the others.`;

@@ -60,6 +60,34 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     });
   });
 
+  test('a leak that has only begun is a note, and wrong as soon as more come and none is closed', async () => {
+    const young = ['--close-wait-age', '60s', '--close-wait-note', '300ms'];
+    const { server, client } = await network.pair(100);
+    await client.does('for x in c[:3]: x.close()');
+    await server.does('for x in a[:3]: x.recv(1)');
+    const still = await network.audit(...young);
+    expect(still.status).toBe(0);
+    expect(still.finding('close-wait')).toMatchObject({ severity: 'note', count: 3 });
+    expect(still.finding('close-wait').cost).toContain('from 60 s on');
+    const slowly = (what: string) =>
+      `import threading\ngoes = True\ndef work():\n  for i in range(3, 100):\n    if goes: time.sleep(0.2); ${what}\nt = threading.Thread(target=work); t.start()`;
+    await client.does(slowly('c[i].close()'));
+    await server.does(slowly('a[i].recv(1)'));
+    const grows = await network.audit(...young, '--for', '2s');
+    expect(grows.wrong).toEqual(['close-wait']);
+    expect(grows.finding('close-wait').trend).toMatch(/^\d+ more within \d/);
+    expect(grows.finding('close-wait').fault.processes).toMatchObject([{ pid: server.pid }]);
+    await server.does('goes = False; t.join()');
+    // Those that are closed late come and go.
+    await server.does(
+      'goes = True\ndef close():\n  for x in a:\n    if goes: time.sleep(0.2); x.close()\nt = threading.Thread(target=close); t.start()',
+    );
+    expect((await network.audit(...young, '--for', '2s')).wrong).toEqual([]);
+    await client.does('goes = False; t.join()\nfor x in c: x.close()');
+    await server.does('goes = False; t.join()\nfor x in a: x.close()');
+    expect((await network.audit(...young)).kinds).not.toContain('close-wait');
+  });
+
   test('FIN_WAIT2 with a process is the fault of the other one, from whichever side it is looked', async () => {
     const { server, client } = await network.pair(1);
     const shutAt = Date.now();

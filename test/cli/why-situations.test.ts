@@ -310,7 +310,7 @@ test('a leak of clients beside their server is counted in the headline', async (
   await Promise.all(clients.map((client) => once(client, 'end')));
   await until('the leak', async () => (await why(port)).document.situation === 'leaking');
   const { document, text } = await why(port);
-  expect(text.split('\n')[0]).toContain('has a leak: 4 connections in CLOSE_WAIT');
+  expect(text.split('\n')[0]).toContain('has 4 connections in CLOSE_WAIT that are not closed');
   expect(document.clients).toMatchObject([{ state: 'CLOSE_WAIT', count: 4 }]);
   for (const client of clients) client.destroy();
 });

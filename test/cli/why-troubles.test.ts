@@ -60,7 +60,7 @@ async function clientsOf(port: number, count: number): Promise<Socket[]> {
 
 describe('a leak', () => {
   test.each([
-    ['to the end', 0, 'forgets to close'],
+    ['to the end', 0, 'has not called close'],
     ['nothing', 4, 'has not read their end'],
   ] as const)(
     'of a server that reads %s is found with its age, and not after its end',
@@ -85,7 +85,7 @@ describe('a leak', () => {
       expect(document.language).toBe('Node');
       expect(document.steps[0]?.code?.['Node']).toContain("socket.on('end'");
       expect(unread).toBe(/has not read/.test(trouble?.text ?? '') ? 4 : 0);
-      await expectOneScreen(port, `${port} has a leak: 4 connections in CLOSE_WAIT`);
+      await expectOneScreen(port, `${port} has 4 connections in CLOSE_WAIT that are not closed`);
       for (const command of [commandOf(document, /watch/)])
         expect(paste(`timeout --signal=INT 8 ${command}`, 'sh').stdout).toContain('CLOSE_WAIT');
       server.kill('SIGKILL');

@@ -29,6 +29,11 @@ export class EarlierTable {
     return state === undefined ? undefined : stateOfNumber(state);
   }
 
+  count(state: State): number {
+    const number = numberOfState(state);
+    return this.#states.reduce((total, one) => total + (one === number ? 1 : 0), 0);
+  }
+
   listener({ key }: Pick<Socket, 'key'>): Socket | undefined {
     return this.#listeners.get(key);
   }

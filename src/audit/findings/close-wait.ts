@@ -1,4 +1,5 @@
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import { fewestLeaked } from '../../diagnose/situation/leaks.ts';
 import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -7,7 +8,7 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
-import { formatRate, stays, trendOf } from '../parts/trend.ts';
+import { formatRate, stays, type Trend, trendOf } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
 /** CLOSE_WAIT that stays: the other side has closed, and the process here has not (RFC 9293, figure 5). */
@@ -15,20 +16,29 @@ export const closeWait: FindingKind = {
   name: 'close-wait',
   title: 'a process does not close connections that the other side has closed',
   find(facts) {
-    const staying = facts.connections.filter((socket) => isLeft(socket, facts));
-    return byHolders(staying, facts).flatMap((owned) =>
-      [...groupBy(owned, (socket) => howLeft(socket, facts))].map(([how, sockets]) =>
-        findingOf(how, sockets, facts),
-      ),
+    const waiting = facts.connections.filter((socket) => isWaiting(socket, facts));
+    return byHolders(waiting, facts).flatMap((owned) =>
+      [...groupBy(owned, (socket) => howLeft(socket, facts))].flatMap(([how, sockets]) => {
+        const left = sockets.filter((socket) => isLeft(socket, facts));
+        if (left.length > 0) return [findingOf(how, 'left', left, facts)];
+        const young = sockets.filter(
+          (socket) => (quietFor(socket)?.ms ?? 0) >= facts.thresholds.closeWaitNote,
+        );
+        const fewest = how === 'unused' ? smallPool : fewestLeaked;
+        return young.length < fewest ? [] : [findingOf(how, 'young', young, facts)];
+      }),
     );
   },
 };
 
+// Without an inode it waits in an accept queue, which is a finding of its own.
+function isWaiting(socket: Socket, facts: Facts): boolean {
+  return socket.state === 'CLOSE_WAIT' && socket.inode !== 0 && stays(socket, facts);
+}
+
 function isLeft(socket: Socket, facts: Facts): boolean {
-  // Without an inode it waits in an accept queue, which is a finding of its own.
-  if (socket.state !== 'CLOSE_WAIT' || socket.inode === 0) return false;
   const age = quietFor(socket);
-  if (age === null || !stays(socket, facts)) return false;
+  if (age === null) return false;
   const { closeWaitAge } = facts.thresholds;
   if (age.ms >= closeWaitAge) return true;
   // The answers to keep-alive hide the FIN's age: what has not moved for so long, and stays, is left.
@@ -48,19 +58,27 @@ function howLeft(socket: Socket, facts: Facts): How {
 // A pool of idle connections holds a few that the server has closed, and finds out at their next use.
 const smallPool = 10;
 
-function findingOf(how: How, group: readonly Socket[], facts: Facts): Finding {
+/** `left`: from an age on that only forgotten ones reach; `young`: they may still be closed. */
+type Age = 'left' | 'young';
+
+function findingOf(how: How, age: Age, group: readonly Socket[], facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
   const since = agesOf(sockets.map(quietFor));
   const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
   const runs = condition === undefined || condition === 'runs';
-  const trend = trendOf(sockets, facts);
+  const own = new Set(allOf(sockets, facts));
+  const trend = trendOf(facts, { isAlike: (socket) => own.has(socket), ageOf: quietFor });
+  const isUsual =
+    age === 'young'
+      ? !(trend !== null && pilesUp(sockets, trend, facts))
+      : how === 'unused' && sockets.length < smallPool && runs;
   const what = withAges(
     `${many(sockets.length, 'connection')} in CLOSE_WAIT${how === 'leaked' ? '' : ', not read'} (${endsOf(sockets, facts)})`,
     since,
     sockets.length,
   );
   return {
-    severity: how === 'unused' && sockets.length < smallPool && runs ? 'note' : 'wrong',
+    severity: isUsual ? 'note' : 'wrong',
     weight: 50 + Math.min(sockets.length, 1000) / 25,
     what,
     fault: {
@@ -70,12 +88,37 @@ function findingOf(how: How, group: readonly Socket[], facts: Facts): Finding {
     },
     since,
     trend: trend?.text ?? recent(sockets),
-    cost: costOf(sockets, trend?.perSecond ?? 0, facts),
-    steps: stepsFor(how, condition, sockets, facts),
+    cost: age === 'young' && isUsual ? ifTheyStay(facts) : costOf(sockets, trend?.perSecond ?? 0, facts),
+    steps: [
+      ...(age === 'young' && isUsual
+        ? [step('see whether they become more', facts.shell.tcpclose('own', 'audit', '--for', '30s'))]
+        : []),
+      ...stepsFor(how, condition, sockets, facts),
+    ],
     count: sockets.length,
     sockets: pairsOf(sockets),
     figures: { unread: sockets.filter(({ receiveQueue }) => receiveQueue > 0).length },
   };
+}
+
+/** With those of the same processes that came since the first look, which do not stay yet. */
+function allOf(sockets: readonly Socket[], facts: Facts): readonly Socket[] {
+  const all = facts.connections.filter(({ state, inode }) => state === 'CLOSE_WAIT' && inode !== 0);
+  const own = new Set(sockets);
+  return byHolders(all, facts).find((owned) => owned.some((socket) => own.has(socket))) ?? sockets;
+}
+
+/** Between two looks far enough apart more came, and none was closed: what is closed late comes and goes. */
+function pilesUp(sockets: readonly Socket[], { perSecond }: Trend, facts: Facts): boolean {
+  if (facts.spanMs < facts.thresholds.closeWaitNote || perSecond <= 0) return false;
+  const still = facts.now.table.connections.filter(
+    (socket) => socket.state === 'CLOSE_WAIT' && facts.stateBefore(socket) === 'CLOSE_WAIT',
+  );
+  return sockets.length >= fewestLeaked && still.length === facts.before?.table.count('CLOSE_WAIT');
+}
+
+function ifTheyStay({ thresholds }: Facts): string {
+  return `they count as left from ${formatSpan(thresholds.closeWaitAge)} on (--close-wait-age), or if they become more while it looks (--for)`;
 }
 
 function because(how: How, condition: string | undefined, who: string): string {

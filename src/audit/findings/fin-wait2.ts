@@ -53,7 +53,12 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     ),
     fault: faultOf(sockets, whoHas(sockets, facts), culprits),
     since,
-    trend: trendOf(sockets, facts)?.text ?? null,
+    trend:
+      trendOf(facts, {
+        isAlike: ({ state, inode, remote }) =>
+          state === 'FIN_WAIT2' && inode !== 0 && remote.address === sockets[0]?.remote.address,
+        ageOf: quietFor,
+      })?.text ?? null,
     cost: 'each holds a descriptor and memory, and no timeout of the kernel ends it while a process owns it',
     steps: [
       ...fixSteps(sockets, culprit),

@@ -31,7 +31,7 @@ function isStalled(socket: Socket, facts: Facts): boolean {
 const whatHappens: Readonly<Record<Hindrance, string>> = {
   lost: 'nothing acknowledges',
   'not read': 'the other side does not read',
-  'not sent': 'do not leave this machine',
+  'not sent': 'never left this machine',
 };
 
 function findingOf(group: readonly Socket[], facts: Facts): Finding {
@@ -44,13 +44,17 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     severity: 'wrong',
     weight: 35 + Math.min(sockets.length, 1000) / 25,
     what: withAges(
-      `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with ${bytes} bytes that ${whatHappens[hindrance]}`,
+      `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with ${many(bytes, 'byte')} that ${whatHappens[hindrance]}`,
       since,
       sockets.length,
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
-    trend: trendOf(sockets, facts)?.text ?? null,
+    trend:
+      trendOf(facts, {
+        isAlike: ({ state, remote }) => states.includes(state) && remote.address === first?.remote.address,
+        ageOf: hinderedFor,
+      })?.text ?? null,
     cost:
       hindrance === 'not read'
         ? 'the sender blocks, or keeps the bytes in memory; the kernel goes on asking, and never gives up'

@@ -51,7 +51,11 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
-    trend: trendOf(sockets, facts)?.text ?? null,
+    trend:
+      trendOf(facts, {
+        isAlike: ({ state, remote }) => state === first?.state && remote.address === first.remote.address,
+        ageOf: hinderedFor,
+      })?.text ?? null,
     cost: costOf(sockets, bytes, facts),
     steps: [...hindranceSteps(sockets, hindrance, facts), ...dropStep(sockets, facts)],
     count: sockets.length,
@@ -63,7 +67,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
 function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string {
   const [first] = sockets;
   if (first !== undefined && hindranceOf(first) === 'not read') {
-    return `${bytes} bytes wait to be sent; an orphan is dropped after tcp_orphan_retries, one with a process never`;
+    return `${many(bytes, 'byte')} ${bytes === 1 ? 'waits' : 'wait'} to be sent; an orphan is dropped after tcp_orphan_retries, one with a process never`;
   }
   const retries = settingOf(facts.now.machine, 'net.ipv4.tcp_orphan_retries') || 8;
   const { rtoMs = 0, backoff = 0 } = first?.movement ?? {};
@@ -73,6 +77,6 @@ function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string
     0,
   );
   const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : hinderedFor(first))?.ms ?? 0));
-  const lost = bytes === 0 ? '' : `${bytes} bytes may be lost; `;
+  const lost = bytes === 0 ? '' : `${many(bytes, 'byte')} may be lost; `;
   return `${lost}without a process the kernel gives up in about ${formatSpan(leftMs)}`;
 }

@@ -24,8 +24,10 @@ export interface Leak {
 
 /** A program that ends its side when it reads the end needs milliseconds; one that still answers sends. */
 export const stuckMs = 5000;
+/** From this age on it is a leak for certain: after tcp_fin_timeout a Linux peer without a process has given up. */
+export const leftMs = 60_000;
 /** One or two may be on purpose: a half-close whose answer takes its time. */
-const fewestLeaked = 3;
+export const fewestLeaked = 3;
 
 const shown = 3;
 

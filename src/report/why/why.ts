@@ -89,7 +89,7 @@ function whatIsUp({ situation, clients, holders, udp }: WhyDocument): string | n
       const count = [...holders, ...clients]
         .filter(({ state, owner }) => state === 'CLOSE_WAIT' && owner !== 'none')
         .reduce((sum, holder) => sum + holder.count, 0);
-      return `has a leak: ${count} connections in CLOSE_WAIT are not closed`;
+      return `has ${count} connections in CLOSE_WAIT that are not closed`;
     }
     case 'overflowing':
       return 'does not accept: the accept queue of its listener is full';
