@@ -16,6 +16,13 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await network.run('sh', '-c', command);
   }
 
+  /** The code for Python of the first step whose text contains this, as it is printed, up to its first semicolon. */
+  function codeOf({ steps }: Finding, text: string): string {
+    const code = steps.find((step) => step.text.includes(text))?.code?.['Python'];
+    if (code == null) throw new Error(`no code for "${text}" in ${JSON.stringify(steps)}`);
+    return code.split(';')[0] ?? '';
+  }
+
   describe('of a server for both families', () => {
     const families = [
       ['127.0.0.1', '::ffff:127.0.0.1'],
@@ -152,10 +159,54 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       expect(fault.processes).toMatchObject([{ pid: server.pid }]);
       expect(fault.because).toContain(`127.0.0.1:${port} has 3 half-open connections, most from 127.0.0.1`);
       await client.does('for x in c: x.close()');
+      // The same clients once more: the code that is printed is enough.
+      await server.does(`sock = s; ${codeOf(finding('overflows'), 'greater backlog')}`);
+      await client.does(
+        `c = []\nfor _ in range(8):\n  x = socket.socket(); x.setblocking(False); x.connect_ex(('127.0.0.1', ${port})); c.append(x)`,
+      );
+      expect((await network.audit('--for', '2500ms')).wrong).toEqual([]);
+      await client.does('for x in c: x.close()');
       await network.run('nft', 'delete table ip lost');
-      expect((await network.audit()).wrong).toEqual([]);
     },
   );
+
+  test('an accept queue overflows no more with the limit and the backlog that are printed', async () => {
+    await network.setting('net.core.somaxconn', 1);
+    const [server, client] = [network.actor(), network.actor()];
+    const port = await server.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
+    const burst = `c = []\nfor _ in range(8):\n  x = socket.socket(); x.setblocking(False); x.connect_ex(('127.0.0.1', ${port})); c.append(x)`;
+    await client.does(burst);
+    const full = await network.audit('--for', '2500ms', '--accept-age', '10min');
+    expect(full.wrong).toContain('overflows');
+    await client.does('for x in c: x.close()');
+    await server.does('s.setblocking(False)\ntry:\n  while True: s.accept()\nexcept BlockingIOError: pass');
+    await follow(full.finding('overflows'), 'net.core.somaxconn');
+    await server.does(`sock = s; ${codeOf(full.finding('overflows'), 'greater backlog')}`);
+    await client.does(burst);
+    expect((await network.audit('--for', '2500ms', '--accept-age', '10min')).wrong).toEqual([]);
+  });
+
+  test('of two programs on one port the one that is not wanted is ended as advised', async () => {
+    const [one, other] = [network.actor('one'), network.actor('other')];
+    const port = await one.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
+    await other.does(`s = socket.create_server(('::1', ${port}), family=socket.AF_INET6)`);
+    const { wrong, finding } = await network.audit();
+    expect(wrong).toEqual(['shadowed']);
+    await follow(finding('shadowed'), `if pid ${other.pid} `);
+    await until('its end', async () => (await network.audit()).wrong.length === 0);
+    expect(await one.does('r = s.getsockname()[1]')).toBe(port);
+  });
+
+  test('a service on all addresses is on loopback alone with the code that is printed', async () => {
+    const server = network.actor();
+    await server.does("s = socket.create_server(('0.0.0.0', 6379))");
+    const { finding } = await network.audit();
+    expect(finding('all-addresses').steps[0]?.text).toContain('Redis: bind 127.0.0.1 -::1 in redis.conf');
+    await server.does(
+      `s.close(); port = 6379; sock = socket.socket(); ${codeOf(finding('all-addresses'), 'loopback')}; sock.listen()`,
+    );
+    expect((await network.audit()).kinds).not.toContain('all-addresses');
+  });
 
   test('TIME_WAITs at their limit are far from it after the advised command', async () => {
     const program = network.actor();

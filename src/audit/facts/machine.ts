@@ -14,6 +14,7 @@ const settingNames = [
   'net.ipv4.tcp_fin_timeout',
   'net.ipv4.tcp_keepalive_time',
   'net.ipv4.tcp_max_orphans',
+  'net.ipv4.tcp_max_syn_backlog',
   'net.ipv4.tcp_max_tw_buckets',
   'net.ipv4.tcp_mem',
   'net.ipv4.tcp_retries2',

@@ -1,23 +1,30 @@
 import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
-import { step } from '../../diagnose/advice/step.ts';
+import { loopbackCode } from '../../diagnose/advice/languages.ts';
+import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 
+interface Service {
+  readonly name: string;
+  /** How it is told to listen on loopback alone. */
+  readonly setting: string;
+}
+
 /** Services that are made for this machine alone unless they are secured, by their usual ports; and debuggers. */
-const internal: Readonly<Record<number, string>> = {
-  2375: 'the Docker API without TLS',
-  2379: 'etcd',
-  3306: 'MySQL',
-  5432: 'PostgreSQL',
-  5678: 'the Python debugger',
-  5984: 'CouchDB',
-  6379: 'Redis',
-  9200: 'Elasticsearch',
-  9229: 'the Node inspector',
-  11211: 'memcached',
-  27017: 'MongoDB',
+const internal: Readonly<Record<number, Service>> = {
+  2375: { name: 'the Docker API without TLS', setting: 'dockerd -H unix:///var/run/docker.sock' },
+  2379: { name: 'etcd', setting: '--listen-client-urls http://127.0.0.1:2379' },
+  3306: { name: 'MySQL', setting: 'bind-address = 127.0.0.1 below [mysqld]' },
+  5432: { name: 'PostgreSQL', setting: "listen_addresses = 'localhost' in postgresql.conf" },
+  5678: { name: 'the Python debugger', setting: '--listen 127.0.0.1:5678' },
+  5984: { name: 'CouchDB', setting: 'bind_address = 127.0.0.1 below [chttpd]' },
+  6379: { name: 'Redis', setting: 'bind 127.0.0.1 -::1 in redis.conf' },
+  9200: { name: 'Elasticsearch', setting: 'network.host: _local_ in elasticsearch.yml' },
+  9229: { name: 'the Node inspector', setting: '--inspect=127.0.0.1:9229' },
+  11211: { name: 'memcached', setting: '-l 127.0.0.1' },
+  27017: { name: 'MongoDB', setting: 'bindIp: 127.0.0.1 below net: in mongod.conf' },
 };
 const debuggers =
   /--inspect(?:-brk)?(?:-wait)?=(?:0\.0\.0\.0|\[::\])|-agentlib:jdwp=\S*address=(?:\*|0\.0\.0\.0)/;
@@ -36,15 +43,18 @@ export const allAddresses: FindingKind = {
   },
 };
 
-function serviceOf(listener: Socket, facts: Facts): string | null {
+function serviceOf(listener: Socket, facts: Facts): Service | null {
   const { port } = listener.local;
   const commands = facts.holdersOf(listener).map(({ pid }) => facts.process(pid)?.command ?? '');
-  if (commands.some((command) => debuggers.test(command) && command.includes(String(port))))
-    return 'a debugger';
+  const debugging = commands.find((command) => debuggers.test(command) && command.includes(String(port)));
+  if (debugging !== undefined) {
+    const setting = debugging.includes('jdwp') ? `address=127.0.0.1:${port}` : `--inspect=127.0.0.1:${port}`;
+    return { name: 'a debugger', setting };
+  }
   return internal[port] ?? null;
 }
 
-function findingOf(listener: Socket, service: string, facts: Facts): Finding {
+function findingOf(listener: Socket, service: Service, facts: Facts): Finding {
   const { local } = listener;
   const clients = facts.connections.filter(
     (socket) => socket.local.port === local.port && socket.state === 'ESTABLISHED',
@@ -57,7 +67,7 @@ function findingOf(listener: Socket, service: string, facts: Facts): Finding {
   return {
     severity: 'note',
     weight: 8,
-    what: `${formatEndpoint(local)} is open to all networks of this machine: it looks like ${service}, and ${seen}`,
+    what: `${formatEndpoint(local)} is open to all networks of this machine: it looks like ${service.name}, and ${seen}`,
     fault: {
       side: 'this side',
       processes: culpritsOf([listener], facts),
@@ -66,9 +76,15 @@ function findingOf(listener: Socket, service: string, facts: Facts): Finding {
     since: null,
     trend: null,
     cost: 'anyone who reaches the machine reaches the service, unless a firewall is in between',
-    steps: [step('if only this machine uses it, have it listen on 127.0.0.1 and ::1')],
+    steps: [stepFor(service)],
     count: 1,
     sockets: [],
     figures: { connections: clients.length, fromElsewhere: foreign },
   };
+}
+
+function stepFor({ name, setting }: Service): Step {
+  const text = `if only this machine uses it, have it listen on loopback; ${name}: ${setting}`;
+  // A debugger listens by itself, whatever program it is in.
+  return /debugger|inspector/.test(name) ? step(text) : codeStep(text, loopbackCode);
 }

@@ -1,7 +1,9 @@
 import { formatEndpoint } from '../../address.ts';
-import { step } from '../../diagnose/advice/step.ts';
+import { backlogCode } from '../../diagnose/advice/languages.ts';
+import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import { formatSpan } from '../../time.ts';
+import { type SettingName, settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
@@ -46,7 +48,7 @@ function acceptQueues(facts: Facts): Finding[] {
       trend: now ? `${formatRate(moved / (facts.spanMs / 1000))}, ${total} in all` : null,
       cost: now ? 'each is a client whose connection is delayed by seconds, or fails' : null,
       steps: now
-        ? [step('accept faster, or give listen() a greater backlog and raise net.core.somaxconn')]
+        ? backlogSteps(waits ? fullest : undefined, facts)
         : [step('see whether it still happens', facts.shell.tcpclose('own', 'audit', '--for', '60s'))],
       count: now ? moved : total,
       sockets: [],
@@ -74,13 +76,37 @@ function cookies(facts: Facts): Finding[] {
       trend: formatRate((moved + dropped) / (facts.spanMs / 1000)),
       cost: 'connections made by cookies lose window scaling and SACK if the client sends no timestamps; dropped ones fail',
       steps: [
-        step('raise the backlog in listen(), net.core.somaxconn and net.ipv4.tcp_max_syn_backlog'),
+        ...backlogSteps(fullest, facts),
+        ...(dropped > 0 ? raise('net.ipv4.tcp_max_syn_backlog', facts) : []),
         step('see who sends SYNs', facts.shell.command('root', ['ss', '-tan', 'state', 'syn-recv'])),
       ],
       count: moved + dropped,
       sockets: pairsOf(halfOpen),
       figures: { cookies: moved, dropped },
     },
+  ];
+}
+
+/** What the code of each language asks for. */
+const greaterBacklog = 4096;
+
+function backlogSteps(listener: Socket | undefined, facts: Facts): Step[] {
+  const now = listener === undefined ? '' : `, now ${listener.backlog}`;
+  return [
+    codeStep(`accept faster, or give listen() a greater backlog${now}`, backlogCode),
+    ...raise('net.core.somaxconn', facts),
+  ];
+}
+
+/** Nothing if the limit is no lower than that. */
+function raise(name: SettingName, { now, shell }: Facts): Step[] {
+  const limit = settingOf(now.machine, name);
+  if (limit === null || limit >= greaterBacklog) return [];
+  return [
+    step(
+      `raise its limit, ${name}, which is ${limit}`,
+      shell.command('root', ['sysctl', `${name}=${greaterBacklog}`]),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
-import { step } from '../../diagnose/advice/step.ts';
+import { type Step, step } from '../../diagnose/advice/step.ts';
+import { stopSteps } from '../../diagnose/advice/stop.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -53,12 +54,22 @@ function findingOf(a: Socket, b: Socket, facts: Facts): Finding {
     cost: `"localhost:${port}" reaches the one or the other, as the client resolves it: ::1 first, or 127.0.0.1`,
     steps: [
       step(
-        'give one of them another port, or stop the one that is not wanted',
+        'name the address of the one that you mean, such as 127.0.0.1 or [::1], or give one of them another port',
         facts.shell.tcpclose('own', 'why', String(port)),
       ),
+      ...[a, b].flatMap((listener) => endSteps(listener, facts)),
     ],
     count: 2,
     sockets: [],
     figures: {},
   };
+}
+
+function endSteps(listener: Socket, facts: Facts): Step[] {
+  const processes = facts.holdersOf(listener).flatMap(({ pid }) => facts.process(pid) ?? []);
+  const who = whoHas([listener], facts);
+  return stopSteps(processes, listener.local.port, facts.shell).map((stop) => ({
+    ...stop,
+    text: `if ${who} is not wanted: ${stop.text}`,
+  }));
 }

@@ -48,6 +48,16 @@ export const closeCode: Code = {
   nginx: 'nothing to change: look at the upstream or the module that keeps the connections',
 };
 
+/** A listener that other machines do not reach. */
+export const loopbackCode: Code = {
+  Node: "server.listen({ port, host: '127.0.0.1' })",
+  Python: "sock.bind(('127.0.0.1', port)); gunicorn: --bind 127.0.0.1:8080; uvicorn: --host 127.0.0.1",
+  Go: 'net.Listen("tcp", "127.0.0.1:8080")',
+  Java: 'new ServerSocket(port, 50, InetAddress.getLoopbackAddress())',
+  C: 'addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK); before bind()',
+  nginx: 'listen 127.0.0.1:8080;',
+};
+
 /** A longer accept queue. */
 export const backlogCode: Code = {
   Node: 'server.listen({ port, backlog: 4096 })',
