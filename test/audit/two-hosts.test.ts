@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Namespace } from '../../src/lab/hosts/namespace.ts';
 import { openTwoHosts, twoHostsAddresses, unplug } from '../../src/lab/hosts/two-hosts.ts';
@@ -9,13 +10,17 @@ import { missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 
 const why = (await whyUnmet('two hosts')) ?? missing('python3', 'nsenter');
-const address = twoHostsAddresses.server.IPv4;
+const families = ['IPv4', 'IPv6'] as const;
+type Family = (typeof families)[number];
+const whyNoIPv6 = existsSync('/proc/net/if_inet6') ? null : 'this kernel has no IPv6';
+const whyNot = { IPv4: null, IPv6: whyNoIPv6 } as const;
+const addressOf = (family: Family) => twoHostsAddresses.server[family];
 
 describe('on two hosts', unless(why), () => {
   const teardown = new Teardown();
   const actors: Actor[] = [];
   let hosts: Record<'server' | 'client', Namespace>;
-  let port = 20_000;
+  let lastPort = 20_000;
 
   beforeAll(async () => {
     hosts = await openTwoHosts(teardown);
@@ -25,81 +30,106 @@ describe('on two hosts', unless(why), () => {
   });
   afterAll(() => teardown.run());
 
-  async function pair(): Promise<Record<'server' | 'client', Actor>> {
+  async function pair(family: Family): Promise<Record<'server' | 'client', Actor> & { port: number }> {
+    const address = addressOf(family);
     const [server, client] = [new Actor(hosts.server.prefix), new Actor(hosts.client.prefix)];
     actors.push(server, client);
-    port++;
-    await server.does(`s = socket.create_server(('${address}', ${port}))`);
+    const port = ++lastPort;
+    await server.does(
+      `s = socket.create_server(('${address}', ${port}), family=socket.AF_INET${family === 'IPv6' ? '6' : ''})`,
+    );
     await client.does(`c = socket.create_connection(('${address}', ${port}))`);
     await server.does('a = s.accept()[0]');
-    return { server, client };
+    return { server, client, port };
   }
 
-  const look = (side: 'server' | 'client', ...args: string[]) =>
-    audited(['--port', String(port), '--for', '300ms', ...args], hosts[side].prefix);
+  const look = (side: 'server' | 'client', at: number, ...args: string[]) =>
+    audited(['--port', String(at), '--for', '300ms', ...args], hosts[side].prefix);
 
-  test('a side that does not close is the culprit, from whichever host it is looked', async () => {
-    const { server, client } = await pair();
-    await client.does('c.shutdown(socket.SHUT_WR)');
-    await server.does('a.recv(1)');
-    const ages = ['--close-wait-age', '200ms', '--fin-wait2-age', '200ms'];
-    const [there, here] = await Promise.all([look('server', ...ages), look('client', ...ages)]);
-    expect([there.wrong, here.wrong]).toEqual([['close-wait'], ['fin-wait2']]);
-    expect(there.finding('close-wait').fault).toMatchObject({
-      side: 'this side',
-      processes: [{ pid: server.pid }],
-    });
-    expect(here.finding('fin-wait2').fault).toMatchObject({ side: 'the other side', processes: [] });
-    expect(here.finding('fin-wait2').fault.because).toContain(address);
-    await server.does('a.close()');
-    const after = await Promise.all([look('server', ...ages), look('client', ...ages)]);
-    expect(after.map(({ wrong }) => wrong)).toEqual([[], []]);
-  });
-
-  test('a side that does not read is the culprit, from whichever host it is looked', async () => {
-    const { server, client } = await pair();
-    await client.does(
-      'c.setblocking(False)\nfor _ in range(50):\n  try:\n    while True: c.send(bytes(65536))\n  except BlockingIOError: time.sleep(0.01)',
+  describe.each(families)('over %s', (family) => {
+    test(
+      'a side that does not close is the culprit, from whichever host it is looked',
+      unless(whyNot[family]),
+      async () => {
+        const { server, client, port } = await pair(family);
+        await client.does('c.shutdown(socket.SHUT_WR)');
+        await server.does('a.recv(1)');
+        const ages = ['--close-wait-age', '200ms', '--fin-wait2-age', '200ms'];
+        const [there, here] = await Promise.all([
+          look('server', port, ...ages),
+          look('client', port, ...ages),
+        ]);
+        expect([there.wrong, here.wrong]).toEqual([['close-wait'], ['fin-wait2']]);
+        expect(there.finding('close-wait').fault).toMatchObject({
+          side: 'this side',
+          processes: [{ pid: server.pid }],
+        });
+        expect(here.finding('fin-wait2').fault).toMatchObject({ side: 'the other side', processes: [] });
+        expect(here.finding('fin-wait2').fault.because).toContain(addressOf(family));
+        await server.does('a.close()');
+        const after = await Promise.all([look('server', port, ...ages), look('client', port, ...ages)]);
+        expect(after.map(({ wrong }) => wrong)).toEqual([[], []]);
+      },
     );
-    await client.does('c.close()');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const { wrong, finding } = await look('client', '--stalled-age', '300ms');
-    expect(wrong).toEqual(['unfinished']);
-    expect(finding('unfinished').fault.side).toBe('the other side');
-    expect(finding('unfinished').fault.because).toContain(`the process at ${address} does not read`);
-    await server.does('a.close()');
-    expect((await look('client', '--stalled-age', '300ms')).wrong).toEqual([]);
-  });
 
-  test('a connection without keep-alive may never end: the report names the side that waits, and keep-alive helps', async () => {
-    const from = Date.now();
-    const { server, client } = await pair();
-    const connected = [from, Date.now()] as const;
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    const { wrong, finding, ageOf } = await look('client', '--idle-age', '300ms');
-    expect(wrong).toEqual(['idle']);
-    expect(finding('idle').fault).toMatchObject({ side: 'this side', processes: [{ pid: client.pid }] });
-    expect(finding('idle').since?.oldestMs).toBeGreaterThan(ageOf(connected[1]) - 500);
-    expect(finding('idle').since?.oldestMs).toBeLessThan(ageOf(connected[0]) + 500);
-    await client.does('c.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)');
-    expect((await look('client', '--idle-age', '300ms')).wrong).toEqual([]);
-    await server.does('a.close()');
+    test(
+      'a side that does not read is the culprit, from whichever host it is looked',
+      unless(whyNot[family]),
+      async () => {
+        const { server, client, port } = await pair(family);
+        await client.does(
+          'c.setblocking(False)\nfor _ in range(50):\n  try:\n    while True: c.send(bytes(65536))\n  except BlockingIOError: time.sleep(0.01)',
+        );
+        await client.does('c.close()');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        const { wrong, finding } = await look('client', port, '--stalled-age', '300ms');
+        expect(wrong).toEqual(['unfinished']);
+        expect(finding('unfinished').fault.side).toBe('the other side');
+        expect(finding('unfinished').fault.because).toContain(
+          `the process at ${addressOf(family)} does not read`,
+        );
+        await server.does('a.close()');
+        expect((await look('client', port, '--stalled-age', '300ms')).wrong).toEqual([]);
+      },
+    );
+
+    test(
+      'a connection without keep-alive may never end: the report names the side that waits, and keep-alive helps',
+      unless(whyNot[family]),
+      async () => {
+        const from = Date.now();
+        const { server, client, port } = await pair(family);
+        const connected = [from, Date.now()] as const;
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        const { wrong, finding, ageOf } = await look('client', port, '--idle-age', '300ms');
+        expect(wrong).toEqual(['idle']);
+        expect(finding('idle').fault).toMatchObject({ side: 'this side', processes: [{ pid: client.pid }] });
+        expect(finding('idle').since?.oldestMs).toBeGreaterThan(ageOf(connected[1]) - 500);
+        expect(finding('idle').since?.oldestMs).toBeLessThan(ageOf(connected[0]) + 500);
+        await client.does('c.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)');
+        expect((await look('client', port, '--idle-age', '300ms')).wrong).toEqual([]);
+        await server.does('a.close()');
+      },
+    );
   });
 
   // The last one: the cable stays out.
   test('with the cable out, the one host says that nothing leaves it, and the other that nothing answers', async () => {
-    const { server, client } = await pair();
+    const pairs = await Promise.all(families.filter((family) => whyNot[family] === null).map(pair));
     await unplug(hosts.client, hosts.server);
-    await Promise.all([server.does("a.send(b'x')"), client.does("c.send(b'x')")]);
+    for (const { server, client } of pairs)
+      await Promise.all([server.does("a.send(b'x')"), client.does("c.send(b'x')")]);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    const sides = await Promise.all([
-      look('server', '--stalled-age', '1s'),
-      look('client', '--stalled-age', '1s'),
-    ]);
-    expect(sides.map(({ wrong }) => wrong)).toEqual([['unanswered'], ['unanswered']]);
-    const [there, here] = sides.map(({ finding }) => finding('unanswered').fault);
-    expect(there).toMatchObject({ side: 'the network', processes: [] });
-    expect(here).toMatchObject({ side: 'this side', processes: [] });
-    expect(here?.because).toContain('the device is down');
+    for (const { port } of pairs) {
+      const sides = await Promise.all([
+        look('server', port, '--stalled-age', '1s'),
+        look('client', port, '--stalled-age', '1s'),
+      ]);
+      expect(sides.map(({ wrong }) => wrong)).toEqual([['unanswered'], ['unanswered']]);
+      const [there, here] = sides.map(({ finding }) => finding('unanswered').fault);
+      expect(there).toMatchObject({ side: 'the network', processes: [] });
+      expect(here).toMatchObject({ side: 'this side', processes: [] });
+      expect(here?.because).toContain('the device is down');
+    }
   });
 });
