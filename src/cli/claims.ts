@@ -88,8 +88,6 @@ async function decide(
       },
     });
     report(document, results, outcome, performance.now() - startedAt, reporter);
-  } catch (error) {
-    if (!abortSignal.aborted) throw error;
   } finally {
     progress.stop();
   }

@@ -8,10 +8,14 @@ import { exitStatus } from './exit-status.ts';
 
 const debug = debuglog('tcpclose');
 
+/** What interrupts a run is the name of the signal. */
+const interruption = /^SIG(?:INT|TERM|HUP)$/;
+
 /** An error as one line. NODE_DEBUG=tcpclose adds the stack of an unexpected one. */
 export function describeError(error: unknown): string {
   if (error instanceof TcpcloseError) return harmless(error.message);
   const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  if (interruption.test(first)) return `interrupted (${first}): there is no result`;
   const place = error instanceof Error ? placeOf(error) : undefined;
   if (place !== undefined) return `${place}: ${harmless(first)}`;
   return (

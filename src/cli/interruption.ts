@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { debuglog } from 'node:util';
 import { messageOf } from '../errors.ts';
 import { writeWhole } from '../write-whole.ts';
-import { reportError, reportLine } from './error-line.ts';
+import { describeError, reportError, reportLine } from './error-line.ts';
 
 const debug = debuglog('tcpclose');
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,6 +19,7 @@ export class Interruption {
   readonly #abort = new AbortController();
   readonly #exit: (status: number) => never;
   #status: number | null = null;
+  #isBySignal = false;
   #heir: ((signal: NodeJS.Signals) => void) | undefined;
 
   constructor(exit: (status: number) => never) {
@@ -50,6 +51,11 @@ export class Interruption {
     return this.#status;
   }
 
+  /** Says that there is no result, unless nobody reads it, or an error has been reported. */
+  report(): void {
+    if (this.#isBySignal) reportLine(describeError(this.signal.reason));
+  }
+
   #interrupt(signal: (typeof signals)[number] | 'SIGPIPE'): void {
     if (this.#heir !== undefined) {
       if (signal !== 'SIGPIPE') this.#heir(signal);
@@ -57,6 +63,7 @@ export class Interruption {
     }
     const status = 128 + constants.signals[signal];
     if (this.#status !== null) this.#exit(status);
+    this.#isBySignal = signal !== 'SIGPIPE';
     this.#stop(status, new Error(signal));
   }
 

@@ -23,7 +23,9 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   try {
     return await parse(spelledOut(args), interruption);
   } catch (error) {
-    return interruption.status ?? (isBrokenPipe(error) ? brokenPipeStatus : reportError(error));
+    if (interruption.status === null) return isBrokenPipe(error) ? brokenPipeStatus : reportError(error);
+    interruption.report();
+    return interruption.status;
   }
 }
 

@@ -18,7 +18,8 @@ async function isWanted(plan: Parameters<Exclude<Consent, true>>[0], signal: Abo
   output.write(`${planLines(plan).join('\n')}\n`);
   const terminal = createInterface({ input, output });
   try {
-    const answer = await terminal.question('End them? [y/N] ', { signal });
+    const isOne = plan.processes.length + plan.commands.length === 1;
+    const answer = await terminal.question(`End ${isOne ? 'it' : 'them'}? [y/N] `, { signal });
     const isYes = /^y(es)?$/i.test(answer.trim());
     if (!isYes) output.write('nothing was ended\n');
     return isYes;

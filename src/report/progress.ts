@@ -64,8 +64,10 @@ export class Progress {
 /** @param goneMs since the clock was read */
 function clockText(clock: Clock, goneMs: number): string {
   switch (clock.type) {
-    case 'left':
-      return `${formatSpan(Math.max(0, clock.ms - goneMs))} left`;
+    case 'left': {
+      const leftMs = clock.ms - goneMs;
+      return leftMs > 0 ? `${formatSpan(leftMs)} left` : '';
+    }
     case 'about': {
       const seconds = Math.ceil((clock.ms - goneMs) / 1000);
       // It takes longer than it should: no number is better than a wrong one.

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, programPath, readProc } from '../support/program.ts';
@@ -133,6 +135,30 @@ test('a second Ctrl-C ends at once', async () => {
   const { status } = await program.finished();
   expect([130, 143]).toContain(status);
   expect(await program.leftAfter(1000)).toEqual([]);
+});
+
+describe('a command that is interrupted before it has a result says so in one line', () => {
+  const said = { status: 130, stdout: '', stderr: 'tcpclose: interrupted (SIGINT): there is no result\n' };
+
+  test('claims, while a scenario runs', async () => {
+    const program = new Program(['claims', 'C01', '--jobs', '1']);
+    await until('its peers', () => program.processes().some((line) => line.includes('peer.cjs')));
+    program.child.kill('SIGINT');
+    expect(await program.finished()).toMatchObject(said);
+    expect(await program.leftAfter(1000)).toEqual([]);
+  });
+
+  test('idle, while it watches a connection', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const program = new Program(['idle', String((server.address() as AddressInfo).port)]);
+    const [client] = await once(server, 'connection');
+    client.on('error', () => {});
+    program.child.kill('SIGINT');
+    expect(await program.finished()).toMatchObject(said);
+    client.destroy();
+    server.close();
+  });
 });
 
 test('--json reports an interruption in its document', async () => {

@@ -239,7 +239,7 @@ describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), ()
     await terminal.shows(/ready>/);
     terminal.type('-l', `tcpclose why ${port} --kill; echo status=$?`);
     terminal.type('Enter');
-    const asked = await terminal.shows(/End them\? \[y\/N\]/);
+    const asked = await terminal.shows(/End it\? \[y\/N\]/);
     expect(asked).toContain(`SIGTERM to pid ${server.pid} `);
     terminal.type('n', 'Enter');
     const screen = await terminal.shows(/status=1/);
@@ -247,7 +247,7 @@ describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), ()
     expect(isAlive(server.pid)).toBe(true);
     terminal.type('-l', `clear; tcpclose why ${port} --kill; echo status=$?`);
     terminal.type('Enter');
-    await terminal.shows(/End them/);
+    await terminal.shows(/End it/);
     terminal.type('y', 'Enter');
     expect(await terminal.shows(/status=0/)).toContain('ended');
     expect(isAlive(server.pid)).toBe(false);
