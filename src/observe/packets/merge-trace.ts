@@ -25,31 +25,38 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
   for (const [i, change] of traced.entries()) {
     if (isRefusedPair(change, traced[i + 1], asked) || isRefusedPair(traced[i - 1], change, asked)) continue;
     if (isFromRequest(change, traced[i - 1], opened)) continue;
-    const small = change.to === null ? smallSocketAfter(change, asked) : undefined;
-    if (small === 'the same') continue;
-    merged.push({ ...(small ?? change), processed: processedAt(change.at, asked) });
+    const known = { ...change, processed: processedAt(change.at, asked) };
+    merged.push(...(change.to === null ? becomeOf(known, asked) : [known]));
   }
-  return [...merged, ...opened, ...asked.filter((seen) => isOfSmallSocket(seen, traced))];
+  // No trace reports the end of a TIME_WAIT.
+  const ends = asked.filter(({ from }) => from === 'TIME_WAIT');
+  return [...ends, ...opened.map((seen) => beforeItsEnd(seen, traced)), ...merged];
+}
+
+/** The answer of a query may have come after the trace reports that the state was left again. */
+function beforeItsEnd(seen: Transition, traced: readonly Transition[]): Transition {
+  const left = traced.find(({ from, at }) => from === seen.to && at >= earliest(seen));
+  return left === undefined || left.at > seen.at ? seen : { ...seen, at: left.at };
 }
 
 /**
- * What a closed full socket has become, if it has become a smaller one. For one in FIN_WAIT2 the time does not
- * say whether its owner was gone or the FIN had arrived: it is in TIME_WAIT once it was seen there, and not earlier.
+ * What has become of a closed full socket: nothing, or a smaller one. For one in FIN_WAIT2 the time does not say whether its owner
+ * was gone, or the FIN had arrived, or it was reset: it is in TIME_WAIT, or gone, once a query has found that, and not earlier.
  */
-function smallSocketAfter(
-  change: Transition,
-  asked: readonly Transition[],
-): Transition | 'the same' | undefined {
-  const { at, from } = change;
-  if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return undefined;
-  const next = asked.find((seen) => seen.at >= at);
-  const state = next !== undefined && earliest(next) <= at ? next.to : (next?.from ?? asked.at(-1)?.to);
-  if (state === 'FIN_WAIT2' && from === state) return 'the same';
-  if (state !== 'TIME_WAIT') return undefined;
+function becomeOf(closed: Transition, asked: readonly Transition[]): readonly Transition[] {
+  const { at, from } = closed;
+  if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return [closed];
+  const answered = asked.filter((seen) => earliest(seen) <= at && at <= seen.at);
+  // An answer may be older than the close that came before it; then it is the next query that has found what became of it.
+  const around = answered.find(({ to }) => to === null || to === 'TIME_WAIT') ?? answered.at(-1);
+  const later = asked.find((seen) => earliest(seen) > at);
+  const last = around ?? later ?? asked.at(-1);
+  const state = last === later ? later?.from : last?.to;
+  const until = { ...closed, at: from === 'FIN_WAIT2' ? (around?.at ?? at) : at };
   // It keeps the number of the full one, which was not traced.
-  const timeWait = { ...change, to: state, socket: (next ?? asked.at(-1))?.socket ?? '' } as const;
-  if (from === 'CLOSING' || next === undefined || earliest(next) > at) return timeWait;
-  return { ...timeWait, notBefore: at, at: next.at };
+  if (state === 'TIME_WAIT') return [{ ...until, to: state, socket: last?.socket ?? '' }];
+  if (state === 'FIN_WAIT2' && from === state) return later === undefined ? [] : [later];
+  return [until];
 }
 
 /** A socket that no trace reports, or reports later. */
@@ -89,12 +96,6 @@ function isFromRequest(
 function processedAt(at: number, asked: readonly Transition[]): Transition['processed'] {
   const around = asked.find((seen) => seen.processed !== null && earliest(seen) <= at && at <= seen.at);
   return around?.processed ?? null;
-}
-
-/** A change of the smaller socket that was left after the full one was closed: no trace reports it. */
-function isOfSmallSocket(seen: Transition, traced: readonly Transition[]): boolean {
-  if (seen.from !== 'TIME_WAIT' && seen.from !== 'FIN_WAIT2') return false;
-  return traced.findLast(({ at }) => at <= earliest(seen))?.to === null;
 }
 
 function earliest({ notBefore }: Transition): number {

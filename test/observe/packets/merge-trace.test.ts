@@ -22,7 +22,8 @@ function traced(from: State | null, to: State | null, at: number, rest: Partial<
   return { notBefore: at, at, processed: null, local, remote, socket: '', from, to, ...rest };
 }
 
-const told = (merged: readonly Transition[]) => merged.map(({ from, to, at }) => `${at} ${from} ${to}`);
+const told = (merged: readonly Transition[]) =>
+  merged.toSorted((one, other) => one.at - other.at).map(({ from, to, at }) => `${at} ${from} ${to}`);
 const merge = (polled: readonly Transition[], trace: readonly Transition[]) =>
   told(mergeTrace(polled, trace));
 
@@ -91,7 +92,7 @@ describe('when the trace says that a socket in FIN_WAIT2 was closed', () => {
       ['9 FIN_WAIT2 TIME_WAIT'],
     ],
     ['is still in FIN_WAIT2', [asked('FIN_WAIT1', 'FIN_WAIT2', [3, 4])], []],
-    ['is seen no more: it is gone', [asked('FIN_WAIT2', null, [4, 6])], ['5 FIN_WAIT2 null']],
+    ['is seen no more: it is gone from then on', [asked('FIN_WAIT2', null, [4, 6])], ['6 FIN_WAIT2 null']],
     [
       'was seen in another state before: it is gone',
       [asked('FIN_WAIT2', null, [3, 4])],
@@ -111,6 +112,88 @@ describe('when the trace says that a socket in FIN_WAIT2 was closed', () => {
     const [seen] = mergeTrace([asked('FIN_WAIT2', 'TIME_WAIT', [4, 6])], [closed]);
     expect(seen).toMatchObject({ notBefore: 5, at: 6 });
   });
+});
+
+describe('when the answer of a query comes after the close of what it has read', () => {
+  const beforeThat = traced('FIN_WAIT1', 'FIN_WAIT2', 4);
+  const closed = traced('FIN_WAIT2', null, 5);
+  const late = asked('FIN_WAIT1', 'FIN_WAIT2', [3, 5.2]);
+
+  test.each([
+    [
+      'TIME_WAIT is what the query after it has found',
+      [late, asked('FIN_WAIT2', 'TIME_WAIT', [4.8, 6]), asked('TIME_WAIT', null, [65, 66])],
+      ['4 FIN_WAIT1 FIN_WAIT2', '6 FIN_WAIT2 TIME_WAIT', '66 TIME_WAIT null'],
+    ],
+    [
+      'so it is if the query had read an earlier state',
+      [asked('ESTABLISHED', 'FIN_WAIT1', [3, 5.2]), asked('FIN_WAIT1', 'TIME_WAIT', [4.8, 6])],
+      ['4 FIN_WAIT1 FIN_WAIT2', '6 FIN_WAIT2 TIME_WAIT'],
+    ],
+    [
+      'it is gone when the query after it finds nothing',
+      [late, asked('FIN_WAIT2', null, [4.8, 6])],
+      ['4 FIN_WAIT1 FIN_WAIT2', '6 FIN_WAIT2 null'],
+    ],
+    [
+      'it lives on if later queries find it still',
+      [late, asked('FIN_WAIT2', 'TIME_WAIT', [7, 8])],
+      ['4 FIN_WAIT1 FIN_WAIT2', '8 FIN_WAIT2 TIME_WAIT'],
+    ],
+    [
+      'a TIME_WAIT that ends at once is told with its end',
+      [asked('FIN_WAIT1', 'TIME_WAIT', [3, 5.2]), asked('TIME_WAIT', null, [4.9, 6])],
+      ['4 FIN_WAIT1 FIN_WAIT2', '5.2 FIN_WAIT2 TIME_WAIT', '6 TIME_WAIT null'],
+    ],
+  ] as const)('%s', (_, polled, merged) => {
+    expect(merge(polled, [beforeThat, closed])).toEqual(merged);
+  });
+
+  test('SYN_SENT was before the trace says that it was left', () => {
+    const trace = [traced('SYN_SENT', 'ESTABLISHED', 1.5)];
+    expect(merge([asked(null, 'SYN_SENT', [1, 2])], trace)).toEqual([
+      '1.5 null SYN_SENT',
+      '1.5 SYN_SENT ESTABLISHED',
+    ]);
+    // Of a socket before it, or of one that lives on, it is not the end.
+    const others = [traced('SYN_SENT', 'ESTABLISHED', 0.9), traced('ESTABLISHED', null, 1.5)];
+    expect(merge([asked(null, 'SYN_SENT', [1, 2])], [...others, traced('SYN_SENT', null, 3)])).toContain(
+      '2 null SYN_SENT',
+    );
+  });
+});
+
+describe('what happens at the very time of a query', () => {
+  const closed = traced('FIN_WAIT2', null, 5);
+
+  test('is seen by the query that ends then, and by the one that begins then', () => {
+    const ends = [asked('FIN_WAIT2', 'TIME_WAIT', [4, 5]), asked('TIME_WAIT', null, [6, 7])];
+    expect(merge(ends, [closed])).toEqual(['5 FIN_WAIT2 TIME_WAIT', '7 TIME_WAIT null']);
+    expect(merge([asked('FIN_WAIT2', null, [5, 7])], [closed])).toEqual(['7 FIN_WAIT2 null']);
+    expect(merge([asked('FIN_WAIT2', 'TIME_WAIT', [5, 7])], [closed])).toEqual(['7 FIN_WAIT2 TIME_WAIT']);
+  });
+
+  test('a request that is seen as the socket before it ends is its own', () => {
+    const trace = [traced('LAST_ACK', null, 2), traced(null, 'SYN_RECV', 3)];
+    expect(merge([asked(null, 'SYN_RECV', [1, 2])], trace)).toEqual([
+      '2 null SYN_RECV',
+      '2 LAST_ACK null',
+      '3 null SYN_RECV',
+    ]);
+    expect(merge([asked(null, 'SYN_RECV', [1, 3])], [traced(null, 'SYN_RECV', 3)])).toEqual([
+      '3 null SYN_RECV',
+    ]);
+  });
+});
+
+test('a pair that is used again later was gone in between, if nothing was there before', () => {
+  const again = [asked(null, 'SYN_SENT', [70, 71]), asked('SYN_SENT', 'TIME_WAIT', [72, 73])];
+  expect(merge(again, [traced('FIN_WAIT2', null, 5)])).toContain('5 FIN_WAIT2 null');
+});
+
+test('a change to another state is told as it was traced, whatever queries have seen', () => {
+  const polled = [asked('FIN_WAIT2', 'TIME_WAIT', [4, 6])];
+  expect(merge(polled, [traced('FIN_WAIT2', 'CLOSING', 5)])).toEqual(['5 FIN_WAIT2 CLOSING']);
 });
 
 describe('when the trace says that a socket in CLOSING was closed', () => {
@@ -142,6 +225,10 @@ describe('the smaller socket that remains', () => {
     ]);
   });
 
+  test('is told of by its end in TIME_WAIT, though the trace began after its full one was closed', () => {
+    expect(merge([asked('TIME_WAIT', null, [68, 69])], [])).toEqual(['69 TIME_WAIT null']);
+  });
+
   test('is not told of as long as the full one is there: the trace tells all of that', () => {
     const polled = [asked('FIN_WAIT2', null, [8, 9])];
     expect(merge(polled, [traced('FIN_WAIT1', 'FIN_WAIT2', 5)])).toEqual(['5 FIN_WAIT1 FIN_WAIT2']);
@@ -161,7 +248,7 @@ describe('SYN_SENT and SYN_RECV', () => {
       '2 null SYN_SENT',
     ]);
     const late = traced(null, 'SYN_SENT', 3);
-    expect(merge([asked(null, 'SYN_SENT', [1, 2])], [late])).toEqual(['3 null SYN_SENT', '2 null SYN_SENT']);
+    expect(merge([asked(null, 'SYN_SENT', [1, 2])], [late])).toEqual(['2 null SYN_SENT', '3 null SYN_SENT']);
     const early = traced(null, 'SYN_SENT', 0.5);
     expect(merge([asked(null, 'SYN_SENT', [1, 2])], [early])).toEqual([
       '0.5 null SYN_SENT',
@@ -187,8 +274,8 @@ describe('SYN_SENT and SYN_RECV', () => {
   test('a request is in SYN_RECV since polling saw it, and not since a full socket was made of it', () => {
     const made = traced(null, 'SYN_RECV', 3);
     expect(merge([request], [made, traced('SYN_RECV', 'ESTABLISHED', 3)])).toEqual([
-      '3 SYN_RECV ESTABLISHED',
       '2 null SYN_RECV',
+      '3 SYN_RECV ESTABLISHED',
     ]);
     // One that polling sees later is another one.
     expect(merge([asked(null, 'SYN_RECV', [4, 5])], [made])).toEqual(['3 null SYN_RECV', '5 null SYN_RECV']);
@@ -196,7 +283,7 @@ describe('SYN_SENT and SYN_RECV', () => {
 
   test('a second life of the pair has a request of its own', () => {
     const trace = [traced('LAST_ACK', null, 2.5), traced(null, 'SYN_RECV', 3)];
-    expect(merge([request], trace)).toEqual(['2.5 LAST_ACK null', '3 null SYN_RECV', '2 null SYN_RECV']);
+    expect(merge([request], trace)).toEqual(['2 null SYN_RECV', '2.5 LAST_ACK null', '3 null SYN_RECV']);
   });
 });
 
@@ -232,7 +319,11 @@ describe('a connect() that was refused at once', () => {
 
   test('is none that was answered, nor one that has had a state before', () => {
     const answered = [traced(null, 'SYN_SENT', 40), traced('SYN_SENT', 'ESTABLISHED', 40.001)];
-    expect(merge([polled], answered)).toHaveLength(2);
+    expect(merge([polled], answered)).toEqual([
+      '40 null SYN_SENT',
+      '40.001 SYN_SENT ESTABLISHED',
+      '61 TIME_WAIT null',
+    ]);
     const ended = [traced(null, 'SYN_RECV', 40), traced('SYN_RECV', null, 40.001)];
     expect(merge([polled], ended).slice(0, 2)).toEqual(['40 null SYN_RECV', '40.001 SYN_RECV null']);
     const reopened = [traced('CLOSED', 'SYN_SENT', 40), traced('SYN_SENT', null, 40.001)];
