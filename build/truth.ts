@@ -76,7 +76,8 @@ export function truthPage({ ledger, checks, mutants }: Kept): string {
     '## The checks',
     '',
     'Each check that bears on a claim, with the stimulus without which it came out otherwise (`npm run controls`). `tcpclose demo <scenario>',
-    "--without '<stimulus>'` shows it: `write 2` is the second write of the run.",
+    "--without '<stimulus>'` shows it: `write 2` is the second write of the run. A check that has none, such as that of an absence, says",
+    'why, and names a witness: another check of the same run that comes out otherwise without its own stimulus.',
     '',
     ...checkTables(checks),
     '## The mutants',
@@ -96,13 +97,14 @@ function figures(
       ({ finding }) => finding.split(' (')[0]?.replace(/^holds under.*/, 'holds under conditions') ?? '',
     ),
   );
-  const results = countBy(checks.map(({ result }) => result));
+  const bearing = checks.filter((check) => check.claims.length > 0);
+  const results = countBy(bearing.map(({ result }) => result));
   const sum = (key: 'mutants' | 'caught') => files.reduce((total, file) => total + file[key], 0);
   return [
     '| | |',
     '|---|---|',
     `| claims (\`tcpclose claims\`) | ${claims.length}: ${told(findings)} |`,
-    `| checks that bear on them (\`npm run controls\`) | ${checks.length}: ${told(results)} |`,
+    `| checks that bear on them (\`npm run controls\`) | ${bearing.length}: ${told(results)} |`,
     `| mutants of what runs in one process (\`npx stryker run\`) | ${sum('caught')} of ${sum('mutants')} caught, ${percent(sum('caught'), sum('mutants'))} |`,
     `| mutants across processes (\`npm run mutants\`) | ${told(countBy(across.map(({ fate }) => fate)))} |`,
   ];
@@ -128,7 +130,7 @@ function checkTables(checks: readonly KeptCheck[]): string[] {
       .map(({ check, claims, without, result, why }) =>
         row(
           check,
-          claims.join(', '),
+          claims.join(', ') || 'witness',
           without ?? 'nothing',
           result === 'shown' ? `otherwise: ${why}` : `**${result}**: ${why}`,
         ),

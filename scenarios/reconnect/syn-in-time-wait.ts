@@ -6,7 +6,7 @@ const lower = isn - 100_000;
 
 /** Why these have no stimulus of their own. */
 const follows = 'the run ends if the client does not connect: that is what "with SO_REUSEADDR" shows';
-const absent = 'an absence: that a RST would be counted is shown with a lower sequence number';
+const absent = 'an absence: that a RST would be counted is shown by "RSTs", with a lower sequence number';
 
 export default scenario({
   title: "Which SYN at a listener's TIME_WAIT opens a new connection",

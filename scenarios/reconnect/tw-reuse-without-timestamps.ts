@@ -5,7 +5,7 @@ const isn = 1_000_000_000;
 
 /** Why one stimulus alone changes nothing here. */
 const uncontrolled =
-  'the run ends at the first connection that passes: with timestamps left on that is the one before';
+  'the run ends at the first connection that passes: without the settings that is "without SO_REUSEADDR"';
 
 export default scenario({
   title: 'Without timestamps tcp_tw_reuse does nothing',

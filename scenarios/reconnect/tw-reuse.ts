@@ -47,7 +47,8 @@ export default scenario({
     expect
       .value('its timestamp, above the last of the old one', (first - last) | 0, {
         supports: 'C33/timestamp',
-        uncontrolled: 'without tcp_tw_reuse the run ends before it: "connects" shows that it matters',
+        uncontrolled:
+          'without tcp_tw_reuse the run ends before it: "without SO_REUSEADDR" shows that it matters',
       })
       .atLeast(1);
 
@@ -60,7 +61,7 @@ export default scenario({
       .span('connects after', third.afterMs, {
         refutes: 'C33/no delay',
         uncontrolled:
-          'a connection that replaces nothing is not waited for: "TIME_WAITs replaced" shows that it does',
+          'a connection that replaces nothing does not wait: that TIME_WAIT is in the way is shown by "without SO_REUSEADDR"',
         otherwise: { atMost: leastMs / 2 },
       })
       .atLeast(leastMs);
@@ -77,7 +78,7 @@ export default scenario({
         .span('connects after', fourth.afterMs, {
           supports: 'C33/value 2',
           uncontrolled:
-            'a connection that replaces nothing is not waited for: "TIME_WAITs replaced" shows that it does',
+            'a connection that replaces nothing does not wait: that TIME_WAIT is in the way is shown by "without SO_REUSEADDR"',
         })
         .atLeast(leastMs);
     } else {

@@ -22,7 +22,7 @@ export default scenario({
     await expect(lab.client(server, { localPort, name: 'same client' }), {
       supports: 'C08',
       uncontrolled:
-        'the port is taken before the close as well: that it can be bound again is shown with SO_REUSEADDR',
+        'the port is taken before the close as well: that it can be bound again is shown by "after the server closed first"',
       otherwise: 'connected',
       under: 'SO_REUSEADDR off',
     }).fails('bind', 'EADDRINUSE');
@@ -37,9 +37,22 @@ export default scenario({
     await expect(lab.client(server, { ...reuse, name: 'same client' }), {
       refutes: ['C08', 'C08/reuse'],
       uncontrolled:
-        'nothing in the way is left out: that TIME_WAIT is in the way of others is shown without SO_REUSEADDR',
+        'nothing in the way is left out: that a client can find its port taken is shown by "after the server closed first"',
       otherwise: 'bind: EADDRINUSE',
       under: 'SO_REUSEADDR on at both sockets',
+    }).connects();
+
+    await step('without SO_REUSEADDR, and the server closes first');
+    const thirdPort = await lab.freePort();
+    const patient = await lab.client(server, { localPort: thirdPort, name: 'patient client' });
+    await server.endTo(patient);
+    await expect(patient).state('CLOSE_WAIT');
+    await patient.end();
+    await expect(patient).gone();
+    await patient.kill('SIGKILL');
+    await expect(lab.client(server, { localPort: thirdPort, name: 'same client' }), {
+      title: 'after the server closed first',
+      without: 'end 3',
     }).connects();
   },
 });

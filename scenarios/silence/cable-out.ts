@@ -45,14 +45,14 @@ export default scenario({
     await expect(client, {
       title: 'the next send',
       uncontrolled:
-        'with the cable in the connection is not given up, and the run ends before it: without "unplug"',
+        'with the cable in the connection is not given up, and the run ends before it: "client" shows that',
       supports: 'C54/error',
       otherwise: 'a byte',
     }).sends('EHOSTUNREACH');
     await expect(client, {
       title: 'and the next',
       uncontrolled:
-        'with the cable in the connection is not given up, and the run ends before it: without "unplug"',
+        'with the cable in the connection is not given up, and the run ends before it: "client" shows that',
       supports: 'C54/EPIPE',
       otherwise: ['a byte', 'EHOSTUNREACH'],
     }).sends('EPIPE');

@@ -28,7 +28,7 @@ export default scenario({
     await server.hear();
     await expect(server, {
       uncontrolled:
-        'nothing happens, and nothing that is left out brings it: "the next send" shows what notices',
+        'nothing happens: that a FIN which arrives is noticed is shown by "server", if it is not lost',
       supports: 'C55/neither',
       otherwise: 'gone',
     }).stays('ESTABLISHED', 500, {
@@ -36,7 +36,7 @@ export default scenario({
     });
     await expect(server, {
       uncontrolled:
-        'nothing arrives, and nothing that is left out brings it: "the next send" shows what notices',
+        'nothing arrives: that a FIN which arrives is noticed is shown by "server", if it is not lost',
       supports: 'C55/neither',
       otherwise: 'ETIMEDOUT',
     }).reads('EAGAIN');

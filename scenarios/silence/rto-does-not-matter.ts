@@ -41,7 +41,7 @@ export default scenario({
           supports: 'C20',
           otherwise: { atLeast: lengthMs + 1000 },
           uncontrolled:
-            'the RTO changes nothing here, small or large: that they differ is shown by the checks before',
+            'the RTO changes nothing here, small or large: that they differ is shown by "RTO of the slow one"',
         })
         .between(lengthMs - passed - 1000, lengthMs);
     }

@@ -2,7 +2,7 @@ import { scenario } from '../../src/index.ts';
 
 /** Why no stimulus changes it. */
 const uncontrolled =
-  'a constant of the kernel: without the close there is no TIME_WAIT to measure, and the run ends before it';
+  'a constant of the kernel: without the close there is no TIME_WAIT to measure, as "client" shows';
 
 export default scenario({
   title: 'The MSL of this kernel is 30 seconds',

@@ -17,9 +17,12 @@ async function story({ lab, expect }: Context): Promise<void> {
   await client.end();
   await expect(client, { supports }).state('FIN_WAIT2');
   await expect(server, { supports }).state('CLOSE_WAIT');
+  await expect(client, { title: 'witness' }).state('FIN_WAIT2');
   expect.value('is always so', 1, { supports }).equals(1);
   expect.value('names what is not there', 1, { supports, without: 'linger 7' }).equals(1);
-  expect.value('has none', 0, { supports, uncontrolled: 'an absence' }).equals(0);
+  expect.value('has none', 0, { supports, uncontrolled: 'an absence, beside "witness"' }).equals(0);
+  expect.value('has no witness', 0, { supports, uncontrolled: 'an absence' }).equals(0);
+  expect.value('has a bad one', 0, { supports, uncontrolled: 'an absence, beside "is always so"' }).equals(0);
 }
 
 test('each check is run without its stimulus, and the result is reported', {
@@ -43,8 +46,11 @@ test('each check is run without its stimulus, and the result is reported', {
     ['read (2)', 'write 2', 'shown', expect.any(String)],
     ['client', 'end', 'shown', expect.stringMatching(/^ESTABLISHED/)],
     ['server', 'end', 'shown', expect.stringMatching(/^ESTABLISHED/)],
+    ['witness', 'end', 'shown', expect.stringMatching(/^ESTABLISHED/)],
     ['is always so', 'end', 'the same', '1'],
     ['names what is not there', 'linger 7', 'not withheld', 'the run has no such stimulus'],
-    ['has none', null, 'none to withhold', 'an absence'],
+    ['has none', null, 'none to withhold', 'an absence, beside "witness"'],
+    ['has no witness', null, 'no witness', 'an absence'],
+    ['has a bad one', null, 'no witness', 'an absence, beside "is always so"'],
   ]);
 });

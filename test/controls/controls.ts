@@ -5,21 +5,23 @@ import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import type { RunOptions } from '../../src/scenario/run.ts';
 import { type Run, run } from '../support/runs.ts';
 
-/** What came of one check that bears on a claim when its stimulus was withheld. */
+/** What came of a check when its stimulus was withheld: one that bears on a claim, or a witness that such a one names. */
 export interface Controlled {
   readonly scenario: string;
   /** Its title, and which of that title it is, if there are several: `segments`, `segments (2)`. */
   readonly check: string;
+  /** None for a witness. */
   readonly claims: readonly string[];
   /** null: none is named, and `why` says why not. */
   readonly without: string | null;
-  /** `shown`: it came out otherwise. */
+  /** `shown`: it came out otherwise. `no witness`: none to withhold, and no check that it names was shown. */
   readonly result:
     | 'shown'
     | 'the same'
     | 'not reached'
     | 'not withheld'
     | 'none to withhold'
+    | 'no witness'
     | 'not as expected';
   /** What was observed instead, or why nothing was. */
   readonly why: string;
@@ -37,14 +39,17 @@ export async function controlled(
   if (usual.outcome.state === 'skipped') return usual.outcome.reason;
   if (usual.outcome.state !== 'passed') return `it does not pass: ${describe(usual)}`;
   const { control } = loaded.scenario;
-  const bearing = keyed(usual.checks).filter(({ check }) => check.bearings.length > 0);
+  const witnesses = new Set(usual.checks.flatMap((check) => witnessesOf(check.uncontrolled ?? '')));
+  const bearing = keyed(usual.checks).filter(
+    ({ key, check }) => check.bearings.length > 0 || witnesses.has(titleOf(key)),
+  );
   const named = bearing.flatMap(({ check }) => (check.uncontrolled ? [] : [check.without ?? control]));
   const runs = new Map<string, Run>();
   for (const without of new Set(named)) {
     const withheld = without as Withheld;
     runs.set(without, await run(loaded, { ...options, withheld, patienceMs: 2500 }));
   }
-  return bearing.map(({ key, check }) => {
+  const results = bearing.map(({ key, check }): Controlled => {
     const without = check.uncontrolled ? null : (check.without ?? control);
     const common = {
       scenario: loaded.name,
@@ -56,6 +61,22 @@ export async function controlled(
     if (ran === undefined) return { ...common, result: 'none to withhold', why: check.uncontrolled ?? '' };
     return { ...common, ...resultOf(key, ran) };
   });
+  // Of several with the title that a reason names, one is enough.
+  return results
+    .filter(({ claims, result }) => claims.length > 0 || result === 'shown')
+    .map((one) =>
+      one.result === 'none to withhold' && !hasWitness(one, results) ? { ...one, result: 'no witness' } : one,
+    );
+}
+
+/** The checks that a reason names: `an absence: that it can be seen is shown by "RSTs"`. */
+function witnessesOf(reason: string): string[] {
+  return [...reason.matchAll(/"([^"]+)"/g)].map(([, title = '']) => withoutNumbers(title));
+}
+
+function hasWitness({ why }: Controlled, results: readonly Controlled[]): boolean {
+  const witnesses = witnessesOf(why);
+  return results.some(({ check, result }) => result === 'shown' && witnesses.includes(titleOf(check)));
 }
 
 function resultOf(key: string, ran: Run): Pick<Controlled, 'result' | 'why'> {

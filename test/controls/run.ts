@@ -1,5 +1,6 @@
 /**
- * Withholds, for every check that bears on a claim, the stimulus without which it must come out otherwise:
+ * Withholds, for every check that bears on a claim, the stimulus without which it must come out otherwise, and for the witnesses of
+ * those that have none:
  * `npm run controls [-- <scenario...>] [--slow]`. Of a run of all of them the results are kept, for docs/truth.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -42,11 +43,13 @@ async function control(loaded: LoadedScenario): Promise<void> {
 
 await Promise.all(Array.from({ length: atOnce }, work));
 results.sort((a, b) => a.scenario.localeCompare(b.scenario));
-const count = (came: Controlled['result']) => results.filter(({ result }) => result === came).length;
-const other = results.length - count('shown') - count('none to withhold');
+const bearing = results.filter(({ claims }) => claims.length > 0);
+const count = (came: Controlled['result']) => bearing.filter(({ result }) => result === came).length;
+const other = bearing.length - count('shown') - count('none to withhold');
 console.log(
-  `${results.length} checks bear on claims: ${count('shown')} come out otherwise without their stimulus, ` +
-    `${count('none to withhold')} have none and say why, ${other} are not shown; ${failed} scenarios did not run`,
+  `${bearing.length} checks bear on claims: ${count('shown')} come out otherwise without their stimulus, ` +
+    `${count('none to withhold')} have none, say why and name a witness that does, ${other} are not shown; ` +
+    `${failed} scenarios did not run`,
 );
 const before: Controlled[] = JSON.parse(readFileSync(kept, 'utf8'));
 const ran = new Set(results.map(({ scenario }) => scenario));
