@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { addressIn, messageSize, readDiagSocket, tcpInfoIn } from '../../src/native/sock-diag-message.ts';
+
+// struct inet_diag_msg of <linux/inet_diag.h>, byte by byte: each field has a value of its own.
+const [AF_INET, AF_INET6] = [2, 10];
+
+function message(family: number, from: readonly number[], to: readonly number[], info?: Buffer): Buffer {
+  const body = Buffer.alloc(messageSize);
+  body.set([family, 8, 2, 3], 0); // CLOSE_WAIT, its keepalive timer, after 3 retransmissions
+  body.writeUInt16BE(443, 4);
+  body.writeUInt16BE(50_512, 6);
+  body.set(from, 8);
+  body.set(to, 24);
+  body.writeUInt32LE(7, 40); // the interface, which nobody asks for
+  body.writeUInt32LE(0x1111_2222, 44);
+  body.writeUInt32LE(0x0000_0033, 48);
+  body.writeUInt32LE(59_900, 52);
+  body.writeUInt32LE(1, 56);
+  body.writeUInt32LE(20, 60);
+  body.writeUInt32LE(33, 64);
+  body.writeUInt32LE(98_765, 68);
+  if (info === undefined) return body;
+  const attribute = Buffer.alloc(4);
+  attribute.writeUInt16LE(4 + info.length, 0);
+  attribute.writeUInt16LE(2, 2); // INET_DIAG_INFO
+  return Buffer.concat([body, attribute, info]);
+}
+
+/** struct tcp_info of Linux 4.19: nothing moved for some time, and an end that connected and has sent 100 bytes. */
+function tcpInfo(size = 232): Buffer {
+  const info = Buffer.alloc(size);
+  const fields: readonly (readonly [number, number])[] = [
+    [44, 1000],
+    [48, 9999],
+    [52, 2000],
+    [56, 3000],
+  ];
+  for (const [at, value] of fields) if (at + 4 <= size) info.writeUInt32LE(value, at);
+  if (size < 216) return info;
+  info.writeBigUInt64LE(81n, 120); // acknowledged, with the SYN
+  info.writeUInt32LE(0, 144);
+  info.writeBigUInt64LE(105n, 200);
+  info.writeBigUInt64LE(5n, 208);
+  return info;
+}
+
+const socket = {
+  ...{ state: 8, timer: 2, retransmits: 3, expiresMs: 59_900, receiveQueue: 1, sendQueue: 20 },
+  ...{ uid: 33, inode: 98_765, cookie: 0x33_1111_2222n, open: null, quiet: null },
+};
+const ipv4 = message(AF_INET, [192, 0, 2, 1], [198, 51, 100, 7]);
+
+describe('a message of inet_diag', () => {
+  test('is a socket with all of its fields', () => {
+    expect(readDiagSocket(ipv4)).toEqual({
+      ...socket,
+      family: 'IPv4',
+      local: { address: '192.0.2.1', port: 443 },
+      remote: { address: '198.51.100.7', port: 50_512 },
+    });
+    const documentation = [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    const loopback = [...Array<number>(15).fill(0), 1];
+    expect(readDiagSocket(message(AF_INET6, documentation, loopback))).toEqual({
+      ...socket,
+      family: 'IPv6',
+      local: { address: '2001:db8::1', port: 443 },
+      remote: { address: '::1', port: 50_512 },
+    });
+  });
+
+  test('says how the connection was opened and how long it is quiet, if the kernel added that', () => {
+    const quiet = { dataSentMs: 1000, dataReceivedMs: 2000, ackReceivedMs: 3000 };
+    const whole = message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1], tcpInfo());
+    expect(readDiagSocket(whole)).toMatchObject({ open: 'active', quiet });
+    expect(tcpInfoIn(whole)).toEqual(tcpInfo());
+    expect(tcpInfoIn(ipv4)).toBeUndefined();
+    // An older kernel reports less.
+    const of = (size: number) =>
+      readDiagSocket(message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1], tcpInfo(size)));
+    expect(of(216)).toMatchObject({ open: 'active', quiet });
+    expect(of(215)).toMatchObject({ open: null, quiet });
+    expect(of(60)).toMatchObject({ open: null, quiet });
+    expect(of(59)).toMatchObject({ open: null, quiet: null });
+  });
+
+  test('is refused if it is cut off', () => {
+    expect(() => readDiagSocket(ipv4.subarray(0, messageSize - 1))).toThrow(
+      new RangeError('a message of inet_diag is too short'),
+    );
+  });
+});
+
+describe('an address in it', () => {
+  const at = (...bytes: readonly number[]) => addressIn(Buffer.from([9, ...bytes]), AF_INET6, 1);
+  const zeros = (count: number) => Array<number>(count).fill(0);
+
+  test.each<[string, readonly number[]]>([
+    ['::', zeros(16)],
+    ['::1', [...zeros(15), 1]],
+    ['::0.1.0.0', [...zeros(13), 1, 0, 0]],
+    ['::1:0:0', [...zeros(11), 1, ...zeros(4)]],
+    ['1::', [0, 1, ...zeros(14)]],
+    ['192.0.2.1', [...zeros(10), 0xff, 0xff, 192, 0, 2, 1]],
+    ['fe80::ffff:c000:201', [0xfe, 0x80, ...zeros(8), 0xff, 0xff, 192, 0, 2, 1]],
+  ])('is %s, mapped ones as IPv4', (address, bytes) => {
+    expect(at(...bytes)).toBe(address);
+  });
+
+  test('of IPv4 has four bytes, wherever it stands', () => {
+    expect(addressIn(Buffer.from([9, 9, 10, 1, 2, 3]), AF_INET, 2)).toBe('10.1.2.3');
+  });
+});
