@@ -7,6 +7,7 @@ import { findWord, words } from '../../src/explain/words.ts';
 import { clientNames } from '../../src/idle/clients.ts';
 import { socketOptionNames } from '../../src/native/options.ts';
 import { meanings } from '../../src/observe/counters/meanings.ts';
+import { flagNames } from '../../src/observe/packets/segment.ts';
 import { portDocument } from '../../src/report/documents/why.ts';
 import { explainText } from '../../src/report/explain.ts';
 import { createPaint } from '../../src/report/paint.ts';
@@ -24,6 +25,7 @@ describe('tcpclose explain', () => {
     ['every state', states],
     ['the errnos', ['EADDRINUSE', 'EADDRNOTAVAIL', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EACCES', 'EMFILE']],
     ['the segments and spans', ['SYN', 'FIN', 'RST', 'ACK', 'MSL', '2MSL', 'UDP', 'backlog']],
+    ['every flag of a segment', flagNames],
     ['the calls', ['close', 'shutdown', 'half-close', 'destroy', 'keepAliveTimeout']],
     ['every counter of the kernel', Object.keys(meanings)],
     ['the options', ['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_LINGER', 'TCP_USER_TIMEOUT', 'TCP_LINGER2']],

@@ -111,6 +111,18 @@ export const rfcTerms: readonly Entry[] = [
     [],
   ],
   [
+    'ECE',
+    'A flag of a segment: a router on the way has marked congestion (ECN); in a SYN it offers ECN. It closes nothing.',
+    'RFC 3168 section 6.1',
+    [],
+  ],
+  [
+    'CWR',
+    'A flag of a segment: the sender has slowed down because of ECE; in a SYN it offers ECN together with ECE. It closes nothing.',
+    'RFC 3168 section 6.1',
+    [],
+  ],
+  [
     'MSS',
     'The largest number of bytes of data in a segment, which each side states in its SYN. See TCP_MAXSEG.',
     'RFC 9293 section 3.7.1',
