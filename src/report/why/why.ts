@@ -53,7 +53,8 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   ];
   const hidden = [
     ...unseen.flatMap(unseenLines),
-    ...(long && rules !== 'all'
+    // Of a port that is held the answer is long enough.
+    ...((long || document.verdict === 'free') && rules !== 'all'
       ? ['  whether a rule of NAT takes the port: run tcpclose as root, with nft installed']
       : []),
   ];
