@@ -67,7 +67,7 @@ function until({ freeInMs }: Diagnosis): string[] {
 
 function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): string[] {
   const apart =
-    holders.length === 0 ? [] : [`The holders of the port have it on addresses other than ${host}.`];
+    holders.length === 0 ? [] : [`Those who have the port have it on addresses other than ${host}.`];
   const there =
     elsewhere.length === 0
       ? []
@@ -83,7 +83,11 @@ function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): stri
     return ['No holder of the port is visible; a bind was not tried.', ...apart, ...there];
   if (failure !== 'ok')
     return [`Nothing holds the port, but a bind fails with ${failure}: a rule of the system forbids it.`];
-  return ['Nothing holds the port: a bind succeeds.', ...apart, ...there];
+  return [
+    `Nothing holds ${holders.length === 0 ? 'the port' : 'it there'}: a bind succeeds.`,
+    ...apart,
+    ...there,
+  ];
 }
 
 function aboutRange({ port, settings, holders }: Diagnosis): string[] {

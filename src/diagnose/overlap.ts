@@ -4,13 +4,12 @@ import type { Row } from '../observe/row.ts';
 
 /**
  * Whether a bind to the address conflicts with the socket (inet_rcv_saddr_equal() and ipv6_rcv_saddr_equal()): the same address, or a
- * wildcard on either side. A wildcard `::` counts as dual-stack and conflicts with IPv4, too; no table distinguishes an
- * IPv6-only one from it.
+ * wildcard on either side. A wildcard `::` conflicts with IPv4, too, unless it is known to be of IPv6 alone.
  */
-export function overlaps(address: string, { family, local }: Row): boolean {
+export function overlaps(address: string, { family, local, ipv6Only }: Row): boolean {
   if (address === '::') return true;
   const isIPv4Socket = family === 'IPv4' || !isIPv6(local.address);
-  if (local.address === '::') return true;
+  if (local.address === '::') return ipv6Only !== true || isIPv6(address);
   if (address === '0.0.0.0') return isIPv4Socket;
   if (isWildcard(local.address)) return !isIPv6(address);
   return local.address === address.split('%')[0];

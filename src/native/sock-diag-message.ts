@@ -1,7 +1,7 @@
 /** The messages in which inet_diag reports a socket (struct inet_diag_msg). */
 import { type Endpoint, ipv6AddressIn } from '../address.ts';
 import { attributeIn } from './netlink.ts';
-import { INET_DIAG_INFO } from './sock-diag-request.ts';
+import { INET_DIAG_INFO, INET_DIAG_SKV6ONLY } from './sock-diag-request.ts';
 import { AF_INET } from './sockaddr.ts';
 import { type Open, openOf } from './tcp-open.ts';
 import { type Quiet, quietOf } from './tcp-quiet.ts';
@@ -26,6 +26,8 @@ export interface DiagSocket {
   readonly inode: number;
   /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
   readonly cookie: bigint;
+  /** IPV6_V6ONLY, of one that listens or is bound only, on [::]. */
+  readonly ipv6Only: boolean;
   /** null if it was not asked for, or is not known. */
   readonly open: Open | null;
   /** null if it was not asked for; the kernel does not keep it for TIME_WAIT. */
@@ -56,10 +58,21 @@ export function readDiagSocket(body: Buffer): DiagSocket {
     sendQueue,
     uid: body.readUInt32LE(64),
     inode: body.readUInt32LE(68),
+    ipv6Only: ipv6OnlyIn(body),
     open: info === undefined ? null : openOf(info, state, sendQueue),
     quiet: info === undefined ? null : quietOf(info),
   };
 }
+
+/** IPV6_V6ONLY of a listener on all addresses. */
+export function ipv6OnlyIn(body: Buffer): boolean {
+  const state = body[1];
+  if (body[0] === AF_INET || (state !== listening && state !== closed)) return false;
+  if (addressIn(body, body[0], 8) !== '::') return false;
+  return attributeIn(body, messageSize, INET_DIAG_SKV6ONLY)?.[0] === 1;
+}
+
+const [closed, listening] = [7, 10];
 
 /** The address at an offset of such a message. */
 // There may be fifty thousand of them: common addresses are formatted directly.

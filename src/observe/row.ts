@@ -45,6 +45,8 @@ export interface Row {
   readonly inode: number | null;
   /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null if the observer does not say. */
   readonly cookie: string | null;
+  /** Of one that listens on [::]: it takes no IPv4 (IPV6_V6ONLY). Missing if it does, or if the observer does not say. */
+  readonly ipv6Only?: true;
   /** How this end opened the connection; null if that is not known. */
   readonly open: Open | null;
 }

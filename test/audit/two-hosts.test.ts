@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Namespace } from '../../src/lab/hosts/namespace.ts';
 import { openTwoHosts, twoHostsAddresses, unplug } from '../../src/lab/hosts/two-hosts.ts';
@@ -12,8 +11,7 @@ import { unless } from '../support/skips.ts';
 const why = (await whyUnmet('two hosts')) ?? missing('python3', 'nsenter');
 const families = ['IPv4', 'IPv6'] as const;
 type Family = (typeof families)[number];
-const whyNoIPv6 = existsSync('/proc/net/if_inet6') ? null : 'this kernel has no IPv6';
-const whyNot = { IPv4: null, IPv6: whyNoIPv6 } as const;
+const whyNot = { IPv4: null, IPv6: await whyUnmet('IPv6') } as const;
 const addressOf = (family: Family) => twoHostsAddresses.server[family];
 
 describe('on two hosts', unless(why), () => {

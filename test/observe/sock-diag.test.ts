@@ -29,13 +29,13 @@ const socket: DiagSocket = {
   local: { address: '127.0.0.1', port: 80 },
   remote: { address: '127.0.0.1', port: 40_000 },
   ...{ timer: 0, retransmits: 0, expiresMs: 0, receiveQueue: 3, sendQueue: 5, uid: 33, inode: 7 },
-  ...{ cookie: 0xabcn, open: null, quiet: null },
+  ...{ cookie: 0xabcn, ipv6Only: false, open: null, quiet: null },
 };
 
 describe('a socket as sock_diag gives it', () => {
   test('is a row like those of ss, with its cookie in the same spelling', () => {
     const holder = { pid: 9, name: harmless('node') };
-    const { timer, retransmits, expiresMs, state, quiet, ...same } = socket;
+    const { timer, retransmits, expiresMs, state, quiet, ipv6Only, ...same } = socket;
     expect(rowOf(socket, new Map([[7, [holder]]]))).toEqual({
       ...same,
       ...{ state: 'ESTABLISHED', timer: null, processes: [holder], cookie: 'abc' },

@@ -1,5 +1,5 @@
 import { SockDiag } from '../../native/sock-diag.ts';
-import { addressIn, readDiagSocket, tcpInfoIn } from '../../native/sock-diag-message.ts';
+import { addressIn, ipv6OnlyIn, readDiagSocket, tcpInfoIn } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { movementOf } from '../../native/tcp-info.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';
@@ -45,6 +45,7 @@ function socketIn(body: Buffer, state: number, local: Socket['local'], remote: S
     // It takes long, and of an open connection the ports say enough.
     open: state === established ? null : readDiagSocket(body).open,
     movement: info === undefined ? null : movementOf(info),
+    ...(ipv6OnlyIn(body) ? { ipv6Only: true } : {}),
   };
 }
 

@@ -16,7 +16,7 @@ export const natRule: FindingKind = {
     if (facts.listeners.length === 0) return [];
     const nat = await facts.sources.nat();
     const taken = facts.listeners.flatMap((listener) => {
-      const redirects = nat.redirectsOf(listener.local.port, nat.addressesOf(listener.local.address));
+      const redirects = nat.redirectsOf(listener.local.port, nat.addressesOf(listener));
       return redirects.length === 0 || keepsThePort(listener, facts) ? [] : [{ listener, redirects }];
     });
     return [

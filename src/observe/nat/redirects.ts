@@ -2,6 +2,7 @@ import { isLoopback } from '../../address.ts';
 import { type Harmless, harmless } from '../../foreign.ts';
 import { groupBy } from '../../group.ts';
 import type { Place } from '../place.ts';
+import type { Row } from '../row.ts';
 import { movedIn, type Tracked } from './conntrack.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { type NatSight, readNatTables } from './read.ts';
@@ -62,8 +63,8 @@ export class Nat {
   }
 
   /** The addresses at which a listener can be reached. */
-  addressesOf(address: string): readonly string[] {
-    if (address === '::') return this.#own;
+  addressesOf({ local: { address }, ipv6Only }: Pick<Row, 'local' | 'ipv6Only'>): readonly string[] {
+    if (address === '::') return ipv6Only ? this.#own.filter((own) => own.includes(':')) : this.#own;
     return address === '0.0.0.0' ? this.#own.filter((own) => !own.includes(':')) : [address];
   }
 

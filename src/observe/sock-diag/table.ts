@@ -64,7 +64,7 @@ export function listeners(diag: SockDiag, holders = nobody): Row[] {
 const timerKinds: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
 
 export function rowOf(socket: DiagSocket, holders: Holders): Row {
-  const { family, local, remote, receiveQueue, sendQueue, uid, inode, cookie, open } = socket;
+  const { family, local, remote, receiveQueue, sendQueue, uid, inode, cookie, open, ipv6Only } = socket;
   const state = stateOfNumber(socket.state) ?? 'CLOSED';
   return {
     family,
@@ -79,6 +79,7 @@ export function rowOf(socket: DiagSocket, holders: Holders): Row {
     inode,
     cookie: cookie.toString(16),
     open,
+    ...(ipv6Only ? { ipv6Only } : {}),
   };
 }
 

@@ -73,6 +73,7 @@ function readLine(line: string): Row | null | string {
     inode: extended ? numberAfter('ino', details) : null,
     cookie: readCookie(details),
     open: null,
+    ...(local.address === '::' && /(?:^|\s)v6only:1(?:\s|$)/.test(details) ? { ipv6Only: true } : {}),
   };
 }
 
