@@ -40,7 +40,7 @@ export function trialsOf({
 }): Trial[] {
   if (reload !== undefined) {
     const used = reload.kind === 'command' ? signal : reload.signal;
-    return [{ signal: used, clients: 'stay', order: 'server-first', reload }];
+    return [{ signal: used, clients: 'stay', order: 'server-first', reload, underLoad: 'yes' }];
   }
   const order = orderOf(wanted);
   const orders = order === 'both' ? (['server-first', 'client-first'] as const) : [order];
@@ -55,6 +55,7 @@ export function trialsOf({
         signal,
         clients,
         order,
+        underLoad: load ? ('yes' as const) : ('no' as const),
       })),
     ),
   );

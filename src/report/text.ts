@@ -3,13 +3,16 @@ import { blocksOf } from '../prose.ts';
 import { pageWidth } from './columns.ts';
 import { chop, padColumns, widthOf } from './width.ts';
 
-/** Breaks a text into lines of at most `width` columns, at blanks where there are any. */
-export function wrap(text: string, width: number): string[] {
+const url = /^https?:\/\/\S+$/;
+
+/** Breaks a text into lines of at most `width` columns, at blanks where there are any. URLs may stay whole, to be opened and copied. */
+export function wrap(text: string, width: number, urls: 'broken' | 'whole' = 'broken'): string[] {
+  const pieces = (word: string) => (urls === 'whole' && url.test(word) ? [word] : chop(word, width));
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((word) => chop(word, width))) {
+  for (const word of text.split(' ').flatMap(pieces)) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
+    if (line === '' || widthOf(longer) <= width) {
       line = longer;
     } else {
       lines.push(line);
@@ -49,7 +52,7 @@ export function hang(first: string, text: string, width = pageWidth()): string[]
   const lines = blocksOf(text).flatMap(({ kind, text }) =>
     kind === 'code'
       ? ['', ...text.split('\n').map((line) => margin + line), '']
-      : wrap(text, width - indent).map((line) => ' '.repeat(indent) + line),
+      : wrap(text, width - indent, 'whole').map((line) => ' '.repeat(indent) + line),
   );
   return lines.map((line, i) => (i === 0 ? first + line.slice(indent) : line.trimEnd()));
 }

@@ -22,6 +22,8 @@ export interface Trial {
   readonly order: 'server-first' | 'client-first';
   /** How the server reloads; undefined if it is stopped and started again. */
   readonly reload?: ReloadBy | undefined;
+  /** Whether requests are made meanwhile, as they always are over a reload. */
+  readonly underLoad: 'yes' | 'no';
 }
 
 export type CauseCode =

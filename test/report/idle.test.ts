@@ -61,10 +61,20 @@ function probe(
   return { requests, ...usual, ...{ reason: null, status: 200, saysClose: false }, ...rest };
 }
 
-test('the text fits on 80 columns', () => {
+test('the text fits on 80 columns, but for long URLs', () => {
   for (const compared of ['one', 'all'] as const)
     for (const line of idleText({ ...document, compared }, paint))
-      expect(line.length).toBeLessThanOrEqual(80);
+      if (!/^ *https:\S+$/.test(line)) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('a long URL is one word, which can be opened and copied', () => {
+  const [first] = document.comparisons;
+  if (first === undefined) throw new Error('no client');
+  const url = `https://docs.example.com/${'elasticloadbalancing/'.repeat(4)}application-load-balancers.html`;
+  const changed = { ...document, comparisons: [{ ...first, source: `${url} (idle_timeout)` }] };
+  const text = idleText({ ...changed, compared: 'one' }, paint);
+  expect(text).toContain(`    ${url}`);
+  expect(text).toContain('    (idle_timeout)');
 });
 
 test('the text says what was measured, what follows, what to change and what it costs', () => {

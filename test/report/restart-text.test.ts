@@ -69,6 +69,25 @@ test('a failure that is as an earlier one but for its numbers is described once'
   expect(both).not.toContain('as above');
 });
 
+test.each([
+  ['restart', 'SIGTERM, the clients stay connected'],
+  ['restart under load', 'SIGTERM, under load'],
+  ['reload', 'reload by SIGTERM, under load'],
+  ['handover', 'handover, then SIGTERM, under load'],
+] as const)('an interrupted %s is called that, and gives no verdict', async (way, title) => {
+  const reason = 'interrupted (SIGINT)';
+  const nothing = { evidence: null, cause: null, load: null, outageMs: null };
+  const document: RestartDocument = {
+    ...changed({ ...nothing, way, verdict: 'not decided', reason }),
+    verdict: 'not decided',
+  };
+  expect(restartText(document, paint).slice(-2)).toEqual([title, `  ${reason}`]);
+  const markdown = await reported('markdown', document);
+  expect(markdown).toContain('**interrupted**');
+  for (const text of [markdown, restartText(document, paint).join('\n')])
+    expect(text).not.toMatch(/not decided|survives|loses/);
+});
+
 test('the output of the server keeps its indentation', () => {
   expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
 });

@@ -270,7 +270,7 @@ describe('interrupted by Ctrl-C', () => {
     program.child.kill('SIGINT');
     const { stdout, status } = await program.finished();
     expect(status).toBe(130);
-    expect(stdout).toMatch(/\? not decided: interrupted \(SIGINT\) after [23] of 1000 rounds\n/);
+    expect(stdout).toMatch(/\n {2}interrupted \(SIGINT\) after [23] of 1000 rounds\n/);
   });
 });
 

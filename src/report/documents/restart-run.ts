@@ -14,6 +14,10 @@ export const run = v.object({
   signal: v.pipe(v.string(), describe('none for a reload by a command')),
   clients: v.picklist(['stay', 'close']),
   order: v.picklist(['server-first', 'client-first']),
+  way: v.pipe(
+    v.optional(v.picklist(['restart', 'restart under load', 'reload', 'handover'])),
+    describe('what was asked for, also if it was interrupted; left out by earlier versions'),
+  ),
   verdict,
   cause: v.pipe(
     v.nullable(v.string()),
@@ -70,7 +74,7 @@ export const run = v.object({
   ),
   target: v.pipe(
     v.nullable(sighting),
-    describe('the listener that was tried; null if no server was started'),
+    describe('the listener that was tried; null if no round was completed'),
   ),
   otherListeners: v.pipe(
     v.array(
@@ -112,7 +116,7 @@ export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run
   // The details are those of the first round with the result of all rounds together.
   const round = rounds.find((round) => round.verdict === verdict) ?? rounds.at(-1);
   return {
-    ...{ signal, clients, order, verdict, cause: cause?.code ?? null, reason },
+    ...{ signal, clients, order, way: wayOf(trial), verdict, cause: cause?.code ?? null, reason },
     evidence: round === undefined ? null : evidenceOf(round, rounds, cause),
     reload: round?.reload === undefined ? null : reloadOf(round.reload),
     unit: round?.unit ?? null,
@@ -131,9 +135,14 @@ export function runOf({ rounds, cause, durationMs, ...trial }: TrialResult): Run
   };
 }
 
+function wayOf({ reload, underLoad }: Pick<TrialResult, 'reload' | 'underLoad'>): Run['way'] {
+  if (reload !== undefined) return reload.kind === 'handover' ? 'handover' : 'reload';
+  return underLoad === 'yes' ? 'restart under load' : 'restart';
+}
+
 function watchingOf(round: RoundResult | undefined): Run['watching'] {
   const watching = round?.watching;
-  if (watching === undefined) return { state: 'off', reason: 'no server was started' };
+  if (watching === undefined) return { state: 'off', reason: 'no round was completed' };
   return { state: watching.state, reason: watching.state === 'on' ? null : watching.reason };
 }
 
@@ -156,7 +165,7 @@ function otherOf({ place, shown, purpose, ...other }: OtherListener): Run['other
 
 function optionsOf(round: RoundResult | undefined): Run['listenerOptions'] {
   const options = round?.listenerOptions;
-  if (options === undefined) return { reuseAddress: null, reusePort: null, reason: 'no server was started' };
+  if (options === undefined) return { reuseAddress: null, reusePort: null, reason: 'no round was completed' };
   if (options.state !== 'read') return { reuseAddress: null, reusePort: null, reason: options.reason };
   return { reuseAddress: options.reuseAddress, reusePort: options.reusePort, reason: null };
 }

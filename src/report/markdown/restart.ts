@@ -1,23 +1,24 @@
 import { shownCommand } from '../../foreign.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import { span } from '../drawing/words.ts';
-import { outputOf, titleOf, watchingOf } from '../restart/words.ts';
+import { outputOf, shownVerdict, titleOf, verdictOfAll, watchingOf } from '../restart/words.ts';
 import { escaped, paragraphs, tableOf, verbatim } from './words.ts';
 
 /** A restart in Markdown: a table of the ways to restart, and the cause and the remedy of those that failed. */
-export function restartMarkdown({ command, port, path, runs, verdict }: RestartDocument): string[] {
+export function restartMarkdown(document: RestartDocument): string[] {
+  const { command, port, path, runs } = document;
   const place = port === null ? path : `port ${port}`;
   return [
     `# ${escaped(shownCommand(command))}`,
     '',
-    `**${verdict}**${place === null ? '' : `, ${escaped(place)}`}`,
+    `**${verdictOfAll(document)}**${place === null ? '' : `, ${escaped(place)}`}`,
     '',
     ...tableOf(
       ['', 'restart', 'verdict', 'outage', 'cause'],
       runs.map((run) => [
         { survives: '✔', loses: '✖', fails: '✖', 'not decided': '–' }[run.verdict],
         escaped(titleOf(run)),
-        run.verdict,
+        shownVerdict(run),
         run.outageMs === null ? '' : span(run.outageMs),
         escaped(run.cause ?? run.reason ?? ''),
       ]),

@@ -9,7 +9,16 @@ import { hang } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
-import { describeOther, describeUnit, outputOf, ownWords, titleOf, watchingOf } from './words.ts';
+import {
+  describeOther,
+  describeUnit,
+  isInterrupted,
+  outputOf,
+  ownWords,
+  shownVerdict,
+  titleOf,
+  watchingOf,
+} from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 type Evidence = NonNullable<Run['evidence']>;
@@ -114,7 +123,7 @@ function describeTable(runs: readonly Run[], paint: Paint): string[] {
     run.signal,
     run.clients,
     ...(ordered ? [run.order] : []),
-    run.verdict,
+    shownVerdict(run),
     run.outageMs === null ? '-' : formatSpan(run.outageMs),
     run.cause ?? '',
   ]);
@@ -123,15 +132,14 @@ function describeTable(runs: readonly Run[], paint: Paint): string[] {
     Math.max(...[heading, ...rows].map((cells) => cells[column]?.length ?? 0)),
   );
   const verdictAt = heading.indexOf('verdict');
+  const styleOf = (run: Run) =>
+    run.verdict === 'survives' ? paint.good : run.verdict === 'not decided' ? paint.faint : paint.bad;
   const lineOf = (cells: readonly string[], style = (text: string) => text) =>
     cells
       .map((cell, i) => (i === verdictAt ? style : String)(cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [
-    paint.faint(lineOf(heading)),
-    ...rows.map((cells) => lineOf(cells, cells[verdictAt] === 'survives' ? paint.good : paint.bad)),
-  ];
+  return [paint.faint(lineOf(heading)), ...runs.map((run, i) => lineOf(rows[i] ?? [], styleOf(run)))];
 }
 
 function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
@@ -204,7 +212,9 @@ function describeBind({ withoutReuseAddress, withReuseAddress }: NonNullable<Evi
   return `without SO_REUSEADDR ${say(withoutReuseAddress)}, with it ${say(withReuseAddress)}`;
 }
 
-function verdictLines({ verdict, cause, evidence, reason, outageMs, load }: Run, paint: Paint): string[] {
+function verdictLines(run: Run, paint: Paint): string[] {
+  const { verdict, cause, evidence, reason, outageMs, load } = run;
+  if (isInterrupted(run)) return hang('  ', reason ?? '');
   if (verdict === 'loses' && load !== null) {
     return [`  ${paint.bad('✖')} survives, ${describeLoss(load)}: ${cause}`, ...lossLines(load.losses)];
   }

@@ -3,15 +3,33 @@ import type { RestartDocument } from '../documents/restart.ts';
 type Run = RestartDocument['runs'][number];
 
 /** `SIGTERM, the clients stay connected`. */
-export function titleOf({ signal, clients, order, load, reload }: Run): string {
+export function titleOf({ signal, clients, order, way, load, reload }: Run): string {
+  if (reload == null && way === 'handover') return `handover, then ${signal}, under load`;
+  if (reload == null && way === 'reload')
+    return `reload by ${signal === 'none' ? 'a command' : signal}, under load`;
   if (reload?.handover) {
     const { by, signal } = reload.handover;
     return `handover${by == null ? '' : ` by ${by}`}, then ${signal}, under load`;
   }
   if (reload != null) return `reload by ${reload.signal ?? `"${reload.command}"`}, under load`;
-  if (load !== null) return `${signal}, under load`;
+  if (load !== null || way === 'restart under load') return `${signal}, under load`;
   if (order === 'client-first') return `${signal}, the clients close first`;
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
+}
+
+/** Somebody ended it before it was over: that is not a verdict about the server. */
+export function isInterrupted({ verdict, reason }: Pick<Run, 'verdict' | 'reason'>): boolean {
+  return verdict === 'not decided' && reason?.startsWith('interrupted') === true;
+}
+
+/** The verdict of a run, or that there is none because it was interrupted. */
+export function shownVerdict(run: Pick<Run, 'verdict' | 'reason'>): Run['verdict'] | 'interrupted' {
+  return isInterrupted(run) ? 'interrupted' : run.verdict;
+}
+
+/** The same of all runs together. */
+export function verdictOfAll({ verdict, runs }: RestartDocument): Run['verdict'] | 'interrupted' {
+  return verdict === 'not decided' && runs.some(isInterrupted) ? 'interrupted' : verdict;
 }
 
 /** The end of what the second start printed. */
@@ -20,7 +38,8 @@ export function outputOf({ evidence, reload }: Run): string {
 }
 
 /** On what the verdict, and the choice of the listener, rests: the calls of the command itself, or the kernel's state alone. */
-export function watchingOf({ watching, target }: Run): string {
+export function watchingOf({ watching, target, evidence }: Run): string {
+  if (evidence === null) return watching.reason ?? '';
   if (watching.state === 'on') {
     const unseen = target?.seenBy === 'table' ? "; this listener is known by the kernel's table alone" : '';
     return `its bind() and listen() were watched${unseen}`;

@@ -1,7 +1,7 @@
 import { shownCommand } from '../../../foreign.ts';
 import type { RestartDocument } from '../../documents/restart.ts';
 import { endpoint, span } from '../../drawing/words.ts';
-import { titleOf } from '../../restart/words.ts';
+import { shownVerdict, titleOf, verdictOfAll } from '../../restart/words.ts';
 import { facts, folded, h, pill, section } from '../dom.ts';
 import { table } from '../table.ts';
 import { heading, remedyText } from './parts.ts';
@@ -12,13 +12,16 @@ import { reloadOfRestart } from './restart-reload.ts';
 type Run = RestartDocument['runs'][number];
 
 /** Each way to restart a server: whether it survived, how long nobody was served, and why. */
-export function restartView({ command, port, path, runs, verdict }: RestartDocument): readonly HTMLElement[] {
+export function restartView(document: RestartDocument): readonly HTMLElement[] {
+  const { command, port, path, runs } = document;
+  const verdict = verdictOfAll(document);
   const where = port !== null ? `port ${port}` : path !== null ? `Unix socket ${path}` : 'no listener';
   const titles = {
     survives: 'The server survives its restart',
     loses: 'The server survives its restart, and loses requests',
     fails: 'The server does not survive its restart',
     'not decided': 'Whether the server survives its restart is not decided',
+    interrupted: 'The restart was interrupted',
   };
   return [
     heading(
@@ -33,9 +36,9 @@ export function restartView({ command, port, path, runs, verdict }: RestartDocum
   ];
 }
 
-function verdictOf(verdict: Run['verdict']): HTMLElement {
+function verdictOf(verdict: ReturnType<typeof shownVerdict>): HTMLElement {
   if (verdict === 'survives') return pill('good', verdict);
-  return pill(verdict === 'not decided' ? 'faint' : 'bad', verdict);
+  return pill(verdict === 'not decided' || verdict === 'interrupted' ? 'faint' : 'bad', verdict);
 }
 
 function oneRun(run: Run): HTMLElement {
@@ -43,7 +46,7 @@ function oneRun(run: Run): HTMLElement {
   const option = (value: boolean | null) => (value === null ? 'not read' : value ? 'on' : 'off');
   return section(
     titleOf(run),
-    h('p', { class: 'result' }, verdictOf(run.verdict), run.cause === null ? '' : ` ${run.cause}`),
+    h('p', { class: 'result' }, verdictOf(shownVerdict(run)), run.cause === null ? '' : ` ${run.cause}`),
     run.reason === null ? null : h('p', { class: 'reason' }, run.reason),
     evidence?.explanation == null ? null : h('p', {}, evidence.explanation),
     evidence?.remedy == null ? null : remedyText('Remedy: ', evidence.remedy),
