@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { messageOf, UsageError } from '../errors.ts';
 import type { Protocol } from '../load/protocol.ts';
-import { defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
+import { checkLoad, defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
+import { readLimited } from '../read-limited.ts';
 import type { LoadOptions } from '../restart/load/options.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';
 import { regexOf } from './regex.ts';
@@ -79,7 +79,7 @@ export function loadOf(given: GivenLoad): LoadOptions | undefined {
 
 function specOf(load: true | string | LoadSpec, hasSlow: boolean): LoadSpec {
   if (load === true) return defaultLoad(hasSlow ? 'known' : 'not known');
-  return typeof load === 'string' ? parseLoad(load) : load;
+  return typeof load === 'string' ? parseLoad(load) : checkLoad(load);
 }
 
 /** How long a server may take to exit: it may keep serving for the time of `preStop`, and `drain` is over before. */
@@ -126,12 +126,13 @@ function base64(bytes: string | Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
+const mostOfCertificates = 16 * 1024 * 1024;
 const begin = '-----BEGIN CERTIFICATE-----';
 
 export function certificateOf(file: string): string {
   if (file.includes(begin)) return file;
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readLimited(file, mostOfCertificates).toString();
     if (text.includes(begin)) return text;
   } catch (error) {
     throw new UsageError(

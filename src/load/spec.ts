@@ -36,12 +36,26 @@ export function parseLoad(text: string): LoadSpec {
       throw bad(`"${part}" is not a part of a load: write parts such as ${example}`);
     }
     if (given.has(kind)) throw bad(`"${text}" names ${kind} twice: name it once`);
-    const count = Number(digits);
-    if (count > most[kind]) {
-      throw bad(`${part} is more than tcpclose makes: give ${kind}=${most[kind]} at most`);
-    }
-    spec[kind] = count;
+    spec[kind] = Number(digits);
     given.add(kind);
+  }
+  return checkLoad(spec, text);
+}
+
+/**
+ * A load that can be made.
+ * @param text as the user wrote it
+ * @throws UsageError `bad-load`
+ */
+export function checkLoad(spec: LoadSpec, text = JSON.stringify(spec)): LoadSpec {
+  for (const kind of kinds) {
+    const count = spec[kind];
+    if (count > most[kind]) {
+      throw bad(`${kind}=${count} is more than tcpclose makes: give ${kind}=${most[kind]} at most`);
+    }
+    if (!Number.isInteger(count) || count < 0) {
+      throw bad(`"${text}" is not a load: give ${kind} as a whole number, or 0`);
+    }
   }
   if (kinds.every((kind) => spec[kind] === 0)) {
     throw bad(`"${text}" asks for no request: give a number above 0, as in ${example}`);

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
+import { readLimited } from '../../read-limited.ts';
 
 /** A text with \r, \n, \t, \0, \xNN and \\ escaped, or the contents of a file, byte by byte. */
 export function parseRequest(text: string): Buffer {
   if (!text.startsWith('@')) return unescaped(text);
+  let bytes: Buffer | 'too long';
   try {
-    return readFileSync(text.slice(1));
+    bytes = readLimited(text.slice(1), mostBytes);
   } catch (error) {
     throw new UsageError(
       'bad-request',
@@ -13,10 +14,20 @@ export function parseRequest(text: string): Buffer {
       error,
     );
   }
+  if (bytes !== 'too long') return bytes;
+  throw new UsageError('bad-request', `"${text}" has more than 16 MiB: name a smaller file`);
 }
+
+const mostBytes = 16 * 1024 * 1024;
 
 function unescaped(text: string): Buffer {
   const parts = text.split(/(\\x[0-9a-fA-F]{2}|\\[rnt0\\])/);
+  const [bad] = parts.flatMap((part, i) => (i % 2 === 0 ? (/\\x?.?/.exec(part)?.[0] ?? []) : []));
+  if (bad !== undefined)
+    throw new UsageError(
+      'bad-request',
+      `"${bad}" is not an escape: write \\r, \\n, \\t, \\0 or \\xNN with two digits, or \\\\ for a backslash`,
+    );
   return Buffer.concat(parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : byteOf(part.slice(1)))));
 }
 

@@ -23,3 +23,14 @@ export function describeRequest({ protocol, tls }: LoadOptions): string {
     return `${protocol.body === null ? 'GET' : 'POST'} ${protocol.path}${protocol.slowPath === null ? '' : `, slow ${protocol.slowPath}`}${secured}`;
   return `${Buffer.from(protocol.request, 'base64').length} bytes${secured}`;
 }
+
+/** Where to look if the server does not answer the load. */
+export function aboutRequest({ protocol }: LoadOptions): string {
+  if (protocol.kind === 'http')
+    return 'look at --path, or give --request and --answer if it does not speak HTTP/1.1';
+  const [literal] =
+    /\\(?:[rn]|x[0-9a-f]{2})/i.exec(Buffer.from(protocol.request, 'base64').toString('latin1')) ?? [];
+  return literal === undefined
+    ? 'look at --request and --answer'
+    : `look at --request, which has a backslash in "${literal}": the bytes of a file are sent as they are; and at --answer`;
+}

@@ -19,7 +19,7 @@ import { type Language, languageOf } from './language.ts';
 import { exitOf } from './lived-on.ts';
 import type { Exit } from './lost.ts';
 import { momentsOf } from './moments.ts';
-import { describeRequest, type LoadOptions } from './options.ts';
+import { aboutRequest, describeRequest, type LoadOptions } from './options.ts';
 import { TableWatch } from './table-watch.ts';
 
 const leastBeforeMs = 1000;
@@ -129,9 +129,7 @@ export class LoadSession {
         ? tls?.ca
           ? 'look at --cacert'
           : 'look at --tls'
-        : this.#options.protocol.kind === 'http'
-          ? 'look at --path, or give --request and --answer if it does not speak HTTP/1.1'
-          : 'look at --request and --answer';
+        : aboutRequest(this.#options);
     throw new TcpcloseError(
       'load-not-answered',
       `the server ${verb} the ${what} of the load ${how}: ${ending === 'not made' ? 'raise "ulimit -n"' : ending === 'timed out' ? `raise --request-timeout, or ${option}` : option}`,

@@ -24,7 +24,7 @@ describe('bad input is one line', () => {
     [['--load', 'old=5'], '"old=5" is not a part of a load'],
     [['--load', 'new=1,new=2'], '"new=1,new=2" names new twice: name it once'],
     [['--load', 'new=0,idle=0'], 'asks for no request: give a number above 0'],
-    [['--load', 'new=9999/s'], 'new=9999/s is more than tcpclose makes: give new=2000 at most'],
+    [['--load', 'new=9999/s'], 'new=9999 is more than tcpclose makes: give new=2000 at most'],
     [
       ['--load', 'slow=3'],
       'slow=3 needs a request that the server answers slowly: give one with --slow-path',
@@ -35,6 +35,11 @@ describe('bad input is one line', () => {
       'the load has no slow clients for the slow request: add slow=5 to --load',
     ],
     [['--load', ...request], 'cannot tell when an answer to --request is whole: add --answer <regex>'],
+    [['--load', '--request', '@/dev/zero', '--answer', 'x'], '"@/dev/zero" has more than 16 MiB: name a'],
+    [['--load', '--request', '@/nowhere', '--answer', 'x'], '"@/nowhere" cannot be read (ENOENT'],
+    [['--load', '--request', 'ping\\q', '--answer', 'x'], '"\\q" is not an escape: write \\r, \\n,'],
+    [['--load', '--request', 'a\\\\b\\x4', '--answer', 'x'], '"\\x4" is not an escape'],
+    [['--load', '--body', 'ping\\'], '"\\" is not an escape'],
     [['--load', ...request, '--answer', '('], '"(" is not a regular expression'],
     [['--load', ...request, '--answer', 'x', '--path', '/'], '--path is about HTTP, and --request makes'],
     [['--load', '--answer', 'x'], '--answer is about --request: give that too'],
@@ -122,8 +127,11 @@ describe.concurrent('nothing is left behind', () => {
     const hasLoad = () => program.processes().some((line) => line.includes('load.cjs'));
     await until('the load generator', hasLoad);
     program.child.kill(signal);
-    const { status } = await program.finished();
+    const { status, stdout } = await program.finished();
     expect(status).toBe(signal === 'SIGINT' ? 130 : null);
+    // Nothing in it is a verdict, or about clients that stay.
+    const said = /^node [^\n]*\n\nSIGTERM, under load\n {2}interrupted \(SIGINT\)\n$/;
+    expect(stdout).toMatch(signal === 'SIGINT' ? said : /^$/);
     expect(await program.leftAfter(10_000)).toEqual([]);
   });
 });
