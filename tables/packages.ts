@@ -10,10 +10,11 @@ export const cache = join(tmpdir(), 'tcpclose-tables');
 export function install(
   name: string,
   packages: readonly string[],
+  where = cache,
 ):
   | { readonly folder: string; readonly versions: Readonly<Record<string, string>> }
   | { readonly why: string } {
-  const folder = join(cache, name);
+  const folder = join(where, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'tables', private: true }));
   if (packages.length === 0) return { folder, versions: {} };

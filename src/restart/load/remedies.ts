@@ -11,6 +11,14 @@ const handover =
 const softStop =
   'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';
 
+const stopFirst =
+  'have its load balancer stop sending before the signal, by a preStop hook that sleeps (--pre-stop tries that)';
+
+const ifNotYours = `; if the program is not yours, ${stopFirst}`;
+
+/** Programs that close what is idle at once, and have no setting that makes them wait. */
+const withoutSetting = { nginx: stopFirst, gunicorn: stopFirst, uvicorn: stopFirst, HAProxy: stopFirst };
+
 const remedies: Readonly<Record<LossCode, Remedies>> = {
   'no-handler': {
     Node: `handle the signal ${nodeAdvice}`,
@@ -52,22 +60,24 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   'accept-queue-dropped': {
     Node: `close the listener when its queue is empty, ${nodeAdvice}`,
     other:
-      'go on accepting for a moment after the signal, and close the listener when its queue is empty; or hand the listener over',
+      'go on accepting for a moment after the signal, and close the listener when its queue is empty; or hand the listener over (--listen-fds tries that)',
   },
   'no-connection-close': {
+    ...withoutSetting,
     Node: "set res.setHeader('Connection', 'close') on every answer after the signal",
-    other: 'send "Connection: close" with every answer after the signal, before you close a connection',
+    other: `send "Connection: close" with every answer after the signal, before you close a connection${ifNotYours}`,
   },
   'cuts-keep-alive': {
+    ...withoutSetting,
     Node: `close idle connections when their clients have been told, ${nodeAdvice}`,
     Go: `close idle connections when their clients have been told, ${goAdvice}`,
-    other:
-      'keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then',
+    other: `keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then${ifNotYours}`,
   },
   'cuts-requests': {
+    ...withoutSetting,
     Node: `do not call server.closeAllConnections() or socket.destroy() before the requests in flight are answered; handle the signal ${nodeAdvice}`,
     Go: `call Shutdown(), not Close(), ${goAdvice}`,
-    other: 'close only connections without a request in flight',
+    other: `close only connections without a request in flight${ifNotYours}`,
   },
   'not-answered': {
     other:
@@ -107,8 +117,9 @@ export function remedyOfReload(cause: LossCode): string {
 /** In the terms of the server's own language, if they differ. */
 export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];
-  if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return known.other;
-  // It asks for the signal that was sent.
+  // A soft stop waits for requests: what it lost was on its way to a connection that was idle.
+  if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return stopFirst;
+  // The remedy asks for the signal that was sent.
   if (language === 'nginx' && signal === 'SIGQUIT') return known.other;
   return known[language] ?? known.other;
 }

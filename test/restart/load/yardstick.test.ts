@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
-import { RequestLog } from '../../support/request-log.ts';
+import { expectAgreement, RequestLog } from '../../support/request-log.ts';
 import { fixture, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
-
-type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 
 const has = (program: string) =>
   spawnSync(program, ['--version']).status === 0 ? null : `${program} is not installed`;
@@ -82,17 +80,7 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
       expect(load.losses.map(({ cause }) => cause)).toContain(cause);
       // A process that dies of the signal does not drain without its listener.
       if (cause === 'no-handler') expect(load.phases.map(({ phase }) => phase)).not.toContain('closing');
-      const { got, answered, undecided } = log;
-      const names = load.lostRequests.map(({ id, class: ending }) => ({ name: `tcpclose-${id}`, ending }));
-      const lost = new Set(names.map(({ name }) => name));
-      // Every request that it got is answered or lost, none is both, and all together are as many as the clients count.
-      expect([...answered].filter((name) => lost.has(name))).toEqual([]);
-      const unknown = [...got].filter((name) => !answered.has(name) && !lost.has(name));
-      expect(unknown.filter((name) => !undecided.has(name))).toEqual([]);
-      expect(answered.size + unknown.length).toBe(answeredOf(load));
-      expect(lost.size).toBe(listedOf(load));
-      // One that was refused never reached a server.
-      expect(names.filter(({ name, ending }) => ending === 'refused' && got.has(name))).toEqual([]);
+      expectAgreement(load, log);
     },
   );
 
@@ -118,14 +106,4 @@ function runOf(document: RestartDocument) {
   const [run] = document.runs;
   if (run?.load == null) throw new Error(JSON.stringify(document));
   return { ...run, load: run.load };
-}
-
-/** The document lists the first 1000 of each cause. */
-function listedOf({ losses }: Load): number {
-  return losses.reduce((sum, { lost }) => sum + Math.min(lost, 1000), 0);
-}
-
-function answeredOf({ kinds, lostRequests }: Load): number {
-  const sum = kinds.reduce((sum, { before, after }) => sum + before.answered + after.answered, 0);
-  return sum - lostRequests.filter(({ class: ending }) => ending === 'answered').length;
 }
