@@ -8,6 +8,7 @@ const answerDeadlineMs = 10_000;
 const pollMs = 1;
 /** A server that speaks first does so at once. */
 const greetingMs = 300;
+const longestGreetingMs = 3000;
 /** A greeting of several lines may arrive in pieces. */
 const pauseMs = 100;
 
@@ -43,11 +44,12 @@ export async function openClients(
   }
 }
 
-/** Waits until the server has greeted and nothing more arrives; `not greeted` if nothing arrives in time. */
+/** Waits until the server has greeted and nothing more arrives, unless that has no end; `not greeted` if nothing arrives in time. */
 export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
   const isGreeted = () => client.received > 0 || client.state !== 'open';
   await poll('a greeting', isGreeted, { withinMs: patienceMs, everyMs: pollMs });
-  for (let known = 0; client.received > known && client.state === 'open'; ) {
+  const until = performance.now() + longestGreetingMs;
+  for (let known = 0; client.received > known && client.state === 'open' && performance.now() < until; ) {
     known = client.received;
     await sleep(pauseMs);
   }

@@ -9,13 +9,13 @@ import { hang } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
+import { sideBySide } from './side-by-side.ts';
 import {
   describeOther,
   describeUnit,
   isInterrupted,
   outputOf,
   ownWords,
-  shownVerdict,
   titleOf,
   watchingOf,
 } from './words.ts';
@@ -39,7 +39,7 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
       const same = runs.slice(0, i).find((earlier) => failsAlike(earlier, run));
       return ['', ...describeRun(run, same, paint, path === null ? 'port' : 'path')];
     }),
-    ...(runs.length > 1 ? ['', ...describeTable(runs, paint)] : []),
+    ...(runs.length > 1 ? ['', ...sideBySide(runs, paint)] : []),
   ];
 }
 
@@ -114,32 +114,6 @@ function alikeLines({ cause }: Run, same: Run, paint: Paint): string[] {
     `  ${paint.bad('✖')} `,
     `does not survive${cause === null ? '' : `: ${cause}`}, as above (${titleOf(same)})`,
   );
-}
-
-/** Side by side; the order only where it differs. */
-function describeTable(runs: readonly Run[], paint: Paint): string[] {
-  const ordered = new Set(runs.map(({ order }) => order)).size > 1;
-  const rows = runs.map((run) => [
-    run.signal,
-    run.clients,
-    ...(ordered ? [run.order] : []),
-    shownVerdict(run),
-    run.outageMs === null ? '-' : formatSpan(run.outageMs),
-    run.cause ?? '',
-  ]);
-  const heading = ['signal', 'clients', ...(ordered ? ['order'] : []), 'verdict', 'outage', 'cause'];
-  const widths = heading.map((_, column) =>
-    Math.max(...[heading, ...rows].map((cells) => cells[column]?.length ?? 0)),
-  );
-  const verdictAt = heading.indexOf('verdict');
-  const styleOf = (run: Run) =>
-    run.verdict === 'survives' ? paint.good : run.verdict === 'not decided' ? paint.faint : paint.bad;
-  const lineOf = (cells: readonly string[], style = (text: string) => text) =>
-    cells
-      .map((cell, i) => (i === verdictAt ? style : String)(cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [paint.faint(lineOf(heading)), ...runs.map((run, i) => lineOf(rows[i] ?? [], styleOf(run)))];
 }
 
 function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {

@@ -25,9 +25,10 @@ export function describeRequest({ protocol, tls }: LoadOptions): string {
 }
 
 /** Where to look if the server does not answer the load. */
-export function aboutRequest({ protocol }: LoadOptions): string {
+export function aboutRequest({ protocol, tls }: LoadOptions): string {
+  const orTls = tls === null ? ', add --tls if it speaks TLS' : '';
   if (protocol.kind === 'http')
-    return 'look at --path, or give --request and --answer if it does not speak HTTP/1.1';
+    return `look at --path${orTls}, or give --request and --answer if it does not speak HTTP/1.1`;
   const [literal] =
     /\\(?:[rn]|x[0-9a-f]{2})/i.exec(Buffer.from(protocol.request, 'base64').toString('latin1')) ?? [];
   return literal === undefined

@@ -64,7 +64,7 @@ describe.concurrent('a server that does not serve the load gets no verdict', () 
     [
       'answers garbage',
       raw("s.write('\\x00\\x01\\r\\n\\r\\n')"),
-      /garbled, HPE_\w+\): look at --path, or give/,
+      /garbled, HPE_\w+\): look at --path, add --tls if/,
     ],
     [
       'never answers',
@@ -87,6 +87,20 @@ describe.concurrent('a server that does not serve the load gets no verdict', () 
     ]);
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
     expect(stderr).toMatch(message);
+  });
+
+  test('talks without end, and never answers', async () => {
+    const source = raw(
+      "const b=Buffer.alloc(1<<16);const w=()=>{while(s.writable&&s.write(b));s.once('drain',w)};w()",
+    );
+    const request = ['--request', 'x', '--answer', 'never', '--request-timeout', '1s'];
+    const { stderr, stdout, status } = await tcpclose([
+      ...['restart', '--load', 'new=5', ...request, '--', ...server(source)],
+    ]);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(stderr).toMatch(
+      /does not answer the request of the load \((timed out|garbled, TOO_LONG)\): .*look at --request/,
+    );
   });
 
   test('loses requests before the signal', async () => {
