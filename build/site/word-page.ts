@@ -1,5 +1,5 @@
-import type { Word, WordKind } from '../../src/explain/words.ts';
-import { words } from '../../src/explain/words.ts';
+import type { WordKind } from '../../src/explain/words/kinds.ts';
+import { type Word, words } from '../../src/explain/words.ts';
 import { code, page, plain } from './markdown.ts';
 
 /** Kinds whose words have a page each; the words of the others share one. */

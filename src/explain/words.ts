@@ -4,6 +4,7 @@ import { causes } from './words/causes.ts';
 import { clients } from './words/clients.ts';
 import type { Entry } from './words/entry.ts';
 import { errnos } from './words/errnos.ts';
+import type { WordKind } from './words/kinds.ts';
 import { losses } from './words/losses.ts';
 import { options } from './words/options.ts';
 import { otherErrnos } from './words/other-errnos.ts';
@@ -13,19 +14,6 @@ import { states } from './words/states.ts';
 import { terms } from './words/terms.ts';
 import { tuningOptions } from './words/tuning-options.ts';
 import { tuningSettings } from './words/tuning-settings.ts';
-
-/** In the order in which they are listed. */
-const wordKinds = [
-  'state',
-  'term',
-  'errno',
-  'socket option',
-  'setting',
-  'counter',
-  'finding',
-  'idle timeout',
-] as const;
-export type WordKind = (typeof wordKinds)[number];
 
 export interface Word {
   readonly name: string;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { wordKinds } from '../../explain/words/kinds.ts';
 import type { Word } from '../../explain/words.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { ClaimId } from '../../scenario/claims.ts';
@@ -6,16 +7,7 @@ import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const shownBy = v.pipe(v.array(v.string()), describe('the scenarios that show it'));
-const kind = v.picklist([
-  'state',
-  'term',
-  'errno',
-  'socket option',
-  'setting',
-  'counter',
-  'finding',
-  'idle timeout',
-]);
+const kind = v.picklist(wordKinds);
 
 const word = v.object({
   schemaVersion,

@@ -1,6 +1,4 @@
 import { monotonicMs } from '../../native/clock.ts';
-import { signalDisposition } from '../../observe/proc/status.ts';
-import { descendantsOf } from '../../observe/processes.ts';
 import { textOf } from '../../proc-files.ts';
 import { poll, sleep } from '../../time.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
@@ -11,9 +9,9 @@ import { callsAt } from '../own-calls.ts';
 import type { UserServer } from '../server.ts';
 import { stop, untilStopped } from '../stopping.ts';
 import type { Observation } from '../trial.ts';
-import { ListenersWatch } from './look.ts';
-import { type Handover, isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
-import { commonFacts } from './round.ts';
+import type { ListenersWatch } from './look.ts';
+import { type Handover, isNew, type Listeners, type ReloadBy } from './reload.ts';
+import { changeOf, commonFacts, watchServer } from './watched.ts';
 
 const pollMs = 10;
 /** Of two processes that share a listener, one may get all connections. */
@@ -29,11 +27,8 @@ export async function handOverUnderLoad(
 ): Promise<Observation> {
   const { supervisor, progress, signal } = context;
   const { target, run } = server;
-  const supervisorPid = await supervisor.pid;
-  server.refuseBackground();
-  const pid = server.mainPid(supervisorPid);
-  const disposition = signalDisposition(pid) ?? null;
-  const watch = new ListenersWatch(context, target, () => descendantsOf(supervisorPid));
+  const watched = await watchServer(context, server);
+  const { pid, disposition, watch } = watched;
   progress('waiting for the second start to listen beside the first');
   load.beforeSignal('the end');
   const from = monotonicMs();
@@ -78,29 +73,27 @@ export async function handOverUnderLoad(
   const output = await started.output();
   const calls = callsAt(target, started.calls).filter(({ at }) => at > from);
   const inUse = calls.some(({ result }) => result === 'EADDRINUSE');
-  const change = listenerChange(before, after);
+  const change = changeOf(before, after);
   return {
-    ...commonFacts(context, options, server, by.signal),
-    disposition,
-    toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
+    ...commonFacts(context, options, server, watched, before, by.signal),
     reload: {
-      ...{ by, before, after, listener: change },
-      added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
+      by,
+      ...change,
       lastChangeMs: listensAt === null ? null : (stoppedAt ?? listensAt) - from,
       commandEnded: second?.ending() ?? null,
       mainEnded: stopped ?? (second === undefined ? (run.ending() ?? null) : null),
       answer: { class: answer?.class ?? 'not made', status: answer?.status ?? null },
-      listensAtEnd: after.processes.some((one) => isNew(one, before)) ? 'yes' : 'no',
+      listensAtEnd: change.added.length > 0 ? 'yes' : 'no',
       handover: {
         listensMs: listensAt === null ? null : listensAt - from,
-        listener: listensAt !== null && change === 'stayed' ? 'passed' : listener,
+        listener: listensAt !== null && change.listener === 'stayed' ? 'passed' : listener,
         inUse: inUse || saysInUse(output) ? 'yes' : 'no',
         toldMs: isThere ? toldAt - from : null,
         stoppedMs: stoppedAt === null ? null : stoppedAt - from,
       },
       output,
     },
-    load: change === 'stayed' ? account : withMigration(account),
+    load: change.listener === 'stayed' ? account : withMigration(account),
   };
 }
 

@@ -1,20 +1,17 @@
 import { monotonicMs } from '../../native/clock.ts';
-import { signalDisposition } from '../../observe/proc/status.ts';
-import { descendantsOf, type Process } from '../../observe/processes.ts';
+import type { Process } from '../../observe/processes.ts';
 import { sleep } from '../../time.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { LoadAccount } from '../load/account.ts';
 import type { RoundLoad } from '../load/of-round.ts';
-import { sightingOf } from '../opening.ts';
-import { ofListeners, reuseAddressAtBind } from '../own-calls.ts';
 import type { Run } from '../run.ts';
 import type { UserServer } from '../server.ts';
 import { stop } from '../stopping.ts';
-import { inodesOf, whereOf } from '../target.ts';
 import type { Observation, Trial } from '../trial.ts';
 import { unchangedMs } from './cause.ts';
-import { ListenersWatch } from './look.ts';
-import { isNew, type Listeners, listenerChange, type ReloadBy } from './reload.ts';
+import type { ListenersWatch } from './look.ts';
+import { isNew, type Listeners, type ReloadBy } from './reload.ts';
+import { changeOf, commonFacts, watchServer } from './watched.ts';
 
 const pollMs = 20;
 
@@ -32,12 +29,9 @@ export async function reloadUnderLoad(
   processes?: () => readonly Process[],
 ): Promise<Observation> {
   const { supervisor, progress } = context;
-  const { target, run } = server;
-  const supervisorPid = await supervisor.pid;
-  server.refuseBackground();
-  const pid = server.mainPid(supervisorPid);
-  const disposition = signalDisposition(pid) ?? null;
-  const watch = new ListenersWatch(context, target, processes ?? (() => descendantsOf(supervisorPid)));
+  const { run } = server;
+  const watched = await watchServer(context, server, processes);
+  const { pid, watch } = watched;
   progress('waiting for the reload');
   load.beforeSignal('the end');
   const killedAt = monotonicMs();
@@ -69,12 +63,10 @@ export async function reloadUnderLoad(
   );
   const atEnd = watch.look('short');
   return {
-    ...commonFacts(context, options, server, trial.signal),
-    disposition,
-    toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
+    ...commonFacts(context, options, server, watched, before, trial.signal),
     reload: {
-      ...{ by, before, after, listener: listenerChange(before, after) },
-      added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
+      by,
+      ...changeOf(before, after),
       lastChangeMs: lastChangeAt === null ? null : lastChangeAt - killedAt,
       commandEnded: command?.ending() ?? null,
       mainEnded: run.ending() ?? null,
@@ -83,34 +75,6 @@ export async function reloadUnderLoad(
       output: await (command ?? run).output(),
     },
     load: by.kind === 'signal' ? account : sinceCommand(account),
-  };
-}
-
-/** The facts of an observation that a reload and a handover have in common. */
-export function commonFacts(
-  { supervisor }: RoundContext,
-  { stopTimeoutMs }: RoundOptions,
-  { target, run, others, listenerOptions }: UserServer,
-  signal: NodeJS.Signals,
-): Omit<Observation, 'disposition' | 'toldProcess' | 'reload' | 'load'> {
-  return {
-    target: whereOf(target),
-    sighting: sightingOf(inodesOf(target), run.calls),
-    ...{ others, signal, stopTimeoutMs, listenerOptions },
-    firstClients: 'none',
-    dispositionThen: null,
-    listenerDisposition: null,
-    stopped: null,
-    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
-    calls: ofListeners(run.calls),
-    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
-    watching: supervisor.watching,
-    oldSockets: [],
-    oldProcesses: [],
-    stillListening: [],
-    second: null,
-    probe: null,
-    outageMs: null,
   };
 }
 

@@ -1,0 +1,76 @@
+import { type SignalDisposition, signalDisposition } from '../../observe/proc/status.ts';
+import { descendantsOf, type Process } from '../../observe/processes.ts';
+import type { RoundContext, RoundOptions } from '../context.ts';
+import { sightingOf } from '../opening.ts';
+import { ofListeners, reuseAddressAtBind } from '../own-calls.ts';
+import type { UserServer } from '../server.ts';
+import { inodesOf, whereOf } from '../target.ts';
+import type { Observation } from '../trial.ts';
+import { ListenersWatch } from './look.ts';
+import { isNew, type Listeners, listenerChange, type ReloadSeen } from './reload.ts';
+
+/** A server that is about to reload, or to hand its port over. */
+export interface WatchedServer {
+  /** The process that gets the signal. */
+  readonly pid: number;
+  readonly disposition: SignalDisposition | null;
+  readonly watch: ListenersWatch;
+}
+
+/** @param processes those of the server; by default all that were started */
+export async function watchServer(
+  context: RoundContext,
+  server: UserServer,
+  processes?: () => readonly Process[],
+): Promise<WatchedServer> {
+  const supervisorPid = await context.supervisor.pid;
+  server.refuseBackground();
+  const pid = server.mainPid(supervisorPid);
+  return {
+    pid,
+    disposition: signalDisposition(pid) ?? null,
+    watch: new ListenersWatch(context, server.target, processes ?? (() => descendantsOf(supervisorPid))),
+  };
+}
+
+/** Who listened before and after, and what is new. */
+export function changeOf(
+  before: Listeners,
+  after: Listeners,
+): Pick<ReloadSeen, 'before' | 'after' | 'listener' | 'added'> {
+  return {
+    ...{ before, after, listener: listenerChange(before, after) },
+    added: after.processes.filter((one) => isNew(one, before)).map(({ pid }) => pid),
+  };
+}
+
+/** The facts of an observation that a reload and a handover have in common. */
+export function commonFacts(
+  { supervisor }: RoundContext,
+  { stopTimeoutMs }: RoundOptions,
+  { target, run, others, listenerOptions }: UserServer,
+  { pid, disposition }: WatchedServer,
+  before: Listeners,
+  signal: NodeJS.Signals,
+): Omit<Observation, 'reload' | 'load'> {
+  return {
+    target: whereOf(target),
+    sighting: sightingOf(inodesOf(target), run.calls),
+    ...{ others, signal, stopTimeoutMs, listenerOptions, disposition },
+    firstClients: 'none',
+    dispositionThen: null,
+    listenerDisposition: null,
+    toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
+    stopped: null,
+    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
+    calls: ofListeners(run.calls),
+    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
+    watching: supervisor.watching,
+    oldSockets: [],
+    oldProcesses: [],
+    stillListening: [],
+    second: null,
+    probe: null,
+    outageMs: null,
+  };
+}
