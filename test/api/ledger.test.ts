@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type * as Api from '../../src/index.ts';
 import { packagePath } from '../../src/package.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // As users get it.
 const { audit, claims, doctor, matrix, merge }: typeof Api = await import(packagePath('dist/index.js'));
 
-const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ledger');
 
 const enough = () => AbortSignal.abort(new Error('enough'));
 

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
 import { firstFiles } from '../../src/cli/init/files.ts';
@@ -10,9 +9,9 @@ import { action, runAction } from '../support/action.ts';
 import { junitErrors } from '../support/junit.ts';
 import { tcpclose } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ci-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ci');
 
 const read = (path: string) => readFileSync(packagePath(path), 'utf8');
 let runs = 0;

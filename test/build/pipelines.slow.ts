@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packagePath } from '../../src/package.ts';
 import { runAction } from '../support/action.ts';
 import { junitErrors } from '../support/junit.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const read = (path: string) => readFileSync(packagePath(path), 'utf8');
 const { restart: gitlab } = parse(read('examples/ci/gitlab.yml'));
@@ -36,8 +36,7 @@ const right = server('stopping = true; setTimeout(() => server.close(), 1000);')
 const broken = server('process.exit(0);');
 
 /** A team's project, with the package from its tarball, and the files of "tcpclose init". */
-const project = mkdtempSync(join(tmpdir(), 'pipelines-'));
-afterAll(() => rmSync(project, { recursive: true }));
+const project = temporaryFolder('pipelines');
 
 const { VITEST: _, ...inherited } = process.env;
 const env = {

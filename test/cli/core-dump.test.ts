@@ -1,13 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const why = await whyUnmet('core dump');
-const temporary = mkdtempSync(join(tmpdir(), 'core-dump-'));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+const temporary = temporaryFolder('core-dump');
 
 // The dump takes some 200 ms from when its folder is there; these fall before, into and after it.
 const moments = [0, 20, 40, 60, 80, 100, 130, 160, 200, 300];

@@ -1,13 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { shownMatrix } from '../../build/front-door.ts';
 import { type MatrixDocument, matrixDiffOf } from '../../src/report/documents/matrix.ts';
 import { asNobody, noRoot } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Cell {
   readonly remains: string;
@@ -19,9 +19,8 @@ interface Cell {
   readonly listen: string | null;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
 // Another user reads what is saved here.
-chmodSync(folder, 0o755);
+const folder = temporaryFolder('matrix', 0o755);
 const saved = join(folder, 'saved.json');
 let document: { schemaVersion: number; cells: Cell[] };
 
@@ -30,7 +29,6 @@ beforeAll(async () => {
   document = JSON.parse(stdout);
   writeFileSync(saved, stdout);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Linux's rule for two sockets whose addresses overlap (inet_bind_conflict). */
 function passes({ remains, old, new: to }: Cell): boolean {

@@ -1,17 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { asNobody, installed, isRoot, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const why = await whyUnmet('packets');
-const folder = mkdtempSync(join(tmpdir(), 'packets-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('packets');
 
 const users: [string, readonly string[]][] = isRoot
   ? [

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunDocument } from '../../src/report/documents/run.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface TraceEvent {
   readonly ph: string;
@@ -20,7 +20,7 @@ interface TraceEvent {
 
 // One run for all of them: its server hears no ACK, so that its FIN is sent again.
 describe('pictures of a run', unless(await whyUnmet('packets')), () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+  const folder = temporaryFolder('pictures');
   const file = (name: string) => join(folder, name);
   let run: RunDocument;
   let text: string;
@@ -33,7 +33,6 @@ describe('pictures of a run', unless(await whyUnmet('packets')), () => {
     text = (await tcpclose(args)).stdout;
     run = JSON.parse(readFileSync(file('json'), 'utf8'));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const segments = () => run.recording?.connections.flatMap((connection) => connection.segments) ?? [];
 
   test('a segment that the filter of a socket drops is known as unheard, and no other', (context) => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { kindNames, kindOf } from '../../src/report/kinds/kinds.ts';
 import { type ReporterName, reporterNames } from '../../src/report/reporters.ts';
@@ -10,9 +9,9 @@ import { tcpclose } from '../support/program.ts';
 import { written } from '../support/reports.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'reporters-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('reporters');
 
 const saved = (name: string) => new URL(`../report/saved/${name}.json`, import.meta.url).pathname;
 const merged = join(folder, 'saved-claims');

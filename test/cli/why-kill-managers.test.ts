@@ -1,19 +1,9 @@
 /** Holders that something starts again when they end: what started them is asked to stop them, and nothing else is. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { tryBind } from '../../src/diagnose/bind-probe.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { isRoot, missing } from '../support/machine.ts';
@@ -21,10 +11,10 @@ import { readProc, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'why-kill-managers-'));
-chmodSync(folder, 0o755);
+const folder = temporaryFolder('why-kill-managers', 0o755);
 const calls = join(folder, 'calls');
 const PATH = `${folder}:${process.env['PATH']}`;
 const started: ChildProcess[] = [];
@@ -32,7 +22,6 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
   rmSync(calls, { force: true });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Starts a program of Node; it says `up` when its port is held. */
 async function start(script: string, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {

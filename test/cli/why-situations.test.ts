@@ -147,13 +147,19 @@ test('clients of a service elsewhere are said, where the port is free here', asy
   expect(status).toBe(0);
 });
 
-test('what clients of the port here have left is not taken for a service elsewhere', async () => {
+/** A server whose client closed first: the client's end is in TIME_WAIT. */
+async function clientInTimeWait() {
   const { server, port } = await listening();
   const client = connect(port, '127.0.0.1');
   server.on('connection', (socket) => socket.resume().on('end', () => socket.end()));
   await once(client, 'connect');
   client.end();
   await once(client.resume(), 'close');
+  return { server, port };
+}
+
+test('what clients of the port here have left is not taken for a service elsewhere', async () => {
+  const { server, port } = await clientInTimeWait();
   const { document, text } = await why(port);
   server.close();
   expect(document.clients).toMatchObject([{ state: 'TIME_WAIT', remotes: [{ address: '127.0.0.1', port }] }]);
@@ -162,12 +168,7 @@ test('what clients of the port here have left is not taken for a service elsewhe
 });
 
 test('nor when the port is free again', async () => {
-  const { server, port } = await listening();
-  const client = connect(port, '127.0.0.1');
-  server.on('connection', (socket) => socket.resume().on('end', () => socket.end()));
-  await once(client, 'connect');
-  client.end();
-  await once(client.resume(), 'close');
+  const { server, port } = await clientInTimeWait();
   server.close();
   await once(server, 'close');
   const { document } = await why(port);

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { connect, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../../src/api/why-targets.ts';
 import { harmless } from '../../src/foreign.ts';
 import type { ListenersDocument, SeveralDocument } from '../../src/report/documents/why-answers.ts';
@@ -15,9 +15,9 @@ import { tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
 import { listening, somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'why-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('why');
 
 async function why<Document>(args: readonly string[], prefix: readonly string[] = []) {
   const { stdout, stderr, status } = await tcpclose(['why', ...args, '--json'], { prefix });

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const guide = readFileSync('CONTRIBUTING.md', 'utf8');
-const folder = mkdtempSync(join(tmpdir(), 'contributing-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('contributing');
 
 /** A code block of the guide. One with a file is to be written there, or with `diff` to be added to it. */
 interface Block {

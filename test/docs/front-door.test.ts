@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { frontDoor, pictures } from '../../build/front-door.ts';
 import { exampleFile, keptDocument } from '../../build/recorded/kept.ts';
 import type { RunDocument } from '../../src/report/documents/run.ts';
@@ -10,6 +9,7 @@ import { whyUnmet } from '../../src/scenario/needs.ts';
 import { missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
@@ -29,7 +29,7 @@ describe('README.md', () => {
 });
 
 describe('a run of today', unless(missing('ss') ?? (await whyUnmet('packets'))), () => {
-  const folder = mkdtempSync(join(tmpdir(), 'front-door-'));
+  const folder = temporaryFolder('front-door');
   let text: string;
   let run: RunDocument;
   beforeAll(async () => {
@@ -38,7 +38,6 @@ describe('a run of today', unless(missing('ss') ?? (await whyUnmet('packets'))),
     text = (await tcpclose(['demo', 'server-first', '--packets', ...reporters])).stdout;
     run = JSON.parse(readFileSync(file, 'utf8'));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('prints what the picture of the terminal shows, up to times and ports (npm run record -- demo-colored)', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.

@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const why = await whyUnmet('packets');
 const page = readFileSync(new URL('../../docs/packets.md', import.meta.url), 'utf8');
-const folder = mkdtempSync(join(tmpdir(), 'packets-page-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('packets-page');
 
 describe('the page about packets', unless(why), () => {
   const [code = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');

@@ -1,17 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const guide = readFileSync(new URL('../../docs/writing-a-scenario.md', import.meta.url), 'utf8');
 const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 const withoutNamespace = await whyUnmet('namespace');
 
-const folder = mkdtempSync(join(tmpdir(), 'guide-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('guide');
 
 function save(code: string, name: string): string {
   const file = join(folder, name);

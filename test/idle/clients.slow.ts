@@ -7,6 +7,7 @@ import { idleClients } from '../../src/idle/clients.ts';
 import { startProgram } from '../../src/start-program.ts';
 import { afterTests, serving } from '../support/idle.ts';
 import { missing } from '../support/machine.ts';
+import { nginxPaths } from '../support/nginx.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
@@ -31,13 +32,10 @@ test(
     const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
     afterTests(() => rmSync(folder, { recursive: true }));
     const port = somePort();
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder};`,
-    );
     writeFileSync(
       join(folder, 'nginx.conf'),
       `daemon off; master_process off; pid ${folder}/pid; error_log stderr; events {}
-     http { access_log off; ${paths.join(' ')} upstream u { server 127.0.0.1:${upstream}; keepalive 4; }
+     http { access_log off; ${nginxPaths(folder)} upstream u { server 127.0.0.1:${upstream}; keepalive 4; }
      server { listen 127.0.0.1:${port}; location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
     );
     const command = ['nginx', '-e', 'stderr', '-c', join(folder, 'nginx.conf')] as const;

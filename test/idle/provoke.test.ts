@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { afterTests, idle, serving } from '../support/idle.ts';
 import { missing } from '../support/machine.ts';
+import { nginxPaths } from '../support/nginx.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 
@@ -83,12 +84,9 @@ describe.concurrent('a race that is made to happen', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
       afterTests(() => rmSync(folder, { recursive: true }));
-      const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-        (name) => `${name}_temp_path {folder};`,
-      );
       writeFileSync(
         join(folder, 'mine.conf'),
-        `daemon off; master_process off; pid {folder}/pid; error_log stderr; events {} http { access_log off; ${paths.join(' ')}
+        `daemon off; master_process off; pid {folder}/pid; error_log stderr; events {} http { access_log off; ${nginxPaths('{folder}')}
        upstream u { server {upstream}; keepalive 16; } server { listen {listen};
        location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
       );

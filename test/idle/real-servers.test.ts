@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { afterTests, idle } from '../support/idle.ts';
 import { missing } from '../support/machine.ts';
+import { nginxPaths } from '../support/nginx.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 
@@ -16,13 +17,10 @@ function inFolder(file: string, text: string): { folder: string; path: string } 
 }
 
 const nginx = (setting: string) => {
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path FOLDER;`,
-  );
   const server = `server { listen 127.0.0.1:${somePort()}; location / { return 200 ok; } }`;
   const { path } = inFolder(
     'nginx.conf',
-    `daemon off; master_process off; pid FOLDER/pid; error_log stderr; events {} http { access_log off; ${setting} ${paths.join(' ')} ${server} }`,
+    `daemon off; master_process off; pid FOLDER/pid; error_log stderr; events {} http { access_log off; ${setting} ${nginxPaths('FOLDER')} ${server} }`,
   );
   return ['sh', '-c', `PATH=$PATH:/usr/sbin exec nginx -e stderr -c ${path}`];
 };

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, release, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { hostname, release } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { AuditDocument } from '../../src/report/documents/audit.ts';
 import type { ClaimsDocument } from '../../src/report/documents/claims.ts';
 import type { MergeDocument } from '../../src/report/documents/merge.ts';
 import { harmIn, harmInJson, hostileText } from '../support/hostile.ts';
 import { programPath, readProc, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'merge-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('merge');
 
 let ledger: ClaimsDocument;
 let audit: AuditDocument;

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { descendantsOf } from '../../src/observe/processes.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, readProc, tcpclose } from '../support/program.ts';
 import { bindOnly, closeDescriptor, somePort, whyNoPortRange } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-restart-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-restart');
 
 const fixture = (name: string) => join(import.meta.dirname, '../fixtures/servers', name);
 const daemonPort = somePort();

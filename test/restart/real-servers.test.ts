@@ -1,17 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 
 import { installed, isRoot, noRoot } from '../support/machine.ts';
+import { nginxPaths } from '../support/nginx.ts';
 import { Program } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'tcpclose-servers-'));
-chmodSync(root, 0o755);
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder('tcpclose-servers', 0o755);
 
 /** A folder of its own for each server: several run at once. */
 function ownFolder(): string {
@@ -46,14 +45,9 @@ const nginx = (port: number, folder: string) => [
     folder,
     `nginx-${port}.conf`,
     `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 2; ${isRoot ? 'user nobody nogroup;' : ''}
-     events {} http { access_log off; ${temporary(folder)} server { listen ${port}; } }`,
+     events {} http { access_log off; ${nginxPaths(folder)} server { listen ${port}; } }`,
   ),
 ];
-
-const temporary = (folder: string) =>
-  ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(' ');
 
 const vite = join(import.meta.dirname, '../../node_modules/vite/bin/vite.js');
 

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { signalChild } from '../../src/native/signal.ts';
 import { tcpclose } from '../support/program.ts';
 import { fixture, restart } from '../support/restarts.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-watched-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-watched');
 
 const tsx = join(import.meta.dirname, '../../node_modules/.bin/tsx');
 const path = join(folder, 'server.sock');

@@ -8,19 +8,16 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { asNobody, isRoot } from '../support/machine.ts';
 import { fixture, restart } from '../support/restarts.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'tcpclose-unix-'));
-chmodSync(root, 0o755);
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder('tcpclose-unix', 0o755);
 
 let folder = '';
 beforeEach(() => {

@@ -1,17 +1,15 @@
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sendSignal } from '../../src/native/signal.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import { asNobody, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-watching-'));
-chmodSync(folder, 0o755);
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-watching', 0o755);
 
 const plain = join(import.meta.dirname, '../fixtures/servers/plain.py');
 

@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodeHook } from '../../src/package.ts';
 import { runCommandDocument } from '../../src/report/documents/run-command.ts';
 import { programPath, tcpclose } from '../support/program.ts';
 import { listening, somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'node-hook-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('node-hook');
 
 /** Runs a command below a `run` that cannot watch calls: those below another `run` are watched already, and only one may do so. */
 async function runBelow(command: readonly string[], env: NodeJS.ProcessEnv = {}) {

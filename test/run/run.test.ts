@@ -1,28 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCommandDocument } from '../../src/report/documents/run-command.ts';
 import { asNobody, missing, noRoot } from '../support/machine.ts';
 import { Program, programPath, readProc, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { listening, somePort, timeWait } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Terminal } from '../support/terminal.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-run-'));
-chmodSync(folder, 0o777);
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-run', 0o777);
 
 let files = 0;
 function file(name: string, text = ''): string {

@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Check } from '../../src/events.ts';
 import { tcpclose } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'location-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('location');
 
 /** The checks of a run in which nothing is done, so that some are contradicted. */
 async function checksOf(scenario: string, withheld: string): Promise<readonly Check[]> {

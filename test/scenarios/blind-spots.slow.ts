@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { all, canRun } from '../support/catalogue.ts';
 import { run } from '../support/runs.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Experiments that are not what their scenario says: each must be contradicted, although its effect is much the same.
 const spoiled: readonly [what: string, scenario: string, from: string, to: string][] = [
@@ -66,8 +66,7 @@ const spoiled: readonly [what: string, scenario: string, from: string, to: strin
   ['tcp_tw_reuse stays at 1', 'tw-reuse', "'net.ipv4.tcp_tw_reuse', 2)", "'net.ipv4.tcp_tw_reuse', 1)"],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'spoiled-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('spoiled');
 
 test.for(spoiled)('a run is contradicted where %s (%s)', { timeout: 300_000 }, async (one, context) => {
   const [what, name, from, to] = one;

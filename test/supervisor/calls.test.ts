@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Call } from '../../src/supervisor/calls/call.ts';
 import { listening, somePort } from '../support/sockets.ts';
 import { Supervisors } from '../support/supervisors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-calls-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-calls');
 
 const supervisors = new Supervisors(folder);
 afterEach(() => supervisors.end());

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { sendSignal } from '../../src/native/signal.ts';
 import { descendantsOf, readProcess } from '../../src/observe/processes.ts';
 import { supervisorProgram } from '../../src/package.ts';
 import { guardedMark } from '../../src/supervisor/guard.ts';
 import { somePort } from '../support/sockets.ts';
 import { Supervisors } from '../support/supervisors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-guard-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-guard');
 
 const supervisors = new Supervisors(folder);
 afterEach(() => supervisors.end());

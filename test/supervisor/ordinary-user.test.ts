@@ -1,10 +1,9 @@
 /** What an ordinary user can watch, and what not; spoken to a supervisor in its own protocol, since only that runs as the user. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { lineSplitter } from '../../src/lines.ts';
 import { supervisorProgram } from '../../src/package.ts';
 import { readMessage } from '../../src/rpc/messages.ts';
@@ -13,10 +12,9 @@ import { type Notifications, notifications } from '../../src/supervisor/notifica
 import { asNobody, noRoot } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-nobody-'));
-chmodSync(folder, 0o755);
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-nobody', 0o755);
 
 /** cat, as a program that is executed with the rights of root or of its group. */
 function privileged(name: string, mode: number): string {

@@ -1,17 +1,16 @@
 /** Watching changes nothing for the command: not what it finds when it starts, and not what its calls do. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Watch } from '../../src/restart/supervisor.ts';
 import { missing } from '../support/machine.ts';
 import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { Supervisors } from '../support/supervisors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-undisturbed-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-undisturbed');
 
 const supervisors = new Supervisors(folder);
 afterEach(() => supervisors.end());

@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import type { AuditNetwork } from './audit-network.ts';
 import { audited } from './audits.ts';
 import { isRoot, missing } from './machine.ts';
+import { nginxPaths } from './nginx.ts';
 import { until } from './until.ts';
 
 /** Why there cannot be one here, or null: nginx as it comes needs root for its log. */
@@ -83,8 +84,7 @@ pid ${folder}/nginx.pid;
 events { worker_connections 2048; }
 http {
   access_log off;
-  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  ${nginxPaths(folder)}
   server { listen ${web}; listen [::]:${web}; location / { return 200 "hello"; } }
 }
 `;

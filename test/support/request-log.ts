@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-log-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-log');
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 

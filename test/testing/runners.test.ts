@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
 import { packagePath } from '../../src/package.ts';
 import { startProgram } from '../../src/start-program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'runners-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('runners');
 
 /** The tests of a user, in the words of their runner. The first and the third pass, the others fail. */
 function tests(survives: string, leaves: string): string {

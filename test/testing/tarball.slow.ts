@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
 import { packagePath } from '../../src/package.ts';
 import { startProgram } from '../../src/start-program.ts';
 import { somePort } from '../support/sockets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tarball');
 
 const options = "{ load: 'new=20/s,pooled=5,idle=2', preStop: '500ms' }";
 

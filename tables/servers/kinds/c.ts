@@ -1,17 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { serverPorts } from '../../../src/lab/hosts/ports.ts';
-import { file, type Room, type ServerKind, site } from './kind.ts';
-
-function kind(
-  title: string,
-  program: string,
-  debian: string,
-  command: (room: Room) => readonly string[],
-  more: Partial<ServerKind> = {},
-): ServerKind {
-  return { title, language: 'C', program, from: { debian }, command, ...more };
-}
+import { file, kind, type Room, type ServerKind, site } from './kind.ts';
 
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
@@ -91,12 +81,13 @@ function compiled(room: Room): readonly string[] {
 }
 
 export const ofC = {
-  nginx: kind('nginx', 'nginx', 'nginx', nginx, { slowPath: '/slow', graceful: 'SIGQUIT' }),
-  apache: kind('Apache (event)', 'apache2', 'apache2-bin', apache, {
+  nginx: kind('C', 'nginx', 'nginx', 'nginx', nginx, { slowPath: '/slow', graceful: 'SIGQUIT' }),
+  apache: kind('C', 'Apache (event)', 'apache2', 'apache2-bin', apache, {
     slowPath: '/slow',
     graceful: 'SIGWINCH',
   }),
   lighttpd: kind(
+    'C',
     'lighttpd',
     'lighttpd',
     'lighttpd',
@@ -115,7 +106,7 @@ $HTTP["url"] == "/slow" { connection.kbytes-per-second = 40 }
     ],
     { slowPath: '/slow', graceful: 'SIGINT' },
   ),
-  h2o: kind('h2o', 'h2o', 'h2o', (room) => [
+  h2o: kind('C', 'h2o', 'h2o', 'h2o', (room) => [
     ...['h2o', '-c'],
     file(
       room,
@@ -127,13 +118,14 @@ hosts: { default: { paths: { "/": { file.dir: ${site(room)} } } } }
     ),
   ]),
   haproxy: kind(
+    'C',
     'HAProxy (timeout client 10s)',
     'haproxy',
     'haproxy',
     (room) => ['haproxy', '-db', '-f', file(room, 'haproxy.cfg', haproxy(room))],
     { graceful: 'SIGUSR1' },
   ),
-  varnish: kind('Varnish', 'varnishd', 'varnish', (room) => [
+  varnish: kind('C', 'Varnish', 'varnishd', 'varnish', (room) => [
     ...[
       'varnishd',
       '-F',
@@ -146,13 +138,14 @@ hosts: { default: { paths: { "/": { file.dir: ${site(room)} } } } }
     ],
     ...['-f', file(room, 'v.vcl', 'vcl 4.1; backend none none; sub vcl_recv { return (synth(200)); }\n')],
   ]),
-  busybox: kind('busybox httpd', 'busybox', 'busybox', (room) => [
+  busybox: kind('C', 'busybox httpd', 'busybox', 'busybox', (room) => [
     ...['busybox', 'httpd', '-f', '-p', `127.0.0.1:${room.port}`, '-h', site(room)],
   ]),
-  microhttpd: kind('libmicrohttpd (a thread per connection)', 'cc', 'libmicrohttpd-dev', compiled, {
+  microhttpd: kind('C', 'libmicrohttpd (a thread per connection)', 'cc', 'libmicrohttpd-dev', compiled, {
     slowPath: '/slow',
   }),
   redis: kind(
+    'C',
     'Redis',
     'redis-server',
     'redis-server',
@@ -170,6 +163,7 @@ hosts: { default: { paths: { "/": { file.dir: ${site(room)} } } } }
     { request: 'PING\r\n', answer: '^\\+PONG\\r\\n$' },
   ),
   memcached: kind(
+    'C',
     'memcached',
     'memcached',
     'memcached',

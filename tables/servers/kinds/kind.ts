@@ -48,5 +48,17 @@ export function site(room: Room): string {
   return join(room.folder, 'www');
 }
 
+/** A server that a package of Debian has. */
+export function kind(
+  language: string,
+  title: string,
+  program: string,
+  debian: string,
+  command: ServerKind['command'],
+  more: Partial<ServerKind> = {},
+): ServerKind {
+  return { title, language, program, from: { debian }, command, ...more };
+}
+
 /** With few clients, for a server that gives each connection a process or thread of its own and has only some of them. */
 export const smallLoad = 'new=10/s,pooled=2,idle=1';

@@ -1,17 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { file, type Room, type ServerKind, site, smallLoad } from './kind.ts';
-
-function kind(
-  language: string,
-  title: string,
-  program: string,
-  debian: string,
-  command: (room: Room) => readonly string[],
-  more: Partial<ServerKind> = {},
-): ServerKind {
-  return { title, language, program, from: { debian }, command, ...more };
-}
+import { file, kind, type Room, type ServerKind, site, smallLoad } from './kind.ts';
 
 const slow = { slowPath: '/slow' } as const;
 

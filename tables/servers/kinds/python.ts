@@ -1,4 +1,4 @@
-import { file, type Room, type ServerKind, site, smallLoad } from './kind.ts';
+import { file, kind, type ServerKind, site, smallLoad } from './kind.ts';
 
 const wsgi = `import time
 def app(environ, start):
@@ -18,21 +18,21 @@ const python = '/usr/bin/python3';
 
 const slow = { slowPath: '/slow' } as const;
 
-function kind(
+function ofPackage(
   title: string,
   debian: string,
-  command: (room: Room) => readonly string[],
+  command: ServerKind['command'],
   more: Partial<ServerKind> = {},
 ): ServerKind {
-  return { title, language: 'Python', program: python, from: { debian }, command, ...more };
+  return kind('Python', title, python, debian, command, more);
 }
 
 function script(title: string, debian: string, text: (port: number) => string): ServerKind {
-  return kind(title, debian, (room) => [python, file(room, 'server.py', text(room.port))], slow);
+  return ofPackage(title, debian, (room) => [python, file(room, 'server.py', text(room.port))], slow);
 }
 
 function gunicorn(title: string, workers: readonly string[], more: Partial<ServerKind>): ServerKind {
-  return kind(
+  return ofPackage(
     title,
     'gunicorn',
     (room) => {
@@ -44,7 +44,7 @@ function gunicorn(title: string, workers: readonly string[], more: Partial<Serve
 }
 
 export const ofPython = {
-  'http.server': kind('http.server', 'python3', (room) => [
+  'http.server': ofPackage('http.server', 'python3', (room) => [
     python,
     '-m',
     'http.server',
@@ -58,7 +58,7 @@ export const ofPython = {
     load: smallLoad,
   }),
   'gunicorn-gthread': gunicorn('gunicorn (gthread)', ['-w', '2', '--threads', '20'], slow),
-  uvicorn: kind(
+  uvicorn: ofPackage(
     'uvicorn',
     'python3-uvicorn',
     (room) => {
@@ -76,7 +76,7 @@ export const ofPython = {
     },
     { program: 'uvicorn', ...slow },
   ),
-  daphne: kind(
+  daphne: ofPackage(
     'daphne',
     'daphne',
     (room) => {
@@ -101,7 +101,7 @@ export const ofPython = {
 serve(app, host="127.0.0.1", port=${port})
 `,
   ),
-  uwsgi: kind(
+  uwsgi: ofPackage(
     'uWSGI (http)',
     'uwsgi-core',
     (room) => [

@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { encodePcap } from '../../../src/observe/packets/pcap.ts';
 import { missing } from '../../support/machine.ts';
 import { makePacket } from '../../support/packets.ts';
 import { unless } from '../../support/skips.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'pcap-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('pcap');
 
 const six = { from: { address: '::1', port: 50_000 }, to: { address: '::1', port: 80 } };
 const file = join(folder, 'made.pcap');

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { blocksOf } from '../../../src/prose.ts';
 import { goProgram } from '../../support/go.ts';
 import { missing } from '../../support/machine.ts';
 import { restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-go-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-go');
 
 /** A server of Go that serves in that way, compiled. Its connections read late, as those of a busy machine do, if `reads` says so. */
 function compiled(serves: string, { slowMs = 400, reads = 'at once' as 'at once' | 'late' } = {}): string {

@@ -1,27 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { missing } from '../../support/machine.ts';
+import { nginxPaths } from '../../support/nginx.ts';
 import { fixture, reloadOf, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-passed-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-passed');
 
 const load = ['--load', 'new=40/s,pooled=4,idle=2'];
 const gunicorn = ['env', 'LOG=/dev/null', `PYTHONPATH=${fixture('')}`, 'gunicorn', '--threads', '20'];
 
 function nginx(port: number): { readonly command: string[]; readonly pidFile: string } {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(' ');
   const path = join(folder, 'nginx.conf');
   writeFileSync(
     path,
     `pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 2;
-     events {} http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; return 200 ok; } }`,
+     events {} http { access_log off; ${nginxPaths(folder)} server { listen 127.0.0.1:${port}; return 200 ok; } }`,
   );
   const program = spawnSync('which', ['nginx'], { encoding: 'utf8' }).stdout.trim();
   return { command: [program, '-c', path], pidFile: `${folder}/nginx.pid` };

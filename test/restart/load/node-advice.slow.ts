@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { lossesOfServer, writeAdvised, writeServer } from '../../support/advised.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-advised-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-advised');
 
 test('the handler that Node is advised to have loses nothing in any of five restarts, if nobody connects any more when it closes the listener', async () => {
   const failing = join(folder, 'failing.cjs');

@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { missing } from '../../support/machine.ts';
+import { nginxPaths } from '../../support/nginx.ts';
 import { tcpclose } from '../../support/program.ts';
 import { fixture, reloadOf, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpclose-reload-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('tcpclose-reload');
 
 const load = ['--load', 'new=30/s,pooled=4,idle=2'];
 const python = (way: string) => ['python3', fixture('reloading.py'), String(somePort()), way];
@@ -16,14 +16,11 @@ const python = (way: string) => ['python3', fixture('reloading.py'), String(some
 describe.concurrent('a reload under load', () => {
   test('nginx: the workers are others, the master and the listener are not', async (context) => {
     if (missing('nginx') !== null) return context.skip('nginx is not installed');
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((name) => `${name}_temp_path ${folder}/${name};`)
-      .join(' ');
     const path = join(folder, 'nginx.conf');
     writeFileSync(
       path,
       `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 2;
-       events {} http { access_log off; ${temporary} server { listen 127.0.0.1:${somePort()}; return 200 ok; } }`,
+       events {} http { access_log off; ${nginxPaths(folder)} server { listen 127.0.0.1:${somePort()}; return 200 ok; } }`,
     );
     const {
       verdict,

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, isRoot } from '../../support/machine.ts';
+import { nginxPaths } from '../../support/nginx.ts';
 
 /** Where a start of it listens, and may write. */
 export interface Room {
@@ -92,11 +93,8 @@ const gunicorn = (room: Room, ...workers: readonly string[]) => {
 };
 
 const nginx = (room: Room, daemon: 'on' | 'off') => {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${room.folder}/${name};`,
-  );
   const settings = `daemon ${daemon}; pid ${room.folder}/nginx.pid; error_log ${room.folder}/nginx.log; worker_processes 2; ${isRoot ? 'user nobody nogroup;' : ''}
-    events {} http { access_log off; ${temporary.join(' ')} server { listen 127.0.0.1:${room.port}; } }`;
+    events {} http { access_log off; ${nginxPaths(room.folder)} server { listen 127.0.0.1:${room.port}; } }`;
   return ['nginx', '-c', file(room, 'nginx.conf', settings)];
 };
 
