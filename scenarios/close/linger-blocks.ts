@@ -4,14 +4,14 @@ import { behindZeroWindow } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'SO_LINGER with n seconds makes close() wait, but not exit',
   claim:
-    'With SO_LINGER on and n seconds close() blocks the process for n seconds, and not for much longer, if the other side does ' +
-    'not take what was sent; the exit of a process with the same option does not wait.',
+    'With SO_LINGER on and n seconds, close() blocks the process for n seconds, and not much longer, if the other side ' +
+    'does not receive what was sent; the exit of a process with the same option does not wait.',
   source: ['socket(7), SO_LINGER', 'Linux: inet_release() (PF_EXITING), sk_stream_wait_close()'],
   decides: ['C49'],
   control: 'linger',
   takes: 2.5,
   peers: 4,
-  parameters: { seconds: integer(2, { min: 1, max: 30 }, 'how long to linger') },
+  parameters: { seconds: integer(2, { min: 1, max: 30 }, 'linger for n seconds') },
 
   async run({ lab, expect, step, seconds }) {
     const limitMs = seconds * 1000;

@@ -1,9 +1,9 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'SO_LINGER with 0 seconds resets even if nothing is unsent',
+  title: 'SO_LINGER with 0 seconds sends RST even if everything was sent',
   claim:
-    'With an empty send buffer SO_LINGER with 0 seconds still makes close() send RST: the other side gets ECONNRESET and ' +
+    'With an empty send buffer, SO_LINGER with 0 seconds still makes close() send RST: the other side gets ECONNRESET and ' +
     'no FIN, and nothing is left in TIME_WAIT.',
   source: ['socket(7), SO_LINGER', 'Linux: __tcp_close()'],
   decides: ['C48', 'C47'],

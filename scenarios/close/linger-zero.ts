@@ -4,7 +4,7 @@ import { behindZeroWindow } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'SO_LINGER with 0 seconds discards the send buffer',
   claim:
-    'With SO_LINGER on and 0 seconds close() throws the send buffer away: data that the other side had not received is lost, it ' +
+    'With SO_LINGER on and 0 seconds, close() discards the send buffer: data that the other side had not received is lost, it ' +
     'gets ECONNRESET, and no TIME_WAIT is left.',
   source: ['socket(7), SO_LINGER', 'Linux: __tcp_close() (tcp_disconnect, tcp_send_active_reset)'],
   decides: ['C38', 'C47'],

@@ -3,13 +3,13 @@ import { integer, scenario } from '../../src/index.ts';
 export default scenario({
   title: "destroy() drops what is still in Node's own queue",
   claim:
-    'destroy() drops what was written to a net.Socket and not yet to the kernel, with a clean end of file at the other ' +
-    'side; end() loses nothing.',
+    'destroy() drops what was written to a net.Socket and has not reached the kernel, and the other side reads a clean end ' +
+    'of file; end() loses nothing.',
   source: ['Node: net.Socket, destroy() and end()', 'libuv: uv_close() drops queued writes'],
   decides: ['C50'],
   control: 'destroy',
   peers: 4,
-  parameters: { megabytes: integer(16, { min: 12, max: 256 }, 'how much is written') },
+  parameters: { megabytes: integer(16, { min: 12, max: 256 }, 'write n megabytes') },
 
   async run({ lab, expect, step, megabytes }) {
     const bytes = megabytes << 20;

@@ -4,8 +4,8 @@ import { howEnded } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'Data that the kernel accepted arrives, even if the process is gone',
   claim:
-    'Without SO_LINGER nothing is lost that the kernel had accepted: it is delivered after close(), and after the end of ' +
-    'the process, followed by an orderly end.',
+    'Without SO_LINGER the kernel loses nothing that it has accepted: it delivers the data after close(), and after the ' +
+    'process has ended, followed by an orderly end.',
   source: ['close(2)', 'RFC 9293 section 3.10.4', 'Linux: tcp_close() (the socket lives on without owner)'],
   decides: ['C50'],
   control: 'fill',

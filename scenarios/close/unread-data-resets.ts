@@ -2,10 +2,10 @@ import { scenario } from '../../src/index.ts';
 import { behindZeroWindow, endingOf } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'A close with data unread resets, and what was sent may be lost',
+  title: 'A close with unread data sends RST, and sent data may be lost',
   claim:
-    'If one byte is unread when a side closes, its kernel sends RST instead of FIN: what it had sent and the other side had ' +
-    'not received is discarded.',
+    'If one byte is unread when a side closes, its kernel sends RST instead of FIN: data that it had sent and the other ' +
+    'side had not received is discarded.',
   source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
   decides: ['C50', 'C51'],
   needs: ['packets'],

@@ -13,7 +13,7 @@ export default scenario({
   decides: ['C52'],
   needs: ['core dump'],
   control: 'kill',
-  parameters: { megabytes: integer(64, { min: 1, max: 4096 }, 'how much memory is dumped') },
+  parameters: { megabytes: integer(64, { min: 1, max: 4096 }, 'dump n megabytes of memory') },
 
   async run({ lab, expect, step, note, megabytes }) {
     await step('a server that may leave a core dump, and a client');

@@ -2,15 +2,15 @@ import { scenario, signalName } from '../../src/index.ts';
 import { endingOf, howEnded } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'A process that dies with data unread resets the connection',
+  title: 'A process that dies with unread data resets the connection',
   claim:
-    'If a process dies with data unread, its kernel sends RST instead of FIN: the other side gets ' +
+    'If a process dies with unread data, its kernel sends RST instead of FIN: the other side gets ' +
     'ECONNRESET, and neither side keeps anything, not even TIME_WAIT.',
   source: ['RFC 1122 section 4.2.2.13', 'RFC 2525 section 2.17', 'Linux: tcp_close()'],
   decides: ['C51', 'C52'],
   needs: ['packets'],
   control: 'write',
-  parameters: { signal: signalName('SIGKILL', 'the signal that kills') },
+  parameters: { signal: signalName('SIGKILL', 'kill with this signal') },
 
   async run({ lab, expect, step, signal }) {
     await step('a client sends a byte that the server never reads');

@@ -24,7 +24,7 @@ export default scenario({
     const late = await lab.client(server, { name: 'late client', acceptance: 'not awaited' });
     await expect(late).state('ESTABLISHED', { process: late });
 
-    await step('the heir ends as well');
+    await step('the process that inherited it ends as well');
     await server.unshare(heir);
     await expect(server.listener).gone();
     await expect(client).gone();

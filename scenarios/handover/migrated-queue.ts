@@ -6,7 +6,7 @@ export default scenario({
   title: 'tcp_migrate_req moves the accept queue to the next listener',
   claim:
     'With net.ipv4.tcp_migrate_req = 1 the connections in the accept queue of a listener that closes are moved to another one of the ' +
-    'same SO_REUSEPORT group, which accepts them with what they have sent; nothing is lost.',
+    'same SO_REUSEPORT group, which accepts them with the data they have sent; nothing is lost.',
   source: ['ip-sysctl: tcp_migrate_req', 'Linux: inet_csk_listen_stop(), reuseport_migrate_sock()'],
   decides: [],
   needs: ['namespace', 'tcp_migrate_req'],

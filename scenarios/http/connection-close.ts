@@ -3,7 +3,7 @@ import { scenario } from '../../src/index.ts';
 const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export default scenario({
-  title: 'Connection: close decides who waits',
+  title: 'After Connection: close the side that closes first still waits',
   claim:
     'A server that announces the end of a connection and ends it itself is left in TIME_WAIT; if it leaves the close to the client, ' +
     'which is allowed to close after such an answer, the client is.',

@@ -7,8 +7,9 @@ const answer = '6\n';
 export default scenario({
   title: 'A half-close passes through a proxy, if the proxy passes it on',
   claim:
-    'A proxy that answers the FIN of its client with a FIN to the server, and keeps the other direction, loses nothing; one that takes the ' +
-    'FIN for the end of all closes the connection before the answer, which the client never gets.',
+    'A proxy that answers the FIN of its client with a FIN to the server, and keeps the other direction, loses nothing; ' +
+    'one that treats the FIN as the end of both directions closes the connection before the answer, which the client never ' +
+    'gets.',
   source: ['RFC 9293 section 3.6', 'RFC 9112 section 9.6', 'shutdown(2)'],
   decides: [],
   needs: ['packets'],
@@ -39,7 +40,7 @@ export default scenario({
     expect.value('what the client gets', (await client.receive()).text).equals(answer);
     await expect(client, { title: 'and then' }).reads('end');
 
-    await step('the same, and the proxy takes the FIN for the end of all');
+    await step('the same, but the proxy treats the FIN as the end of both directions');
     server.forget();
     proxy.forget();
     const other = await lab.client(proxy, { name: 'other client' });

@@ -7,7 +7,7 @@ const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 export default scenario({
   title: 'The idle connection closes under a request',
   claim:
-    'A client that sends on a kept connection, and has not looked whether the server has closed it, can send without an error; the ' +
+    'A client that sends on a kept connection, without checking whether the server has closed it, gets no error from send; the ' +
     "server's kernel answers with RST, and the client gets the end of the stream instead of an answer.",
   source: [
     'RFC 9112 section 9.5',
@@ -29,7 +29,7 @@ export default scenario({
     await expect(client).receives(answer.length);
     await client.receive();
 
-    await step('the idle timeout of the server is over: it closes, and the client does not look');
+    await step("the server's idle timeout expires: it closes, and the client does not look");
     await server.destroy();
     await expect(client).state('CLOSE_WAIT', { process: client });
 

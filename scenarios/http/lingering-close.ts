@@ -16,7 +16,7 @@ export default scenario({
   async run({ lab, expect, step }) {
     await lab.kernel.minimumRto(20);
 
-    await step('the client uploads; the server reads the head alone');
+    await step('the client uploads; the server reads only the head');
     const server = await lab.server();
     const client = await lab.client(server);
     await client.write(head);
@@ -30,7 +30,7 @@ export default scenario({
     await server.shutdown('write');
     await client.hear();
 
-    await step('the client goes on with its upload; the server reads, and discards');
+    await step('the client continues its upload; the server reads, and discards');
     await client.send(1000);
     await expect(client, { note: 'answer and FIN were sent again' }).state('CLOSE_WAIT', { process: client });
     expect.value('what the client gets', (await client.receive()).text).equals(refusal);

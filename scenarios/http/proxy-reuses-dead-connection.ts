@@ -7,8 +7,8 @@ const badGateway = 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n';
 export default scenario({
   title: 'A proxy uses a dead connection again, and the client gets 502',
   claim:
-    'A proxy that sends a request on a pooled connection which the server has closed has nothing to pass on but an error, although the ' +
-    'server is well; a proxy that looks for the FIN first, and connects again, gets the answer.',
+    'A proxy that sends a request on a pooled connection which the server has closed can only pass on an error, although ' +
+    'the server is healthy; a proxy that looks for the FIN first, and connects again, gets the answer.',
   source: ['RFC 9112 section 9.5', 'RFC 9110 section 15.6.3', 'Linux: tcp_rcv_state_process()'],
   decides: [],
   control: 'destroy',
@@ -24,7 +24,7 @@ export default scenario({
     await server.destroy();
     await expect(pooled).state('CLOSE_WAIT', { process: proxy });
 
-    await step('a request comes, and the proxy passes it on without a look');
+    await step('a request comes, and the proxy passes it on without looking');
     await client.write(request);
     await expect(proxy).receives(request.length);
     await pooled.send((await proxy.receive()).text);

@@ -4,7 +4,7 @@ const head = 'POST /upload HTTP/1.1\r\nHost: lab\r\nContent-Length: 1000000\r\n\
 const refusal = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export default scenario({
-  title: 'An upload is refused early, and the 413 is lost by a reset',
+  title: 'A server that refuses an upload early loses its 413 to a reset',
   claim:
     'A server that answers before it has read the whole request, and closes, sends RST: an answer that has not arrived by then is ' +
     'never sent again, and the client gets ECONNRESET instead of 413.',
@@ -18,7 +18,7 @@ export default scenario({
   control: 'write',
 
   async run({ lab, expect, step }) {
-    await step('the client uploads; the server reads the head alone');
+    await step('the client uploads; the server reads only the head');
     const server = await lab.server();
     const client = await lab.client(server);
     await client.send(head);
@@ -34,7 +34,7 @@ export default scenario({
     await expect(server).gone();
     await client.hear();
 
-    await step('the client goes on with its upload');
+    await step('the client continues its upload');
     await client.send(1000);
     await expect(client, { note: 'the answer to that is RST' }).gone();
     await expect(client, { title: 'instead of 413' }).reads('ECONNRESET');

@@ -7,13 +7,13 @@ const greatestDefault = 262_144;
 export default scenario({
   title: 'Beyond tcp_max_tw_buckets no TIME_WAIT is kept',
   claim:
-    'If there are as many TIME_WAITs as tcp_max_tw_buckets allows, a connection that would enter it is removed at once, and ' +
+    'If there are already as many TIME_WAITs as tcp_max_tw_buckets allows, a connection that would enter TIME_WAIT is removed at once, and ' +
     'TCPTimeWaitOverflow counts it; the kernel log says nothing, and the default is at most 262,144.',
   source: ['ip-sysctl: tcp_max_tw_buckets', 'Linux: inet_twsk_alloc(), tcp_time_wait(), tcp_init()'],
   decides: ['C43'],
   needs: ['namespace'],
   control: 'sysctl',
-  parameters: { limit: integer(50, { min: 1, max: 10_000 }, 'tcp_max_tw_buckets') },
+  parameters: { limit: integer(50, { min: 1, max: 10_000 }, 'set tcp_max_tw_buckets to n') },
 
   async run({ lab, expect, step, note, limit }) {
     await step('the default');

@@ -4,21 +4,21 @@ import { timeWaitsCount } from '../../src/kit/kit.ts';
 const mebibyte = 2 ** 20;
 
 export default scenario({
-  title: 'Many short connections: how they end, and what they leave',
+  title: 'The side that closes short connections first keeps a TIME_WAIT for each',
   claim:
     'The side that closes first gets a TIME_WAIT for every connection that was closed in order, as many as the kernel keeps; ' +
-    'with linger 0 only those that were given up leave one. The processes do not grow with the number of connections.',
+    'with linger 0, only those that were given up leave one. The processes do not grow with the number of connections.',
   source: ['RFC 9293 section 3.6', 'ip-sysctl: tcp_max_tw_buckets', 'Linux: tcp_time_wait()'],
   decides: [],
   needs: ['namespace'],
   control: 'churn',
   parameters: {
-    connections: integer(2000, { min: 1, max: 10_000_000 }, 'how many'),
-    concurrency: integer(50, { min: 1, max: 10_000 }, 'how many at a time'),
-    closer: choice('server', ['server', 'client'], 'which side closes first'),
-    linger: lingerTime('off', 'its SO_LINGER'),
-    patience: integer(20, { min: 1, max: 600 }, 'how many seconds one may take'),
-    backlog: integer(511, { min: 1, max: 65_535 }, 'of listen(2)'),
+    connections: integer(2000, { min: 1, max: 10_000_000 }, 'open n connections'),
+    concurrency: integer(50, { min: 1, max: 10_000 }, 'keep n of them open at a time'),
+    closer: choice('server', ['server', 'client'], 'choose the side that closes first'),
+    linger: lingerTime('off', 'set SO_LINGER on the side that closes first'),
+    patience: integer(20, { min: 1, max: 600 }, 'give up a connection after n seconds'),
+    backlog: integer(511, { min: 1, max: 65_535 }, 'listen with this backlog'),
   },
 
   async run({ lab, expect, step, note, connections, concurrency, closer, linger, backlog, patience }) {
@@ -34,8 +34,7 @@ export default scenario({
     const overflow = await moved('TCPTimeWaitOverflow');
     const moves = (await moved('TW')) + (await moved('TWKilled'));
     const entered = moves + overflow + (counted === 'as they end' ? kept : 0);
-    if (entered > kept + overflow)
-      note(`entered TIME_WAIT, and out of it again: ${entered - kept - overflow}`);
+    if (entered > kept + overflow) note(`entered TIME_WAIT, and left it again: ${entered - kept - overflow}`);
 
     await step('how they ended');
     const outcomes = Object.values(result.outcomes).reduce((sum, count) => sum + count, 0);

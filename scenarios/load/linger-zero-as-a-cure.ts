@@ -2,7 +2,7 @@ import { integer, scenario } from '../../src/index.ts';
 import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'Linger 0 as a cure for clients that cannot connect',
+  title: 'Linger 0 helps clients connect only if they close first and run out of ports',
   claim:
     'If the server closes first, neither linger 0 nor a linger time above 0 helps clients connect: the accept queue is as short as ' +
     'before. Linger 0 helps a client that closes first and runs out of ports, and a linger time above 0 does not.',
@@ -12,7 +12,7 @@ export default scenario({
   control: 'churn',
   takes: 7,
   peers: 7,
-  parameters: { ports: integer(100, { min: 10, max: 1000 }, 'how many ports the client has') },
+  parameters: { ports: integer(100, { min: 10, max: 1000 }, 'give the client n ports') },
 
   async run({ lab, expect, step, ports }) {
     await keepTimeWaits(lab);

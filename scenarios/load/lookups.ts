@@ -10,9 +10,9 @@ const closedByServer = { closer: 'server' } as const;
 const closedByClient = { closer: 'client' } as const;
 
 export default scenario({
-  title: 'How long connect takes beside thousands of TIME_WAITs',
+  title: 'Thousands of TIME_WAITs slow connect down only if they take its ports',
   claim:
-    'Beside 50,000 TIME_WAITs the kernel finds a connection as fast as beside none, by a hash; but a client that has more than half ' +
+    'With 50,000 TIME_WAITs the kernel finds a connection as fast as with none, by a hash; but a client that has more than half ' +
     'of its ports in TIME_WAIT towards one destination waits while the kernel searches for a free one.',
   source: ['Linux: __inet_lookup_established(), __inet_hash_connect()', 'ip-sysctl: ip_local_port_range'],
   decides: ['C40'],
@@ -21,7 +21,7 @@ export default scenario({
   takes: 12,
   slow: 'it makes many thousands of connections',
   peers: 6,
-  parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'how many TIME_WAITs') },
+  parameters: { most: integer(50_000, { min: 20_000, max: 100_000 }, 'leave n TIME_WAITs') },
 
   async run({ lab, expect, step, note, most }) {
     await keepTimeWaits(lab);

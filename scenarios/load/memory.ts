@@ -10,7 +10,7 @@ const ofPort = [
 ];
 
 export default scenario({
-  title: 'How much memory TIME_WAITs take, at the server and at the client',
+  title: 'A TIME_WAIT takes more memory at a client than at a server',
   claim:
     'Ten thousand TIME_WAITs take about 2.5 MB at a server, where they share one port, and about twice as much at a client, where ' +
     'each has a port of its own.',
@@ -24,7 +24,7 @@ export default scenario({
   control: 'churn',
   takes: 6,
   peers: 3,
-  parameters: { timeWaits: integer(10_000, { min: 1000, max: 25_000 }, 'how many') },
+  parameters: { timeWaits: integer(10_000, { min: 1000, max: 25_000 }, 'leave n TIME_WAITs') },
 
   async run({ lab, expect, step, note, timeWaits }) {
     await keepTimeWaits(lab);

@@ -13,7 +13,7 @@ export default scenario({
   needs: ['namespace'],
   control: 'churn',
   peers: 4,
-  parameters: { ports: integer(100, { min: 10, max: 10_000 }, 'how many ports the client has') },
+  parameters: { ports: integer(100, { min: 10, max: 10_000 }, 'give the client n ports') },
 
   async run({ lab, expect, step, ports }) {
     await keepTimeWaits(lab);

@@ -4,7 +4,7 @@ import { limitClientPorts } from '../../src/kit/kit.ts';
 const shortConnections = { closer: 'server' } as const;
 
 export default scenario({
-  title: 'Two thousand clients at once, at a server full of TIME_WAITs',
+  title: 'A server full of TIME_WAITs serves two thousand clients at once',
   claim:
     'A server that has thousands of TIME_WAITs serves all of two thousand more clients at once; some are not served if its accept ' +
     'queue is short, or if the client runs out of ports.',
@@ -18,7 +18,7 @@ export default scenario({
   control: 'churn',
   takes: 5,
   peers: 6,
-  parameters: { clients: integer(2000, { min: 100, max: 5000 }, 'how many at once') },
+  parameters: { clients: integer(2000, { min: 100, max: 5000 }, 'connect n clients at once') },
 
   async run({ lab, expect, step, clients }) {
     const atOnce = { connections: clients, concurrency: clients };

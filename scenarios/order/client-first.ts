@@ -10,8 +10,8 @@ export default scenario({
   control: 'kill',
   peers: 4,
   parameters: {
-    signal: signalName('SIGINT', 'the signal that kills'),
-    clients: integer(1, { min: 1, max: 1000 }, 'how many connections the client opens'),
+    signal: signalName('SIGINT', 'kill with this signal'),
+    clients: integer(1, { min: 1, max: 1000 }, 'open n connections from the client'),
   },
 
   async run({ lab, expect, step, signal, clients }) {

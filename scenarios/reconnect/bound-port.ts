@@ -4,7 +4,7 @@ export default scenario({
   title: 'A client on a bound port reconnects at once, whatever tcp_tw_reuse says',
   claim:
     'From a bound port, with SO_REUSEADDR on the old and the new socket and timestamps on, connect replaces TIME_WAIT at once: ' +
-    'tcp_tw_reuse and its delay only concern ports that the kernel chooses.',
+    'tcp_tw_reuse and its delay concern only ports that the kernel chooses.',
   source: ['RFC 6191', 'Linux: tcp_twsk_unique(), called without a place for the old socket'],
   decides: ['C33'],
   needs: ['namespace'],

@@ -9,7 +9,7 @@ const follows = 'the run ends if the client does not connect: that is what "with
 const absent = 'an absence: that a RST would be counted is shown by "RSTs", with a lower sequence number';
 
 export default scenario({
-  title: "Which SYN at a listener's TIME_WAIT opens a new connection",
+  title: 'A newer SYN opens a new connection over TIME_WAIT, an older one does not',
   claim:
     'A SYN for a pair that is in TIME_WAIT at the server opens a new connection if its sequence number lies beyond the old ' +
     "connection's, or its timestamp is newer; otherwise an ACK answers it, and the client answers that with RST.",

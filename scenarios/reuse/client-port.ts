@@ -1,9 +1,9 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'A client that closed first cannot have its port back at once',
+  title: 'A client that closed first cannot bind its port again at once',
   claim:
-    'A client that binds a local port and closes first finds the port blocked by its own TIME_WAIT the next time, ' +
+    'A client that binds a local port and closes first finds the port blocked by its own TIME_WAIT when it binds it again, ' +
     'unless SO_REUSEADDR is set on both its old and its new socket.',
   source: ['ip(7), bind', 'Linux: inet_csk_get_port(), inet_bind_conflict()'],
   decides: ['C08'],

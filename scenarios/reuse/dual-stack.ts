@@ -4,7 +4,7 @@ const ipv4 = '0.0.0.0';
 const ipv6 = '::';
 
 export default scenario({
-  title: 'A dual-stack socket holds the port of IPv4, too',
+  title: 'A dual-stack socket holds the port for IPv4, too',
   claim:
     'A listener on :: without IPV6_V6ONLY blocks IPv4 and is blocked by it; with IPV6_V6ONLY they do not conflict. A connection ' +
     'over IPv6 that a dual-stack server leaves still blocks the port for IPv4.',

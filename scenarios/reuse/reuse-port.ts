@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'SO_REUSEPORT: several listeners on one port, and restarts too',
+  title: 'SO_REUSEPORT allows several listeners on one port, and restarts too',
   claim:
     'Listeners of one user that all have SO_REUSEPORT share a port; one without it is refused, and SO_REUSEADDR is no ' +
     'substitute. Over TIME_WAIT the option works like SO_REUSEADDR, if both sockets have it.',

@@ -9,7 +9,7 @@ export default scenario({
   decides: ['C09'],
   control: 'end',
   peers: 5,
-  parameters: { first: choice('server', ['server', 'client'], 'which side closes first') },
+  parameters: { first: choice('server', ['server', 'client'], 'choose the side that closes first') },
 
   async run({ lab, expect, step, first }) {
     await step(`a connection between two chosen ports; the ${first} closes first`);

@@ -10,7 +10,7 @@ export default scenario({
   needs: ['namespace'],
   control: 'deafen',
   takes: 3.5,
-  parameters: { retries: integer(2, { min: 1, max: 4 }, 'tcp_orphan_retries') },
+  parameters: { retries: integer(2, { min: 1, max: 4 }, 'set tcp_orphan_retries to n') },
 
   async run({ lab, expect, step, retries }) {
     await lab.kernel.sysctl('net.ipv4.tcp_orphan_retries', retries);

@@ -16,7 +16,7 @@ export default scenario({
   needs: ['packets'],
   control: 'deafen',
   takes: 3.5,
-  parameters: { retries: integer(2, { min: 2, max: 5 }, 'tcp_retries2') },
+  parameters: { retries: integer(2, { min: 2, max: 5 }, 'set tcp_retries2 to n') },
 
   async run({ lab, expect, step, note, retries }) {
     await lab.kernel.sysctl('net.ipv4.tcp_retries2', retries);

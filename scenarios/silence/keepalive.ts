@@ -11,7 +11,9 @@ export default scenario({
   control: 'deafen',
   takes: 4,
   peers: 4,
-  parameters: { probes: integer(2, { min: 1, max: 10 }, 'TCP_KEEPCNT; one probe a second') },
+  parameters: {
+    probes: integer(2, { min: 1, max: 10 }, 'send n keepalive probes (TCP_KEEPCNT), one a second'),
+  },
 
   async run({ lab, expect, step, probes }) {
     await lab.kernel.sysctl('net.ipv4.tcp_retries2', 1);

@@ -12,7 +12,9 @@ export default scenario({
   needs: ['namespace'],
   control: 'sysctl',
   peers: 3,
-  parameters: { seconds: integer(30, { min: 18, max: 100 }, 'the RTO of the slow connection') },
+  parameters: {
+    seconds: integer(30, { min: 18, max: 100 }, 'set the RTO of the slow connection to n seconds'),
+  },
 
   async run({ lab, expect, step, seconds }) {
     const server = await lab.server({ conduct: 'reads' });

@@ -1,7 +1,7 @@
 import { integer, scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'A server that never closes collects CLOSE_WAIT for good',
+  title: 'A server that never closes accumulates connections in CLOSE_WAIT',
   claim:
     'A side that reads the end and does not close stays in CLOSE_WAIT without any timer, with one socket and one ' +
     'descriptor for every client that left.',
@@ -9,7 +9,7 @@ export default scenario({
   decides: ['C27'],
   control: 'destroy',
   takes: 2.5,
-  parameters: { clients: integer(20, { min: 1, max: 2000 }, 'how many clients come, twice') },
+  parameters: { clients: integer(20, { min: 1, max: 2000 }, 'connect n clients, twice') },
 
   async run({ lab, expect, step, clients }) {
     await step('a client leaves: the server reads 0 bytes, and does nothing');

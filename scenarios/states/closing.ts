@@ -2,7 +2,7 @@ import { scenario } from '../../src/index.ts';
 import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'CLOSING: a FIN arrives before our own is acknowledged',
+  title: 'A FIN that arrives before our own is acknowledged leads to CLOSING',
   claim:
     'A side in FIN_WAIT1 that receives a FIN which does not acknowledge its own goes to CLOSING, stays there until the ' +
     'acknowledgment comes, and then goes to TIME_WAIT.',

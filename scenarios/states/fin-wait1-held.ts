@@ -8,7 +8,7 @@ const manyLooks = 40;
 export default scenario({
   title: 'FIN_WAIT1 ends at once, unless its FIN is held back',
   claim:
-    'In an ordinary close FIN_WAIT1 ends with the next ACK, so that few of many looks after it show it; behind a ' +
+    'In an ordinary close FIN_WAIT1 ends with the next ACK, so few of many looks show it; behind a ' +
     'window that the other side keeps closed, the FIN is not even sent, and FIN_WAIT1 stays.',
   source: [
     'RFC 9293 section 3.6',
@@ -19,7 +19,7 @@ export default scenario({
   control: 'fill',
   takes: 4,
   peers: 5,
-  parameters: { closes: integer(20, { min: 1, max: 1000 }, 'how many ordinary closes') },
+  parameters: { closes: integer(20, { min: 1, max: 1000 }, 'close n connections in the ordinary way') },
 
   async run({ lab, expect, step, note, closes }) {
     for (const conduct of ['reads', 'leaks'] as const) {

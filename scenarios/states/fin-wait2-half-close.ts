@@ -8,7 +8,7 @@ export default scenario({
   source: ['RFC 9293 section 3.6', 'Linux: tcp_rcv_state_process()'],
   decides: ['C24', 'C46'],
   control: 'end',
-  parameters: { bytes: integer(1 << 20, { min: 1, max: 1 << 30 }, 'how many bytes come back') },
+  parameters: { bytes: integer(1 << 20, { min: 1, max: 1 << 30 }, 'send n bytes back') },
 
   async run({ lab, expect, step, bytes }) {
     await step('the client ends its half');

@@ -10,7 +10,7 @@ export default scenario({
   needs: ['namespace'],
   control: 'destroy',
   takes: 4.5,
-  parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
+  parameters: { seconds: integer(3, { min: 1, max: 30 }, 'set tcp_fin_timeout to n seconds') },
 
   async run({ lab, expect, step, seconds }) {
     await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', seconds);

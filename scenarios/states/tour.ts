@@ -2,7 +2,7 @@ import { type State, type Subject, scenario } from '../../src/index.ts';
 import { behindZeroWindow } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'All eleven states of TCP, seen in one run',
+  title: 'All eleven states of TCP can be seen in one run',
   claim:
     'Each state of RFC 9293 can be made to last as long as you like, without any privilege, and ss shows it under its ' +
     'name; CLOSED is the one that no table shows.',

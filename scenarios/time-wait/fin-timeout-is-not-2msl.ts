@@ -11,7 +11,7 @@ export default scenario({
   control: 'sysctl',
   takes: 3.5,
   peers: 4,
-  parameters: { seconds: integer(3, { min: 1, max: 30 }, 'tcp_fin_timeout') },
+  parameters: { seconds: integer(3, { min: 1, max: 30 }, 'set tcp_fin_timeout to n seconds') },
 
   async run({ lab, expect, step, seconds }) {
     await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', seconds);

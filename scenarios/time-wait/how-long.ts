@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'How long TIME_WAIT keeps the port of a server',
+  title: 'TIME_WAIT keeps the port of a server for a minute',
   claim:
     'A server without SO_REUSEADDR can bind its port again a minute after the close, and not earlier: MSL is 30 s on Linux.',
   source: ['RFC 9293 section 3.4.2 (MSL)', 'Linux: TCP_TIMEWAIT_LEN in include/net/tcp.h'],

@@ -11,7 +11,7 @@ export default scenario({
   needs: ['packets'],
   control: 'deafen',
   takes: 4,
-  parameters: { repeats: integer(3, { min: 1, max: 6 }, 'how often the FIN is repeated') },
+  parameters: { repeats: integer(3, { min: 1, max: 6 }, 'repeat the FIN n times') },
 
   async run({ lab, expect, step, repeats }) {
     await step('the client closes first; from now on the server hears no bare ACK');

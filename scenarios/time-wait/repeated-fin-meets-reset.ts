@@ -5,7 +5,7 @@ export default scenario({
   title: 'Without TIME_WAIT a RST answers the repeated FIN',
   claim:
     'If no TIME_WAIT is there when the passive side repeats its FIN, a RST answers it: LAST_ACK ends in an error, which shows at ' +
-    'the next send and never in a read. So it is if TIME_WAIT was destroyed, if there was no bucket for it, and after linger 0.',
+    'the next send and never in a read. This is the same if TIME_WAIT was destroyed, if there was no bucket for it, and after linger 0.',
   source: ['RFC 9293 section 3.6.1', 'Linux: tcp_reset(), tcp_sendmsg_locked()'],
   decides: ['C15'],
   needs: ['packets', 'socket destruction'],

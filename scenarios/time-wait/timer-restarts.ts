@@ -13,8 +13,8 @@ const timeForOneMs = 8000;
 export default scenario({
   title: 'Every repeated FIN restarts the wait',
   claim:
-    'Each time that TIME_WAIT receives a repeated FIN, the wait begins again: the time left and the time since that FIN are ' +
-    'together one whole wait.',
+    'Each time TIME_WAIT receives a repeated FIN, the wait begins again: the time left and the time since that FIN add up ' +
+    'to one whole wait.',
   source: [
     'RFC 9293 section 3.10.7.4 (TIME-WAIT STATE)',
     'Linux: tcp_timewait_state_process(), inet_twsk_reschedule()',
@@ -23,7 +23,7 @@ export default scenario({
   needs: ['packets'],
   control: 'deafen',
   takes: 4,
-  parameters: { repeats: integer(3, { min: 2, max: 6 }, 'how often the FIN is repeated') },
+  parameters: { repeats: integer(3, { min: 2, max: 6 }, 'repeat the FIN n times') },
 
   async run({ lab, expect, step, repeats }) {
     await step('TIME_WAIT at the client, and a server that does not hear the last ACK');

@@ -1,7 +1,7 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Two more ways past TIME_WAIT, and one out of it, for root',
+  title: 'Root can avoid TIME_WAIT in two more ways, and end it at once',
   claim:
     'An active closer does not enter TIME_WAIT if tcp_max_tw_buckets is used up, or if its orphaned FIN_WAIT2 is given up before ' +
     'the other side closes; a TIME_WAIT that is destroyed in the kernel is gone at once.',

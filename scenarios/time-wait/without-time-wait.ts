@@ -1,10 +1,10 @@
 import { scenario } from '../../src/index.ts';
 
 export default scenario({
-  title: 'Three ways past TIME_WAIT that are open to any program',
+  title: 'Any program can avoid TIME_WAIT in three ways',
   claim:
-    'An active closer need not pass through TIME_WAIT: not after SO_LINGER with 0 seconds, not after a close with data ' +
-    'unread, and not if the other side does not close within TCP_LINGER2.',
+    'An active closer need not pass through TIME_WAIT: not after SO_LINGER with 0 seconds, not after a close with unread ' +
+    'data, and not if the other side does not close within TCP_LINGER2.',
   source: ['socket(7), SO_LINGER', 'tcp(7), TCP_LINGER2', 'RFC 2525 section 2.17', 'Linux: __tcp_close()'],
   decides: ['C18', 'C47'],
   control: 'linger',

@@ -8,7 +8,7 @@ export default scenario({
   source: ['socket(7), SO_RCVTIMEO and SO_SNDTIMEO', 'Linux: sock_rcvtimeo(), sk_stream_wait_memory()'],
   decides: ['C19'],
   control: 'block in',
-  parameters: { milliseconds: integer(300, { min: 50, max: 10_000 }, 'the timeout') },
+  parameters: { milliseconds: integer(300, { min: 50, max: 10_000 }, 'set the timeout to n milliseconds') },
 
   async run({ lab, expect, step, milliseconds }) {
     const server = await lab.server({ options: behindZeroWindow });

@@ -4,17 +4,19 @@ import { gapsOfRepeats } from '../../src/kit/kit.ts';
 export default scenario({
   title: 'TCP_USER_TIMEOUT ends a connection that gets no answer',
   claim:
-    'If sent data stays unacknowledged longer than TCP_USER_TIMEOUT, though it is sent again, the kernel gives up the connection: ' +
+    'If sent data stays unacknowledged longer than TCP_USER_TIMEOUT, although it is sent again, the kernel gives up the connection: ' +
     'it is gone at once, the next call gets ETIMEDOUT, and the one after that EPIPE.',
   source: ['tcp(7), TCP_USER_TIMEOUT', 'RFC 5482', 'Linux: tcp_retransmit_timer(), tcp_write_timeout()'],
   decides: ['C19'],
   needs: ['packets'],
   control: 'set option',
   takes: 3.5,
-  parameters: { milliseconds: integer(3000, { min: 1000, max: 60_000 }, 'the timeout') },
+  parameters: {
+    milliseconds: integer(3000, { min: 1000, max: 60_000 }, 'set the timeout to n milliseconds'),
+  },
 
   async run({ lab, expect, step, milliseconds }) {
-    await step('a server that hears nothing any more, and a client that sends');
+    await step('a server that no longer hears anything, and a client that sends');
     const server = await lab.server();
     const client = await lab.client(server);
     await client.setOption('TCP_USER_TIMEOUT', milliseconds);

@@ -10,7 +10,7 @@ export default scenario({
   decides: ['C26'],
   needs: ['packets'],
   control: 'end',
-  parameters: { closes: integer(10, { min: 1, max: 100 }, 'how many connections are closed') },
+  parameters: { closes: integer(10, { min: 1, max: 100 }, 'close n connections') },
 
   async run({ lab, expect, step, closes }) {
     await step('a server that closes when it has read the end; clients that close, one after the other');

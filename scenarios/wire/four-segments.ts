@@ -10,7 +10,7 @@ const figure = [
 ] as const;
 
 export default scenario({
-  title: 'The four segments of a close, and their numbers',
+  title: 'A close takes four segments, numbered as in RFC 9293',
   claim:
     'A close takes four segments with the flags and the relative sequence numbers of RFC 9293 figure 12: each FIN counts as ' +
     'one, and each is acknowledged by one more.',
@@ -18,7 +18,7 @@ export default scenario({
   decides: ['C22'],
   needs: ['packets'],
   control: 'end',
-  parameters: { first: choice('client', ['client', 'server'], 'which side closes first') },
+  parameters: { first: choice('client', ['client', 'server'], 'choose the side that closes first') },
 
   async run({ lab, expect, step, first }) {
     await step('some bytes pass in both directions');

@@ -2,7 +2,7 @@ import { scenario } from '../../src/index.ts';
 import { inFigure } from '../../src/kit/kit.ts';
 
 export default scenario({
-  title: 'One segment is enough: RST',
+  title: 'One segment is enough to end a connection: RST',
   claim:
     'A close with SO_LINGER on and 0 seconds sends one segment, RST, at the next sequence number; nothing answers it, and ' +
     'neither side keeps anything.',

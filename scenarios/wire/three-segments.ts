@@ -7,7 +7,7 @@ const mostTries = 8;
 const promptMs = 20;
 
 export default scenario({
-  title: 'Three segments, when ACK and FIN share one',
+  title: 'A close takes three segments if ACK and FIN share one',
   claim:
     'If the second side closes before its kernel has acknowledged the first FIN, one segment carries both ACK and FIN: it takes the ' +
     'first side from FIN_WAIT1 to TIME_WAIT, on Linux through FIN_WAIT2, for as long as the kernel processes that segment.',
@@ -65,7 +65,7 @@ export default scenario({
     await expect(client, { supports: 'C25/one segment', otherwise: 'FIN_WAIT2' }).state('TIME_WAIT');
     const states = await lab.wire.tracedStates(client, 'client');
     if (states === null) {
-      note('the tracepoints of the kernel cannot be read here, so nobody sees what is inside of that moment');
+      note("the kernel's tracepoints cannot be read here, so the states within that moment are not seen");
     } else {
       const since = states.slice(states.indexOf('FIN_WAIT1'));
       expect

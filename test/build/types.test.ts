@@ -28,7 +28,7 @@ const scenario = `
   source: ['RFC 9293 section 3.6'],
   decides: [],
   control: 'end',
-  parameters: { signal: signalName('SIGTERM', 'the signal that kills') },
+  parameters: { signal: signalName('SIGTERM', 'kill with this signal') },
   async run({ lab, expect, step, signal }) {
     await step('the server closes');
     const server = await lab.server({ options: behindZeroWindow });
