@@ -38,11 +38,16 @@ export function harmlessLines(text: string): HarmlessLines {
 
 /** JSON that anybody may have written: every text in it becomes harmless, and its lines stay lines. @throws SyntaxError */
 export function harmlessJson(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown) => {
+  return JSON.parse(withoutByteOrderMark(text), (_key, value: unknown) => {
     if (typeof value === 'string') return harmlessLines(value);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [harmless(key), part]));
   });
+}
+
+/** A text saved on Windows may begin with this mark, which JSON.parse() refuses. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one.

@@ -1,10 +1,11 @@
-/** The word with the fewest edits, if they are few enough for a typing error. */
+/** The word with the fewest edits, if they are few enough for a typing error and leave a letter as it was. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
   const distances = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
   const nearest = distances.sort((a, b) => a.edits - b.edits)[0];
-  return nearest !== undefined && nearest.edits <= Math.max(2, word.length / 3)
-    ? nearest.candidate
-    : undefined;
+  if (nearest === undefined) return undefined;
+  const { candidate, edits } = nearest;
+  const most = Math.min(Math.max(2, word.length / 3), Math.max(word.length, candidate.length) - 1);
+  return edits <= most ? candidate : undefined;
 }
 
 // Levenshtein distance, row by row; two transposed letters are one edit.

@@ -1,4 +1,5 @@
-import { harmless } from './foreign.ts';
+import { messageOf } from './errors.ts';
+import { type Harmless, harmless } from './foreign.ts';
 
 /** How Node's errors describe a failed system call. */
 interface SystemError extends Error {
@@ -27,6 +28,13 @@ export function describeSystemError(error: unknown): string | undefined {
 
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
+}
+
+/** Why a file could not be read or written, without its path, which Node puts behind: `ENOENT: no such file or directory`. */
+export function reasonOf(error: unknown): Harmless {
+  if (!isSystemError(error) || error.syscall === undefined) return messageOf(error);
+  const [reason = ''] = error.message.split(`, ${error.syscall}`);
+  return harmless(reason);
 }
 
 /** The machine, or this process, is short of what every program needs: nothing else can be started or opened either. */

@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { messageOf, UsageError } from '../errors.ts';
-import { harmless } from '../foreign.ts';
+import { UsageError } from '../errors.ts';
+import { harmless, withoutByteOrderMark } from '../foreign.ts';
 import { packagePath, runsFromSource } from '../package.ts';
 import type { KnownFindings } from '../report/claims/compare.ts';
 import { claimsDocument } from '../report/documents/claims.ts';
 import { type KernelDocument, keptFindings, kernelDocument, matrixOf } from '../report/documents/kernel.ts';
 import { type MatrixDocument, matrixDocument } from '../report/documents/matrix.ts';
+import { reasonOf } from '../system-error.ts';
 
 const folder = packagePath(runsFromSource ? 'kernels' : 'dist/kernels');
 
@@ -55,9 +56,9 @@ function read<Schema extends v.GenericSchema>(
   const known = knownVersions();
   const file = known.includes(name) && !existsSync(name) ? join(folder, `${name}.json`) : name;
   try {
-    return v.parse(schema, JSON.parse(readFileSync(file, 'utf8'), harmlessText));
+    return v.parse(schema, JSON.parse(withoutByteOrderMark(readFileSync(file, 'utf8')), harmlessText));
   } catch (error) {
-    const why = messageOf(error).split('\n')[0];
+    const why = reasonOf(error).split('\n')[0];
     const versions = known.length === 0 ? '' : `, or name a known kernel: ${known.join(', ')}`;
     throw new UsageError(
       'bad-document',

@@ -1,8 +1,9 @@
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Protocol } from '../load/protocol.ts';
 import { checkLoad, defaultLoad, type LoadSpec, parseLoad } from '../load/spec.ts';
 import { readLimited } from '../read-limited.ts';
 import type { LoadOptions } from '../restart/load/options.ts';
+import { reasonOf } from '../system-error.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';
 import { regexOf } from './regex.ts';
 import { requestPath } from './request-path.ts';
@@ -137,7 +138,7 @@ export function certificateOf(file: string): string {
   } catch (error) {
     throw new UsageError(
       'bad-cacert',
-      `"${file}" cannot be read (${messageOf(error)}): name another file`,
+      `"${file}" cannot be read (${reasonOf(error)}): name another file`,
       error,
     );
   }

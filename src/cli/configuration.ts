@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Command, Option } from 'commander';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { withoutByteOrderMark } from '../foreign.ts';
 import { nearestTo } from '../nearest.ts';
 import { importUserModule } from '../scenario/user-module.ts';
+import { reasonOf } from '../system-error.ts';
 
 /** The commands whose options may have defaults in a file. */
 export const configurable = ['restart', 'idle', 'audit'];
@@ -71,9 +73,9 @@ async function contentOf(file: string): Promise<unknown> {
 
 function parse(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(withoutByteOrderMark(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new UsageError('bad-config', `${shown(file)} cannot be read (${messageOf(error)}): fix it`, error);
+    throw new UsageError('bad-config', `${shown(file)} cannot be read (${reasonOf(error)}): fix it`, error);
   }
 }
 

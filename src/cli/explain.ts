@@ -30,6 +30,11 @@ export function define(command: Command, { finish }: Invocation): void {
 
 /** @throws UsageError `unknown-word` */
 export async function explain(text: string): Promise<ExplainDocument> {
+  if (text.trim() === '')
+    throw new UsageError(
+      'unknown-word',
+      'the word is empty: name one of those that "tcpclose explain" lists',
+    );
   const entries = catalogue();
   const entry = entries.find((entry) => isNamed(entry, text));
   if (entry !== undefined) return scenarioDocument(await loadEntry(entry), textOf);

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
 import type { InitDocument } from '../report/documents/init.ts';
 import type { Paint } from '../report/paint.ts';
-import { isSystemError } from '../system-error.ts';
+import { isSystemError, reasonOf } from '../system-error.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
@@ -44,7 +44,7 @@ function write(path: string, text: string): 'written' | 'kept' {
     if (isSystemError(error) && error.code === 'EEXIST') return 'kept';
     throw new UsageError(
       'bad-file',
-      `cannot write ${path} (${messageOf(error)}): run it in a folder of your own`,
+      `cannot write ${path} (${reasonOf(error)}): run it in a folder of your own`,
       error,
     );
   }

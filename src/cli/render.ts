@@ -5,6 +5,7 @@ import { harmlessJson } from '../foreign.ts';
 import { reportAtEnd } from '../report/ci.ts';
 import { type Recognised, recognise, savedNames } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
+import { reasonOf } from '../system-error.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
@@ -65,7 +66,7 @@ function parse(file: string): unknown {
   } catch (error) {
     throw new UsageError(
       'bad-document',
-      `"${file}" cannot be read (${messageOf(error)}): name a file saved by --json`,
+      `"${file}" cannot be read (${reasonOf(error)}): name a file saved by --json`,
       error,
     );
   }

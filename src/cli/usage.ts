@@ -12,10 +12,14 @@ export function usage(error: CommanderError, chosen: string | undefined): string
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
   const [, option, value, choices] = notAChoice.exec(message) ?? [];
-  return option === undefined
-    ? `${message}: see "${help}"`
-    : `${option}: "${value}" is not a choice: choose one of ${choices}`;
+  if (option !== undefined) return `${option}: "${value}" is not a choice: choose one of ${choices}`;
+  const [, given, argument, names] = notAnArgument.exec(message) ?? [];
+  if (argument !== undefined) return `"${given}" is not a supported ${argument}: choose one of ${names}`;
+  return `${message.replace(/(too many arguments for '.*')\. Expected (.*) but got/, '$1: it takes $2, and got')}: see "${help}"`;
 }
 
 // "option '--observer <name>' argument 'foo' is invalid. Allowed choices are auto, ss"
 const notAChoice = /^option '(--[\w-]+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)$/;
+// "command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish"
+const notAnArgument =
+  /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)$/;

@@ -2,8 +2,8 @@ import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
-import { messageOf } from '../errors.ts';
-import { type Harmless, harmless } from '../foreign.ts';
+import { type Harmless, harmless, withoutByteOrderMark } from '../foreign.ts';
+import { reasonOf } from '../system-error.ts';
 
 /** The parts of a saved document that are merged. Documents come from other machines: nothing in them is trusted. */
 const machine = v.object({
@@ -44,7 +44,7 @@ export async function* readSaved(paths: Iterable<string>): AsyncGenerator<Read> 
       if (path === '-' || hasLines(path)) yield* readLines(path, name);
       else yield understood(readFileSync(path, 'utf8'), name);
     } catch (error) {
-      yield { from: name, reason: messageOf(error) };
+      yield { from: name, reason: reasonOf(error) };
     }
   }
 }
@@ -68,7 +68,7 @@ function hasLines(path: string): boolean {
 function isWhole(line: string): boolean {
   if (!line.trim().endsWith('}')) return false;
   try {
-    JSON.parse(line);
+    JSON.parse(withoutByteOrderMark(line));
     return true;
   } catch {
     return false;
@@ -87,7 +87,7 @@ async function* readLines(path: string, name: string): AsyncGenerator<Read> {
 function understood(text: string, from: Harmless): Read {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(withoutByteOrderMark(text));
   } catch {
     return { from, reason: harmless('it is not JSON') };
   }

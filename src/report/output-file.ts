@@ -8,7 +8,8 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { reasonOf } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { Output } from './reporter.ts';
 
@@ -74,7 +75,7 @@ export class OutputFile implements Output {
   }
 
   #unwritable(error: unknown): UsageError {
-    const why = messageOf(error);
+    const why = reasonOf(error);
     return new UsageError('bad-file', `"${this.#path}" cannot be written (${why}): name another file`, error);
   }
 }

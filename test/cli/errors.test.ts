@@ -32,6 +32,16 @@ test.each([
   [['demo', 'server-first', '--two-hosts', '--network', 'own'], '--two-hosts', '--network'],
   [['demo', 'server-first', '--pcap', '-'], '"-" is not a file', 'the name of a file'],
   [['explain', 'server-fist'], 'did you mean "server-first"', ''],
+  [['explain', ''], 'the word is empty: name one', 'tcpclose explain'],
+  [['explain', 'xy'], '"xy" is not a known word: "tcpclose explain" lists', 'tcpclose list'],
+  [['completion', 'tcsh'], '"tcsh" is not a supported shell', 'choose one of bash, zsh, fish'],
+  [['list', 'one'], "too many arguments for 'list': it takes 0 arguments, and got 1", 'list --help'],
+  [
+    ['render', '/no/where'],
+    '"/no/where" cannot be read (ENOENT: no such file or directory):',
+    'saved by --json',
+  ],
+  [['render', '/'], '"/" cannot be read (EISDIR: illegal operation on a directory):', 'saved by --json'],
 ])('%j is one line that names the input and the remedy, and status 2', async (args, what, remedy) => {
   const { stdout, stderr, status } = await tcpclose(args);
   expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);

@@ -61,6 +61,22 @@ test('a document that another hand has written acts on no terminal and no log', 
   }
 });
 
+test('a document that was saved with a byte order mark is read, by every command that reads one', async () => {
+  const marked = (name: string) => {
+    const file = join(folder, `marked-${name}.json`);
+    writeFileSync(file, `\ufeff${readFileSync(saved(name), 'utf8')}`);
+    return file;
+  };
+  for (const args of [
+    ['render', marked('why')],
+    ['merge', marked('audit')],
+    ['matrix', '--diff', marked('matrix')],
+  ]) {
+    const { stderr, status } = await tcpclose(args);
+    expect([args[0], stderr, status]).toEqual([args[0], '', 0]);
+  }
+});
+
 test('a saved table of binds is a picture', async () => {
   const svg = join(folder, 'matrix.svg');
   const { stderr, status } = await tcpclose(['render', saved('matrix'), '--reporter', `svg:${svg}`]);

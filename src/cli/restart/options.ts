@@ -1,5 +1,6 @@
-import { messageOf, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { readLimited } from '../../read-limited.ts';
+import { reasonOf } from '../../system-error.ts';
 
 /** A text with \r, \n, \t, \0, \xNN and \\ escaped, or the contents of a file, byte by byte. */
 export function parseRequest(text: string): Buffer {
@@ -10,7 +11,7 @@ export function parseRequest(text: string): Buffer {
   } catch (error) {
     throw new UsageError(
       'bad-request',
-      `"${text}" cannot be read (${messageOf(error)}): name another file`,
+      `"${text}" cannot be read (${reasonOf(error)}): name another file`,
       error,
     );
   }

@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { messageOf, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { packagePath, runsFromSource } from '../../package.ts';
+import { reasonOf } from '../../system-error.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import { pcapOf } from '../packets/pcap-of.ts';
 import { type DecidingRun, evidenceDocumentOf } from './document.ts';
@@ -67,7 +68,7 @@ export class EvidenceFolder {
     } catch (error) {
       throw new UsageError(
         'bad-folder',
-        `"${this.#path}" cannot be written (${messageOf(error)}): name another folder`,
+        `"${this.#path}" cannot be written (${reasonOf(error)}): name another folder`,
         error,
       );
     }

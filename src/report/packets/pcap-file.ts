@@ -1,6 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
+import { reasonOf } from '../../system-error.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
 import type { CheckEvent, StepEvent } from './comments.ts';
@@ -56,7 +57,7 @@ export class PcapFile implements Reporter<Event> {
       this.#state = 'written';
     } catch (error) {
       ftruncateSync(this.#fd);
-      throw unwritable(this.#path, messageOf(error), error);
+      throw unwritable(this.#path, reasonOf(error), error);
     }
   }
 }
