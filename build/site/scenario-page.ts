@@ -54,7 +54,7 @@ function decided(ids: LoadedScenario['scenario']['decides']): string[] {
     `**${plain(ledger.find((one) => one.id === id)?.finding ?? 'not kept')}**`,
   ]);
   return [
-    ...table(['claim', 'as it is told', 'finding'], rows),
+    ...table(['claim', 'as people state it', 'finding'], rows),
     '',
     `All scenarios that decide a claim are taken together; the findings are those of one machine, ${machine}. \`tcpclose claims ${ids[0]}\` finds it on yours.`,
   ];

@@ -17,7 +17,7 @@ import { type Launchers, type Launching, launchersOf, launchPatience } from './l
 export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launchers {
   /** Needs whose absence fails a scenario instead of skipping it. */
   readonly require?: readonly Need[] | undefined;
-  /** Run each scenario this often (default: 1). */
+  /** Run each scenario this many times (default: 1). */
   readonly repeat?: number | undefined;
   /** Run in random order. */
   readonly shuffle?: boolean | undefined;

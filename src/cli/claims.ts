@@ -41,7 +41,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     )
     .option('--markdown', 'print a Markdown table')
     .addOption(jobsOption())
-    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '120s'))
+    .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '120s'))
     .addOption(observerOption());
   addPageOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
     const { markdown, evidence } = options;

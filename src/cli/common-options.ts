@@ -29,7 +29,7 @@ function addOutputOptions(command: Command, document = 'one JSON document'): Com
 /** The same and --reporter, for commands with results. */
 export function addReporterOptions(command: Command, document?: string): Command {
   const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
-  const option = new Option('--reporter <name[:file]>', `output format: ${names} (repeatable)`)
+  const option = new Option('--reporter <name[:file]>', `choose the output format: ${names} (repeatable)`)
     .argParser(addReporter)
     .default([], 'live')
     .helpGroup(commonGroup);
@@ -44,7 +44,7 @@ export function addPageOptions(command: Command, document?: string): Command {
 }
 
 export function observerOption(): Option {
-  return new Option('--observer <name>', 'tool that reads the table of connections')
+  return new Option('--observer <name>', 'read the table of connections with this tool')
     .choices(observerChoices)
     .default('auto');
 }
@@ -77,7 +77,11 @@ export function addRunLaunchers(command: Command, conflicts: readonly string[]):
 
 /** Of commands with launchers. */
 export function launchTimeoutOption(): Option {
-  return durationOption('--launch-timeout <duration>', 'time limit for a launcher to start a command', '30s');
+  return durationOption(
+    '--launch-timeout <duration>',
+    'limit the time in which a launcher starts a command',
+    '30s',
+  );
 }
 
 /** Says what a slow launcher is waiting for, beside the result. */

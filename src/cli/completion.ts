@@ -28,5 +28,5 @@ function print(text: string, path: string | undefined): void {
 
 /** The argument of the commands for shells. */
 export function chooseShell(command: Command): Command {
-  return command.addArgument(new Argument('<shell>', 'your shell').choices(shells));
+  return command.addArgument(new Argument('<shell>', 'the shell that you use').choices(shells));
 }

@@ -38,7 +38,7 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .option(
       '--client-idle <duration>',
-      'how long the client keeps an idle connection, such as 60s',
+      'compare with a client that keeps an idle connection this long, such as 60s',
       parseLimit,
     )
     .optionsGroup('Measurement:')
@@ -47,21 +47,21 @@ export function define(command: Command, invocation: Invocation): void {
       'watch for this long (default: until the answer is known, 80s or as long as the client)',
       parseLimit,
     )
-    .option('--rate <n/s>', 'requests per second, to estimate how many are hit', parseRate, 100)
+    .option('--rate <n/s>', 'assume this many requests, to estimate how many are hit', parseRate, 100)
     .option(
       '--rtt <duration>',
-      'round trip between client and server (default: measured from here)',
+      'assume this round trip between client and server (default: measured from here)',
       parseDuration,
     )
     .optionsGroup('Request:')
-    .option('--path <path>', 'path of the request (default: that of the URL, or /)', requestPath)
+    .option('--path <path>', 'request this path (default: that of the URL, or /)', requestPath)
     .option('--tls', 'speak TLS')
     .option(
       '--request <text>',
-      'bytes that each client sends, with \\r, \\n and \\xNN escaped, or @file',
+      'send these bytes from each client, with \\r, \\n and \\xNN escaped, or those of @file',
       parseRequest,
     )
-    .addOption(durationOption('--answer-timeout <duration>', 'time limit for an answer', '10s'))
+    .addOption(durationOption('--answer-timeout <duration>', 'limit the time of an answer', '10s'))
     .optionsGroup('Provoke the race:')
     .option(
       '--provoke [n]',
@@ -69,10 +69,10 @@ export function define(command: Command, invocation: Invocation): void {
       parseInteger(1, 50),
     )
     .addOption(
-      durationOption('--hold <duration>', 'how long the relay of --provoke delays what it forwards', '25ms'),
+      durationOption('--hold <duration>', 'delay what the relay of --provoke forwards by this time', '25ms'),
     )
     .addOption(
-      new Option('--method <name>', 'method of the requests that --provoke sends')
+      new Option('--method <name>', 'send the requests of --provoke with this method')
         .choices(methods)
         .default('GET'),
     )
@@ -82,9 +82,9 @@ export function define(command: Command, invocation: Invocation): void {
       parseProxy,
     )
     .optionsGroup('Server:')
-    .option('--port <n>', 'port of the command (default: detected)', parsePort)
-    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
-    .addOption(durationOption('--timeout <duration>', 'time limit until the command listens', '30s'))
+    .option('--port <n>', 'expect the server of the command on this port (default: detected)', parsePort)
+    .option('--ready <regex>', 'wait until a line of the output of the server matches <regex>', parseRegex)
+    .addOption(durationOption('--timeout <duration>', 'limit the time until the server listens', '30s'))
     .action(async (words: readonly string[], options: Options) => {
       const { signal } = invocation.interruption;
       const server = serverOf(words, invocation.args, options);

@@ -34,43 +34,46 @@ interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abort
 export function define(command: Command, invocation: Invocation): void {
   command
     .optionsGroup('Server:')
-    .option('--port <n>', 'port of the server (default: detected)', parsePort)
-    .addOption(new Option('--socket <path>', 'Unix socket of the server').conflicts('port'))
+    .option('--port <n>', 'expect the server on this port (default: detected)', parsePort)
+    .addOption(new Option('--socket <path>', 'expect the server on this Unix socket').conflicts('port'))
     .optionsGroup('Clients:')
-    .option('--clients <n>', 'number of clients (default: 1, or 0 with --load)', parseInteger(0, 1000))
-    .option('--clients-stay', 'keep the clients connected over the restart (the default)')
+    .option('--clients <n>', 'connect n clients (default: 1, or 0 with --load)', parseInteger(0, 1000))
+    .option('--clients-stay', 'keep the clients connected across the restart (the default)')
     .addOption(
       new Option('--clients-close', 'close the clients when the server is gone').conflicts('clientsStay'),
     )
     .addOption(
-      new Option('--order <which>', 'which side closes first: server-first, client-first or both')
+      new Option('--order <which>', 'choose which side closes first: server-first, client-first or both')
         .argParser(orderOf)
         .default('server-first'),
     )
     .option(
       '--request <text>',
-      'bytes that each client sends, with \\r, \\n and \\xNN escaped, or @file',
+      'send these bytes from each client, with \\r, \\n and \\xNN escaped, or those of @file',
       parseRequest,
     )
     .optionsGroup('Restart:')
-    .option('--signal <name>', 'signal that stops the server', anySignal, 'SIGTERM')
+    .option('--signal <name>', 'stop the server with this signal', anySignal, 'SIGTERM')
     .option('--all', 'try TERM and KILL, with clients that stay and that close')
-    .option('--rounds <n>', 'number of rounds', parseInteger(1, 1000), 1)
-    .option('--until-recovered', 'start it again and again until it listens, to measure the whole outage')
+    .option('--rounds <n>', 'run n rounds', parseInteger(1, 1000), 1)
+    .option(
+      '--until-recovered',
+      'start the server again and again until it listens, to measure the whole outage',
+    )
     .optionsGroup('Server:')
-    .option('--ready <regex>', 'ready when a line of its output matches <regex>', parseRegex)
-    .option('--ready-http <path>', 'ready when GET <path> is answered')
+    .option('--ready <regex>', 'wait until a line of the output of the server matches <regex>', parseRegex)
+    .option('--ready-http <path>', 'wait until the server answers GET <path>')
     .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
-    .option('--pid-file <file>', 'file with the pid of a server that goes into the background')
-    .option('--cwd <folder>', 'folder to start it in (default: the current one)', folderOf)
-    .option('--env <name=value>', 'environment variable of the server (repeatable)', addVariable)
+    .option('--pid-file <file>', 'read the pid of a server that goes into the background from this file')
+    .option('--cwd <folder>', 'start the server in this folder (default: the current one)', folderOf)
+    .option('--env <name=value>', 'set an environment variable of the server (repeatable)', addVariable)
     .optionsGroup('Time limits:')
-    .addOption(durationOption('--timeout <duration>', 'time limit until it listens', '30s'))
-    .addOption(durationOption('--stop-timeout <duration>', 'time limit until it exits', '10s'))
+    .addOption(durationOption('--timeout <duration>', 'limit the time until the server listens', '30s'))
+    .addOption(durationOption('--stop-timeout <duration>', 'limit the time until the server exits', '10s'))
     .addOption(
       durationOption(
         '--settle <duration>',
-        'how long the second start must stay up after serving a client',
+        'require the second start to stay up this long after it served a client',
         '1s',
       ),
     )

@@ -45,7 +45,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(
       new Option(
         '--require <need>',
-        `fail instead of skipping without this: ${needNames.join(', ')} (repeatable)`,
+        `fail, instead of skipping, if this is missing: ${needNames.join(', ')} (repeatable)`,
       )
         .argParser((text: string, before: readonly Need[]) => [...before, parseNeed(text)])
         .default([], 'none'),
@@ -62,13 +62,13 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .optionsGroup('Selection:')
     .option('--slow', 'run slow scenarios too')
     .optionsGroup('Place:')
-    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1');
+    .option('--host <address>', 'let the server listen on this address', parseHost, '127.0.0.1');
   addRunLaunchers(command, ['twoHosts']);
   command
     .option('--two-hosts', 'run between two hosts created for this run, over a cable instead of loopback')
     .addOption(observerOption())
     .optionsGroup('Time limits:')
-    .addOption(durationOption('--timeout <duration>', 'time limit per scenario', '300s'))
+    .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '300s'))
     .action(async (names: readonly string[], options: TestOptions) => {
       const scenarios = await loadScenarios(names, options.slow ? 'all' : 'quick');
       const outcome = await withReporters('test', options, textOf, (reporter) =>

@@ -30,11 +30,11 @@ interface WhyOptions extends OutputOptions {
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
     .optionsGroup('Place:')
-    .option('--host <address>', 'address that the bind is tried on (default: all addresses)', parseHost)
-    .optionsGroup('Until it is free:')
+    .option('--host <address>', 'try the bind on this address (default: all addresses)', parseHost)
+    .optionsGroup('Freeing the port:')
     .option('--wait [duration]', 'wait until the port can be bound; exit with status 1 after this time')
     .option('--kill', 'end whoever holds the port, after asking you, and wait until it can be bound')
-    .option('--yes', 'with --kill: do not ask')
+    .option('--yes', 'end processes with --kill without asking')
     .optionsGroup('Place:')
     .addOption(launcherOption())
     .addOption(launchTimeoutOption())

@@ -60,7 +60,7 @@ const needCosts: Readonly<Record<Need, string>> = {
 export const needs: readonly Check[] = Object.entries(needCosts).map(([need, costs]) => ({
   name: need === 'namespace' ? 'private network (namespace)' : need,
   costs,
-  look: async () => unless(await whyUnmet(need as Need), 'was tried'),
+  look: async () => unless(await whyUnmet(need as Need), 'tried, and works'),
 }));
 
 /** How the states of a connection are followed between two readings of the table. */
@@ -87,7 +87,7 @@ export const transitions: Check = {
 
 export const watchedCalls: Check = {
   name: 'bind() and listen() of a command',
-  costs: 'restart and run rely on the table of sockets, and a call between two readings is not seen',
+  costs: 'restart and run rely on the table of sockets, and miss a call between two readings',
   look: () =>
     unless(
       whyNotWatchable() ?? whyNotReadable(),

@@ -43,7 +43,7 @@ export async function withServer<Result>(
   let target: Target | undefined;
   let ends: readonly Endpoint[] = [];
   try {
-    progress('waiting for it to listen');
+    progress('waiting for the server to listen');
     const server = await startServer(context, listenersBefore(context), options);
     target = server.target;
     if (target.kind === 'unix')

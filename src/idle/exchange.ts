@@ -30,7 +30,7 @@ export async function exchange(connection: Connection, options: ExchangeOptions)
   } catch (error) {
     if (error !== late) throw error;
     const reason = harmless(
-      `no whole answer within ${formatSpan(answerMs)}: give another --path or --request, or more with --answer-timeout`,
+      `no complete answer within ${formatSpan(answerMs)}: give another --path or --request, or more with --answer-timeout`,
     );
     return { state: 'failed', reason };
   } finally {

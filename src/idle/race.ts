@@ -9,7 +9,7 @@ export type ServerIdle =
   | { readonly state: 'says close' }
   /** After how long at the earliest. */
   | { readonly state: 'closes'; readonly idleMs: number }
-  /** It closed after so many answers, and had not said so. */
+  /** It closed after this many answers, without announcing it. */
   | { readonly state: 'closes unannounced'; readonly answers: number }
   | { readonly state: 'open'; readonly watchedMs: number }
   | { readonly state: 'not measured'; readonly reason: string };
@@ -27,7 +27,7 @@ export interface Risk {
   readonly ratePerS: number;
   /** From the moment in which the server closes until a client at that distance knows, and back: a round trip. */
   readonly windowMs: number;
-  /** At most so many requests meet a connection that closes. */
+  /** At most this many requests meet a connection that closes. */
   readonly hitsPerS: number;
 }
 

@@ -41,7 +41,7 @@ export async function restartOnce(
   const options = { ...asked, request: requestUnder(asked) };
   const { supervisor, progress } = context;
   const before = listenersBefore(context);
-  progress('waiting for it to listen');
+  progress('waiting for the server to listen');
   let target: Target | undefined;
   let clients: readonly Client[] = [];
   let load: RoundLoad | undefined;
@@ -95,7 +95,7 @@ async function restart(
   const disposition = signalDisposition(pid) ?? null;
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
-  progress('waiting for it to exit');
+  progress('waiting for the server to exit');
   load.beforeSignal();
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
@@ -147,7 +147,7 @@ async function restart(
       outageMs: null,
     };
   }
-  progress('starting it again');
+  progress('starting the server again');
   const first = { server, left: new Generation(left), places: old.places, ...treatment };
   const attempt = await startAgain(context, options, first);
   // What a process of the old server has started since, perhaps before it ended itself.

@@ -194,8 +194,8 @@ export class Supervisor {
     const { pid, lastWords } = this.#rpc;
     const what =
       pid === undefined
-        ? `the process that keeps the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
-        : `the process that keeps the command has ended, and the command with it${lastWords}: run it again`;
+        ? `the process that runs the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
+        : `the process that runs the command has ended, and the command with it${lastWords}: run it again`;
     return new TcpcloseError('supervisor-lost', what);
   }
 }

@@ -10,7 +10,7 @@ export function whyNotSeen(processes: readonly Process[]): string | undefined {
   const own = networkOf('self');
   const elsewhere = processes.find(({ pid }) => ![own, undefined].includes(networkOf(pid)));
   if (elsewhere !== undefined) {
-    return `runs in a network namespace of its own (pid ${elsewhere.pid}), where tcpclose does not look: run tcpclose in there as well`;
+    return `runs in a network namespace of its own (pid ${elsewhere.pid}), where tcpclose does not look: run tcpclose inside it`;
   }
   const ports = udpPorts(socketsOf(processes));
   const hidden = processes.find(({ pid }) => isHidden(pid));

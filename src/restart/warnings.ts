@@ -12,7 +12,7 @@ export function warningsOf(seen: Observation): Warning[] {
 function reloadUnseen(reload: ReloadSeen): Warning[] {
   const old = reload.after.processes.find(({ pid }) => !reload.added.includes(pid));
   if (reload.by.kind === 'handover' && old !== undefined) {
-    const text = `Process ${old.pid} of the first start still listens on the same port: the kernel gives it a part of the new connections. Stop it, too.`;
+    const text = `Process ${old.pid} of the first start still listens on the same port: the kernel gives it a share of the new connections. Stop it, too.`;
     return [{ code: 'shared-port', text }];
   }
   const text = unchanged(reload);
@@ -25,7 +25,7 @@ function sharedPort({ stillListening, target }: Observation): Warning[] {
   return [
     {
       code: 'shared-port',
-      text: `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): the kernel gives it a part of the new connections. Stop it, or do not set SO_REUSEPORT.`,
+      text: `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): the kernel gives it a share of the new connections. Stop it, or do not set SO_REUSEPORT.`,
     },
   ];
 }
@@ -36,7 +36,7 @@ function acceptorNotSeen({ second }: Observation): Warning[] {
     return [
       {
         code: 'acceptor-not-seen',
-        text: 'The listener belongs to no process below the command (it may be the proxy of a container): it is not visible whether the new server is behind it. Give a --request that only the server answers.',
+        text: 'The listener belongs to no process below the command (it may be the proxy of a container): whether the new server is behind it is not visible. Give a --request that only the server answers.',
       },
     ];
   }

@@ -30,12 +30,12 @@ function sayingOf(facts: Facts): Saying {
   switch (kind) {
     case 'same process':
       return {
-        text: `the same process has the port already${since(first)}`,
+        text: `the same process already has the port${since(first)}`,
         remedy: 'close the first server before the second listens, or give each a port of its own (port 0)',
       };
     case 'earlier start':
       return {
-        text: `an earlier start of the same command has the port still: ${holdersOf(holders)}`,
+        text: `an earlier start of the same command still has the port: ${holdersOf(holders)}`,
         remedy: 'wait for the end of the earlier process before the next is started',
       };
     case 'this run':
@@ -45,25 +45,25 @@ function sayingOf(facts: Facts): Saying {
       };
     case 'outside':
       return {
-        text: `a process outside of this run has the port: ${holdersOf(holders)}`,
+        text: `a process outside this run has the port: ${holdersOf(holders)}`,
         remedy: `end it ("tcpclose why ${facts.port ?? ''}" shows how), or listen on another port`,
       };
     case 'outgoing connection':
       return {
-        text: `an outgoing connection has it as its own port: ${holdersOf(holders)}`,
+        text: `an outgoing connection uses it as its local port: ${holdersOf(holders)}`,
         remedy:
-          'listen on a port outside of net.ipv4.ip_local_port_range, or reserve it with net.ipv4.ip_local_reserved_ports',
+          'listen on a port outside net.ipv4.ip_local_port_range, or reserve it with net.ipv4.ip_local_reserved_ports',
       };
     case 'leftover':
       return {
         text: `the kernel keeps ${countOf(leftovers)} of earlier connections on it, and SO_REUSEADDR is ${reuseAddress === null ? 'unknown' : reuseAddress ? 'on' : 'off'}`,
         remedy: reuseAddress
-          ? 'set SO_REUSEADDR in the program that left them as well, or wait until they are gone'
+          ? 'also set SO_REUSEADDR in the program that left them, or wait until they are gone'
           : 'set SO_REUSEADDR before bind()',
       };
     case 'file exists':
       return {
-        text: 'a file with that name exists already',
+        text: 'a file with that name already exists',
         remedy: 'remove the file of a server that has ended before bind(), or use another path',
       };
     case 'refused':
@@ -90,11 +90,11 @@ function refusal(result: string): Saying {
         remedy: 'bind an address that "ip address" shows, or the wildcard',
       };
     case 'EINVAL':
-      return { text: 'the socket is bound already', remedy: 'make a new socket for each bind()' };
+      return { text: 'the socket is already bound', remedy: 'make a new socket for each bind()' };
     default:
       return {
         text: 'the reason could not be seen',
-        remedy: 'read what the program says, or trace it with strace -f -e trace=bind,listen',
+        remedy: 'read what the program prints, or trace it with strace -f -e trace=bind,listen',
       };
   }
 }
@@ -129,5 +129,5 @@ function countOf(states: readonly string[]): string {
 function gapOf({ asked, pid }: Facts): string {
   if (asked === null) return '';
   const who = asked.pid === pid ? 'this process' : `pid ${asked.pid}`;
-  return `. ${who} had got that port as a free one ${formatSpan(asked.msBefore)} before, and closed it again: in the gap another took it`;
+  return `. ${who} had been given that port as a free one ${formatSpan(asked.msBefore)} earlier, and closed it again: another process took it in the gap`;
 }

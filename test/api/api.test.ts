@@ -51,7 +51,7 @@ describe('restart()', () => {
     const document = await restart(serving(somePort()), { settle: 200, onEvent });
     expect(schemaErrors('restart', document)).toEqual([]);
     expect(document).toMatchObject({ verdict: 'survives', runs: [{ signal: 'SIGTERM', clients: 'stay' }] });
-    expect(events.map(({ what }) => what)).toContain('waiting for it to exit');
+    expect(events.map(({ what }) => what)).toContain('waiting for the server to exit');
   });
 
   test('says why a server does not survive', async () => {
@@ -67,7 +67,7 @@ describe('restart()', () => {
     const document = restart(serving(port), {
       settle: '100s',
       abortSignal: abort.signal,
-      onEvent: ({ what }) => what === 'starting it again' && abort.abort(new Error('enough')),
+      onEvent: ({ what }) => what === 'starting the server again' && abort.abort(new Error('enough')),
     });
     expect(await document).toMatchObject({
       verdict: 'not decided',
@@ -263,7 +263,7 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     says: '"nowhere"',
   },
   {
-    what: 'a suite of what is no scenario',
+    what: 'a suite of something that is not a scenario',
     run: () => runSuite(['server-frist']),
     code: 'unknown-scenario',
     says: 'did you mean "server-first"?',
@@ -287,7 +287,7 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     says: 'is not a folder',
   },
   {
-    what: 'a name that is no scenario',
+    what: 'a name that is not a scenario',
     run: () => runScenario('server-frist'),
     code: 'unknown-scenario',
     says: 'did you mean "server-first"?',

@@ -14,7 +14,7 @@ const whyNoOrphanLimit =
 describe('in a network of its own', unless(whyNoAuditNetwork), () => {
   const network = new AuditNetwork();
 
-  /** Opens and closes so many connections, the client first. */
+  /** Opens and closes this many connections, the client first. */
   const churn = (port: unknown, count: number, keep = 0) =>
     `for i in range(${count}):\n  x = socket.create_connection(('127.0.0.1', ${port}))\n  y = s.accept()[0]\n  x.close(); y.recv(1); y.close()\nkept = [(socket.create_connection(('127.0.0.1', ${port})), s.accept()[0]) for _ in range(${keep})]`;
 

@@ -64,7 +64,7 @@ describe('at any moment, not only between steps', () => {
   });
 });
 
-// What became of connections is counted five times a second; so many take longer.
+// What became of connections is counted five times a second; this many take longer.
 const manyTimeWaits = 10_000;
 // A recorded load goes slower.
 const recordedTimeWaits = 1000;

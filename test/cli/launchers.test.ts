@@ -133,7 +133,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     [['test', 'order', '--server-on', 'env', '--two-hosts'], 'cannot be used with'],
     [['test', 'order', '--server-on', 'sh -c', '--client-on', 'sh -c'], 'does not launch a command'],
     [['test', 'order', '--server-on', 'env'], 'give --host'],
-  ])('%j is told in one line', async (args, what) => {
+  ])('%j is reported in one line', async (args, what) => {
     const { stderr, status } = await tcpclose(args);
     expect(stderr).toMatch(/^tcpclose: [^\n]*\n$/);
     expect(stderr).toContain(what);

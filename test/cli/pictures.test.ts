@@ -45,7 +45,7 @@ describe('pictures of a run', unless(await whyUnmet('packets')), () => {
     expect(unheard.length).toBeGreaterThan(1);
     expect(text.match(/─ ACK seq 2 ack 2 ─+× +│/g)).toHaveLength(unheard.length);
     expect(text).toMatch(/│ ⋮ [\d.]+ m?s +│\n/);
-    expect(text).toContain('────× arrived, and was dropped before the socket had it');
+    expect(text).toContain('────× arrived, and was dropped before it reached the socket');
   });
 
   test('tshark shows states, step and checks beside each packet', unless(missing('tshark')), () => {
@@ -55,7 +55,7 @@ describe('pictures of a run', unless(await whyUnmet('packets')), () => {
       .split('\n');
     expect(lines).toHaveLength(segments().length);
     expect(lines[3]).toContain('client ESTABLISHED, server ESTABLISHED');
-    expect(lines[3]).toContain('the client comes to FIN_WAIT1');
+    expect(lines[3]).toContain('the client enters FIN_WAIT1');
     expect(lines.every((line) => /step \d: /.test(line))).toBe(true);
     const made = lines.flatMap((line) => line.match(/check as expected: /g) ?? []);
     const first = segments()[0]?.atMs ?? 0;

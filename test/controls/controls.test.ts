@@ -30,7 +30,7 @@ test('each check is run without its stimulus, and the result is reported', {
 }, async () => {
   const own = scenario({
     title: 'a story',
-    claim: 'It is as it is told.',
+    claim: 'It is as stated.',
     source: [],
     decides: ['C46'],
     control: 'end',

@@ -28,7 +28,7 @@ export interface Failure {
   readonly wrong: string;
 }
 
-/** Reads so many inputs of one target, each another mutation. */
+/** Reads this many inputs of one target, each another mutation. */
 export function fuzz(target: Target, runs: number, random: Random): Failure[] {
   const others = targets.flatMap(({ samples }) => samples);
   const failures = new Map<string, Failure>();

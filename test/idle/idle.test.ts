@@ -25,7 +25,7 @@ function abort(socket: Socket): void {
   socket.destroy();
 }
 
-/** Answers each request, and closes after so many milliseconds of idleness. */
+/** Answers each request, and closes after this many milliseconds of idleness. */
 function answering(head: string, idleMs: number, end: (socket: Socket) => void = (socket) => socket.end()) {
   return (socket: Socket) => {
     let timer: NodeJS.Timeout | undefined;
@@ -217,7 +217,7 @@ describe.concurrent('what cannot be measured is one line with a remedy, and stat
 
   test('a server that never answers', async () => {
     const port = await serving(() => {});
-    expect(await refused(port, '--answer-timeout', '300ms')).toContain('no whole answer within 300 ms');
+    expect(await refused(port, '--answer-timeout', '300ms')).toContain('no complete answer within 300 ms');
   });
 
   test('a server that closes at once', async () => {

@@ -34,7 +34,7 @@ test('a server that was open for less than the client keeps a connection is not 
 test('only clients that read Keep-Alive: timeout= go by it', () => {
   const closes = { state: 'closes', idleMs: 3500 } as const;
   expect(compare(idleClients.undici, closes, 3, load)).toMatchObject({ clientMs: 1000, verdict: 'no race' });
-  // What undici is told replaces its own time, that of the agent of Node only shortens it.
+  // A hint replaces undici's own time; it can only shorten that of Node's agent.
   expect(compare(idleClients.undici, closes, 60, load)).toMatchObject({
     clientMs: 58_000,
     verdict: 'race possible',

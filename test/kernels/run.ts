@@ -3,7 +3,7 @@
  * Debian suite, downloaded once, with this machine's root, read-only. Writes kernels/<version>.json and docs/kernels.md. The findings of the
  * claims are computed from what the scenarios found there, as `tcpclose claims` does: the kernels are slow, and a second run would double it.
  * `-- --quick`: the table of binds, a demo and some scenarios, on two of them, and nothing is written.
- * `-- --jobs 2`: how many scenarios at once. `-- --within 240`: after so many seconds what has not ended is skipped, too.
+ * `-- --jobs 2`: how many scenarios at once. `-- --within 240`: after this many seconds what has not ended is skipped, too.
  * Exit status 1 if anything was contradicted, 2 if no kernel could be tried, without --quick.
  */
 import { rmSync, writeFileSync } from 'node:fs';

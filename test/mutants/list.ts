@@ -16,7 +16,7 @@ const cells = 'test/peer/matrix.test.ts';
 
 export const mutants: readonly Mutant[] = [
   {
-    title: 'a value is told as it was expected',
+    title: 'a value is reported as it was expected',
     file: 'src/scenario/expect/value.ts',
     from: '[String(this.#value), [this.#value]]',
     to: '[agrees ? expected : String(this.#value), [this.#value]]',
@@ -181,7 +181,7 @@ export const mutants: readonly Mutant[] = [
     named: 'C22 leads to the same finding',
   },
   {
-    title: 'counters are told since the machine began',
+    title: 'counters are reported since the machine booted',
     file: 'src/observe/counters/counters.ts',
     from: 'by: value - (before.get(name) ?? 0)',
     to: 'by: value - 0 * (before.get(name) ?? 0)',

@@ -122,12 +122,12 @@ describe('of real sockets', () => {
     expect(described(socketsWithPort(diag, otherPort))).toEqual(ends.slice(0, 2));
   });
 
-  test('those whose own port it is are told from those of its clients', () => {
+  test('sockets on the port are distinguished from those of its clients', () => {
     expect(described(socketsOnPort(diag, port))).toEqual(ends.filter((one) => one.endsWith('own')));
     expect(described(socketsOnPort(diag, otherPort))).toEqual(['IPv4 FIN_WAIT2 other']);
   });
 
-  test('how they were opened is told if it is asked for, and who holds them if it is known', () => {
+  test('how they were opened is reported if it is asked for, and who holds them if it is known', () => {
     const asked = socketsOnPort(diag, port, undefined, 'open');
     expect(asked.map(({ open }) => open !== null)).toContain(true);
     expect(socketsOnPort(diag, port).map(({ open }) => open)).toEqual([null, null, null]);
@@ -188,7 +188,7 @@ describe('of real sockets', () => {
   const old = /^(\d+)\.(\d+)/.exec(release())?.slice(1).map(Number) ?? [0, 0];
   const tells = (old[0] ?? 0) > 6 || (old[0] === 6 && (old[1] ?? 0) >= 8);
   test(
-    'one that is bound and does not listen is told from a closed one',
+    'one that is bound and does not listen is distinguished from a closed one',
     unless(tells ? null : 'Linux before 6.8 does not list bound sockets'),
     () => {
       const bound = bindOnly();

@@ -440,7 +440,7 @@ describe('restart', () => {
     expect(watching('on')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'calls')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'table')).toBe(
-      "its bind() and listen() were watched; this listener is known by the kernel's table alone",
+      "its bind() and listen() were watched; this listener is known only from the kernel's table",
     );
     expect(watching('off')).toBe("not watched: no seccomp. The verdict rests on the kernel's state.");
   });

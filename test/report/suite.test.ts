@@ -125,7 +125,7 @@ describe('an error that ends a command', () => {
       '{"type":"error","schemaVersion":1,"code":"command-failed","message":"the command ended: see above"}\n',
     ],
     ['json', ''],
-  ] as const)('is told in %s: %j', async (name, text) => {
+  ] as const)('is reported in %s: %j', async (name, text) => {
     expect(await broken(name)).toBe(text);
   });
 });

@@ -245,7 +245,7 @@ describe('a port that the kernel gives to clients', unless(await whyUnmet('names
     const [failed] = (await restart(options(port), server(port, file()), network(''))).runs;
     expect(failed).toMatchObject({ verdict: 'fails', cause: 'port-taken-by-other' });
     expect(failed?.evidence?.remedy).toMatch(
-      /outside of net\.ipv4\.ip_local_port_range, or .*ip_local_reserved_ports/,
+      /outside net\.ipv4\.ip_local_port_range, or .*ip_local_reserved_ports/,
     );
     const outside = await restart(options(29_000), server(29_000, file()), network(''));
     expect(outside.verdict).toBe('survives');

@@ -55,7 +55,7 @@ test('when the supervisor is killed it says so in one line, and leaves nothing',
   const { stdout, stderr, status } = await program.finished();
   expect(stdout).toBe('');
   expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-    /^tcpclose: the process that keeps the command has ended/,
+    /^tcpclose: the process that runs the command has ended/,
   );
   expect(status).toBe(2);
   expect(await program.leftAfter(3000)).toEqual([]);

@@ -68,7 +68,7 @@ describe('where the calls cannot be watched', () => {
         { kind: 'refused', result: 'EADDRNOTAVAIL', address: '192.0.2.1' },
       ]);
       expect(said).toContain('only binds of Node are watched: seccomp(2) is refused here (EBUSY)');
-      expect(said).toContain('a process outside of this run has the port');
+      expect(said).toContain('a process outside this run has the port');
     } finally {
       server.close();
     }

@@ -63,7 +63,7 @@ describe('at the moment of a failed bind', () => {
     expect(named).toContain(two);
     expect(failure?.holders).toMatchObject([{ relation: 'this run', states: ['LISTEN'] }]);
     expect(said).toContain('another process of this run has the port');
-    expect(said).toContain('1 bind has failed below the command');
+    expect(said).toContain('1 bind failed below the command');
   });
 
   test('a Node process that listens twice is one failure', async () => {
@@ -145,7 +145,7 @@ try: socket.socket().bind(("127.0.0.1", port))
 except OSError: pass
 os.system("kill $(ps -o pid= --ppid %d | head -1)" % os.getpid())`);
     expect(failures).toMatchObject([{ kind: 'this run', asked: { pid: expect.any(Number) } }]);
-    expect(said).toContain('this process had got that port as a free one');
+    expect(said).toContain('this process had been given that port as a free one');
   });
 
   test('a bind right after one whose process goes on working is reported, though its socket is gone at once', async () => {
@@ -191,7 +191,7 @@ for _ in range(5):
   except OSError: pass`);
       expect(failures).toMatchObject([{ times: 5 }]);
       expect(said.match(/bind of pid/g)).toHaveLength(1);
-      expect(said).toContain('5 binds have failed');
+      expect(said).toContain('5 binds failed below the command');
     } finally {
       server.close();
     }

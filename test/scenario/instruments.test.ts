@@ -147,7 +147,7 @@ describe.concurrent('a value', inTest, () => {
     ['1 to 4, observed 5', (expect) => expect.value<number>('x', 5).between(1, 4)],
     ['at least 6, observed 5', (expect) => expect.value<number>('x', 5).atLeast(6)],
     ['at most 4, observed 5', (expect) => expect.value<number>('x', 5).atMost(4)],
-  ])('is told as it is: %s', async (expected, check) => {
+  ])('is reported as it is: %s', async (expected, check) => {
     expect(await observedIn(async ({ expect }) => check(expect))).toBe(expected);
   });
 

@@ -29,7 +29,7 @@ function linesOf(checks: readonly Check[], read: (file: string) => string) {
 const story = `import { scenario } from 'tcpclose';
 
 export default scenario({
-  title: 'a story', claim: 'It is as it is told.', source: [], decides: [], control: 'end',
+  title: 'a story', claim: 'It is as stated.', source: [], decides: [], control: 'end',
   async run({ lab, expect, step }) {
     await step('nothing is done');
     const server = await lab.server();

@@ -6,7 +6,7 @@ import { run } from '../support/runs.ts';
 /** What the checks of a story say of C42. */
 async function saidIn(story: (context: Context, about: About) => Promise<void>, about: About) {
   const own = scenario({
-    ...{ title: 'a story', claim: 'It is as it is told.', source: [], decides: ['C42'], control: 'end' },
+    ...{ title: 'a story', claim: 'It is as stated.', source: [], decides: ['C42'], control: 'end' },
     run: (context) => story(context, { supports: 'C42', ...about }),
   });
   const loaded = { name: 'story', topic: 'test', file: '', scenario: own };

@@ -92,7 +92,7 @@ describe('the program', () => {
   const story = `
     import { scenario } from 'tcpclose';
     export default scenario({
-      title: 'a story', claim: 'It is as it is told.', source: [], decides: [], control: 'destroy',
+      title: 'a story', claim: 'It is as stated.', source: [], decides: [], control: 'destroy',
       async run({ lab, expect }) {
         const client = await lab.client(await lab.server());
         await client.setOption('TCP_LINGER2', 1);

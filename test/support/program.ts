@@ -87,7 +87,7 @@ export class Program {
       .map((pid) => `${pid} ${readProc(`${pid}/cmdline`).replaceAll('\0', ' ')}`);
   }
 
-  /** The processes that are still there after so many milliseconds; returns as soon as there are none. */
+  /** The processes that are still there after this many milliseconds; returns as soon as there are none. */
   async leftAfter(ms: number): Promise<string[]> {
     for (const until = performance.now() + ms; performance.now() < until; ) {
       if (this.processes().length === 0) return [];

@@ -26,7 +26,7 @@ export function storyOf(
 ): LoadedScenario {
   const own = scenario({
     title: 'a story',
-    claim: 'It is as it is told.',
+    claim: 'It is as stated.',
     source: [],
     decides: [],
     control: 'end',
@@ -52,7 +52,7 @@ export async function outcomeOf(
   };
 }
 
-/** A client that has let go of its connection to a server that does not close: FIN_WAIT2 lasts so many seconds. */
+/** A client that has let go of its connection to a server that does not close: FIN_WAIT2 lasts this many seconds. */
 export async function orphan({ lab }: Context, seconds: number) {
   const server = await lab.server();
   const client = await lab.client(server);

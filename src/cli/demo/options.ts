@@ -33,8 +33,12 @@ export interface DemoOptions extends OutputOptions {
 export function addDemoOptions(command: Command, parameters: Parameters): void {
   command
     .optionsGroup('Place:')
-    .option('--host <address>', 'address where the server listens', parseHost, '127.0.0.1')
-    .option('--port <n>', 'port of the server (default: a free port outside the ephemeral range)', parsePort)
+    .option('--host <address>', 'let the server listen on this address', parseHost, '127.0.0.1')
+    .option(
+      '--port <n>',
+      'let the server listen on this port (default: a free one outside the ephemeral range)',
+      parsePort,
+    )
     .addOption(observerOption())
     .addOption(
       new Option(

@@ -14,8 +14,12 @@ export function addLoadOptions(command: Command): Command {
       'send requests during the restart, and account for each (default: new=50/s,pooled=10,idle=5, and slow=5 with --slow-path)',
       parseLoad,
     )
-    .option('--path <path>', 'path that the load requests (default: /)', requestPath)
-    .option('--slow-path <path>', 'path that the server answers slowly, for slow clients', requestPath)
+    .option('--path <path>', 'request this path in the load (default: /)', requestPath)
+    .option(
+      '--slow-path <path>',
+      'request this path, which the server answers slowly, from slow clients',
+      requestPath,
+    )
     .option(
       '--body <text>',
       'send each request as a POST with this body, escaped as for --request',
@@ -23,14 +27,18 @@ export function addLoadOptions(command: Command): Command {
     )
     .option(
       '--answer <regex>',
-      'an answer to --request is complete when it matches <regex>, if it is not HTTP',
+      'take an answer to --request as complete when it matches <regex>, if it is not HTTP',
       parseRegex,
     )
-    .option('--slow-request <text>', 'bytes that the server answers slowly, if it is not HTTP', parseRequest)
+    .option(
+      '--slow-request <text>',
+      'send these bytes from slow clients, if the protocol is not HTTP',
+      parseRequest,
+    )
     .option('--tls', 'send the load over TLS, without verifying certificates')
     .option('--cacert <file>', "verify the server's certificate with this CA (PEM)", certificateOf)
-    .addOption(durationOption('--request-timeout <duration>', 'time limit of a request', '10s'))
-    .option('--allow-loss <share>', 'share of requests that may be lost, such as 0.1%', shareOf)
+    .addOption(durationOption('--request-timeout <duration>', 'limit the time of a request', '10s'))
+    .option('--allow-loss <share>', 'allow this share of the requests to be lost, such as 0.1%', shareOf)
     .option(
       '--drain <duration>',
       'kill the server this long after the signal, as a supervisor does',

@@ -20,7 +20,7 @@ export function addReloadOptions(command: Command): Command {
     )
     .option(
       '--listen-fds <[address:]port>',
-      'open this listener, keep it over both starts, and pass it to each as systemd does (LISTEN_FDS; address default: 127.0.0.1)',
+      'open this listener, keep it across both starts, and pass it to each as systemd does (LISTEN_FDS; address default: 127.0.0.1)',
       (text: string) => {
         endpointOf(text);
         return text;

@@ -39,7 +39,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'signal-not-passed-on',
-    'A shell is the first process of a container, as that of sh -c "node server.js; true": the signal reaches the shell alone, which does not pass it on. Start the server in its place with exec, or by CMD ["node", "server.js"].',
+    'A shell is the first process of a container, for example with sh -c "node server.js; true": the signal reaches only the shell, which does not pass it on. Start the server in its place with exec, or by CMD ["node", "server.js"].',
     `${byRestart}; pid_namespaces(7)`,
     [],
   ],
@@ -99,7 +99,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'racy',
-    'The restart fails in some rounds only: something holds the port for a moment, and whether it is over depends on the time that the second start takes.',
+    'The restart fails only in some rounds: something holds the port for a moment, and whether it is over depends on the time that the second start takes.',
     byRestart,
     [],
   ],

@@ -16,7 +16,7 @@ export const errnos: readonly Entry[] = [
   ],
   [
     'ECONNRESET',
-    '"Connection reset by peer": the other side sent RST: it died or closed with data unread, closed with SO_LINGER and 0 seconds, or no longer knew the connection.',
+    '"Connection reset by peer": the other side sent RST: it died or closed with unread data, closed with SO_LINGER and 0 seconds, or no longer knew the connection.',
     'RFC 9293 section 3.10.7.4; recv(2)',
     ['unread-data-resets', 'linger-zero', 'with-unread-data', 'repeated-fin-meets-reset'],
   ],

@@ -39,7 +39,7 @@ const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly s
   'not-answered': ['The server held connections without an answer.', []],
   'answers-with-errors': ['The server answered requests after the signal by an error.', []],
   'second-start-loses': ['The second start accepted connections, and did not answer them.', []],
-  'slow-start': ['The second start needed a while to listen, in which nobody did.', []],
+  'slow-start': ['The second start took a while to listen, and nobody listened until then.', []],
   outage: [
     'Between the old listener and the new one nobody listened: new connections were refused.',
     ['server-first'],

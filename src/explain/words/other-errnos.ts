@@ -54,7 +54,7 @@ export const otherErrnos: readonly Entry[] = [
   ['EHOSTDOWN', '"Host is down": the host does not answer at the link.', 'ip(7)', []],
   [
     'EINVAL',
-    '"Invalid argument": bind() on a socket that is bound already, listen() on one that is connected, or accept() on one that does not listen.',
+    '"Invalid argument": bind() on a socket that is already bound, listen() on one that is connected, or accept() on one that does not listen.',
     'bind(2), listen(2), accept(2)',
     [],
   ],
@@ -76,7 +76,7 @@ export const otherErrnos: readonly Entry[] = [
     'connect(2), unix(7)',
     [],
   ],
-  ['EPROTO', '"Protocol error": accept() found a connection that had failed already.', 'accept(2)', []],
+  ['EPROTO', '"Protocol error": accept() found a connection that had already failed.', 'accept(2)', []],
   [
     'EOPNOTSUPP',
     '"Operation not supported": the socket does not know this call, or the kernel was built without it, as ss -K needs CONFIG_INET_DIAG_DESTROY.',
@@ -110,7 +110,7 @@ export const otherErrnos: readonly Entry[] = [
   ],
   [
     'EBADF',
-    '"Bad file descriptor": the descriptor is closed already. Closing one twice may close a connection of somebody else that has got its number meanwhile.',
+    '"Bad file descriptor": the descriptor is already closed. Closing one twice may close another connection, which has been given its number in the meantime.',
     'close(2)',
     ['descriptors-come-back'],
   ],

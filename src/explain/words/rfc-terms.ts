@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const rfcTerms: readonly Entry[] = [
   [
     'end',
-    'socket.end() of Node sends what is queued and then FIN, and closes the socket when the other side has ended, too. With data unread the close sends RST.',
+    'socket.end() of Node sends what is queued and then FIN, and closes the socket when the other side has ended, too. With unread data the close sends RST.',
     'Node: net.Socket, socket.end()',
     ['shut-wr', 'unread-data-resets'],
   ],
@@ -22,7 +22,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'accept',
-    'accept() takes the first connection out of the accept queue. It is ESTABLISHED already: the kernel has made the handshake without the program.',
+    'accept() takes the first connection out of the accept queue. It is already ESTABLISHED: the kernel makes the handshake without the program.',
     'accept(2)',
     ['two-thousand'],
   ],
@@ -46,25 +46,25 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'simultaneous close',
-    'Both sides send FIN before either has got that of the other: both go through CLOSING or straight to TIME_WAIT.',
+    'Both sides send FIN before either has received that of the other: both go through CLOSING or straight to TIME_WAIT.',
     'RFC 9293 section 3.6, figure 13',
     ['simultaneous', 'closing'],
   ],
   [
     'half-open',
-    'One side has lost the connection without FIN, as by a power cut, and the other still has it. The next segment is answered by RST, or by nothing.',
+    'One side has lost the connection without FIN, for example after a power cut, and the other still has it. The next segment is answered by RST, or by nothing.',
     'RFC 9293 section 3.5.1',
     ['host-gone', 'cable-out'],
   ],
   [
     'lingering close',
-    'A server that answers before it has read the whole request ends its direction, and goes on reading and discarding for a while before it closes. A close() with data unread would send RST, which may destroy the answer on its way.',
+    'A server that answers before it has read the whole request ends its direction, and goes on reading and discarding for a while before it closes. A close() with unread data would send RST, which may destroy the answer on its way.',
     'RFC 9112 section 9.6; nginx: lingering_close',
     ['lingering-close', 'upload-refused', 'unread-data-resets'],
   ],
   [
     'linger',
-    'What close() does with unsent data, by SO_LINGER. With 0 seconds it throws them away and sends RST: no TIME_WAIT, and no certainty for the other side.',
+    'What close() does with unsent data, by SO_LINGER. With 0 seconds it discards the data and sends RST: no TIME_WAIT, and no certainty for the other side.',
     'socket(7)',
     ['linger-zero', 'linger-blocks'],
   ],
@@ -94,19 +94,19 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'SYN cookie',
-    'An answer to SYN that carries the state of the connection in its sequence number, so that a listener need not keep it.',
+    'An answer to a SYN that carries the state of the connection in its sequence number, so that a listener need not keep it.',
     'RFC 4987 section 3.6',
     [],
   ],
   [
     'PSH',
-    'A flag of a segment: the receiver is to hand the data to its program now. Linux sets it on the last segment of a write; it closes nothing.',
+    'A flag of a segment: the receiver should hand the data to its program now. Linux sets it on the last segment of a write; it closes nothing.',
     'RFC 9293 section 3.9.1.2',
     [],
   ],
   [
     'URG',
-    'A flag of a segment: some of its data is urgent (MSG_OOB). Hardly used any more; it closes nothing.',
+    'A flag of a segment: some of its data is urgent (MSG_OOB). Hardly ever used; it closes nothing.',
     'RFC 9293 section 3.8.5, RFC 6093',
     [],
   ],
@@ -136,7 +136,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'challenge ACK',
-    'An ACK that answers a segment which is suspicious, such as a RST beside the exact sequence number: the real other side answers with a RST that fits.',
+    'An ACK that answers a segment which is suspicious, such as a RST in the window, but not at the exact sequence number: the real other side answers with a RST that fits.',
     'RFC 5961',
     ['assassination'],
   ],
@@ -166,7 +166,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'wildcard',
-    'An address that stands for all of the machine: 0.0.0.0, or :: for IPv6 and, without IPV6_V6ONLY, for IPv4. A bind to it conflicts with a bind to any of them.',
+    'An address that stands for the whole machine: 0.0.0.0, or :: for IPv6 and, without IPV6_V6ONLY, for IPv4. A bind to it conflicts with a bind to any of them.',
     'ip(7), ipv6(7)',
     ['wildcard-and-specific', 'dual-stack'],
   ],
@@ -184,7 +184,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'NAT',
-    'Rules that change addresses and ports of packets. A redirect takes a port away from its listener; an idle entry that is forgotten cuts a connection without a word.',
+    'Rules that change addresses and ports of packets. A redirect takes a port away from its listener; an idle entry that is forgotten cuts a connection without notice.',
     'nft(8)',
     [],
   ],
@@ -202,7 +202,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'descriptor',
-    'The number by which a process names an open file or socket. A connection is closed when the last descriptor of it is.',
+    'The number by which a process names an open file or socket. A connection closes with its last descriptor.',
     'close(2), dup(2)',
     ['descriptors-come-back'],
   ],

@@ -58,13 +58,13 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_orphan_retries',
-    'How often a FIN or data of a socket without a process is retransmitted before the kernel gives it up; 0 means 8.',
+    'How many times a FIN or data of a socket without a process is retransmitted before the kernel gives it up; 0 means 8.',
     'ip-sysctl',
     [],
   ],
   [
     'net.ipv4.tcp_retries2',
-    'How often data is retransmitted before the kernel gives up the connection.',
+    'How many times data is retransmitted before the kernel gives up the connection.',
     'ip-sysctl; RFC 1122 section 4.2.3.5',
     [],
   ],

@@ -16,7 +16,7 @@ export const terms: readonly Entry[] = [
   ],
   [
     'RST',
-    'The flag that ends a connection at once, in both directions. The other side gets ECONNRESET, data on its way is lost, and there is no TIME_WAIT. The kernel sends it when a socket closes with data unread, or with SO_LINGER and 0 seconds, and to segments of a connection that it does not know.',
+    'The flag that ends a connection at once, in both directions. The other side gets ECONNRESET, data on its way is lost, and there is no TIME_WAIT. The kernel sends it when a socket closes with unread data, or with SO_LINGER and 0 seconds, and to segments of a connection that it does not know.',
     'RFC 9293 section 3.5.2 and 3.10.7',
     ['reset', 'unread-data-resets', 'linger-zero'],
   ],
@@ -64,7 +64,7 @@ export const terms: readonly Entry[] = [
   ],
   [
     'destroy',
-    'socket.destroy() of Node closes at once. Data still in the queue of Node is dropped; data that the kernel has accepted is delivered. With data unread the kernel sends RST.',
+    'socket.destroy() of Node closes at once. Data still in the queue of Node is dropped; data that the kernel has accepted is delivered. With unread data the kernel sends RST.',
     'Node: net.Socket; close(2)',
     ['node-queue-lost', 'nothing-lost', 'unread-data-resets'],
   ],

@@ -10,7 +10,7 @@ export const tuningOptions: readonly Entry[] = [
   ],
   [
     'SO_SNDBUF',
-    'The size of the send buffer, in bytes. What fits in it a program has written before it is sent.',
+    'The size of the send buffer, in bytes. A write that fits in it returns before its data is sent.',
     'socket(7)',
     ['nothing-lost'],
   ],
@@ -54,7 +54,7 @@ export const tuningOptions: readonly Entry[] = [
   ['TCP_KEEPCNT', 'How many keepalive probes of this socket may stay unanswered.', 'tcp(7)', ['keepalive']],
   [
     'TCP_SYNCNT',
-    'How often the SYN of this socket is retransmitted before connect() fails with ETIMEDOUT.',
+    'How many times the SYN of this socket is retransmitted before connect() fails with ETIMEDOUT.',
     'tcp(7)',
     [],
   ],

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const tuningSettings: readonly Entry[] = [
   [
     'net.ipv4.tcp_syn_retries',
-    'How often the SYN of connect() is retransmitted before connect() fails with ETIMEDOUT.',
+    'How many times the SYN of connect() is retransmitted before connect() fails with ETIMEDOUT.',
     'ip-sysctl',
     [],
   ],
@@ -16,7 +16,7 @@ export const tuningSettings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_synack_retries',
-    'How often a listener retransmits its answer to a SYN before it forgets the half-open connection.',
+    'How many times a listener retransmits its answer to a SYN before it forgets the half-open connection.',
     'ip-sysctl',
     [],
   ],
@@ -40,13 +40,13 @@ export const tuningSettings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_rmem',
-    'The smallest, usual and largest receive buffer of a connection, in bytes. What fits in it is accepted though the program does not read.',
+    'The smallest, usual and largest receive buffer of a connection, in bytes. Data that fits in it is accepted even if the program does not read.',
     'tcp(7); ip-sysctl',
     [],
   ],
   [
     'net.ipv4.tcp_wmem',
-    'The smallest, usual and largest send buffer of a connection, in bytes. What fits in it a program has written before it is sent.',
+    'The smallest, usual and largest send buffer of a connection, in bytes. A write that fits in it returns before its data is sent.',
     'tcp(7); ip-sysctl',
     ['nothing-lost'],
   ],

@@ -105,7 +105,7 @@ function commandOf(words: readonly string[], values: Values): string[] {
   if (replaced.every((word, i) => word === words[i]))
     throw new UsageError(
       'bad-proxy',
-      '--through: neither the command nor a file that it names has {upstream} and {listen}: write them where the address of the server, and that of the proxy, stand',
+      '--through: neither the command nor a file that it names has {upstream} and {listen}: write them in place of the addresses of the server and the proxy',
     );
   return replaced;
 }

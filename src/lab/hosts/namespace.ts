@@ -171,7 +171,7 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
       resolve(new Namespace(name, way, Number(pid), child));
     });
   });
-  const late = () => impossible(`nothing happened in ${makingDeadlineMs / 1000} s`);
+  const late = () => impossible(`there was no answer within ${makingDeadlineMs / 1000} s`);
   const host = await within(makingDeadlineMs, holding, late);
   if (said.includes('loopback is down')) await raiseLoopback(host);
   return host;
@@ -219,7 +219,7 @@ function remedyFor(why: string): string {
     return 'allow it with "sysctl kernel.unprivileged_userns_clone=1", or run as root';
   }
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) {
-    return 'start the container with --cap-add=SYS_ADMIN --security-opt seccomp=unconfined, or run outside of it';
+    return 'start the container with --cap-add=SYS_ADMIN --security-opt seccomp=unconfined, or run outside it';
   }
   return 'run as root, or allow user namespaces to everybody';
 }

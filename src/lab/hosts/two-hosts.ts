@@ -44,7 +44,7 @@ export async function unplug(here: Host, there: Host): Promise<void> {
     if (exitCode !== 0)
       throw new TcpcloseError(
         'no-unplug',
-        `the cable cannot be unplugged: ${stderr.trim() || 'nobody notices'}`,
+        `the cable cannot be unplugged: ${stderr.trim() || 'its carrier stays up'}`,
       );
   }
 }

@@ -32,7 +32,7 @@ export async function writeSysctl(host: Host, name: string, value: string): Prom
   const script = 'echo "$2" > "$1" && [ "$(tr "\\t" " " < "$1")" = "$2" ]';
   const { exitCode, stderr } = await host.run(['sh', '-c', script, 'sh', path, value]);
   if (exitCode === 0) return;
-  const why = stderr.trim() || 'the value did not take';
+  const why = stderr.trim() || 'the value did not take effect';
   throw new TcpcloseError(
     'no-setting',
     `${path} cannot be set to "${value}" (${why}): this kernel may not have it`,

@@ -44,7 +44,7 @@ export const meanings: Readonly<Record<string, string>> = {
   TWRecycled: 'TIME_WAITs replaced by a new connection of the same pair',
   TCPTimeWaitOverflow: 'TIME_WAITs that were not kept, because tcp_max_tw_buckets was reached',
   TCPAbortOnData: 'connections reset since linger was 0, or since data came after close()',
-  TCPAbortOnClose: 'connections reset by a close() that left data unread',
+  TCPAbortOnClose: 'connections reset by a close() that left unread data',
   TCPAbortOnMemory: 'connections reset since there were too many orphans, or no memory',
   TCPAbortOnTimeout: 'connections given up after retransmissions, probes or keepalive without success',
   TCPAbortOnLinger: 'orphaned FIN_WAIT2 ended at once, because TCP_LINGER2 was below 0 or the time was up',
@@ -63,7 +63,7 @@ export const meanings: Readonly<Record<string, string>> = {
   TCPChallengeACK: 'challenge ACKs sent for suspicious segments (RFC 5961)',
   TCPACKSkippedSynRecv: 'ACKs not sent from SYN_RECV, because one had just been sent',
   TCPACKSkippedPAWS: 'ACKs for segments with old timestamps not sent, because one had just been sent',
-  TCPACKSkippedSeq: 'ACKs for segments outside of the window not sent, because one had just been sent',
+  TCPACKSkippedSeq: 'ACKs for segments outside the window not sent, because one had just been sent',
   TCPACKSkippedChallenge: 'challenge ACKs not sent, because too many had been sent',
 
   // Silence

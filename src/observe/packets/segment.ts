@@ -32,7 +32,7 @@ export interface Segment {
   readonly packet: Buffer;
   /** tcpclose sent a replay, in the name of the side that it seems to come from. */
   readonly source: 'kernel' | 'replay';
-  /** It arrived, and was dropped before its socket had it; false if that is not known. */
+  /** It arrived, and was dropped before it reached its socket; false if that is not known. */
   readonly unheard: boolean;
 }
 

@@ -13,7 +13,7 @@ import { listeners, socketsWithPort } from './table.ts';
 export const sockDiag: ObserverKind = {
   label: 'sock_diag',
   missing:
-    'sock_diag does not answer: use it on this machine, outside of a private network, or let --observer auto choose another way',
+    'sock_diag does not answer: use it on this machine, outside a private network, or let --observer auto choose another way',
   open: async (place) => (canAnswer(place) ? { version: null, command: commandOf, read } : null),
 };
 

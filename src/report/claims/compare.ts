@@ -75,6 +75,6 @@ export function comparedTally(
   now: string,
 ): string {
   const all = same + differences.length + undecided.length;
-  const open = undecided.length === 0 ? '' : `, and ${undecided.length} more are decided on one kernel alone`;
+  const open = undecided.length === 0 ? '' : `, and ${undecided.length} more are decided on only one kernel`;
   return `${differences.length} of ${all} findings differ${open}: Linux ${kernel} (${origin}) before, Linux ${now} now`;
 }

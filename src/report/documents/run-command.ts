@@ -53,7 +53,7 @@ const failure = v.object({
   text: v.string(),
   remedy: v.string(),
   atMs: v.pipe(v.number(), describe('milliseconds since the command was started')),
-  times: v.pipe(v.number(), describe('how often the same process failed there in the same way')),
+  times: v.pipe(v.number(), describe('how many times the same process failed there in the same way')),
 });
 
 /** What `tcpclose run --json` prints. */

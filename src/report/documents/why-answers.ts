@@ -24,7 +24,7 @@ const listeners = v.object({
   on: v.pipe(v.nullable(v.string()), describe('the launcher that led to the machine; null without one')),
   listeners: v.array(listing),
   unseen: v.pipe(v.number(), describe('how many of them have a process that is not visible')),
-  refused: v.pipe(v.boolean(), describe('whether some processes can be looked at by root alone')),
+  refused: v.pipe(v.boolean(), describe('whether some processes can be looked at only by root')),
 });
 
 const several = v.object({

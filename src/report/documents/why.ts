@@ -92,7 +92,7 @@ export const portDocument = v.object({
   rules: v.pipe(
     v.picklist(['all', 'some', 'nothing']),
     describe(
-      'which rules of NAT could be read; some: nft is missing, which lists the others; nothing: those that exist may be read by root alone, or by nft or iptables-save',
+      'which rules of NAT could be read; some: nft is missing, which lists the others; nothing: those that exist may be read only by root, or by nft or iptables-save',
     ),
   ),
   waitedMs: v.pipe(v.nullable(v.number()), describe('with --wait, how long')),

@@ -37,7 +37,7 @@ function arrow({ segment, index, x }: Placed, of: number, top: number, label: La
   const way = down ? 'client to server' : 'server to client';
   const kind = `${kindOf(segment)}${segment.source === 'replay' ? ' replay' : ''}`;
   const replayed = segment.source === 'replay' ? ', replayed by tcpclose' : '';
-  const dropped = lost ? ', dropped before the socket heard it' : '';
+  const dropped = lost ? ', dropped before it reached the socket' : '';
   return item(
     `segment:${of}:${index}`,
     `${describeSegment(segment)}, ${way}, at ${moment(segment.atMs)}${replayed}${dropped}`,

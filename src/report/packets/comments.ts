@@ -42,9 +42,11 @@ function statesAt(segment: Segment, connection: RecordedConnection | undefined):
     );
   return [
     `client ${before('client')}, server ${before('server')}`,
-    ...brought.map(({ side, to }: SideTransition) => `the ${side} comes to ${nameOf(to)}`),
+    ...brought.map(({ side, to }: SideTransition) =>
+      to === null ? `the ${side} has no socket any more` : `the ${side} enters ${to}`,
+    ),
     ...(segment.source === 'replay' ? ['replayed by tcpclose'] : []),
-    ...(segment.unheard ? ['dropped before the socket had it'] : []),
+    ...(segment.unheard ? ['dropped before it reached the socket'] : []),
   ];
 }
 

@@ -63,7 +63,7 @@ function howAsked(whyNotHeld: string | null): string {
 
 function unheardIn(drawn: readonly RecordedConnection[], arrow: string): string[] {
   const some = drawn.some(({ segments }) => segments.some(({ unheard }) => unheard));
-  return some ? [`${arrow} arrived, and was dropped before the socket had it`] : [];
+  return some ? [`${arrow} arrived, and was dropped before it reached the socket`] : [];
 }
 
 /** A time in which nothing happened is shown from this length on. */

@@ -47,7 +47,7 @@ function ofSegment({ recording }: RunDocument, of: number, index: number): Inspe
         'sent by',
         segment.source === 'replay' ? 'tcpclose, as a replay in the name of that side' : 'the kernel',
       ],
-      ['fate', segment.unheard ? 'dropped before the socket had it' : null],
+      ['fate', segment.unheard ? 'dropped before it reached the socket' : null],
       ['number', `${segment.rawSequence} in the header`],
       [
         'acknowledges',

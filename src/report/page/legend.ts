@@ -32,7 +32,7 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
     ...(segments.some(({ unheard }) => unheard)
       ? [
           sign(
-            'a cross: dropped before the socket had it',
+            'a cross: dropped before it reached the socket',
             draw('g', { class: 'segment' }, line(2, 10, 20, 10, 'shaft'), cross(21, 10, 4, 'lost')),
           ),
         ]

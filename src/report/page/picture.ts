@@ -113,7 +113,7 @@ export class Picture {
       h(
         'p',
         { class: 'hint' },
-        'Point at anything in the picture, or go there with Tab and the arrow keys: what was read shows here. A click on a step shows it alone.',
+        'Point at anything in the picture, or go there with Tab and the arrow keys: what was read appears here. Click a step to show it alone.',
       ),
     );
   }

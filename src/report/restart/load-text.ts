@@ -55,7 +55,7 @@ export function describeLoss({ requests, lost, allowedLoss, verdict }: LoadDocum
 
 const whens: Readonly<Record<NonNullable<LoadDocument['connections']>[number]['when'], string>> = {
   'at rest': 'at rest',
-  'in flight': 'under a request',
+  'in flight': 'with a request in flight',
 };
 
 /** How the old server ended the connections that its clients kept. */
@@ -162,7 +162,7 @@ function describePhase(
 
 const reasonNames: Readonly<Record<LoadDocument['reasons'][number]['reason'], string>> = {
   'no listener': 'RST: no listener',
-  'unread data': 'RST: the server had not read all when it closed',
+  'unread data': 'RST: the server closed with unread data',
   'accept queue closed': 'RST: in the accept queue of a listener that was closed',
   'not seen': '',
 };

@@ -41,7 +41,7 @@ export function outputOf({ evidence, reload }: Run): string {
 export function watchingOf({ watching, target, evidence }: Run): string {
   if (evidence === null) return watching.reason ?? '';
   if (watching.state === 'on') {
-    const unseen = target?.seenBy === 'table' ? "; this listener is known by the kernel's table alone" : '';
+    const unseen = target?.seenBy === 'table' ? "; this listener is known only from the kernel's table" : '';
     return `its bind() and listen() were watched${unseen}`;
   }
   return `not watched: ${watching.reason}. The verdict rests on the kernel's state.`;

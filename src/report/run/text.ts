@@ -31,7 +31,7 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
     },
     onEnd({ failures }) {
       const total = failures.reduce((sum, { times }) => sum + times, 0);
-      if (total > 0) say(`${total} ${total === 1 ? 'bind has' : 'binds have'} failed below the command`);
+      if (total > 0) say(`${total} ${total === 1 ? 'bind' : 'binds'} failed below the command`);
     },
   };
 };

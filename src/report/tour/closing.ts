@@ -38,11 +38,11 @@ export const closing: readonly Stop[] = [
     ],
     answer: () => [
       [
-        'The client sends no more, but it still receives: the answer arrives after its own FIN. Its state is FIN_WAIT2: "my FIN has arrived, and the other side has not closed".',
+        'The client no longer sends, but it still receives: the answer arrives after its own FIN. Its state is FIN_WAIT2: "my FIN has arrived, and the other side has not closed".',
         'The server is in CLOSE_WAIT meanwhile: "the other side has ended, and my program has not closed". It still sends.',
       ],
       [
-        'So the states say who is awaited: CLOSE_WAIT waits for the program on this side, FIN_WAIT2 for the one on the other side.',
+        'So the states say who must act next: CLOSE_WAIT waits for the program on this side, FIN_WAIT2 for the one on the other side.',
       ],
     ],
   },
@@ -62,7 +62,7 @@ export const closing: readonly Stop[] = [
         'This remainder still has the port of the server as its own. bind() looks for everything that has the port, finds it, and says "Address already in use" (EADDRINUSE). There is no process that could be ended to free the port.',
       ],
       [
-        'SO_REUSEADDR tells bind() that such remainders do not matter, but both sides of the comparison must have it: the old socket, whose connection remains, and the new one. In steps 3 and 5 the new one alone has it, and bind fails. From step 6 on the first server had it as well, and the restarted server serves a new client at once.',
+        'SO_REUSEADDR tells bind() that such remainders do not matter, but both sides of the comparison must have it: the old socket, whose connection remains, and the new one. In steps 3 and 5 only the new one has it, and bind fails. From step 6 on the first server had it as well, and the restarted server serves a new client at once.',
       ],
     ],
   },
@@ -70,7 +70,7 @@ export const closing: readonly Stop[] = [
     scenario: 'client-first',
     title: 'The same, but the client ends first',
     question: [
-      'Now the client is killed first. The server reads the end and closes, and only then it is killed and started again. Where is TIME_WAIT now?',
+      'Now the client is killed first. The server reads the end and closes, and only then is it killed and started again. Where is TIME_WAIT now?',
     ],
     answer: (run) => [
       [
@@ -99,7 +99,7 @@ export const closing: readonly Stop[] = [
           ifKnown`Of ${binds} binds ${ok} succeeded, and those are the ones with an option in common.`,
         ],
         [
-          'An option that is set on the restarted server alone comes too late. Set it before bind() in every start, then each connection that a start leaves has it already. Node and most web servers do so by themselves; a plain socket of C or Python does not.',
+          'An option that is set on the restarted server alone comes too late. Set it before bind() in every start, then each connection that a start leaves already has it. Node and most web servers do so by themselves; a plain socket of C or Python does not.',
         ],
       ];
     },

@@ -67,7 +67,7 @@ export const waiting: readonly Stop[] = [
       const { first, last } = gaps(fins);
       return [
         [
-          'It does not learn it, so it sends its FIN again.',
+          'It does not, so it sends its FIN again.',
           ifKnown`${fins.length || undefined} FINs of the server were captured, the second one ${first} after the first, the last one ${last} after the one before.`,
           'TIME_WAIT is there to answer each of them with an ACK. As soon as the server hears one, it is done.',
         ],
@@ -89,7 +89,7 @@ export const waiting: readonly Stop[] = [
       return [
         [
           'The new connection takes it for its own, because ports and numbers fit.',
-          ifKnown`The old segment brings ${replayed?.length} bytes. When the real bytes for the same place arrive, the kernel has them already, and drops them as a repetition.`,
+          ifKnown`The old segment brings ${replayed?.length} bytes. When the real bytes for the same place arrive, the kernel already has them, and drops them as a repetition.`,
         ],
         [
           ifKnown`The server reads ${observed(run, 'bytes read')} bytes, as many as were sent, and gets no error.`,

@@ -49,7 +49,7 @@ export function watchLines(
   table: TableDocument | undefined,
   paint: Paint,
 ): string[] {
-  const what = port === null ? 'all of the machine' : `port ${port}`;
+  const what = port === null ? 'the whole machine' : `port ${port}`;
   const rates = table?.rates ?? null;
   const pace =
     rates === null ? '' : `   ${rates.opened.toFixed(1)} opened/s, ${rates.ended.toFixed(1)} ended/s`;

@@ -61,7 +61,7 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
   }
 
   #summary({ reason }: Extract<WatchDocument, { type: 'finished' }>): string {
-    const why = { until: 'the condition holds', for: 'the time is over', interrupted: 'interrupted' }[reason];
+    const why = { until: 'the condition holds', for: 'the time is up', interrupted: 'interrupted' }[reason];
     return `${why}; ${this.#seen} ${this.#seen === 1 ? 'transition' : 'transitions'} seen`;
   }
 }

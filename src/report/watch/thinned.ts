@@ -9,7 +9,7 @@ export class Kept {
   readonly #lines: WatchDocument[] = [];
   #transitions = 0;
   #tables = 0;
-  /** Of so many tables one is kept. */
+  /** One of this many tables is kept. */
   #every = 1;
   #seen = 0;
 

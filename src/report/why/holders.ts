@@ -151,7 +151,7 @@ export function elsewhereLines(
   const local = addresses.map((address) => formatEndpoint({ address, port })).join(' ');
   return [
     `${paint.title('LISTEN')}   ${local}   in another network namespace`,
-    ...(sees === 'the listener' ? [] : ['  its process cannot be seen; this one lives there too:']),
+    ...(sees === 'the listener' ? [] : ['  its process cannot be seen; this one runs there too:']),
     ...processLines(process, printing),
   ];
 }

@@ -14,7 +14,7 @@ export function listingLines({ listeners, on, unseen, refused }: ListenersDocume
   if (listeners.length === 0) return ['nothing listens on a TCP or UDP port', ...where];
   const remedy = refused
     ? `run it ${on === null ? '' : 'there, '}as root`
-    : 'they are of the kernel, or of another container';
+    : 'they belong to the kernel or to another container';
   const hidden =
     unseen === 0 ? [] : hang('', `The programs of ${unseen} are not visible from here: ${remedy}`);
   return [

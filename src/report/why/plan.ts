@@ -11,7 +11,7 @@ export function planLines({ processes, commands, refused }: EndingPlanDocument):
   return [
     ...commands.flatMap(({ command, of }) => hang('Run     ', `${command}   (${of})`)),
     ...processes.map(({ pid, command, role }) => {
-      const why = role === 'watcher' ? '   (it may start the next again)' : '';
+      const why = role === 'watcher' ? '   (it may start the next one again)' : '';
       return `SIGTERM to pid ${pid} ${shorten(command, pageWidth() - 24 - why.length)}${why}`;
     }),
     ...refusalLines(refused),
@@ -24,7 +24,7 @@ const results = {
   ended: 'ended',
   gone: 'had ended before',
   'still there': 'is still there: SIGTERM has not ended it',
-  'not permitted': 'is of another user: try again with sudo',
+  'not permitted': 'belongs to another user: try again with sudo',
 } as const;
 
 /** What was ended, and what that came to. */

@@ -101,7 +101,7 @@ function whatIsUp({ situation, clients, holders, udp }: WhyDocument): string | n
     case 'out of ports':
       return 'has no client ports left on this machine, or hardly any';
     case 'remote':
-      return 'is free here; clients on this machine use that port of others';
+      return 'is free here; clients on this machine use that port of other machines';
     case 'free':
       return udp.length === 0 ? null : 'is free for TCP, and held for UDP';
     case 'held':

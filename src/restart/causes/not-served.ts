@@ -10,7 +10,7 @@ export function notServed({ target, firstClients }: Observation, { result, missi
   );
   return {
     code: null,
-    explanation: `The second start has served a client, but does not listen on ${where.join(', ')}, where the first start did.`,
+    explanation: `The second start served a client, but does not listen on ${where.join(', ')}, where the first start did.`,
     remedy: 'look at its output; make it fail if one of its listeners cannot be opened, or is closed',
   };
 }

@@ -30,7 +30,7 @@ export function takenBy({ processes, state }: Row): Cause {
     code: 'port-taken-by-other',
     explanation: `The port is the local port of an outgoing connection of ${who} (${state}).`,
     remedy:
-      'choose a port outside of net.ipv4.ip_local_port_range, or put it into net.ipv4.ip_local_reserved_ports',
+      'choose a port outside net.ipv4.ip_local_port_range, or put it into net.ipv4.ip_local_reserved_ports',
   };
 }
 
@@ -38,6 +38,6 @@ export function takenBy({ processes, state }: Row): Cause {
 export const takenBySystemd: Cause = {
   code: 'port-taken-by-other',
   explanation:
-    'The port is taken by the listener of its socket unit, which systemd keeps open over the restart.',
+    'The port is taken by the listener of its socket unit, which systemd keeps open across the restart.',
   remedy: 'use the listener that systemd passes (sd_listen_fds(3)) in every start, or stop the socket unit',
 };

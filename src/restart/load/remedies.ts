@@ -6,7 +6,7 @@ import { nodeAdvice } from './node-shutdown.ts';
 type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: string };
 
 const handover =
-  'keep a listener open over the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
+  'keep a listener open across the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
 const softStop =
   'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';

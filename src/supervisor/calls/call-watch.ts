@@ -23,7 +23,7 @@ const wanted: readonly WatchableCall[] = ['bind', 'listen'];
 export interface Listener {
   /** A call as it is known now, with the session of its process; it is reported again when its result is known. */
   call(call: Call, session: number): void;
-  /** For a call that will fail because of the port, before it is told: who is concerned. */
+  /** For a call that will fail because of the port, before its thread goes on: who is concerned. */
   witnesses?(number: number, witnesses: readonly Witness[]): void;
   /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;

@@ -223,7 +223,7 @@ describe('closing', () => {
     ['destroy', {}, null],
     ['reset', {}, 'ECONNRESET'],
     ['shutdown', { how: 'write' }, null],
-  ] as const)('%s is told to the other side', async (way, details, errno) => {
+  ] as const)('%s reaches the other side', async (way, details, errno) => {
     const { server, client, accepted, connected } = await pair();
     await client.call(way, { socket: connected, ...details } as never);
     const asks = { socket: accepted, timeoutMs: 5000 };

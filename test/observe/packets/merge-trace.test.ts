@@ -217,7 +217,7 @@ test('a full socket that was closed in another state is gone, whatever was there
 });
 
 describe('the smaller socket that remains', () => {
-  test('is told by polling alone, after the full one was closed', () => {
+  test('is reported by polling alone, after the full one was closed', () => {
     const polled = [asked('FIN_WAIT2', 'TIME_WAIT', [8, 9]), asked('TIME_WAIT', null, [68, 69])];
     expect(merge(polled, [traced('FIN_WAIT2', null, 5)])).toEqual([
       '9 FIN_WAIT2 TIME_WAIT',
@@ -239,7 +239,7 @@ describe('the smaller socket that remains', () => {
 describe('SYN_SENT and SYN_RECV', () => {
   const request = asked(null, 'SYN_RECV', [1, 2]);
 
-  test('are told by polling if no trace reports them within that time', () => {
+  test('are reported by polling if no trace reports them within that time', () => {
     expect(merge([asked(null, 'SYN_SENT', [1, 2])], [])).toEqual(['2 null SYN_SENT']);
     expect(merge([asked(null, 'SYN_SENT', [1, 2])], [traced(null, 'SYN_SENT', 1)])).toEqual([
       '1 null SYN_SENT',
@@ -267,7 +267,7 @@ describe('SYN_SENT and SYN_RECV', () => {
     ]);
   });
 
-  test('no other state is told by polling if the trace says nothing of it', () => {
+  test('no other state is reported by polling if the trace says nothing of it', () => {
     expect(merge([asked(null, 'LISTEN', [1, 2]), asked('SYN_SENT', 'SYN_RECV', [1, 2])], [])).toEqual([]);
   });
 
@@ -301,7 +301,7 @@ describe('a connect() that was refused at once', () => {
   test.each([
     ['it took longer', refused(40, 40.5), []],
     ['polling saw it', refused(40, 40.005), [asked(null, 'SYN_SENT', [39, 41])]],
-  ])('is told if %s', (_, trace, more) => {
+  ])('is reported if %s', (_, trace, more) => {
     expect(merge([...more, polled], trace).slice(0, 2)).toEqual([
       '40 null SYN_SENT',
       `${trace[1]?.at} SYN_SENT null`,

@@ -233,7 +233,7 @@ describe('the page of a run', unless(noBrowser), () => {
     Object.assign(two ?? {}, { source: 'replay' });
     const { page } = await openReport(ofRun(changed));
     const label = (key: string) => page.locator(`.frame [data-key="${key}"]`).getAttribute('aria-label');
-    expect(await label('segment:0:0')).toContain('dropped before the socket heard it');
+    expect(await label('segment:0:0')).toContain('dropped before it reached the socket');
     expect(await page.locator('.frame [data-key="segment:0:0"] .lost').count()).toBe(1);
     expect(await label('segment:0:1')).toContain('replayed by tcpclose');
     expect(await page.locator('.frame .lost').count()).toBe(1);

@@ -23,7 +23,7 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
     h(
       'p',
       { class: 'note' },
-      'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known of a handover alone.',
+      'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known only for a handover.',
     ),
     wide('Who listens over time', listenersPicture(reload, all, phases)),
     table('Processes that listened', all, [

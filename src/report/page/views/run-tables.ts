@@ -83,7 +83,7 @@ function segmentTable({ recording }: RunDocument): HTMLElement {
 function remarkOf({ source, unheard }: Segment): string {
   const words = [
     ...(source === 'replay' ? ['replayed by tcpclose'] : []),
-    ...(unheard ? ['dropped before the socket had it'] : []),
+    ...(unheard ? ['dropped before it reached the socket'] : []),
   ];
   return words.join(', ');
 }

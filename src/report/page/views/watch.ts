@@ -17,7 +17,7 @@ export function watchView(lines: readonly WatchDocument[]): readonly HTMLElement
   const finished = lines.find((line) => line.type === 'finished');
   const last = tables.at(-1);
   const endMs = Math.max(1, lines.at(-1)?.atMs ?? 1);
-  const reasons = { until: 'the condition held', for: 'the time was over', interrupted: 'interrupted' };
+  const reasons = { until: 'the condition held', for: 'the time was up', interrupted: 'interrupted' };
   return [
     heading(
       'tcpclose watch',
