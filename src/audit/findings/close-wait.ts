@@ -7,8 +7,9 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
+import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
-import { formatRate, stays, type Trend, trendOf } from '../parts/trend.ts';
+import { formatRate, stays } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
 /** CLOSE_WAIT that stays: the other side has closed, and the process here has not (RFC 9293, figure 5). */
@@ -17,15 +18,16 @@ export const closeWait: FindingKind = {
   title: 'a process does not close connections that the other side has closed',
   find(facts) {
     const waiting = facts.connections.filter((socket) => isWaiting(socket, facts));
+    const growth = new Growth(facts);
     return byHolders(waiting, facts).flatMap((owned) =>
       [...groupBy(owned, (socket) => howLeft(socket, facts))].flatMap(([how, sockets]) => {
         const left = sockets.filter((socket) => isLeft(socket, facts));
-        if (left.length > 0) return [findingOf(how, 'left', left, facts)];
+        if (left.length > 0) return [findingOf(how, 'left', left, growth, facts)];
         const young = sockets.filter(
           (socket) => (quietFor(socket)?.ms ?? 0) >= facts.thresholds.closeWaitNote,
         );
         const fewest = how === 'unused' ? smallPool : fewestLeaked;
-        return young.length < fewest ? [] : [findingOf(how, 'young', young, facts)];
+        return young.length < fewest ? [] : [findingOf(how, 'young', young, growth, facts)];
       }),
     );
   },
@@ -61,16 +63,15 @@ const smallPool = 10;
 /** `left`: from an age on that only forgotten ones reach; `young`: they may still be closed. */
 type Age = 'left' | 'young';
 
-function findingOf(how: How, age: Age, group: readonly Socket[], facts: Facts): Finding {
+function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth, facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
   const since = agesOf(sockets.map(quietFor));
   const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
   const runs = condition === undefined || condition === 'runs';
-  const own = new Set(allOf(sockets, facts));
-  const trend = trendOf(facts, { isAlike: (socket) => own.has(socket), ageOf: quietFor });
+  const trend = growth.trendOf(sockets[0]);
   const isUsual =
     age === 'young'
-      ? !(trend !== null && pilesUp(sockets, trend, facts))
+      ? !(sockets.length >= fewestLeaked && growth.isAPile(trend))
       : how === 'unused' && sockets.length < smallPool && runs;
   const what = withAges(
     `${many(sockets.length, 'connection')} in CLOSE_WAIT${how === 'leaked' ? '' : ', not read'} (${endsOf(sockets, facts)})`,
@@ -99,22 +100,6 @@ function findingOf(how: How, age: Age, group: readonly Socket[], facts: Facts): 
     sockets: pairsOf(sockets),
     figures: { unread: sockets.filter(({ receiveQueue }) => receiveQueue > 0).length },
   };
-}
-
-/** With those of the same processes that came since the first look, which do not stay yet. */
-function allOf(sockets: readonly Socket[], facts: Facts): readonly Socket[] {
-  const all = facts.connections.filter(({ state, inode }) => state === 'CLOSE_WAIT' && inode !== 0);
-  const own = new Set(sockets);
-  return byHolders(all, facts).find((owned) => owned.some((socket) => own.has(socket))) ?? sockets;
-}
-
-/** Between two looks far enough apart more came, and none was closed: what is closed late comes and goes. */
-function pilesUp(sockets: readonly Socket[], { perSecond }: Trend, facts: Facts): boolean {
-  if (facts.spanMs < facts.thresholds.closeWaitNote || perSecond <= 0) return false;
-  const still = facts.now.table.connections.filter(
-    (socket) => socket.state === 'CLOSE_WAIT' && facts.stateBefore(socket) === 'CLOSE_WAIT',
-  );
-  return sockets.length >= fewestLeaked && still.length === facts.before?.table.count('CLOSE_WAIT');
 }
 
 function ifTheyStay({ thresholds }: Facts): string {

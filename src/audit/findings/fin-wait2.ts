@@ -8,7 +8,7 @@ import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
 import { agesOf, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
-import { stays, trendOf } from '../parts/trend.ts';
+import { Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
 /** FIN_WAIT2 with an owner: this side has ended its direction, and the other never does. No timeout of the kernel ends it. */
@@ -17,8 +17,10 @@ export const finWait2: FindingKind = {
   title: 'the other side does not close connections that this side has closed',
   find(facts) {
     const waiting = facts.connections.filter((socket) => isWaiting(socket, facts));
+    const keyOf = ({ remote }: Socket) => remote.address;
+    const newcomers = new Newcomers(facts, { states: ['FIN_WAIT2'], ageOf: quietFor, keyOf });
     return byHolders(waiting, facts).flatMap((owned) =>
-      [...groupBy(owned, ({ remote }) => remote.address)].map(([, sockets]) => findingOf(sockets, facts)),
+      [...groupBy(owned, keyOf)].map(([, sockets]) => findingOf(sockets, newcomers, facts)),
     );
   },
 };
@@ -34,7 +36,7 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
   return other === undefined || other.state !== 'CLOSE_WAIT' || other.inode === 0 || !facts.isChosen(other);
 }
 
-function findingOf(group: readonly Socket[], facts: Facts): Finding {
+function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
   const since = agesOf(sockets.map(quietFor));
   const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
@@ -53,12 +55,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     ),
     fault: faultOf(sockets, whoHas(sockets, facts), culprits),
     since,
-    trend:
-      trendOf(facts, {
-        isAlike: ({ state, inode, remote }) =>
-          state === 'FIN_WAIT2' && inode !== 0 && remote.address === sockets[0]?.remote.address,
-        ageOf: quietFor,
-      })?.text ?? null,
+    trend: newcomers.trendOf(sockets[0])?.text ?? null,
     cost: 'each holds a descriptor and memory, and no timeout of the kernel ends it while a process owns it',
     steps: [
       ...fixSteps(sockets, culprit),

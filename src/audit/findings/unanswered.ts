@@ -1,5 +1,6 @@
 import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -7,10 +8,10 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, type Hindrance, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
-import { stays, trendOf } from '../parts/trend.ts';
+import { Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
-const states = ['ESTABLISHED', 'CLOSE_WAIT'];
+const states: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT'];
 
 /** Data that nobody acknowledges, with a growing timer; and data that a window of zero holds back. */
 export const unanswered: FindingKind = {
@@ -18,8 +19,10 @@ export const unanswered: FindingKind = {
   title: 'data is not acknowledged, or not read by the other side',
   find(facts) {
     const found = facts.connections.filter((socket) => isStalled(socket, facts));
-    const groups = groupBy(found, (socket) => `${socket.remote.address} ${hindranceOf(socket)}`);
-    return [...groups.values()].map((sockets) => findingOf(sockets, facts));
+    const keyOf = (socket: Socket) => `${socket.remote.address} ${hindranceOf(socket)}`;
+    const newcomers = new Newcomers(facts, { states, ageOf: hinderedFor, keyOf });
+    const groups = groupBy(found, keyOf);
+    return [...groups.values()].map((sockets) => findingOf(sockets, newcomers, facts));
   },
 };
 
@@ -34,7 +37,7 @@ const whatHappens: Readonly<Record<Hindrance, string>> = {
   'not sent': 'never left this machine',
 };
 
-function findingOf(group: readonly Socket[], facts: Facts): Finding {
+function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));
   const [first] = sockets;
   const since = agesOf(sockets.map(hinderedFor));
@@ -50,11 +53,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
-    trend:
-      trendOf(facts, {
-        isAlike: ({ state, remote }) => states.includes(state) && remote.address === first?.remote.address,
-        ageOf: hinderedFor,
-      })?.text ?? null,
+    trend: newcomers.trendOf(first)?.text ?? null,
     cost:
       hindrance === 'not read'
         ? 'the sender blocks, or keeps the bytes in memory; the kernel goes on asking, and never gives up'

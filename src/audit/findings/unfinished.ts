@@ -1,4 +1,5 @@
 import { groupBy } from '../../group.ts';
+import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -7,11 +8,11 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
 import { dropStep } from '../parts/drop.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
-import { stays, trendOf } from '../parts/trend.ts';
+import { Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
 /** States in which the own FIN waits for its acknowledgment. */
-const states = ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'];
+const states: readonly State[] = ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'];
 
 /** FIN_WAIT1, LAST_ACK and CLOSING that stay: the other side is gone, the network loses everything, or it reads nothing. */
 export const unfinished: FindingKind = {
@@ -19,11 +20,10 @@ export const unfinished: FindingKind = {
   title: 'the other side does not acknowledge the end of connections',
   find(facts) {
     const staying = facts.connections.filter((socket) => isStaying(socket, facts));
-    const groups = groupBy(
-      staying,
-      (socket) => `${socket.state} ${socket.remote.address} ${hindranceOf(socket)}`,
-    );
-    return [...groups.values()].map((sockets) => findingOf(sockets, facts));
+    const keyOf = (socket: Socket) => `${socket.state} ${socket.remote.address} ${hindranceOf(socket)}`;
+    const newcomers = new Newcomers(facts, { states, ageOf: hinderedFor, keyOf });
+    const groups = groupBy(staying, keyOf);
+    return [...groups.values()].map((sockets) => findingOf(sockets, newcomers, facts));
   },
 };
 
@@ -32,7 +32,7 @@ function isStaying(socket: Socket, facts: Facts): boolean {
   return (hinderedFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
 }
 
-function findingOf(group: readonly Socket[], facts: Facts): Finding {
+function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));
   const [first] = sockets;
   const ages = sockets.map(hinderedFor);
@@ -51,11 +51,7 @@ function findingOf(group: readonly Socket[], facts: Facts): Finding {
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,
-    trend:
-      trendOf(facts, {
-        isAlike: ({ state, remote }) => state === first?.state && remote.address === first.remote.address,
-        ageOf: hinderedFor,
-      })?.text ?? null,
+    trend: newcomers.trendOf(first)?.text ?? null,
     cost: costOf(sockets, bytes, facts),
     steps: [...hindranceSteps(sockets, hindrance, facts), ...dropStep(sockets, facts)],
     count: sockets.length,

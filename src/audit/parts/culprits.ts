@@ -29,7 +29,7 @@ export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] 
 }
 
 // Those whose process cannot be seen by their user.
-function holdersKey(socket: Socket, facts: Facts): string {
+export function holdersKey(socket: Socket, facts: Facts): string {
   const pids = facts.holdersOf(socket).map(({ pid }) => pid);
   return pids.length === 0 ? `user ${socket.uid}` : pids.join();
 }

@@ -1,0 +1,39 @@
+import type { Socket } from '../facts/sockets.ts';
+import type { Facts } from '../facts.ts';
+import { quietFor } from './ages.ts';
+import { holdersKey } from './culprits.ts';
+import { Newcomers, type Trend } from './trend.ts';
+
+/** How the connections in CLOSE_WAIT of each process become more. */
+export class Growth {
+  readonly #facts: Facts;
+  readonly #newcomers: Newcomers;
+  #isAnyClosed: boolean | undefined;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+    const keyOf = (socket: Socket) => (socket.inode === 0 ? '' : holdersKey(socket, facts));
+    this.#newcomers = new Newcomers(facts, { states: ['CLOSE_WAIT'], ageOf: quietFor, keyOf });
+  }
+
+  /** Of the processes that have this one. */
+  trendOf(member: Socket | undefined): Trend | null {
+    return this.#newcomers.trendOf(member);
+  }
+
+  /** Between two looks far enough apart more came, and none was closed: what is closed late comes and goes. */
+  isAPile(trend: Trend | null): boolean {
+    const { spanMs, thresholds } = this.#facts;
+    if (trend === null || trend.perSecond <= 0 || spanMs < thresholds.closeWaitNote) return false;
+    this.#isAnyClosed ??= this.#lookForClosed();
+    return !this.#isAnyClosed;
+  }
+
+  #lookForClosed(): boolean {
+    const { now, before } = this.#facts;
+    const still = now.table.connections.filter(
+      (socket) => socket.state === 'CLOSE_WAIT' && this.#facts.stateBefore(socket) === 'CLOSE_WAIT',
+    );
+    return still.length !== before?.table.count('CLOSE_WAIT');
+  }
+}
