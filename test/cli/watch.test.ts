@@ -153,6 +153,14 @@ describe('as text', () => {
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}ESTABLISHED > \w+/m);
     expect(status).toBe(0);
   });
+
+  test('the table at the end has the times of then, even if nothing but the time has changed', async () => {
+    const port = await timeWait();
+    const { stdout } = await tcpclose(['watch', String(port), '--for', '3s']);
+    const left = [...stdout.matchAll(/TIME_WAIT .* (\d+) s left/g)].map(([, seconds]) => Number(seconds));
+    expect(left).toHaveLength(2);
+    expect(left[1]).toBeLessThan(left[0] ?? 0);
+  });
 });
 
 describe('behind a launcher', unless(noRoot), () => {

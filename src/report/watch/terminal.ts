@@ -33,13 +33,13 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
   }
 
   onEvent({ documents: events, news }: WatchUpdate): void {
+    this.#table = events.findLast((event) => event.type === 'table') ?? this.#table;
     // The time that is left goes by also when nothing happens.
     if (news === 'none' && performance.now() - this.#drawnAt < redrawMs) return;
     const transitions = events.filter((event) => event.type === 'transition');
     this.#seen += transitions.length;
     for (const event of events) {
       if (event.type === 'started') this.#port = event.port;
-      if (event.type === 'table') this.#table = event;
     }
     const last = events.at(-1);
     if (last?.type === 'finished') this.#draw([], last.atMs, this.#summary(last));

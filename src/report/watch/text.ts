@@ -8,14 +8,17 @@ export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpd
   let table: TableDocument | undefined;
   return {
     onEvent: ({ documents: events, news }) => {
+      const last = events.findLast((event) => event.type === 'table');
+      const isFirst = table === undefined;
+      // The table at the end has the times of then.
+      table = last ?? table;
       if (news === 'none') return;
       const transitions = events.filter((event) => event.type === 'transition');
       const lines = transitionLines(transitions, paint);
       for (const event of events) {
         if (event.type === 'started') port = event.port;
-        const isFirst = event.type === 'table' && table === undefined;
-        if (event.type === 'table') table = event;
-        if (!isFirst && event.type !== 'finished') continue;
+        const isFirstTable = event.type === 'table' && isFirst;
+        if (!isFirstTable && event.type !== 'finished') continue;
         lines.push(...watchLines(port, event.atMs, table, paint));
       }
       writeLines(output, lines);
