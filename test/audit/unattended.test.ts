@@ -57,6 +57,8 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     'with a thread in accept()': thread('s.accept'),
     'with an epoll': `e = select.epoll(); e.register(s.fileno(), 1); ${thread('e.poll')}`,
     'with a child in accept(), whose parent waits': 'if os.fork() == 0:\n  die()\n  s.accept()',
+    'with more descriptors than are looked through':
+      'import resource; limit = resource.RLIMIT_NOFILE; resource.setrlimit(limit, (8192, resource.getrlimit(limit)[1]))\nfor _ in range(4200): os.dup(0)',
     'that polls twice a second':
       's.settimeout(0)\nwhile True:\n  time.sleep(0.2)\n  try: s.accept()\n  except OSError: pass',
     'that sleeps while it serves a connection':
