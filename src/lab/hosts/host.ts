@@ -95,7 +95,7 @@ async function readIfThere(file: string): Promise<string | null> {
 }
 
 const ownNet = '/proc/net';
-/** What env(1), shells and docker end with where there is no cat. */
+/** The exit statuses of env(1), shells and docker if cat is missing. */
 const withoutProgram = [126, 127];
 
 export const thisMachine = new Host('this machine', [], ownNet);

@@ -18,7 +18,7 @@ function serverRange(): PortRange {
   const above: PortRange = [Math.max(...taken) + 1, unprivileged[1]];
   const size = ([low, high]: PortRange) => high - low;
   const wider = size(below) > size(above) ? below : above;
-  // Where clients are given all ports there is no better one than any other.
+  // If clients may get every port, none is better than another.
   return size(wider) > 100 ? wider : unprivileged;
 }
 

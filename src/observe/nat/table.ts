@@ -60,7 +60,7 @@ export interface Met {
   readonly hook: Hook;
   readonly rule: NatRule;
   readonly to: Target;
-  /** `some`: what the rule asks for besides may not hold. */
+  /** `some`: other conditions of the rule may not hold. */
   readonly clients: 'all' | 'some';
   /** Whether the rule, or one that leads to it, names the port; others are for all ports. */
   readonly names: 'the port' | 'no port';

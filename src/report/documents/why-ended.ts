@@ -44,7 +44,7 @@ export function endedDocument({ commands, ...rest }: Ended): DocumentOf<typeof e
   return { ...rest, commands: commands.map(({ shown, of, failure }) => ({ command: shown, of, failure })) };
 }
 
-/** What it would do, which whoever is asked gets. */
+/** What it would do, as shown before `--kill` asks. */
 export const endingPlan = v.object({
   processes: v.pipe(v.array(v.object(asked)), describe('in this order: a watcher before its child')),
   commands: v.array(v.object(run)),

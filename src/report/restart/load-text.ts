@@ -174,7 +174,7 @@ function reasonsOf({ reasons }: LoadDocument): string[] {
   );
 }
 
-/** `+12 ms to +17 ms`, or `+12 ms` if they read alike. */
+/** `+12 ms to +17 ms`, or `+12 ms` if both are the same. */
 function between(first: number | null, last: number | null): string {
   return ms(first) === ms(last) ? ms(first) : `${ms(first)} to ${ms(last)}`;
 }

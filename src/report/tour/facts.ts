@@ -16,7 +16,7 @@ export function observed(run: RunDocument, title: string, looks: RegExp = /(?:)/
   return run.checks.find((check) => check.title === title && looks.test(check.observed))?.observed;
 }
 
-/** How long TIME_WAIT had still to last when a check looked at that side: `59 s`. */
+/** How much of TIME_WAIT was left when a check looked at that side: `59 s`. */
 export function timeLeft(run: RunDocument, title: string): string | undefined {
   return /(\d[\d.]* m?s) left/.exec(observed(run, title, /^TIME_WAIT/) ?? '')?.[1];
 }
