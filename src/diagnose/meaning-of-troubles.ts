@@ -60,7 +60,7 @@ function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, desc
       ? `It has read the end of them and ${isCertain ? 'forgets to close() them' : 'has not called close(): it leaks them, unless it still works on them'}.`
       : unread === count
         ? 'It has not read their end: it hangs, or does not read them any more.'
-        : `It has not read the end of ${unread} of them, and has forgotten to close() the others.`;
+        : `It has not read the end of ${unread} of them, and has ${isCertain ? 'forgotten to close()' : 'not closed'} the others.`;
   return `${who} still has ${count} connections${fds} that ${peers} closed${ages}. ${how} No timer ends CLOSE_WAIT: they stay until it closes them or ends, and take its descriptors.`;
 }
 
