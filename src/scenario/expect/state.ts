@@ -78,9 +78,9 @@ export class StateExpectation {
     const { name, ends } = this.#subject;
     const satisfied = (rows: readonly Row[]) =>
       rows.length === ends.length && rows.every(({ receiveQueue }) => receiveQueue >= bytes);
-    const [expected, what] = [`${bytes} bytes unread`, `${bytes} bytes at ${name}`];
+    const [expected, what] = [`${bytesText(bytes)} unread`, `${bytesText(bytes)} at ${name}`];
     const observed = (rows: readonly Row[]) => ({
-      text: rows.map(({ receiveQueue }) => `${receiveQueue} bytes unread`).join('; ') || noSocket,
+      text: rows.map(({ receiveQueue }) => `${bytesText(receiveQueue)} unread`).join('; ') || noSocket,
       found: rows.map(({ receiveQueue }) => receiveQueue),
     });
     const question = { expected, what, states: ['ESTABLISHED'], details: {}, receiveQueue: bytes } as const;
@@ -173,3 +173,7 @@ export class StateExpectation {
 
 /** What one process does may lead another one to act. */
 const catchingUp = 3;
+
+function bytesText(count: number): string {
+  return `${count} ${count === 1 ? 'byte' : 'bytes'}`;
+}
