@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addressIn, messageSize, readDiagSocket, tcpInfoIn } from '../../src/native/sock-diag-message.ts';
+import { openOf } from '../../src/native/tcp-open.ts';
 
 // struct inet_diag_msg of <linux/inet_diag.h>, byte by byte: each field has a value of its own.
 const [AF_INET, AF_INET6] = [2, 10];
@@ -26,8 +27,11 @@ function message(family: number, from: readonly number[], to: readonly number[],
   return Buffer.concat([body, attribute, info]);
 }
 
-/** struct tcp_info of Linux 4.19: nothing moved for some time, and an end that connected and has sent 100 bytes. */
-function tcpInfo(size = 232): Buffer {
+/**
+ * struct tcp_info of Linux 4.19: nothing moved for some time, and of 110 bytes 10 were not yet sent, 80 were acknowledged, and 5 sent
+ * again. `acked` counts the SYN of an end that connected as well, and the FIN.
+ */
+function tcpInfo(size = 232, acked = 91n): Buffer {
   const info = Buffer.alloc(size);
   const fields: readonly (readonly [number, number])[] = [
     [44, 1000],
@@ -37,8 +41,8 @@ function tcpInfo(size = 232): Buffer {
   ];
   for (const [at, value] of fields) if (at + 4 <= size) info.writeUInt32LE(value, at);
   if (size < 216) return info;
-  info.writeBigUInt64LE(81n, 120); // acknowledged, with the SYN
-  info.writeUInt32LE(0, 144);
+  info.writeBigUInt64LE(acked, 120);
+  info.writeUInt32LE(10, 144);
   info.writeBigUInt64LE(105n, 200);
   info.writeBigUInt64LE(5n, 208);
   return info;
@@ -87,6 +91,24 @@ describe('a message of inet_diag', () => {
     expect(() => readDiagSocket(ipv4.subarray(0, messageSize - 1))).toThrow(
       new RangeError('a message of inet_diag is too short'),
     );
+  });
+});
+
+describe('who opened a connection', () => {
+  test.each([
+    [1, 91n, 'active'],
+    [1, 90n, 'passive'],
+    [1, 92n, null],
+    [1, 89n, null],
+    [8, 91n, 'active'],
+    // The FIN was acknowledged in FIN_WAIT2, and may have been in the others.
+    [5, 92n, 'active'],
+    [5, 91n, 'passive'],
+    [5, 90n, null],
+    [4, 91n, null],
+    [9, 92n, null],
+  ] as const)('is in state %i, with %i bytes acknowledged, the end that is %s', (state, acked, open) => {
+    expect(openOf(tcpInfo(232, acked), state, 20)).toBe(open);
   });
 });
 

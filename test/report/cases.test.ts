@@ -23,7 +23,7 @@ import {
   watchingOf,
 } from '../../src/report/restart/words.ts';
 import { runCases } from '../../src/report/run/cases.ts';
-import { caseOfRun } from '../../src/report/suite/cases.ts';
+import { caseOf, caseOfRun } from '../../src/report/suite/cases.ts';
 import { watchCases } from '../../src/report/watch/cases.ts';
 import { Outcome } from '../../src/report/watch/outcome.ts';
 import { whyCases } from '../../src/report/why/cases.ts';
@@ -268,6 +268,9 @@ describe('idle', () => {
       name: 'every client gives up first',
       facts: { client_idle_ms: null, hits_per_s: null },
     });
+    const nobody = idleCases({ ...document, verdict: 'no race', compared: 'one', comparisons: [] } as never);
+    expect([nobody[0]?.name, ...words(nobody)]).toEqual(['every client gives up first', '']);
+    expect(of({ risk: null })[0]?.facts['hits_per_s']).toBeNull();
     const unknown = { keepAlive: null, idle: { ...document.idle, ms: null } };
     expect(idleCases({ ...document, ...unknown } as never)[0]?.facts).toMatchObject({
       server_idle_ms: null,
@@ -402,6 +405,39 @@ describe('restart', () => {
     expect(words(of({ verdict: 'not decided', reason: null }))).toEqual(['']);
   });
 
+  test('has below the message what a reader needs: cause, remedy, losses, calls and output', () => {
+    const textOf = (change: object) => {
+      const [{ result } = { result: { state: 'passed' } }] = of(change);
+      return 'problems' in result ? result.problems[0]?.text : undefined;
+    };
+    const calls = `Calls: ${watchingOf(run)}`;
+    const bare = { verdict: 'not decided', reason: 'no', evidence: null, load: null, reload: null };
+    expect(textOf(bare)).toBe(calls);
+    expect(textOf({ ...bare, reload: { output: 'reloaded\n' } })).toBe(
+      `${calls}\nIts last output:\nreloaded`,
+    );
+    const evidence = { explanation: 'it is so', remedy: 'change it', secondStart: null };
+    expect(textOf({ ...bare, evidence })).toBe(`it is so\nRemedy: change it\n${calls}`);
+    const [loss] = saved<RestartDocument>('restart-load').runs[0]?.load?.losses ?? [];
+    const load = { ...saved<RestartDocument>('restart-load').runs[0]?.load, losses: [loss] };
+    expect(textOf({ ...bare, load })).toMatch(/^Losses:\n/);
+    expect(textOf({ ...bare, evidence, load })).toContain('\nLosses:\n');
+    const named = { ...evidence, explanation: loss?.explanation };
+    expect(textOf({ ...bare, evidence: named, load })).not.toContain('osses:');
+    const two = { ...load, losses: [loss, { ...loss, explanation: 'another' }] };
+    expect(textOf({ ...bare, evidence: named, load: two })).toContain('\nOther losses:\n');
+  });
+
+  test('says of one that survives under load what was lost, and of a reload how it was made', () => {
+    const { load } = saved<RestartDocument>('restart-load').runs[0] as typeof run;
+    const [text] = words(of({ verdict: 'survives', load, outageMs: 7 }));
+    expect(text).toMatch(/ survives, .*requests.*, 7 ms outage \(calls: /);
+    const reload = { signal: 'SIGHUP', command: null };
+    expect(words(of({ verdict: 'survives', reload }))[0]).toContain(
+      'survives, reload by SIGHUP, under load (calls: ',
+    );
+  });
+
   test('says of one that survives how long it was out', () => {
     const [text] = words(of({ verdict: 'survives', outageMs: 41.6 }));
     expect(text).toContain('survives, 42 ms outage (calls: ');
@@ -451,6 +487,7 @@ describe('restart', () => {
     ['it starts\n  OSError: [Errno 13]\nit failed', 'OSError: [Errno 13]'],
     ['java.lang.Exception: x\nit failed', 'java.lang.Exception: x'],
     ['it starts\naccess denied\nend', 'access denied'],
+    ['it failed\nsome Error here', 'it failed'],
     ['it starts\n\nthe end  \n\n', 'the end'],
     [' \n', 'it printed nothing'],
   ])('the most telling line of %j is %j', (output, line) => {
@@ -561,6 +598,21 @@ describe('a run', () => {
     expect(Object.keys(one.facts)).toEqual(
       isFine ? [] : ['outcome', 'reason', 'duration_ms', 'contradicted'],
     );
+  });
+
+  test('of a suite has its round, and how often it was tried', () => {
+    const finished = {
+      ...{ scenario: 'mine', topic: 'order', round: 2, attempts: 3, checks: [], durationMs: 5 },
+      outcome: { state: 'passed' },
+    } as const;
+    expect(caseOf(finished)).toMatchObject({
+      ...{ suite: 'order', name: 'mine (round 2)', title: 'order/mine (round 2)', durationMs: 5 },
+      result: {
+        state: 'passed',
+        remark: 'passed at attempt 3: before, the machine was too slow to see a state',
+      },
+    });
+    expect(words([caseOf({ ...finished, attempts: 1 })])).toEqual([null]);
   });
 
   test('that failed has what contradicted it, or its reason', () => {

@@ -36,7 +36,7 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
 /** The answer of a query may have come after the trace reports that the state was left again. */
 function beforeItsEnd(seen: Transition, traced: readonly Transition[]): Transition {
   const left = traced.find(({ from, at }) => from === seen.to && at >= earliest(seen));
-  return left === undefined || left.at > seen.at ? seen : { ...seen, at: left.at };
+  return { ...seen, at: Math.min(seen.at, left?.at ?? seen.at) };
 }
 
 /**
@@ -50,12 +50,12 @@ function becomeOf(closed: Transition, asked: readonly Transition[]): readonly Tr
   // An answer may be older than the close that came before it; then it is the next query that has found what became of it.
   const around = answered.find(({ to }) => to === null || to === 'TIME_WAIT') ?? answered.at(-1);
   const later = asked.find((seen) => earliest(seen) > at);
-  const last = around ?? later ?? asked.at(-1);
-  const state = last === later ? later?.from : last?.to;
+  const last = around ?? later ?? asked.at(-1) ?? closed;
+  const state = last === later ? last.from : last.to;
   const until = { ...closed, at: from === 'FIN_WAIT2' ? (around?.at ?? at) : at };
   // It keeps the number of the full one, which was not traced.
-  if (state === 'TIME_WAIT') return [{ ...until, to: state, socket: last?.socket ?? '' }];
-  if (state === 'FIN_WAIT2' && from === state) return later === undefined ? [] : [later];
+  if (state === 'TIME_WAIT') return [{ ...until, to: state, socket: last.socket }];
+  if (state === 'FIN_WAIT2') return later === undefined ? [] : [later];
   return [until];
 }
 
@@ -73,7 +73,7 @@ function isRefusedPair(
   closed: Transition | undefined,
   asked: readonly Transition[],
 ): boolean {
-  if (opened?.from !== null || opened.to !== 'SYN_SENT') return false;
+  if (opened?.from !== null) return false;
   if (closed?.from !== 'SYN_SENT' || closed.to !== null || closed.at - opened.at > refusedWithinMs)
     return false;
   return !asked.some((seen) => seen.to === 'SYN_SENT' && earliest(seen) <= closed.at && opened.at <= seen.at);

@@ -9,7 +9,8 @@ export function idleCases(document: IdleDocument): Case[] {
   const { address, port, comparisons, compared, idle, durationMs, keepAlive } = document;
   const server = formatEndpoint({ address, port });
   const worst = comparisons.find(({ verdict }) => verdict === document.verdict) ?? comparisons[0];
-  const name = compared === 'one' ? `${worst?.client} gives up first` : 'every client gives up first';
+  const one = compared === 'one' ? worst : undefined;
+  const name = `${one === undefined ? 'every client' : one.client} gives up first`;
   return [
     {
       ...{ suite: server, className: 'tcpclose.idle', name, title: `${server}: ${name}`, durationMs },

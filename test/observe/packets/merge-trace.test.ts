@@ -155,6 +155,10 @@ describe('when the answer of a query comes after the close of what it has read',
       '1.5 null SYN_SENT',
       '1.5 SYN_SENT ESTABLISHED',
     ]);
+    expect(merge([asked(null, 'SYN_SENT', [1, 2])], [traced('SYN_SENT', 'ESTABLISHED', 1)])).toEqual([
+      '1 null SYN_SENT',
+      '1 SYN_SENT ESTABLISHED',
+    ]);
     // Of a socket before it, or of one that lives on, it is not the end.
     const others = [traced('SYN_SENT', 'ESTABLISHED', 0.9), traced('ESTABLISHED', null, 1.5)];
     expect(merge([asked(null, 'SYN_SENT', [1, 2])], [...others, traced('SYN_SENT', null, 3)])).toContain(
@@ -171,6 +175,14 @@ describe('what happens at the very time of a query', () => {
     expect(merge(ends, [closed])).toEqual(['5 FIN_WAIT2 TIME_WAIT', '7 TIME_WAIT null']);
     expect(merge([asked('FIN_WAIT2', null, [5, 7])], [closed])).toEqual(['7 FIN_WAIT2 null']);
     expect(merge([asked('FIN_WAIT2', 'TIME_WAIT', [5, 7])], [closed])).toEqual(['7 FIN_WAIT2 TIME_WAIT']);
+  });
+
+  test('counts for the first of the queries around it that found the socket gone or replaced', () => {
+    const replaced = [asked('FIN_WAIT2', 'TIME_WAIT', [4, 5]), asked('TIME_WAIT', null, [4.9, 7])];
+    expect(merge(replaced, [closed])).toEqual(['5 FIN_WAIT2 TIME_WAIT', '7 TIME_WAIT null']);
+    const again = [asked('FIN_WAIT2', null, [4, 6]), asked(null, 'SYN_SENT', [4.9, 7])];
+    expect(merge(again, [closed])).toEqual(['6 FIN_WAIT2 null', '7 null SYN_SENT']);
+    expect(merge([asked('ESTABLISHED', 'FIN_WAIT1', [4, 6])], [closed])).toEqual(['6 FIN_WAIT2 null']);
   });
 
   test('a request that is seen as the socket before it ends is its own', () => {
@@ -277,6 +289,12 @@ describe('SYN_SENT and SYN_RECV', () => {
       '2 null SYN_RECV',
       '3 SYN_RECV ESTABLISHED',
     ]);
+    // Both sides may have connected, and then it was none.
+    expect(merge([request], [traced('SYN_SENT', 'SYN_RECV', 3)])).toEqual([
+      '2 null SYN_RECV',
+      '3 SYN_SENT SYN_RECV',
+    ]);
+    expect(merge([asked(null, 'SYN_SENT', [1, 2])], [made])).toEqual(['2 null SYN_SENT', '3 null SYN_RECV']);
     // One that polling sees later is another one.
     expect(merge([asked(null, 'SYN_RECV', [4, 5])], [made])).toEqual(['3 null SYN_RECV', '5 null SYN_RECV']);
   });
@@ -294,6 +312,11 @@ describe('a connect() that was refused at once', () => {
     traced('SYN_SENT', null, to),
   ];
 
+  test('has left nothing if it took at most 10 microseconds, whatever else was seen then', () => {
+    expect(merge([polled], refused(0, 0.01))).toEqual(['61 TIME_WAIT null']);
+    expect(merge([asked('TIME_WAIT', null, [39, 41])], refused(40, 40.005))).toEqual(['41 TIME_WAIT null']);
+  });
+
   test('has left nothing', () => {
     expect(merge([polled], refused(40, 40.005))).toEqual(['61 TIME_WAIT null']);
   });
@@ -301,6 +324,7 @@ describe('a connect() that was refused at once', () => {
   test.each([
     ['it took longer', refused(40, 40.5), []],
     ['polling saw it', refused(40, 40.005), [asked(null, 'SYN_SENT', [39, 41])]],
+    ['polling saw it when it began', refused(40, 40.005), [asked(null, 'SYN_SENT', [39, 40])]],
   ])('is reported if %s', (_, trace, more) => {
     expect(merge([...more, polled], trace).slice(0, 2)).toEqual([
       '40 null SYN_SENT',
