@@ -51,6 +51,7 @@ function tcpInfo(size = 232, acked = 91n): Buffer {
 const socket = {
   ...{ state: 8, timer: 2, retransmits: 3, expiresMs: 59_900, receiveQueue: 1, sendQueue: 20 },
   ...{ uid: 33, inode: 98_765, cookie: 0x33_1111_2222n, open: null, quiet: null },
+  ipv6Only: false,
 };
 const ipv4 = message(AF_INET, [192, 0, 2, 1], [198, 51, 100, 7]);
 
@@ -85,6 +86,22 @@ describe('a message of inet_diag', () => {
     expect(of(215)).toMatchObject({ open: null, quiet });
     expect(of(60)).toMatchObject({ open: null, quiet });
     expect(of(59)).toMatchObject({ open: null, quiet: null });
+  });
+
+  test('says of a socket that is bound to [::] whether it takes no IPv4', () => {
+    const ipv6Only = (state: number, address: readonly number[], value?: number, family = AF_INET6) => {
+      const attribute = Buffer.from([5, 0, 11, 0, value ?? 0, 0, 0, 0]); // INET_DIAG_SKV6ONLY
+      const body = message(family, address, Array(16).fill(0));
+      body[1] = state;
+      return readDiagSocket(value === undefined ? body : Buffer.concat([body, attribute])).ipv6Only;
+    };
+    const any = Array<number>(16).fill(0);
+    expect([7, 10].map((state) => ipv6Only(state, any, 1))).toEqual([true, true]);
+    expect([7, 10].map((state) => ipv6Only(state, any, 0))).toEqual([false, false]);
+    expect(ipv6Only(10, any)).toBe(false);
+    expect(ipv6Only(1, any, 1)).toBe(false);
+    expect(ipv6Only(10, [...any.slice(1), 1], 1)).toBe(false);
+    expect(ipv6Only(10, any, 1, AF_INET)).toBe(false);
   });
 
   test('is refused if it is cut off', () => {

@@ -18,8 +18,11 @@ import { restartCases } from '../../src/report/restart/cases.ts';
 import {
   describeOther,
   describeUnit,
+  isInterrupted,
   ownWords,
+  shownVerdict,
   titleOf,
+  verdictOfAll,
   watchingOf,
 } from '../../src/report/restart/words.ts';
 import { runCases } from '../../src/report/run/cases.ts';
@@ -390,16 +393,15 @@ describe('restart', () => {
 
   test('carries the cause and the remedy of a failure, and of one that is not decided the reason', () => {
     const evidence = { ...run.evidence, explanation: 'it is so', remedy: 'change it' };
-    const calls = `(calls: ${watchingOf(run)})`;
     for (const verdict of ['fails', 'loses'])
       expect(of({ verdict, evidence, cause: 'port-taken' })[0]?.result).toMatchObject({
         problems: [{ type: 'port-taken', remedy: 'change it' }],
       });
     expect(of({ verdict: 'fails', cause: null, evidence: null })[0]?.result).toMatchObject({
-      problems: [{ type: 'fails', remedy: null, message: ` ${calls}` }],
+      problems: [{ type: 'fails', remedy: null, message: ' (calls: )' }],
     });
     expect(of({ verdict: 'loses', cause: null, evidence: null })[0]?.result).toMatchObject({
-      problems: [{ type: 'loses', remedy: null, message: `survives, loses requests:  ${calls}` }],
+      problems: [{ type: 'loses', remedy: null, message: 'survives, loses requests:  (calls: )' }],
     });
     expect(words(of({ verdict: 'not decided', reason: 'it was too slow' }))).toEqual(['it was too slow']);
     expect(words(of({ verdict: 'not decided', reason: null }))).toEqual(['']);
@@ -412,10 +414,8 @@ describe('restart', () => {
     };
     const calls = `Calls: ${watchingOf(run)}`;
     const bare = { verdict: 'not decided', reason: 'no', evidence: null, load: null, reload: null };
-    expect(textOf(bare)).toBe(calls);
-    expect(textOf({ ...bare, reload: { output: 'reloaded\n' } })).toBe(
-      `${calls}\nIts last output:\nreloaded`,
-    );
+    expect(textOf(bare)).toBe('Calls: ');
+    expect(textOf({ ...bare, reload: { output: 'reloaded\n' } })).toBe('Calls: \nIts last output:\nreloaded');
     const evidence = { explanation: 'it is so', remedy: 'change it', secondStart: null };
     expect(textOf({ ...bare, evidence })).toBe(`it is so\nRemedy: change it\n${calls}`);
     const [loss] = saved<RestartDocument>('restart-load').runs[0]?.load?.losses ?? [];
@@ -451,6 +451,10 @@ describe('restart', () => {
     [{ clients: 'close' }, 'SIGTERM, the clients close after it'],
     [{ order: 'client-first' }, 'SIGTERM, the clients close first'],
     [{ load: {} }, 'SIGTERM, under load'],
+    [{ way: 'restart under load' }, 'SIGTERM, under load'],
+    [{ way: 'handover' }, 'handover, then SIGTERM, under load'],
+    [{ way: 'reload' }, 'reload by SIGTERM, under load'],
+    [{ way: 'reload', signal: 'none' }, 'reload by a command, under load'],
     [{ load: {}, reload: { signal: 'SIGHUP', command: null } }, 'reload by SIGHUP, under load'],
     [{ reload: { signal: null, command: 'nginx -s reload' } }, 'reload by "nginx -s reload", under load'],
     [{ reload: { handover: { by: null, signal: 'SIGTERM' } } }, 'handover, then SIGTERM, under load'],
@@ -470,9 +474,31 @@ describe('restart', () => {
     expect(titleOf({ ...plainRun, ...change } as never)).toBe(title);
   });
 
+  test('has no verdict if somebody interrupted it', () => {
+    const undecided = { ...run, verdict: 'not decided', reason: 'interrupted by SIGINT' } as const;
+    expect(isInterrupted(undecided)).toBe(true);
+    expect(isInterrupted({ ...undecided, verdict: 'fails' })).toBe(false);
+    expect([null, 'it was interrupted'].map((reason) => isInterrupted({ ...undecided, reason }))).toEqual([
+      false,
+      false,
+    ]);
+    expect(shownVerdict(undecided)).toBe('interrupted');
+    expect(shownVerdict({ ...undecided, reason: 'too slow' })).toBe('not decided');
+    const all = (verdict: 'fails' | 'not decided', ...runs: (typeof run)[]) =>
+      verdictOfAll({ ...document, verdict, runs });
+    expect(all('not decided', run, undecided)).toBe('interrupted');
+    expect(all('not decided', run)).toBe('not decided');
+    expect(all('fails', undecided)).toBe('fails');
+  });
+
   test('says on what the verdict rests', () => {
     const watching = (state: string, seenBy?: string) =>
-      watchingOf({ watching: { state, reason: 'no seccomp' }, target: seenBy && { seenBy } } as never);
+      watchingOf({
+        ...{ watching: { state, reason: 'no seccomp' }, evidence: {} },
+        target: seenBy && { seenBy },
+      } as never);
+    const never = { watching: { state: 'on', reason: 'it never listened' }, evidence: null };
+    expect(watchingOf(never as never)).toBe('it never listened');
     expect(watching('on')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'calls')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'table')).toBe(

@@ -161,7 +161,7 @@ function toldOf({
   return { asked, merged, truth };
 }
 
-test('each change of a side is told once, in its order, and its time is right, whenever queries were made', () => {
+test('each change of a side is reported once, in its order, and its time is right, whenever queries were made', () => {
   fc.assert(
     fc.property(story, (told) => {
       const { asked, merged, truth } = toldOf(told);
@@ -172,7 +172,7 @@ test('each change of a side is told once, in its order, and its time is right, w
       for (const [i, { notBefore, at, to }] of merged.entries()) {
         const time = truth[i]?.at ?? Number.NaN;
         expect(at).toBeGreaterThanOrEqual(time);
-        // A request that becomes a socket while it is being read is told as of then.
+        // A request that becomes a socket while it is being read is reported as of then.
         if (to !== 'SYN_RECV') expect(notBefore ?? 0).toBeLessThanOrEqual(time);
       }
     }),

@@ -141,7 +141,7 @@ describe('when the answer of a query comes after the close of what it has read',
       ['4 FIN_WAIT1 FIN_WAIT2', '8 FIN_WAIT2 TIME_WAIT'],
     ],
     [
-      'a TIME_WAIT that ends at once is told with its end',
+      'a TIME_WAIT that ends at once is reported with its end',
       [asked('FIN_WAIT1', 'TIME_WAIT', [3, 5.2]), asked('TIME_WAIT', null, [4.9, 6])],
       ['4 FIN_WAIT1 FIN_WAIT2', '5.2 FIN_WAIT2 TIME_WAIT', '6 TIME_WAIT null'],
     ],
@@ -203,7 +203,7 @@ test('a pair that is used again later was gone in between, if nothing was there 
   expect(merge(again, [traced('FIN_WAIT2', null, 5)])).toContain('5 FIN_WAIT2 null');
 });
 
-test('a change to another state is told as it was traced, whatever queries have seen', () => {
+test('a change to another state is reported as it was traced, whatever queries have seen', () => {
   const polled = [asked('FIN_WAIT2', 'TIME_WAIT', [4, 6])];
   expect(merge(polled, [traced('FIN_WAIT2', 'CLOSING', 5)])).toEqual(['5 FIN_WAIT2 CLOSING']);
 });
@@ -237,7 +237,7 @@ describe('the smaller socket that remains', () => {
     ]);
   });
 
-  test('is told of by its end in TIME_WAIT, though the trace began after its full one was closed', () => {
+  test('is reported by its end in TIME_WAIT, though the trace began after its full one was closed', () => {
     expect(merge([asked('TIME_WAIT', null, [68, 69])], [])).toEqual(['69 TIME_WAIT null']);
   });
 
