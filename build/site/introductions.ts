@@ -27,7 +27,7 @@ function serverFirst(run: RunDocument): readonly string[] {
     '**A connection has two ends.** An end is an address and a port. The kernel of each side keeps a record of its end, and the record has a state: `ESTABLISHED` means that both can send.',
     '**The record belongs to the kernel, not to the program.** When a program ends, in whatever way, its kernel closes its connections for it. The record stays until the close is complete, and a while longer on one side.',
     '**A close takes a FIN from each side.** A FIN is a segment that says "I send nothing more". The other side acknowledges it, and sends its own FIN when its program closes, too.',
-    '**bind() is how a server asks for its port.** The kernel looks whether something has the port already. If so, bind() fails with `EADDRINUSE`, in words "Address already in use".',
+    '**bind() is how a server asks for its port.** The kernel looks whether something already has the port. If so, bind() fails with `EADDRINUSE`, in words "Address already in use".',
     '## What happens in this run',
     numbered([
       ifKnown`A server listens on \`${server}\`, and a client connects to it from \`${client}\`. Both ends are \`ESTABLISHED\`.`,
