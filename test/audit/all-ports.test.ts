@@ -46,7 +46,9 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       const { wrong, finding } = await network.audit();
       expect(wrong).toEqual(['nat-rule']);
       const { what, fault, cost } = finding('nat-rule');
-      expect(what).toMatch(/takes all ports: clients on this machine get to :9 instead of 2 listeners/);
+      expect(what).toMatch(
+        /takes all ports: clients on this machine get to :9, where nothing listens, instead of 2 listeners/,
+      );
       expect(what).toContain(`127.0.0.1:${four}`);
       expect(what).toContain(`[::]:${both}`);
       expect(fault).toMatchObject({ side: 'a setting', processes: [] });
@@ -92,6 +94,14 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       const some = await network.audit();
       expect([some.wrong, some.finding('nat-rule').severity]).toEqual([[], 'note']);
       expect(some.finding('nat-rule').what).toContain('some clients on this machine');
+      await network.run('nft', 'flush chain ip mesh out');
+      await network.run(
+        'nft',
+        'add rule ip mesh out ip daddr != 127.0.0.0/8 meta l4proto tcp redirect to :9',
+      );
+      await network.run('ip', 'address', 'add', '198.51.100.1/32', 'dev', 'lo');
+      expect((await network.audit()).wrong).toEqual(['nat-rule']);
+      await network.run('ip', 'address', 'delete', '198.51.100.1/32', 'dev', 'lo');
       await network.run('nft', 'flush chain ip mesh out');
       await network.run(
         'nft',

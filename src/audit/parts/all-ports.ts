@@ -57,9 +57,9 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   const names = listeners.slice(0, shownListeners).map(({ local }) => formatEndpoint(local));
   const more = listeners.length > shownListeners ? ' ...' : '';
   return {
-    severity: end.kind !== 'listener' && redirects.some(isComplete) ? 'wrong' : 'note',
+    severity: isHarmful(end, redirects) ? 'wrong' : 'note',
     weight: 66,
-    what: `a rule of NAT takes all ports: ${clients} get to ${to} instead of ${many(listeners.length, 'listener')} (${names.join(', ')}${more})`,
+    what: `a rule of NAT takes all ports: ${clients} get to ${to}${end.kind === 'nobody' ? ', where nothing listens,' : ''} instead of ${many(listeners.length, 'listener')} (${names.join(', ')}${more})`,
     fault: {
       side: 'a setting',
       processes: end.kind === 'listener' ? culpritsOf([end.listener], facts) : [],
@@ -75,9 +75,16 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   };
 }
 
-// One that asks for an interface or a user, or for some addresses, leaves ways to the listeners.
-function isComplete({ clients, addresses }: Redirect): boolean {
-  return clients === 'all' && addresses === 'all';
+/** One that asks for an interface or a user may be meant so, as one that sends on what is for an address of many. */
+function isHarmful({ kind }: End, redirects: readonly Redirect[]): boolean {
+  switch (kind) {
+    case 'listener':
+      return false;
+    case 'nobody':
+      return redirects.some(({ clients }) => clients === 'all');
+    case 'elsewhere':
+      return redirects.some(({ clients, addresses }) => clients === 'all' && addresses === 'all');
+  }
 }
 
 function leadingTo(end: End, facts: Facts): string {
