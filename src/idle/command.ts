@@ -4,6 +4,7 @@ import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
 import { clear } from '../restart/clearing.ts';
 import type { RoundContext } from '../restart/context.ts';
+import { describeEnding, endedEarly } from '../restart/early-end.ts';
 import { listenersBefore } from '../restart/listening.ts';
 import { startServer } from '../restart/server.ts';
 import type { ServerOptions } from '../restart/server-options.ts';
@@ -55,7 +56,13 @@ export async function withServer<Result>(
       (a, b) => Number(isWildcard(b.local.address)) - Number(isWildcard(a.local.address)),
     );
     const host = listener === undefined ? '127.0.0.1' : reachable(listener.local);
-    const result = await ask({ host, port: target.port }, signal);
+    const result = await ask({ host, port: target.port }, signal).catch(async (error) => {
+      await supervisor.settled();
+      const ending = server.run.ending();
+      if (ending === undefined || !(error instanceof TcpcloseError && error.code === 'no-connection'))
+        throw error;
+      throw await endedEarly(context, server.run, `ended with ${describeEnding(ending)} before it was asked`);
+    });
     ends = options.endsOf(result);
     return result;
   } finally {

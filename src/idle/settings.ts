@@ -96,6 +96,6 @@ export function settingsFor(
           of: name,
           setting: setting(Math.ceil(clientMs / 1000) + distanceS),
         }));
-  const below = serverMs === null ? '' : `, less than ${formatSpan(serverMs)}`;
+  const below = serverMs === null ? '' : ` (less than ${formatSpan(serverMs)})`;
   return [...ofServer, { of: client.label, setting: `${client.setting}${below}` }];
 }

@@ -54,5 +54,14 @@ export function hang(first: string, text: string, width = pageWidth()): string[]
       ? ['', ...text.split('\n').map((line) => margin + line), '']
       : wrap(text, width - indent, 'whole').map((line) => ' '.repeat(indent) + line),
   );
-  return lines.map((line, i) => (i === 0 ? first + line.slice(indent) : line.trimEnd()));
+  return lines
+    .map((line, i) => (i === 0 ? first + line.slice(indent) : line.trimEnd()))
+    .map((line) => line.replaceAll(noBreak, ' '));
+}
+
+const noBreak = '\u00a0';
+
+/** For `hang()`: keeps each number and its unit on one line. */
+export function together(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=(?:ms|s|min|h)\b)/g, noBreak);
 }

@@ -3,8 +3,10 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { IdleDocument } from '../documents/idle.ts';
 import type { Paint } from '../paint.ts';
-import { columns, hang } from '../text.ts';
+import { columns, hang as hangAsIs, together } from '../text.ts';
 import { padColumns } from '../width.ts';
+
+const hang = (first: string, text: string) => hangAsIs(first, together(text));
 
 type Probe = IdleDocument['probes'][number];
 type Comparison = IdleDocument['comparisons'][number];
@@ -173,11 +175,10 @@ function provokedLines({ provoked }: IdleDocument, paint: Paint): string[] {
         ...(one.elsewhere > 0 ? [`${one.elsewhere} on another connection`] : []),
         ...(one.gaveUpFirst > 0 ? [`${one.gaveUpFirst} times it closed before the server`] : []),
       ];
+      // One that always gives up first sends no request that could meet the close.
+      const sent = one.sent === 0 ? 'no request met it' : `of ${one.sent} requests`;
       const colour = one.lost + one.badGateway > 0 ? paint.bad : paint.good;
-      return hang(
-        padColumns(`  ${one.client}`, labelWidth),
-        `of ${one.sent} requests: ${counts.join(', ')}`,
-      ).map(colour);
+      return hang(padColumns(`  ${one.client}`, labelWidth), `${sent}: ${counts.join(', ')}`).map(colour);
     }),
   ];
 }

@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { LoadDocument } from '../documents/restart-load.ts';
 import type { Paint } from '../paint.ts';
-import { hang } from '../text.ts';
+import { hang, together } from '../text.ts';
 
 const labelWidth = 20;
 
@@ -41,7 +41,7 @@ export function loadLines(
 export function lossLines(losses: LoadDocument['losses']): string[] {
   const shown = new Set<string>();
   return losses.flatMap(({ cause, explanation, remedy }) => [
-    ...hang('    ', `${cause}: ${explanation}`),
+    ...hang('    ', together(`${cause}: ${explanation}`)),
     ...hang('    Remedy: ', withNewCode(remedy, shown)),
   ]);
 }
@@ -191,5 +191,5 @@ function percent(share: number): string {
 }
 
 function entry(label: string, text: string): string[] {
-  return hang(`  ${label.padEnd(labelWidth)}`, text);
+  return hang(`  ${label.padEnd(labelWidth)}`, together(text));
 }

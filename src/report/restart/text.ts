@@ -5,7 +5,7 @@ import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
-import { hang } from '../text.ts';
+import { hang, together } from '../text.ts';
 import { chop } from '../width.ts';
 import { describeLoss, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
@@ -110,10 +110,8 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
 }
 
 function alikeLines({ cause }: Run, same: Run, paint: Paint): string[] {
-  return hang(
-    `  ${paint.bad('✖')} `,
-    `does not survive${cause === null ? '' : `: ${cause}`}, as above (${titleOf(same)})`,
-  );
+  const name = cause === null ? '' : `: ${cause}`;
+  return marked(paint.bad, '✖', `does not survive${name}, as above (${titleOf(same)})`);
 }
 
 function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
@@ -190,11 +188,18 @@ function verdictLines(run: Run, paint: Paint): string[] {
   const { verdict, cause, evidence, reason, outageMs, load } = run;
   if (isInterrupted(run)) return hang('  ', reason ?? '');
   if (verdict === 'loses' && load !== null) {
-    return [`  ${paint.bad('✖')} survives, ${describeLoss(load)}: ${cause}`, ...lossLines(load.losses)];
+    return [
+      ...marked(paint.bad, '✖', `survives, ${describeLoss(load)}: ${cause}`),
+      ...lossLines(load.losses),
+    ];
   }
   if (verdict === 'survives' && load !== null) {
     return [
-      `  ${paint.good('✔')} survives, ${describeLoss(load)}${outageMs === null ? '' : `: ${formatSpan(outageMs)} outage`}`,
+      ...marked(
+        paint.good,
+        '✔',
+        `survives, ${describeLoss(load)}${outageMs === null ? '' : `: ${formatSpan(outageMs)} outage`}`,
+      ),
       ...lossLines(load.losses),
     ];
   }
@@ -225,5 +230,11 @@ function outputTail(run: Run, paint: Paint): string[] {
 }
 
 function entry(label: string, text: string): string[] {
-  return hang(`  ${label.padEnd(labelWidth - 2)}`, text);
+  return hang(`  ${label.padEnd(labelWidth - 2)}`, together(text));
+}
+
+/** Only the mark has a colour, which takes no room. */
+function marked(colour: (text: string) => string, mark: string, text: string): string[] {
+  const [first = '', ...others] = hang(`  ${mark} `, together(text));
+  return [first.replace(mark, () => colour(mark)), ...others];
 }

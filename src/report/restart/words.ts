@@ -39,7 +39,7 @@ export function outputOf({ evidence, reload }: Run): string {
 
 /** On what the verdict, and the choice of the listener, rests: the calls of the command itself, or the kernel's state alone. */
 export function watchingOf({ watching, target, evidence }: Run): string {
-  if (evidence === null) return watching.reason ?? '';
+  if (evidence === null && watching.state === 'off') return watching.reason ?? '';
   if (watching.state === 'on') {
     const unseen = target?.seenBy === 'table' ? "; this listener is known only from the kernel's table" : '';
     return `its bind() and listen() were watched${unseen}`;

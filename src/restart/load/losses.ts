@@ -61,7 +61,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'exits-at-once':
       return `${n} lost because the server exited ${exited} after the signal, while they were in flight: it does not wait for them.`;
     case 'drain-too-short':
-      return `${n} lost because the server gave them up, ${at(firstEnd(lost))} to ${at(lastEnd(lost))} after the signal: it does not wait long enough.`;
+      return `${n} lost because the server gave them up, ${range(at(firstEnd(lost)), at(lastEnd(lost)))} after the signal: it does not wait long enough.`;
     case 'drain-too-long':
       return `${n} lost because the server was not done ${formatSpan(options.drainMs ?? 0)} after the signal (--drain), and was killed.`;
     case 'stops-listening-before-drain':
@@ -91,6 +91,11 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
         return `${n} refused while nobody listened: the reload closed the listener before another one was there.`;
       return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}: a better shutdown cannot avoid that.${whileDraining(lost, moments, exit)}`;
   }
+}
+
+/** `1.1 s`, or `0.9 s to 1.1 s`. */
+function range(from: string, to: string): string {
+  return from === to ? from : `${from} to ${to}`;
 }
 
 function firstEnd(lost: readonly LostRequest[]): number {
