@@ -18,6 +18,12 @@ export const reasons: readonly Reason[] = [
   },
   {
     file: trace,
+    line: 'earliest(seen) <= closed.at',
+    mutator: 'EqualityOperator',
+    reason: 'it differs for a query that begins at the very nanosecond at which a connect is refused',
+  },
+  {
+    file: trace,
     line: 'seen.at <= at)',
     mutator: 'EqualityOperator',
     reason: 'one with a trace at that time is not among those that polling opened',
