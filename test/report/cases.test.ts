@@ -398,10 +398,12 @@ describe('restart', () => {
         problems: [{ type: 'port-taken', remedy: 'change it' }],
       });
     expect(of({ verdict: 'fails', cause: null, evidence: null })[0]?.result).toMatchObject({
-      problems: [{ type: 'fails', remedy: null, message: ' (calls: )' }],
+      problems: [{ type: 'fails', remedy: null, message: ` (calls: ${watchingOf(run)})` }],
     });
     expect(of({ verdict: 'loses', cause: null, evidence: null })[0]?.result).toMatchObject({
-      problems: [{ type: 'loses', remedy: null, message: 'survives, loses requests:  (calls: )' }],
+      problems: [
+        { type: 'loses', remedy: null, message: `survives, loses requests:  (calls: ${watchingOf(run)})` },
+      ],
     });
     expect(words(of({ verdict: 'not decided', reason: 'it was too slow' }))).toEqual(['it was too slow']);
     expect(words(of({ verdict: 'not decided', reason: null }))).toEqual(['']);
@@ -414,8 +416,10 @@ describe('restart', () => {
     };
     const calls = `Calls: ${watchingOf(run)}`;
     const bare = { verdict: 'not decided', reason: 'no', evidence: null, load: null, reload: null };
-    expect(textOf(bare)).toBe('Calls: ');
-    expect(textOf({ ...bare, reload: { output: 'reloaded\n' } })).toBe('Calls: \nIts last output:\nreloaded');
+    expect(textOf(bare)).toBe(calls);
+    expect(textOf({ ...bare, reload: { output: 'reloaded\n' } })).toBe(
+      `${calls}\nIts last output:\nreloaded`,
+    );
     const evidence = { explanation: 'it is so', remedy: 'change it', secondStart: null };
     expect(textOf({ ...bare, evidence })).toBe(`it is so\nRemedy: change it\n${calls}`);
     const [loss] = saved<RestartDocument>('restart-load').runs[0]?.load?.losses ?? [];
@@ -497,7 +501,7 @@ describe('restart', () => {
         ...{ watching: { state, reason: 'no seccomp' }, evidence: {} },
         target: seenBy && { seenBy },
       } as never);
-    const never = { watching: { state: 'on', reason: 'it never listened' }, evidence: null };
+    const never = { watching: { state: 'off', reason: 'it never listened' }, evidence: null };
     expect(watchingOf(never as never)).toBe('it never listened');
     expect(watching('on')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'calls')).toBe('its bind() and listen() were watched');
