@@ -37,7 +37,8 @@ const demo: Step = {
 };
 const test = (limitSeconds: number, ...args: readonly string[]): Step => ({
   name: 'test',
-  args: ['test', ...args, '--jobs', values.jobs, '--json'],
+  // They are slow: what takes seconds elsewhere may take minutes.
+  args: ['test', ...args, '--jobs', values.jobs, '--timeout', '15m', '--json'],
   limitSeconds,
 });
 // Those that last no second of waiting, one of each kind.
