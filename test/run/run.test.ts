@@ -40,12 +40,22 @@ const python = (script: string) => run('python3', '-c', `import socket, os, sys,
 describe('at the moment of a failed bind', () => {
   test('another test file that has the port is named, with its command', async () => {
     const port = somePort();
+    const tried = join(folder, 'tried');
+    // Whoever has the port keeps it until the other has tried to bind, however late that starts.
     const body = `
+      const { existsSync, writeFileSync } = require('node:fs');
       const { test } = require('node:test');
       test('listens', (_, done) => {
         const server = require('node:net').createServer();
-        server.on('error', (error) => done(error));
-        server.listen(${port}, '127.0.0.1', () => setTimeout(() => { server.close(); done(); }, 4000));
+        server.on('error', (error) => { writeFileSync('${tried}', ''); done(error); });
+        server.listen(${port}, '127.0.0.1', () => {
+          const polling = setInterval(() => {
+            if (!existsSync('${tried}')) return;
+            clearInterval(polling);
+            server.close();
+            done();
+          }, 50);
+        });
       });`;
     const [one, two] = [file('one.test.cjs', body), file('two.test.cjs', body)];
     const { failures, document, said, status } = await run(
