@@ -116,7 +116,7 @@ export class Probe {
       ...{ withinMs, everyMs: watchMs, signal },
     });
     // What arrived while this process had no turn is read before it is called open.
-    if (connection.end === undefined) await turn();
+    for (let turns = 0; turns < 3 && connection.end === undefined; turns++) await turn();
     const { end } = connection;
     if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
     const quietMs = this.#notice === null ? end.quietMs : null;

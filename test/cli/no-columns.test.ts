@@ -54,7 +54,7 @@ describe('on a terminal of 0 columns', unless(missing('script')), () => {
     await terminal.shows(/status=\d/);
     expect(terminal.shown).toMatch(/^0 0\r\n/);
     expect(terminal.shown).toMatch(/port 1.*watched for/);
-    expect(terminal.shown).toMatch(/the time is over; 0 transitions seen\r\n/);
+    expect(terminal.shown).toMatch(/the time is up; 0 transitions seen\r\n/);
   });
 
   test('a resize to that changes nothing', async () => {

@@ -280,10 +280,13 @@ test.concurrent('a plain request on a port with TLS is recognised', async () => 
 });
 
 test.concurrent('a machine that is busy neither hides the end of a connection nor delays it', async () => {
-  let [answered, closed] = [0, 0];
+  let [answered, closed, closedAt] = [0, 0, 0];
   const answer = answering('', 1000, (socket) => {
-    closed++;
-    socket.end();
+    // Its FIN has been sent then.
+    socket.end(() => {
+      closed++;
+      closedAt = performance.now();
+    });
   });
   const port = await serving((socket) => {
     socket.on('data', () => answered++);
@@ -303,7 +306,8 @@ test.concurrent('a machine that is busy neither hides the end of a connection no
   const { probes } = JSON.parse(stdout) as IdleDocument;
   for (const { result, idleMs } of probes.slice(1)) {
     expect(result).toBe('closed');
-    expect(idleMs).toBeLessThan(2500);
+    // The server itself may have been late.
+    expect(idleMs).toBeLessThan(closedAt - stoppedAt + 1500);
   }
 });
 

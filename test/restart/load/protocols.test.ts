@@ -48,10 +48,10 @@ describe.concurrent('a load in other protocols', () => {
   test('redis, whose own count of commands agrees with its clients', unless(redisLacks), async () => {
     const data = `${new RequestLog().path}.redis`;
     mkdirSync(data);
-    // It writes each command to its file before it answers, so the count outlives both starts.
+    // It writes each command to its file before it answers, so the count outlives both starts: with fsync, it may wait for the disk.
     const command = (port: string) => [
       ...['redis-server', '--port', port, '--bind', '127.0.0.1', '--dir', data],
-      ...['--save', '', '--appendonly', 'yes'],
+      ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'no'],
     ];
     const options = ['--request', 'INCR requests\\r\\n', '--answer', '^:\\d+\\r\\n$'];
     const { runs } = await restart(['--load', small, ...options], command(String(somePort())));
