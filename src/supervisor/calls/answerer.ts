@@ -102,7 +102,7 @@ export class Answerer {
       return;
     }
     const seen = this.#see(fd, notification);
-    if (seen?.sight.call === 'bind') this.#expecting.letGo(seen.sight, seen.at);
+    if (seen !== undefined) this.#expecting.letGo(seen.sight, seen.at);
     const outcome = letGo(fd, notification);
     if (seen === undefined || outcome === 'gone') return;
     const { sight, expectation, at, witnesses } = seen;
@@ -119,7 +119,7 @@ export class Answerer {
       // If the thread has ended meanwhile, the data may belong to another one.
       if (sight === undefined || !stillWaits(fd, notification)) return undefined;
       this.#outcomes.settleEarlier(sight);
-      const expectation = this.#expecting.of(sight, at);
+      const expectation = this.#expecting.of(sight);
       const fails = expectation.result !== null && expectation.result !== 'ok';
       const witnesses = fails ? witnessesOf(sight.caller.pid, expectation.inTheWay) : [];
       return { sight, at, expectation, witnesses };

@@ -1,4 +1,6 @@
 import { isWildcard } from '../../address.ts';
+import { monotonicMs } from '../../native/clock.ts';
+import { waitForInput } from '../../native/poll.ts';
 import type { Row } from '../../observe/row.ts';
 import { isBound, type Place } from './place.ts';
 import type { Sight } from './sight.ts';
@@ -13,30 +15,46 @@ export interface Expectation {
 }
 
 const unknown: Expectation = { result: null, inTheWay: [] };
+/** A bind or a listen takes microseconds, unless its thread has no turn. */
+const longestWaitMs = 50;
+const pauseMs = 0.2;
 const passes: Expectation = { result: 'ok', inTheWay: [] };
 
 export class Expecting {
   readonly #tables: Tables;
-  readonly #underWay = new UnderWay();
+  readonly #underWay = { bind: new UnderWay('bind'), listen: new UnderWay('listen') };
 
   constructor(tables: Tables) {
     this.#tables = tables;
   }
 
-  of(sight: Sight, now: number): Expectation {
+  of(sight: Sight): Expectation {
     const { call, socket, place, caller } = sight;
     if (socket === undefined || place === undefined) return unknown;
+    const isBesideAnother = 'port' in place && this.#staysUnderWay(place.port, caller.thread);
     if (call === 'listen') return this.#ofListen(sight);
-    if ('port' in place && this.#underWay.has(place.port, caller.thread, now))
-      return this.#besideAnother(sight, place.port);
+    if (isBesideAnother) return this.#besideAnother(sight, place.port);
     const result = tryInItsPlace(caller, socket, place, sight.name);
     if (result !== 'EADDRINUSE' || !('port' in place)) return { result, inTheWay: [] };
     return { result, inTheWay: this.#tables.socketsOn(place.port) };
   }
 
-  /** From now on the kernel may carry out the bind at any moment. */
-  letGo({ place, caller }: Sight, at: number): void {
-    if (place !== undefined && 'port' in place) this.#underWay.add(place.port, caller.thread, at);
+  /** From now on the kernel may carry out the call at any moment. */
+  letGo({ call, place, caller }: Sight, at: number): void {
+    if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller.thread, at);
+  }
+
+  // Of two at once one passes and the other fails. Which one is known as soon as the first has been carried out: the second waits.
+  #staysUnderWay(port: number, thread: number): boolean {
+    const { bind, listen } = this.#underWay;
+    const isUnderWay = (now: number) => bind.has(port, thread, now) || listen.has(port, thread, now);
+    const until = monotonicMs() + longestWaitMs;
+    for (;;) {
+      const now = monotonicMs();
+      if (!isUnderWay(now)) return false;
+      if (now > until) return true;
+      waitForInput([], pauseMs);
+    }
   }
 
   // Nothing may be tried now. A listener that is already there still decides.
