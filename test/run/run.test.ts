@@ -76,6 +76,31 @@ describe('at the moment of a failed bind', () => {
     expect(said).toContain('1 bind failed below the command');
   });
 
+  test('of two that listen at the same moment one fails, however often', async () => {
+    const rounds = 40;
+    // Each closes its socket as soon as it has failed, as Node does.
+    const { failures, stdout } = await python(`
+import threading
+failed = []
+def listen(port, together):
+  server = socket.socket(); server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+  together.wait()
+  try: server.bind(("127.0.0.1", port)); server.listen()
+  except OSError: server.close(); failed.append(port)
+  together.wait()
+  server.close()
+for _ in range(${rounds}):
+  free = socket.socket(); free.bind(("127.0.0.1", 0)); port = free.getsockname()[1]; free.close()
+  together = threading.Barrier(2)
+  two = [threading.Thread(target=listen, args=(port, together)) for _ in range(2)]
+  for one in two: one.start()
+  for one in two: one.join()
+print(len(failed))`);
+    const failed = Number(stdout);
+    expect(failed).toBeGreaterThanOrEqual(rounds / 2);
+    expect(failures.reduce((sum, { times }) => sum + times, 0)).toBe(failed);
+  });
+
   test('a Node process that listens twice is one failure', async () => {
     const port = somePort();
     const script = `
