@@ -7,28 +7,33 @@ import type { PeerProcess } from './process/peer-process.ts';
 
 /** Many short connections from one client. */
 export interface ChurnOptions {
-  /** The server, or several in turns. They must have been started with the same `shortConnections`. */
+  /** The server, or several in turn. They must have been started with the same `shortConnections`. */
   readonly to: Server | readonly Server[];
   readonly connections: number;
-  /** How many at a time (default: 50). */
+  /** The number of connections at a time (default: 50). */
   readonly concurrency?: number;
-  /** How long one may take, in milliseconds (default: 20 s). */
+  /** The time limit of each, in milliseconds (default: 20 s). */
   readonly timeoutMs?: number;
+  /** `in TIME_WAIT`: what the connections with these servers left is there until the last of them ends; otherwise the run is too slow. */
+  readonly meets?: 'in TIME_WAIT';
 }
 
 /** How they ended. */
 export interface ChurnResult {
   /** How many connect() calls succeeded. */
   readonly connected: number;
-  /** How many did not end in time: `connect ETIME`, or `read ETIME` if connect() succeeded and the server never accepted. */
+  /** The number that did not end in time: `connect ETIME`, or `read ETIME` if connect() succeeded and the server never accepted. */
   readonly late: number;
-  /** How many ended, by the way they ended: `ok`, or the failed call with its errno, such as `connect EADDRNOTAVAIL`. ETIME is ours. */
+  /**
+   * The number that ended, by outcome: `ok`, or the failed call with its errno, such as `connect EADDRNOTAVAIL`. ETIME is a time limit of
+   * tcpclose.
+   */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly perSecond: number;
   /** Samples over time. */
   readonly samples: readonly LoadSample[];
-  /** How much the resident memory of both processes grew from the first half to the end, in bytes. */
+  /** The growth of the resident memory of both processes from the first half to the end, in bytes. */
   readonly grownBytes: number;
 }
 

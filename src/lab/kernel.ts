@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { kernelTypesPath, structSizes } from '../observe/btf.ts';
 import { readObjectSize, readSlab, type Slab } from '../observe/slab.ts';
-import { readSysctl } from '../observe/sysctl.ts';
+import { readSysctl, sysctlPath } from '../observe/sysctl.ts';
 import type { Peer } from './ends/peer.ts';
 import { type Host, thisMachine } from './hosts/host.ts';
 import { distinct } from './hosts/run-host.ts';
@@ -19,25 +19,28 @@ export class Kernel {
   }
 
   /**
-   * Writes a setting, such as `net.ipv4.tcp_fin_timeout`, and makes sure that the kernel accepted it; on both hosts, if there are two.
-   * It works only in a namespace made for this run: the settings of the user's own network are never touched.
+   * Writes a setting, such as `net.ipv4.tcp_fin_timeout`, and makes sure that the kernel accepted it; on both hosts, if there are two. It
+   * works only in a namespace created for this run: the settings of the user's own network are never changed.
    */
   async sysctl(name: string, value: number | string): Promise<void> {
     await this.#set(`${name} = ${value}`, (host) => writeSysctl(host, name, String(value)));
   }
 
   /** The value of a setting on the server's host; null if this kernel does not have it. */
-  readSysctl(name: string): Promise<string | null> {
-    return readSysctl(this.#run.topology.server.host, name);
+  async readSysctl(name: string): Promise<string | null> {
+    const askedMs = performance.now();
+    const value = await readSysctl(this.#run.topology.server.host, name);
+    this.#run.tellRead(sysctlPath(name), askedMs, value);
+    return value;
   }
 
-  /** Settings of TCP as they are now, for what a finding holds under: `tcp_timestamps=0, tcp_rfc1337=1`. */
+  /** The present TCP settings under which a finding holds: `tcp_timestamps=0, tcp_rfc1337=1`. */
   async settings(...names: readonly string[]): Promise<string> {
     const values = await Promise.all(names.map((name) => this.readSysctl(`net.ipv4.${name}`)));
     return names.map((name, i) => `${name}=${values[i] ?? 'missing'}`).join(', ');
   }
 
-  /** Sets the smallest retransmission timeout of new connections, in milliseconds. Needs a namespace, like `sysctl`. */
+  /** Sets the minimum retransmission timeout of new connections, in milliseconds. Needs a namespace, like `sysctl`. */
   async minimumRto(ms: number): Promise<void> {
     await this.#set(`smallest RTO = ${ms} ms`, (host) => writeMinimumRto(host, ms));
   }
@@ -58,7 +61,7 @@ export class Kernel {
     return withSockDiag((diag) => diag.canDestroy());
   }
 
-  /** Reads the kernel's TCP counters (nstat(8)); the result says how far they have moved since. */
+  /** Reads the kernel's TCP counters (nstat(8)); the result reports how much they have increased since. */
   counters(): Promise<CounterWatch> {
     return CounterWatch.begin(distinct(this.#run.topology), this.#run.emit, this.#run.signal);
   }
@@ -66,8 +69,11 @@ export class Kernel {
   /** How many lines of the kernel log match; null if this user may not read it. */
   async log(pattern: RegExp): Promise<number | null> {
     const { topology, signal } = this.#run;
+    const askedMs = performance.now();
     const { exitCode, stdout } = await topology.server.host.run(['dmesg'], signal);
-    return exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)).length : null;
+    const lines = exitCode === 0 ? stdout.split('\n').filter((line) => pattern.test(line)) : null;
+    this.#run.tellRead('/dev/kmsg', askedMs, lines);
+    return lines === null ? null : lines.length;
   }
 
   /** How many objects of a kind the kernel has for the whole machine, and their size; null if this user may not read slabinfo. */

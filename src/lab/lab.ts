@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { formatEndpoint, isLoopback } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import type { Measured } from '../measured.ts';
@@ -16,14 +17,15 @@ import { StartFailure } from './ends/start-failure.ts';
 import { thisMachine } from './hosts/host.ts';
 import { Kernel } from './kernel.ts';
 import { Load } from './load.ts';
+import { refuseFullDisk } from './no-room.ts';
 import { PeerProcess } from './process/peer-process.ts';
 import type { RunContext } from './run-context.ts';
 import { Wire } from './wire.ts';
 
 const betweenSamplesMs = 5;
 
-/** One of many looks, begun that many milliseconds after the first. */
-export interface Sample {
+/** One of many looks, begun this many milliseconds after the first. */
+interface Sample {
   readonly atMs: number;
   readonly states: readonly State[];
 }
@@ -51,7 +53,7 @@ export class Lab {
     this.#run = run;
   }
 
-  /** Whether it is a loopback address: some rules of the kernel are for those only. */
+  /** Whether it is a loopback address: some kernel rules apply only to those. */
   get isLoopback(): boolean {
     return isLoopback(this.address);
   }
@@ -99,20 +101,20 @@ export class Lab {
   async #isFree(port: number, host: Role): Promise<boolean> {
     const { bind } = await this.probe({ port, host });
     if (bind === 'ok' || bind === 'EADDRINUSE') return bind === 'ok';
-    // No other port would do either.
+    // Another port would fail as well.
     const { address } = this.#run.topology[host];
     const reuse = { reuseAddress: 'off', reusePort: 'off' } as const;
     throw new StartFailure({ address, port }, reuse, new SystemCallError('bind', bind));
   }
 
-  /** Tries bind(2), and on demand listen(2), with another socket, which it closes at once. Returns `ok` or errno for each. */
+  /** Tries bind(2), and optionally listen(2), with another socket, which it closes at once. Returns `ok` or errno for each. */
   probe(options: ProbeOptions): Promise<ProbeResult> {
     return probe(this.#run.topology, options);
   }
 
   /**
    * Tries until a bind without any option succeeds on the server's port.
-   * @returns when that was, in milliseconds after `since` (performance.now())
+   * @returns the time in milliseconds after `since` (performance.now())
    * @throws TcpcloseError `still-bound` after three minutes
    */
   async untilBindPasses(server: Server, since: number): Promise<number> {
@@ -134,8 +136,8 @@ export class Lab {
   }
 
   /**
-   * Tries again and again to connect until it passes.
-   * @returns the client, and when that was, in milliseconds after `since` (performance.now())
+   * Tries to connect repeatedly until it succeeds.
+   * @returns the client, and the time in milliseconds after `since` (performance.now())
    * @throws StartFailure of the last try when `withinMs` are over
    */
   async untilConnects(
@@ -156,7 +158,7 @@ export class Lab {
     return { client, afterMs: performance.now() - since };
   }
 
-  /** Lets that time pass, as a part of the experiment; `what` says what happens meanwhile. */
+  /** Waits for that time, as part of the experiment; `what` says what happens in it. */
   async pass(ms: number, what: string): Promise<void> {
     const { emit, snapshots } = this.#run;
     emit({ type: 'waiting', what, endsAt: performance.now() + ms });
@@ -166,8 +168,8 @@ export class Lab {
   }
 
   /**
-   * Looks at the ends of a peer repeatedly for this long, and gives the states of those that were there. Where a look takes long,
-   * it goes on until there are that many: a share of three looks says nothing.
+   * Looks at the ends of a peer repeatedly for this long, and returns the states of those that were there. If looks take long, it continues
+   * until there are this many: a share of three looks means nothing.
    */
   async sample(peer: Subject, forMs: number, atLeast = 1): Promise<Sample[]> {
     const { emit, snapshots, signal } = this.#run;
@@ -186,7 +188,7 @@ export class Lab {
     return samples;
   }
 
-  /** Watches the only connection of a peer from now on. The result is how long close(2) held it, once that is known. */
+  /** Watches the only connection of a peer from now on. The result is how long close(2) kept it, once that is known. */
   async watchClose(peer: Peer, withinMs = 60_000): Promise<() => Promise<Measured>> {
     const { local, remote } = peer.connection;
     const { peers } = this.#run.runHostOf(peer);
@@ -212,8 +214,13 @@ export class Lab {
     await this.#run.perform(first.name, 'shutdown', `and then ${second.name}`, close, undefined);
   }
 
-  /** A new folder on this machine, for this run only. A separate process removes it, even if tcpclose is killed. */
-  async folder(): Promise<string> {
+  /**
+   * A new folder on this machine, for this run only. A separate process removes it, even if tcpclose is killed.
+   * @param room the bytes that are to be written there
+   * @throws NoRoom if the disk has less than that
+   */
+  async folder(room = 0): Promise<string> {
+    await refuseFullDisk(tmpdir(), room);
     const owner = new PeerProcess(thisMachine);
     let path = '';
     this.#run.teardown.add(async () => {

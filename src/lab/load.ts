@@ -1,5 +1,4 @@
-import { countTimeWaits } from '../observe/sockstat.ts';
-import type { State } from '../state.ts';
+import { readTimeWaits, sockstatPath } from '../observe/sockstat.ts';
 import { formatSpan } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
 import type { Role } from './ends/role.ts';
@@ -11,11 +10,11 @@ import type { RunContext } from './run-context.ts';
 /** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
 const timeWaitMs = 60_000;
 
-/** Many short connections, and what they leave. */
+/** Many short connections, and what they leave behind. */
 export class Load {
   readonly #run: RunContext;
-  /** When the first of many connections was opened. */
-  #churnedSince: number | undefined;
+  /** When the first of many connections with each server was opened. */
+  readonly #churnedSince = new Map<Server, number>();
 
   /** @internal */
   constructor(run: RunContext) {
@@ -28,15 +27,18 @@ export class Load {
     const { connections, concurrency = 50, timeoutMs } = options;
     const act = () => topology.client.peers.lend((peer) => runChurn(peer, topology, options, emit, signal));
     const detail = `${connections} connections, ${concurrency} at a time`;
-    this.#churnedSince ??= performance.now();
+    const servers = [options.to].flat();
+    const begunAt = performance.now();
+    for (const server of servers) this.#churnedSince.set(server, this.#churnedSince.get(server) ?? begunAt);
     const result = await this.#run.perform('client', 'churn', detail, act, noChurn);
-    // With the default timeout, only a busy machine makes them late.
+    // With the default timeout, only a busy machine delays them.
     if (timeoutMs === undefined && result.late > 0)
       throw new TooSlow(detail, `${result.late} of them did not end within ${usualTimeoutMs / 1000} s`);
+    if (options.meets === 'in TIME_WAIT') this.#refuseIfEnded('when the last connection ended', servers);
     return result;
   }
 
-  /** How long connect(2) to a server takes from the client's host: the lower quartile of that many calls, in microseconds. */
+  /** How long connect(2) to a server takes from the client's host: the lower quartile of this many calls, in microseconds. */
   async connectTime(server: Server, connections: number): Promise<number> {
     const { peers } = this.#run.topology.client;
     const target = { address: server.reachableAt, port: server.port };
@@ -44,22 +46,9 @@ export class Load {
     return microseconds.sort((a, b) => a - b)[Math.floor(connections / 4)] ?? Number.NaN;
   }
 
-  /** How many sockets with the port of a server at either end are in a state now, on all hosts. */
-  async countIn(state: State, { port }: Server): Promise<number> {
-    const { topology, snapshots } = this.#run;
-    let count = 0;
-    for (const { host } of distinct(topology)) {
-      const snapshot = await snapshots.look(host, [port], 'fresh');
-      snapshots.show(host, snapshot);
-      count += snapshot.rows.filter((row) => row.state === state).length;
-    }
-    if (state === 'TIME_WAIT') this.#refuseIfEnded();
-    return count;
-  }
-
   /**
-   * Which side of the connections with a server has their TIME_WAITs now, and how many different ports these occupy there. Each row is
-   * read, so it takes longer than `timeWaits`.
+   * Which side of the connections with a server has their TIME_WAITs now, and how many distinct ports they occupy there. Each row is read,
+   * so it takes longer than `timeWaits`.
    */
   async timeWaitsOf(
     server: Server,
@@ -71,30 +60,35 @@ export class Load {
       for (const { state, local } of rows)
         if (state === 'TIME_WAIT') portsOf[local.port === server.port ? 'server' : 'client'].push(local.port);
     }
-    this.#refuseIfEnded();
+    this.#refuseIfEnded('when they were counted', [server]);
     const counted = (ports: readonly number[]) => ({ sockets: ports.length, ports: new Set(ports).size });
     return { server: counted(portsOf.server), client: counted(portsOf.client) };
   }
 
   /**
-   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 that no process holds, on the host of that role (default: on
-   * all hosts). The kernel counts both together, so this is quick, however many there are.
+   * How many sockets are in TIME_WAIT now, or in a FIN_WAIT2 without a process, on the host of that role (default: on all hosts). The
+   * kernel counts both together, so this is quick for any number.
    */
   async timeWaits(role?: Role): Promise<number> {
     const { topology, signal } = this.#run;
     const counted = role === undefined ? distinct(topology) : [topology[role]];
-    const counts = await Promise.all(counted.map(({ host }) => countTimeWaits(host, signal)));
-    this.#refuseIfEnded();
-    return counts.reduce((sum, count) => sum + count, 0);
+    const askedMs = performance.now();
+    const counts = await Promise.all(counted.map(({ host }) => readTimeWaits(host, signal)));
+    const texts = counts.map(({ text }) => text);
+    this.#run.tellRead(sockstatPath, askedMs, texts.join(''));
+    this.#refuseIfEnded('when they were counted', this.#churnedSince.keys());
+    return counts.reduce((sum, { count }) => sum + count, 0);
   }
 
-  // The number means nothing once the first of the counted sockets have expired.
-  #refuseIfEnded(): void {
-    const passedMs = performance.now() - (this.#churnedSince ?? performance.now());
+  // A number of them means nothing once the first have expired.
+  #refuseIfEnded(when: string, servers: Iterable<Server>): void {
+    const now = performance.now();
+    const passedMs =
+      now - Math.min(now, ...Array.from(servers, (server) => this.#churnedSince.get(server) ?? now));
     if (passedMs < timeWaitMs) return;
     throw new TooSlow(
       'TIME_WAITs',
-      `the first of them had expired when they were counted, ${formatSpan(passedMs)} after they began`,
+      `the first of them had expired ${when}, ${formatSpan(passedMs)} after they began`,
     );
   }
 }

@@ -19,7 +19,7 @@ interface RunContextOptions {
   readonly port: number | undefined;
   /** The withheld stimulus: the checks must depend on it. */
   readonly withheld: Withheld | undefined;
-  /** Records the run, if wanted. */
+  /** Records the run, if requested. */
   readonly capture: Capture | undefined;
 }
 
@@ -67,12 +67,18 @@ export class RunContext implements Performer {
     return result;
   }
 
-  /** What a check names, as another run can withhold it. */
+  /** Reports what tcpclose itself read, word for word: others can judge it again, as they can judge what the peers answered. */
+  tellRead(path: string, askedMs: number, result: unknown): void {
+    const read = { pid: process.pid, method: 'read file', params: { path }, result, failure: null };
+    this.emit({ type: 'answered', answer: { ...read, askedMs, answeredMs: performance.now() } });
+  }
+
+  /** What a check names, in the form in which another run can withhold it. */
   withheldBy(named: Named): Withheld {
     return this.#withholding.resolve(named);
   }
 
-  /** @throws UsageError `nothing-withheld` if what was to be left out did not occur */
+  /** @throws UsageError `nothing-withheld` if the stimulus to leave out did not occur */
   checkWithheld(): void {
     const { missing } = this.#withholding;
     if (missing === null) return;

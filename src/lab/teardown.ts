@@ -1,12 +1,12 @@
 import { TcpcloseError } from '../errors.ts';
 import { within } from '../time.ts';
 
-/** A step takes a second or two; the kernel may hold a process that cannot be killed now. */
+/** A step takes a second or two; the kernel may be keeping a process that cannot be killed now. */
 const stepDeadlineMs = 30_000;
 
 /**
- * What must be undone at the end, in reverse order. A step is registered before its setup is awaited, so an
- * abort in the middle leaves nothing. A step that is registered after the end runs at once.
+ * What must be undone at the end, in reverse order. A step is registered before its setup is awaited, so an abort in the middle leaves
+ * nothing behind. A step that is registered after the end runs at once.
  */
 export class Teardown {
   readonly #steps: (() => Promise<void> | void)[] = [];

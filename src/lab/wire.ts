@@ -20,8 +20,8 @@ export class Wire {
   }
 
   /**
-   * The capture of the peer's only connection, as soon as `enough` of it is there, or after ten seconds. If the
-   * pair of ports has been connected several times, it is the last connection.
+   * The capture of the peer's only connection, once `enough` of it is there, or after ten seconds. If the pair of ports was connected
+   * several times, it is the last connection.
    */
   async captured(
     peer: Peer,
@@ -61,7 +61,7 @@ export class Wire {
     return connections.filter(({ client, server }) => keyOf(client, server) === keyOf(local, remote));
   }
 
-  /** Sends captured segments again, as a slow network may, unchanged or with changes. */
+  /** Sends captured segments again, as a slow network may, unchanged or modified. */
   async replay(segments: readonly Segment[], changes: Changes = {}): Promise<void> {
     const [first] = segments;
     if (first === undefined) throw new TypeError('there is no segment to replay');

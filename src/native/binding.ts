@@ -7,7 +7,7 @@ export interface Binding {
   readonly host: string;
   readonly reuseAddress: 'on' | 'off';
   readonly reusePort: 'on' | 'off';
-  /** IPV6_V6ONLY (default: the system's). */
+  /** IPV6_V6ONLY (default: the system default). */
   readonly v6Only?: 'on' | 'off' | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface BindingResult {
   readonly listen: string | null;
 }
 
-/** Tries bind(2), and on demand listen(2), with another socket, which it closes at once. */
+/** Tries bind(2), and optionally listen(2), with another socket, which it closes at once. */
 export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'): BindingResult {
   const fd = openSocket(binding.host, 'non-blocking');
   try {

@@ -18,7 +18,7 @@ const SYS_pidfd_getfd = 438;
 interface SocketOf {
   readonly pid: number;
   readonly inode: number;
-  /** The number of its descriptor there, if known, which saves the search. */
+  /** Its descriptor in that process, if known, which saves the search. */
   readonly fd?: number;
 }
 
@@ -29,7 +29,7 @@ export type ListenerOptions =
   | { readonly state: 'gone'; readonly reason: string }
   | { readonly state: 'unreadable'; readonly reason: string };
 
-/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: of the user's own processes, or as root of any. */
+/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: a user may read those of their own processes, root those of any. */
 export function listenerOptions(socket: SocketOf): ListenerOptions {
   try {
     const fd = borrowSocket(socket);

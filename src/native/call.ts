@@ -5,9 +5,12 @@ import { lastErrno, libcFunction, libcFunctionAsync } from './koffi.ts';
 export interface SystemCall<Args extends unknown[]> {
   /** @throws SystemCallError */
   (...args: Args): number;
-  /** The same on a thread of its own, for calls that may block. @throws SystemCallError */
+  /**
+   * The same on a separate thread, for calls that may block.
+   * @throws SystemCallError
+   */
   async(...args: Args): Promise<number>;
-  /** Returns -1, for callers that ignore the error, or read its number by `lastErrno` before any other native call. */
+  /** Returns -1, for callers that ignore the error, or read its number with `lastErrno` before any other native call. */
   unchecked(...args: Args): number;
 }
 
@@ -31,7 +34,7 @@ export function systemCall<Args extends unknown[]>(
   return Object.assign(call, { async, unchecked });
 }
 
-/** Runs calls that may fail. Returns the error of the one that did, or null. Other errors are thrown. */
+/** Runs calls that may fail. Returns the first error, or null. Other errors are thrown. */
 export function attempt(calls: () => void): SystemCallError | null {
   try {
     calls();

@@ -12,8 +12,8 @@ const turnMs = 100;
 const largest = 1 << 16;
 
 /**
- * The kernel's notices of TCP sockets that it destroys, in the network namespace where this is opened (`ss -E`; Linux 4.3). Any user gets
- * them. A socket is destroyed when its last descriptor is closed: a listener at once, a connection when TCP needs it no more.
+ * The kernel's notices of TCP sockets that it destroys, in the network namespace where this is opened (`ss -E`; Linux 4.3). Any user
+ * receives them. A socket is destroyed when its last descriptor is closed: a listener at once, a connection when TCP no longer needs it.
  */
 export class DestroyedSockets {
   readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
@@ -21,7 +21,7 @@ export class DestroyedSockets {
   /** Whether notices were lost because there were too many. */
   missed: 'none' | 'some' = 'none';
 
-  /** @throws SystemCallError where the kernel has no such notices */
+  /** @throws SystemCallError if the kernel has no such notices */
   constructor(onDestroyed: (cookie: bigint) => void) {
     try {
       takeRoomForBursts(this.#socket.fd);
@@ -41,7 +41,7 @@ export class DestroyedSockets {
     this.#state = 'closing';
   }
 
-  /** On a thread that waits, since the loop of Node does not poll such a socket. */
+  /** On a thread that waits, since Node's event loop does not poll such a socket. */
   async #listen(onDestroyed: (cookie: bigint) => void): Promise<void> {
     const bytes = Buffer.alloc(largest);
     while (this.#state === 'open') {
@@ -59,7 +59,7 @@ export class DestroyedSockets {
       return await libc.recv.async(this.#socket.fd, bytes, bytes.length, 0);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
-      // Neither EAGAIN, the end of a turn, nor EINTR: with ENOBUFS notices are lost.
+      // Neither EAGAIN, the end of a turn, nor EINTR: ENOBUFS means that notices were lost.
       if (error.errno === 'ENOBUFS') this.missed = 'some';
       else if (error.errno !== 'EAGAIN' && error.errno !== 'EINTR') this.#state = 'closing';
       return 0;

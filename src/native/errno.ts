@@ -23,7 +23,7 @@ export function describeErrno(errno: string): string {
 
 const strerror = libcFunction<[number], string>('const char *strerror(int number)');
 
-/** The name of a number such as 98; `errno 9999` for one that Node does not know. */
+/** The name of a number such as 98; `errno 9999` if Node does not know it. */
 export function errnoName(number: number): string {
   names ??= new Map(
     Object.entries(constants.errno)

@@ -4,7 +4,10 @@ import { libc } from './libc.ts';
 const EFD_CLOEXEC = 0o2000000;
 const EFD_NONBLOCK = 0o4000;
 
-/** A descriptor by which one thread wakes another that polls it (eventfd(2)). @throws SystemCallError */
+/**
+ * A descriptor with which one thread wakes another that polls it (eventfd(2)).
+ * @throws SystemCallError
+ */
 export function openWaker(): number {
   return libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }

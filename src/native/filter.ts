@@ -1,7 +1,7 @@
 /**
- * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket drops what its filter refuses, as if it had been lost on the
- * way: the program reads from the TCP header on, and outlives close() and its process. Linux requires CAP_NET_ADMIN over
- * the namespace to attach one. A packet socket does not see what its filter refuses.
+ * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket drops what its filter refuses, as if the network had lost it: the program reads
+ * from the TCP header on, and outlives close() and its process. Linux requires CAP_NET_ADMIN over the namespace to attach one. A packet
+ * socket does not see what its filter refuses.
  */
 import { addressOf } from './koffi.ts';
 import { SOL_SOCKET } from './libc.ts';
@@ -67,7 +67,7 @@ const programs = {
 export type Deafness = keyof typeof programs;
 export const deafnesses = Object.keys(programs) as Deafness[];
 
-/** On loopback a packet socket sees every packet twice, when it leaves and when it arrives: this drops the first. */
+/** On loopback a packet socket sees every packet twice, when it leaves and when it arrives: this drops the first copy. */
 const onceOnLoopback: readonly Instruction[] = [
   [LOAD_WORD, 0, 0, packetType],
   [JUMP_IF_EQUAL, 0, 3, PACKET_OUTGOING],
@@ -95,7 +95,7 @@ export function detachFilter(fd: number): void {
   setRawOption(fd, SOL_SOCKET, SO_DETACH_FILTER, Buffer.alloc(4));
 }
 
-/** struct sock_fprog: the number of instructions, and their address, which is behind it in the same memory. */
+/** struct sock_fprog: the number of instructions, and their address, which follows in the same memory. */
 export function filterProgram(instructions: readonly Instruction[]): Buffer {
   const memory = Buffer.alloc(programSize + instructions.length * instructionSize);
   memory.writeUInt16LE(instructions.length, 0);

@@ -7,9 +7,9 @@ export const headersSize = 160;
 const ipv6HeaderSize = 40;
 const leastTcpHeader = 20;
 /** Hop-by-hop, routing and destination options: each states its length in units of 8 bytes (RFC 8200 section 4). */
-const extensionHeaders = [0, 43, 60];
+const extensionHeaders: readonly (number | undefined)[] = [0, 43, 60];
 
-/** Where the parts of an IP packet with a TCP segment lie, and its endpoints. */
+/** The parts of an IP packet with a TCP segment, and its endpoints. */
 export interface PacketLayout {
   readonly family: 'IPv4' | 'IPv6';
   readonly from: Endpoint;
@@ -24,7 +24,7 @@ export interface PacketLayout {
 export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   const version = (packet[0] ?? 0) >> 4;
   const ip = version === 4 ? readIPv4(packet) : version === 6 ? readIPv6(packet) : undefined;
-  if (ip === undefined || ip.tcpAt + leastTcpHeader > Math.min(ip.end, packet.length)) return undefined;
+  if (ip === undefined) return undefined;
   const dataAt = ip.tcpAt + ((packet[ip.tcpAt + 12] ?? 0) >> 4) * 4;
   if (dataAt < ip.tcpAt + leastTcpHeader || dataAt > Math.min(ip.end, packet.length)) return undefined;
   return {
@@ -37,7 +37,7 @@ export function readPacketLayout(packet: Buffer): PacketLayout | undefined {
   };
 }
 
-/** Ports, numbers, flags and window in hexadecimal, which identify a segment. The checksum after them may not be computed yet. */
+/** Ports, numbers, flags and window in hexadecimal, which identify a segment. The checksum that follows them may not be computed yet. */
 export function headerOf(packet: Buffer, { tcpAt }: PacketLayout): string {
   return packet.toString('hex', tcpAt, tcpAt + checksumAt);
 }
@@ -53,10 +53,10 @@ interface IpLayout {
 
 function readIPv4(packet: Buffer): IpLayout | undefined {
   const tcpAt = ((packet[0] ?? 0) & 0xf) * 4;
-  if (packet.length < tcpAt || tcpAt < 20 || packet[9] !== IPPROTO_TCP) return undefined;
+  if (tcpAt < 20 || packet[9] !== IPPROTO_TCP) return undefined;
   const fragmentOffset = packet.readUInt16BE(6) & 0x1fff;
   if (fragmentOffset !== 0) return undefined;
-  // 0 means more than 64 KiB, which only loopback has.
+  // 0 means more than 64 KiB; only loopback has such packets.
   const length = packet.readUInt16BE(2) || packet.length;
   return {
     from: packet.subarray(12, 16).join('.'),
@@ -67,12 +67,11 @@ function readIPv4(packet: Buffer): IpLayout | undefined {
 }
 
 function readIPv6(packet: Buffer): IpLayout | undefined {
-  if (packet.length < ipv6HeaderSize) return undefined;
-  let next = packet[6] ?? 0;
+  if (packet.length < ipv6HeaderSize + leastTcpHeader) return undefined;
+  let next = packet[6];
   let at = ipv6HeaderSize;
   while (extensionHeaders.includes(next)) {
-    if (at + 8 > packet.length) return undefined;
-    next = packet[at] ?? 0;
+    next = packet[at];
     at += ((packet[at + 1] ?? 0) + 1) * 8;
   }
   if (next !== IPPROTO_TCP) return undefined;

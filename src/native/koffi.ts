@@ -24,7 +24,7 @@ interface NativeFunction {
   async(...args: any[]): void;
 }
 
-// koffi keeps the names of all structures of a process: those of another copy of tcpclose, or of another user of koffi, as well.
+// koffi keeps the names of all structures in a process, including those of another copy of tcpclose, or of another user of koffi.
 const suffix = `_tcpclose_${Math.random().toString(36).slice(2)}`;
 const structNames = new RegExp(String.raw`\b(${Object.keys(structs).join('|')}) \*`, 'g');
 
@@ -64,7 +64,7 @@ export function addressOf(buffer: Buffer): bigint {
   return load().koffi.address(buffer);
 }
 
-/** A structure as it lies in memory. */
+/** The bytes of a structure in memory. */
 export function encodeStruct<Name extends StructName>(name: Name, value: Struct<Name>): Buffer {
   const { koffi } = load();
   const bytes = Buffer.alloc(koffi.sizeof(name + suffix));
@@ -72,7 +72,7 @@ export function encodeStruct<Name extends StructName>(name: Name, value: Struct<
   return bytes;
 }
 
-/** The inverse. */
+/** The inverse of it. */
 export function decodeStruct<Name extends StructName>(name: Name, bytes: Buffer): Struct<Name> {
   return load().koffi.decode(bytes, name + suffix) as Struct<Name>;
 }
@@ -92,7 +92,7 @@ export function libcFunction<Args extends unknown[], Result = number>(
   };
 }
 
-/** The same on a thread of its own, for calls that may block. Returns the result and its errno. */
+/** The same on a separate thread, for calls that may block. Returns the result and its errno. */
 export function libcFunctionAsync<Args extends unknown[]>(
   declaration: string,
 ): (...args: Args) => Promise<{ result: number; errno: number }> {

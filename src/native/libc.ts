@@ -57,6 +57,7 @@ export const libc = {
   clock_gettime: systemCall<[number, Struct<'timespec'>]>(
     'int clock_gettime(int clock, _Out_ timespec *time)',
   ),
+  adjtimex: systemCall<[Buffer]>('int adjtimex(void *timex)'),
 
   pidfd_open: systemCall<[434, number, 0]>('long syscall(long number, long pid, long flags)', 'pidfd_open'),
   pidfd_getfd: systemCall<[438, number, number, 0]>(

@@ -21,7 +21,7 @@ export interface NetfilterMessage {
   readonly attributes: readonly Buffer[];
 }
 
-/** struct nfgenmsg, which is in front of the attributes: family, version, and the number of a resource. */
+/** struct nfgenmsg, which precedes the attributes: family, version, and the number of a resource. */
 export const genericHeaderSize = 4;
 
 export function netfilterMessage({

@@ -17,14 +17,14 @@ export const messageHeaderSize = 16;
 const attributeHeaderSize = 4;
 const largestDatagram = 1 << 18;
 
-/** A socket of one of netlink's protocols, in the network namespace that it was opened in. */
+/** A socket of one netlink protocol, in the network namespace in which it was opened. */
 export class NetlinkSocket {
   readonly fd: number;
   readonly #received = Buffer.alloc(largestDatagram);
-  /** What `receive` returned last. */
+  /** The last result of `receive`. */
   last: Buffer = this.#received.subarray(0, 0);
 
-  /** @throws SystemCallError EPROTONOSUPPORT if the kernel has no such protocol */
+  /** @throws SystemCallError EPROTONOSUPPORT if the kernel lacks the protocol */
   constructor(protocol: number) {
     this.fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   }
@@ -41,7 +41,10 @@ export class NetlinkSocket {
     return this.last;
   }
 
-  /** The next datagram, if it is there already. Replies are there when `send` returns. @throws SystemCallError */
+  /**
+   * The next datagram, if one is there. Replies are there when `send` returns.
+   * @throws SystemCallError
+   */
   receiveNow(): Buffer | undefined {
     const size = libc.recv.unchecked(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
     if (size !== -1) return this.#received.subarray(0, size);
@@ -74,9 +77,13 @@ export function* messagesOf(datagram: Buffer): Generator<NetlinkMessage> {
   }
 }
 
-/** The errno in a message; null for success, or for a message of another kind. */
+/**
+ * The errno in a message; null for success, or for a message of another kind.
+ * @throws RangeError for a message that is too short to have one
+ */
 export function errnoOf({ type, body }: NetlinkMessage): string | null {
   if (type !== NLMSG_ERROR) return null;
+  if (body.length < 4) throw new RangeError(`an error of netlink cannot have ${body.length} bytes`);
   const error = -body.readInt32LE(0);
   return error === 0 ? null : errnoName(error);
 }
@@ -90,7 +97,7 @@ export function netlinkMessage(type: number, flags: number, body: Buffer): Buffe
   return message;
 }
 
-/** An attribute, which may consist of others. */
+/** An attribute, which may contain others. */
 export function attribute(type: number, value: Buffer | readonly Buffer[]): Buffer {
   const payload = Buffer.isBuffer(value) ? value : Buffer.concat(value);
   const encoded = Buffer.alloc(aligned(attributeHeaderSize + payload.length));

@@ -53,7 +53,7 @@ export function setRawOption(fd: number, level: number, number: number, value: B
   libc.setsockopt(fd, level, number, value, value.length);
 }
 
-/** getsockopt(2) with raw bytes: what the kernel wrote, followed by zeros. */
+/** getsockopt(2) with raw bytes: what the kernel wrote, padded with zeros. */
 export function readRawOption(fd: number, level: number, number: number, most: number): Buffer {
   const value = Buffer.alloc(most);
   libc.getsockopt(fd, level, number, value, [most]);
@@ -79,7 +79,7 @@ export function setSocketOption(fd: number, name: SocketOption, value: number): 
   setRawOption(fd, level, number, encode(layout, value));
 }
 
-/** Several at once. */
+/** Sets several at once. */
 export function setSocketOptions(
   fd: number,
   values: { readonly [Name in SocketOption]?: number | undefined },
@@ -90,18 +90,18 @@ export function setSocketOptions(
   }
 }
 
-/** getsockopt(2), in the units of setSocketOption. SO_ERROR gives a number of errno and clears it. */
+/** getsockopt(2), in the units of setSocketOption. SO_ERROR returns the number of an errno and clears it. */
 export function getSocketOption(fd: number, name: SocketOption): number {
   const { level, number, layout } = places[name];
   return decode(layout, readRawOption(fd, level, number, 16));
 }
 
-/** Sends the acknowledgment that the kernel still holds back, if any (tcp(7), TCP_QUICKACK). */
+/** Sends the acknowledgment that the kernel still delays, if any (tcp(7), TCP_QUICKACK). */
 export function acknowledgeNow(fd: number): void {
   setSocketOption(fd, 'TCP_QUICKACK', 1);
 }
 
-/** The ninth number of SO_MEMINFO (55): how many segments were dropped at the socket, also by its own filter. */
+/** The ninth number of SO_MEMINFO (55): the segments dropped at the socket, including those dropped by its own filter. */
 export function droppedSegments(fd: number): number {
   const dropsAt = 32;
   return readRawOption(fd, SOL_SOCKET, 55, 64).readUInt32LE(dropsAt);

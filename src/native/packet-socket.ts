@@ -34,7 +34,7 @@ export class PacketSocket {
     this.fd = libc.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     seeOnceOnLoopback(this.fd);
     takeRoomForBursts(this.fd);
-    // The first call returns ENOENT, and from then on every packet has its time.
+    // The first call returns ENOENT; from then on every packet has a time.
     libc.ioctl.unchecked(this.fd, SIOCGSTAMPNS, this.#time);
   }
 
@@ -52,7 +52,7 @@ export class PacketSocket {
     return packets;
   }
 
-  /** How many packets did not fit into the kernel's buffer since the socket was opened. */
+  /** How many packets have not fitted into the kernel's buffer since the socket was opened. */
   get dropped(): number {
     // Reading the statistics clears them: packets and drops, 4 bytes each.
     this.#dropped += readRawOption(this.fd, SOL_PACKET, PACKET_STATISTICS, 8).readUInt32LE(4);

@@ -3,9 +3,7 @@ import { libc } from './libc.ts';
 const POLLIN = 1;
 const pollfdSize = 8;
 
-/**
- * Blocks the thread until one of the descriptors is readable, up to a limit. Returns the readable ones.
- */
+/** Blocks the thread until one of the descriptors is readable, up to a limit. Returns the readable ones. */
 export function waitForInput(fds: readonly number[], ms: number): number[] {
   const polled = Buffer.alloc(fds.length * pollfdSize);
   fds.forEach((fd, i) => {

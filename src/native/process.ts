@@ -26,12 +26,12 @@ export function adoptOrphans(): void {
 
 const WNOHANG = 1;
 
-/** Takes away a child that has ended and that Node did not start, which stays a zombie otherwise. */
+/** Reaps a child that has ended and that Node did not start; otherwise it stays a zombie. */
 export function reapChild(pid: number): void {
   libc.waitpid.unchecked(pid, null, WNOHANG);
 }
 
-/** From now on this thread preempts no other when it wakes up (sched(7), SCHED_BATCH). */
+/** From now on this thread does not preempt others when it wakes up (sched(7), SCHED_BATCH). */
 export function scheduleAsBatch(): void {
   const priority = Buffer.alloc(4);
   libc.sched_setscheduler(0, SCHED_BATCH, priority);

@@ -71,7 +71,7 @@ const queueOfIptables = expression('target', [
 export function sendSegmentsToQueue(family: number): void {
   const socket = openNetfilter();
   try {
-    // Some kernels lack the one, and some the other.
+    // Some kernels lack one of them, and some the other.
     const first = attempt(() => sendToNetfilter(socket, rules(family, queueOfNftables)));
     if (first === null) return;
     const second = attempt(() => sendToNetfilter(socket, rules(family, queueOfIptables)));

@@ -30,15 +30,15 @@ export function wakeAtOnce(fd: number): void {
 /** A call that waits. */
 export interface Notification {
   readonly id: bigint;
-  /** The calling thread, by its number in our pid namespace. */
+  /** The id of the calling thread in our pid namespace. */
   readonly thread: number;
   readonly call: WatchableCall;
   readonly arguments: readonly [bigint, bigint, bigint];
 }
 
-/** The next call that waits; undefined if there is none, or if the announced one has been given up. */
+/** The next call that waits; undefined if there is none, or if the announced one was cancelled. */
 export function receiveNotification(fd: number): Notification | undefined {
-  // The kernel requires a structure of zeros.
+  // The kernel requires the structure to be zeroed.
   const bytes = Buffer.alloc(notificationSize);
   try {
     libc.ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes);

@@ -1,7 +1,7 @@
 /**
- * Seccomp user notification (seccomp_unotify(2)): chosen system calls of a thread, and of all that it starts from then on, wait
- * until a supervisor lets them continue. Needs no root, and works for static programs as well. Only the calling thread gets the
- * filter; what it starts inherits it over fork(2) and execve(2), and nothing can remove it.
+ * Seccomp user notification (seccomp_unotify(2)): chosen system calls of a thread, and of everything it starts from then on, wait until a
+ * supervisor lets them continue. It needs no root, and works for static programs too. Only the calling thread gets the filter; what it
+ * starts inherits it over fork(2) and execve(2), and nothing can remove it.
  */
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
@@ -43,7 +43,7 @@ const architectureAt = 4;
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
-/** Why no call can be watched on this machine, by any user; null if it can be tried. */
+/** Why no user can watch calls on this machine; null if it can be tried. */
 export function whyNotWatchable(): string | null {
   const here = architecture();
   if (here === undefined) return `the system call numbers of ${process.arch} are not known`;
@@ -52,13 +52,16 @@ export function whyNotWatchable(): string | null {
   if (libc.seccomp.unchecked(here.seccomp, SECCOMP_GET_ACTION_AVAIL, 0, action) !== 0) {
     return 'this kernel or this container has no seccomp user notification';
   }
-  // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which could only be tried on a waiting call.
+  // SECCOMP_USER_NOTIF_FLAG_CONTINUE, which can only be tried on a waiting call.
   return kernelIsAtLeast(5, 5)
     ? null
     : 'this kernel cannot continue a watched call: that came with Linux 5.5';
 }
 
-/** Whether a filter takes away this thread's right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or if it is gone already. */
+/**
+ * Whether a filter would take away this thread's right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or if the right is gone
+ * already.
+ */
 export function filterCostsPrivileges(): boolean {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   if (/^NoNewPrivs:\s+1$/m.test(status)) return false;
@@ -79,14 +82,14 @@ function hasCapability(status: string, capability: bigint): boolean {
   return ((effective >> capability) & 1n) === 1n;
 }
 
-/** From now on no execve(2) of this thread, and of what it starts, heeds setuid bits and file capabilities (PR_SET_NO_NEW_PRIVS). */
+/** From now on execve(2) ignores setuid bits and file capabilities in this thread, and in everything it starts (PR_SET_NO_NEW_PRIVS). */
 export function giveUpNewPrivileges(): void {
   libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 /**
- * Makes these calls of the calling thread, and of all that it starts from now on, wait for the reader of the returned
- * descriptor. When the last such descriptor is closed, they fail with ENOSYS.
+ * Makes these calls of the calling thread, and of everything it starts from now on, wait for the reader of the returned descriptor. When
+ * the last such descriptor is closed, they fail with ENOSYS.
  * @throws SystemCallError EACCES without the privilege, EBUSY if they are watched already, EINVAL
  */
 export function watchCalls(calls: readonly WatchableCall[]): number {

@@ -34,13 +34,13 @@ const NFQA_CFG_FLAGS = 5;
 const NFQNL_CFG_CMD_BIND = 1;
 const NFQNL_COPY_PACKET = 2;
 const NFQA_CFG_F_FAIL_OPEN = 1;
-/** A large segment, as loopback has them, waits as one. */
+/** A large segment, as on loopback, waits as one. */
 const NFQA_CFG_F_GSO = 4;
 const NF_ACCEPT = 1;
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
 
-/** Only the buffer for headers limits how many wait: the kernel numbers those that do not fit, and no others. */
+/** Only the buffer for headers limits how many can wait: the kernel numbers those that do not fit, and no others. */
 const mostThatWait = 0xffff_ffff;
 
 /** A segment that waits. */
@@ -64,7 +64,7 @@ export class SegmentQueue {
   #passed = 0;
 
   /**
-   * From now on every arriving segment waits. When the process ends, those that wait are lost, and others pass.
+   * From now on every arriving segment waits. When the process ends, waiting segments are lost and later ones pass.
    * @throws SystemCallError EPERM; ENOENT, EINVAL, EPROTONOSUPPORT or another if the kernel was built without such a queue
    */
   constructor(clock: PacketClock) {
@@ -74,7 +74,7 @@ export class SegmentQueue {
     try {
       takeRoomForBursts(this.#socket.fd);
       setRawOption(this.#socket.fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, Buffer.from([1, 0, 0, 0]));
-      // One after the other: the queue is this socket's when it is configured.
+      // In order: once configured, the queue belongs to this socket.
       for (const setting of [
         [attribute(NFQA_CFG_CMD, Buffer.from([NFQNL_CFG_CMD_BIND, 0, 0, 0]))],
         [attribute(NFQA_CFG_PARAMS, copy)],
@@ -95,7 +95,7 @@ export class SegmentQueue {
     return this.#socket.fd;
   }
 
-  /** How many segments passed because too many were waiting, which they have overtaken. */
+  /** How many segments passed because too many were waiting, and overtook those. */
   get passed(): number {
     return this.#passed;
   }
@@ -108,7 +108,7 @@ export class SegmentQueue {
       const [message] = messagesOf(datagram);
       if (message === undefined) continue;
       const error = errnoOf(message);
-      // The kernel had dropped that segment meanwhile.
+      // The kernel had already dropped that segment.
       if (error === 'ENOENT') continue;
       if (error !== null) throw new SystemCallError('nfnetlink_queue', error);
       const part = (type: number) => attributeIn(message.body, genericHeaderSize, type);
@@ -128,14 +128,14 @@ export class SegmentQueue {
     }
   }
 
-  /** Segments that wait are lost, and later ones pass. */
+  /** Waiting segments are lost, and later ones pass. */
   close(): void {
     this.#socket.close();
   }
 
   /**
-   * Releases a segment. When this returns, the kernel has processed it, unless the receiver is in a system call on its socket:
-   * then it does so at the end of the call. The reply waits in turn.
+   * Releases a segment. When this returns, the kernel has processed it, unless the receiver is in a system call on its socket: then it does
+   * so at the end of that call. The reply is queued in turn.
    */
   release({ id }: HeldSegment): void {
     this.#verdict.writeUInt32BE(id, this.#verdict.length - 4);

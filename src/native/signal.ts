@@ -12,7 +12,7 @@ import { libc } from './libc.ts';
 import { waitForInput } from './poll.ts';
 import { closeDescriptor } from './socket.ts';
 
-/** As much of a child as shows whether it runs. */
+/** The part of a child that shows whether it runs. */
 export type Child = Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>;
 
 /** `gone`: it has ended and been reaped; `not permitted`: it runs as another user. */
@@ -36,8 +36,8 @@ export function signalChild(child: ChildProcess, signal: NodeJS.Signals): Delive
 }
 
 /**
- * Signals a child that was started in its own session (`detached`), and its whole process group, which may outlive it.
- * While the group exists, no new process gets its number. Once the child is reaped, a process with its pid is another one.
+ * Signals a child that was started in its own session (`detached`), and its whole process group, which may outlive it. While the group
+ * exists, no new process gets its number. Once the child is reaped, its pid may belong to another process.
  */
 export function signalGroup(child: Child, signal: NodeJS.Signals): Delivery {
   const { pid } = child;
@@ -47,8 +47,8 @@ export function signalGroup(child: Child, signal: NodeJS.Signals): Delivery {
 }
 
 /**
- * Has each `kill()` of a child that was started in its own session, such as that of execa's time-out, be SIGKILL for its whole group.
- * Resolves at the first, whether or not it could be sent.
+ * Turns each `kill()` of a child that was started in its own session, such as that of execa's time-out, into SIGKILL for its whole group.
+ * Resolves at the first one, whether or not it could be sent.
  */
 export function whenGroupIsKilled(child: Child & { kill: () => boolean }): Promise<void> {
   return new Promise((resolve) => {
@@ -69,8 +69,8 @@ const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, numbe
 );
 
 /**
- * A process that is not a child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or none, also when its
- * pid has got to another process meanwhile.
+ * A process that is not a child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or nothing, even if
+ * another process has its pid by then.
  */
 export class HeldProcess {
   readonly pid: number;
@@ -82,7 +82,7 @@ export class HeldProcess {
   }
 
   /**
-   * @param isMeant whether the process with that pid is the one that is meant, which is asked when the descriptor is open
+   * @param isMeant whether the process with that pid is the intended one; called once the descriptor is open
    * @returns null if it is gone, or another one
    * @throws TcpcloseError `bad-pid`, `no-pidfd`
    */
@@ -108,7 +108,7 @@ export class HeldProcess {
     }
   }
 
-  /** Whether it has ended, even if its parent has not waited for it yet. */
+  /** Whether it has ended, even if its parent has not reaped it yet. */
   get hasEnded(): boolean {
     return waitForInput([this.#descriptor], 0).length > 0;
   }

@@ -11,7 +11,7 @@ export const messageSize = 72;
 /** A socket as inet_diag reports it. */
 export interface DiagSocket {
   readonly family: 'IPv4' | 'IPv6';
-  /** The kernel's number. A bound socket that does not listen is 7 (CLOSE) here, although bit 13 selects it. */
+  /** The kernel's number of the state. A bound socket that does not listen is 7 (CLOSE) here, although bit 13 selects it. */
   readonly state: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -26,20 +26,23 @@ export interface DiagSocket {
   readonly inode: number;
   /** SO_COOKIE; the same from the socket's birth to the end of its TIME_WAIT. */
   readonly cookie: bigint;
-  /** IPV6_V6ONLY, of one that listens or is bound only, on [::]. */
+  /** IPV6_V6ONLY, for a socket on [::] that listens or is only bound. */
   readonly ipv6Only: boolean;
-  /** null if it was not asked for, or is not known. */
+  /** null if it was not requested, or is unknown. */
   readonly open: Open | null;
-  /** null if it was not asked for; the kernel does not keep it for TIME_WAIT. */
+  /** null if it was not requested; the kernel does not keep it for TIME_WAIT. */
   readonly quiet: Quiet | null;
 }
 
-/** struct tcp_info in a message of inet_diag, if it was asked for and the socket has one: not one in TIME_WAIT. */
+/** struct tcp_info in a message of inet_diag, if it was requested and the socket has one: not in TIME_WAIT. */
 export function tcpInfoIn(body: Buffer): Buffer | undefined {
   return attributeIn(body, messageSize, INET_DIAG_INFO);
 }
 
-/** The socket in a message of inet_diag. @throws RangeError for one that is too short */
+/**
+ * The socket in a message of inet_diag.
+ * @throws RangeError for a message that is too short
+ */
 export function readDiagSocket(body: Buffer): DiagSocket {
   if (body.length < messageSize) throw new RangeError('a message of inet_diag is too short');
   const family = body[0];
@@ -67,7 +70,7 @@ export function readDiagSocket(body: Buffer): DiagSocket {
 /** IPV6_V6ONLY of a listener on all addresses. */
 export function ipv6OnlyIn(body: Buffer): boolean {
   const state = body[1];
-  if (body[0] === AF_INET || (state !== listening && state !== closed)) return false;
+  if (state !== listening && state !== closed) return false;
   if (addressIn(body, body[0], 8) !== '::') return false;
   return attributeIn(body, messageSize, INET_DIAG_SKV6ONLY)?.[0] === 1;
 }

@@ -30,7 +30,7 @@ export class PairQuestion {
   }
 }
 
-/** The same, which also asks how many segments the socket has taken. */
+/** The same, and also requests how many segments the socket has received. */
 export class CountQuestion extends PairQuestion {
   constructor(local: Endpoint, remote: Endpoint) {
     super(local, remote);
@@ -48,7 +48,7 @@ export function requestFor(type: number, flags: number, family: number, states: 
   return request;
 }
 
-/** Asks for the sockets of MPTCP instead. The byte is 0, so a kernel without the attribute refuses, and does not list those of TCP. */
+/** Requests the sockets of MPTCP instead. The byte is 0, so a kernel without the attribute refuses instead of listing those of TCP. */
 export function askForMptcp(request: Buffer): Buffer {
   request[headerSize + 1] = 0;
   const protocol = Buffer.alloc(4);
@@ -73,8 +73,8 @@ function writeAddress(request: Buffer, family: number, address: string, at: numb
 }
 
 /**
- * INET_DIAG_REQ_BYTECODE for "source or destination port": three instructions of the kernel's small language
- * (inet_diag_bc_run), each with the offsets to go to when true and when false. Beyond the end is no.
+ * INET_DIAG_REQ_BYTECODE for "source or destination port": three instructions of the kernel's small language (inet_diag_bc_run), each with
+ * the offsets of its jumps if true and if false. A jump beyond the end means no.
  */
 export function portFilter(port: number): Buffer {
   const [JMP, S_EQ, D_EQ] = [1, 11, 12];

@@ -1,6 +1,6 @@
 /**
- * sock_diag(7): the kernel's table of TCP sockets, read over netlink. A query for one exact pair takes a few microseconds,
- * however many sockets the machine has.
+ * sock_diag(7): the kernel's table of TCP sockets, read over netlink. A query for one exact pair takes a few microseconds for any number of
+ * sockets on the machine.
  */
 import type { Endpoint } from '../address.ts';
 import { SystemCallError } from './errno.ts';
@@ -33,7 +33,7 @@ import { AF_INET, AF_INET6, familyOf } from './sockaddr.ts';
 
 const SOCK_DESTROY = 21;
 
-/** tcpi_segs_in in struct tcp_info: what has reached the socket, behind its filter. */
+/** tcpi_segs_in in struct tcp_info: what has reached the socket after its filter. */
 const segmentsInAt = 140;
 /** Bits 1 to 12; 13 means bound sockets that do not listen. */
 const allButBound = 0x1fff;
@@ -48,13 +48,13 @@ export interface PairState {
 interface ListOptions {
   readonly port?: number;
   readonly states?: number;
-  /** With `open`, has the kernel tell its counters and times of each connection as well, which takes three times as long. */
+  /** With `open`, the kernel also reports its counters and times of each connection, which takes three times as long. */
   readonly ask?: 'open' | undefined;
   /** The sockets of MPTCP, whose subflows are sockets of TCP. */
   readonly protocol?: 'TCP' | 'MPTCP';
 }
 
-/** A netlink socket for queries about TCP sockets of the network namespace that it was opened in. */
+/** A netlink socket for queries about TCP sockets, in the network namespace in which it was opened. */
 export class SockDiag {
   /** @throws SystemCallError */
   readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
@@ -91,7 +91,10 @@ export class SockDiag {
     return this.ask(question) ?? this.ask(question);
   }
 
-  /** The state of a pair now, in any state but LISTEN; undefined if one lookup finds none. Parses no more than that, because it is called often. */
+  /**
+   * The present state of a pair, in any state but LISTEN; undefined if one lookup finds none. Parses nothing else, because it is called
+   * often.
+   */
   ask(question: PairQuestion): PairState | undefined {
     this.#socket.send(question.request);
     const answer = this.#socket.receive();
@@ -99,7 +102,7 @@ export class SockDiag {
     return { state: answer[headerSize + 1] ?? 0, cookie: answer.readBigUInt64LE(headerSize + 44) };
   }
 
-  /** The same, and how many segments its socket has taken so far (tcpi_segs_in); null if the kernel does not count them, as in TIME_WAIT. */
+  /** The same, and how many segments its socket has received (tcpi_segs_in); null if the kernel does not count them, as in TIME_WAIT. */
   askCount(
     question: CountQuestion,
   ): { readonly cookie: bigint; readonly segments: number | null } | undefined {
@@ -112,8 +115,8 @@ export class SockDiag {
   }
 
   /**
-   * All sockets of a family; of a port at either end, if given; in the states whose bits are set (bit n for number n), if
-   * given. Bit 13 adds the sockets that are bound and do not listen, where the kernel tells them (6.8 and later).
+   * All sockets of a family; of a port at either end, if given; in the states whose bits are set (bit n for number n), if given. Bit 13
+   * adds the sockets that are bound and do not listen, if the kernel reports them (6.8 and later).
    */
   list(family: number, options: ListOptions = {}): DiagSocket[] {
     const found: DiagSocket[] = [];
@@ -121,7 +124,7 @@ export class SockDiag {
     return found;
   }
 
-  /** The same one after the other, as the kernel's message, which is valid during the call alone: there may be very many. */
+  /** The same one by one, as the kernel's message, which is valid only during the call: there may be very many. */
   each(
     family: number,
     { port, states = allButBound, ask, protocol = 'TCP' }: ListOptions,
@@ -143,9 +146,9 @@ export class SockDiag {
   }
 
   /**
-   * Has the kernel destroy a socket, as `ss -K`: a RST where one is due, ECONNABORTED for its owner. Needs CAP_NET_ADMIN over
-   * the namespace and a kernel with CONFIG_INET_DIAG_DESTROY.
-   * @throws SystemCallError EOPNOTSUPP where the kernel cannot, EPERM, ENOENT
+   * Makes the kernel destroy a socket, as `ss -K` does: a RST if one is due, ECONNABORTED for its owner. Needs CAP_NET_ADMIN over the
+   * namespace and a kernel with CONFIG_INET_DIAG_DESTROY.
+   * @throws SystemCallError EOPNOTSUPP if the kernel cannot, EPERM, ENOENT
    */
   destroy(socket: Pick<DiagSocket, 'family' | 'local' | 'remote' | 'cookie'>): void {
     const family = socket.family === 'IPv4' ? AF_INET : AF_INET6;
@@ -161,7 +164,7 @@ export class SockDiag {
     }
   }
 
-  /** Whether this kernel can destroy sockets. Nothing is destroyed: no socket has that pair, nor that cookie. */
+  /** Whether this kernel can destroy sockets. Nothing is destroyed: no socket has that pair or that cookie. */
   canDestroy(): boolean {
     const nowhere = { address: '127.0.0.1', port: 0 };
     try {
@@ -173,13 +176,13 @@ export class SockDiag {
     return true;
   }
 
-  // The messages, one datagram after the other; the caller stops at the last one.
+  // The messages, datagram by datagram; the caller stops at the last one.
   *#messages(): Generator<NetlinkMessage> {
     for (;;) yield* messagesOf(this.#socket.receive());
   }
 }
 
-/** Asks by a socket of its own, which is closed then. */
+/** Queries with a separate socket, and closes it afterwards. */
 export function withSockDiag<Value>(ask: (diag: SockDiag) => Value): Value {
   const diag = new SockDiag();
   try {

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Endpoint, ipv6AddressIn } from '../address.ts';
 
-// Numbers and layouts as in <sys/socket.h> and <netinet/in.h> of Linux. koffi exists for little-endian machines only.
+// Numbers and layouts of <sys/socket.h> and <netinet/in.h> on Linux. koffi exists only for little-endian machines.
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;
@@ -46,7 +46,7 @@ export function writeIPv6Address(into: Buffer, at: number, address: string): voi
   });
 }
 
-/** The eight groups of an IPv6 address, also of one that ends in an IPv4 address. */
+/** The eight groups of an IPv6 address, even if it ends in an IPv4 address. */
 export function groupsOf(address: string): number[] {
   const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../address.ts';
+import { SystemCallError } from './errno.ts';
 import { libc, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.ts';
 import { AF_INET6, decodeSockaddr, encodeSockaddr, familyOf } from './sockaddr.ts';
 
@@ -35,21 +36,21 @@ export function listenOn(fd: number, backlog: number): void {
   libc.listen(fd, backlog);
 }
 
-/** connect(2) on a thread of its own: a blocking socket waits as long as the kernel sends SYNs, or for SO_SNDTIMEO. */
+/** connect(2) on a separate thread: a blocking socket waits as long as the kernel sends SYNs, or for SO_SNDTIMEO. */
 export async function connectSocket(fd: number, endpoint: Endpoint): Promise<void> {
   const address = encodeSockaddr(endpoint);
-  await libc.connect.async(fd, address, address.length);
+  await uninterrupted(async () => libc.connect.async(fd, address, address.length));
 }
 
 /** connect(2), which on a blocking socket blocks the whole process, up to SO_SNDTIMEO. */
 export function connectNow(fd: number, endpoint: Endpoint): void {
   const address = encodeSockaddr(endpoint);
-  libc.connect(fd, address, address.length);
+  uninterruptedNow(() => libc.connect(fd, address, address.length));
 }
 
 /** accept4(2), which on a blocking socket waits up to SO_RCVTIMEO. The accepted socket does not block. */
 export function acceptNow(fd: number): number {
-  return libc.accept(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return uninterruptedNow(() => libc.accept(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 export function setBlocking(fd: number, mode: 'blocking' | 'non-blocking'): void {
@@ -80,16 +81,44 @@ export function sendNow(fd: number, data: Buffer): number {
   return libc.send(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/** recv(2) without blocking: the bytes, none of them at the end of the stream. EAGAIN where there are none yet. */
+/** recv(2) without blocking: the bytes, or none at the end of the stream. EAGAIN if there are none yet. */
 export function receiveNow(fd: number, most: number): Buffer {
   const data = Buffer.alloc(most);
   return data.subarray(0, libc.recv(fd, data, most, MSG_DONTWAIT));
 }
 
-/** recv(2) or send(2) on a thread of its own, on a blocking descriptor: it waits as long as the socket's options allow. */
+/** recv(2) or send(2) on a separate thread, on a blocking descriptor: it waits as long as the socket's options allow. */
 export async function blockIn(call: 'recv' | 'send', fd: number, bytes: number): Promise<number> {
   const data = Buffer.alloc(bytes, 'tcpclose');
-  return await libc[call].async(fd, data, bytes, MSG_NOSIGNAL);
+  return await uninterrupted(async () => libc[call].async(fd, data, bytes, MSG_NOSIGNAL));
+}
+
+/**
+ * A call with a time limit ends with EINTR if its process is stopped and continued meanwhile (signal(7)), and is made again, as programs do.
+ * A connect(2) that is made again waits for the connection that the first one began.
+ */
+async function uninterrupted<Value>(call: () => Promise<Value>): Promise<Value> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      throwUnlessInterrupted(error);
+    }
+  }
+}
+
+function uninterruptedNow<Value>(call: () => Value): Value {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      throwUnlessInterrupted(error);
+    }
+  }
+}
+
+function throwUnlessInterrupted(error: unknown): void {
+  if (!(error instanceof SystemCallError) || error.errno !== 'EINTR') throw error;
 }
 
 export function closeDescriptor(fd: number): void {

@@ -1,4 +1,4 @@
-/** The structures of C that the functions of libc.ts take and give, and options have: the types of their fields, in their order. */
+/** The C structures that the functions of libc.ts and socket options use: the types of their fields, in order. */
 export const structs = {
   linger: { l_onoff: 'int', l_linger: 'int' },
   rlimit: { rlim_cur: 'uint64', rlim_max: 'uint64' },

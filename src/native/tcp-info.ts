@@ -1,3 +1,5 @@
+import { numberOfState } from '../state.ts';
+import { SystemCallError } from './errno.ts';
 import { IPPROTO_TCP } from './libc.ts';
 import { readRawOption } from './options.ts';
 
@@ -28,25 +30,28 @@ const leastOfAges = 60;
 const busyAt = 168;
 const sendWindowAt = 228;
 
-/** How long ago something moved on a connection, in milliseconds and the kernel's ticks, and how it repeats what is not acknowledged. */
+/**
+ * How long ago something moved on a connection, in milliseconds with the precision of the kernel's ticks, and how it repeats unacknowledged
+ * data.
+ */
 export interface Movement {
-  /** Data was last sent, or the connection opened. A FIN alone is not data. */
+  /** The last sending of data, or the opening of the connection. A FIN alone is not data. */
   readonly lastDataSentMs: number;
   readonly lastDataReceivedMs: number;
-  /** A segment with an ACK, which all are once the connection is open: a FIN as well. */
+  /** The last segment with an ACK, which every segment of an open connection has, including a FIN. */
   readonly lastAckReceivedMs: number;
-  /** The current timeout, which has been doubled `backoff` times. */
+  /** The current timeout, which was doubled `backoff` times. */
   readonly rtoMs: number;
   readonly backoff: number;
-  /** How much the other side lets this one send; null if the kernel, before Linux 5.4, does not tell. */
+  /** How much the other side lets this one send; null if the kernel is older than Linux 5.4, which does not report it. */
   readonly sendWindow: number | null;
-  /** For how long of its life something was not acknowledged; null before Linux 4.10. */
+  /** How long in its life something was unacknowledged; null before Linux 4.10. */
   readonly busyMs: number | null;
   /** Whether both sides use timestamps (RFC 7323). */
   readonly timestamps: boolean;
 }
 
-/** The part of struct tcp_info that tells ages; null for one that is too short. */
+/** The part of struct tcp_info with ages; null if it is too short. */
 export function movementOf(info: Buffer): Movement | null {
   if (info.length < leastOfAges) return null;
   return {
@@ -59,6 +64,18 @@ export function movementOf(info: Buffer): Movement | null {
     busyMs: info.length < busyAt + 8 ? null : Number(info.readBigUInt64LE(busyAt)) / 1000,
     timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
   };
+}
+
+const stateAt = 0;
+
+/** Whether a connection has no state any more, as after a RST: a local shutdown(2) or close(2) leaves another state for a moment. */
+export function isConnectionOver(fd: number): boolean {
+  try {
+    return readRawOption(fd, IPPROTO_TCP, TCP_INFO, 8)[stateAt] === numberOfState('CLOSED');
+  } catch (error) {
+    if (error instanceof SystemCallError) return false;
+    throw error;
+  }
 }
 
 /** @throws SystemCallError */

@@ -8,15 +8,15 @@ const bytesSentAt = 200;
 const bytesRetransmittedAt = 208;
 const least = 216;
 
-/** The numbers of the states in which the own FIN has not been queued, and of the one in which it has been acknowledged. */
+/** The numbers of the states in which this end's FIN is not queued, and of the one in which it is acknowledged. */
 const withoutFin = [1, 8];
 const finAcknowledged = 5;
 
 /**
- * No table of the kernel says who opened a connection, but its counters do: `tcpi_bytes_acked` counts the SYN of the end that
- * connected, and not that of the end that accepted (tcp_snd_una_update() against tcp_create_openreq_child()). All other bytes
- * that were acknowledged, or are on their way, have been counted as sent. Gives null if that is not known.
- * @param sendQueue bytes that are not acknowledged, those not yet sent included
+ * No table of the kernel says who opened a connection, but its counters do: `tcpi_bytes_acked` counts the SYN of the end that connected,
+ * and not that of the end that accepted (tcp_snd_una_update() against tcp_create_openreq_child()). All other bytes that were acknowledged,
+ * or are on their way, have been counted as sent. Returns null if that is unknown.
+ * @param sendQueue unacknowledged bytes, including those not yet sent
  */
 export function openOf(info: Buffer, state: number, sendQueue: number): Open | null {
   if (info.length < least) return null;

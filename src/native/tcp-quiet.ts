@@ -4,15 +4,15 @@ const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
 const least = 60;
 
-/** For how many milliseconds nothing has moved on a connection, each way. */
+/** How many milliseconds nothing has moved on a connection, in each direction. */
 export interface Quiet {
   readonly dataSentMs: number;
   readonly dataReceivedMs: number;
-  /** Since the last segment that acknowledged something arrived: of a CLOSE_WAIT, since the FIN of the other side. */
+  /** Since the last segment that acknowledged something: for a CLOSE_WAIT, since the FIN of the other side. */
   readonly ackReceivedMs: number;
 }
 
-/** From struct tcp_info; null if a kernel tells less. A connection on which no data has moved counts from its beginning. */
+/** From struct tcp_info; null if a kernel reports less. A connection without data counts from its beginning. */
 export function quietOf(info: Buffer): Quiet | null {
   if (info.length < least) return null;
   return {

@@ -29,7 +29,7 @@ const UNIX_DIAG_UID = 7;
 
 const shown = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
 
-/** struct unix_diag_req without, struct unix_diag_msg with its attributes behind it. */
+/** struct unix_diag_req without, and struct unix_diag_msg with, its attributes after it. */
 const requestSize = 24;
 const messageSize = 16;
 
@@ -49,14 +49,14 @@ export interface UnixSocket {
   readonly file: FileIdentity | null;
   /** The inode of the socket at the other end; 0 for one that has not been accepted yet, null without another end. */
   readonly peer: number | null;
-  /** Of a listener: connections that wait to be accepted, and how many may. */
+  /** For a listener: the connections that wait to be accepted, and the limit. */
   readonly waiting: number;
   readonly limit: number;
-  /** Of its user; null if the kernel does not tell it. */
+  /** The id of its user; null if the kernel does not report it. */
   readonly uid: number | null;
 }
 
-/** A netlink socket for questions about Unix sockets of the network namespace it was opened in. */
+/** A netlink socket for queries about Unix sockets, in the network namespace in which it was opened. */
 export class UnixDiag {
   /** @throws SystemCallError */
   readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
@@ -65,12 +65,12 @@ export class UnixDiag {
     this.#socket.close();
   }
 
-  /** @throws SystemCallError ENOENT where the kernel has no unix_diag */
+  /** @throws SystemCallError ENOENT if the kernel has no unix_diag */
   listeners(): UnixSocket[] {
     return this.#ask(1 << TCP_LISTEN, 0);
   }
 
-  /** @throws SystemCallError ENOENT where the kernel has no unix_diag */
+  /** @throws SystemCallError ENOENT if the kernel has no unix_diag */
   all(): UnixSocket[] {
     return this.#ask(0xffff_ffff, 0);
   }
@@ -91,7 +91,7 @@ export class UnixDiag {
     body.writeUInt32LE(states, 4);
     body.writeUInt32LE(inode, 8);
     body.writeUInt32LE(shown, 12);
-    // INET_DIAG_NOCOOKIE: whichever it is.
+    // INET_DIAG_NOCOOKIE: any socket.
     body.fill(0xff, 16, 24);
     const flags = inode === 0 ? NLM_F_REQUEST | NLM_F_DUMP : NLM_F_REQUEST;
     this.#socket.send(netlinkMessage(SOCK_DIAG_BY_FAMILY, flags, body));

@@ -1,4 +1,4 @@
-/** Unix sockets by the exact bytes of their name, which Node cannot give: some releases of it fill abstract names up with NULs. */
+/** Unix sockets by the exact bytes of their name, which Node does not support: some of its releases pad abstract names with NULs. */
 import { libc, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.ts';
 import { AF_UNIX } from './sockaddr.ts';
 import { closeDescriptor } from './socket.ts';
@@ -6,7 +6,7 @@ import { closeDescriptor } from './socket.ts';
 const pathAt = 2;
 
 /**
- * A stream socket that is connected to that name: a path, or an abstract name, which begins with NUL and is as long as it is.
+ * A stream socket that is connected to that name: a path, or an abstract name, which begins with NUL and is not padded.
  * @throws SystemCallError ECONNREFUSED, EAGAIN when the accept queue is full ...
  */
 export function connectUnix(name: Buffer): number {
@@ -17,7 +17,7 @@ export function connectUnix(name: Buffer): number {
 }
 
 /**
- * A stream socket that is bound to an abstract name, which is free again as soon as it is closed. A path would stay.
+ * A stream socket that is bound to an abstract name, which is free again once the socket is closed. A path would stay.
  * @throws SystemCallError EADDRINUSE
  */
 export function bindAbstract(name: Buffer): number {

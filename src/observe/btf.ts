@@ -1,13 +1,10 @@
-/**
- * The sizes of the kernel's own types, from BTF (Documentation/bpf/btf.rst of Linux), which every user may read, unlike
- * /proc/slabinfo.
- */
+/** The sizes of the kernel's own types, from BTF (Documentation/bpf/btf.rst of Linux), which every user may read, unlike /proc/slabinfo. */
 export const kernelTypesPath = '/sys/kernel/btf/vmlinux';
 
 const magic = 0xeb9f;
 const STRUCT = 4;
 
-/** How many bytes follow a type of that kind with that many members. */
+/** The number of bytes that follow a type of that kind with that many members. */
 const tails: Readonly<Record<number, (members: number) => number>> = {
   1: () => 4, // an integer
   3: () => 12, // an array
@@ -21,7 +18,7 @@ const tails: Readonly<Record<number, (members: number) => number>> = {
   19: (members) => members * 12, // an enum of 64 bits
 };
 
-/** The sizes of the structs with these names, in bytes, as far as the kernel has them. */
+/** The sizes of the structs with these names, in bytes; those that the kernel lacks are missing. */
 export function structSizes(btf: Buffer, names: readonly string[]): Map<string, number> {
   const sizes = new Map<string, number>();
   if (btf.length < 24 || btf.readUInt16LE(0) !== magic) return sizes;

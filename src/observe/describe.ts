@@ -17,7 +17,7 @@ export function describeRow({ state, processes, timer }: Row): string {
   return [state, ...(holders.length === 0 ? ['no process'] : holders), ...clock].join(', ');
 }
 
-// For TIME_WAIT the time left matters most; other timers are named.
+// For TIME_WAIT the time left matters most; other timers are shown by name.
 function describeTimer({ kind, leftMs, retransmits }: NonNullable<Row['timer']>): string {
   if (kind === 'timewait') return `${formatSpan(leftMs)} left`;
   const again = retransmits === 0 ? '' : `, retransmitted ${retransmits} times`;

@@ -2,7 +2,7 @@ import { type Harmless, harmless } from '../foreign.ts';
 import type { Place } from './place.ts';
 import { readSysctl } from './sysctl.ts';
 
-/** What makes machines differ: the same command on two of them may come out differently because of these. */
+/** What makes machines differ: the same command may have different results on two of them because of these. */
 export interface Machine {
   readonly host: Harmless;
   /** uname -r. */

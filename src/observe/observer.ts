@@ -2,13 +2,13 @@ import type { Harmless, HarmlessLines } from '../foreign.ts';
 import type { Place } from './place.ts';
 import type { Parsed, Row, UnreadLine } from './row.ts';
 
-/** A way to read the kernel's table of TCP sockets, as the registry lists it. All give the same rows for the same sockets. */
+/** A way to read the kernel's table of TCP sockets, as listed in the registry. All give the same rows for the same sockets. */
 export interface ObserverKind {
   /** Its name in reports: `/proc/net/tcp`. */
   readonly label: string;
   /** Why it cannot be opened, and what to do. */
   readonly missing: string;
-  /** null if it is missing there. */
+  /** null if it is missing at the place. */
   open(place: Place, signal?: AbortSignal): Promise<OpenObserver | null>;
 }
 
@@ -27,9 +27,9 @@ export interface Observer extends OpenObserver, Pick<ObserverKind, 'label'> {
 }
 
 export interface Reading extends Parsed {
-  /** What was read, word for word, but without the lines of other ports. */
+  /** The text that was read, word for word, without the lines of other ports. */
   readonly raw: HarmlessLines;
-  /** How many processes did not show their descriptors, if they were counted. */
+  /** The number of processes that did not show their descriptors, if they were counted. */
   readonly refused?: number;
 }
 
@@ -37,7 +37,7 @@ export interface Reading extends Parsed {
 export interface Snapshot {
   readonly observer: string;
   readonly command: string;
-  /** When it was requested and when it was complete, in milliseconds on the axis of performance.now(). */
+  /** When it was requested and when it was complete, in milliseconds on the clock of performance.now(). */
   readonly askedAt: number;
   readonly takenAt: number;
   readonly rows: readonly Row[];

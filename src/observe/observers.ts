@@ -28,9 +28,9 @@ export function labelOf(name: string): string {
 }
 
 /**
- * Opens the observer of that name, or, with `auto` or several names, the first that is there. If its output cannot be
- * read, the others are asked in turn.
- * @throws TcpcloseError `no-observer` if it is not there
+ * Opens the named observer, or, with `auto` or several names, the first that is available. If its output cannot be read, the others are
+ * tried in turn.
+ * @throws TcpcloseError `no-observer` if none is available
  */
 export async function openObserver(
   choice: ObserverChoice | readonly ObserverName[],

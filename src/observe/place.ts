@@ -13,8 +13,8 @@ export interface Place {
    */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output>;
   /**
-   * The text of a file there; null if it does not exist or may not be read. /proc/net and /proc/sys/net show the network of the
-   * place. Rejects as `run` does, and when the place cannot be reached.
+   * The text of a file there; null if it does not exist or may not be read. /proc/net and /proc/sys/net show the network of the place.
+   * Rejects as `run` does, and if the place cannot be reached.
    */
   read(path: string, signal?: AbortSignal): Promise<string | null>;
   /** The folder with that network's tables as files of this machine, such as /proc/net; undefined elsewhere. */

@@ -3,22 +3,22 @@ import { type Harmless, harmless } from '../foreign.ts';
 import { groupBy } from '../group.ts';
 import { entriesOf, textOf } from '../proc-files.ts';
 
-/** A process of this machine, as /proc/<pid>/stat tells it (proc_pid_stat(5)). */
+/** A process of this machine, as reported by /proc/<pid>/stat (proc_pid_stat(5)). */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** The kernel's name of it, 15 characters at most. */
+  /** The kernel's name for it, at most 15 characters. */
   readonly name: Harmless;
-  /** A zombie has ended, and holds nothing any more; not so one whose first thread alone has ended. */
+  /** A zombie has ended and holds nothing any more. A process of which only the first thread has ended is not one. */
   readonly state: 'alive' | 'zombie';
 }
 
-/** Those of the entries of /proc that are processes. */
+/** The entries of /proc that are processes. */
 export function pidsAmong(entries: readonly string[]): number[] {
   return entries.filter((entry) => /^\d+$/.test(entry)).map(Number);
 }
 
-/** All processes that can be seen, by pid. */
+/** All visible processes, by pid. */
 export function readProcesses(): Map<number, Process> {
   const found = new Map<number, Process>();
   for (const pid of pidsAmong(readdirSync('/proc'))) {
@@ -28,9 +28,9 @@ export function readProcesses(): Map<number, Process> {
   return found;
 }
 
-/** undefined if it has ended and been waited for. */
+/** undefined if it has ended and been reaped. */
 export function readProcess(pid: number): Process | undefined {
-  // The name is in parentheses and may hold any character, parentheses as well.
+  // The name is in parentheses and may contain any character, even parentheses.
   const match = /^\d+ \((.*)\) (\S .*)$/s.exec(textOf(`/proc/${pid}/stat`));
   if (match === null) return undefined;
   const [, name = '', rest = ''] = match;
@@ -40,12 +40,15 @@ export function readProcess(pid: number): Process | undefined {
   return { pid, name: harmless(name), parent: Number(parent), state: hasEnded ? 'zombie' : 'alive' };
 }
 
-/** Where num_threads of proc_pid_stat(5) is, counted from the state. What has ended keeps one until its parent has waited for it. */
+/**
+ * The position of num_threads in proc_pid_stat(5), counted from the state. A process that has ended keeps one thread until its parent has
+ * reaped it.
+ */
 export const threadsAt = 17;
 
 /**
- * Where proc(5) shows what the threads of a process share. It is shown of the first thread, which may end by exit(2) alone and
- * leave the others running: then of one of those.
+ * Where proc(5) shows what the threads of a process share. It shows it for the first thread, which may end alone by exit(2) and leave the
+ * others running: then it is read from one of those.
  */
 export function folderOf(pid: number): string {
   const own = `/proc/${pid}`;
@@ -54,7 +57,7 @@ export function folderOf(pid: number): string {
   return other === undefined ? own : `${own}/task/${other}`;
 }
 
-/** The living descendants of a process, itself not included, parents before their children. */
+/** The living descendants of a process, without the process itself, parents before children. */
 export function descendantsOf(root: number): Process[] {
   const childrenOf = canAskForChildren() ? listedChildrenOf : childrenAmong(readProcesses().values());
   const found: Process[] = [];
@@ -68,7 +71,7 @@ export function descendantsOf(root: number): Process[] {
   return found;
 }
 
-/** The children of a process, zombies included. */
+/** The children of a process, including zombies. */
 export function childrenOf(pid: number): readonly Process[] {
   return canAskForChildren() ? listedChildrenOf(pid) : childrenAmong(readProcesses().values())(pid);
 }
@@ -78,7 +81,7 @@ function canAskForChildren(): boolean {
   return existsSync('/proc/thread-self/children');
 }
 
-/** As each of its threads has them, in /proc/<pid>/task/<tid>/children: a fraction of what reading all processes takes. */
+/** According to /proc/<pid>/task/<tid>/children of each of its threads: a fraction of the time for reading all processes. */
 function listedChildrenOf(pid: number): Process[] {
   const folder = `/proc/${pid}/task`;
   return entriesOf(folder).flatMap((thread) => {
@@ -95,8 +98,8 @@ function childrenAmong(processes: Iterable<Process>): (pid: number) => readonly 
 const steadyLooks = 20;
 
 /**
- * The same, when two looks have agreed: one that was forked, or lost its parent, while the others were read is missing in the
- * first. Of processes that never cease to come and go what was seen last.
+ * The same, once two looks agree: a process that was forked, or lost its parent, during the first look is missing there. If processes never
+ * stop coming and going, the last look counts.
  */
 export function steadyDescendantsOf(root: number): Process[] {
   let last = descendantsOf(root);
@@ -112,7 +115,7 @@ function pidsOf(processes: readonly Process[]): string {
   return processes.map(({ pid }) => pid).join();
 }
 
-/** The command line, its words separated by blanks; that of a kernel thread or of another user's process may be empty. */
+/** The command line, its words separated by blanks; it may be empty for a kernel thread or another user's process. */
 export function commandLineOf(pid: number): Harmless {
   return harmless(wordsOf(textOf(`${folderOf(pid)}/cmdline`)).join(' '));
 }

@@ -3,11 +3,14 @@ import { type Harmless, harmless } from '../foreign.ts';
 import type { Open } from '../native/tcp-open.ts';
 import type { State } from '../state.ts';
 
-/** A process that holds a descriptor of the socket. `name` is as the observer tells it: ss and /proc the kernel's comm, netstat argv[0]. */
+/**
+ * A process that holds a descriptor of the socket. `name` is what the observer reports: the kernel's comm with ss and /proc, argv[0] with
+ * netstat.
+ */
 export interface Holder {
   readonly pid: number;
   readonly name: Harmless;
-  /** Its descriptor, of a process of this machine whose descriptors have been looked through. */
+  /** Its descriptor, if the process is on this machine and its descriptors have been searched. */
   readonly fd?: number;
 }
 
@@ -15,43 +18,43 @@ export const timerKinds = ['on', 'keepalive', 'timewait', 'persist', 'unknown'] 
 export type TimerKind = (typeof timerKinds)[number];
 
 /**
- * The timer that runs for a socket, in the words of ss(8): `on` retransmits, `persist` probes a zero window,
- * `timewait` counts down TIME_WAIT or an orphaned FIN_WAIT2.
+ * The timer of a socket, in the words of ss(8): `on` retransmits, `persist` probes a zero window, `timewait` counts down TIME_WAIT or an
+ * orphaned FIN_WAIT2.
  */
 export interface Timer {
   readonly kind: TimerKind;
-  /** Milliseconds until it fires. ss cuts ten seconds and more to whole seconds. */
+  /** Milliseconds until it fires. From ten seconds on, ss truncates to whole seconds. */
   readonly leftMs: number;
-  /** How often it has fired in a row without an answer: retransmissions or probes. */
+  /** How many times in a row it has fired without an answer: retransmissions or probes. */
   readonly retransmits: number;
 }
 
-/** One TCP socket of the kernel's table, the same whichever observer has read it. */
+/** One TCP socket of the kernel's table, the same for every observer. */
 export interface Row {
-  /** Of the socket: a dual-stack listener's IPv4 connections are IPv6 with an IPv4 address. */
+  /** The address family of the socket: a dual-stack listener's IPv4 connections are IPv6 with an IPv4 address. */
   readonly family: 'IPv4' | 'IPv6';
   readonly state: State;
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** Bytes received and not read; for LISTEN the connections that wait to be accepted. */
+  /** Received bytes that are not read; for LISTEN, the connections that wait to be accepted. */
   readonly receiveQueue: number;
-  /** Bytes not acknowledged, a queued FIN included; 0 for LISTEN. */
+  /** Unacknowledged bytes, including a queued FIN; 0 for LISTEN. */
   readonly sendQueue: number;
   readonly timer: Timer | null;
-  /** By pid. Empty when no process holds the socket, or when the observer may not see the one that does. */
+  /** Sorted by pid. Empty if no process holds the socket, or if the observer may not see the one that does. */
   readonly processes: readonly Holder[];
-  /** 0 where no process owns the socket; null if the observer was not asked. */
+  /** 0 if no process owns the socket; null if the observer did not request it. */
   readonly uid: number | null;
   readonly inode: number | null;
   /** SO_COOKIE in hexadecimal: the same from the socket's birth to the end of its TIME_WAIT. null if the observer does not say. */
   readonly cookie: string | null;
-  /** Of one that listens on [::]: it takes no IPv4 (IPV6_V6ONLY). Missing if it does, or if the observer does not say. */
+  /** For a listener on [::]: it does not receive IPv4 (IPV6_V6ONLY). Missing if it does, or if the observer does not report it. */
   readonly ipv6Only?: true;
-  /** How this end opened the connection; null if that is not known. */
+  /** How this end opened the connection; null if unknown. */
   readonly open: Open | null;
 }
 
-/** What a socket is known by from one look to the next: without a cookie, another one with the same ends is taken for it. */
+/** What identifies a socket from one look to the next. Without a cookie, another socket with the same ends is taken for it. */
 export function identityOf({
   cookie,
   family,
@@ -61,12 +64,12 @@ export function identityOf({
   return cookie ?? `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
 }
 
-/** No process owns the socket: the kernel alone keeps it, as it does TIME_WAIT and what was left by a close. */
+/** No process owns the socket: only the kernel keeps it, as it does with TIME_WAIT and with what a close leaves. */
 export function isOwnerless({ inode, state }: Pick<Row, 'inode' | 'state'>): boolean {
   return inode === null ? state === 'TIME_WAIT' : inode === 0;
 }
 
-/** A line that looks like data and could not be read: reported, never dropped. */
+/** A line that looks like data and could not be read: it is reported, never dropped. */
 export interface UnreadLine {
   readonly line: Harmless;
   readonly reason: Harmless;
@@ -77,7 +80,7 @@ export interface Parsed {
   readonly unread: UnreadLine[];
 }
 
-/** Reads a table line by line; `read` gives a row, null for a line that carries none (a header), or why it cannot be read. */
+/** Reads a table line by line; `read` returns a row, null for a line without one (a header), or why it cannot be read. */
 export function parseLines(text: string, read: (line: string) => Row | null | string): Parsed {
   const parsed: Parsed = { rows: [], unread: [] };
   for (const raw of text.split('\n')) {
@@ -91,7 +94,7 @@ export function parseLines(text: string, read: (line: string) => Row | null | st
   return parsed;
 }
 
-/** Without its heading, what a program printed is not a table, not even an empty one. */
+/** Without its heading, the output of a program is not a table, not even an empty one. */
 export function withHeading(heading: RegExp, { rows, unread }: Parsed, raw: string): Parsed {
   if (heading.test(raw)) return { rows, unread };
   const [line = ''] = raw.split('\n', 1);
@@ -110,7 +113,7 @@ function isPossible({ local, remote, receiveQueue, sendQueue, timer, processes, 
   );
 }
 
-/** The processes of a socket once each, by pid: a process may hold it by several descriptors. */
+/** The processes of a socket, each once, sorted by pid: a process may hold it by several descriptors. */
 export function uniqueHolders(holders: Iterable<Holder>): Holder[] {
   const byPid = new Map<number, Holder>();
   for (const { pid, name } of holders) if (!byPid.has(pid)) byPid.set(pid, { pid, name });

@@ -1,14 +1,25 @@
 import { TcpcloseError } from '../errors.ts';
 import type { Place } from './place.ts';
 
+export const sockstatPath = '/proc/net/sockstat';
+
 /**
- * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat: it costs as little for
- * a million of them as for none.
+ * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat: a million of them cost no more than
+ * none.
  * @throws TcpcloseError `no-sockstat`
  */
 export async function countTimeWaits(place: Place, signal?: AbortSignal): Promise<number> {
-  const count = parseTimeWaits((await place.read('/proc/net/sockstat', signal)) ?? '');
-  if (count !== undefined) return count;
+  return (await readTimeWaits(place, signal)).count;
+}
+
+/** The same, with what was read, word for word. */
+export async function readTimeWaits(
+  place: Place,
+  signal?: AbortSignal,
+): Promise<{ readonly count: number; readonly text: string }> {
+  const text = (await place.read(sockstatPath, signal)) ?? '';
+  const count = parseTimeWaits(text);
+  if (count !== undefined) return { count, text };
   throw new TcpcloseError('no-sockstat', '/proc/net/sockstat cannot be read: mount /proc');
 }
 

@@ -3,12 +3,12 @@ import { shorten } from '../shorten.ts';
 import type { Observer, Reading } from './observer.ts';
 import type { UnreadLine } from './row.ts';
 
-/** Opens the next way to look, or gives null if there is none left. */
+/** Opens the next way to look, or returns null if none is left. */
 export type OpenNext = (signal?: AbortSignal) => Promise<Observer | null>;
 
 /**
- * Looks in one way as long as all that it says can be read, and from the first line that cannot in the next: a name with a newline
- * is enough to break a table of ss or netstat, while /proc/net/tcp holds no names.
+ * Uses one way to look until it prints a line that cannot be read, then the next way: a name with a newline is enough to break a table of
+ * ss or netstat, while /proc/net/tcp contains no names.
  */
 export class SteadyObserver implements Observer {
   #current: Observer;
@@ -36,8 +36,8 @@ export class SteadyObserver implements Observer {
   }
 
   /**
-   * @throws TcpcloseError `unreadable-table` where no way gives a table that can be read to the last line; `observer-failed`, and
-   * what the program asked may throw
+   * @throws TcpcloseError `unreadable-table` if no way gives a table that can be read to the last line; `observer-failed`, and the errors
+   * of the program itself
    */
   async read(ports: readonly number[], signal?: AbortSignal): Promise<Reading> {
     for (;;) {

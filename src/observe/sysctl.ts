@@ -21,13 +21,13 @@ function valuesOf(text: string): string {
   return text.trim().replaceAll('\t', ' ');
 }
 
-/** The limits of ip_local_port_range, both included; null for what is not a range of ports. */
+/** The limits of ip_local_port_range, both included; null if the text is not a range of ports. */
 export function parsePortRange(text: string): readonly [low: number, high: number] | null {
   const [low, high] = text.trim().split(/\s+/).map(parsePort);
   return low == null || high == null ? null : [low, high];
 }
 
-/** A port, or one more than the last: ip_unprivileged_port_start is 65536 where nobody needs a privilege. */
+/** A port, or one more than the last: ip_unprivileged_port_start is 65536 if no port is privileged. */
 export function parsePort(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
 }

@@ -4,10 +4,10 @@ import { count } from './schemas.ts';
 /** What to write: `text`, or `bytes` of filler. */
 export const content = { text: v.optional(v.string()), bytes: v.optional(count) };
 
-/** How much of the data that was read is returned. */
+/** How much of the data read is returned. */
 export const shownText = 200;
 
-/** The text, or that many bytes, each of which depends on its place, so that a hash shows lost or repeated ones. */
+/** The text, or this many bytes, each of which depends on its place, so that a hash shows lost or repeated ones. */
 export function filler({
   text,
   bytes = 0,

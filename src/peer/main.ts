@@ -1,6 +1,6 @@
 /**
- * The program of a peer: a process with a real net.Server or net.Socket in it. It serves calls on standard input and
- * ends when that ends, so no peer outlives tcpclose.
+ * The program of a peer: a process with a real net.Server or net.Socket in it. It serves calls on standard input, and ends with it, so no
+ * peer outlives tcpclose.
  */
 import { writeFileSync } from 'node:fs';
 import { serve } from '../rpc/server.ts';

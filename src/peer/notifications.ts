@@ -6,14 +6,14 @@ import { pair, socket } from './schemas.ts';
 
 const state = v.nullable(v.picklist(states));
 
-/** By its header and the time of its arrival. */
+/** Identifies it by its header and the time of its arrival. */
 const segment = v.object({ at: number, header: v.string() });
-/** A segment that arrived, and that something dropped before its socket had it, such as a filter. */
+/** A segment that arrived, and was dropped before its socket had it, for example by a filter. */
 export type Unheard = v.InferOutput<typeof segment>;
 
 /**
- * No state means no socket. The change happened after `notBefore`, if known, and no later than `at`; it was caused by
- * the segment with that header and time of arrival, if known.
+ * No state means no socket. The change happened after `notBefore`, if known, and no later than `at`; the segment with that header and time
+ * of arrival caused it, if known.
  */
 const stateChange = v.object({
   notBefore: v.nullable(number),
@@ -35,6 +35,8 @@ export const notifications = {
   packets: v.array(packet),
   stateChanges: v.array(stateChange),
   unheard: v.array(segment),
+  /** Of the kernel's tracepoint, word for word. */
+  traceLines: v.array(v.string()),
 };
 export type Notifications = typeof notifications;
 export type ConnectionEvent = v.InferOutput<Notifications['connection']>;

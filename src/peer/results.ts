@@ -2,7 +2,7 @@
 import type { Measured } from '../measured.ts';
 
 /**
- * What a peer does with a connection by itself:
+ * What a peer does with a connection on its own:
  * - `idle`: nothing; what arrives stays in the kernel until it is read
  * - `reads`: reads everything, and ends its side when the other has ended (an ordinary server or client)
  * - `echoes`: the same, and sends back what it read
@@ -21,7 +21,7 @@ export interface ReadResult {
   readonly error: string | null;
 }
 
-/** How many bytes send(2) accepted, or its errno. */
+/** The number of bytes that send(2) accepted, or its errno. */
 export interface SendResult {
   readonly bytes: number;
   readonly errno: string | null;
@@ -36,9 +36,9 @@ export interface ReceiveResult {
 
 export type { BindingResult as ProbeResult } from '../native/binding.ts';
 
-/** When segments of a connection were retransmitted, and when the kernel gave it up, from the start of the watch. */
+/** When segments of a connection were retransmitted, and when the kernel gave up, from the start of the watch. */
 export interface Retransmissions {
-  /** Each retransmission; null for one that the next followed before a look. */
+  /** Each retransmission; null for one that was followed by the next before a look. */
   readonly sentAgain: readonly (Measured | null)[];
   /** null if it was still there in the end. */
   readonly gone: Measured | null;
@@ -53,7 +53,7 @@ export type Linger = 'off' | number;
 /** How each of many short connections ends. */
 export interface ShortConnections {
   readonly closer: CloseOrder;
-  /** Of the side that closes first. */
+  /** For the side that closes first. */
   readonly linger: Linger;
 }
 

@@ -1,12 +1,11 @@
 /** Parts of the params and notifications of a peer. */
 import * as v from 'valibot';
 import { socketOptionNames } from '../native/options.ts';
-import { count, number } from '../rpc/messages.ts';
+import { count, number, port } from '../rpc/messages.ts';
 import type { Conduct } from './results.ts';
 
-export { count, number };
+export { count, number, port };
 
-export const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 export const endpoint = v.object({ address: v.string(), port });
 export const pair = { local: endpoint, remote: endpoint };
 export const onOff = v.picklist(['on', 'off']);
@@ -20,7 +19,7 @@ export const binding = {
   port,
   reuseAddress: onOff,
   reusePort: v.optional(onOff, 'off'),
-  /** IPV6_V6ONLY (default: the system's). */
+  /** IPV6_V6ONLY (default: the system default). */
   v6Only: v.optional(onOff),
 };
 

@@ -31,7 +31,7 @@ export function descriptor(number: number): number {
   return number === 0 ? theListener().fd : descriptorOf(connection(number));
 }
 
-/** libuv's handle knows it; there is no public way to it. */
+/** libuv's handle knows it, but there is no public API for it. */
 export function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
   if (fd === undefined || fd < 0)

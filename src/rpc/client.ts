@@ -10,17 +10,19 @@ import type { Methods, ParamsOf, ResultOf } from './method.ts';
 
 /** The options of a child process. */
 interface Child<Heard extends Notifications> {
-  /** In traces. */
+  /** Its name in traces. */
   readonly name: string;
   readonly notifications: Heard;
   readonly on: { readonly [Name in keyof Heard]: (params: v.InferOutput<Heard[Name]>) => void };
   /** The time limit of a response. */
   readonly deadlineMs: number;
-  /** Called when it did not respond in time: throws, or ends it. */
+  /** Called if it did not respond in time: throws, or ends it. */
   late(method: string): Promise<void>;
-  /** The error of calls that it will never answer, because it has ended. */
+  /** The error of calls that the child will never answer because it has ended. */
   gone(method: string): Error;
   failed(method: string, failure: Failure): Error;
+  /** Called when it is ready, before anything is sent to it. */
+  ready?(): void;
 }
 
 interface Pending {
@@ -30,7 +32,7 @@ interface Pending {
 }
 
 const ready = v.object({ pid: count });
-// The child's readiness is pending under this number.
+// Readiness of the child is pending under this number.
 const readyId = 0;
 
 /** Calls the methods of a child process, and receives its notifications. */
@@ -45,6 +47,8 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
   #pid: number | undefined;
   #lastId = readyId;
   #state: 'open' | 'ended' = 'open';
+  /** Calls that were made before it was ready. */
+  #unsent = '';
 
   constructor(process: ChildProcess, child: Child<Heard>) {
     debugProgram(process);
@@ -65,12 +69,12 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     return this.#pid;
   }
 
-  /** Resolves with its pid when it is ready. Methods can be called before. */
+  /** Resolves with its pid once it is ready. Methods can be called before. */
   async ready(): Promise<number> {
     return (await this.#inTime(this.#ready, 'start', this.#child.deadlineMs)) as number;
   }
 
-  /** The result is not validated: that program is of the same release, because it was started, or sent, from here. */
+  /** The result is not validated: that program has the same release, because it was started, or sent, from here. */
   async call<Name extends keyof Called & string>(
     method: Name,
     params: ParamsOf<Called[Name]>,
@@ -81,7 +85,8 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     const result = this.#expect(id, method);
     const message = { id, method, params };
     this.#trace('<-', () => JSON.stringify(message, withoutSecrets));
-    this.#process.stdin?.write(`${JSON.stringify(message)}\n`);
+    this.#unsent += `${JSON.stringify(message)}\n`;
+    if (this.#pid !== undefined) this.#send();
     return (await this.#inTime(result, method, deadlineMs)) as ResultOf<Called[Name]>;
   }
 
@@ -107,7 +112,7 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
     const result = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { method, resolve, reject });
     });
-    // The end of the process may reject it while nobody awaits it.
+    // The end of the process may reject it while nothing awaits it.
     result.catch(() => {});
     return result;
   }
@@ -133,7 +138,14 @@ export class RpcClient<Called extends Methods, Heard extends Notifications> {
 
   #beReady({ pid }: v.InferOutput<typeof ready>): void {
     this.#pid = pid;
+    this.#child.ready?.();
+    this.#send();
     this.#take(readyId)?.resolve(pid);
+  }
+
+  #send(): void {
+    if (this.#unsent !== '') this.#process.stdin?.write(this.#unsent);
+    this.#unsent = '';
   }
 
   #take(id: number): Pending | undefined {

@@ -14,7 +14,7 @@ export class LastWords {
   /** With a colon before it; empty if there was none. */
   toString(): string {
     const lines = this.#text.trim().split('\n');
-    // Below it Node prints the stack and its release.
+    // Below that line Node prints the stack and its release.
     const words =
       lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast((line) => /\w/.test(line)) ?? '';
     return words === '' ? '' : `: ${harmless(words)}`;

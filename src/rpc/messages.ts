@@ -7,6 +7,7 @@ import * as v from 'valibot';
 /** JSON has no infinity, but 1e999 is parsed as one. */
 export const number = v.pipe(v.number(), v.finite());
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 
 export const request = v.strictObject({ id: count, method: v.string(), params: v.unknown() });
 

@@ -5,8 +5,8 @@ import { type Failure, type MessageOfChild, type Notifications, request } from '
 import { type Methods, methodOf } from './method.ts';
 
 /**
- * Runs the methods that are called on standard input. Calls `onEnd` when that ends, or when nobody reads standard output any
- * more: then tcpclose is gone.
+ * Runs the methods that are called on standard input. Calls `onEnd` when that ends, or when nothing reads standard output any more: then
+ * tcpclose is gone.
  */
 export function serve(methods: Methods, onEnd: () => void): void {
   const onLine = lineSplitter((line) => void respond(methods, line));

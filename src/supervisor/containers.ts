@@ -1,6 +1,6 @@
 /**
- * Containers below the command. An engine that is killed leaves its container, and the rules that lead to it: so the programs in the
- * container are ended, and the engine gets the time to remove it. Only what is below the root is touched.
+ * Containers below the command. An engine that is killed leaves its container behind, and the rules that lead to it: so the programs in the
+ * container are ended, and the engine gets time to remove it. Only processes below the root are touched.
  */
 import { basename } from 'node:path';
 import { sendSignal } from '../native/signal.ts';
@@ -22,10 +22,7 @@ interface Program extends Process {
   readonly words: readonly string[];
 }
 
-/**
- * Waits until podman has started the containers that it is about to start: one that ends before leaves a container that nothing
- * removes.
- */
+/** Waits until podman has started the containers that it is about to start: if it ends before, nothing removes its container. */
 export async function untilContainersRun(root: number): Promise<void> {
   const isStarting = () => {
     const programs = below(root);
@@ -37,7 +34,7 @@ export async function untilContainersRun(root: number): Promise<void> {
   await poll('the start of a container', () => !isStarting(), { withinMs: startMs, everyMs: pollMs });
 }
 
-/** Kills what runs in containers, and waits until their engines have ended; clients of daemons are only waited for. */
+/** Kills the programs in containers, and waits until their engines have ended; clients of daemons are only awaited. */
 export async function endContainers(root: number): Promise<void> {
   const areGone = () => {
     const programs = below(root);
@@ -54,7 +51,7 @@ function below(root: number): Program[] {
   }));
 }
 
-/** Whether it runs in a container: below the conmon of podman, and not of the engine itself. */
+/** Whether it runs in a container: below podman's conmon, and not part of the engine itself. */
 function isPayload({ pid, parent, words }: Program, programs: readonly Program[]): boolean {
   if (ofEngines.test(programOf(words)) || words.length === 0) return false;
   for (let at: number | undefined = parent; at !== undefined && at !== pid; ) {
@@ -71,7 +68,7 @@ function isConmon(words: readonly string[]): boolean {
   return podmansContainer(words.join(' ')) !== null;
 }
 
-// The client and what conmon runs at the end both remove the container, and the rules that lead to it.
+// The client and the program that conmon runs at the end both remove the container, and the rules that lead to it.
 function isAtWork(words: readonly string[]): boolean {
   return isConmon(words) || /^(?:podman|crun|runc|netavark)$/.test(programOf(words));
 }

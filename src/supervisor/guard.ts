@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { adoptOrphans } from '../native/process.ts';
 import { signalChild } from '../native/signal.ts';
 import { endContainers } from './containers.ts';
+import { notify } from './notify.ts';
 import { killAllBelow } from './sweeping.ts';
 
 export const guardedMark = 'guarded';
@@ -13,10 +14,11 @@ export const aloneMs = 60_000;
 
 /**
  * Starts the supervisor below this process, and outlives it: when the supervisor ends, even by SIGKILL, nothing that it started stays.
- * Otherwise bind(2) and listen(2) of watched programs would fail (ENOSYS), because nobody answers them.
+ * Otherwise bind(2) and listen(2) of watched programs would fail (ENOSYS), because nothing answers them.
  * @param parent tcpclose: a supervisor that does not end within `patienceMs` of it hangs, and is killed
  */
 export function guard(parent: number, patienceMs: number): void {
+  notify('guards', {});
   const supervisor = spawn(process.execPath, [fileURLToPath(import.meta.url), guardedMark], {
     stdio: 'inherit',
   });

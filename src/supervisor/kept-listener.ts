@@ -3,13 +3,13 @@ import * as v from 'valibot';
 import { prepareToBind } from '../native/binding.ts';
 import { attempt } from '../native/call.ts';
 import { bindSocket, closeDescriptor, listenOn, openSocket } from '../native/socket.ts';
-import { count } from '../rpc/messages.ts';
+import { port } from '../rpc/messages.ts';
 
-/** Where a listener is opened that is kept over all starts. */
-export const endpoint = v.object({ address: v.string(), port: count });
-export type Kept = v.InferOutput<typeof endpoint>;
+/** The address of a listener that is kept across all starts. */
+export const endpoint = v.object({ address: v.string(), port });
+type Kept = v.InferOutput<typeof endpoint>;
 
-/** As systemd asks for; the kernel limits it by net.core.somaxconn. */
+/** As systemd does; net.core.somaxconn limits it. */
 const backlog = 4096;
 const name = 'tcpclose.socket';
 
@@ -43,7 +43,7 @@ export function withKeptListener(
 } {
   if (kept === undefined) return { command, environment, inherit: [] };
   return {
-    // Its own pid is known only when it exists: the shell becomes the command.
+    // Its own pid is known only once it exists: the shell becomes the command.
     command: ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...command],
     environment: { ...environment, LISTEN_FDS: '1', LISTEN_FDNAMES: name },
     inherit: [kept],

@@ -12,7 +12,7 @@ import { methods } from './methods.ts';
 import { sweepRuns } from './runs.ts';
 import { endWatching } from './watched-runs.ts';
 
-/** After the end of tcpclose nobody waits for a slow server. */
+/** After the end of tcpclose nothing waits for a slow server. */
 const graceWhenAloneMs = 500;
 
 if (isMainThread && process.argv[2] !== belowMark) process.on('uncaughtException', endBy);
@@ -37,7 +37,7 @@ async function endAlone(): Promise<void> {
   process.exit();
 }
 
-/** tcpclose reads its last words, and its guard ends what is left. */
+/** tcpclose reads its last output, and its guard ends what is left. */
 function endBy(error: Error): never {
   writeWhole(2, `${describeSystemError(error) ?? error.stack}\n`);
   process.exit(1);

@@ -6,7 +6,7 @@ import { endpoint, keepListener } from './kept-listener.ts';
 import { command, outputOf, startRun, sweepRuns } from './runs.ts';
 import { beginWatching, callsSettled } from './watched-runs.ts';
 
-/** Starts the command, as run number `run`. The error says to the user why it cannot be started. */
+/** Starts the command, as run number `run`. The error tells the user why it cannot be started. */
 const start = method({
   params: v.object({
     ...command.entries,
@@ -31,7 +31,7 @@ const output = method({
 /** Replies when the results of all calls so far are known. */
 const settle = method({ run: callsSettled });
 
-/** Ends everything that was started and still runs: SIGTERM to the commands, after `graceMs` SIGKILL to everything. */
+/** Ends everything that was started and still runs: SIGTERM to the commands, and after `graceMs` SIGKILL to everything. */
 const sweep = method({
   params: v.object({ graceMs: number }),
   run: ({ graceMs }) => sweepRuns(graceMs),

@@ -4,6 +4,8 @@ import { count, number } from '../rpc/messages.ts';
 import { call } from './calls/call.ts';
 
 export const notifications = {
+  /** Sent by the guard: it watches over the supervisor from now on. */
+  guards: v.object({}),
   /** A line of its output has matched. */
   matched: v.object({ run: count }),
   /** Matching a line of its output took too long. */
@@ -14,7 +16,7 @@ export const notifications = {
     signal: v.nullable(v.string()),
     at: number,
   }),
-  /** A call as it is known now. It is sent again when its result is known. */
+  /** A call as known now. It is sent again when its result is known. */
   call: v.object({ run: count, call }),
   /** For the first start that wants it: why its calls are not watched; null if they are. */
   watching: v.object({ whyNot: v.nullable(v.string()) }),

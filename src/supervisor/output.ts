@@ -4,7 +4,7 @@ import { type Context, createContext, Script } from 'node:vm';
 const keptCharacters = 64 * 1024;
 /** A longer line is matched in pieces. */
 const longestLine = 16 * 1024;
-/** A regular expression that backtracks for too long is given up, because it blocks this process. */
+/** A regular expression that backtracks for longer than this is no longer used, because it blocks this process. */
 const matchingLimitMs = 1000;
 /** A busy machine may delay any process for a second. */
 const allowedLimits = 3;
@@ -37,7 +37,7 @@ export class Output {
     if (this.#state === 'awaiting') this.#match(text);
   }
 
-  // A prompt may lack an end of line: the last line is matched even if it is incomplete.
+  // A prompt may lack a line end: the last line is matched even if it is incomplete.
   #match(text: string): void {
     const lines = (this.#line + text).split('\n');
     this.#line = (lines.at(-1) ?? '').slice(-longestLine);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { monotonicMs } from '../native/clock.ts';
 import { sendSignal } from '../native/signal.ts';
 import { count } from '../rpc/messages.ts';
+import { pattern, regexOf } from '../rpc/pattern.ts';
 import { startProgram } from '../start-program.ts';
 import { endContainers, untilContainersRun } from './containers.ts';
 import { withKeptListener } from './kept-listener.ts';
@@ -16,15 +17,15 @@ export const command = v.object({
   /** The folder to start it in; the supervisor's own is tcpclose's. */
   folder: v.string(),
   environment: v.record(v.string(), v.string()),
-  /** A regular expression that a line of its output matches when it is ready. */
-  ready: v.nullable(v.string()),
-  /** Whether it gets the listener that is kept. */
+  /** A line of its output matches it when it is ready. */
+  ready: v.nullable(pattern),
+  /** Whether it gets the kept listener. */
   listener: v.optional(v.picklist(['passed', 'not passed']), 'not passed'),
 });
 export type Command = v.InferOutput<typeof command>;
 
 /** A start of the command. */
-export interface Run {
+interface Run {
   readonly number: number;
   readonly pid: number;
   readonly output: Output;
@@ -33,7 +34,10 @@ export interface Run {
 
 export const runs = new Map<number, Run>();
 
-/** Starts it, and returns its pid. @throws Error that says why it cannot */
+/**
+ * Starts it, and returns its pid.
+ * @throws Error that says why it cannot
+ */
 export async function startRun({
   run: number,
   folder,
@@ -46,7 +50,7 @@ export async function startRun({
   const how = listener === 'passed' ? withKeptListener(start.command, environment) : given;
   const [program = '', ...args] = how.command;
   const output = new Output(
-    ready === null ? undefined : new RegExp(ready),
+    ready === null ? undefined : regexOf(ready),
     () => notify('matched', { run: number }),
     () => notify('gaveUpMatching', { run: number }),
   );
@@ -73,7 +77,7 @@ export function outputOf(run: number): string {
   return runs.get(run)?.output.end ?? '';
 }
 
-/** Ends everything that was started and still runs; engines of containers remove them before. */
+/** Ends everything that was started and still runs; before that, engines remove their containers. */
 export async function sweepRuns(graceMs: number): Promise<void> {
   await untilContainersRun(process.pid);
   for (const { pid, state } of runs.values()) if (state === 'running') sendSignal(pid, 'SIGTERM');

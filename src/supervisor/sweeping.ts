@@ -11,7 +11,7 @@ export function killAllBelow(root: number): Promise<void> {
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'));
 }
 
-/** The same for the members of these sessions only: the process that started a session knows that they are its own. */
+/** The same, only for the members of these sessions: the process that started a session knows that they belong to it. */
 export function killSessionsBelow(root: number, sessions: ReadonlySet<number>): Promise<void> {
   const isMember = (pid: number) => sessions.has(sessionOf(pid));
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'), isMember);

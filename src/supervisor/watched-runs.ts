@@ -7,7 +7,7 @@ import { killAllBelow } from './sweeping.ts';
 let watch: CallWatch | undefined;
 let beginning: Promise<void> | undefined;
 
-/** Watches the calls of all that is started from now on, if possible. */
+/** Watches the calls of everything that is started from now on, if possible. */
 export function beginWatching(command: Command): Promise<void> {
   beginning ??= begin(command);
   return beginning;
@@ -28,8 +28,8 @@ async function begin(command: Command): Promise<void> {
 }
 
 /**
- * The number of the run that a process belongs to. Each run has its own session; a process that has left it is found by its
- * parents. One that has left both, and so went into the background, counts for the last run.
+ * The number of the run to which a process belongs. Each run has its own session; a process that has left it is found by its parents. A
+ * process that has left both, by going into the background, counts for the last run.
  */
 function runOfCaller(pid: number, session: number): number {
   const all = [...runs.values()];
@@ -42,12 +42,12 @@ function runOfCaller(pid: number, session: number): number {
   return all.at(-1)?.number ?? 0;
 }
 
-/** Resolves when the results of all calls until now are known. */
+/** Resolves when the results of all calls so far are known. */
 export async function callsSettled(): Promise<void> {
   await watch?.settled();
 }
 
-/** This process cannot end before. */
+/** Until the thread ends, this process cannot. */
 export function endWatching(): void {
   watch?.release();
 }

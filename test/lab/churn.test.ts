@@ -31,19 +31,6 @@ describe('churn', unless(why), () => {
     expect(samples.at(-1)?.timeWaits).toBeGreaterThan(1000);
   });
 
-  test.each(['server', 'client'])('leaves no TIME_WAIT when the %s closes with linger 0', async (closer) => {
-    const { status, samples } = await churn('--connections', '500', '--closer', closer, '--linger', '0');
-    expect(status).toBe(0);
-    expect(samples.at(-1)?.timeWaits).toBe(0);
-  });
-
-  test('says what became of connections that a full accept queue left out', async () => {
-    const args = ['--connections', '600', '--concurrency', '600', '--backlog', '1', '--patience', '2'];
-    const { stdout } = await tcpclose(['demo', 'churn', ...args]);
-    expect(stdout).toMatch(/outcomes: .*ETIME \d+/);
-    expect(stdout).toMatch(/connections +600 +600/);
-  });
-
   test('is interrupted at once, and leaves nothing', async () => {
     const program = new Program(['demo', 'churn', '--connections', '10000000']);
     await program.says('\n1  ');

@@ -158,6 +158,23 @@ describe.concurrent('the kernel log', unless(noRoot), () => {
   });
 });
 
+describe.concurrent('a call that waits', () => {
+  test('goes on if its process is stopped and continued', async () => {
+    const { errno, blockedMs } = await measured([], async (context) => {
+      const { client } = await connected(context);
+      await client.setOption('SO_RCVTIMEO', 1500);
+      const waiting = client.blockIn('recv', 1);
+      for (const signal of ['SIGSTOP', 'SIGCONT', 'SIGSTOP', 'SIGCONT'] as const) {
+        await sleep(250);
+        process.kill(client.pid, signal);
+      }
+      return await waiting;
+    });
+    expect(errno).toBe('EAGAIN');
+    expect(blockedMs).toBeGreaterThan(1500);
+  });
+});
+
 describe.concurrent('the wait for a bind', () => {
   test('is as long as the port is held', async () => {
     const { waitedMs, releasedMs, overMs } = await measured([], async ({ lab }) => {
@@ -193,8 +210,14 @@ describe.concurrent('the time of a connect', () => {
       const ordinary = await lab.load.connectTime(await lab.server(), 5);
       const full = await lab.server({ backlog: 0, accepting: 'later' });
       await lab.client(full, { acceptance: 'not awaited' });
+      const counters = await lab.kernel.counters();
       const waiting = lab.load.connectTime(full, 1);
-      await sleep(400);
+      // The peer that connects may be slow to start: there is room in the queue only once a SYN has found none.
+      await until(
+        'a SYN that found a full queue',
+        () => counters.moved('ListenOverflows'),
+        (dropped) => dropped > 0,
+      );
       await full.accept();
       return [ordinary, await waiting] as const;
     });

@@ -40,7 +40,12 @@ test('the kernel announces the end of a listener by its cookie, and not before',
 test('the end of the old listener is known by its notice, though another one has joined it', async () => {
   const { server, port } = await listener();
   const rows = listeners(diag).filter(({ local }) => local.port === port);
-  const watch = new TableWatch({ diag, unixDiag }, { kind: 'tcp', port, listeners: rows }, 'the end');
+  const watch = new TableWatch(
+    { diag, unixDiag },
+    { kind: 'tcp', port, listeners: rows },
+    'the end',
+    () => 'own',
+  );
   expect(watch.goneAt).toBeNull();
   server.close();
   await until('its end', () => watch.goneSeenBy === 'notice');

@@ -53,6 +53,12 @@ describe('a socket as sock_diag gives it', () => {
     expect(rowOf(listener, new Map())).toMatchObject({ state: 'LISTEN', receiveQueue: 3, sendQueue: 0 });
   });
 
+  test('says of a listener whether it takes no IPv4, and nothing if it does', () => {
+    const listener = { ...socket, state: numberOfState('LISTEN') };
+    expect(rowOf({ ...listener, ipv6Only: true }, new Map())).toMatchObject({ ipv6Only: true });
+    expect(rowOf(listener, new Map())).not.toHaveProperty('ipv6Only');
+  });
+
   test('is closed in a state that is not known', () => {
     expect(rowOf({ ...socket, state: 99 }, new Map()).state).toBe('CLOSED');
   });
@@ -158,23 +164,23 @@ describe('of real sockets', () => {
       const row = socketsWithPort(diag, port).find((row) => row.state === state) as Row;
       return detailOf(details, row);
     };
-    expect(of('LISTEN')).toMatchObject({ acceptLimit: 5 });
+    expect(of('LISTEN')).toMatchObject({ backlog: 5 });
     expect(of('CLOSE_WAIT')).toEqual({
       quiet: {
         ackReceivedMs: expect.any(Number),
         dataReceivedMs: expect.any(Number),
         dataSentMs: expect.any(Number),
       },
-      acceptLimit: null,
+      backlog: null,
     });
     expect(details.size).toBe(4);
   });
 
   test('nothing is known of a row without a cookie, nor of another network', () => {
     const row = rowOf(socket, new Map());
-    expect(detailOf(new Map([['abc', { quiet: null, acceptLimit: 1 }]]), row)).toEqual({
+    expect(detailOf(new Map([['abc', { quiet: null, backlog: 1 }]]), row)).toEqual({
       quiet: null,
-      acceptLimit: 1,
+      backlog: 1,
     });
     expect(detailOf(readDetails(here, port), { ...row, cookie: null })).toBeUndefined();
     expect(readDetails(place(undefined), port).size).toBe(0);

@@ -240,3 +240,17 @@ test.each([
 ])('%s', (line, row) => {
   expect(parseSs(line)).toMatchObject({ rows: [row], unread: [] });
 });
+
+test.each([
+  // As ss of iproute2 6.1 prints a listener of Node with ipv6Only.
+  ['[::]:8080 [::]:* users:(("node",pid=7,fd=19)) ino:9 sk:2 cgroup:/ v6only:1 <->', true],
+  ['[::]:8080 [::]:* v6only:1', true],
+  ['[::]:8080 [::]:* ino:9 sk:2 v6only:0 <->', undefined],
+  ['[::]:8080 [::]:* ino:9 sk:2 v6only:1x <->', undefined],
+  ['[::]:8080 [::]:* ino:9 sk:2 cgroup:/v6only:1 <->', undefined],
+  ['[::1]:8080 [::]:* ino:9 sk:2 v6only:1 <->', undefined],
+  ['*:8080 *:* ino:9 sk:2 v6only:0 <->', undefined],
+])('a listener at %s takes no IPv4: %s', (ends, ipv6Only) => {
+  expect(parseSs(`LISTEN 0 511 ${ends}`)).toMatchObject({ rows: [{}], unread: [] });
+  expect(parseSs(`LISTEN 0 511 ${ends}`).rows[0]?.ipv6Only).toBe(ipv6Only);
+});

@@ -13,18 +13,18 @@ export interface ClientOptions extends Reuse {
   readonly host?: Role;
   /** Its name in reports (default: `client`). */
   readonly name?: string;
-  /** How many connections it opens (default: 1). */
+  /** The number of connections it opens (default: 1). */
   readonly connections?: number;
   readonly localAddress?: string;
-  /** Bound before connect (default: the kernel's choice). */
+  /** Bound before connect (default: the kernel chooses). */
   readonly localPort?: number;
   /** SO_REUSEADDR on the local port (default: `off`; Node itself would set it whenever a local port is chosen). */
   readonly reuseAddress?: 'on' | 'off';
   /** Set before connect. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
-  /** The sequence number of its SYN (ISN; default: the kernel's choice). Needs a namespace. */
+  /** The sequence number of its SYN (ISN; default: the kernel chooses). Needs a namespace. */
   readonly initialSequence?: number;
-  /** What it does with its connections by itself (default: `idle`). */
+  /** What it does with its connections on its own (default: `idle`). */
   readonly conduct?: Conduct;
   /** The time limit of connect (default: 20 s). */
   readonly timeoutMs?: number;

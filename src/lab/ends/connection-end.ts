@@ -22,9 +22,15 @@ export class ConnectionEnd {
   readonly serverPort: number;
   /** The host of its socket. @internal */
   readonly host: Host;
-  /** Since when it is known, on the axis of performance.now(). @internal */
+  /**
+   * The time since which it is known, on the clock of performance.now().
+   * @internal
+   */
   readonly knownSince: number;
-  /** The options it was given, in the units of native/options.ts: some decide how long a state lasts. @internal */
+  /**
+   * The options given to it, in the units of native/options.ts: some decide how long a state lasts.
+   * @internal
+   */
   readonly options: Map<SocketOption, number>;
 
   /** @internal */

@@ -8,14 +8,14 @@ import type { Peer } from './peer.ts';
 
 const betweenReadingsMs = 10;
 
-/** How long a timer had left, at a moment between the two. */
+/** The time left on a timer, at a moment between the two. */
 export interface TimerReading {
   readonly askedAt: number;
   readonly doneAt: number;
   readonly leftMs: number;
 }
 
-/** What the kernel says about a peer's only connection and its process, beyond the table of sockets. */
+/** What the kernel reports about a peer's only connection and its process, beyond the table of sockets. */
 export class Measurements {
   readonly #peer: Peer;
 
@@ -45,8 +45,8 @@ export class Measurements {
   }
 
   /**
-   * When the timer of the connection ends, more precisely than ss shows it: in milliseconds on the clock of the peer's process, so
-   * that two of them can be compared.
+   * When the connection's timer ends, more precisely than ss shows it: in milliseconds on the clock of the peer's process, so that two such
+   * times can be compared.
    * @throws NothingObserved if no timer runs
    */
   async timerEnds(): Promise<Measured> {
@@ -62,7 +62,7 @@ export class Measurements {
   }
 
   /**
-   * Reads the connection's timer repeatedly for this long: the time left, and between which moments (performance.now()) that was.
+   * Reads the connection's timer repeatedly for this long: the time left, and the moments (performance.now()) between which it was read.
    * @throws NothingObserved if no timer runs
    */
   async timerReadings(forMs: number): Promise<TimerReading[]> {
@@ -82,8 +82,7 @@ export class Measurements {
   }
 
   /**
-   * Watches the connection from now on until it is gone, even after this process has closed it. The result is when that was, in
-   * milliseconds from now on.
+   * Watches the connection from now on until it is gone, even after this process has closed it. The result is the milliseconds until then.
    * @throws NothingObserved if it is still there in the end
    */
   async untilGone(withinMs: number): Promise<Measured> {
@@ -94,7 +93,7 @@ export class Measurements {
     return gone;
   }
 
-  /** Watches the connection until it is gone, and notes its retransmissions, tail-loss probes among them. */
+  /** Watches the connection until it is gone, and records its retransmissions, including tail-loss probes. */
   retransmissions(withinMs: number): Promise<Retransmissions> {
     const { process, connection } = this.#peer;
     const { socket, local, remote } = connection;
@@ -104,7 +103,7 @@ export class Measurements {
     return watched;
   }
 
-  /** How many descriptors the process has open. */
+  /** The number of descriptors that the process has open. */
   async openDescriptors(): Promise<number> {
     const { descriptors } = await this.#peer.process.call('openDescriptors', {});
     return descriptors;

@@ -14,7 +14,7 @@ export interface Subject {
   readonly ends: readonly ConnectionEnd[];
 }
 
-/** How a process ended, or that it did not, because the stimulus was withheld. */
+/** How a process ended, or that it did not because the stimulus was withheld. */
 export type Ended = Exit | { readonly state: 'not ended' };
 
 /** A process with its ends of connections. A stimulus applies to each of them. */
@@ -23,7 +23,7 @@ export class Peer implements Subject {
   /** @internal */
   readonly process: PeerProcess;
   readonly ends: ConnectionEnd[] = [];
-  /** What the kernel says about its only connection. */
+  /** What the kernel reports about its only connection. */
   readonly measure: Measurements;
   /** @internal */
   protected readonly run: Performer;
@@ -54,12 +54,12 @@ export class Peer implements Subject {
     this.ends.length = 0;
   }
 
-  /** Ends the process by a real signal; settles when it is gone, with how it ended. */
+  /** Ends the process by a real signal; settles once it is gone, with how it ended. */
   async kill(signal: NodeJS.Signals): Promise<Ended> {
     return this.run.perform(this.name, 'kill', signal, () => this.process.kill(signal), untouched);
   }
 
-  /** Makes the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
+  /** Makes the process end on its own: `exit 0`, `throw`, `abort`, or a signal to itself. */
   async die(by: string): Promise<Ended> {
     return this.run.perform(this.name, 'die', by, () => this.process.die(by), untouched);
   }
@@ -69,7 +69,7 @@ export class Peer implements Subject {
     await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }));
   }
 
-  /** socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds, at most over all connections. */
+  /** socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds: the maximum over all connections. */
   async destroy(): Promise<number> {
     const destroy = ({ process, socket }: ConnectionEnd) => process.call('destroy', { socket });
     const results = await this.#each('destroy', '', destroy);
@@ -86,7 +86,7 @@ export class Peer implements Subject {
     await this.#each('shutdown', how, ({ process, socket }) => process.call('shutdown', { socket, how }));
   }
 
-  /** SO_LINGER with that many seconds, or off. */
+  /** SO_LINGER with this many seconds, or off. */
   async linger(seconds: number | 'off'): Promise<void> {
     const value = seconds === 'off' ? -1 : seconds;
     const set = ({ process, socket }: ConnectionEnd) =>
@@ -103,7 +103,7 @@ export class Peer implements Subject {
     await this.#each('set option', `${name} ${value}`, set);
   }
 
-  /** socket.write() of a text or of that many bytes. Returns how many bytes the kernel accepted, on all connections together. */
+  /** socket.write() of a text or of this many bytes. Returns how many bytes the kernel accepted, summed over all connections. */
   async write(content: string | number, until: 'flushed' | 'queued' = 'flushed'): Promise<number> {
     const what = contentOf(content);
     const write = ({ process, socket }: ConnectionEnd) => process.call('write', { socket, until, ...what });
@@ -111,14 +111,14 @@ export class Peer implements Subject {
     return sum(results.map(({ inKernel }) => inKernel));
   }
 
-  /** send(2) until the kernel accepts no more. Returns how many bytes it accepted, on all connections together. */
+  /** send(2) until the kernel accepts no more. Returns how many bytes it accepted, summed over all connections. */
   async fill(): Promise<number> {
     const fill = ({ process, socket }: ConnectionEnd) => process.call('fill', { socket });
     const results = await this.#each('fill', '', fill);
     return sum(results.map(({ bytes }) => bytes));
   }
 
-  /** Reads that many bytes from the only connection, or up to the end. */
+  /** Reads this many bytes from the only connection, or up to the end. */
   async read(bytes?: number): Promise<ReadResult> {
     const { socket } = this.connection;
     const wanted = bytes === undefined ? {} : { bytes };
@@ -145,7 +145,7 @@ export class Peer implements Subject {
     return this.run.perform(this.name, 'receive', `up to ${most} bytes`, receive, nothing);
   }
 
-  /** recv(2) again and again: how many bytes came before the end, or before the errno that came instead. */
+  /** recv(2) repeatedly: the number of bytes before the end, or before an errno. */
   async receiveAll(): Promise<{ bytes: number; end: string }> {
     for (let read = 0; ; ) {
       const { bytes, errno } = await this.receive();
@@ -162,7 +162,7 @@ export class Peer implements Subject {
     return this.run.perform(this.name, 'block in', `${call} of ${bytes} bytes`, block, nothing);
   }
 
-  /** Drops arriving segments of that kind at the sockets, as if they were lost. Needs a namespace. */
+  /** Drops arriving segments of this kind at the sockets, as if they were lost. Needs a namespace. */
   async deafen(to: Deafness): Promise<void> {
     await this.#each('deafen', `to ${to}`, ({ process, socket }) => process.call('deaf', { socket, to }));
   }
@@ -173,7 +173,7 @@ export class Peer implements Subject {
     await this.#each('hear', 'again', hear);
   }
 
-  /** Starts another process that holds the only connection, too. Returns its pid. */
+  /** Starts another process that also holds the only connection. Returns its pid. */
   async share(): Promise<number> {
     const { socket } = this.connection;
     const share = () => this.process.call('share', { socket });
@@ -187,7 +187,7 @@ export class Peer implements Subject {
     await this.run.perform(this.name, 'unshare', `with process ${pid}`, unshare, undefined);
   }
 
-  /** Lets the process write a core dump to that folder when a signal kills it, with at least that many bytes of memory. */
+  /** Lets the process write a core dump to this folder when a signal kills it, with at least this many bytes of memory. */
   async allowCoreDump(folder: string, bytes: number): Promise<void> {
     await this.process.call('changeFolder', { path: folder });
     await this.process.call('takeMemory', { bytes });

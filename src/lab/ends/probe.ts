@@ -8,7 +8,7 @@ import { StartFailure } from './start-failure.ts';
 /** A bind to try. */
 export interface ProbeOptions {
   readonly port: number;
-  /** On which host, if there are two (default: the server's). */
+  /** The host, if there are two (default: the server's). */
   readonly host?: Role;
   /** Default: the address of the host. */
   readonly address?: string;
@@ -16,7 +16,7 @@ export interface ProbeOptions {
   readonly reuseAddress?: 'on' | 'off';
   readonly reusePort?: 'on' | 'off';
   readonly v6Only?: 'on' | 'off';
-  /** Whether to try listen(2) as well (default: `not`). */
+  /** Whether to try listen(2) too (default: `not`). */
   readonly listen?: 'too' | 'not';
 }
 
@@ -29,7 +29,7 @@ export async function probe(topology: Topology, options: ProbeOptions): Promise<
 }
 
 /**
- * Makes sure, before anything is shown, that the address and the port that the user chose can be bound.
+ * Makes sure before the run that the address and the port that the user chose can be bound.
  * @internal
  * @throws StartFailure if they cannot
  */

@@ -23,15 +23,15 @@ export interface ServerOptions extends Reuse {
   readonly port?: number;
   /** SO_REUSEADDR, set before bind (default: `on`, as Node sets it on every server). */
   readonly reuseAddress?: 'on' | 'off';
-  /** IPV6_V6ONLY (default: the system's). */
+  /** IPV6_V6ONLY (default: the system default). */
   readonly v6Only?: 'on' | 'off';
-  /** The backlog of listen(2) (default: 511, like Node's). */
+  /** The backlog of listen(2) (default: 511, as in Node). */
   readonly backlog?: number;
   /** Set before bind. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
-  /** What it does with connections by itself (default: `idle`). */
+  /** What it does with connections on its own (default: `idle`). */
   readonly conduct?: Conduct;
-  /** For load.churn(): the server or the client ends each connection, and nothing is kept of them. `linger` is off by default. */
+  /** For load.churn(): the server or the client ends each connection, and nothing of it is kept. `linger` is off by default. */
   readonly shortConnections?: Partial<ShortConnections> & Pick<ShortConnections, 'closer'>;
   /** `later`: connections wait in the accept queue until accept(). */
   readonly accepting?: 'at once' | 'later';
@@ -102,7 +102,7 @@ export class Server extends Peer {
     return pid;
   }
 
-  /** Closes the listening socket; its connections stay, but those that wait in the accept queue do not. */
+  /** Closes the listening socket. Its connections stay, except those that wait in the accept queue. */
   async stopListening(): Promise<void> {
     await this.run.perform(
       this.name,
@@ -114,8 +114,8 @@ export class Server extends Peer {
   }
 
   /**
-   * Its end of the connection with this other end, as soon as it is accepted. If the same pair has been
-   * connected before, `known` is how many ends it had then.
+   * Its end of the connection with this other end, once it is accepted. If the same pair was connected before, `known` is how many ends it
+   * had then.
    */
   async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {

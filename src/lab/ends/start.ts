@@ -11,8 +11,7 @@ import { Server, type ServerOptions, shortConnectionsOf } from './server.ts';
 import { StartFailure } from './start-failure.ts';
 
 /**
- * Starts the server on a given port once, whatever may still be there. Without one it tries ports until one has no
- * leftovers.
+ * Starts the server once on a given port, whatever may be left there. Without a port it tries ports until one has no leftovers.
  * @throws StartFailure
  */
 export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {
@@ -96,7 +95,7 @@ export async function startClient(target: Server, options: ClientOptions, run: R
   }
 }
 
-// A connection that is not established is known by its chosen port; the peer has no number for it.
+// A connection that is not established is known by its given local port; the peer has no number for it.
 function pendingEnd(peer: PeerProcess, params: Params<'connect'>, local: Endpoint): ConnectionEnd {
   if (params.localPort === undefined)
     throw new TypeError('a connection that is not awaited needs a localPort');

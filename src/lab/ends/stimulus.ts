@@ -28,13 +28,13 @@ export const stimuli = [
 ] as const;
 export type Stimulus = (typeof stimuli)[number];
 
-/** A stimulus to leave out: every one of its kind, `linger`, or only the second of the run, `linger 2`. */
+/** A stimulus to leave out: every one of its kind, `linger`, or only the second one in the run, `linger 2`. */
 export type Withheld = Stimulus | `${Stimulus} ${number}`;
 
 /** What a check names: also the last one of a kind before it, `last die`. */
 export type Named = Withheld | `last ${Stimulus}`;
 
-/** undefined if it is not one. */
+/** undefined if the text is not a stimulus. */
 export function readWithheld(text: string): Withheld | undefined {
   const [, kind, number] = /^(.*?)(?: ([1-9]\d*))?$/.exec(text) ?? [];
   const stimulus = stimuli.find((known) => known === kind);
@@ -45,20 +45,20 @@ export function readWithheld(text: string): Withheld | undefined {
 /** Leaves out the stimulus that a run withholds. */
 export class Withholding {
   readonly #withheld: Withheld | undefined;
-  /** How many of each kind there were. */
+  /** The number of stimuli so far, by kind. */
   readonly #made = new Map<Stimulus, number>();
 
   constructor(withheld: Withheld | undefined) {
     this.#withheld = withheld;
   }
 
-  /** What a check names, as it can be withheld. */
+  /** What a check names, in the form in which a run can withhold it. */
   resolve(named: Named): Withheld {
     const stimulus = stimuli.find((known) => named === `last ${known}`);
     return stimulus === undefined ? (named as Withheld) : `${stimulus} ${this.#made.get(stimulus) ?? 0}`;
   }
 
-  /** Why the run was none without it: there was nothing to leave out; null if there was. */
+  /** Why the stimulus was not withheld: the run had none to leave out; null if it had. */
   get missing(): string | null {
     if (this.#withheld === undefined) return null;
     const [, kind = '', number = '1'] = /^(.*?)(?: (\d+))?$/.exec(this.#withheld) ?? [];
@@ -86,8 +86,8 @@ export interface Performer {
     instead: Result,
   ): Promise<Result>;
   /**
-   * Waits until the processes of the run have handled everything that had reached them. `what` waits for one of them.
-   * @throws TooSlow if one does not answer: it is stopped, or delayed
+   * Waits until the processes of the run have handled everything that had reached them. `what` is waiting for one of them.
+   * @throws TooSlow if one does not answer: it is stopped or delayed
    */
   untilCaughtUp(what: string): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { peerProgram } from '../../package.ts';
 import { isShortage } from '../../system-error.ts';
 import { runProgram } from './run-program.ts';
 
-/** The machine of a host, as Node sees it there. */
+/** The machine of a host, as Node reports it there. */
 export interface System {
   readonly kernel: string;
   readonly arch: string;
@@ -23,10 +23,10 @@ export interface PeerStart {
   readonly input: Buffer | undefined;
 }
 
-/** Where programs run: this machine, or whatever the prefix enters. */
+/** Where programs run: this machine, or the place that the prefix enters. */
 export class Host implements Place {
   readonly name: string;
-  /** Put before every command, such as `nsenter --net=...` or `ssh box`; nothing for this machine. */
+  /** Comes before every command, such as `nsenter --net=...` or `ssh box`; empty for this machine. */
   readonly prefix: readonly string[];
   readonly procNet: string | undefined;
   constructor(name: string, prefix: readonly string[], procNet: string | undefined) {
@@ -35,9 +35,14 @@ export class Host implements Place {
     this.procNet = procNet;
   }
 
-  /** Why nothing can run there any more; null as long as it can. */
+  /** Why nothing can run there any more; null while it can. */
   get gone(): TcpcloseError | null {
     return null;
+  }
+
+  /** The folder in which a peer is started: one that nobody removes. */
+  get folder(): string {
+    return '/';
   }
 
   get system(): System {
@@ -77,7 +82,7 @@ export class Host implements Place {
     );
   }
 
-  // The sysctls of a network are shown to those who are in it, and to nobody else.
+  // Only processes inside a network see its sysctls.
   #fileHere(path: string): string | undefined {
     if (this.procNet === undefined) return undefined;
     if (this.procNet !== ownNet && path.startsWith('/proc/sys/net/')) return undefined;

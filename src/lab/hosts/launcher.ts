@@ -1,4 +1,5 @@
 import { TcpcloseError, UsageError } from '../../errors.ts';
+import { ownFolder } from '../../start-program.ts';
 import { formatSpan } from '../../time.ts';
 import { Host, type PeerStart, type System } from './host.ts';
 import { type SentPeer, sentPeer } from './remote-peer.ts';
@@ -18,6 +19,11 @@ class LaunchedHost extends Host {
     super(name, prefix, undefined);
     this.#words = words;
     this.#peers = peers;
+  }
+
+  /** A launcher may be named, or find its files, relative to the folder of tcpclose. */
+  override get folder(): string {
+    return ownFolder();
   }
 
   override get peerStart(): PeerStart {
@@ -43,8 +49,8 @@ class LaunchedHost extends Host {
 }
 
 /**
- * Opens a launcher. ssh passes what follows to a shell, the others start it directly: a trial command shows which,
- * and that the launcher works.
+ * Opens a launcher. ssh passes its words to a shell, the others start a program directly: a trial command shows which, and that the
+ * launcher works.
  * @throws UsageError `bad-launcher` with its own complaint
  */
 export async function openLauncher(
@@ -86,7 +92,7 @@ export async function openPeerLauncher(
   return host.withPeers(await unlessLate(peers, text, 'start Node', patience));
 }
 
-/** How long a launcher may take to start a command, and who learns what it waits for. */
+/** How long a launcher may take to start a command, and what to call while it takes long. */
 export interface LaunchPatience {
   readonly withinMs: number;
   slow(text: string): void;
@@ -125,7 +131,7 @@ function badLauncher(text: string, why: string): UsageError {
   );
 }
 
-/** Other output cannot be told from that of the command. */
+/** Other output cannot be separated from that of the command. */
 function talkative(text: string, banner: string): UsageError {
   return new UsageError(
     'bad-launcher',
@@ -134,7 +140,7 @@ function talkative(text: string, banner: string): UsageError {
 }
 
 /**
- * Splits a command as a shell does: at blanks, but for quotes and backslashes.
+ * Splits a command as a shell does: at blanks outside quotes and backslashes.
  * @throws UsageError for a quote that does not end
  */
 export function splitWords(text: string): string[] {
@@ -158,7 +164,7 @@ function unquote(word: string): string {
   );
 }
 
-/** A word that a POSIX shell reads back as it is. */
+/** A word that a POSIX shell reads back unchanged. */
 export function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

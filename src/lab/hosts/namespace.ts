@@ -15,7 +15,7 @@ import { Host } from './host.ts';
 /** Why there is no private network here, and what to do about it. */
 export class NoNamespace extends TcpcloseError {
   override readonly name = 'NoNamespace';
-  /** Whether it may be there when it is asked for again. */
+  /** Whether a second attempt may succeed. */
   readonly chance: 'for good' | 'for now';
 
   constructor(code: string, message: string, chance: NoNamespace['chance'] = 'for now') {
@@ -25,9 +25,9 @@ export class NoNamespace extends TcpcloseError {
 }
 
 /**
- * Runs in the namespace and keeps it: brings loopback up, shows that it may change settings, and waits for the end of its
- * standard input, which comes when tcpclose ends, however that happens. Sockets without an owner would keep the namespace
- * alive for minutes, so that it ends them first.
+ * Runs in the namespace and keeps it: brings loopback up, shows that it may change settings, and waits for the end of its standard input,
+ * which comes whenever tcpclose ends, even when killed. Sockets without an owner would keep the namespace alive for minutes, so it ends
+ * them first.
  */
 const holder = `
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || echo "loopback is down"
@@ -42,19 +42,19 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 `;
 
-/** How a namespace is made, and entered again by what is put before a command. */
+/** How to create a namespace, and the words before a command that enter it again. */
 interface Way {
   readonly make: readonly [string, ...string[]];
   enter(pid: number): readonly string[];
 }
 
-// Root needs no user namespace, and a container's root may not be allowed one; everybody else does.
+// Root needs no user namespace, and root in a container may not be allowed one; everybody else needs one.
 const asRoot: Way = {
   make: ['unshare', '--net'],
   enter: (pid) => ['nsenter', `--target=${pid}`, '--net'],
 };
 
-// The user becomes root of the new namespace: whoever enters it as another user loses all capabilities over it at exec.
+// The user becomes root of the new namespace: a process that enters it as another user loses all capabilities over it at exec.
 const asUser: Way = {
   make: ['unshare', '--user', '--map-root-user', '--net'],
   enter: (pid) => ['nsenter', `--target=${pid}`, '--user', '--net', '--preserve-credentials'],
@@ -98,18 +98,18 @@ export class Namespace extends Host {
     return text;
   }
 
-  /** How to make another one that belongs to the same user namespace, if this one belongs to any. */
+  /** How to create another one in the same user namespace, if this one has one. */
   get wayBeside(): Way {
     return { make: this.wrap(['unshare', '--net']), enter: this.#way.enter };
   }
 }
 
 const makingDeadlineMs = 20_000;
-/** The holder gives the sockets that are left a second, and no more. */
+/** The holder gives the remaining sockets one second at most. */
 const endingDeadlineMs = 10_000;
 
 /**
- * Makes a network, as a neighbour of another one if given. It is gone with the teardown, or with tcpclose.
+ * Creates a network, beside another one if given. It disappears with the teardown, or with tcpclose.
  * @throws NoNamespace with the reason and the remedy
  */
 export async function openNamespace(
@@ -133,7 +133,7 @@ export async function openNamespace(
   throw failure;
 }
 
-/** What others use up, or end, may be there again a moment later. */
+/** A limit that others exhaust may be free again a moment later. */
 const pausesMs = [0, 100, 400];
 
 function waysOfUser(): Way[] {
@@ -177,7 +177,7 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
   return host;
 }
 
-// Where there is no program for it, a peer can.
+// If no program there does it, a peer can.
 async function raiseLoopback(host: Host): Promise<void> {
   const peer = new PeerProcess(host);
   try {
@@ -200,7 +200,7 @@ function describeExit(status: number | null, signal: NodeJS.Signals | null): str
   return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
 }
 
-/** Whether a process is there and has a network; a zombie has none. */
+/** Whether a process exists and has a network; a zombie has none. */
 function isNetworkOf(pid: number): boolean {
   return linkOf(`/proc/${pid}/ns/net`) !== undefined;
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
 import type { Host } from './host.ts';
 
-/** Connecting a UDP socket sends nothing: the kernel looks for the route, and with it for the address to send from. */
+/** connect() on a UDP socket sends nothing: the kernel looks up the route, and with it the source address. */
 const question = `
 const [to, family] = process.argv.slice(-2);
 const socket = require('dgram').createSocket(family);
@@ -16,8 +16,8 @@ socket.connect(9, to, (error) => {
 `;
 
 /**
- * The address of a host with peers from which it reaches another one.
- * @throws UsageError `bad-host` if it has no way there
+ * The address from which a host with peers reaches another host.
+ * @throws UsageError `bad-host` if it has no route there
  */
 export async function ownAddressTowards(host: Host, to: string, signal: AbortSignal): Promise<string> {
   const [node = 'node'] = host.peerStart.command;

@@ -3,14 +3,14 @@ import { UsageError } from '../../errors.ts';
 import { ownSysctl, parsePortRange } from '../../observe/sysctl.ts';
 import type { Teardown } from '../teardown.ts';
 
-/** Inclusive. */
+/** Both ends included. */
 type PortRange = readonly [low: number, high: number];
 
-// What Linux has had since 3.2 if nobody changes it; the choice keeps clear of it in any case.
+// Linux's default since 3.2; ports are chosen outside it in any case.
 const usualEphemeral: PortRange = [32_768, 60_999];
 const unprivileged: PortRange = [10_000, 65_535];
 
-/** Where servers may be: outside the range of outgoing connections, in which a client may sit on a port by chance. */
+/** Where servers may listen: outside the ephemeral range, in which a client may have a port by chance. */
 function serverRange(): PortRange {
   const ephemeral = parsePortRange(ownSysctl('net.ipv4.ip_local_port_range')) ?? usualEphemeral;
   const taken = [...ephemeral, ...usualEphemeral];
@@ -36,9 +36,9 @@ export function serverPorts(count: number): number[] {
 }
 
 /**
- * Keeps other runs of tcpclose away from a port, by a socket in the abstract namespace that the kernel removes with the
- * process. It says nothing of other programs.
- * @throws UsageError `port-busy` when another run has it
+ * Reserves a port against other runs of tcpclose, by a socket in the abstract namespace, which the kernel removes with the process. It does
+ * not affect other programs.
+ * @throws UsageError `port-busy` if another run has it
  */
 async function reservePort(port: number): Promise<Server> {
   const lock = createServer();
@@ -57,7 +57,7 @@ async function reservePort(port: number): Promise<Server> {
   return lock.unref();
 }
 
-/** The ports of one run, which no other run of tcpclose takes meanwhile. */
+/** The ports of one run, which no other run of tcpclose can take during it. */
 export class Ports {
   readonly #teardown: Teardown;
   readonly #onTaken: (all: readonly number[]) => Promise<void>;
@@ -87,7 +87,7 @@ export class Ports {
     }
   }
 
-  /** This port; it may be the run's already, since servers are restarted on theirs. */
+  /** This port; the run may have it already, since servers are restarted on their ports. */
   async take(port: number): Promise<void> {
     if (port === 0 || this.#reserved.has(port)) return;
     this.#reserved.add(port);

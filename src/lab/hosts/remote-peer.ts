@@ -1,4 +1,4 @@
-/** A peer where nothing of tcpclose is: Node is there, and the program comes over its standard input. */
+/** A peer on a host without tcpclose: Node is there, and the program arrives over its standard input. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,9 +9,8 @@ import type { Host, PeerStart, System } from './host.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * Reads koffi's native part and the peer's program, whose sizes are its arguments, off its standard input to the byte, and
- * leaves the rest to the program. The native part has to be a file to be loaded: it is one without a name (open(2), O_TMPFILE), of
- * which nothing can be left behind.
+ * Reads koffi's native part and the peer's program from standard input, exactly as many bytes as its arguments say, and leaves the rest to
+ * the program. The native part must be a file to be loaded: it is one without a name (open(2), O_TMPFILE), so nothing can be left behind.
  */
 const bootstrap = `
 const O_TMPFILE = 0o20200000;
@@ -53,7 +52,7 @@ peer.filename = path.join(os.tmpdir(), 'tcpclose-peer.cjs');
 peer._compile(program.toString(), peer.filename);
 `;
 
-/** Asked of the Node there: its release, for which machine and C library it was built, the kernel, and the user. */
+/** Reported by Node there: its release, the machine and C library it was built for, the kernel, and the user. */
 const question =
   "[process.versions.node,process.platform,process.arch,process.report.getReport().header.glibcVersionRuntime?'linux':'musl',require('os').release(),process.geteuid()].join(' ')";
 
@@ -67,8 +66,8 @@ const oldestNode = 20;
 
 /**
  * How a peer starts on a host that has Node and nothing else.
- * @throws UsageError `no-node` when there is none, or one that is too old
- * @throws TcpcloseError `no-koffi` when koffi is not installed here for the machine there
+ * @throws UsageError `no-node` if it has none, or one that is too old
+ * @throws TcpcloseError `no-koffi` if koffi is not installed here for the machine there
  */
 export async function sentPeer(host: Host, signal?: AbortSignal, withinMs?: number): Promise<SentPeer> {
   const { stdout, stderr } = await runProgram(host.wrap(['node', '-p', question]), signal, withinMs);

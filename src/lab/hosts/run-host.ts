@@ -16,21 +16,21 @@ export interface Addresses {
 
 export const loopback = { IPv4: '127.0.0.1', IPv6: '::1' };
 
-/** A host at work in one run: its peers, and the way to look at its sockets. */
+/** A host in one run: its peers, and the observer of its sockets. */
 export interface RunHost {
   readonly host: Host;
   readonly peers: PeerPool;
   readonly observer: Observer;
   /** Where its servers bind if the scenario does not say. */
   readonly address: string;
-  /** Where it is reached by the other host, or on one host by itself. */
+  /** The address at which the other host reaches it; on one host, its own. */
   readonly addresses: Addresses;
 }
 
 export type Topology = Readonly<Record<Role, RunHost>>;
 
 export interface RunHostOptions {
-  /** How many peers to start ahead. */
+  /** The number of peers to start ahead. */
   readonly peers: number;
   readonly scheduling: Scheduling;
   readonly observer: ObserverChoice;
@@ -50,17 +50,17 @@ export async function openRunHost(host: Host, options: RunHostOptions, teardown:
   return { host, peers, observer, address, addresses };
 }
 
-/** The one or the two of them, each once. */
+/** The one or two hosts, each once. */
 export function distinct({ server, client }: Topology): RunHost[] {
   return server === client ? [server] : [server, client];
 }
 
-/** Where a client connects to reach what is bound to that address of the host. */
+/** The address where a client reaches what is bound to that address of the host. */
 export function reachableAt(runHost: RunHost, bound: string): string {
   return isWildcard(bound) ? sameFamily(runHost, bound) : bound;
 }
 
-/** The host's address of the family of another. */
+/** The host's address in the family of another address. */
 export function sameFamily({ host, addresses }: RunHost, address: string): string {
   const family = isIPv6(address) ? 'IPv6' : 'IPv4';
   const own = addresses[family];
@@ -71,7 +71,7 @@ export function sameFamily({ host, addresses }: RunHost, address: string): strin
   );
 }
 
-/** The host may have such an address, but nobody said which. */
+/** The host may have such an address, but it was not given. */
 export class NoAddress extends TcpcloseError {
   override readonly name = 'NoAddress';
 }

@@ -1,4 +1,4 @@
-/** The hosts of a run: this machine, a private network, or two of them with a cable between. */
+/** The hosts of a run: this machine, a private network, or two of them with a cable between them. */
 import { isIPv6 } from 'node:net';
 import { isLoopback, isWildcard } from '../../address.ts';
 import { UsageError } from '../../errors.ts';
@@ -12,7 +12,7 @@ import { openTwoHosts, twoHostsAddresses } from './two-hosts.ts';
 
 export type Network = 'host' | 'own' | 'two hosts' | Launchers;
 
-/** What is put before the commands of each role; undefined if it is this machine's. */
+/** The prefix of the commands of each role; undefined means this machine. */
 export interface Launchers {
   readonly server: string | undefined;
   readonly client: string | undefined;
@@ -23,8 +23,8 @@ type TopologyOptions = Omit<RunHostOptions, 'addresses'> & {
 };
 
 /**
- * Makes the hosts that a run needs, and starts peers there.
- * @throws NoNamespace where they cannot be made
+ * Creates the hosts that a run needs, and starts peers there.
+ * @throws NoNamespace if they cannot be created
  * @throws UsageError `bad-host` for an address that they do not have
  */
 export async function openTopology(
@@ -63,7 +63,7 @@ async function openBoth(options: TopologyOptions, teardown: Teardown): Promise<T
   return { server, client };
 }
 
-/** Hosts behind launchers. Both are the same host if they have the same launcher. */
+/** Hosts behind launchers. Two roles with the same launcher share a host. */
 async function openBehind(
   { server, client }: Launchers,
   options: TopologyOptions,
@@ -99,7 +99,7 @@ function refuseLoopback(address: string): void {
 }
 
 /**
- * Tries the launchers once, before many runs do.
+ * Tries the launchers once, before many runs use them.
  * @throws UsageError
  */
 export async function tryLaunchers(
@@ -111,7 +111,7 @@ export async function tryLaunchers(
     if (launcher !== undefined) await openPeerLauncher(launcher, signal, launch);
 }
 
-// Loopback is where a run is if nobody says otherwise: there it stands for its family.
+// A run is on loopback by default: there the default stands for its address family.
 function familyOfChoice(address: string): 'IPv4' | 'IPv6' {
   const family = isIPv6(address) ? 'IPv6' : 'IPv4';
   if (address === loopback[family] || address === twoHostsAddresses.server[family]) return family;

@@ -5,7 +5,7 @@ import type { Host } from './host.ts';
 import { type Namespace, NoNamespace, openNamespace } from './namespace.ts';
 import type { Addresses } from './run-host.ts';
 
-/** Networks that are set aside for trials and are routed nowhere (RFC 2544 and RFC 5180). */
+/** Networks reserved for tests, which are not routed anywhere (RFC 2544 and RFC 5180). */
 export const twoHostsAddresses: Readonly<Record<Role, Record<keyof Addresses, string>>> = {
   server: { IPv4: '198.18.0.1', IPv6: '2001:2::1' },
   client: { IPv4: '198.18.0.2', IPv6: '2001:2::2' },
@@ -30,8 +30,8 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
 }
 
 /**
- * Unplugs the cable at one host, and returns when the other one has noticed, which may take a second: until then what is sent there
- * is dropped by the cable, and not kept until the neighbour has been found.
+ * Unplugs the cable at one host, and returns once the other one has noticed, which may take a second: until then the cable drops what is
+ * sent there, and it is not kept until the neighbour has been found.
  * @throws TcpcloseError `no-unplug`
  */
 export async function unplug(here: Host, there: Host): Promise<void> {
@@ -49,8 +49,8 @@ export async function unplug(here: Host, there: Host): Promise<void> {
   }
 }
 
-// Without the search for duplicates (DAD) an IPv6 address can be used at once. A neighbour is asked for three times (ARP, NDP), and
-// not a second apart as usual: a scenario should not wait so long to see that nobody answers.
+// Without duplicate address detection (DAD) an IPv6 address can be used at once. Neighbour discovery (ARP, NDP) tries three times, but not
+// a second apart as usual: a scenario should not wait that long to see that nobody answers.
 function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
   const script = `
     ip address add ${IPv4}/24 dev ${cable} || exit

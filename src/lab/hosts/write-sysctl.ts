@@ -3,7 +3,7 @@ import { sysctlPath } from '../../observe/sysctl.ts';
 import type { Host } from './host.ts';
 
 /**
- * Sets the smallest RTO of a host's connections, in milliseconds: by its setting (Linux 6.11 and later), else on each route.
+ * Sets the minimum RTO of a host's connections, in milliseconds: by its setting (Linux 6.11 and later), otherwise on each route.
  * @throws TcpcloseError `no-setting`
  */
 export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
@@ -25,10 +25,10 @@ export async function writeMinimumRto(host: Host, ms: number): Promise<void> {
   );
 }
 
-/** Writes a sysctl in a host's network, and reads it back: some values are silently refused, or changed. */
+/** Writes a sysctl in a host's network, and reads it back: the kernel silently refuses or changes some values. */
 export async function writeSysctl(host: Host, name: string, value: string): Promise<void> {
   const path = sysctlPath(name);
-  // Tabs separate what has several values.
+  // Multiple values are separated by tabs.
   const script = 'echo "$2" > "$1" && [ "$(tr "\\t" " " < "$1")" = "$2" ]';
   const { exitCode, stderr } = await host.run(['sh', '-c', script, 'sh', path, value]);
   if (exitCode === 0) return;

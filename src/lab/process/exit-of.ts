@@ -3,7 +3,7 @@ import type { Exit } from './exit.ts';
 
 const lastWordsMs = 1_000;
 
-/** How the process ends. What it has written last is read before that, unless another process holds its pipes. */
+/** How the process ends. Its last output is read before that, unless another process holds its pipes. */
 export async function exitOf(child: ChildProcess): Promise<Exit> {
   const exit = await new Promise<Exit>((resolve) => {
     child.once('error', () => resolve({ state: 'exited', status: 127 }));

@@ -1,16 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { TcpcloseError } from '../../errors.ts';
+import type { Answer } from '../../events.ts';
 import type { Host } from '../hosts/host.ts';
 import { PeerProcess } from './peer-process.ts';
 
-/** `batch` (SCHED_BATCH): a peer that wakes up takes the core from no other process, so a capture can look before it goes on. */
+/**
+ * `batch` (SCHED_BATCH): a peer that wakes up does not take the core from another process, so a capture can look before the peer continues.
+ */
 export type Scheduling = 'ordinary' | 'batch';
 
 /**
- * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start
- * than the kernel to answer; no more start at a time than there are cores.
+ * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start than the kernel to
+ * answer; at most one per core starts at a time.
  */
 export class PeerPool {
+  /** Called with each answer of a peer. */
+  onAnswer: (answer: Answer) => void = () => {};
   readonly #host: Host;
   readonly #all: PeerProcess[] = [];
   readonly #idle: PeerProcess[] = [];
@@ -18,7 +23,7 @@ export class PeerPool {
   #ahead: number;
   #state: 'open' | 'ended' = 'open';
 
-  /** `ahead`: how many peers the run is expected to need in all. */
+  /** `ahead`: how many peers the run will probably need in all. */
   constructor(host: Host, ahead: number, scheduling: Scheduling) {
     this.#host = host;
     this.#scheduling = scheduling;
@@ -26,13 +31,13 @@ export class PeerPool {
     for (let i = 0; i < availableParallelism(); i++) this.#startAhead();
   }
 
-  /** A peer that is ready and does nothing yet. */
+  /** A peer that is ready and idle. */
   async take(): Promise<PeerProcess> {
     const peer = this.#idle.shift() ?? this.#start();
     return peer.ready();
   }
 
-  /** Has a peer do something that leaves nothing open, and takes it back however that ends. */
+  /** Lets a peer do something that leaves nothing open, and takes it back however that ends. */
   async lend<Result>(act: (peer: PeerProcess) => Promise<Result>): Promise<Result> {
     const peer = await this.take();
     try {
@@ -42,17 +47,17 @@ export class PeerPool {
     }
   }
 
-  /** Takes back a peer that has nothing open, since its open failed. */
+  /** Takes back a peer that has nothing open because its open failed. */
   giveBack(peer: PeerProcess): void {
     this.#idle.unshift(peer);
   }
 
-  /** Those that are at work now. */
+  /** The peers in use. */
   get working(): PeerProcess[] {
     return this.#all.filter((peer) => peer.isReady && !peer.hasExited && !this.#idle.includes(peer));
   }
 
-  /** Ends every peer, whatever it does. */
+  /** Ends every peer, even a busy one. */
   async end(): Promise<void> {
     this.#state = 'ended';
     await Promise.all(this.#all.map((peer) => peer.end()));
@@ -70,13 +75,14 @@ export class PeerPool {
   }
 
   #start(): PeerProcess {
-    // What goes on after an abort gets no further here.
+    // What continues after an abort stops here.
     if (this.#state === 'ended')
       throw new TcpcloseError('ended', 'the run has ended: no more peers can start');
     this.#ahead--;
     const peer = new PeerProcess(this.#host);
+    peer.onAnswer = (answer) => this.onAnswer(answer);
     this.#all.push(peer);
-    // Where that is forbidden, or the C library does not have it (musl), a capture sees a little less.
+    // If that is forbidden, or the C library lacks it (musl), a capture sees a little less.
     if (this.#scheduling === 'batch') peer.call('scheduleAsBatch', {}).catch(() => {});
     return peer;
   }

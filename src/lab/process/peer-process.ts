@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { TcpcloseError } from '../../errors.ts';
+import type { Answer } from '../../events.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import { signalChild, signalGroup } from '../../native/signal.ts';
+import { startTied } from '../../native/tie.ts';
 import type { Methods, Params, Result } from '../../peer/methods.ts';
 import {
   type CapturedPacket,
@@ -19,7 +21,7 @@ import type { Host } from '../hosts/host.ts';
 import type { Exit } from './exit.ts';
 import { exitOf } from './exit-of.ts';
 
-/** The signals that leave a core dump where the user's limits allow one (signal(7)). */
+/** The signals that leave a core dump if the user's limits allow one (signal(7)). */
 const dumpingCore = new Set('SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGSYS'.split(' '));
 
 const answerDeadlineMs = 60_000;
@@ -42,19 +44,26 @@ export class PeerProcess {
   /** Called with the changes of state that a capture sees. */
   onStateChanges: (changes: readonly StateChange[]) => void = () => {};
   onUnheard: (segments: readonly Unheard[]) => void = () => {};
+  /** Called with the lines of the kernel's tracepoint. */
+  onTraceLines: (lines: readonly string[]) => void = () => {};
+  /** Called with each answer, before the caller has it. */
+  onAnswer: (answer: Answer) => void = () => {};
 
-  /** Starts the process; it need not be ready to be called. */
+  /** Starts the process; it can be called before it is ready. */
   constructor(host: Host) {
     this.host = host;
     const { command, input } = host.peerStart;
     const [program, ...args] = host.wrap(command);
     // In a session of its own, so that Ctrl-C reaches tcpclose alone and the experiment keeps its order.
-    this.#process = spawn(program, args, {
-      stdio: 'pipe',
-      detached: true,
-      env: programEnvironment(),
-      cwd: '/',
-    });
+    const { child, untie } = startTied((inherit) =>
+      spawn(program, args, {
+        stdio: ['pipe', 'pipe', 'pipe', ...inherit],
+        detached: true,
+        env: programEnvironment(),
+        cwd: host.folder,
+      }),
+    );
+    this.#process = child;
     this.#rpc = new RpcClient(this.#process, {
       name: `a peer on ${host.name}`,
       notifications,
@@ -63,11 +72,14 @@ export class PeerProcess {
         packets: (packets) => this.onPackets(packets),
         stateChanges: (changes) => this.onStateChanges(changes),
         unheard: (segments) => this.onUnheard(segments),
+        traceLines: (lines) => this.onTraceLines(lines),
       },
       deadlineMs: answerDeadlineMs,
       late: (method) => this.#late(method),
       gone: (method) => this.#gone(method),
       failed,
+      // From then on it ends with its standard input, after it has undone its changes to the system: it makes none before.
+      ready: untie,
     });
     this.exited = exitOf(this.#process).then((exit) => {
       this.#hasExited = true;
@@ -77,7 +89,7 @@ export class PeerProcess {
     if (input !== undefined) this.#process.stdin?.write(input);
   }
 
-  /** In the pid namespace of the host. */
+  /** Its pid in the pid namespace of the host. */
   get pid(): number {
     const { pid } = this.#rpc;
     if (pid === undefined) throw new TypeError('the peer is not ready');
@@ -98,15 +110,27 @@ export class PeerProcess {
   }
 
   /**
-   * Has the peer do something.
-   * @throws SystemCallError when a system call failed in the peer
-   * @throws TcpcloseError `peer-failed` when something else did, `peer-died` when it has ended
+   * Calls a method of the peer.
+   * @throws SystemCallError if a system call failed in the peer
+   * @throws TcpcloseError `peer-failed` if something else did, `peer-died` if the peer has ended
    */
-  call<Name extends keyof Methods>(method: Name, params: Params<Name>): Promise<Result<Name>> {
-    return this.#rpc.call(method, params);
+  async call<Name extends keyof Methods>(method: Name, params: Params<Name>): Promise<Result<Name>> {
+    const askedMs = performance.now();
+    const answered = (result: unknown, failure: Answer['failure']) => {
+      const answer = { pid: this.#rpc.pid ?? 0, method, params, result, failure };
+      this.onAnswer({ ...answer, askedMs, answeredMs: performance.now() });
+    };
+    try {
+      const result = await this.#rpc.call(method, params);
+      answered(result, null);
+      return result;
+    } catch (error) {
+      if (error instanceof SystemCallError) answered(null, { call: error.call, errno: error.errno });
+      throw error;
+    }
   }
 
-  /** Whether the process handles everything that has reached it within that many milliseconds. One that has ended does. */
+  /** Whether the process handles everything that has reached it within this many milliseconds. A process that has ended counts as yes. */
   async catchesUp(withinMs: number, signal: AbortSignal): Promise<'does' | 'does not'> {
     const caughtUp = this.#rpc.call('catchUp', {}, withinMs).then(
       () => 'does' as const,
@@ -116,14 +140,14 @@ export class PeerProcess {
   }
 
   /**
-   * Ends the process by a real signal, and returns when it is gone. A process that does not die of it, since it ignores or
-   * blocks the signal, is ended by SIGKILL, and the exit tells so.
+   * Ends the process by a real signal, and returns once it is gone. If it survives, because it ignores or blocks the signal, SIGKILL ends
+   * it, and the exit shows that.
    */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
     if (this.#hasExited) throw this.#gone(`die of ${signal}`);
     if (dumpingCore.has(signal) && this.#coreDump === 'forbidden')
       await this.call('limitCoreDump', { bytes: 0 });
-    // Behind a launcher the process that is known here is only the launcher.
+    // Behind a launcher, the process known here is only the launcher.
     if (this.#rpc.pid === this.#process.pid) signalChild(this.#process, signal);
     else this.call('die', { by: signal }).catch(() => {});
     return (await this.#death()) ?? this.end();
@@ -135,7 +159,7 @@ export class PeerProcess {
     await this.call('limitCoreDump', { bytes: Number.MAX_SAFE_INTEGER });
   }
 
-  /** Has the process end itself: `exit 0`, `throw`, `abort`, or a signal that it sends itself. */
+  /** Makes the process end on its own: `exit 0`, `throw`, `abort`, or a signal to itself. */
   async die(by: string): Promise<Exit> {
     this.call('die', { by }).catch(() => {});
     const exit = await this.#death();
@@ -143,7 +167,7 @@ export class PeerProcess {
     return exit;
   }
 
-  // One that still answers has not died of it. One that does not may leave a core dump, or gets no turn.
+  // A process that still answers has survived the signal. One that does not may be writing a core dump, or waiting for a CPU.
   async #death(): Promise<Exit | null> {
     const early = await inTime(deathDeadlineMs, this.exited);
     if (early !== null) return early;
@@ -154,7 +178,7 @@ export class PeerProcess {
     return inTime(slowDeathDeadlineMs, Promise.race([this.exited, answered]));
   }
 
-  /** Ends the process for good, whatever it does: the end of an experiment, not a part of it. */
+  /** Ends the process for good, even a busy one: the end of an experiment, not a part of it. */
   async end(): Promise<Exit> {
     if (!this.#hasExited) {
       this.#process.stdin?.destroy();
@@ -163,7 +187,7 @@ export class PeerProcess {
     return this.exited;
   }
 
-  /** Lets the process end by itself, as it does at the end of its input, and undo what it has done to the system. */
+  /** Lets the process end by itself, as at the end of its input, and undo its changes to the system. */
   async dismiss(): Promise<void> {
     this.#process.stdin?.end();
     if ((await inTime(deathDeadlineMs, this.exited)) === null) await this.end();

@@ -7,33 +7,33 @@ import { Host, thisMachine } from '../hosts/host.ts';
 import { PeerProcess } from '../process/peer-process.ts';
 import type { Teardown } from '../teardown.ts';
 
-/** What is added to a time of CLOCK_MONOTONIC to get one of performance.now(). */
+/** Added to a time of CLOCK_MONOTONIC, it gives a time of performance.now(). */
 const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
 
-/** Both clocks run alike; what is converted may be off by less than that. */
+/** Both clocks run at the same rate; converted times may be off by less than this. */
 const clockErrorMs = 1;
 const longestSettlingMs = 1000;
 
 export interface CaptureOptions {
-  /** `headers`: those of segments, and no states. */
+  /** `headers`: only those of segments, and no states. */
   readonly depth: 'headers' | 'everything';
-  /** Whether the kernel's tracepoints tell states as well, which only root may read. */
+  /** Whether the kernel's tracepoints also report states; only root may read them. */
   readonly tracepoints?: 'where allowed' | 'unused';
   /** Whether segments wait until the states around them are known. */
   readonly segments?: 'wait where possible' | 'pass';
 }
 
 /**
- * Records what arrives in the network of a host, and what states connections pass through there and on other hosts, from processes
- * of its own. It is there before the first connection is.
+ * Records what arrives in the network of a host, and which states connections pass through there and on other hosts, from processes of its
+ * own. It runs before the first connection exists.
  */
 export class Capture {
   readonly #peer: PeerProcess;
-  /** They see the states of the other hosts. */
+  /** These see the states of the other hosts. */
   readonly #others: readonly PeerProcess[];
   readonly #trace: Trace | undefined;
   #whyNotHeld: string | null = null;
-  /** Those for which segments wait. */
+  /** Those that make segments wait. */
   readonly #holding: PeerProcess[] = [];
   readonly #segments: Segment[] = [];
   readonly #injected: Segment[] = [];
@@ -57,8 +57,8 @@ export class Capture {
   }
 
   /**
-   * The first of the hosts is the one whose packets are recorded.
-   * @throws SystemCallError EPERM where packets cannot be seen
+   * The packets of the first host are recorded.
+   * @throws SystemCallError EPERM if packets cannot be seen
    */
   static async open(
     hosts: readonly [Host, ...Host[]],
@@ -90,37 +90,38 @@ export class Capture {
     return [this.#peer, ...this.#others];
   }
 
-  /** The ports of the run, as soon as one is chosen and before it is used. */
+  /** The ports of the run, passed on as soon as one is chosen and before it is used. */
   async follow(ports: readonly number[]): Promise<void> {
     await this.#trace?.follow(ports);
   }
 
   /**
-   * Waits until nothing waits any more: what was done before has had its effect, as without a capture. What goes on and on is not
-   * waited for longer than a second.
+   * Waits until no segment waits any more: everything done before has had its effect, as without a capture. Endless traffic is awaited for
+   * a second at most.
    */
   async settled(): Promise<void> {
     const until = performance.now() + longestSettlingMs;
-    // What one host lets go may wait at another.
+    // What one host releases may wait at another.
     for (let events = 1; events > 0 && performance.now() < until; ) {
       const answers = await Promise.all(this.#holding.map((peer) => peer.call('settle', {})));
       events = answers.reduce((sum, answer) => sum + answer.events, 0);
     }
   }
 
-  /** Everything up to now. It is the last flush if the capture ends with it, and does not wait for what goes on. */
+  /** Everything up to now. It is the last flush if the capture ends with it, and does not wait for traffic that continues. */
   async flush(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
-    // Without held segments more goes on than can be flushed.
+    // Without held segments more happens than can be flushed.
     if (then === 'ends') await this.#trace?.caughtUp({ last: true });
     else await this.settled();
     const all = await Promise.all(this.#all.map((peer) => peer.call('flush', { last: then === 'ends' })));
-    // Behind the others: what they have seen was traced.
+    // After the others: what they have seen was traced.
     if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
       segments: withUnheard(this.#segments, this.#unheard),
       asked: this.#asked,
       traced: this.#trace?.transitions,
+      traceLines: this.#trace?.lines ?? [],
       whyNotHeld: this.#whyNotHeld,
       passed: sum('passed'),
       dropped: all[0]?.dropped ?? 0,
@@ -128,17 +129,17 @@ export class Capture {
     });
   }
 
-  /** Of the process that records. */
+  /** The pid of the process that records. */
   get pid(): number {
     return this.#peer.pid;
   }
 
-  /** Both accounts of the same transitions, as they came; undefined if the kernel does not trace. For tests and measurements. */
+  /** Both accounts of the same transitions, unmerged; undefined if the kernel does not trace. For tests and measurements. */
   get accounts(): { asked: readonly Transition[]; traced: readonly Transition[] | undefined } {
     return { asked: this.#asked, traced: this.#trace?.transitions };
   }
 
-  /** All of a captured packet, also where only its headers were recorded. */
+  /** The whole of a captured packet, even if only its headers were recorded. */
   async whole(packet: Buffer): Promise<Buffer> {
     const number = this.#numbers.get(packet);
     if (number === undefined) return packet;
@@ -146,7 +147,7 @@ export class Capture {
     return Buffer.from(data, 'base64');
   }
 
-  /** Sends packets as they are into the network. */
+  /** Sends packets unchanged into the network. */
   async inject(packets: readonly Buffer[], to: Segment['to']): Promise<void> {
     for (const packet of packets) {
       const injected = decodeSegment(packet, performance.now());
@@ -165,7 +166,7 @@ export class Capture {
     }
   }
 
-  /** Whether it is one that was injected and has not been found among the captured ones yet. */
+  /** Whether it was injected and has not been found among the captured ones yet. */
   #isInjected({ header, at }: Segment): boolean {
     const found = this.#injected.findIndex((one) => one.header === header && one.at <= at + clockErrorMs);
     if (found !== -1) this.#injected.splice(found, 1);
@@ -173,7 +174,7 @@ export class Capture {
   }
 }
 
-/** Marks those that were dropped before their socket had them. Two hosts do not see a segment at the same time. */
+/** Marks those that were dropped before their socket received them. Two hosts do not see a segment at the same time. */
 function withUnheard(
   segments: readonly Segment[],
   unheard: readonly Pick<Segment, 'at' | 'header'>[],
@@ -187,10 +188,12 @@ function withUnheard(
   return segments.map((segment) => (marked.has(segment) ? { ...segment, unheard: true } : segment));
 }
 
-/** The tracepoints of the kernel, read by a process that can mount their file system without anybody else seeing it. */
+/** The tracepoints of the kernel, read by a process that can mount their file system without any other process seeing it. */
 class Trace {
   readonly #peer: PeerProcess;
   readonly #transitions: Transition[] = [];
+  /** What the tracepoint wrote, word for word. */
+  readonly lines: string[] = [];
   #state: 'open' | 'not allowed' = 'open';
 
   constructor(teardown: Teardown) {
@@ -198,6 +201,9 @@ class Trace {
     this.#peer = new PeerProcess(ownMounts);
     this.#peer.onStateChanges = (changes) => {
       for (const change of changes) this.#transitions.push(asTransition(change));
+    };
+    this.#peer.onTraceLines = (lines) => {
+      this.lines.push(...lines);
     };
     // It takes its tracing away when its input ends.
     teardown.add(() => this.#peer.dismiss());
@@ -212,7 +218,7 @@ class Trace {
     try {
       await this.#peer.call('trace', { ports: [] });
     } catch {
-      // A container's root, or a kernel without tracefs: the states are asked for in any case.
+      // Root in a container, or a kernel without tracefs: the states are read in any case.
       this.#state = 'not allowed';
     }
   }

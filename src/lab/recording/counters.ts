@@ -3,7 +3,7 @@ import { movements, parseCounters, readCounterText } from '../../observe/counter
 import { thisMachine } from '../hosts/host.ts';
 import type { RunHost } from '../hosts/run-host.ts';
 
-/** What the kernel has counted on the hosts of a run since this was made. */
+/** What the kernel has counted on the hosts of a run since this was created. */
 export class CounterWatch {
   readonly #begun: readonly (readonly [RunHost, string])[];
   readonly #emit: Emit;
@@ -21,13 +21,13 @@ export class CounterWatch {
     return new CounterWatch(await Promise.all(topology.map(read)), emit, signal);
   }
 
-  /** How far a counter has moved, on all hosts of the run together: `TCPTimeWaitOverflow`. 0 where the kernel does not have it. */
+  /** How much a counter has increased, over all hosts of the run: `TCPTimeWaitOverflow`. 0 if the kernel does not have it. */
   async moved(name: string): Promise<number> {
     const all = await this.#compare(name);
     return all.flatMap(({ moved }) => moved).reduce((sum, one) => sum + (one.name === name ? one.by : 0), 0);
   }
 
-  /** Every counter that has moved, by host. */
+  /** Every counter that has changed, by host. */
   all(): Promise<MovedCounters[]> {
     return this.#compare(null);
   }

@@ -6,14 +6,14 @@ import type { ConnectionEnd } from '../ends/connection-end.ts';
 interface Seen {
   /** null: not in the table. */
   readonly state: State | null;
-  /** When it was looked for, and before when it cannot have come to that state. On the axis of performance.now(). */
+  /** When it was looked for, and the time before which it cannot have entered that state. On the clock of performance.now(). */
   readonly askedAt: number;
   readonly notBefore: number;
-  /** When TIME_WAIT, or an orphaned FIN_WAIT2, ends by its timer. */
+  /** When the timer of TIME_WAIT, or of an orphaned FIN_WAIT2, ends it. */
   readonly endsAt: number | null;
 }
 
-/** What was last seen of each end of a connection, and when stimuli were made: from this follows how long a state can have lasted. */
+/** What was last seen of each end of a connection, and when stimuli were made: together they limit how long a state can have lasted. */
 export class LastSeen {
   readonly #last = new Map<string, Seen>();
   readonly #stimuli: number[] = [];
@@ -26,24 +26,24 @@ export class LastSeen {
   note(end: ConnectionEnd, { rows, askedAt }: Snapshot): void {
     const row = rows.find((row) => end.is(row));
     const state = row?.state ?? null;
-    // Of one that is gone it is kept: the timer is why.
+    // It is kept for an end that is gone: the timer is the reason.
     const before = state === null ? (this.#lastOf(end)?.endsAt ?? null) : null;
     const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : before;
     const notBefore = this.notBefore(end, state === null ? [] : [state]);
     this.#last.set(keyOf(end), { state, askedAt, notBefore, endsAt });
   }
 
-  /** Before when an end cannot have been in one of these states, on the axis of performance.now(). */
+  /** The time before which an end cannot have been in one of these states, on the clock of performance.now(). */
   notBefore(end: ConnectionEnd, states: readonly State[]): number {
     const last = this.#lastOf(end);
     if (last?.state != null && states.includes(last.state)) return last.notBefore;
     const since = Math.max(end.knownSince, last?.askedAt ?? 0);
-    // Nothing happens to an established connection until something is done; in other states the kernel or the other side goes on.
+    // An established connection does not change until something is done; in other states the kernel or the other side acts.
     const quiet = last === undefined || last.state === 'ESTABLISHED';
     return quiet ? (this.#stimuli.find((at) => at >= since) ?? since) : since;
   }
 
-  /** When the last TIME_WAIT that was seen on a port ends by its timer; null if none was seen. */
+  /** When the timer of the last TIME_WAIT seen on a port ends; null if none was seen. */
   endOnPort(port: number): number | null {
     const ends = [...this.#last].flatMap(([key, { endsAt }]) =>
       endsAt !== null && key.includes(`:${port} `) ? [endsAt] : [],

@@ -9,7 +9,7 @@ interface Reading {
   readonly stimuliMade: number;
 }
 
-/** Reads the tables of the hosts of a run. A reading is used again as long as nothing has been done since. */
+/** Reads the tables of the hosts of a run. A reading is reused until something is done. */
 export class Snapshots {
   readonly #topology: readonly RunHost[];
   readonly #emit: Emit;
@@ -23,12 +23,12 @@ export class Snapshots {
     this.#signal = signal;
   }
 
-  /** Something was done: what has been read before is out of date. */
+  /** Something was done: earlier readings are out of date. */
   outdate(): void {
     this.#stimuliMade++;
   }
 
-  /** A reading of the host's table, never older than the last stimulus; `fresh` asks again in any case. */
+  /** A reading of the host's table, never older than the last stimulus; `fresh` always reads again. */
   async look(
     host: Host,
     ports: readonly number[],
@@ -51,7 +51,7 @@ export class Snapshots {
     this.#emit({ type: 'snapshot', host: host.name, snapshot });
   }
 
-  /** The command with which a person sees the same from another terminal; null as long as there is no port to look at. */
+  /** The command that shows the same in another terminal; null until there is a port to look at. */
   command(ports: readonly number[]): string | null {
     if (ports.length === 0) return null;
     return this.#topology

@@ -4,7 +4,7 @@ import { TcpcloseError } from '../../errors.ts';
 export class TooSlow extends TcpcloseError {
   override readonly name = 'TooSlow';
 
-  /** `what`: the subject and what was expected of it; `why`: the times that were measured, or who did not answer. */
+  /** `what`: the subject and what was expected of it; `why`: the measured times, or who did not answer. */
   constructor(what: string, why: string) {
     super(
       'too-slow',
@@ -13,7 +13,7 @@ export class TooSlow extends TcpcloseError {
   }
 }
 
-/** A check has nothing to go by. */
+/** A check has nothing to compare. */
 export class NothingObserved extends TcpcloseError {
   override readonly name = 'NothingObserved';
 

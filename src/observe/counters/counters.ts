@@ -50,7 +50,7 @@ function enter(counters: Map<string, number>, name: string, field: string | unde
   if (!uncounted.has(name) && Number.isSafeInteger(value)) counters.set(name, value);
 }
 
-/** What has moved between two readings, in the order of the kernel's tables. */
+/** What has changed between two readings, in the order of the kernel's tables. */
 export function movements(before: Counters, after: Counters): Movement[] {
   return [...after]
     .map(([name, value]) => ({ name, by: value - (before.get(name) ?? 0), meaning: meanings[name] ?? null }))

@@ -1,6 +1,6 @@
 /**
- * What each counter of /proc/net/snmp (Tcp) and /proc/net/netstat (TcpExt) counts, in a line. Source: snmp4_tcp_list and
- * snmp4_net_list in net/ipv4/proc.c of Linux and the places that count; RFC 4022 for those of Tcp.
+ * What each counter of /proc/net/snmp (Tcp) and /proc/net/netstat (TcpExt) counts, in one line. Source: snmp4_tcp_list and snmp4_net_list
+ * in net/ipv4/proc.c of Linux and the places that count; RFC 4022 for those of Tcp.
  */
 export const meanings: Readonly<Record<string, string>> = {
   // Tcp

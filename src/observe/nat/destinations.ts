@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { isJson, listOf } from './json.ts';
 
-/** Addresses, prefixes and ranges as the JSON of nftables has them. */
+/** Addresses, prefixes and ranges in the JSON of nftables. */
 export function blockListOf(values: readonly unknown[]): BlockList {
   const list = new BlockList();
   for (const value of values) {
@@ -15,7 +15,7 @@ export function blockListOf(values: readonly unknown[]): BlockList {
   return list;
 }
 
-/** `10.0.0.0/8`, `::1`; what is neither is left out. */
+/** `10.0.0.0/8`, `::1`; anything that is neither a prefix nor an address is left out. */
 export function add(list: BlockList, text: string): void {
   const [address = '', length] = text.split('/');
   const version = isIP(address);

@@ -1,4 +1,4 @@
-/** The table of NAT as iptables-save(8) and ip6tables-save(8) print it, for both of their backends. */
+/** The NAT table as iptables-save(8) and ip6tables-save(8) print it, with either of their backends. */
 import { BlockList } from 'node:net';
 import { harmless } from '../../foreign.ts';
 import { add } from './destinations.ts';
@@ -7,7 +7,7 @@ import type { Action, Base, Destination, NatRule, NatTable, Target } from './tab
 
 const priority = -100;
 
-/** `program` is the one whose rules these are, such as ip6tables-legacy. */
+/** `program` is the one that has these rules, such as ip6tables-legacy. */
 export function tableOfIptables(text: string, program: string): NatTable {
   const chains = new Map<string, NatRule[]>();
   for (const line of text.split('\n')) {
@@ -41,7 +41,7 @@ const ports: Option = (reading, value, isNot) => {
 };
 const ignored: Option = () => {};
 
-/** Those with a value; others ask for more. Each kind of match is known by its own options. */
+/** Options with a value; others add conditions. Each kind of match is recognised by its own options. */
 const options: Readonly<Record<string, Option>> = {
   '-p'(reading, value, isNot) {
     if (value !== 'all' && (value === 'tcp' || value === '6') === isNot) reading.isOfTcp = false;
@@ -51,11 +51,11 @@ const options: Readonly<Record<string, Option>> = {
     add(list, value);
     destinations.push({ list, family: null, holds: isNot ? 'outside' : 'inside' });
   },
-  // The addresses that are asked for are those of this machine.
+  // The addresses in question are those of this machine.
   '--dst-type'(reading, value, isNot) {
     if (value.split(',').includes('LOCAL') === isNot) reading.isOfTcp = false;
   },
-  // Chains of NAT see the first packet of a connection alone.
+  // NAT chains see only the first packet of a connection.
   '--ctstate'(reading, value, isNot) {
     if (isNot || !value.split(',').includes('NEW')) reading.asksMore = true;
   },
@@ -94,7 +94,7 @@ function ruleIn(line: string, chain: string, program: string): NatRule[] {
   }
   if (!reading.isOfTcp) return [];
   const { ports, destinations, asksMore } = reading;
-  // A word in quotes may have more than the shell takes from it.
+  // A quoted word may contain characters that the shell interprets.
   const remove = /["'\\]/.test(line) ? null : [program, '-t', 'nat', '-D', chain, ...words];
   return [
     {
@@ -104,7 +104,7 @@ function ruleIn(line: string, chain: string, program: string): NatRule[] {
   ];
 }
 
-/** The words of a line; those in double quotes may have blanks, and a backslash before a quote. */
+/** The words of a line; those in double quotes may contain blanks, and a backslash before a quote. */
 function wordsIn(line: string): string[] {
   const found = line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g);
   return [...found].map(([, quoted, bare]) => quoted?.replaceAll(/\\(.)/g, '$1') ?? bare ?? '');

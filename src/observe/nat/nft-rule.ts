@@ -1,4 +1,4 @@
-/** One rule of nftables, as its JSON has it. */
+/** One rule of nftables, in its JSON form. */
 import { BlockList, isIP } from 'node:net';
 import { harmless } from '../../foreign.ts';
 import { blockListOf } from './destinations.ts';
@@ -6,10 +6,10 @@ import { isJson, type Json, listOf } from './json.ts';
 import { outsideOf, type PortSpan, textOfSpans } from './ports.ts';
 import { type Action, type Destination, type NatRule, type Target, textOfTarget } from './table.ts';
 
-/** Values by the port that they are for; the key `null` stands for all. */
+/** Values by the port that they apply to; the key `null` stands for all ports. */
 type ByPort<Value> = readonly (readonly [ports: readonly PortSpan[] | null, value: Value])[];
 
-/** Reads one rule, which is several where a map has a value for each port. */
+/** Reads one rule, which becomes several if a map has a value for each port. */
 export class NftRuleReader {
   readonly #rule: Json;
   readonly #elements: ReadonlyMap<string, readonly unknown[]>;
@@ -64,7 +64,7 @@ export class NftRuleReader {
       case 'redirect':
       case 'dnat':
       case 'vmap':
-        // A table of both families sends the one of the target only.
+        // A rule in a table of both families applies only to the family of its target.
         if (isJson(value) && kind === 'dnat' && value['family'] !== undefined)
           this.#restrictTo(value['family'] === 'ip6' ? 'IPv6' : 'IPv4');
         this.#actions = this.#actionsOf(kind, isJson(value) ? value : {});
@@ -103,7 +103,7 @@ export class NftRuleReader {
     return [[null, targetOf(kind, addr, port)]];
   }
 
-  /** Of a map whose key is the port. Another key is something more that the rule asks. */
+  /** For a map whose key is the port. Another key is one more condition of the rule. */
   #valuesOf({ key, data }: Json): ByPort<unknown> {
     const payload = isJson(key) && isJson(key['payload']) ? key['payload'] : {};
     const pairs = isJson(data) ? listOf(data['set']) : (this.#elements.get(String(data)) ?? []);
@@ -127,10 +127,10 @@ export class NftRuleReader {
     } else if (isJson(meta) && meta['key'] === 'nfproto') {
       this.#restrictTo((right === 'ipv6') === isNot ? 'IPv4' : 'IPv6');
     } else if (isJson(fib) && fib['result'] === 'type' && `${fib['flags']}` === 'daddr') {
-      // The addresses that are asked for are those of this machine.
+      // The addresses in question are those of this machine.
       if ((right === 'local') === isNot) this.#isOfTcp = false;
     } else if (!isJson(ct) || ct['key'] !== 'state' || isNot || !JSON.stringify(right).includes('"new"')) {
-      // Chains of NAT see the first packet of a connection alone, which is new.
+      // NAT chains see only the first packet of a connection, which is new.
       this.#asksMore = true;
     }
   }
@@ -169,7 +169,7 @@ export class NftRuleReader {
     });
   }
 
-  /** A value, those of a set, or those of a set that has a name; an element may carry more than its value. */
+  /** A value, the elements of a set, or those of a named set; an element may carry more than its value. */
   #valuesIn(value: unknown): readonly unknown[] {
     if (typeof value === 'string' && value.startsWith('@'))
       return (this.#elements.get(value) ?? []).map(bare);

@@ -1,4 +1,4 @@
-/** Tables of NAT as `nft -j list ruleset` prints them, see libnftables-json(5). */
+/** NAT tables as `nft -j list ruleset` prints them, see libnftables-json(5). */
 import { isJson, type Json, listOf } from './json.ts';
 import { NftRuleReader } from './nft-rule.ts';
 import type { Base, Hook, NatRule, NatTable } from './table.ts';
@@ -6,11 +6,11 @@ import type { Base, Hook, NatRule, NatTable } from './table.ts';
 export interface NftTable extends NatTable {
   readonly family: string;
   readonly name: string;
-  /** Whether it has extensions of iptables, of which nft does not print what they say. */
+  /** Whether it has iptables extensions, whose contents nft does not print. */
   readonly hasExtensions: boolean;
 }
 
-/** What is not its JSON has no tables. */
+/** Output that is not its JSON contains no tables. */
 export function tablesOfNft(text: string): NftTable[] {
   const entries = entriesIn(text);
   const of = (kind: string) => entries.flatMap((entry) => (isJson(entry[kind]) ? [entry[kind]] : []));

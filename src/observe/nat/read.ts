@@ -5,8 +5,8 @@ import { type NftTable, tablesOfNft } from './nft.ts';
 import type { NatTable } from './table.ts';
 
 /**
- * How much of the rules could be read. `none`: this network has no NAT; `some`: a tool is missing that would list the others;
- * `no tool`; `forbidden`: root may read them.
+ * How many of the rules could be read. `none`: this network has no NAT; `some`: a tool that would list the others is missing; `no tool`;
+ * `forbidden`: root may read them.
  */
 export type NatSight = 'all' | 'none' | 'some' | 'no tool' | 'forbidden';
 
@@ -15,7 +15,7 @@ export async function readNatTables(
   place: Place,
   signal?: AbortSignal,
 ): Promise<{ readonly tables: readonly NatTable[]; readonly seen: NatSight }> {
-  // NAT needs conntrack: where that is not loaded there is none.
+  // NAT needs conntrack: if that is not loaded, there is no NAT.
   if ((await readSysctl(place, 'net.netfilter.nf_conntrack_count', signal)) === null)
     return { tables: [], seen: 'none' };
   const run = (...command: readonly string[]) => outputOf(place, command, signal);
@@ -33,7 +33,7 @@ export async function readNatTables(
   return { tables, seen: seenIn([nft.state, ...readings.map(({ state }) => state)]) };
 }
 
-/** `absent`: there is nothing that it could print. */
+/** `absent`: there is nothing to print. */
 type State = 'printed' | 'forbidden' | 'no tool' | 'absent';
 type Run = (...command: readonly string[]) => Promise<{ readonly state: State; readonly text: string }>;
 
@@ -50,7 +50,7 @@ type Family = (typeof families)[number];
 
 const nothing: Reading = { state: 'absent', table: null };
 
-/** What iptables has made by its old backend; to ask without need would make its tables (iptable_nat_table_init() of Linux). */
+/** What iptables created with its old backend. Listing it without need would create its tables (iptable_nat_table_init() of Linux). */
 async function legacyTable(
   place: Place,
   { name, program }: Family,
@@ -63,7 +63,7 @@ async function legacyTable(
   return own.state === 'no tool' ? save(program, run) : own;
 }
 
-/** What iptables has made by nftables: nft prints its extensions without what they say, and iptables-save in full. */
+/** What iptables created with nftables: nft prints its extensions without their contents, iptables-save prints them in full. */
 async function tableByNft(
   native: readonly NftTable[],
   nft: { readonly state: State },
@@ -85,7 +85,7 @@ async function save(program: string, run: Run): Promise<Reading> {
   return { state, table: state === 'printed' ? tableOfIptables(text, program) : null };
 }
 
-/** What cannot be started, refuses, or prints too much has printed nothing. */
+/** A program that cannot be started, refuses, or prints too much counts as one that printed nothing. */
 async function outputOf(
   place: Place,
   command: readonly string[],

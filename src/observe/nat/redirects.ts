@@ -8,31 +8,34 @@ import { ownAddresses } from './own-addresses.ts';
 import { type NatSight, readNatTables } from './read.ts';
 import { type Hook, type Met, type NatTable, rulesMetAt, type Target, textOfTarget } from './table.ts';
 
-/** Something that takes the connections to a port before any listener on it gets them. */
+/** Something that takes connections to a port before a listener there gets them. */
 export interface Redirect {
   /** Where they go: `:8081`, or `10.0.0.1:80`. */
   readonly to: Harmless;
   readonly target: Target;
-  /** Whose connections; null if that is not known. */
+  /** Whose connections; null if unknown. */
   readonly hook: Hook | null;
-  /** `some`: the rule asks for more than the port, such as an interface. */
+  /** `some`: the rule has more conditions than the port, such as an interface. */
   readonly clients: Met['clients'];
   /** Rules for all ports are those of a transparent proxy. */
   readonly names: Met['names'];
-  /** Whether it takes the connections to each of the addresses that were asked about, of a family for which there is the rule. */
+  /** Whether it takes the connections to each of the given addresses whose family the rule covers. */
   readonly addresses: 'all' | 'some';
   readonly by: 'rule' | 'tracked connection';
-  /** The rule, or the line of the connection. */
+  /** The rule, or the line of the tracked connection. */
   readonly text: Harmless;
   /** The words of the command that shows the rule. */
   readonly show: readonly string[];
-  /** The words of the command that deletes the rule; null if it is not known. */
+  /** The words of the command that deletes the rule; null if unknown. */
   readonly remove: readonly string[] | null;
 }
 
 const hooks: readonly Hook[] = ['output', 'prerouting'];
 
-/** What NAT does with the ports of a network: by its rules, and by what the kernel tracks, if no tool can list them all. */
+/**
+ * What NAT does with the ports of a network: according to its rules and, if no tool can list them all, to the connections that the kernel
+ * tracks.
+ */
 export class Nat {
   readonly seen: NatSight;
   readonly #tables: readonly NatTable[];
@@ -46,7 +49,7 @@ export class Nat {
     this.#own = own;
   }
 
-  /** What takes the port of these addresses of the machine; of all that it has without any. */
+  /** What takes the port on these addresses of the machine; without addresses, on all of them. */
   redirectsOf(port: number, addresses: readonly string[] = this.#own): Redirect[] {
     const rules = hooks.flatMap((hook) => {
       // No other machine can reach loopback.
@@ -105,8 +108,8 @@ function byConnection({ to, text }: Tracked): Redirect {
 }
 
 /**
- * Reads what takes connections away by NAT: the rules, and the connections that the kernel tracks (conntrack), which show a redirect
- * even if no tool can list its rule: `tracked` says when they are read, for they may be very many.
+ * Reads what takes connections away by NAT: the rules, and the connections that the kernel tracks (conntrack), which show a redirect even
+ * if no tool can list its rule. `tracked` says when to read them, for they may be very many.
  */
 export async function readNat(
   place: Place,

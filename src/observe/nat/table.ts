@@ -1,9 +1,9 @@
-/** Tables of NAT as nftables and both kinds of iptables have them, and what becomes of a connection that passes through them. */
+/** The NAT tables of nftables and of both kinds of iptables, and what they do with a connection. */
 import type { BlockList } from 'node:net';
 import type { Harmless } from '../../foreign.ts';
 import { isCovered, type PortSpan } from './ports.ts';
 
-/** `output`: what programs of this machine connect to; `prerouting`: what comes from elsewhere. */
+/** `output`: connections from programs of this machine; `prerouting`: connections from elsewhere. */
 export type Hook = 'prerouting' | 'output';
 type Family = 'IPv4' | 'IPv6';
 
@@ -13,26 +13,26 @@ export interface NatTable {
   readonly chains: ReadonlyMap<string, readonly NatRule[]>;
 }
 
-/** Where a chain begins. */
+/** The entry of a chain. */
 export interface Base {
   readonly hook: Hook;
   readonly chain: string;
   readonly priority: number;
 }
 
-/** A rule that TCP may meet. */
+/** A rule that may apply to TCP. */
 export interface NatRule {
-  /** From and to, both included; null for all. */
+  /** First and last, both included; null for all. */
   readonly ports: readonly PortSpan[] | null;
-  /** All of them have to hold. */
+  /** All of them must hold. */
   readonly destinations: readonly Destination[];
-  /** Whether it asks for more, such as an interface or a user: then it is not for all connections. */
+  /** Whether it has more conditions, such as an interface or a user: then it does not apply to all connections. */
   readonly asksMore: boolean;
   readonly action: Action;
   readonly text: Harmless;
   /** The words of the command that shows it. */
   readonly show: readonly string[];
-  /** The words of the command that deletes it; null if it cannot be written with certainty. */
+  /** The words of the command that deletes it; null if it cannot be written reliably. */
   readonly remove: readonly string[] | null;
 }
 
@@ -44,25 +44,25 @@ export interface Destination {
 
 export type Action =
   | { readonly kind: 'send'; readonly to: Target }
-  /** `away`: nothing after it in the same chain. */
+  /** `away`: no later rule of the same chain applies. */
   | { readonly kind: 'jump'; readonly chain: string; readonly how: 'and back' | 'away' }
   | { readonly kind: 'accept' | 'return' | 'none' };
 
 export interface Target {
   /** null for this machine; `another`: one of several. */
   readonly address: string | null;
-  /** null for the same as before; `another`: one of several. */
+  /** null for the same port; `another`: one of several. */
   readonly port: number | 'another' | null;
 }
 
-/** A rule that a connection meets, and where it sends it. */
+/** A rule that applies to a connection, and where it sends it. */
 export interface Met {
   readonly hook: Hook;
   readonly rule: NatRule;
   readonly to: Target;
   /** `some`: other conditions of the rule may not hold. */
   readonly clients: 'all' | 'some';
-  /** Whether the rule, or one that leads to it, names the port; others are for all ports. */
+  /** Whether the rule, or one that leads to it, names the port; others apply to all ports. */
   readonly names: 'the port' | 'no port';
 }
 
@@ -74,7 +74,7 @@ export function rulesMetAt(tables: readonly NatTable[], hook: Hook, address: str
     .flatMap((table) => table.bases.filter((base) => base.hook === hook).map((base) => ({ table, base })))
     .sort((a, b) => a.base.priority - b.base.priority);
   const walk = new Walk(hook, address, port);
-  // NAT is decided once: what the first chain has sent elsewhere, the others leave alone.
+  // NAT is decided once: what the first chain has redirected passes the others unchanged.
   for (const { table, base } of begins) if (walk.through(table, base.chain, outset) === 'sent') break;
   return walk.met;
 }
@@ -89,7 +89,7 @@ const outset: State = { clients: 'all', names: 'no port', depth: 0 };
 /** NFT_JUMP_STACK_SIZE of the kernel. */
 const deepest = 16;
 
-/** `sent` or `accepted` for certain; `back`: it goes on after the jump. */
+/** `sent` or `accepted` for certain; `back`: the rules after the jump apply. */
 type End = 'sent' | 'accepted' | 'back';
 
 class Walk {
@@ -113,7 +113,7 @@ class Walk {
         depth: state.depth + 1,
       };
       const end = this.#act(table, rule, now);
-      // What may not hold ends nothing.
+      // A rule that may not apply ends nothing.
       if (end !== 'next' && !rule.asksMore) return end;
     }
     return 'back';

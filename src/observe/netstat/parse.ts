@@ -6,7 +6,7 @@ import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerK
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
 const shape = /^(tcp6?)\s+(\d+)\s+(\d+) (\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/s;
 const owner = /^(\d+)\s+(\d+)(?:\s|$)/;
-// One space before it: a run of them would be tried from each of its spaces again.
+// A single space before it: in a run of spaces, the match would be tried from each of them.
 const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-\d+) \((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
 
 /** Parses what net-tools' `netstat -t -n -W` prints with any of -a, -p, -o, -e. */
@@ -63,7 +63,7 @@ function endpoint(addressText: string, portText: string): Endpoint | undefined {
   return address === undefined || port === undefined ? undefined : { address, port };
 }
 
-/** At most one process: netstat shows the first that it finds. */
+/** At most one process: netstat shows only the first that it finds. */
 function readHolders(text: string): Holder[] | string {
   const shown = text.trim();
   if (shown === '' || shown === '-') return [];

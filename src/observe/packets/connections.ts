@@ -64,14 +64,14 @@ class Incarnation {
   add(segment: Segment): void {
     const sender = this.#roleOf(segment);
     const { sequence, acknowledgment } = segment;
-    // A SYN decides where its side begins; an earlier segment of an old duplicate or of TIME_WAIT may have been taken for that.
+    // A SYN decides where its side begins; an old duplicate or a segment of TIME_WAIT may have been taken for the beginning.
     this.#initial[sender] = has(segment, 'SYN') ? sequence : (this.#initial[sender] ?? sequence);
     // For a side that has not sent anything yet, the other side's acknowledgment says where it begins.
     if (acknowledgment !== null) this.#initial[otherThan(sender)] ??= acknowledgment - 1;
     this.#segments.push(segment);
   }
 
-  /** Numbered at the end, because it may be known late where a side begins. */
+  /** Numbered at the end, because the beginning of a side may be known late. */
   connection(): Connection {
     const numbered = (segment: Segment): ConnectionSegment => {
       const sender = this.#roleOf(segment);

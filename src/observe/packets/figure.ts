@@ -4,8 +4,8 @@ import type { Flag } from './segment.ts';
 const controlBits: readonly Flag[] = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ACK'];
 
 /**
- * Segments in the notation of RFC 9293's figures, `client <SEQ=100> <ACK=300> <CTL=FIN,ACK>`, renumbered so that the first one has
- * these numbers, one for its own side and one for the other.
+ * Segments in the notation of RFC 9293's figures, `client <SEQ=100> <ACK=300> <CTL=FIN,ACK>`, renumbered so that the first one has the
+ * given numbers: one for its own side and one for the other.
  */
 export function inFigure(
   segments: readonly ConnectionSegment[],

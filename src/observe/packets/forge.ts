@@ -11,8 +11,8 @@ export interface Changes {
 }
 
 /**
- * The packet with these changes, ready to be sent: its checksums are correct, which they need not have been in the
- * capture, because loopback does not compute them.
+ * The packet with these changes, ready to be sent: its checksums are correct. They may be wrong in the capture, because loopback does not
+ * compute them.
  */
 export function forge(original: Buffer, changes: Changes = {}): Buffer {
   const packet = Buffer.from(original);

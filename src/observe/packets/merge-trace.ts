@@ -33,21 +33,21 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
   return [...ends, ...opened.map((seen) => beforeItsEnd(seen, traced)), ...merged];
 }
 
-/** The answer of a query may have come after the trace reports that the state was left again. */
+/** The reply to a query may come after the trace reports that the state has ended. */
 function beforeItsEnd(seen: Transition, traced: readonly Transition[]): Transition {
   const left = traced.find(({ from, at }) => from === seen.to && at >= earliest(seen));
   return { ...seen, at: Math.min(seen.at, left?.at ?? seen.at) };
 }
 
 /**
- * What has become of a closed full socket: nothing, or a smaller one. For one in FIN_WAIT2 the time does not say whether its owner
- * was gone, or the FIN had arrived, or it was reset: it is in TIME_WAIT, or gone, once a query has found that, and not earlier.
+ * What has become of a closed full socket: nothing, or a smaller one. For one in FIN_WAIT2 the time does not show whether its owner was
+ * gone, the FIN had arrived, or it was reset: it is in TIME_WAIT, or gone, once a query has found that, and not earlier.
  */
 function becomeOf(closed: Transition, asked: readonly Transition[]): readonly Transition[] {
   const { at, from } = closed;
   if (from !== 'FIN_WAIT2' && from !== 'CLOSING') return [closed];
   const answered = asked.filter((seen) => earliest(seen) <= at && at <= seen.at);
-  // An answer may be older than the close that came before it; then it is the next query that has found what became of it.
+  // A reply may be older than the close before it; then the next query has found what became of it.
   const around = answered.find(({ to }) => to === null || to === 'TIME_WAIT') ?? answered.at(-1);
   const later = asked.find((seen) => earliest(seen) > at);
   const last = around ?? later ?? asked.at(-1) ?? closed;

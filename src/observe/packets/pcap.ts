@@ -36,7 +36,7 @@ function recordHeader({ epochMs, packet }: StampedPacket): Buffer {
   return header;
 }
 
-/** As its IP header says: only its headers may have been captured. */
+/** According to its IP header: only its headers may have been captured. */
 function lengthOf(packet: Buffer): number {
   const version = (packet[0] ?? 0) >> 4;
   if (version === 4 && packet.length >= 20) return packet.readUInt16BE(2);

@@ -11,8 +11,8 @@ const OPT_END = 0;
 const SHB_USERAPPL = 4;
 const snapshotLength = 262_144;
 
-/** A packet with its time in milliseconds since 1970, and its comment; none if that is empty. */
-export interface CommentedPacket {
+/** A packet with its time in milliseconds since 1970, and its comment; no comment if that is empty. */
+interface CommentedPacket {
   readonly epochMs: number;
   readonly packet: Buffer;
   readonly comment: string;
@@ -26,12 +26,12 @@ function sectionHeader(application: string): Buffer {
   const body = Buffer.alloc(16);
   body.writeUInt32LE(byteOrderMagic, 0);
   body.writeUInt16LE(1, 4);
-  // The length of the section: not known.
+  // The length of the section: unknown.
   body.fill(0xff, 8);
   return block(SECTION_HEADER, body, options([[SHB_USERAPPL, application]]));
 }
 
-/** Its times are in microseconds, as is the default. */
+/** Its times are in microseconds, the default unit. */
 function interfaceBlock(): Buffer {
   const body = Buffer.alloc(8);
   body.writeUInt16LE(LINKTYPE_RAW, 0);

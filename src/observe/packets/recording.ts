@@ -8,7 +8,7 @@ import type { Transition } from './transitions.ts';
 
 export interface SideTransition extends Transition {
   readonly side: Role;
-  /** The arrival of the segment that caused the change: one that the side sent, or that was processed; null if it is not known. */
+  /** The arrival of the segment that caused the change: one that the side sent, or that was processed; null if unknown. */
   readonly segmentAt: number | null;
 }
 
@@ -23,6 +23,8 @@ export interface Recording {
   readonly segments: readonly Segment[];
   /** `traced`: the kernel reported the times of transitions; `asked`: polling found them. */
   readonly states: 'traced' | 'asked';
+  /** What the kernel's tracepoint wrote, word for word; missing in saved documents. */
+  readonly traceLines?: readonly string[];
   /** Why segments did not wait until the states of both sides were known; null if they did. */
   readonly whyNotHeld: string | null;
   /** Segments that passed because too many were waiting. */
@@ -40,7 +42,7 @@ interface Testimony extends Omit<Recording, 'connections' | 'states'> {
   readonly traced: readonly Transition[] | undefined;
 }
 
-/** Segments and transitions are captured separately; this joins them to connections. */
+/** Segments and transitions are captured separately; this assigns both to connections. */
 export function assembleRecording({ segments, asked, traced, ...rest }: Testimony): Recording {
   // Each host reports its own.
   const transitions = (traced === undefined ? asked : mergeTrace(asked, traced)).toSorted(
@@ -78,7 +80,7 @@ const sentSegmentTravelsMs = 5;
 
 type OfSide = Omit<SideTransition, 'segmentAt'>;
 
-/** A segment that a side sent says more about its own calls than one that was processed then; a RST may only follow its end. */
+/** A segment that a side sent says more about its own calls than one that was processed then; a RST can only follow its end. */
 function cameWith(transition: OfSide, segments: readonly ConnectionSegment[]): number | null {
   const [sent, processed] = [sentWith(transition, segments), processedWith(transition, segments)];
   return transition.to === null ? (processed ?? sent) : (sent ?? processed);
@@ -100,7 +102,7 @@ function sentWith(
   return sent?.at ?? null;
 }
 
-/** Of several equal ones, such as retransmissions, the one that was captured nearest to that time. */
+/** Of several equal segments, such as retransmissions, the one captured nearest to that time. */
 function processedWith({ side, processed }: OfSide, segments: readonly ConnectionSegment[]): number | null {
   if (processed === null) return null;
   const distance = ({ at }: ConnectionSegment) => Math.abs(at - processed.at);

@@ -13,7 +13,7 @@ export interface Timestamps {
 
 /** One segment as it arrived. Numbers are those of the header, modulo 2^32. */
 export interface Segment {
-  /** In milliseconds on the axis of performance.now(). */
+  /** In milliseconds on the clock of performance.now(). */
   readonly at: number;
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -28,11 +28,11 @@ export interface Segment {
   readonly timestamps: Timestamps | null;
   /** Identifies it: ports, numbers, flags and window, in hexadecimal. */
   readonly header: string;
-  /** From the IP header on; of a run that is not recorded, little more than the headers. */
+  /** From the IP header on; if the run is not recorded, little more than the headers. */
   readonly packet: Buffer;
-  /** tcpclose sent a replay, in the name of the side that it seems to come from. */
+  /** tcpclose sent a replay, in the name of the side from which it seems to come. */
   readonly source: 'kernel' | 'replay';
-  /** It arrived, and was dropped before it reached its socket; false if that is not known. */
+  /** It arrived, and was dropped before it reached its socket; false if unknown. */
   readonly unheard: boolean;
 }
 
@@ -72,7 +72,7 @@ const NO_OPERATION = 1;
 const TIMESTAMPS = 8;
 const timestampsSize = 10;
 
-/** The offset of an option of that kind in a header; undefined if it is not there. */
+/** The offset of an option of that kind in a header; undefined without it. */
 function optionAt(options: Buffer, kind: number): number | undefined {
   for (let at = 0; ; ) {
     const found = options[at] ?? END_OF_OPTIONS;

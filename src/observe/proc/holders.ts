@@ -5,13 +5,16 @@ import { folderOf, pidsAmong } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 export interface Holders {
-  /** Each process once per socket, with its first descriptor. */
+  /** Each process once per socket, with its first descriptor for it. */
   readonly byInode: ReadonlyMap<number, readonly Holder[]>;
-  /** How many processes did not show their descriptors: those of other users, except to root. With hidepid=2 it is not known how many. */
+  /**
+   * The number of processes that did not show their descriptors: those of other users, except to root. With hidepid=2 the number is
+   * unknown.
+   */
   readonly refused: number;
 }
 
-/** Searches the descriptors of processes, by default of the whole machine, for sockets. They may vanish meanwhile. */
+/** Searches the descriptors of processes (by default of the whole machine) for sockets. They may vanish during the search. */
 export function findHolders(isWanted: (inode: number) => boolean, pids?: Iterable<number>): Holders {
   const byInode = new Map<number, Holder[]>();
   let refused = pids === undefined && hidesProcesses() ? 1 : 0;
@@ -32,19 +35,19 @@ export function findHolders(isWanted: (inode: number) => boolean, pids?: Iterabl
   return { byInode, refused };
 }
 
-/** /proc is mounted with hidepid=2: the first process, which is always there, is not shown, nor are those of other users. */
+/** /proc is mounted with hidepid=2: the first process, which always exists, is not shown, and neither are those of other users. */
 export function hidesProcesses(): boolean {
   return !existsSync('/proc/1');
 }
 
-/** Call it for one process after the other: a process may have a socket open more than once. */
+/** Call it for each process in turn: a process may have a socket open more than once. */
 export function addHolder(byInode: Map<number, Holder[]>, inode: number, holder: Holder): void {
   const holders = byInode.get(inode);
   if (holders === undefined) byInode.set(inode, [holder]);
   else if (holders.at(-1)?.pid !== holder.pid) holders.push(holder);
 }
 
-// A process without descriptors is rare: usually its first thread has ended, or it has ended itself.
+// A process without descriptors is rare: usually its first thread has ended, or the whole process has.
 export function descriptorsOf(pid: number): { folder: string; descriptors: string[] } {
   const own = `/proc/${pid}`;
   try {
@@ -57,7 +60,7 @@ export function descriptorsOf(pid: number): { folder: string; descriptors: strin
   return { folder, descriptors: readdirSync(folder) };
 }
 
-/** The sockets that these processes hold: each process once per socket, by inode. */
+/** The sockets that these processes hold, by inode: each process once per socket. */
 export function socketsOf(processes: Iterable<{ readonly pid: number }>): Map<number, Holder[]> {
   const pids = [...processes].map(({ pid }) => pid);
   const { byInode } = findHolders(() => true, pids);

@@ -58,7 +58,7 @@ function inodeOfLink(target: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-// Names of processes and files may contain newlines: each process begins with an unpredictable mark.
+// Names of processes and files may contain newlines: each process begins with an unpredictable marker.
 const listing = `
 cd /proc
 for p in [0-9]*; do

@@ -1,10 +1,10 @@
 import { entriesOf, textOf } from '../../proc-files.ts';
 
 /**
- * What processes are about to do, from the calls that their threads wait in: `calm` if each waits for others, without a deadline,
- * and will do nothing by itself; `restless` if one runs, or wakes up by itself, or may not be inspected.
+ * What processes are about to do, judged by the calls in which their threads wait: `calm` if each waits for others, without a deadline, and
+ * will do nothing by itself; `restless` if one runs, or wakes up by itself, or may not be inspected.
  */
-export type Pace = 'calm' | 'restless';
+type Pace = 'calm' | 'restless';
 
 export function paceOf(pids: Iterable<number>): Pace {
   for (const pid of pids) if (!threadsOf(pid).every(waitsForOthers)) return 'restless';

@@ -10,8 +10,8 @@ const shape =
   /^\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) ([0-9A-F]{2}):([0-9A-F]{8,16}) ([0-9A-F]{8}) +(\d+) +(\d+) (\d+) /;
 
 /**
- * Parses /proc/net/tcp and /proc/net/tcp6 (proc_pid_net(5)), also one after the other. `holders` returns the processes that have the
- * socket with an inode open.
+ * Parses /proc/net/tcp and /proc/net/tcp6 (proc_pid_net(5)), also one after the other. `holders` returns the processes that have the socket
+ * with that inode open.
  */
 export function parseProc(text: string, holders: (inode: number) => readonly Holder[] = () => []): Parsed {
   return parseLines(text, (line) => readLine(line, holders));
@@ -63,7 +63,7 @@ function readAddress(text: string): string {
   return ipv6AddressIn(bytes, 0);
 }
 
-/** By number, in get_tcp4_sock() of the kernel's net/ipv4/tcp_ipv4.c. */
+/** By number, as in get_tcp4_sock() of the kernel's net/ipv4/tcp_ipv4.c. */
 const timerNumbers: Readonly<Record<number, TimerKind>> = {
   1: 'on',
   2: 'keepalive',

@@ -1,13 +1,13 @@
 import { constants } from 'node:os';
 import { linkOf, textOf } from '../../proc-files.ts';
 
-/** What a process does with signals, by /proc/<pid>/status (proc_pid_status(5)). */
+/** What a process does with signals, according to /proc/<pid>/status (proc_pid_status(5)). */
 export interface SignalDisposition {
   readonly ignored: readonly NodeJS.Signals[];
   readonly caught: readonly NodeJS.Signals[];
-  /** Blocked: a program may take them by sigwait(3) or signalfd(2). */
+  /** Blocked: a program may receive them with sigwait(3) or signalfd(2). */
   readonly awaited: readonly NodeJS.Signals[];
-  /** Sent, and not handled yet: the process has blocked them, or is stopped. */
+  /** Sent but not handled yet: the process has blocked them, or is stopped. */
   readonly pending: readonly NodeJS.Signals[];
   /** The first process of a pid namespace below ours: a signal that it does not catch has no effect on it, except for KILL and STOP. */
   readonly role: 'init of a namespace' | 'other';
@@ -18,7 +18,7 @@ export function signalDisposition(pid: number): SignalDisposition | undefined {
   return dispositionIn(textOf(`/proc/${pid}/status`));
 }
 
-/** The same by the text of that file. */
+/** The same from the text of that file. */
 export function dispositionIn(status: string): SignalDisposition | undefined {
   const mask = (field: string) => new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
   const [ignored, caught, blocked, pending] = ['SigIgn', 'SigCgt', 'SigBlk', 'ShdPnd'].map(mask);
@@ -46,12 +46,15 @@ export function startTicksOf(pid: number): number | undefined {
   return stat === '' ? undefined : Number(statFields(stat)[19]);
 }
 
-/** What follows the name in /proc/<pid>/stat (proc_pid_stat(5)): state, parent, group, session, terminal ... The name may hold any character. */
+/**
+ * The fields after the name in /proc/<pid>/stat (proc_pid_stat(5)): state, parent, group, session, terminal ... The name may contain any
+ * character.
+ */
 export function statFields(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** The number of the session that it is in; 0 if it is gone. */
+/** The number of its session; 0 if the process is gone. */
 export function sessionOf(pid: number): number {
   return Number(statFields(textOf(`/proc/${pid}/stat`))[3] ?? 0);
 }

@@ -5,15 +5,15 @@ import { numberOfState } from '../../state.ts';
 import { isThisNetwork, type Place } from '../place.ts';
 import type { Row } from '../row.ts';
 
-/** What sock_diag says of a socket beyond its row. */
+/** What sock_diag reports about a socket beyond its row. */
 export interface Detail {
   /** Of a connection with a process; null if the kernel does not keep it. */
   readonly quiet: Quiet | null;
-  /** Of a listener: how many connections may wait to be accepted; one more fits (sk_acceptq_is_full()). */
-  readonly acceptLimit: number | null;
+  /** For a listener: how many connections may wait to be accepted; one more fits (sk_acceptq_is_full()). */
+  readonly backlog: number | null;
 }
 
-/** By the cookies of their rows, never of a row without one; empty where the kernel cannot be asked directly. */
+/** By the cookies of their rows; rows without one are missing. Empty if the kernel cannot be asked directly. */
 export type Details = ReadonlyMap<string | null, Detail>;
 
 const listen = numberOfState('LISTEN');
@@ -29,12 +29,12 @@ function detailsOf(diag: SockDiag, port: number): Details {
   return new Map(
     sockets.map(({ cookie, state, sendQueue, quiet }) => [
       cookie.toString(16),
-      { quiet, acceptLimit: state === listen ? sendQueue : null },
+      { quiet, backlog: state === listen ? sendQueue : null },
     ]),
   );
 }
 
-/** By the cookie, which only sock_diag gives: rows of other observers have none. */
+/** By the cookie, which only sock_diag reports: rows of other observers have none. */
 export function detailOf(details: Details, { cookie }: Row): Detail | undefined {
   return details.get(cookie);
 }

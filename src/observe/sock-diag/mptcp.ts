@@ -5,7 +5,7 @@ import { isThisNetwork, type Place } from '../place.ts';
 import type { Row } from '../row.ts';
 import { rowOf } from './table.ts';
 
-/** The sockets of MPTCP with the port at either end, as "ss -M" lists them; empty where the kernel has none, or cannot be asked directly. */
+/** The sockets of MPTCP with the port at either end, as "ss -M" lists them; empty if the kernel has none, or cannot be asked directly. */
 export function readMptcp(place: Place, port: number): Row[] {
   if (!isThisNetwork(place)) return [];
   try {

@@ -2,10 +2,10 @@ import { findHolders } from '../proc/holders.ts';
 import { type Holder, identityOf, type Row } from '../row.ts';
 import type { Holders } from './table.ts';
 
-// Whoever has a socket of a process that can be seen is found by then, or the socket is gone.
+// By then, every visible process with the socket has been found, or the socket is gone.
 const searches = 4;
 
-/** The sockets with their processes, and how many processes did not let themselves be seen. `list` asks for the sockets again. */
+/** The sockets with their processes, and how many processes could not be inspected. `list` reads the sockets again. */
 export function withOwners(list: () => Row[]): { rows: Row[]; refused: number } {
   let rows = list();
   const found = new Map<number, readonly Holder[]>();
@@ -17,9 +17,9 @@ export function withOwners(list: () => Row[]): { rows: Row[]; refused: number } 
     for (const [inode, processes] of holders.byInode) found.set(inode, processes);
     refused = holders.refused;
     if (search === searches || withoutOwner(rows, found).size === 0) break;
-    // It may have been closed between the look at the table and the one at the processes.
+    // It may have been closed between reading the table and reading the processes.
     rows = stillThere(rows, found, list());
-    // Of those that are there yet, a second search finds no more where processes refuse to be seen.
+    // For sockets that still exist, a second search finds nothing more if processes refuse inspection.
     if (refused > 0 && search > 1) break;
   }
   return { rows: rows.map((row) => ({ ...row, processes: found.get(row.inode ?? 0) ?? [] })), refused };
@@ -31,7 +31,7 @@ function withoutOwner(rows: readonly Row[], found: Holders): Set<number> {
   );
 }
 
-/** Of the sockets whose process was not found those that are there now, as they are now; the others as they were. */
+/** Sockets whose process was not found: those that still exist, in their present state; the others are unchanged. */
 export function stillThere(rows: readonly Row[], found: Holders, now: readonly Row[]): Row[] {
   const current = new Map(now.map((row) => [identityOf(row), row]));
   const unsettled = withoutOwner(rows, found);

@@ -8,14 +8,14 @@ const families = [AF_INET, AF_INET6];
 const listening = 1 << numberOfState('LISTEN');
 const boundOnly = 1 << numberOfState('BOUND_INACTIVE');
 
-/** Who holds the socket with an inode, as far as that is known. */
+/** The holders of the socket with an inode, as far as known. */
 export type Holders = ReadonlyMap<number, readonly Holder[]>;
 
 const nobody: Holders = new Map();
 
 /**
- * The sockets that have the port at either end, in any state, those that are bound and do not listen included; in some 0.3 ms, or
- * three times that when it is asked how they were opened.
+ * The sockets that have the port at either end, in any state, including those that are bound and do not listen; in about 0.3 ms, or three
+ * times that if the way they were opened is requested.
  */
 export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
   return families.flatMap((family) => [
@@ -26,12 +26,12 @@ export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, 
   ]);
 }
 
-/** Those whose own port it is. */
+/** Those with that local port. */
 export function socketsOnPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
   return socketsWithPort(diag, port, holders, ask).filter(({ local }) => local.port === port);
 }
 
-/** All sockets of this network but those that are bound and do not listen. */
+/** All sockets of this network, except those that are bound and do not listen. */
 export function allSockets(diag: SockDiag, holders = nobody): Row[] {
   return families.flatMap((family) => diag.list(family).map((socket) => rowOf(socket, holders)));
 }
@@ -39,8 +39,8 @@ export function allSockets(diag: SockDiag, holders = nobody): Row[] {
 const halfClosed = (1 << numberOfState('CLOSE_WAIT')) | (1 << numberOfState('FIN_WAIT2'));
 
 /**
- * By cookie, how many milliseconds ago the other side sent its last segment: of a CLOSE_WAIT usually its FIN, of a FIN_WAIT2 the ACK of
- * ours. Only these states are read, of a port if given.
+ * By cookie, how many milliseconds ago the other side sent its last segment: for a CLOSE_WAIT usually its FIN, for a FIN_WAIT2 the ACK of
+ * our FIN. Only these states are read, and only one port if given.
  */
 export function quietAfterClose(diag: SockDiag, port: number | null): Map<string, number> {
   const options = { states: halfClosed, ask: 'open', ...(port === null ? {} : { port }) } as const;

@@ -29,8 +29,8 @@ export const ssStates: Readonly<Record<string, State>> = {
   'BOUND-INACTIVE': 'BOUND_INACTIVE',
 };
 
-// State, Recv-Q and Send-Q, local and peer address:port, the rest. Older releases leave no blank behind a state of ten
-// letters, nor between the peer's port and `users:`.
+// State, Recv-Q and Send-Q, local and peer address:port, the rest. Older releases omit the blank after a state of ten letters, and between
+// the peer's port and `users:`.
 const shape =
   /^(NEW-SYN-RECV|BOUND-INACTIVE|[A-Z]+(?:-[A-Z]+)*(?:-[12])?)\s*(\d+)\s+(\d+)\s+(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)\s*(\[[^\]]*\](?:%[^:\s]+)?|[^\s[\]]+):(\d+|\*)(?!\d)\s*(.*)/s;
 
@@ -89,8 +89,8 @@ function endpoint(addressText: string, portText: string): Endpoint | undefined {
 }
 
 /**
- * `timer:(timewait,59sec,0)`: kind, time left, retransmissions. ss names the second kind `keepalive` and everything it
- * does not know `unknown`.
+ * `timer:(timewait,59sec,0)`: kind, time left, retransmissions. ss calls the second kind `keepalive`, and everything it does not know
+ * `unknown`.
  */
 function readTimer(details: string): Timer | null | string {
   const match = /(?:^|\s)timer:\(([^,]*),([^,]*),(\d+)\)/.exec(details);
@@ -106,8 +106,8 @@ function readTimer(details: string): Timer | null | string {
 }
 
 /**
- * The time of a timer in milliseconds. ss (`print_ms_timer`) writes minutes, then seconds below ten with their
- * milliseconds behind a point, and calls the whole "ms": `2.940ms` is 2.94 s, while `940ms` is 0.94 s. Nothing at all is 0.
+ * The time of a timer in milliseconds. ss (`print_ms_timer`) prints minutes, then seconds; below ten seconds it adds the milliseconds after
+ * a point, and calls the whole "ms": `2.940ms` is 2.94 s, while `940ms` is 0.94 s. An empty text is 0.
  */
 export function readTime(text: string): number | undefined {
   const match = /^(?:(\d+)min)?(?:(\d+)sec|(?:(\d)\.)?(\d{3})ms)?$/.exec(text);
@@ -118,11 +118,11 @@ export function readTime(text: string): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
-// Names are not escaped. One ends where a pid, a descriptor and the next entry (or the end) follow; comm has 15 bytes at
-// the most, so that no name can imitate all of `",pid=1,fd=1),("`.
+// Names are not escaped. A name ends before a pid, a descriptor and the next entry (or the end); comm has at most 15 bytes, so no name can
+// imitate all of `",pid=1,fd=1),("`.
 const holder = /\("(.*?)",pid=(\d+),fd=\d+\)(?=,\("|\))/y;
 
-/** The entries of a leading `users:(...)`, and how much of the text it takes. */
+/** The entries of a leading `users:(...)`, and the length of that part of the text. */
 function readHolders(rest: string): { found: Holder[]; length: number } | string {
   const start = 'users:(';
   if (!rest.startsWith(start)) return { found: [], length: 0 };

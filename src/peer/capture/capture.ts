@@ -14,10 +14,10 @@ const standardInput = 0;
 const mostAtOnce = 256;
 /** The longest pause; a packet or a command ends it. */
 const longestPauseMs = 100;
-/** Time limits for reading; if more keeps arriving, the next report has the rest. */
+/** Time limits for reading; if more keeps arriving, the next report contains the rest. */
 const longestSettlingMs = 1000;
 const longestEndingMs = 100;
-/** As much data is kept for those who ask for a whole packet; of older ones the headers remain. */
+/** This much data is kept for requests of whole packets; older packets keep only their headers. */
 const mostKeptBytes = 100 << 20;
 /** Packets in one message. */
 const mostInMessage = 16;
@@ -41,8 +41,8 @@ export interface Losses {
 }
 
 /**
- * Records the packets of a network and the states of their connections, in a process of its own. It reports when it is asked,
- * so that nobody is kept busy meanwhile.
+ * Records the packets of a network and the states of their connections, in its own process. It reports on request, so it keeps nothing else
+ * busy.
  */
 export class Capture {
   readonly #clock = new PacketClock();
@@ -70,7 +70,7 @@ export class Capture {
     return untilNothing(() => this.#watchStates() + this.#takePackets(), longestSettlingMs);
   }
 
-  /** Releases all segments and stops capturing; what was captured before can still be read. */
+  /** Releases all segments and stops capturing; everything captured before can still be read. */
   end(): void {
     if (this.#end !== undefined) return;
     this.#watch?.close?.();
@@ -129,7 +129,7 @@ export class Capture {
       const oldest = this.#packets[this.#whole.from];
       if (oldest === undefined) return;
       this.#whole.bytes -= oldest.data.length;
-      // A copy: a part of it would keep all of it.
+      // A copy: a slice would keep all of it in memory.
       this.#packets[this.#whole.from++] = {
         ...oldest,
         data: Buffer.from(oldest.data.subarray(0, headersSize)),

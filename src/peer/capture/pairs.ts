@@ -8,7 +8,7 @@ import type { StateChange } from '../notifications.ts';
 const warmUpRounds = 2000;
 const timeWait = numberOfState('TIME_WAIT');
 
-/** How long after its last event a pair is queried in every round; then the quiet pairs take turns, one per round. */
+/** How long after its last event a pair is queried in every round; after that the quiet pairs take turns, one per round. */
 const activeMs = 50;
 /** The same if both sides are gone or in TIME_WAIT, which only another segment can change soon. */
 const settledMs = 2;
@@ -59,8 +59,8 @@ export class WatchedPairs {
   }
 
   /**
-   * Queries both sides of a segment before the kernel processes it, and again afterwards; the receiver first, whose state it may
-   * have changed. `heard`: whether the receiver's socket has counted it; null if there is none that counts.
+   * Queries both sides of a segment before the kernel processes it, and again afterwards; the receiver first, because the segment may have
+   * changed its state. `heard`: whether the receiver's socket has counted it; null if no socket counts.
    */
   watchAround(
     { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
@@ -180,7 +180,7 @@ class WatchedSide {
     return this.#last !== undefined;
   }
 
-  /** How many segments the socket has taken; undefined without one. */
+  /** The number of segments that the socket has received; undefined without one. */
   segments(diag: SockDiag): Counted | undefined {
     return this.isThere ? diag.askCount(this.#countQuestion) : undefined;
   }

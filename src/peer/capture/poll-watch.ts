@@ -7,7 +7,7 @@ import type { Watch } from './watch.ts';
 const mostPairs = 200;
 /** How long after the last event queries follow one another without a pause. */
 const alertMs = 20;
-/** The pause after that, and how long it is used; then a longer pause follows. */
+/** The pause after that, and how long it applies; then a longer pause follows. */
 const pauseMs = 0.05;
 const quietAfterMs = 1000;
 const longPauseMs = 1;

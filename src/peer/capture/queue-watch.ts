@@ -12,7 +12,7 @@ const mostInRound = 20;
 
 /**
  * Makes every segment wait until the states of both sides are known, and queries them again as soon as the kernel has processed it: no
- * state between two segments is missed, however busy the machine is.
+ * state between two segments is missed, even on a busy machine.
  */
 export class QueueWatch implements Watch {
   readonly #pairs: WatchedPairs;

@@ -22,8 +22,8 @@ const tellEveryMs = 20;
 const longestTellingMs = 500;
 
 /**
- * The kernel's tracepoint for changes of state, in a tracing instance of its own, apart from any other tracing on the machine. The
- * process removes its instance when it ends, and one that a killed process left.
+ * The kernel's tracepoint for changes of state, in a separate tracing instance, apart from any other tracing on the machine. The process
+ * removes its instance when it ends, and any that a killed process left.
  */
 export class StateTrace {
   readonly #folder: string;
@@ -31,9 +31,12 @@ export class StateTrace {
   readonly #telling: NodeJS.Timeout;
   readonly #buffer = Buffer.alloc(1 << 16);
   #stateChanges: StateChange[] = [];
+  #lines: string[] = [];
   readonly #read = lineSplitter((line) => {
     const change = readTraceLine(line);
-    if (change !== undefined) this.#stateChanges.push(change);
+    if (change === undefined) return;
+    this.#stateChanges.push(change);
+    this.#lines.push(line);
   });
 
   /** @throws SystemCallError EPERM without root */
@@ -73,8 +76,12 @@ export class StateTrace {
       size = this.#take();
       this.#read(this.#buffer.toString('latin1', 0, size));
     } while (size > 0 && performance.now() < until);
-    if (this.#stateChanges.length > 0) notify('stateChanges', this.#stateChanges);
+    if (this.#stateChanges.length > 0) {
+      notify('traceLines', this.#lines);
+      notify('stateChanges', this.#stateChanges);
+    }
     this.#stateChanges = [];
+    this.#lines = [];
   }
 
   #take(): number {

@@ -3,7 +3,7 @@ import type { StateChange, Unheard } from '../notifications.ts';
 
 /** Sees the states that connections pass through. Times are in milliseconds. */
 export interface Watch {
-  /** What has changed since the last look, and how many events there were, which need not have changed anything. */
+  /** What has changed since the last look, and how many events there were, including those that changed nothing. */
   look(): { readonly changes: readonly StateChange[]; readonly events: number };
   /** Queries the connections now. Returns what has changed since the last query. */
   askAll(): readonly StateChange[];
@@ -19,6 +19,6 @@ export interface Watch {
   readonly fd?: number;
   /** How many segments belonged to connections beyond the limit. */
   readonly unwatched: number;
-  /** How many segments did not wait until the states before them were known; null if none does. */
+  /** How many segments did not wait until the states before them were known; null if none is made to wait. */
   readonly passed: number | null;
 }

@@ -10,7 +10,7 @@ import { connection, descriptor } from '../sockets.ts';
 const deadlineMs = 20_000;
 const sockets = v.tuple([socket, socket]);
 
-/** Passes bytes back and forth between two sockets of this peer, `bytes` in each round, as fast as it can. */
+/** Passes bytes back and forth between two sockets of this peer, `bytes` in each round, as fast as possible. */
 export const exchange = method({
   params: v.object({ sockets, rounds: count, bytes: count }),
   run({ sockets, rounds, bytes }) {

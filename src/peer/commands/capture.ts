@@ -5,7 +5,7 @@ import { count } from '../schemas.ts';
 
 let current: Capture | undefined;
 
-/** Records all packets that arrive in the network of the peer, and the states of their connections; they come as notifications. */
+/** Records all packets that arrive in the network of the peer, and the states of their connections, and reports them as notifications. */
 export const capture = method({
   params: captureOptions,
   run(options) {
@@ -15,7 +15,7 @@ export const capture = method({
   },
 });
 
-/** When the result arrives, so has everything that was captured before. After the `last` flush nothing is recorded. */
+/** When the result arrives, everything captured before has arrived. After the `last` flush nothing is recorded. */
 export const flush = method({
   params: v.object({ last: v.boolean() }),
   run({ last }) {
@@ -26,7 +26,7 @@ export const flush = method({
 
 /** Replies once every held segment is released and processed, unless more keep arriving. */
 export const settle = method({
-  /** `events`: how much there was; a released segment may cause another one to wait elsewhere. */
+  /** `events`: how much there was; a released segment may make another one wait elsewhere. */
   run: () => ({ events: theCapture().settle() }),
 });
 

@@ -12,18 +12,18 @@ const connectParams = v.object({
   port,
   localAddress: v.optional(v.string()),
   localPort: v.optional(port),
-  /** SO_REUSEADDR on the local port. Node sets it whenever a local port is chosen; here it is as given. */
+  /** SO_REUSEADDR on the local port. Node sets it whenever a local port is chosen; here the given value applies. */
   reuseAddress: v.optional(onOff, 'off'),
   reusePort: v.optional(onOff, 'off'),
   options: v.optional(options, {}),
-  /** The sequence number of its SYN (default: the kernel's choice). */
+  /** The sequence number of its SYN (default: the kernel chooses). */
   initialSequence: v.optional(count),
   conduct,
   timeoutMs: count,
 });
 type ConnectParams = v.InferOutput<typeof connectParams>;
 
-/** A client's connection: made by Node if the params are ordinary, otherwise call by call. */
+/** A client's connection: made by Node if the params are ordinary, otherwise by separate system calls. */
 export const connect = method({
   params: connectParams,
   async run(params) {
@@ -43,7 +43,7 @@ function connectByNode({ host, port, localAddress, timeoutMs }: ConnectParams): 
   return new Promise((resolve, reject) => {
     const local = localAddress === undefined ? {} : { localAddress };
     const socket = netConnect({ host, port, ...local, allowHalfOpen: true });
-    // Paused before it is connected, so that nothing is read before it is asked for.
+    // Paused before it is connected, so that nothing is read before it is requested.
     socket.pause();
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)));
     socket.once('error', reject);

@@ -15,10 +15,10 @@ export const deaf = method({
   },
 });
 
-/** By pid: other processes that hold a socket of this peer, too. */
+/** By pid: other processes that also hold a socket of this peer. */
 const sharers = new Map<number, ChildProcess>();
 
-/** Starts a process that holds the connection, or the listener, as well, and does nothing else until `unshare`, or until this process ends. */
+/** Starts a process that also holds the connection or the listener, and does nothing else until `unshare`, or until this process ends. */
 export const share = method({
   params: v.object({ socket }),
   async run({ socket }) {

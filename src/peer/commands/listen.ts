@@ -14,7 +14,7 @@ import { addConnection, endpointsOf, setListener, theListener } from '../sockets
 
 const listenParams = v.object({
   ...binding,
-  /** `refused`: no socket may be on the port, not even one over which SO_REUSEADDR would bind. */
+  /** `refused`: the port must have no socket, not even one over which SO_REUSEADDR would bind. */
   remnants: v.optional(v.picklist(['tolerated', 'refused']), 'tolerated'),
   backlog: count,
   options: v.optional(options, {}),
@@ -80,7 +80,7 @@ export const accept = method({ run: startToAccept });
 async function startToAccept(): Promise<void> {
   const { server, fd } = theListener();
   await new Promise<void>((resolve, reject) => {
-    // Node ignores a backlog that is an option beside fd.
+    // Node ignores a backlog given as an option beside fd.
     server.once('error', reject).listen({ fd }, backlog, resolve);
   });
 }
@@ -89,14 +89,14 @@ async function startToAccept(): Promise<void> {
 export const stopListening = method({
   run() {
     const { server, fd } = theListener();
-    // close() closes the descriptor at once, but calls back only when all connections have ended, too.
+    // close() closes the descriptor at once, but calls back only once all connections have ended too.
     if (server.listening) server.close();
-    // Before accept() it is not the server's.
+    // Before accept() it does not belong to the server.
     else closeDescriptor(fd);
   },
 });
 
-/** Binds another socket, with `too` listens on it, and closes it at once. */
+/** Binds another socket, listens on it if `too` says so, and closes it at once. */
 export const probe = method({
   params: v.object({ ...binding, listen: v.optional(v.picklist(['too', 'not']), 'not') }),
   run: ({ port, listen, ...binding }) => tryBinding(binding, port, listen),

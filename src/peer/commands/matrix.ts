@@ -6,8 +6,8 @@ import { group, options, Place, takeFreePort } from '../matrix/place.ts';
 import { port } from '../schemas.ts';
 
 /**
- * Cells of the bind truth table. Each group is made on its own port, looked at, and bound over with each of `news`, all in one
- * process and call by call, because there are more than a thousand of them.
+ * Cells of the bind truth table. Each group is made on its own port, looked at, and bound over with each of `news`, all in one process and
+ * by separate system calls, because there are more than a thousand of them.
  */
 export const bindCells = method({
   params: v.object({ groups: v.array(group), news: v.array(options), ports: v.array(port) }),

@@ -29,7 +29,7 @@ export const options = method({
   },
 });
 
-/** How many segments the kernel has dropped at the socket, as it does at a deaf one. */
+/** The number of segments that the kernel has dropped at the socket, such as at a deaf one. */
 export const drops = method({
   params: v.object({ socket }),
   run: ({ socket }) => ({ drops: droppedSegments(descriptor(socket)) }),

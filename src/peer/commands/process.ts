@@ -7,17 +7,17 @@ import * as native from '../../native/process.ts';
 import { method } from '../../rpc/method.ts';
 import { count } from '../schemas.ts';
 
-/** One turn of the event loop handles what the kernel reported, and may lead to calls in the next ones. */
+/** One turn of the event loop handles what the kernel reported, and may lead to calls in the next turns. */
 const turns = 4;
 
-/** Replies when everything that had reached the process before is handled. */
+/** Replies once everything that had reached the process before is handled. */
 export const catchUp = method({
   async run() {
     for (let turn = 0; turn < turns; turn++) await setImmediate();
   },
 });
 
-/** From now on the process preempts no other when it wakes up. */
+/** From now on the process does not preempt others when it wakes up. */
 export const scheduleAsBatch = method({ run: () => native.scheduleAsBatch() });
 
 /** Sets RLIMIT_CORE of the process. */
@@ -28,7 +28,7 @@ export const limitCoreDump = method({
 
 const taken: Buffer[] = [];
 
-/** Allocates and fills that much memory, for a large core dump. */
+/** Allocates and fills this much memory, for a large core dump. */
 export const takeMemory = method({
   params: v.object({ bytes: count }),
   run: ({ bytes }) => void taken.push(Buffer.alloc(bytes, 'tcpclose')),
@@ -36,7 +36,7 @@ export const takeMemory = method({
 
 export const memory = method({ run: () => ({ residentBytes: process.memoryUsage.rss() }) });
 
-/** How many descriptors the process has open. One of those in the folder is the folder's own. */
+/** The number of descriptors that the process has open. One of those in the folder is the folder's own. */
 export const openDescriptors = method({
   run: () => ({ descriptors: readdirSync('/proc/self/fd').length - 1 }),
 });

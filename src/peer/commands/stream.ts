@@ -36,7 +36,7 @@ function queuedByLibuv(stream: Socket): number {
 // Loading it takes 4 ms, which peers that do not read save.
 const crypto = () => createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
 
-/** Reads until that many bytes (default: the end), counted from the start of the connection's data. */
+/** Reads up to this many bytes (default: the end), counted from the start of the connection's data. */
 export const read = method({
   params: v.object({ socket, bytes: v.optional(count), timeoutMs: count }),
   run({ socket, bytes, timeoutMs }): Promise<ReadResult> {

@@ -5,7 +5,10 @@ import { port } from '../schemas.ts';
 
 let current: StateTrace | undefined;
 
-/** Records the changes of state of connections with these ports at either end from the kernel's tracepoints; they come as notifications. */
+/**
+ * Records the changes of state of connections with these ports at either end, from the kernel's tracepoints, and reports them as
+ * notifications.
+ */
 export const trace = method({
   params: v.object({ ports: v.array(port) }),
   run({ ports }) {
@@ -14,7 +17,7 @@ export const trace = method({
   },
 });
 
-/** When the result arrives, so has every change so far. After the `last` call nothing is recorded. */
+/** When the result arrives, every change so far has arrived. After the `last` call nothing is recorded. */
 export const traced = method({
   params: v.object({ last: v.boolean() }),
   run({ last }) {

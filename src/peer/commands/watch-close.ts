@@ -26,7 +26,7 @@ export const watchClose = method({
     const diag = new SockDiag();
     const first = look(diag, local, remote);
     watching = watch(first, () => look(diag, local, remote), timeoutMs).finally(() => diag.close());
-    // It may fail before anybody awaits it.
+    // It may fail before anything awaits it.
     watching.catch(() => {});
   },
 });

@@ -7,7 +7,7 @@ import type { Options, Pair, Place } from './place.ts';
 import { prepare } from './prepare.ts';
 import { cellPatienceMs } from './remains.ts';
 
-/** What remains on a port: made, and checked before every bind, because nothing is taken for granted. */
+/** What remains on a port: created, and checked before every bind, because nothing is taken for granted. */
 export class Cells {
   readonly #place: Place;
   readonly #pair: Pair | undefined;
@@ -62,7 +62,7 @@ function nameOf(state: number): string {
   return stateOfNumber(state) ?? `state ${state}`;
 }
 
-/** Waits until all are in their state. One that never gets there shows in its measurement. */
+/** Waits until all are in their state. A cell that never gets there shows it in its measurement. */
 export async function untilSettled(all: readonly Cells[]): Promise<void> {
   let waiting = all;
   const areSettled = () => {

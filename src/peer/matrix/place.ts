@@ -9,7 +9,7 @@ import { cellPatienceMs, remainsNames } from './remains.ts';
 export const options = v.object({ reuseAddress: onOff, reusePort: onOff });
 export type Options = v.InferOutput<typeof options>;
 
-/** The cells over the same leftover of an old socket. */
+/** The cells over one leftover of an old socket. */
 export const group = v.object({
   remains: v.picklist(remainsNames),
   old: options,
@@ -29,10 +29,10 @@ export interface Pair {
   readonly remote: Endpoint;
 }
 
-/** A bind with these succeeds only if no socket is on the port. */
+/** A bind with these succeeds only if the port has no socket. */
 const noOptions: Options = { reuseAddress: 'off', reusePort: 'off' };
 
-/** A port for a leftover, and the sockets that were opened to make it. */
+/** A port for a leftover, and the sockets that were opened to create it. */
 export class Place {
   readonly group: Group;
   readonly port: number;
@@ -81,7 +81,7 @@ export class Place {
     for (const fd of this.#held) this.release(fd);
   }
 
-  /** The result for a new socket, now. */
+  /** The result for a new socket at this moment. */
   bindNew(options: Options): BindingResult {
     const { addresses } = this.group;
     return tryBinding(bindingOf(addresses.new, options, addresses.newV6Only), this.port, 'too');

@@ -12,7 +12,7 @@ import {
 import type { Pair, Place } from './place.ts';
 import type { Remains } from './remains.ts';
 
-/** Makes the leftover on a port. Returns its pair, if it is a connection. */
+/** Creates the leftover on a port. Returns its pair, if it is a connection. */
 export const prepare: Readonly<Record<Remains, (place: Place) => Pair | undefined>> = {
   nothing: () => undefined,
   LISTEN: (place) => void place.listen(),
@@ -83,7 +83,7 @@ function clientConnection(bring: Bring): (place: Place) => Pair {
   };
 }
 
-// Data that nobody reads: a few kilobytes close the window of the smallest buffers.
+// Unread data: a few kilobytes close the window of the smallest buffers.
 function fill(fd: number): void {
   const block = Buffer.alloc(4096, 'tcpclose');
   const full = attempt(() => {

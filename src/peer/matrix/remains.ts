@@ -17,5 +17,5 @@ export const remainsNames = [
 
 export type Remains = (typeof remainsNames)[number];
 
-/** How long the kernel may take to bring all of them there. */
+/** The time limit for the kernel to bring all of them there. */
 export const cellPatienceMs = 10_000;

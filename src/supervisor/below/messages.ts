@@ -1,11 +1,10 @@
 /**
- * What tcpclose and the process below it that starts the command of `run` say to each other, one JSON object per line. The standard
+ * The messages between tcpclose and the process below it that starts the command of `run`, one JSON object per line. The standard
  * descriptors belong to the command, so these are others.
  */
 import * as v from 'valibot';
-import { harmless } from '../../foreign.ts';
 import { count, number } from '../../rpc/messages.ts';
-import { call } from '../calls/call.ts';
+import { call, stranger } from '../calls/call.ts';
 
 export const belowMark = 'below';
 
@@ -19,8 +18,6 @@ export const begin = v.object({
   environment: v.record(v.string(), v.string()),
 });
 
-const stranger = v.pipe(v.string(), v.transform(harmless));
-
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
 export const notification = v.variant('type', [
@@ -30,7 +27,7 @@ export const notification = v.variant('type', [
   /** It could not be started. */
   v.object({ type: v.literal('not started'), code: v.string(), message: stranger }),
   v.object({ type: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
-  /** A call as it is known now; it is sent again when its result is known. */
+  /** A call as known now; it is sent again when its result is known. */
   v.object({ type: v.literal('call'), call }),
   /** A program runs without the privileges that it would have had. */
   v.object({ type: v.literal('disturbed'), reason: stranger }),
@@ -39,7 +36,7 @@ export const notification = v.variant('type', [
     type: v.literal('exited'),
     status: v.nullable(number),
     signal: v.nullable(v.string()),
-    /** How many processes that it started go on; their calls are answered until they end. */
+    /** How many of the processes that it started continue; their calls are answered until they end. */
     left: count,
   }),
 ]);

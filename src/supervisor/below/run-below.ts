@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import * as v from 'valibot';
 import { lineSplitter } from '../../lines.ts';
@@ -18,16 +18,16 @@ import { NodeReports } from './node-reports.ts';
 const leftLookMs = 500;
 const settleMs = 3000;
 
-/** What reaches the whole group from the terminal is the command's to act on. */
+/** Signals from the terminal reach the whole group: the command decides what to do. */
 const ofTerminal = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 
 let watch: CallWatch | undefined;
 let state: 'starting' | 'running' | 'ended' = 'starting';
 
 /**
- * Starts the user's command of `run` with tcpclose's own standard descriptors, in its process group and session, and answers its watched calls.
- * If tcpclose ends before the command, everything that was started is killed. What the command leaves behind when it ends by
- * itself goes on, and so does this process, because nobody else would answer.
+ * Starts the user's command of `run` with tcpclose's own standard descriptors, in its process group and session, and answers its watched
+ * calls. If tcpclose ends before the command, everything that was started is killed. If the command ends by itself, its remaining processes
+ * continue, and so does this process, because no other process would answer their calls.
  */
 export function runBelow(): void {
   for (const signal of ofTerminal) process.on(signal, () => {});
@@ -62,16 +62,14 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
   const whyNot = begun instanceof CallWatch ? null : begun.reason;
   notify({ type: 'watching', whyNot, byNode: reports !== undefined });
   const [program = '', ...args] = command.command;
-  const child = spawn(program, args, {
+  const child = spawned(program, args, {
     env: reports?.environment(command.environment) ?? command.environment,
     stdio: [...descriptors.command],
   });
-  // The command alone has them: whoever reads its output sees the end of it.
+  // Only the command has them: a reader of its output sees the end of it.
   for (const fd of descriptors.command) closeDescriptor(fd);
-  child.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
-    notify({ type: 'not started', code, message });
-    end();
-  });
+  if (!(child instanceof ChildProcess)) return notStarted(child);
+  child.once('error', notStarted);
   if (child.pid === undefined) return undefined;
   state = 'running';
   notify({ type: 'started', pid: child.pid });
@@ -80,7 +78,22 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
   return child;
 }
 
-// Orphans become children of this process, which Node knows nothing of. Without this a program would wait for the end of its daemon for ever.
+/** The error if Node refuses to try, as for a word with a NUL. */
+function spawned(...call: Parameters<typeof spawn>): ChildProcess | NodeJS.ErrnoException {
+  try {
+    return spawn(...call);
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function notStarted({ code = '', message }: NodeJS.ErrnoException): never {
+  notify({ type: 'not started', code, message });
+  end();
+}
+
+// Orphans become children of this process, without Node's knowledge. If they were not reaped, a program would wait for the end of its
+// daemon forever.
 function reapOthers({ pid }: ChildProcess): void {
   for (const child of childrenOf(process.pid))
     if (child.state === 'zombie' && child.pid !== pid) reapChild(child.pid);
@@ -92,7 +105,7 @@ async function afterwards(status: number | null, signal: string | null): Promise
   const left = descendantsOf(process.pid).length;
   notify({ type: 'exited', status, signal, left });
   if (left === 0 || watch === undefined) end();
-  // Without a filter nobody needs an answer.
+  // Without a filter no call needs an answer.
   const looking = setInterval(() => {
     for (const { pid, state } of childrenOf(process.pid)) if (state === 'zombie') reapChild(pid);
     if (descendantsOf(process.pid).length > 0) return;
@@ -102,7 +115,8 @@ async function afterwards(status: number | null, signal: string | null): Promise
 }
 
 async function endAll(): Promise<void> {
-  await killAllBelow(process.pid);
+  // tcpclose waits for the end of this process, even if one of those below cannot be killed.
+  await killAllBelow(process.pid).catch(() => {});
   end();
 }
 
@@ -129,6 +143,6 @@ function notify(notice: Notice): void {
   try {
     writeWhole(descriptors.output, `${JSON.stringify(notice)}\n`);
   } catch {
-    // tcpclose has ended; this process goes on only for those that it left.
+    // tcpclose has ended; this process continues only for those that it left.
   }
 }

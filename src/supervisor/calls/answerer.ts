@@ -29,7 +29,7 @@ const idleMs = 1000;
 /** What the thread is started with. */
 export interface AnswererData {
   readonly waker: number;
-  /** A program that would lose its privileges is killed before it runs, or goes on without them. */
+  /** A program that would lose its privileges is killed before it runs, or continues without them. */
   readonly privileged: 'is killed' | 'goes on';
 }
 
@@ -111,12 +111,12 @@ export class Answerer {
     this.#outcomes.add(sight, { ...record, inTheWay: expectation.inTheWay }, expectation.result);
   }
 
-  // A failure to look, even an error of ours, must not keep the call waiting.
+  // A failure to look, even an error in tcpclose, must not keep the call waiting.
   #see(fd: number, notification: Notification): Seen | undefined {
     try {
       const at = monotonicMs();
       const sight = look(notification);
-      // If the thread has ended meanwhile, the data may belong to another one.
+      // If the thread has ended since, the data may belong to another one.
       if (sight === undefined || !stillWaits(fd, notification)) return undefined;
       this.#outcomes.settleEarlier(sight);
       const expectation = this.#expecting.of(sight);

@@ -20,14 +20,14 @@ import type { Witness } from './witnesses.ts';
 /** The calls that are watched. */
 const wanted: readonly WatchableCall[] = ['bind', 'listen'];
 
-export interface Listener {
-  /** A call as it is known now, with the session of its process; it is reported again when its result is known. */
+interface Listener {
+  /** A call as known now, with the session of its process; it is reported again when its result is known. */
   call(call: Call, session: number): void;
-  /** For a call that will fail because of the port, before its thread goes on: who is concerned. */
+  /** For a call that will fail because of the port, before its thread continues: the processes involved. */
   witnesses?(number: number, witnesses: readonly Witness[]): void;
   /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;
-  /** A program that gains privileges when it is executed, which it cannot below a watched command of an ordinary user. */
+  /** A program that gains privileges when executed; below a watched command of an ordinary user it cannot. */
   deprives(program: string): void;
 }
 
@@ -88,7 +88,7 @@ export class CallWatch {
     });
   }
 
-  /** Wakes the other thread: this process cannot end before. */
+  /** Wakes the other thread: until it ends, this process cannot. */
   release(): void {
     wake(this.#waker);
   }

@@ -3,7 +3,8 @@ import { type Harmless, harmless } from '../../foreign.ts';
 import type { Row } from '../../observe/row.ts';
 import { count } from '../../rpc/messages.ts';
 
-const stranger = v.pipe(v.string(), v.transform(harmless));
+/** Text of other programs. */
+export const stranger = v.pipe(v.string(), v.transform(harmless));
 
 /** The options of a socket that decide bind(2) and listen(2), at the moment of a call. */
 const options = v.object({
@@ -19,7 +20,7 @@ export const call = v.object({
   /** Counts the calls of a supervisor, from 1. */
   number: count,
   call: v.picklist(['bind', 'listen']),
-  /** The process, also if another of its threads called. */
+  /** The process, even if another of its threads called. */
   pid: count,
   /** The file name of its executable, or the kernel's name of the process if that cannot be read. */
   program: stranger,
@@ -47,8 +48,8 @@ export const call = v.object({
    */
   result: v.string(),
   /**
-   * When that was seen: on the socket itself `afterwards`, or `just before`, by the result of our own bind with the same options, and
-   * by which sockets there were.
+   * The source of the result: the socket itself `afterwards`, or `just before` it our own bind with the same options, and the sockets on
+   * the port.
    */
   seen: v.nullable(v.picklist(['afterwards', 'just before'])),
   /** For a call that failed because of the port: the sockets on it at that moment, with their processes. */

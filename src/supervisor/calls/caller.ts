@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { FileUser } from '../../native/as-user.ts';
 import { executableOf, sessionOf } from '../../observe/proc/status.ts';
 import { linkOf, textOf } from '../../proc-files.ts';
 
@@ -13,12 +14,14 @@ export interface Caller {
   readonly network: 'same' | 'other';
   /** Whether our own bind(2) has the same privileges as theirs. */
   readonly rights: 'same' | 'other';
+  /** Whose rights it has over files. */
+  readonly user: FileUser;
 }
 
 // Our own values, read once: nothing changes them.
 let own: { readonly status: string; readonly network: string | undefined } | undefined;
 
-/** undefined if it has ended meanwhile. */
+/** undefined if it has ended since. */
 export function callerOf(thread: number): Caller | undefined {
   const status = textOf(`/proc/${thread}/status`);
   const pid = Number(field(status, 'Tgid'));
@@ -33,7 +36,13 @@ export function callerOf(thread: number): Caller | undefined {
     program: programOf(pid) ?? field(status, 'Name') ?? '',
     network: linkOf(`/proc/${thread}/ns/net`) === ours.network ? 'same' : 'other',
     rights: same ? 'same' : 'other',
+    user: { uid: fileIdOf(status, 'Uid'), gid: fileIdOf(status, 'Gid') },
   };
+}
+
+// The real, the effective, the saved and the file system's id (proc_pid_status(5)).
+function fileIdOf(status: string, name: string): number {
+  return Number(field(status, name)?.split(/\s+/)[3]);
 }
 
 function field(status: string, name: string): string | undefined {

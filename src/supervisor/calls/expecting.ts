@@ -15,7 +15,7 @@ export interface Expectation {
 }
 
 const unknown: Expectation = { result: null, inTheWay: [] };
-/** A bind or a listen takes microseconds, unless its thread has no turn. */
+/** A bind or a listen takes microseconds, unless its thread gets no CPU. */
 const longestWaitMs = 50;
 const pauseMs = 0.2;
 const passes: Expectation = { result: 'ok', inTheWay: [] };
@@ -44,7 +44,7 @@ export class Expecting {
     if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller.thread, at);
   }
 
-  // Of two at once one passes and the other fails. Which one is known as soon as the first has been carried out: the second waits.
+  // Of two at once one succeeds and the other fails. Which one is known once the first has been carried out: the second waits.
   #staysUnderWay(port: number, thread: number): boolean {
     const { bind, listen } = this.#underWay;
     const isUnderWay = (now: number) => bind.has(port, thread, now) || listen.has(port, thread, now);
@@ -57,7 +57,7 @@ export class Expecting {
     }
   }
 
-  // Nothing may be tried now. A listener that is already there still decides.
+  // Nothing may be tried now. An existing listener still decides.
   #besideAnother({ socket, caller, place }: Sight, port: number): Expectation {
     if (place === undefined || socket?.type !== 'stream' || port === 0) return unknown;
     if (caller.network === 'other' || socket.others === 'some' || socket.options.reusePort) return unknown;
@@ -77,7 +77,7 @@ export class Expecting {
   }
 }
 
-/** Whether a listener is in the way of another of the same family. */
+/** Whether a listener blocks another one of the same family. */
 function conflicts({ local, family }: Row, place: Place): boolean {
   if (!('port' in place) || local.port !== place.port || family !== place.family) return false;
   return local.address === place.address || isWildcard(local.address) || isWildcard(place.address);

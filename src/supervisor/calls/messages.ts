@@ -10,9 +10,9 @@ export type Request =
 
 export type Message =
   | { readonly message: 'up' }
-  /** A call as it is known now; it is sent again when its result is known. */
+  /** A call as known now; it is sent again when its result is known. */
   | { readonly message: 'call'; readonly call: Call; readonly session: number }
-  /** For a call that will fail because of the port, before its thread goes on: its process, and those that hold the port. */
+  /** For a call that will fail because of the port, before its thread continues: its process, and those that hold the port. */
   | { readonly message: 'witnesses'; readonly number: number; readonly witnesses: readonly Witness[] }
   | { readonly message: 'settled'; readonly id: number }
   /**

@@ -13,7 +13,7 @@ interface Pending {
   readonly since: number;
 }
 
-/** When to look at a call that was continued, in milliseconds after that. */
+/** When to look at a call that was continued, in milliseconds afterwards. */
 const delays = [0, 3, 30, 200, 500, 1000] as const;
 
 /**
@@ -148,7 +148,7 @@ function resultOf({ call, expected, sight }: Pending, socket: SocketNow | undefi
   return { result: expected === null || expected === 'ok' ? 'failed' : expected, seen: 'afterwards' };
 }
 
-// The thread may have ended, but not its process.
+// The thread may have ended, but its process may live.
 function socketOf({ caller, fd, inode }: Sight): SocketNow | undefined {
   const links = [caller.thread, caller.pid].map((id) => `/proc/${id}/fd/${fd}`);
   if (links.every((link) => socketInodeOf(link) !== inode)) return undefined;

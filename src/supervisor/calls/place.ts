@@ -7,7 +7,7 @@ export type Place =
   | { readonly family: 'IPv4' | 'IPv6'; readonly address: string; readonly port: number }
   | { readonly family: 'Unix'; readonly path: string };
 
-/** Parses a struct sockaddr; undefined for other families (AF_NETLINK, AF_UNSPEC ...), and for one that is too short. */
+/** Parses a struct sockaddr; undefined for other families (AF_NETLINK, AF_UNSPEC ...), and if it is too short. */
 export function placeOf(name: Buffer): Place | undefined {
   if (name.length < 2) return undefined;
   const family = name.readUInt16LE(0);

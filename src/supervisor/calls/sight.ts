@@ -10,7 +10,7 @@ import { type SocketNow, socketWith } from './socket.ts';
 /** struct sockaddr_storage: no address is longer. */
 const longestName = 128;
 
-/** What is seen of a call while it waits. Nothing of it is certain until the call is confirmed to wait still. */
+/** What is seen of a call while it waits. Nothing of it is certain until the call is confirmed to be still waiting. */
 export interface Sight {
   readonly caller: Caller;
   readonly call: Call['call'];
@@ -30,7 +30,7 @@ export function look({ thread, call, arguments: [first, second, third] }: Notifi
   const inode = socketInodeOf(`/proc/${thread}/fd/${fd}`);
   const caller = inode === undefined ? undefined : callerOf(thread);
   if (inode === undefined || caller === undefined) return undefined;
-  // Without CLONE_FILES a thread has descriptors of its own, which differ from those of its process.
+  // Without CLONE_FILES a thread has its own descriptors, which differ from those of its process.
   const socket = socketWith(inode, caller.pid, fd);
   if (socket === 'none of ours') return undefined;
   const size = Math.max(0, Math.min(Number(BigInt.asIntN(32, third)), longestName));

@@ -33,13 +33,13 @@ export interface SocketNow {
   readonly family: Place['family'];
   readonly type: Call['type'];
   readonly options: OptionsAtCall;
-  /** Whether it has other options that decide what it may be bound to. */
+  /** Whether it has other options that affect what it can be bound to. */
   readonly others: 'none' | 'some';
   readonly place: Place | undefined;
   readonly listens: 'yes' | 'no';
 }
 
-/** The socket behind an inode, if the process has it under that number still; undefined also if it may not be inspected. */
+/** The socket behind an inode, if the process still has it under that number; also undefined if it may not be inspected. */
 export function socketWith(inode: number, pid: number, fd: number): SocketNow | 'none of ours' | undefined {
   try {
     const socket = readSocketOf(pid, fd);
@@ -51,9 +51,9 @@ export function socketWith(inode: number, pid: number, fd: number): SocketNow | 
 }
 
 /**
- * Reads a socket of another process, and closes it here before this returns: while it is held, a close(2) of its owner
- * would not free the port.
- * @returns `none of ours` for a file that is not a socket, or is of another family
+ * Reads a socket of another process, and closes it here before this returns: while it is held, a close(2) of its owner would not free the
+ * port.
+ * @returns `none of ours` for a file that is not a socket, or has another family
  * @throws SystemCallError if the process may not be inspected
  */
 export function readSocketOf(pid: number, fd: number): SocketNow | 'none of ours' {

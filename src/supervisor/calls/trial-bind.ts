@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { asUser } from '../../native/as-user.ts';
 import { attempt } from '../../native/call.ts';
 import { setSocketOption } from '../../native/options.ts';
 import { bindToName, closeDescriptor, openSocket } from '../../native/socket.ts';
@@ -9,9 +10,9 @@ import type { SocketNow } from './socket.ts';
 const firstUnprivilegedPort = 1024;
 
 /**
- * Predicts the result of a waiting bind(2), `ok` or errno, by our own bind with the same options, whose socket is closed before the
- * other call continues. null if that would show nothing, or something else. A failed trial takes nothing from anybody; one that
- * succeeds has the port for a few microseconds, so it is left out while an earlier bind to the port is still under way.
+ * Predicts the result of a waiting bind(2), `ok` or errno, by our own bind with the same options, whose socket is closed before the other
+ * call continues. null if that would show nothing, or something else. A failed trial takes nothing from anybody; a successful one has the
+ * port for a few microseconds, so there is none while an earlier bind to the port is still pending.
  */
 export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, name: Buffer): string | null {
   if (isBound(socket.place)) return 'EINVAL';
@@ -35,11 +36,20 @@ export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, n
   }
 }
 
-// bind(2) makes the file of a Unix socket, and fails if any file exists there. Abstract names have none.
-function exists({ thread }: Caller, path: string): boolean {
+// bind(2) makes the file of a Unix socket, and fails if any file exists there. Abstract names have none. A caller that may not enter a
+// folder of the path gets EACCES instead, so the look has its rights.
+function exists({ thread, rights, user }: Caller, path: string): boolean {
   if (path === '' || path.startsWith('@')) return false;
+  // Root without some capabilities: nobody else can take its rights.
+  if (rights === 'other' && (user.uid === 0 || process.geteuid?.() !== 0)) return false;
+  const file = path.startsWith('/') ? `/proc/${thread}/root${path}` : `/proc/${thread}/cwd/${path}`;
+  const look = () => lstatSync(file);
+  return succeeds(rights === 'same' ? look : () => asUser(user, look));
+}
+
+function succeeds(look: () => unknown): boolean {
   try {
-    lstatSync(path.startsWith('/') ? `/proc/${thread}/root${path}` : `/proc/${thread}/cwd/${path}`);
+    look();
     return true;
   } catch {
     return false;

@@ -7,7 +7,7 @@ import { readMemory } from './memory.ts';
 import { readSocketOf } from './socket.ts';
 import type { Tables } from './tables.ts';
 
-/** Does everything once that a call needs, so that the first call waits no longer than the others. */
+/** Does everything that a call needs once, so that the first call waits no longer than the others. */
 export function warmUp(tables: Tables): void {
   const memory = Buffer.alloc(16);
   const fd = openSocket('127.0.0.1', 'non-blocking');

@@ -1,14 +1,14 @@
 /**
- * Loaded by `NODE_OPTIONS=--require` into each Node below a command of `run` whose calls the kernel lets nobody watch. It reports each
- * bind(2) and listen(2) that failed, and then waits until the port has been looked up. The functions of Node's handles are wrapped, and
- * not those of `net`: errors are made above them, so that no stack shows this file. Nothing here may throw, print, or keep Node running.
+ * Loaded by `NODE_OPTIONS=--require` into each Node below a command of `run` if the kernel allows nobody to watch its calls. It reports
+ * each bind(2) and listen(2) that failed, and then waits until the port has been looked up. It wraps the functions of Node's handles, not
+ * those of `net`: errors are created above them, so no stack shows this file. Nothing here may throw, print, or keep Node running.
  */
 import fs from 'node:fs';
 import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { channelVariable, lookLimitMs, type Report, slotSize } from './report.ts';
 
-// Kept now: a test may replace them by functions of its own.
+// Kept now: a test may replace them with its own functions.
 const { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, writeSync } = fs;
 const clock = process.hrtime.bigint;
 const { wait } = Atomics;
@@ -51,7 +51,7 @@ function wrap(binding: string, name: string, type: Report['type']): void {
   }
 }
 
-// There is no other way to them. The warning about it is meant for the author of a program.
+// There is no other access to them. The warning about it is meant for the author of a program.
 function handleOf(binding: string, name: string): Record<string, Call> | undefined {
   const noDeprecation = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
   try {
@@ -80,7 +80,7 @@ function notice(
   if (result >= 0 || place === undefined || isSecondAttempt(place)) return;
   const isPath = isIP(place.address.replace(/%.*/, '')) === 0;
   const report: Omit<Report, 'id' | 'pid'> = {
-    // libuv keeps the EADDRINUSE of a bind(2) until the listen(2): the socket is then still without a port.
+    // libuv keeps the EADDRINUSE of a bind(2) until the listen(2): the socket then still has no port.
     call: called === 'listen' && !isPath && portOf(handle) !== 0 ? 'listen' : 'bind',
     fd: handle.fd ?? -1,
     type,
@@ -109,7 +109,7 @@ function send(report: Omit<Report, 'id' | 'pid'>): void {
   const pid = Number(readlinkSync('/proc/self'));
   const id = `${pid}.${++count}.${clock()}`;
   const path = `/proc/${process_}/fd/${pipe}`;
-  // Another process may have that number meanwhile.
+  // Another process may have that number by now.
   if (readlinkSync(path) !== `pipe:[${pipeInode}]`) return;
   const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   try {

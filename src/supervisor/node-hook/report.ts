@@ -1,9 +1,9 @@
-/** What the file that `run` loads into programs of Node, and the process that looks ports up for it, have in common. It imports nothing. */
+/** What the file that `run` loads into Node programs shares with the process that looks ports up for it. It imports nothing. */
 
 /** The pid of that process, its descriptors of the pipe of reports and of the file of answers, and the inode of the pipe. */
 export const channelVariable = 'TCPCLOSE_FAILED_BINDS';
 
-/** A program waits so long for the look at its port. */
+/** How long a program waits for the look at its port. */
 export const lookLimitMs = 1000;
 
 /** The answers are the ids of the last reports, in slots of this size. */

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Context, scenario } from '../../../src/index.ts';
 import { thisMachine } from '../../../src/lab/hosts/host.ts';
@@ -9,10 +10,11 @@ import { Teardown } from '../../../src/lab/teardown.ts';
 import { openObserver } from '../../../src/observe/observers.ts';
 import { ownSysctl, readSysctl, sysctlPath } from '../../../src/observe/sysctl.ts';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
-import { asNobody, missing, noRoot } from '../../support/machine.ts';
+import { missing, noRoot } from '../../support/machine.ts';
 import { Program, tcpclose } from '../../support/program.ts';
 import { run } from '../../support/runs.ts';
 import { unless } from '../../support/skips.ts';
+import { until } from '../../support/until.ts';
 import { wrapper } from '../../support/wrapper.ts';
 
 const why = await whyUnmet('namespace');
@@ -92,6 +94,8 @@ describe('a namespace that somebody ends', unless(why), () => {
   test('is named by whatever should have run there', async () => {
     const host = await open();
     process.kill(host.holder, 'SIGKILL');
+    // Until the signal has taken effect, programs can still enter it.
+    await until('the end of its process', () => !existsSync(`/proc/${host.holder}/ns/net`));
     const ended = {
       code: 'namespace-ended',
       message: expect.stringMatching(
@@ -139,21 +143,17 @@ describe('a namespace that cannot be made', () => {
     expect(status).toBe(2);
   });
 
-  test.for([1, 2, 5])(
-    '%i times is asked for again before anything is skipped',
-    unless(why),
-    async (times) => {
-      const { path, remove } = wrapper(
-        'unshare',
-        `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
-      );
-      const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
-      const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
-      remove();
-      expect(stdout).toContain('3 passed');
-      expect(status).toBe(0);
-    },
-  );
+  test.for([2])('%i times is asked for again before anything is skipped', unless(why), async (times) => {
+    const { path, remove } = wrapper(
+      'unshare',
+      `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
+    );
+    const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
+    const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
+    remove();
+    expect(stdout).toContain('3 passed');
+    expect(status).toBe(0);
+  });
 });
 
 describe('a namespace is gone', unless(why ?? noRoot ?? missing('ip')), () => {
@@ -206,28 +206,4 @@ describe('a namespace is gone', unless(why ?? noRoot ?? missing('ip')), () => {
     }
     expect(exists()).toBe(false);
   });
-});
-
-describe('where there is none', () => {
-  test(
-    'a scenario that needs one is skipped, with the reason and the remedy',
-    unless(why ?? noRoot),
-    async () => {
-      // In a user namespace that allows no other, and without capabilities over it.
-      const script = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all "$@"';
-      const prefix = [...asNobody, 'unshare', '--user', '--map-root-user', 'sh', '-c', script, 'sh'];
-      const { stdout, status } = await tcpclose(['demo', 'fin-wait2-orphan'], { prefix });
-      expect(stdout).toMatch(/skipped: no private network can be made \(.*No space left\s+on device\)/s);
-      expect(stdout).toContain('user.max_user_namespaces');
-      expect(status).toBe(2);
-
-      const suite = await tcpclose(['test', 'fin-wait2-orphan', 'shut-wr'], { prefix });
-      expect(suite.stdout).toContain('1 passed, 1 skipped');
-      expect(suite.status).toBe(0);
-
-      const strict = await tcpclose(['test', 'fin-wait2-orphan', '--require', 'namespace'], { prefix });
-      expect(strict.stdout).toContain('1 failed');
-      expect(strict.status).toBe(1);
-    },
-  );
 });

@@ -40,7 +40,7 @@ test('when the supervisor is killed nothing of the command stays, and whoever wa
 test.each([
   ['the supervisor', (_: number, supervisor: number) => [supervisor]],
   ['the supervisor and its guard', (guard: number, supervisor: number) => [guard, supervisor]],
-])('when %s is stopped all of the command is ended by force', async (_, stopped) => {
+])('when %s is stopped both are continued, and end all of the command', async (_, stopped) => {
   const supervisor = supervisors.make();
   const script = `setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & echo ready; exec sleep 600`;
   const run = await supervisors.start(supervisor, ['sh', '-c', script]);
@@ -51,8 +51,12 @@ test.each([
   const all = [guard, pid, ...descendantsOf(pid).map((process) => process.pid)];
 
   for (const one of stopped(guard, pid)) sendSignal(one, 'SIGSTOP');
+  const toldAt = performance.now();
+  await supervisor.sweep(100);
   await supervisor.end();
 
+  // By force it would take a minute.
+  expect(performance.now() - toldAt).toBeLessThan(30_000);
   expect(all.filter((pid) => readProcess(pid)?.state === 'alive')).toEqual([]);
 });
 

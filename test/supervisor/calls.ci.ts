@@ -1,6 +1,9 @@
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Call } from '../../src/supervisor/calls/call.ts';
+import { noRoot } from '../support/machine.ts';
+import { unless } from '../support/skips.ts';
 import { listening, somePort } from '../support/sockets.ts';
 import { Supervisors } from '../support/supervisors.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -119,6 +122,26 @@ six.bind(("::1", ${somePort()})); six.listen()`);
   ]);
   expect(calls[2]?.result).toBe('EADDRINUSE');
   expect(calls.at(-1)).toMatchObject({ address: '::1', options: { v6Only: true } });
+});
+
+test('a path is EADDRINUSE only for a user who may look there', unless(noRoot), async () => {
+  chmodSync(folder, 0o755);
+  const paths = [0o755, 0o700].map((mode) => {
+    const place = join(folder, `of mode ${mode.toString(8)}`);
+    mkdirSync(place, { mode });
+    return join(place, 'socket');
+  });
+  const calls = await python(`
+import time
+socks = [socket.socket(socket.AF_UNIX) for _ in range(4)]
+paths = ${JSON.stringify(paths)}
+for path, bound in zip(paths, socks): bound.bind(path)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+for path, refused in zip(paths, socks[2:]):
+  try: refused.bind(path)
+  except OSError as error: print(error)
+  time.sleep(0.4)`);
+  expect(calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'EADDRINUSE', 'failed']);
 });
 
 test('threads, forks, and programs that others start are all watched', async () => {

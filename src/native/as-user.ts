@@ -1,0 +1,21 @@
+/** Access to files with another user's rights: setfsuid(2) and setfsgid(2), which hold for one thread. */
+import { libc } from './libc.ts';
+
+/** Who accesses files. */
+export interface FileUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Root does it with no more rights than this user; anybody else with their own. `act` returns before anything else runs on this thread. */
+export function asUser<Value>(user: FileUser, act: () => Value): Value {
+  if (process.geteuid?.() !== 0) return act();
+  const gid = libc.setfsgid.unchecked(user.gid);
+  const uid = libc.setfsuid.unchecked(user.uid);
+  try {
+    return act();
+  } finally {
+    libc.setfsuid.unchecked(uid);
+    libc.setfsgid.unchecked(gid);
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { whyUnmet } from '../../../src/scenario/needs.ts';
+import { asNobody, noRoot } from '../../support/machine.ts';
+import { tcpclose } from '../../support/program.ts';
+import { unless } from '../../support/skips.ts';
+import { wrapper } from '../../support/wrapper.ts';
+
+const why = await whyUnmet('namespace');
+
+describe('a namespace that cannot be made', () => {
+  test.for([1, 5])('%i times is asked for again before anything is skipped', unless(why), async (times) => {
+    const { path, remove } = wrapper(
+      'unshare',
+      `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
+    );
+    const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
+    const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
+    remove();
+    expect(stdout).toContain('3 passed');
+    expect(status).toBe(0);
+  });
+});
+
+describe('where there is none', () => {
+  test(
+    'a scenario that needs one is skipped, with the reason and the remedy',
+    unless(why ?? noRoot),
+    async () => {
+      // In a user namespace that allows no other, and without capabilities over it.
+      const script = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all "$@"';
+      const prefix = [...asNobody, 'unshare', '--user', '--map-root-user', 'sh', '-c', script, 'sh'];
+      const { stdout, status } = await tcpclose(['demo', 'fin-wait2-orphan'], { prefix });
+      expect(stdout).toMatch(/skipped: no private network can be made \(.*No space left\s+on device\)/s);
+      expect(stdout).toContain('user.max_user_namespaces');
+      expect(status).toBe(2);
+
+      const suite = await tcpclose(['test', 'fin-wait2-orphan', 'shut-wr'], { prefix });
+      expect(suite.stdout).toContain('1 passed, 1 skipped');
+      expect(suite.status).toBe(0);
+
+      const strict = await tcpclose(['test', 'fin-wait2-orphan', '--require', 'namespace'], { prefix });
+      expect(strict.stdout).toContain('1 failed');
+      expect(strict.status).toBe(1);
+    },
+  );
+});
