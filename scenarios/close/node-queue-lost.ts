@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { lastAnswer } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: "destroy() drops what is still in Node's own queue",
@@ -24,6 +25,7 @@ export default scenario({
         refutes: ['C50', "C50/Node's queue"],
         otherwise: bytes,
         under: "data in Node's queue",
+        derived: lastAnswer(server, 'read', 'bytes'),
       })
       .atMost(bytes - 1);
     expect.value('and then', cut.ended).equals('end');

@@ -1,5 +1,5 @@
 import { scenario } from '../../src/index.ts';
-import { howEnded } from '../../src/kit/kit.ts';
+import { howEnded, lastAnswer } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Data that the kernel accepted arrives, even if the process is gone',
@@ -32,8 +32,14 @@ export default scenario({
         supports: 'C50',
         under,
         otherwise: { atMost: written - 1 },
+        derived: lastAnswer(server, 'read', 'bytes'),
       })
       .equals(written);
-    expect.value('and then', read.ended, { without: 'last read', supports: 'C50', under }).equals('end');
+    expect
+      .value('and then', read.ended, {
+        ...{ without: 'last read', supports: 'C50', under },
+        derived: lastAnswer(server, 'read', 'ended'),
+      })
+      .equals('end');
   },
 });

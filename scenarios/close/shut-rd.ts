@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { answersOf } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'shutdown(SHUT_RD) drops nothing on Linux',
@@ -26,6 +27,7 @@ export default scenario({
         uncontrolled:
           'it is acknowledged with shutdown() and without: that data was sent is shown by "read, data there"',
         otherwise: 'hello'.length,
+        derived: { from: 'table', of: client, jq: 'first.sendQueue' },
       })
       .equals(0);
     const read = await server.receive();
@@ -35,6 +37,7 @@ export default scenario({
         without: 'last receive',
         refutes: 'C45/dropped',
         otherwise: '',
+        derived: { from: 'answers', jq: `${answersOf(server, 'receive')} | last.result | .errno // .text` },
       })
       .equals('hello');
   },

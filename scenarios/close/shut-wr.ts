@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { lastAnswer } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'shutdown(SHUT_WR) is half a close',
@@ -21,14 +22,27 @@ export default scenario({
     await step('the server reads up to the end, and answers');
     const question = await server.read();
     expect
-      .value('read at the server', question.text, { without: 'last read', supports: 'C46' })
+      .value('read at the server', question.text, {
+        without: 'last read',
+        supports: 'C46',
+        derived: lastAnswer(server, 'read', 'text'),
+      })
       .equals('question');
-    expect.value('and then', question.ended, { supports: 'C46', otherwise: 'error' }).equals('end');
+    expect
+      .value('and then', question.ended, {
+        supports: 'C46',
+        otherwise: 'error',
+        derived: lastAnswer(server, 'read', 'ended'),
+      })
+      .equals('end');
     await server.write('answer');
     await server.end();
     const answer = await client.read();
     expect
-      .value('read at the client', answer.text, { without: 'last read', supports: 'C46', otherwise: '' })
+      .value('read at the client', answer.text, {
+        ...{ without: 'last read', supports: 'C46', otherwise: '' },
+        derived: lastAnswer(client, 'read', 'text'),
+      })
       .equals('answer');
     await expect(client).state('TIME_WAIT');
   },

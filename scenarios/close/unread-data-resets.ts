@@ -1,5 +1,5 @@
 import { scenario } from '../../src/index.ts';
-import { behindZeroWindow, endingOf } from '../../src/kit/kit.ts';
+import { behindZeroWindow, endingOf, lastReceived, sumOfAnswers } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A close with unread data sends RST, and sent data may be lost',
@@ -27,7 +27,11 @@ export default scenario({
     await expect(server).gone();
     const ending = await endingOf(lab, client);
     expect
-      .value('FINs and RSTs that were captured', ending, { supports: 'C51/RST', otherwise: 'client FIN' })
+      .value('FINs and RSTs that were captured', ending, {
+        supports: 'C51/RST',
+        otherwise: 'client FIN',
+        segments: { of: client, shown: 'endings' },
+      })
       .equals('client RST');
 
     await step('what the server still gets');
@@ -36,6 +40,7 @@ export default scenario({
       .value('bytes read', bytes, {
         supports: 'C51/lost',
         otherwise: written,
+        derived: sumOfAnswers(server, 'receive', 'bytes'),
       })
       .atMost(written - 1);
     expect
@@ -43,8 +48,14 @@ export default scenario({
         refutes: ['C50', 'C50/unread data'],
         otherwise: 0,
         under: 'data unread',
+        derived: {
+          from: 'answers',
+          jq: `(${sumOfAnswers(client, 'fill', 'bytes').jq}) - (${sumOfAnswers(server, 'receive', 'bytes').jq})`,
+        },
       })
       .atLeast(1);
-    expect.value('and then', end, { supports: 'C51/lost', otherwise: 'end' }).equals('ECONNRESET');
+    expect
+      .value('and then', end, { supports: 'C51/lost', otherwise: 'end', derived: lastReceived(server) })
+      .equals('ECONNRESET');
   },
 });

@@ -27,7 +27,17 @@ export default scenario({
     const written = segments.findIndex(({ sender, length }) => sender === 'client' && length > 0);
     const answer = segments.slice(written + 1).find(({ sender }) => written !== -1 && sender === 'server');
     expect
-      .value('the answer to it', flagsOf(answer), { supports: 'C53/RST', otherwise: ['ACK', 'nothing'] })
+      .value('the answer to it', flagsOf(answer), {
+        supports: 'C53/RST',
+        otherwise: ['ACK', 'nothing'],
+        segments: {
+          of: client,
+          after: written + 1,
+          until: segments.length,
+          filter: `tcp.srcport == ${server.port}`,
+          shown: 'flags of the first',
+        },
+      })
       .equals('RST');
 
     await step('and writes again');

@@ -3,6 +3,8 @@ import { integer, scenario } from '../../src/index.ts';
 import { howEnded } from '../../src/kit/kit.ts';
 
 const megabyte = 1 << 20;
+/** All memory of the server's process is dumped, not only what it was told to use. */
+const ownMegabytes = 200;
 
 export default scenario({
   title: 'A crash with a core dump ends the connection in order, but later',
@@ -16,10 +18,11 @@ export default scenario({
   parameters: { megabytes: integer(64, { min: 1, max: 4096 }, 'dump n megabytes of memory') },
 
   async run({ lab, expect, step, note, megabytes }) {
+    const folder = await lab.folder((megabytes + ownMegabytes) * megabyte);
+
     await step('a server that may leave a core dump, and a client');
     const server = await lab.server();
     const client = await lab.client(server);
-    const folder = await lab.folder();
     await server.allowCoreDump(folder, megabytes * megabyte);
 
     await step('the server crashes');

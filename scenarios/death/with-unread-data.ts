@@ -25,7 +25,11 @@ export default scenario({
     await expect(client).gone();
     const ending = await endingOf(lab, client);
     expect
-      .value('FINs and RSTs that were captured', ending, { supports: 'C51/RST', otherwise: 'server FIN' })
+      .value('FINs and RSTs that were captured', ending, {
+        supports: 'C51/RST',
+        otherwise: 'server FIN',
+        segments: { of: client, shown: 'endings' },
+      })
       .equals('server RST');
     await expect(client, {
       refutes: ['C52/kill', 'C52/unread'],

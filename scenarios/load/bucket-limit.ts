@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { lastRead } from '../../src/kit/kit.ts';
 
 const name = 'net.ipv4.tcp_max_tw_buckets';
 /** alloc_large_system_hash() limits the table of connections to 512 Ki buckets, and half as many TIME_WAITs are allowed. */
@@ -25,6 +26,7 @@ export default scenario({
           'the kernel chose it when it booted: that it can be another value is shown by "TIME_WAITs", which is limited by one',
         // 2^19, as it was once, or what people round it to.
         otherwise: [500_000, 524_288],
+        derived: lastRead('/proc/sys/net/ipv4/tcp_max_tw_buckets', 'tonumber'),
       })
       .between(1, greatestDefault);
 
@@ -38,6 +40,7 @@ export default scenario({
       .value('TIME_WAITs', await lab.load.timeWaits(), {
         supports: 'C43/destroyed',
         otherwise: { atLeast: limit + 100 },
+        derived: lastRead('/proc/net/sockstat', '[scan("TCP:.* tw ([0-9]+)")[0] | tonumber] | add'),
       })
       .between(1, limit);
     expect
@@ -56,6 +59,10 @@ export default scenario({
           refutes: 'C43/logged',
           uncontrolled: 'an absence: that there was a reason for a warning is shown by "TCPTimeWaitOverflow"',
           otherwise: { atLeast: 1 },
+          derived: {
+            from: 'answers',
+            jq: 'map(select(.params.path == "/dev/kmsg").result | length) | last - first',
+          },
         })
         .equals(0);
     }

@@ -1,5 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
-import { keepTimeWaits, limitClientPorts } from '../../src/kit/kit.ts';
+import { keepTimeWaits, lastChurn, lateInChurn, limitClientPorts } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Linger 0 helps clients connect only if they close first and run out of ports',
@@ -27,7 +27,10 @@ export default scenario({
       // That the server closes first is seen by where the TIME_WAITs are; with linger 0 there are none.
       if (linger === 0) expect.value('TIME_WAITs of the server', sockets).equals(0);
       else expect.value('TIME_WAITs of the server', sockets).atLeast(1);
-      const late = expect.value(`linger ${linger}, not served in time`, crowd.late, about(linger));
+      const late = expect.value(`linger ${linger}, not served in time`, crowd.late, {
+        ...about(linger),
+        derived: lastChurn(lateInChurn),
+      });
       late.atLeast(1);
       expect.value('ListenOverflows', await counters.moved('ListenOverflows')).atLeast(1);
     }
@@ -39,9 +42,11 @@ export default scenario({
     for (const linger of ['off', 1, 0] as const) {
       const name = `server of linger ${linger}`;
       const other = await lab.server({ name, shortConnections: { closer: 'client', linger } });
-      const { connected } = await lab.load.churn({ to: other, connections, concurrency: 5 });
+      const meets = linger === 0 ? {} : ({ meets: 'in TIME_WAIT' } as const);
+      const { connected } = await lab.load.churn({ to: other, connections, concurrency: 5, ...meets });
       const connects = expect.value(`linger ${linger}, connected`, connected, {
         supports: 'C37/client',
+        derived: lastChurn('.connected'),
         otherwise: linger === 0 ? { atMost: ports } : connections,
       });
       connects.equals(linger === 0 ? connections : ports);

@@ -65,9 +65,11 @@ export default scenario({
     await limitClientPorts(lab, ports);
     const worn = await lab.server({ name: 'worn server', backlog, shortConnections: closedByClient });
     await lab.load.churn({ to: worn, connections: ports * 0.6 });
+    const toWorn = await lab.load.connectTime(worn, 300);
+    await lab.load.timeWaitsOf(worn);
     const why = 'connect(2) tries every other port first, and only then the rest';
     expect
-      .value('connect there, by that of none', ratio(await lab.load.connectTime(worn, 300)), {
+      .value('connect there, by that of none', ratio(toWorn), {
         supports: 'C40/choice of ports',
         otherwise: { atMost: 1.5 },
         note: why,

@@ -80,6 +80,14 @@ async function refuseWhileItLasts({ lab, expect, step }: Omit<Context, 'note'>, 
     (now) => now.segments.length > segments.length + 1,
   );
   const answers = after.slice(segments.length + old.length).filter(({ sender }) => sender === 'client');
-  expect.value('it answers', flagsOf(answers[0]), { without: 'last replay', ...about }).equals('ACK');
+  expect
+    .value('it answers', flagsOf(answers[0]), {
+      ...{ without: 'last replay', ...about },
+      derived: {
+        ...{ from: 'packets', of: client },
+        jq: `.[${segments.length + old.length}:] | map(select(.sender == "client")) | first.flags | join(" ")`,
+      },
+    })
+    .equals('ACK');
   return { client, again };
 }

@@ -1,5 +1,13 @@
 import { scenario } from '../../src/index.ts';
-import { approach, fitsNow, reincarnate, sha256, widenWindows } from '../../src/kit/kit.ts';
+import {
+  approach,
+  fitsNow,
+  isJust,
+  lastAnswer,
+  reincarnate,
+  sha256,
+  widenWindows,
+} from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Timestamps distinguish an old segment from a new one',
@@ -45,13 +53,19 @@ export default scenario({
         supports: 'C31',
       })
       .equals(1);
-    expect.value('and then', read.ended, { without: 'last read', supports: 'C31' }).equals('enough');
+    expect
+      .value('and then', read.ended, {
+        ...{ without: 'last read', supports: 'C31' },
+        derived: lastAnswer(server, 'read', 'ended'),
+      })
+      .equals('enough');
     const isRight = read.sha256 === sha256(sent);
     expect
       .value('what was read', isRight ? 'just what was sent' : 'something else', {
         without: 'last read',
         supports: 'C31',
         otherwise: 'something else',
+        derived: isJust(server, sha256(sent)),
       })
       .equals('just what was sent');
   },

@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { lastRead } from '../../src/kit/kit.ts';
 
 const name = 'net.ipv4.tcp_tw_recycle';
 
@@ -20,6 +21,7 @@ export default scenario({
       .value('tcp_tw_recycle', value ?? 'no such setting', {
         excludes: ['C34', 'C32/tcp_tw_recycle'],
         uncontrolled: 'an absence that is read: that a write would be noticed is shown by "set to 1"',
+        derived: lastRead('/proc/sys/net/ipv4/tcp_tw_recycle', '. // "no such setting"'),
       })
       .equals('no such setting');
     const set = await lab.kernel.sysctl(name, 1).then(

@@ -49,6 +49,7 @@ export default scenario({
         supports: 'C33/timestamp',
         uncontrolled:
           'without tcp_tw_reuse the run ends before it: "without SO_REUSEADDR" shows that it matters',
+        derived: { from: 'packets', of: second, jq: timestampsInPackets },
       })
       .atLeast(1);
 
@@ -59,6 +60,7 @@ export default scenario({
     const third = await lab.untilConnects(server, again, closedAt, 20_000);
     expect
       .span('connects after', third.afterMs, {
+        derived: connectedAfter(closedAt),
         refutes: 'C33/no delay',
         uncontrolled:
           'a connection that replaces nothing does not wait: that TIME_WAIT is in the way is shown by "without SO_REUSEADDR"',
@@ -76,6 +78,7 @@ export default scenario({
       const fourth = await lab.untilConnects(server, again, closedAt, 20_000);
       expect
         .span('connects after', fourth.afterMs, {
+          derived: connectedAfter(closedAt),
           supports: 'C33/value 2',
           uncontrolled:
             'a connection that replaces nothing does not wait: that TIME_WAIT is in the way is shown by "without SO_REUSEADDR"',
@@ -92,6 +95,18 @@ export default scenario({
     }
   },
 });
+
+/** How much the first timestamp of the second connection is above the last of the first one, for jq. */
+const timestampsInPackets = [
+  'map(select(.sender == "client" and .timestamp != null))',
+  '(map(select(.connection == 1)) | first.timestamp) - (map(select(.connection == 0)) | last.timestamp)',
+].join(' | ');
+
+/** When the last connect succeeded, as the client's process answered. */
+function connectedAfter(sinceMs: number) {
+  const jq = `map(select(.method == "connect")) | last | [.answeredMs - ${sinceMs}, .answeredMs - ${sinceMs}]`;
+  return { from: 'answers', jq } as const;
+}
 
 /** Of the pair's client: the last timestamp of its connection before, and the first of this one. */
 async function timestampsOf(lab: Lab, client: Client): Promise<[number, number]> {

@@ -36,6 +36,7 @@ export default scenario({
         const asUsual = old.name === 'SO_REUSEADDR' && next.name === 'SO_REUSEADDR';
         expect
           .value(`bind with ${next.name}`, bind, {
+            derived: { from: 'answers', jq: 'map(select(.method == "probe")) | last.result.bind' },
             ...(asUsual
               ? {
                   supports: 'C06',

@@ -1,6 +1,12 @@
 import { integer, scenario } from '../../src/index.ts';
 import { gapsOfRepeats } from '../../src/kit/kit.ts';
 
+/** The same as gapsOfRepeats(), for jq. */
+const gapsInPackets = [
+  'map(select(.sender == "client" and .length > 0)) | first.sequence as $first | map(select(.sequence == $first).atMs)',
+  '[.[1:], .[:-1]] | transpose | map(.[0] - .[1])',
+].join(' | ');
+
 export default scenario({
   title: "The peer's host is gone: data is retransmitted, then given up",
   claim:
@@ -40,7 +46,16 @@ export default scenario({
     expect.value('segments of the server since', answers.length).equals(0);
     const gaps = gapsOfRepeats(segments, 'client');
     expect
-      .value('sent again, times', gaps.length, { supports: 'C54/sent again', otherwise: 0 })
+      .value('sent again, times', gaps.length, {
+        supports: 'C54/sent again',
+        otherwise: 0,
+        segments: {
+          of: client,
+          after: sent + 1,
+          until: segments.length,
+          filter: `tcp.len > 0 && tcp.dstport == ${server.port}`,
+        },
+      })
       .atLeast(retries);
     expect.value('RetransSegs', await counters.moved('RetransSegs')).equals(gaps.length);
     note(`the gaps: ${gaps.map((ms) => `${Math.round(ms)} ms`).join(', ')}`);
@@ -50,7 +65,12 @@ export default scenario({
     if (probes > 0)
       note(`the first of them is a tail-loss probe, which the timer did not send: TCPLossProbes ${probes}`);
     const byTimer = gaps.slice(probes);
-    expect.value('gaps of the timer', byTimer.length, { supports: 'C54/sent again' }).atLeast(2);
+    expect
+      .value('gaps of the timer', byTimer.length, {
+        supports: 'C54/sent again',
+        derived: { from: 'packets', of: client, jq: `${gapsInPackets} | .[${probes}:] | length` },
+      })
+      .atLeast(2);
     for (const [i, gap] of byTimer.entries()) {
       const before = byTimer[i - 1];
       if (before === undefined) continue;
@@ -60,6 +80,10 @@ export default scenario({
           supports: 'C54/sent again',
           uncontrolled: 'if the host answers, there is no gap to compare: "gaps of the timer" shows that',
           otherwise: { atMost: 1.1 },
+          derived: {
+            ...{ from: 'packets', of: client },
+            jq: `${gapsInPackets} | .[${probes}:] | .[${i}] / .[${i - 1}]`,
+          },
         })
         .atLeast(1.2);
     }

@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { answersOf } from '../../src/kit/kit.ts';
 
 const lengthMs = 60_000;
 
@@ -42,6 +43,7 @@ export default scenario({
         .span(`${client.name}, left`, left, {
           supports: 'C20',
           otherwise: { atLeast: lengthMs + 1000 },
+          derived: { from: 'answers', jq: `${answersOf(client, 'lookUp')} | last.result.leftMs | [., .]` },
           uncontrolled:
             'the RTO changes nothing here, small or large: that they differ is shown by "RTO of the slow one"',
         })

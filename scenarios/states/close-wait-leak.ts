@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { moreDescriptors } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'A server that never closes accumulates connections in CLOSE_WAIT',
@@ -40,6 +41,7 @@ export default scenario({
         uncontrolled:
           'connections take descriptors open or closed: that the clients have left is shown by "leaking server"',
         otherwise: 0,
+        derived: moreDescriptors,
       })
       .equals(2 * clients);
   },

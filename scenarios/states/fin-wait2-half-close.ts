@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { lastAnswer } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'FIN_WAIT2 is half a connection, and that half works',
@@ -25,6 +26,7 @@ export default scenario({
         without: 'last write',
         supports: 'C24/sends',
         otherwise: 0,
+        derived: lastAnswer(server, 'write', 'inKernel'),
       })
       .equals(bytes);
     expect
@@ -32,6 +34,7 @@ export default scenario({
         without: 'last write',
         supports: ['C24/receives', 'C46'],
         otherwise: 0,
+        derived: lastAnswer(client, 'read', 'bytes'),
       })
       .equals(bytes);
     await expect(client, { supports: 'C24/receives' }).state('FIN_WAIT2', { withinMs: 0 });

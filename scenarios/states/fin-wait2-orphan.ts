@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { answersOf } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'Only an orphaned FIN_WAIT2 is given up',
@@ -36,6 +37,7 @@ export default scenario({
       .span('time left for the orphan', row?.timer?.leftMs ?? Number.NaN, {
         without: 'last sysctl',
         supports: 'C28/orphaned',
+        derived: { from: 'table', of: orphan, jq: 'first.leftMs | [., .]' },
       })
       .between(0, limitMs);
     await expect(held, { without: 'last end', supports: 'C28/held', otherwise: 'gone' }).state('FIN_WAIT2', {
@@ -52,6 +54,10 @@ export default scenario({
         uncontrolled:
           'without the setting it takes a minute, and the run ends before: "time left for the orphan" shows that it matters',
         otherwise: { atLeast: limitMs * 2 },
+        derived: {
+          from: 'answers',
+          jq: `${answersOf(orphan, 'untilGone')} | last.result | [.leastMs - ${spentMs}, .mostMs]`,
+        },
       })
       .between(limitMs * 0.8, limitMs * 1.3);
     await expect(held, { without: 'last end', supports: 'C28/held', otherwise: 'gone' }).stays(

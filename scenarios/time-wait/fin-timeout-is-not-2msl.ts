@@ -1,4 +1,5 @@
 import { integer, scenario } from '../../src/index.ts';
+import { answersOf } from '../../src/kit/kit.ts';
 
 export default scenario({
   title: 'tcp_fin_timeout does not shorten TIME_WAIT',
@@ -35,6 +36,10 @@ export default scenario({
           'the setting changes nothing here, with it or without: that it was made is shown by "left for the orphan"',
         refutes: 'C17',
         otherwise: { atMost: limitMs + 2000 },
+        derived: {
+          from: 'answers',
+          jq: `${answersOf(client, 'lookUp')} | last | [.result.leftMs, .result.leftMs + .answeredMs - ${closedAt}]`,
+        },
       })
       .atLeast(limitMs + 20_000);
     expect.span('left for the orphan', orphaned?.timer?.leftMs ?? Number.NaN).atMost(limitMs);

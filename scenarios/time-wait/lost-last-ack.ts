@@ -33,8 +33,14 @@ export default scenario({
       finsAndAnswers(seen.segments, 'server').every(isAnswered),
     );
     const fins = finsAndAnswers(segments, 'server');
+    const firstFin = segments.findIndex(({ sender, flags }) => sender === 'server' && flags.includes('FIN'));
+    const captured = { of: client, until: segments.length };
     expect
-      .value('FINs of the server, captured', fins.length, { supports: 'C13/FIN', otherwise: 1 })
+      .value('FINs of the server, captured', fins.length, {
+        supports: 'C13/FIN',
+        otherwise: 1,
+        segments: { ...captured, filter: `tcp.flags.fin == 1 && tcp.srcport == ${server.port}` },
+      })
       .atLeast(repeats + 1);
     const answered = fins.filter(isAnswered).length;
     expect
@@ -43,6 +49,7 @@ export default scenario({
         uncontrolled:
           'TIME_WAIT answers a single FIN, too: that several came is shown by "FINs of the server, captured"',
         otherwise: { atMost: fins.length - 1 },
+        segments: { ...captured, after: firstFin + 1, filter: `tcp.dstport == ${server.port}` },
       })
       .equals(fins.length);
     expect.value('ACKs that arrived and were dropped', dropped).between(repeats + 1, fins.length);

@@ -1,4 +1,5 @@
 import { scenario } from '../../src/index.ts';
+import { answersOf } from '../../src/kit/kit.ts';
 
 /** Why no stimulus changes it. */
 const uncontrolled =
@@ -26,10 +27,16 @@ export default scenario({
     expect.span('2MSL, at least', left).atLeast(60_000 - passed - 1000);
     // To a tenth of a second, because the kernel's timers advance in ticks of a few milliseconds.
     const msl = Math.round((left + passed) / 200) * 100;
+    const whole = `.result.leftMs + .answeredMs - ${closedAt}`;
+    const derived = {
+      from: 'answers',
+      jq: `${answersOf(client, 'lookUp')} | last | (${whole}) / 200 | round * 100 | [., .]`,
+    } as const;
     expect
       .span('MSL, at most', msl, {
         refutes: 'C56/2 minutes',
         uncontrolled,
+        derived,
         otherwise: { atLeast: 119_900 },
       })
       .atMost(119_000);
@@ -37,6 +44,7 @@ export default scenario({
       .span('MSL, at most', msl, {
         supports: 'C56/here',
         uncontrolled,
+        derived,
         otherwise: { atMost: 29_000 },
       })
       .between(30_000, 120_000);

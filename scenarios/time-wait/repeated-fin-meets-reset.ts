@@ -71,6 +71,13 @@ async function isReset(
       without: without === 'last hear' ? 'last shutdown' : without,
       supports: 'C15/RST',
       otherwise: ['ACK', 'nothing'],
+      segments: {
+        of: client,
+        after: last + 1,
+        until: segments.length,
+        filter: `tcp.dstport == ${server.port}`,
+        shown: 'flags of the first',
+      },
     })
     .equals('RST');
   await expect(server, {

@@ -1,5 +1,5 @@
 import { integer, type Measured, scenario, type TimerReading, TooSlow } from '../../src/index.ts';
-import { finsAndAnswers } from '../../src/kit/kit.ts';
+import { answersOf, finsAndAnswers } from '../../src/kit/kit.ts';
 
 /** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
 const wholeMs = 60_000;
@@ -55,12 +55,21 @@ export default scenario({
         'the timer behind each repeated FIN',
         `read in time behind ${restarts.length} of ${repeated}`,
       );
-    for (const { repeat, earlyMs } of restarts)
+    for (const { repeat, earlyMs, finAt, askedAt } of restarts)
       expect
         .span(`repeated FIN ${repeat}: the wait ends before 60 s by`, earlyMs, {
           supports: 'C14',
           uncontrolled: 'without a repeated FIN there is nothing to measure: "repeated FINs" shows that',
           otherwise: { atLeast: tellingMs },
+          derived: {
+            from: 'answers',
+            // The time of the FIN is that of its packet.
+            jq: [
+              `${answersOf(client, 'lookUp')} | map(select(.askedMs >= ${askedAt})) | first`,
+              `(${wholeMs} - .result.leftMs + ${finAt}) as $whole`,
+              `[$whole - .answeredMs - ${tickMs}, $whole - .askedMs + ${tickMs}]`,
+            ].join(' | '),
+          },
         })
         .between(-tellingMs, tellingMs);
   },
@@ -70,6 +79,10 @@ export default scenario({
 interface Restart {
   readonly repeat: number;
   readonly earlyMs: Measured;
+  /** When that FIN was captured. */
+  readonly finAt: number;
+  /** When the reading of the timer began. */
+  readonly askedAt: number;
 }
 
 /** Of the repeated FINs before whose successor the timer was read fast enough; the last FIN of a slow machine is far from the next. */
@@ -82,6 +95,13 @@ function restartsIn(fins: readonly number[], readings: readonly TimerReading[]):
     if (repeat === 0 || fastest === undefined) return [];
     const { askedAt, doneAt, leftMs } = fastest;
     const early = { leastMs: wholeMs - leftMs - (doneAt - at), mostMs: wholeMs - leftMs - (askedAt - at) };
-    return [{ repeat, earlyMs: { leastMs: early.leastMs - tickMs, mostMs: early.mostMs + tickMs } }];
+    return [
+      {
+        repeat,
+        finAt: at,
+        askedAt,
+        earlyMs: { leastMs: early.leastMs - tickMs, mostMs: early.mostMs + tickMs },
+      },
+    ];
   });
 }

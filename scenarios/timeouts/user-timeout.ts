@@ -32,10 +32,19 @@ export default scenario({
     expect.span('given up after', performance.now() - startedAt).atLeast(milliseconds);
     const { segments } = await lab.wire.captured(client);
     const again = gapsOfRepeats(segments, 'client').length;
-    expect
-      .value('sent again, times', again, { without: 'last write', supports: 'C19/retransmission' })
-      .atLeast(1);
     const sent = segments.findIndex(({ sender, length }) => sender === 'client' && length > 0);
+    expect
+      .value('sent again, times', again, {
+        without: 'last write',
+        supports: 'C19/retransmission',
+        segments: {
+          of: client,
+          after: sent + 1,
+          until: segments.length,
+          filter: `tcp.len > 0 && tcp.dstport == ${server.port}`,
+        },
+      })
+      .atLeast(1);
     const answers = segments.slice(sent).filter(({ sender }) => sender === 'server');
     expect.value('segments of the server since', answers.length).equals(0);
     await expect(client, {

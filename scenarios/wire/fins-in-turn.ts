@@ -30,10 +30,18 @@ export default scenario({
       .value('second FINs that do not acknowledge the first', others, {
         supports: 'C26/rare',
         otherwise: { atLeast: Math.max(2, closes / 2) },
+        derived: { from: 'packets', jq: notInTurn },
       })
       .equals(0);
   },
 });
+
+/** How many connections do not have two FINs, first of the client, and then one that acknowledges it: for jq. */
+const notInTurn = [
+  'map(select(.flags | index("FIN"))) | group_by(.pair) | map(unique_by(.sender) | sort_by(.number))',
+  'map(select(.[0].sender != "client" or .[1] == null or .[1].acknowledgment != (.[0].sequence + .[0].length + 1) % 4294967296))',
+  'length',
+].join(' | ');
 
 /** The first one of each side. */
 function finsOf(segments: readonly ConnectionSegment[]): ConnectionSegment[] {

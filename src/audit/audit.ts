@@ -1,6 +1,7 @@
 import type { Shell } from '../diagnose/advice/shell.ts';
 import type { Place } from '../observe/place.ts';
 import { sleep } from '../time.ts';
+import type { Waiting } from '../waiting.ts';
 import { earlierLook, look, withoutProcesses, withProcesses } from './facts/look.ts';
 import { Sources } from './facts/sources.ts';
 import { type EarlierLook, Facts, type FullLook, type Look } from './facts.ts';
@@ -10,17 +11,16 @@ import { choiceOf, type Scope } from './scope.ts';
 import type { Thresholds } from './thresholds.ts';
 import { type Unseen, unseenIn } from './unseen.ts';
 
-export interface AuditQuestion {
+interface AuditQuestion {
   readonly place: Place;
   readonly scope: Scope;
-  /** How far apart the two looks are, in milliseconds; 0 for one look. */
+  /** Milliseconds between the two looks; 0 for one look. */
   readonly forMs: number;
   readonly thresholds: Thresholds;
-  /** Writes commands for the place, once it is known who the user is there. */
+  /** Writes commands for the place, once its user is known. */
   readonly shell: (ownUid: number | null) => Shell;
   readonly signal: AbortSignal;
-  /** Called with what is waited for; `endsAt` on the axis of performance.now(). */
-  readonly progress: (what: string, endsAt: number) => void;
+  readonly progress: Waiting;
 }
 
 export interface NamedFinding extends Finding {
@@ -33,14 +33,14 @@ export interface Audit {
   readonly findings: readonly NamedFinding[];
   /** `wrong`: at least one finding is. */
   readonly verdict: 'nothing is wrong' | 'wrong';
-  /** What could not be seen, so that nothing is said about it. */
+  /** What could not be seen: the audit says nothing about it. */
   readonly unseen: readonly Unseen[];
   readonly connections: number;
   readonly listeners: number;
   readonly timeWaits: number;
-  /** When the last look was, as ISO 8601: ages are those of that moment. */
+  /** The time of the last look, as ISO 8601: ages are as of then. */
   readonly at: string;
-  /** Between the looks; null for one look. */
+  /** Milliseconds between the looks; null for one look. */
   readonly spanMs: number | null;
   /** The label of the observer. */
   readonly way: string;
@@ -54,8 +54,9 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
   const { place, forMs, signal, progress } = question;
   const startedAt = performance.now();
   const before = forMs > 0 ? await earlierLook(place, signal) : null;
-  if (before !== null) progress('waiting for the second look', startedAt + forMs);
+  if (before !== null) progress('waiting for the second look', { at: startedAt + forMs });
   await sleep(Math.max(0, forMs - (performance.now() - startedAt)), signal);
+  progress('looking at all connections');
   const now = await look(place, signal);
   const facts = await factsOf(question, before, now);
   const findings = await findAll(facts);
@@ -72,7 +73,7 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
   };
 }
 
-/** The findings are made twice: the first time shows which processes they ask for, because finding all takes long. */
+/** The findings are made twice: the first time shows which processes they need, because searching for all of them takes long. */
 async function factsOf(question: AuditQuestion, before: EarlierLook | null, now: Look): Promise<Facts> {
   const { place, thresholds, scope, signal } = question;
   const sources = new Sources(place, signal);

@@ -6,31 +6,33 @@ import type { State } from '../state.ts';
 import type { EarlierTable } from './facts/earlier.ts';
 import type { Machine } from './facts/machine.ts';
 import type { AuditedProcess, Processes } from './facts/processes.ts';
+import type { Rests } from './facts/rests.ts';
 import type { Socket, SocketTable } from './facts/sockets.ts';
 import type { Sources } from './facts/sources.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** The state of the network at one moment. */
 export interface Look {
-  /** On the axis of performance.now(). */
+  /** On the clock of performance.now(). */
   readonly atMs: number;
   readonly table: SocketTable;
   readonly machine: Machine;
 }
 
-/** The first of two looks, of which little is kept. */
+/** The first of two looks; little of it is kept. */
 export interface EarlierLook {
   readonly atMs: number;
   readonly table: EarlierTable;
   readonly machine: Machine;
+  readonly rests: Rests;
 }
 
-/** A look with the processes of the sockets that matter. */
+/** A look, with the processes of the sockets that matter. */
 export interface FullLook extends Look {
   readonly processes: Processes;
   /** The holders of sockets that matter, by inode. */
   readonly holders: ReadonlyMap<number, readonly Holder[]>;
-  /** How many processes did not show their descriptors. */
+  /** The number of processes that did not show their descriptors. */
   readonly refused: number;
 }
 
@@ -41,22 +43,22 @@ type Given = Pick<
 
 export type IsChosen = (socket: Pick<Socket, 'local' | 'remote' | 'inode'>) => boolean;
 
-/** All that findings are made of. */
+/** Everything that findings are made from. */
 export class Facts {
   readonly place: Place;
   readonly thresholds: Thresholds;
   readonly shell: Shell;
   readonly signal: AbortSignal;
   readonly now: FullLook;
-  /** The first of two looks; null if there was one only. */
+  /** The first of two looks; null if there was only one. */
   readonly before: EarlierLook | null;
-  /** The connections and listeners that the audit is about. */
+  /** The connections and listeners that the audit covers. */
   readonly connections: readonly Socket[];
   readonly listeners: readonly Socket[];
-  /** `part`: of one process, port or destination; what belongs to nobody is left out then. */
+  /** `part`: those of one process, port or destination; sockets that belong to nobody are then left out. */
   readonly scope: 'machine' | 'part';
   readonly sources: Sources;
-  /** The inodes of the sockets whose processes were asked for. */
+  /** The inodes of the sockets whose processes were requested. */
   readonly asked = new Set<number>();
   readonly #isChosen: IsChosen;
   readonly #options = new Map<number, ListenerOptions>();
@@ -87,7 +89,7 @@ export class Facts {
     return this.scope === 'machine' || this.#isChosen(socket);
   }
 
-  /** How many connections in TIME_WAIT it is about. */
+  /** The number of connections in TIME_WAIT that the audit covers. */
   get timeWaits(): number {
     const { timeWaits } = this.now.table;
     if (this.scope === 'machine') return timeWaits.count;
@@ -102,7 +104,7 @@ export class Facts {
     return this.now.holders.get(inode) ?? [];
   }
 
-  /** The options of a listener, read from it once. */
+  /** The options of a listener, read only once. */
   optionsOf({ inode }: Socket): ListenerOptions {
     const known = this.#options.get(inode ?? 0);
     if (known !== undefined) return known;
@@ -128,7 +130,7 @@ export class Facts {
     return open === null ? this.#serverPorts.has(local.port) : open === 'passive';
   }
 
-  /** The other end of a connection, if it is on this machine as well. */
+  /** The other end of a connection, if it is on this machine too. */
   otherEnd({ local, remote }: Pick<Socket, 'local' | 'remote'>): Socket | undefined {
     this.#byPorts ??= byPorts(this.now.table.connections);
     return this.#byPorts

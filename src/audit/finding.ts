@@ -7,33 +7,33 @@ import type { Facts } from './facts.ts';
 export interface FindingKind {
   /** Its name in documents and reports. */
   readonly name: string;
-  /** What is wrong if it is found, in half a sentence. */
+  /** What is wrong if it is found, as half a sentence. */
   readonly title: string;
   find(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
-/** `wrong` costs somebody something, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
+/** `wrong` harms somebody, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
 const severities = ['wrong', 'note'] as const;
 export type Severity = (typeof severities)[number];
 
 export interface Finding {
   readonly severity: Severity;
-  /** How bad it is, among those of the same severity: connections that fail now count more than those that may fail. */
+  /** How bad it is within its severity: connections that fail now count more than those that may fail. */
   readonly weight: number;
-  /** What it is, with numbers, in one sentence without a full stop. */
+  /** The finding with its numbers, as one sentence without a full stop. */
   readonly what: string;
   readonly fault: Fault;
-  /** null if it has no age, or the age cannot be read. */
+  /** null if it has no age, or if the age cannot be read. */
   readonly since: Ages | null;
   /** How it develops. */
   readonly trend: string | null;
-  /** What it will cost, and when. */
+  /** The consequence, and when it comes. */
   readonly cost: string | null;
   /** What to do, the best first. */
   readonly steps: readonly Step[];
-  /** Sockets, or whatever the finding counts. */
+  /** The number of sockets, or of whatever the finding counts. */
   readonly count: number;
-  /** Ends of the first few sockets, oldest first. */
+  /** The ends of the first few sockets, oldest first. */
   readonly sockets: readonly Pair[];
   readonly figures: Readonly<Record<string, number | null>>;
 }
@@ -45,7 +45,7 @@ export interface Pair {
 
 const faultSides = ['this side', 'the other side', 'the network', 'a setting', 'nobody', 'unknown'] as const;
 
-/** Whose fault it is. Of two ends on this machine, the processes are those of the end at fault. */
+/** Who is at fault. Of two ends on this machine, these are the processes of the end at fault. */
 export interface Fault {
   readonly side: (typeof faultSides)[number];
   readonly processes: readonly Culprit[];
@@ -57,7 +57,7 @@ export interface Culprit {
   readonly pid: number;
   readonly command: Harmless;
   readonly user: Harmless | null;
-  /** The first of its descriptors of these sockets; none if they cannot be seen. */
+  /** Its first descriptors for these sockets; empty if they cannot be seen. */
   readonly descriptors: readonly number[];
 }
 
@@ -65,6 +65,6 @@ export interface Culprit {
 export interface Ages {
   readonly oldestMs: number;
   readonly newestMs: number;
-  /** `at least`: keep-alive or data since then hides the true age. */
+  /** `at least`: keep-alive or later data hides the true age. */
   readonly precision: 'exact' | 'at least';
 }

@@ -18,7 +18,7 @@ import { timeWaits } from './findings/time-waits.ts';
 import { unanswered } from './findings/unanswered.ts';
 import { unfinished } from './findings/unfinished.ts';
 
-/** All that an audit looks for. */
+/** Everything that an audit looks for. */
 export const findingKinds: readonly FindingKind[] = [
   acceptQueue,
   overflows,

@@ -5,14 +5,14 @@ import { socketsOfProcess } from './facts/holders.ts';
 import type { SocketTable } from './facts/sockets.ts';
 import type { IsChosen } from './facts.ts';
 
-/** What an audit is about: all, or the sockets of a process, of a port at either end, or towards a destination. */
+/** What an audit covers: everything, or the sockets of a process, of a port at either end, or towards a destination. */
 export type Scope =
   | { readonly kind: 'machine' }
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'remote'; readonly addresses: readonly string[]; readonly port: Endpoint['port'] };
 
-/** @throws UsageError for a process that is not there, or may not be inspected */
+/** @throws UsageError for a process that does not exist or may not be inspected */
 export function choiceOf(scope: Scope, table: SocketTable, place: Place): IsChosen {
   switch (scope.kind) {
     case 'machine':

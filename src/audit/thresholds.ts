@@ -1,6 +1,6 @@
 import { leftMs, stuckMs } from '../diagnose/situation/leaks.ts';
 
-/** From when on something counts: each is an option of the command, and says where its default comes from. */
+/** The value from which something counts. Each is an option of the command, and names the source of its default. */
 interface Threshold {
   readonly value: number;
   readonly unit: 'ms' | 'percent' | 'count';

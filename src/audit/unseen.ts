@@ -1,7 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { membersOfOthers } from '../diagnose/elsewhere.ts';
 import { userName } from '../diagnose/process-facts.ts';
 import { isThisNetwork } from '../observe/place.ts';
-import { pidsAmong } from '../observe/processes.ts';
 import { look } from './facts/look.ts';
 import type { Socket } from './facts/sockets.ts';
 import type { Facts } from './facts.ts';
@@ -11,11 +10,11 @@ import { many } from './parts/words.ts';
 export interface Unseen {
   readonly what: string;
   readonly how: string;
-  /** Whether looking as root shows it. */
+  /** Whether root would see it. */
   readonly asRoot: 'yes' | 'no';
 }
 
-/** An audit does not say "nothing is wrong" about this. */
+/** With this gap an audit must not say "nothing is wrong". */
 export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   const all = [
     await hiddenProcesses(facts),
@@ -28,15 +27,15 @@ export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   return all.filter((unseen) => unseen !== null);
 }
 
-/** Of what root does not see either. */
-const fromOutside = 'look from outside of this container, or for a service of the kernel such as NFS';
+/** What root does not see either. */
+const fromOutside = 'run it outside this container; it may be a kernel service such as NFS';
 
 async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
   const { now } = facts;
   const missing = [...now.table.listeners, ...now.table.connections].filter(
     ({ inode }) => inode !== null && facts.asked.has(inode) && !now.holders.has(inode),
   );
-  // A socket may have been closed between the look at the table and the one at the processes.
+  // A socket may have been closed between reading the table and reading the processes.
   const hidden = missing.filter(await stillThere(missing, facts));
   if (hidden.length === 0) return null;
   const uids = new Set(hidden.flatMap(({ uid }) => uid ?? []));
@@ -108,29 +107,15 @@ function counters({ now: { machine } }: Facts): Unseen | null {
   return { what: 'the counters of the kernel (/proc/net/netstat)', how: 'mount /proc there', asRoot: 'no' };
 }
 
-/** Of containers, above all. Every user may see how many there are. */
+/** Mostly those of containers. Every user may see their number. */
 function otherNetworks(facts: Facts): Unseen | null {
   if (!isThisNetwork(facts.place) || facts.scope === 'part') return null;
-  const own = networkOf('self');
-  const others = new Map<number, number>();
-  for (const pid of pidsAmong(readdirSync('/proc'))) {
-    const network = networkOf(pid);
-    if (network !== undefined && network !== own && !others.has(network)) others.set(network, pid);
-  }
-  const [pid] = others.values();
+  const others = membersOfOthers();
+  const [pid] = others;
   if (pid === undefined) return null;
   return {
-    what: `${many(others.size, 'other network')} on this machine, as containers have`,
+    what: `${many(others.length, 'other network namespace')}, as containers have`,
     how: `look with --on 'nsenter --net --target ${pid}'`,
     asRoot: 'no',
   };
-}
-
-// Its files have different inodes in each network.
-function networkOf(pid: number | 'self'): number | undefined {
-  try {
-    return statSync(`/proc/${pid}/net/tcp`).ino;
-  } catch {
-    return undefined;
-  }
 }

@@ -22,7 +22,7 @@ export function tryBind(address: string, port: number): BindResults {
   return { withoutReuseAddress, withReuseAddress: bindOnce(address, port, 'on') };
 }
 
-/** Binds at a place; without an address, to all of them (dual-stack if there is IPv6), which conflicts with a holder of any. */
+/** Binds at a place; without an address, to all of them (dual-stack if there is IPv6), which conflicts with a holder of any address. */
 export async function probe(
   place: Place,
   port: number,
@@ -99,7 +99,7 @@ function noAddress(address: string, errno: string): UsageError {
   return new UsageError('bad-host', `${why} (${errno}): give --host one of its addresses`);
 }
 
-/** Whether some bind succeeds: servers usually set SO_REUSEADDR, with which TIME_WAIT is not in their way. */
+/** Whether some bind succeeds: servers usually set SO_REUSEADDR, so TIME_WAIT does not block them. */
 export function canBind({ withoutReuseAddress, withReuseAddress }: BindResults): boolean {
   return withoutReuseAddress === 'ok' || withReuseAddress === 'ok';
 }

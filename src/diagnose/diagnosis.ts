@@ -6,6 +6,7 @@ import { readMptcp } from '../observe/sock-diag/mptcp.ts';
 import { sockDiag } from '../observe/sock-diag/observer.ts';
 import { type BindResults, bindOnce, probe } from './bind-probe.ts';
 import { type Elsewhere, findElsewhere } from './elsewhere.ts';
+import { freeAtLatest, freeIn } from './free-in.ts';
 import { groupHolders, type HolderGroup } from './holders.ts';
 import { kindTeller } from './kinds.ts';
 import { subflowsAmong } from './mptcp.ts';
@@ -29,7 +30,7 @@ export interface Diagnosis {
   /** `forbidden`: nothing holds it, but the bind fails for another reason, usually a missing privilege. */
   readonly verdict: 'held' | 'free' | 'forbidden';
   readonly holders: readonly Holder[];
-  /** Connections of this machine to the same port of others; and to its own port, if nothing there answers any more. */
+  /** Connections of this machine to the same port elsewhere; and to its own port, if nothing there answers any more. */
   readonly clients: readonly Holder[];
   readonly udp: readonly UdpSocket[];
   /** All sockets with the port at either end. */
@@ -39,6 +40,8 @@ export interface Diagnosis {
   readonly passesOn: readonly string[];
   /** Milliseconds until a bind without SO_REUSEADDR succeeds if nothing else happens: 0 for now, null for never or unknown. */
   readonly freeInMs: number | null;
+  /** The same if the other sides close at the last moment, and TIME_WAIT follows; equal if none can close any more. */
+  readonly freeAtLatestInMs: number | null;
   readonly settings: PortSettings;
   /** Listeners on the port in other networks of this machine; searched only if nobody holds it here. */
   readonly elsewhere: readonly Elsewhere[];
@@ -64,12 +67,12 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-// The port may change between the reading and the bind, which then contradict each other.
+// The port may change between the reading and the bind, so the two may contradict each other.
 const looks = 4;
 
 /**
  * Looks at the port and tries to bind it.
- * @throws UsageError for a host that is not an address there; TcpcloseError without a way to look
+ * @throws UsageError for a host that is not an address of that machine; TcpcloseError without a way to look
  */
 export async function diagnose(question: Question): Promise<Diagnosis> {
   for (let look = 1; ; look++) {
@@ -123,6 +126,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
     bind,
     passesOn: held && asked === undefined && isThisNetwork(place) ? passingOn(host, port) : [],
     freeInMs: held ? freeIn(meeting) : isForbidden(bind) ? null : 0,
+    freeAtLatestInMs: held ? freeAtLatest(meeting) : isForbidden(bind) ? null : 0,
     settings,
     elsewhere,
     way,
@@ -132,7 +136,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   return { diagnosis, state: agreeing ? 'consistent' : 'contradictory' };
 }
 
-/** Sockets towards the port, except those whose other end is listed as well; those that a client has not closed in any case. */
+/** Sockets towards the port, except those whose other end is listed as well; those that a client has not closed always appear. */
 function clientsOf(port: number, sockets: readonly Row[]): Row[] {
   const ends = ({ address, port }: Row['local']) => `${address} ${port}`;
   const ours = new Set(
@@ -156,12 +160,12 @@ function isForbidden({ withoutReuseAddress }: BindResults): boolean {
   return withoutReuseAddress !== 'ok' && withoutReuseAddress !== null;
 }
 
-// The bind decides; if it is not allowed or cannot be tried, the sockets do.
+// The bind decides; if it is forbidden or impossible to try, the sockets decide.
 function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
   return isKnown(bind) ? bind.withoutReuseAddress === 'EADDRINUSE' : meeting.length > 0;
 }
 
-/** No bind succeeds over a listener: if one seems to, the launcher's commands do not all reach the same place. */
+/** No bind succeeds over a listener: if one seems to, the launcher's commands reach different places. */
 function isBelied({ withoutReuseAddress }: BindResults, meeting: readonly Holder[]): boolean {
   return withoutReuseAddress === 'ok' && meeting.some(({ kind }) => kind === 'listener');
 }
@@ -175,12 +179,6 @@ const otherPlace: Unseen = {
 function passingOn(host: string, port: number): string[] {
   if (host !== '::') return [];
   return ['0.0.0.0', '127.0.0.1', '::1'].filter((address) => bindOnce(address, port, 'off') === 'ok');
-}
-
-function freeIn(meeting: readonly Holder[]): number | null {
-  const left = meeting.map(({ leftMs }) => leftMs);
-  if (left.length === 0 || left.includes(null)) return null;
-  return Math.max(...left.map((ms) => ms ?? 0));
 }
 
 /** The options of a socket without a process cannot be read, but the result of a bind with SO_REUSEADDR shows them. */

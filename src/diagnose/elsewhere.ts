@@ -9,7 +9,7 @@ import { readProcessTable } from './process-files.ts';
 
 /** Another network namespace of this machine with a listener on the port, usually that of a container. */
 export interface Elsewhere {
-  /** A process that listens there; or, if it is not visible, any process there. */
+  /** A process that listens there; if none is visible, any process there. */
   readonly process: ProcessFacts;
   readonly sees: 'the listener' | 'a neighbour';
   readonly addresses: readonly string[];
@@ -21,16 +21,19 @@ export interface Elsewhere {
  */
 export async function findElsewhere(place: Place, port: number): Promise<Elsewhere[]> {
   if (place.procNet === undefined) return [];
+  const found = await Promise.all(membersOfOthers().map((pid) => lookAt(pid, port, place)));
+  return found.filter((elsewhere) => elsewhere !== null);
+}
+
+/** One process of each other network namespace that has a process here. */
+export function membersOfOthers(): number[] {
   const own = namespaceOf('self');
   const members = new Map<number, number>();
   for (const pid of pidsAmong(readdirSync('/proc'))) {
     const namespace = namespaceOf(pid);
-    if (namespace !== undefined && namespace !== own && !members.has(namespace)) {
-      members.set(namespace, pid);
-    }
+    if (namespace !== undefined && namespace !== own && !members.has(namespace)) members.set(namespace, pid);
   }
-  const found = await Promise.all([...members.values()].map((pid) => lookAt(pid, port, place)));
-  return found.filter((elsewhere) => elsewhere !== null);
+  return [...members.values()];
 }
 
 function namespaceOf(pid: number | 'self'): number | undefined {

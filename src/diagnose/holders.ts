@@ -12,7 +12,7 @@ export interface HolderGroup {
   readonly count: number;
   /** The first few local addresses. */
   readonly addresses: readonly string[];
-  /** The first few other ends of connections. */
+  /** The other ends of the first few connections. */
   readonly remotes: readonly Row['remote'][];
   /** Who has the sockets: processes, the kernel alone, or somebody who is not visible from here. */
   readonly owner: 'process' | 'none' | 'unseen';
@@ -33,11 +33,11 @@ export interface HolderGroup {
   readonly optionsUnknown: string | null;
   /** Until the kernel drops the last of them by itself; null if it will not. */
   readonly leftMs: number | null;
-  /** Connections in the accept queue of a listener, or bytes that nobody has read. */
+  /** Connections in the accept queue of a listener, or unread bytes. */
   readonly receiveQueue: number;
 }
 
-// As many are listed one by one; the rest is counted.
+// This many are listed one by one; the rest is counted.
 const shown = 5;
 const optionsRead = 8;
 

@@ -18,11 +18,11 @@ export function kindTeller(
   const isClient = (socket: Row): boolean => {
     if (socket.state === 'SYN_SENT') return true;
     if (socket.open !== null) return socket.open === 'active';
-    // The other end may be on this machine, too, and in the table.
+    // The other end may be on this machine too, and in the table.
     const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
     if (opposite !== undefined) return opposite === 'passive';
     if (listened || settings.ephemeral === null) return false;
-    // Otherwise a guess: a port that the kernel gives to clients, towards one that it does not.
+    // Otherwise a guess: from an ephemeral port towards one that is not ephemeral.
     return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];
   };
 

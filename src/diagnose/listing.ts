@@ -15,7 +15,7 @@ export interface Listing {
   readonly port: number;
   readonly protocol: 'tcp' | 'udp';
   readonly addresses: readonly string[];
-  /** Of UDP and behind a launcher they may be missing. */
+  /** May be missing for UDP and behind a launcher. */
   readonly processes: readonly { readonly pid: number; readonly command: Harmless }[];
   readonly user: Harmless | null;
   /** Connections that wait to be accepted. */
@@ -24,13 +24,13 @@ export interface Listing {
 
 export interface Listings {
   readonly listings: readonly Listing[];
-  /** How many of them have a process that is not visible. */
+  /** How many of them have an invisible process. */
   readonly unseen: number;
-  /** Whether processes refused to be looked at, which they do not do to root. */
+  /** Whether processes refused inspection, which root would be allowed. */
   readonly refused: boolean;
 }
 
-/** Every listening TCP port of a network, and every UDP port that receives from anybody, with the programs that have them. */
+/** Every listening TCP port of a network, and every UDP port that receives from any address, with their programs. */
 export async function listPorts(place: Place, signal: AbortSignal): Promise<Listings> {
   const { rows: tcp, refused } = isThisNetwork(place)
     ? withSockDiag((diag) => withOwners(() => listeners(diag)))
@@ -53,7 +53,7 @@ async function tableRows(place: Place, protocol: 'tcp' | 'udp', signal: AbortSig
   return rows.map((row) => ({ ...row, processes: byInode.get(row.inode ?? 0) ?? [] }));
 }
 
-// The addresses of one program on one port stand together.
+// The addresses of one program on one port, side by side.
 function listingsOf(protocol: Listing['protocol'], rows: readonly Row[], table: ProcessTable): Listing[] {
   const groups = groupBy(rows, ({ local, uid, processes }) => `${local.port} ${uid} ${pidsOf(processes)}`);
   return [...groups.values()].flatMap((members) => {

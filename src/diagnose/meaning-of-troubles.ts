@@ -9,7 +9,7 @@ import type { Shadow } from './situation/shadows.ts';
 import type { Shortage } from './situation/shortages.ts';
 import type { Trouble } from './situation/situation.ts';
 
-/** What was found, with its numbers, and whose fault it is, in a sentence or two. */
+/** What was found, with its numbers and its cause, in a sentence or two. */
 export function meaningOfTrouble(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'redirected':
@@ -64,7 +64,7 @@ function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, desc
   return `${who} still has ${count} connections${fds} that ${peers} closed${ages}. ${how} No timer ends CLOSE_WAIT: they stay until it closes them or ends, and take its descriptors.`;
 }
 
-/** `8.2 s to 10 s`, or `10 s` for both. */
+/** `8.2 s to 10 s`, or `10 s` if both are equal. */
 function spanText(newestMs: number, oldestMs: number): string {
   const [newest, oldest] = [formatSpan(newestMs), formatSpan(oldestMs)];
   return newest === oldest ? oldest : `${newest} to ${oldest}`;

@@ -1,12 +1,15 @@
-import { formatSpan } from '../time.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { whenFreed } from './free-in.ts';
 import type { HolderKind } from './kinds.ts';
 import { isEphemeral } from './settings.ts';
+
+/** What it means if there is nothing more to say. */
+export const justFree = 'Nothing holds the port: a bind succeeds.';
 
 /** The conclusion in a sentence or two: which rule decides, and until when. */
 export function meaningOf(diagnosis: Diagnosis): string {
   const sentences =
-    diagnosis.verdict === 'held' ? [...whenHeld(diagnosis), ...until(diagnosis)] : whenFree(diagnosis);
+    diagnosis.verdict === 'held' ? [...whenHeld(diagnosis), whenFreed(diagnosis)] : whenFree(diagnosis);
   return [...sentences, ...aboutRange(diagnosis)].join(' ');
 }
 
@@ -23,7 +26,7 @@ function whenHeld(diagnosis: Diagnosis): string[] {
   return [whatHolds(first.kind, diagnosis), ...left, ...also];
 }
 
-// The subflow of it is ESTABLISHED meanwhile, which "ss -t" shows without a process.
+// Meanwhile its subflow is ESTABLISHED, and "ss -t" shows it without a process.
 const mptcpLeft =
   'What is left is of MPTCP ("ss -M" shows it): the server has closed and the client has not. The kernel keeps it for net.mptcp.close_timeout; if the client closes before, TIME_WAIT follows.';
 
@@ -55,14 +58,8 @@ function whatRemains(withReuseAddress: string | null): string {
     case null:
       return 'Nothing is listening: connections left by an exited server block a bind without SO_REUSEADDR; one with it succeeds if they have it too.';
     default:
-      return 'Nothing is listening: connections left by an exited server block every bind, even one with SO_REUSEADDR, because at least one of them lacks it. Both sockets need the option.';
+      return 'Nothing is listening: connections left by an exited server block every bind, even one with SO_REUSEADDR, because at least one of them lacks it. The old and the new socket both need the option, or both SO_REUSEPORT.';
   }
-}
-
-function until({ freeInMs }: Diagnosis): string[] {
-  return freeInMs === null
-    ? ['It will not free itself.']
-    : [`It will be free in ${formatSpan(freeInMs)} unless new connections arrive.`];
 }
 
 function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): string[] {
@@ -83,11 +80,7 @@ function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): stri
     return ['No holder of the port is visible; a bind was not tried.', ...apart, ...there];
   if (failure !== 'ok')
     return [`Nothing holds the port, but a bind fails with ${failure}: a rule of the system forbids it.`];
-  return [
-    `Nothing holds ${holders.length === 0 ? 'the port' : 'it there'}: a bind succeeds.`,
-    ...apart,
-    ...there,
-  ];
+  return [holders.length === 0 ? justFree : 'Nothing holds it there: a bind succeeds.', ...apart, ...there];
 }
 
 function aboutRange({ port, settings, holders }: Diagnosis): string[] {

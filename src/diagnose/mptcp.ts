@@ -5,21 +5,21 @@
 import type { Row } from '../observe/row.ts';
 import type { State } from '../state.ts';
 
-/** `left`: the process has closed the connection, and the kernel alone has it. */
+/** `left`: the process has closed the connection, and only the kernel has it. */
 export interface Subflow {
   readonly of: 'listener' | 'connection' | 'left';
-  /** Of one that is left: until the kernel drops it; null if no timer runs. */
+  /** For one that is left: until the kernel drops it; null if no timer runs. */
   readonly leftMs: number | null;
 }
 
-export interface Subflows {
-  /** Without the inode of a process that has closed its socket, which kernels from 6.17 on still tell. */
+interface Subflows {
+  /** Without the inode of a process that has closed its socket; kernels from 6.17 on still report it. */
   readonly sockets: readonly Row[];
-  /** By their sockets above. */
+  /** Keyed by the sockets above. */
   readonly subflows: ReadonlyMap<Row, Subflow>;
 }
 
-/** A connection that waits to be accepted has no process either, but it is in none of these. */
+/** A connection that waits to be accepted has no process either, but is in none of these. */
 const closed: readonly State[] = ['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT', 'CLOSED'];
 
 export function subflowsAmong(sockets: readonly Row[], mptcp: readonly Row[]): Subflows {
@@ -39,13 +39,13 @@ export function subflowsAmong(sockets: readonly Row[], mptcp: readonly Row[]): S
 function subflowOf({ processes }: Row, { state, inode, timer }: Row): Subflow {
   if (state === 'LISTEN') return { of: 'listener', leftMs: null };
   const isLeft = processes.length === 0 && inode === 0 && closed.includes(state);
-  // The only timer of such a socket that inet_diag reports as one of keepalive is that of mptcp_reset_tout_timer().
+  // The only timer of such a socket that inet_diag reports as keepalive is that of mptcp_reset_tout_timer().
   return isLeft
     ? { of: 'left', leftMs: timer?.kind === 'keepalive' ? timer.leftMs : null }
     : { of: 'connection', leftMs: null };
 }
 
-// A further subflow has a pair of its own, and is not recognised.
+// Additional subflows have another pair of ends, and are not recognised.
 function pairOf({ family, state, local, remote }: Row): string {
   const role = state === 'LISTEN' ? 'listener' : 'connection';
   return `${role} ${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;

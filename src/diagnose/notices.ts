@@ -2,6 +2,7 @@ import { formatEndpoint, isLoopback } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
+import { theOnlyClient } from './free-in.ts';
 import type { Trouble } from './situation/situation.ts';
 import type { Unheard } from './situation/unheard.ts';
 
@@ -22,7 +23,7 @@ export function noticesOf(
   ];
 }
 
-/** Who has the port now though its holders have ended, and who started it. */
+/** Who has the port now that its holders have ended, and who started it. */
 export function aboutSuccessors({ holders }: Diagnosis, ended: Ended | null): string[] {
   if (ended === null || !ended.processes.some(({ result }) => result === 'ended')) return [];
   const asked = new Set([...ended.processes, ...ended.refused].map(({ pid }) => pid));
@@ -93,9 +94,11 @@ function aboutRights({ verdict, bind, settings }: Diagnosis): string[] {
   ];
 }
 
-function aboutClients({ clients, port }: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
-  // A leak of theirs has been said already.
-  const others = clients.filter(({ state }) => state !== 'CLOSE_WAIT' || !troubles.includes('leaking'));
+function aboutClients(diagnosis: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
+  const { clients, port } = diagnosis;
+  // Their leak is already reported; and so is the one on whose close the end of a FIN_WAIT2 depends.
+  const named = troubles.includes('leaking') || theOnlyClient(diagnosis) !== undefined;
+  const others = clients.filter(({ state }) => state !== 'CLOSE_WAIT' || !named);
   return others.map((group) => {
     const { count, state, remotes, processes } = group;
     const [remote] = remotes;

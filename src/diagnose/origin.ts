@@ -16,22 +16,22 @@ export interface Origin {
     | 'login session'
     | 'shell';
   readonly name: Harmless;
-  /** The words of the command that stops it in order; null if there is only a signal. */
+  /** The words of the command that stops it in order; null if only a signal can. */
   readonly stop: readonly string[] | null;
-  /** The user whose engine, manager or daemon has it, if that is not root: only that user can stop it, or root in that user's name. */
+  /** The user who owns its engine, manager or daemon, if that is not root: only that user can stop it, or root in that user's name. */
   readonly of?: number;
 }
 
-/** The command that stops it, as the user who can. */
+/** The command that stops it, for the user who can run it. */
 export function asItsUser({ kind, stop, of }: Origin, uid = process.geteuid?.() ?? null): readonly string[] {
   const words = stop ?? [];
   if (of === undefined || of === uid) return words;
-  // It needs the bus of that user, to which sudo alone does not lead.
+  // It needs that user's bus, which sudo alone does not reach.
   if (kind === 'systemd unit') return ['systemctl', '--machine', `${of}@.host`, ...words.slice(1)];
   return ['sudo', '-H', '-u', `#${of}`, ...words];
 }
 
-/** From the inside out. `onTerminal` are the ancestors with a terminal. */
+/** From the innermost out. `onTerminal` are the ancestors with a terminal. */
 export function originsOf(
   files: ProcessFiles,
   parents: readonly ProcessName[],
@@ -61,7 +61,7 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
   return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };
 }
 
-// What such a program starts inherits its environment, and may outlive it.
+// Programs that such a program starts inherit its environment, and may outlive it.
 function pm2App(
   { environ }: ProcessFiles,
   parents: readonly ProcessName[],
@@ -83,7 +83,7 @@ function supervisordProgram({ environ }: ProcessFiles, parents: readonly Process
   return { kind: 'supervisord program', name: harmless(program), stop: ['supervisorctl', 'stop', program] };
 }
 
-/** The engines, by the names of their cgroups, and the command of each that stops a container. */
+/** The engines by the names of their cgroups, and the command of each that stops a container. */
 const engines: readonly { within?: string; pattern: RegExp; stop: readonly string[] }[] = [
   { pattern: /\/docker[-/]([0-9a-f]{12})/, stop: ['docker', 'stop'] },
   { pattern: /\/libpod-(?!conmon)([0-9a-f]{12})/, stop: ['podman', 'stop'] },
@@ -93,7 +93,7 @@ const engines: readonly { within?: string; pattern: RegExp; stop: readonly strin
   { pattern: /\/machine-([^/\n]+)\.scope/, stop: ['machinectl', 'poweroff'] },
 ];
 
-/** By conmon, which is above each container of podman, and holds the ports that it publishes: it has its name. */
+/** By conmon, which is above each podman container and holds its published ports: its command line has the container's name. */
 function podman(
   { cmdline, status }: ProcessFiles,
   parents: readonly ProcessName[],
@@ -154,7 +154,7 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   return { kind: 'systemd unit', name: harmless(unit), stop: [...command, 'stop', unit], ...of };
 }
 
-/** A command line that is a shell's. */
+/** Whether a command line is that of a shell. */
 export const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
 
 // An interactive shell, not one that runs a script.

@@ -4,7 +4,7 @@ import type { Row } from '../observe/row.ts';
 
 /**
  * Whether a bind to the address conflicts with the socket (inet_rcv_saddr_equal() and ipv6_rcv_saddr_equal()): the same address, or a
- * wildcard on either side. A wildcard `::` conflicts with IPv4, too, unless it is known to be of IPv6 alone.
+ * wildcard on either side. The wildcard `::` conflicts with IPv4 too, unless it is known to be IPv6-only.
  */
 export function overlaps(address: string, { family, local, ipv6Only }: Row): boolean {
   if (address === '::') return true;

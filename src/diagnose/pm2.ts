@@ -1,4 +1,4 @@
-/** Apps of pm2: its daemon starts them again, and in cluster mode it has their ports itself. */
+/** Apps of pm2: its daemon starts them again, and in cluster mode the daemon itself holds their ports. */
 import { type Harmless, harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import { childrenOf } from '../observe/processes.ts';
@@ -7,12 +7,12 @@ import type { Origin } from './origin.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { variable } from './process-files.ts';
 
-/** Whether it is the daemon, which would take all of its apps along. */
+/** Whether it is the daemon: stopping it would stop all its apps. */
 export function isDaemonOfPm2(command: string): boolean {
   return /^PM2 v\S+: God Daemon/.test(command);
 }
 
-/** Stops these and no others: a name may be that of a namespace, or "all". */
+/** Stops these apps and no others: a name may be that of a namespace, or "all". */
 export function pm2Origin(
   name: Harmless,
   ids: readonly string[],
@@ -29,7 +29,7 @@ export function pm2Origin(
   };
 }
 
-/** The same process; a daemon of pm2 with the app whose port it has, if it has one app in cluster mode alone. */
+/** The same process; for a daemon of pm2, with the app whose port it has, if only one app runs in cluster mode. */
 export function withApp(facts: ProcessFacts, place: Place): ProcessFacts {
   if (!isDaemonOfPm2(facts.command) || place.procNet === undefined) return facts;
   const environs = childrenOf(facts.pid).map(({ pid }) => textOf(`/proc/${pid}/environ`));

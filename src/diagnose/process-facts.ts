@@ -9,13 +9,13 @@ const ticksPerSecond = 100;
 
 export interface ProcessName {
   readonly pid: number;
-  /** Its command line; without one, the kernel's name for it in brackets. */
+  /** Its command line; if it has none, the kernel's name for it in brackets. */
   readonly command: Harmless;
 }
 
 export interface Ancestor extends ProcessName {
   /**
-   * Whether the process is a `fork` of this one and runs the same program still, or there was an execve(2) between them (`exec`); null if
+   * Whether the process is a `fork` of this one and still runs the same program, or execve(2) was called between them (`exec`); null if
    * that cannot be read.
    */
   readonly relation: 'fork' | 'exec' | null;
@@ -36,11 +36,11 @@ export interface ProcessFacts extends ProcessName {
   readonly startTicks: number | null;
   /** From its parent up to the first process. */
   readonly parents: readonly Ancestor[];
-  /** What started it, from the inside out: npm script, container, systemd unit, shell. */
+  /** What started it, innermost first: npm script, container, systemd unit, shell. */
   readonly origins: readonly Origin[];
 }
 
-/** `stopped` by a signal or by a debugger, it does nothing until it is continued; `ending` and `dumping core` it still has its sockets. */
+/** `stopped`: by a signal or a debugger, it does nothing until it is continued; `ending` and `dumping core`: it still has its sockets. */
 export type Condition = 'runs' | 'stopped' | 'in a debugger' | 'ending' | 'dumping core';
 
 export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
@@ -79,12 +79,13 @@ function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
   return found;
 }
 
-// Where a program's arguments begin in its memory, as proc_pid_stat(5) counts from the state on: execve(2) chooses it anew, and fork(2) copies it.
+// Where a program's arguments begin in its memory, in the numbering of proc_pid_stat(5), counted from the state: execve(2) chooses it anew,
+// and fork(2) copies it.
 const argumentsAt = 45;
 
 function relationOf(child: ProcessFiles, parent: ProcessFiles): Ancestor['relation'] {
   const [own, other] = [child, parent].map(({ stat }) => Number(statFields(stat)[argumentsAt]));
-  // 0 is shown to who may not read it.
+  // Readers without permission see 0.
   if (!own || !other) return null;
   return own === other ? 'fork' : 'exec';
 }
@@ -122,7 +123,7 @@ function onTerminateOf({ status }: ProcessFiles): ProcessFacts['onTerminate'] {
   if (disposition === undefined) return null;
   const { ignored, caught, awaited, role } = disposition;
   if (ignored.includes('SIGTERM')) return 'ignored';
-  // Blocked, it is taken by sigwait(3) or a signalfd, as mysqld and systemd do.
+  // A blocked signal is received by sigwait(3) or a signalfd, as in mysqld and systemd.
   if (caught.includes('SIGTERM') || awaited.includes('SIGTERM')) return 'decides';
   return role === 'init of a namespace' ? 'ignored' : 'ends';
 }

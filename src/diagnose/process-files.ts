@@ -49,7 +49,7 @@ async function textOf(place: Place, path: string): Promise<string> {
   return (await place.read(path)) ?? '';
 }
 
-// One line per file, in which the ends of words and lines are \1 and \2, so that none can imitate another.
+// One line per file, with \1 and \2 for the ends of words and lines, so that no file can imitate another.
 const script = `
 show() { printf '%s %s ' "$1" "$2"; tr '\\000\\n' '\\001\\002' < "$3"; echo; }
 for p in "$@"; do
@@ -98,5 +98,5 @@ export function variable(environ: string, name: string): string | undefined {
   return entry?.slice(name.length + 1);
 }
 
-/** Of a process that has ended. */
+/** For a process that has ended. */
 export const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

@@ -4,14 +4,14 @@ import type { Harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import { childrenOf, pidsAmong } from '../observe/processes.ts';
 import { type Publisher, publisherIn } from '../observe/publisher.ts';
-import { linkOf, textOf } from '../proc-files.ts';
+import { networkOf, textOf } from '../proc-files.ts';
 import type { Origin } from './origin.ts';
 import { factsOf, type ProcessFacts } from './process-facts.ts';
 import { readProcessTable } from './process-files.ts';
 
 /**
- * The same process, and the container whose port it publishes as its origin: its command line does not name it, but the network that it
- * leads to is that of the container's processes. Unchanged where that cannot be seen, as through a launcher.
+ * The same process, with the container whose port it publishes as its origin: its command line does not name the container, but the network
+ * that it leads to is that of the container's processes. Unchanged if that cannot be seen, as behind a launcher.
  */
 export async function withContainer(facts: ProcessFacts, place: Place): Promise<ProcessFacts> {
   const publisher = publisherIn(facts.command);
@@ -44,7 +44,7 @@ function networkBehind(pid: number, publisher: Publisher): string | undefined {
   }
 }
 
-/** The network of this machine in which an address is local. Every user may read its routes. */
+/** The network namespace of this machine in which an address is local. Every user may read its routes. */
 function networkWith(address: string): string | undefined {
   const own = networkOf('self');
   const isLocal = new RegExp(`-- ${address.replaceAll('.', '\\.')}\\n\\s+/32 host LOCAL`);
@@ -56,8 +56,4 @@ function networkWith(address: string): string | undefined {
     if (isLocal.test(textOf(`/proc/${pid}/net/fib_trie`))) return network;
   }
   return undefined;
-}
-
-function networkOf(pid: number | 'self'): string | undefined {
-  return linkOf(`/proc/${pid}/ns/net`);
 }

@@ -1,13 +1,13 @@
 import type { Place } from '../observe/place.ts';
 import { parsePort, parsePortRange, readSysctl } from '../observe/sysctl.ts';
 
-/** What the settings of the network say about one port. null: could not be read. */
+/** What the network's settings say about one port. null: could not be read. */
 export interface PortSettings {
   /** ip_local_port_range: from which the kernel chooses the ports of outgoing connections, both limits included. */
   readonly ephemeral: readonly [low: number, high: number] | null;
   /** Whether ip_local_reserved_ports keeps outgoing connections away from the port. It does not affect a bind. */
   readonly reserved: boolean | null;
-  /** That list, such as `8080,9000-9100`; empty if nothing is reserved. */
+  /** Its value, such as `8080,9000-9100`; empty if nothing is reserved. */
   readonly reservedList: string | null;
   /** ip_unprivileged_port_start: below it a bind needs CAP_NET_BIND_SERVICE. */
   readonly unprivilegedFrom: number | null;

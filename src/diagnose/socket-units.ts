@@ -1,4 +1,4 @@
-/** Which .socket unit of systemd opens a port: systemd has the listener then, and the service inherits it. */
+/** Which .socket unit of systemd opened a port: systemd then holds the listener, and the service inherits it. */
 import { harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import type { Holder } from '../observe/row.ts';
@@ -6,7 +6,7 @@ import type { Origin } from './origin.ts';
 
 const patienceMs = 10_000;
 
-/** By the pid of the systemd that has the listener; empty if none has it, or it does not say. */
+/** By the pid of the systemd that holds the listener; empty if none does, or if systemd does not report it. */
 export async function socketUnitsOf(
   place: Place,
   port: number,
@@ -41,7 +41,7 @@ async function unitsOf(
   }));
 }
 
-/** In what "systemctl show" prints of socket units: a paragraph for each, with a line for each address. */
+/** The output of "systemctl show" for socket units: a paragraph for each unit, with a line for each address. */
 export function unitsListeningOn(text: string, port: number): string[] {
   return text.split(/\n\s*\n/).flatMap((paragraph) => {
     const unit = /^Id=([\w:.\\@][\w:.\\@-]*\.socket)$/m.exec(paragraph)?.[1];

@@ -6,7 +6,7 @@ import type { Holder } from './diagnosis.ts';
 export interface Unseen {
   readonly what: string;
   readonly how: string;
-  /** Whether looking as root shows it. */
+  /** Whether root would see it. */
   readonly asRoot: 'yes' | 'no';
 }
 
@@ -26,7 +26,7 @@ export function unseenIn(
       refused === 0
         ? {
             what,
-            how: 'look from outside of this container, or for a service of the kernel such as NFS; "ss -M" shows connections of MPTCP',
+            how: 'run it outside this container; it may be a kernel service such as NFS, or a connection of MPTCP ("ss -M")',
             asRoot: 'no',
           }
         : { what, how: 'run tcpclose as root', asRoot: 'yes' },

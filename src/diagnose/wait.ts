@@ -7,7 +7,7 @@ export interface Waited {
   readonly waitedMs: number | null;
 }
 
-// Each look binds the port for an instant, which could disturb a server that starts: not too often.
+// Each look binds the port for an instant, which could disturb a server that is starting: do not look too often.
 const shortestMs = 100;
 const longestMs = 1000;
 
@@ -29,7 +29,7 @@ export async function waitUntilFree(
   }
 }
 
-/** Rarely while a timer runs, when only users can change something; often when it is about to end. */
+/** Rarely while a timer runs and only users can change something; often when it is about to end. */
 function pauseAfter({ freeInMs }: Diagnosis): number {
   return Math.max(shortestMs, Math.min(longestMs, freeInMs ?? longestMs / 4));
 }

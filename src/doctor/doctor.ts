@@ -1,5 +1,8 @@
-/** What this machine allows tcpclose to do, and what each missing thing costs. */
-import type { Check, Found } from './check.ts';
+/** What this machine allows tcpclose to do, and what you lose with each thing that is missing. */
+import { messageOf } from '../errors.ts';
+import { describeSystemError } from '../system-error.ts';
+import { unlessAborted } from '../time.ts';
+import { type Check, type Found, missing } from './check.ts';
 import { descriptors, kernel, node, processes, settings } from './machine.ts';
 import { needs, observers, systemCalls, transitions, watchedCalls } from './programs.ts';
 
@@ -19,13 +22,13 @@ const groups: readonly { readonly title: string; readonly checks: readonly Check
 ];
 
 /** The check that begins. */
-export interface Begun extends Pick<Check, 'name'> {
-  /** How many are done. */
+interface Begun extends Pick<Check, 'name'> {
+  /** The number of checks done. */
   readonly done: number;
   readonly of: number;
 }
 
-/** Looks at all of it, one after the other within a group: trials would disturb each other. */
+/** Checks everything, one after the other within a group: trials would disturb each other. */
 export async function examine(signal: AbortSignal, tell: (begun: Begun) => void): Promise<readonly Group[]> {
   const examined: Group[] = [];
   const of = groups.reduce((sum, { checks }) => sum + checks.length, 0);
@@ -36,9 +39,18 @@ export async function examine(signal: AbortSignal, tell: (begun: Begun) => void)
       signal.throwIfAborted();
       tell({ name, done, of });
       done += 1;
-      results.push({ name, costs, ...(await look()) });
+      results.push({ name, costs, ...(await unlessAborted(signal, found(look, signal))) });
     }
     examined.push({ title, checks: results });
   }
   return examined;
+}
+
+/** What cannot even be tried is missing, too: the other checks go on. */
+async function found(look: Check['look'], signal: AbortSignal): Promise<Found> {
+  try {
+    return await look(signal);
+  } catch (error) {
+    return missing(describeSystemError(error) ?? messageOf(error));
+  }
 }

@@ -22,7 +22,7 @@ export const kernel: Check = {
   look: () => available(`Linux ${release()}`),
 };
 
-/** Whether the processes of others are visible, and what they hold. */
+/** Whether other users' processes are visible, and what they hold. */
 export const processes: Check = {
   name: "other users' processes",
   costs: 'why, watch and audit cannot name who holds a socket, and say so',
@@ -39,7 +39,7 @@ export const processes: Check = {
   },
 };
 
-// A process that has ended meanwhile, and a thread of the kernel, hide nothing.
+// A process that has ended since, and a kernel thread, hide nothing.
 function canRead(pid: string): boolean {
   if (textOf(`/proc/${pid}/cmdline`) === '') return true;
   return entriesOf(`/proc/${pid}/fd`).length > 0 || textOf(`/proc/${pid}/status`) === '';

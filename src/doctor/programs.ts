@@ -32,14 +32,14 @@ const observerCosts: Readonly<Partial<Record<ObserverName, string>>> = {
 export const observers: readonly Check[] = observerNames.map((name) => ({
   name: `observer ${labelOf(name)}`,
   costs: observerCosts[name] ?? 'nothing while another observer is there',
-  look: () => tryObserver(name),
+  look: (signal) => tryObserver(name, signal),
 }));
 
-async function tryObserver(name: ObserverName): Promise<Found> {
+async function tryObserver(name: ObserverName, signal: AbortSignal): Promise<Found> {
   try {
-    const observer = await openObserver(name, thisMachine);
-    // Nobody has to listen there: what counts is that the answer can be read.
-    await observer.read([1]);
+    const observer = await openObserver(name, thisMachine, signal);
+    // Nothing needs to listen there: the answer must be readable.
+    await observer.read([1], signal);
     return available(observer.version ?? 'reads the table of sockets');
   } catch (error) {
     return missing(messageOf(error));

@@ -11,7 +11,7 @@ import { numberOfState, type State } from '../state.ts';
 import { losses } from './words/losses.ts';
 import type { Word } from './words.ts';
 
-/** What a machine says about a word, looked up now. Errnos and socket options are those of this machine. */
+/** What a machine shows about a word, looked up now. Errnos and socket options are those of this machine. */
 export async function askMachine({ kind, name }: Word, place: Place): Promise<string> {
   switch (kind) {
     case 'state':
@@ -33,7 +33,7 @@ export async function askMachine({ kind, name }: Word, place: Place): Promise<st
   }
 }
 
-/** What can be seen of a term on any machine. */
+/** What any machine shows about a term. */
 const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>> = {
   SYN: (place) => showCounter('ActiveOpens', place),
   FIN: (place) => countState('FIN_WAIT1', place),
@@ -48,6 +48,7 @@ const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>
   destroy: (place) => showCounter('TCPAbortOnClose', place),
   keepAliveTimeout: () => `${createServer().keepAliveTimeout} ms in Node ${process.versions.node}`,
   orphan: countOrphans,
+  socket: (place) => countState('ESTABLISHED', place),
   'ephemeral port': (place) => showSysctl('net.ipv4.ip_local_port_range', place),
   PAWS: (place) => showCounter('PAWSEstab', place),
   UDP: countUdp,
@@ -79,7 +80,7 @@ const byRestart = '"tcpclose restart -- <command>" finds out about your server';
 const byLoad = '"tcpclose restart --load -- <command>" finds out about your server';
 const byWhy = '"tcpclose why <port>" says so of a port';
 
-/** Which command decides it here; audit, for all others. */
+/** The command that decides it here; audit, for all others. */
 const findings: Readonly<Record<string, string>> = {
   'surviving-listener': byRestart,
   'surviving-connection': byRestart,

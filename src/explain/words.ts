@@ -20,7 +20,7 @@ export interface Word {
   readonly kind: WordKind;
   readonly text: string;
   readonly source: string;
-  /** The scenarios that show it. */
+  /** The scenarios that demonstrate it. */
   readonly shownBy: readonly string[];
 }
 
@@ -51,8 +51,7 @@ export function findWord(text: string): Word | undefined {
   return words.find((word) => bare(word.name) === name);
 }
 
-// The spellings of ss (FIN-WAIT-1) and of RFC 9293 differ in hyphens, those of settings in their folder; nstat(8) puts TcpExt
-// before a counter.
+// ss (FIN-WAIT-1) and RFC 9293 differ in hyphens, settings may come with their folder, and nstat(8) puts TcpExt before a counter.
 function bare(text: string): string {
   return text
     .toUpperCase()

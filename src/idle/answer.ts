@@ -1,22 +1,22 @@
 /** The largest head that Node's own client accepts by default (--max-http-header-size). */
 const longestHead = 16_384;
-/** Beyond this nobody waits for the end of an answer. */
+/** An answer longer than this is not read to its end. */
 export const longestAnswer = 16 * 1024 * 1024;
 
 /** What the head of an answer says about its connection. */
 export interface Head {
   readonly status: number;
   readonly version: '1.0' | '1.1';
-  /** Whether the connection stays, by RFC 9112, section 9.3. */
+  /** Whether the connection stays open, by RFC 9112, section 9.3. */
   readonly keeps: boolean;
-  /** `Keep-Alive: timeout=`, in seconds; null if it does not say so. */
+  /** `Keep-Alive: timeout=` in seconds; null without it. */
   readonly timeoutS: number | null;
-  /** `Keep-Alive: max=`; null if it does not say so. */
+  /** `Keep-Alive: max=`; null without it. */
   readonly max: number | null;
   readonly server: string | null;
 }
 
-/** How far an answer has come. `rest` are bytes after its end. */
+/** The progress of an answer. `rest` are bytes after its end. */
 export type Progress =
   | { readonly state: 'more' }
   | { readonly state: 'complete'; readonly head: Head; readonly rest: Buffer }
@@ -24,16 +24,16 @@ export type Progress =
 
 const more: Progress = { state: 'more' };
 
-/** Finds the end of an answer to GET, by the rules of RFC 9112, section 6.3. It keeps no contents. */
+/** Finds the end of an answer to GET, by the rules of RFC 9112, section 6.3. It does not keep the body. */
 export class AnswerReader {
   #pending = Buffer.alloc(0);
   #received = 0;
   #head: Head | undefined;
-  /** Bytes of the body, or of the chunk, that are still to come. */
+  /** Bytes of the body, or of the chunk, that are still missing. */
   #left = 0;
   #body: 'counted' | 'chunks' | 'in a chunk' | 'trailers' | 'until close' = 'counted';
 
-  /** The answer so far, in its first bytes. */
+  /** The first bytes of the answer. */
   get start(): string {
     return this.#pending.subarray(0, 80).toString('latin1');
   }
@@ -49,7 +49,7 @@ export class AnswerReader {
     return this.#readBody();
   }
 
-  /** The connection has ended, which ends an answer without a length. */
+  /** The connection has ended; this ends an answer without a length. */
   end(): Progress {
     if (this.#head === undefined || this.#body !== 'until close') return more;
     return { state: 'complete', head: this.#head, rest: Buffer.alloc(0) };
@@ -65,7 +65,7 @@ export class AnswerReader {
       const fields = fieldsOf(lines.slice(1));
       const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(lines[0] ?? '')?.[1]);
       if (!(status >= 100 && status !== 101)) return { state: 'garbage' };
-      // An interim answer, such as 103, is followed by the real one.
+      // An interim answer, such as 103, comes before the real one.
       if (status < 200) continue;
       this.#head = headOf(status, lines[0]?.startsWith('HTTP/1.0') ? '1.0' : '1.1', fields);
       return this.#chooseBody(status, fields);
@@ -103,7 +103,7 @@ export class AnswerReader {
           if (line === undefined) return this.#pending.length > longestHead ? { state: 'garbage' } : more;
           const size = /^([0-9a-f]{1,12})\s*(;.*)?$/i.exec(line)?.[1];
           if (size === undefined) return { state: 'garbage' };
-          // The line end after a chunk counts as a part of it.
+          // The line end after a chunk counts as part of it.
           this.#left = Number.parseInt(size, 16) + 2;
           this.#body = this.#left === 2 ? 'trailers' : 'in a chunk';
           break;

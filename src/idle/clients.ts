@@ -1,12 +1,12 @@
-/** How long clients keep an idle connection in their pool, by default. Each number has its source. */
+/** How long clients keep an idle connection in their pool by default. Each number has its source. */
 export interface IdleClient {
-  /** For sentences. */
+  /** The name for sentences. */
   readonly label: string;
   /** null if it keeps a connection without a limit. */
   readonly idleMs: number | null;
   /** How much earlier than `Keep-Alive: timeout=` it gives up; null if it does not read that. */
   readonly hintMarginMs: number | null;
-  /** The longest time that such a hint may make it keep a connection; absent if the hint can only shorten its own. */
+  /** The longest time for which such a hint can make it keep a connection; absent if the hint can only shorten its own. */
   readonly hintMostMs?: number;
   /** Where the number comes from. */
   readonly source: string;
@@ -43,7 +43,7 @@ export const idleClients = {
   },
   haproxy: {
     label: 'HAProxy backend',
-    // Every pool-purge-delay (5 s) half of the idle connections in excess are closed: none has a limit of its own.
+    // Every pool-purge-delay (5 s) it closes half of the surplus idle connections: no connection has a limit of its own.
     idleMs: null,
     hintMarginMs: null,
     source:
@@ -83,7 +83,7 @@ export const idleClients = {
   'node-own-agent': {
     label: 'new http.Agent({ keepAlive: true })',
     idleMs: null,
-    // Without a timeout of its own the agent of Node does not act on the hint: lib/_http_agent.js, keepSocketAlive().
+    // Without its own timeout, Node's agent ignores the hint: lib/_http_agent.js, keepSocketAlive().
     hintMarginMs: null,
     source: `${node}#new-agentoptions (timeout: none by default)`,
     setting: 'new http.Agent({ keepAlive: true, timeout: <ms> })',
@@ -132,7 +132,7 @@ export const idleClients = {
 export type ClientName = keyof typeof idleClients;
 export const clientNames = Object.keys(idleClients) as readonly ClientName[];
 
-/** A client of the user's own, by its idle timeout. */
+/** The user's own client, by its idle timeout. */
 export function ownClient(idleMs: number): IdleClient {
   return {
     label: 'the client',

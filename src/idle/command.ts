@@ -5,23 +5,25 @@ import { UnixDiag } from '../native/unix-diag.ts';
 import { clear } from '../restart/clearing.ts';
 import type { RoundContext } from '../restart/context.ts';
 import { describeEnding, endedEarly } from '../restart/early-end.ts';
+import { refuseShared } from '../restart/foreign-listeners.ts';
 import { listenersBefore } from '../restart/listening.ts';
 import { startServer } from '../restart/server.ts';
 import type { ServerOptions } from '../restart/server-options.ts';
 import { Supervisor } from '../restart/supervisor.ts';
 import { reachable, type Target } from '../restart/target.ts';
+import { atMost } from '../waiting.ts';
 
-/** How much time a server gets to end by SIGTERM. */
+/** How long a server may take to end after SIGTERM. */
 const graceMs = 500;
 
 export interface CommandOptions<Result> extends ServerOptions {
   readonly signal: AbortSignal;
   readonly progress: RoundContext['progress'];
-  /** The ends of the connections that were made, of which the server's port is cleared. */
+  /** The ends of the connections that were made, which are then removed from the server's port. */
   endsOf(result: Result): readonly Endpoint[];
 }
 
-/** Starts the user's server as `restart` does, asks it, and leaves nothing of it. */
+/** Starts the user's server as `restart` does, measures it, and leaves nothing of it. */
 export async function withServer<Result>(
   options: CommandOptions<Result>,
   ask: (at: { readonly host: string; readonly port: number }, signal: AbortSignal) => Promise<Result>,
@@ -44,7 +46,7 @@ export async function withServer<Result>(
   let target: Target | undefined;
   let ends: readonly Endpoint[] = [];
   try {
-    progress('waiting for the server to listen');
+    progress('waiting for the server to listen', atMost(options.timeoutMs));
     const server = await startServer(context, listenersBefore(context), options);
     target = server.target;
     if (target.kind === 'unix')
@@ -52,6 +54,7 @@ export async function withServer<Result>(
         'no-port',
         `the command listens on ${target.path}: have it listen on a TCP port`,
       );
+    refuseShared(context, target, await supervisor.pid);
     const [listener] = [...target.listeners].sort(
       (a, b) => Number(isWildcard(b.local.address)) - Number(isWildcard(a.local.address)),
     );

@@ -10,10 +10,10 @@ import type { FoundPlace } from './place.ts';
 const connectDeadlineMs = 10_000;
 
 /** How a server ended a connection, at a time of performance.now(). */
-export interface End {
+interface End {
   readonly by: 'FIN' | 'RST';
   readonly at: number;
-  /** Between the last data and the FIN by the kernel's clock, which a busy machine does not delay; null if it does not tell. */
+  /** The time between the last data and the FIN by the kernel's clock, which a busy machine does not delay; null if unknown. */
   readonly quietMs: number | null;
 }
 
@@ -22,7 +22,7 @@ interface Handshake {
   readonly rttMs: number | null;
 }
 
-/** A connection to the server: it shows what arrives, and when, and never closes by itself. */
+/** A connection to the server: it shows what arrives and when, and never closes by itself. */
 export class Connection {
   readonly #socket: Socket | TLSSocket;
   readonly local: Endpoint;
@@ -64,7 +64,7 @@ export class Connection {
       if (place.tls === 'off') return new Connection(carrier, handshake);
       const secure = connectTls({
         socket: carrier,
-        // Nothing secret is sent, and no answer is believed: any certificate will do.
+        // Nothing secret is sent, and no answer is trusted: any certificate will do.
         rejectUnauthorized: false,
         ALPNProtocols: ['http/1.1'],
         ...(isIP(place.host) === 0 ? { servername: place.host } : {}),
@@ -81,20 +81,20 @@ export class Connection {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** Sends FIN if nothing is wrong, and forgets what comes. */
+  /** Sends FIN if nothing is wrong, and ignores what arrives. */
   close(): void {
     this.onData = () => {};
     this.#socket.destroy();
   }
 }
 
-/** The first line of some bytes, to show. */
+/** The first line of some bytes, for display. */
 export function firstLine(bytes: Buffer): Harmless {
   const [line = ''] = bytes.subarray(0, 120).toString('latin1').split(/\r?\n/, 1);
   return harmless(line.trimEnd());
 }
 
-/** What is wrong with an attempt to connect: errno if there is one. */
+/** What is wrong with a failed attempt to connect: its errno if there is one. */
 export function failureOf(error: unknown): Harmless {
   const code = (error as NodeJS.ErrnoException).code;
   return harmless(typeof code === 'string' ? code : messageOf(error));
@@ -125,7 +125,7 @@ function rttOf(socket: Socket): number | null {
   return infoOf(socket)?.rttMs ?? null;
 }
 
-/** The end of a TLS stream is data as well: of that the kernel's times tell nothing. */
+/** The end of a TLS stream is data too, and the kernel's times do not show it. */
 function quietOf(socket: Socket | TLSSocket): number | null {
   const info = 'encrypted' in socket ? null : infoOf(socket);
   return info === null ? null : Math.max(0, info.lastDataReceivedMs - info.lastAckReceivedMs);

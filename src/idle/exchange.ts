@@ -4,19 +4,19 @@ import { AnswerReader, type Head, longestAnswer, type Progress } from './answer.
 import { type Connection, firstLine } from './connection.ts';
 import type { FoundPlace } from './place.ts';
 
-/** What came of one request. `at` is when the last byte of the answer arrived, by performance.now(). */
+/** The result of one request. `at` is when the last byte of the answer arrived, by performance.now(). */
 export type Exchange =
   | { readonly state: 'answered'; readonly head: Head | null; readonly at: number }
   | { readonly state: 'ended' | 'failed'; readonly reason: Harmless };
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly place: FoundPlace;
-  /** Bytes of a protocol of the user's; null for GET. */
+  /** Bytes in the user's protocol; null for GET. */
   readonly request: Buffer | null;
   readonly answerMs: number;
 }
 
-/** An answer in a protocol that tcpclose does not know has ended when nothing more comes for this long. */
+/** An answer in a protocol that tcpclose does not know has ended once nothing more arrives for this long. */
 const quietMs = 200;
 
 /** Sends a request, and waits for the whole answer. */
@@ -38,7 +38,7 @@ export async function exchange(connection: Connection, options: ExchangeOptions)
   }
 }
 
-export function requestFor({ host, port, path }: FoundPlace, headers = ''): Buffer {
+function requestFor({ host, port, path }: FoundPlace, headers = ''): Buffer {
   const name = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return Buffer.from(
     `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tcpclose\r\nAccept: */*\r\n${headers}Connection: keep-alive\r\n\r\n`,
@@ -108,7 +108,7 @@ const tooLong = harmless(
   `the answer is longer than ${longestAnswer / 1024 / 1024} MiB: ask for less with --path`,
 );
 
-/** A server that waits for TLS says so in various ways. */
+/** A server that expects TLS shows it in various ways. */
 function whyMisled(first: Buffer, { tls }: FoundPlace): Harmless | undefined {
   if (tls === 'on') return undefined;
   // A TLS record of type alert, RFC 8446, section 5.1; nginx and Go answer in HTTP.

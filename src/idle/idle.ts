@@ -7,6 +7,7 @@ import { withSockDiag } from '../native/sock-diag.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
 import { listeners } from '../observe/sock-diag/table.ts';
+import type { Waiting } from '../waiting.ts';
 import { type IdleClient, idleClients } from './clients.ts';
 import { measure } from './measure.ts';
 import type { FoundPlace } from './place.ts';
@@ -21,30 +22,31 @@ import {
   type ServerIdle,
   saidBy,
   serverIdleOf,
+  withIdleCloses,
 } from './race.ts';
 import { type Setting, settingsFor } from './settings.ts';
 import type { Silence } from './silence.ts';
 
-export interface IdleOptions {
-  /** Whether to make the race happen, and how; null for not. */
+interface IdleOptions {
+  /** Whether to provoke the race, and how; null for no. */
   readonly provoke: Pick<ProvokeOptions, 'count' | 'method' | 'holdMs' | 'through'> | null;
   readonly place: FoundPlace;
-  /** null to compare with all that are known. */
+  /** null: compare with all known clients. */
   readonly client: IdleClient | null;
   readonly request: Buffer | null;
   /** How long to watch; null for as long as needed. */
   readonly forMs: number | null;
   readonly answerMs: number;
   readonly ratePerS: number;
-  /** Between client and server; null to take what is measured. */
+  /** The round trip between client and server; null: use the measured one. */
   readonly rttMs: number | null;
   readonly signal: AbortSignal;
-  progress(what: string, endsAt?: number): void;
+  readonly progress: Waiting;
 }
 
 export interface IdleResult {
   readonly place: FoundPlace;
-  /** What is known of the server's program: what it says, and its process. */
+  /** What is known about the server's program: its own headers, and its process. */
   readonly server: {
     readonly says: Harmless | null;
     readonly process: { readonly pid: number; readonly command: Harmless } | null;
@@ -57,17 +59,17 @@ export interface IdleResult {
   readonly compared: 'one' | 'all';
   readonly settings: readonly Setting[];
   readonly silence: Silence;
-  /** null if it was not asked for, or the server was not seen to close. */
+  /** null if it was not requested, or if the server was not seen to close. */
   readonly provoked: readonly Provoked[] | null;
   readonly verdict: Comparison['verdict'];
   readonly durationMs: number;
 }
 
-/** Long enough for the timeouts that servers have by default (nginx: 75 s). */
+/** Long enough for servers' default timeouts (nginx: 75 s). */
 const usualMs = 80_000;
 const leastWindowMs = 0.1;
 
-/** Measures when the server closes idle connections, and compares that with its clients. */
+/** Measures when the server closes idle connections, and compares this with its clients. */
 export async function idle(options: IdleOptions): Promise<IdleResult> {
   const { place, client, forMs, progress, signal } = options;
   const startedAt = performance.now();
@@ -76,12 +78,13 @@ export async function idle(options: IdleOptions): Promise<IdleResult> {
     const keptMs = client === null ? null : keptBy(client, timeoutS);
     return keptMs === null ? undefined : keptMs + 2 * marginMs;
   };
-  const { probes, silence } = await measure({
+  const { probes: measured, silence } = await measure({
     ...{ place, request: options.request, answerMs: options.answerMs, signal, progress },
     forMs: forMs ?? Math.max(usualMs, (clientMs ?? 0) + 2 * marginMs),
     asked: forMs === null ? 'no' : 'yes',
     untilMs,
   });
+  const probes = withIdleCloses(measured);
   refuseWithoutAnswer(place, probes);
   const idle = serverIdleOf(probes);
   const head = probes.find(({ head }) => head !== null)?.head ?? null;
@@ -127,7 +130,7 @@ function refuseWithoutAnswer(place: FoundPlace, probes: readonly ProbeResult[]):
   );
 }
 
-/** Only a client that was given can be safe: of all that are known one is always too patient. */
+/** Only a given client can be safe: of all known clients, one always waits longer. */
 function verdictOf(comparisons: readonly Comparison[], client: IdleClient | null): Comparison['verdict'] {
   const verdicts = comparisons.map(({ verdict }) => verdict);
   if (verdicts.includes('race possible')) return 'race possible';
@@ -136,7 +139,7 @@ function verdictOf(comparisons: readonly Comparison[], client: IdleClient | null
   return 'no race';
 }
 
-// A server that ends each connection, and says so, is safe with any client.
+// A server that announces the end of each connection is safe with any client.
 function allSafe(verdicts: readonly Comparison['verdict'][]): boolean {
   return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'no race');
 }

@@ -1,41 +1,45 @@
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { poll } from '../time.ts';
+import { after, atMost, type Waiting } from '../waiting.ts';
 import { Connection, failureOf } from './connection.ts';
 import { Probe, type ProbeOptions, type ProbeResult } from './probe.ts';
 import { type Silence, silenceOf } from './silence.ts';
 
-/** A handful of connections, also for a server elsewhere. */
+/** A handful of connections, even for a server elsewhere. */
 const kinds = [{ requests: 0 }, { requests: 1 }, { requests: 1 }, { requests: 3 }] as const;
 
-export interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
-  /** How long to watch; without `asked` no longer than needed. */
+interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
+  /** How long to watch; without `asked`, no longer than needed. */
   readonly forMs: number;
   readonly asked: 'yes' | 'no';
-  /** When a connection has been idle for this long, its end no longer matters; undefined if it always does. The server may say in how many seconds it closes. */
+  /**
+   * A connection that has been idle for this long no longer matters; undefined if it always does. The server may announce in how many
+   * seconds it closes.
+   */
   untilMs(timeoutS: number | null): number | undefined;
-  progress(what: string, endsAt?: number): void;
+  readonly progress: Waiting;
 }
 
-export interface Measured {
+interface Measured {
   readonly probes: readonly ProbeResult[];
   readonly silence: Silence;
 }
 
-/** Leaves connections alone, side by side, until the server has closed them, or for the time that was given. */
+/** Leaves connections idle, side by side, until the server has closed them or the given time is over. */
 export async function measure(options: MeasureOptions): Promise<Measured> {
   const { forMs, asked, untilMs, progress } = options;
   const probes = kinds.map((kind) => new Probe(kind, options));
   const used = probes.filter(({ kind }) => kind.requests > 0);
-  // What a server does before the first request matters less: it is not waited for alone.
+  // What a server does before the first request matters less: it is not awaited on its own.
   const enough = () => asked === 'no' && used.every(({ state }) => state === 'over');
   try {
-    progress('asking the server');
+    progress('asking the server', atMost(startMs + 4 * options.answerMs));
     const running = used.map((probe) =>
       probe.run(() => asked === 'no' && probe.idleMs >= (untilMs(probe.timeoutS) ?? forMs)),
     );
     await untilIdle(used, options);
-    // A server that serves one connection at a time would wait for the request of this one.
+    // A server that handles one connection at a time would wait for a request on this one.
     const unused = probes.filter(({ kind }) => kind.requests === 0).map((probe) => probe.run(enough));
     const silence = silenceOf(
       options.place,
@@ -43,7 +47,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     );
     const untilMost = Math.max(...used.map(({ timeoutS }) => untilMs(timeoutS) ?? forMs));
     const watchMs = asked === 'no' ? Math.min(forMs, untilMost) : forMs;
-    progress('waiting for the server to close', performance.now() + watchMs);
+    progress('waiting for the server to close', asked === 'no' ? atMost(watchMs) : after(watchMs));
     const results = await Promise.all([...unused, ...running]);
     await refuseIfGone(results, options);
     return { probes: await explained(results, options), silence };
@@ -52,7 +56,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   }
 }
 
-/** Resolves when the connections have been used, and at least one is idle or none will be. */
+/** Resolves once the connections have been used and at least one is idle, or none will be. */
 async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOptions): Promise<void> {
   const withinMs = 4 * answerMs + startMs;
   await poll('all answers', () => used.every(({ state }) => state !== 'busy'), {
@@ -65,7 +69,10 @@ async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOp
 /** For connecting. */
 const startMs = 10_000;
 
-/** A server that ended meanwhile has closed its connections for another reason than their idleness. @throws TcpcloseError `server-gone` */
+/**
+ * A server that has ended closed its connections for another reason than their idleness.
+ * @throws TcpcloseError `server-gone`
+ */
 async function refuseIfGone(
   results: readonly ProbeResult[],
   { place, signal }: MeasureOptions,
@@ -86,7 +93,7 @@ async function refuseIfGone(
 
 const handshakeMs = 3000;
 
-/** Many servers close without a word when they get a plain request on a port with TLS: a handshake tells. */
+/** Many servers close silently when they get a plain request on a TLS port: a handshake shows which they are. */
 async function explained(
   results: readonly ProbeResult[],
   { place, request, answerMs, signal }: MeasureOptions,

@@ -4,16 +4,16 @@ import { networkInterfaces } from 'node:os';
 import { canonicalAddress, isLoopback } from '../address.ts';
 import { messageOf, TcpcloseError, UsageError } from '../errors.ts';
 
-/** Where a server is asked, as the user names it. */
+/** Where to send requests, as the user writes it. */
 export interface Place {
   readonly host: string;
   readonly port: number;
   readonly tls: 'on' | 'off';
-  /** Of the request. */
+  /** The path of the request. */
   readonly path: string;
 }
 
-/** The same, found. */
+/** The same place, resolved. */
 export interface FoundPlace extends Place {
   readonly address: string;
   /** Whether the address is one of this machine. */
@@ -21,7 +21,7 @@ export interface FoundPlace extends Place {
 }
 
 /**
- * A port of this machine, `host:port`, or a URL with http or https.
+ * A port on this machine, `host:port`, or a URL with http or https.
  * @throws UsageError
  */
 export function parsePlace(text: string, wanted: { readonly tls: boolean; readonly path?: string }): Place {

@@ -7,27 +7,38 @@ import { Connection, failureOf, firstLine } from './connection.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import type { FoundPlace } from './place.ts';
 
-/** How often a connection is used before it is left alone. */
-export interface Kind {
+/** How often a connection is used before it is left idle. */
+interface Kind {
   readonly requests: number;
 }
 
-/** What became of one idle connection. */
+interface Closed {
+  readonly state: 'closed';
+  readonly idleMs: number;
+  readonly by: 'FIN' | 'RST';
+}
+
+/** The result for one idle connection. */
 export type Ending =
-  | { readonly state: 'closed'; readonly idleMs: number; readonly by: 'FIN' | 'RST' }
+  | Closed
   | { readonly state: 'open'; readonly watchedMs: number }
-  /** It ended before it was left alone, after that many answers. */
-  | { readonly state: 'used up'; readonly answers: number }
+  /** It ended before it was left idle, after this many answers, and this long after the last of them. */
+  | {
+      readonly state: 'used up';
+      readonly answers: number;
+      readonly quietMs: number;
+      readonly by: Closed['by'];
+    }
   | { readonly state: 'no connection' | 'no answer'; readonly reason: Harmless };
 
 export interface ProbeResult extends Kind {
   readonly ending: Ending;
   /** Of the last answer; null if there was none, or it was not HTTP. */
   readonly head: Head | null;
-  /** What the server sent by itself while the connection was idle, in its first line; null for nothing. */
+  /** The first line that the server sent on its own while the connection was idle; null if it sent nothing. */
   readonly notice: Harmless | null;
   readonly rttMs: number | null;
-  /** Our end; null without a connection. */
+  /** Its local end; null without a connection. */
   readonly local: Endpoint | null;
 }
 
@@ -47,7 +58,7 @@ export class Probe {
   #idleSince: number | undefined;
   #notice: Harmless | null = null;
   #head: Head | null = null;
-  /** `busy` until it is left alone. */
+  /** `busy` until it is left idle. */
   state: 'busy' | 'idle' | 'over' = 'busy';
 
   constructor(kind: Kind, options: ProbeOptions) {
@@ -59,7 +70,7 @@ export class Probe {
     return this.#connection?.local ?? null;
   }
 
-  /** What the last answer says in `Keep-Alive: timeout=`. */
+  /** `Keep-Alive: timeout=` of the last answer. */
   get timeoutS(): number | null {
     return this.#head?.timeoutS ?? null;
   }
@@ -69,7 +80,7 @@ export class Probe {
     return this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince;
   }
 
-  /** @param enough ends the watch before its time */
+  /** @param enough ends the watch early */
   async run(enough: () => boolean): Promise<ProbeResult> {
     const ending = await this.#run(enough);
     this.state = 'over';
@@ -94,12 +105,16 @@ export class Probe {
     let idleSince = connection.at;
     for (let i = 0; i < this.kind.requests; i++) {
       const result: Exchange = await unlessAborted(signal, exchange(connection, this.#options));
-      if (result.state === 'ended' && i > 0) return { state: 'used up', answers: i };
-      if (result.state !== 'answered') return { state: 'no answer', reason: result.reason };
+      if (result.state === 'ended' && i > 0) return usedUp(connection, i, idleSince);
+      if (result.state !== 'answered') {
+        // It may go on sending without an end.
+        connection.close();
+        return { state: 'no answer', reason: result.reason };
+      }
       this.#head = result.head;
       idleSince = result.at;
       if (i + 1 < this.kind.requests && connection.end !== undefined)
-        return { state: 'used up', answers: i + 1 };
+        return usedUp(connection, i + 1, idleSince);
     }
     return this.#watch(connection, idleSince, enough);
   }
@@ -115,7 +130,7 @@ export class Probe {
     await poll('the server to close', () => connection.end !== undefined || enough(), {
       ...{ withinMs, everyMs: watchMs, signal },
     });
-    // What arrived while this process had no turn is read before it is called open.
+    // What arrived while this process was not scheduled is read before the connection counts as open.
     for (let turns = 0; turns < 3 && connection.end === undefined; turns++) await turn();
     const { end } = connection;
     if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
@@ -124,5 +139,10 @@ export class Probe {
   }
 }
 
-/** The end itself is timed when it arrives. */
+function usedUp({ end }: Connection, answers: number, since: number): Ending {
+  const quietMs = end === undefined ? 0 : (end.quietMs ?? Math.max(0, end.at - since));
+  return { state: 'used up', answers, quietMs, by: end?.by ?? 'FIN' };
+}
+
+/** The end itself gets its time when it arrives. */
 const watchMs = 20;

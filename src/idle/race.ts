@@ -3,29 +3,29 @@ import type { Head } from './answer.ts';
 import type { IdleClient } from './clients.ts';
 import type { ProbeResult } from './probe.ts';
 
-/** What the server does with a connection that has been used, and is idle. */
+/** What the server does with a connection that has been used and is idle. */
 export type ServerIdle =
-  /** It ends each connection after its answer, and says so: no client uses it again. */
+  /** It ends each connection after its answer, and announces it: no client uses it again. */
   | { readonly state: 'says close' }
-  /** After how long at the earliest. */
+  /** The shortest time after which it closed. */
   | { readonly state: 'closes'; readonly idleMs: number }
   /** It closed after this many answers, without announcing it. */
   | { readonly state: 'closes unannounced'; readonly answers: number }
   | { readonly state: 'open'; readonly watchedMs: number }
   | { readonly state: 'not measured'; readonly reason: string };
 
-/** What the server says in `Keep-Alive:`, and whether it keeps to it. */
+/** What the server promises in `Keep-Alive:`, and whether it keeps that promise. */
 export interface Said {
   readonly timeoutS: number;
   /** `not known` if it was not seen to close, and was not watched for that long. */
   readonly keeps: 'yes' | 'closes earlier' | 'not known';
-  /** How much longer than it says it keeps the connection; null if it was not seen to close. */
+  /** How much longer than promised it keeps the connection; null if it was not seen to close. */
   readonly longerMs: number | null;
 }
 
 export interface Risk {
   readonly ratePerS: number;
-  /** From the moment in which the server closes until a client at that distance knows, and back: a round trip. */
+  /** From the moment the server closes until a client at that distance knows it, and back: one round trip. */
   readonly windowMs: number;
   /** At most this many requests meet a connection that closes. */
   readonly hitsPerS: number;
@@ -33,17 +33,35 @@ export interface Risk {
 
 export interface Comparison {
   readonly client: IdleClient;
-  /** How long the client keeps an idle connection to this server, what the server says included; null if it has no limit. */
+  /** How long the client keeps an idle connection to this server, taking the server's promise into account; null if it has no limit. */
   readonly clientMs: number | null;
   readonly verdict: 'no race' | 'race possible' | 'not measured';
   readonly reason: string;
   readonly risk: Risk | null;
 }
 
-/** Timers of both sides are coarse: a server that is not longer by this much is not longer. */
+/** Timers of both sides are coarse: a server counts as longer only if it is longer by this much. */
 export const marginMs = 1000;
-/** Clocks and the way of the FIN: a server that is earlier by less keeps to what it says. */
+/** A server that closes sooner does not wait for another request. */
+const leastIdleMs = 200;
+/** Clocks, and the time that the FIN needs: a server that closes this much early still keeps its promise. */
 const toleranceMs = 100;
+
+/**
+ * On a busy machine tcpclose itself may leave a connection idle between two requests. If the server closed it as late as it closes others,
+ * it was not used up.
+ */
+export function withIdleCloses(probes: readonly ProbeResult[]): readonly ProbeResult[] {
+  const closed = probes.flatMap(({ requests, ending }) =>
+    requests > 0 && ending.state === 'closed' && ending.idleMs >= leastIdleMs ? ending.idleMs : [],
+  );
+  const usualMs = Math.min(...closed);
+  return probes.map((probe) => {
+    const { ending } = probe;
+    if (ending.state !== 'used up' || ending.quietMs < usualMs - toleranceMs) return probe;
+    return { ...probe, ending: { state: 'closed', idleMs: ending.quietMs, by: ending.by } };
+  });
+}
 
 export function serverIdleOf(probes: readonly ProbeResult[]): ServerIdle {
   const used = probes.filter(({ requests }) => requests > 0);
@@ -125,7 +143,7 @@ export function compare(
   }
 }
 
-/** How long a client keeps an idle connection to a server that says this; null for no limit. */
+/** How long a client keeps an idle connection to a server with this promise; null for no limit. */
 export function keptBy(
   { idleMs, hintMarginMs, hintMostMs }: IdleClient,
   timeoutS: number | null,
@@ -136,10 +154,10 @@ export function keptBy(
 }
 
 /**
- * How many requests a second meet a closing connection at most. Requests come independently of each other, `rate` a second, over any
- * number n of connections: a connection is idle for an exponentially distributed time with mean n / rate. A request is hit if that
- * time lies within the window w around the server's timeout T: rate · (rate / n) · w · e^(-T · rate / n) a second, which is highest for
- * n = rate · T: rate · w / (e · T). Requests in a regular interval that is near T are hit more often: up to each of them.
+ * How many requests a second meet a closing connection at most. Requests come independently of each other, `rate` a second, over any number
+ * n of connections: the idle time of a connection is exponentially distributed with mean n / rate. A request is hit if that time lies
+ * within the window w around the server's timeout T: rate · (rate / n) · w · e^(-T · rate / n) a second, which is highest for n = rate · T:
+ * rate · w / (e · T). Requests in a regular interval that is near T are hit more often: up to each of them.
  */
 export function hitsPerS(rate: number, windowMs: number, idleMs: number): number {
   return rate * Math.min(1, windowMs / (Math.E * Math.max(idleMs, windowMs)));

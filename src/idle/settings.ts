@@ -72,7 +72,7 @@ const servers: readonly Server[] = [
   { name: 'Go', setting: (s) => `&http.Server{IdleTimeout: ${s} * time.Second}` },
 ];
 
-/** The usual distance: enough for both clocks and the way between them. */
+/** The usual margin: enough for both clocks and the way between them. */
 const distanceS = 5;
 const shownIfUnknown = ['Node', 'Go', 'nginx', 'gunicorn', 'uvicorn'];
 

@@ -6,17 +6,17 @@ import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { FoundPlace } from './place.ts';
 
 /**
- * Which connections of the server would notice that the other side is gone, although nothing is sent: those with a keepalive timer
- * (SO_KEEPALIVE, RFC 9293, section 3.8.4). The kernel tells it of its own sockets alone.
+ * Which of the server's connections would notice that the other side is gone although no data is sent: those with a keepalive timer
+ * (SO_KEEPALIVE, RFC 9293, section 3.8.4). The kernel shows timers only for its own sockets.
  */
 export type Silence =
   | { readonly state: 'not seen'; readonly reason: string }
   | {
       readonly state: 'seen';
-      /** Whether the server gives the connections of tcpclose a keepalive timer, and when it fires at the latest. */
+      /** Whether the server sets a keepalive timer on the connections of tcpclose, and when it fires at the latest. */
       readonly keepalive: 'on' | 'off';
       readonly firstProbeMs: number | null;
-      /** The established connections of others on the port: all of them, and those without such a timer. */
+      /** The established connections of others on the port: their number, and how many have no such timer. */
       readonly others: number;
       readonly silent: number;
     };
@@ -39,7 +39,7 @@ export function silenceOf({ port, where }: FoundPlace, own: readonly Endpoint[])
       keepalive: timers.length > 0 ? 'on' : 'off',
       firstProbeMs: timers.length > 0 ? Math.max(...timers) : null,
       others: others.length,
-      // A timer of a retransmission hides that of keepalive, and notices as well.
+      // A retransmission timer hides that of keepalive, and notices too.
       silent: others.filter(({ timer }) => timer === null).length,
     };
   } catch (error) {

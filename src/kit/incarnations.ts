@@ -20,13 +20,15 @@ const wideWindows = '4096 67108864 67108864';
 const attempts = 16;
 const connectDeadlineMs = 10_000;
 
-/** Makes new sockets offer large windows, so that old segments are not refused for lying too far ahead. */
+/** Makes new sockets offer large windows, so that old segments are not refused because they lie too far ahead. */
 export async function widenWindows(lab: Lab): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.tcp_rmem', wideWindows);
   await lab.kernel.sysctl('net.ipv4.tcp_wmem', wideWindows);
 }
 
-/** Turns off the protection from old segments: no timestamps, and no TIME_WAIT. Returns what a finding is under then. */
+/**
+ * Turns off the protection against old segments: no timestamps, and no TIME_WAIT. Returns the settings under which a finding then holds.
+ */
 export async function withoutProtection(lab: Lab): Promise<string> {
   await lab.kernel.sysctl('net.ipv4.tcp_timestamps', 0);
   await lab.kernel.sysctl('net.ipv4.tcp_max_tw_buckets', 0);
@@ -42,11 +44,11 @@ export interface StraySegment {
   readonly segment: ConnectionSegment;
   /** How many bytes its sender must send in the current incarnation until this segment is the next. */
   readonly ahead: number;
-  /** How many bytes its receiver must send so that the acknowledgment is acceptable (RFC 5961 section 5.2); negative if it cannot be. */
+  /** How many bytes its receiver must send until the acknowledgment is acceptable (RFC 5961 section 5.2); negative if it cannot be. */
   readonly acknowledges: number;
 }
 
-/** Whether the numbers of an old segment fit into the connection as it is captured by now: its place and what it acknowledges are ahead of both. */
+/** Whether the numbers of an old segment fit the connection as captured so far: its place and what it acknowledges are both ahead. */
 export function fitsNow(
   { segment }: Pick<StraySegment, 'segment'>,
   { segments }: Pick<RecordedConnection, 'segments'>,
@@ -78,14 +80,14 @@ export interface ReincarnationOptions {
   readonly end?: Ending;
   /** Which old segment must lie ahead (default: one with data whose acknowledgment fits). */
   readonly wanted?: (stray: StraySegment) => boolean;
-  /** How often half a megabyte is exchanged first (default: 24). */
+  /** How many times half a megabyte is exchanged first (default: 24). */
   readonly rounds?: number;
 }
 
 /** Closes both sides, which exchange data in one process until then, and returns the server to connect to again. */
 export type Ending = (server: Server, client: Client, exchanged: Promise<unknown>) => Promise<Server>;
 
-// Not awaited: the next connection is requested at once, and the process handles one request after the other.
+// Not awaited: the next connection is requested at once, and the process handles requests in order.
 const clientFirst: Ending = async (server, client) => {
   const [first, second] = [client.connection.socket, server.connection.socket];
   server.process.call('closeInTurn', { sockets: [first, second] }).catch(() => {});
@@ -94,7 +96,7 @@ const clientFirst: Ending = async (server, client) => {
 };
 
 /**
- * Makes a connection send a lot and end, and connects the same two ports again, so soon that old segments lie ahead of it.
+ * Makes a connection send a lot and end, and connects the same two ports again so soon that old segments lie ahead of it.
  * @throws TcpcloseError `too-slow` if the machine does not send faster than the clock of sequence numbers
  */
 export async function reincarnate(
@@ -107,7 +109,7 @@ export async function reincarnate(
     // Both sides are in one process, so that no other process delays them.
     let client = await lab.client(server, { localPort, reuseAddress: 'on', process: server });
     const exchanged = exchange(server, client, rounds);
-    // Not awaited, it can only fail with its process, which the next call reports.
+    // It is not awaited: it can only fail with its process, which the next call reports.
     exchanged.catch(() => {});
     server = await end(server, client, exchanged);
     client = await connectAgain(lab, server, localPort);
@@ -126,8 +128,8 @@ export async function reincarnate(
 const nearby = 20_000;
 
 /**
- * Both sides send until the old segment lies in the window: the server what it acknowledges, the client nearly all that it is ahead, which
- * the server does not read.
+ * Both sides send until the old segment lies in the window: the server sends what it acknowledges; the client sends nearly all the bytes up
+ * to it, which the server does not read.
  * @returns how many bytes the client has sent, each an `n`, and how many are missing until the segment is the next
  */
 export async function approach({ server, client, stray }: Reincarnation): Promise<[number, number]> {
@@ -180,7 +182,7 @@ function straySegments(incarnations: readonly RecordedConnection[], sender: Role
     .sort((a, b) => a.ahead - b.ahead);
 }
 
-/** The number of the first byte that a side sends, which follows that of its SYN. */
+/** The number of the first byte that a side sends: one more than that of its SYN. */
 function beginningOf(connection: RecordedConnection | undefined, role: Role): number | undefined {
   const syn = connection?.segments.find((segment) => segment.sender === role && has(segment, 'SYN'));
   return syn === undefined ? undefined : (syn.sequence + 1) >>> 0;

@@ -3,6 +3,18 @@ export type { ConnectionSegment } from '../observe/packets/connections.ts';
 export { inFigure } from '../observe/packets/figure.ts';
 export type { RecordedConnection } from '../observe/packets/recording.ts';
 export { has, type Segment } from '../observe/packets/segment.ts';
+export {
+  answersOf,
+  bindAfter,
+  isJust,
+  lastAnswer,
+  lastChurn,
+  lastRead,
+  lastReceived,
+  lateInChurn,
+  moreDescriptors,
+  sumOfAnswers,
+} from './answers.ts';
 export { behindZeroWindow } from './buffers.ts';
 export { howEnded } from './ended.ts';
 export { sha256 } from './hash.ts';

@@ -25,7 +25,7 @@ export interface AnsweredFin {
   readonly answer: ConnectionSegment | undefined;
 }
 
-/** Each FIN that a side sent, the repeated ones too, with its answer. */
+/** Each FIN that a side sent, including repetitions, with its answer. */
 export function finsAndAnswers(
   segments: readonly ConnectionSegment[],
   sender: ConnectionSegment['sender'],
@@ -42,7 +42,7 @@ export function finsAndAnswers(
   });
 }
 
-/** The milliseconds between the first sending of a side's data and each time that it was sent again. */
+/** The milliseconds from the first sending of a side's data to each retransmission. */
 export function gapsOfRepeats(
   segments: readonly ConnectionSegment[],
   sender: ConnectionSegment['sender'],

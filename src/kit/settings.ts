@@ -1,14 +1,11 @@
 import type { Lab } from '../lab/lab.ts';
 
-/** Lets the kernel choose the ports of clients from this range alone: that many, beginning with `first`. */
+/** Limits clients' ports to this range: this many, beginning with `first`. */
 export async function limitClientPorts(lab: Lab, count: number, first = 40_000): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.ip_local_port_range', `${first} ${first + count - 1}`);
 }
 
-/**
- * Has every TIME_WAIT of a load last: otherwise a RST ends some of them after a FIN has overtaken an ACK
- * (notes/overtaken-ack.md).
- */
+/** Makes every TIME_WAIT of a load last: otherwise a RST ends some of them after a FIN has overtaken an ACK (notes/overtaken-ack.md). */
 export async function keepTimeWaits(lab: Lab): Promise<void> {
   await lab.kernel.sysctl('net.ipv4.tcp_rfc1337', 1);
 }

@@ -5,8 +5,8 @@ import { poll } from '../time.ts';
 const patienceMs = 20_000;
 
 /**
- * When TcpExt TW counts a TIME_WAIT: as it begins, or before Linux 5.18 as it ends (27dd35e02235, "tcp/dccp: no longer use twsk_net(tw)
- * from tw_timer_handler()"). It is tried with one, which remains.
+ * When TcpExt TW counts a TIME_WAIT: when it begins, or before Linux 5.18 when it ends (27dd35e02235, "tcp/dccp: no longer use twsk_net(tw)
+ * from tw_timer_handler()"). It is tried with one TIME_WAIT, which remains.
  */
 export async function timeWaitsCount(lab: Lab): Promise<'as they begin' | 'as they end'> {
   const counters = await lab.kernel.counters();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { TcpcloseError } from '../errors.ts';
 import { signalChild } from '../native/signal.ts';
+import { startTied } from '../native/tie.ts';
 import { loadProgram } from '../package.ts';
 import { RpcClient } from '../rpc/client.ts';
 import { within } from '../time.ts';
@@ -11,17 +12,17 @@ import type { Done } from './program/driver.ts';
 import type { ConnectionEnd, FinishedRequest } from './request.ts';
 
 const answerDeadlineMs = 30_000;
-/** A request in flight ends by its own time limit; this much later its generator is given up. */
+/** A request in flight ends by its own time limit; this much later its generator is abandoned. */
 const marginMs = 20_000;
 const endDeadlineMs = 3000;
 
 /**
- * A load generator in a process of its own: real clients that make requests to one server, each of which ends in one class. It begins
- * with `start()`, and its requests arrive in `requests` and at `onFinished` as they end, until `stop()` has returned.
+ * A load generator in its own process: real clients that make requests to one server; each request ends in one class. It begins with
+ * `start()`. Finished requests arrive in `requests` and at `onFinished` until `stop()` has returned.
  */
 export class LoadGenerator {
   readonly plan: Plan;
-  /** All that are over, in the order in which they were reported. */
+  /** All finished requests, in the order in which they were reported. */
   readonly requests: FinishedRequest[] = [];
   /** The kept connections that the server has ended. */
   readonly ends: ConnectionEnd[] = [];
@@ -33,12 +34,15 @@ export class LoadGenerator {
 
   constructor(plan: Plan, environment: NodeJS.ProcessEnv) {
     this.plan = plan;
-    this.#process = spawn(process.execPath, [loadProgram], {
-      stdio: 'pipe',
-      detached: true,
-      cwd: '/',
-      env: environment,
-    });
+    const { child, untie } = startTied((inherit) =>
+      spawn(process.execPath, [loadProgram], {
+        stdio: ['pipe', 'pipe', 'pipe', ...inherit],
+        detached: true,
+        cwd: '/',
+        env: environment,
+      }),
+    );
+    this.#process = child;
     this.#rpc = new RpcClient(this.#process, {
       name: 'the load generator',
       notifications,
@@ -55,6 +59,7 @@ export class LoadGenerator {
       },
       gone: () => lost(`has ended${this.#rpc.lastWords}`),
       failed: (method, { message }) => lost(`failed at "${method}": ${message}`),
+      ready: untie,
     });
     this.#gone = new Promise((resolve) => {
       this.#process.once('close', () => resolve()).once('error', () => resolve());
@@ -62,7 +67,7 @@ export class LoadGenerator {
     void this.#gone.then(() => this.#rpc.end());
   }
 
-  /** One request alone, before the load. */
+  /** A single request, before the load. */
   async probe(form: 'plain' | 'slow'): Promise<FinishedRequest> {
     const { plan } = this;
     const request = await this.#rpc.call('probe', { plan, form }, plan.timeoutMs + marginMs);
@@ -85,17 +90,17 @@ export class LoadGenerator {
     await this.#rpc.call('rouse', {});
   }
 
-  /** Begins no more requests, or goes on. */
+  /** Stops or resumes starting new requests. */
   async send(state: 'on' | 'paused'): Promise<void> {
     await this.#rpc.call('send', { state });
   }
 
-  /** Begins no more requests, and waits until each is over. */
+  /** Starts no more requests, and waits until all are over. */
   stop(): Promise<Done> {
     return this.#rpc.call('stop', {}, this.plan.timeoutMs + marginMs);
   }
 
-  /** Ends the process, and all its connections with it. */
+  /** Ends the process, and with it all its connections. */
   async end(): Promise<void> {
     this.#process.stdin?.end();
     await within(endDeadlineMs, this.#gone, () => new Error()).catch(() => {

@@ -25,7 +25,7 @@ const probe = method({
   },
 });
 
-/** Begins the load. Requests that are over are reported by the notification `finished`. */
+/** Begins the load. The notification `finished` reports requests that are over. */
 const start = method({
   params: v.object({ plan }),
   run({ plan }) {
@@ -41,13 +41,13 @@ const start = method({
 /** The signal has been sent: idle connections are used again. */
 const rouse = method({ run: () => driver?.rouse() });
 
-/** Whether new requests are begun. */
+/** Whether to start new requests. */
 const send = method({
   params: v.object({ state: v.picklist(['on', 'paused']) }),
   run: ({ state }) => driver?.send(state),
 });
 
-/** Begins no more requests, and returns when each is over and reported. */
+/** Starts no more requests, and returns once all are over and reported. */
 const stop = method({
   async run(): Promise<Done> {
     const done = await driver?.stop();

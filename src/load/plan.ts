@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { count } from '../rpc/messages.ts';
+import { count, port } from '../rpc/messages.ts';
+import { pattern } from '../rpc/pattern.ts';
 import type { Place, Protocol } from './protocol.ts';
 
 const bytes = v.pipe(v.string(), v.base64());
@@ -15,25 +16,25 @@ const protocol: v.GenericSchema<Protocol> = v.variant('kind', [
     kind: v.literal('raw'),
     request: bytes,
     slowRequest: v.nullable(bytes),
-    answer: v.string(),
+    answer: pattern,
     greets: v.picklist(['yes', 'no']),
   }),
 ]);
 
 const place: v.GenericSchema<Place> = v.union([
-  v.object({ host: v.string(), port: count }),
+  v.object({ host: v.string(), port }),
   v.object({ path: v.string() }),
 ]);
 
-/** All that a load generator must know. */
+/** Everything a load generator must know. */
 export const plan = v.object({
   place,
   tls: v.nullable(v.object({ ca: v.nullable(v.string()) })),
   protocol,
   spec: v.object({ new: count, pooled: count, idle: count, slow: count }),
-  /** How long a slow request takes: the clients begin theirs at different moments of it. */
+  /** How long a slow request takes: the clients start theirs at different moments of it. */
   slowMs: count,
-  /** How long a request may take. */
+  /** The time limit of a request. */
   timeoutMs: count,
 });
 export type Plan = v.InferOutput<typeof plan>;

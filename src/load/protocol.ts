@@ -1,20 +1,20 @@
-/** A request and its answer, in HTTP/1.1 or in any protocol of requests and answers. Bytes are in base64. */
+/** A request and its answer, in HTTP/1.1 or in any request-response protocol. Bytes are in base64. */
 export type Protocol =
   | {
       readonly kind: 'http';
       readonly path: string;
-      /** What the server answers slowly; null if slow requests are not made. */
+      /** A path that the server answers slowly; null if there are no slow requests. */
       readonly slowPath: string | null;
-      /** The body of each request, which is a POST then. */
+      /** The body of each request, whose method is then POST. */
       readonly body: string | null;
     }
   | {
       readonly kind: 'raw';
       readonly request: string;
       readonly slowRequest: string | null;
-      /** A regular expression: an answer is whole when its bytes, read as Latin-1, match. */
-      readonly answer: string;
-      /** Whether the server speaks first. */
+      /** An answer is complete when its bytes, read as Latin-1, match. */
+      readonly answer: Pick<RegExp, 'source' | 'flags'>;
+      /** Whether the server sends first. */
       readonly greets: 'yes' | 'no';
     };
 

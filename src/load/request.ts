@@ -3,9 +3,9 @@ import { count, number } from '../rpc/messages.ts';
 import { kinds } from './spec.ts';
 
 /**
- * How a request ended. `answered`: whole. `cut`: in the middle of the answer. `closed`: by FIN, before a byte of the answer. `refused`:
- * connect(2) failed with ECONNREFUSED. `reset`: by RST, before a byte of the answer. `timed out`: not over in time. `garbled`: the answer is not of
- * the protocol. `not made`: tcpclose could not make it (no descriptor, no port), which says nothing about the server.
+ * How a request ended. `answered`: completely. `cut`: in the middle of the answer. `closed`: by FIN, before a byte of the answer.
+ * `refused`: connect(2) failed with ECONNREFUSED. `reset`: by RST, before a byte of the answer. `timed out`: not over in time. `garbled`:
+ * the answer is not of the protocol. `not made`: tcpclose could not make it (no descriptor, no port), which says nothing about the server.
  */
 export const classes = [
   'answered',
@@ -25,34 +25,38 @@ export const finished = v.object({
   id: count,
   kind: v.picklist(kinds),
   class: v.picklist(classes),
-  /** What ended it early; null if it was answered, or if tcpclose gave it up. */
+  /** What ended it early; null if it was answered, or if tcpclose abandoned it. */
   endedBy: v.nullable(v.picklist(['FIN', 'RST', 'error'])),
   /** The errno, or the code of Node's parser. */
   code: v.nullable(v.string()),
+  /** RST if one arrived at once after the FIN: what the client had sent was not read. */
+  followedBy: v.nullable(v.literal('RST')),
   /** Of HTTP. */
   status: v.nullable(count),
-  /** Of the answer: of its body in HTTP. */
+  /** The length of the answer: of its body in HTTP. */
   bytes: count,
-  /** Whether the answer itself marks its end, or only the end of the connection does. */
+  /** Whether the answer marks its own end, or the end of the connection does. */
   delimited: v.picklist(['itself', 'by the close']),
   /** Whether the answer said that the connection would close (`Connection: close`, or HTTP/1.0). */
   announcesClose: v.boolean(),
-  /** Counts the connections of a generator, from 1; 0 if none was opened. */
+  /** The number of the connection in its generator, from 1; 0 if none was opened. */
   connection: count,
-  /** The port of the client's end; 0 if it never was connected, or on a Unix socket. */
+  /** The port of the client's end; 0 if it was never connected, or on a Unix socket. */
   localPort: count,
-  /** Which request of its connection it was, from 1. */
+  /** The number of the request on its connection, from 1. */
   use: count,
   startedAt: number,
-  /** When its connection was established: before `startedAt` for one that was used before; null if it was not. */
+  /** When the kernel had accepted all of it; null if it was not sent. */
+  sentAt: v.nullable(number),
+  /** When its connection was established: before `startedAt` for a reused one; null if it was not. */
   connectedAt: v.nullable(number),
   endedAt: number,
-  /** Of the answer before on the same connection; null for the first. */
+  /** The previous answer on the same connection; null for the first. */
   previous: v.nullable(v.object({ endedAt: number, announcedClose: v.boolean() })),
 });
 export type FinishedRequest = v.InferOutput<typeof finished>;
 
-/** A kept connection that the server has ended without having announced that (`Connection: close`), as its client saw it. */
+/** A kept connection that the server ended without announcing it (`Connection: close`), as its client saw it. */
 export const connectionEnd = v.object({
   localPort: count,
   connectedAt: number,
@@ -63,7 +67,7 @@ export const connectionEnd = v.object({
 });
 export type ConnectionEnd = v.InferOutput<typeof connectionEnd>;
 
-/** Whether a client has gone without its answer. */
+/** Whether a client went without its answer. */
 export function isLost({ class: ending }: Pick<FinishedRequest, 'class'>): boolean {
   return ending !== 'answered' && ending !== 'not made';
 }

@@ -10,13 +10,13 @@ export interface LoadSpec {
   readonly new: number;
   /** Clients that use one connection again and again. */
   readonly pooled: number;
-  /** Clients whose connection has answered one request and rests until the signal. */
+  /** Clients whose connection has answered one request and is idle until the signal. */
   readonly idle: number;
   /** Clients that always have a slow request in flight. */
   readonly slow: number;
 }
 
-/** What `--load` alone means. Slow requests need something that the server answers slowly. */
+/** The meaning of a bare `--load`. Slow requests need something that the server answers slowly. */
 export function defaultLoad(slowRequest: 'known' | 'not known'): LoadSpec {
   return { new: 50, pooled: 10, idle: 5, slow: slowRequest === 'known' ? 5 : 0 };
 }
@@ -25,7 +25,10 @@ const most: LoadSpec = { new: 2000, pooled: 1000, idle: 1000, slow: 1000 };
 
 const example = 'new=100/s,pooled=20,idle=5,slow=10';
 
-/** Parses `new=100/s,pooled=20,idle=5,slow=10`; what is left out is 0. @throws UsageError `bad-load` */
+/**
+ * Parses `new=100/s,pooled=20,idle=5,slow=10`; missing parts are 0.
+ * @throws UsageError `bad-load`
+ */
 export function parseLoad(text: string): LoadSpec {
   const spec: Record<Kind, number> = { new: 0, pooled: 0, idle: 0, slow: 0 };
   const given = new Set<Kind>();
@@ -43,11 +46,15 @@ export function parseLoad(text: string): LoadSpec {
 }
 
 /**
- * A load that can be made.
+ * A load that is not empty or impossible; missing parts are 0.
  * @param text as the user wrote it
  * @throws UsageError `bad-load`
  */
-export function checkLoad(spec: LoadSpec, text = JSON.stringify(spec)): LoadSpec {
+export function checkLoad(given: Partial<LoadSpec>, text = JSON.stringify(given)): LoadSpec {
+  const unknown = Object.keys(given).find((name) => !kinds.some((kind) => kind === name));
+  if (unknown !== undefined)
+    throw bad(`"${unknown}" is not a part of a load: choose from ${kinds.join(', ')}`);
+  const spec: LoadSpec = { new: 0, pooled: 0, idle: 0, slow: 0, ...given };
   for (const kind of kinds) {
     const count = spec[kind];
     if (count > most[kind]) {

@@ -58,7 +58,7 @@ export interface Cell {
   readonly listen: string | null;
 }
 
-/** The cells over the same leftover; each `new` is tried over it. */
+/** The cells over one leftover; each `new` is tried over it. */
 export interface CellGroup {
   readonly remains: Remains;
   readonly old: OptionName;

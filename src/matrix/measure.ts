@@ -14,8 +14,8 @@ const batchSize = 60;
 const portsPerGroup = 4;
 
 /**
- * Measures all groups in parallel on all cores, in a private network if one can be made.
- * @throws TcpcloseError `unreached` if the kernel did not reach the state that a cell is about
+ * Measures all groups in parallel on all cores, in a private network if one can be created.
+ * @throws TcpcloseError `unreached` if the kernel did not reach the state of a cell
  */
 export async function measureMatrix(
   groups: readonly CellGroup[],
@@ -68,14 +68,14 @@ async function measureIn(
   return batches.flatMap((_, i) => measured.get(i) ?? []);
 }
 
-/** Measures a batch; what did not come to its state a second time, on other ports. */
+/** Measures a batch; groups that did not reach their state are measured a second time, on other ports. */
 export async function measureBatch(
   peer: Pick<PeerProcess, 'call'>,
   batch: readonly CellGroup[],
   ports: readonly number[],
 ): Promise<Cell[]> {
   const first = await ask(peer, batch, ports);
-  // A busy machine may lose a segment at the wrong moment. A kernel that does otherwise does so again.
+  // A busy machine may lose a segment at the wrong moment. A kernel that really differs does so again.
   const missed = batch.filter((group, i) => !isReached(group, first[i]));
   if (missed.length === 0) return cellsOf(batch, first);
   const again = await ask(peer, missed, ports);
@@ -105,7 +105,7 @@ function isReached({ remains }: CellGroup, answers: Answers[number] = []): boole
   return optionNames.every((_, j) => answers[j]?.state === remains);
 }
 
-/** @throws TcpcloseError `unreached` if one was measured in another state than its own */
+/** @throws TcpcloseError `unreached` if one was measured in a state other than its own */
 export function cellsOf(batch: readonly CellGroup[], answers: Answers): Cell[] {
   return batch.flatMap((group, i) =>
     optionNames.map((name, j) => {

@@ -1,7 +1,7 @@
 import type { Saved, SavedMachine } from './saved.ts';
 import { Spread, Tally } from './tally.ts';
 
-/** What many hosts have in common, and which differ. Documents are added one at a time, and none is kept. */
+/** What many hosts have in common, and which hosts differ. Documents are added one at a time, and none is kept. */
 export class Fleet {
   readonly #kernels = new Map<string, number>();
   readonly #settings = new Map<string, Tally>();
@@ -72,7 +72,7 @@ export class Fleet {
     }));
   }
 
-  /** By how many hosts have them, the most first. */
+  /** Sorted by how many hosts have them, most first. */
   get findings() {
     return [...this.#findings]
       .map(([kind, { wrong, notes, byKernel }]) => ({

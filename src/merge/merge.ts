@@ -9,7 +9,7 @@ export interface Unread {
 
 export interface Merged {
   readonly fleet: Fleet;
-  /** What could not be read: how many, and the first of them. */
+  /** What could not be read: the number of failures, and the first of them. */
   readonly unread: { readonly count: number; readonly first: readonly Unread[] };
 }
 
@@ -17,7 +17,7 @@ const namedFiles = 20;
 
 /**
  * Makes one report of the documents of many hosts, one document at a time.
- * @param hosts what a host is called: as it calls itself, or as its file is called
+ * @param hosts how to name a host: by its own name, or by that of its file
  */
 export async function merge(
   paths: Iterable<string>,

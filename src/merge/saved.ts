@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { type Harmless, harmless, withoutByteOrderMark } from '../foreign.ts';
 import { reasonOf } from '../system-error.ts';
 
-/** The parts of a saved document that are merged. Documents come from other machines: nothing in them is trusted. */
+/** The parts of a saved document that are merged. Documents come from other machines and are not trusted. */
 const machine = v.object({
   host: v.string(),
   kernel: v.string(),
@@ -32,7 +32,7 @@ export type Saved =
   | ({ readonly kind: 'audit' } & v.InferOutput<typeof audit>);
 
 /** A document, or why there is none at that place: `run.json`, or `all.ndjson:12`. */
-export type Read =
+type Read =
   | { readonly from: Harmless; readonly document: Saved }
   | { readonly from: Harmless; readonly reason: Harmless };
 
@@ -51,7 +51,7 @@ export async function* readSaved(paths: Iterable<string>): AsyncGenerator<Read> 
 
 const looked = 1 << 20;
 
-/** Whether the first line is a whole document, so that the others are, too. */
+/** Whether the first line is a whole document, so that the other lines are too. */
 function hasLines(path: string): boolean {
   if (!statSync(path).isFile()) return true;
   const buffer = Buffer.alloc(looked);
@@ -96,7 +96,7 @@ function understood(text: string, from: Harmless): Read {
     ['audit', audit],
   ] as const) {
     const result = v.safeParse(schema, content);
-    // The schemas differ by what they require: a document is of the first that it fits.
+    // The schemas differ in what they require: a document belongs to the first one that it fits.
     if (result.success) return { from, document: { kind, ...result.output } as Saved };
   }
   return {

@@ -1,4 +1,4 @@
-/** How many hosts have a value, and the first of them. Its size depends on how many values there are, not on how many hosts. */
+/** How many hosts have a value, and the first of them. Its size depends on the number of values, not of hosts. */
 export class Tally {
   readonly #entries = new Map<string, { count: number; readonly first: string[] }>();
 
@@ -9,7 +9,7 @@ export class Tally {
     if (entry.first.length < namedHosts) entry.first.push(host);
   }
 
-  /** The most frequent first. */
+  /** Most frequent first. */
   get values(): readonly Share[] {
     return [...this.#entries]
       .map(([value, { count, first }]) => ({ value, count, first }))
@@ -20,13 +20,13 @@ export class Tally {
 export interface Share {
   readonly value: string;
   readonly count: number;
-  /** Some of the hosts. */
+  /** The first few hosts. */
   readonly first: readonly string[];
 }
 
 const namedHosts = 10;
 
-/** Numbers of many hosts: their median and the largest of them. */
+/** Numbers of many hosts: their median and maximum. */
 export class Spread {
   readonly #counts = new Map<number, number>();
   readonly #largest: { host: string; count: number }[] = [];
@@ -45,7 +45,7 @@ export class Spread {
     return this.#total;
   }
 
-  /** Of numbers above 1,000 to three digits, which keeps few of them apart. */
+  /** Numbers above 1,000 are rounded to three digits, which limits the number of values. */
   get median(): number | null {
     let before = 0;
     for (const [count, times] of [...this.#counts].sort(([a], [b]) => a - b)) {

@@ -16,7 +16,7 @@ export interface LoadedScenario extends CatalogueEntry {
   readonly scenario: Scenario;
 }
 
-/** Every scenario of the package, by topic and name. The tree of files is the only list of them. */
+/** Every scenario of the package, by topic and name. The file tree is the only list of them. */
 export function catalogue(): CatalogueEntry[] {
   return foldersOf(scenariosFolder).flatMap((topic) =>
     readdirSync(join(scenariosFolder, topic))

@@ -19,7 +19,7 @@ export class Checks {
   }
 
   /**
-   * Reports one; `from` was made where it is expected.
+   * Reports one; `from` was created where it is expected.
    * @throws Contradicted if that ends the run
    */
   report(comparison: Comparison, about: About, from: Error): void {

@@ -7,7 +7,7 @@ import { states } from './claims/states.ts';
 import { waiting } from './claims/waiting.ts';
 
 /**
- * The claims that the experiments decide, by number: what articles and books say of closing TCP connections. The findings are
+ * The claims that the experiments decide, by number: what articles and books say about closing TCP connections. The findings are written
  * nowhere here: they are computed from checks.
  */
 export const claims = {
@@ -29,7 +29,7 @@ type CasesOf<Id extends ClaimId> = (typeof claims)[Id] extends { cases: infer Na
   ? keyof Named & string
   : never;
 
-/** What a check bears on: a claim as stated, `C06`, or if it has parts, one of them, `C03/bind`; or a case of it, `C06/new only`. */
+/** What a check bears on: a claim as stated, `C06`; one of its parts, `C03/bind`, if it has parts; or a case of it, `C06/new only`. */
 export type ClaimPart = {
   [Id in ClaimId]:
     | ((typeof claims)[Id] extends { parts: unknown } ? never : Id)

@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts';
 
 type FindingState = 'holds' | 'holds under' | 'refuted' | 'does not apply' | 'not decided';
 
-/** A check that bears on a claim, and what it says of it. */
+/** A check that bears on a claim, and what it says about it. */
 interface Evidence {
   readonly scenario: string;
   readonly title: string;
@@ -15,9 +15,9 @@ interface Evidence {
   readonly under: string | null;
 }
 
-export interface Finding {
+interface Finding {
   readonly finding: FindingState;
-  /** The settings or options under which it holds; null where it holds without any, or does not hold. */
+  /** The settings or options under which it holds; null if it holds without any, or does not hold. */
   readonly under: string | null;
   /** Under which it was refuted, if it holds under others. */
   readonly refutedUnder: string | null;
@@ -31,7 +31,7 @@ interface PartFinding extends Finding {
   readonly text: string;
 }
 
-/** The finding about one claim on this machine. That of a claim with parts is computed from theirs, and cases do not change it. */
+/** The finding about one claim on this machine. The finding of a claim with parts is computed from theirs, and cases do not change it. */
 export interface ClaimFinding extends Finding {
   readonly id: ClaimId;
   readonly claim: string;
@@ -91,7 +91,10 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
   return outcome?.state === 'passed' || outcome?.state === 'failed';
 }
 
-/** One observation refutes a claim, unless it was made under settings and the claim holds under others; it holds only if every check says so. */
+/**
+ * One observation refutes a claim, unless it was made under certain settings and the claim holds under others; a claim holds only if every
+ * check says so.
+ */
 function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
   const [refuting, supporting] = [saying('refuted'), saying('holds')];
@@ -121,7 +124,7 @@ function conditionsOf(supporting: readonly Evidence[]): string[] {
   return ofEach.includes('') ? [] : distinct(ofEach);
 }
 
-/** Of what a claim consists of: one part refutes it, and it holds only if all of them do that apply here. */
+/** For a claim with parts: one part refutes it, and it holds only if all parts hold that apply here. */
 function together(parts: readonly PartFinding[]): Finding {
   const evidence = parts.flatMap((part) => part.evidence);
   if (parts.some(({ finding }) => finding === 'refuted')) return { ...decided('refuted'), evidence };

@@ -21,7 +21,7 @@ export function placeIn(files: readonly string[], { stack = '' }: Error): Place 
   return undefined;
 }
 
-/** Where in the file of a scenario an error was made: a built file is traced back to its source. Null if it was not made there. */
+/** Where in the file of a scenario an error was created: a built file is traced back to its source. null if it was created elsewhere. */
 export function locationOf(error: Error, file: string): Location | null {
   const place = file === '' ? undefined : placeIn([file], error);
   if (place === undefined) return null;
@@ -29,7 +29,7 @@ export function locationOf(error: Error, file: string): Location | null {
   return existsSync(map) ? original(map, place) : { file: nameOf(file), line: place.line };
 }
 
-// Read only for a check that is contradicted.
+// Read only for a contradicted check.
 function original(map: string, { line, column }: Place): Location | null {
   const entry = new SourceMap(JSON.parse(readFileSync(map, 'utf8'))).findEntry(line - 1, column - 1);
   if (!('originalSource' in entry)) return null;

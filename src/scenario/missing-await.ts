@@ -15,20 +15,20 @@ import { ValueExpectation } from './expect/value.ts';
 interface Call {
   readonly what: string;
   readonly result: Promise<unknown>;
-  /** From where it was made; its stack is read only if somebody asks. */
+  /** Created where the call was made; its stack is read only if somebody asks. */
   readonly from: Error;
 }
 
 /**
- * Watches what a scenario of the user's own does with the lab. A call without `await` goes on beside the next ones, or is cut off by
- * the end of the run, and a name that does not exist is undefined: both become errors that say so.
+ * Watches how the user's own scenario uses the lab. A call without `await` runs beside the next ones, or is cut off by the end of the run,
+ * and a name that does not exist is undefined: both become errors that say so.
  */
 export class WatchedCalls {
   readonly #proxies = new WeakMap<object, object>();
   readonly #targets = new WeakMap<object, object>();
   readonly #open = new Set<Call>();
 
-  /** The same value; calls to its methods are watched, and so is what they give. */
+  /** The same value; calls to its methods are watched, and so are their results. */
   watch<Value>(value: Value, name: string): Value {
     if (isPlain(value) && Object.values(value).some(isWatched)) {
       const entries = Object.entries(value).map(([key, item]) => [key, this.watch(item, nameOf(item, key))]);
@@ -43,7 +43,7 @@ export class WatchedCalls {
     return proxy;
   }
 
-  /** The same function, and the members it has. */
+  /** The same function, with its members. */
   watchFunction<Watched extends Method>(watched: Watched, name: string): Watched {
     return new Proxy(watched, {
       apply: (target, _, args) => this.#call(target, undefined, args, name),
@@ -51,18 +51,18 @@ export class WatchedCalls {
     });
   }
 
-  /** The first call that has not come to its end. */
+  /** The first call that has not ended. */
   get open(): Call | undefined {
     return this.#open.values().next().value;
   }
 
-  /** What is cut off now fails because of that: such failures are not reported. */
+  /** Calls that are cut off now fail because of that: such failures are not reported. */
   mute(): void {
     for (const { result } of this.#open) result.catch(() => {});
   }
 
   #member(target: object, key: string | symbol, name: string): unknown {
-    // Private members are those of the object itself and not of its proxy.
+    // Private members belong to the object itself and not to its proxy.
     const member: unknown = Reflect.get(target, key, target);
     if (typeof member === 'function') {
       const what = `${name}.${String(key)}`;
@@ -90,7 +90,7 @@ export class WatchedCalls {
   #unwatch(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     const target = this.#targets.get(value);
-    if (value instanceof Promise) value.catch(() => {}); // Whoever gets the promise instead hears of its failure.
+    if (value instanceof Promise) value.catch(() => {}); // Whoever gets the promise instead sees its failure.
     if (target !== undefined) return target;
     if (Array.isArray(value)) return value.map((item) => this.#unwatch(item));
     if (!isPlain(value)) return value;
@@ -98,10 +98,10 @@ export class WatchedCalls {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever they take and give is passed on.
+// biome-ignore lint/suspicious/noExplicitAny: all parameters and results are passed on.
 type Method = (...args: any[]) => unknown;
 
-/** What a scenario works with; all else is data, or belongs to Node. */
+/** What a scenario works with; everything else is data, or belongs to Node. */
 const classes = [
   ...[Lab, Kernel, Wire, Load, CounterWatch, Peer, Measurements],
   ...[StateExpectation, StartExpectation, ValueExpectation, SpanExpectation],
@@ -120,7 +120,7 @@ function nameOf(value: unknown, otherwise: string): string {
   return typeof name === 'string' ? name : otherwise;
 }
 
-// Whatever is awaited or printed is asked for members that it need not have.
+// Awaiting or printing a value asks for members that it need not have.
 const askedOfAll = new Set(['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType']);
 
 function refuseUnknown(target: object, key: string, name: string): void {

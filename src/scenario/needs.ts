@@ -7,6 +7,7 @@ import { Capture } from '../lab/recording/capture.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
 import { sysctlPath } from '../observe/sysctl.ts';
+import { describeSystemError } from '../system-error.ts';
 import { sleep } from '../time.ts';
 
 /**
@@ -39,15 +40,15 @@ const retriesMs = [100, 400];
 const unmetForMs = 10_000;
 
 /**
- * Why a need is not met here, or null. A need that is met stays so. One that is not is tried a second time before that is reported, and
- * again for a caller at least ten seconds later.
+ * Why a need is not met here, or null. A need that is met stays so. One that is not is tried a second time before it is reported, and again
+ * for a caller at least ten seconds later.
  */
 export async function whyUnmet(need: Need): Promise<string | null> {
   const known = answers.get(need);
   if (known !== undefined) {
     const { why, at } = await known;
     if (why === null || performance.now() - at < unmetForMs) return why;
-    // Another caller has tried again meanwhile.
+    // Another caller has tried again in between.
     if (answers.get(need) !== known) return whyUnmet(need);
   }
   const answer = askUntilMet(need);
@@ -56,16 +57,24 @@ export async function whyUnmet(need: Need): Promise<string | null> {
 }
 
 async function askUntilMet(need: Need): Promise<Answer> {
-  let why = await probes[need]();
+  let why = await probe(need);
   for (const pauseMs of retriesMs) {
     if (why === null) break;
     await sleep(pauseMs);
-    why = await probes[need]();
+    why = await probe(need);
   }
   return { why, at: performance.now() };
 }
 
-/** Captured and replayed segments stay in a namespace made for them. */
+async function probe(need: Need): Promise<string | null> {
+  try {
+    return await probes[need]();
+  } catch (error) {
+    return describeSystemError(error) ?? messageOf(error);
+  }
+}
+
+/** Captured and replayed segments stay in a namespace created for them. */
 async function whyNoPackets(): Promise<string | null> {
   const why = await whyUnmet('namespace');
   return why ?? whyNot(tryToCapture);

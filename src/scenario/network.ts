@@ -10,7 +10,7 @@ const ownNetwork: readonly Need[] = ['namespace', 'packets', 'two hosts'];
 type Placed = Pick<RunOptions, 'network' | 'record' | 'address'>;
 
 /**
- * The least that serves: this machine's own network, unless the scenario needs one of its own, or the run wants it.
+ * The smallest network that is enough: this machine's own, unless the scenario needs a separate one, or the run asks for it.
  * @throws UsageError `needs-own-network` behind launchers
  */
 export function networkFor(scenario: Scenario, options: Placed): Network {

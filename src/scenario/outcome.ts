@@ -2,6 +2,7 @@ import { TcpcloseError } from '../errors.ts';
 import type { Outcome } from '../events.ts';
 import { NoNamespace } from '../lab/hosts/namespace.ts';
 import { NoAddress } from '../lab/hosts/run-host.ts';
+import { NoRoom } from '../lab/no-room.ts';
 import { formatSpan } from '../time.ts';
 import type { Checks } from './checks.ts';
 import type { RunOptions } from './run.ts';
@@ -10,7 +11,7 @@ import type { Ending } from './tasks.ts';
 /** The machine does not allow what the scenario needs. */
 export class Unmet extends Error {}
 
-/** What a run comes to: its user's wish to end it weighs most, then a contradiction. */
+/** The outcome of a run: an interruption by the user counts most, then a contradiction. */
 export function outcomeOf(ending: Ending, checks: Checks, { signal, timeoutMs = 0 }: RunOptions): Outcome {
   if (ending.state === 'aborted' && signal.aborted)
     return { state: 'interrupted', reason: asError(signal.reason).message };
@@ -30,7 +31,7 @@ export function outcomeOf(ending: Ending, checks: Checks, { signal, timeoutMs = 
 }
 
 function outcomeOfError(error: Error): Outcome {
-  const isSkipped = [Unmet, NoNamespace, NoAddress].some((kind) => error instanceof kind);
+  const isSkipped = [Unmet, NoNamespace, NoAddress, NoRoom].some((kind) => error instanceof kind);
   return isSkipped ? { state: 'skipped', reason: error.message } : { state: 'errored', error };
 }
 

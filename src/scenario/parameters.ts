@@ -7,7 +7,7 @@ export interface Parameter<Value> {
   readonly fallback: Value;
   /** The name of the value in help; undefined for a flag, which has no value. */
   readonly placeholder: string | undefined;
-  /** @throws UsageError that names the text and the remedy */
+  /** @throws UsageError with the text and the remedy */
   parse(text: string): Value;
 }
 
@@ -20,7 +20,7 @@ export function flag(description: string): Parameter<boolean> {
   return { description, fallback: false, placeholder: undefined, parse: () => true };
 }
 
-/** A whole number, both limits included. */
+/** An integer, both limits included. */
 export function integer(
   fallback: number,
   { min, max }: { min: number; max: number },
@@ -34,7 +34,7 @@ export function integer(
   };
 }
 
-/** Reads a whole number, both limits included. */
+/** Reads an integer, both limits included. */
 export function parseInteger(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -78,10 +78,7 @@ export function choice<const Value extends string>(
   };
 }
 
-/**
- * The signals that end a Node process without a handler. The others stop it, do nothing, or start its
- * inspector (SIGUSR1).
- */
+/** The signals that end a Node process without a handler. The others stop it, do nothing, or start its inspector (SIGUSR1). */
 const endingSignals =
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR2 SEGV ALRM TERM STKFLT XCPU VTALRM IO PWR SYS'.split(' ');
 

@@ -10,18 +10,18 @@ import { ScenarioRun } from './scenario-run.ts';
 import { runTasks } from './tasks.ts';
 
 export interface RunOptions {
-  /** Values for the scenario's parameters; the defaults for those not given. */
+  /** Values for the scenario's parameters; those not given keep their defaults. */
   readonly parameters: Readonly<{ [name: string]: unknown }>;
   readonly address: string;
-  /** Of the first server; a free one if undefined. */
+  /** The port of the first server; a free one if undefined. */
   readonly port: number | undefined;
   readonly observer: ObserverChoice;
-  /** `own`: a network namespace, or `two hosts` of them, whether the scenario needs that or not. */
+  /** `own`: a network namespace; `two hosts`: two of them; even if the scenario does not need it. */
   readonly network: Network;
   /** How long its launchers may take (default: 30 s). */
   readonly launch?: LaunchPatience | undefined;
   readonly emit: Emit;
-  /** Ends the run; its reason tells why. */
+  /** Ends the run; its reason says why. */
   readonly signal: AbortSignal;
   /** How long an expectation waits before it is contradicted, in milliseconds. */
   readonly patienceMs?: number;

@@ -20,7 +20,7 @@ import type { Task } from './tasks.ts';
 
 const usualPatienceMs = 10_000;
 
-/** One run of one scenario, as a list of tasks. Each sets up what the next ones work with. */
+/** One run of one scenario, as a list of tasks. Each sets up what the next ones need. */
 export class ScenarioRun {
   readonly tasks: readonly Task[] = [
     { title: 'needs', setup: () => this.#checkNeeds() },
@@ -49,7 +49,7 @@ export class ScenarioRun {
   }
 
   async #checkNeeds(): Promise<void> {
-    // Needs are tried on this machine. What runs behind launchers needs none but IPv6, and the address is tried there.
+    // Needs are tried on this machine. A scenario behind launchers only needs IPv6, and the address is tried there.
     if (typeof this.#options.network === 'object') return;
     const { needs } = this.#loaded.scenario;
     const ofRecording: Need[] = this.#isRecorded ? ['packets'] : [];
@@ -74,12 +74,12 @@ export class ScenarioRun {
     const everything = this.#options.record === 'packets' || this.#loaded.scenario.records === 'states';
     const depth = everything ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
-    // A scenario's own look at states must not delay segments.
+    // A scenario's own reading of states must not delay segments.
     const segments = this.#options.record === 'packets' ? 'wait where possible' : 'pass';
     this.#capture = await Capture.open([server.host, ...others], { depth, segments }, this.#teardown);
   }
 
-  /** Emits the recording, also that of an interrupted run. */
+  /** Emits the recording, even that of an interrupted run. */
   async #emitRecording(): Promise<void> {
     if (!this.#isRecorded || this.#capture === undefined) return;
     const { signal, emit } = this.#options;
@@ -105,6 +105,8 @@ export class ScenarioRun {
     const environment = environmentOf(topology, this.#options.network);
     const run = { scenario: name, title, claim, parameters };
     emit({ type: 'run started', run, environment, at: performance.now() });
+    for (const { peers } of distinct(topology))
+      peers.onAnswer = (answer) => emit({ type: 'answered', answer });
     const lab = new Lab(context);
     this.#counters = await lab.kernel.counters();
     const expect = createExpect({
@@ -121,7 +123,7 @@ export class ScenarioRun {
       await scenario.run({ lab, expect, step: this.#stepper(context), note, ...parameters });
       context.checkWithheld();
     } catch (error) {
-      // If the host has gone, whatever was asked of it last is not what went wrong.
+      // If the host is gone, that is the cause, not the call that failed last.
       throw distinct(topology).find(({ host }) => host.gone !== null)?.host.gone ?? error;
     }
   }

@@ -11,7 +11,7 @@ export interface Context {
   readonly expect: Expect;
   /** Begins a new paragraph of the story. */
   step(title: string): Promise<void>;
-  /** Says something beside the checks. */
+  /** Prints a remark beside the checks. */
   note(text: string): void;
 }
 
@@ -20,18 +20,21 @@ export interface ScenarioDefinition<P extends Parameters> {
   readonly title: string;
   /** A sentence that the run can prove wrong. */
   readonly claim: string;
-  /** Where it is written: RFC section, man page, function of the kernel. */
+  /** Where it is written: RFC section, man page, kernel function. */
   readonly source: readonly string[];
   /** The claims of the ledger that its checks bear on. */
   readonly decides: readonly ClaimId[];
   readonly needs?: readonly Need[];
-  /** What is recorded of a scenario that needs packets (default: segments); `states`: also what each side passes through, as with --packets. */
+  /**
+   * What is recorded of a scenario that needs packets (default: segments); `states`: also the states that each side passes through, as with
+   * --packets.
+   */
   readonly records?: 'segments' | 'states';
   /** The stimulus without which the run must be contradicted. */
   readonly control: Stimulus;
   /** How many processes it starts: they are started ahead. */
   readonly peers?: number;
-  /** About how many seconds it takes, if more than one: what takes long is started first. */
+  /** About how many seconds it takes, if more than one: the longest are started first. */
   readonly takes?: number;
   /** Why it takes more than 5 s; such a scenario runs only by name or with --slow. */
   readonly slow?: string;
@@ -39,7 +42,7 @@ export interface ScenarioDefinition<P extends Parameters> {
   run(context: Context & ValuesOf<P>): Promise<void>;
 }
 
-/** A scenario as the catalogue and the runner see it, whatever its parameters. */
+/** A scenario as the catalogue and the runner see it, with any parameters. */
 export interface Scenario extends Omit<Required<ScenarioDefinition<Parameters>>, 'slow'> {
   readonly slow: string | null;
 }
@@ -56,7 +59,7 @@ export function scenario<const P extends Parameters = Record<never, never>>(
     parameters: {},
     ...definition,
     slow: definition.slow ?? null,
-    // The runner gives exactly the values that `parameters` describes.
+    // The runner passes exactly the values that `parameters` describes.
     run: definition.run as Scenario['run'],
   };
 }

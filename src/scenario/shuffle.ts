@@ -1,4 +1,4 @@
-/** Fisher and Yates' shuffle, the same for the same seed. */
+/** The Fisher-Yates shuffle, the same for the same seed. */
 export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   const result = [...items];
   const random = randomFrom(seed);

@@ -4,6 +4,7 @@ import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
 import type { LaunchPatience } from '../lab/hosts/launcher.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
+import { untilCalm, whyBusy } from './calm.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
 import { whyNotElsewhere } from './network.ts';
@@ -16,23 +17,23 @@ export interface SuiteOptions {
   readonly signal: AbortSignal;
   readonly emit: SuiteEmit;
   /**
-   * Two hosts with a cable between them for every scenario, or the hosts behind launchers, for those that can run there; otherwise
-   * one network each.
+   * Two hosts with a cable between them for every scenario, or the hosts behind launchers, for those that can run there; otherwise one
+   * network each.
    */
   readonly network?: Exclude<Network, 'host' | 'own'> | undefined;
   /** How long launchers may take (default: 30 s). */
   readonly launch?: LaunchPatience | undefined;
-  /** How often every scenario runs. */
+  /** How many times every scenario runs. */
   readonly rounds: number;
   /** `duration`: the longest first, which ends soonest; or a random order, from a seed. */
   readonly order: 'duration' | { readonly seed: number };
-  /** The time limit of one scenario in milliseconds; ten times as long for slow ones. */
+  /** The time limit of one scenario in milliseconds; ten times that for slow ones. */
   readonly timeoutMs: number;
-  /** Whether the headers of the segments of a scenario are recorded (default: of none). */
+  /** Whether to record the headers of a scenario's segments (default: no). */
   readonly recorded?: (scenario: LoadedScenario) => boolean;
   /** How many run at once (default: four per core; one behind launchers, where they share a network). */
   readonly jobs?: number | undefined;
-  /** Needs whose absence fails a scenario instead of skipping it. */
+  /** Needs that fail a scenario instead of skipping it if the machine lacks them. */
   readonly required: readonly Need[];
 }
 
@@ -41,16 +42,18 @@ interface Job {
   readonly round: number;
 }
 
-// A state that nobody saw decides nothing: such a scenario runs again when the others are over, one at a time.
+// An unseen state decides nothing: such a scenario runs again when the others are over, one at a time, and on a calmer machine if it calms
+// down within this time.
 const mostAttempts = 3;
+const calmWithinMs = 120_000;
 
-// A scenario mostly waits: for processes, for timers of the kernel. This many at once keep the cores busy.
+// A scenario mostly waits: for processes, and for timers of the kernel. This many at once keep the cores busy.
 const jobsPerCore = 4;
 
 // Longer than a single experiment needs, because the machine is busy.
 const patienceMs = 20_000;
 
-/** Runs many scenarios at once, each in a private network if one can be made, and reports them by events. */
+/** Runs many scenarios at once, each in a private network if one can be created, and reports them by events. */
 export async function runSuite(
   scenarios: readonly LoadedScenario[],
   options: SuiteOptions,
@@ -69,12 +72,13 @@ export async function runSuite(
   const outcomes: Outcome[] = [];
   let waiting = jobs;
   let atOnce = options.jobs ?? (typeof network === 'object' ? 1 : availableParallelism() * jobsPerCore);
-  for (let attempt = 1; waiting.length > 0; attempt++) {
+  for (let attempt = 1; waiting.length > 0 && !signal.aborted; attempt++) {
+    if (attempt > 1) await whenCalm(options);
     const tooSlow: Job[] = [];
     const queue = [...waiting];
     const worker = async () => {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
-        const outcome = await runJob(job, network, options, attempt < mostAttempts);
+        const outcome = await runJob(job, network, options, attempt);
         if (outcome === 'again') tooSlow.push(job);
         else outcomes.push(outcome);
       }
@@ -87,20 +91,27 @@ export async function runSuite(
   return outcome;
 }
 
-/** `mayRunAgain`: a run that was too slow is not its last one. */
+async function whenCalm({ emit, signal }: SuiteOptions): Promise<void> {
+  const reason = whyBusy();
+  if (reason === null) return;
+  emit({ type: 'busy', reason });
+  await untilCalm(calmWithinMs, signal);
+}
+
 async function runJob(
   { loaded, round }: Job,
   network: Network,
   options: SuiteOptions,
-  mayRunAgain: boolean,
+  attempt: number,
 ): Promise<Outcome | 'again'> {
   const { name, topic, scenario } = loaded;
   const { emit, signal, address, observer, timeoutMs } = options;
   const of = { scenario: name, topic, round } as const;
-  const whyAgain = (outcome: Outcome) => (mayRunAgain ? whyTooSlow(outcome) : null);
+  let whyAgain: string | null = null;
   const tell = (event: Event) => {
-    if (event.type === 'run finished' && whyAgain(event.outcome) !== null) return;
-    emit({ type: 'of scenario', ...of, event });
+    if (event.type === 'run finished' && attempt < mostAttempts)
+      whyAgain = whyTooSlow(event.outcome, attempt);
+    if (whyAgain === null) emit({ type: 'of scenario', ...of, event });
   };
   const end = (outcome: Outcome) => {
     tell({ type: 'run finished', outcome, durationMs: 0 });
@@ -125,15 +136,18 @@ async function runJob(
     timeoutMs: scenario.slow === null ? timeoutMs : timeoutMs * 10,
     record: options.recorded?.(loaded) ? 'headers' : 'nothing',
   });
-  const reason = whyAgain(outcome);
-  if (reason === null) return outcome;
-  emit({ type: 'again', ...of, reason });
+  if (whyAgain === null) return outcome;
+  emit({ type: 'again', ...of, reason: whyAgain });
   return 'again';
 }
 
-function whyTooSlow(outcome: Outcome): string | null {
+function whyTooSlow(outcome: Outcome, attempt: number): string | null {
   if (outcome.state !== 'errored' || !(outcome.error instanceof TcpcloseError)) return null;
-  return outcome.error.code === 'too-slow' ? outcome.error.message : null;
+  const { code, message } = outcome.error;
+  if (code === 'too-slow') return message;
+  // What hangs would hang again: one that took too long has one more try, and only if the machine was busy.
+  const busy = code === 'timeout' && attempt === 1 ? whyBusy() : null;
+  return busy === null ? null : `${message} (${busy})`;
 }
 
 async function firstMissing(needs: readonly Need[]): Promise<string | null> {
@@ -152,7 +166,7 @@ function ordered(scenarios: readonly LoadedScenario[], { rounds, order }: SuiteO
   return shuffled(jobs, order.seed);
 }
 
-/** The outcome of all together: a contradiction weighs most. */
+/** The outcome of all together: a contradiction counts most. */
 function overall(outcomes: readonly Outcome[]): SuiteOutcome {
   const states = new Set(outcomes.map(({ state }) => state));
   for (const state of ['failed', 'errored', 'interrupted', 'passed'] as const)

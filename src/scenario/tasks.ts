@@ -1,7 +1,7 @@
 import { debug } from '../debug.ts';
 import { unlessAborted } from '../time.ts';
 
-/** A part of a run. Whatever it sets up it tears down; the last part comes first then. */
+/** A part of a run. It tears down everything it sets up; the last part comes first then. */
 export interface Task {
   readonly title: string;
   setup(): Promise<void>;
@@ -15,13 +15,13 @@ export type Ending =
   | { readonly state: 'aborted' }
   | { readonly state: 'failed'; readonly error: unknown };
 
-/** Sets up one after the other until one fails or the signal aborts, and tears down all that were begun. */
+/** Sets up one task after the other until one fails or the signal aborts, and tears down all that were begun. */
 export async function runTasks(tasks: readonly Task[], signal: AbortSignal): Promise<Ending> {
   const begun: Task[] = [];
   const setUp = async () => {
     for (const task of tasks) {
       signal.throwIfAborted();
-      // Registered before it is awaited: an abort in the middle leaves nothing.
+      // Registered before it is awaited: an abort in the middle leaves nothing behind.
       begun.unshift(task);
       debug(() => `sets up ${task.title}`);
       await task.setup();

@@ -4,9 +4,7 @@ import { WatchedCalls } from './missing-await.ts';
 import type { Scenario } from './scenario.ts';
 import { placeOf } from './user-place.ts';
 
-/**
- * The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited.
- */
+/** The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited. */
 export function watched(scenario: Scenario, file: string): Scenario {
   return { ...scenario, run: (context) => runWatched(scenario, file, context) };
 }
@@ -40,14 +38,14 @@ async function runWatched(
   }
 }
 
-/** The error with its place in the file, where that is known. */
+/** The error with its place in the file, if known. */
 function located(error: unknown, file: string): unknown {
   if (error instanceof Contradicted || !(error instanceof Error)) return error;
   const where = placeOf(error);
   if (!(error instanceof TcpcloseError)) {
     return new TcpcloseError('scenario-error', `${where ?? file}: ${messageOf(error)}`, error);
   }
-  // It stays what it is: some of them are outcomes.
+  // It keeps its type: some errors are outcomes.
   if (where !== undefined && error.code !== 'not-awaited') error.message = `${where}: ${error.message}`;
   return error;
 }

@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 import { watched } from './user-code.ts';
 import { importUserModule } from './user-module.ts';
 
-/** The topic of scenarios that are not of the catalogue. */
+/** The topic of scenarios that are not in the catalogue. */
 export const ownTopic = 'your own';
 
 /** Whether an argument names a file, and not an entry of the catalogue. */
@@ -16,8 +16,8 @@ export function isFile(argument: string): boolean {
 }
 
 /**
- * Loads the file that an argument names, or every scenario in a folder and those below it. Files without a default export are
- * for others to import.
+ * Loads the file that an argument names, or every scenario in a folder and below it. Files without a default export are for others to
+ * import.
  * @throws UsageError as `loadFile`, and `no-scenario` for a folder without any
  */
 export async function loadFiles(argument: string): Promise<LoadedScenario[]> {
@@ -49,7 +49,7 @@ function isSource(file: string): boolean {
 
 /**
  * Loads the user's own scenario.
- * @throws UsageError when there is no such file, it cannot be read, or it exports no scenario
+ * @throws UsageError if there is no such file, if it cannot be read, or if it exports no scenario
  */
 export async function loadFile(argument: string): Promise<LoadedScenario> {
   const file = resolve(argument);

@@ -5,9 +5,9 @@ import { packagePath } from '../package.ts';
 import { rememberFile } from './user-place.ts';
 
 /**
- * What a file of the user's own exports, TypeScript or JavaScript, on every Node: not all of them strip types.
- * `import ... from 'tcpclose'` (or `tcpclose/kit`) in it means this program, wherever the file is.
- * @throws UsageError `bad-file` when it cannot be loaded, with the line
+ * The exports of the user's own file, in TypeScript or JavaScript, on every Node: not all of them strip types. `import ... from 'tcpclose'`
+ * (or `tcpclose/kit`) in it means this program, wherever the file is.
+ * @throws UsageError `bad-file` if it cannot be loaded, with the line
  */
 export async function importUserModule(argument: string): Promise<{ readonly default?: unknown }> {
   const file = resolve(argument);
@@ -30,7 +30,7 @@ export async function importUserModule(argument: string): Promise<{ readonly def
   }
 }
 
-// jiti reports syntax errors so: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
+// How jiti reports syntax errors: "ParseError: Unexpected token  \n /home/me/mine.ts:2:37".
 function whyNotLoaded(error: unknown): string {
   const [why = '', place = ''] = String(error instanceof Error ? error.message : error).split('\n');
   const [, path, line] = /^\s*(\S.*):(\d+):\d+$/.exec(place) ?? [];

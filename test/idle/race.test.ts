@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { idleClients, ownClient } from '../../src/idle/clients.ts';
 import type { ProbeResult } from '../../src/idle/probe.ts';
-import { compare, hitsPerS, saidBy, serverIdleOf } from '../../src/idle/race.ts';
+import { compare, hitsPerS, saidBy, serverIdleOf, withIdleCloses } from '../../src/idle/race.ts';
 
 const load = { ratePerS: 100, windowMs: 1 };
 
@@ -74,9 +74,18 @@ test('the earliest close counts, and not that of a connection without a request'
   expect(saidBy(probes[1]?.head ?? null, serverIdleOf(probes))).toMatchObject({ keeps: 'closes earlier' });
 });
 
+const usedUp = (quietMs: number) => ({ state: 'used up', answers: 1, quietMs, by: 'FIN' }) as const;
+
+test.each([
+  ['as late as others was idle', 400, 395, { state: 'closes', idleMs: 395 }],
+  ['earlier was used up', 400, 3, { state: 'closes unannounced', answers: 1 }],
+  ['of a server that closes at once was used up', 2, 3, { state: 'closes unannounced', answers: 1 }],
+])('a connection that ends between two requests %s', (_, idleMs, quietMs, expected) => {
+  const others = probe(1, { state: 'closed', idleMs, by: 'FIN' });
+  expect(serverIdleOf(withIdleCloses([others, probe(3, usedUp(quietMs))]))).toEqual(expected);
+});
+
 test('an answer with Connection: close is not an end without a word', () => {
-  expect(serverIdleOf([probe(3, { state: 'used up', answers: 1 }, false)])).toEqual({ state: 'says close' });
-  expect(serverIdleOf([probe(3, { state: 'used up', answers: 1 })])).toMatchObject({
-    state: 'closes unannounced',
-  });
+  expect(serverIdleOf([probe(3, usedUp(0), false)])).toEqual({ state: 'says close' });
+  expect(serverIdleOf([probe(3, usedUp(0))])).toMatchObject({ state: 'closes unannounced' });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { LoadGenerator } from '../../src/load/generator.ts';
 import type { Plan } from '../../src/load/plan.ts';
@@ -16,7 +16,7 @@ const echo = {
   kind: 'raw',
   request: base64('ping\n'),
   slowRequest: null,
-  answer: '^ping\\n$',
+  answer: { source: '^ping\\n$', flags: '' },
   greets: 'no',
 } as const;
 
@@ -239,6 +239,49 @@ test('an answer of 1 GB is read, and not kept', async () => {
 
 test('a regular expression that does not end is given up', async () => {
   const port = await serverThat((socket) => socket.write(`${'a'.repeat(40)}!`));
-  const generator = generatorTo(port, { protocol: { ...echo, answer: '^(a+)+$' }, timeoutMs: 20_000 });
+  const generator = generatorTo(port, {
+    protocol: { ...echo, answer: { source: '^(a+)+$', flags: '' } },
+    timeoutMs: 20_000,
+  });
   expect(await generator.probe('plain')).toMatchObject({ class: 'garbled', code: 'SLOW_REGEX' });
+});
+
+test.each([
+  ['no flag', '^ping\\n$', '', ['PING\n'], 'timed out'],
+  ['case is ignored', '^ping\\n$', 'i', ['PING\n'], 'answered'],
+  ['a dot is any character', '^ping.$', 's', ['ping\n'], 'answered'],
+  ['each line has an end', '^ping$', 'm', ['more\nping\n'], 'answered'],
+  ['each answer is matched from its beginning', 'ping', 'g', ['ping\n', 'ping\n', 'ping\n'], 'answered'],
+  ['so is one that must match there', 'ping', 'y', ['ping\n', 'ping\n'], 'answered'],
+] as const)('a regular expression with flags: %s', async (_, source, flags, answers, ending) => {
+  let asked = 0;
+  const port = await serverThat((socket) => socket.write(answers[asked++ % answers.length] ?? ''));
+  const timeoutMs = ending === 'answered' ? 20_000 : 300;
+  const generator = generatorTo(port, { protocol: { ...echo, answer: { source, flags } }, timeoutMs });
+  for (const _ of answers) expect(await generator.probe('plain')).toMatchObject({ class: ending });
+});
+
+test('what was not read is known: RST, or FIN and then RST', async () => {
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => {});
+    // The request has arrived, and nobody reads it: the kernel answers it with RST when the socket is closed.
+    const end = () => socket.end(() => socket.destroy());
+    setTimeout(end, 100);
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const unread = generatorTo((server.address() as AddressInfo).port, { protocol: echo });
+  const ends = await Promise.all(Array.from({ length: 20 }, () => unread.probe('plain')));
+  expect(ends.every(({ endedBy }) => endedBy === 'FIN' || endedBy === 'RST')).toBe(true);
+  expect(ends.some(({ endedBy, followedBy }) => endedBy === 'RST' || followedBy === 'RST')).toBe(true);
+  const read = generatorTo(await serverThat((socket) => socket.end()), { protocol: echo });
+  const others = await Promise.all(Array.from({ length: 20 }, () => read.probe('plain')));
+  expect(others.map(({ endedBy, followedBy }) => [endedBy, followedBy])).toEqual(
+    others.map(() => ['FIN', null]),
+  );
+  expect(
+    others.every(
+      ({ startedAt, sentAt, endedAt }) => sentAt !== null && startedAt <= sentAt && sentAt <= endedAt,
+    ),
+  ).toBe(true);
 });

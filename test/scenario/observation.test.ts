@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/index.ts';
 import { outcomeOf } from '../support/stories.ts';
 
+// These need no peers.
+const alone = { peers: 0 };
+
 describe('a check without an observation is errored', () => {
   const nothing = {
     outcome: 'nothing-observed',
@@ -23,7 +26,8 @@ describe('a check without an observation is errored', () => {
       (expect) => expect.span('x', number).atMost(0),
       (expect) => expect.span('x', { leastMs: 0, mostMs: number }).atMost(1),
     ];
-    for (const check of checks) expect(await outcomeOf(async ({ expect }) => check(expect))).toEqual(nothing);
+    for (const check of checks)
+      expect(await outcomeOf(async ({ expect }) => check(expect), alone)).toEqual(nothing);
   });
 });
 
@@ -38,7 +42,10 @@ describe('a span that looking has measured', () => {
     ['at most 1 s', 'too-slow', 0, 1000],
     ['at most 0.8 s', 'failed', 0, 800],
   ] as const)('0.9 to 1.1 s, expected %s: %s', async (_, expected, low, high) => {
-    const { outcome } = await outcomeOf(async ({ expect }) => expect.span('x', span).between(low, high));
+    const { outcome } = await outcomeOf(
+      async ({ expect }) => expect.span('x', span).between(low, high),
+      alone,
+    );
     expect(outcome).toBe(expected);
   });
 
@@ -47,7 +54,7 @@ describe('a span that looking has measured', () => {
     [{ leastMs: 800, mostMs: 1000 }, 'too-slow'],
     [{ leastMs: 1101, mostMs: 1200 }, 'failed'],
   ])('beside a limit that was measured, too: %j, %s', async (limit, expected) => {
-    const { outcome } = await outcomeOf(async ({ expect }) => expect.span('x', span).atLeast(limit));
+    const { outcome } = await outcomeOf(async ({ expect }) => expect.span('x', span).atLeast(limit), alone);
     expect(outcome).toBe(expected);
   });
 });

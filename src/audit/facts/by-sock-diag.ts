@@ -12,7 +12,7 @@ const established = 1;
 const timeWait = 6;
 const listening = 10;
 
-/** The whole table of this network, with what the kernel knows of each connection, in a few microseconds each. */
+/** The whole table of this network, with the kernel's information about each connection, in a few microseconds each. */
 export function readBySockDiag(): SocketTable {
   const table = new TableBuilder();
   const addresses = new Addresses();
@@ -42,14 +42,14 @@ function socketIn(body: Buffer, state: number, local: Socket['local'], remote: S
     uid: body.readUInt32LE(64),
     inode: body.readUInt32LE(68),
     key: keyIn(body),
-    // It takes long, and of an open connection the ports say enough.
+    // It takes long, and for an open connection the ports are enough.
     open: state === established ? null : readDiagSocket(body).open,
     movement: info === undefined ? null : movementOf(info),
     ...(ipv6OnlyIn(body) ? { ipv6Only: true } : {}),
   };
 }
 
-/** What a later look is compared with: without the kernel's information it takes a third of the time. */
+/** The base for a later look: without the kernel's information it takes a third of the time. */
 export function readEarlier(): EarlierTable {
   const earlier = new EarlierTable();
   const addresses = new Addresses();
@@ -75,12 +75,12 @@ function forEachMessage(visit: (body: Buffer) => void, ask?: 'open'): void {
   }
 }
 
-// The kernel counts sockets from 1 on: no number is lost below 2 ** 53.
+// The kernel counts sockets from 1: no number is lost below 2 ** 53.
 function keyIn(body: Buffer): number {
   return body.readUInt32LE(48) * 2 ** 32 + body.readUInt32LE(44);
 }
 
-/** Addresses as texts, each of which is kept once. */
+/** Addresses as texts, each kept only once. */
 class Addresses {
   readonly #known = new Map<number | string, string>();
 

@@ -7,7 +7,7 @@ import { ss } from '../../observe/ss/observer.ts';
 import { parseSs } from '../../observe/ss/parse.ts';
 import { type SocketTable, TableBuilder } from './sockets.ts';
 
-/** The same by ss, at any place; null if it is not there. */
+/** The same by ss, at any place; null if ss is missing. */
 export async function readBySs(place: Place, signal: AbortSignal): Promise<SocketTable | null> {
   const { stdout, stderr, exitCode } = await place.run(['ss', '-tanpoei'], signal);
   if (exitCode === -1 || exitCode === 126 || exitCode === 127) return null;
@@ -18,7 +18,7 @@ export async function readBySs(place: Place, signal: AbortSignal): Promise<Socke
   return parseSsWithInfo(stdout);
 }
 
-/** What ss prints with -i has the kernel's information about each socket in an indented line below it. */
+/** With -i, ss prints the kernel's information about each socket in an indented line below it. */
 export function parseSsWithInfo(text: string): SocketTable {
   const table = new TableBuilder();
   const holders = new Map<number, readonly Holder[]>();
@@ -36,7 +36,7 @@ export function parseSsWithInfo(text: string): SocketTable {
   return table.finish(ss.label, holders);
 }
 
-// comm may hold anything, but not with a pid that is known to be a holder's.
+// comm may contain anything, but not next to a pid that is known to be a holder's.
 function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
   return processes.map((holder) => {
     const fd = new RegExp(`,pid=${holder.pid},fd=(\\d+)\\)`).exec(line)?.[1];
@@ -44,7 +44,7 @@ function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
   });
 }
 
-// ss leaves out what is 0.
+// ss omits values that are 0.
 function movementIn(details: string): Movement | null {
   if (!/(?:^|\s)rto:/.test(details)) return null;
   const numberOf = (name: string) =>
@@ -56,7 +56,7 @@ function movementIn(details: string): Movement | null {
     rtoMs: numberOf('rto'),
     backoff: numberOf('backoff'),
     sendWindow: numberOf('snd_wnd'),
-    // An old one does not have it at all.
+    // An old ss does not print it at all.
     busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
     timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
   };

@@ -23,7 +23,7 @@ export class EarlierTable {
 
   /** undefined if it was not there. */
   stateOf({ key }: Pick<Socket, 'key'>): State | undefined {
-    // On a healthy machine nobody asks.
+    // On a healthy machine nothing needs it.
     this.#byKey ??= new Map(this.#keys.map((key, i) => [key, this.#states[i] ?? 0]));
     const state = this.#byKey.get(key);
     return state === undefined ? undefined : stateOfNumber(state);
@@ -32,6 +32,10 @@ export class EarlierTable {
   count(state: State): number {
     const number = numberOfState(state);
     return this.#states.reduce((total, one) => total + (one === number ? 1 : 0), 0);
+  }
+
+  get listeners(): Iterable<Socket> {
+    return this.#listeners.values();
   }
 
   listener({ key }: Pick<Socket, 'key'>): Socket | undefined {

@@ -5,15 +5,15 @@ import { folderOf, pidsAmong } from '../../observe/processes.ts';
 import type { Holder } from '../../observe/row.ts';
 import { entriesOf, socketInodeOf, textOf } from '../../proc-files.ts';
 
-export interface Found {
+interface Found {
   readonly byInode: Map<number, Holder[]>;
-  /** How many processes did not show their descriptors. */
+  /** The number of processes that did not show their descriptors. */
   readonly refused: number;
 }
 
 /**
- * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low ones: of each process so many are
- * read at first, and the others if a wanted socket has not been found by then.
+ * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low ones: this many are read first of
+ * each process, and the others only if a wanted socket has not been found by then.
  */
 const first = 256;
 
@@ -38,7 +38,7 @@ export function findHoldersOf(wanted: ReadonlySet<number>, pids?: readonly numbe
   return { byInode, refused };
 }
 
-/** The open descriptors of a process, read in parts. */
+/** The open descriptors of a process, read in portions. */
 class Descriptors {
   readonly #pid: number;
   readonly #folder: string;

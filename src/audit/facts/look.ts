@@ -10,6 +10,7 @@ import { EarlierTable } from './earlier.ts';
 import { findHoldersOf } from './holders.ts';
 import { readMachine } from './machine.ts';
 import { readProcesses } from './processes.ts';
+import { readRests } from './rests.ts';
 import type { SocketTable } from './sockets.ts';
 
 /** Reads the whole table of a network, its counters and its settings. */
@@ -26,14 +27,14 @@ export async function earlierLook(place: Place, signal: AbortSignal): Promise<Ea
   const table = (await canAskDirectly(place, signal))
     ? readEarlier()
     : EarlierTable.of(await readTable(place, signal));
-  return { atMs, table, machine };
+  return { atMs, table, machine, rests: readRests(table.listeners, place) };
 }
 
 async function canAskDirectly(place: Place, signal: AbortSignal): Promise<boolean> {
   return isThisNetwork(place) && (await sockDiag.open(place, signal)) !== null;
 }
 
-/** By the best way that there is: the others have less to say. */
+/** By the best way available: the others show less. */
 async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable> {
   if (await canAskDirectly(place, signal)) return readBySockDiag();
   return (await readBySs(place, signal)) ?? (await readByProc(place, signal));

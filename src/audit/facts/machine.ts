@@ -33,7 +33,7 @@ export type SettingName = (typeof settingNames)[number];
 export interface Machine {
   /** Empty if they cannot be read. */
   readonly counters: Counters;
-  /** Connections that no process owns any more, and that are not done: of /proc/net/sockstat; null if it cannot be read. */
+  /** Connections that no process owns any more and that have not ended, from /proc/net/sockstat; null if it cannot be read. */
   readonly orphans: number | null;
   /** Pages of memory that TCP uses. */
   readonly pages: number | null;
@@ -66,7 +66,7 @@ function numberIn(text: string | undefined): number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** A setting that is one whole number; null if this kernel does not have it. */
+/** A setting that is a single integer; null if this kernel does not have it. */
 export function settingOf({ settings }: Machine, name: SettingName): number | null {
   return numberIn(settings.get(name));
 }

@@ -5,7 +5,7 @@ import type { Harmless } from '../../foreign.ts';
 import type { Place } from '../../observe/place.ts';
 import { entriesOf } from '../../proc-files.ts';
 
-/** A process that holds sockets of the audit. */
+/** A process that holds sockets in the audit. */
 export interface AuditedProcess extends ProcessFacts {
   readonly name: Harmless;
   /** Open descriptors, and how many it may have (RLIMIT_NOFILE); null if they cannot be read. */

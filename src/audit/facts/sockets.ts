@@ -3,12 +3,12 @@ import type { Movement } from '../../native/tcp-info.ts';
 import type { Holder, Row } from '../../observe/row.ts';
 import { TimeWaits } from './time-waits.ts';
 
-/** A number if the kernel gave a cookie: there may be very many. */
+/** A number if the kernel gave a cookie: there may be very many sockets. */
 export type Key = number | string;
 
-/** A socket that is neither in TIME_WAIT nor bound only. */
+/** A socket that is not in TIME_WAIT and not merely bound. */
 export interface Socket extends Omit<Row, 'processes' | 'cookie'> {
-  /** SO_COOKIE, or another key: the same from look to look, and of no other socket. */
+  /** SO_COOKIE, or another key: the same in every look, and different for every socket. */
   readonly key: Key;
   /** Of a listener: the limit of its accept queue; 0 for all others. */
   readonly backlog: number;
@@ -24,7 +24,7 @@ export interface SocketTable {
   readonly timeWaits: TimeWaits;
   /** The label of the observer. */
   readonly way: string;
-  /** The processes of sockets by inode, if the observer names them itself; null if they must be searched. */
+  /** The processes of sockets by inode, if the observer names them itself; null if they must be searched for. */
   readonly holders: ReadonlyMap<number, readonly Holder[]> | null;
 }
 

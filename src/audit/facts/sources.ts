@@ -2,7 +2,7 @@ import { type Nat, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
 import { type SettingPlace, settingPlaces } from './setting-places.ts';
 
-/** What only some findings need, read when it is first asked for. */
+/** Facts that only some findings need, read on first use. */
 export class Sources {
   readonly #place: Place;
   readonly #signal: AbortSignal;

@@ -1,9 +1,9 @@
 import { isThisNetwork, type Place } from '../../observe/place.ts';
 
-/** Files by their paths; those that cannot be read are missing. */
+/** Files by path; those that cannot be read are missing. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** Several files of a place: elsewhere by a single program, because each start behind a launcher takes its time. */
+/** Several files of a place: behind a launcher a single program reads them, because each start there takes time. */
 export async function readTexts(place: Place, paths: readonly string[], signal: AbortSignal): Promise<Texts> {
   if (!isThisNetwork(place)) {
     const { stdout } = await place.run(['sh', '-c', script, 'sh', ...paths], signal);
@@ -13,7 +13,7 @@ export async function readTexts(place: Place, paths: readonly string[], signal: 
   return new Map(texts.flatMap(([path, text]) => (text === null ? [] : [[path, text]])));
 }
 
-// One line for each file, in which \1 stands for the end of a line. A pattern such as *.conf stands for all files that match.
+// One line for each file, with \1 for the end of a line. A pattern such as *.conf stands for all files that match.
 const script = `
 for f in "$@"; do
   for g in $f; do

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../address.ts';
 
-/** One TIME_WAIT, as it is given to a visitor. */
-export interface TimeWait {
+/** One TIME_WAIT, as a visitor gets it. */
+interface TimeWait {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly leftMs: number;
@@ -10,8 +10,8 @@ export interface TimeWait {
 const numbersEach = 5;
 
 /**
- * All connections in TIME_WAIT. There may be hundreds of thousands, of which nothing but the ends and the time left matters: each
- * takes five numbers instead of an object.
+ * All connections in TIME_WAIT. There may be hundreds of thousands, and only their ends and the time left matter: each takes five numbers
+ * instead of an object.
  */
 export class TimeWaits {
   #numbers = new Uint32Array(1024 * numbersEach);

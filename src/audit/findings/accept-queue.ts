@@ -12,7 +12,7 @@ import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { unattendedIn } from '../parts/unattended.ts';
 import { many, pairsOf } from '../parts/words.ts';
 
-/** Connections that wait in an accept queue, while the process of the listener does not accept them; or would wait if they came. */
+/** Connections that wait in an accept queue because the process of the listener does not accept them, or that would wait if they came. */
 export const acceptQueue: FindingKind = {
   name: 'accept-queue',
   title: 'a listener does not accept',
@@ -44,7 +44,7 @@ function queueOf(
   );
 }
 
-/** A connection is made when the handshake ends, and nobody has sent anything on it since. */
+/** A connection exists once the handshake ends, and nobody has sent anything on it since. */
 function waitingFor({ movement }: Socket): Age | null {
   return movement === null ? null : { ms: movement.lastDataSentMs, precision: 'exact' };
 }
@@ -55,7 +55,7 @@ async function findingOf(listener: Socket, queue: readonly Socket[], facts: Fact
   const before = facts.before === null ? null : (facts.listenerBefore(listener)?.receiveQueue ?? 0);
   const full = limit > 0 && length > limit;
   const late = since !== null && since.oldestMs >= facts.thresholds.acceptAge;
-  // A queue that was full at two looks, with none that waits for long, is overloaded.
+  // A queue that was full at both looks, without a connection that waits for long, is overloaded.
   const overloaded = full && before !== null && before > limit;
   if (!late && !overloaded) return null;
   const holders = facts.holdersOf(listener).flatMap(({ pid, fd }) => {

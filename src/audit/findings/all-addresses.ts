@@ -8,11 +8,11 @@ import { culpritsOf, whoHas } from '../parts/culprits.ts';
 
 interface Service {
   readonly name: string;
-  /** How it is told to listen on loopback alone. */
+  /** The setting that makes it listen on loopback alone. */
   readonly setting: string;
 }
 
-/** Services that are made for this machine alone unless they are secured, by their usual ports; and debuggers. */
+/** Services meant for this machine alone unless they are secured, by their usual ports; and debuggers. */
 const internal: Readonly<Record<number, Service>> = {
   2375: { name: 'the Docker API without TLS', setting: 'dockerd -H unix:///var/run/docker.sock' },
   2379: { name: 'etcd', setting: '--listen-client-urls http://127.0.0.1:2379' },
@@ -85,6 +85,6 @@ function findingOf(listener: Socket, service: Service, facts: Facts): Finding {
 
 function stepFor({ name, setting }: Service): Step {
   const text = `if only this machine uses it, have it listen on loopback; ${name}: ${setting}`;
-  // A debugger listens by itself, whatever program it is in.
+  // A debugger opens its own listener, in any program.
   return /debugger|inspector/.test(name) ? step(text) : codeStep(text, loopbackCode);
 }

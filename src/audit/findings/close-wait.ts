@@ -33,7 +33,7 @@ export const closeWait: FindingKind = {
   },
 };
 
-// Without an inode it waits in an accept queue, which is a finding of its own.
+// Without an inode it waits in an accept queue, which is a separate finding.
 function isWaiting(socket: Socket, facts: Facts): boolean {
   return socket.state === 'CLOSE_WAIT' && socket.inode !== 0 && stays(socket, facts);
 }
@@ -43,7 +43,7 @@ function isLeft(socket: Socket, facts: Facts): boolean {
   if (age === null) return false;
   const { closeWaitAge } = facts.thresholds;
   if (age.ms >= closeWaitAge) return true;
-  // The answers to keep-alive hide the FIN's age: what has not moved for so long, and stays, is left.
+  // The answers to keep-alive hide the age of the FIN: a connection that has not moved for this long, and stays, is left.
   const { lastDataReceivedMs = 0, lastDataSentMs = 0 } = socket.movement ?? {};
   const quietMs = Math.min(lastDataReceivedMs, lastDataSentMs);
   return age.precision === 'at least' && facts.before !== null && quietMs >= closeWaitAge;
@@ -51,16 +51,16 @@ function isLeft(socket: Socket, facts: Facts): boolean {
 
 type How = 'leaked' | 'hung' | 'unused';
 
-/** The FIN counts one byte of what is not read (tcp_fin() and tcp_diag_get_info() of Linux). */
+/** The FIN counts as one unread byte (tcp_fin() and tcp_diag_get_info() of Linux). */
 function howLeft(socket: Socket, facts: Facts): How {
   if (socket.receiveQueue === 0) return 'leaked';
   return socket.receiveQueue === 1 && !facts.isServer(socket) ? 'unused' : 'hung';
 }
 
-// A pool of idle connections holds a few that the server has closed, and finds out at their next use.
+// A pool of idle connections holds a few that the server has closed; it notices at their next use.
 const smallPool = 10;
 
-/** `left`: from an age on that only forgotten ones reach; `young`: they may still be closed. */
+/** `left`: at an age that only forgotten connections reach; `young`: it may still be closed. */
 type Age = 'left' | 'young';
 
 function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth, facts: Facts): Finding {
@@ -85,7 +85,7 @@ function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth,
     fault: {
       side: 'this side',
       processes: culpritsOf(sockets, facts),
-      because: because(how, condition, whoHas(sockets, facts)),
+      because: because(how, condition, whoHas(sockets, facts), isUsual),
     },
     since,
     trend: trend?.text ?? recent(sockets),
@@ -106,12 +106,12 @@ function ifTheyStay({ thresholds }: Facts): string {
   return `they count as left from ${formatSpan(thresholds.closeWaitAge)} on (--close-wait-age), or if they become more while it looks (--for)`;
 }
 
-function because(how: How, condition: string | undefined, who: string): string {
+function because(how: How, condition: string | undefined, who: string, isUsual: boolean): string {
   if (condition === 'stopped') return `the other side closed, and ${who} is stopped`;
   if (condition === 'in a debugger') return `the other side closed, and ${who} is stopped by a debugger`;
   switch (how) {
     case 'leaked':
-      return `the other side closed, and ${who} has read the end, but has not called close(): it leaks them`;
+      return `the other side closed, and ${who} has read the end, but has not called close(): it leaks them${isUsual ? ', unless it still works on them' : ''}`;
     case 'hung':
       return `the other side closed, and ${who} has not read what came: it hangs, or has forgotten them`;
     case 'unused':
@@ -123,7 +123,7 @@ const minuteMs = 60_000;
 
 function recent(sockets: readonly Socket[]): string | null {
   const young = sockets.filter((socket) => (quietFor(socket)?.ms ?? 0) < 2 * minuteMs).length;
-  return young === 0 ? 'none came in the last 2 minutes' : `${young} of them in the last 2 minutes`;
+  return young === 0 ? 'no new ones in the last 2 minutes' : `${young} of them in the last 2 minutes`;
 }
 
 function costOf(sockets: readonly Socket[], perSecond: number, facts: Facts): string | null {
@@ -150,7 +150,7 @@ function stepsFor(
     return [step('continue it', facts.shell.command(rights, ['kill', '-CONT', ...pids]))];
   }
   const end = step(
-    'until it is fixed, end it: its connections go with it',
+    'until it is fixed, end it, which closes its connections',
     facts.shell.command(rights, ['kill', ...pids]),
   );
   switch (how) {

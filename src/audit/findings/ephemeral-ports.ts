@@ -17,7 +17,7 @@ export const ephemeralPorts: FindingKind = {
   find(facts) {
     const range = portRangeOf(facts.now.machine);
     if (range === null) return [];
-    // A listener in the range has its port for itself, as __inet_hash_connect() of Linux sees it.
+    // A listener in the range blocks its port for clients (__inet_hash_connect() of Linux).
     const taken = new Set(
       facts.now.table.listeners.map(({ local }) => local.port).filter((port) => range.has(port)),
     );
@@ -39,7 +39,7 @@ function isShort(destination: Destination, size: number, facts: Facts): boolean 
 
 function findingOf(destination: Destination, size: number, facts: Facts): Finding {
   const { ports, timeWaits, live, perSecond } = destination;
-  // Of very many, some show the processes.
+  // If there are very many, a sample shows the processes.
   const sample = live.slice(0, 500);
   const used = ports.size;
   const left = Math.max(0, size - used);

@@ -9,7 +9,7 @@ import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
-/** ESTABLISHED that may never end: nothing moves, and nothing asks whether the other side is still there. */
+/** ESTABLISHED that may never end: no data moves, and no keep-alive checks that the other side is still there. */
 export const idle: FindingKind = {
   name: 'idle',
   title: 'connections without keep-alive may never end',
@@ -21,7 +21,7 @@ export const idle: FindingKind = {
   },
 };
 
-export function idleFor({ movement }: Socket): Age | null {
+function idleFor({ movement }: Socket): Age | null {
   if (movement === null) return null;
   const { lastAckReceivedMs, lastDataReceivedMs, lastDataSentMs } = movement;
   return { ms: Math.min(lastAckReceivedMs, lastDataReceivedMs, lastDataSentMs), precision: 'exact' };

@@ -4,7 +4,7 @@ import type { FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { portRangeOf } from '../parts/port-range.ts';
 
-/** Listeners on ports that the kernel gives to clients: between a stop and the next start one may take it. */
+/** Listeners on ephemeral ports: between a stop and the next start a client may take the port. */
 export const inRange: FindingKind = {
   name: 'in-range',
   title: 'a client may take the port of a server before its next start',
@@ -21,7 +21,7 @@ export const inRange: FindingKind = {
       {
         severity: 'note',
         weight: 4,
-        what: `${ports.length === 1 ? `the listener ${formatEndpoint(first.local)} is` : `${ports.length} ports with listeners (${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ' ...' : ''}) are`} inside ip_local_port_range (${range.low} to ${range.high})`,
+        what: `${ports.length === 1 ? `the listener ${formatEndpoint(first.local)} is` : `${ports.length} ports with listeners (${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ' ...' : ''}) are`} inside ip_local_port_range (${range.low} to ${range.high}): while the server is down a client may take the port`,
         fault: {
           side: 'this side',
           processes: culpritsOf(inside, facts),
@@ -29,7 +29,7 @@ export const inRange: FindingKind = {
         },
         since: null,
         trend: null,
-        cost: 'while the server is down, an outgoing connection may take the port: the next start then fails with EADDRINUSE. A port that the kernel chose (listen on 0) does not matter',
+        cost: 'the next start then fails with EADDRINUSE. A port that the kernel chose (listen on 0) does not matter',
         steps: [
           step(
             'choose a port below the range, or reserve it',

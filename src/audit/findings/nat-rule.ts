@@ -8,7 +8,7 @@ import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { keepsThePort } from '../parts/keepers.ts';
 import { clientsOf, ruleSteps } from '../parts/redirects.ts';
 
-/** A rule of NAT takes the port of a listener, or all ports: clients reach something else. */
+/** A NAT rule redirects the port of a listener, or all ports: clients reach something else. */
 export const natRule: FindingKind = {
   name: 'nat-rule',
   title: 'a rule of NAT takes the port of a listener',

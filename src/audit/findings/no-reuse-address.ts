@@ -18,7 +18,7 @@ export const noReuseAddress: FindingKind = {
   },
 };
 
-// With SO_REUSEPORT in all starts of one user, connections do not block a bind either.
+// If all starts of one user set SO_REUSEPORT, connections do not block a bind either.
 function lacksReuse(listener: Socket, facts: Facts): boolean {
   const options = facts.optionsOf(listener);
   return options.state === 'read' && !options.reuseAddress && !options.reusePort;
@@ -38,7 +38,7 @@ function findingOf(listener: Socket, facts: Facts): Finding {
   return {
     severity: blocked ? 'wrong' : 'note',
     weight: blocked ? 48 : 6,
-    what: `${formatEndpoint(listener.local)} listens without SO_REUSEADDR${blocked ? `, and has ${many(open, 'open connection')} and ${many(timeWaits, 'TIME_WAIT')}` : ''}`,
+    what: `${formatEndpoint(listener.local)} listens without SO_REUSEADDR${blocked ? `, and has ${many(open, 'open connection')} and ${many(timeWaits, 'TIME_WAIT')}` : ': a restart that leaves connections fails with EADDRINUSE'}`,
     fault: {
       side: 'this side',
       processes: culpritsOf([listener], facts),
@@ -47,8 +47,8 @@ function findingOf(listener: Socket, facts: Facts): Finding {
     since: null,
     trend: null,
     cost: blocked
-      ? 'a restart now fails with EADDRINUSE, for 60 s and longer after its last connection'
-      : 'a restart fails with EADDRINUSE for 60 s after it has closed a connection first',
+      ? 'a restart now fails with EADDRINUSE until its last connection is gone, after up to 60 s in FIN_WAIT2 and 60 s in TIME_WAIT'
+      : 'a connection that the server closes first blocks the port for up to 60 s in FIN_WAIT2, and then for 60 s in TIME_WAIT',
     steps: [codeStep('set SO_REUSEADDR before bind(), in every start', reuseAddressCode)],
     count: 1,
     sockets: [],

@@ -58,7 +58,7 @@ export const orphans: FindingKind = {
   },
 };
 
-/** The kernel counts some of them four times (tcp_out_of_resources() of Linux): a quarter of it must be more than there are. */
+/** The kernel counts some of them four times (tcp_out_of_resources() of Linux): a quarter of the limit must be more than the orphans. */
 function roomyLimit(count: number, limit: number): number {
   let roomy = Math.max(limit, 1) * 2;
   while (roomy <= count * 4) roomy *= 2;

@@ -11,7 +11,7 @@ import { culpritsOf } from '../parts/culprits.ts';
 import { formatRate } from '../parts/trend.ts';
 import { many, pairsOf } from '../parts/words.ts';
 
-/** What the kernel counts when a queue of a listener is full: dropped SYNs, and SYN cookies. */
+/** What the kernel counts when the queue of a listener is full: dropped SYNs, and SYN cookies. */
 export const overflows: FindingKind = {
   name: 'overflows',
   title: 'accept queues overflow',
@@ -36,7 +36,7 @@ function acceptQueues(facts: Facts): Finding[] {
       weight: now ? 88 : 3,
       what: now
         ? `an accept queue overflowed ${moved} times within ${formatSpan(facts.spanMs)}`
-        : `accept queues have overflowed ${total} times since the network exists${moved === null ? '' : `, and not within ${formatSpan(facts.spanMs)}`}`,
+        : `accept queues have overflowed ${total} times since this namespace was created${moved === null ? '' : `, and not within ${formatSpan(facts.spanMs)}`}`,
       fault: {
         side: now ? 'this side' : 'unknown',
         processes: now && waits ? culpritsOf([fullest], facts) : [],
@@ -87,7 +87,7 @@ function cookies(facts: Facts): Finding[] {
   ];
 }
 
-/** What the code of each language asks for. */
+/** The backlog that code in each language requests. */
 const greaterBacklog = 4096;
 
 function backlogSteps(listener: Socket | undefined, facts: Facts): Step[] {
@@ -98,7 +98,7 @@ function backlogSteps(listener: Socket | undefined, facts: Facts): Step[] {
   ];
 }
 
-/** Nothing if the limit is no lower than that. */
+/** Nothing if the limit is at least that. */
 function raise(name: SettingName, { now, shell }: Facts): Step[] {
   const limit = settingOf(now.machine, name);
   if (limit === null || limit >= greaterBacklog) return [];
@@ -110,7 +110,7 @@ function raise(name: SettingName, { now, shell }: Facts): Step[] {
   ];
 }
 
-/** The listener with the most half-open connections, and those. */
+/** The listener with the most half-open connections, and their number. */
 function fullestOf(facts: Facts): [listener: Socket | undefined, halfOpen: readonly Socket[]] {
   const halfOpen = facts.connections.filter(({ state }) => state === 'SYN_RECV' || state === 'NEW_SYN_RECV');
   const [[port, most] = [0, []]] = [...groupBy(halfOpen, ({ local }) => local.port)].sort(

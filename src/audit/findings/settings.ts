@@ -5,7 +5,7 @@ import type { SettingPlace } from '../facts/setting-places.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 
-/** Settings that do not do what they are set for, where they are set. */
+/** Settings that do not do what people set them for, and where they are set. */
 export const settings: FindingKind = {
   name: 'settings',
   title: 'a setting does harm, or not what it is set for',
@@ -55,7 +55,7 @@ function setting(because: string): Finding['fault'] {
   return { side: 'a setting', processes: [], because };
 }
 
-/** What is set against TIME_WAIT, and does not do that. */
+/** Settings that people change against TIME_WAIT without effect. */
 const beliefs: readonly { readonly name: string; readonly usual: string | null; readonly truth: string }[] = [
   {
     name: 'net.ipv4.tcp_fin_timeout',

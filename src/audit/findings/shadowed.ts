@@ -8,7 +8,7 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { relationOf } from '../parts/relation.ts';
 
-/** Two programs on one port, told apart by address family or by address: who answers depends on what a client writes. */
+/** Two programs on one port, separated by address family or by address: which one answers depends on the address that a client uses. */
 export const shadowed: FindingKind = {
   name: 'shadowed',
   title: 'two programs listen on one port, by address or family',
@@ -27,7 +27,7 @@ function pairsOf(listeners: readonly Socket[]): [Socket, Socket][] {
   return listeners.flatMap((a, i) => listeners.slice(i + 1).map((b): [Socket, Socket] => [a, b]));
 }
 
-/** Both on all addresses, of one family each; or one of them on loopback alone. Others are chosen on purpose. */
+/** Both on all addresses, each of one family; or one of them on loopback alone. Other combinations are deliberate. */
 function isShadow(a: Socket, b: Socket): boolean {
   if (a.local.address === b.local.address) return false;
   const wild = [a, b].filter(({ local }) => isWildcard(local.address)).length;

@@ -7,7 +7,7 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { type Relation, relationOf } from '../parts/relation.ts';
 
-/** Several listeners on one address by SO_REUSEPORT, of programs that do not belong together: each gets a share of the clients. */
+/** Several listeners on one address by SO_REUSEPORT, of unrelated programs: each gets a share of the clients. */
 export const sharedPort: FindingKind = {
   name: 'shared-port',
   title: 'programs that do not belong together share a port by SO_REUSEPORT',

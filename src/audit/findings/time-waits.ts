@@ -3,10 +3,10 @@ import { settingOf } from '../facts/machine.ts';
 import type { FindingKind } from '../finding.ts';
 import { formatRate } from '../parts/trend.ts';
 
-/** struct tcp_timewait_sock takes about as much (256 bytes in the slab tw_sock_TCP). */
+/** The approximate size of a struct tcp_timewait_sock (256 bytes in the slab tw_sock_TCP). */
 const bytesEach = 256;
 
-/** TIME_WAITs in thousands: mostly harmless. They matter at tcp_max_tw_buckets, and where ports run out, which is a finding of its own. */
+/** Thousands of TIME_WAITs: mostly harmless. They matter at tcp_max_tw_buckets, and when ports run out, which is a separate finding. */
 export const timeWaits: FindingKind = {
   name: 'time-waits',
   title: 'TIME_WAITs come near tcp_max_tw_buckets',

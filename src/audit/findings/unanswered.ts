@@ -8,28 +8,23 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, type Hindrance, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
-import { Newcomers, stays } from '../parts/trend.ts';
+import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
 const states: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT'];
 
-/** Data that nobody acknowledges, with a growing timer; and data that a window of zero holds back. */
+/** Data that nobody acknowledges, with a growing timer; and data that a zero window holds back. */
 export const unanswered: FindingKind = {
   name: 'unanswered',
   title: 'data is not acknowledged, or not read by the other side',
   find(facts) {
-    const found = facts.connections.filter((socket) => isStalled(socket, facts));
+    const found = facts.connections.filter((socket) => isStuck(socket, states, facts));
     const keyOf = (socket: Socket) => `${socket.remote.address} ${hindranceOf(socket)}`;
     const newcomers = new Newcomers(facts, { states, ageOf: hinderedFor, keyOf });
     const groups = groupBy(found, keyOf);
     return [...groups.values()].map((sockets) => findingOf(sockets, newcomers, facts));
   },
 };
-
-function isStalled(socket: Socket, facts: Facts): boolean {
-  if (!states.includes(socket.state) || !stays(socket, facts)) return false;
-  return (hinderedFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
-}
 
 const whatHappens: Readonly<Record<Hindrance, string>> = {
   lost: 'nothing acknowledges',

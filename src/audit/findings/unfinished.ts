@@ -8,29 +8,24 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
 import { dropStep } from '../parts/drop.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
-import { Newcomers, stays } from '../parts/trend.ts';
+import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
 
-/** States in which the own FIN waits for its acknowledgment. */
+/** States in which this side's FIN waits for its acknowledgment. */
 const states: readonly State[] = ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'];
 
-/** FIN_WAIT1, LAST_ACK and CLOSING that stay: the other side is gone, the network loses everything, or it reads nothing. */
+/** FIN_WAIT1, LAST_ACK and CLOSING that stay: the other side is gone, the network loses everything, or the other side does not read. */
 export const unfinished: FindingKind = {
   name: 'unfinished',
   title: 'the other side does not acknowledge the end of connections',
   find(facts) {
-    const staying = facts.connections.filter((socket) => isStaying(socket, facts));
+    const staying = facts.connections.filter((socket) => isStuck(socket, states, facts));
     const keyOf = (socket: Socket) => `${socket.state} ${socket.remote.address} ${hindranceOf(socket)}`;
     const newcomers = new Newcomers(facts, { states, ageOf: hinderedFor, keyOf });
     const groups = groupBy(staying, keyOf);
     return [...groups.values()].map((sockets) => findingOf(sockets, newcomers, facts));
   },
 };
-
-function isStaying(socket: Socket, facts: Facts): boolean {
-  if (!states.includes(socket.state) || !stays(socket, facts)) return false;
-  return (hinderedFor(socket)?.ms ?? 0) >= facts.thresholds.stalledAge;
-}
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
   const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));

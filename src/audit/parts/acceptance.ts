@@ -5,8 +5,8 @@ import { sleep } from '../../time.ts';
 import type { AuditedProcess } from '../facts/processes.ts';
 
 /**
- * What a process does about a listener that it holds: `stopped`; `busy` with something else on a CPU; `waits`: it will be woken by
- * new connections; `elsewhere`: it sleeps, and waits for something else; `unknown`.
+ * What a process does about a listener that it holds. `stopped`; `busy`: something else keeps it on a CPU; `waits`: a new connection wakes
+ * it; `elsewhere`: it sleeps and waits for something else; `unknown`.
  */
 export type Acceptance =
   | { readonly state: 'stopped'; readonly condition: Condition }

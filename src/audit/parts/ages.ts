@@ -2,27 +2,27 @@ import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Ages } from '../finding.ts';
 
-/** The age of a state, in milliseconds; null if it is not known. */
+/** The age of a state in milliseconds; null if unknown. */
 export interface Age {
   readonly ms: number;
   readonly precision: Ages['precision'];
 }
 
 /**
- * How long ago the last segment came: for CLOSE_WAIT that was the FIN, and for FIN_WAIT2 its acknowledgment. The answers to
- * keep-alive come later, and so the age is greater.
+ * Time since the last segment: in CLOSE_WAIT that was the FIN, in FIN_WAIT2 its acknowledgment. Answers to keep-alive come later, so the
+ * true age is greater.
  */
 export function quietFor({ movement, timer }: Socket): Age | null {
   if (movement === null) return null;
   return { ms: movement.lastAckReceivedMs, precision: timer?.kind === 'keepalive' ? 'at least' : 'exact' };
 }
 
-/** The longest timeout between two repetitions: TCP_RTO_MAX of the kernel's include/net/tcp.h. */
+/** The longest timeout between two retransmissions: TCP_RTO_MAX in the kernel's include/net/tcp.h. */
 const longestTimeoutMs = 120_000;
 
 /**
- * Why what this side sends is not acknowledged: it is `lost` on the way; the other side does not `read`, and its window is zero; or it
- * is not even `sent`, because something here drops it, and the kernel probes as it does for a window of zero.
+ * Why nothing acknowledges what this side sends: it is `lost` on the way; the other side does not `read` (its window is zero); or it is not
+ * even `sent`, because something here drops it, and the kernel probes as for a zero window.
  */
 export type Hindrance = 'lost' | 'not read' | 'not sent';
 
@@ -34,8 +34,8 @@ export function hindranceOf({ movement, timer }: Socket): Hindrance | null {
 }
 
 /**
- * For how long that has been so. Each timeout is twice the one before: rto/2 + rto/4 + ... have passed, as often as it was doubled, and
- * a part of the present one. Before a window of zero it is the time since data could last be sent.
+ * How long that has lasted. Each timeout is twice the one before: rto/2 + rto/4 + ... have passed, once for each doubling, plus part of the
+ * present one. With a zero window it is the time since data could last be sent.
  */
 export function hinderedFor(socket: Socket): Age | null {
   const { movement, timer } = socket;
@@ -43,15 +43,15 @@ export function hinderedFor(socket: Socket): Age | null {
   if (movement === null || timer === null || hindrance === null) return null;
   const { rtoMs, backoff, lastAckReceivedMs, lastDataSentMs } = movement;
   if (hindrance === 'not read') return { ms: lastDataSentMs, precision: 'exact' };
-  // What the own device drops at once is repeated at a steady pace (tcp_retransmit_timer() of Linux): then the time counts during which
-  // something was not acknowledged, which is less precise.
+  // What this machine's device drops at once is retransmitted at a steady pace (tcp_retransmit_timer() of Linux): then the time without an
+  // acknowledgment counts, which is less precise.
   if (hindrance === 'lost' && timer.retransmits > backoff + 1) {
     return { ms: Math.min(lastAckReceivedMs, movement.busyMs ?? lastAckReceivedMs), precision: 'exact' };
   }
-  // tcpi_rto is doubled for a retransmission, and not for a probe (tcp_send_probe0() of Linux).
+  // tcpi_rto is doubled for a retransmission, but not for a probe (tcp_send_probe0() of Linux).
   const timeoutMs = hindrance === 'lost' ? rtoMs : rtoMs * 2 ** backoff;
   const passedMs = timeoutMs * (1 - 2 ** -backoff) + Math.max(0, timeoutMs - timer.leftMs);
-  // The other side may go on sending, such as its own FIN in CLOSING: what came last is no limit then.
+  // The other side may still send, such as its own FIN in CLOSING: then the last segment is not a limit.
   const isHeard = lastAckReceivedMs < passedMs;
   if (timeoutMs >= longestTimeoutMs)
     return isHeard ? { ms: passedMs, precision: 'at least' } : { ms: lastAckReceivedMs, precision: 'exact' };
@@ -71,7 +71,7 @@ export function agesOf(ages: readonly (Age | null)[]): Ages | null {
   return { oldestMs, newestMs, precision };
 }
 
-/** The text, and for how long; nothing is added if that is not known. */
+/** The text and its duration; nothing is added if the duration is unknown. */
 export function withAges(text: string, ages: Ages | null, count: number): string {
   return ages === null ? text : `${text}, ${formatAges(ages, count)}`;
 }
@@ -85,7 +85,7 @@ function formatAges({ oldestMs, newestMs, precision }: Ages, count: number): str
 
 const hour = 3_600_000;
 
-/** Hours and days as well. */
+/** With hours and days too. */
 export function formatLong(ms: number): string {
   if (ms < hour) return formatSpan(ms);
   const hours = Math.floor(ms / hour);

@@ -1,4 +1,4 @@
-/** Rules of NAT for all ports, as a service mesh or a transparent proxy has them. */
+/** NAT rules for all ports, as a service mesh or a transparent proxy adds them. */
 import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
@@ -20,7 +20,7 @@ interface Hit {
   readonly redirect: Redirect;
 }
 
-/** One finding for each rule, however many listeners it takes. */
+/** One finding per rule, no matter how many listeners it affects. */
 export function ofAllPorts(taken: readonly Taken[], nat: Nat, facts: Facts): Finding[] {
   const hits = taken.flatMap(({ listener, redirects }): Hit[] =>
     redirects.filter(({ names }) => names === 'no port').map((redirect) => ({ listener, redirect })),
@@ -30,7 +30,7 @@ export function ofAllPorts(taken: readonly Taken[], nat: Nat, facts: Facts): Fin
   );
 }
 
-/** Where the rule leads to: a program here, `nobody` here, or `elsewhere`. */
+/** Where the rule leads: to a program here, to `nobody` here, or `elsewhere`. */
 type End =
   | { readonly kind: 'listener'; readonly listener: Socket }
   | { readonly kind: 'nobody' | 'elsewhere' };
@@ -40,7 +40,7 @@ function endOf({ target: { address, port }, hook }: Redirect, nat: Nat, facts: F
   const listener = facts.now.table.listeners.find(({ local }) => {
     if (local.port !== port) return false;
     if (isWildcard(local.address)) return true;
-    // REDIRECT leads to loopback for programs of this machine, and to the address of the interface for others.
+    // REDIRECT leads programs of this machine to loopback, and others to the address of the interface.
     return address === null ? isLoopback(local.address) === (hook === 'output') : local.address === address;
   });
   return listener === undefined ? { kind: 'nobody' } : { kind: 'listener', listener };
@@ -75,7 +75,7 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   };
 }
 
-/** One that asks for an interface or a user may be meant so, as one that sends on what is for an address of many. */
+/** A rule for an interface or a user may be deliberate, and so may one that forwards what is meant for many addresses. */
 function isHarmful({ kind }: End, redirects: readonly Redirect[]): boolean {
   switch (kind) {
     case 'listener':

@@ -8,7 +8,7 @@ import type { Culprit } from '../finding.ts';
 const shownDescriptors = 8;
 const shownProcesses = 5;
 
-/** The processes of these sockets, each with its descriptors of them. */
+/** The processes of these sockets, each with its descriptors for them. */
 export function culpritsOf(sockets: readonly Socket[], facts: Facts): Culprit[] {
   const holders = sockets.flatMap((socket) => facts.holdersOf(socket));
   return [...groupBy(holders, ({ pid }) => pid)].slice(0, shownProcesses).map(([pid, held]) => {
@@ -23,12 +23,12 @@ export function culpritsOf(sockets: readonly Socket[], facts: Facts): Culprit[] 
   });
 }
 
-/** Sockets by the processes that hold them. */
+/** Sockets grouped by the processes that hold them. */
 export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] {
   return [...groupBy(sockets, (socket) => holdersKey(socket, facts)).values()];
 }
 
-// Those whose process cannot be seen by their user.
+// Sockets whose process cannot be seen, by user.
 export function holdersKey(socket: Socket, facts: Facts): string {
   const pids = facts.holdersOf(socket).map(({ pid }) => pid);
   return pids.length === 0 ? `user ${socket.uid}` : pids.join();

@@ -4,21 +4,21 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { PortRange } from './port-range.ts';
 
-/** TIME_WAIT lasts 60 s on Linux (TCP_TIMEWAIT_LEN), in steps of this size here. */
+/** TIME_WAIT lasts 60 s on Linux (TCP_TIMEWAIT_LEN); here it is divided into steps of this size. */
 const lifeMs = 60_000;
 const stepMs = 1000;
 const steps = lifeMs / stepMs;
-/** From when on tcp_tw_reuse may take a TIME_WAIT (tcp_tw_reuse_delay). */
+/** The age from which tcp_tw_reuse may take a TIME_WAIT over (tcp_tw_reuse_delay). */
 const reuseAfterMs = 1000;
 
-/** The ephemeral ports of one local address that are used towards one destination. */
+/** The ephemeral ports of one local address that are in use towards one destination. */
 export class Destination {
   readonly from: string;
   readonly to: Endpoint;
   readonly ports = new Set<number>();
   readonly live: Socket[] = [];
   timeWaits = 0;
-  /** TIME_WAITs by the seconds that they have left. */
+  /** TIME_WAITs by the seconds that remain. */
   readonly #left = new Uint32Array(steps + 1);
   #old = 0;
 
@@ -40,7 +40,7 @@ export class Destination {
     this.live.push(socket);
   }
 
-  /** Connections a second that became TIME_WAITs here in the last seconds. */
+  /** Connections per second that entered TIME_WAIT here in the last seconds. */
   get perSecond(): number {
     const seconds = 10;
     let count = 0;
@@ -53,7 +53,7 @@ export class Destination {
     return reuseOf(this.to.address, facts) === 'on' ? this.#old : 0;
   }
 
-  /** Milliseconds until no port is left, at the present rate; null if that does not happen. */
+  /** Milliseconds until no port is left at the present rate; null if ports do not run out. */
   lastsMs(size: number): number | null {
     const rate = this.perSecond;
     let used = this.ports.size;
@@ -65,7 +65,7 @@ export class Destination {
     return null;
   }
 
-  /** When the first port comes back, and when most of what is now in TIME_WAIT has. */
+  /** When the first port is free again, and when most of the present TIME_WAITs have ended. */
   get freeInMs(): number | null {
     const first = this.#left.findIndex((count) => count > 0);
     return first === -1 ? null : first * stepMs;
@@ -79,7 +79,7 @@ export function reuseOf(address: string, { now: { machine } }: Facts): 'on' | 'o
   return reuse === 1 || (reuse === 2 && isLoopback(address)) ? 'on' : 'off';
 }
 
-/** What has an ephemeral port here and was not accepted here, by where from and where to. */
+/** Sockets with an ephemeral port here that were not accepted here, by local address and destination. */
 export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
   const { table } = facts.now;
   const serverPorts = new Set(table.listeners.map(({ local }) => local.port));
@@ -97,7 +97,7 @@ export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
   return found.all;
 }
 
-/** By three keys in turn, since texts made of them would take most of the time. */
+/** By three keys in turn: joining them into one text would take most of the time. */
 class DestinationTable {
   readonly all: Destination[] = [];
   readonly #found = new Map<string, Map<string, Map<number, Destination>>>();

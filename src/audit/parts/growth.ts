@@ -4,7 +4,7 @@ import { quietFor } from './ages.ts';
 import { holdersKey } from './culprits.ts';
 import { Newcomers, type Trend } from './trend.ts';
 
-/** How the connections in CLOSE_WAIT of each process become more. */
+/** How the number of connections in CLOSE_WAIT of each process grows. */
 export class Growth {
   readonly #facts: Facts;
   readonly #newcomers: Newcomers;
@@ -16,12 +16,12 @@ export class Growth {
     this.#newcomers = new Newcomers(facts, { states: ['CLOSE_WAIT'], ageOf: quietFor, keyOf });
   }
 
-  /** Of the processes that have this one. */
+  /** Of the processes that hold this one. */
   trendOf(member: Socket | undefined): Trend | null {
     return this.#newcomers.trendOf(member);
   }
 
-  /** Between two looks far enough apart more came, and none was closed: what is closed late comes and goes. */
+  /** Between two looks far enough apart some were added and none was closed: connections that are merely closed late come and go. */
   isAPile(trend: Trend | null): boolean {
     const { spanMs, thresholds } = this.#facts;
     if (trend === null || trend.perSecond <= 0 || spanMs < thresholds.closeWaitNote) return false;

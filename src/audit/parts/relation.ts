@@ -2,7 +2,7 @@ import type { AuditedProcess } from '../facts/processes.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 
-/** `same`: one program with its children; `copies`: the same program, started apart; `different`; `unseen`: a process is hidden. */
+/** `same`: one program with its children; `copies`: the same program, started separately; `different`; `unseen`: a process is hidden. */
 export type Relation = 'same' | 'copies' | 'different' | 'unseen';
 
 /** How the programs of two listeners are related. */
@@ -22,13 +22,13 @@ export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
     : 'different';
 }
 
-/** The same process, parent and child, or workers of one parent: those run the same command, or are made by their own program. */
+/** The same process, parent and child, or workers of one parent that run the same command, or that their own program started. */
 function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
   if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
   if (a.parent === null || a.parent !== b.parent || a.parent === 1) return false;
-  // docker-proxy has a command line for each address; those of an interpreter may be two programs.
+  // docker-proxy has a command line for each address; command lines of an interpreter may be two programs.
   return a.command === b.command || (a.name === b.name && !isInterpreter(a));
 }
 

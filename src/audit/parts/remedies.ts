@@ -1,6 +1,6 @@
 import type { Code } from '../../diagnose/advice/languages.ts';
 
-/** Closing a connection when the other side has closed it. */
+/** How to close a connection when the other side has closed it. */
 export const closeCode: Code = {
   Node: "read it (socket.resume() or on('data')); with allowHalfOpen call socket.end() on 'end'",
   Python: "when recv() returns b'', close() it; or use a with statement",
@@ -10,7 +10,7 @@ export const closeCode: Code = {
   nginx: 'nothing to change: look at modules and at what it proxies',
 };
 
-/** Asking a quiet connection whether its other side is still there. */
+/** How to ask a quiet connection whether its other side is still there. */
 export const keepAliveCode: Code = {
   Node: 'socket.setKeepAlive(true, 60_000); net.createServer({ keepAlive: true, keepAliveInitialDelay: 60_000 })',
   Python: 'sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), and TCP_KEEPIDLE',
@@ -20,7 +20,7 @@ export const keepAliveCode: Code = {
   nginx: 'listen 80 so_keepalive=60s:10s:6;',
 };
 
-/** Using a connection again instead of opening one for each request. */
+/** How to reuse a connection instead of opening one for each request. */
 export const reuseConnectionCode: Code = {
   Node: 'new http.Agent({ keepAlive: true }), one for the whole program; the default from Node 19 on',
   Python: 'one requests.Session() or httpx.Client() for the whole program',

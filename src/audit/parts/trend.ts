@@ -2,27 +2,27 @@ import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
-import type { Age } from './ages.ts';
+import { type Age, hinderedFor } from './ages.ts';
 
 export interface Trend {
-  /** Sockets that came since the first look, or in the last minute by their ages. */
+  /** Sockets added since the first look, or in the last minute according to their ages. */
   readonly perSecond: number;
-  /** null if the looks were too close to each other to say that none came. */
+  /** null if the looks were too close together to say that none was added. */
   readonly text: string | null;
 }
 
 const tellingMs = 2000;
-/** Many connections of a busy machine are in any state for a moment: those that came count when they have been in it for longer. */
+/** On a busy machine many connections are in any state for a moment: those that were added count once they have been in it for longer. */
 const momentMs = 1000;
 
-/** What groups of sockets of a kind have in common, and for how long a socket has been of it. */
+/** What sockets in a group have in common, and how long a socket has belonged to it. */
 interface Kind {
   readonly states: readonly State[];
   readonly ageOf: (socket: Socket) => Age | null;
   readonly keyOf: (socket: Socket) => string;
 }
 
-/** How many came to each group since the first look. They are counted once for all groups, of which there may be many. */
+/** How many were added to each group since the first look. They are counted once for all groups, because there may be many. */
 export class Newcomers {
   readonly #facts: Facts;
   readonly #kind: Kind;
@@ -33,7 +33,7 @@ export class Newcomers {
     this.#kind = kind;
   }
 
-  /** Of the group of a socket; null after one look alone. */
+  /** For the group of a socket; null if there was only one look. */
   trendOf(member: Socket | undefined): Trend | null {
     const { before, spanMs } = this.#facts;
     if (before === null || member === undefined) return null;
@@ -43,8 +43,8 @@ export class Newcomers {
     const perSecond = came / (watchedMs / 1000);
     const span = formatSpan(watchedMs);
     if (came > 0) return { perSecond, text: `${came} more within ${span} (${formatRate(perSecond)})` };
-    // Half a second without one says nothing.
-    return { perSecond, text: spanMs < tellingMs ? null : `none came within ${span}` };
+    // Half a second without a new socket shows nothing.
+    return { perSecond, text: spanMs < tellingMs ? null : `none added within ${span}` };
   }
 
   get #waitMs(): number {
@@ -66,7 +66,7 @@ export class Newcomers {
     if (!states.includes(socket.state)) return false;
     const ms = ageOf(socket)?.ms ?? 0;
     if (ms < this.#waitMs || ms > this.#facts.spanMs) return false;
-    // Keep-alive hides the true age. Of an ESTABLISHED one the state says nothing.
+    // Keep-alive hides the true age, so the state must be a new one. For an ESTABLISHED socket the state shows nothing.
     return socket.state === 'ESTABLISHED' || this.#facts.stateBefore(socket) !== socket.state;
   }
 }
@@ -77,7 +77,15 @@ export function formatRate(perSecond: number): string {
   return `${(perSecond * 60).toFixed(1)}/min`;
 }
 
-/** Whether the socket was there at the first look, in the same state; true after one look alone. */
+/** Whether the socket was there at the first look, in the same state; true if there was only one look. */
 export function stays(socket: Socket, facts: Facts): boolean {
   return facts.before === null || facts.stateBefore(socket) === socket.state;
+}
+
+/** Whether the socket stays in one of the states, and nothing has acknowledged what it sends for too long. */
+export function isStuck(socket: Socket, states: readonly State[], facts: Facts): boolean {
+  if (!states.includes(socket.state)) return false;
+  const { ms } = hinderedFor(socket) ?? { ms: 0 };
+  // Last: to look up the earlier state of each socket takes long, and healthy ones are not hindered.
+  return ms >= facts.thresholds.stalledAge && stays(socket, facts);
 }

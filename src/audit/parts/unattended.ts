@@ -1,52 +1,66 @@
-/** Listeners that nobody waits for, before a client waits in their queue. */
+/** Listeners that no process waits on, found before a client is stuck in their queue. */
 import { formatEndpoint } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
+import { cannotAccept } from '../../diagnose/situation/can-accept.ts';
 import { restLookMs, restOf } from '../../diagnose/situation/rest.ts';
 import { sleep } from '../../time.ts';
 import type { AuditedProcess } from '../facts/processes.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
-import { cannotAccept } from './can-accept.ts';
 import { culpritsOf, whoHas } from './culprits.ts';
 import { keepsThePort } from './keepers.ts';
 
 interface Unattended {
   readonly listener: Socket;
   readonly processes: readonly AuditedProcess[];
-  /** What those that run wait for; the same at two looks if nothing wakes them. */
-  readonly rest: string;
+  /** The processes that are neither stopped nor in a debugger. */
+  readonly awake: readonly AuditedProcess[];
+  /** What those processes wait for; the same at two looks if nothing wakes them. null if it may be a connection. */
+  readonly rest: string | null;
+  /** No process can do anything with a listener, whatever it waits for. */
+  readonly cannotAccept: boolean;
 }
 
-/** Looks twice, if the first look does not show who waits for connections. */
+/** Looks twice, unless the first look shows who waits for connections. */
 export async function unattendedIn(listeners: readonly Socket[], facts: Facts): Promise<Finding[]> {
   if (facts.place.procNet === undefined) return [];
   const candidates = listeners.flatMap((listener) => candidateOf(listener, facts) ?? []);
   if (candidates.length === 0) return [];
-  await sleep(restLookMs, facts.signal);
-  return candidates
-    .filter((candidate) => restOfAwake(candidate.listener, candidate.processes) === candidate.rest)
-    .flatMap((candidate) => findingOf(candidate, facts) ?? []);
+  const rested = await restedOf(candidates, facts);
+  return rested.flatMap((candidate) => findingOf(candidate, facts) ?? []);
 }
 
 function candidateOf(listener: Socket, facts: Facts): Unattended | null {
   const processes = facts.holdersOf(listener).flatMap(({ pid }) => facts.process(pid) ?? []);
   const { ownUid } = facts.now.processes;
-  // Processes of other users may have it as well, and only root sees those.
+  // Processes of other users may hold it as well, and only root sees those.
   const isSeen = processes.length > 0 && (ownUid === 0 || listener.uid === ownUid);
   if (!isSeen || keepsThePort(listener, facts)) return null;
-  const rest = restOfAwake(listener, processes);
-  return rest === null ? null : { listener, processes, rest };
-}
-
-function restOfAwake({ inode }: Socket, processes: readonly AuditedProcess[]): string | null {
   const awake = processes.filter(({ condition }) => condition !== 'stopped' && condition !== 'in a debugger');
-  if (awake.length === 0) return '';
-  return awake.every(({ condition }) => condition === 'runs') ? restOf({ inode, processes: awake }) : null;
+  if (awake.some(({ condition }) => condition !== 'runs')) return null;
+  const rest = awake.length === 0 ? '' : restOf({ inode: listener.inode, processes: awake });
+  const isUseless = processes.every(({ pid }) => cannotAccept(pid));
+  return rest === null && !isUseless ? null : { listener, processes, awake, rest, cannotAccept: isUseless };
 }
 
-function findingOf({ listener, processes, rest }: Unattended, facts: Facts): Finding | null {
-  const how = howOf(listener, processes, rest, facts);
+/** Those that cannot accept, or that nothing has woken: since the first of two looks, or within half a second from now. */
+async function restedOf(candidates: readonly Unattended[], facts: Facts): Promise<readonly Unattended[]> {
+  if (candidates.every(({ cannotAccept, awake }) => cannotAccept || awake.length === 0)) return candidates;
+  const before = facts.before?.rests;
+  const isRead = before !== undefined && performance.now() - before.atMs >= restLookMs;
+  if (!isRead) await sleep(restLookMs, facts.signal);
+  const restThen = (inode: number, pid: number) =>
+    isRead ? before.of(inode, pid) : restOf({ inode, processes: [{ pid }] });
+  return candidates.filter(
+    ({ listener, awake, rest, cannotAccept }) =>
+      cannotAccept || awake.map(({ pid }) => restThen(listener.inode ?? 0, pid)).join('\n') === rest,
+  );
+}
+
+function findingOf(unattended: Unattended, facts: Facts): Finding | null {
+  const { listener, processes } = unattended;
+  const how = howOf(unattended, facts);
   if (how === null) return null;
   const who = whoHas([listener], facts);
   return {
@@ -64,19 +78,17 @@ function findingOf({ listener, processes, rest }: Unattended, facts: Facts): Fin
   };
 }
 
-/** `inherited`: its program does not know accept(). `asleep`: it waits for something else now. */
+/** `inherited`: its program does not contain accept(). `asleep`: it waits for something else now. */
 type How = 'stopped' | 'in a debugger' | 'inherited' | 'asleep';
 
 function howOf(
-  { local }: Socket,
-  processes: readonly AuditedProcess[],
-  rest: string,
+  { listener: { local }, processes, awake, cannotAccept }: Unattended,
   facts: Facts,
 ): How | null {
-  if (rest === '')
+  if (awake.length === 0)
     return processes.some(({ condition }) => condition === 'stopped') ? 'stopped' : 'in a debugger';
-  if (processes.every(({ pid }) => cannotAccept(pid))) return 'inherited';
-  // A server that serves one connection after the other comes back.
+  if (cannotAccept) return 'inherited';
+  // A server that handles one connection at a time comes back to it.
   const serves = facts.now.table.connections.some(
     (socket) => socket.local.port === local.port && socket.inode !== 0 && facts.isServer(socket),
   );

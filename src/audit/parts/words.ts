@@ -11,10 +11,7 @@ export function many(count: number, one: string, more = `${one}s`): string {
 
 const shown = 3;
 
-/**
- * The other ends, the most frequent first: the destination of clients, and for connections that were accepted the own port and
- * where they come from.
- */
+/** The other ends, most frequent first: the destination for clients, and the local port and the source for accepted connections. */
 export function endsOf(sockets: readonly Socket[], facts: Facts): string {
   const groups = groupBy(sockets, (socket) =>
     facts.isServer(socket)

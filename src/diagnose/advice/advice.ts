@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts';
 import { codeStep, type Step, step } from './step.ts';
 import { stopSteps } from './stop.ts';
 
-/** What to do, the best first; empty if a bind succeeds. */
+/** What to do, best first; empty if a bind succeeds. */
 export function adviceFor(diagnosis: Diagnosis, shell: Shell): Step[] {
   const { verdict, bind } = diagnosis;
   switch (verdict) {
@@ -55,9 +55,6 @@ function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell:
   return [
     ...stopSteps([...processes.values()], port, shell),
     ...(listeners.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : []),
-    ...(passesOn.length > 0
-      ? [step(`bind to ${passesOn.join(' or ')}, if that is enough: this works now`)]
-      : []),
     shared
       ? codeStep(
           'it has SO_REUSEPORT: a server of the same user that sets it as well shares the port',
@@ -65,6 +62,10 @@ function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell:
         )
       : step('to run both, give one of them another port: SO_REUSEADDR does not help against a listener'),
     codeStep('if it should have ended already, make it and its workers end on SIGTERM', stopCode),
+    // It helps few: --long shows it.
+    ...(passesOn.length > 0
+      ? [step(`bind to ${passesOn.join(' or ')}, if that is enough: this works now`)]
+      : []),
   ];
 }
 

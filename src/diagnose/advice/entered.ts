@@ -1,13 +1,13 @@
-/** The container into which a launcher leads, by the launcher's words. */
+/** The container that a launcher enters, from the launcher's words. */
 
 /** Engines whose `exec` enters a container that their `stop` ends. */
 const engines = /^(?:\S*\/)?(?:podman|docker|nerdctl|compose|docker-compose|podman-compose)$/;
 const orchestrators = /^(?:\S*\/)?(?:kubectl|oc|crictl)$/;
 
-/** Options of exec that have their value in the next word. */
+/** Options of exec that take their value from the next word. */
 const valued = /^(?:-e|-u|-w|--env|--env-file|--user|--workdir|--detach-keys|--preserve-fds)$/;
 
-/** @returns null if it leads into no container; `stop` is null if no single command stops it */
+/** @returns null if it enters no container; `stop` is null if no single command stops it */
 export function enteredBy(launcher: readonly string[]): { readonly stop: readonly string[] | null } | null {
   const exec = launcher.lastIndexOf('exec');
   const program = launcher.slice(0, exec).findLastIndex((word) => !word.startsWith('-'));

@@ -1,4 +1,4 @@
-export const languages = ['Node', 'Python', 'Go', 'Java', 'C', 'nginx'] as const;
+const languages = ['Node', 'Python', 'Go', 'Java', 'C', 'nginx'] as const;
 export type Language = (typeof languages)[number];
 
 /** The change to a program in each language. */

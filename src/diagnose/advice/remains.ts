@@ -28,12 +28,12 @@ export function forRemains(meeting: readonly Holder[], diagnosis: Diagnosis, she
     ...unseen,
     ...clients,
     ...waiting(diagnosis, shell),
-    ...destroying(meeting, diagnosis, shell),
-    ...destroyingSubflows(meeting, diagnosis, shell),
     codeStep(
       'set SO_REUSEADDR before bind() in every start: it helps from the next start on, because the current leftovers lack it',
       reuseAddressCode,
     ),
+    ...destroying(meeting, diagnosis, shell),
+    ...destroyingSubflows(meeting, diagnosis, shell),
     ...(meeting.some(({ state }) => state === 'TIME_WAIT')
       ? [step('let the clients close first if you own the protocol: TIME_WAIT then stays with them')]
       : []),
@@ -57,9 +57,13 @@ function ending(processes: readonly ProcessFacts[], shell: Shell): Step['command
   return killing(processes, deaf ? ['-KILL'] : [], shell);
 }
 
-function waiting({ port, freeInMs }: Diagnosis, shell: Shell): Step[] {
+function waiting({ port, freeInMs, freeAtLatestInMs }: Diagnosis, shell: Shell): Step[] {
   if (freeInMs === null) return [];
-  const text = `wait until the kernel frees the port, in ${formatSpan(freeInMs)}`;
+  const longer =
+    freeAtLatestInMs === null || freeAtLatestInMs === freeInMs
+      ? ''
+      : `, or in up to ${formatSpan(freeAtLatestInMs)} if the other side closes`;
+  const text = `wait until the kernel frees the port, in ${formatSpan(freeInMs)}${longer}`;
   return [step(text, shell.tcpclose('own', 'why', String(port), '--wait'))];
 }
 
@@ -73,22 +77,27 @@ const ssNames = {
 } as const;
 
 // ss skips TIME_WAIT unless a state is named, and connections of a process must not be touched.
-function destroying(meeting: readonly Holder[], { port }: Diagnosis, shell: Shell): Step[] {
+function destroying(meeting: readonly Holder[], { port, sockets }: Diagnosis, shell: Shell): Step[] {
   const left = meeting.filter(({ owner }) => owner === 'none').map(({ state }) => state);
   const states = Object.entries(ssNames).flatMap(([state, name]) =>
     left.some((other) => other === state) ? ['state', name] : [],
   );
   if (states.length === 0) return [];
   const words = ['ss', '-K', '-t', ...states, `sport = :${port}`];
+  // A FIN counts as one byte.
+  const unsent = sockets.some(
+    ({ local, state, sendQueue }) =>
+      local.port === port && sendQueue > 1 && state in ssNames && left.includes(state),
+  );
   return [
     step(
-      'destroy the leftovers, with unsent data (kernels with CONFIG_INET_DIAG_DESTROY)',
+      `destroy the leftovers${unsent ? ', with unsent data' : ''} (kernels with CONFIG_INET_DIAG_DESTROY)`,
       shell.command('root', words),
     ),
   ];
 }
 
-// A server that has the port by now may have connections in the same state: these are named by their other ends.
+// A server that has the port now may have connections in the same state: name these by their other ends.
 function destroyingSubflows(meeting: readonly Holder[], { port }: Diagnosis, shell: Shell): Step[] {
   const left = meeting.filter(
     ({ mptcp, state, count, remotes }) =>

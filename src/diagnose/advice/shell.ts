@@ -2,14 +2,14 @@ import { type Harmless, pasteableCommand } from '../../foreign.ts';
 import { enteredBy } from './entered.ts';
 
 /** Whose privileges a command needs: the user's, or root's. */
-export type Rights = 'own' | 'root';
+type Rights = 'own' | 'root';
 
-export interface ShellOptions {
+interface ShellOptions {
   /** The words of the launcher before a command that runs where the port is. */
   readonly wrap: (command: readonly string[]) => readonly string[];
   /** The uid of the user there; null if it is not known. */
   readonly uid: number | null;
-  /** The words that start tcpclose here, as this user and as root. */
+  /** The words that start tcpclose there, as this user and as root. */
   readonly tcpclose: Readonly<Record<Rights, readonly string[]>>;
   /** The arguments with which tcpclose looks there. */
   readonly on: readonly string[];
@@ -30,14 +30,14 @@ export class Shell {
     return this.#options.uid;
   }
 
-  /** Several commands, as long as they succeed. */
+  /** Several commands, each only if the one before succeeded. */
   command(rights: Rights, ...commands: readonly (readonly string[])[]): Harmless {
     const { wrap, uid } = this.#options;
     const sudo = rights === 'root' && uid !== 0 ? ['sudo'] : [];
     return commands.map((words) => pasteableCommand(wrap([...sudo, ...words]))).join(' && ') as Harmless;
   }
 
-  /** How to stop, from outside, the container into which the launcher leads; null if it does not lead into one. */
+  /** How to stop, from outside, the container that the launcher enters; null if it enters none. */
   get entered(): { readonly stop: Harmless | null } | null {
     const found = enteredBy(this.#options.launcher ?? []);
     return found && { stop: found.stop && pasteableCommand(found.stop) };
@@ -49,13 +49,13 @@ export class Shell {
     return pasteableCommand([...tcpclose[rights], ...args, ...on]);
   }
 
-  /** tcpclose through another launcher. */
+  /** tcpclose behind another launcher. */
   tcpcloseThrough(rights: Rights, launcher: readonly string[], ...args: readonly string[]): Harmless {
     const { tcpclose } = this.#options;
     return pasteableCommand([...tcpclose[rights], ...args, '--on', pasteableCommand(launcher)]);
   }
 
-  /** The privileges to act on processes of these users. */
+  /** The privileges needed to act on processes of these users. */
   rightsOver(uids: readonly (number | null)[]): Rights {
     const { uid } = this.#options;
     return uids.every((other) => other !== null && other === uid) ? 'own' : 'root';

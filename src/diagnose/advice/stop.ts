@@ -29,7 +29,7 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
   ];
 }
 
-// Its unit would take all of its apps along.
+// Stopping its unit would stop all its apps.
 function isUnnamedDaemon({ command, origins }: ProcessFacts): boolean {
   return isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app';
 }
@@ -48,7 +48,7 @@ function managedBy(process: ProcessFacts): Origin | null {
   return origins.find(({ stop }) => stop !== null) ?? null;
 }
 
-// Only the user's own manager does not need root.
+// Only the user's own manager works without root.
 function stopManager(origin: Origin, shell: Shell): Step {
   const { kind, name, stop, of } = origin;
   const { entered } = shell;
@@ -60,7 +60,7 @@ function stopManager(origin: Origin, shell: Shell): Step {
   return step(`stop it where it was started (${kind} ${name})`, shell.command(rights, words));
 }
 
-// The engine of the container is not in the container.
+// The container's engine is not inside the container.
 function leaveAndStop({ stop }: NonNullable<Shell['entered']>): Step {
   return step('it is the program of this container: stop the container, from outside of it', stop);
 }
@@ -147,7 +147,7 @@ function whoRestarts(processes: readonly ProcessFacts[]): string {
   return `; if it comes back, ${nameOf(parent)} starts it again`;
 }
 
-/** Programs that run another one once, or a session: what they started does not come back by them. */
+/** Programs that run another one only once, or a session: they do not start it again. */
 const onceOnly =
   /^(?:\S*\/)?(?:sshd(?:-session)?|login|su|sudo|doas|timeout|nohup|nice|ionice|setsid|stdbuf|env|time|strace|ltrace|script|expect|xargs|tmux|screen|SCREEN|tini|dumb-init|catatonit|docker-init|unshare|nsenter|bwrap|setpriv|runuser|chroot|faketime|taskset|numactl|flock)(?:[: ]|$)/;
 
@@ -198,6 +198,6 @@ export function nameOf({ pid, command }: ProcessName): string {
   return `pid ${pid} (${short(command)})`;
 }
 
-export function short(text: string): string {
+function short(text: string): string {
   return shorten(text, 40);
 }

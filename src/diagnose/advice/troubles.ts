@@ -1,4 +1,4 @@
-/** Advice for what is the matter with a port beyond who holds it. */
+/** Advice for problems of a port beyond who holds it. */
 import type { ProcessFacts } from '../process-facts.ts';
 import type { FullQueue } from '../situation/queues.ts';
 import type { Shadow } from '../situation/shadows.ts';
@@ -10,7 +10,7 @@ import type { Shell } from './shell.ts';
 import { codeStep, type Step, step } from './step.ts';
 import { nameOf, stopSteps } from './stop.ts';
 
-/** What to do about the troubles, the gravest first, and then how to get the port. */
+/** What to do about the problems, gravest first, and then how to get the port. */
 export function adviceOn({ diagnosis, troubles, situation }: Examined, shell: Shell): Step[] {
   const { port, clients } = diagnosis;
   const own = troubles.flatMap((trouble) => forTrouble(trouble, port, shell));

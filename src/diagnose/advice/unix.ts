@@ -15,7 +15,7 @@ const unlinkCode: Code = {
   nginx: 'nothing to change: end it by "nginx -s quit", so that it removes its sockets',
 };
 
-/** What to do to get the name of a Unix socket, the best first. */
+/** How to get the name of a Unix socket, best way first. */
 export function unixAdvice(diagnosis: UnixDiagnosis, shell: Shell): Step[] {
   const { verdict, raw, holders, removable, bind } = diagnosis;
   const processes = holders.flatMap((holder) => holder.processes);

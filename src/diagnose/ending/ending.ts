@@ -12,7 +12,7 @@ export interface Ended {
   readonly processes: readonly EndedProcess[];
   readonly commands: readonly EndedBy[];
   readonly refused: readonly Refusal[];
-  /** Until a bind succeeded; null if none did in time. */
+  /** Milliseconds until a bind succeeded; null if none did in time. */
   readonly boundAfterMs: number | null;
 }
 
@@ -22,16 +22,16 @@ export interface EndedProcess extends Pick<Victim, 'pid' | 'command' | 'role'> {
 }
 
 export interface EndedBy extends Pick<Manager, 'shown' | 'of'> {
-  /** Its last words if it failed. */
+  /** Its last output if it failed. */
   readonly failure: Harmless | null;
 }
 
 interface HeldVictim extends Victim {
-  /** null: it has ended, or its pid is that of another process. */
+  /** null: it has ended, or its pid now belongs to another process. */
   readonly held: HeldProcess | null;
 }
 
-/** Holds every process of a plan by a descriptor, so that no signal reaches another one. */
+/** Holds every process of a plan by a descriptor, so that no signal can reach another process. */
 export class Ending {
   #plan: EndingPlan;
   #victims: readonly HeldVictim[];
@@ -46,7 +46,7 @@ export class Ending {
     for (const { held } of this.#victims) held?.close();
   }
 
-  /** Leaves those alone that are not to be ended any more. */
+  /** Spares those that must not be ended any more. */
   keepOnly({ victims, managers }: EndingPlan): void {
     const named = new Set(managers.map(({ shown }) => shown));
     this.#plan = { ...this.#plan, managers: this.#plan.managers.filter(({ shown }) => named.has(shown)) };
@@ -73,7 +73,7 @@ export class Ending {
     };
     const freed = await poll(`a bind to port ${port}`, isFree, { withinMs, everyMs: pauseMs, signal });
     const boundAfterMs = freed === undefined ? null : Math.round(performance.now() - startedAt);
-    // What starts it again does so soon: the last look is after that.
+    // Whatever starts it again does so soon: the last look comes after that.
     if (freed) await sleep(settleMs, signal);
     return {
       processes: sent.map(({ victim, delivery }) => {
@@ -88,14 +88,14 @@ export class Ending {
 }
 
 const pauseMs = 50;
-/** systemd waits 100 ms by default (RestartSec), and watchers a moment. */
+/** systemd waits 100 ms by default (RestartSec), and watchers wait a moment. */
 const settleMs = 500;
 
 function hold(victim: Victim): HeldProcess | null {
   return HeldProcess.hold(victim.pid, () => isStill(victim));
 }
 
-/** Whether the process with that pid now is the one that was shown. */
+/** Whether the process that has that pid now is the one that was shown. */
 function isStill({ pid, command, startTicks, notAfter }: Victim): boolean {
   const now = startTicksOf(pid);
   if (now === undefined || notAfter === null || now > notAfter) return false;
@@ -105,7 +105,7 @@ function isStill({ pid, command, startTicks, notAfter }: Victim): boolean {
 function askToEnd({ held, condition }: HeldVictim): Delivery {
   if (held === null) return 'gone';
   const delivery = held.signal('SIGTERM');
-  // It acts on the signal when it runs again.
+  // It acts on the signal once it runs again.
   if (condition === 'stopped') held.signal('SIGCONT');
   return delivery;
 }

@@ -1,4 +1,4 @@
-/** Whom to end so that a port becomes free: the holders, and what would start them again. */
+/** Which processes to end so that a port becomes free: the holders, and what would start them again. */
 import { type Harmless, shownCommand } from '../../foreign.ts';
 import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis } from '../diagnosis.ts';
@@ -9,7 +9,7 @@ import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 export interface EndingPlan {
   /** In this order: a watcher before what it would start again. */
   readonly victims: readonly Victim[];
-  /** Commands that stop a program where it was started. */
+  /** Commands that stop a program the way it was started. */
   readonly managers: readonly Manager[];
   readonly refused: readonly Refusal[];
 }
@@ -17,9 +17,9 @@ export interface EndingPlan {
 export interface Victim extends ProcessName {
   readonly role: 'holder' | 'watcher';
   readonly condition: ProcessFacts['condition'];
-  /** With the pid it identifies the process; null for a watcher, which is known by its command line and is older than its child. */
+  /** Identifies the process, together with the pid; null for a watcher, which is known by its command line and is older than its child. */
   readonly startTicks: number | null;
-  /** It was started no later than that. */
+  /** It was started at this time or before. */
   readonly notAfter: number | null;
 }
 
@@ -34,7 +34,7 @@ export interface Refusal extends ProcessName {
   readonly reason: string;
 }
 
-/** This process and those above it, up to the first. */
+/** This process and its ancestors, up to the first process. */
 export type Own = Pick<ProcessFacts, 'pid' | 'parents' | 'origins'>;
 
 export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
@@ -65,7 +65,7 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
   return { victims: [...victims.values()], managers: [...managers.values()], refused };
 }
 
-// The listener of a socket unit is systemd's, and goes with the unit.
+// systemd holds the listener of a socket unit, and it goes with the unit.
 const isSocketUnit = ({ stop }: ProcessFacts['origins'][number]) =>
   stop?.at(-1)?.endsWith('.socket') === true;
 
@@ -83,7 +83,7 @@ function refusalOf({ pid, command, origins }: ProcessFacts, own: Own): string | 
   return null;
 }
 
-// A unit that this command runs in as well would take this command along, with the terminal.
+// If this command runs in the same unit, stopping the unit would stop it too, and the terminal.
 function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
   const origin = origins.find(({ stop }) => stop !== null);
   if (origin === undefined || origin.stop === null) return null;
@@ -96,12 +96,13 @@ function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
 const watcher =
   /(?:^|[\s/])(?:nodemon|ts-node-dev|node-dev|pm2-runtime|forever|supervisord|watchexec|entr|cargo-watch|air|reflex|runsv|s6-supervise|supervise)(?:\.js)?(?:\s|$)|\s--watch(?:[\s=-]|$)|\btsx (?:\S+ )*watch\b|\s--reload(?:\s|$)/;
 
-/** From the outside in: its ancestors that may start it again, up to the shell that began it all. */
+/** From the outermost in: its ancestors that may start it again, up to the shell at the root. */
 function watchersOf({ command, parents }: ProcessFacts, own: Own): ProcessName[] {
   const found: ProcessName[] = [];
   for (const parent of parents) {
     if (parent.pid === 1 || own.parents.some(({ pid }) => pid === parent.pid)) break;
-    // A reloader starts its own command line again. One that has only forked is spared: it may be a test or a notebook that goes on.
+    // A reloader starts its own command line again. A process that has only forked is spared: it may be a test or a notebook that
+    // continues.
     const isReloader = parent.relation === 'exec' && parent.command === command && !shells.test(command);
     if (isReloader || watcher.test(parent.command)) found.unshift(parent);
   }

@@ -4,29 +4,29 @@ import { type Details, detailOf } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
-/** Connections that their other side has closed, and a process of this machine has not. */
+/** Connections that the other side has closed and a process of this machine has not. */
 export interface Leak {
   readonly count: number;
-  /** Of them, those whose process has not read to the end: it hangs. The others it has read, and forgotten to close. */
+  /** How many of them the process has not read to the end: it hangs. It has read the others to the end, and not closed them. */
   readonly unread: number;
-  /** `server`: the port is their own; `client`: that of the other side. */
+  /** `server`: the port is the local one; `client`: it is that of the other side. */
   readonly side: 'server' | 'client';
-  /** The first of those that have them; null if they are not visible. */
+  /** The first process that holds some of them; null if none is visible. */
   readonly process: ProcessFacts | null;
-  /** Since the other side has closed, the longest and the shortest; null if it is not known. */
+  /** The longest and the shortest time since the other side closed; null if unknown. */
   readonly oldestMs: number | null;
   readonly newestMs: number | null;
-  /** Of the first of them. */
+  /** The other end of the first connection. */
   readonly remote: Row['remote'];
   /** The first few descriptors. */
   readonly descriptors: readonly number[];
 }
 
-/** A program that ends its side when it reads the end needs milliseconds; one that still answers sends. */
+/** A program that closes when it reads the end needs milliseconds; one that is still answering sends. */
 export const stuckMs = 5000;
-/** From this age on it is a leak for certain: after tcp_fin_timeout a Linux peer without a process has given up. */
+/** From this age on it is certainly a leak: after tcp_fin_timeout a Linux peer without a process has given up. */
 export const leftMs = 60_000;
-/** One or two may be on purpose: a half-close whose answer takes its time. */
+/** One or two may be deliberate: a half-close whose answer takes time. */
 export const fewestLeaked = 3;
 
 const shown = 3;
@@ -57,7 +57,7 @@ export function leaksIn({ port, sockets, holders, clients }: Diagnosis, details:
     .sort((a, b) => b.count - a.count);
 }
 
-// Where ages are not known, all count.
+// If ages are unknown, all count.
 function isStuck(socket: Row, details: Details): boolean {
   if (socket.state !== 'CLOSE_WAIT' || socket.inode === 0) return false;
   const quiet = detailOf(details, socket)?.quiet;

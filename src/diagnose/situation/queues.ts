@@ -14,7 +14,7 @@ export interface FullQueue {
 export function fullQueuesIn({ port, sockets, holders }: Diagnosis, details: Details): FullQueue[] {
   return sockets.flatMap((socket) => {
     const { state, local, receiveQueue, processes } = socket;
-    const limit = detailOf(details, socket)?.acceptLimit ?? null;
+    const limit = detailOf(details, socket)?.backlog ?? null;
     if (state !== 'LISTEN' || local.port !== port || limit === null || receiveQueue <= limit) return [];
     const pids = processes.map(({ pid }) => pid);
     const process = holders.flatMap((holder) => holder.processes).find(({ pid }) => pids.includes(pid));

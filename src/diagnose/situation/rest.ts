@@ -1,10 +1,10 @@
-/** Whether a process that has a listener waits for its connections: what its threads sleep in, and what wakes them. */
+/** Whether a process that has a listener waits for its connections: in which calls its threads sleep, and what wakes them. */
 import { statSync } from 'node:fs';
 import type { Row } from '../../observe/row.ts';
 import { entriesOf, linkOf, textOf } from '../../proc-files.ts';
 
-/** A socket and the processes that have it. */
-export interface Held extends Pick<Row, 'inode'> {
+/** A socket, and the processes that hold it. */
+interface Held extends Pick<Row, 'inode'> {
   readonly processes: readonly { readonly pid: number }[];
 }
 
@@ -17,14 +17,14 @@ const asleep: Readonly<Record<string, readonly number[]>> = {
   x64: [0, 35, 230, 61, 247, 34, 130, 202],
   arm64: [63, 101, 115, 260, 95, 133, 98],
 };
-/** epoll_wait, epoll_pwait, epoll_pwait2: what they wait for can be seen. */
+/** epoll_wait, epoll_pwait, epoll_pwait2: it can be seen what they wait for. */
 const awaiting: Readonly<Record<string, readonly number[]>> = { x64: [232, 281, 441], arm64: [22, 441] };
-/** read: it sleeps for a client if its descriptor is a socket. */
+/** read: it waits for a client if its descriptor is a socket. */
 const reading: Readonly<Record<string, number>> = { x64: 0, arm64: 63 };
 
 /** O_ASYNC: the kernel sends a signal for a new connection. */
 const signalled = 0o20000;
-/** Between two looks at the rest of a process: one that polls in a loop wakes up meanwhile. */
+/** The time between two looks at sleeping threads: a program that polls in a loop wakes up in between. */
 export const restLookMs = 500;
 
 /** What each thread of its processes waits for, and how often it was woken; null if one may wait for a connection. */
@@ -41,7 +41,7 @@ function restOfProcess(pid: number, inode: number): string | null {
     if (rest === null) return null;
     rests.push(rest);
   }
-  // A process may have very many descriptors: they are read last.
+  // A process may have very many descriptors: read them last.
   return rests.length === 0 || mayBeWoken(pid, inode) ? null : rests.join('\n');
 }
 
@@ -60,7 +60,7 @@ function restOfThread(pid: number, thread: string): string | null {
   return `${thread} ${call[0]} ${woken.join(' ')}`;
 }
 
-/** Reading one takes 10 microseconds; who has more is a busy server. */
+/** Reading one takes 10 microseconds; a process with more is a busy server. */
 const mostDescriptors = 4096;
 
 /** Whether an epoll has the listener, an io_uring may have it, or a signal announces a connection; also if that cannot be read. */
@@ -81,7 +81,7 @@ function mayBeWoken(pid: number, inode: number): boolean {
   return !isSeen;
 }
 
-// Since Linux 6.2 the size of the folder is their number.
+// Since Linux 6.2 the size of the folder is the number of its entries.
 function countOfDescriptors(pid: number): number {
   try {
     return statSync(`/proc/${pid}/fd`).size;

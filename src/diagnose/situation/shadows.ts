@@ -3,15 +3,15 @@ import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis, Holder } from '../diagnosis.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
-/** Two programs that listen on one port: which of them a client reaches depends on the address that it takes. */
+/** Two programs that listen on one port: the address decides which one a client reaches. */
 export interface Shadow {
   readonly one: Holder;
   readonly other: Holder;
-  /** `family`: one has IPv4, the other IPv6; `address`: one has a specific address, the other all. */
+  /** `family`: one has IPv4, the other IPv6; `address`: one has a specific address, the other has all. */
   readonly by: 'family' | 'address';
 }
 
-/** Null if a client reaches the same program at all addresses. Sharing by SO_REUSEPORT is on purpose. */
+/** null if a client reaches the same program at all addresses. Sharing by SO_REUSEPORT is deliberate. */
 export function shadowIn({ holders }: Diagnosis): Shadow | null {
   const listeners = holders.filter(({ kind }) => kind === 'listener');
   for (const [i, one] of listeners.entries()) {
@@ -47,7 +47,7 @@ function overlapOf(one: string, other: string): Shadow['by'] | null {
   const meet = wild > 0 || (isLoopback(one) && isLoopback(other));
   if (!meet) return null;
   if (!isOtherFamily) return wild > 0 ? 'address' : null;
-  // :: takes IPv4, too, as long as no other has it: then a specific IPv4 address wins over it.
+  // :: receives IPv4 too, as long as no other socket has it: then a specific IPv4 address takes precedence.
   if (wild === 1 && isWildcard(one) !== isWildcard(other)) {
     const specific = isWildcard(one) ? other : one;
     return isLoopback(specific) ? 'family' : null;

@@ -6,15 +6,15 @@ import { readSysctl } from '../../observe/sysctl.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
-/** The ports that the kernel gives to clients run out towards a destination: connect() then fails with EADDRNOTAVAIL. */
+/** The ephemeral ports towards a destination run out: connect() then fails with EADDRNOTAVAIL. */
 export interface Shortage {
   readonly remote: Row['remote'];
-  /** Of this machine. */
+  /** The address of this machine. */
   readonly address: string;
   readonly used: number;
   /** Of the used ones. */
   readonly inTimeWait: number;
-  /** All that ip_local_port_range has, without ip_local_reserved_ports. */
+  /** All ports of ip_local_port_range, without ip_local_reserved_ports. */
   readonly ports: number;
   /** The lower limit of ip_local_port_range. */
   readonly lowest: number;
@@ -23,7 +23,7 @@ export interface Shortage {
   readonly reuses: boolean;
 }
 
-/** When less than this part is left, new connections are about to fail: connect() searches longer and longer before that. */
+/** If less than this share is left, new connections are about to fail: before that, connect() searches longer and longer. */
 const smallestRest = 0.05;
 
 export async function shortagesIn(
@@ -36,7 +36,7 @@ export async function shortagesIn(
   if (ephemeral === null || outgoing.length === 0) return [];
   const [low, high] = ephemeral;
   const ports = high - low + 1 - reservedWithin(low, high, reservedList ?? '');
-  // Without as many sockets there is no shortage, and nothing to read.
+  // With fewer sockets there is no shortage, and nothing to read.
   if (outgoing.length < ports * (1 - smallestRest)) return [];
   const reuse = await readSysctl(place, 'net.ipv4.tcp_tw_reuse', signal);
   const facts = new Map(

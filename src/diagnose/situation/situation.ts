@@ -11,7 +11,7 @@ import { type Shadow, shadowIn } from './shadows.ts';
 import { type Shortage, shortagesIn } from './shortages.ts';
 import { type Unheard, unheardIn } from './unheard.ts';
 
-/** What is the matter with a port beyond who holds it. */
+/** Problems of a port beyond who holds it. */
 export type Trouble =
   | { readonly kind: 'redirected'; readonly redirects: readonly Redirect[] }
   | { readonly kind: 'out of ports'; readonly shortage: Shortage }
@@ -19,21 +19,21 @@ export type Trouble =
   | { readonly kind: 'overflowing'; readonly queue: FullQueue }
   | { readonly kind: 'shadowed'; readonly shadow: Shadow };
 
-/** What the state of a port asks. Without a trouble: how to get it, who uses it elsewhere, or nothing. */
+/** What the state of a port calls for. Without a problem: how to get it, who uses it elsewhere, or nothing. */
 export type Situation = Trouble['kind'] | Diagnosis['verdict'] | 'remote';
 
 export interface Examined {
   readonly diagnosis: Diagnosis;
   readonly situation: Situation;
-  /** The gravest first. */
+  /** Gravest first. */
   readonly troubles: readonly Trouble[];
-  /** How much of the rules of NAT could be read. */
+  /** How many of the NAT rules could be read. */
   readonly rules: NatSight;
-  /** Listeners of the port that nobody waits for. */
+  /** Listeners of the port that no process waits on. */
   readonly unheard: readonly Unheard[];
 }
 
-/** Looks once for everything that may be the matter with the port. */
+/** Looks once for every problem that the port may have. */
 export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortSignal): Promise<Examined> {
   const details = readDetails(place, diagnosis.port);
   const [nat, shortages, unheard] = await Promise.all([
@@ -44,7 +44,7 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
   const redirects = nat.redirectsOf(diagnosis.port).filter(isForThePort);
   const shadow = shadowIn(diagnosis);
   const troubles: Trouble[] = [
-    // Docker and podman send a published port to its container by a rule, which is as it should be.
+    // Docker and podman forward a published port to its container by a rule: that is intended.
     ...(redirects.length === 0 || isPublished(diagnosis) ? [] : [{ kind: 'redirected', redirects } as const]),
     ...shortages.map((shortage) => ({ kind: 'out of ports', shortage }) as const),
     ...leaksIn(diagnosis, details).map((leak) => ({ kind: 'leaking', leak }) as const),
@@ -56,13 +56,13 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
   return { diagnosis, situation: troubles[0]?.kind ?? usual, troubles, rules: nat.seen, unheard };
 }
 
-// What clients of this machine have left of connections to a listener here is no sign of a service elsewhere.
+// Leftovers of connections from clients on this machine to a listener here do not show a service elsewhere.
 function isOfAnother({ state, addresses, remotes }: Diagnosis['clients'][number]): boolean {
   const isHere = remotes.every(({ address }) => isLoopback(address) || addresses.includes(address));
   return !isHere || state === 'ESTABLISHED' || state === 'SYN_SENT';
 }
 
-// A rule for some connections to all ports is that of a proxy, which passes them on.
+// A rule for some connections to all ports is that of a proxy, which forwards them.
 function isForThePort({ names, clients }: Redirect): boolean {
   return names === 'the port' || clients === 'all';
 }

@@ -12,7 +12,7 @@ import { isSystemError } from '../../system-error.ts';
 import { factsOf, type ProcessFacts, userName } from '../process-facts.ts';
 import { readProcessTable } from '../process-files.ts';
 
-/** The name of a Unix socket: the bytes that bind(2) gets, and how it is shown. An abstract name begins with NUL. */
+/** The name of a Unix socket: the bytes for bind(2), and its printed form. An abstract name begins with NUL. */
 export interface UnixName {
   readonly bytes: Buffer;
   readonly shown: Harmless;
@@ -23,20 +23,23 @@ export interface UnixDiagnosis {
   readonly name: Harmless;
   readonly kind: 'path' | 'abstract';
   /**
-   * `stale`: the file is there and nobody has it, as after a kill; `another file`: what is there is not a socket; `unknown`: this user
-   * may not find out who has it, or whether anything is there. All of these make bind fail. `forbidden`: nothing is there, and bind fails.
+   * `stale`: the file is there and nobody has it, as after a kill; `another file`: the file is not a socket; `unknown`: this user may not
+   * see who has it, or whether it exists. In all of these cases bind fails. `forbidden`: nothing is there, and bind fails.
    */
   readonly verdict: 'held' | 'free' | 'stale' | 'another file' | 'unknown' | 'forbidden';
-  /** The name as it is, for commands. */
+  /** The name in the form for commands. */
   readonly raw: string;
-  /** Whether a file of any kind is seen at the path. */
+  /** Whether a file of any kind is visible at the path. */
   readonly isThere: boolean;
   readonly holders: readonly UnixHolder[];
-  /** Listeners on a file that once had the path and has lost it: no client reaches them by it. */
+  /** Listeners on a file that once had the path and has lost it: clients cannot reach them by the path. */
   readonly lost: readonly UnixHolder[];
-  /** What connect() says where no holder is visible: `ok`, or an errno; null if it was not tried. */
+  /** The result of connect() if no holder is visible: `ok`, or an errno; null if it was not tried. */
   readonly connect: string | null;
-  /** What bind() of an abstract name says. A path is not bound on trial, since that makes a file: the errno that its folder makes certain. */
+  /**
+   * The result of bind() for an abstract name. A path is not bound on trial, since that creates a file: the errno that its folder makes
+   * certain.
+   */
   readonly bind: string | null;
   /** Whether this user may remove the file, as its folder shows. */
   readonly removable: boolean;
@@ -70,7 +73,7 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
   const table = await readOwners(place, [...own, ...unnamed]);
   const [holders, lost] = [own, unnamed].map((group) => holdersOf(group, table));
   const hidden = !isAbstract && holders?.length === 0 && (file === undefined || file.isSocket());
-  // Only if nobody is seen: whoever is there gets a connection that ends at once. It also says whether the path can be followed.
+  // Only if nobody is seen: whoever is there gets a connection that ends at once. It also shows whether the path can be followed.
   const connect = hidden ? outcomeOf(() => closeDescriptor(connectUnix(bytes))) : null;
   const bind =
     isAbstract && holders?.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
@@ -84,7 +87,7 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
     raw,
     isThere: file !== undefined,
     holders: holders ?? [],
-    // Whether they have lost it is not known where the path cannot be looked at.
+    // If the path cannot be inspected, it is unknown whether they have lost it.
     lost: verdict === 'unknown' ? [] : (lost ?? []).filter(({ state }) => state === 'LISTEN'),
     connect,
     bind: bind ?? obstacle,
@@ -123,7 +126,7 @@ function verdictOf(
   return connect === 'EACCES' || connect === 'EPERM' ? 'unknown' : 'held';
 }
 
-/** Why bind() at a path where nothing is would fail, as connect() and the folder show; null if nothing is known against it. */
+/** Why bind() would fail at a path where no file is, according to connect() and the folder; null if nothing speaks against it. */
 function obstacleAt(path: string, connect: string): string | null {
   if (['ENOTDIR', 'ELOOP', 'EINVAL', 'ENAMETOOLONG'].includes(connect)) return connect;
   if (connect !== 'ENOENT') return null;
@@ -152,7 +155,7 @@ function hasFile({ file }: UnixSocket, stats: BigIntStats | undefined): boolean 
   return Number(stats.dev) === file.device && Number(stats.ino & 0xffff_ffffn) === file.inode;
 }
 
-// Some releases of Node fill abstract names up with NULs.
+// Some releases of Node pad abstract names with NULs.
 function hasName({ name }: UnixSocket, bytes: Buffer): boolean {
   if (name.length < bytes.length || !name.subarray(0, bytes.length).equals(bytes)) return false;
   return name.subarray(bytes.length).every((byte) => bytes[0] === 0 && byte === 0);
@@ -169,7 +172,7 @@ async function readOwners(place: Place, sockets: readonly UnixSocket[]): Promise
   return { ...(await readProcessTable(place, [...new Set(pids)])), byInode };
 }
 
-/** Each listener with its connections, which carry its name; without one, each socket that is bound to it. */
+/** Each listener with its connections, which carry its name; without a listener, each socket bound to the name. */
 function holdersOf(sockets: readonly UnixSocket[], table: Owners): UnixHolder[] {
   const listeners = sockets.filter(({ state }) => state === 'LISTEN');
   const others = sockets.filter(({ state, inode }) => state !== 'LISTEN' && inode !== 0);

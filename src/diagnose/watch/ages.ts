@@ -2,14 +2,14 @@ import { identityOf, type Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 import { leftOf } from './transitions.ts';
 
-/** How long each socket has been in its state, at least: since it was seen in it first, or as the kernel's own clocks say. */
+/** The minimum time that each socket has been in its state: since it was first seen in it, or according to the kernel's own clocks. */
 export class Ages {
   #since = new Map<string, { readonly state: State; readonly atMs: number }>();
   #oldest = new Map<State, number>();
 
   /**
-   * @param quiet by cookie, since the last segment of the other side: it has closed no later than that
-   * @param atMs of the look
+   * @param quiet by cookie, the time since the last segment of the other side, which closed then or earlier
+   * @param atMs the time of the look
    */
   see(sockets: readonly Row[], quiet: ReadonlyMap<string, number>, atMs: number): void {
     const before = this.#since;

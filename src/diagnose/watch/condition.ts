@@ -21,7 +21,7 @@ export interface Condition {
   readonly count: number;
 }
 
-/** All of them, joined by commas: `TIME_WAIT=0`, `ESTABLISHED>=2,LISTEN=1`. */
+/** Several conditions, joined by commas: `TIME_WAIT=0`, `ESTABLISHED>=2,LISTEN=1`. */
 export function parseConditions(text: string): Condition[] {
   return text.split(',').map((part) => {
     const match = /^\s*([\w-]+)\s*(!=|<=|>=|=|<|>)=?\s*(\d+)\s*$/.exec(part);

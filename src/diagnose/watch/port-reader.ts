@@ -9,19 +9,19 @@ import { sockDiag } from '../../observe/sock-diag/observer.ts';
 import { stillThere } from '../../observe/sock-diag/owners.ts';
 import { allSockets, type Holders, quietAfterClose, socketsWithPort } from '../../observe/sock-diag/table.ts';
 
-export interface Look {
+interface Look {
   readonly sockets: readonly Row[];
-  /** By cookie, of those whose other side has closed, or has to: milliseconds since it sent a segment. */
+  /** By cookie, for connections that the other side has closed or must close: milliseconds since its last segment. */
   readonly quiet: ReadonlyMap<string, number>;
 }
 
-/** Reads one port, or all of a network, repeatedly. */
-export interface PortReader {
+/** Reads one port, or all ports of a network, repeatedly. */
+interface PortReader {
   readonly way: string;
   /** The shortest time between two searches. */
   readonly shortestPauseMs: number;
   look(signal: AbortSignal): Promise<Look>;
-  /** Whether anything can have happened since the last call, which is cheaper than a look. */
+  /** Whether anything can have happened since the last call: cheaper than a look. */
   moved(): boolean;
   close(): void;
 }
@@ -48,7 +48,7 @@ export async function openPortReader(
   };
 }
 
-/** All sockets of a place where only its files tell them, without their processes. */
+/** All sockets of a place that only its files show, without their processes. */
 function tableReader(place: Place): PortReader {
   return {
     way: '/proc/net/tcp',
@@ -62,7 +62,7 @@ function tableReader(place: Place): PortReader {
   };
 }
 
-/** Finding processes means reading all their descriptors: only for new sockets, and the rarer the longer it takes. */
+/** To find processes, all their descriptors must be read: only for new sockets, and less often the longer it takes. */
 const pausePerSearch = 30;
 
 class KernelReader implements PortReader {
@@ -81,7 +81,7 @@ class KernelReader implements PortReader {
 
   async look(): Promise<Look> {
     let sockets = this.#list();
-    // A socket without a process after a search may have been closed meanwhile.
+    // A socket that has no process after a search may have been closed meanwhile.
     if (this.#findProcesses(sockets) === 'searched') sockets = stillThere(sockets, this.#found, this.#list());
     return {
       sockets: sockets.map((socket) => ({

@@ -1,7 +1,9 @@
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 
-/** Per second, over the last seconds: connections that appeared and that are gone. Those between two looks are missed. */
+/**
+ * Per second, over the last seconds: connections that appeared and that disappeared. Those that came and went between two looks are missed.
+ */
 export interface Rates {
   readonly opened: number;
   readonly ended: number;
@@ -17,7 +19,7 @@ interface Look {
   readonly counts: ReadonlyMap<State, number>;
 }
 
-/** Counts what comes, goes and grows from look to look. */
+/** Counts what appears, disappears and grows from look to look. */
 export class Flow {
   #looks: Look[] = [];
   #connections: ReadonlySet<string> | undefined;
@@ -32,7 +34,7 @@ export class Flow {
     for (const connection of before ?? []) if (!now.has(connection)) ended++;
     this.#connections = now;
     this.#looks.push({ atMs, opened, ended, counts });
-    // The first of the window says how much there was; what it saw itself was before.
+    // The first look of the window gives the base; its own changes came before.
     while (this.#looks.length > 2 && (this.#looks[1]?.atMs ?? atMs) <= atMs - windowMs) this.#looks.shift();
   }
 
@@ -45,7 +47,7 @@ export class Flow {
     return { opened: sum(({ opened }) => opened) / seconds, ended: sum(({ ended }) => ended) / seconds };
   }
 
-  /** By how many sockets a second a state grows, or shrinks; null until a second has passed. */
+  /** The number of sockets by which a state grows or shrinks per second; null until a second has passed. */
   growth(state: State): number | null {
     const seconds = this.#seconds();
     const [first, last] = [this.#looks[0], this.#looks.at(-1)];
@@ -63,7 +65,7 @@ function isConnection({ remote }: Row): boolean {
   return remote.port !== 0;
 }
 
-/** The same for both of its ends, which may both be on this machine. */
+/** The same for both ends, which may both be on this machine. */
 function connectionOf({ local, remote }: Row): string {
   const ends = [local, remote].map(({ address, port }) => `${address} ${port}`);
   return ends.sort().join(' ');

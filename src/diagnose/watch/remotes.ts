@@ -9,13 +9,13 @@ export interface Remote {
 export interface Remotes {
   /** Those with the most connections. */
   readonly top: readonly Remote[];
-  /** How many addresses there are in all. */
+  /** The number of all addresses. */
   readonly addresses: number;
 }
 
 const shown = 5;
 
-/** Who is connected, by the number of connections; of both ends on this machine the one at the port counts. */
+/** Who is connected, sorted by the number of connections; if both ends are on this machine, the one at the port counts. */
 export function remotesOf(port: number | null, sockets: readonly Row[]): Remotes {
   const hasPort = sockets.some(({ local, remote }) => local.port === port && remote.port !== 0);
   const counts = new Map<string, number>();

@@ -6,7 +6,7 @@ import type { Ages } from './ages.ts';
 import type { Flow } from './rates.ts';
 import { leftOf } from './transitions.ts';
 
-/** The connections of a port with an end in one state. */
+/** The connections of a port that have an end in one state. */
 export interface TableRow {
   readonly state: State;
   /** Connections; one whose ends are both on this machine counts once. */
@@ -19,16 +19,16 @@ export interface TableRow {
   /** The first few, by pid. */
   readonly processes: readonly Holder[];
   readonly processCount: number;
-  /** Sockets that no process has: the kernel keeps them, or they wait to be accepted. Others have a process that was not seen. */
+  /** Sockets without a process: the kernel keeps them, or they wait to be accepted. The others have a process that was not seen. */
   readonly ownerless: number;
-  /** For how long one of them has been in the state, at least. */
+  /** The minimum time that one of them has been in the state. */
   readonly oldestMs: number | null;
-  /** By how many sockets a second they grow, or shrink; null in the first second. */
+  /** The number of sockets by which they grow or shrink per second; null in the first second. */
   readonly growthPerSecond: number | null;
 }
 
-/** What looks before this one have shown. */
-export interface History {
+/** What earlier looks have shown. */
+interface History {
   readonly ages: Ages;
   readonly flow: Flow;
 }
@@ -54,7 +54,7 @@ const order: readonly State[] = [
   'CLOSED',
 ];
 
-/** @param port null for all of the machine */
+/** @param port null for the whole machine */
 export function tableOf(port: number | null, sockets: readonly Row[], history: History): Table {
   const groups = groupBy(sockets, ({ state }) => state);
   return order.flatMap((state) => {
@@ -99,7 +99,7 @@ function countedTwice(here: readonly Row[], members: readonly Row[]): number {
     .length;
 }
 
-/** The same of all sockets: each such connection is there twice. */
+/** The same for all sockets: each such connection appears twice. */
 function bothHere(members: readonly Row[]): number {
   const pairs = new Set(members.map(({ local, remote }) => pairOf(local, remote)));
   const mirrored = members.filter(
@@ -121,7 +121,7 @@ function longestLeft(members: readonly Row[]): number | null {
   return longest;
 }
 
-/** Whether the two would be shown alike, except for what changes with the time. */
+/** Whether the two would be shown alike, apart from what changes with time. */
 export function sameTable(a: Table, b: Table): boolean {
   const shown = (table: Table) =>
     JSON.stringify(table.map((row) => ({ ...row, leftMs: null, oldestMs: null, growthPerSecond: null })));

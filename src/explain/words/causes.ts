@@ -5,11 +5,11 @@ const byReload = 'tcpclose restart --reload; docs/loss.md';
 const byAudit = 'tcpclose audit; docs/audit.md';
 const byWhy = 'tcpclose why; docs/why.md';
 
-/** What restart, audit and why call what they find. */
+/** The names of what restart, audit and why find. */
 export const causes: readonly Entry[] = [
   [
     'no-reuse-address',
-    'A server listens, or listened, without SO_REUSEADDR: connections that it leaves, such as TIME_WAIT, block the port for its next start for up to a minute. Set the option before bind() in every start.',
+    'A server listens, or listened, without SO_REUSEADDR: connections that it leaves, block the port for its next start: in FIN_WAIT2 for up to 60 s, then in TIME_WAIT for another 60 s, and as long as a process has one open. Set the option before bind() in every start.',
     byRestart,
     ['server-first', 'old-and-new', 'only-one-side'],
   ],
@@ -21,7 +21,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'surviving-connection',
-    'A process of the old server still has a connection of the port, and one of the sockets lacks SO_REUSEADDR. With the option in every start the connection does not matter.',
+    'A process of the old server still has a connection of the port, and one of the sockets lacks SO_REUSEADDR. With the option in every start the connection does not block it.',
     byRestart,
     ['old-and-new'],
   ],

@@ -2,7 +2,7 @@ import { idleClients } from '../../idle/clients.ts';
 import { formatSpan } from '../../time.ts';
 import type { Entry } from './entry.ts';
 
-/** Proxies and pools, by the names that --client of idle takes: how long they keep an idle connection. */
+/** Proxies and pools, by their names in --client of idle: how long they keep an idle connection. */
 export const clients: readonly Entry[] = Object.entries(idleClients).map(
   ([name, { label, idleMs, source, setting }]) => {
     const span =

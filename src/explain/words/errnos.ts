@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const errnos: readonly Entry[] = [
   [
     'EADDRINUSE',
-    '"Address already in use": bind or listen conflicts with another socket on the port. That need not be a listener: connections of an earlier server block the port as well, for up to a minute, if the old or the new socket lacks SO_REUSEADDR. Node reports "listen EADDRINUSE" when bind fails, too.',
+    '"Address already in use": bind or listen conflicts with another socket on the port. That need not be a listener: connections of an earlier server block the port as well, unless the old and the new socket both have SO_REUSEADDR, or both SO_REUSEPORT. In FIN_WAIT2 without a process that lasts up to 60 s (tcp_fin_timeout), and in TIME_WAIT after it another 60 s: up to two minutes. A connection that a process still has open blocks without a limit. Node reports "listen EADDRINUSE" when bind fails, too.',
     'bind(2), listen(2); Linux: inet_csk_get_port()',
     ['server-first', 'old-and-new', 'ephemeral-client-blocks', 'client-port'],
   ],
@@ -22,19 +22,19 @@ export const errnos: readonly Entry[] = [
   ],
   [
     'EPIPE',
-    '"Broken pipe": a write on a connection that can no longer send, because its own side has shut down or an earlier error has ended it.',
-    'send(2)',
+    '"Broken pipe": a write on a connection that can no longer send, because its own side has called shutdown(), or because an earlier error such as a RST has ended it. The kernel also sends SIGPIPE, which ends a program that does not ignore it, unless MSG_NOSIGNAL is set.',
+    'send(2), signal(7)',
     ['write-after-close', 'fin-wait2-half-close'],
   ],
   [
     'ETIMEDOUT',
-    '"Connection timed out": nothing was acknowledged for too long, and the kernel gave up the connection.',
+    '"Connection timed out": the SYN of connect(), sent data or keep-alive probes got no answer for too long, and the kernel gave up the connection.',
     'tcp(7), TCP_USER_TIMEOUT',
     ['user-timeout'],
   ],
   [
     'ECONNREFUSED',
-    '"Connection refused": nobody listens on that port; a RST answered the SYN.',
+    '"Connection refused": a RST answered the SYN, because nobody listens on that port, or because a firewall rejects it.',
     'connect(2)',
     [],
   ],

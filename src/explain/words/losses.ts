@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts';
 
-/** Why requests were lost during a restart, as "restart --load" calls it. */
+/** Why requests were lost during a restart, in the words of "restart --load". */
 const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly string[]]>> = {
   'no-handler': [
     'The server has no handler for the signal: it ended at once, with requests in flight.',

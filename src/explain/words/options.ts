@@ -4,25 +4,25 @@ import type { Entry } from './entry.ts';
 export const options: readonly Entry[] = [
   [
     'SO_REUSEADDR',
-    'Lets bind succeed over connections of an earlier server, if their sockets had it, too; never over a listener. Set it before bind, in every start. Node sets it on every server, and not on clients.',
+    'Lets bind succeed over connections of an earlier server, if the old and the new socket both have it; SO_REUSEPORT on both does the same. It never helps over a listener. Set it before bind, in every start. Node (libuv) sets it in every bind: on each server, and on clients with localAddress or localPort.',
     'socket(7); Linux: inet_bind_conflict()',
     ['old-and-new', 'server-first', 'client-port'],
   ],
   [
     'SO_REUSEPORT',
-    'Lets several sockets of one user bind the same port, listeners included, if all of them have it.',
+    'Lets several sockets of one user bind the same port, listeners included, if all of them have it. Over connections of an earlier server it works like SO_REUSEADDR, if the old and the new socket both have it.',
     'socket(7)',
-    ['reuse-port'],
+    ['reuse-port', 'old-and-new'],
   ],
   [
     'SO_LINGER',
-    'What close() does with data that is not sent yet. Off: it returns at once, and the kernel delivers. On with 0 seconds: everything unsent is thrown away, and RST is sent. On with n seconds: close() waits up to n seconds.',
+    'What close() does with data that is not sent yet. Off: it returns at once, and the kernel delivers. On with 0 seconds: everything unsent is thrown away, and RST is sent. On with n seconds: close() waits up to n seconds until all is acknowledged, and then returns; the kernel goes on delivering.',
     'socket(7)',
     ['linger-zero', 'linger-zero-empty', 'linger-blocks'],
   ],
   [
     'SO_KEEPALIVE',
-    'Makes the kernel probe the other side from time to time when nothing is sent. Off by default; the first probe comes after two hours.',
+    'Makes the kernel probe the other side from time to time when nothing is sent. Off by default; the first probe comes after tcp_keepalive_time, two hours if nobody changed it.',
     'socket(7), tcp(7)',
     ['keepalive'],
   ],

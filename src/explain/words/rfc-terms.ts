@@ -1,12 +1,18 @@
 import type { Entry } from './entry.ts';
 
-/** Words of RFC 9293, calls, and ways of programs to close. */
+/** Words of RFC 9293, calls, and the ways in which programs close. */
 export const rfcTerms: readonly Entry[] = [
   [
     'end',
     'socket.end() of Node sends what is queued and then FIN, and closes the socket when the other side has ended, too. With unread data the close sends RST.',
     'Node: net.Socket, socket.end()',
     ['shut-wr', 'unread-data-resets'],
+  ],
+  [
+    'socket',
+    'One end of a connection, or a listener, in the kernel: an address and a port, and for a connection those of the other end. A process holds it by a descriptor; after a close the kernel may keep it without any process.',
+    'socket(2); RFC 9293 section 3.3.1',
+    ['server-first', 'fin-wait2-orphan'],
   ],
   [
     'bind',
@@ -28,7 +34,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'connect',
-    'connect() sends SYN and waits for the answer. ECONNREFUSED: RST came; ETIMEDOUT: nothing came; EADDRNOTAVAIL: there is no free port for this destination.',
+    'connect() sends SYN and waits for the answer. ECONNREFUSED: RST came; ETIMEDOUT: nothing came in time; EADDRNOTAVAIL: there is no free port for this destination.',
     'connect(2)',
     ['ports-run-out'],
   ],
@@ -46,7 +52,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'simultaneous close',
-    'Both sides send FIN before either has received that of the other: both go through CLOSING or straight to TIME_WAIT.',
+    'Both sides send FIN before either has received that of the other: both go through CLOSING or straight to TIME_WAIT, and both end there.',
     'RFC 9293 section 3.6, figure 13',
     ['simultaneous', 'closing'],
   ],
@@ -77,7 +83,7 @@ export const rfcTerms: readonly Entry[] = [
   [
     'incarnation',
     'One of several connections that the same pair of addresses and ports has had. TIME_WAIT keeps segments of the last one away from the next.',
-    'RFC 9293 section 3.4.1 and 3.4.2',
+    'RFC 9293 sections 3.4.1 and 3.4.2',
     ['same-pair', 'wandering-duplicate'],
   ],
   [
@@ -88,8 +94,8 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'SYN queue',
-    'The half-open connections of a listener: SYN has come, the last ACK of the handshake has not. tcp_max_syn_backlog limits it, and SYN cookies do without it.',
-    'listen(2); ip-sysctl',
+    'The half-open connections of a listener: SYN has come, the last ACK of the handshake has not. The backlog of listen() limits it, and without SYN cookies tcp_max_syn_backlog as well. Cookies do without it.',
+    'listen(2); ip-sysctl; Linux: tcp_conn_request()',
     ['tour'],
   ],
   [

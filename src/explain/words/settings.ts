@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const settings: readonly Entry[] = [
   [
     'net.ipv4.tcp_fin_timeout',
-    'How long, in seconds, an orphaned FIN_WAIT2 is kept. It does not change TIME_WAIT, which lasts a minute on every Linux.',
+    'How long, in seconds, an orphaned FIN_WAIT2 is kept. It does not change TIME_WAIT, which lasts 60 s on every Linux.',
     'ip-sysctl',
     ['fin-timeout-is-not-2msl', 'fin-wait2-orphan'],
   ],
@@ -88,8 +88,8 @@ export const settings: readonly Entry[] = [
   ],
   [
     'net.ipv4.tcp_max_syn_backlog',
-    'How many connections in SYN_RECV a listener keeps; beyond that new SYNs are dropped, or answered with SYN cookies.',
-    'ip-sysctl',
+    'How many connections in SYN_RECV a listener keeps if tcp_syncookies is 0: new SYNs are dropped from three quarters of it on, unless their host is known. The backlog of listen() limits them in any case; beyond it SYNs are answered with cookies.',
+    'ip-sysctl; Linux: tcp_conn_request()',
     [],
   ],
   [

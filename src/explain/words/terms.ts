@@ -17,7 +17,7 @@ export const terms: readonly Entry[] = [
   [
     'RST',
     'The flag that ends a connection at once, in both directions. The other side gets ECONNRESET, data on its way is lost, and there is no TIME_WAIT. The kernel sends it when a socket closes with unread data, or with SO_LINGER and 0 seconds, and to segments of a connection that it does not know.',
-    'RFC 9293 section 3.5.2 and 3.10.7',
+    'RFC 9293 sections 3.5.2 and 3.10.7',
     ['reset', 'unread-data-resets', 'linger-zero'],
   ],
   [

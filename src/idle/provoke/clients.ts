@@ -5,7 +5,7 @@ import { requestField } from './relay.ts';
 export const methods = ['GET', 'HEAD', 'POST'] as const;
 export type Method = (typeof methods)[number];
 
-/** What a client says came of a request: the status of an answer, or its error. */
+/** The result of a request as the client reports it: the status of an answer, or its error. */
 export type Result =
   | { readonly state: 'answered'; readonly status: number }
   | { readonly state: 'failed'; readonly error: Harmless };
@@ -18,7 +18,7 @@ export interface PooledClient {
   close(): void;
 }
 
-/** As many bytes of an answer are read; more is not needed to know that it came. */
+/** This many bytes of an answer are read: enough to know that it came. */
 const deadlineMs = 30_000;
 
 /** http.Agent with keepAlive, and one connection. */
@@ -40,7 +40,7 @@ export function newConnections(): PooledClient {
   };
 }
 
-/** fetch of Node, which is undici: it pools by origin, and each relay is one. */
+/** Node's fetch, which is undici: it pools by origin, and each relay is one. */
 export function nodeFetch(): PooledClient {
   return {
     name: "undici (Node's fetch)",

@@ -22,7 +22,7 @@ export async function hasCurl(signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * One curl with three addresses: it keeps the connection of the first request for the third. The second goes to a gate of ours, which
+ * One curl with three addresses: it keeps the connection of the first request for the third. The second goes to a gate of tcpclose, which
  * answers when the third is due.
  * @param method of the third request
  */
@@ -109,7 +109,7 @@ function startCurl(words: readonly string[], cancelSignal: AbortSignal) {
   return startProgram(['curl', ...words], { env: programEnvironment(), stdin: 'ignore', cancelSignal });
 }
 
-/** A line for each request, after what it says of its error. Its standard error is not buffered. */
+/** A line for each request, after its error output. Its standard error is not buffered. */
 async function* resultsOf({
   stderr,
 }: Awaited<ReturnType<typeof startCurl>>['child']): AsyncGenerator<Result> {

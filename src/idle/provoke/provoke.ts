@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Harmless } from '../../foreign.ts';
 import { unlessAborted, within } from '../../time.ts';
+import { after, type Waiting } from '../../waiting.ts';
 import type { FoundPlace } from '../place.ts';
 import {
   type Method,
@@ -19,29 +20,29 @@ export interface ProvokeOptions {
   /** Requests per client. */
   readonly count: number;
   readonly method: Method;
-  /** How long the relay holds back what it passes on, in each direction. */
+  /** How long the relay delays what it forwards, in each direction. */
   readonly holdMs: number;
-  /** The words of a proxy between the clients and the relay; null for none. */
+  /** The words of a proxy between the clients and the relay; null if there is none. */
   readonly through: readonly string[] | null;
   /** When the server closes an idle connection. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
-  progress(what: string, endsAt?: number): void;
+  readonly progress: Waiting;
 }
 
-/** What became of requests that were sent while the server's FIN was on its way. */
+/** The results of requests that were sent while the server's FIN was on its way. */
 export interface Provoked {
   readonly client: string;
   readonly holdMs: number;
-  /** Requests that were sent in that moment. */
+  /** Requests sent in that moment. */
   readonly sent: number;
-  /** They were sent on another connection, and met nothing. */
+  /** Sent on another connection, so nothing happened. */
   readonly elsewhere: number;
-  /** They met the closed connection, and were answered: the client, or the proxy, sent them again. */
+  /** They met the closed connection, and were answered after the client or the proxy sent them again. */
   readonly repeated: number;
-  /** They met it, and failed. */
+  /** They met it and failed. */
   readonly lost: number;
-  /** They met it, and the proxy answered with 502, 503 or 504. */
+  /** They met it, and the proxy answered 502, 503 or 504. */
   readonly badGateway: number;
   /** The client closed its connection before the server did: there was no race. */
   readonly gaveUpFirst: number;
@@ -51,13 +52,13 @@ export interface Provoked {
 /** The server may take its time on a busy machine. */
 const patienceMs = 20_000;
 
-/** Makes the race happen with real clients, all side by side, and counts what it costs. */
+/** Makes the race happen with real clients, all side by side, and counts its cost. */
 export async function provoke(options: ProvokeOptions): Promise<Provoked[]> {
   const { count, idleMs, method, progress, signal, through } = options;
-  // Each request listens.
+  // Each request adds a listener.
   setMaxListeners(0, signal);
   const curls = await hasCurl(signal);
-  progress('making the race happen', performance.now() + idleMs);
+  progress('making the race happen', after(idleMs));
   const samples = (client: () => PooledClient) =>
     Promise.all(Array.from({ length: count }, () => sample(client(), options)));
   const [agent, fetched, curled, proxied] = await Promise.all([
@@ -78,7 +79,7 @@ type Sample =
   | { readonly state: 'gave up first' }
   | { readonly state: 'sent'; readonly met: 'yes' | 'no'; readonly times: number; readonly result: Result };
 
-/** One connection, one relay: the second request is sent as soon as the server's FIN has reached the relay, which holds it back. */
+/** One connection, one relay: the second request is sent as soon as the server's FIN has reached the relay, which delays it. */
 async function sample(client: PooledClient, options: ProvokeOptions): Promise<Sample> {
   const { place, holdMs, idleMs, signal } = options;
   const relay = await Relay.open(place, holdMs);
@@ -106,7 +107,7 @@ async function sample(client: PooledClient, options: ProvokeOptions): Promise<Sa
   }
 }
 
-/** The proxy pools its connections to the relay: each that the server closes is answered by a request to the proxy. */
+/** The proxy pools its connections to the relay: for each one that the server closes, a request goes to the proxy. */
 async function throughProxy(words: readonly string[], options: ProvokeOptions): Promise<Sample[]> {
   const { place, holdMs, idleMs, count, method, signal, progress } = options;
   const relay = await Relay.open(place, holdMs);

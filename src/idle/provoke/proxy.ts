@@ -8,7 +8,7 @@ import { serverPorts } from '../../lab/hosts/ports.ts';
 import type { ServerOptions } from '../../restart/server-options.ts';
 import { type CommandOptions, withServer } from '../command.ts';
 
-/** What a configuration may name: where to send requests, where to listen, and a folder of its own. */
+/** What a configuration may refer to: where to send requests, where to listen, and a folder of its own. */
 const placeholders = ['upstream', 'listen', 'folder'] as const;
 type Values = Readonly<Record<(typeof placeholders)[number], string>>;
 
@@ -43,7 +43,10 @@ backend back
   },
 };
 
-/** The words of --through, as they are written. @throws UsageError */
+/**
+ * The words of --through, parsed.
+ * @throws UsageError
+ */
 export function parseProxy(text: string): readonly string[] {
   const words = splitWords(text);
   if (words.length === 0)
@@ -110,7 +113,7 @@ function commandOf(words: readonly string[], values: Values): string[] {
   return replaced;
 }
 
-/** A file with places to fill is copied, with the values of this run. */
+/** A file with placeholders is copied, with the values of this run. */
 function withOwnFile(word: string, i: number, values: Values): string {
   const stats = i === 0 ? undefined : statSync(word, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile() || stats.size > longestFile) return word;

@@ -2,29 +2,29 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { FoundPlace } from '../place.ts';
 
-/** The field by which a request is recognised on its way. */
+/** The header field that identifies a request on its way. */
 export const requestField = 'X-Tcpclose-Request';
 const fieldPattern = new RegExp(`\\r\\n${requestField}: *([\\w-]+)\\r\\n`, 'gi');
-/** Beyond this no more is taken in until some has been passed on. */
+/** When this much waits, nothing more is read until some has been forwarded. */
 const mostHeld = 1024 * 1024;
-/** The end of a piece, in which a field may have begun. */
+/** The last bytes of a chunk, in which a field may have begun. */
 const keptTail = 200;
 
 interface Passage {
   readonly request: string;
-  /** The connection that carried it, by its number. */
+  /** The number of the connection that carried it. */
   readonly connection: number;
 }
 
 /**
- * Passes bytes on between a client and the server, and holds each of them, and the FIN, back for some milliseconds: a network with that
- * delay. It knows that the server has closed before the client can.
+ * Forwards bytes between a client and the server, and delays each of them, and the FIN, by some milliseconds, like a network with that
+ * delay. It knows before the client that the server has closed.
  */
 export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly passed: Passage[] = [];
-  /** How many connections it has carried. */
+  /** The number of connections it has carried. */
   connections = 0;
   onServerEnd: (connection: number) => void = () => {};
   onClientEnd: (connection: number) => void = () => {};
@@ -75,7 +75,7 @@ export class Relay {
   }
 }
 
-/** Timers of the same length end in the order in which they began. */
+/** Timers of equal length fire in the order in which they were set. */
 function pass(from: Socket, to: Socket, holdMs: number, onEnd: () => void): void {
   let held = 0;
   from.on('data', (data: Buffer) => {

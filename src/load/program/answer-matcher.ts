@@ -1,22 +1,25 @@
 import { type Context, createContext, Script } from 'node:vm';
+import { type Pattern, regexOf } from '../../rpc/pattern.ts';
 
-/** A regular expression that backtracks for longer blocks all clients. */
+/** A regular expression that backtracks for longer than this blocks all clients. */
 const limitMs = 1000;
 
-const test = new Script('answer.test(text)');
+/** With the flag `g` or `y`, it would continue where it last matched. */
+const test = new Script('answer.lastIndex = 0; answer.test(text)');
 
-/** Whether an answer is whole. */
+/** Whether an answer is complete. */
 export class AnswerMatcher {
   static readonly #known = new Map<string, AnswerMatcher>();
   readonly #context: Context;
 
-  private constructor(source: string) {
-    this.#context = createContext({ answer: new RegExp(source) });
+  private constructor(answer: Pattern) {
+    this.#context = createContext({ answer: regexOf(answer) });
   }
 
-  static of(source: string): AnswerMatcher {
-    const known = AnswerMatcher.#known.get(source) ?? new AnswerMatcher(source);
-    AnswerMatcher.#known.set(source, known);
+  static of(answer: Pattern): AnswerMatcher {
+    const text = String(regexOf(answer));
+    const known = AnswerMatcher.#known.get(text) ?? new AnswerMatcher(answer);
+    AnswerMatcher.#known.set(text, known);
     return known;
   }
 

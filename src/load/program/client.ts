@@ -9,11 +9,11 @@ export type Form = 'plain' | 'slow';
 /** Whether it closes its connection after each answer, or keeps it for the next request. */
 export type Keeping = 'closes' | 'keeps';
 
-/** One client: it has one request in flight at most. */
+/** One client: it has at most one request in flight. */
 export interface Client {
-  /** Makes a request, on the connection that it has kept, or on a new one. Never rejects. */
+  /** Makes a request, on its kept connection or on a new one. Never rejects. */
   request(id: number, kind: Kind, form: Form): Promise<FinishedRequest>;
-  /** Closes its connection; a request in flight ends. */
+  /** Closes its connection; this ends a request in flight. */
   end(): void;
 }
 

@@ -7,23 +7,23 @@ import { type Client, type Form, type Keeping, openClient } from './client.ts';
 const tickMs = 10;
 const pooledPauseMs = 100;
 const idlePauseMs = 1000;
-/** Idle connections are used again one after the other, over this time from the signal. */
+/** Idle connections are reused one after the other, spread over this time from the signal. */
 const idleSpreadMs = 500;
 const slowPauseMs = 20;
-/** After a request that was not answered. */
+/** The pause after a request that was not answered. */
 const retryMs = 100;
-/** Of the event loop: in the first the end of a connection is read, in the second its socket is closed. */
+/** Turns of the event loop: in the first the end of a connection is read, in the second its socket is closed. */
 const roundsToRead = 2;
-/** More are not begun, so that neither memory nor descriptors run out. */
+/** No more than this are started, so that neither memory nor descriptors run out. */
 const mostInFlight = 4000;
 const mostRequests = 400_000;
 
-/** What was asked of a generator, and what it has done. */
+/** What a generator was told to do, and what it has done. */
 export interface Done {
-  /** How many new connections the rate asked for. */
+  /** The number of new connections that the rate called for. */
   readonly newAsked: number;
   readonly newMade: number;
-  /** The longest time by which its own clock was late, in milliseconds: then the machine was too busy. */
+  /** The longest delay of its own clock, in milliseconds: if it is long, the machine was too busy. */
   readonly latestMs: number;
 }
 
@@ -63,12 +63,12 @@ export class Driver {
     for (let i = 0; i < idle; i++) void this.#rest((i * idleSpreadMs) / idle);
   }
 
-  /** The signal has been sent: idle connections are used again. */
+  /** The signal has been sent: idle connections are reused. */
   rouse(): void {
     for (const rouse of this.#roused.splice(0)) rouse();
   }
 
-  /** Begins no more requests, and lets those in flight end; or goes on. */
+  /** Starts no more requests, and lets those in flight end; or resumes. */
   send(state: 'on' | 'paused'): void {
     this.#sending = state;
   }
@@ -141,8 +141,8 @@ export class Driver {
   }
 
   /**
-   * Ends early when the generator is stopped. Timers run before what has arrived is read: a client that was late would use a connection
-   * whose end waits for it, so that is read first.
+   * Ends early when the generator is stopped. Timers run before new data is read: a late client would use a connection whose end is unread,
+   * so that is read first.
    */
   async #pause(ms: number): Promise<void> {
     if (this.#stopped.signal.aborted) return;

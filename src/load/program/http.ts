@@ -22,7 +22,7 @@ type Http = Extract<Protocol, { kind: 'http' }>;
 
 const wires = new WeakMap<Socket, Wire>();
 
-/** One connection at a time, kept as Node's clients keep it; what has happened on it is known. */
+/** One connection at a time, kept as Node's clients keep it; its history is known. */
 class OneConnection extends Agent {
   readonly #plan: Plan;
   readonly #onEnd: (end: ConnectionEnd) => void;
@@ -55,7 +55,7 @@ export class HttpClient implements Client {
   }
 
   request(id: number, kind: Kind, form: Form): Promise<FinishedRequest> {
-    const begun: Begun = { id, kind, startedAt: monotonicMs(), previous: null };
+    const begun: Begun = { id, kind, startedAt: monotonicMs(), sentAt: null, previous: null };
     return new Promise((resolve) => this.#send(begun, form, resolve));
   }
 
@@ -107,7 +107,7 @@ export class HttpClient implements Client {
         wire.uses++;
         begun.previous = wire.previous;
         readBefore = socket.bytesRead;
-        // It failed at once, before the request could listen: there are no descriptors left, for example.
+        // It failed at once, before the request could add listeners: for example, no descriptors are left.
         if (socket.destroyed) fail(new Error('closed'));
       })
       .once('response', (incoming) => {
@@ -122,6 +122,9 @@ export class HttpClient implements Client {
       .once('upgrade', (_, socket) => {
         socket.destroy();
         finish({ class: 'garbled', endedBy: 'error', code: 'UPGRADE' });
+      })
+      .once('finish', () => {
+        begun.sentAt = monotonicMs();
       })
       .on('error', fail)
       .end(body);

@@ -3,27 +3,28 @@ import type { FinishedRequest } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import type { Wire } from './wire.ts';
 
-/** A request that was begun. */
+/** A request that was started. */
 export interface Begun {
   readonly id: number;
   readonly kind: Kind;
   readonly startedAt: number;
-  /** The last answer on its connection when it began. */
+  sentAt: number | null;
+  /** The last answer on its connection before it started. */
   previous: FinishedRequest['previous'];
 }
 
-/** What of an answer has arrived. */
+/** What has arrived of an answer. */
 export type Answer = Pick<FinishedRequest, 'status' | 'bytes' | 'delimited' | 'announcesClose'>;
 
 export const noAnswer: Answer = { status: null, bytes: 0, delimited: 'itself', announcesClose: false };
 
-/** How a request ended that was not answered. */
+/** How an unanswered request ended. */
 export type Ending = Pick<FinishedRequest, 'class' | 'endedBy' | 'code'>;
 
 export const answered: Ending = { class: 'answered', endedBy: null, code: null };
 export const timedOut: Ending = { class: 'timed out', endedBy: null, code: null };
 
-/** The machine's limits and ours; the server has no part in them. */
+/** Limits of the machine and of tcpclose, in which the server has no part. */
 const ownLimits = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 /** EAGAIN: the queue of a listener on a Unix socket is full. ENOENT: its file is gone. */
 const refusals = new Set(['ECONNREFUSED', 'ENOENT', 'EAGAIN']);
@@ -35,7 +36,7 @@ const certificate = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EP
  */
 export function endingOf(error: NodeJS.ErrnoException | undefined, received: 'some' | 'none'): Ending {
   const code = error?.code ?? null;
-  // Node reports a FIN that it did not expect as ECONNRESET too, but of no system call.
+  // Node also reports an unexpected FIN as ECONNRESET, but without a system call.
   const isCall = error?.syscall !== undefined;
   if (error?.syscall === 'connect') {
     if (code !== null && ownLimits.has(code)) return { class: 'not made', endedBy: 'error', code };
@@ -52,7 +53,7 @@ export function endingOf(error: NodeJS.ErrnoException | undefined, received: 'so
 
 /** The record of a request that is over. */
 export function recordOf(
-  { id, kind, startedAt, previous }: Begun,
+  { id, kind, startedAt, sentAt, previous }: Begun,
   wire: Wire | undefined,
   ending: Ending,
   answer: Answer,
@@ -68,6 +69,7 @@ export function recordOf(
     connection: wire?.number ?? 0,
     localPort: wire?.localPort ?? 0,
     use: wire?.uses ?? 0,
-    ...{ startedAt, connectedAt: wire?.connectedAt ?? null, endedAt, previous },
+    ...{ startedAt, sentAt, connectedAt: wire?.connectedAt ?? null, endedAt, previous },
+    followedBy: wire?.followedBy ?? null,
   };
 }

@@ -10,7 +10,7 @@ import { Wire } from './wire.ts';
 
 type Raw = Extract<Protocol, { kind: 'raw' }>;
 
-/** Sends the user's bytes, and waits until what comes back matches. */
+/** Sends the user's bytes, and waits until the answer matches. */
 export class RawClient implements Client {
   readonly #plan: Plan;
   readonly #raw: Raw;
@@ -32,7 +32,7 @@ export class RawClient implements Client {
     const isKept = this.#wire !== undefined;
     const wire = this.#wire ?? this.#open();
     this.#wire = wire;
-    const begun: Begun = { id, kind, startedAt, previous: wire.previous };
+    const begun: Begun = { id, kind, startedAt, sentAt: null, previous: wire.previous };
     wire.uses++;
     return new Promise((resolve) => this.#exchange(begun, wire, isKept ? 'kept' : 'new', form, resolve));
   }
@@ -72,7 +72,10 @@ export class RawClient implements Client {
     };
     const ask = () => {
       state = 'asked';
-      if (socket.writable) socket.write(bytes);
+      if (!socket.writable) return;
+      socket.write(bytes, (error) => {
+        if (error == null) begun.sentAt = monotonicMs();
+      });
     };
     const onData = (chunk: Buffer) => {
       if (state === 'greeting') return ask();
@@ -95,6 +98,6 @@ export class RawClient implements Client {
   }
 }
 
-/** A longer answer is matched by its end. */
+/** Only the end of a longer answer is matched. */
 const keptCharacters = 64 * 1024;
 const longestAnswer = 256 * 1024 * 1024;

@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { monotonicMs } from '../../native/clock.ts';
+import { isConnectionOver } from '../../native/tcp-info.ts';
 import type { Plan } from '../plan.ts';
 import type { ConnectionEnd, FinishedRequest } from '../request.ts';
 
-/** A client's connection, and what became of it. */
+/** A client's connection, and its history. */
 export class Wire {
   static #opened = 0;
   readonly number = ++Wire.#opened;
@@ -21,6 +22,8 @@ export class Wire {
   previous: FinishedRequest['previous'] = null;
   /** Its first error. */
   error: NodeJS.ErrnoException | undefined;
+  /** RST if the server's kernel discarded what was sent because the server had closed: it arrives at once after the FIN. */
+  followedBy: 'RST' | null = null;
   /** Whether the server has ended it. */
   #end: 'seen' | 'not seen' = 'not seen';
   readonly #onEnd: (end: ConnectionEnd) => void;
@@ -28,13 +31,16 @@ export class Wire {
   constructor({ place, tls }: Plan, onEnd: (end: ConnectionEnd) => void) {
     this.#onEnd = onEnd;
     this.socket = tls === null ? connect(place) : connectTls({ ...place, ...trusting(tls) });
-    // Before the listeners of anybody else, so that this is known when they are called.
+    // Before all other listeners, so that this is known when they are called.
     this.socket
       .once('connect', () => {
         this.connectedAt = monotonicMs();
         this.localPort = this.socket.localPort ?? 0;
       })
-      .once('end', () => this.#endedBy('FIN'))
+      .once('end', () => {
+        this.followedBy = isResetAfterFin(this.socket) ? 'RST' : null;
+        this.#endedBy('FIN');
+      })
       .on('error', (error: NodeJS.ErrnoException) => {
         this.error ??= error;
         if (error.code === 'ECONNRESET' && error.syscall !== undefined) this.#endedBy('RST');
@@ -48,7 +54,7 @@ export class Wire {
     const { localPort, connectedAt } = this;
     const at = monotonicMs();
     const isInFlight = this.uses > this.over;
-    // An answer may end with its connection: the client of HTTP knows that in a moment.
+    // An answer may end with its connection: the HTTP client knows that a moment later.
     setImmediate(() => {
       const when = isInFlight && this.last !== 'answered' ? 'in flight' : 'at rest';
       if (when === 'at rest' && this.previous?.announcedClose === true) return;
@@ -57,7 +63,13 @@ export class Wire {
   }
 }
 
-// The name in the certificate is not compared: the server runs here, under another name than its users know.
+/** Before Node has closed its own end. For a TLS connection Node does not expose the descriptor. */
+function isResetAfterFin(socket: Socket): boolean {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
+  return handle?.fd !== undefined && handle.fd >= 0 && isConnectionOver(handle.fd);
+}
+
+// The name in the certificate is not compared: the server runs here, under another name than users know.
 function trusting({ ca }: NonNullable<Plan['tls']>): object {
   return ca === null ? { rejectUnauthorized: false } : { ca, checkServerIdentity: () => undefined };
 }

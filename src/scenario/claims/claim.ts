@@ -1,13 +1,13 @@
 /** A claim as articles and books state it. */
 export interface Claim {
   readonly claim: string;
-  /** What a claim of several statements consists of: its finding is computed from theirs. */
+  /** The parts of a claim that makes several statements: its finding is computed from theirs. */
   readonly parts?: Readonly<Record<string, string | Unmeasured>>;
-  /** What is shown beside the claim: cases to distinguish, that are not a part of it. */
+  /** What is shown beside the claim: cases to distinguish that are not part of it. */
   readonly cases?: Readonly<Record<string, string>>;
 }
 
-/** A statement about something that is not there to be measured. */
+/** A statement about something that cannot be measured because it does not exist. */
 interface Unmeasured {
   readonly text: string;
   readonly unmeasured: string;

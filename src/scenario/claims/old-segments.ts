@@ -1,6 +1,6 @@
 import type { Claims } from './claim.ts';
 
-/** Old segments, and what protects from them. */
+/** Old segments, and what protects against them. */
 export const oldSegments = {
   C29: {
     claim:

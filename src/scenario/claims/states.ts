@@ -26,7 +26,7 @@ export const states = {
   },
   C27: {
     claim:
-      'A side that is told of the close and never calls close() stays in CLOSE_WAIT for good; its read returns 0.',
+      'A side that learns of the close and never calls close() stays in CLOSE_WAIT for good; its read returns 0.',
     parts: { stays: 'it stays in CLOSE_WAIT for good: no timer ends it', read: 'its read returns 0' },
   },
   C28: {

@@ -10,26 +10,29 @@ import { type Connect, StartExpectation } from './start.ts';
 import { StateExpectation } from './state.ts';
 import { ValueExpectation } from './value.ts';
 
-/** Holds expectations against observations. Each call ends in one check. */
+/** Compares expectations with observations. Each call ends in one check. */
 export interface Expect {
-  /** Of the kernel's table, and of what a call gives: `expect(server).state('TIME_WAIT')`, `expect(client).reads('end')`. */
+  /** About the kernel's table, and about what a call returns: `expect(server).state('TIME_WAIT')`, `expect(client).reads('end')`. */
   (peer: Peer, about?: About): PeerExpectation;
-  /** Of the kernel's table alone: `expect(server.listener).state('LISTEN')`. */
+  /** About the kernel's table only: `expect(server.listener).state('LISTEN')`. */
   (subject: Subject, about?: About): StateExpectation;
-  /** Of a server or a client that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
+  /** About a server or a client that is being started: `expect(lab.server(...)).fails('bind', 'EADDRINUSE')`. */
   (start: Promise<Server | Client>, about?: About): StartExpectation;
-  /** Of a number, a text or anything else that was measured. */
+  /** About a number, a text or anything else that was measured. */
   value<Value extends string | number | boolean>(
     title: string,
     value: Value,
     about?: About,
   ): ValueExpectation<Value>;
-  /** Of a span in milliseconds, or of the limits between which looking has found it. */
+  /** About a span in milliseconds, or the limits between which looks have found it. */
   span(title: string, span: number | Measured, about?: About): SpanExpectation;
 }
 
-/** What expectations need of a run. @internal */
-export interface ExpectOptions {
+/**
+ * What expectations need from a run.
+ * @internal
+ */
+interface ExpectOptions {
   readonly run: RunContext;
   readonly connect: Connect;
   readonly report: ReportCheck;
@@ -39,7 +42,7 @@ export interface ExpectOptions {
 
 /** @internal */
 export function createExpect({ run, connect, report, patienceMs }: ExpectOptions): Expect {
-  // Its stack says where the scenario expects it; it is made into text only if somebody reads it.
+  // Its stack says where the scenario expects it; it becomes text only if somebody reads it.
   const reportOf = (about: About): Report => {
     const from = new Error();
     return (comparison) => report(comparison, about, from);

@@ -1,4 +1,4 @@
-/** How long the kernel keeps a socket in a state at the least, if no segment and no call ends that state before. */
+/** The minimum time that the kernel keeps a socket in a state, if no segment and no call ends that state before. */
 
 import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
 import type { Host } from '../../lab/hosts/host.ts';
@@ -14,8 +14,8 @@ const leastRtoMs = 200;
 const firstRtoMs = 1000;
 
 /**
- * The least of what the kernel's timers allow in any of the states, in milliseconds; Infinity where no timer ends them (ip-sysctl, tcp(7)).
- * It is read when it is needed, since a scenario may change the settings.
+ * The minimum that the kernel's timers allow in any of the states, in milliseconds; Infinity if no timer ends them (ip-sysctl, tcp(7)). It
+ * is read on use, since a scenario may change the settings.
  */
 export async function lifetimeOf(
   states: readonly State[],
@@ -32,7 +32,7 @@ export async function lifetimeOf(
 
 interface Known {
   setting(name: string, usual: number): Promise<number>;
-  /** The least that any of the ends was given, in the units of native/options.ts; 0 if none was. */
+  /** The minimum that any of the ends was given, in the units of native/options.ts; 0 if none was. */
   option(name: SocketOption): number;
 }
 
@@ -105,7 +105,7 @@ async function orphaned(details: StateDetails, { setting }: Known): Promise<numb
   return resending(leastRtoMs, retries === 0 ? 8 : retries, details);
 }
 
-/** From the retransmission that is waited for until the kernel gives up, while the timeout doubles (tcp_model_timeout()). */
+/** From the retransmission that is awaited until the kernel gives up, while the timeout doubles (tcp_model_timeout()). */
 async function resending(
   rtoMs: number,
   retries: number | Promise<number>,

@@ -1,11 +1,12 @@
 import type { Peer } from '../../lab/ends/peer.ts';
 import type { RunContext } from '../../lab/run-context.ts';
+import { callQuestion } from './answered.ts';
 import type { About, Report } from './report.ts';
 import { StateExpectation } from './state.ts';
 
 type Errno = `E${string}`;
 
-/** Expectations of a peer: also of what one more call on its only connection gives. */
+/** Expectations of a peer, including the result of one more call on its only connection. */
 export class PeerExpectation extends StateExpectation {
   readonly #peer: Peer;
   readonly #report: Report;
@@ -17,21 +18,22 @@ export class PeerExpectation extends StateExpectation {
     this.#report = report;
   }
 
-  /** The next recv(2) gives the orderly end, which is 0 bytes, or fails with that errno. */
+  /** The next recv(2) returns the orderly end, which is 0 bytes, or fails with that errno. */
   async reads(expected: 'end' | Errno): Promise<void> {
     const { bytes, errno } = await this.#peer.receive();
     const observed = errno ?? (bytes === 0 ? 'end' : `${bytes} bytes`);
-    this.#judge(`read at the ${this.#peer.name}`, expected, observed);
+    this.#judge('receive', `read at the ${this.#peer.name}`, expected, observed);
   }
 
-  /** The next send(2), of one byte, passes or fails with that errno. */
+  /** The next send(2), of one byte, succeeds or fails with that errno. */
   async sends(expected: 'a byte' | Errno): Promise<void> {
     const { bytes, errno } = await this.#peer.send('x');
     const observed = errno ?? (bytes === 1 ? 'a byte' : `${bytes} bytes`);
-    this.#judge(`send at the ${this.#peer.name}`, expected, observed);
+    this.#judge('send', `send at the ${this.#peer.name}`, expected, observed);
   }
 
-  #judge(title: string, expected: string, observed: string): void {
-    this.#report({ title, expected, observed, agrees: observed === expected, found: [observed] });
+  #judge(method: 'receive' | 'send', title: string, expected: string, observed: string): void {
+    const question = callQuestion(method, this.#peer.pid, observed, expected);
+    this.#report({ title, expected, observed, agrees: observed === expected, found: [observed], question });
   }
 }

@@ -2,47 +2,54 @@ import type { Bearing, Check } from '../../events.ts';
 import type { Peer } from '../../lab/ends/peer.ts';
 import type { Named } from '../../lab/ends/stimulus.ts';
 import type { Snapshot } from '../../observe/observer.ts';
-import type { Question, SegmentQuestion } from '../../question.ts';
+import type { Derivation, Question, SegmentQuestion } from '../../question.ts';
 import type { ClaimPart } from '../claims.ts';
 
-/** What an expectation is for. */
+/** The purpose of an expectation. */
 export interface About {
-  /** How reports call it, if what is expected does not say enough. */
+  /** Its name in reports, if the expectation itself does not say enough. */
   readonly title?: string;
-  /** Why it comes out so, where that surprises. */
+  /** Why this is the result, if that is surprising. */
   readonly note?: string;
-  /** The claim that holds if the check comes out as expected. */
+  /** The claim that holds if the check is as expected. */
   readonly supports?: ClaimPart | readonly ClaimPart[];
-  /** The claim that is refuted if the check comes out as expected. */
+  /** The claim that is refuted if the check is as expected. */
   readonly refutes?: ClaimPart | readonly ClaimPart[];
-  /** The claim that does not apply to this machine if the check comes out as expected. */
+  /** The claim that does not apply to this machine if the check is as expected. */
   readonly excludes?: ClaimPart | readonly ClaimPart[];
   /**
-   * What is observed if the opposite is true: then a claim that the check supports is refuted, and one that it refutes holds. Anything
-   * else that is not as expected decides nothing.
+   * What is observed if the opposite is true: then a claim that the check supports is refuted, and one that it refutes holds. Any other
+   * unexpected result decides nothing.
    */
   readonly otherwise?: Otherwise;
-  /** Settings or options without which it may come out otherwise: `tcp_timestamps=0`. The finding says them. */
+  /** Settings or options without which the result may differ: `tcp_timestamps=0`. They are part of the finding. */
   readonly under?: string;
   /**
-   * The stimulus without which it comes out otherwise (default: the control of the scenario): every one of a kind, `linger`, only the
-   * second, `linger 2`, or the last before the check, `last linger`.
+   * The stimulus without which the result differs (default: the control of the scenario): every one of a kind, `linger`, only the second,
+   * `linger 2`, or the last before the check, `last linger`.
    */
   readonly without?: Named;
-  /** Why it comes out the same without any stimulus, as an absence does, and which check of the same run shows that it need not. */
+  /** Why the result is the same without any stimulus, as for an absence, and which check of the same run shows that it could differ. */
   readonly uncontrolled?: string;
   /** How anybody gets the same value from the captured packets, with tshark. */
   readonly segments?: CapturedSegments;
+  /** How anybody computes the same value from another raw file of the run, with jq. */
+  readonly derived?: Derived;
 }
 
-/** Which segments of the peer's only connection count, and what of them is the value; defaults: all of them, their number. */
+/** `of`: only what is about the only connection of that peer. */
+export interface Derived extends Omit<Derivation, 'ends'> {
+  readonly of?: Peer;
+}
+
+/** Which segments of the peer's only connection count, and what the value says about them; defaults: all of them, their number. */
 export interface CapturedSegments extends Partial<Omit<SegmentQuestion, 'connection'>> {
   readonly of: Peer;
 }
 
 /**
- * An observation, one of several, or a range. A state, or `gone`; a call that failed, `bind: EADDRINUSE`, or `connected` or `listening`; what
- * reads and sends gave, `end`; or the value.
+ * An observation, one of several, or a range. A state, or `gone`; a call that failed, `bind: EADDRINUSE`, or `connected` or `listening`;
+ * the result of reads and sends, `end`; or the value.
  */
 export type Otherwise = Plain | readonly Plain[] | { readonly atLeast: number } | { readonly atMost: number };
 
@@ -54,14 +61,14 @@ export interface Comparison {
   readonly expected: string;
   readonly observed: string;
   readonly agrees: boolean;
-  /** What was observed, to be compared with `otherwise`: every one of them must be what the opposite predicts. */
+  /** What was observed, to be compared with `otherwise`: every observation must be one that the opposite predicts. */
   readonly found: readonly Plain[];
   /** The reading on which it rests. */
   readonly snapshot?: Snapshot | undefined;
   readonly question?: Question;
 }
 
-/** Reports a check; every check of a run passes through here. `from` was made where it is expected. */
+/** Reports a check; every check of a run passes through here. `from` was created where it is expected. */
 export type ReportCheck = (comparison: Comparison, about: About, from: Error) => void;
 
 /** The same for one call of expect(), which says what it is for. */
@@ -95,6 +102,16 @@ export function checkOf(comparison: Comparison, about: About): Omit<Check, 'loca
 
 type Finding = Bearing['finding'];
 
+export function derivationOf({ derived }: About): Derivation | null {
+  if (derived === undefined) return null;
+  const { of, from, jq } = derived;
+  return { from, jq, ends: of === undefined ? null : endsOf(of) };
+}
+
+function endsOf({ connection: { local, remote } }: Peer): NonNullable<Derivation['ends']> {
+  return { local, remote };
+}
+
 function listOf(parts: About['supports']): readonly ClaimPart[] {
   return parts === undefined ? [] : typeof parts === 'string' ? [parts] : parts;
 }
@@ -110,7 +127,7 @@ function isOneOf(found: Plain, predicted: Otherwise): boolean {
   return predicted.includes(found);
 }
 
-/** Ends a run whose next steps would be about something that is not there. Its check is already reported. */
+/** Ends a run whose next steps would be about something that does not exist. Its check is already reported. */
 export class Contradicted extends Error {
   override readonly name = 'Contradicted';
 }

@@ -1,7 +1,7 @@
 import { NothingObserved, TooSlow } from '../../lab/recording/too-slow.ts';
 import type { Measured } from '../../measured.ts';
 import { formatSpan } from '../../time.ts';
-import type { About, Report } from './report.ts';
+import { type About, derivationOf, type Report } from './report.ts';
 import { isThere } from './value.ts';
 
 /** Expectations of a span. A measured span that includes a limit decides nothing. */
@@ -32,7 +32,7 @@ export class SpanExpectation {
     this.#hold(`${formatSpan(low)} to ${formatSpan(high)}`, low, high);
   }
 
-  // A limit may have been measured, too.
+  // A limit may be measured too.
   #hold(expected: string, low: number | Measured, high: number): void {
     const { leastMs, mostMs } = this.#span;
     const lowest = measured(low);
@@ -43,7 +43,8 @@ export class SpanExpectation {
     const contradicts = mostMs < lowest.leastMs || leastMs > high;
     const observed = describe(this.#span);
     if (!agrees && !contradicts) throw new TooSlow(`${title}, ${expected}`, `measured: ${observed}`);
-    const question = { about: 'span', leastMs, mostMs, low: lowest.mostMs, high } as const;
+    const derived = derivationOf(this.#about);
+    const question = { about: 'span', leastMs, mostMs, low: lowest.mostMs, high, derived } as const;
     this.#report({ title: this.#title, expected, observed, agrees, question, found: [leastMs, mostMs] });
   }
 }

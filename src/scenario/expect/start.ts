@@ -5,6 +5,7 @@ import { type Reuse, StartFailure } from '../../lab/ends/start-failure.ts';
 import { TooSlow } from '../../lab/recording/too-slow.ts';
 import type { RunContext } from '../../lab/run-context.ts';
 import { describeErrno } from '../../native/errno.ts';
+import { readQuestion, startQuestion } from './answered.ts';
 import { Contradicted, type Report } from './report.ts';
 
 const greeting = 'hello';
@@ -38,17 +39,19 @@ export class StartExpectation {
     if (start instanceof StartFailure) {
       const agrees = start.call === call && start.errno === errno;
       const [observed, found] = [describeFailure(start), foundIn(start)];
-      this.#report({ title, expected, observed, agrees, found });
+      const question = startQuestion(found[0] ?? '', expected);
+      this.#report({ title, expected, observed, agrees, found, question });
       return;
     }
     this.#refuseIfEnded(start, `${title}, ${expected}`);
     const observed = start instanceof Server ? 'listening' : 'connected';
-    this.#report({ title, expected, observed, agrees: false, found: [observed] });
-    // What should not be there must not stand in the way of what follows.
+    const question = startQuestion(observed, expected);
+    this.#report({ title, expected, observed, agrees: false, found: [observed], question });
+    // A socket that should not exist must not block what follows.
     await start.process.end();
   }
 
-  // What blocks a port in TIME_WAIT does so until its timer ends.
+  // A leftover in TIME_WAIT blocks a port until its timer ends.
   #refuseIfEnded(start: Server | Client, what: string): void {
     const port = start instanceof Server ? start.port : start.connection.local.port;
     const endsAt = this.#run.lastSeen.endOnPort(port);
@@ -56,19 +59,20 @@ export class StartExpectation {
     throw new TooSlow(what, `the last TIME_WAIT of port ${port} may have ended before`);
   }
 
-  /** The client is connected. Gives it. */
+  /** The client is connected. Returns it. */
   async connects(): Promise<Client> {
     const start = await this.#start;
     if (start instanceof Server) throw new TypeError('only clients connect');
     const failed = start instanceof StartFailure;
     const observed = failed ? describeFailure(start) : `connected ${pairOf(start)}`;
     const [title, found] = [describeReuse(start.reuse), failed ? foundIn(start) : ['connected']];
-    this.#report({ title, expected: 'connects', observed, agrees: !failed, found });
+    const question = startQuestion(found[0] ?? '', 'connected');
+    this.#report({ title, expected: 'connects', observed, agrees: !failed, found, question });
     if (failed) throw new Contradicted();
     return start;
   }
 
-  /** The server listens, accepts a new client, and bytes pass both ways. Gives both. */
+  /** The server listens, accepts a new client, and bytes pass both ways. Returns both. */
   async serves(): Promise<{ server: Server; client: Client }> {
     const start = await this.#start;
     if (!(start instanceof Server || start instanceof StartFailure))
@@ -77,7 +81,8 @@ export class StartExpectation {
     const title = describeReuse(start.reuse);
     if (start instanceof StartFailure) {
       const [observed, found] = [describeFailure(start), foundIn(start)];
-      this.#report({ title, expected, observed, agrees: false, found });
+      const question = startQuestion(found[0] ?? '', 'listening');
+      this.#report({ title, expected, observed, agrees: false, found, question });
       throw new Contradicted();
     }
     const client = await this.#connect(start, { name: 'new client' });
@@ -87,7 +92,9 @@ export class StartExpectation {
     await start.write(received.text);
     const answer = await client.read(greeting.length);
     const observed = `accepted ${formatEndpoint(end.remote)}, answered ${JSON.stringify(answer.text)}`;
-    this.#report({ title, expected, observed, agrees: answer.text === greeting, found: ['listening'] });
+    const [agrees, found] = [answer.text === greeting, ['listening']];
+    const question = readQuestion(client.pid, answer.text, greeting);
+    this.#report({ title, expected, observed, agrees, found, question });
     return { server: start, client };
   }
 }

@@ -6,22 +6,22 @@ import type { Row, TimerKind } from '../../observe/row.ts';
 import type { TableQuestion } from '../../question.ts';
 import { isState, type State, states } from '../../state.ts';
 
-/** What else must be true of the sockets that are in the state. */
+/** What else must be true of the sockets in the state. */
 export interface StateDetails {
   /** `none`: no process holds the socket; or the process that does, such as a peer. */
   readonly process?: 'none' | { readonly pid: number };
   readonly timer?: TimerKind | 'none';
-  /** Bytes that are not acknowledged. */
+  /** Unacknowledged bytes. */
   readonly sendQueue?: number;
-  /** The least number of retransmissions by the timer. */
+  /** The minimum number of retransmissions by the timer. */
   readonly retransmits?: number;
   /** How long to wait for it, in milliseconds (default: the patience of the run). */
   readonly withinMs?: number;
-  /** How long the state lasts before it ends by itself, in milliseconds, if that is not the kernel's timer for the state. */
+  /** How long the state lasts before it ends by itself, in milliseconds, if that differs from the kernel's timer for the state. */
   readonly lastsMs?: number;
 }
 
-// Types do not keep a scenario in JavaScript from a state that no socket ever has, for which it would wait forever.
+// A scenario in JavaScript may name a state that no socket ever has, and would wait for it forever: types do not prevent that.
 export function refuseUnknown(state: string): void {
   if (isState(state)) return;
   const nearest = nearestTo(state, states);

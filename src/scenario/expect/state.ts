@@ -16,14 +16,14 @@ import {
 } from './state-details.ts';
 import { hostOf, type Look, Watch } from './watch.ts';
 
-/** An expectation, in all that is needed to judge it. */
+/** An expectation, with everything that is needed to judge it. */
 interface Question {
   readonly expected: string;
   /** How the wait for it is shown. */
   readonly what: string;
   readonly states: readonly State[];
   readonly details: StateDetails;
-  /** The least of it. */
+  /** The minimum of it. */
   readonly receiveQueue?: number;
   satisfied(rows: readonly Row[]): boolean;
 }
@@ -34,7 +34,7 @@ interface Observed {
   readonly found: readonly (string | number)[];
 }
 
-/** Expectations of what the kernel's table says of the ends of a peer. */
+/** Expectations of what the kernel's table shows about the ends of a peer. */
 export class StateExpectation {
   readonly #run: RunContext;
   readonly #report: Report;
@@ -52,7 +52,7 @@ export class StateExpectation {
   }
 
   /**
-   * All ends are, or within the patience come to be, in one of these states. Gives their rows as they were then.
+   * All ends are in one of these states, or enter one in time. Returns their rows at that moment.
    * @throws TooSlow if the state may have ended by itself before it could be seen
    */
   async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
@@ -73,7 +73,7 @@ export class StateExpectation {
     return this.#judge(question, watch, look, watch.wholeMs, observed, watch.readings);
   }
 
-  /** All ends have that many bytes that no process has read, or come to have them. */
+  /** All ends have that many unread bytes, or receive them in time. */
   async receives(bytes: number): Promise<void> {
     const { name, ends } = this.#subject;
     const satisfied = (rows: readonly Row[]) =>
@@ -87,7 +87,7 @@ export class StateExpectation {
     await this.#await({ ...question, satisfied }, observed);
   }
 
-  /** None of the ends is in the table any more, in whatever state. */
+  /** None of the ends is in the table any more, in any state. */
   async gone(withinMs?: number): Promise<void> {
     const satisfied = (rows: readonly Row[]) => rows.length === 0;
     const details = withinMs === undefined ? {} : { withinMs };
@@ -111,7 +111,7 @@ export class StateExpectation {
     return this.#judge(question, watch, look, watch.unseenMs, describe(look.rows));
   }
 
-  // What has not come may still be under way in a process that gets no turn: none is blamed on the kernel before all have caught up.
+  // A missing segment may be delayed in a process that gets no CPU: the kernel is not blamed until all processes have caught up.
   async #lookAgain(watch: Watch, last: Look, { expected, details, satisfied }: Question): Promise<Look> {
     let look = last;
     for (let round = 0; round < catchingUp && !satisfied(look.rows); round++) {
@@ -152,7 +152,7 @@ export class StateExpectation {
     return [...rows.map(({ state }) => state), ...missing];
   }
 
-  // An end that is missing may have been in the state between two readings.
+  // A missing end may have been in the state between two readings.
   async #refuseIfEnded(
     { states, details, expected }: Omit<Question, 'what'>,
     rows: readonly Row[],

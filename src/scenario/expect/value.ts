@@ -1,10 +1,10 @@
 import { NothingObserved } from '../../lab/recording/too-slow.ts';
 import type { SegmentQuestion, ValueQuestion } from '../../question.ts';
-import type { About, CapturedSegments, Report } from './report.ts';
+import { type About, type CapturedSegments, derivationOf, type Report } from './report.ts';
 
 type Plain = string | number | boolean;
 
-/** Expectations of anything that was measured. If there is nothing, the run is errored. */
+/** Expectations of anything that was measured. If there is nothing to compare, the run is errored. */
 export class ValueExpectation<Value extends Plain> {
   readonly #report: Report;
   readonly #title: string;
@@ -41,7 +41,7 @@ export class ValueExpectation<Value extends Plain> {
     this.#hold('at most', [high], `at most ${high}`, this.#value <= high);
   }
 
-  // A limit may have been measured, too.
+  // A limit may be measured too.
   #hold(
     relation: ValueQuestion['relation'],
     limits: readonly Value[],
@@ -55,6 +55,7 @@ export class ValueExpectation<Value extends Plain> {
       relation,
       limits,
       segments: this.#about.segments === undefined ? null : segmentQuestion(this.#about.segments),
+      derived: derivationOf(this.#about),
     };
     const [observed, found] = [String(this.#value), [this.#value]];
     this.#report({ title: this.#title, expected, observed, agrees, question, found });
@@ -63,10 +64,18 @@ export class ValueExpectation<Value extends Plain> {
 
 function segmentQuestion({ of, ...rest }: CapturedSegments): SegmentQuestion {
   const { local, remote } = of.connection;
-  return { filter: 'tcp', after: 0, shown: 'count', line: null, ...rest, connection: { local, remote } };
+  return {
+    filter: 'tcp',
+    after: 0,
+    until: null,
+    shown: 'count',
+    line: null,
+    ...rest,
+    connection: { local, remote },
+  };
 }
 
-/** NaN and infinite numbers come from what was not seen. */
+/** NaN and infinite numbers come from things that were not seen. */
 export function isThere(value: Plain | null | undefined): boolean {
   return value != null && (typeof value !== 'number' || Number.isFinite(value));
 }

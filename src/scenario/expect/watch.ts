@@ -6,13 +6,13 @@ import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 import { sleep } from '../../time.ts';
 
-/** One reading of the table, and the rows of the subject in it. */
+/** One reading of the table, and the subject's rows in it. */
 export interface Look {
   readonly rows: Row[];
   readonly snapshot: Snapshot;
 }
 
-/** Looks at the ends of a subject, again and again, and knows for how long it did not look. */
+/** Looks at the ends of a subject repeatedly, and knows how long it did not look. */
 export class Watch {
   readonly #run: RunContext;
   readonly #subject: Subject;
@@ -30,7 +30,7 @@ export class Watch {
   }
 
   /**
-   * Looks until it is so, or until a look was begun when the time was up: ever less often, 2 ms apart at first, 100 ms in the end.
+   * Looks until it holds, or until a look that began after the time was up: less and less often, 2 ms apart at first, 100 ms in the end.
    * @returns the last look
    */
   async until(satisfied: (rows: readonly Row[]) => boolean, what: string, withinMs: number): Promise<Look> {
@@ -63,14 +63,14 @@ export class Watch {
     this.#run.snapshots.show(hostOf(this.#subject), snapshot);
   }
 
-  /** What was read, word for word. */
+  /** The text that was read, word for word. */
   get readings(): readonly string[] {
     return this.#looks.map(({ snapshot }) => snapshot.raw);
   }
 
   /**
-   * The longest time that a state may have lasted that no look has shown, in milliseconds: from when a look was begun to when the next
-   * one was complete, up to the first that misses an end.
+   * The longest time that a state can have lasted unseen, in milliseconds: from the beginning of a look to the completion of the next, up
+   * to the first look that misses an end.
    */
   get unseenMs(): number {
     let from = this.#since;
@@ -83,7 +83,7 @@ export class Watch {
     return longest;
   }
 
-  /** The longest time that a state may have lasted by the last look, in milliseconds, whatever the others have shown. */
+  /** The longest time that a state can have lasted according to the last look, in milliseconds, regardless of the others. */
   get wholeMs(): number {
     return (this.#looks.at(-1)?.snapshot.takenAt ?? this.#since) - this.#since;
   }

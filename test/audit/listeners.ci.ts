@@ -116,7 +116,10 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       );
       const before = await network.audit();
       expect(before.status).toBe(0);
-      expect(before.finding('no-reuse-address').severity).toBe('note');
+      expect(before.finding('no-reuse-address')).toMatchObject({
+        severity: 'note',
+        what: expect.stringMatching(/: a restart that leaves connections fails with EADDRINUSE$/),
+      });
       await client.does(`c = socket.create_connection(('127.0.0.1', ${port}))`);
       await server.does('a = s.accept()[0]; a.close()');
       await client.does('c.recv(1); c.close()');
@@ -141,6 +144,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await server.does("s = socket.create_server(('127.0.0.1', 45678))");
     const { status, finding } = await network.audit();
     expect(status).toBe(0);
+    expect(finding('in-range').what).toMatch(/: while the server is down a client may take the port$/);
     expect(finding('in-range').steps[0]?.command).toBe('sysctl net.ipv4.ip_local_reserved_ports=45678');
     await network.setting('net.ipv4.ip_local_reserved_ports', '45678');
     expect((await network.audit()).kinds).not.toContain('in-range');

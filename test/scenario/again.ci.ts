@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Context, TooSlow } from '../../src/index.ts';
+import { whyBusy } from '../../src/scenario/calm.ts';
+import { startBusyLoops } from '../support/busy-loops.ts';
 import { tcpclose } from '../support/program.ts';
 import { runAll } from '../support/runs.ts';
 import { observeSlowly, storyOf } from '../support/stories.ts';
@@ -51,6 +53,44 @@ describe('a scenario that was too slow to see runs again', () => {
     expect(finished).toMatchObject([
       { attempts: 3, outcome: { state: 'errored', error: { code: 'too-slow' } } },
     ]);
+  });
+
+  test('when the machine is no longer busy', async () => {
+    const loops = startBusyLoops(6 * availableParallelism());
+    onTestFinished(() => loops.end());
+    await expect.poll(whyBusy, { timeout: 20_000 }).toMatch(/threads want a core/);
+    const begun: number[] = [];
+    let loopsEndedAt = Number.NaN;
+    const story = storyOf(async ({ lab }) => {
+      begun.push(performance.now());
+      await lab.server();
+      if (begun.length === 1) setTimeout(endLoops, 3000);
+      throw new TooSlow('what', 'it was slow');
+    });
+    const endLoops = () => {
+      loopsEndedAt = performance.now();
+      loops.end();
+    };
+    const { events } = await runAll([story]);
+    expect(events.map(({ type }) => type)).toContain('busy');
+    expect(begun[1]).toBeGreaterThan(loopsEndedAt);
+  });
+
+  test('once if it took too long on a busy machine', async () => {
+    const loops = startBusyLoops(6 * availableParallelism());
+    onTestFinished(() => loops.end());
+    await expect.poll(whyBusy, { timeout: 20_000 }).toMatch(/threads want a core/);
+    const story = storyOf(async ({ lab }) => {
+      await lab.server();
+      // Later than the first run is over.
+      setTimeout(() => loops.end(), 6000);
+      await new Promise(() => {});
+    });
+    const { finished, events } = await runAll([story], { timeoutMs: 5000 });
+    expect(finished).toMatchObject([{ attempts: 2, outcome: { error: { code: 'timeout' } } }]);
+    expect(events.find(({ type }) => type === 'again')).toMatchObject({
+      reason: expect.stringMatching(/^not over after 5.0 s: .* \(\d+ threads want a core\)$/),
+    });
   });
 
   test('and not if it was contradicted', async () => {

@@ -28,6 +28,19 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await server.does(`s = socket.create_server(('127.0.0.1', ${port}))`);
   });
 
+  test('one is wrong as well if what has inherited it polls for something else', async () => {
+    const server = network.actor();
+    const port = await server.does(
+      `${listen}; s.set_inheritable(True); import subprocess; child = subprocess.Popen(["tail", "-f", "/etc/passwd"], close_fds=False, stdout=subprocess.DEVNULL); s.close(); r = port`,
+    );
+    for (const span of ['0', '1s']) {
+      const { what, fault } = (await network.audit('--for', span)).finding('accept-queue');
+      expect(what).toBe(`nobody waits for connections to 127.0.0.1:${port}`);
+      expect(fault.because).toContain('its program cannot accept()');
+    }
+    await server.does('child.kill(); child.wait()');
+  });
+
   test('one of a stopped server is wrong until it is continued as advised', async () => {
     const server = network.actor();
     await server.does(`${listen}\nimport threading; threading.Thread(target=s.accept, daemon=True).start()`);
@@ -44,9 +57,12 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
   const sleeper = (code: string) =>
     `${listen}\nimport ctypes, select, signal, threading\ndie = lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)\npid = os.fork()\nif pid == 0:\n  die()\n  ${code.replaceAll('\n', '\n  ')}\n  time.sleep(600)\ns.close(); r = pid`;
 
-  test('one of a program that waits for something else now is a note', async () => {
+  test.each([
+    ['one look', '0'],
+    ['two looks', '1s'],
+  ])('one of a program that waits for something else now is a note: %s', async (_, span) => {
     const pid = await network.actor().does(sleeper('pass'));
-    const { status, finding } = await network.audit();
+    const { status, finding } = await network.audit('--for', span);
     expect(status).toBe(0);
     expect(finding('accept-queue')).toMatchObject({ severity: 'note', fault: { processes: [{ pid }] } });
     expect(finding('accept-queue').fault.because).toContain('waits for something else');
@@ -68,6 +84,9 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
   test.each(Object.entries(servers))('a server %s is not mentioned', async (_, code) => {
     const pid = await network.actor().does(sleeper(code));
     await until('its wait', () => /sleep|accept|poll|wait/.test(readFileSync(`/proc/${pid}/wchan`, 'utf8')));
-    expect((await network.audit('--accept-age', '10min')).kinds).not.toContain('accept-queue');
+    for (const span of ['0', '1s']) {
+      const { kinds } = await network.audit('--accept-age', '10min', '--for', span);
+      expect(kinds).not.toContain('accept-queue');
+    }
   });
 });

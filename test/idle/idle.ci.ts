@@ -52,7 +52,8 @@ describe.concurrent('a server of Node', () => {
       [1, 1, 3].map((requests) => ({ requests, result: 'closed', by: 'FIN' })),
     );
     for (const { idleMs } of used) expect(idleMs).toBeGreaterThan(1150);
-    expect(measured.ms).toBeLessThan(3000);
+    // By default it would be five seconds more.
+    expect(measured.ms).toBeLessThan(5500);
     expect(keepAlive).toMatchObject({ timeoutS: 0, keeps: 'yes' });
     expect(verdict).toBe('race possible');
     expect(settings[0]).toEqual({ of: 'Node', setting: 'server.keepAliveTimeout = 65_000' });
@@ -239,7 +240,8 @@ describe.concurrent('what cannot be measured is one line with a remedy, and stat
       });
     });
     expect(await refused(port)).toContain('longer than 16 MiB');
-    expect(sent).toBeLessThan(300 * 1024 * 1024);
+    // Three connections, and what is in the kernel's buffers.
+    expect(sent).toBeLessThan(120 * 1024 * 1024);
   });
 
   test('an answer of 1 GB is given up when its length is known', async () => {

@@ -1,0 +1,3 @@
+import { others, testWithoutStimulus } from '../support/withheld.ts';
+
+testWithoutStimulus(others);
