@@ -19,7 +19,7 @@ export function parseHost(text: string): string {
   );
 }
 
-/** `8080`, which is one of 127.0.0.1, `127.0.0.1:8080` or `[::1]:8080`. */
+/** `8080` (on 127.0.0.1), `127.0.0.1:8080` or `[::1]:8080`. */
 export function endpointOf(text: string): Endpoint {
   const [, host = '127.0.0.1', port = ''] = /^(?:(.*):)?([^:]*)$/.exec(text) ?? [];
   return { address: parseHost(host), port: parsePort(port) };

@@ -29,7 +29,7 @@ import type { WatchOptions } from './watch.ts';
 import type { WhyOptions, WhyQuestion } from './why.ts';
 
 /**
- * Tests whether a server survives a restart, and why if it does not, as `tcpclose restart`. What an abort prevents is `not decided`.
+ * Tests whether a server survives a restart, and finds the cause if not, as `tcpclose restart`. What an abort prevents is `not decided`.
  * @param command the words that start it: `['node', 'server.js']`
  * @throws TcpcloseError if not even the first start listens; `command-failed` has the end of its `output`
  */
@@ -37,6 +37,7 @@ export async function restart(
   command: readonly string[],
   options?: RestartOptions,
 ): Promise<RestartDocument> {
+  await refuseUnknown('restart', options);
   return (await import('./restart.ts')).restart(command, options);
 }
 
@@ -46,8 +47,8 @@ export async function restart(
  */
 export async function why(port: number, options?: WhyOptions): Promise<WhyDocument>;
 /**
- * The same about `host:port`, a URL, or a Unix socket (`/run/app.sock`, `@name`), about several of these, or, if none is given, about all
- * listening ports. The `type` of the document tells which.
+ * The same for `host:port`, a URL or a Unix socket (`/run/app.sock`, `@name`), for several of these, or, without one, for all listening
+ * ports. The `type` of the document says which it is.
  */
 export async function why(
   asked?: WhyQuestion | readonly WhyQuestion[],
@@ -57,12 +58,13 @@ export async function why(
   asked?: WhyQuestion | readonly WhyQuestion[],
   options?: WhyOptions,
 ): Promise<WhyAnswer> {
+  await refuseUnknown('why', options);
   return (await import('./why.ts')).why(asked, options);
 }
 
 /**
- * Watches the connections of a port, or `all` of the machine, as `tcpclose watch`: gives what that prints with `--json`, one after the
- * other. It ends by `for`, `until`, a `break`, or the signal, after which `finished` is still given.
+ * Watches the connections of a port, or `all` of the machine, as `tcpclose watch`: yields the documents that `--json` prints, one by one.
+ * `for`, `until`, a `break` or the signal ends it; `finished` still follows.
  * @throws TcpcloseError
  */
 export async function* watch(
@@ -73,8 +75,8 @@ export async function* watch(
 }
 
 /**
- * Runs a command with the standard input and outputs of this process, and finds out who has the port when a bind below it fails, as
- * `tcpclose run`. An abort sends it SIGTERM.
+ * Runs a command with the standard input and outputs of this process, and finds out who has the port when it, or a child of it, fails to
+ * bind, as `tcpclose run`. An abort sends it SIGTERM.
  * @throws TcpcloseError `no-command`, `supervisor-lost`
  */
 export async function run(command: readonly string[], options?: RunOptions): Promise<RunCommandDocument> {
@@ -82,8 +84,8 @@ export async function run(command: readonly string[], options?: RunOptions): Pro
 }
 
 /**
- * Runs one scenario, as `tcpclose demo`: one of the catalogue by its name, a file, or what `scenario({ ... })` returns. What an
- * abort prevents has the outcome `interrupted`.
+ * Runs one scenario, as `tcpclose demo`: a name in the catalogue, a file, or what `scenario({ ... })` returns. What an abort prevents has
+ * the outcome `interrupted`.
  * @throws TcpcloseError if it cannot be started
  */
 export async function runScenario(
@@ -94,8 +96,8 @@ export async function runScenario(
 }
 
 /**
- * Runs scenarios in parallel, as `tcpclose test`: names and topics of the catalogue, files, folders, and what `scenario({ ... })`
- * returns; the whole catalogue if none is given.
+ * Runs scenarios in parallel, as `tcpclose test`: names and topics in the catalogue, files, folders, and what `scenario({ ... })` returns;
+ * the whole catalogue if none is given.
  * @throws TcpcloseError if they cannot be started
  */
 export async function runSuite(
@@ -107,13 +109,14 @@ export async function runSuite(
 
 /**
  * Measures who closes an idle connection first, and whether a request can meet it, as `tcpclose idle`.
- * @param server a port of this machine, a URL or `host:port`, or the words of a command that starts the server
+ * @param server a port on this machine, a URL, `host:port`, or the words of a command that starts the server
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function idle(
   server: number | string | readonly string[],
   options?: IdleOptions,
 ): Promise<IdleDocument> {
+  await refuseUnknown('idle', options);
   return (await import('./idle.ts')).idle(server, options);
 }
 
@@ -122,12 +125,13 @@ export async function idle(
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function audit(options?: AuditOptions): Promise<AuditDocument> {
+  await refuseUnknown('audit', options);
   return (await import('./audit.ts')).audit(options);
 }
 
 /**
  * Decides claims about TCP on this machine by running the scenarios that bear on them, as `tcpclose claims`.
- * @param ids such as `C01`; all if none is named
+ * @param ids such as `C01`; all if none is given
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function claims(ids?: readonly string[], options?: ClaimsOptions): Promise<ClaimsDocument> {
@@ -135,7 +139,7 @@ export async function claims(ids?: readonly string[], options?: ClaimsOptions): 
 }
 
 /**
- * Tries what this machine allows, and says what each missing thing costs, as `tcpclose doctor`.
+ * Tries what this machine allows, and says what you lose with each thing that is missing, as `tcpclose doctor`.
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function doctor(options?: DoctorOptions): Promise<DoctorDocument> {
@@ -159,7 +163,7 @@ export async function matrix(options?: MatrixOptions): Promise<MatrixDocument> {
   return (await import('./matrix.ts')).matrix(options);
 }
 
-/** The cells that differ between two matrices, perhaps of two kernels, as `tcpclose matrix --diff`. */
+/** The cells that differ between two matrices, such as those of two kernels, as `tcpclose matrix --diff`. */
 export async function matrixDiff(before: MatrixDocument, now: MatrixDocument): Promise<MatrixDiff> {
   return (await import('./matrix.ts')).matrixDiff(before, now);
 }
@@ -173,12 +177,13 @@ export async function freePort(options?: { readonly host?: string }): Promise<Fr
   return (await import('./free-port.ts')).freePort(options);
 }
 
-/** The TCP sockets of this process, and of those below it, that are still there when the time is over. */
+/** The TCP sockets of this process and its descendants that are still open when the time is over. */
 export async function leftSockets(options?: LeftOptions): Promise<LeftSocket[]> {
   return (await import('./left-sockets.ts')).leftSockets(options);
 }
 
-/** The inodes of those that are there now. */
-export async function socketsBefore(): Promise<ReadonlySet<number>> {
-  return (await import('./left-sockets.ts')).socketsBefore();
+async function refuseUnknown(
+  ...asked: Parameters<typeof import('./known-options.ts').refuseUnknown>
+): Promise<void> {
+  (await import('./known-options.ts')).refuseUnknown(...asked);
 }

@@ -16,7 +16,7 @@ import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
-/** Beside these, every threshold by its name: how much is wrong. */
+/** Besides these, every threshold by its name: the limit from which something is wrong. */
 export interface AuditOptions
   extends Following<WaitingEvent>,
     Launching,

@@ -2,7 +2,6 @@ import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { readMachine } from '../observe/machine.ts';
-import type { ObserverChoice } from '../observe/observers.ts';
 import { compareClaims } from '../report/claims/compare.ts';
 import { type ClaimsDocument, claimsDocumentOf } from '../report/documents/claims.ts';
 import { EvidenceFolder } from '../report/evidence/folder.ts';
@@ -14,25 +13,21 @@ import { whyUnmet } from '../scenario/needs.ts';
 import type { Duration } from './duration.ts';
 import { type Following, signalOf } from './following.ts';
 import { readKnownFindings } from './known-kernel.ts';
-import { runLoadedSuite } from './run-suite.ts';
+import { runLoadedSuite, type SuiteOptions } from './run-suite.ts';
 
-export interface ClaimsOptions extends Following<SuiteEvent> {
-  /** Run slow scenarios too. */
-  readonly slow?: boolean | undefined;
-  /** Compare with a document that was saved, or with a known kernel such as `5.10`. */
+export interface ClaimsOptions
+  extends Following<SuiteEvent>,
+    Pick<SuiteOptions, 'slow' | 'observer' | 'jobs'> {
+  /** Compare with a saved document, or with a known kernel such as `5.10`. */
   readonly compare?: string | undefined;
-  /** Write what shows each finding to others into this folder. */
+  /** Write evidence for each finding into this folder. */
   readonly evidence?: string | undefined;
-  /** The tool that reads the table of connections (default: `auto`). */
-  readonly observer?: ObserverChoice | undefined;
-  /** How many scenarios run at once (default: four per core). */
-  readonly jobs?: number | undefined;
   /** Time limit per scenario (default: 120 s). */
   readonly timeout?: Duration | undefined;
 }
 
 /**
- * @param asked such as `C01`; all if none is named
+ * @param asked such as `C01`; all if none is given
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function claims(
@@ -72,7 +67,7 @@ function parseClaim(text: string): string {
   );
 }
 
-/** @throws UsageError when it cannot be written, or when nobody could judge what it holds */
+/** @throws UsageError if it cannot be written, or if nobody could judge its contents */
 function openEvidence(
   folder: string,
   ids: readonly string[],

@@ -2,7 +2,7 @@ import { examine } from '../doctor/doctor.ts';
 import { type DoctorDocument, doctorDocumentOf } from '../report/documents/doctor.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 
-/** A check begins: which one, how many are done, and how many there are. */
+/** A check begins: its title, the number of checks done, and the number of all checks. */
 export interface DoctorEvent {
   readonly type: 'check';
   readonly name: string;

@@ -17,7 +17,7 @@ export function parseDuration(text: string): number {
   );
 }
 
-/** The same for a time limit, which must not be 0. */
+/** The same for a time limit, which must be greater than 0. */
 export function parseLimit(text: string): number {
   const ms = parseDuration(text);
   if (ms > 0) return ms;
@@ -34,7 +34,7 @@ export function msOf(duration: Duration): number {
   );
 }
 
-/** The same for a time limit, which must not be 0. */
+/** The same for a time limit, which must be greater than 0. */
 export function limitOf(duration: Duration): number {
   const ms = msOf(duration);
   if (ms > 0) return ms;

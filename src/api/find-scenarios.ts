@@ -37,22 +37,25 @@ export function unknownScenario(text: string): UsageError {
   return new UsageError('unknown-scenario', `there is no scenario "${text}": ${offer}`);
 }
 
-/** One of the catalogue, one in a file, or one that is given as it is. @throws UsageError for what is none of these */
+/**
+ * One from the catalogue, one from a file, or a scenario itself.
+ * @throws UsageError if it is none of these
+ */
 export async function loadScenario(wanted: string | Scenario): Promise<LoadedScenario> {
   if (typeof wanted !== 'string') return loadedOf(wanted);
   const isKnown = catalogue().some((entry) => isNamed(entry, wanted));
   return !isKnown && isFile(wanted) ? loadFile(wanted) : loadEntry(findScenario(wanted));
 }
 
-/** It has no file, so that checks have no place. */
+/** It has no file, so checks have no place. */
 function loadedOf(scenario: Scenario): LoadedScenario {
   return { name: scenario.title, topic: ownTopic, file: '', scenario };
 }
 
 /**
- * The scenarios of these names, topics, files and folders; without any, the whole catalogue. `quick` leaves out slow ones that are
- * not named.
- * @throws UsageError for what is none of these
+ * The scenarios of these names, topics, files and folders; without any, the whole catalogue. `quick` leaves out slow ones that are not
+ * named.
+ * @throws UsageError if one is none of these
  */
 export async function loadScenarios(
   wanted: readonly (string | Scenario)[],

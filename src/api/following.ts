@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TcpcloseError } from '../errors.ts';
 
-/** What every function of the API takes beside the options of its command. */
+/** What every function of the API takes besides its own options. */
 export interface Following<Event> {
   /** Called with everything that happens, as it happens. */
   readonly onEvent?: ((event: Event) => void) | undefined;

@@ -7,9 +7,9 @@ import { requireLinux } from './following.ts';
 export interface FreePort {
   readonly port: number;
   readonly address: string;
-  /** The descriptor of a socket that is bound to it, and does not listen: give it to `server.listen({ fd })`, or to a child. */
+  /** The descriptor of a socket that is bound to it and does not listen: give it to `server.listen({ fd })`, or to a child. */
   readonly fd: number;
-  /** Lets the port go, unless a server of this process has taken the descriptor over and closed it. */
+  /** Releases the port, unless a server of this process has taken the descriptor over and closed it. */
   close(): void;
 }
 
@@ -27,7 +27,7 @@ export async function freePort({ host = '127.0.0.1' }: { readonly host?: string 
   return { port, address, fd, close: () => closeIfSame(fd, ino) };
 }
 
-// Whoever listens with the descriptor closes it, and its number may be that of another file then.
+// Whoever listens with the descriptor closes it; its number may then belong to another file.
 function closeIfSame(fd: number, inode: number): void {
   try {
     if (fstatSync(fd).ino === inode) closeDescriptor(fd);

@@ -8,26 +8,30 @@ import { parseProxy } from '../idle/provoke/proxy.ts';
 import { type IdleDocument, idleDocumentOf } from '../report/documents/idle.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { parsePort } from './addresses.ts';
+import { requireCommand } from './command.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';
 import { ownEnvironment } from './environment.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 import { parseRate } from './rate.ts';
 import { regexOf } from './regex.ts';
 import { requestPath } from './request-path.ts';
+import type { RestartOptions } from './restart.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
-export interface IdleOptions extends Following<WaitingEvent> {
+export interface IdleOptions
+  extends Following<WaitingEvent>,
+    Pick<RestartOptions, 'port' | 'ready' | 'timeout'> {
   /** The client to compare with: its idle timeout is known. */
   readonly client?: ClientName | undefined;
   /** How long the client keeps an idle connection. */
   readonly clientIdle?: Duration | undefined;
-  /** Watch for this long (default: until the answer is known, 80 s, or as long as the client). */
+  /** Watch for this long (default: until the answer is known, 80 s, or as long as the client waits). */
   readonly for?: Duration | undefined;
   /** Requests a second, for the estimate of how many are hit, or a text such as `6000/min` (default: 100). */
   readonly rate?: number | string | undefined;
-  /** The round trip between client and server (default: measured from here). */
+  /** The round trip between client and server (default: measured from this machine). */
   readonly rtt?: Duration | undefined;
-  /** The path of the request (default: that of the URL, or `/`). */
+  /** The path of the request (default: the path of the URL, or `/`). */
   readonly path?: string | undefined;
   /** Speak TLS. */
   readonly tls?: boolean | undefined;
@@ -35,24 +39,18 @@ export interface IdleOptions extends Following<WaitingEvent> {
   readonly request?: string | Uint8Array | undefined;
   /** Time limit for an answer (default: 10 s). */
   readonly answerTimeout?: Duration | undefined;
-  /** Make the race happen with that many requests of each client, or `true` for 10: on this machine only. */
+  /** Make the race happen with this many requests of each client, or `true` for 10: only on this machine. */
   readonly provoke?: number | boolean | undefined;
-  /** How long the relay of `provoke` holds back what it passes on (default: 25 ms). */
+  /** How long the relay of `provoke` delays what it forwards (default: 25 ms). */
   readonly hold?: Duration | undefined;
   /** The method of the requests that `provoke` sends at that moment (default: `GET`). */
   readonly method?: Method | undefined;
   /** Put a proxy in front: `nginx`, `haproxy`, or the words of a command. */
   readonly through?: string | readonly string[] | undefined;
-  /** The port of the command (default: detected). */
-  readonly port?: number | undefined;
-  /** Ready when a line of the command's output matches. */
-  readonly ready?: RegExp | string | undefined;
-  /** Time limit until the command listens (default: 30 s). */
-  readonly timeout?: Duration | undefined;
 }
 
 /**
- * @param server a port of this machine, a URL or `host:port`, or the words of a command that starts the server
+ * @param server a port on this machine, a URL, `host:port`, or the words of a command that starts the server
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function idle(
@@ -61,11 +59,17 @@ export async function idle(
 ): Promise<IdleDocument> {
   requireLinux();
   const signal = signalOf(options);
-  if (typeof server === 'object') return idleDocumentOf(await measureCommand(server, options, signal));
+  if (typeof server === 'object') {
+    requireCommand(server, 'give one, such as node server.js');
+    return idleDocumentOf(await measureCommand(server, options, signal));
+  }
   return idleDocumentOf(await measureAt(placeOf(server, options), options, signal));
 }
 
-/** Where a server is asked. @throws UsageError */
+/**
+ * Where requests are sent.
+ * @throws UsageError
+ */
 export function placeOf(server: number | string, { tls = false, path }: IdleOptions): Place {
   return parsePlace(String(server), { tls, ...(path === undefined ? {} : { path: requestPath(path) }) });
 }
@@ -98,7 +102,7 @@ function measureCommand(
         words,
         folder: process.cwd(),
         environment: ownEnvironment(),
-        ready: regexOf(ready),
+        ready: ready === undefined ? undefined : regexOf(ready),
       },
       wanted: port === undefined ? { kind: 'any' } : { kind: 'port', port: parsePort(String(port)) },
       ...{ pidFile: undefined, readyPath: undefined, timeoutMs: limitOf(timeout), signal },
@@ -112,7 +116,7 @@ function measureCommand(
   );
 }
 
-/** A race is made on purpose only where it harms nobody else. */
+/** A race is provoked only where it harms nobody else. */
 function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlace {
   if (provoke === undefined || provoke === false) return place;
   if (place.where === 'elsewhere')
@@ -125,7 +129,7 @@ function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlac
   return place;
 }
 
-/** Of TLS the relay could not see which requests pass. */
+/** The relay cannot see which requests of TLS pass. */
 function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke'] {
   const { provoke, hold = 25, method = 'GET', through, tls, request } = options;
   if (provoke === undefined || provoke === false) {

@@ -13,7 +13,7 @@ import { reasonOf } from '../system-error.ts';
 
 const folder = packagePath(runsFromSource ? 'kernels' : 'dist/kernels');
 
-/** The versions of kernels that the package has findings of. */
+/** The kernel versions whose findings the package has. */
 function knownVersions(): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -42,7 +42,7 @@ export function readKnownMatrix(name: string): MatrixDocument {
   return 'version' in document ? matrixOf(document) : document;
 }
 
-/** What the package has of a kernel, by version. */
+/** The findings that the package has of a kernel version. */
 export function readKnownKernel(version: string): KernelDocument | undefined {
   if (!knownVersions().includes(version)) return undefined;
   return v.parse(kernelDocument, JSON.parse(readFileSync(join(folder, `${version}.json`), 'utf8')));

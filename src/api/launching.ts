@@ -6,11 +6,11 @@ import { type Duration, limitOf } from './duration.ts';
 export interface Launching {
   /** Time limit for a launcher to start a command (default: 30 s). */
   readonly launchTimeout?: Duration | undefined;
-  /** Called when it takes longer than 2 s, with what is awaited. */
+  /** Called if it takes longer than 2 s, with what it is waiting for. */
   readonly onSlowLaunch?: ((text: string) => void) | undefined;
 }
 
-/** Hosts of a run. */
+/** The hosts of a run. */
 export interface Launchers {
   /** Run the server behind a prefix command, such as `ssh box`. */
   readonly serverOn?: string | undefined;

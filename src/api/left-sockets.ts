@@ -10,7 +10,7 @@ import { poll } from '../time.ts';
 import { type Duration, msOf } from './duration.ts';
 import { requireProcesses } from './following.ts';
 
-/** A TCP socket that this process, or one below it, has. */
+/** A TCP socket of this process or of a descendant. */
 export interface LeftSocket {
   readonly state: State;
   readonly local: Endpoint;
@@ -23,13 +23,13 @@ export interface LeftSocket {
 export interface LeftOptions {
   /** How long sockets may take to close (default: 2 s). */
   readonly within?: Duration | undefined;
-  /** Inodes of sockets that were there before. */
+  /** Inodes of sockets to ignore, because they were open before. */
   readonly except?: ReadonlySet<number> | undefined;
 }
 
 const everyMs = 20;
 
-/** The sockets that are still there when the time is over; none as soon as there is none. */
+/** The sockets that are still open when the time is over; returns early once none is left. */
 export async function leftSockets({ within = '2s', except }: LeftOptions = {}): Promise<LeftSocket[]> {
   requireProcesses();
   let left: LeftSocket[] = [];
@@ -41,7 +41,7 @@ export async function leftSockets({ within = '2s', except }: LeftOptions = {}): 
   return left;
 }
 
-/** Those of this process, and of all below it. */
+/** Those of this process and of all its descendants. */
 function socketsNow(): LeftSocket[] {
   const processes = [{ pid: process.pid }, ...steadyDescendantsOf(process.pid)];
   const holders: Holders = socketsOf(processes);
@@ -54,10 +54,4 @@ function socketsNow(): LeftSocket[] {
     if (holder === undefined || inode === null) return [];
     return [{ state, local, remote, inode, pid: holder.pid, command: commandLineOf(holder.pid) }];
   });
-}
-
-/** The inodes of those that are there now. */
-export async function socketsBefore(): Promise<ReadonlySet<number>> {
-  requireProcesses();
-  return new Set(socketsNow().map(({ inode }) => inode));
 }

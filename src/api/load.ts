@@ -8,23 +8,26 @@ import { type Duration, limitOf, msOf } from './duration.ts';
 import { regexOf } from './regex.ts';
 import { requestPath } from './request-path.ts';
 
-/** What is said about the load. */
+/** Options of the load. */
 export interface GivenLoad {
-  /** Make requests during the restart, and account for each: `true`, or a text such as `new=50/s,pooled=10,idle=5`. */
-  readonly load?: boolean | string | LoadSpec | undefined;
+  /**
+   * Make requests during the restart, and account for each one: `true`, a text such as `new=50/s,pooled=10,idle=5`, or the same as an object,
+   * `{ new: 50, pooled: 10, idle: 5 }`.
+   */
+  readonly load?: boolean | string | Partial<LoadSpec> | undefined;
   /** What each client sends. */
   readonly request?: string | Uint8Array | undefined;
-  /** When an answer to `request` is whole, if it is not HTTP. */
+  /** How to tell that an answer to `request` is complete, if it is not HTTP: a RegExp, or a text such as `^OK` or `/^ok/i`. */
   readonly answer?: RegExp | string | undefined;
-  /** What the server answers slowly, if it is not HTTP. */
+  /** A request that the server answers slowly, if it is not HTTP. */
   readonly slowRequest?: string | Uint8Array | undefined;
-  /** What the load asks for by GET (default: `/`). */
+  /** The path that the load requests with GET (default: `/`). */
   readonly path?: string | undefined;
-  /** What the server answers slowly, for slow clients. */
+  /** A path that the server answers slowly, for slow clients. */
   readonly slowPath?: string | undefined;
-  /** The body of each request, which is a POST then. */
+  /** The body of each request; the method is then POST. */
   readonly body?: string | Uint8Array | undefined;
-  /** Make the load over TLS; no certificate is verified without `cacert`. */
+  /** Send the load over TLS; without `cacert` no certificate is verified. */
   readonly tls?: boolean | undefined;
   /** Verify that the certificate is issued by this CA: a PEM file, or its text. */
   readonly cacert?: string | undefined;
@@ -34,11 +37,11 @@ export interface GivenLoad {
   readonly allowLoss?: number | string | undefined;
   /** Kill the server this long after the signal, as a supervisor does. */
   readonly drain?: Duration | undefined;
-  /** Send requests for this long after the signal, and then none until the second start serves. */
+  /** Keep sending requests for this long after the signal, then none until the second start serves. */
   readonly preStop?: Duration | undefined;
 }
 
-/** Without `--load` none of the others has a meaning. */
+/** Without `--load` the other options mean nothing. */
 const needLoad = {
   ...{ path: '--path', slowPath: '--slow-path', body: '--body', answer: '--answer' },
   ...{ slowRequest: '--slow-request', tls: '--tls', cacert: '--cacert', allowLoss: '--allow-loss' },
@@ -47,7 +50,7 @@ const needLoad = {
 
 /**
  * undefined without `--load`.
- * @throws UsageError for options that do not go together
+ * @throws UsageError for options that exclude each other
  * @internal
  */
 export function loadOf(given: GivenLoad): LoadOptions | undefined {
@@ -78,18 +81,18 @@ export function loadOf(given: GivenLoad): LoadOptions | undefined {
   };
 }
 
-function specOf(load: true | string | LoadSpec, hasSlow: boolean): LoadSpec {
+function specOf(load: true | string | Partial<LoadSpec>, hasSlow: boolean): LoadSpec {
   if (load === true) return defaultLoad(hasSlow ? 'known' : 'not known');
   return typeof load === 'string' ? parseLoad(load) : checkLoad(load);
 }
 
-/** How long a server may take to exit: it may keep serving for the time of `preStop`, and `drain` is over before. */
+/** How long a server may take to exit: it may keep serving during `preStop`, and `drain` has ended before. */
 export function stopTimeoutUnder(load: LoadOptions | undefined, stopTimeoutMs: number): number {
   const { preStopMs = 0, drainMs } = load ?? {};
   return Math.max(stopTimeoutMs + preStopMs, drainMs === undefined ? 0 : drainMs + afterKillMs);
 }
 
-/** The end of a server that is killed. */
+/** How long a server may take to end after SIGKILL. */
 const afterKillMs = 5000;
 
 function protocolOf({ request, answer, slowRequest, path, slowPath, body }: GivenLoad): Protocol {
@@ -114,11 +117,12 @@ function protocolOf({ request, answer, slowRequest, path, slowPath, body }: Give
       'the load cannot tell when an answer to --request is whole: add --answer <regex>, or use --path for HTTP',
     );
   }
+  const { source, flags } = regexOf(answer);
   return {
     kind: 'raw',
     request: base64(request),
     slowRequest: slowRequest === undefined ? null : base64(slowRequest),
-    answer: regexOf(answer)?.source ?? '',
+    answer: { source, flags },
     greets: 'no',
   };
 }
@@ -147,14 +151,10 @@ export function certificateOf(file: string): string {
 
 /** `0.1%` as 0.001. */
 export function shareOf(share: number | string): number {
-  return typeof share === 'string' ? parseShare(share) : parseShare(`${share * 100}%`);
-}
-
-function parseShare(text: string): number {
-  const [, digits = ''] = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text) ?? [];
-  const share = digits === '' ? Number.NaN : Number(digits) / 100;
-  if (share <= 1) return share;
-  throw new UsageError('bad-share', `"${text}" is not a share: give one such as 0.1%`);
+  const [, digits = ''] = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(String(share)) ?? [];
+  const number = typeof share === 'number' ? share : digits === '' ? Number.NaN : Number(digits) / 100;
+  if (number >= 0 && number <= 1) return number;
+  throw new UsageError('bad-share', `"${share}" is not a share: give one such as 0.1%`);
 }
 
 function usage(message: string): UsageError {

@@ -5,7 +5,7 @@ import { type MatrixDiff, type MatrixDocument, matrixDiffOf } from '../report/do
 import { whyUnmet } from '../scenario/needs.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 
-/** A part of the cells is measured: how many of how many. */
+/** Progress: how many cells are measured, and how many there are. */
 export interface MatrixEvent {
   readonly type: 'measured';
   readonly cells: number;
@@ -30,7 +30,7 @@ function environment(): MatrixDocument['environment'] {
   return { kernel: release(), arch: arch(), node: process.versions.node, user: process.getuid?.() ?? -1 };
 }
 
-/** The cells that differ, or that only one of them has. */
+/** The cells that differ, or that only one of the two has. */
 export function matrixDiff(before: MatrixDocument, now: MatrixDocument): MatrixDiff {
   return matrixDiffOf(before, now);
 }

@@ -4,11 +4,11 @@ import { type MergeDocument, mergeDocumentOf } from '../report/documents/merge.t
 import { type Following, signalOf } from './following.ts';
 
 export interface MergeOptions extends Following<MergeEvent> {
-  /** Name hosts by their files, as for containers that all have one name. */
+  /** Name hosts after their files, for example containers that all have the same name. */
   readonly byFile?: boolean | undefined;
 }
 
-/** A document was read, or could not be: how many so far, of which file, and how many files there are. */
+/** A document was read or could not be: the number so far, its file, and the number of files. */
 export interface MergeEvent {
   readonly type: 'read';
   readonly documents: number;
@@ -18,7 +18,7 @@ export interface MergeEvent {
 }
 
 /**
- * @param files what `audit` and `claims` returned, as JSON: one document a file, or one a line
+ * @param files the documents of `audit` and `claims` as JSON: one per file, or one per line
  * @throws TcpcloseError `nothing-to-merge`; the reason of the signal if it aborts
  */
 export async function merge(files: readonly string[], options: MergeOptions = {}): Promise<MergeDocument> {

@@ -3,20 +3,20 @@ import type { ReloadBy } from '../restart/reload/reload.ts';
 import type { RestartOptions } from './restart.ts';
 import { anySignal } from './trials.ts';
 
-/** What tells a server to reload, instead of a restart. */
+/** What makes a server reload, instead of a restart. */
 export interface GivenReload {
-  /** Keep the server, and send it this signal, under a load: `HUP`. */
+  /** Keep the server, and send it this signal under a load: `HUP`. */
   readonly reload?: string | undefined;
-  /** Keep the server, and run this command of a shell, under a load; $MAINPID is the pid of the server. */
+  /** Keep the server, and run this shell command under a load; $MAINPID is the server's pid. */
   readonly reloadCommand?: string | undefined;
   /**
-   * Start the server a second time, and stop the first when the second one listens, under a load. With a signal (`USR2`) the server starts its
+   * Under a load, start the server a second time, and stop the first when the second listens. With a signal (`USR2`) the server starts its
    * successor itself.
    */
   readonly handover?: boolean | string | undefined;
 }
 
-/** Those of a restart have no meaning in a reload. */
+/** Options of a restart that mean nothing for a reload. */
 const ofRestart = {
   ...{ all: '--all', clientsClose: '--clients-close', untilRecovered: '--until-recovered' },
   ...{ drain: '--drain', preStop: '--pre-stop' },
@@ -24,7 +24,7 @@ const ofRestart = {
 
 /**
  * undefined for a restart.
- * @throws UsageError for options that do not go together
+ * @throws UsageError for options that exclude each other
  * @internal
  */
 export function reloadOf(options: RestartOptions): ReloadBy | undefined {

@@ -11,6 +11,7 @@ import { reloadOfUnit } from '../restart/unit/reload.ts';
 import { systemctl } from '../restart/unit/systemd.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { endpointOf, parsePort } from './addresses.ts';
+import { requireCommand, requireWords } from './command.ts';
 import { type Duration, limitOf } from './duration.ts';
 import { ownEnvironment } from './environment.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
@@ -26,39 +27,39 @@ export interface RestartOptions extends Following<RestartEvent>, GivenLoad, Give
   readonly port?: number | undefined;
   /** The Unix socket of the server. */
   readonly socket?: string | undefined;
-  /** Open a listener here (`8080`, `127.0.0.1:8080`, `[::1]:8080`), keep it over both starts, and pass it to the server (LISTEN_FDS). */
+  /** Open a listener here (`8080`, `127.0.0.1:8080`, `[::1]:8080`), keep it across both starts, and pass it to the server (LISTEN_FDS). */
   readonly listenFds?: string | undefined;
-  /** How many clients (default: 1, or 0 with a load). */
+  /** Number of clients (default: 1, or 0 with a load). */
   readonly clients?: number | undefined;
-  /** Close the clients when the server is gone; by default they stay connected over the restart. */
+  /** Close the clients when the server is gone; by default they stay connected across the restart. */
   readonly clientsClose?: boolean | undefined;
   /** Which side closes first (default: `server-first`). */
   readonly order?: RestartOrder | undefined;
   /** The signal that stops the server (default: `SIGTERM`). */
   readonly signal?: string | undefined;
-  /** Try SIGTERM and SIGKILL, with clients that stay and that close. */
+  /** Try SIGTERM and SIGKILL, each with clients that stay and clients that close. */
   readonly all?: boolean | undefined;
-  /** The number of rounds (default: 1). */
+  /** Number of rounds (default: 1). */
   readonly rounds?: number | undefined;
-  /** Start it until it listens again, to measure the whole outage. */
+  /** Start the server again until it listens, to measure the whole outage. */
   readonly untilRecovered?: boolean | undefined;
-  /** Ready when a line of its output matches. */
+  /** Ready when a line of its output matches: a RegExp, or a text such as `listening` or `/listening/i`. */
   readonly ready?: RegExp | string | undefined;
-  /** Ready when GET of this path is answered. */
+  /** Ready when a GET of this path is answered. */
   readonly readyHttp?: string | undefined;
-  /** Whether its bind() and listen() calls are watched (default: true). */
+  /** Watch the server's bind() and listen() calls (default: true). */
   readonly watch?: boolean | undefined;
-  /** The file with the pid of a server that goes into the background. */
+  /** The pid file of a server that goes into the background. */
   readonly pidFile?: string | undefined;
   /** The folder to start it in (default: the current one). */
   readonly cwd?: string | undefined;
-  /** Environment variables of the server, beside those of this process. */
+  /** Environment variables of the server, besides those of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Time limit until it listens (default: 30 s). */
   readonly timeout?: Duration | undefined;
   /** Time limit until it exits (default: 10 s). */
   readonly stopTimeout?: Duration | undefined;
-  /** How long the second start has to stay after it served a client (default: 1 s). */
+  /** How long the second start must stay up after it served a client (default: 1 s). */
   readonly settle?: Duration | undefined;
 }
 
@@ -67,7 +68,7 @@ export type RestartOrder = 'server-first' | 'client-first' | 'both';
 export type RestartEvent = WaitingEvent;
 
 /**
- * What an abort prevents is `not decided`. The command has no words if a `unit` is restarted.
+ * What an abort prevents is `not decided`. The command is empty if a `unit` is restarted.
  * @throws TcpcloseError if not even the first start listens: `command-failed` has the end of its `output`
  */
 export async function restart(
@@ -75,13 +76,10 @@ export async function restart(
   options: RestartOptions = {},
 ): Promise<RestartDocument> {
   requireProcesses();
+  requireWords(command);
   const unit = unitOf(command, options);
-  if (command.length === 0 && unit === undefined) {
-    throw new UsageError(
-      'no-command',
-      'the command is missing: give one, such as node server.js, or a systemd service with --unit',
-    );
-  }
+  if (unit === undefined)
+    requireCommand(command, 'give one, such as node server.js, or a systemd service with --unit');
   const reload = reloadOfUnit(unit, reloadOf(options));
   const words = unit === undefined ? command : systemctl(unit, reload === undefined ? 'restart' : 'reload');
   const load = loadOf(reload === undefined ? options : { ...options, load: options.load ?? true });
@@ -99,7 +97,7 @@ export async function restart(
       words,
       folder: options.cwd === undefined ? process.cwd() : folderOf(options.cwd),
       environment: { ...ownEnvironment(), ...options.env },
-      ready: regexOf(options.ready),
+      ready: options.ready === undefined ? undefined : regexOf(options.ready),
       listener: listenFds === undefined ? 'not passed' : 'passed',
     },
     wanted: wantedOf(options),

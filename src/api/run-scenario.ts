@@ -16,7 +16,7 @@ import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
 
 export interface ScenarioOptions extends Following<Event>, Launching, Launchers {
-  /** Values of the scenario's own parameters; the defaults for those not given. */
+  /** Values of the scenario's own parameters; those not given keep their defaults. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   /** The address where the server listens (default: `127.0.0.1`). */
   readonly host?: string | undefined;
@@ -37,8 +37,8 @@ export interface ScenarioOptions extends Following<Event>, Launching, Launchers 
 }
 
 /**
- * Runs a scenario: one of the catalogue by its name, a file, or what `scenario({ ... })` returns. What an abort prevents has the
- * outcome `interrupted`.
+ * Runs a scenario: a name in the catalogue, a file, or what `scenario({ ... })` returns. What an abort prevents has the outcome
+ * `interrupted`.
  * @throws TcpcloseError if it cannot be started
  */
 export async function runScenario(
@@ -48,7 +48,7 @@ export async function runScenario(
   return runLoaded(await loadScenario(scenario), options);
 }
 
-/** The same for one that is loaded. */
+/** The same for a loaded scenario. */
 export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions): Promise<RunDocument> {
   requireProcesses();
   const reporter = new DeferredReporter<Event>();
@@ -56,7 +56,7 @@ export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions
     reporter.onEvent(event);
     options.onEvent?.(event);
   };
-  // Its processes start at once, and what makes the document is loaded meanwhile.
+  // Its processes start at once; the code that makes the document loads meanwhile.
   const running = run(loaded, { ...wantedRun(loaded, options), ...within(options, emit) });
   const { RunRecorder } = await import('../report/documents/run.ts');
   let document: RunDocument | undefined;
@@ -81,7 +81,7 @@ function errorOf(outcome: Outcome): Error {
 
 /**
  * The run that the options describe.
- * @throws UsageError `needs-own-network` where the host's own does not do
+ * @throws UsageError `needs-own-network` if the host's own is not enough
  * @internal
  */
 export function wantedRun(
@@ -121,7 +121,7 @@ function networkOf(options: ScenarioOptions): Network {
   return launchersOf(options) ?? (twoHosts ? 'two hosts' : network);
 }
 
-/** Read as on the command line, which refuses what the scenario cannot work with. */
+/** Parsed as on the command line, which refuses values that the scenario cannot work with. */
 function given(parameters: Parameters, values: Readonly<Record<string, unknown>>): RunOptions['parameters'] {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {

@@ -15,15 +15,15 @@ import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
 
 export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launchers {
-  /** Needs whose absence fails a scenario instead of skipping it. */
+  /** Needs that fail a scenario instead of skipping it if the machine lacks them. */
   readonly require?: readonly Need[] | undefined;
   /** Run each scenario this many times (default: 1). */
   readonly repeat?: number | undefined;
   /** Run in random order. */
   readonly shuffle?: boolean | undefined;
-  /** Run in the random order that follows from this number. */
+  /** The seed of the random order. */
   readonly seed?: number | undefined;
-  /** Run slow scenarios of the catalogue too. */
+  /** Also run the slow scenarios of the catalogue. */
   readonly slow?: boolean | undefined;
   /** How many run at once (default: four per core; one behind launchers). One at a time is steadiest on a slow machine. */
   readonly jobs?: number | undefined;
@@ -50,7 +50,7 @@ export async function runSuite(
 }
 
 /**
- * The same for those that are loaded.
+ * The same for loaded scenarios.
  * @internal
  */
 export async function runLoadedSuite(

@@ -1,10 +1,11 @@
 import { type RunCommandDocument, runCommandDocumentOf } from '../report/documents/run-command.ts';
 import type { RunEvent } from '../report/run/run-event.ts';
 import { runCommand } from '../run/run.ts';
+import { requireCommand } from './command.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 
 export interface RunOptions extends Following<RunEvent> {
-  /** Called once, with what passes a signal on to the command. */
+  /** Called once, with a function that passes a signal on to the command. */
   readonly onStart?: ((pass: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
@@ -14,6 +15,7 @@ export interface RunOptions extends Following<RunEvent> {
  */
 export async function run(words: readonly string[], options: RunOptions = {}): Promise<RunCommandDocument> {
   requireLinux();
+  requireCommand(words, 'give one, such as npm test');
   const { onEvent, onStart } = options;
   const abort = signalOf(options);
   const result = await runCommand(words, {

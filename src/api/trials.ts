@@ -49,7 +49,7 @@ export function trialsOf({
   // The clients of a load connect again themselves.
   const clients: readonly Trial['clients'][] = all && !load ? ['stay', 'close'] : [one];
   return orders.flatMap((order) =>
-    // Clients that close first neither stay nor close later.
+    // Clients that close first can neither stay nor close later.
     signals.flatMap((signal) =>
       (order === 'client-first' ? (['close'] as const) : clients).map((clients) => ({
         signal,

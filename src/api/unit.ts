@@ -9,11 +9,11 @@ import type { RestartOptions } from './restart.ts';
 export interface GivenUnit {
   /** Restart this service of systemd: `web.service`. */
   readonly unit?: string | undefined;
-  /** Whether it is of the user's own systemd. */
+  /** Use the systemd of the user, not that of the system. */
   readonly user?: boolean | undefined;
 }
 
-/** Those that are about a command, and what a unit has instead. */
+/** Options for a command, and what a unit has instead of each. */
 const ofCommands = {
   socket: ['--socket', 'a unit is tried on its TCP port: choose one with --port'],
   all: ['--all', 'its unit says how it is stopped (KillSignal=)'],
@@ -52,7 +52,7 @@ export function unitOf(command: readonly string[], options: RestartOptions): Uni
 
 const verbs = /^(start|stop|restart|try-restart|reload|reload-or-restart|condrestart|force-reload)$/;
 
-/** What hands a start to systemd ends at once, or is not reached by a signal. */
+/** A command that hands the start to systemd ends at once, or a signal does not reach it. */
 function refuseSystemd(command: readonly string[]): void {
   const at = command.findIndex((word) => !isPrefix(word));
   const [program = '', ...args] = command.slice(at);

@@ -12,17 +12,17 @@ import { type Launching, launchPatience } from './launching.ts';
 export interface WatchOptions extends Pick<Following<never>, 'abortSignal'>, Launching {
   /** End after that long (default: when the loop or the signal ends it). */
   readonly for?: Duration | undefined;
-  /** End when it holds: `TIME_WAIT=0`, `ESTABLISHED>=2,LISTEN=1`. */
+  /** End when this holds: `TIME_WAIT=0`, `ESTABLISHED>=2,LISTEN=1`. */
   readonly until?: string | undefined;
   /** Look behind a prefix command, such as `ssh box`. */
   readonly on?: string | undefined;
-  /** Called after every look, also if nothing but the time has changed. The next look waits for the promise that it returns. */
+  /** Called after every look, even if nothing but the time has changed. The next look waits for the promise that it returns. */
   readonly onEvent?: ((look: WatchUpdate) => void | PromiseLike<void>) | undefined;
 }
 
 /**
- * Watches the connections of a port, or `all` of the machine: what was `started`, each `transition`, each `table` that differs from the
- * one before, and at last `finished`. The next look waits for the loop.
+ * Watches the connections of a port, or `all` of the machine: what was `started`, each `transition`, each `table` that differs from the one
+ * before, and finally `finished`. The next look waits for the loop.
  * @throws TcpcloseError
  */
 export async function* watch(

@@ -7,20 +7,20 @@ import { harmless } from '../foreign.ts';
 import type { Place } from '../observe/place.ts';
 import { type EndingPlanDocument, planDocument } from '../report/documents/why-ended.ts';
 
-/** Whether what a plan names may be ended: `true`, or what a function answers that gets the plan. */
+/** Whether the processes of a plan may be ended: `true`, or a function that gets the plan and decides. */
 export type Consent = true | ((plan: EndingPlanDocument) => boolean | Promise<boolean>);
 
-export interface Killing {
+interface Killing {
   readonly consent: Consent;
   readonly withinMs: number;
-  /** Called when they have been asked to end. */
+  /** Called once they have been asked to end. */
   readonly waits: () => void;
 }
 
-/** How long a polite end may take, by default: as long as docker stop waits. */
+/** The default time for a process to end: as long as docker stop waits. */
 export const usualPatienceMs = 10_000;
 
-/** Asks the processes that hold a port to end, and waits until it can be bound. null if that was refused. */
+/** Asks the processes that hold a port to end, and waits until it can be bound. Returns null if that was refused. */
 export async function endHolders(
   question: Question,
   diagnosis: Diagnosis,
@@ -36,7 +36,7 @@ export async function endHolders(
   try {
     if (consent !== true) {
       if (!(await consent(planDocument(plan)))) return null;
-      // The answer may have taken an hour, in which a holder has let go of the port.
+      // The answer may have taken an hour; a holder may have released the port since.
       ending.keepOnly(planEnding(await diagnose(question), own));
     }
     signal.throwIfAborted();

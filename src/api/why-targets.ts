@@ -5,7 +5,7 @@ import { type UnixName, unixNameOf } from '../diagnose/unix/unix-diagnosis.ts';
 import { UsageError } from '../errors.ts';
 import { parsePort } from './addresses.ts';
 
-/** What is asked about: a port, on one address if that was given, or the name of a Unix socket. */
+/** What the question is about: a port, perhaps on one address, or the name of a Unix socket. */
 export type WhyTarget =
   | { readonly kind: 'port'; readonly port: number; readonly host: string | undefined }
   | { readonly kind: 'socket'; readonly name: UnixName };
@@ -35,7 +35,7 @@ function endpointOf(text: string, authority: string, usual: string | undefined):
   return { kind: 'port', port: parsePort(port), host: hostOf(host, port) };
 }
 
-/** undefined for all addresses, which is what a name of this machine stands for. */
+/** undefined means all addresses, as a name of this machine does. */
 function hostOf(host: string, port: string): string | undefined {
   const address = host.replace(/^\[(.*)\]$/, '$1');
   if (isIP(address.split('%')[0] ?? '') !== 0) return uncarried(address);

@@ -19,13 +19,13 @@ import { type Consent, endHolders, usualPatienceMs } from './why-kill.ts';
 import { parseTarget, type WhyTarget } from './why-targets.ts';
 
 export interface WhyOptions extends Following<WhyEvent>, Launching {
-  /** The address where a bind is tried (default: all addresses). */
+  /** The address to try to bind (default: all addresses). */
   readonly host?: string | undefined;
-  /** Wait until the port can be bound, for this long at most; `true` waits as long as it takes. */
+  /** Wait until the port can be bound, at most this long; `true` has no limit. */
   readonly wait?: Duration | true | undefined;
   /**
-   * End whoever holds the port, by SIGTERM, and return when it can be bound, or after `wait` (default: 10 s). `true` does not ask; a
-   * function gets what would be ended, and ends nothing if it returns false.
+   * End the processes that hold the port with SIGTERM, and return when it can be bound, or after `wait` (default: 10 s). `true` does not
+   * ask; a function gets the plan, and ends nothing if it returns false.
    */
   readonly kill?: Consent | false | undefined;
   /** Look behind a prefix command, such as `ssh box`. */
@@ -33,11 +33,16 @@ export interface WhyOptions extends Following<WhyEvent>, Launching {
 }
 
 /**
- * `waiting`: the port is still held. `leftMs`: until the kernel frees it by itself; null if it does not.
- * `ending`: whoever holds it was asked to end. `leftMs`: until nobody waits for that any longer.
+ * `waiting`: the port is still held. `leftMs`: until the kernel frees it by itself; null if it does not. `atLatestMs`: the same if the other
+ * side of a FIN_WAIT2 closes meanwhile. `ending`: its holders were asked to end. `leftMs`: until the wait for that is over.
  */
 export type WhyEvent =
-  | { readonly type: 'waiting'; readonly port: number; readonly leftMs: number | null }
+  | {
+      readonly type: 'waiting';
+      readonly port: number;
+      readonly leftMs: number | null;
+      readonly atLatestMs: number | null;
+    }
   | { readonly type: 'ending'; readonly port: number; readonly leftMs: number };
 
 /** A port, `host:port`, a URL, or the path or `@name` of a Unix socket. */
@@ -49,7 +54,7 @@ export async function why(
   options: WhyOptions = {},
 ): Promise<WhyAnswer> {
   requireLinux();
-  const isOne = typeof asked === 'number' || typeof asked === 'string';
+  const isOne = typeof asked !== 'object' || asked === null;
   const targets = (isOne ? [asked] : asked).map((target) => parseTarget(String(target)));
   check(targets, options);
   const signal = signalOf(options);
@@ -110,7 +115,7 @@ async function aboutPort(
   return portDocumentOf({ examined, waitedMs, ended }, on ?? null, shell);
 }
 
-/** At once, when it is free, or when its holders have ended. */
+/** Returns at once when it is free, or when its holders have ended. */
 async function lookedAt(
   question: Question,
   { wait, kill = false, onEvent }: WhyOptions,
@@ -124,9 +129,10 @@ async function lookedAt(
     return { diagnosis: await diagnose(question), waitedMs: null, ended };
   }
   if (wait === undefined) return { diagnosis: await diagnose(question), waitedMs: null, ended: null };
-  const waited = await waitUntilFree(question, limitMs ?? Number.POSITIVE_INFINITY, ({ freeInMs }) =>
-    onEvent?.({ type: 'waiting', port, leftMs: freeInMs }),
-  );
+  const waited = await waitUntilFree(question, limitMs ?? Number.POSITIVE_INFINITY, (diagnosis) => {
+    const { freeInMs: leftMs, freeAtLatestInMs: atLatestMs } = diagnosis;
+    onEvent?.({ type: 'waiting', port, leftMs, atLatestMs });
+  });
   return { ...waited, ended: null };
 }
 

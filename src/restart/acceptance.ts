@@ -11,7 +11,7 @@ import { publisherOf } from './publishing.ts';
 import type { Target } from './target.ts';
 
 /** Whether the server's program has accepted a connection, and which processes have it. */
-export type Acceptance =
+type Acceptance =
   | { readonly state: 'waiting' }
   /** The kernel keeps it until the client has sent something (TCP_DEFER_ACCEPT), or the queue has room. */
   | { readonly state: 'deferred' }
@@ -37,7 +37,7 @@ function sideOf(tables: Tables, target: Target, client: Client): Side {
 
 type Side = number | 'waiting' | 'deferred' | 'gone';
 
-// Podman as root has a rule of NAT send the connection into the container's network, where the client has the same port as here.
+// With root's podman, a NAT rule forwards the connection into the container's network, where the client has the same port as here.
 function containerSide(target: Target, { local }: Client): Side | undefined {
   const publisher = publisherOf(target);
   if (publisher?.is.program !== 'conmon') return undefined;

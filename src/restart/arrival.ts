@@ -60,7 +60,7 @@ export async function untilListening(
     if (path !== undefined) return { target: path, others: [] };
     const ending = run.ending();
     if (ending !== undefined && foreground === 'yes') {
-      if (processes.length > 0) throw wentAway(tcp[0]?.local.port);
+      if (processes.length > 0) throw wentAway(tcp[0]?.local.port, ending);
       throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it listened`);
     }
     if (ending !== undefined && ending.status !== 0) {
@@ -88,7 +88,7 @@ export async function untilListening(
   const client = clientOfDaemon(descendantsOf(supervisorPid));
   if (client !== undefined && wanted.kind === 'any') throw neverPublished(client);
   const why = `did not listen${where} within ${formatSpan(timeoutMs)} (allow more time with --timeout)`;
-  throw await endedEarly(context, run, why);
+  throw await endedEarly(context, run, why, wanted.kind === 'port' ? wanted.port : undefined);
 }
 
 /** Looks again after clients have connected: if another port has opened since, the user must say which one is the server's. */

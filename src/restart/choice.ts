@@ -70,7 +70,7 @@ export async function choose(
   };
 }
 
-/** @returns TcpcloseError `several-ports`, a question with what there is to choose from */
+/** @returns TcpcloseError `several-ports`, a question that lists the choices */
 export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
   const list = candidates.map((candidate) => `${candidate.shown}${whose(candidate)}`).join(', ');
   const example = candidates[0]?.place ?? '';
@@ -80,7 +80,7 @@ export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
 
 /**
  * @param calls the command's own
- * @returns TcpcloseError `other-port`, with the ports that the command did open
+ * @returns TcpcloseError `other-port`, with the ports that the command opened
  */
 export function listensElsewhere(port: number, rows: readonly Row[], calls: readonly Call[]): TcpcloseError {
   const own = inOrderOfOpening(rows, calls).map((row) => otherPort(row, { of: 'server' }, calls));
@@ -92,7 +92,7 @@ export function listensElsewhere(port: number, rows: readonly Row[], calls: read
   );
 }
 
-// Of several holders, the one that opened it is the most telling.
+// Of several holders, name the one that opened it.
 function whose({ processes, sighting }: OtherListener): string {
   const opener = sighting.seenBy === 'calls' ? sighting.openedBy.pid : undefined;
   const holder = processes.find(({ pid }) => pid === opener) ?? processes[0];

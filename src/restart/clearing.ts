@@ -13,7 +13,10 @@ const patienceMs = 4000;
 /** Each needs a descriptor. */
 const mostAtOnce = 500;
 
-/** Removes the server's leftovers once all of it has ended: those towards the ports of our own clients. Returns what could not be removed. */
+/**
+ * Removes the server's leftovers once all of it has ended: those towards the ports of tcpclose's own clients. Returns what could not be
+ * removed.
+ */
 export async function clear(
   { diag, unixDiag, files }: RoundContext,
   target: Target | undefined,
@@ -31,9 +34,9 @@ export async function clear(
 }
 
 /**
- * Ends the TIME_WAITs of our own clients on the server's port, while nothing listens there, without any
- * privilege: TIME_WAIT answers a SYN from the client's port with an ACK. The client, which does not know such a
- * connection, answers that with a RST, which ends TIME_WAIT (RFC 1337, unless net.ipv4.tcp_rfc1337 is set).
+ * Ends the TIME_WAITs of tcpclose's own clients on the server's port while nothing listens there, without any privilege: TIME_WAIT answers
+ * a SYN from the client's port with an ACK. The client does not know such a connection and answers with a RST, which ends TIME_WAIT (RFC
+ * 1337, unless net.ipv4.tcp_rfc1337 is set).
  */
 async function clearPort(diag: SockDiag, port: number, ours: ReadonlySet<number>): Promise<void> {
   const left = () =>
@@ -72,8 +75,8 @@ function knock(from: Endpoint, to: Endpoint): number[] {
 }
 
 /**
- * Connects a socket from the end of a former client. The kernel shares a port among clients of several servers, but bind(2) does not:
- * so its choice is limited to that port (Linux 6.3 and later; before that the port is bound, if nobody else has it).
+ * Connects a socket from the end of a former client. The kernel shares a port among clients of several servers, but bind(2) does not: so
+ * its choice is limited to that port (Linux 6.3 and later; before that the port is bound, unless another program has it).
  */
 function bindSourcePort(fd: number, { address, port }: Endpoint): void {
   try {

@@ -82,8 +82,8 @@ export class Client {
   }
 
   /**
-   * Sends an empty line, once, for a server that does not get its clients before they have sent something (TCP_DEFER_ACCEPT): HTTP
-   * servers, which use it, ignore the line (RFC 9112, section 2.2).
+   * Sends an empty line, once, for a server that does not get its clients until they have sent something (TCP_DEFER_ACCEPT): HTTP servers,
+   * which use it, ignore the line (RFC 9112, section 2.2).
    */
   nudge(): void {
     if (this.#nudged === 'no') this.send(Buffer.from('\r\n'));
@@ -95,7 +95,7 @@ export class Client {
     if (this.#socket.writable) await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
   }
 
-  /** Sends RST, which also ends what the kernel keeps of the server's end. */
+  /** Sends RST, which also removes what the kernel keeps of the server's end. */
   reset(): void {
     // Unix sockets do not have RST.
     if (this.inode !== undefined) this.#socket.destroy();

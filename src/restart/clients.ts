@@ -6,13 +6,13 @@ import { describeTarget, type Target } from './target.ts';
 
 const answerDeadlineMs = 10_000;
 const pollMs = 1;
-/** A server that speaks first does so at once. */
+/** A server that sends first does so at once. */
 const greetingMs = 300;
 const longestGreetingMs = 3000;
 /** A greeting of several lines may arrive in pieces. */
 const pauseMs = 100;
 
-/** Whether the server speaks first, as those of SMTP, FTP and SSH do; `not awaited` if its clients have no request. */
+/** Whether the server sends first, as SMTP, FTP and SSH servers do; `not awaited` if its clients have no request. */
 export type Greeting = 'sent' | 'none' | 'not awaited';
 
 export interface Opened {
@@ -21,8 +21,7 @@ export interface Opened {
 }
 
 /**
- * Opens that many connections, one after the other, like clients of a server. Each sends the request, after the greeting
- * if there is one.
+ * Opens this many connections, one after the other, like clients of a server. Each sends the request, after the greeting if there is one.
  * @throws TcpcloseError `no-connection`, `no-answer`
  */
 export async function openClients(
@@ -44,7 +43,7 @@ export async function openClients(
   }
 }
 
-/** Waits until the server has greeted and nothing more arrives, unless that has no end; `not greeted` if nothing arrives in time. */
+/** Waits until the server has greeted and nothing more arrives, unless data never ends; `not greeted` if nothing arrives in time. */
 export async function untilGreeted(client: Client, patienceMs: number): Promise<'greeted' | 'not greeted'> {
   const isGreeted = () => client.received > 0 || client.state !== 'open';
   await poll('a greeting', isGreeted, { withinMs: patienceMs, everyMs: pollMs });

@@ -1,3 +1,4 @@
+import type { Waiting } from '../waiting.ts';
 import type { Tables } from './listening.ts';
 import type { LoadOptions } from './load/options.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -8,12 +9,12 @@ export interface RoundOptions extends ServerOptions {
   readonly clients: number;
   /** What each client sends. */
   readonly request: Buffer | undefined;
-  /** Who makes requests during the restart; undefined if nobody does. */
+  /** The clients that make requests during the restart; undefined if there are none. */
   readonly load: LoadOptions | undefined;
   readonly stopTimeoutMs: number;
   /** How long a start is watched after it has served its client. */
   readonly settleMs: number;
-  /** Whether to start it again and again until it listens. */
+  /** Whether to start it repeatedly until it listens. */
   readonly until: 'first failure' | 'recovered';
 }
 
@@ -21,12 +22,11 @@ export interface RoundOptions extends ServerOptions {
 export interface RoundContext extends Tables {
   readonly supervisor: Supervisor;
   readonly signal: AbortSignal;
-  /** The inode of the listener that is kept over all starts, and passed to each (LISTEN_FDS); undefined if there is none. */
+  /** The inode of the listener that is kept across all starts, and passed to each (LISTEN_FDS); undefined if there is none. */
   readonly kept: number | undefined;
   /** What an interrupted round leaves, in words. */
   readonly left: Set<string>;
   /** The files of Unix sockets that the command was seen to listen on in this round. */
   readonly files: Set<SocketFile>;
-  /** Shows what is awaited, with the time of its end, in milliseconds of performance.now(), if known. */
-  progress(what: string, endsAt?: number): void;
+  readonly progress: Waiting;
 }

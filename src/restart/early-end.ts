@@ -19,21 +19,31 @@ export class CommandFailed extends TcpcloseError {
   }
 }
 
-export async function endedEarly(context: RoundContext, run: Run, what: string): Promise<CommandFailed> {
+/** @param port where it should have listened, if known */
+export async function endedEarly(
+  context: RoundContext,
+  run: Run,
+  what: string,
+  port?: number,
+): Promise<CommandFailed> {
   const output = await run.output();
   const holder =
     context.kept !== undefined && saysInUse(output)
       ? `it binds the port itself, and does not take the listener of --listen-fds: ${takeIt}`
-      : await portInUse(context, run, output);
+      : await portInUse(context, run, output, port);
   const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
   return new CommandFailed(`the command ${what}: ${holder ?? words}`, output);
 }
 
-export function wentAway(port: number | undefined): TcpcloseError {
+export function wentAway(port: number | undefined, ending?: Ending): TcpcloseError {
   const where = port === undefined ? '' : ` and listens on ${port}`;
+  const what =
+    ending === undefined || ending.status === 0
+      ? `went into the background${where}`
+      : `ended with ${describeEnding(ending)}, and a process that it left still runs${where}`;
   return new TcpcloseError(
     'went-away',
-    `the command went into the background${where}, where tcpclose cannot follow it: keep it in the foreground, or give --port and --pid-file`,
+    `the command ${what}, where tcpclose cannot follow it: keep it in the foreground, or give --port and --pid-file`,
   );
 }
 
@@ -48,8 +58,13 @@ export function notReady(
   return new TcpcloseError('not-ready', `the command listens, but ${why}`);
 }
 
+interface Ending {
+  readonly status: number | null;
+  readonly signal: string | null;
+}
+
 /** `exit status 1`, `SIGKILL`. */
-export function describeEnding({ status, signal }: { status: number | null; signal: string | null }): string {
+export function describeEnding({ status, signal }: Ending): string {
   if (signal !== null) return signal;
   return status === null ? 'a status that only its parent has seen' : `exit status ${status}`;
 }

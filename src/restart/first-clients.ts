@@ -11,11 +11,11 @@ import type { Target } from './target.ts';
 const patienceMs = 5000;
 const pollMs = 1;
 
-/** How the first start treats its clients, which is the standard for the second one. */
+/** How the first start treats its clients: the standard for the second start. */
 export interface Treatment {
   /** Milliseconds from the first look until all accepted clients were accepted. */
   readonly acceptedAfterMs: number;
-  /** What it did to them by itself; the worst, if it treats them differently. */
+  /** What it did to them on its own; the worst, if it treats them differently. */
   readonly clientEnd: Client['state'];
   readonly greeting: Greeting;
 }
@@ -38,14 +38,17 @@ export async function treatmentOf(
     waiting = waiting.filter(isWaiting);
   }
   if (clients.length > 0 && waiting.length === clients.length) {
-    throw new TcpcloseError(
-      'not-accepted',
-      `the server listens, but did not accept a client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`,
-    );
+    throw new TcpcloseError('not-accepted', whyNotAccepted(clients));
   }
   const acceptedAfterMs = monotonicMs() - from;
   if (clients.length > 0) await sleep(holdMs, context.signal);
   const ends = clients.map(({ state }) => state);
   const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
   return { acceptedAfterMs, clientEnd, greeting };
+}
+
+function whyNotAccepted(clients: readonly Client[]): string {
+  if (clients.every(({ state }) => state !== 'open'))
+    return 'the server ends each connection before it can be seen who accepts it, so its restart cannot be judged';
+  return `the server listens, but did not accept a client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`;
 }

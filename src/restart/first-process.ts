@@ -1,4 +1,4 @@
-/** The first process of a container: the signal reaches nothing else in there. */
+/** The first process of a container: the signal reaches no other process in the container. */
 import { type SignalDisposition, signalDisposition } from '../observe/proc/status.ts';
 import { commandLineOf, type Process } from '../observe/processes.ts';
 import { textOf } from '../proc-files.ts';
@@ -28,7 +28,7 @@ export function firstProcessAmong(processes: readonly Process[]): FirstProcess |
   return undefined;
 }
 
-// By its command line: in an image of BusyBox the program itself is not a shell's.
+// By its command line: in a BusyBox image the program file itself is not a shell's.
 function isShell(pid: number): boolean {
   const [program = ''] = textOf(`/proc/${pid}/cmdline`).split('\0');
   return /^-?(?:\S*\/)?(?:ba|da|a|k|z)?sh$/.test(program);

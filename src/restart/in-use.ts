@@ -8,20 +8,25 @@ import { shortCommand } from './naming.ts';
 import { saysInUse } from './output-words.ts';
 import type { Run } from './run.ts';
 
-/** Who has the port that a start found in use, from its own calls or its output; undefined if that did not stop it. */
+/**
+ * Who has the port that a start found in use, from its own calls or its output; undefined if the start did not fail because of it.
+ * @param wanted where it should have listened
+ */
 export async function portInUse(
   context: RoundContext,
   run: Run,
   output: string,
+  wanted: number | undefined,
 ): Promise<Harmless | undefined> {
   await context.supervisor.settled();
   const call = run.calls.findLast(({ result }) => result === 'EADDRINUSE');
-  if (call === undefined && !saysInUse(output)) return undefined;
-  const port = call?.port ?? portIn(output);
+  const said = call !== undefined || saysInUse(output);
+  const port = call?.port ?? (said ? portIn(output) : undefined) ?? wanted;
   if (port === undefined) return undefined;
   const holders = socketsOf(readProcesses().values());
   const rows = socketsOnPort(context.diag, port, holders);
   const seen = rows.length > 0 ? rows : (call?.inTheWay ?? []);
+  if (!said && !seen.some(({ state }) => state === 'LISTEN')) return undefined;
   if (seen.length === 0) return undefined;
   return harmless(`port ${port} is held by ${whoHas(seen)} ("tcpclose why ${port}" says what to do)`);
 }

@@ -7,11 +7,11 @@ import type { Target } from './target.ts';
 
 const pollMs = 5;
 
-/** How a program takes the listener of LISTEN_FDS. */
+/** How a program adopts the listener of LISTEN_FDS. */
 export const takeIt =
   'take descriptor 3 if LISTEN_PID is its own pid (Node: server.listen({ fd: 3 }); Python: socket.socket(fileno=3); uvicorn: --fd 3; Go: net.FileListener(os.NewFile(3, "listener")); gunicorn takes it by itself), or leave out --listen-fds';
 
-/** A listener that was passed is there before the server is: waits until it accepts a client from it, or ends, or time is up. */
+/** A passed listener exists before the server: waits until the server accepts a client from it, or ends, or time is up. */
 export async function untilTaken(
   context: RoundContext,
   target: Target,

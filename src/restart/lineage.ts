@@ -1,10 +1,7 @@
 import { sessionOf, startTicksOf } from '../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 
-/**
- * The processes below the supervisor at one moment, and what they have started since: by pid and start time,
- * because pids are reused.
- */
+/** The processes below the supervisor at one moment, and what they have started since: by pid and start time, because pids are reused. */
 export class Generation {
   readonly #started = new Map<number, number | undefined>();
   readonly #sessions = new Set<number>();
@@ -30,7 +27,7 @@ export class Generation {
     });
   }
 
-  // A member may have begun a session since it was added: its number is that of its leader.
+  // A member may have started a session since it was added: a session has the number of its leader.
   #isInSession(pid: number): boolean {
     const session = sessionOf(pid);
     return this.#sessions.has(session) || this.#started.has(session);

@@ -18,7 +18,7 @@ export interface Tables {
 }
 
 /** The listeners of a run, and the processes below the supervisor. */
-export interface Look {
+interface Look {
   readonly processes: readonly Process[];
   readonly tcp: readonly Row[];
   readonly unix: readonly UnixListener[];
@@ -48,8 +48,8 @@ export async function look(context: RoundContext, before: Before, run: Run, want
 }
 
 /**
- * The listeners that some processes hold, or have opened by one of these calls: of the port, if it is known, also those of processes
- * that cannot be seen.
+ * The listeners that some processes hold, or have opened by one of these calls: those of the port, if it is known, including those of
+ * invisible processes.
  */
 export function newListeners(
   { diag }: Tables,
@@ -65,7 +65,7 @@ export function newListeners(
   );
 }
 
-/** The sockets that listen on a target, whoever has them. */
+/** The sockets that listen on a target, whichever process has them. */
 export function listenersAt(
   tables: Tables,
   target: Target,

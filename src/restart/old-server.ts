@@ -37,7 +37,7 @@ export class OldServer {
     return this.#members.get(pid)?.listens ?? false;
   }
 
-  /** What is left of it, and of what it has started since. */
+  /** What is left of it, and of everything it has started since. */
   survivors(tables: Tables, left: readonly Process[]): Survivor[] {
     const listening = holdersOf(tables, this.#target, left);
     return left.map(({ pid, parent, name }) => ({

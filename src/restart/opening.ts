@@ -20,7 +20,7 @@ export function sightingOf(inodes: readonly Inode[], calls: readonly Call[]): Si
   return { seenBy: 'calls', openedBy: { pid: opening.pid, name: opening.program } };
 }
 
-/** In the order of opening; those without a seen call keep their order at the end. */
+/** In the order of opening; those whose call was not seen keep their order at the end. */
 export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
   sockets: readonly Item[],
   calls: readonly Call[],
@@ -32,7 +32,7 @@ export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
     .map(({ socket }) => socket);
 }
 
-/** Whether a port that the command has bound may still become a listener: its own may follow that of its metrics. */
+/** Whether a port that the command has bound may still become a listener: the server's port may follow that of its metrics. */
 export async function awaitsListen(context: RoundContext, run: Run, wanted: Wanted): Promise<boolean> {
   if (wanted.kind !== 'any' || context.supervisor.watching.state === 'off') return false;
   const bound = async () =>
@@ -46,7 +46,7 @@ export async function awaitsListen(context: RoundContext, run: Run, wanted: Want
   return port !== undefined;
 }
 
-/** The ports that the command has bound for TCP, and neither listens on nor connects from yet. */
+/** The TCP ports that the command has bound, and neither listens on nor connects from yet. */
 export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly Call[]): number[] {
   const listened = new Set(calls.flatMap(({ call, inode }) => (call === 'listen' ? [inode] : [])));
   const bound = calls.filter(
@@ -60,7 +60,7 @@ export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly C
       holders.has(inode ?? 0),
   );
   const ports = bound.flatMap(({ port, inode }) => {
-    // Port 0 is for clients: a server there would be elsewhere after a restart.
+    // Port 0 is for clients: a server there would have another port after a restart.
     if (port === null || port === 0) return [];
     const inUse = socketsOnPort(diag, port, holders).some(
       (row) => row.inode === inode && row.state !== 'BOUND_INACTIVE',

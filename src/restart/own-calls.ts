@@ -5,12 +5,12 @@ import type { Target } from './target.ts';
 export type OwnBind =
   /** Not watched, or made by processes that are not below the command. */
   | { readonly state: 'not known' }
-  /** Not on that address; and what it did bind. */
+  /** Not on that address; and what it bound instead. */
   | { readonly state: 'never called'; readonly elsewhere: readonly Call[] }
   /** The last bind or listen there, and the last that got EADDRINUSE: a start may try again after a refusal. */
   | { readonly state: 'called'; readonly last: Call; readonly refused: Call | undefined };
 
-/** @param first the calls of the first start, which did listen there: if they do not show it, the second one's mean nothing */
+/** @param first the calls of the first start, which listened there: if they do not show it, those of the second mean nothing */
 export function ownBind(target: Target, first: readonly Call[], second: readonly Call[]): OwnBind {
   if (callsAt(target, first).length === 0) return { state: 'not known' };
   const calls = callsAt(target, second);

@@ -1,4 +1,7 @@
-/** Containers that a client such as `docker compose up` has a daemon run: neither they nor what publishes their ports are below the command. */
+/**
+ * Containers that a client such as `docker compose up` makes a daemon run: neither they nor the programs that publish their ports are below
+ * the command.
+ */
 import { TcpcloseError } from '../errors.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { commandLineOf, folderOf, type Process, wordsOf } from '../observe/processes.ts';
@@ -13,7 +16,7 @@ interface Published {
   readonly by: string;
 }
 
-/** The listeners of engines that have come since the command was started, if it has a client of a daemon. */
+/** Engines' listeners that appeared after the command was started, if it contains a client of a daemon. */
 export class PublishedElsewhere {
   readonly #tables: Tables;
   readonly #before: Before;

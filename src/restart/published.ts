@@ -1,6 +1,8 @@
 /** A port that an engine publishes for a container: its listener is there before the server in the container. */
+
 import { TcpcloseError } from '../errors.ts';
 import { formatSpan, poll } from '../time.ts';
+import { atMost } from '../waiting.ts';
 import { Client } from './client.ts';
 import type { RoundContext } from './context.ts';
 import { describeEnding, endedEarly } from './early-end.ts';
@@ -13,7 +15,7 @@ import type { Target } from './target.ts';
 const pollMs = 20;
 
 /**
- * Waits until a server in the container takes connections, if it is one: before that they are refused, or ended at once by the proxy.
+ * Waits until a server in the container takes connections, if it is one: before that they are refused, or the proxy ends them at once.
  * @throws TcpcloseError `not-ready`, `command-failed`
  */
 export async function untilServedBehind(
@@ -23,7 +25,7 @@ export async function untilServedBehind(
   { timeoutMs }: ServerOptions,
 ): Promise<void> {
   if (publisherOf(target) === null) return;
-  context.progress('waiting for the server in the container');
+  context.progress('waiting for the server in the container', atMost(timeoutMs));
   let last = '';
   const look = async () => {
     const ending = run.ending();

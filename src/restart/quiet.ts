@@ -1,8 +1,8 @@
 import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
-/** Listeners open one after the other: all are open when none has followed for this long, and no thread wakes up by itself. */
+/** Listeners open one after the other: all are open once none has followed for this long, and no thread wakes up by itself. */
 const calmMs = 300;
-/** The same if one does: it may be about to open another. The time in which it ran, or waited for a core, does not count. */
+/** The same if a thread does: it may be about to open another. The time in which it ran, or waited for a core, does not count. */
 const quietMs = 2000;
 /** The longest wait for a command that keeps its core busy. */
 const busyMs = 10_000;
@@ -15,7 +15,7 @@ export class Quiet {
   #wantedMs = 0;
 
   /**
-   * @param known what has been seen up to now, in any words: the wait begins again when they change
+   * @param known what has been seen so far, in any words: the wait begins again when they change
    * @param pids of the command's processes
    * @param isReady whether the command has said so itself
    */

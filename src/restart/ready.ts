@@ -6,7 +6,7 @@ import type { ServerOptions } from './server-options.ts';
 import { reachable, type Target } from './target.ts';
 
 const pollMs = 20;
-/** After a line that took too long to match, how long another one may take to come. */
+/** After a line that took too long to match: how long the next one may take to come. */
 const nextLineMs = 3000;
 
 /** Whether it is ready in time, by the user's criterion. */

@@ -4,33 +4,35 @@ import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
-import { formatSpan, poll } from '../time.ts';
+import { poll } from '../time.ts';
+import { after, type Waiting } from '../waiting.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import { CommandFailed } from './early-end.ts';
 import { restartOnce } from './round.ts';
+import { RoundsLeft } from './rounds-left.ts';
 import type { Wanted } from './server-options.ts';
 import { Supervisor, type Watch } from './supervisor.ts';
 import type { RoundResult, Trial, TrialResult } from './trial.ts';
 import { restartUnitOnce } from './unit/round.ts';
 import type { Unit } from './unit/systemd.ts';
 
-export interface RestartOptions extends RoundOptions {
+interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
   readonly rounds: number;
   readonly watch: Watch;
-  /** Where a listener is opened, kept over all starts, and passed to each; undefined if the server opens its own. */
+  /** The address of a listener that is opened here, kept across all starts, and passed to each; undefined if the server opens its own. */
   readonly listenFds: Endpoint | undefined;
   /** The service of systemd to restart instead of a command. */
   readonly unit: Unit | undefined;
   readonly signal: AbortSignal;
-  readonly progress: RoundContext['progress'];
+  readonly progress: Waiting;
 }
 
 const freeingPatienceMs = 75_000;
 
 /**
- * Runs the trials one after the other, and leaves nothing of the command. If watching its calls would change what it does, all
- * trials are repeated without. What an interruption prevents is not decided.
+ * Runs the trials one after the other, and leaves nothing of the command. If watching its calls would change what it does, all trials are
+ * repeated without watching. What an interruption prevents is not decided.
  * @throws TcpcloseError if not even the first start listens
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
@@ -51,15 +53,20 @@ async function watched(options: RestartOptions, watch: Watch): Promise<TrialResu
   const results: TrialResult[] = [];
   try {
     const kept = options.listenFds && (await supervisor.keep(options.listenFds));
-    const { progress } = options;
+    const left = new RoundsLeft(options.trials.length * options.rounds, options.progress);
     const files: RoundContext['files'] = new Set();
-    const left = new Set<string>();
-    const context: RoundContext = { supervisor, diag, unixDiag, files, left, signal, kept, progress };
+    const context: RoundContext = {
+      ...{ supervisor, diag, unixDiag, files, signal, kept },
+      left: new Set<string>(),
+      progress: left.say,
+    };
     for (const trial of options.trials) {
+      const before = results.length * options.rounds;
       const result = options.signal.aborted
         ? undecided(trial, [], `${interrupted(options)} before it began`, 0)
-        : await runTrial(context, options, trial, results.at(-1));
+        : await runTrial(context, options, trial, results.at(-1), (count) => left.done(before + count));
       results.push(result);
+      left.done(results.length * options.rounds);
     }
     return results;
   } finally {
@@ -74,6 +81,7 @@ async function runTrial(
   options: RestartOptions,
   trial: Trial,
   previous: TrialResult | undefined,
+  done: (rounds: number) => void,
 ): Promise<TrialResult> {
   const startedAt = performance.now();
   const took = () => performance.now() - startedAt;
@@ -87,6 +95,7 @@ async function runTrial(
         if (last !== undefined) await untilFree(context, last);
         rounds.push(await restartOnce(context, again, trial));
       }
+      done(rounds.length);
       context.signal.throwIfAborted();
     }
   } catch (error) {
@@ -118,7 +127,7 @@ function interrupted({ signal }: RestartOptions): string {
   return `interrupted (${messageOf(signal.reason)})`;
 }
 
-/** Where the last round found the server, which saves the wait; a server that moves is searched again. */
+/** Where the last round found the server, which saves the wait; if it moves, the search is repeated. */
 function sameAs(last: RoundResult | undefined, wanted: Wanted): Wanted {
   if (wanted.kind !== 'any' || last === undefined || (last.second?.listensOn.length ?? 0) > 0) return wanted;
   const { target } = last;
@@ -162,7 +171,7 @@ async function untilFree(
       return true;
     const left = socketsOnPort(diag, port).map(({ timer }) => timer?.leftMs ?? 0);
     const leftMs = Math.max(0, ...left);
-    progress(`port ${port} is still held (${formatSpan(leftMs)})`, performance.now() + leftMs);
+    progress(`waiting for port ${port}, which the last round still holds`, after(leftMs));
     return false;
   };
   await poll(`port ${port} to become free`, isFree, { withinMs: freeingPatienceMs, everyMs: 100, signal });

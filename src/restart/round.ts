@@ -7,6 +7,7 @@ import { signalDisposition } from '../observe/proc/status.ts';
 import { descendantsOf, readProcesses, steadyDescendantsOf } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
+import { atMost } from '../waiting.ts';
 import { clear } from './clearing.ts';
 import type { Client } from './client.ts';
 import { openClients } from './clients.ts';
@@ -15,6 +16,7 @@ import { type Treatment, treatmentOf } from './first-clients.ts';
 import { firstProcessAmong } from './first-process.ts';
 import { Generation } from './lineage.ts';
 import { listenersBefore } from './listening.ts';
+import { languageOfListener } from './load/language.ts';
 import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
@@ -29,7 +31,7 @@ import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } fr
 import { judge } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
 
-/** How much time a server that waits for its clients gets before they close. */
+/** How long a server that waits for its clients may do so before they close. */
 const closeDelayMs = 500;
 
 /** Starts the server, connects, stops it, and starts it again; ends everything afterwards. */
@@ -41,7 +43,7 @@ export async function restartOnce(
   const options = { ...asked, request: requestUnder(asked) };
   const { supervisor, progress } = context;
   const before = listenersBefore(context);
-  progress('waiting for the server to listen');
+  progress('waiting for the server to listen', atMost(options.timeoutMs));
   let target: Target | undefined;
   let clients: readonly Client[] = [];
   let load: RoundLoad | undefined;
@@ -93,9 +95,10 @@ async function restart(
   const pid = server.mainPid(supervisorPid);
   const old = new OldServer(context, target, supervisorPid);
   const disposition = signalDisposition(pid) ?? null;
+  const language = languageOfListener(target);
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
-  progress('waiting for the server to exit');
+  progress('waiting for the server to exit', atMost(options.stopTimeoutMs));
   load.beforeSignal();
   const killedAt = monotonicMs();
   stop(pid, trial.signal);
@@ -116,6 +119,7 @@ async function restart(
     others,
     firstClients: clients.length > 0 ? ('some' as const) : ('none' as const),
     signal: trial.signal,
+    language,
     disposition,
     dispositionThen: null,
     listenerDisposition: null,
@@ -147,7 +151,7 @@ async function restart(
       outageMs: null,
     };
   }
-  progress('starting the server again');
+  progress('waiting for the second start to serve a client', atMost(options.timeoutMs));
   const first = { server, left: new Generation(left), places: old.places, ...treatment };
   const attempt = await startAgain(context, options, first);
   // What a process of the old server has started since, perhaps before it ended itself.
@@ -199,7 +203,7 @@ function probe(target: Observation['target']): Probe | null {
   return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
 }
 
-/** The same sockets as they are now: a FIN that had just been sent has been acknowledged meanwhile. */
+/** The same sockets as they are now: a FIN that had just been sent has been acknowledged since. */
 function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
   const now = socketsOnPort(diag, port);
   return sockets.map((socket) => {

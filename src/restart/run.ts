@@ -7,7 +7,7 @@ import type { Ending } from './trial.ts';
 export interface Run {
   readonly pid: number;
   readonly exited: Promise<Ending & { readonly at: number }>;
-  /** Resolves when a line of output matched; never, if none was awaited. */
+  /** Resolves when a line of output matched; never, if none is awaited. */
   readonly ready: Promise<void>;
   /** When a line of output took too long to match, in milliseconds of CLOCK_MONOTONIC; null if each could be matched. */
   readonly unmatchedAt: number | null;
@@ -18,7 +18,7 @@ export interface Run {
   readonly calls: readonly Call[];
   /** How it ended; undefined while it runs. */
   ending(): Ending | undefined;
-  /** The end of what it has printed. */
+  /** The end of its output. */
   output(): Promise<HarmlessLines>;
 }
 

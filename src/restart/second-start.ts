@@ -2,6 +2,7 @@ import { monotonicMs } from '../native/clock.ts';
 import { isProxy } from '../observe/publisher.ts';
 import type { Holder, Row } from '../observe/row.ts';
 import { poll, sleep } from '../time.ts';
+import { after } from '../waiting.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import type { Treatment } from './first-clients.ts';
 import type { Generation } from './lineage.ts';
@@ -36,7 +37,7 @@ export interface Attempt extends Omit<SecondStart, 'ended' | 'output' | 'sockets
 /** What is known about the first start when the second one begins. */
 export interface First extends Treatment {
   readonly server: UserServer;
-  /** The processes that are left of it. */
+  /** Its processes that are left. */
   readonly left: Generation;
   /** The addresses on which it listened until the signal, or its path. */
   readonly places: readonly string[];
@@ -81,7 +82,7 @@ export async function startAgain(
     if (target !== undefined) {
       listened = 'yes';
       const usual = Math.max(leastPatienceMs, 3 * first.acceptedAfterMs);
-      // A listener that is kept is there before the server is.
+      // A kept listener exists before the server.
       const patience = context.kept === undefined ? usual : options.timeoutMs;
       const triedAt = monotonicMs();
       last = await serviceAt(context, target, {
@@ -121,7 +122,7 @@ async function untilSettled(
   { progress, signal }: RoundContext,
   { settleMs }: RoundOptions,
 ): Promise<number> {
-  progress('watching whether it stays', performance.now() + settleMs);
+  progress('watching whether it stays', after(settleMs));
   while (!sight.hasEnded() && monotonicMs() - servedAt < settleMs) await sleep(pollMs, signal);
   return monotonicMs() - servedAt;
 }
@@ -138,7 +139,7 @@ async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promis
   return missing;
 }
 
-/** Starts it until it serves a client: how long that was after the signal; null if the port did not become free. */
+/** Starts it until it serves a client. The result is the time since the signal; null if the port did not become free. */
 export async function recover(
   context: RoundContext,
   options: RoundOptions,
@@ -149,7 +150,7 @@ export async function recover(
   const leftMs = Math.max(0, ...sockets.map(({ timer }) => timer?.leftMs ?? 0));
   const endsAt = performance.now() + leftMs;
   for (const until = endsAt + recoveryMarginMs; performance.now() < until; ) {
-    context.progress('waiting for the port to become free', endsAt);
+    context.progress('waiting for the port to become free', { at: endsAt });
     const attempt = await startAgain(context, options, first);
     if (attempt.result === 'accepts') return attempt.at - killedAt;
     await sleep(retryMs, context.signal);

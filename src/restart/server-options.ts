@@ -2,19 +2,19 @@ import { basename } from 'node:path';
 import type { Harmless } from '../foreign.ts';
 import type { Command } from './supervisor.ts';
 
-/** Which of the command's listeners is meant. */
+/** Which of the command's listeners is the server's. */
 export type Wanted =
   | { readonly kind: 'any' }
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'path'; readonly path: Harmless };
 
-/** The user's options about the server. */
+/** The user's options for the server. */
 export interface ServerOptions {
   readonly command: Command;
   readonly wanted: Wanted;
-  /** Where a server that goes into the background writes its pid. */
+  /** The file to which a server that goes into the background writes its pid. */
   readonly pidFile: string | undefined;
-  /** The path that answers an HTTP request when the server is ready; undefined if that is not awaited. */
+  /** The path of an HTTP request that is answered when the server is ready; undefined if not used. */
   readonly readyPath: string | undefined;
   /** How long it may take to listen. */
   readonly timeoutMs: number;

@@ -23,7 +23,7 @@ export class UserServer {
   readonly listenerOptions: ListenerOptions;
   /** The command lines of the processes that listened. */
   readonly programs: readonly string[];
-  /** The program that publishes its port; null if it is not a container's. */
+  /** The program that publishes its port; null if it is not that of a container. */
   readonly publisher: ReturnType<typeof publisherOf>;
   #arrival: Arrival;
   readonly #options: ServerOptions;
@@ -58,8 +58,9 @@ export class UserServer {
 
   /** @throws TcpcloseError `went-away` if what was started has ended and left a server in the background */
   refuseBackground(): void {
-    if (this.foreground === 'no' || this.run.ending() === undefined) return;
-    throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined);
+    const ending = this.run.ending();
+    if (this.foreground === 'no' || ending === undefined) return;
+    throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined, ending);
   }
 
   /** The process that gets the signal. @throws TcpcloseError `bad-pid-file`, `went-away` */
@@ -77,8 +78,8 @@ export class UserServer {
 }
 
 /**
- * Starts the command and waits until it listens, and is ready.
- * @throws TcpcloseError with what it printed, when it does not
+ * Starts the command and waits until it listens and is ready.
+ * @throws TcpcloseError with its output, if it does not
  */
 export async function startServer(
   context: RoundContext,

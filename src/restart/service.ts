@@ -39,24 +39,24 @@ export const resultOf = {
   served: 'accepts',
 } as const satisfies Record<Service['state'], SecondResult>;
 
-export interface Expectation {
+interface Expectation {
   readonly request: Buffer | undefined;
-  /** Whether the first start spoke first: then a request waits for that. */
+  /** Whether the first start sent first: then a request waits for that. */
   readonly greeting: Greeting;
   readonly acceptPatienceMs: number;
   /** By the proxy of a container, which ends its clients while nothing in the container listens. */
   readonly proxied: 'yes' | 'no';
-  /** What the first start did to its clients by itself. */
+  /** What the first start did to its clients on its own. */
   readonly firstEnd: Client['state'];
   /** Whether a process is one of those that should accept. */
   isOwn(pid: number): boolean;
   /** The visible processes that listen there: one of them has accepted a connection that is already gone. */
   listening(): readonly Holder[];
-  /** Whether waiting is pointless by now. */
+  /** Whether waiting is already pointless. */
   hasEnded(): boolean;
   /**
-   * Judges a start that has served its client, while the client is still connected: it ends with a RST, which some programs
-   * do not survive, and that would be our fault.
+   * Judges a start that has served its client, while the client is still connected: it ends with a RST, which some programs do not survive,
+   * and that would be tcpclose's fault.
    */
   inTheEnd(servedAt: number): Promise<SecondResult>;
 }
@@ -104,7 +104,7 @@ async function untilAccepted(
     if (acceptance.state === 'gone' && client.state !== 'reset') {
       const listening = expected.listening();
       if (listening.length > 0) return listening;
-      // The proxy may not be below the command: nobody else will accept this client.
+      // The proxy may not be below the command: no other process will accept this client.
       if (client.state === 'ended' && expected.proxied === 'yes') return null;
     }
     return (client.state === 'reset' || expected.hasEnded()) && null;

@@ -10,9 +10,7 @@ const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /** What happened to the file at the end. */
-export type Removal =
-  | { readonly state: 'removed' | 'gone' }
-  | { readonly state: 'left'; readonly reason: string };
+type Removal = { readonly state: 'removed' | 'gone' } | { readonly state: 'left'; readonly reason: string };
 
 /**
  * The file of a Unix socket on which a server was found listening. Descriptors hold its folder and the file itself from then
@@ -33,8 +31,8 @@ export class SocketFile {
   }
 
   /**
-   * Looks for the file that bind(2) made of a name, from each of these places: a relative name is relative to the working
-   * directory of the process that gave it, an absolute one to its root. undefined if none of them has that file.
+   * Looks for the file that bind(2) made for a name, from each of these places: a relative name is relative to the working directory of the
+   * process that gave it, an absolute one to its root. undefined if none of them has that file.
    */
   static find(
     { name, file }: Pick<UnixSocket, 'name' | 'file'>,

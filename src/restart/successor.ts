@@ -21,7 +21,7 @@ const elsewhereMs = 1000;
 const leastWaitingMs = 4000;
 const lookMs = 100;
 
-/** The second start, seen from outside: which sockets and processes are its own, and not the old server's. */
+/** The second start, seen from outside: which sockets and processes belong to it, and not to the old server. */
 export class SuccessorSight {
   readonly #context: RoundContext;
   readonly #supervisorPid: number;
@@ -32,7 +32,7 @@ export class SuccessorSight {
   readonly #since = { elsewhere: 0, waiting: 0 };
   readonly #waitingMs: number;
   #lookedAt = 0;
-  /** The file of a Unix socket is held open, so it is searched once. */
+  /** The file of a Unix socket is held open, so it is searched for only once. */
   #found: UnixTarget | undefined;
 
   constructor(
@@ -59,7 +59,7 @@ export class SuccessorSight {
     return ending !== undefined && (this.#first.server.foreground === 'yes' || ending.status !== 0);
   }
 
-  /** `foreign` if the first start's listener was not below the command, either, but in a container's proxy. */
+  /** `foreign` if the first start's listener was not below the command either, but in a container's proxy. */
   get acceptor(): 'own' | 'foreign' {
     const { target } = this.#first.server;
     if (target.kind === 'unix') return 'own';
@@ -78,7 +78,7 @@ export class SuccessorSight {
     return rows.some(({ inode }) => this.#before.has(inode ?? 0));
   }
 
-  /** Where it listens, if it does; before that no connection is tried, because in the ephemeral range it could connect to itself. */
+  /** Where it listens, if it does; until then no connection is tried, because in the ephemeral range it could connect to itself. */
   target(): Target | undefined {
     const { target } = this.#first.server;
     if (target.kind === 'unix') {
@@ -142,7 +142,7 @@ export class SuccessorSight {
     return own.state === 'called' && own.last.result === 'EADDRINUSE';
   }
 
-  /** Where its processes listen, in the words of the first start's own kind: ports or paths that were not there then. */
+  /** Where its processes listen, of the same kind as the first start: ports or paths that were not there then. */
   elsewhere(): (number | string)[] {
     const { target, others } = this.#first.server;
     const holders = socketsOf(this.#processes());

@@ -4,9 +4,12 @@ import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
 import { adoptOrphans } from '../native/process.ts';
-import { signalChild } from '../native/signal.ts';
+import { sendSignal, signalChild } from '../native/signal.ts';
+import { startTied } from '../native/tie.ts';
+import { childrenOf } from '../observe/processes.ts';
 import { supervisorProgram } from '../package.ts';
 import { RpcClient } from '../rpc/client.ts';
+import { patternOf } from '../rpc/pattern.ts';
 import type { Watching } from '../supervisor/calls/call.ts';
 import type { Methods } from '../supervisor/methods.ts';
 import { type Notifications, notifications } from '../supervisor/notifications.ts';
@@ -30,7 +33,9 @@ export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; reado
 
 /** A supervisor answers within a second. */
 const answerDeadlineMs = 20_000;
-/** After 5 s it gives up what it cannot kill; an engine may need longer to remove a container. */
+/** One that has not answered by then may have been stopped. */
+const resumeMs = 1000;
+/** After 5 s it abandons what it cannot kill; an engine may need longer to remove a container. */
 const sweepDeadlineMs = 60_000;
 
 /** The supervisor's process, seen from tcpclose: it starts the user's command, and leaves nothing of it when it ends. */
@@ -49,15 +54,19 @@ export class Supervisor {
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
     adoptOrphans();
-    this.#process = spawn(process.execPath, [supervisorProgram, String(process.pid)], {
-      stdio: 'pipe',
-      detached: true,
-      env: programEnvironment(),
-    });
+    const { child, untie } = startTied((inherit) =>
+      spawn(process.execPath, [supervisorProgram, String(process.pid)], {
+        stdio: ['pipe', 'pipe', 'pipe', ...inherit],
+        detached: true,
+        env: programEnvironment(),
+      }),
+    );
+    this.#process = child;
     this.#rpc = new RpcClient(this.#process, {
       name: 'the supervisor',
       notifications,
       on: {
+        guards: untie,
         matched: ({ run }) => this.#runs.get(run)?.match(),
         gaveUpMatching: ({ run }) => this.#runs.get(run)?.giveUpMatching(),
         exited: ({ run, ...exit }) => this.#runs.get(run)?.exit(exit),
@@ -87,7 +96,7 @@ export class Supervisor {
     void this.#gone.then(() => this.#sweepAlone()).then(() => this.#lose());
   }
 
-  /** Its pid: all that is started is below it. */
+  /** Its pid: everything it starts is below it. */
   get pid(): Promise<number> {
     return this.#rpc.ready();
   }
@@ -99,14 +108,14 @@ export class Supervisor {
 
   /**
    * Aborts when nothing of the command is left. The reason is a TcpcloseError: `supervisor-lost` if the supervisor ended by itself,
-   * `watching-disturbs` if watching would have changed what the command does: it has been killed, to be started without watching.
+   * `watching-disturbs` if watching would have changed what the command does: the command has been killed, to be started without watching.
    */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Opens a listener that it keeps over all starts, and passes to those starts that get it. Returns its inode.
+   * Opens a listener that it keeps across all starts, and passes to those starts that use it. Returns its inode.
    * @throws TcpcloseError `listener-not-opened`
    */
   async keep(endpoint: Endpoint): Promise<number> {
@@ -117,7 +126,7 @@ export class Supervisor {
 
   /**
    * Starts the command.
-   * @throws TcpcloseError `no-command` when it cannot be started at all, `supervisor-lost`
+   * @throws TcpcloseError `no-command` if it cannot be started at all, `supervisor-lost`
    */
   async start({ words, folder, environment, ready, listener }: Command): Promise<Run> {
     await this.#rpc.ready();
@@ -129,7 +138,7 @@ export class Supervisor {
       command: [...words],
       folder,
       environment: { ...environment },
-      ready: ready?.source ?? null,
+      ready: ready === undefined ? null : patternOf(ready),
       listener: listener ?? 'not passed',
       watch: this.#watch.watch,
     });
@@ -157,20 +166,30 @@ export class Supervisor {
   async end(): Promise<void> {
     this.#state = 'ending';
     this.#process.stdin?.end();
+    this.#resume();
     await within(sweepDeadlineMs, this.#gone, () => new Error()).catch(() => this.#endByForce());
+  }
+
+  // A command may have stopped both: then they would neither answer nor see that they are to end.
+  #resume(): void {
+    if (signalChild(this.#process, 'SIGCONT') !== 'sent') return;
+    for (const { pid } of childrenOf(this.#process.pid ?? 0)) sendSignal(pid, 'SIGCONT');
   }
 
   /** Everything that the supervisor kept ended with it. */
   async #unlessLost<Value>(result: Promise<Value>, instead: Value): Promise<Value> {
+    const resuming = setInterval(() => this.#resume(), resumeMs);
     try {
       return await result;
     } catch (error) {
       if (error instanceof TcpcloseError && error.code === 'supervisor-lost') return instead;
       throw error;
+    } finally {
+      clearInterval(resuming);
     }
   }
 
-  // One that does not answer has been stopped: it is killed, with everything that it keeps.
+  // A supervisor that does not answer has been stopped: it is killed, with everything it keeps.
   async #endByForce(): Promise<void> {
     const { pid } = this.#process;
     // Orphans become children of the guard, which ends last.
@@ -179,7 +198,7 @@ export class Supervisor {
     await this.#gone;
   }
 
-  // The guard may have been killed as well. Then their orphans are below this process.
+  // The guard may have been killed too. Then their orphans are below this process.
   async #sweepAlone(): Promise<void> {
     const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
     if (this.#state !== 'ending') await killSessionsBelow(process.pid, new Set(sessions));

@@ -32,7 +32,7 @@ export function inodesOf(target: Target): (number | null)[] {
   return target.kind === 'unix' ? [target.inode] : target.listeners.map(({ inode }) => inode);
 }
 
-/** Where it is, as an observation has it. */
+/** The same as an observation. */
 export function whereOf(
   target: Target,
 ): { readonly address: string; readonly port: number } | { readonly path: Harmless } {

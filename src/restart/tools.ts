@@ -13,7 +13,7 @@ interface Channel {
   readonly tool: string;
   /** Of the Unix socket. */
   readonly path: RegExp;
-  /** In the command line of the process that listens. */
+  /** A pattern in the command line of the process that listens. */
   readonly program: RegExp;
 }
 
@@ -34,20 +34,18 @@ export function purposeOfPath({ name, processes }: UnixListener): Purpose {
   return channel === undefined ? { of: 'server' } : { of: 'tool', tool: channel.tool };
 }
 
-/** Debuggers that say in their command line where they listen: `(?<port>)`. */
+/** Debuggers whose command line contains where they listen: `(?<port>)`. */
 const debuggers: readonly { readonly tool: string; readonly argument: RegExp }[] = [
   { tool: 'the debugger of Java', argument: /jdwp\S*address=(?:[^\s,]*:)?(?<port>\d+)/ },
   { tool: 'the debugger of Python', argument: /debugpy.* --listen (?:\S*:)?(?<port>\d+)/ },
   { tool: 'the debugger Delve', argument: /\bdlv\b.* (?:--listen|-l)[= ](?:\S*:)?(?<port>\d+)/ },
 ];
 
-/** Distinguishes the debuggers of Node from servers; each listener is asked once. */
+/** Distinguishes Node's debuggers from servers; each listener is asked only once. */
 export class Debuggers {
   readonly #asked = new Map<number, Promise<boolean>>();
 
-  /**
-   * @param ask whether a listener of Node is asked by the inspector's protocol in any case, or only if its process has opened one
-   */
+  /** @param ask whether to ask a listener of Node by the inspector's protocol in any case, or only if its process has opened one */
   async purposeOf(row: Row, ask: 'always' | 'if opened'): Promise<Purpose> {
     const { processes, local, inode } = row;
     for (const { pid } of processes) {
@@ -77,7 +75,7 @@ function isTold(pid: number, commandLine: string): boolean {
 const answerDeadlineMs = 2000;
 const longestAnswer = 4096;
 
-// Its protocol is that of Chrome's debugger: GET /json/version names a browser and the version of the protocol.
+// Its protocol is that of Chrome's debugger: GET /json/version returns a browser and the version of the protocol.
 function isInspector(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ host, port, path: '/json/version', agent: false, timeout: answerDeadlineMs });

@@ -6,6 +6,7 @@ import type { Call, Watching } from '../supervisor/calls/call.ts';
 import type { OtherListener } from './choice.ts';
 import type { FirstProcess } from './first-process.ts';
 import type { LoadAccount } from './load/account.ts';
+import type { Language } from './load/language.ts';
 import type { LossCode } from './load/loss-code.ts';
 import type { Sighting } from './opening.ts';
 import type { OwnBind } from './own-calls.ts';
@@ -16,13 +17,13 @@ import type { UnitFacts } from './unit/facts.ts';
 export interface Trial {
   /** The signal that stops the server. */
   readonly signal: NodeJS.Signals;
-  /** Whether the clients stay connected over the restart, or close as soon as the server is gone. */
+  /** Whether the clients stay connected across the restart, or close as soon as the server is gone. */
   readonly clients: 'stay' | 'close';
   /** Which side closes first. */
   readonly order: 'server-first' | 'client-first';
   /** How the server reloads; undefined if it is stopped and started again. */
   readonly reload?: ReloadBy | undefined;
-  /** Whether requests are made meanwhile, as they always are over a reload. */
+  /** Whether requests are made meanwhile, as always during a reload. */
   readonly underLoad: 'yes' | 'no';
 }
 
@@ -64,20 +65,20 @@ export interface Probe {
   readonly withReuseAddress: string;
 }
 
-/** A process of the old server that was still there when it was started again. */
+/** A process of the old server that was still running when the server was started again. */
 export interface Survivor {
   readonly pid: number;
   /** Its parent before the signal. */
   readonly parent: number;
   readonly name: Harmless;
   readonly command: Harmless;
-  /** How it got the listener; null for one that does not have it. */
+  /** How it got the listener; null if it does not have it. */
   readonly listener: Inheritance | null;
 }
 
 /**
- * `own`: no other process of the server had it before the signal. `shared`: it has it together with a process of the same program,
- * by fork(2). `inherited`: it runs another program than the server, to which the descriptor was passed on over execve(2).
+ * `own`: no other process of the server had it before the signal. `shared`: it has it together with a process of the same program, by
+ * fork(2). `inherited`: it runs another program than the server, and got the descriptor over execve(2).
  */
 export type Inheritance = 'own' | 'shared' | 'inherited';
 
@@ -93,16 +94,16 @@ export type SecondResult =
 
 export interface SecondStart {
   readonly result: SecondResult;
-  /** When its client was served, or it was given up: milliseconds of CLOCK_MONOTONIC. */
+  /** When its client was served, or the start was abandoned: milliseconds of CLOCK_MONOTONIC. */
   readonly at: number;
   /** Whether it was seen to listen where the first start did. */
   readonly listened: 'yes' | 'no';
-  /** null if it was still running when it was given up. */
+  /** null if it was still running when it was abandoned. */
   readonly ended: Ending | null;
   readonly output: HarmlessLines;
   /** The processes that accepted the client; empty if none did, or they are hidden. */
   readonly acceptedBy: readonly Holder[];
-  /** Whether these are below the command; `foreign` if the first listener was not, either. */
+  /** Whether these are below the command; `foreign` if the first listener was not either. */
   readonly acceptor: 'own' | 'foreign';
   /** All sockets on the port after it had failed. */
   readonly sockets: readonly Row[];
@@ -114,7 +115,7 @@ export interface SecondStart {
   readonly listensOn: readonly (number | string)[];
   /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
   readonly missing: readonly string[];
-  /** How long it was watched after it had served its client; null if it has served none. */
+  /** How long it was watched after it had served its client; null if it has not served one. */
   readonly watchedMs: number | null;
 }
 
@@ -131,13 +132,15 @@ export interface Observation {
   /** Whether the first start had clients: only then is it known how it treats them. */
   readonly firstClients: 'some' | 'none';
   readonly signal: NodeJS.Signals;
-  /** What the process that got the signal does with signals; null if that cannot be read. */
+  /** The language of the server, or its name, as far as remedies differ. */
+  readonly language: Language;
+  /** How the process that got the signal handles signals; null if that cannot be read. */
   readonly disposition: SignalDisposition | null;
-  /** The same when it had not ended in time; null if it had. */
+  /** The same if it had not ended in time; null if it had. */
   readonly dispositionThen: SignalDisposition | null;
-  /** The same of a process that still listened then, and is another one. */
+  /** The same for a process that still listened then, and is another one. */
   readonly listenerDisposition: SignalDisposition | null;
-  /** The first process of a container that has not ended then; undefined if there is none. */
+  /** The first process of a container if it has not ended by then; undefined if there is none. */
   readonly firstProcess?: FirstProcess | undefined;
   /** Whether that process had the listener itself; `listens` if it has not ended, and still has it. */
   readonly toldProcess: 'listens' | 'listened' | 'did not listen';
@@ -151,7 +154,7 @@ export interface Observation {
   readonly calls: readonly Call[];
   /** SO_REUSEADDR when the old listener was bound; null if that was not watched. */
   readonly reuseAddressAtBind: boolean | null;
-  /** The sockets that were on the port just before the second start, as they were when it was over. */
+  /** The sockets that were on the port just before the second start, as they were at its end. */
   readonly oldSockets: readonly Row[];
   readonly oldProcesses: readonly Survivor[];
   /** Which of them still had the listener at the end. */
@@ -164,9 +167,9 @@ export interface Observation {
   readonly reload?: ReloadSeen | undefined;
   /** What became of the requests during the restart; null if there was no load. */
   readonly load: LoadAccount | null;
-  /** Tried after a second start that failed, or beside a server that did not end. */
+  /** Tried after a second start that failed, or while a server has not ended. */
   readonly probe: Probe | null;
-  /** From the signal to the first client that was served; null if there was none. */
+  /** From the signal to the first client that was served; null if none was. */
   readonly outageMs: number | null;
 }
 

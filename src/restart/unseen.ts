@@ -3,7 +3,7 @@ import { socketsOf } from '../observe/proc/holders.ts';
 import { parseProc } from '../observe/proc/parse.ts';
 import type { Process } from '../observe/processes.ts';
 import type { Holders } from '../observe/sock-diag/table.ts';
-import { linkOf, textOf } from '../proc-files.ts';
+import { networkOf, textOf } from '../proc-files.ts';
 
 /** Why no listener of a running command is visible; undefined if that is not known. */
 export function whyNotSeen(processes: readonly Process[]): string | undefined {
@@ -28,10 +28,6 @@ function isHidden(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
-}
-
-function networkOf(pid: number | 'self'): string | undefined {
-  return linkOf(`/proc/${pid}/ns/net`);
 }
 
 // The columns of /proc/net/udp are those of /proc/net/tcp.

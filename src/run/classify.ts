@@ -6,18 +6,18 @@ import type { Call } from '../supervisor/calls/call.ts';
 import type { Witness } from '../supervisor/calls/witnesses.ts';
 import type { FailedBind, FailureKind, PortHolder } from './failed-bind.ts';
 
-/** What is known of a failed call, besides the call. */
-export interface Circumstances {
+/** What is known about a failed call, besides the call. */
+interface Circumstances {
   readonly witnesses: readonly Witness[];
-  /** The command's process: the run is it and all below it. */
+  /** The command's process: the run is this process and everything below it. */
   readonly root: number;
   /** When each socket was bound, by inode, as far as it was seen. */
   readonly boundAt: ReadonlyMap<number, number>;
 }
 
-export type Classified = Pick<FailedBind, 'command' | 'kind' | 'holders' | 'leftovers'>;
+type Classified = Pick<FailedBind, 'command' | 'kind' | 'holders' | 'leftovers'>;
 
-/** Who was in the way of a call: all of it was read while the call waited. */
+/** Who blocked a call, read while the call waited. */
 export function classify(call: Call, { witnesses, root, boundAt }: Circumstances): Classified {
   const rows = conflicting(call);
   const byPid = new Map(witnesses.map((witness) => [witness.pid, witness]));

@@ -15,7 +15,7 @@ import { killAllBelow } from '../supervisor/sweeping.ts';
 export interface CommandEnd {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** How many processes that it started go on. */
+  /** How many of the processes that it started continue. */
   readonly left: number;
 }
 
@@ -29,7 +29,7 @@ export class NotStarted extends TcpcloseError {
   }
 }
 
-/** The user's command, with this process's own standard descriptors, and what is reported of it. */
+/** The user's command, with this process's own standard descriptors, and the reports about it. */
 export class CommandRun {
   readonly #below: ChildProcess;
   readonly #words: readonly string[];
@@ -43,7 +43,7 @@ export class CommandRun {
 
   constructor(words: readonly string[], listener: (notification: Notification) => void) {
     this.#words = words;
-    // If the process below is killed, what it kept becomes ours, and is ended.
+    // If the process below is killed, the processes it kept become ours, and are ended.
     adoptOrphans();
     this.#below = spawn(process.execPath, [supervisorProgram, belowMark], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2],
@@ -63,7 +63,7 @@ export class CommandRun {
     this.#send(signal);
   }
 
-  /** @throws NotStarted; TcpcloseError `supervisor-lost`, when nothing of the command is left */
+  /** @throws NotStarted; TcpcloseError `supervisor-lost`, once nothing of the command is left */
   async end(): Promise<CommandEnd> {
     const closed = once(this.#below.stdio[4] as Readable, 'close').catch(() => {});
     await Promise.race([closed, this.#ended]);
@@ -81,7 +81,7 @@ export class CommandRun {
     return this.#end;
   }
 
-  // It may go on, for the processes that the command left.
+  // It may continue, for the processes that the command left.
   #leave(): void {
     this.#pipe(3).destroy();
     (this.#below.stdio[4] as Readable).destroy();

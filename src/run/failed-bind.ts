@@ -1,6 +1,6 @@
 import type { Harmless } from '../foreign.ts';
 
-/** What a bind or a listen failed over. */
+/** What made a bind or a listen fail. */
 export type FailureKind =
   | 'same process'
   | 'earlier start'
@@ -24,7 +24,7 @@ export interface PortHolder {
   readonly boundMsBefore: number | null;
 }
 
-/** A bind(2) or listen(2) that failed, and who was in its way at that moment. */
+/** A bind(2) or listen(2) that failed, and who blocked it at that moment. */
 export interface FailedBind {
   readonly call: 'bind' | 'listen';
   readonly pid: number;
@@ -33,16 +33,23 @@ export interface FailedBind {
   readonly address: string | null;
   readonly port: number | null;
   readonly path: Harmless | null;
-  /** The errno, or `failed` if it is not known. */
+  /** The errno, or `failed` if it is unknown. */
   readonly result: string;
   /** SO_REUSEADDR at that moment; null if it could not be read. */
   readonly reuseAddress: boolean | null;
   readonly kind: FailureKind;
   readonly holders: readonly PortHolder[];
-  /** The states of the sockets on the port without a process. */
+  /** The states of the port's sockets without a process. */
   readonly leftovers: readonly string[];
-  /** The port had been got by a bind to port 0 in this run, and closed again: by which process, and how long before. */
-  readonly asked: { readonly pid: number; readonly msBefore: number } | null;
+  /**
+   * A bind to port 0 in this run had got the port, and it was closed again: by which process, and how long before. `not seen`: which port it
+   * had got could not be seen, because the socket was closed at once without a listen.
+   */
+  readonly asked: {
+    readonly pid: number;
+    readonly msBefore: number;
+    readonly port: 'seen' | 'not seen';
+  } | null;
   /** When the holders were read: while the call waited, or right after it. */
   readonly seen: 'while it waited' | 'right after it';
   /** What happened, in one sentence, and what to do. */
@@ -50,6 +57,6 @@ export interface FailedBind {
   readonly remedy: string;
   /** Milliseconds since the command was started. */
   readonly atMs: number;
-  /** How often the same failed in the same way. */
+  /** How many times the same failed in the same way. */
   readonly times: number;
 }

@@ -2,6 +2,7 @@ import { isWildcard } from '../address.ts';
 import type { Row } from '../observe/row.ts';
 import type { Call } from '../supervisor/calls/call.ts';
 import type { Witness } from '../supervisor/calls/witnesses.ts';
+import { AskedPorts } from './asked-ports.ts';
 import { classify } from './classify.ts';
 import type { FailedBind } from './failed-bind.ts';
 import { wordsOf } from './words.ts';
@@ -15,14 +16,13 @@ interface Kept {
   readonly numbers: Set<number>;
 }
 
-/** The failed calls of a run, the same ones counted. */
+/** The failed calls of a run; equal ones are counted. */
 export class Failures {
   readonly #root: () => number;
   readonly #startedAt: number;
   readonly #witnesses = new Map<number, readonly Witness[]>();
   readonly #boundAt = new Map<number, number>();
-  readonly #anyPort = new Map<number, Call>();
-  readonly #asked = new Map<number, { readonly pid: number; readonly at: number; readonly inode: number }>();
+  readonly #asked = new AskedPorts();
   readonly #kept: Kept[] = [];
 
   constructor(root: () => number, startedAt: number) {
@@ -34,7 +34,7 @@ export class Failures {
     this.#witnesses.set(number, witnesses);
   }
 
-  /** What a call adds: a failure that was not known, or undefined. It may be reported twice, before and after its result is known. */
+  /** What a call adds: a new failure, or undefined. The same failure may be reported twice, before and after its result is known. */
   add(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind | undefined {
     if (call.result === 'ok' || call.result === 'not seen') {
       this.#passed(call);
@@ -53,7 +53,7 @@ export class Failures {
     return failure;
   }
 
-  /** Who was there right after a failure that was not explained while it waited; the failure as it is then. */
+  /** Who was there right after a failure that was not explained while it waited; returns the failure as it is then. */
   explain(call: Call, inTheWay: readonly Row[], witnesses: readonly Witness[]): FailedBind | undefined {
     const kept = this.#kept.find(({ numbers }) => numbers.has(call.number));
     if (kept === undefined) return undefined;
@@ -69,18 +69,12 @@ export class Failures {
   }
 
   #passed(call: Call): void {
-    // Predicted to fail, and passed: what was in its way went in between.
+    // Predicted to fail, but succeeded: the obstacle went away in between.
     const wrong = this.#kept.findIndex(({ numbers }) => numbers.has(call.number));
     if (wrong !== -1 && call.result === 'ok') this.#kept.splice(wrong, 1);
-    const { inode, port } = call;
-    if (inode === null) return;
-    if (call.call === 'bind') {
-      if (call.result === 'ok') this.#boundAt.set(inode, call.at);
-      if (port === 0) this.#anyPort.set(inode, call);
-      return;
-    }
-    const asked = this.#anyPort.get(inode);
-    if (asked !== undefined && port !== null) this.#asked.set(port, { pid: call.pid, at: call.at, inode });
+    this.#asked.passed(call);
+    if (call.inode !== null && call.call === 'bind' && call.result === 'ok')
+      this.#boundAt.set(call.inode, call.at);
   }
 
   /** `taken` is the result by which it is judged: a port that is held explains a failure whose errno was not seen. */
@@ -94,9 +88,6 @@ export class Failures {
         boundAt: this.#boundAt,
       },
     );
-    const asked = this.#asked.get(call.port ?? 0);
-    // While the socket that got the port is still there, nobody has closed it.
-    const isGap = asked !== undefined && call.inTheWay.every(({ inode }) => inode !== asked.inode);
     const facts = {
       call: call.call,
       pid: call.pid,
@@ -111,7 +102,13 @@ export class Failures {
       holders,
       leftovers,
       seen,
-      asked: isGap ? { pid: asked.pid, msBefore: Math.max(0, Math.round(call.at - asked.at)) } : null,
+      asked:
+        taken === 'EADDRINUSE'
+          ? this.#asked.before(
+              call,
+              witnesses.find(({ pid }) => pid === call.pid),
+            )
+          : null,
     };
     return {
       ...facts,

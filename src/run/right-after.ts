@@ -5,7 +5,7 @@ import type { Call } from '../supervisor/calls/call.ts';
 import type { Witness } from '../supervisor/calls/witnesses.ts';
 import type { FailedBind } from './failed-bind.ts';
 
-/** Nothing could be tried while another bind to the port was under way, so the failure shows only afterwards. */
+/** Nothing could be tried while another bind to the port was pending, so the failure shows only afterwards. */
 export function isUnexplained(
   { type, port, network, inTheWay, result }: Call,
   { kind }: FailedBind,
@@ -16,7 +16,7 @@ export function isUnexplained(
 
 const patienceMs = 5000;
 
-/** Who holds the port of a failed bind now; undefined if it is not held, or cannot be seen. */
+/** Who holds the port of a failed bind now; undefined if nothing does, or if that cannot be seen. */
 export async function lookRightAfter({
   port,
   address,

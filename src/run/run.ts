@@ -6,18 +6,18 @@ import type { FailedBind } from './failed-bind.ts';
 import { Failures } from './failures.ts';
 import { isUnexplained, lookRightAfter } from './right-after.ts';
 
-export type RunEvent =
+type RunEvent =
   | { readonly type: 'bind failed'; readonly failure: FailedBind }
   | { readonly type: 'not watched' | 'only Node watched'; readonly reason: Harmless }
   | { readonly type: 'without privileges'; readonly reason: Harmless };
 
-export interface Following {
+interface Following {
   onEvent(event: RunEvent): void;
-  /** Called once, with what passes a signal on to the command. */
+  /** Called once, with a function that passes a signal on to the command. */
   onStart(pass: (signal: NodeJS.Signals) => void): void;
 }
 
-/** The kernel lets nobody watch the calls, for that reason: programs of Node report theirs. */
+/** The kernel allows nobody to watch the calls, for this reason: Node programs report theirs. */
 export type WatchingNode = { readonly state: 'Node only'; readonly reason: Harmless };
 
 export interface RunResult extends CommandEnd {
@@ -28,7 +28,7 @@ export interface RunResult extends CommandEnd {
   readonly durationMs: number;
 }
 
-/** A result that was predicted is seen by then, unless the socket is gone. */
+/** By then a predicted result is seen, unless the socket is gone. */
 const confirmedAfterMs = 250;
 
 /**
@@ -65,7 +65,7 @@ export async function runCommand(
     report(call.number);
   };
   const onCall = (call: Call) => {
-    // A program of Node reports a call that has returned.
+    // A Node program reports a call that has returned.
     const failure = failures.add(call, watching.state === 'on' ? 'while it waited' : 'right after it');
     if (failure !== undefined && isUnexplained(call, failure)) {
       unreported.set(call.number, { failure, timer: undefined });
@@ -77,7 +77,7 @@ export async function runCommand(
         timer: setTimeout(() => report(call.number), confirmedAfterMs),
       });
     if (call.result === 'ok') {
-      // What was in its way went between our look and its own bind.
+      // The obstacle went away between our look and its own bind.
       clearTimeout(unreported.get(call.number)?.timer);
       unreported.delete(call.number);
     } else if (call.seen === 'afterwards' && unreported.get(call.number)?.timer !== undefined)

@@ -1,10 +1,8 @@
+import { statFields } from '../observe/proc/status.ts';
 import { textOf } from '../proc-files.ts';
 
-/** Whether this process's group has the terminal, which then sends Ctrl-C and its like to the whole group (proc_pid_stat(5)). */
+/** Whether this process's group has the terminal, which then sends Ctrl-C and similar signals to the whole group (proc_pid_stat(5)). */
 export function hasTerminal(): boolean {
-  const fields = textOf('/proc/self/stat')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  const [, , group, , terminal, foreground] = fields;
+  const [, , group, , terminal, foreground] = statFields(textOf('/proc/self/stat'));
   return terminal !== '0' && group === foreground;
 }

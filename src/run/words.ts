@@ -110,7 +110,7 @@ function holdersOf(holders: readonly PortHolder[]): string {
   return shown.join('; ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-// The folder of a program tells less than its arguments.
+// The folder of a program says less than its arguments.
 function nameOf(command: string): string {
   return shorten(command.replace(/^\S*\/(?=\S)/, ''), longestCommand);
 }
@@ -128,6 +128,9 @@ function countOf(states: readonly string[]): string {
 
 function gapOf({ asked, pid }: Facts): string {
   if (asked === null) return '';
-  const who = asked.pid === pid ? 'this process' : `pid ${asked.pid}`;
-  return `. ${who} had been given that port as a free one ${formatSpan(asked.msBefore)} earlier, and closed it again: another process took it in the gap`;
+  const who = asked.pid === pid ? 'This process' : `Pid ${asked.pid}`;
+  const before = `${formatSpan(asked.msBefore)} earlier`;
+  return asked.port === 'seen'
+    ? `. ${who} had been given that port as a free one ${before}, and closed it again: another process took it in the gap`
+    : `. ${who} had asked for a free port ${before}, and closed it again at once: if it was given this one, another process took it in the gap`;
 }

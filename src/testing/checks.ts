@@ -6,10 +6,10 @@ import { shownCommand } from '../foreign.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
 import { restartCases } from '../report/restart/cases.ts';
 
-/** What a check has found. `undecided` counts neither as passed nor as failed. */
+/** The result of a check. `undecided` counts neither as passed nor as failed. */
 export interface Found {
   readonly state: 'passed' | 'failed' | 'undecided';
-  /** What was found, its evidence and its remedy, in lines. */
+  /** The finding, its evidence and its remedy, in lines. */
   readonly text: string;
 }
 

@@ -1,5 +1,4 @@
 import type { RestartOptions } from '../api/restart.ts';
-import { UsageError } from '../errors.ts';
 import { before, type SocketOptions } from './before.ts';
 import { checkRestart, checkSockets, type Found } from './checks.ts';
 
@@ -7,15 +6,15 @@ import { checkRestart, checkSockets, type Found } from './checks.ts';
 export interface TcpcloseMatchers<Result = Promise<void>> {
   /** The command starts a server that survives a restart: `await expect(['node', 'server.js']).toSurviveRestart()`. */
   toSurviveRestart(options?: RestartOptions): Result;
-  /** Neither this process nor one below it has a TCP socket that it did not have before: `await expect(process).toLeaveNoSockets()`. */
+  /** Neither this process nor a descendant has a TCP socket that it did not have before: `await expect(process).toLeaveNoSockets()`. */
   toLeaveNoSockets(options?: SocketOptions): Result;
 }
 
-interface MatcherContext {
+export interface MatcherContext {
   readonly isNot?: boolean;
 }
 
-interface MatcherResult {
+export interface MatcherResult {
   readonly pass: boolean;
   message(): string;
 }
@@ -26,18 +25,18 @@ export const matchers = {
     command: unknown,
     options?: RestartOptions,
   ): Promise<MatcherResult> {
-    if (!isCommand(command)) {
-      throw new UsageError(
-        'bad-command',
-        "toSurviveRestart() needs the words of a command: expect(['node', 'server.js'])",
-      );
-    }
+    if (!isCommand(command)) return resultOf(noCommand, this.isNot);
     return resultOf(await checkRestart(command, options), this.isNot);
   },
 
   async toLeaveNoSockets(this: MatcherContext, _: unknown, options?: SocketOptions): Promise<MatcherResult> {
-    return resultOf(await checkSockets({ ...options, except: await before }), this.isNot);
+    return resultOf(await checkSockets({ ...options, except: before }), this.isNot);
   },
+};
+
+const noCommand: Found = {
+  state: 'undecided',
+  text: "toSurviveRestart() needs the words of a command: expect(['node', 'server.js'])",
 };
 
 // What is not decided fails, negated or not.

@@ -1,5 +1,6 @@
 /** The package entry `tcpclose/vitest`: import it in a test, or name it in `setupFiles`. */
 import { expect } from 'vitest';
+import { located } from './located.ts';
 import { matchers, type TcpcloseMatchers } from './matchers.ts';
 
 declare module 'vitest' {
@@ -7,7 +8,10 @@ declare module 'vitest' {
   interface Matchers<T = any> extends TcpcloseMatchers {}
 }
 
-expect.extend(matchers);
+expect.extend({
+  toSurviveRestart: located(matchers.toSurviveRestart),
+  toLeaveNoSockets: located(matchers.toLeaveNoSockets),
+});
 
 export { freePort } from '../api/api.ts';
 export type { FreePort } from '../api/free-port.ts';

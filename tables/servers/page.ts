@@ -20,7 +20,7 @@ export function serversPage(table: ServersTable): string {
     '## Does it survive at once?',
     '',
     paragraph(
-      '`tcpclose restart --all` ([restart.md](restart.md)): the server gets SIGTERM or SIGKILL while a client is connected that stays, or closes when the server is gone, and is started again at once. SO_REUSEADDR is what the socket had when `bind()` was called, and what its listener had later if that is something else.',
+      '`tcpclose restart --all` ([restart.md](restart.md)): the server gets SIGTERM or SIGKILL while a client is connected, which stays, or closes when the server is gone. The server is started again at once. SO_REUSEADDR is the option of the socket when `bind()` was called, and that of its listener later if it differs.',
     ),
     '',
     ...head('server', 'version', 'SO_REUSEADDR', 'TERM, stay', 'TERM, close', 'KILL, stay', 'KILL, close'),
@@ -29,7 +29,7 @@ export function serversPage(table: ServersTable): string {
     '## What is lost under load?',
     '',
     paragraph(
-      `\`tcpclose restart --load\` ([loss.md](loss.md)): requests that were lost, the least and the most of the runs, without those that were \`refused\` because nobody listened. ${aboutRepeats(there.flatMap(runsBySignal))} Without a figure for slow clients the server was asked for nothing slow. Another signal than TERM is the one that its documentation names for an orderly end.`,
+      `\`tcpclose restart --load\` ([loss.md](loss.md)): lost requests (minimum and maximum over the runs), without those \`refused\` because nothing listened. ${aboutRepeats(there.flatMap(runsBySignal))} A row without a figure for slow clients had no slow requests. A signal other than TERM is the one that the server's documentation names for an orderly end.`,
     ),
     '',
     ...head('server', 'signal', 'new', 'pooled', 'idle', 'slow', 'lossy', 'why', 'refused', 'exits'),
@@ -38,10 +38,10 @@ export function serversPage(table: ServersTable): string {
     '## When does it close idle connections?',
     '',
     paragraph(
-      '`tcpclose idle --for 130s` ([idle.md](idle.md)): after a request, and on a connection without any.',
+      '`tcpclose idle --for 130s` ([idle.md](idle.md)): after a request, and on a connection without a request.',
     ),
     '',
-    ...head('server', 'after a request', 'by', 'before one', 'it says'),
+    ...head('server', 'after a request', 'by', 'without a request', 'announces'),
     ...there.map(idleRow),
     ...missing(rows),
   ];
@@ -54,7 +54,7 @@ function introduction({ machine }: ServersTable, there: readonly ServerRow[]): s
   const days = [...new Set(runs.map(({ at }) => at.slice(0, 10)))].sort();
   return [
     paragraph(
-      `${there.length} servers and frameworks in ${languages.length} languages (${list(languages)}), each started as its documentation does it, with nothing set but the address, what it answers, and how many workers or threads it has.`,
+      `${there.length} servers and frameworks in ${languages.length} languages (${list(languages)}), each started as its documentation shows, with only the address, the answers and the number of workers or threads set.`,
     ),
     '',
     '```sh',
@@ -78,12 +78,12 @@ function findings(there: readonly ServerRow[]): string[] {
     ...about(fails, '**Did not survive at least one of the four ways**'),
     ...about(
       losesNothing,
-      '**Lost nothing under load in any run** (with the signal, and whether it was asked for something slow)',
+      '**Lost nothing under load in any run** (with the signal, and whether there were slow requests)',
     ),
-    ...about(endsSlow, '**Lost slow requests that were in flight at SIGTERM, in every run**'),
+    ...about(endsSlow, '**Lost slow requests in flight at SIGTERM in every run**'),
     ...about(
       closesEarly,
-      '**Close idle connections after less than 60 s**, where a load balancer keeps them for 60 s',
+      '**Close idle connections after less than 60 s**, although load balancers keep them for 60 s',
     ),
   ];
 }
@@ -165,7 +165,7 @@ function idleCells(idle: IdleFacts | null): string[] {
   const after = {
     'says close': 'at once, with `Connection: close`',
     closes: span(ms ?? 0),
-    'closes unannounced': 'at once, without a word',
+    'closes unannounced': 'at once, unannounced',
     open: `not within ${span(ms ?? 0)}`,
     'not measured': 'not measured',
   }[is];

@@ -29,7 +29,7 @@ export function summaryOf(rows: readonly ServerRow[]): Summary {
         .filter((signal) => everyRun(row, signal, ({ kinds }) => kinds.every(({ lost }) => lost === 0)))
         .map(
           (signal) =>
-            `${titleOf(row)} (${signal.replace('SIG', '')}${askedSlow(row) ? '' : ', nothing slow'})`,
+            `${titleOf(row)} (${signal.replace('SIG', '')}${askedSlow(row) ? '' : ', no slow requests'})`,
         );
     }),
     endsSlow: those((row) =>

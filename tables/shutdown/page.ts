@@ -17,23 +17,23 @@ export function shutdownPage(table: ShutdownTable): string {
     '',
     ...findings(table),
     '',
-    '## All of it',
+    '## All results',
     '',
     paragraph(
-      `Requests that were lost by the shutdown, the least and the most of the runs, \`of\` all that were over after the signal; those that were \`refused\` because nobody listened are not among them. ${aboutRepeats(table.rows.map(({ runs }) => runs))} \`listens\` is the time from the signal until the listener was closed, \`exits\` that until the process was gone.`,
+      `The requests that the shutdown lost (minimum and maximum over the runs), \`of\` all that ended after the signal, without those \`refused\` because nothing listened. ${aboutRepeats(table.rows.map(({ runs }) => runs))} \`listens\` is the time from the signal until the listener was closed, \`exits\` the time until the process was gone.`,
     ),
     '',
     ...majors.flatMap((major) => [...ofNode(table, major), '']),
-    '## One that was lost',
+    '## A lost request of each way',
     '',
     paragraph(
-      'Captured by tcpdump in one of these runs, with the milliseconds since the signal; what came before on the same connection is left out.',
+      'Captured by tcpdump in one of these runs, with the milliseconds since the signal; earlier segments of the same connection are left out.',
     ),
     '',
     ...wayNames.flatMap((name) => drawn(table, name)),
     '## The servers',
     '',
-    'Each has the way of its documentation. All of them begin with these lines:',
+    'Each uses its way as documented. All of them begin with these lines:',
     '',
     ...code(prelude),
     ...wayNames.flatMap((name) => [
@@ -78,13 +78,13 @@ function findings(table: ShutdownTable): string[] {
     ...about(losesNothing, `**Lost nothing in any run**: ${titles(losesNothing)}.`),
     ...about(
       losesNothing.filter((name) => name === 'advised'),
-      'What tcpclose advises may still lose a connection, one that arrives between its last look at the accept queue and the close: the kernel offers no way to do both at once.',
+      'The code that tcpclose advises may still lose a connection that arrives between its last look at the accept queue and the close: the kernel cannot do both at once.',
     ),
     ...about(
       losesSome,
-      `**Lost requests in some runs**, and not always one of those that were in flight: ${list(losesSome.map((name) => `${ways[name].title} (at most ${most(name)} in a run)`))}.`,
+      `**Lost requests in some runs**, and not always requests in flight: ${list(losesSome.map((name) => `${ways[name].title} (at most ${most(name)} in a run)`))}.`,
     ),
-    ...about(cutsSlow, `**Lost slow requests that were in flight, in every run**: ${titles(cutsSlow)}.`),
+    ...about(cutsSlow, `**Lost slow requests in flight in every run**: ${titles(cutsSlow)}.`),
     ...(losesMost === undefined
       ? []
       : about(
@@ -93,7 +93,7 @@ function findings(table: ShutdownTable): string[] {
         )),
     ...about(
       staysUp,
-      `**Never exited within ${span(table.stopTimeoutMs)}**, as long as clients used their connections: ${titles(staysUp)}. A supervisor that waits no longer kills them, with all that is in flight.`,
+      `**Never exited within ${span(table.stopTimeoutMs)}**, as long as clients used their connections: ${titles(staysUp)}. A supervisor that waits no longer kills them, with everything in flight.`,
     ),
   ];
 }

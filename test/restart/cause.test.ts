@@ -81,6 +81,7 @@ const seen: Observation = {
   watching: { state: 'on' },
   firstClients: 'some',
   signal: 'SIGTERM',
+  language: 'other',
   disposition: null,
   dispositionThen: null,
   listenerDisposition: null,
@@ -766,5 +767,24 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
 describe.each(Object.entries(groups))('%s', (_, cases) => {
   test.each(cases.map((one) => [one[0], one] as const))('%s', (_, one) => {
     expect(decided(one)).toMatchSnapshot();
+  });
+});
+
+describe('the remedy is in the terms of the server', () => {
+  test.each([
+    [
+      'nginx',
+      { stopped: null, probe: free, second: null },
+      /^set worker_shutdown_timeout in its configuration/,
+    ],
+    ['other', { stopped: null, probe: free, second: null }, /^close idle connections on the signal/],
+    [
+      'Python',
+      { probe: stuck },
+      /^set SO_REUSEADDR before .* every start: sock\.setsockopt\(.* allow_reuse_address = True$/,
+    ],
+    ['other', { probe: stuck }, /^set SO_REUSEADDR before bind\(\) in every start$/],
+  ] as const)('%s: %j', (language, change, remedy) => {
+    expect(causeOf({ ...seen, ...change, language }).remedy).toMatch(remedy);
   });
 });

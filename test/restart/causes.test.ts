@@ -1,15 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asNobody, isRoot } from '../support/machine.ts';
-import { tcpclose } from '../support/program.ts';
 import { fixture, restart } from '../support/restarts.ts';
 import { somePort } from '../support/sockets.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { until } from '../support/until.ts';
 
+// More of them are in causes.ci.ts.
 const folder = temporaryFolder('tcpclose-restart');
 
 test.concurrent('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the old one is there', async () => {
@@ -25,22 +20,15 @@ test.concurrent('a server with SO_REUSEADDR survives, though FIN_WAIT2 of the ol
   expect(run?.outageMs).toBeGreaterThan(0);
 });
 
-test.concurrent('a server without it does not, whether the clients stay or close, by TERM or KILL', async () => {
+test.concurrent('a server without it does not', async () => {
   const port = somePort();
-  const document = await restart(['--all'], ['python3', fixture('plain.py'), `${port}`]);
-  expect(document.runs.map(({ signal, clients, cause }) => [signal, clients, cause])).toEqual([
-    ['SIGTERM', 'stay', 'no-reuse-address'],
-    ['SIGTERM', 'close', 'no-reuse-address'],
-    ['SIGKILL', 'stay', 'no-reuse-address'],
-    ['SIGKILL', 'close', 'no-reuse-address'],
-  ]);
-  for (const { evidence, listenerOptions, oldSockets, clients } of document.runs) {
-    expect(listenerOptions).toMatchObject({ reuseAddress: false });
-    expect(evidence?.bind).toEqual({ withoutReuseAddress: 'EADDRINUSE', withReuseAddress: 'EADDRINUSE' });
-    if (clients === 'stay') expect(oldSockets[0]?.state).toBe('FIN_WAIT2');
-    expect(evidence?.freeInMs).toBeGreaterThan(30_000);
-    expect(evidence?.secondStart?.output).toContain('Address already in use');
-  }
+  const { runs } = await restart([], ['python3', fixture('plain.py'), `${port}`]);
+  expect(runs).toMatchObject([{ verdict: 'fails', cause: 'no-reuse-address' }]);
+  expect(runs[0]?.evidence?.bind).toEqual({
+    withoutReuseAddress: 'EADDRINUSE',
+    withReuseAddress: 'EADDRINUSE',
+  });
+  expect(runs[0]?.evidence?.secondStart?.output).toContain('Address already in use');
 });
 
 test.concurrent('when its clients close first it survives without the option', async () => {
@@ -55,52 +43,6 @@ test.concurrent('a wrapper that keeps the signal to itself leaves a listener', a
   const document = await restart([], ['sh', '-c', script]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
   expect(document.runs[0]?.oldProcesses[0]?.command).toContain('plain.cjs');
-});
-
-test.concurrent('a listener that was handed on after the signal to stop is still its own', async () => {
-  const port = somePort();
-  const document = await restart([], ['python3', fixture('leaving.py'), `${port}`, '600']);
-  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
-  const [run] = document.runs;
-  // The process between them may have been seen as well.
-  const survivor = run?.oldProcesses.at(-1);
-  expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
-});
-
-test.concurrent('so is one that was handed on beside the second start', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'handed-on-'));
-  const document = await restart([], ['python3', fixture('leaving.py'), `${somePort()}`, '600', folder]);
-  rmSync(folder, { recursive: true });
-  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
-  const [run] = document.runs;
-  const [between, survivor] = run?.oldProcesses ?? [];
-  expect(survivor?.parent).not.toBe(between?.pid);
-  expect(run?.evidence?.explanation).toContain(`Process ${survivor?.pid} (`);
-});
-
-describe.concurrent('a server that its own user may not look into', () => {
-  const nobody = { prefix: isRoot ? asNobody : [] };
-  const server = (port: number, ...args: string[]) => [
-    '/usr/bin/python3',
-    fixture('hidden.py'),
-    `${port}`,
-    ...args,
-  ];
-
-  test('is not seen to listen, and the reason is said', async () => {
-    const args = ['restart', '--timeout', '2s', '--', ...server(somePort())];
-    const { stderr, status } = await tcpclose(args, nobody);
-    expect(stderr).toContain('may not be inspected');
-    expect(stderr).toContain('--port');
-    expect(status).toBe(2);
-  });
-
-  test('has a listener that is known as its own by the port', async () => {
-    const port = somePort();
-    const { runs } = await restart(['--port', `${port}`], server(port, 'keep'), nobody);
-    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
-    expect(runs[0]?.evidence?.explanation).toContain('cannot be seen');
-  });
 });
 
 test.concurrent('a child that keeps a connection blocks the port', async () => {
@@ -154,36 +96,6 @@ test.concurrent('a Unix socket is in its own way after SIGKILL', async () => {
   expect(document.runs[0]?.evidence?.remedy).toContain('unlink');
 });
 
-test.concurrent('another client that got the port in between is named', async () => {
-  const port = somePort();
-  // When it is started again it first takes its own port for an outgoing connection of a process beside it.
-  const script = `
-    if [ -e ${folder}/taken ]; then
-      node -e "
-        const net = require('net');
-        const there = net.createServer().listen(0, '127.0.0.1', () => {
-          net.connect({ port: there.address().port, host: '127.0.0.1', localPort: ${port}, localAddress: '127.0.0.1' });
-        })" & sleep 1
-      exec python3 ${fixture('plain.py')} ${port}
-    fi
-    touch ${folder}/taken
-    exec python3 ${fixture('plain.py')} ${port}`;
-  const document = await restart(['--order', 'client-first'], ['sh', '-c', script]);
-  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
-});
-
-test.concurrent('rounds that come out differently are racy', async () => {
-  const port = somePort();
-  const script = `
-    echo >> ${folder}/starts
-    [ "$(wc -l < ${folder}/starts)" = 4 ] && { echo "not this time"; exit 9; }
-    exec node ${fixture('plain.cjs')} ${port}`;
-  const document = await restart(['--rounds', '3'], ['sh', '-c', script]);
-  expect(document.runs).toMatchObject([
-    { verdict: 'fails', cause: 'racy', evidence: { rounds: { survived: 2, failed: 1 } } },
-  ]);
-});
-
 test.concurrent('a server that goes into the background is followed by its pid file', async () => {
   const port = somePort();
   const file = join(folder, 'pid');
@@ -200,34 +112,3 @@ test.concurrent('the request is sent on every connection, and its answer read', 
   expect(document.verdict).toBe('survives');
   expect(document.runs[0]?.evidence?.secondStart?.output).toContain('asked /');
 });
-
-test.concurrent('a server that gets another port each time is not found where it was', async () => {
-  const script = "require('net').createServer((socket) => socket.resume()).listen(0)";
-  const document = await restart(['--timeout', '2s'], ['node', '-e', script]);
-  expect(document.runs).toMatchObject([{ verdict: 'fails', cause: null }]);
-  expect(document.runs[0]?.evidence?.explanation).toContain('listens elsewhere');
-});
-
-test.concurrent('a listener of somebody else that was faster is named', async () => {
-  const port = somePort();
-  const other = createServer();
-  const begun = join(folder, 'begun');
-  const script = `echo >>${begun}; sleep 1; exec node ${fixture('plain.cjs')} ${port}`;
-  const running = restart([], ['sh', '-c', script]);
-  try {
-    // Between the begin of the second start and its bind this is a new listener, and not the command's.
-    await until('the second start', () => existsSync(begun) && readFileSync(begun, 'utf8') === '\n\n');
-    await until('the port to be free', () => listens(other, port));
-    const { runs } = await running;
-    expect(runs).toMatchObject([{ verdict: 'fails', cause: 'port-taken-by-other' }]);
-    expect(runs[0]?.evidence?.explanation).toContain(`process ${process.pid}`);
-  } finally {
-    other.close();
-  }
-});
-
-function listens(server: Server, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-  });
-}

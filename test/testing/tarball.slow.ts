@@ -119,6 +119,8 @@ describe.each(Object.entries(projects))(
       );
       expect(output).toMatch(/\d+ requests? (was|were) (refused|lost)/);
       expect(output).toMatch(/Remedy: \S/);
+      const line = text.split('\n').findIndex((line) => line.startsWith('test(')) + 1;
+      expect(output).toMatch(new RegExp(`[ /(]${file}:${line}:\\d+\\)?$`, 'm'));
     });
   },
 );

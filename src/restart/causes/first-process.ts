@@ -1,7 +1,7 @@
 import type { Cause, Observation } from '../trial.ts';
 import { nameProcess } from './words.ts';
 
-/** The first process of a container has not ended after the signal, because it does nothing with it; undefined if that is not so. */
+/** The first process of a container has not ended after the signal, because it has no handler for it; undefined if that is not the case. */
 export function firstProcessIgnores({ firstProcess, signal }: Observation): Cause | undefined {
   if (firstProcess === undefined) return undefined;
   const { disposition, is, child } = firstProcess;

@@ -1,11 +1,13 @@
+import type { Row } from '../../observe/row.ts';
 import { formatSpan } from '../../time.ts';
 import type { Cause, Observation, Probe, SecondStart } from '../trial.ts';
 import { optionOf, socketsSeen, wentElsewhere } from './words.ts';
 
 /** Connections of the old server without a process block the bind. */
 export function noReuseAddress(seen: Observation, second: SecondStart, probe: Probe): Cause {
-  const leftMs = Math.max(0, ...socketsSeen(seen, second).map(({ timer }) => timer?.leftMs ?? 0));
-  const free = leftMs === 0 ? '' : ` The port frees itself in ${formatSpan(leftMs)}.`;
+  const sockets = socketsSeen(seen, second);
+  const leftMs = Math.max(0, ...sockets.map(({ timer }) => timer?.leftMs ?? 0));
+  const free = leftMs === 0 ? '' : ` The port frees itself in ${formatSpan(leftMs)}${ifClosed(sockets)}.`;
   const mute =
     second.ownBind.state === 'not known' && second.output.trim() === '' && second.ended !== null
       ? ' The second start printed nothing, so this probably stopped it, unless something else did.'
@@ -13,8 +15,18 @@ export function noReuseAddress(seen: Observation, second: SecondStart, probe: Pr
   return {
     code: 'no-reuse-address',
     explanation: `${whyWithout(seen, second, probe)}${free}${mute}${wentElsewhere(second)}`,
-    remedy: 'set SO_REUSEADDR before bind() in every start',
+    remedy: `set SO_REUSEADDR before bind() in every start${seen.language === 'Python' ? inPython : ''}`,
   };
+}
+
+const inPython =
+  ': sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1), or of http.server and socketserver: allow_reuse_address = True';
+
+/** TIME_WAIT begins when the other side of a FIN_WAIT2 closes. */
+function ifClosed(sockets: readonly Pick<Row, 'state'>[]): string {
+  return sockets.some(({ state }) => state === 'FIN_WAIT2')
+    ? ' or, if a client closes before, 60 s after that'
+    : '';
 }
 
 function whyWithout(seen: Observation, second: SecondStart, probe: Probe): string {

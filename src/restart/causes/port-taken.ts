@@ -34,7 +34,7 @@ export function takenBy({ processes, state }: Row): Cause {
   };
 }
 
-/** systemd keeps the listener of a socket unit open over the restart. */
+/** systemd keeps the listener of a socket unit open across the restart. */
 export const takenBySystemd: Cause = {
   code: 'port-taken-by-other',
   explanation:

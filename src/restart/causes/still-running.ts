@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import type { Cause, Observation } from '../trial.ts';
 import { firstProcessIgnores } from './first-process.ts';
 
-/** Why the old process has not ended: the signal had no effect, or it waits for something. */
+/** Why the old process has not ended: the signal had no effect, or the process waits for something. */
 export function stillRunning(seen: Observation): Cause {
   const { listenerDisposition, signal } = seen;
   const without = withoutEffect(seen);
@@ -14,7 +14,7 @@ export function stillRunning(seen: Observation): Cause {
   return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
 }
 
-/** It still has its listener; or it never had one, and a process below it still has. */
+/** It still has its listener; or it never had one, and a descendant still has one. */
 function hasNotActed({ toldProcess, stillListening }: Observation): boolean {
   return toldProcess === 'listens' || (toldProcess === 'did not listen' && stillListening.length > 0);
 }
@@ -47,7 +47,7 @@ function ofInit(who: string, signal: string): string {
   return `${who} is the first process of its pid namespace (NSpid), where ${signal} has no effect unless the program itself handles it.`;
 }
 
-/** A signal that the program handles, or, if there is none, the one that needs no handler. */
+/** A signal that the program handles; if there is none, the one that needs no handler. */
 function anotherSignal(disposition: SignalDisposition | null, signal: NodeJS.Signals): string {
   const order = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
   const found = order.find((one) => one !== signal && disposition?.caught.includes(one)) ?? 'SIGKILL';
@@ -66,7 +66,7 @@ function doesNotAct({ signal, stopTimeoutMs, disposition, toldProcess }: Observa
 
 function waits(seen: Observation): Cause {
   const { load } = seen;
-  const { stopTimeoutMs, oldSockets, probe, disposition, signal, stillListening } = seen;
+  const { stopTimeoutMs, oldSockets, probe, disposition, signal, stillListening, language } = seen;
   const open = oldSockets.filter(({ state, processes }) => state !== 'LISTEN' && processes.length > 0).length;
   const handles = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
   const connections = open === 1 ? '1 open connection' : `${open} open connections`;
@@ -80,7 +80,9 @@ function waits(seen: Observation): Cause {
       ? ` Its listener is closed: a second start beside it can listen now${option}.`
       : '';
   const idle =
-    'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout';
+    language === 'nginx'
+      ? ofNginx
+      : 'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout';
   return {
     code: 'still-running',
     explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
@@ -88,6 +90,9 @@ function waits(seen: Observation): Cause {
   };
 }
 
-/** A client that makes one request after the other keeps its connection, and the server with it. */
+const ofNginx =
+  'set worker_shutdown_timeout in its configuration, which limits how long the workers wait for open connections, or allow more time with --stop-timeout';
+
+/** A client that makes one request after another keeps its connection open, and so keeps the server running. */
 const underLoad =
   "send \"Connection: close\" with every answer after the signal (Node: res.setHeader('Connection', 'close')), limit the wait, or set --drain";

@@ -20,7 +20,7 @@ export function optionOf({ listenerOptions }: Observation): 'on' | 'off' | 'not 
   return listenerOptions.reuseAddress ? 'on' : 'off';
 }
 
-/** All sockets that were seen on the port, once each: those at the beginning, and those at the end. */
+/** All sockets that were seen on the port at the beginning and at the end, each once. */
 export function socketsSeen({ oldSockets }: Observation, { sockets }: SecondStart): Row[] {
   const byKey = new Map(
     [...oldSockets, ...sockets].map((row) => [
@@ -31,7 +31,7 @@ export function socketsSeen({ oldSockets }: Observation, { sockets }: SecondStar
   return [...byKey.values()];
 }
 
-/** A sentence about where the second start went, or nothing. */
+/** A sentence about where the second start listens instead, or nothing. */
 export function wentElsewhere({ listensOn }: SecondStart): string {
   return listensOn.length === 0 ? '' : ` The second start listens on ${listensOn.join(', ')} instead.`;
 }

@@ -7,7 +7,7 @@ import type { LossCode } from './loss-code.ts';
 export type Phase =
   /** The old server still has its listener. */
   | 'draining'
-  /** The old server is there, and has closed its listener. */
+  /** The old server still runs, and has closed its listener. */
   | 'closing'
   /** The old server is gone, and nobody listens. */
   | 'down'
@@ -19,8 +19,8 @@ export type Phase =
 export type Reason = 'no listener' | 'unread data' | 'accept queue closed' | 'not seen';
 
 /**
- * The kernel's `notice` of the destroyed listener; its `table` of sockets; the `exit` of the server, which ends what it had; or a client that was
- * `refused`.
+ * The kernel's `notice` of the destroyed listener; its `table` of sockets; the `exit` of the server, which ends everything it had; or a
+ * client that was `refused`.
  */
 export type GoneSeenBy = 'notice' | 'table' | 'exit' | 'refused';
 
@@ -31,7 +31,7 @@ export interface ConnectionEnds extends Pick<ConnectionEnd, 'by' | 'when'> {
   readonly last: number;
 }
 
-/** The moments of a restart, in milliseconds of CLOCK_MONOTONIC; null for what did not happen, or was not seen. */
+/** The moments of a restart, in milliseconds of CLOCK_MONOTONIC; null if something did not happen, or was not seen. */
 export interface Moments {
   readonly loadFrom: number;
   readonly signal: number;
@@ -40,13 +40,13 @@ export interface Moments {
   readonly started: number | null;
   readonly listens: number | null;
   readonly answers: number | null;
-  /** By which the listener's end and the new one's begin are known. */
+  /** The source of the listener's end and of the new one's beginning. */
   readonly listensSeenBy: 'calls' | 'table';
-  /** What showed the listener's end first; null if it was not seen. */
+  /** What first showed the listener's end; null if it was not seen. */
   readonly goneSeenBy: GoneSeenBy | null;
   /** When a reload was over; undefined if the server was restarted. */
   readonly reloaded?: number | undefined;
-  /** Whether the listener was kept over both starts. */
+  /** Whether the listener was kept across both starts. */
   readonly kept?: boolean | undefined;
   /** When the second start of a handover began, before the signal; undefined if there was none. */
   readonly handoverFrom?: number | undefined;
@@ -72,9 +72,9 @@ export type Counts = Readonly<Record<Class, number>>;
 export interface KindAccount {
   readonly kind: Kind;
   readonly asked: number;
-  /** Over before the signal. */
+  /** Ended before the signal. */
   readonly before: Counts;
-  /** Over after it, whenever they began. */
+  /** Ended after it, whenever they began. */
   readonly after: Counts;
   readonly lostAfter: number;
 }
@@ -86,7 +86,7 @@ export interface LoadAccount {
   readonly language: Language;
   readonly moments: Moments;
   readonly kinds: readonly KindAccount[];
-  /** How many were over after the signal, and how many of these were lost. */
+  /** How many ended after the signal, and how many of these were lost. */
   readonly requests: number;
   readonly lost: number;
   readonly lostRequests: readonly LostRequest[];
@@ -100,7 +100,7 @@ export interface LoadAccount {
   readonly allowedLoss: number;
   /** `too little`: the load could not be made as asked, or showed nothing. */
   readonly verdict: 'loses nothing' | 'within the allowed loss' | 'loses' | 'too little';
-  /** Why it is too little; null if it is not. */
+  /** Why it is too little; null if it is enough. */
   readonly reason: string | null;
   /** What limits the result. */
   readonly notes: readonly string[];

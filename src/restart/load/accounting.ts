@@ -2,11 +2,14 @@ import { groupBy } from '../../group.ts';
 import type { Done } from '../../load/program/driver.ts';
 import { type Class, type ConnectionEnd, classes, type FinishedRequest, isLost } from '../../load/request.ts';
 import { formatLoad, kinds } from '../../load/spec.ts';
+import { formatSpan } from '../../time.ts';
 import type { ConnectionEnds, Counts, KindAccount, LoadAccount, Moments } from './account.ts';
 import type { Language } from './language.ts';
 import { lossesOf } from './losses.ts';
-import { type Exit, isOld, type Known, lostOf } from './lost.ts';
+import { type Exit, type Known, lostOf } from './lost.ts';
+import { isOld } from './old-connections.ts';
 import type { LoadOptions } from './options.ts';
+import type { Stranger } from './stranger.ts';
 import type { LastSeen } from './table-watch.ts';
 import { tooLittle } from './too-little.ts';
 
@@ -20,6 +23,7 @@ interface Facts {
   readonly seen: ReadonlyMap<number, LastSeen>;
   readonly done: Done;
   readonly ends: readonly ConnectionEnd[];
+  readonly stranger: Stranger | undefined;
 }
 
 /** Accounts for every request of a restart. */
@@ -32,6 +36,8 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
   const [usualBytes = null] = sizes.size === 1 ? sizes : [];
   const known: Known = {
     ...{ moments, exit, seen, usualBytes, preStopMs: options.preStopMs },
+    stranger: facts.stranger !== undefined && moments.listens === null ? 'has the port' : 'none',
+    answered: requests.filter(({ class: ending }) => ending === 'answered'),
     statusesBefore: new Set(before.map(({ status }) => status)),
   };
   const lostRequests = lostOf(after, known);
@@ -69,7 +75,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
             ? 'within the allowed loss'
             : 'loses',
     reason,
-    notes: notesOf(before, sizes.size),
+    notes: [...notesOf(before, sizes.size), ...strangerNote(facts.stranger, moments)],
   };
 }
 
@@ -99,6 +105,14 @@ function endsByClose({ class: ending, delimited }: FinishedRequest): boolean {
 /** What the clients cannot know. */
 function notesOf(before: readonly FinishedRequest[], sizes: number): string[] {
   return [...errorNote(before), ...closeNote(before, sizes)];
+}
+
+function strangerNote(stranger: Stranger | undefined, { signal }: Moments): string[] {
+  if (stranger === undefined) return [];
+  const at = formatSpan(Math.max(0, stranger.since - signal));
+  return [
+    `${stranger.who} took the port ${at} after the signal. The load stopped then, but what that program had answered counts as answered.`,
+  ];
 }
 
 function errorNote(before: readonly FinishedRequest[]): string[] {

@@ -1,10 +1,11 @@
 import { codeIn } from '../../prose.ts';
 
 /**
- * How a server of Go's net/http ends without losing requests: lines that know `srv`, an *http.Server with its Handler, instead of its
- * ListenAndServe(). It listens for 2.5 s after the signal, so that the clients of idle connections are told: Shutdown() closes these at once.
+ * How a server with Go's net/http ends without losing requests: lines that know `srv`, an *http.Server with its Handler, instead of its
+ * ListenAndServe(). It keeps listening for 2.5 s after the signal, so that the clients of idle connections learn of the shutdown:
+ * Shutdown() closes these at once.
  */
-export const goShutdown = [
+const goShutdown = [
   'var closing atomic.Bool',
   'handler := srv.Handler',
   'srv.Handler = http.HandlerFunc(',
@@ -23,7 +24,7 @@ export const goShutdown = [
   'srv.Shutdown(context.Background())',
 ] as const;
 
-/** The same as the end of a sentence, with what it does. */
+/** The same as the end of a sentence, with its effect. */
 export const goAdvice = [
   'with this code in place of srv.ListenAndServe(), where srv is your *http.Server with its Handler:',
   codeIn(goShutdown),

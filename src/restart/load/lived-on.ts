@@ -1,22 +1,22 @@
 import type { FinishedRequest } from '../../load/request.ts';
 import type { Exit } from './lost.ts';
 
-/** How late a client may read an answer, and the table be read. */
+/** How late a client may read an answer, and the table may be read. */
 const delayMs = 100;
 
 interface Seen {
   /** How the old server ended. */
   readonly exit: Exit;
   readonly signalAt: number;
-  /** When the kernel's table had the listener no more. */
+  /** When the kernel's table no longer had the listener. */
   readonly goneAt: number | null;
-  /** The longest time by which the clock of the clients was late. */
+  /** The longest delay of the clients' clock. */
   readonly latestMs: number;
 }
 
 /**
- * A server may catch the signal, finish its work without a listener, and then end itself by that same signal. An answer on one of
- * its connections long after its listener was closed shows that: a process that the signal ends closes both at once.
+ * A server may catch the signal, finish its work without a listener, and then end itself by that same signal. An answer on one of its
+ * connections long after its listener was closed shows that: a process that the signal ends closes both at once.
  */
 export function exitOf(requests: readonly FinishedRequest[], seen: Seen): Exit {
   const { exit, signalAt, goneAt, latestMs } = seen;

@@ -1,4 +1,4 @@
-/** Why requests were lost, by name. */
+/** The reasons for lost requests, by name. */
 export const lossCodes = [
   'no-handler',
   'killed',
@@ -18,5 +18,5 @@ export const lossCodes = [
 ] as const;
 export type LossCode = (typeof lossCodes)[number];
 
-/** Those that only a handover of the listener avoids, not a better shutdown. */
+/** Losses that only a handover of the listener avoids, not a better shutdown. */
 export const ofHandover: ReadonlySet<LossCode> = new Set(['outage', 'slow-start']);

@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import type { Loss, LostRequest, Moments } from './account.ts';
 import type { Language } from './language.ts';
 import { type LossCode, lossCodes, ofHandover } from './loss-code.ts';
-import type { Exit } from './lost.ts';
+import { type Exit, isKnownToServer } from './lost.ts';
 import type { LoadOptions } from './options.ts';
 import { queueOfHandover, remedyFor, remedyOfReload } from './remedies.ts';
 
@@ -15,7 +15,7 @@ interface Facts {
   readonly options: LoadOptions;
 }
 
-/** The causes of the losses: first those that a better shutdown avoids, and of these the one with most losses. */
+/** The causes of the losses: first those that a better shutdown avoids, sorted by the number of losses. */
 export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
   const groups = [...groupBy(lost, ({ cause }) => cause).entries()];
   const rank = ([cause, requests]: (typeof groups)[number]) =>
@@ -41,7 +41,7 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
 const slowStartMs = 1000;
 const slowShare = 0.7;
 
-/** Most of the outage is the second start's own. */
+/** The second start itself takes most of the outage. */
 function isSlowStart({ listenerGone, started, listens }: Moments): boolean {
   if (listenerGone === null || started === null || listens === null) return false;
   const startMs = listens - started;
@@ -73,7 +73,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'cuts-keep-alive':
       return `${n} lost on kept connections that the server closed after the signal, while the request was on its way.`;
     case 'cuts-requests':
-      return `${n} lost because the server ended the connection while it still ran: it did not wait for its answers.`;
+      return `${n} lost because the server ended the connection while it still ran: it did not wait for its answers${lost.some(isKnownToServer) ? '' : ', or took the connection for an idle one (cuts-keep-alive)'}.`;
     case 'not-answered':
       return `${n} not answered within ${formatSpan(options.requestTimeoutMs)}, on connections to the old server.`;
     case 'answers-with-errors':
@@ -115,7 +115,7 @@ function span({ listenerGone, listens }: Moments, at: (moment: number | null) =>
   return `from ${at(listenerGone)}${until} after the signal`;
 }
 
-/** A shutdown that waits has the price of a longer outage: who has just added one sees more requests refused than before. */
+/** A shutdown that waits makes the outage longer: a user who has just added one sees more requests refused than before. */
 function whileDraining(lost: readonly LostRequest[], { listenerGone, exited }: Moments, exit: Exit): string {
   const count = lost.filter(({ phase }) => phase === 'closing').length;
   if (exit !== 'by itself' || count === 0 || listenerGone === null || exited === null) return '';

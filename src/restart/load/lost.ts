@@ -1,13 +1,13 @@
 import { type FinishedRequest, isLost } from '../../load/request.ts';
 import type { LostRequest, Moments, Phase, Reason } from './account.ts';
 import type { LossCode } from './loss-code.ts';
+import { isOfOld, reportDelayMs } from './old-connections.ts';
+import { longestPlain, waitsForOlder, wasRead } from './reading.ts';
 import type { LastSeen } from './table-watch.ts';
 
-/** How late the end of a process may be reported, and how late its clients may see theirs. */
-const reportDelayMs = 50;
-/** A request that was sent so long before its connection ended was not on its way any more. */
+/** A request that was sent this long before its connection ended had already arrived, if the server answers others faster. */
 const onItsWayMs = 50;
-/** A server that ends its connections so soon after the signal waits for nobody. */
+/** A server that ends its connections this soon after the signal waits for none of them. */
 const atOnceMs = 900;
 
 /** How the old server ended. */
@@ -19,10 +19,14 @@ export interface Known {
   readonly exit: Exit;
   readonly preStopMs: number | undefined;
   readonly seen: ReadonlyMap<number, LastSeen>;
-  /** With which statuses of HTTP the server has answered before the signal. */
+  /** The HTTP statuses with which the server answered before the signal. */
   readonly statusesBefore: ReadonlySet<number | null>;
-  /** The bytes of a whole answer that has no end of its own, if they all were the same; null if not. */
+  /** The length of a complete answer that does not mark its own end, if all had the same length; null if not. */
   readonly usualBytes: number | null;
+  /** Whether another program has taken the port, and the second start never listened. */
+  readonly stranger: 'has the port' | 'none';
+  /** Requests with an answer, before the signal and after it. */
+  readonly answered: readonly FinishedRequest[];
 }
 
 /** The requests that a client has lost, each with the phase, the kernel's reason and the cause. */
@@ -30,10 +34,10 @@ export function lostOf(requests: readonly FinishedRequest[], known: Known): Lost
   const lost = requests
     .filter((request) => lossOf(request, known))
     .map((request) => describe(request, known));
-  // A server that ends connections with a request in flight has ended the others in the same way.
-  const cuts = lost.some(({ cause }) => cause === 'cuts-requests');
-  // One that was done when it exited has only met requests that were just on their way.
-  const gaveUp = lost.some((request) => request.cause === 'drain-too-short' && !isOnItsWay(request));
+  // A server that ends connections whose request it has had for a while has ended the others in the same way.
+  const cuts = lost.some((request) => request.cause === 'cuts-requests' && isKnownToServer(request));
+  // A server that had finished when it exited can only have met requests that were still on their way.
+  const gaveUp = lost.some((request) => request.cause === 'drain-too-short' && !isOnItsWay(request, known));
   const met = (request: LostRequest) =>
     !gaveUp && request.cause === 'drain-too-short' && request.previous !== null
       ? { ...request, cause: whileThere(request, request.reason, known) }
@@ -41,10 +45,13 @@ export function lostOf(requests: readonly FinishedRequest[], known: Known): Lost
   return lost
     .map(met)
     .map((request) =>
-      cuts && request.cause === 'cuts-keep-alive' && request.reason !== 'unread data'
-        ? { ...request, cause: 'cuts-requests' }
-        : request,
+      cuts && request.cause === 'cuts-keep-alive' ? { ...request, cause: 'cuts-requests' } : request,
     );
+}
+
+/** Its answer had begun, or takes long. */
+export function isKnownToServer({ class: ending, kind }: FinishedRequest): boolean {
+  return ending === 'cut' || kind === 'slow';
 }
 
 function lossOf(request: FinishedRequest, { statusesBefore, usualBytes }: Known): boolean {
@@ -70,21 +77,6 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
   return { ...seen, phase: phaseOf(seen, known), reason, cause: causeOf(seen, reason, known) };
 }
 
-/** Whether the connection was one to the old server. */
-function isOfOld({ connectedAt, startedAt, endedAt }: FinishedRequest, moments: Moments): boolean {
-  return isOld({ connectedAt: connectedAt ?? startedAt, at: endedAt }, moments);
-}
-
-export function isOld(
-  { connectedAt, at }: { readonly connectedAt: number; readonly at: number },
-  { exited, reloaded, kept }: Moments,
-): boolean {
-  // In the queue of a listener that is kept it was the second start's.
-  if (kept && exited !== null && at > exited + reportDelayMs) return false;
-  const until = reloaded ?? exited;
-  return until === null || connectedAt < until;
-}
-
 /** A connection to the old server ends with its process at the latest, though its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
@@ -103,7 +95,7 @@ function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   if (answers !== null && at >= answers) return 'serving';
   if (listens !== null && at >= listens) return 'starting';
   if (exited !== null && at > exited) return 'down';
-  // A process that dies of the signal closes its listener with all else.
+  // A process that dies of the signal closes its listener with everything else.
   const outlivesListener = exit !== 'by the signal' && exit !== 'killed' && listenerGone !== exited;
   if (outlivesListener && listenerGone !== null && at >= listenerGone) return 'closing';
   if (request.class !== 'refused') return 'draining';
@@ -135,6 +127,7 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   }
   if (!isOfOld(request, moments)) {
     if (moments.reloaded !== undefined) return 'second-start-loses';
+    if (known.stranger === 'has the port') return 'outage';
     const isEarly = moments.answers === null || startedAt < moments.answers;
     return ending === 'timed out' && isEarly ? 'slow-start' : 'second-start-loses';
   }
@@ -148,18 +141,23 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   return whileThere(request, reason, known);
 }
 
-function isOnItsWay({ class: ending, startedAt, endedAt }: FinishedRequest): boolean {
-  return ending !== 'cut' && endedAt - startedAt < onItsWayMs;
+/** Whether the server could not know of it, or considered its connection idle, because it waits for requests that it has had for longer. */
+function isOnItsWay(request: FinishedRequest, { moments, seen, answered }: Known): boolean {
+  const { class: ending, startedAt, endedAt } = request;
+  if (ending === 'cut') return false;
+  if (!wasRead(request, seen)) return true;
+  const isShort = endedAt - startedAt < Math.max(onItsWayMs, longestPlain(answered));
+  return isShort && waitsForOlder(request, { moments, answered });
 }
 
-/** The server was still there, and ended the connection. */
-function whileThere(request: FinishedRequest, reason: Reason, { moments, seen }: Known): LossCode {
-  const { class: ending, startedAt, endedAt, previous } = request;
+/** The server was still running, and ended the connection. */
+function whileThere(request: FinishedRequest, reason: Reason, known: Known): LossCode {
+  const { class: ending, endedAt, previous } = request;
+  const { moments, seen } = known;
   const { signal } = moments;
   if (reason === 'accept queue closed' || neverAccepted(request, moments, seen))
     return 'accept-queue-dropped';
-  const onItsWay = reason === 'unread data' || endedAt - startedAt < onItsWayMs;
-  if (previous === null || ending === 'cut' || !onItsWay)
+  if (previous === null || ending === 'cut' || !isOnItsWay(request, known))
     return endedAt - signal < atOnceMs ? 'cuts-requests' : 'drain-too-short';
   return previous.endedAt > signal && !previous.announcedClose ? 'no-connection-close' : 'cuts-keep-alive';
 }

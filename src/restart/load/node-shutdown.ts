@@ -3,13 +3,14 @@ import { codeIn } from '../../prose.ts';
 /**
  * How a server of Node ends without losing requests: lines of JavaScript that know `server` and `net`, short enough for a terminal.
  *
- * It serves for 2.5 s more, and ends each connection with its answer: also those that are used once per second. Only then is the listener
- * closed, so that new connections are refused no longer than without a handler.
+ * It keeps serving for 2.5 s, and ends each connection with its answer, even connections used only once per second. Only then is the
+ * listener closed, so that new connections are refused no longer than without a handler.
  *
  * Node accepts one connection in each round of its event loop, and a listener that closes resets the others in its queue: so it is closed
- * after a round that has brought none. What arrives since that round began is reset, too, so it must have been a short one: of a thousandth of
- * the time since the signal, which a slow machine reaches later. After 5 s it is closed in any case: then more arrive than the server accepts.
- * Idle connections are closed by setImmediate(), when all that has arrived was read. The process ends with the last connection.
+ * after a round without one. Connections that arrive after that round began are reset too, so the round must have been short: a thousandth
+ * of the time since the signal, which a slow machine reaches later. After 5 s it is closed in any case: then more connections arrive than
+ * the server accepts. Idle connections are closed by setImmediate(), once all data that has arrived is read. The process ends with the last
+ * connection.
  */
 export const nodeShutdown = [
   'let closing = false;',
@@ -33,7 +34,7 @@ export const nodeShutdown = [
   '});',
 ] as const;
 
-/** The same as the end of a sentence, with what it does. */
+/** The same as the end of a sentence, with its effect. */
 export const nodeAdvice = [
   'with this code, where server is your http.Server and net is node:net:',
   codeIn(nodeShutdown),

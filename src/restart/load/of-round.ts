@@ -10,7 +10,7 @@ import type { LoadAccount } from './account.ts';
 import type { Exit } from './lost.ts';
 import { type Ends, LoadSession } from './session.ts';
 
-/** The load of a round, if there is one, and when the old server is killed because its drain is over. */
+/** The load of a round, if there is one, and the time when the old server is killed because its drain is over. */
 export class RoundLoad {
   readonly #context: RoundContext;
   readonly #options: RoundOptions;
@@ -58,12 +58,17 @@ export class RoundLoad {
     this.#startedAt = monotonicMs();
   }
 
+  /** Who has taken the port instead of the server; undefined if none has, or without a load. */
+  get takenBy(): string | undefined {
+    return this.#session?.stranger?.who;
+  }
+
   /** One more request, after a reload; undefined without a load. */
   async probe(): Promise<FinishedRequest | undefined> {
     return await this.#session?.probe();
   }
 
-  /** The server has reloaded: the load goes on for a while. */
+  /** The server has reloaded: the load continues for a while. */
   async goOn(): Promise<void> {
     await this.#session?.goOn();
   }
@@ -100,7 +105,8 @@ export class RoundLoad {
       if (this.#drained === 'over') return 'when the drain was over';
       if (signal === 'SIGKILL') return 'killed';
       const isHandled = disposition?.caught.includes(signal) || disposition?.awaited.includes(signal);
-      // Node catches TERM and INT itself, to restore the terminal, and Go all signals. Others that catch a signal may die of it when they are done.
+      // Node catches TERM and INT itself, to restore the terminal, and Go catches all signals. Other programs that catch a signal may die
+      // of it when they have finished.
       const diesOfIt = !isHandled || session.language === 'Node' || session.language === 'Go';
       return stopped.signal === signal && diesOfIt ? 'by the signal' : 'by itself';
     };
@@ -123,7 +129,7 @@ function listenedAt(calls: readonly Call[]): number | null {
   return calls.find(({ call, result }) => call === 'listen' && result === 'ok')?.at ?? null;
 }
 
-/** What each client of the second start sends: with a load of HTTP a request, since many servers serve no other client meanwhile. */
+/** What each client of the second start sends: with an HTTP load a request, since many servers serve no other client meanwhile. */
 export function requestUnder({ load, request }: RoundOptions): Buffer | undefined {
   if (request !== undefined || load === undefined || load.tls !== null) return request;
   const { protocol } = load;

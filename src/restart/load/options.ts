@@ -1,16 +1,16 @@
 import type { Protocol, Tls } from '../../load/protocol.ts';
 import type { LoadSpec } from '../../load/spec.ts';
 
-/** The user's options about the load. */
+/** The user's options for the load. */
 export interface LoadOptions {
   readonly spec: LoadSpec;
   readonly protocol: Protocol;
   readonly tls: Tls;
-  /** How long a request may take. */
+  /** The time limit of a request. */
   readonly requestTimeoutMs: number;
   /** The share of requests that may be lost, from 0 to 1. */
   readonly allowedLoss: number;
-  /** How long after the signal everything is killed; undefined if nothing is. */
+  /** When everything is killed, counted from the signal; undefined for never. */
   readonly drainMs: number | undefined;
   /** How long after the signal requests are still sent; undefined if they never stop. */
   readonly preStopMs: number | undefined;

@@ -8,6 +8,16 @@ type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: 
 const handover =
   'keep a listener open across the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
+/** Programs that take no listener from others, and keep their own over a reload. */
+const byReload = {
+  nginx: reload('--reload HUP', 'to replace the program, --handover USR2'),
+  HAProxy: reload('haproxy -W with --reload USR2', 'which replaces the program, too'),
+};
+
+function reload(how: string, program: string): string {
+  return `reload it instead of restarting it: that keeps the listener (${how}; ${program}); or take the server out of its load balancer first (--pre-stop tries that)`;
+}
+
 const softStop =
   'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';
 
@@ -16,7 +26,7 @@ const stopFirst =
 
 const ifNotYours = `; if the program is not yours, ${stopFirst}`;
 
-/** Programs that close what is idle at once, and have no setting that makes them wait. */
+/** Programs that close idle connections at once, and have no setting that makes them wait. */
 const withoutSetting = { nginx: stopFirst, gunicorn: stopFirst, uvicorn: stopFirst, HAProxy: stopFirst };
 
 const remedies: Readonly<Record<LossCode, Remedies>> = {
@@ -30,6 +40,8 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'handle the signal: stop accepting, let the requests in flight end, close the idle connections, then exit',
   },
   killed: {
+    HAProxy:
+      'send USR1 first, its soft stop (it dies of TERM at once), and KILL only after a limit (--drain)',
     other:
       'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
   },
@@ -90,12 +102,13 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
     other: 'listen only when the server is ready to answer',
   },
   'slow-start': {
+    ...byReload,
     other: `start the new server before the old one stops: ${handover}`,
   },
-  outage: { other: handover },
+  outage: { ...byReload, other: handover },
 };
 
-/** Where a reload needs another remedy than a restart. */
+/** Remedies of a reload that differ from those of a restart. */
 const ofReload: Readonly<Partial<Record<LossCode, string>>> = {
   'no-handler': 'choose the signal with which the server reloads, or handle it in the program',
   'drain-too-short':
@@ -106,7 +119,7 @@ const ofReload: Readonly<Partial<Record<LossCode, string>>> = {
   outage: 'pass the listener on to the new process, or open the new one before the old one is closed',
 };
 
-/** What waits in a queue can be moved where another listener has the same port. */
+/** Connections in a queue can be moved if another listener has the same port. */
 export const queueOfHandover =
   'set net.ipv4.tcp_migrate_req=1, by which the kernel moves what the accept queue holds to the listener of the second start; or hand over the same listener (--listen-fds tries socket activation, --handover USR2 a server that passes it on)';
 
@@ -117,9 +130,9 @@ export function remedyOfReload(cause: LossCode): string {
 /** In the terms of the server's own language, if they differ. */
 export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];
-  // A soft stop waits for requests: what it lost was on its way to a connection that was idle.
+  // A soft stop waits for requests: the ones it lost were on their way to an idle connection.
   if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return stopFirst;
-  // The remedy asks for the signal that was sent.
-  if (language === 'nginx' && signal === 'SIGQUIT') return known.other;
+  // The remedy recommends the signal that was sent.
+  if (language === 'nginx' && signal === 'SIGQUIT' && cause === 'exits-at-once') return known.other;
   return known[language] ?? known.other;
 }

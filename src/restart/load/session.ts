@@ -7,35 +7,37 @@ import type { FinishedRequest } from '../../load/request.ts';
 import { kinds } from '../../load/spec.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { poll, sleep, unlessAborted } from '../../time.ts';
-import { Client, placeOf } from '../client.ts';
-import { untilGreeted } from '../clients.ts';
+import { after } from '../../waiting.ts';
+import { placeOf } from '../client.ts';
 import type { RoundContext } from '../context.ts';
 import { describeEnding, endedEarly } from '../early-end.ts';
+import { ForeignListeners, refuseShared } from '../foreign-listeners.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
 import type { LoadAccount } from './account.ts';
 import { accountOf } from './accounting.ts';
-import { type Language, languageOf } from './language.ts';
+import { greets } from './greeting.ts';
+import { type Language, languageOfListener } from './language.ts';
 import { exitOf } from './lived-on.ts';
 import type { Exit } from './lost.ts';
 import { momentsOf } from './moments.ts';
 import { aboutRequest, describeRequest, type LoadOptions } from './options.ts';
+import type { Stranger } from './stranger.ts';
 import { TableWatch } from './table-watch.ts';
 
 const leastBeforeMs = 1000;
 const mostBeforeMs = 15_000;
-const greetingMs = 300;
 const pollMs = 20;
-/** How long the load goes on after the second start has answered. */
+/** How long the load continues after the second start has answered. */
 const afterMs = 1000;
 
-/** What the round knows when it is over. */
+/** What the round knows at its end. */
 export interface Ends {
   readonly exit: Exit;
   readonly signal: NodeJS.Signals;
   readonly exitedAt: number | null;
   readonly startedAt: number | null;
-  /** By the call of the second start; null if it was not watched. */
+  /** From the call of the second start; null if it was not watched. */
   readonly listensAt: number | null;
   /** When a reload was over; undefined for a restart. */
   readonly reloadedAt?: number | undefined;
@@ -52,7 +54,9 @@ export class LoadSession {
   readonly #generator: LoadGenerator;
   readonly language: Language;
   #watch: TableWatch | undefined;
+  #stranger: Stranger | undefined;
   #preStop: NodeJS.Timeout | undefined;
+  #supervisorPid = 0;
   #loadFrom = 0;
   #signalAt = 0;
 
@@ -61,9 +65,7 @@ export class LoadSession {
     this.#options = options;
     this.#target = target;
     this.#run = run;
-    this.language = languageOf(
-      target.kind === 'tcp' ? target.listeners[0]?.processes[0]?.pid : target.pids[0],
-    );
+    this.language = languageOfListener(target);
     this.#generator = new LoadGenerator(plan, programEnvironment());
   }
 
@@ -96,6 +98,8 @@ export class LoadSession {
 
   async #begin(plan: Plan): Promise<void> {
     const { spec } = this.#options;
+    this.#supervisorPid = await this.#context.supervisor.pid;
+    refuseShared(this.#context, this.#target, this.#supervisorPid);
     if (spec.new + spec.pooled + spec.idle > 0) this.#refuse(await this.#generator.probe('plain'), 'request');
     if (spec.slow > 0) {
       const slow = await this.#generator.probe('slow');
@@ -138,7 +142,15 @@ export class LoadSession {
 
   /** Just before the signal: the kernel's table is read from now on. */
   beforeSignal(until: 'another listens' | 'the end'): void {
-    this.#watch = new TableWatch(this.#context, this.#target, until);
+    const foreign = new ForeignListeners(this.#target, this.#supervisorPid);
+    this.#watch = new TableWatch(this.#context, this.#target, until, (inode) => {
+      const who = foreign.holderOf(inode);
+      if (who === undefined) return 'own';
+      this.#stranger ??= { who, since: monotonicMs() };
+      // Only the command may get the requests.
+      void this.#generator.send('paused').catch(() => {});
+      return 'foreign';
+    });
   }
 
   /** The signal was sent. */
@@ -151,19 +163,19 @@ export class LoadSession {
     this.#preStop = setTimeout(pause, preStopMs);
   }
 
-  /** One more request now, on a connection of its own. */
+  /** One more request now, on a new connection. */
   probe(): Promise<FinishedRequest> {
     return unlessAborted(this.#context.signal, this.#generator.probe('plain'));
   }
 
-  /** The second start has served a client: the load goes on for a while. */
+  /** The second start has served a client: the load continues for a while. */
   async goOn(): Promise<void> {
-    if (this.#preStop !== undefined) await this.#generator.send('on');
-    this.#context.progress('the load goes on', performance.now() + afterMs);
+    if (this.#preStop !== undefined || this.#stranger !== undefined) await this.#generator.send('on');
+    this.#context.progress('the load goes on', after(afterMs));
     await sleep(afterMs, this.#context.signal);
   }
 
-  /** Ends the load, and accounts for all of it. */
+  /** Ends the load, and accounts for all its requests. */
   async account(ends: Ends): Promise<LoadAccount> {
     this.#context.progress('waiting for the last requests');
     clearTimeout(this.#preStop);
@@ -192,8 +204,14 @@ export class LoadSession {
       signal: ends.signal,
       seen: this.#watch?.seen ?? new Map(),
       ends: this.#generator.ends,
+      stranger: this.#stranger,
       done,
     });
+  }
+
+  /** Who has taken the port instead of the server; undefined if none has. */
+  get stranger(): Stranger | undefined {
+    return this.#stranger;
   }
 
   /** The clients' ends of all connections. */
@@ -209,24 +227,14 @@ export class LoadSession {
   }
 }
 
-/** Codes of TLS, as Node has them. */
+/** TLS error codes, as Node reports them. */
 function isOfCertificate(code: string): boolean {
   return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
 }
 
 function where(target: Target): Place {
   if (target.kind === 'tcp') return placeOf(target);
-  // The folder of the file is a descriptor of this process.
+  // The file's folder is a descriptor of this process.
   const path = String(target.file?.path ?? target.name);
   return { path: path.replace('/proc/self/', `/proc/${process.pid}/`) };
-}
-
-/** Whether the server speaks before its client does. */
-async function greets(target: Target): Promise<'yes' | 'no'> {
-  const client = await Client.connect(target);
-  try {
-    return (await untilGreeted(client, greetingMs)) === 'greeted' ? 'yes' : 'no';
-  } finally {
-    client.reset();
-  }
 }

@@ -15,36 +15,48 @@ const states = open.reduce((mask, state) => mask | (1 << numberOfState(state)), 
 /** The last that the kernel's table showed of the server's end of a connection. */
 export interface LastSeen {
   readonly at: number;
-  /** Whether a process had it, or it still was in the accept queue. */
+  /** Whether a process had it; otherwise it was still in the accept queue. */
   readonly place: 'accepted' | 'accept queue';
   /** Bytes that the server had not read. */
   readonly unread: number;
 }
 
 /**
- * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. The end of
- * its listeners is announced by the kernel besides, at that moment.
+ * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. In
+ * addition, the kernel announces the end of a listener at that moment.
  */
 export class TableWatch {
   readonly #tables: Tables;
   readonly #target: Target;
   readonly #old: ReadonlySet<number>;
   readonly #until: 'another listens' | 'the end';
+  readonly #whoseIs: (inode: number) => 'own' | 'foreign';
+  /** Listeners of other programs, and everything else that listened on the port before. */
+  readonly #others = new Set<number>();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #seen = new Map<number, LastSeen>();
   /** The cookies of the listeners of the first start that are not destroyed. */
   readonly #left = new Set<bigint>();
   readonly #notices: DestroyedSockets | undefined;
   #looks: 'none' | 'some' = 'none';
-  /** When the listeners of the first start were gone; null if they are still there, or the target has none in the table. */
+  /** When the listeners of the first start were gone; null if they still exist, or if the table does not show those of the target. */
   goneAt: number | null = null;
   /** What showed that. */
   goneSeenBy: 'notice' | 'table' | null = null;
-  /** When another listener was there. */
+  /** When another listener appeared. */
   backAt: number | null = null;
 
-  /** @param until when the connections cease to be those of the first start */
-  constructor(tables: Tables, target: Target, until: 'another listens' | 'the end') {
+  /**
+   * @param until when the connections no longer belong to the first start
+   * @param whoseIs asked once for each new listener
+   */
+  constructor(
+    tables: Tables,
+    target: Target,
+    until: 'another listens' | 'the end',
+    whoseIs: (inode: number) => 'own' | 'foreign',
+  ) {
+    this.#whoseIs = whoseIs;
     this.#tables = tables;
     this.#target = target;
     this.#until = until;
@@ -102,12 +114,15 @@ export class TableWatch {
     const isOld = ({ inode }: DiagSocket) => this.#old.has(inode);
     if (!listeners.some(isOld)) this.#goneBy('table', at);
     if (this.#looks === 'none') for (const { cookie } of listeners.filter(isOld)) this.#left.add(cookie);
+    const others = listeners.filter((listener) => !isOld(listener) && !this.#others.has(listener.inode));
+    for (const { inode } of this.backAt === null ? others : [])
+      if (this.#looks === 'none' || this.#whoseIs(inode) === 'foreign') this.#others.add(inode);
+      else this.backAt ??= at;
     this.#looks = 'some';
-    if (listeners.some((listener) => !isOld(listener))) this.backAt ??= at;
   }
 }
 
-/** Without them the table alone shows it, a few milliseconds later. */
+/** Without notices only the table shows it, a few milliseconds later. */
 function noticesTo(onDestroyed: (cookie: bigint) => void): DestroyedSockets | undefined {
   try {
     return new DestroyedSockets(onDestroyed);

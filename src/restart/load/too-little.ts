@@ -7,7 +7,7 @@ import type { LoadOptions } from './options.ts';
 const leastAfter = 10;
 const leastMade = 0.9;
 const mostNotMade = 0.01;
-/** Clients that stand still for so long may miss what they should meet. */
+/** Clients that pause for this long may miss what they should meet. */
 const mostStillMs = 2000;
 
 interface Made {

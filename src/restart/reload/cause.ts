@@ -26,8 +26,15 @@ function commandFailed({ by, commandEnded, lastChangeMs }: ReloadSeen): Cause | 
   };
 }
 
-function gone({ by, listensAtEnd, mainEnded }: ReloadSeen): Cause | null {
+function gone({ by, listensAtEnd, mainEnded, takenBy }: ReloadSeen): Cause | null {
   if (listensAtEnd === 'yes') return null;
+  if (takenBy !== undefined)
+    return {
+      code: 'port-taken-by-other',
+      explanation: `The server closed its listener, and ${takenBy} took the port before the server listened again.`,
+      remedy:
+        'have the server keep its listener over the reload, or stop the other program, or give one of them another port',
+    };
   const what = by.kind === 'signal' ? by.signal : 'the command';
   if (mainEnded === null) {
     return {
@@ -60,7 +67,7 @@ function ignored({ by, ...reload }: ReloadSeen, disposition: Observation['dispos
   };
 }
 
-/** Something to know of a reload that the server survived. */
+/** A remark on a reload that the server survived. */
 export function unchanged(reload: ReloadSeen): string | null {
   if (reload.by.kind === 'handover') return null;
   if (reload.lastChangeMs !== null || reload.listener !== 'stayed') return null;
@@ -68,5 +75,5 @@ export function unchanged(reload: ReloadSeen): string | null {
   return `No process and no listener changed within ${waited}: whether the server has read its configuration again cannot be seen from outside.`;
 }
 
-/** How long a reload may take until the first change shows. */
+/** The time limit for the first change of a reload. */
 export const unchangedMs = 3000;

@@ -6,7 +6,7 @@ import type { Handover, ReloadSeen } from './reload.ts';
 const share =
   'set SO_REUSEPORT before bind() in every start (Python: setsockopt(SOL_SOCKET, SO_REUSEPORT, 1); gunicorn: --reuse-port; nginx: listen ... reuseport; Node from 23.1: listen({ reusePort: true })), or have the server reload in place (--reload)';
 
-/** The server should have started its successor itself, and nothing new listens. */
+/** The server should have started its successor, but nothing new listens. */
 function noSuccessor({ mainEnded }: ReloadSeen, signal: NodeJS.Signals): Cause {
   if (mainEnded?.signal === signal) {
     return {

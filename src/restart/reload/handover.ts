@@ -1,6 +1,7 @@
 import { monotonicMs } from '../../native/clock.ts';
 import { textOf } from '../../proc-files.ts';
 import { poll, sleep } from '../../time.ts';
+import { atMost } from '../../waiting.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { LoadAccount } from '../load/account.ts';
 import type { RoundLoad } from '../load/of-round.ts';
@@ -17,7 +18,7 @@ const pollMs = 10;
 /** Of two processes that share a listener, one may get all connections. */
 const acceptedWithinMs = 5000;
 
-/** Starts the server a second time under the load, tells the first start to stop when the second one listens, and waits for its end. */
+/** Starts the server a second time under the load, sends the first start its signal when the second one listens, and waits for its end. */
 export async function handOverUnderLoad(
   context: RoundContext,
   options: RoundOptions,
@@ -29,7 +30,7 @@ export async function handOverUnderLoad(
   const { target, run } = server;
   const watched = await watchServer(context, server);
   const { pid, disposition, watch } = watched;
-  progress('waiting for the second start to listen beside the first');
+  progress('waiting for the second start to listen beside the first', atMost(options.timeoutMs));
   load.beforeSignal('the end');
   const from = monotonicMs();
   watch.since = from;
@@ -37,7 +38,7 @@ export async function handOverUnderLoad(
   const second = by.by === undefined ? await supervisor.start(options.command) : undefined;
   if (by.by !== undefined) stop(pid, by.by);
   const listener = context.kept !== undefined || by.by !== undefined ? 'passed' : 'its own';
-  // One that the server has started itself is seen by its listener alone.
+  // A successor that the server starts itself is seen only by its listener.
   const started = second ?? run;
   const runs = () =>
     started.ending() === undefined || (server.foreground === 'no' && started.ending()?.status === 0);
@@ -45,7 +46,7 @@ export async function handOverUnderLoad(
   if (listensAt !== null) await sleep(options.settleMs, signal);
   const toldAt = monotonicMs();
   load.signalled(toldAt);
-  progress('waiting for the first start to exit');
+  progress('waiting for the first start to exit', atMost(options.stopTimeoutMs));
   const isThere = listensAt !== null && runs();
   if (isThere) stop(pid, by.signal);
   const stopped = isThere ? await untilStopped(run, pid, toldAt, options, signal) : null;
@@ -110,7 +111,7 @@ async function untilListens(
   const look = () => {
     const detail = listener === 'passed' ? 'with connections' : 'short';
     const added = watch.look(detail).processes.filter((process) => isNew(process, before));
-    // A listener that was passed is there from the beginning: the second start serves when it has accepted a connection.
+    // A passed listener exists from the beginning: the second start serves once it has accepted a connection.
     const serves =
       listener === 'passed' ? added.some(({ connections }) => connections > 0) : added.length > 0;
     if (serves) return monotonicMs();

@@ -10,7 +10,7 @@ import { listenersAt, type Tables } from '../listening.ts';
 import { inodesOf, type Target } from '../target.ts';
 import type { Listeners } from './reload.ts';
 
-/** USER_HZ, which Linux has on all its architectures that Node runs on. */
+/** USER_HZ, 100 on every Linux architecture that Node runs on. */
 const msPerTick = 10;
 
 /** Who listens on a target. */
@@ -33,7 +33,7 @@ export class ListenersWatch {
     if (this.look('short').processes.length === 0) this.#holders = 'hidden';
   }
 
-  /** Starts are counted from this moment of CLOCK_MONOTONIC. */
+  /** The times of starts count from this moment of CLOCK_MONOTONIC. */
   set since(at: number) {
     this.#since = at;
   }

@@ -3,8 +3,8 @@ import type { Class } from '../../load/request.ts';
 import type { Ending } from '../trial.ts';
 
 /**
- * How a server reloads: by a signal to its main process, or by a command of a shell. `handover`: it is started a second time, and
- * the first start gets its signal when the second one listens.
+ * How a server reloads: by a signal to its main process, or by a shell command. `handover`: it is started a second time, and the first
+ * start gets its signal when the second one listens.
  */
 export type ReloadBy =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -12,7 +12,7 @@ export type ReloadBy =
   | {
       readonly kind: 'handover';
       readonly signal: NodeJS.Signals;
-      /** At which the server starts its successor itself; undefined if tcpclose does. */
+      /** The signal at which the server starts its successor itself; undefined if tcpclose starts it. */
       readonly by: NodeJS.Signals | undefined;
     };
 
@@ -21,9 +21,9 @@ export interface Listening {
   readonly pid: number;
   readonly name: Harmless;
   readonly command: Harmless;
-  /** When it was started, since the signal: negative if that was before; null if it was gone too soon. */
+  /** When it was started, counted from the signal: negative if before; null if it was gone too soon. */
   readonly startedMs: number | null;
-  /** How many connections of clients it had at that moment. */
+  /** The number of client connections that it had at that moment. */
   readonly connections: number;
 }
 
@@ -39,7 +39,7 @@ export interface Handover {
   readonly listensMs: number | null;
   /** Whether the second start was passed the listener of the first, by tcpclose or by the server itself. */
   readonly listener: 'passed' | 'its own';
-  /** Whether its bind got EADDRINUSE, or it says so. */
+  /** Whether its bind got EADDRINUSE, or its output says so. */
   readonly inUse: 'yes' | 'no';
   /** When the first start got its signal; null if it did not. */
   readonly toldMs: number | null;
@@ -54,21 +54,23 @@ export interface ReloadSeen {
   readonly after: Listeners;
   /** Those of the pids that did not listen before. */
   readonly added: readonly number[];
-  /** What became of the listening sockets: `joined` if the old ones have got another one beside them. */
+  /** What became of the listening sockets: `joined` if another one was added beside the old ones. */
   readonly listener: 'stayed' | 'joined' | 'replaced' | 'gone';
+  /** The program that has taken the port since; undefined if none has. */
+  readonly takenBy?: string | undefined;
   /** From the signal to the last change of who listens; null if nothing changed. */
   readonly lastChangeMs: number | null;
-  /** How the command ended; null if it still ran, or there was none. */
+  /** How the command ended; null if it still ran, or if there was none. */
   readonly commandEnded: Ending | null;
   /** How the process that was started first ended; null if it still ran. */
   readonly mainEnded: Ending | null;
-  /** What became of a request on a new connection after the reload. */
+  /** The result of a request on a new connection after the reload. */
   readonly answer: { readonly class: Class; readonly status: number | null };
   /** Whether something still listened when the load was over. */
   readonly listensAtEnd: 'yes' | 'no';
-  /** What is known of a handover only. */
+  /** Facts of a handover only. */
   readonly handover?: Handover | undefined;
-  /** The end of what the command printed, or else the server. */
+  /** The end of the command's output, otherwise of the server's. */
   readonly output: HarmlessLines;
 }
 

@@ -16,7 +16,7 @@ import { changeOf, commonFacts, watchServer } from './watched.ts';
 const pollMs = 20;
 
 /**
- * Tells the server to reload under the load, and observes who listens before and after.
+ * Makes the server reload under the load, and observes who listens before and after.
  * @param processes those of the server; by default all that were started
  */
 export async function reloadUnderLoad(
@@ -67,6 +67,7 @@ export async function reloadUnderLoad(
     reload: {
       by,
       ...changeOf(before, after),
+      takenBy: load.takenBy,
       lastChangeMs: lastChangeAt === null ? null : lastChangeAt - killedAt,
       commandEnded: command?.ending() ?? null,
       mainEnded: run.ending() ?? null,
@@ -78,7 +79,7 @@ export async function reloadUnderLoad(
   };
 }
 
-/** No signal was sent: the time of its causes begins with the command. */
+/** No signal was sent: times count from the command. */
 function sinceCommand(account: LoadAccount | null): LoadAccount | null {
   if (account === null) return null;
   const own = (text: string) => text.replaceAll('the signal', 'the command began');
@@ -105,7 +106,7 @@ function startCommand(
   });
 }
 
-/** When who listens has changed for the last time; null if it never did. */
+/** When the set of listeners last changed; null if it never did. */
 async function untilOver(
   { signal }: RoundContext,
   { settleMs, timeoutMs }: RoundOptions,

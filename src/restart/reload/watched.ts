@@ -1,6 +1,7 @@
 import { type SignalDisposition, signalDisposition } from '../../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../../observe/processes.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
+import { languageOfListener } from '../load/language.ts';
 import { sightingOf } from '../opening.ts';
 import { ofListeners, reuseAddressAtBind } from '../own-calls.ts';
 import type { UserServer } from '../server.ts';
@@ -10,7 +11,7 @@ import { ListenersWatch } from './look.ts';
 import { isNew, type Listeners, listenerChange, type ReloadSeen } from './reload.ts';
 
 /** A server that is about to reload, or to hand its port over. */
-export interface WatchedServer {
+interface WatchedServer {
   /** The process that gets the signal. */
   readonly pid: number;
   readonly disposition: SignalDisposition | null;
@@ -57,6 +58,7 @@ export function commonFacts(
     target: whereOf(target),
     sighting: sightingOf(inodesOf(target), run.calls),
     ...{ others, signal, stopTimeoutMs, listenerOptions, disposition },
+    language: languageOfListener(target),
     firstClients: 'none',
     dispositionThen: null,
     listenerDisposition: null,

@@ -3,14 +3,14 @@ import { readProcess } from '../../observe/processes.ts';
 import type { FoundUnit } from './found.ts';
 import type { Unit } from './systemd.ts';
 
-/** What systemd says of a unit, as far as it decides how a restart goes. */
+/** What systemd reports about a unit, as far as it affects a restart. */
 export interface UnitFacts {
   readonly name: string;
   readonly scope: Unit['scope'];
-  /** Of Type= and Restart=. */
+  /** The values of Type= and Restart=. */
   readonly type: string;
   readonly restart: string;
-  /** The socket units whose listener it has: that stays open over the restart. Empty if it opens its own. */
+  /** The socket units that hold its listener, which stays open across the restart. Empty if it opens its own. */
   readonly sockets: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export function factsOf({ name, scope }: Unit, { state, target }: FoundUnit): Un
   return { name, scope, type, restart, sockets: isOfSystemd(state.mainPid, target) ? sockets : [] };
 }
 
-/** Whether systemd itself holds the listener; unless that can be seen, it counts as its own. */
+/** Whether systemd itself holds the listener; if that cannot be seen, the service counts as its holder. */
 function isOfSystemd(mainPid: number, { listeners }: FoundUnit['target']): boolean {
   const manager = readProcess(mainPid)?.parent ?? 1;
   const inodes = new Set(listeners.map(({ inode }) => inode));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Process, readProcess, readProcesses } from '../../observe/processes.ts';
 import { entriesOf, textOf } from '../../proc-files.ts';
 
-/** Where the hierarchy of systemd is mounted: cgroup v2, or v1 beside it, or v1. */
+/** Where systemd's hierarchy is mounted: cgroup v2, or v1 beside it, or v1. */
 const mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
 
 /** The living processes of a control group, and of those below it. */

@@ -1,12 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
 
-/** Of VALID_CHARS in systemd's unit-name.c; the longest name has 255 characters. */
+/** The characters of VALID_CHARS in systemd's unit-name.c; the longest name has 255 characters. */
 const valid = /^[\w:.\\@][\w:.\\@-]*$/;
 const otherTypes = /\.(socket|target|timer|path|mount|slice|scope|device|swap|automount)$/;
 
 /**
- * The whole name of a service: `web` is `web.service`, as systemctl(1) reads it.
+ * The full name of a service: `web` becomes `web.service`, as in systemctl(1).
  * @throws UsageError `bad-unit`
  */
 export function serviceName(text: string): string {

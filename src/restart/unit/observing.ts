@@ -37,7 +37,7 @@ export function listeningAmong(
   return new Set(rows.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
 }
 
-/** Of what is left of the old server. */
+/** What is left of the old server. */
 export function survivor(listening: ReadonlySet<number>): (process: Process) => Survivor {
   return ({ pid, parent, name }) => ({
     ...{ pid, parent, name, command: commandLineOf(pid) },
@@ -45,7 +45,7 @@ export function survivor(listening: ReadonlySet<number>): (process: Process) => 
   });
 }
 
-/** What bind(2) says now. */
+/** The present result of bind(2). */
 export function probe({ port, listeners }: FoundUnit['target']): Observation['probe'] {
   const host = listeners[0]?.local.address ?? '0.0.0.0';
   const bind = (reuseAddress: 'on' | 'off') =>

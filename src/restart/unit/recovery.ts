@@ -8,16 +8,16 @@ import type { FoundUnit } from './found.ts';
 import { order, stateOf, systemctl, type Unit, type UnitState } from './systemd.ts';
 
 const lookMs = 300;
-/** TIME_WAIT lasts 60 s, and a bind fails as long. */
+/** TIME_WAIT lasts 60 s, and bind fails for as long. */
 const freeingPatienceMs = 75_000;
-/** Of TimeoutStopSec= and TimeoutStartSec=, both 90 s if nobody changes them. */
+/** The defaults of TimeoutStopSec= and TimeoutStartSec= are both 90 s. */
 const jobPatienceMs = 200_000;
-/** Whoever interrupts does not wait long: systemd goes on by itself. */
+/** A user who interrupts does not wait long: systemd continues by itself. */
 const interruptedPatienceMs = 5000;
 
 /**
- * Sees that the unit runs again: if it has failed, it is started as soon as its port is free. It never stops the unit. Says how it
- * leaves the unit, if it is not as it was, and always after an interruption.
+ * Makes sure that the unit runs again: if it has failed, it is started once its port is free. It never stops the unit. Reports the state in
+ * which it leaves the unit if that has changed, and always after an interruption.
  */
 export async function bringBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<Warning[]> {
   const isInterrupted = context.signal.aborted;
@@ -45,7 +45,7 @@ async function broughtBack(context: RoundContext, unit: Unit, found: FoundUnit):
   return await settledState(context, unit, withinMs);
 }
 
-/** Otherwise several starts within a short time are refused (StartLimitBurst=). A unit that systemd has unloaded has none. */
+/** Otherwise systemd refuses several starts within a short time (StartLimitBurst=). A unit that systemd has unloaded has no such count. */
 export async function forgetFailures(unit: Unit): Promise<void> {
   await order(unit, 'reset-failed').catch(() => undefined);
 }
@@ -68,10 +68,9 @@ async function settledState({ progress }: RoundContext, unit: Unit, withinMs: nu
     const state = await stateOf(unit);
     const isBusy = state.job === 'waiting' || !['active', 'failed', 'inactive'].includes(state.active);
     if (!isBusy || performance.now() > endsAt) return state;
-    progress(
-      `waiting for systemd: ${unit.name} is ${harmless(state.active)} (${harmless(state.sub)})`,
-      endsAt,
-    );
+    progress(`waiting for systemd: ${unit.name} is ${harmless(state.active)} (${harmless(state.sub)})`, {
+      atMost: endsAt,
+    });
     await sleep(lookMs);
   }
 }
@@ -83,7 +82,7 @@ async function untilFree(context: RoundContext, { target, state }: FoundUnit): P
   const host = target.listeners[0]?.local.address ?? '0.0.0.0';
   const endsAt = performance.now() + freeingPatienceMs;
   const isFree = () => {
-    context.progress(`waiting for port ${port} to become free`, endsAt);
+    context.progress(`waiting for port ${port} to become free`, { atMost: endsAt });
     return tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE';
   };
   const patience = { withinMs: freeingPatienceMs, everyMs: lookMs, signal: context.signal };

@@ -2,7 +2,7 @@ import { quoteForShell } from '../../lab/hosts/launcher.ts';
 import type { ReloadBy } from '../reload/reload.ts';
 import type { Unit } from './systemd.ts';
 
-/** A signal to a unit is sent by systemd, which knows its main process. */
+/** systemd sends a signal to a unit, because it knows the main process. */
 export function reloadOfUnit(unit: Unit | undefined, by: ReloadBy | undefined): ReloadBy | undefined {
   if (unit === undefined || by?.kind !== 'signal') return by;
   const words = [

@@ -5,12 +5,14 @@ import { signalDisposition } from '../../observe/proc/status.ts';
 import { readProcess } from '../../observe/processes.ts';
 import { socketsOnPort } from '../../observe/sock-diag/table.ts';
 import { poll } from '../../time.ts';
+import { atMost } from '../../waiting.ts';
 import { clear } from '../clearing.ts';
 import type { Client } from '../client.ts';
 import { openClients } from '../clients.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import { type Treatment, treatmentOf } from '../first-clients.ts';
 import { Generation } from '../lineage.ts';
+import { languageOfListener } from '../load/language.ts';
 import { RoundLoad, requestUnder } from '../load/of-round.ts';
 import { reloadUnderLoad } from '../reload/round.ts';
 import { UserServer } from '../server.ts';
@@ -31,7 +33,7 @@ import { inWordsOfUnits } from './words.ts';
 const pollMs = 1;
 const closeDelayMs = 500;
 
-/** Restarts a service of systemd once, between clients, and sees that it runs afterwards. */
+/** Restarts a systemd service once, between clients, and makes sure that it runs afterwards. */
 export async function restartUnitOnce(
   context: RoundContext,
   asked: RoundOptions,
@@ -105,10 +107,11 @@ async function restart(
   const { mainPid } = state;
   const generation = new Generation(processes);
   const disposition = signalDisposition(mainPid) ?? null;
+  const language = languageOfListener(target);
   const listening = listeningAmong(context, found, processes);
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
-  context.progress('waiting for the unit to stop');
+  context.progress('waiting for the unit to stop', atMost(options.stopTimeoutMs));
   const first = { unit, state, target, generation, ...treatment };
   const [holder] = target.listeners.flatMap(({ inode, processes }) =>
     processes[0] === undefined || inode === null ? [] : [{ pid: processes[0].pid, inode }],
@@ -142,6 +145,7 @@ async function restart(
     watching: context.supervisor.watching,
     firstClients: clients.length > 0 ? 'some' : 'none',
     signal: trial.signal,
+    language,
     disposition,
     dispositionThen: null,
     listenerDisposition: null,
@@ -166,7 +170,7 @@ async function restart(
     const account = await load.account(trial, seen, killedAt, null);
     return { ...seen, toldProcess, dispositionThen, load: account, probe: probe(target) };
   }
-  context.progress('waiting until it serves again');
+  context.progress('waiting until it serves again', atMost(options.timeoutMs));
   const attempt = await untilServes(context, options, first, orderedAt);
   const account = await load.account(trial, seen, killedAt, attempt);
   const second = await secondOf(context, found, attempt);
@@ -181,7 +185,7 @@ async function restart(
   };
 }
 
-/** When it served again after the order, without help but that of systemd and a start when the port is free; null if it does not. */
+/** When it served again after the order, without other help than that of systemd and a start once the port is free; null if it does not. */
 async function recover(
   context: RoundContext,
   options: RoundOptions,

@@ -3,6 +3,7 @@ import { socketsOf } from '../../observe/proc/holders.ts';
 import type { Process } from '../../observe/processes.ts';
 import type { Holder, Row } from '../../observe/row.ts';
 import { sleep } from '../../time.ts';
+import { after } from '../../waiting.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { Treatment } from '../first-clients.ts';
 import type { Generation } from '../lineage.ts';
@@ -38,7 +39,7 @@ export interface UnitFirst extends Treatment {
   readonly generation: Generation;
 }
 
-/** What systemd and the kernel show of a unit that is being started. */
+/** What systemd and the kernel show about a unit that is starting. */
 class StartedUnit {
   readonly #context: RoundContext;
   readonly #first: UnitFirst;
@@ -66,7 +67,7 @@ class StartedUnit {
     );
   }
 
-  /** Asks systemd from time to time, beside the rest. */
+  /** Asks systemd from time to time, in parallel. */
   look(): void {
     if (this.#looking || monotonicMs() - this.#lookedAt < stateEveryMs) return;
     this.#looking = true;
@@ -140,7 +141,7 @@ export async function untilServes(
           options,
           context.signal,
         );
-        context.progress('watching whether it stays', performance.now() + options.settleMs);
+        context.progress('watching whether it stays', after(options.settleMs));
         while (!started.hasEnded() && monotonicMs() - servedAt < options.settleMs) {
           started.look();
           await sleep(pollMs, context.signal);

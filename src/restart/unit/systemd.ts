@@ -4,13 +4,13 @@ import { harmless } from '../../foreign.ts';
 import { runProgram } from '../../lab/hosts/run-program.ts';
 import type { Ending } from '../trial.ts';
 
-/** A service, and whose systemd has it. */
+/** A service, and the systemd that runs it. */
 export interface Unit {
   readonly name: string;
   readonly scope: 'system' | 'user';
 }
 
-/** What systemd says of a service at one moment, as "systemctl show" does. */
+/** What systemd reports about a service at one moment, as "systemctl show" does. */
 export interface UnitState {
   readonly loaded: string;
   readonly active: string;
@@ -18,19 +18,19 @@ export interface UnitState {
   /** 0 if there is none. */
   readonly mainPid: number;
   readonly type: string;
-  /** Of Restart=. */
+  /** The value of Restart=. */
   readonly restart: string;
   readonly result: string;
-  /** How often it was started again by itself since it was last started by somebody. */
+  /** How many times it was restarted automatically since somebody last started it. */
   readonly restarts: number;
-  /** How the last main process ended; undefined if it runs. */
+  /** How the last main process ended; undefined while it runs. */
   readonly ending: Ending | undefined;
-  /** Whether a start or a stop is still to be carried out. */
+  /** Whether a start or a stop is still pending. */
   readonly job: 'waiting' | 'none';
-  /** Of each start. */
+  /** For each start. */
   readonly invocation: string;
   readonly controlGroup: string;
-  /** Of KillSignal=, which stops it. */
+  /** The value of KillSignal=: the signal that stops it. */
   readonly stopSignal: NodeJS.Signals;
   /** The socket units that open its listeners. */
   readonly sockets: readonly string[];
@@ -44,7 +44,7 @@ const properties = [
 ];
 const deadlineMs = 60_000;
 
-/** The words of a command of systemctl(1) about a unit, as a user writes them. */
+/** The words of a systemctl(1) command about a unit, as a user writes them. */
 export function systemctl({ name, scope }: Unit, verb: string): string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, name];
 }
@@ -75,13 +75,13 @@ export async function stateOf(unit: Unit, signal?: AbortSignal): Promise<UnitSta
   };
 }
 
-/** Has systemd restart or start it, and does not wait: the job is carried out even if tcpclose ends. */
+/** Makes systemd restart or start it, and does not wait: the job is carried out even if tcpclose ends. */
 export async function order(unit: Unit, verb: 'restart' | 'start' | 'reset-failed'): Promise<void> {
   const noBlock = verb === 'reset-failed' ? [] : ['--no-block'];
   await ask(unit, ['--no-ask-password', ...noBlock, verb, '--', unit.name]);
 }
 
-/** What it has printed since a time of the clock, in milliseconds; nothing if the journal may not be read. */
+/** Its output since a time of the clock, in milliseconds; empty if the journal may not be read. */
 export async function journalSince(unit: Unit, since: number): Promise<string> {
   const which = unit.scope === 'user' ? '--user-unit' : '--unit';
   const words = [`${which}=${unit.name}`, `--since=@${Math.floor(since / 1000)}`, '--output=cat'];

@@ -6,7 +6,7 @@ import { tooLittle } from '../../../src/restart/load/too-little.ts';
 const answered: FinishedRequest = {
   ...{ id: 1, kind: 'new', class: 'answered', endedBy: null, code: null, status: 200, bytes: 5 },
   ...{ delimited: 'itself', announcesClose: true, connection: 1, localPort: 40_001, use: 1 },
-  ...{ startedAt: 900, connectedAt: 901, endedAt: 950, previous: null },
+  ...{ startedAt: 900, connectedAt: 901, sentAt: 902, endedAt: 950, followedBy: null, previous: null },
 };
 const many = (count: number, change: Partial<FinishedRequest> = {}) =>
   Array.from({ length: count }, () => ({ ...answered, ...change }));

@@ -7,24 +7,35 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('runners');
 
-/** The tests of a user, in the words of their runner. The first and the third pass, the others fail. */
-function tests(survives: string, leaves: string): string {
+/** The tests of a user, in the words of their runner: two pass, two fail. The first opens its socket at once. */
+function tests(survives: (command: string, options: string) => string, leaves: string): string {
   return `
 const net = require('node:net');
 const { once } = require('node:events');
 const start = (port, more) => [process.execPath, '-e', \`\${more}; require('node:net').createServer().listen(\${port}, '127.0.0.1')\`];
 let kept;
 
+test('leaves a listener', async () => {
+  kept = net.createServer().listen(0, '127.0.0.1');
+  await once(kept, 'listening');
+  try {
+    await ${leaves}; // awaited
+  } finally {
+    kept.close();
+  }
+}, 60_000);
+
 test('survives', async () => {
   const { port, close } = await freePort();
   close();
-  await ${survives}(start(port, ''), { settle: 100 });
+  await ${survives("start(port, '')", '{ settle: 100 }')};
 }, 60_000);
 
 test('does not survive', async () => {
   const { port, close } = await freePort();
   close();
-  await ${survives}(start(port, "process.on('SIGTERM', () => {})"), { stopTimeout: 300 });
+  const stubborn = start(port, "process.on('SIGTERM', () => {})");
+  return ${survives('stubborn', '{ stopTimeout: 300 }')}; // returned
 }, 60_000);
 
 test('leaves nothing', async () => {
@@ -37,30 +48,23 @@ test('leaves nothing', async () => {
   free.close();
   await ${leaves};
 }, 60_000);
-
-test('leaves a listener', async () => {
-  kept = net.createServer().listen(0, '127.0.0.1');
-  await once(kept, 'listening');
-  try {
-    await ${leaves};
-  } finally {
-    kept.close();
-  }
-}, 60_000);
 `;
 }
+
+const expectSurvives = (command: string, options: string) =>
+  `expect(${command}).toSurviveRestart(${options})`;
 
 const vitestFile = `import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { freePort } from 'tcpclose/vitest';
 const require = createRequire(import.meta.url);
-${tests('((command, options) => expect(command).toSurviveRestart(options))', '(() => expect(process).toLeaveNoSockets({ within: 200 }))()')}`;
+${tests(expectSurvives, 'expect(process).toLeaveNoSockets({ within: 200 })')}`;
 const jestFile = `const { freePort } = require('tcpclose/jest');
-${tests('((command, options) => expect(command).toSurviveRestart(options))', '(() => expect(process).toLeaveNoSockets({ within: 200 }))()')}`;
+${tests(expectSurvives, 'expect(process).toLeaveNoSockets({ within: 200 })')}`;
 const nodeFile = `const nodeTest = require('node:test');
 const { freePort, leavesNoSockets, survivesRestart } = require('tcpclose/node-test');
 const test = (name, run) => nodeTest(name, run);
-${tests('survivesRestart', 'leavesNoSockets({ within: 200 })')}`;
+${tests((command, options) => `survivesRestart(${command}, ${options})`, 'leavesNoSockets({ within: 200 })')}`;
 
 const runners = {
   vitest: {
@@ -107,8 +111,11 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{}');
 });
 
-describe.each(Object.entries(runners))('in a project of %s', (_, { file, text, command }) => {
-  test.concurrent('what survives passes, and what does not fails with cause, evidence and remedy', async ({
+describe.each(Object.entries(runners))('in a project of %s', (name, { file, text, command }) => {
+  // It shows the line with those around it.
+  const frames = name !== 'node:test';
+
+  test.concurrent('what survives passes, and what does not fails with cause, evidence, remedy and line', async ({
     expect,
   }) => {
     writeFileSync(join(folder, file), text);
@@ -121,6 +128,11 @@ describe.each(Object.entries(runners))('in a project of %s', (_, { file, text, c
     expect(output).toMatch(/Remedy: .*SIGTERM/);
     expect(output).toMatch(/1 TCP socket is left:[\s\S]*LISTEN 127\.0\.0\.1:\d+ {3}this process/);
     expect(output).toContain('Remedy: close the server');
+    for (const mark of ['// returned', '// awaited']) {
+      const line = text.split('\n').findIndex((line) => line.includes(mark)) + 1;
+      expect(output, mark).toMatch(new RegExp(`[ /(]${file}:${line}:\\d+\\)?$`, 'm'));
+      if (frames) expect(output).toMatch(new RegExp(`^ +(> )?${line} ?\\| +(return|await) expect\\(`, 'm'));
+    }
     expect(output).toMatch(/2 passed|# pass 2/);
     expect(output).toMatch(/2 failed|# fail 2/);
   });

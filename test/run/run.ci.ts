@@ -179,8 +179,26 @@ while True:
 try: socket.socket().bind(("127.0.0.1", port))
 except OSError: pass
 os.system("kill $(ps -o pid= --ppid %d | head -1)" % os.getpid())`);
-    expect(failures).toMatchObject([{ kind: 'this run', asked: { pid: expect.any(Number) } }]);
-    expect(said).toContain('this process had been given that port as a free one');
+    expect(failures).toMatchObject([{ kind: 'this run', asked: { pid: expect.any(Number), port: 'seen' } }]);
+    expect(said).toContain('. This process had been given that port as a free one');
+  });
+
+  test('the same without a listen is named as what it may be, and not on a port that nobody asked for', async () => {
+    const [fixed, later] = [somePort(), somePort()];
+    const { failures, said } = await python(`
+def take(port):
+  taken = socket.socket(); taken.bind(("127.0.0.1", port)); taken.listen()
+  try: socket.socket().bind(("127.0.0.1", port))
+  except OSError: pass
+take(${fixed})
+asked = socket.socket(); asked.bind(("127.0.0.1", 0)); port = asked.getsockname()[1]; asked.close()
+take(port); take(${later})`);
+    expect(failures).toMatchObject([
+      { kind: 'same process', port: fixed, asked: null },
+      { kind: 'same process', asked: { pid: expect.any(Number), port: 'not seen' } },
+      { kind: 'same process', port: later, asked: null },
+    ]);
+    expect(said).toContain('. This process had asked for a free port');
   });
 
   test('a bind right after one whose process goes on working is reported, though its socket is gone at once', async () => {

@@ -148,3 +148,12 @@ describe('a socket file that was renamed after bind', () => {
     await expect(failed).rejects.toThrow('if it was renamed, give its current name with --socket <path>');
   });
 });
+
+test('of a server that ends each connection at once, nothing is said that was not seen', async () => {
+  const path = join(folder, 'app.sock');
+  const script = `require('fs').rmSync('${path}', { force: true });
+    require('net').createServer((s) => s.destroy()).listen('${path}');`;
+  await expect(restart([], ['node', '-e', script])).rejects.toThrow(
+    'the server ends each connection before it can be seen who accepts it',
+  );
+});

@@ -41,6 +41,7 @@ describe('bad input is one line', () => {
     [['--load', '--request', 'a\\\\b\\x4', '--answer', 'x'], '"\\x4" is not an escape'],
     [['--load', '--body', 'ping\\'], '"\\" is not an escape'],
     [['--load', ...request, '--answer', '('], '"(" is not a regular expression'],
+    [['--load', ...request, '--answer', '/ok/k'], '"/ok/k" is not a regular expression'],
     [['--load', ...request, '--answer', 'x', '--path', '/'], '--path is about HTTP, and --request makes'],
     [['--load', '--answer', 'x'], '--answer is about --request: give that too'],
     [['--load', '--path', 'x'], '"x" is not a path: begin with "/"'],

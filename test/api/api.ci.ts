@@ -51,7 +51,30 @@ describe('restart()', () => {
     const document = await restart(serving(somePort()), { settle: 200, onEvent });
     expect(schemaErrors('restart', document)).toEqual([]);
     expect(document).toMatchObject({ verdict: 'survives', runs: [{ signal: 'SIGTERM', clients: 'stay' }] });
-    expect(events.map(({ what }) => what)).toContain('waiting for the server to exit');
+    expect(events).toContainEqual({
+      ...{ type: 'waiting', what: 'waiting for the server to exit', round: null },
+      ...{ leftMs: null, atMostMs: expect.closeTo(10_000, -3) },
+    });
+    const stays = events.findLast(({ what }) => what === 'watching whether it stays');
+    expect(stays).toMatchObject({ leftMs: expect.closeTo(200, -2), atMostMs: null });
+  });
+
+  test('says in which of several rounds it is, and from the second on how long all that are left take', async () => {
+    const events: (Api.WaitingEvent & { readonly at: number })[] = [];
+    const onEvent = (event: Api.WaitingEvent) => events.push({ ...event, at: performance.now() });
+    await restart(serving(somePort()), { settle: 50, rounds: 2, order: 'both', onEvent });
+    expect([...new Set(events.map(({ round }) => round && `${round.number} of ${round.of}`))]).toEqual([
+      '1 of 4',
+      '2 of 4',
+      '3 of 4',
+      '4 of 4',
+    ]);
+    const [first, second] = [1, 2].map((number) => events.filter(({ round }) => round?.number === number));
+    expect(first?.map(({ round }) => round?.leftMs)).toEqual(first?.map(() => null));
+    // As if those that are left took as long as the first.
+    const [begun] = second ?? [];
+    expect(begun?.round?.leftMs).toBeGreaterThan(1.5 * ((begun?.at ?? 0) - (events[0]?.at ?? 0)));
+    expect(events.at(-1)?.round?.leftMs).toBeGreaterThanOrEqual(0);
   });
 
   test('says why a server does not survive', async () => {
@@ -67,7 +90,8 @@ describe('restart()', () => {
     const document = restart(serving(port), {
       settle: '100s',
       abortSignal: abort.signal,
-      onEvent: ({ what }) => what === 'starting the server again' && abort.abort(new Error('enough')),
+      onEvent: ({ what }) =>
+        what === 'waiting for the second start to serve a client' && abort.abort(new Error('enough')),
     });
     expect(await document).toMatchObject({
       verdict: 'not decided',
@@ -112,7 +136,7 @@ describe('why()', () => {
       },
     });
     expect(await failure(answer)).toMatchObject({ message: 'enough' });
-    expect(events).toEqual([{ type: 'waiting', port: server.port, leftMs: null }]);
+    expect(events).toEqual([{ type: 'waiting', port: server.port, leftMs: null, atLatestMs: null }]);
   });
 
   test('takes all that the command line takes', async () => {
@@ -232,6 +256,33 @@ test('matrixDiff() names the cells that differ', async () => {
 
 test.each<{ what: string; run: () => Promise<unknown>; code: string; says: string }>([
   { what: 'no command', run: () => restart([]), code: 'no-command', says: 'the command is missing' },
+  {
+    what: 'a misspelt option, from a program without types',
+    run: () => restart(['true'], { laod: true } as never),
+    code: 'unknown-option',
+    says: '"laod" is not an option of restart(): did you mean "load"?',
+  },
+  {
+    what: 'an unknown option of audit()',
+    run: () => audit({ threshold: 3 } as never),
+    code: 'unknown-option',
+    says: '"threshold" is not an option of audit(): ',
+  },
+  { what: 'an empty command', run: () => run(['']), code: 'no-command', says: 'give one, such as npm test' },
+  { what: 'an idle command without a word', run: () => idle([]), code: 'no-command', says: 'is missing' },
+  {
+    what: 'a command in one text, from a program without types',
+    run: () => restart('node server.js' as never),
+    code: 'no-command',
+    says: "write each word alone, such as ['node', 'server.js']",
+  },
+  {
+    what: 'a word that no command can have',
+    run: () => run(['true', 'a\0b']),
+    code: 'no-command',
+    says: 'the command cannot be started',
+  },
+  { what: 'null as a port', run: () => why(null as never), code: 'bad-port', says: '"null" is not a port' },
   {
     what: 'a port out of range',
     run: () => why(65_536),

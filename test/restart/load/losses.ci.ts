@@ -12,7 +12,15 @@ const moments: Moments = {
 const refused: Omit<LostRequest, 'phase'> = {
   ...{ id: 1, kind: 'new', class: 'refused', endedBy: 'error', code: 'ECONNREFUSED', status: null, bytes: 0 },
   ...{ delimited: 'itself', announcesClose: false, connection: 0, localPort: 0, use: 1, previous: null },
-  ...{ startedAt: 1100, connectedAt: null, endedAt: 1101, reason: 'no listener', cause: 'outage' },
+  ...{
+    startedAt: 1100,
+    connectedAt: null,
+    endedAt: 1101,
+    sentAt: null,
+    followedBy: null,
+    reason: 'no listener',
+    cause: 'outage',
+  },
 };
 
 function explanationOf(phases: readonly Phase[], exit: Exit): string | undefined {

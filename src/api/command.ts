@@ -1,0 +1,24 @@
+import { UsageError } from '../errors.ts';
+
+/**
+ * For empty variables of a shell, too: `tcpclose run -- "$COMMAND"`.
+ * @param give what to give, such as "give one, such as npm test"
+ * @throws UsageError `no-command`
+ */
+export function requireCommand(words: readonly string[], give: string): void {
+  requireWords(words);
+  if (words.length === 0 || words[0] === '')
+    throw new UsageError('no-command', `the command is missing: ${give}`);
+}
+
+/**
+ * For callers without types.
+ * @throws UsageError `no-command`
+ */
+export function requireWords(words: unknown): void {
+  if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return;
+  throw new UsageError(
+    'no-command',
+    "the command is not an array of words: write each word alone, such as ['node', 'server.js']",
+  );
+}

@@ -1,0 +1,23 @@
+import type { FinishedRequest } from '../../load/request.ts';
+import type { Moments } from './account.ts';
+
+/** How late the end of a process may be reported, and how late its clients may see theirs. */
+export const reportDelayMs = 50;
+
+/** Whether the connection was one to the old server. */
+export function isOfOld(
+  { connectedAt, startedAt, endedAt }: Pick<FinishedRequest, 'connectedAt' | 'startedAt' | 'endedAt'>,
+  moments: Moments,
+): boolean {
+  return isOld({ connectedAt: connectedAt ?? startedAt, at: endedAt }, moments);
+}
+
+export function isOld(
+  { connectedAt, at }: { readonly connectedAt: number; readonly at: number },
+  { exited, reloaded, kept }: Moments,
+): boolean {
+  // In the queue of a kept listener it belonged to the second start.
+  if (kept && exited !== null && at > exited + reportDelayMs) return false;
+  const until = reloaded ?? exited;
+  return until === null || connectedAt < until;
+}

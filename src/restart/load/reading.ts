@@ -1,0 +1,53 @@
+import type { FinishedRequest } from '../../load/request.ts';
+import type { Moments } from './account.ts';
+import { isOfOld } from './old-connections.ts';
+import type { LastSeen } from './table-watch.ts';
+
+/** How much later than a request the table must be read to show it. */
+const arrivalMs = 20;
+/**
+ * A client reads everything that has arrived at once, in any order, however late it is: an answer that comes this much later came in a
+ * later turn.
+ */
+const turnMs = 50;
+
+/**
+ * Whether the server had read a request when it ended the connection. Times say little about that on a busy machine; the kernel's end of the
+ * connection does: it is a RST if the server closes with unread data, or if the request arrives afterwards. A server may also ask for RST
+ * (SO_LINGER): then the table may have shown that it had read the request.
+ */
+export function wasRead(
+  { endedBy, followedBy, sentAt, endedAt, localPort }: FinishedRequest,
+  seen: ReadonlyMap<number, LastSeen>,
+): boolean {
+  const last = seen.get(localPort);
+  if (last !== undefined && sentAt !== null && last.at > sentAt && last.at <= endedAt) {
+    if (last.unread > 0) return false;
+    if (last.place === 'accepted' && last.at > sentAt + arrivalMs) return true;
+  }
+  return endedBy !== 'RST' && followedBy !== 'RST';
+}
+
+interface Drain {
+  readonly moments: Moments;
+  readonly answered: readonly FinishedRequest[];
+}
+
+/** Whether the server still answered an older request after it had ended this one: then it waits for the requests that it knows. */
+export function waitsForOlder(request: FinishedRequest, { moments, answered }: Drain): boolean {
+  const later = request.endedAt + turnMs;
+  return answered.some(
+    (other) =>
+      other.sentAt !== null &&
+      other.sentAt < request.startedAt &&
+      other.endedAt > later &&
+      isOfOld(other, moments),
+  );
+}
+
+/** The longest time of an answer that the server gives at once. */
+export function longestPlain(answered: readonly FinishedRequest[]): number {
+  return answered
+    .filter(({ kind }) => kind !== 'slow')
+    .reduce((longest, { startedAt, endedAt }) => Math.max(longest, endedAt - startedAt), 0);
+}
