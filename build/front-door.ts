@@ -35,21 +35,27 @@ export function shownMatrix() {
   return matrixOf(kernel);
 }
 
-/** The page with what commands printed put in anew, all of it or from a line on; the rest of it stays. */
+/** The page with what commands printed put in anew, all of it or from a line on, or until a line; the rest of it stays. */
 export function frontDoor(page: string): string {
   return page.replaceAll(
-    /(<!-- Recorded: ([\w-]+)(?: from "(.*)")? -->\n+```text\n)[\s\S]*?(```)/g,
-    (_, begin: string, name: string, from: string | undefined, end: string) =>
-      `${begin}${part(recorded(name), from)}\n${end}`,
+    /(<!-- Recorded: ([\w-]+)(?: from "([^"]*)")?(?: until "([^"]*)")? -->\n+```text\n)[\s\S]*?(```)/g,
+    (_, begin: string, name: string, from: string | undefined, until: string | undefined, end: string) =>
+      `${begin}${part(recorded(name), from, until)}\n${end}`,
   );
 }
 
-function part(printed: string, from: string | undefined): string {
-  if (from === undefined) return printed;
+/** The lines between the one that begins with `from` and the one that begins with `until`, with the command and the exit status. */
+function part(printed: string, from: string | undefined, until: string | undefined): string {
   const lines = printed.split('\n');
-  const at = lines.findIndex((line) => line.trimStart().startsWith(from));
-  if (at === -1) throw new Error(`no line of it begins with "${from}": name another one, or record it anew`);
-  return [lines[0], '  ...', ...lines.slice(at)].join('\n');
+  const lineOf = (words: string) => {
+    const at = lines.findIndex((line) => line.trimStart().startsWith(words));
+    if (at === -1)
+      throw new Error(`no line of it begins with "${words}": name another one, or record it anew`);
+    return at;
+  };
+  const [before, first] = from === undefined ? [[], 0] : [[lines[0], '  ...'], lineOf(from)];
+  const [after, last] = until === undefined ? [[], lines.length] : [['  ...', lines.at(-1)], lineOf(until)];
+  return [...before, lines.slice(first, last).join('\n').trimEnd(), ...after].join('\n');
 }
 
 function recorded(name: string): string {

@@ -76,9 +76,17 @@ function described({ flags, description, defaultValue, defaultValueDescription }
 // Lines are filled by the reader; mandoc's lint wants them short.
 function sentence(words: string): string {
   const whole = `${text(words)}.`.replace(/^(\S)/, (first) => first.toUpperCase());
-  return wrap(whole, 78)
-    .map((line) => line.replace(/^(?=[.'])/, '\\&'))
-    .join('\n');
+  return wrap(whole, 78).flatMap(withFunctions).join('\n');
+}
+
+/** Lines of mdoc in which the functions of a line of text, `bind()`, are marked up. */
+function withFunctions(line: string): string[] {
+  const parts = line.split(/(\b\w+\(\)[.,;:]?)/).map((part) => part.trim());
+  return parts.flatMap((part, i) => {
+    if (part === '') return [];
+    const [, name, mark] = /^(\w+)\(\)(.?)$/.exec(i % 2 === 1 ? part : '') ?? [];
+    return [name === undefined ? part.replace(/^(?=[.'])/, '\\&') : `.Fn ${name} ${mark}`.trimEnd()];
+  });
 }
 
 /** Text that no macro is read in. */

@@ -27,7 +27,10 @@ const entry = changelogEntry(readFileSync('CHANGELOG.md', 'utf8'), version);
 
 refuse(reasons());
 run('npm', 'run', 'build');
-if (!values['no-test']) run('npm', 'test');
+if (!values['no-test']) {
+  run('npm', 'test');
+  run('npm', 'run', 'test:ci');
+}
 refuse(uncommitted());
 if (mode === 'release') refuse(unkeptSchemas());
 show(pack());

@@ -1,4 +1,5 @@
 /** docs/truth.md: what was shown of the findings, the checks and the tests, from the kept results of the commands that it names. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export interface KeptFinding {
@@ -26,6 +27,10 @@ export interface KeptMutants {
   /** By Stryker, by file. */
   readonly files: readonly {
     readonly file: string;
+    /** Of the program: parsers, decoders ... */
+    readonly part: string;
+    /** Of the source that was measured. */
+    readonly digest: string;
     readonly mutants: number;
     readonly caught: number;
     /** Line, mutator and reason. */
@@ -52,6 +57,18 @@ export const keptIn = {
 export function readKept(): Kept {
   const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
   return { ledger: read(keptIn.ledger), checks: read(keptIn.checks), mutants: read(keptIn.mutants) };
+}
+
+/** Whether a file is still as it was when its mutants were run. */
+export function stateOf({ file, digest }: Pick<MutatedFile, 'file' | 'digest'>): 'measured' | 'changed' {
+  return digestOf(readFileSync(file, 'utf8')) === digest ? 'measured' : 'changed';
+}
+
+/** Of what runs: comments on lines of their own, and the lines' indents, do not count. */
+export function digestOf(source: string): string {
+  const lines = source.split('\n').map((line) => line.trim());
+  const code = lines.filter((line) => !/^(?:\/\/|\/\*|\*(?: |\/|$))/.test(line) && line !== '');
+  return createHash('sha256').update(code.join('\n')).digest('hex').slice(0, 12);
 }
 
 export function truthPage({ ledger, checks, mutants }: Kept): string {
@@ -98,15 +115,19 @@ function figures(
     ),
   );
   const bearing = checks.filter((check) => check.claims.length > 0);
+  const parts = new Set(files.map(({ part }) => part));
   const results = countBy(bearing.map(({ result }) => result));
-  const sum = (key: 'mutants' | 'caught') => files.reduce((total, file) => total + file[key], 0);
   return [
     '| | |',
     '|---|---|',
     `| claims (\`tcpclose claims\`) | ${claims.length}: ${told(findings)} |`,
     `| checks that bear on them (\`npm run controls\`) | ${bearing.length}: ${told(results)} |`,
-    `| mutants of what runs in one process (\`npx stryker run\`) | ${sum('caught')} of ${sum('mutants')} caught, ${percent(sum('caught'), sum('mutants'))} |`,
-    `| mutants across processes (\`npm run mutants\`) | ${told(countBy(across.map(({ fate }) => fate)))} |`,
+    ...[...parts].map(
+      (part) =>
+        `| mutants of ${part} (\`npm run mutants:within\`) | ${caughtOf(files.filter((file) => file.part === part))} |`,
+    ),
+    `| mutants of what runs in one process, all of them | ${caughtOf(files)} |`,
+    `| mutants across processes, by hand (\`npm run mutants:across\`) | ${told(countBy(across.map(({ fate }) => fate)))} |`,
   ];
 }
 
@@ -115,7 +136,7 @@ function claimRows({ id, claim, finding, parts }: KeptFinding, checks: readonly 
   const shown = bearing.filter(({ result }) => result === 'shown').length;
   return [
     row(id, claim, `**${finding}**`, `${bearing.length}, ${shown}`),
-    ...parts.map((part) => row('', part.text, part.finding, '')),
+    ...[...parts].map((part) => row('', part.text, part.finding, '')),
   ];
 }
 
@@ -141,10 +162,18 @@ function checkTables(checks: readonly KeptCheck[]): string[] {
 
 function mutantLines({ files, across }: KeptMutants): string[] {
   return [
-    '| file | caught | of | |',
-    '|---|---|---|---|',
-    ...files.map(({ file, mutants, caught }) =>
-      row(file, `${caught}`, `${mutants}`, percent(caught, mutants)),
+    ...explanation,
+    '',
+    '| part | file | caught | of | |',
+    '|---|---|---|---|---|',
+    ...files.map((file) =>
+      row(
+        file.part,
+        file.file,
+        `${file.caught}`,
+        `${file.mutants}`,
+        `${percent(file.caught, file.mutants)}${remarkOn(file)}`,
+      ),
     ),
     '',
     ...listed(
@@ -159,6 +188,17 @@ function mutantLines({ files, across }: KeptMutants): string[] {
     '|---|---|---|',
     ...across.map(({ title, caughtBy, fate }) => row(title, caughtBy, fate)),
   ];
+}
+
+const explanation = [
+  'Stryker changes what runs in one process, one expression at a time, and runs the tests of that file. Not mutated are the parsers of NAT rules,',
+  'of sysctls, slabs and options, whose tests ask the kernel or the tools; the findings of `audit`; the transcript of a run, the texts of `restart`,',
+  '`why`, `audit`, `idle` and `watch`, the drawings and the page. What asks the kernel (processes, sockets, namespaces) has the mutants by hand',
+  'below, and the controls above.',
+];
+
+function remarkOn(file: MutatedFile): string {
+  return stateOf(file) === 'changed' ? ', of an earlier version' : '';
 }
 
 type MutatedFile = KeptMutants['files'][number];
@@ -192,6 +232,11 @@ function told(counts: ReadonlyMap<string, number>): string {
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
+}
+
+function caughtOf(files: readonly MutatedFile[]): string {
+  const sum = (key: 'mutants' | 'caught') => files.reduce((total, file) => total + file[key], 0);
+  return `${sum('caught')} of ${sum('mutants')} caught, ${percent(sum('caught'), sum('mutants'))}`;
 }
 
 function percent(part: number, whole: number): string {

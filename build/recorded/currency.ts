@@ -1,7 +1,6 @@
 /** Whether what was recorded is a run of what there is now. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { CommandEntry } from '../../src/cli/command-entry.ts';
-import { stops } from '../../src/report/tour/stops.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { type Example, examples } from './examples.ts';
 import { documentFile, exampleFile, keptRuns, scenarioFile } from './kept.ts';
@@ -10,11 +9,9 @@ import { documentFile, exampleFile, keptRuns, scenarioFile } from './kept.ts';
 export function outdated({ name, scenario }: LoadedScenario): string | null {
   const kept = keptRuns()[name];
   if (kept === undefined || !existsSync(scenarioFile(name, 'txt'))) return `${name} was never recorded`;
-  if (kept.picture && !existsSync(scenarioFile(name, 'svg'))) return `${name} has no picture`;
+  if (kept.picture && !existsSync(documentFile(name))) return `${name} has no document for its picture`;
   if (kept.title !== scenario.title) return `${name} has another title now`;
-  if (kept.claim !== scenario.claim) return `${name} has another claim now`;
-  const isOnTour = stops.some((stop) => stop.scenario === name);
-  return isOnTour && !existsSync(documentFile(name)) ? `${name} has no document for the tour` : null;
+  return kept.claim !== scenario.claim ? `${name} has another claim now` : null;
 }
 
 /** The examples that were never recorded, or with other lines, and the commands without one. */

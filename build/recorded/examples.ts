@@ -28,6 +28,20 @@ export const examples: readonly Example[] = [
   { command: 'matrix', lines: ['tcpclose matrix'] },
   { command: 'restart', lines: ['tcpclose restart -- node server.js'] },
   { command: 'restart-load', lines: ['tcpclose restart --load -- node server.js'] },
+  { command: 'restart-report', lines: ['tcpclose restart --load --slow-path /report -- node report.js'] },
+  { command: 'restart-advised', lines: ['tcpclose restart --load --slow-path /report -- node advised.js'] },
+  {
+    command: 'restart-pre-stop',
+    lines: ['tcpclose restart --load --slow-path /report --pre-stop 1s -- node advised.js'],
+  },
+  {
+    command: 'restart-listen-fds',
+    lines: ['tcpclose restart --load --slow-path /report --listen-fds 8080 -- node activated.js'],
+  },
+  {
+    command: 'restart-reload',
+    lines: ['tcpclose restart --reload HUP -- gunicorn --threads 20 -w 2 -b 127.0.0.1:8080 app:app'],
+  },
   { command: 'idle', lines: ['tcpclose idle --client aws-alb -- node server.js'] },
   { command: 'why', lines: [server, 'tcpclose why 8080'] },
   {

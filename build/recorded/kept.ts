@@ -5,7 +5,7 @@ import type { RunDocument } from '../../src/report/documents/run.ts';
 const folder = 'docs/recorded';
 
 export const scenarioFile = (name: string, ending: 'txt' | 'svg') => `${folder}/scenarios/${name}.${ending}`;
-export const documentFile = (name: string) => `${folder}/tour/${name}.json`;
+export const documentFile = (name: string) => `${folder}/documents/${name}.json`;
 export const exampleFile = (command: string) => `${folder}/commands/${command}.txt`;
 const listFile = `${folder}/scenarios.json`;
 
@@ -14,13 +14,13 @@ export interface KeptRun {
   readonly title: string;
   readonly claim: string;
   readonly steps: readonly string[];
-  /** Whether its segments were recorded, and so there is a picture. */
+  /** Whether its segments were recorded, and so its document is kept, from which pictures are drawn. */
   readonly picture: boolean;
   /** A day, such as 2026-11-22. */
   readonly on: string;
 }
 
-export type KeptRuns = Readonly<Record<string, KeptRun>>;
+type KeptRuns = Readonly<Record<string, KeptRun>>;
 
 export function keptRuns(): KeptRuns {
   return existsSync(listFile) ? JSON.parse(readFileSync(listFile, 'utf8')) : {};

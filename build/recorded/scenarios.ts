@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunDocument } from '../../src/report/documents/run.ts';
-import { stops } from '../../src/report/tour/stops.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { documentFile, type KeptRun, keptRuns, listOf, scenarioFile } from './kept.ts';
+import { asLines } from './lines.ts';
 
 /** Thousands of connections are not drawn, and to record them would slow the load that is measured. */
 const withoutPicture = ['load'];
 
-/** Runs it once, and keeps what it printed, its picture, and its document if the tour comes by. */
+/** Runs it once, and keeps what it printed, and its document, from which pictures are drawn. */
 export function recordScenario({ name, topic }: LoadedScenario): void {
   const picture = !withoutPicture.includes(topic);
   const folder = mkdtempSync(join(tmpdir(), 'recorded-'));
@@ -18,9 +18,8 @@ export function recordScenario({ name, topic }: LoadedScenario): void {
     const file = join(folder, 'run.json');
     const text = scenarioFile(name, 'txt');
     mkdirSync(dirname(text), { recursive: true });
-    const drawn = picture ? ['--packets', '--reporter', `svg:${scenarioFile(name, 'svg')}`] : [];
     const reporters = ['--reporter', `text:${text}`, '--reporter', `json:${file}`];
-    run(['demo', name, ...drawn, ...reporters]);
+    run(['demo', name, ...(picture ? ['--packets'] : []), ...reporters]);
     const document = JSON.parse(readFileSync(file, 'utf8')) as RunDocument;
     keep(name, document, picture);
   } finally {
@@ -37,13 +36,14 @@ function keep(name: string, document: RunDocument, picture: boolean): void {
   };
   const { path, text } = listOf({ ...keptRuns(), [name]: run });
   writeFileSync(path, text);
-  if (!stops.some(({ scenario }) => scenario === name)) return;
+  if (!picture) return;
   mkdirSync(dirname(documentFile(name)), { recursive: true });
-  writeFileSync(documentFile(name), `${JSON.stringify(shortened(document), null, 1)}\n`);
+  writeFileSync(documentFile(name), `${asLines(shortened(document))}\n`);
 }
 
 const mostConnections = 6;
-const mostSegments = 60;
+/** More than any run draws that is about single segments. */
+const mostSegments = 2000;
 
 /** Without the texts from which it was read, and of long lists of segments the beginning, the end, and what was replayed. */
 function shortened(document: RunDocument): RunDocument {

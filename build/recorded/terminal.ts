@@ -11,6 +11,7 @@ const styles: Readonly<Record<string, string>> = {
   '2': 'fill: var(--faint)',
   '31': 'fill: var(--bad)',
   '32': 'fill: var(--good)',
+  '35': 'fill: var(--fin-wait1-line)',
 };
 const endings = ['22', '39'];
 

@@ -13,7 +13,7 @@ export function relocatable(html: string, path: string, base: string): string {
       loadedAt(base, root, at(src)),
     )
     .replaceAll(
-      /\b(href|src)="\/([^"/][^"]*)?"/g,
+      /\b(href|src|srcset)="\/([^"/][^"]*)?"/g,
       (_, name: string, target = '') => `${name}="${at(target || 'index.html')}"`,
     );
 }

@@ -25,7 +25,7 @@ export function scenarioPage({ name, file, scenario }: LoadedScenario): string {
     '## A real run',
     kept?.picture
       ? [
-          'Time goes from left to right and is not to scale: each gap is as wide as the logarithm of its length. For each connection there are two lanes, one for each end, in the colour of its state; arrows are segments.',
+          'Time goes from left to right and is not to scale: each gap is as wide as the logarithm of its length. For each connection there are two lanes, one for each end, in the colour of its state; arrows are segments. The picture, opened alone, names each thing that you point at.',
           '',
           `![The states of both ends and the segments between them, over time](/recorded/${name}.svg)`,
           '',

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { build } from 'vitepress';
 import { catalogue } from '../../src/scenario/catalogue.ts';
+import { keptRuns } from '../recorded/kept.ts';
+import { picturesOf } from '../recorded/pictures.ts';
 import { brokenLinks } from './check.ts';
 import { configFile, configOf } from './config.ts';
 import { pages, shownCommands, titleOf } from './pages.ts';
@@ -21,10 +23,10 @@ for (const [path, text] of all) {
   mkdirSync(dirname(`${source}/${path}`), { recursive: true });
   writeFileSync(`${source}/${path}`, text);
 }
-cpSync('docs/recorded/scenarios', `${source}/public/recorded`, {
-  recursive: true,
-  filter: (path) => !path.endsWith('.txt'),
-});
+mkdirSync(`${source}/public/recorded`, { recursive: true });
+for (const [name, { picture }] of Object.entries(keptRuns()))
+  for (const { suffix, svg } of picture ? picturesOf(name) : [])
+    writeFileSync(`${source}/public/recorded/${name}${suffix}.svg`, svg);
 cpSync('build/site/vitepress', `${source}/.vitepress`, { recursive: true });
 writeFileSync(`${source}/.vitepress/config.mjs`, configFile);
 const guides = [...all]

@@ -5,10 +5,10 @@ import type { Ending, Reporter } from './reporter.ts';
 export interface Case {
   /** Its group, such as a topic. */
   readonly suite: string;
-  /** By this and the name a CI system recognises the case in the next run. */
+  /** A CI system recognises the case in the next run by this and the name. */
   readonly className: string;
   readonly name: string;
-  /** Its name where its suite is not shown. */
+  /** Its name for places that do not show its suite. */
   readonly title: string;
   /** null if it has no time of its own. */
   readonly durationMs: number | null;
@@ -18,7 +18,10 @@ export interface Case {
   readonly warnings: readonly string[];
 }
 
-/** `failed`: it came out otherwise. `errored`, `undecided`: it has no result, because something failed, or was too much or too early. */
+/**
+ * `failed`: the result differs from the expected one. `errored`, `undecided`: there is no result, because something failed, or was too much
+ * or too early.
+ */
 export type CaseResult =
   | { readonly state: 'passed'; readonly remark: string | null }
   | { readonly state: 'skipped'; readonly reason: string }
@@ -34,7 +37,7 @@ export interface Problem {
   readonly location: Location | null;
 }
 
-/** What is known beside the result, by name; what is null is left out. */
+/** Facts besides the result, by name; null facts are left out. */
 export type Facts = Readonly<Record<string, Fact | readonly Readonly<Record<string, Fact>>[]>>;
 type Fact = string | number | null;
 
@@ -48,7 +51,7 @@ export function problem(message: string, rest: Partial<Problem> = {}): Problem {
   return { type: null, remedy: null, text: '', location: null, ...rest, message };
 }
 
-/** The facts in YAML; JSON's strings are strings of YAML, too. */
+/** The facts in YAML; JSON strings are YAML strings too. */
 export function factLines(facts: Facts): string[] {
   return Object.entries(facts).flatMap(([name, fact]) => {
     if (fact === null) return [];
@@ -60,7 +63,7 @@ export function factLines(facts: Facts): string[] {
   });
 }
 
-/** Reports what is known only when all is over: a line for each part of the document, and its cases. */
+/** Reports facts that are known only at the end: a line for each part of the document, and its cases. */
 export function reportAtEnd<Document>(
   reporter: Required<Reporter<never, Document>>,
   document: Document,
@@ -77,7 +80,7 @@ interface Outcome extends Omit<Ending, 'cutShort'> {
   readonly lines: readonly object[];
 }
 
-/** A line for each part, each with what all have in common, and one for the end. */
+/** A line for each part, each with the common fields, and one for the end. */
 export function linesOf(type: string, parts: readonly object[], common: object, end: object = {}): object[] {
   return [...parts.map((part) => ({ type, ...common, ...part })), { type: 'finished', ...common, ...end }];
 }

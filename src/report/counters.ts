@@ -7,7 +7,7 @@ const marginWidth = 2;
 const countWidth = 9;
 const nameWidth = 25;
 
-/** The counters of a host that moved, and what each means. */
+/** The counters of a host that changed, and what each means. */
 export function counterLines({ host, scope, moved }: MovedCounters, paint: Paint): string[] {
   const others = scope === 'this run' ? '' : ', also by other programs';
   const meaningWidth = pageWidth() - marginWidth - countWidth - nameWidth;

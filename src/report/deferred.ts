@@ -1,6 +1,6 @@
 import type { Reporter } from './reporter.ts';
 
-/** Keeps events until its reporter is there, so that a run need not wait for that to load. */
+/** Keeps events until its reporter is loaded, so that a run need not wait for it. */
 export class DeferredReporter<Event> implements Reporter<Event> {
   #kept: Event[] = [];
   #reporter: Reporter<Event> | undefined;

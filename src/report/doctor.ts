@@ -6,9 +6,9 @@ import { padColumns, widthOf } from './width.ts';
 type Group = DoctorDocument['groups'][number];
 type Check = Group['checks'][number];
 
-const marks = { available: '✔', limited: '!', missing: '✖' } as const;
+export const marks = { available: '✔', limited: '!', missing: '✖' } as const;
 
-/** What this machine allows, by group, and at the end how much is missing. */
+/** What this machine allows, by group, and finally how much is missing. */
 export function doctorText({ groups }: DoctorDocument, paint: Paint): string[] {
   const checks = groups.flatMap(({ checks }) => checks);
   const width = Math.max(...checks.map(({ name }) => widthOf(name)));

@@ -16,7 +16,8 @@ export function explainText(document: ExplainDocument, paint: Paint): string[] {
   }
 }
 
-function wordText({ name, kind, text, here, source, shownBy }: Document<'word'>, paint: Paint): string[] {
+function wordText(document: Document<'word'>, paint: Paint): string[] {
+  const { name, kind, text, here, source, shownBy, titles } = document;
   return [
     paint.title(`${name}: ${kind}`),
     '',
@@ -24,8 +25,16 @@ function wordText({ name, kind, text, here, source, shownBy }: Document<'word'>,
     '',
     ...hang('Here     ', here),
     ...hang('Source   ', source),
-    ...shownBy.map((scenario, i) => `${i === 0 ? 'See it   ' : '         '}tcpclose demo ${scenario}`),
+    ...shownBy.flatMap((scenario, i) =>
+      shownLines(scenario, titles?.[scenario], i === 0 ? 'See it   ' : '         '),
+    ),
   ];
+}
+
+/** The command, and what it shows. */
+function shownLines(scenario: string, title: string | undefined, lead: string): string[] {
+  const command = `${lead}tcpclose demo ${scenario}`;
+  return title === undefined ? [command] : [command, ...hang(' '.repeat(11), title)];
 }
 
 function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
@@ -45,12 +54,12 @@ function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
   ];
 }
 
-/** People say these, and not all of them hold. */
+/** Common statements, not all of which hold. */
 function claimsLead(ids: readonly string[]): string {
   return `what people say; "tcpclose claims ${ids.join(' ')}" shows which hold here`;
 }
 
-/** Of a file of the user's own; a name of the catalogue has neither. */
+/** Missing for the user's own file; a scenario of the catalogue has neither. */
 function isPath(scenario: string): boolean {
   return /[./]/.test(scenario);
 }

@@ -4,14 +4,14 @@ import type { Reporter, ReporterContext } from './reporter.ts';
 import { appendStepSummary } from './step-summary.ts';
 
 /**
- * Annotations for GitHub Actions: of each case that did not pass, or has a remark, and of all together. Skipped ones are counted,
- * and named in the step summary only: a run shows ten annotations of a kind at most.
+ * Annotations for GitHub Actions: one for each case that did not pass or has a remark, and one for all together. Skipped ones are counted,
+ * and named only in the step summary: a run shows at most ten annotations of a kind.
  */
 export function github({ command, output }: ReporterContext): Reporter {
   const own = `tcpclose ${command}`;
   const annotate = (...of: Parameters<typeof annotation>) => output.write(`${annotation(...of)}\n`);
   const cases: Case[] = [];
-  const summarise = (summary: Summary | null) => {
+  const summarise = (summary: string | null) => {
     const failure = appendStepSummary(command, cases, summary);
     if (failure !== null) annotate('warning', own, failure);
   };
@@ -26,11 +26,11 @@ export function github({ command, output }: ReporterContext): Reporter {
     },
     onEnd: (_, { summary }) => {
       if (summary !== null) annotate(summary.level, own, summary.text);
-      summarise(summary);
+      summarise(summary?.text ?? null);
     },
     onError: (error) => {
       annotate('error', own, ...describe([error]));
-      summarise({ level: 'error', text: error.message });
+      summarise(error.message);
     },
   };
 }
@@ -50,7 +50,7 @@ function describe(problems: readonly Problem[]): [message: string, location: Loc
   return [lines.join('\n'), problems.find(({ location }) => location !== null)?.location ?? null];
 }
 
-/** A workflow command: it becomes an annotation of the run, beside the line of a file where that is known. One line. */
+/** A workflow command: it becomes an annotation of the run, beside the line of a file if that is known. One line. */
 function annotation(
   level: Summary['level'],
   title: string,

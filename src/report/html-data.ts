@@ -22,9 +22,9 @@ export type Shown =
   /** All lines of a watch are one document. */
   | { readonly kind: 'watch'; readonly documents: readonly [readonly WatchDocument[]] };
 
-/** What lies in a page. */
+/** The data in a page. */
 export type Rendered = Shown & {
   readonly version: string;
-  /** What the page lacks of its documents, and these of others. */
+  /** What the page lacks of its documents, and what it lacks of others. */
   readonly remarks?: readonly string[];
 };

@@ -5,8 +5,8 @@ import type { Rendered, Shown } from './html-data.ts';
 import { escapeXml } from './junit.ts';
 
 /**
- * A page that shows documents: one file, which needs no network and may ask for none. The data lies in it as JSON, and only its own program
- * runs, which makes text of text.
+ * A page that shows documents: one file, which needs no network and may request nothing. The data in it is JSON, and only its own program
+ * runs, which treats text as text.
  */
 export function htmlPage(
   { remarks: own = [], ...shown }: Shown & Pick<Rendered, 'remarks'>,
@@ -42,7 +42,7 @@ export function htmlPage(
 `;
 }
 
-/** JSON in which nothing can end the element that holds it, begin a comment, or open another script. */
+/** JSON in which nothing can end the element around it, begin a comment, or open another script. */
 function embedded(value: unknown): string {
   return JSON.stringify(value).replace(/[<>\u2028\u2029]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');

@@ -1,6 +1,6 @@
 import type { Output, Reporter, ReporterContext } from './reporter.ts';
 
-/** The document of the command, when all is over. */
+/** The document of the command, at its end. */
 export function json({ output }: ReporterContext): Reporter {
   return { onEnd: (document) => printJson(output, document) };
 }

@@ -3,10 +3,7 @@ import { describeLoad } from './load.ts';
 import { clockOf, Progress } from './progress.ts';
 import type { Output, Reporter } from './reporter.ts';
 
-/**
- * Shows on standard error what is being waited for, while a transcript grows on standard output, when a wait turns out to be
- * long.
- */
+/** Shows on standard error what a long wait is waiting for, while a transcript grows on standard output. */
 export class Live implements Reporter<Event> {
   readonly #inner: Reporter<Event>;
   readonly #progress = new Progress();
@@ -26,7 +23,8 @@ export class Live implements Reporter<Event> {
       this.#progress.say(describeLoad(event.sample));
       return;
     }
-    this.#progress.stop();
+    // While something is waited for, processes are asked again and again.
+    if (event.type !== 'answered') this.#progress.stop();
     if (event.type === 'waiting') {
       const { what, endsAt } = event;
       this.#progress.say(`waiting for ${what}`, clockOf(endsAt === null ? null : endsAt - performance.now()));

@@ -1,7 +1,7 @@
-/** How a load of many connections goes, in words. */
+/** The progress of a load of many connections, in words. */
 import type { LoadSample } from '../events.ts';
 
-/** `52,300 of 100,000 connections, 12 failed, 11,020 a second, 28,000 in TIME_WAIT`, without failures where there are none. */
+/** `52,300 of 100,000 connections, 12 failed, 11,020 a second, 28,000 in TIME_WAIT`; failures only if there are some. */
 export function describeLoad({ done, of, outcomes, perSecond, timeWaits }: LoadSample): string {
   const failed = done - (outcomes['ok'] ?? 0);
   return [

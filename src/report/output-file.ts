@@ -16,8 +16,8 @@ import type { Output } from './reporter.ts';
 const standardOutput = 1;
 
 /**
- * A file that results are written to: whole, or not at all. It is there and empty from the beginning, so that nobody takes the
- * results of an earlier run for those of this one; what is not closed when the process ends, or cannot be written, is removed.
+ * A file for results: complete, or not at all. It exists and is empty from the beginning, so that nobody takes the results of an earlier
+ * run for those of this one; if it is not closed when the process ends, or cannot be written, it is removed.
  */
 export class OutputFile implements Output {
   readonly #path: string;
@@ -26,14 +26,14 @@ export class OutputFile implements Output {
   #state: 'empty' | 'written' | 'failed' = 'empty';
   #failure: unknown;
 
-  /** @throws UsageError `bad-file` when it cannot be written, before anything has been done */
+  /** @throws UsageError `bad-file` if it cannot be written, before anything has been done */
   constructor(path: string) {
     this.#path = path;
     this.#fd = isStandardOutput(path) ? standardOutput : this.#open();
     process.once('exit', this.#discard);
   }
 
-  /** A failure is thrown by `close`, because a run goes on when one of its reporters cannot. */
+  /** `close` throws a failure, because a run continues if one of its reporters cannot. */
   write(text: string): void {
     if (this.#state === 'failed') return;
     try {
@@ -45,7 +45,7 @@ export class OutputFile implements Output {
     }
   }
 
-  /** @throws UsageError `bad-file` when not everything could be written */
+  /** @throws UsageError `bad-file` if not everything could be written */
   close(): void {
     process.off('exit', this.#discard);
     if (this.#state !== 'written') this.#remove();
@@ -65,7 +65,7 @@ export class OutputFile implements Output {
     }
   }
 
-  // A pipe or a device has taken what it has; a link, or another file that lies there now, is not this one's to remove.
+  // A pipe or a device keeps what was written; a link, or another file that is there now, must not be removed.
   #remove(): void {
     const own = fstatSync(this.#fd);
     if (!own.isFile() || this.#fd === standardOutput) return;
@@ -80,7 +80,7 @@ export class OutputFile implements Output {
   }
 }
 
-// A file that is opened again would be overwritten from its beginning.
+// A file that is opened twice would be overwritten from its beginning.
 function isStandardOutput(path: string): boolean {
   try {
     return isSame(statSync(path), fstatSync(standardOutput));

@@ -1,19 +1,22 @@
 import { formatSpan } from '../time.ts';
 import { Spinner } from './spinner.ts';
 
-/** What takes less is not worth a line. */
+/** Shorter waits are not worth a line. */
 const shownAfterMs = 200;
 const refreshMs = 250;
 
-/** `left`: a timer ends it then. `about`: it may. `since`: nobody knows, and the time that it has taken is shown. */
+/**
+ * `left`: a timer ends it then. `about`: it may end then. `at most`: it is abandoned then. `since`: the end is unknown, and the elapsed
+ * time is shown.
+ */
 export type Clock =
-  | { readonly type: 'left' | 'about'; readonly ms: number }
+  | { readonly type: 'left' | 'about' | 'at most'; readonly ms: number }
   | { readonly type: 'since' }
   | { readonly type: 'none' };
 
 /**
- * One line on standard error about what takes long, with the time that is left, which goes by between two news; only on a terminal,
- * and not in CI.
+ * One line on standard error about a long wait, with the remaining time, which counts down between updates; only on a terminal, and not in
+ * CI.
  */
 export class Progress {
   readonly #motion: 'moving' | 'none' | undefined;
@@ -28,7 +31,7 @@ export class Progress {
     this.#motion = motion;
   }
 
-  /** Shows this in place of what it shows now; for the first time when it has turned out to be long. */
+  /** Shows this instead of the present line; the first time only once the wait has become long. */
   say(what: string, clock: Clock = { type: 'none' }): void {
     const isNew = what !== this.#what || clock.type !== 'since';
     [this.#what, this.#clock] = [what, clock];
@@ -37,12 +40,12 @@ export class Progress {
     this.#timer ??= setTimeout(() => this.#refresh(), shownAfterMs);
   }
 
-  /** Takes the line away until the next frame, so that another can be written there. */
+  /** Removes the line until the next frame, so that another can be printed there. */
   clear(): void {
     this.#spinner?.clear();
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#spinner?.stop();
@@ -61,18 +64,25 @@ export class Progress {
   }
 }
 
-/** @param goneMs since the clock was read */
-function clockText(clock: Clock, goneMs: number): string {
+/**
+ * Less than the time until the next refresh is not shown: it would be over before it is replaced.
+ * @param goneMs since the clock was read
+ */
+export function clockText(clock: Clock, goneMs: number): string {
   switch (clock.type) {
     case 'left': {
       const leftMs = clock.ms - goneMs;
-      return leftMs > 0 ? `${formatSpan(leftMs)} left` : '';
+      return leftMs > refreshMs ? `${formatSpan(leftMs)} left` : '';
     }
     case 'about': {
       const seconds = Math.ceil((clock.ms - goneMs) / 1000);
       // It takes longer than it should: no number is better than a wrong one.
       if (seconds <= 0) return '';
       return `about ${seconds < 100 ? `${seconds} s` : formatSpan(seconds * 1000)} left`;
+    }
+    case 'at most': {
+      const leftMs = clock.ms - goneMs;
+      return leftMs > refreshMs ? `at most ${formatSpan(leftMs)} left` : '';
     }
     case 'since':
       return `for ${formatSpan(goneMs)}`;
@@ -81,13 +91,13 @@ function clockText(clock: Clock, goneMs: number): string {
   }
 }
 
-/** The time left if what remains takes as long as what is done. */
+/** The remaining time if the rest takes as long as what is done. */
 export function atThisPace(startedAt: number, done: number, of: number): Clock {
   if (done === 0) return { type: 'none' };
   return { type: 'about', ms: ((performance.now() - startedAt) / done) * (of - done) };
 }
 
-/** Of what waits until something that may have a timer. */
+/** The wait for something that may have a timer. */
 export function clockOf(leftMs: number | null): Clock {
   return leftMs === null ? { type: 'since' } : { type: 'left', ms: leftMs };
 }

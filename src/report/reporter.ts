@@ -1,7 +1,7 @@
 import type { Case, Problem, Summary } from './ci.ts';
 import type { Paint } from './paint.ts';
 
-/** Shows or keeps what a command does. Every hook may be left out. */
+/** Shows or keeps what a command does. Every hook is optional. */
 export interface Reporter<Event = unknown, Document = unknown> {
   /** The number of results for CI is known. */
   onBegin?(cases: number): void;

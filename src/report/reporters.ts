@@ -1,6 +1,6 @@
 import type { CreateReporter, Reporter, ReporterContext } from './reporter.ts';
 
-/** The formats that are the same for every command. Each is loaded when it is chosen. */
+/** The formats that are the same for every command. Each is loaded when chosen. */
 const formats = {
   json: async () => (await import('./json.ts')).json,
   ndjson: async () => (await import('./json.ts')).ndjson,
@@ -15,7 +15,7 @@ const formats = {
 
 /**
  * By the names that --reporter takes, in the order of help. The first two are for people, and differ between commands: `live` may draw
- * progress and turn pages on a terminal, `text` prints lines alone.
+ * progress and page its output on a terminal, `text` only prints lines.
  */
 export type ReporterName = 'live' | 'text' | keyof typeof formats;
 export const reporterNames = ['live', 'text', ...Object.keys(formats)] as readonly ReporterName[];
@@ -24,20 +24,16 @@ export function isForPeople(name: ReporterName): name is 'live' | 'text' {
   return name === 'live' || name === 'text';
 }
 
-/** They report results alone. */
-const forCi: readonly ReporterName[] = ['tap', 'junit', 'github'];
-
 export async function createReporter<Event, Document>(
   name: ReporterName,
   text: CreateReporter<Event, Document>,
   context: ReporterContext,
 ): Promise<Reporter<Event, Document>> {
-  if (forCi.includes(name)) await (await import('./rendered.ts')).requireCases(name, context.command);
   const create = isForPeople(name) ? text : await formats[name]();
   return create(name === 'text' ? { ...context, progress: 'none' } : context);
 }
 
-/** A reporter that passes everything on to all of them. */
+/** A reporter that passes everything to all of them. */
 export function allOf<Event, Document>(
   reporters: readonly Reporter<Event, Document>[],
 ): Required<Reporter<Event, Document>> {

@@ -4,7 +4,7 @@ import type { Reporter } from './reporter.ts';
 import { caseOfRun } from './suite/cases.ts';
 import { levels, plain } from './suite/report.ts';
 
-/** Reports the events of one run, and the document and the case that come of them. */
+/** Reports the events of one run, and the document and the case made from them. */
 export function reportRun(
   scenario: string,
   reporter: Required<Reporter<Event, RunDocument>>,

@@ -9,13 +9,13 @@ export function beQuiet(): void {
   quiet = true;
 }
 
-/** Whether something may move on standard error: on a terminal that can, and not in CI. */
+/** Whether something may move on standard error: on a terminal that supports it, and not in CI. */
 export function canMove(): boolean {
   const { CI, TERM } = process.env;
   return !quiet && process.stderr.isTTY === true && !CI && TERM !== 'dumb';
 }
 
-/** One moving line of progress on standard error, if it may move. ora is loaded when there is something to show. */
+/** One moving line of progress on standard error, if allowed. ora is loaded once there is something to show. */
 export class Spinner {
   #text = '';
   #ora: Ora | undefined;
@@ -33,12 +33,12 @@ export class Spinner {
     void this.#start();
   }
 
-  /** Takes the line away until the next frame. */
+  /** Removes the line until the next frame. */
   clear(): void {
     this.#ora?.clear();
   }
 
-  /** Takes the line away for good. */
+  /** Removes the line for good. */
   stop(): void {
     this.#state = 'off';
     this.#ora?.stop();
@@ -49,19 +49,19 @@ export class Spinner {
     if (this.#state === 'off') return;
     const stream = withColumns(process.stderr);
     const text = fitting(this.#text);
-    // Its own colours know nothing of NO_COLOR, and its own test of the terminal takes CI="" for CI.
+    // ora's own colours ignore NO_COLOR, and its own test of the terminal takes CI="" for CI.
     this.#ora = ora({ stream, text, color: false, isEnabled: true, discardStdin: false }).start();
   }
 }
 
-// Beside the frame and a blank; a line that wraps cannot be taken away when the terminal has been resized.
+// Beside the frame and a blank; a line that wraps cannot be removed after the terminal has been resized.
 function fitting(text: string): string {
   return text.slice(0, Math.min(pageWidth(), columnsOf(process.stderr)) - 4);
 }
 
 /**
- * The stream, of which nobody learns that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora
- * changes (it puts itself before write()) is kept apart, because it does the same with standard error itself.
+ * The stream, without the information that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora changes (it puts
+ * itself before write()) is kept separate, because it does the same with standard error itself.
  */
 function withColumns(stream: WriteStream): WriteStream {
   const changed = new Map<PropertyKey, unknown>();

@@ -5,7 +5,7 @@ import { chop, padColumns, widthOf } from './width.ts';
 
 const url = /^https?:\/\/\S+$/;
 
-/** Breaks a text into lines of at most `width` columns, at blanks where there are any. URLs may stay whole, to be opened and copied. */
+/** Breaks a text into lines of at most `width` columns, at blanks if possible. URLs may stay whole, to be opened and copied. */
 export function wrap(text: string, width: number, urls: 'broken' | 'whole' = 'broken'): string[] {
   const pieces = (word: string) => (urls === 'whole' && url.test(word) ? [word] : chop(word, width));
   const lines: string[] = [];
@@ -22,14 +22,14 @@ export function wrap(text: string, width: number, urls: 'broken' | 'whole' = 'br
   return [...lines, line];
 }
 
-/** `at scenarios/order/mine.ts:12`; nothing if it is not known. */
+/** `at scenarios/order/mine.ts:12`; empty if unknown. */
 export function placeLines(indent: string, location: Location | null): string[] {
   return location === null ? [] : [`${indent}at ${location.file}:${location.line}`];
 }
 
-export interface Cell {
+interface Cell {
   readonly text: string;
-  /** In columns, the gap to the next cell included. */
+  /** In columns, including the gap to the next cell. */
   readonly width: number;
 }
 
@@ -45,7 +45,9 @@ export function columns(cells: readonly Cell[]): string[] {
   );
 }
 
-/** The first line begins with `first`, the others are indented as far. Code is not broken, to be copied, and stands further left. */
+/**
+ * The first line begins with `first`, the others are indented as far. Code is not broken, so that it can be copied, and is indented less.
+ */
 export function hang(first: string, text: string, width = pageWidth()): string[] {
   const indent = widthOf(first);
   const margin = ' '.repeat(first.search(/\S|$/) + 2);

@@ -6,7 +6,7 @@ type TraceEvent = Readonly<Record<string, unknown>>;
 
 /** Threads of a connection, in the order of the picture: the segments lie between the states of the ends. */
 const rows = { client: 1, clientSegments: 2, serverSegments: 3, server: 4 } as const;
-/** A thread's number is its own in the whole file: Perfetto looks names of threads up by it alone. */
+/** A thread's number is unique in the whole file: Perfetto looks up the names of threads by it alone. */
 const threadOf = (pid: number, row: number) => pid * 1000 + row;
 const storyPid = 1;
 const processesPid = 2;
@@ -54,7 +54,7 @@ function named(pid: number, process: string, threads: readonly string[]): TraceE
   ];
 }
 
-/** It ends where the next one begins, also when rounded: Perfetto drops a slice that reaches into another. */
+/** It ends where the next one begins, even when rounded: Perfetto drops a slice that overlaps another. */
 function slice(
   name: string,
   cat: string,
@@ -118,7 +118,7 @@ function connectionOf(run: RunDocument, index: number, end: number): TraceEvent[
 }
 
 /**
- * A flow begins and ends in slices: those of a microsecond at the time at which the segment arrived. Its id is a number: Perfetto reads a
+ * A flow begins and ends in slices: these last a microsecond, at the time when the segment arrived. Its id is a number: Perfetto reads a
  * text as hexadecimal, and leaves out an arrow whose id it cannot read.
  */
 function arrow(segment: Segment, pid: number, id: number): TraceEvent[] {
@@ -132,7 +132,7 @@ function arrow(segment: Segment, pid: number, id: number): TraceEvent[] {
   const flow = { cat: 'segment', name, id, pid, ts: microseconds(atMs) };
   return [
     slice(name, 'segment', pid, from, at, { source, unheard }),
-    // What its socket never had arrives nowhere.
+    // A segment that its socket never received arrives nowhere.
     ...(unheard
       ? []
       : [

@@ -23,11 +23,11 @@ import { type Output, type Reporter, writeLines } from './reporter.ts';
 import { columns, hang, placeLines } from './text.ts';
 
 export interface TranscriptStyle {
-  /** What is shown beside the checks: nothing, or every action and the text that was read. */
+  /** What is shown besides the checks: nothing, or every action and the text that was read. */
   readonly detail: 'checks' | 'everything';
-  /** Whether the kernel counters that moved are shown at the end. */
+  /** Whether the kernel counters that changed are shown at the end. */
   readonly counters: 'shown' | 'not shown';
-  /** Whether somebody goes through it step by step, and may want to look from another terminal. */
+  /** Whether the user goes through it step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
   /** How a recording is drawn, if there is one. */
   readonly ladder: LadderForm;
@@ -43,7 +43,7 @@ function checkWidths(): { readonly title: number; readonly expected: number; rea
   return { title, expected, observed: room - title - expected };
 }
 
-/** Tells a run as a text, line by line as it happens. */
+/** Prints a run as text, line by line as it happens. */
 export class Transcript implements Reporter<Event> {
   readonly #output: Output;
   readonly #paint: Paint;
@@ -53,7 +53,7 @@ export class Transcript implements Reporter<Event> {
   readonly #steps: StepEvent[] = [];
   #checks = 0;
   #agreed = 0;
-  /** How the load of this step goes, or went. */
+  /** The progress or the result of this step's load. */
   #load: LoadSample | undefined;
 
   constructor(output: Output, paint: Paint, style: TranscriptStyle) {
@@ -105,6 +105,7 @@ export class Transcript implements Reporter<Event> {
         this.#load = event.sample;
         break;
       case 'counted':
+      case 'answered':
       case 'waiting':
       case 'waited':
         break;
@@ -169,7 +170,7 @@ export class Transcript implements Reporter<Event> {
     this.#line(`${margin}the last reading (${where}):`, ...rawLines(raw));
   }
 
-  // What was read, and what it was taken for.
+  // The text that was read, and how it was understood.
   #raw({ command, raw, rows, unread }: Snapshot): void {
     this.#faint(`$ ${command}`);
     this.#line(...rawLines(raw).map(this.#paint.faint));
@@ -183,15 +184,19 @@ export class Transcript implements Reporter<Event> {
 
   #ending(outcome: Outcome, durationMs: number): void {
     if (this.#environment === undefined) {
-      // It has not even begun; the caller reports the error.
+      // The run has not even begun; the caller reports the error.
       if (outcome.state === 'skipped') this.#line(...hang('', `skipped: ${outcome.reason}`));
       if (outcome.state === 'interrupted')
         this.#line(...hang('', `interrupted (${outcome.reason}) before the first step`));
       return;
     }
-    const counted = `${this.#agreed} of ${this.#checks} as expected in ${formatSpan(durationMs)}`;
-    const soFar = this.#checks > 0 ? counted : `${formatSpan(durationMs)}, before the first check`;
-    // The first sample is of the moment when they began: it says nothing of what has become of them since.
+    const agreed = `${this.#agreed} of ${this.#checks} as expected`;
+    const counted = `${agreed}; the run took ${formatSpan(durationMs)}`;
+    const soFar =
+      this.#checks > 0
+        ? `${agreed} in ${formatSpan(durationMs)}`
+        : `${formatSpan(durationMs)}, before the first check`;
+    // The first sample was taken when they began: it shows nothing of them.
     const { done, of } = this.#load ?? { done: 0, of: 0 };
     if (outcome.state !== 'passed' && this.#load !== undefined && done > 0 && done < of)
       this.#faint(describeOutcomes(this.#load));

@@ -1,9 +1,9 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
-// Text of strangers holds no other characters without a width: they are shown as escapes.
+// Foreign text contains no other characters without a width: they are shown as escapes.
 const mark = /\p{Mark}/u;
 
-/** How many columns of a terminal a text takes: two for a character of Chinese, Japanese or Korean and for an emoji, none for a mark. */
+/** The number of terminal columns of a text: two for a Chinese, Japanese or Korean character and for an emoji, none for a mark. */
 export function widthOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
@@ -13,7 +13,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Fills a text up with blanks to that many columns. */
+/** Pads a text with blanks to that many columns. */
 export function padColumns(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
@@ -35,7 +35,7 @@ export function chop(text: string, width: number): string[] {
   return [...pieces, piece];
 }
 
-/** What of a line fits into that many columns. Colours take no room, and are kept. */
+/** The part of a line that fits into that many columns. Colours have no width, and are kept. */
 export function cut(line: string, width: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a colour begins.
   const parts = line.match(/\u001b\[[0-9;]*m|[^\u001b]/gu) ?? [];

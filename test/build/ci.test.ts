@@ -5,20 +5,23 @@ import { parse } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
 import { firstFiles } from '../../src/cli/init/files.ts';
 import { packagePath } from '../../src/package.ts';
-import { action, runAction } from '../support/action.ts';
+import { action, runAction, whyNoSetUp } from '../support/action.ts';
+import { readJenkinsfile } from '../support/jenkinsfile.ts';
 import { junitErrors } from '../support/junit.ts';
 import { tcpclose } from '../support/program.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { actionErrors, workflowErrors } from '../support/workflow.ts';
 
 const folder = temporaryFolder('ci');
 
 const read = (path: string) => readFileSync(packagePath(path), 'utf8');
 let runs = 0;
-function run(inputs: Readonly<Record<string, string>>) {
+function run(inputs: Readonly<Record<string, string>>, steps?: 'all steps') {
   const at = join(folder, String(++runs));
-  mkdirSync(at);
-  return runAction(at, inputs);
+  mkdirSync(join(at, 'below'), { recursive: true });
+  return runAction(at, inputs, steps);
 }
 
 describe('the GitHub Action', () => {
@@ -56,6 +59,18 @@ describe('the GitHub Action', () => {
     expect([audit.status, audit.stderr]).toEqual([0, '']);
   });
 
+  test(
+    'every step runs: the set-up finds Node 20 among those of the runner, and the next step runs with it',
+    unless(whyNoSetUp()),
+    () => {
+      const inputs = { command: 'test', args: 'shut-rd', 'working-directory': 'below' };
+      const { status, stdout, path, outputs } = run(inputs, 'all steps');
+      expect(stdout).toContain(`Found in cache @ `);
+      expect(path).toMatch(/^[^:]+\/tools\/node\/20\.[^:]+\/bin:/);
+      expect([status, outputs['status']]).toEqual([0, '0']);
+    },
+  );
+
   test.each([
     [{ command: 'demo' }, 'command is "demo": choose one of test, restart, audit'],
     [{ command: 'restart' }, 'server is missing: give the command that starts it'],
@@ -69,18 +84,63 @@ describe('the GitHub Action', () => {
   });
 });
 
+const isYaml = (path: string) => path.endsWith('.yml');
 const codeIn = (page: string) =>
   [...read(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, code = '']) => [page, code] as const);
 const pipelines: readonly (readonly [name: string, text: string])[] = [
   ['action.yml', read('action.yml')],
   ['examples/ci/github.yml', read('examples/ci/github.yml')],
   ['examples/ci/gitlab.yml', read('examples/ci/gitlab.yml')],
-  ...Object.entries(firstFiles).filter(([path]) => path.endsWith('.yml')),
+  ...Object.entries(firstFiles).filter(([path]) => isYaml(path)),
   ...codeIn('docs/ci.md'),
 ];
 
 test.each(pipelines)('%s is YAML', (_, text) => {
   expect(parse(text)).toBeTypeOf('object');
+});
+
+describe('the parser of GitHub', () => {
+  const steps = (text: string) => `on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n${text}`;
+  const indented = (text: string) => text.replace(/^(?=.)/gm, '      ');
+  const workflows = pipelines.flatMap(([name, text]) => {
+    const value = parse(text);
+    // A page shows steps alone, too.
+    if (Array.isArray(value)) return [[name, steps(indented(text))]];
+    return typeof value === 'object' && 'on' in value ? [[name, text]] : [];
+  });
+
+  test('accepts the action, and refuses it with a shell left out', () => {
+    const text = read('action.yml');
+    expect(actionErrors('action.yml', text)).toEqual([]);
+    expect(actionErrors('action.yml', text.replace(/ +shell: bash\n/, ''))).not.toEqual([]);
+  });
+
+  test('accepts every workflow, and refuses a word or an expression that it does not know', async () => {
+    expect(workflows.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['examples/ci/github.yml', ...Object.keys(firstFiles).filter(isYaml)]),
+    );
+    for (const [name = '', text = ''] of workflows) {
+      expect(await workflowErrors(name, text), name).toEqual([]);
+      expect(await workflowErrors(name, text.replace('steps:', 'step:')), name).not.toEqual([]);
+    }
+    const [, github = ''] = workflows.find(([name]) => name === 'examples/ci/github.yml') ?? [];
+    expect(await workflowErrors('', github.replace('always()', 'always('))).not.toEqual([]);
+    expect(await workflowErrors('', github.replace('always()', 'ever()'))).not.toEqual([]);
+  });
+});
+
+test('Groovy and Jenkins accept the Jenkinsfile, and refuse a lost brace, quote or section', async () => {
+  const text = read('examples/ci/Jenkinsfile');
+  expect((await readJenkinsfile(text)).errors).toEqual([]);
+  for (const [right, wrong] of [
+    [/\}\s*$/, ''],
+    ["sh 'npm ci'", "sh 'npm ci"],
+    ['post {', 'post }'],
+    ['always {', 'ever {'],
+    ['stages {', 'stage {'],
+    [/ +agent [^\n]*\n/, ''],
+  ] as const)
+    expect((await readJenkinsfile(text.replace(right, wrong))).errors, wrong).not.toEqual([]);
 });
 
 test('each command of the pipelines has the options that it is given', async () => {

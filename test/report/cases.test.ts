@@ -9,6 +9,7 @@ import type { MatrixDocument } from '../../src/report/documents/matrix.ts';
 import { matrixDiffOf } from '../../src/report/documents/matrix.ts';
 import type { RestartDocument } from '../../src/report/documents/restart.ts';
 import type { RunDocument } from '../../src/report/documents/run.ts';
+import type { SuiteDocument } from '../../src/report/documents/suite.ts';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { idleCases } from '../../src/report/idle/cases.ts';
@@ -26,7 +27,7 @@ import {
   watchingOf,
 } from '../../src/report/restart/words.ts';
 import { runCases } from '../../src/report/run/cases.ts';
-import { caseOf, caseOfRun } from '../../src/report/suite/cases.ts';
+import { caseOf, caseOfRun, casesOfSuite } from '../../src/report/suite/cases.ts';
 import { watchCases } from '../../src/report/watch/cases.ts';
 import { Outcome } from '../../src/report/watch/outcome.ts';
 import { whyCases } from '../../src/report/why/cases.ts';
@@ -274,6 +275,14 @@ describe('idle', () => {
     const nobody = idleCases({ ...document, verdict: 'no race', compared: 'one', comparisons: [] } as never);
     expect([nobody[0]?.name, ...words(nobody)]).toEqual(['every client gives up first', '']);
     expect(of({ risk: null })[0]?.facts['hits_per_s']).toBeNull();
+    const one = idleCases({ ...document, compared: 'all' } as never)[0];
+    expect(one).toMatchObject({
+      name: 'every client gives up first',
+      className: 'tcpclose.idle',
+      warnings: [],
+    });
+    const precise = { ...document, idle: { ...document.idle, ms: 3003.6 } };
+    expect(idleCases(precise as never)[0]?.facts['server_idle_ms']).toBe(3004);
     const unknown = { keepAlive: null, idle: { ...document.idle, ms: null } };
     expect(idleCases({ ...document, ...unknown } as never)[0]?.facts).toMatchObject({
       server_idle_ms: null,
@@ -409,6 +418,35 @@ describe('restart', () => {
     expect(words(of({ verdict: 'not decided', reason: null }))).toEqual(['']);
   });
 
+  test('has the facts of the run, and those that are not known as null', () => {
+    const asked = { clients: 4 };
+    const known = {
+      ...{
+        verdict: 'loses',
+        cause: 'port-taken',
+        reason: 'so',
+        outageMs: 7,
+        reload: { output: 'its end\n' },
+      },
+      evidence: { explanation: 'it is so', remedy: 'change it', secondStart: null },
+      load: { ...saved<RestartDocument>('restart-load').runs[0]?.load, asked },
+    };
+    const [{ className, facts } = { className: '', facts: {} }] = of(known);
+    expect(className).toBe('tcpclose.restart');
+    expect(facts).toEqual({
+      ...{ verdict: 'loses', cause: 'port-taken', reason: 'so', outage_ms: 7, output: 'its end' },
+      ...{ explanation: 'it is so', remedy: 'change it', calls: watchingOf({ ...run, ...known } as never) },
+      ...{ requests: known.load.requests, lost: known.load.lost, load: asked },
+    });
+    const unknown = { explanation: null, remedy: null, requests: null, lost: null, load: null, output: null };
+    expect(of({ verdict: 'survives', evidence: null, load: null, reload: null })[0]?.facts).toMatchObject(
+      unknown,
+    );
+    const [lossy] = words(of({ ...known, evidence: null }));
+    expect(lossy).not.toContain('loses requests');
+    expect(lossy).toMatch(/^survives, .*requests.*: {2}\(calls: /);
+  });
+
   test('has below the message what a reader needs: cause, remedy, losses, calls and output', () => {
     const textOf = (change: object) => {
       const [{ result } = { result: { state: 'passed' } }] = of(change);
@@ -459,6 +497,12 @@ describe('restart', () => {
     [{ way: 'handover' }, 'handover, then SIGTERM, under load'],
     [{ way: 'reload' }, 'reload by SIGTERM, under load'],
     [{ way: 'reload', signal: 'none' }, 'reload by a command, under load'],
+    // What was done counts, not what was asked for.
+    [{ way: 'reload', reload: { signal: 'SIGUSR1', command: null } }, 'reload by SIGUSR1, under load'],
+    [
+      { way: 'handover', reload: { handover: { by: 'SIGUSR2', signal: 'SIGQUIT' } } },
+      'handover by SIGUSR2, then SIGQUIT, under load',
+    ],
     [{ load: {}, reload: { signal: 'SIGHUP', command: null } }, 'reload by SIGHUP, under load'],
     [{ reload: { signal: null, command: 'nginx -s reload' } }, 'reload by "nginx -s reload", under load'],
     [{ reload: { handover: { by: null, signal: 'SIGTERM' } } }, 'handover, then SIGTERM, under load'],
@@ -503,6 +547,8 @@ describe('restart', () => {
       } as never);
     const never = { watching: { state: 'off', reason: 'it never listened' }, evidence: null };
     expect(watchingOf(never as never)).toBe('it never listened');
+    const silent = { watching: { state: 'off' }, evidence: null };
+    expect(watchingOf(silent as never)).toBe('');
     expect(watching('on')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'calls')).toBe('its bind() and listen() were watched');
     expect(watching('on', 'table')).toBe(
@@ -668,4 +714,11 @@ describe('a run', () => {
       title: `demo/${document.scenario}`,
     });
   });
+});
+
+test('a suite has a case for each scenario', () => {
+  const suite = saved<SuiteDocument>('suite');
+  expect(casesOfSuite(suite).map(({ title }) => title)).toEqual(
+    suite.scenarios.map(({ topic, scenario }) => `${topic}/${scenario}`),
+  );
 });

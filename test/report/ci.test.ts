@@ -11,7 +11,7 @@ import type { Ending, Reporter, ReporterContext } from '../../src/report/reporte
 import { tap } from '../../src/report/tap.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// What each reporter of results writes, word for word. That the commands give it their results is shown by test/cli/reporters.test.ts.
+// What each reporter of results writes, word for word. That the commands give it their results is shown by test/cli/reporters.ci.ts.
 function caseOf(name: string, rest: Partial<Case> = {}): Case {
   const result = { state: 'passed', remark: null } as const;
   return {
@@ -361,17 +361,22 @@ describe('GitHub', () => {
   });
 
   test('cuts off a page that GitHub would not take, between lines', () => {
-    const long = caseOf('long', {
-      result: { state: 'failed', problems: [problem('x', { text: `${'x'.repeat(99)}\n`.repeat(5000) })] },
-    });
-    const [, page] = onGitHub(() => reportOf(github, [long]));
-    expect(page.length).toBeLessThan(400_100);
-    expect(page.length).toBeGreaterThan(399_800);
+    const pageWith = (text: string) =>
+      onGitHub(() =>
+        reportOf(github, [
+          caseOf('long', { result: { state: 'failed', problems: [problem('x', { text })] } }),
+        ]),
+      )[1];
+    const page = pageWith(`${'x'.repeat(99)}\n`.repeat(11_000));
+    expect(page.length).toBeLessThan(1_000_100);
+    expect(page.length).toBeGreaterThan(999_800);
     expect(page).toMatch(/\nx{99}\n\nThe rest is not shown: it is too long\.\n\n$/);
-    const wide = caseOf('wide', {
-      result: { state: 'failed', problems: [problem('x', { text: 'x'.repeat(399_800) })] },
-    });
-    expect(onGitHub(() => reportOf(github, [wide]))[1]).not.toContain('The rest is not shown');
+    // Its limit is one of bytes, and what just reaches it is shown.
+    const whole = 1_000_000 - Buffer.byteLength(pageWith('x')) + 1;
+    const isCut = (text: string) => pageWith(text).includes('The rest is not shown');
+    expect([whole, whole + 1].map((size) => isCut('x'.repeat(size)))).toEqual([false, true]);
+    expect(isCut('é'.repeat(300_000))).toBe(false);
+    expect(isCut('é'.repeat(500_000))).toBe(true);
   });
 
   test('adds to a page that an earlier step has begun', () => {

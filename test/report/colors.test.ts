@@ -30,6 +30,7 @@ const marks: Readonly<Record<string, string>> = {
   '2': '<faint>',
   '31': '<red>',
   '32': '<green>',
+  '35': '<magenta>',
   '22': '</>',
   '39': '</>',
 };

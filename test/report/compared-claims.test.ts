@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { addressCases, cellGroups, optionNames } from '../../src/matrix/cells.ts';
-import { compareClaims, comparedTally } from '../../src/report/claims/compare.ts';
+import { compareClaims, comparedTally, comparedText } from '../../src/report/claims/compare.ts';
 import type { ClaimsDocument } from '../../src/report/documents/claims.ts';
 import { kernelDocumentOf, matrixOf } from '../../src/report/documents/kernel.ts';
 import { type MatrixDocument, matrixDiffOf } from '../../src/report/documents/matrix.ts';
+import { plain } from '../../src/report/paint.ts';
 
 type Claim = ClaimsDocument['claims'][number];
 
@@ -36,6 +37,12 @@ const kept = kernelDocumentOf({
     claim('C01', 'holds'),
     claim('C02', 'holds'),
     claim('C03', 'not decided', 'skipped'),
+    claim('C05', 'holds'),
+    {
+      ...claim('C06', 'holds'),
+      parts: [{ part: 'FIN', text: 'a FIN was sent', ...found, finding: 'holds' }],
+      cases: [{ part: 'RST', text: 'a RST was sent', ...found, finding: 'holds' }],
+    },
     claim('C99', 'holds'),
   ),
   suite: {
@@ -70,28 +77,63 @@ describe('what is kept of a kernel', () => {
 
 describe('the findings of two kernels', () => {
   const known = { kernel: environment.kernel, origin: kept.origin, claims: kept.claims };
+  const part = { part: 'FIN', text: 'a FIN is sent', ...found };
   const now = ledger(
     claim('C01', 'refuted'),
     claim('C02', 'holds'),
     claim('C03', 'holds'),
     claim('C04', 'holds'),
+    claim('C05', 'not decided', 'no root'),
+    {
+      ...claim('C06', 'holds'),
+      parts: [{ ...part, finding: 'refuted' }],
+      cases: [{ ...part, part: 'RST', text: 'a RST is sent', finding: 'refuted' }],
+    },
   );
-  const compared = compareClaims(known, now);
+  const compared = () => compareClaims(known, now);
 
   test('differ where both are decided, and otherwise', () => {
-    expect(compared.differences).toMatchObject([{ id: 'C01', before: 'holds', now: 'refuted' }]);
+    expect(compared()).toMatchObject({ kernel: '5.10.46', origin: kept.origin });
+    expect(compared().differences).toEqual([
+      { id: 'C01', text: 'the claim C01', before: 'holds', now: 'refuted', reason: null },
+      { id: 'C06/FIN', text: 'a FIN is sent', before: 'holds', now: 'refuted', reason: null },
+      { id: 'C06/RST', text: 'a RST is sent', before: 'holds', now: 'refuted', reason: null },
+    ]);
   });
 
   test('do not differ where one is not decided, which is said apart, with the reason', () => {
-    expect(compared.undecided).toMatchObject([
+    expect(compared().undecided).toMatchObject([
       { id: 'C03', before: 'not decided', now: 'holds', reason: 'skipped' },
+      { id: 'C05', before: 'holds', now: 'not decided', reason: 'no root' },
     ]);
   });
 
   test('are of the claims that both have', () => {
-    expect(compared.same).toBe(1);
-    expect(comparedTally(compared, '6.18')).toBe(
-      '1 of 3 findings differ, and 1 more are decided on only one kernel: Linux 5.10.46 (user-mode-linux 5.10um3 (bullseye)) before, Linux 6.18 now',
+    expect(compared().same).toBe(2);
+    expect(comparedTally(compared(), '6.18')).toBe(
+      '3 of 7 findings differ, and 2 more are decided on only one kernel: Linux 5.10.46 (user-mode-linux 5.10um3 (bullseye)) before, Linux 6.18 now',
     );
+  });
+
+  test('are printed with both findings, those that one has not decided at the end, with the reason', () => {
+    const [first] = compared().differences;
+    const [skipped] = compared().undecided;
+    if (first === undefined || skipped === undefined) throw new Error('nothing differs');
+    const paint = { ...plain, title: (text: string) => `*${text}*`, faint: (text: string) => `~${text}~` };
+    const lines = (change: object) => comparedText({ ...compared(), ...change }, '6.18', paint);
+    const of = (text: string) => [
+      `*${text}*`,
+      ...['     Linux 5.10.46: holds', '     Linux 6.18, here: refuted', ''],
+    ];
+    expect(lines({ differences: [first], undecided: [], same: 2 })).toEqual([
+      ...of('C01  the claim C01'),
+      '1 of 3 findings differ: Linux 5.10.46 (user-mode-linux 5.10um3 (bullseye))',
+      'before, Linux 6.18 now',
+    ]);
+    expect(lines({ differences: [], undecided: [skipped] }).slice(0, 7)).toEqual([
+      ...['Decided on one of the two kernels:', '', '*C03  the claim C03*'],
+      ...['     Linux 5.10.46: not decided', '     Linux 6.18, here: holds', '~     skipped~', ''],
+    ]);
+    expect(lines({}).join(' ')).toContain('3 of 7 findings differ, and 2 more');
   });
 });

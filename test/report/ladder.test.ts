@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ConnectionSegment } from '../../src/observe/packets/connections.ts';
-import type { RecordedConnection, SideTransition } from '../../src/observe/packets/recording.ts';
+import type { RecordedConnection, Recording, SideTransition } from '../../src/observe/packets/recording.ts';
 import { decodeSegment, type Flag } from '../../src/observe/packets/segment.ts';
+import { ladder } from '../../src/report/packets/ladder.ts';
 import { ladderRows } from '../../src/report/packets/rows.ts';
+import { plain } from '../../src/report/paint.ts';
 import { makePacket } from '../support/packets.ts';
 
 const client = { address: '127.0.0.1', port: 40_000 };
@@ -37,4 +39,20 @@ test('FIN_WAIT1 stands beside the FIN that follows', () => {
 
 test('what a segment may have brought stands beside it', () => {
   expect(drawn([sent(1, ['ACK'])], 'FIN_WAIT2', 1.1)).toEqual([['segment', { client: 'FIN_WAIT2' }]]);
+});
+
+test('segments that end something stand out by colour: FIN by one, RST by another', () => {
+  const paint = {
+    ...plain,
+    ending: (text: string) => `<end>${text}</>`,
+    bad: (text: string) => `<bad>${text}</>`,
+  };
+  const segments = [sent(1, ['PSH', 'ACK']), sent(2, ['FIN', 'ACK']), sent(3, ['RST'])];
+  const connection: RecordedConnection = { client, server, segments, transitions: [] };
+  const recording: Recording = {
+    ...{ connections: [connection], segments, states: 'traced', whyNotHeld: null },
+    ...{ passed: 0, dropped: 0, unwatched: 0 },
+  };
+  const lines = ladder(recording, [], 'box', paint).filter((line) => line.includes('seq'));
+  expect(lines.map((line) => /<\w+>/.exec(line)?.[0] ?? null)).toEqual([null, '<end>', '<bad>']);
 });

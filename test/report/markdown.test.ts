@@ -59,6 +59,16 @@ describe('a run in Markdown', () => {
     ]);
   });
 
+  test('shows nothing of what was read for a check that is as expected', () => {
+    const good = { ...check, verdict: 'as expected', raw: 'State', step: 1 };
+    const step = { number: 1, title: 'it', parties: [], actions: [], atMs: 0 };
+    const lines = of({ checks: [good], steps: [step] });
+    expect(lines[4]).toBe('**passed**. 1 of 1 checks as expected.');
+    expect(lines.slice(5, 9)).toEqual(['', '## 1. it', '', '|  | check | expected | observed | at |']);
+    expect(lines.filter((line) => line.startsWith('| ✔ |'))).toHaveLength(1);
+    expect(lines.join('\n')).not.toContain('What was read');
+  });
+
   test('has what happened in the order of time, and what was left out; the begin is no step', () => {
     const parties = [{ name: 'server', description: 'listens', atMs: 5 }];
     const action = { who: 'client', verb: 'kill', detail: 'SIGINT', made: 'left out', atMs: 7 };

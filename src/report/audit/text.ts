@@ -6,8 +6,8 @@ import { hang } from '../text.ts';
 
 type Finding = AuditDocument['findings'][number];
 
-/** `one screen`: what does not fit is named in a line each. */
-export type Detail = 'one screen' | 'everything';
+/** `one screen`: what does not fit gets one line each. */
+type Detail = 'one screen' | 'everything';
 
 export function auditText(document: AuditDocument, paint: Paint, detail: Detail): string[] {
   const { findings } = document;
@@ -44,7 +44,7 @@ function many(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Those at the top in full, as many as there is room for. */
+/** The first ones in full, as many as fit. */
 function wrongLines(findings: readonly Finding[], room: number, paint: Paint): string[] {
   const lines: string[] = [];
   for (const [i, finding] of findings.entries()) {
@@ -63,7 +63,7 @@ function headline({ kind, severity, what }: Finding, paint: Paint): string[] {
   );
 }
 
-/** With the side and the processes at fault alone. */
+/** With only the side and the processes at fault. */
 function briefLines(finding: Finding, paint: Paint): string[] {
   if (finding.severity === 'note') return headline(finding, paint);
   const { side, processes } = finding.fault;

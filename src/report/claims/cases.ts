@@ -5,7 +5,7 @@ import { decisiveOf } from './decisive.ts';
 type Claim = ClaimsDocument['claims'][number];
 type Finding = Pick<Claim, 'claim' | 'finding' | 'under' | 'refutedUnder' | 'reason' | 'evidence'>;
 
-/** A case for each claim, and each part and case of one. It passes with any finding: a finding is not a failure. */
+/** A case for each claim, and for each of its parts and cases. It passes with any finding: a finding is not a failure. */
 export function claimCases({ claims }: ClaimsDocument): Case[] {
   return claims.flatMap((claim) => [
     caseOf(claim.id, claim),

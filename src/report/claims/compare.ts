@@ -1,4 +1,4 @@
-/** In what the findings of this kernel differ from those of another one. A difference is a finding, not a failure. */
+/** How the findings of this kernel differ from those of another one. A difference is a finding, not a failure. */
 import type { ClaimsDocument, Compared } from '../documents/claims.ts';
 import { type KeptFinding, keptFindings } from '../documents/kernel.ts';
 import type { Paint } from '../paint.ts';
@@ -10,7 +10,7 @@ export interface KnownFindings {
   readonly claims: readonly KeptFinding[];
 }
 
-/** Those that only one of them has are left out: they are of other versions of tcpclose. */
+/** Claims that only one of them has are left out: they belong to other versions of tcpclose. */
 export function compareClaims({ kernel, origin, claims }: KnownFindings, now: ClaimsDocument): Compared {
   const known = new Map(claims.map((one) => [one.id, one]));
   const texts = textsOf(now);
@@ -23,6 +23,7 @@ export function compareClaims({ kernel, origin, claims }: KnownFindings, now: Cl
     before.finding === notDecided || now.finding === notDecided;
   const differenceOf = ({ before, now }: (typeof pairs)[number]) => ({
     id: now.id,
+    // Stryker disable next-line StringLiteral: each finding has its text
     text: texts.get(now.id) ?? '',
     before: before.finding,
     now: now.finding,

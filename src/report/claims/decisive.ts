@@ -3,7 +3,7 @@ import type { ClaimsDocument } from '../documents/claims.ts';
 type Claim = ClaimsDocument['claims'][number];
 type Evidence = Claim['evidence'];
 
-/** The observations that say what the finding says. */
+/** The observations on which the finding rests. */
 export function decisiveOf(evidence: Evidence, finding: Claim['finding']): Evidence {
   const said = finding === 'holds under' ? 'holds' : finding;
   return evidence.filter((one) => one.finding === said);

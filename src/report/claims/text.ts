@@ -21,7 +21,7 @@ export function ledgerText(
     if (finding.startsWith('holds')) return paint.good;
     return finding === 'refuted' ? paint.bad : paint.faint;
   };
-  // The margin is not painted.
+  // The margin has no colour.
   const findingLines = (indent: string, entry: Finding) =>
     hang(indent, findingInWords(entry)).map((line) => indent + painterOf(entry)(line.slice(indent.length)));
   const explain = (entry: Finding) => {

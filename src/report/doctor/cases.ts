@@ -1,7 +1,7 @@
 import type { Case } from '../ci.ts';
 import type { DoctorDocument } from '../documents/doctor.ts';
 
-/** A case for each thing that was tried. What is missing is skipped: it costs something, and nothing has failed. */
+/** A case for each thing that was tried. A missing thing is skipped: it limits tcpclose, but nothing has failed. */
 export function doctorCases({ groups }: DoctorDocument): Case[] {
   return groups.flatMap(({ title: group, checks }) =>
     checks.map(({ name, state, detail, costs }) => ({

@@ -3,10 +3,9 @@ import type { Audit, NamedFinding } from '../../audit/audit.ts';
 import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Shell } from '../../diagnose/advice/shell.ts';
 import type { Machine } from '../../observe/machine.ts';
-import { type DocumentOf, machine, schemaVersion } from './parts.ts';
+import { type DocumentOf, endpoint, machine, schemaVersion } from './parts.ts';
 
 const describe = v.description;
-const endpoint = v.object({ address: v.string(), port: v.number() });
 const milliseconds = v.nullable(v.number());
 
 const finding = v.object({
@@ -91,7 +90,7 @@ export const auditDocument = v.object({
 
 export type AuditDocument = DocumentOf<typeof auditDocument>;
 
-export interface AuditContext {
+interface AuditContext {
   readonly on: string | null;
   readonly machine: Machine;
   readonly scope: string;

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import { type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
+import { type DocumentOf, endpoint, environment, outcome, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const finding = v.string();
 const file = v.pipe(v.string(), describe('its path in the folder'));
 const plain = v.union([v.string(), v.number(), v.boolean()]);
-const endpoint = v.object({ address: v.string(), port: v.number() });
 const ends = v.object({ local: endpoint, remote: endpoint });
 
 const table = v.object({
@@ -30,8 +29,26 @@ const segments = v.object({
   connection: ends,
   filter: v.pipe(v.string(), describe('a display filter of tshark')),
   after: v.union([v.number(), v.literal('the first FIN')]),
-  shown: v.picklist(['count', 'flags', 'figure']),
+  until: v.pipe(
+    v.nullable(v.number()),
+    describe('as many of its segments had been captured; null: all of them'),
+  ),
+  shown: v.picklist(['count', 'flags', 'flags of the first', 'endings', 'figure']),
   line: v.nullable(v.number()),
+});
+
+const derived = v.object({
+  from: v.picklist(['answers', 'packets', 'trace', 'table', 'counters']),
+  ends: v.pipe(v.nullable(ends), describe('only what is about them; null: everything')),
+  jq: v.pipe(
+    v.string(),
+    describe('the program of jq that computes it from the list of what the file contains'),
+  ),
+  reading: v.pipe(v.nullable(file), describe('the table that it comes from; null if it comes from none')),
+  answers: v.pipe(
+    v.nullable(v.number()),
+    describe('how many answers there were before; null if it comes from none'),
+  ),
 });
 
 const value = v.object({
@@ -40,11 +57,13 @@ const value = v.object({
   relation: v.picklist(['equals', 'is not', 'between', 'at least', 'at most']),
   limits: v.array(plain),
   segments: v.nullable(segments),
+  derived: v.pipe(v.nullable(derived), describe('how to compute what was observed from a raw file')),
 });
 
 const span = v.object({
   about: v.literal('span'),
   ...{ leastMs: v.number(), mostMs: v.number(), low: v.number(), high: v.number() },
+  derived: v.pipe(v.nullable(derived), describe('how to compute both ends of it, as a list')),
 });
 
 const counted = v.object({
@@ -76,6 +95,8 @@ const scenario = v.object({
   outcome,
   run: v.pipe(file, describe('what was done and seen, step by step')),
   counters: v.array(v.object({ host: v.string(), before: file, after: file })),
+  answers: v.pipe(v.nullable(file), describe('what the processes answered to each call, one JSON per line')),
+  trace: v.pipe(v.nullable(file), describe("the lines of the kernel's tracepoint for states")),
   packets: v.nullable(
     v.object({
       file,
@@ -88,7 +109,7 @@ const scenario = v.object({
 const found = { finding, under: v.nullable(v.string()), refutedUnder: v.nullable(v.string()) };
 const statement = v.object({ part: v.string(), text: v.string(), ...found });
 
-/** What `evidence.json` of a claim says, beside the raw files from which the same can be found. */
+/** `evidence.json` of a claim, beside the raw files from which the same finding can be made. */
 export const evidenceDocument = v.object({
   schemaVersion,
   tcpclose: v.pipe(v.string(), describe('its version')),

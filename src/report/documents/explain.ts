@@ -18,6 +18,10 @@ const word = v.object({
   here: v.pipe(v.string(), describe('what this machine says of it, just looked up')),
   source: v.string(),
   shownBy,
+  titles: v.pipe(
+    v.optional(v.record(v.string(), v.string())),
+    describe('the titles of these scenarios, by their names'),
+  ),
 });
 
 const scenario = v.object({
@@ -52,9 +56,17 @@ export const explainDocument = v.variant('type', [word, scenario, everything]);
 
 export type ExplainDocument = DocumentOf<typeof explainDocument>;
 
-/** @param here what this machine says of it */
-export function wordDocument(word: Word, here: string): ExplainDocument {
-  return { schemaVersion: 1, type: 'word', ...word, here };
+/**
+ * @param here what this machine shows about it
+ * @param scenarios those that show it
+ */
+export function wordDocument(
+  word: Word,
+  here: string,
+  scenarios: readonly Pick<LoadedScenario, 'name' | 'scenario'>[],
+): ExplainDocument {
+  const titles = Object.fromEntries(scenarios.map(({ name, scenario }) => [name, scenario.title]));
+  return { schemaVersion: 1, type: 'word', ...word, here, titles };
 }
 
 export function wordsDocument(words: readonly Word[]): ExplainDocument {

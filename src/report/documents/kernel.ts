@@ -1,4 +1,4 @@
-/** What tcpclose found on a known kernel, kept to compare others with: `kernels/<version>.json` of the package. */
+/** What tcpclose found on a known kernel, kept for comparison: `kernels/<version>.json` of the package. */
 import * as v from 'valibot';
 import { addressCases, type CellGroup, cellGroups, optionNames } from '../../matrix/cells.ts';
 import { findingInWords } from '../claims/decisive.ts';
@@ -44,7 +44,7 @@ interface Parts {
   readonly version: string;
   readonly origin: string;
   readonly matrix: MatrixDocument;
-  /** null if it did not come to its end there. */
+  /** null if it did not finish there. */
   readonly claims: ClaimsDocument | null;
   readonly suite: SuiteDocument | null;
   readonly demo: KernelDocument['demo'];
@@ -76,7 +76,7 @@ export function kernelDocumentOf({
   };
 }
 
-/** The findings of claims, their parts and cases, in a row. */
+/** The findings of claims, their parts and cases, as a flat list. */
 export function keptFindings({ claims }: Pick<ClaimsDocument, 'claims'>): KeptFinding[] {
   const kept = (
     id: string,

@@ -1,4 +1,4 @@
-/** What the documents of --json are made of. The schemas that the package carries are written from these. */
+/** The parts of --json documents. The schemas in the package are generated from these. */
 import * as v from 'valibot';
 import type { Check, Environment, LoadSample } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
@@ -10,14 +10,18 @@ const describe = v.description;
 
 export const schemaVersion = v.literal(1);
 
-/** What a document of that schema is made of: it is put together from what others hold, and never changed. */
+/** The fields of a document of that schema: it is assembled from other objects, and never changed. */
 export type DocumentOf<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>;
 
 type DeepReadonly<Value> = Value extends object
   ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
   : Value;
 
-const endpoint = v.object({ address: v.string(), port: v.pipe(v.number(), describe('0 stands for any')) });
+export const endpoint = v.object({ address: v.string(), port: v.number() });
+const endpointOrAny = v.object({
+  address: v.string(),
+  port: v.pipe(v.number(), describe('0 stands for any')),
+});
 
 const hostEnvironment = {
   kernel: v.pipe(v.string(), describe('uname -r')),
@@ -56,8 +60,8 @@ export const machine = v.object({
 export const row = v.object({
   family: v.picklist(['IPv4', 'IPv6']),
   state: v.picklist(states),
-  local: endpoint,
-  remote: endpoint,
+  local: endpointOrAny,
+  remote: endpointOrAny,
   receiveQueue: v.number(),
   sendQueue: v.number(),
   timer: v.nullable(v.object({ kind: v.picklist(timerKinds), leftMs: v.number(), retransmits: v.number() })),
@@ -77,7 +81,11 @@ export const snapshot = v.object({
   host: v.string(),
   observer: v.string(),
   command: v.string(),
-  atMs,
+  atMs: v.pipe(v.number(), describe('when the kernel was asked, in milliseconds since the run began')),
+  answeredAtMs: v.pipe(
+    v.optional(v.number()),
+    describe('when the answer was complete: the sockets were so at some time between the two'),
+  ),
   rows: v.array(row),
   unread: v.array(v.object({ line: v.string(), reason: v.string() })),
   raw: v.string(),
@@ -136,7 +144,7 @@ export const movedCounters = v.object({
 
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
-/** The document's check of an event's. */
+/** The document form of an event's check. */
 export function checkDocument(
   { bearings, question: _question, without: _without, uncontrolled: _uncontrolled, ...rest }: Check,
   step: number,
@@ -146,11 +154,12 @@ export function checkDocument(
 
 export function snapshotDocument(
   host: string,
-  { observer, command, askedAt, rows, unread, raw }: Snapshot,
+  { observer, command, askedAt, takenAt, rows, unread, raw }: Snapshot,
   startedAt: number,
 ): DocumentOf<typeof snapshot> {
   const atMs = sinceStart(askedAt, startedAt);
-  return { host, observer, command, atMs, rows: rows.map(rowDocument), unread, raw };
+  const answeredAtMs = sinceStart(takenAt, startedAt);
+  return { host, observer, command, atMs, answeredAtMs, rows: rows.map(rowDocument), unread, raw };
 }
 
 function rowDocument({ cookie: _cookie, open: _open, ...shown }: Row): DocumentOf<typeof row> {

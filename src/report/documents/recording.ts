@@ -3,9 +3,8 @@ import type { ConnectionSegment } from '../../observe/packets/connections.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 import { flagNames } from '../../observe/packets/segment.ts';
 import { states } from '../../state.ts';
-import { atMs, type DocumentOf, sinceStart } from './parts.ts';
+import { atMs, type DocumentOf, endpoint, sinceStart } from './parts.ts';
 
-const endpoint = v.object({ address: v.string(), port: v.number() });
 const role = v.picklist(['client', 'server']);
 const relative = v.pipe(v.number(), v.description('counted from the first sequence number of its side'));
 
@@ -56,7 +55,7 @@ const transition = v.object({
   to: state,
 });
 
-/** What was captured in a run. */
+/** The capture of a run. */
 export const recording = v.object({
   states: v.pipe(v.picklist(['traced', 'asked']), v.description("by the kernel's tracepoints, or by asking")),
   held: v.pipe(

@@ -172,7 +172,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
   };
 }
 
-/** A long outage has thousands: they leave room for the others, which say more. */
+/** A long outage has thousands: they leave room for the others, which are more informative. */
 function keptOf(lost: readonly LostRequest[]): LostRequest[] {
   const kept = groupBy(lost, ({ cause }) => cause).values();
   const chosen = new Set([...kept].flatMap((alike) => alike.slice(0, keptRequests)));

@@ -9,7 +9,7 @@ import { reload, reloadOf } from './restart-reload.ts';
 const describe = v.description;
 export const verdict = v.picklist(['survives', 'loses', 'fails', 'not decided']);
 
-/** What came of one way to restart. */
+/** The result of one way to restart. */
 export const run = v.object({
   signal: v.pipe(v.string(), describe('none for a reload by a command')),
   clients: v.picklist(['stay', 'close']),
@@ -146,7 +146,7 @@ function watchingOf(round: RoundResult | undefined): Run['watching'] {
   return { state: watching.state, reason: watching.state === 'on' ? null : watching.reason };
 }
 
-/** Each once, however many rounds have it. */
+/** Each once, even if several rounds have it. */
 function warningsOf(rounds: readonly RoundResult[]): string[] {
   const byCode = new Map(rounds.flatMap(({ warnings }) => warnings.map(({ code, text }) => [code, text])));
   return [...byCode.values()];

@@ -46,7 +46,18 @@ const failure = v.object({
   holders: v.array(holder),
   leftovers: v.pipe(v.array(v.string()), describe('the states of the sockets on the port without a process')),
   asked: v.pipe(
-    v.nullable(v.object({ pid: v.number(), msBefore: v.number() })),
+    v.nullable(
+      v.object({
+        pid: v.number(),
+        msBefore: v.number(),
+        port: v.pipe(
+          v.optional(v.picklist(['seen', 'not seen'])),
+          describe(
+            'whether this was the port; "not seen": its socket was closed before it could be looked at',
+          ),
+        ),
+      }),
+    ),
     describe('who had got the port by port 0, and closed it again; null if nobody was seen to'),
   ),
   seen: v.pipe(v.picklist(['while it waited', 'right after it']), describe('when the holders were read')),

@@ -58,16 +58,19 @@ export const runDocument = v.object({
   ),
   counters: v.array(movedCounters),
   recording: v.pipe(v.nullable(recording), v.description('what was captured, if it was recorded')),
-  durationMs: v.number(),
+  durationMs: v.pipe(
+    v.number(),
+    v.description('of the whole run: also of what comes before the first step and after the last check'),
+  ),
 });
 
 export type RunDocument = DocumentOf<typeof runDocument>;
 type DocumentStep = RunDocument['steps'][number];
-/** One that still grows. */
+/** A document under construction. */
 type Step = { -readonly [Key in keyof DocumentStep]: Writable<DocumentStep[Key]> };
 type Writable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 
-/** Gathers the events of one run into its document. */
+/** Collects the events of one run in its document. */
 export class RunRecorder implements Reporter<Event> {
   readonly #scenario: string;
   readonly #tell: (document: RunDocument) => void;
@@ -131,13 +134,14 @@ export class RunRecorder implements Reporter<Event> {
         break;
       case 'note':
       case 'counted':
+      case 'answered':
       case 'waiting':
       case 'waited':
         break;
     }
   }
 
-  // A run that could not even start has none; its error says why.
+  // A run that could not start has none; its error says why.
   #finish({ outcome, durationMs }: Extract<Event, { type: 'run finished' }>): void {
     if (this.#started === undefined && outcome.state === 'errored') return;
     const run = this.#started?.run;
@@ -162,7 +166,7 @@ export class RunRecorder implements Reporter<Event> {
     return sinceStart(at, this.#startedAt);
   }
 
-  // What happens before the first step is its preparation.
+  // Events before the first step are its preparation.
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;

@@ -33,7 +33,7 @@ const several = v.object({
   answers: v.array(v.variant('type', [portDocument, unixDocument])),
 });
 
-/** What `tcpclose why --json` prints: about a port, a Unix socket, several of them, or without any all listeners. */
+/** What `tcpclose why --json` prints: about a port, a Unix socket, several of them, or, without any, all listeners. */
 export const whyDocument = v.variant('type', [portDocument, unixDocument, listeners, several]);
 
 export type ListenersDocument = DocumentOf<typeof listeners>;

@@ -21,7 +21,7 @@ const refused = v.pipe(
   describe('processes that are never ended'),
 );
 
-/** What `tcpclose why --kill` has done. */
+/** What `tcpclose why --kill` did. */
 export const ended = v.object({
   processes: v.array(
     v.object({

@@ -106,7 +106,7 @@ type ProcessDocument = DocumentOf<typeof process>;
 
 type Holder = Diagnosis['holders'][number];
 
-// As many are listed one by one; the rest is counted.
+// This many are listed one by one; the rest is counted.
 const shownProcesses = 5;
 
 export function holderDocument({ uid: _, processes, ...holder }: Holder): HolderDocument {
@@ -118,7 +118,7 @@ export function holderDocument({ uid: _, processes, ...holder }: Holder): Holder
   };
 }
 
-// A command line may be very long, and that of an ancestor is there only to be recognised.
+// A command line may be very long, and that of an ancestor need only be recognised.
 const ancestorCommandLength = 200;
 
 export function processDocument({ startTicks: _, ...process }: ProcessFacts): ProcessDocument {

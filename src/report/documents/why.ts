@@ -70,7 +70,16 @@ export const portDocument = v.object({
     withReuseAddress: v.pipe(v.nullable(v.string()), describe('ok, or errno; null if it was not tried')),
   }),
   passesOn: v.pipe(v.array(v.string()), describe('addresses to which a bind passes though not to the host')),
-  freeInMs: v.pipe(v.nullable(v.number()), describe('0: now; null: not by itself')),
+  freeInMs: v.pipe(
+    v.nullable(v.number()),
+    describe('if nothing else happens; 0: now; null: not by itself, or nobody knows when'),
+  ),
+  freeAtLatestInMs: v.pipe(
+    v.optional(v.nullable(v.number())),
+    describe(
+      'if the other side of a FIN_WAIT2 closes at the last moment, so that TIME_WAIT follows; equal to freeInMs if none can',
+    ),
+  ),
   settings: v.object({
     ephemeral: v.nullable(v.array(v.number())),
     reserved: v.nullable(v.boolean()),
@@ -106,7 +115,7 @@ export const portDocument = v.object({
 
 export type WhyDocument = DocumentOf<typeof portDocument>;
 
-export interface PortAnswer {
+interface PortAnswer {
   readonly examined: Examined;
   /** null if nobody waited. */
   readonly waitedMs: number | null;
@@ -129,7 +138,7 @@ export function portDocumentOf(
   shell: Shell,
 ): WhyDocument {
   const { diagnosis, situation, troubles, rules, unheard } = examined;
-  const { port, host, held, verdict, bind, freeInMs, settings, way } = diagnosis;
+  const { port, host, held, verdict, bind, freeInMs, freeAtLatestInMs, settings, way } = diagnosis;
   const steps = adviceOn(examined, shell);
   return {
     schemaVersion: 1,
@@ -147,6 +156,7 @@ export function portDocumentOf(
     bind,
     passesOn: diagnosis.passesOn,
     freeInMs,
+    freeAtLatestInMs,
     settings,
     elsewhere: diagnosis.elsewhere.map(({ process, sees, addresses }) => ({
       process: processDocument(process),
@@ -162,7 +172,7 @@ export function portDocumentOf(
     waitedMs,
     meaning: meaningOf(diagnosis),
     notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kindsOf(troubles), unheard)],
-    language: languageIn(diagnosis),
+    language: languageIn(diagnosis, troubles),
     steps: stepDocuments(steps),
     advice: adviceOf(steps),
     ended: ended === null ? null : endedDocument(ended),
@@ -173,9 +183,9 @@ function kindsOf(troubles: readonly Trouble[]): readonly Trouble['kind'][] {
   return troubles.map(({ kind }) => kind);
 }
 
-function languageIn({ holders, clients }: Diagnosis): string | null {
-  const commands = [...holders, ...clients].flatMap(({ processes }) =>
-    processes.map(({ command }) => command),
-  );
+// Steps about a client are those of its troubles; all others are about the server.
+function languageIn({ holders, clients }: Diagnosis, troubles: readonly Trouble[]): string | null {
+  const whose = troubles.length === 0 ? holders : [...holders, ...clients];
+  const commands = whose.flatMap(({ processes }) => processes.map(({ command }) => command));
   return commands.map(languageOf).find((language) => language !== null) ?? null;
 }

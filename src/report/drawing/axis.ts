@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { span } from './words.ts';
 
-/** Below this, gaps are drawn in proportion to their length; above it, by its logarithm. */
+/** Shorter gaps are drawn in proportion to their length; longer ones by its logarithm. */
 const smallestMs = 0.01;
 const leastGap = 0.12;
 
@@ -11,7 +11,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** From times to pixels. */
+/** Converts times to pixels. */
 export interface Axis {
   readonly from: number;
   readonly to: number;
@@ -22,8 +22,8 @@ export interface Axis {
 }
 
 /**
- * An axis on which each gap between two neighbouring events is as wide as the logarithm of its length: what is 20 microseconds long can be
- * seen beside what is 60 seconds long, and the order in time is kept.
+ * An axis on which each gap between two neighbouring events is as wide as the logarithm of its length: a gap of 20 microseconds is visible
+ * beside one of 60 seconds, and the order in time is kept.
  */
 export function createAxis(
   times: readonly number[],
@@ -57,7 +57,7 @@ function gapWidth(ms: number): number {
 
 const leastDistance = 64;
 
-/** At events, as many as have room; the first and the last always. */
+/** At events, as many as fit; the first and the last always. */
 function ticksOf(stops: readonly number[], x: (ms: number) => number): Tick[] {
   const [first = 0] = stops;
   const last = stops.at(-1) ?? first;
@@ -74,7 +74,7 @@ function timeLabel(ms: number): string {
   return ms < 10_000 ? `${ms.toFixed(2)}` : `${ms.toFixed(0)}`;
 }
 
-/** What the scale means, in words. */
+/** The meaning of the scale, in words. */
 export function axisWords(from: number, to: number): string {
   return `time in ms, ${span(to - from)} in all. Not to scale: each gap between two events is as wide as the logarithm of its length.`;
 }

@@ -16,13 +16,13 @@ const optionWords: Readonly<Record<Cell['old'], { readonly letter: string; reado
   both: { letter: 'b', words: 'both' },
 };
 
-/** Part of the picture, which begins at the y that it is given. */
+/** Part of the picture, which begins at the given y. */
 interface Part {
   readonly height: number;
   drawn(y: number): readonly Drawn[];
 }
 
-/** The truth table of binds as a picture of cells. Cases of addresses that come out alike are drawn once. */
+/** The truth table of binds as a picture of cells. Cases of addresses with the same results are drawn once. */
 export function cells({ cells, environment }: MatrixDocument): Drawn {
   const cases = [...groupBy(cells, ({ addresses }) => addresses.name).values()];
   const alike = groupBy(cases, (own) => own.map((cell) => `${placeOf(cell)} ${resultOf(cell)}`).join('\n'));
@@ -83,7 +83,7 @@ const legend: Part = {
   },
 };
 
-/** Cases of addresses, of which all cells are alike. One row is enough where it makes no difference what remains. */
+/** Cases of addresses whose cells are all alike. One row is enough if it makes no difference what remains. */
 function block(cases: readonly (readonly Cell[])[]): Part {
   const [own = []] = cases;
   const titles = cases.flatMap(([first]) => (first === undefined ? [] : [titleOf(first)]));
@@ -147,7 +147,7 @@ function drawCell(cell: Cell, x: number, y: number): Drawn {
 
 type Kind = 'ok' | 'listen' | 'bind';
 
-/** A shape for each result, so that none is known by its colour alone. */
+/** A shape for each result, so that none depends on colour alone. */
 function sign(kind: Kind, x: number, y: number): Drawn {
   const [width, height] = [size.width - 2, size.height - 2];
   const [cx, cy] = [x + width / 2, y + height / 2];

@@ -1,66 +1,85 @@
 import type { RunDocument } from '../documents/run.ts';
 import type { Axis } from './axis.ts';
-import { bindResult } from './collect.ts';
-import { box, cross, type Drawn, draw, item, text, widthOf } from './drawn.ts';
+import { type PlacedSign, placeSigns, wordsBeside } from './beside.ts';
+import { bindsOf, observedWords } from './collect.ts';
+import { box, cross, type Drawn, draw, item } from './drawn.ts';
+import { type Gutter, rowName } from './gutter.ts';
 import type { Band } from './lanes.ts';
 import { moment } from './words.ts';
 
-const size = 11;
-const mostCheckRows = 4;
+const rowHeight = 18;
 
-/** Each check at its time; what a bind came to is written beside it. */
-export function checks({ checks }: RunDocument, axis: Axis, left: number): Band {
-  const taken = Array.from({ length: mostCheckRows }, () => Number.NEGATIVE_INFINITY);
-  const drawn = checks.flatMap((check, i) => {
-    if (check.atMs < axis.from || check.atMs > axis.to) return [];
-    const x = axis.x(check.atMs);
-    const words = wordsOf(check);
-    const width = widthOf(words, size);
-    const room = (side: 'right' | 'left') =>
-      taken.findIndex((end) => end < x - 9 - (side === 'left' ? width : 0));
-    // Words that do not fit before the edge stand before their sign.
-    const side = x + 10 + width < axis.right + 16 ? 'right' : 'left';
-    const withWords = room(side);
-    const free = withWords === -1 ? room('right') : withWords;
-    const row = free === -1 ? taken.indexOf(Math.min(...taken)) : free;
-    const fits = words !== '' && withWords !== -1;
-    taken[row] = x + 9 + (fits && side === 'right' ? width : 0);
-    return [drawCheck(check, i, x, 12 + row * 18, fits ? { words, side } : null)];
+type Check = RunDocument['checks'][number];
+
+/** Each check at its time. */
+export function checks(run: RunDocument, axis: Axis, gutter: Gutter): Band {
+  const all = run.checks
+    .map((check, index) => ({ check, index, atMs: check.atMs, words: wordsOf(check) }))
+    .filter(({ atMs }) => atMs >= axis.from && atMs <= axis.to);
+  return rowsOf('checks', run.checks.length, all, axis, gutter, ({ check, index, words }, place, y) => {
+    const { atMs, verdict, title } = check;
+    const agrees = verdict === 'as expected';
+    return item(
+      `check:${index}`,
+      `Check at ${moment(atMs)}, ${verdict}: ${title}: ${observedWords(check)}`,
+      agrees ? 'check good' : 'check bad',
+      box(place.x - 7, y - 9, 14, 18, 'reach'),
+      agrees
+        ? draw('path', { d: `M${place.x.toFixed(1)} ${y}m-4 0l3 4l5.5 -8`, class: 'mark' })
+        : cross(place.x, y, 4, 'mark'),
+      ...wordsBeside(place, y, words),
+    );
   });
-  if (checks.length === 0) return { height: 0, drawn: [] };
-  const rows = taken.filter((end) => end > Number.NEGATIVE_INFINITY).length;
-  return { height: 12 + rows * 18, drawn: [text(left - 8, 16, 'small end', 'checks'), ...drawn] };
 }
 
-/** What a bind came to, or that the new server accepted. */
-function wordsOf(check: RunDocument['checks'][number]): string {
-  const bind = bindResult(check);
-  if (bind !== null) return `bind ${bind}`;
-  return /^accepted\b/.test(check.observed) ? 'accepts' : '';
-}
-
-function drawCheck(
-  { atMs, verdict, title, observed }: RunDocument['checks'][number],
-  index: number,
-  x: number,
-  y: number,
-  beside: { readonly words: string; readonly side: 'right' | 'left' } | null,
-): Drawn {
-  const agrees = verdict === 'as expected';
-  return item(
-    `check:${index}`,
-    `Check at ${moment(atMs)}, ${verdict}: ${title}: ${observed}`,
-    agrees ? 'check good' : 'check bad',
-    box(x - 7, y - 9, 14, 18, 'reach'),
-    agrees
-      ? draw('path', { d: `M${x.toFixed(1)} ${y}m-4 0l3 4l5.5 -8`, class: 'mark' })
-      : cross(x, y, 4, 'mark'),
-    ...(beside === null
-      ? []
-      : [
-          beside.side === 'right'
-            ? text(x + 8, y + 4, 'small', beside.words)
-            : text(x - 8, y + 4, 'small end', beside.words),
-        ]),
+/** The processes that did nothing but try to bind: most of them fail, and are gone. */
+export function binds(run: RunDocument, axis: Axis, gutter: Gutter): Band {
+  const tried = bindsOf(run);
+  const all = tried
+    .map((bind) => ({ ...bind, atMs: bind.check.atMs, words: bind.result }))
+    .filter(({ atMs }) => atMs >= axis.from && atMs <= axis.to);
+  return rowsOf(
+    'binds tried',
+    tried.length,
+    all,
+    axis,
+    gutter,
+    ({ check, index, result, failed }, place, y) =>
+      item(
+        `bind:${index}`,
+        `Bind tried, seen at ${moment(check.atMs)}: ${check.title}: ${failed ? `failed with ${result}` : result}`,
+        'bind',
+        box(place.x - 7, y - 9, 14, 18, 'reach'),
+        failed
+          ? cross(place.x, y, 4.5, 'killed')
+          : draw('circle', { cx: place.x, cy: y, r: 4, class: 'born' }),
+        ...wordsBeside(place, y, result),
+      ),
   );
+}
+
+/** Nothing of a run that has none; a row at least of one that has some at other times. */
+function rowsOf<Sign extends { readonly atMs: number; readonly words: string }>(
+  name: string,
+  count: number,
+  signs: readonly Sign[],
+  axis: Axis,
+  gutter: Gutter,
+  drawSign: (sign: Sign, place: PlacedSign, y: number) => Drawn,
+): Band {
+  if (count === 0) return { height: 0, drawn: [] };
+  const { placed, rows } = placeSigns(signs, axis);
+  const drawn = signs.flatMap((sign, i) => {
+    const place = placed[i];
+    return place === undefined ? [] : [drawSign(sign, place, gutter.above + 12 + place.row * rowHeight)];
+  });
+  return {
+    height: gutter.above + 12 + rows * rowHeight,
+    drawn: [rowName(gutter, 16, 12, name), ...drawn],
+  };
+}
+
+/** What says at a glance how the story ends: that the new server accepted. */
+function wordsOf({ observed }: Check): string {
+  return /^accepted\b/.test(observed) ? 'accepts' : '';
 }

@@ -1,7 +1,8 @@
 import type { RunDocument } from '../documents/run.ts';
-import type { Connection, Side, Transition } from './words.ts';
+import { type Began, beganOf } from './began.ts';
+import { type Connection, partyName, type Side, span, type Transition } from './words.ts';
 
-/** The whole time that a run shows. */
+/** The whole time that a run covers. */
 export function extentOf(times: readonly number[]): [number, number] {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const time of times) {
@@ -31,32 +32,53 @@ export function timesOf({ steps, checks, recording }: RunDocument): number[] {
 /** A state of one end, from one transition to the next. */
 export interface Stay {
   readonly state: string;
+  /** From here on it certainly was there. */
   readonly from: number;
   /** null: it lasted at least as long as the run was watched. */
   readonly to: number | null;
   /** The transition that began it, in the connection. */
   readonly index: number;
   readonly begin: Transition;
+  readonly began: Began;
+  /** null: it lasted at least as long as the run was watched. */
+  readonly ended: Began | null;
 }
 
-export function staysOf({ transitions }: Connection, side: Side): Stay[] {
-  const own = transitions
-    .map((begin, index) => ({ begin, index }))
+export function staysOf(connection: Connection, side: Side): Stay[] {
+  const own = connection.transitions
+    .map((begin, index) => ({ begin, index, began: beganOf(connection, begin) }))
     .filter(({ begin }) => begin.side === side);
-  return own.flatMap(({ begin, index }, i) =>
-    begin.to === null
-      ? []
-      : [{ state: begin.to, from: begin.atMs, to: own[i + 1]?.begin.atMs ?? null, index, begin }],
-  );
+  return own.flatMap(({ begin, index, began }, i) => {
+    const ended = own[i + 1]?.began ?? null;
+    const { to: state } = begin;
+    if (state === null) return [];
+    return [{ state, from: began.notAfter, to: ended?.notAfter ?? null, index, begin, began, ended }];
+  });
 }
 
-export interface Life {
+/** `for 74.1 ms`, or what is certain of it. */
+export function lastedWords({ began, ended }: Pick<Stay, 'began' | 'ended'>, end: number): string {
+  const isKnown = began.notBefore === began.notAfter;
+  if (ended === null)
+    return `still there at the end, ${isKnown ? '' : 'at least '}${span(end - began.notAfter)} later`;
+  if (isKnown && ended.notBefore === ended.notAfter) return `for ${span(ended.notAfter - began.notAfter)}`;
+  const least = ended.notBefore === null ? 0 : ended.notBefore - began.notAfter;
+  if (least > 0) return `for at least ${span(least)}`;
+  return began.notBefore === null
+    ? 'for an unknown time'
+    : `for at most ${span(ended.notAfter - began.notBefore)}`;
+}
+
+interface Life {
   readonly key: string;
+  /** With a number if the run has several of that name. */
   readonly name: string;
+  /** Without the number. */
+  readonly group: string;
   readonly pid: number;
   readonly description: string;
   readonly born: number;
-  /** null: nobody killed it in the run. */
+  /** null: nothing killed it in the run. */
   readonly killed: { readonly at: number; readonly by: string } | null;
 }
 
@@ -68,20 +90,50 @@ export function livesOf({ steps }: RunDocument): Life[] {
   const parties = steps.flatMap((step, s) =>
     step.parties.map((party, p) => ({ key: `party:${s}:${p}`, ...party })),
   );
-  return parties.map(({ key, name, pid, description, atMs }, i) => {
+  return parties.map((party, i) => {
+    const { key, name, pid, description, atMs } = party;
     const next = parties.slice(i + 1).find((later) => later.name === name)?.atMs ?? Number.POSITIVE_INFINITY;
     const kill = kills.find((kill) => kill.who === name && kill.atMs >= atMs && kill.atMs <= next);
     return {
-      ...{ key, name, pid, description, born: atMs },
-      killed: kill === undefined ? null : { at: kill.atMs, by: `${kill.verb} ${kill.detail}`.trim() },
+      ...{ key, name: partyName(parties, party), group: name, pid, description, born: atMs },
+      killed: kill === undefined ? null : { at: kill.atMs, by: actionWords(kill) },
     };
   });
 }
 
+/** `is sent SIGINT`: what happens to a process does not read as if it did that itself. */
+export function actionWords({ verb, detail }: RunDocument['steps'][number]['actions'][number]): string {
+  return verb === 'kill' ? `is sent ${detail || 'a signal'}` : `${verb} ${detail}`.trim();
+}
+
 const ending = ['kill', 'die'];
 
-/** `EADDRINUSE` of a check that held a bind against the kernel; null of another. */
+/** `EADDRINUSE` of a check that compared a bind with the kernel; null for other checks. */
 export function bindResult({ expected, observed }: RunDocument['checks'][number]): string | null {
   if (!/^bind\b/.test(expected) && !/^bind\b/.test(observed)) return null;
   return /\((E[A-Z0-9]+)\)/.exec(observed)?.[1] ?? (/^bind\b/.test(observed) ? observed : 'ok');
+}
+
+/** A bind that a process of its own tried, which was never announced: only its check knows of it. */
+interface Bind {
+  /** The number of its check. */
+  readonly index: number;
+  readonly check: RunDocument['checks'][number];
+  /** `EADDRINUSE`, or what else came of it. */
+  readonly result: string;
+  readonly failed: boolean;
+}
+
+export function bindsOf({ checks }: Pick<RunDocument, 'checks'>): Bind[] {
+  return checks.flatMap((check, index) => {
+    const result = bindResult(check);
+    return result === null ? [] : [{ index, check, result, failed: /^E[A-Z0-9]+$/.test(result) }];
+  });
+}
+
+/** What a check observed, and for a bind that was to fail that this is as expected. */
+export function observedWords(check: RunDocument['checks'][number]): string {
+  const bind = bindResult(check);
+  const failed = bind !== null && /^E[A-Z0-9]+$/.test(bind) ? `bind failed (${bind})` : check.observed;
+  return failed === check.observed ? failed : `${failed}, ${check.verdict}`;
 }

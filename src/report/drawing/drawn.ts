@@ -1,4 +1,4 @@
-/** What is drawn, as a tree of SVG elements: a page makes elements of it, and a file text. Text in it is only ever text. */
+/** The drawing as a tree of SVG elements: a page makes elements from it, and a file makes text. Text in it remains text. */
 export interface Drawn {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -18,8 +18,8 @@ export function draw(tag: string, attributes: Attributes, ...children: readonly 
 }
 
 /**
- * Something that a reader can point at: `key` names it in the document, and `label` says what it is. Words in the picture stand beside it:
- * they may be cut, and the label has all of them.
+ * Something that a reader can point at: `key` names it in the document, and `label` describes it. Words beside it in the picture may be
+ * cut; the label has all of them.
  */
 export function item(key: string, label: string, className: string, ...children: readonly Drawn[]): Drawn {
   const [words, shapes] = [children.filter(isText), children.filter((child) => !isText(child))];
@@ -53,14 +53,16 @@ export function cross(x: number, y: number, r: number, className: string): Drawn
   return draw('path', { d: d.replace(/\d+\.\d+/g, (n) => Number(n).toFixed(1)), class: className });
 }
 
-/** The width of a text in pixels, as far as it is known without measuring. */
+/** The width of a text in pixels, estimated without measuring: that of a wide font, whose capitals are wider still. */
 export function widthOf(content: string, size: number): number {
-  return content.length * size * 0.6;
+  const capitals = content.replaceAll(/[^A-Z]/g, '').length;
+  return (content.length * 0.6 + capitals * 0.15) * size;
 }
 
-/** As much of a text as has room; nothing rather than a letter or two. */
+/** As much of a text as fits; nothing rather than a letter or two. */
 export function fitted(content: string, room: number, size: number): string {
   if (widthOf(content, size) <= room) return content;
-  const letters = Math.floor(room / (size * 0.6)) - 1;
+  let letters = content.length - 1;
+  while (letters >= 3 && widthOf(`${content.slice(0, letters)}…`, size) > room) letters--;
   return letters < 3 ? '' : `${content.slice(0, letters).trimEnd()}…`;
 }

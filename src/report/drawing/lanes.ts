@@ -1,14 +1,16 @@
 import type { RunDocument } from '../documents/run.ts';
 import { type Axis, createAxis } from './axis.ts';
-import { checks } from './checks.ts';
-import { extentOf, livesOf, type Stay, staysOf, timesOf } from './collect.ts';
+import { beganWords } from './began.ts';
+import { binds, checks } from './checks.ts';
+import { extentOf, lastedWords, livesOf, type Stay, staysOf, timesOf } from './collect.ts';
 import { box, cross, type Drawn, draw, fitted, item, line, text, widthOf } from './drawn.ts';
+import { type Gutter, gutterFor, rowName } from './gutter.ts';
 import { patterns } from './patterns.ts';
 import { arrows, gapHeight } from './segments.ts';
 import { type Connection, endpoint, letterOf, moment, peerName, sides, span, stateName } from './words.ts';
 
-/** What is shown of a run: the time between two moments, and these connections. */
-export interface View {
+/** The visible part of a run: the time between two moments, and these connections. */
+interface View {
   readonly extent: readonly [number, number];
   readonly connections: readonly number[];
   readonly width: number;
@@ -16,7 +18,7 @@ export interface View {
 
 export const mostConnections = 6;
 
-/** All of a run, as wide as wanted. */
+/** All of a run, as wide as needed. */
 export function wholeRun(run: RunDocument, width: number): View {
   const connections = (run.recording?.connections ?? []).map((_, i) => i).slice(0, mostConnections);
   return { extent: extentOf(timesOf(run)), connections, width };
@@ -25,18 +27,21 @@ export function wholeRun(run: RunDocument, width: number): View {
 const laneHeight = 26;
 const margin = { right: 16, top: 4 };
 const small = 11;
+const mostRows = 12;
 
-/** The states of both ends of each connection over time, the segments between them, and what else happened when. */
+/** The states of both ends of each connection over time, the segments between them, and when everything else happened. */
 export function lanes(run: RunDocument, view: View): Drawn {
   const { width } = view;
-  const left = width < 700 ? 88 : 132;
-  const axis = createAxis(timesOf(run), view.extent, [left, width - margin.right]);
+  const gutter = gutterFor(width);
+  const right = width - (gutter.above > 0 ? 8 : margin.right);
+  const axis = createAxis(timesOf(run), view.extent, [gutter.left, right]);
   const bands = [
     steps(run, axis),
-    processes(run, axis, left),
-    ...view.connections.map((index) => connection(run, index, axis, left)),
-    checks(run, axis, left),
-    scale(axis, left),
+    processes(run, axis, gutter),
+    binds(run, axis, gutter),
+    ...view.connections.map((index) => connection(run, index, axis, gutter)),
+    checks(run, axis, gutter),
+    scale(axis, gutter),
   ].filter(({ height }) => height > 0);
   let y = margin.top;
   const placed = bands.map(({ height, drawn }) => {
@@ -54,7 +59,7 @@ export function lanes(run: RunDocument, view: View): Drawn {
   );
 }
 
-/** A part of the picture, by its height. */
+/** A part of the picture, and its height. */
 export interface Band {
   readonly height: number;
   readonly drawn: readonly Drawn[];
@@ -74,7 +79,8 @@ function steps({ steps }: RunDocument, axis: Axis): Band {
     const end = numbered[i + 1]?.atMs ?? axis.to;
     if (end <= axis.from || (atMs >= axis.to && i > 0)) return [];
     const [x, to] = [axis.x(atMs), axis.x(end)];
-    const words = fitted(`${number}  ${title}`, to - x - 12, small) || String(number);
+    const named = fitted(title, to - x - 12 - widthOf(`${number}  `, small), small);
+    const words = named === '' ? (to - x > 16 ? String(number) : '') : `${number}  ${named}`;
     const label = `Step ${number} at ${moment(atMs)}: ${title}`;
     return [
       item(
@@ -89,19 +95,22 @@ function steps({ steps }: RunDocument, axis: Axis): Band {
   return { height: drawn.length === 0 ? 0 : 32, drawn };
 }
 
-/** A line for each process, from its announcement to the kill; those of one name share it. */
-function processes(run: RunDocument, axis: Axis, left: number): Band {
+/** A line for each process, from its report to the kill. */
+function processes(run: RunDocument, axis: Axis, gutter: Gutter): Band {
   const lives = livesOf(run).filter(
     ({ born, killed }) => born <= axis.to && (killed?.at ?? axis.to) >= axis.from,
   );
-  const names = [...new Set(lives.map(({ name }) => name))];
-  const height = 18;
+  // Many of one name share a row: a server that is restarted a hundred times would fill the picture.
+  const rowOf = ({ name, group }: (typeof lives)[number]) => (lives.length > mostRows ? group : name);
+  const names = [...new Set(lives.map(rowOf))];
+  const reach = 18;
+  const height = reach + gutter.above;
   const drawn = names.flatMap((name, row) => {
-    const y = row * height + height / 2;
-    const own = lives.filter((life) => life.name === name);
+    const y = row * height + gutter.above + reach / 2;
+    const own = lives.filter((life) => rowOf(life) === name);
     return [
-      text(left - 8, y + 4, 'small end', fitted(name, left - 10, small)),
-      ...own.flatMap(({ key, pid, description, born, killed }, i) => {
+      rowName(gutter, y + 4, y - 7, name),
+      ...own.flatMap(({ key, name, pid, description, born, killed }, i) => {
         const end = killed?.at ?? own[i + 1]?.born ?? axis.to;
         if (!shown(axis, born, end)) return [];
         const [x, to] = [axis.x(born), axis.x(end)];
@@ -109,9 +118,9 @@ function processes(run: RunDocument, axis: Axis, left: number): Band {
         return [
           item(
             key,
-            `Process ${pid}, ${name}: ${description}, since ${moment(born)}${dies}`,
+            `Process ${pid}, ${name}: ${description}, reported at ${moment(born)}${dies}`,
             'process',
-            box(x, y - height / 2, Math.max(to - x, 10), height, 'reach'),
+            box(x, y - reach / 2, Math.max(to - x, 10), reach, 'reach'),
             line(x, y, to, y, killed === null ? 'life alive' : 'life'),
             ...(born >= axis.from ? [draw('circle', { cx: x, cy: y, r: 4, class: 'born' })] : []),
             ...(killed !== null && killed.at <= axis.to ? [cross(to, y, 4.5, 'killed')] : []),
@@ -131,27 +140,34 @@ function isInView(connection: Connection, axis: Axis): boolean {
   );
 }
 
-function connection(run: RunDocument, index: number, axis: Axis, left: number): Band {
+function connection(run: RunDocument, index: number, axis: Axis, gutter: Gutter): Band {
   const connection = run.recording?.connections[index];
   if (connection === undefined || !isInView(connection, axis)) return { height: 0, drawn: [] };
+  const [, ended] = extentOf(timesOf(run));
   const titleHeight = 20;
-  const top = { client: titleHeight, server: titleHeight + laneHeight + gapHeight };
+  const { left, above } = gutter;
+  const client = titleHeight + above;
+  const top = { client, server: client + laneHeight + gapHeight };
   const names = { client: peerName(run, connection, 'client'), server: peerName(run, connection, 'server') };
   const words = `${endpoint(connection.client)} to ${endpoint(connection.server)}`;
   const begun = Math.max(axis.from, connection.segments[0]?.atMs ?? axis.from);
-  const room = axis.right - axis.left;
+  // The letter stands before it, beside the rows or in their first line.
+  const least = above === 0 ? axis.left : axis.left + 18;
+  const room = axis.right - least;
   const title = fitted(words, room, small);
   const x = Math.min(axis.x(begun), axis.right - widthOf(title, small));
   return {
-    height: titleHeight + laneHeight * 2 + gapHeight + 14,
+    height: titleHeight + above * 2 + laneHeight * 2 + gapHeight + 14,
     drawn: [
-      text(left - 8, 14, 'letter end', letterOf(index)),
-      text(Math.max(axis.left, x), 14, 'small faint', title),
-      ...sides.map((side) =>
-        text(left - 8, top[side] + 17, 'small end', fitted(names[side], left - 10, small)),
-      ),
+      above === 0
+        ? text(left - 8, 14, 'letter end', letterOf(index))
+        : text(left, 14, 'letter', letterOf(index)),
+      text(Math.max(least, x), 14, 'small faint', title),
+      rowName(gutter, top.client + 17, top.client - 4, names.client),
+      // Arrows come from above to this one: its name is below.
+      rowName(gutter, top.server + 17, top.server + laneHeight + 13, names.server),
       ...sides.flatMap((side) =>
-        staysOf(connection, side).map((stay) => lane(stay, index, side, connection, axis, top[side])),
+        staysOf(connection, side).map((stay) => lane(stay, index, side, connection, axis, top[side], ended)),
       ),
       ...arrows(connection, index, axis, top.client + laneHeight),
     ].filter((drawn) => drawn !== null),
@@ -159,34 +175,51 @@ function connection(run: RunDocument, index: number, axis: Axis, left: number): 
 }
 
 function lane(
-  { state, from, to, index: at, begin }: Stay,
+  stay: Stay,
   index: number,
   side: string,
   connection: Connection,
   axis: Axis,
   y: number,
+  ended: number,
 ): Drawn | null {
+  const { state, from, to, index: at, began } = stay;
   const end = to ?? axis.to;
   if (!shown(axis, from, end) || (end <= axis.from && from < axis.from)) return null;
   const [x, right] = [axis.x(from), axis.x(end)];
-  const lasts = to === null ? `still there at the end, ${span(end - from)} later` : `for ${span(to - from)}`;
   const who = `${side} ${endpoint(connection[side === 'client' ? 'client' : 'server'])}`;
-  // A socket is in SYN_SENT before its SYN arrives, also if it was seen there later.
-  const earliest = begin.notBeforeMs ?? begin.segmentAtMs ?? from;
+  const earliest = began.notBefore ?? from;
   const soft = earliest < from ? axis.x(earliest) : x;
   return item(
     `state:${index}:${at}`,
-    `${stateName(state)}, ${who}, from ${moment(from)} ${lasts}`,
+    `${stateName(state)}, ${who}, began ${beganWords(began)}, ${lastedWords(stay, ended)}${moreOf(stay, ended)}`,
     `state s-${state}`,
-    // The change lies between the last look and this one.
+    // The change lies between the last look at the state before and this time.
     ...(x - soft > 1 ? [box(soft, y + laneHeight - 4, x - soft, 4, 'fill unsure')] : []),
     box(x, y, Math.max(right - x, 1), laneHeight, 'fill'),
     box(x, y, Math.max(right - x, 1), laneHeight, 'pattern'),
-    text(x + 5, y + 17, 'on', fitted(state, right - x - 8, small)),
+    text(x + 5, y + 17, 'on', wordsIn(right - x - 8, [`${state}${moreOf(stay, ended)}`, state])),
   );
 }
 
-function scale(axis: Axis, left: number): Band {
+/** The first words that fit whole; as much as fits of the last ones. */
+function wordsIn(room: number, choices: readonly [string, string]): string {
+  const [long, short] = choices;
+  return widthOf(long, small) <= room ? long : fitted(short, room, small);
+}
+
+/** How long TIME_WAIT lasts on Linux (TCP_TIMEWAIT_LEN), which no setting changes. */
+const timeWaitMs = 60_000;
+
+/** A run ends before its TIME_WAIT does: the kernel keeps it. */
+function moreOf({ state, from, to }: Stay, ended: number): string {
+  const left = timeWaitMs - (ended - from);
+  return state === 'TIME_WAIT' && to === null && left > 1000
+    ? `, about ${Math.round(left / 1000)} s more`
+    : '';
+}
+
+function scale(axis: Axis, { left, above }: Gutter): Band {
   const gaps = axis.ticks.slice(1).flatMap((tick, i) => {
     const before = axis.ticks[i];
     if (before === undefined) return [];
@@ -199,7 +232,7 @@ function scale(axis: Axis, left: number): Band {
     height: 46,
     drawn: [
       line(axis.left, 20, axis.right, 20, 'axis'),
-      text(left - 8, 37, 'small end', 'ms'),
+      ...(above === 0 ? [text(left - 8, 37, 'small end', 'ms')] : []),
       ...axis.ticks.flatMap(({ x, label }, i) => [
         line(x, 16, x, 24, 'axis'),
         text(x, 37, i === axis.ticks.length - 1 ? 'small end' : i === 0 ? 'small' : 'small middle', label),

@@ -1,6 +1,6 @@
 import { type Drawn, draw } from './drawn.ts';
 
-/** A pattern for each state, so that none is known by its colour alone. */
+/** A pattern for each state, so that none depends on colour alone. */
 export function patterns(): Drawn {
   const tile = (name: string, size: number, d: string) =>
     draw(

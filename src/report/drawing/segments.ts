@@ -2,7 +2,7 @@ import type { Axis } from './axis.ts';
 import { box, cross, type Drawn, draw, item, line, text, widthOf } from './drawn.ts';
 import { type Connection, describeSegment, flagsOf, moment, type Segment } from './words.ts';
 
-/** The room between the two lanes of a connection. */
+/** The space between the two lanes of a connection. */
 export const gapHeight = 84;
 const levels = [18, 34, 50, 66, 80];
 const size = 11;
@@ -25,11 +25,19 @@ export function arrows(connection: Connection, of: number, axis: Axis, top: numb
   const words = labels(single, axis);
   return [
     ...crowds.map((crowd) => drawCrowd(crowd, of, top)),
-    ...single.map((placed) => arrow(placed, of, top, words.get(placed))),
+    ...single.map((placed) => arrow(placed, of, top)),
+    // Over all arrows: those that they cross stay behind the words.
+    ...[...words].map(([one, { x, to, y, words }]) =>
+      draw(
+        'g',
+        { class: `segment ${kindOf(one.segment)}` },
+        x > one.x ? text(x, top + y, 'flags', words) : text(to, top + y, 'flags end', words),
+      ),
+    ),
   ];
 }
 
-function arrow({ segment, index, x }: Placed, of: number, top: number, label: Label | undefined): Drawn {
+function arrow({ segment, index, x }: Placed, of: number, top: number): Drawn {
   const down = segment.from === 'client';
   const [from, to] = down ? [top + 1, top + gapHeight - 1] : [top + gapHeight - 1, top + 1];
   const lost = segment.unheard;
@@ -45,7 +53,6 @@ function arrow({ segment, index, x }: Placed, of: number, top: number, label: La
     box(x - 4, top, 8, gapHeight, 'reach'),
     line(x, from, x, end - (down ? 5 : -5) * (lost ? 0 : 1), 'shaft'),
     lost ? cross(x, end, 4, 'lost') : head(x, end, down),
-    ...(label === undefined ? [] : [text(label.x, top + label.y, 'flags', label.words)]),
   );
 }
 
@@ -61,7 +68,7 @@ function f(value: number): string {
   return value.toFixed(1);
 }
 
-/** What ends or begins a connection stands out. */
+/** Segments that end or begin a connection stand out. */
 function kindOf({ flags, length }: Segment): string {
   if (flags.includes('RST')) return 'rst';
   if (flags.includes('FIN')) return 'fin';
@@ -71,41 +78,45 @@ function kindOf({ flags, length }: Segment): string {
 
 interface Label {
   readonly x: number;
+  readonly to: number;
   readonly y: number;
   readonly words: string;
 }
 
-/** What a segment is, beside its arrow, as far as there is room: SYN, FIN and RST first, and numbers where nothing is in the way. */
+/**
+ * A description of a segment beside its arrow. SYN, FIN, RST and data have at least their flags, over other arrows if need be; numbers, and the
+ * flags of plain ACKs, only where nothing is in the way. What finds no room is in the label of its arrow, and in the table of segments.
+ */
 function labels(placed: readonly Placed[], axis: Axis): Map<Placed, Label> {
   const found = new Map<Placed, Label>();
-  const taken: { readonly level: number; readonly from: number; readonly to: number }[] = [];
   const rank = ({ segment }: Placed) => ['rst', 'fin', 'syn', 'data', 'plain'].indexOf(kindOf(segment));
-  const placeFor = (one: Placed, words: string, mayCross: (other: Placed) => boolean) => {
-    const [x, to] = [one.x + 6, one.x + 6 + widthOf(words, size)];
-    if (to > axis.right + 8) return undefined;
-    if (placed.some((other) => other !== one && other.x > x - 4 && other.x < to + 2 && !mayCross(other)))
-      return undefined;
-    const level = levels.find(
-      (level) => !taken.some((other) => other.level === level && other.from < to + 6 && other.to > x - 6),
-    );
-    return level === undefined ? undefined : { level, from: x, to, words };
+  const tryAt = (one: Placed, words: string, x: number, mayCross: (other: Placed) => boolean): boolean => {
+    const to = x + widthOf(words, size);
+    const isInTheWay = (other: Placed) =>
+      other !== one && other.x > x - 4 && other.x < to + 2 && !mayCross(other);
+    if (x < axis.left || to > axis.right + 8 || placed.some(isInTheWay)) return false;
+    const others = [...found].filter(([other]) => other !== one).map(([, at]) => at);
+    const y = levels.find((level) => !others.some((at) => at.y === level && at.x < to + 6 && at.to > x - 6));
+    if (y === undefined) return false;
+    found.set(one, { x, y, words, to });
+    return true;
   };
-  const nothing = () => false;
-  for (const one of placed.toSorted((a, b) => rank(a) - rank(b) || a.x - b.x)) {
-    const { length } = one.segment;
-    const short = `${flagsOf(one.segment)}${length > 0 ? ` ${length}` : ''}`;
-    const place =
-      placeFor(one, describeSegment(one.segment), nothing) ??
-      // What begins or ends a connection may lie over plain data, as far as it must.
-      placeFor(one, short, rank(one) < 3 ? (other) => rank(other) >= 3 : nothing);
-    if (place === undefined) continue;
-    taken.push(place);
-    found.set(one, { x: place.from, y: place.level, words: place.words });
+  const tryPlace = (one: Placed, words: string, mayCross: (other: Placed) => boolean): boolean =>
+    tryAt(one, words, one.x + 6, mayCross) || tryAt(one, words, one.x - 6 - widthOf(words, size), mayCross);
+  const byRank = placed.toSorted((a, b) => rank(a) - rank(b) || a.x - b.x);
+  const [important, plain] = [byRank.filter((one) => rank(one) < 4), byRank.filter((one) => rank(one) === 4)];
+  for (const one of important) {
+    const { segment } = one;
+    const short = `${flagsOf(segment)}${segment.length > 0 ? ` ${segment.length}` : ''}`;
+    // As little as possible is crossed: nothing, else plain data, else anything.
+    for (const least of [5, 3, 0]) if (tryPlace(one, short, (other) => rank(other) >= least)) break;
   }
+  for (const one of important) if (found.has(one)) tryPlace(one, describeSegment(one.segment), () => false);
+  for (const one of plain) tryPlace(one, describeSegment(one.segment), () => false);
   return found;
 }
 
-/** Plain data that lies too close together is drawn as one; everything else stays single. */
+/** Plain data that is too close together is drawn as one; everything else stays single. */
 function crowded(placed: readonly Placed[]): { single: Placed[]; crowds: Placed[][] } {
   const single: Placed[] = [];
   const crowds: Placed[][] = [];

@@ -3,14 +3,26 @@ import { packagePath } from '../../package.ts';
 import { escapeXml } from '../junit.ts';
 import type { Drawn } from './drawn.ts';
 
-/** A drawing as the text of an SVG file's element. */
+/** A drawing as the text of an SVG element. */
 export function svgText({ tag, attributes, children }: Drawn): string {
   const given = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
   const inside = children.map((child) => (typeof child === 'string' ? escapeXml(child) : svgText(child)));
   return `<${tag}${given.join('')}${inside.length === 0 ? '/>' : `>${inside.join('')}</${tag}>`}`;
 }
 
-/** A drawing as a file of its own, with its colours and its title. */
+/** In a file nothing but a title says what a thing is that the reader points at. */
+function titled(drawn: Drawn): Drawn {
+  const { 'aria-label': label, ...attributes } = drawn.attributes;
+  const children = drawn.children.map((child) => (typeof child === 'string' ? child : titled(child)));
+  if (label === undefined) return { ...drawn, children };
+  return {
+    ...drawn,
+    attributes,
+    children: [{ tag: 'title', attributes: {}, children: [label] }, ...children],
+  };
+}
+
+/** A drawing as a separate file, with its colours and its titles. */
 export function svgFile(drawing: Drawn, title: string): string {
   const styles = readFileSync(packagePath('dist/page/drawing.css'), 'utf8');
   const file = {
@@ -24,7 +36,7 @@ export function svgFile(drawing: Drawn, title: string): string {
         attributes: { width: '100%', height: '100%', style: 'fill: var(--paper)' },
         children: [],
       },
-      ...drawing.children,
+      ...titled(drawing).children,
     ],
   };
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svgText(file)}\n`;

@@ -17,7 +17,7 @@ export function span(ms: number): string {
   return `${digits(ms / 1000)} s`;
 }
 
-function digits(value: number): string {
+export function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
@@ -32,7 +32,7 @@ export function endpoint({ address, port }: { readonly address: string; readonly
 
 const order = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'];
 
-/** With SYN and FIN in front, as in the figures of RFC 9293. */
+/** With SYN and FIN first, as in the figures of RFC 9293. */
 export function flagsOf({ flags }: Pick<Segment, 'flags'>): string {
   return [...flags].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ');
 }
@@ -48,7 +48,7 @@ export function stateName(state: string | null): string {
   return state ?? 'no socket';
 }
 
-/** The letter by which a connection is known in pictures: A to Z, then numbers. */
+/** The letter of a connection in pictures: A to Z, then numbers. */
 export function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : String(index + 1);
 }
@@ -63,8 +63,17 @@ export function peerName({ steps }: Pick<RunDocument, 'steps'>, connection: Conn
     side === 'client'
       ? announced(` ${endpoint(client)} to `)
       : announced(`listens on `).filter(({ description }) => description.includes(`:${server.port},`));
-  // A port may have had several servers: the last one before the connection. A client is announced after it has connected.
+  // A port may have had several servers: the last one before the connection counts. A client is announced after it has connected.
   const before = found.filter(({ atMs }) => (side === 'client' ? atMs >= began : atMs <= began));
-  const name = (side === 'client' ? before[0] : before.at(-1))?.name;
-  return name ?? side;
+  const party = side === 'client' ? before[0] : before.at(-1);
+  return party === undefined ? side : partyName(parties, party);
+}
+
+type Party = RunDocument['steps'][number]['parties'][number];
+
+/** The name of a process, with a number if the run has several of that name. */
+export function partyName(parties: readonly Party[], { name, pid, atMs }: Party): string {
+  const alike = parties.filter((one) => one.name === name);
+  if (alike.length < 2) return name;
+  return `${name} ${alike.findIndex((one) => one.pid === pid && one.atMs === atMs) + 1}`;
 }

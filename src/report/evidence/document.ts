@@ -1,8 +1,8 @@
-import type { CountedEvent } from '../../events.ts';
+import type { Answer, CountedEvent } from '../../events.ts';
 import { movements, parseCounters } from '../../observe/counters/counters.ts';
 import type { Segment } from '../../observe/packets/segment.ts';
 import { packageVersion } from '../../package.ts';
-import type { Question } from '../../question.ts';
+import type { Derivation, Question } from '../../question.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import type { EvidenceDocument } from '../documents/evidence.ts';
 import type { RecordedCheck, RecordedRun } from './recorder.ts';
@@ -11,10 +11,10 @@ type Claim = ClaimsDocument['claims'][number];
 type Evidence = Claim['evidence'][number];
 type CheckDocument = EvidenceDocument['checks'][number];
 
-/** Takes a text of the folder, and gives the path of its file. */
-export type Keep = (name: string, text: string) => string;
+/** Takes a text of the folder, and returns the path of its file. */
+type Keep = (name: string, text: string) => string;
 
-/** A scenario that bears on the claim, with the stimulus without which it comes out otherwise. */
+/** A scenario that bears on the claim, and the stimulus without which its result changes. */
 export interface DecidingRun {
   readonly run: RecordedRun;
   readonly control: string;
@@ -22,7 +22,7 @@ export interface DecidingRun {
   readonly packets: string | null;
 }
 
-/** The document of a claim; `keep` gets the raw texts that it names. */
+/** The document of a claim; `keep` gets the raw texts that it refers to. */
 export function evidenceDocumentOf(
   claim: Claim,
   runs: readonly DecidingRun[],
@@ -51,6 +51,7 @@ function statementDocument(one: Claim['parts'][number]): EvidenceDocument['claim
 
 function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDocument['scenarios'][number] {
   const { scenario: name, title, claim, outcome } = run.document;
+  const lines = run.recording?.traceLines ?? [];
   return {
     ...{ name, title, claim, outcome },
     run: keep(`runs/${name}.json`, `${JSON.stringify(run.document, null, 2)}\n`),
@@ -59,12 +60,26 @@ function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDo
       before: keep(`counters/${name}-${i + 1}-begin.txt`, before),
       after: keep(`counters/${name}-${i + 1}-end.txt`, after),
     })),
+    answers:
+      run.answers.length === 0 ? null : keep(`answers/${name}.ndjson`, run.answers.map(lineOf).join('')),
+    trace: lines.length === 0 ? null : keep(`trace/${name}.txt`, lines.map((line) => `${line}\n`).join('')),
     packets:
       packets === null || run.recording === null
         ? null
         : { file: packets, ...summaryOf(run.recording.segments) },
   };
 }
+
+/** Long texts that a process was given to write are cut; what it answered is whole. */
+function lineOf({ params, ...answer }: Answer): string {
+  const cut = (_: string, value: unknown) =>
+    typeof value === 'string' && value.length > longestParameter
+      ? `${value.slice(0, longestParameter)} (${value.length} characters)`
+      : value;
+  return `${JSON.stringify({ ...answer, params: JSON.parse(JSON.stringify(params, cut) ?? 'null') })}\n`;
+}
+
+const longestParameter = 200;
 
 function summaryOf(segments: readonly Segment[]): { segments: number; flags: { [flag: string]: number } } {
   const flags: { [flag: string]: number } = {};
@@ -85,13 +100,13 @@ function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep)
       ...{ scenario, title, expected, observed, verdict, claims },
       without: uncontrolled === null ? (without ?? control) : null,
       uncontrolled,
-      question: question && questionDocument(question, (text, i) => keep(`ss/${name}-${i + 1}.txt`, text)),
+      question: question && questionDocument(question, recorded, name, keep),
       counted: countedDocuments(recorded.counted, (text, i) => keep(`counters/${name}-${i}.txt`, text)),
     };
   });
 }
 
-/** What it says of the claim, its parts and its cases, as far as the ledger counts it. */
+/** What it says about the claim, its parts and its cases, as far as the ledger counts it. */
 function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): CheckDocument['claims'] {
   const isIt = (one: Evidence) =>
     one.scenario === scenario &&
@@ -113,11 +128,35 @@ function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): C
 
 function questionDocument(
   question: Question,
-  keepReading: (text: string, i: number) => string,
+  recorded: RecordedCheck,
+  name: string,
+  keep: Keep,
 ): CheckDocument['question'] {
-  return question.about === 'table'
-    ? { ...question, readings: question.readings.map(keepReading) }
-    : question;
+  if (question.about === 'table')
+    return {
+      ...question,
+      readings: question.readings.map((text, i) => keep(`ss/${name}-${i + 1}.txt`, text)),
+    };
+  const derived = question.derived ?? counterOf(question, recorded.counted);
+  return { ...question, derived: derived && derivationDocument(derived, recorded, name, keep) };
+}
+
+/** If it is what one counter has moved by. */
+function counterOf(question: Question, counted: readonly CountedEvent[]): Derivation | null {
+  const [one, ...others] = countedDocuments(counted, (_, name) => name);
+  if (question.about !== 'value' || question.segments !== null) return null;
+  if (one === undefined || others.length > 0 || one.by !== question.observed) return null;
+  return { from: 'counters', ends: null, jq: 'first.by' };
+}
+
+function derivationDocument(
+  derived: Derivation,
+  { answers, table }: RecordedCheck,
+  name: string,
+  keep: Keep,
+): NonNullable<Extract<CheckDocument['question'], { about: 'value' }>['derived']> {
+  const reading = derived.from === 'table' && table !== null ? keep(`ss/${name}-before.txt`, table) : null;
+  return { ...derived, reading, answers: derived.from === 'answers' ? answers : null };
 }
 
 /** A counter is read on each host. */
@@ -128,7 +167,7 @@ function countedDocuments(
   const names = [...new Set(counted.map(({ counter }) => counter))];
   return names.map((counter) => {
     const all = counted.filter((one) => one.counter === counter);
-    // Asked for again and again, as while waiting, the last answer counts.
+    // If something is read repeatedly, as while waiting, the last answer counts.
     const hosts = new Map(all.map((one) => [one.host, one]));
     return {
       counter,

@@ -12,11 +12,11 @@ import type { EvidenceRecorder } from './recorder.ts';
 
 const verifier = packagePath(runsFromSource ? 'src/report/evidence/verify.sh' : 'dist/verify.sh');
 
-/** Writes a folder for each claim into one that the user names. What is there already is never changed. */
+/** Writes a folder for each claim into one that the user names. Existing files are never changed. */
 export class EvidenceFolder {
   readonly #path: string;
 
-  /** @throws UsageError `bad-folder` before anything has been done, when it cannot be written or has a folder of one of the claims */
+  /** @throws UsageError `bad-folder` before anything has been done, if it cannot be written or has a folder of one of the claims */
   constructor(path: string, ids: readonly string[]) {
     this.#path = path;
     const taken = ids.map((id) => join(path, id)).find((folder) => existsSync(folder));
@@ -25,7 +25,7 @@ export class EvidenceFolder {
     this.#guard(() => makeFolders(path));
   }
 
-  /** @param controls by the name of the scenario: the stimulus without which it comes out otherwise */
+  /** @param controls the stimulus without which the result changes, by the name of the scenario */
   write(
     { claims, environment }: ClaimsDocument,
     { runs }: EvidenceRecorder,
@@ -50,7 +50,7 @@ export class EvidenceFolder {
     const put = (name: string, content: string | Buffer) => {
       const path = join(this.#path, claim.id, name);
       makeFolders(dirname(path));
-      // Of its own making, or not at all.
+      // Created here, or it fails: nothing is overwritten.
       writeFileSync(path, content, { flag: 'wx' });
       return name;
     };

@@ -58,11 +58,21 @@ function row({ title, expected, observed, claims, question, without, uncontrolle
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
+/** What a value can be computed from. */
+const sources = {
+  answers: 'what the processes answered',
+  packets: 'the captured packets',
+  trace: "the kernel's tracepoint",
+  table: 'ss',
+  counters: 'the counters',
+} as const;
+
 type Check = EvidenceDocument['checks'][number];
 
 function sourceOf({ question, counted }: Pick<Check, 'question' | 'counted'>): string {
-  if (question === null) return 'the result of a call';
+  if (question === null) return 'a measurement';
   if (question.about === 'table') return question.readings.join(', ');
+  if (question.derived !== null) return sources[question.derived.from];
   if (question.about === 'value' && question.segments !== null) return 'the captured packets';
   return counted.length === 0 ? 'a measurement' : 'the counters';
 }

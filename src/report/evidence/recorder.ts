@@ -1,4 +1,4 @@
-import type { Check, CountedEvent, Event, SuiteEvent } from '../../events.ts';
+import type { Answer, Check, CountedEvent, Event, SuiteEvent } from '../../events.ts';
 import type { Recording } from '../../observe/packets/recording.ts';
 import { type RunDocument, RunRecorder } from '../documents/run.ts';
 
@@ -6,15 +6,21 @@ import { type RunDocument, RunRecorder } from '../documents/run.ts';
 export interface RecordedCheck {
   readonly check: Check;
   readonly counted: readonly CountedEvent[];
+  /** How many answers there were before it. */
+  readonly answers: number;
+  /** The last reading of a table before it, word for word; null if there was none. */
+  readonly table: string | null;
 }
 
-/** All that was seen of one scenario. */
+/** Everything that was seen in one scenario. */
 export interface RecordedRun {
   readonly document: RunDocument;
   readonly checks: readonly RecordedCheck[];
-  /** From its beginning to its end, of each host. */
+  /** From beginning to end, on each host. */
   readonly counters: readonly CountedEvent[];
   readonly recording: Recording | null;
+  /** What the processes answered, oldest first. */
+  readonly answers: readonly Answer[];
 }
 
 /** Keeps what others need to judge the checks of each scenario again. */
@@ -37,27 +43,39 @@ class OneRun {
   readonly #document: RunRecorder;
   readonly #checks: RecordedCheck[] = [];
   #counted: CountedEvent[] = [];
+  readonly #answers: Answer[] = [];
   #counters: CountedEvent[] = [];
+  #table: string | null = null;
   #recording: Recording | null = null;
 
   constructor(scenario: string, tell: (run: RecordedRun) => void) {
     this.#document = new RunRecorder(scenario, (document) =>
-      tell({ document, checks: this.#checks, counters: this.#counters, recording: this.#recording }),
+      tell({
+        ...{ document, checks: this.#checks, counters: this.#counters, recording: this.#recording },
+        answers: this.#answers,
+      }),
     );
   }
 
   on(event: Event): void {
     switch (event.type) {
       case 'check':
-        this.#checks.push({ check: event.check, counted: this.#counted });
+        this.#table = event.check.raw ?? this.#table;
+        this.#checks.push({
+          ...{ check: event.check, counted: this.#counted, table: this.#table },
+          answers: this.#answers.length,
+        });
         this.#counted = [];
         break;
       case 'counted':
         if (event.counter === null) this.#counters = [...this.#counters, event];
         else this.#counted.push(event);
         break;
+      case 'answered':
+        this.#answers.push(event.answer);
+        break;
       case 'recorded':
-        // The file of packets has all of it.
+        // The file of packets contains all of it.
         this.#recording = event.recording;
         return;
       default:

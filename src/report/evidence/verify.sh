@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Comes to the finding of this claim again, from the raw files beside it: what ss printed, the captured packets, the counters.
+# Comes to the finding of this claim again, from the raw files beside it: what ss printed (ss/), the captured packets (packets/), the
+# counters (counters/), what the processes of the run answered to each call (answers/), and what the kernel's tracepoint wrote (trace/).
 # It needs bash, tshark, jq and Python 3, and nothing of tcpclose. Exit status: 0 the same finding, 1 another one, 2 it cannot run.
 cd "$(dirname "$0")" || exit 2
 for tool in tshark jq python3; do
@@ -18,7 +19,7 @@ STATES = {'ESTAB': 'ESTABLISHED', 'UNCONN': 'CLOSED', 'FIN-WAIT-1': 'FIN_WAIT1',
 FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR']
 IN_FIGURE = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ACK']
 FIELDS = ['frame.number', 'ip.src', 'ipv6.src', 'ip.dst', 'ipv6.dst', 'tcp.srcport', 'tcp.dstport',
-          'tcp.seq_raw', 'tcp.ack_raw', 'tcp.flags', 'tcp.len']
+          'tcp.seq_raw', 'tcp.ack_raw', 'tcp.flags', 'tcp.len', 'frame.time_epoch', 'tcp.options.timestamp.tsval']
 problems = []
 
 
@@ -33,6 +34,12 @@ def endpoint(address, port):
     return (str(getattr(parsed, 'ipv4_mapped', None) or parsed), 0 if port == '*' else int(port))
 
 
+def milliseconds(text):
+    """As ss shows the time left on a timer: 1min2sec, 59sec, 200ms, or 2.750ms, which are 2 seconds and 750 ms."""
+    (minutes, whole, seconds, rest) = re.fullmatch(r'(?:(\d+)min)?(?:(\d+)sec|(?:(\d)\.)?(\d{3})ms)?', text).groups(0)
+    return int(minutes) * 60_000 + (int(whole) + int(seconds)) * 1000 + int(rest)
+
+
 def rows_of(text):
     rows = []
     for line in text.splitlines():
@@ -41,7 +48,7 @@ def rows_of(text):
             continue
         (local, peer) = (words[3].rsplit(':', 1), words[4].rsplit(':', 1))
         rest = ' '.join(words[5:])
-        timer = re.search(r'timer:\((\w+),[^,]*,(\d+)\)', rest)
+        timer = re.search(r'timer:\((\w+),([^,]*),(\d+)\)', rest)
         inode = re.search(r'ino:(\d+)', rest)
         rows.append({
             'state': STATES.get(words[0], words[0].replace('-', '_')),
@@ -50,7 +57,8 @@ def rows_of(text):
             'sendQueue': int(words[2]),
             'pids': [int(pid) for pid in re.findall(r'",pid=(\d+),fd=', rest)],
             'timer': timer.group(1) if timer else 'none',
-            'retransmits': int(timer.group(2)) if timer else 0,
+            'leftMs': milliseconds(timer.group(2)) if timer else None,
+            'retransmits': int(timer.group(3)) if timer else 0,
             'inode': int(inode.group(1)) if inode else 0,
         })
     return rows
@@ -106,21 +114,34 @@ def tshark(path, display_filter='tcp'):
             'sequence': int(values['tcp.seq_raw']),
             'acknowledgment': int(values['tcp.ack_raw'] or 0),
             'flags': [flag for i, flag in enumerate(FLAGS) if bits & (1 << i)],
+            'length': int(values['tcp.len']),
+            'atMs': float(values['frame.time_epoch']) * 1000,
+            'timestamp': int(values['tcp.options.timestamp.tsval']) if values['tcp.options.timestamp.tsval'] else None,
         })
+    return by_connection(segments)
+
+
+def by_connection(segments):
+    """Says of each segment which connection between its two ends it belongs to, from 0, and which side sent it."""
+    last = {}
+    for segment in segments:
+        pair = ' '.join(sorted(f'{address}:{port}' for (address, port) in (segment['from'], segment['to'])))
+        (number, client, opened) = last.get(pair, (-1, None, None))
+        opens = 'SYN' in segment['flags'] and 'ACK' not in segment['flags']
+        # A SYN with another number begins the next one.
+        if client is None or (opens and (segment['from'] != client or segment['sequence'] != opened)):
+            (number, client, opened) = (number + 1, segment['from'], segment['sequence'])
+        last[pair] = (number, client, opened)
+        segment.update({'pair': pair, 'connection': number, 'client': client,
+                        'sender': 'client' if segment['from'] == client else 'server'})
     return segments
 
 
 def connection_of(segments, ends):
-    """The last one between these ends: a SYN with another number begins it. Gives it, and the end that opened it."""
-    (found, client, opened) = ([], None, None)
-    for segment in segments:
-        if {segment['from'], segment['to']} != ends:
-            continue
-        opens = 'SYN' in segment['flags'] and 'ACK' not in segment['flags']
-        if client is None or (opens and (segment['from'] != client or segment['sequence'] != opened)):
-            (found, client, opened) = ([], segment['from'], segment['sequence'])
-        found.append(segment)
-    return (found, client)
+    """The last one between these ends, and the end that opened it."""
+    between = [segment for segment in segments if {segment['from'], segment['to']} == ends]
+    found = [segment for segment in between if segment['connection'] == between[-1]['connection']]
+    return (found, found[0]['client'] if found else None)
 
 
 def figure(segments, client):
@@ -141,18 +162,24 @@ def figure(segments, client):
 
 
 def from_packets(question, path):
-    ends = {endpoint(end['address'], end['port']) for end in question['connection'].values()}
+    ends = both(question['connection'])
     (segments, client) = connection_of(tshark(path), ends)
     after = question['after']
     if after == 'the first FIN':
         after = next((i for i, one in enumerate(segments) if 'FIN' in one['flags']), len(segments))
     passing = {segment['number'] for segment in tshark(path, question['filter'])}
-    counted = [segment for segment in segments[after:] if segment['number'] in passing]
+    counted = [segment for segment in segments[after:question['until']] if segment['number'] in passing]
     if question['shown'] == 'count':
         return len(counted)
     if question['shown'] == 'flags':
         named = [('client ' if one['from'] == client else 'server ') + ' '.join(one['flags']) for one in counted]
         return ', '.join(named)
+    if question['shown'] == 'flags of the first':
+        return ' '.join(counted[0]['flags']) if counted else 'nothing'
+    if question['shown'] == 'endings':
+        ended = [f'{"client" if one["from"] == client else "server"} {flag}'
+                 for one in counted for flag in ('FIN', 'RST') if flag in one['flags']]
+        return ', '.join(distinct(ended)) or 'nothing'
     lines = figure(counted, client)
     if question['line'] is None:
         return '; '.join(lines)
@@ -169,9 +196,90 @@ def compares(value, relation, limits):
     return value >= limits[0] and (relation == 'at least' or value <= limits[1])
 
 
-def judge_value(question, scenario):
+def both(ends):
+    return {endpoint(end['address'], end['port']) for end in ends.values()}
+
+
+def traced(path):
+    rows = []
+    for line in text_of(path).splitlines():
+        fields = dict(re.findall(r'(\w+)=(\S+)', line))
+        (local, peer) = ('saddr', 'daddr') if fields['family'] == 'AF_INET' else ('saddrv6', 'daddrv6')
+        row = {end: fields[f'{end}state'].removeprefix('TCP_') for end in ('old', 'new')}
+        row['ends'] = (endpoint(fields[local], fields['sport']), endpoint(fields[peer], fields['dport']))
+        if row['old'] != row['new']:
+            rows.append(row)
+    return rows
+
+
+def raw_rows(derived, check, scenario):
+    """What the raw file contains, oldest first, and the name of the file; no rows if it is missing."""
+    kind = derived['from']
+    ends = derived['ends']
+    if kind == 'counters':
+        return [{'counter': one['counter'], 'by': moved(one)} for one in check['counted']]
+    if kind == 'answers':
+        lines = text_of(scenario['answers']).splitlines()[:derived['answers']]
+        return [json.loads(line) for line in lines]
+    if kind == 'packets':
+        rows = tshark(scenario['packets']['file'])
+        return [row for row in rows if ends is None or {row['from'], row['to']} == both(ends)]
+    rows = rows_of(text_of(derived['reading'])) if kind == 'table' else traced(scenario['trace'])
+    own = ends and tuple(endpoint(end['address'], end['port']) for end in (ends['local'], ends['remote']))
+    return [row for row in rows if own in (None, row['ends'])]
+
+
+def derive(derived, check, scenario):
+    rows = raw_rows(derived, check, scenario)
+    result = subprocess.run(['jq', derived['jq']], input=json.dumps(rows), capture_output=True, text=True)
+    if result.returncode != 0:
+        problems.append(f'{file_of(derived, check, scenario)}: jq: {result.stderr.strip()}')
+        return None
+    return json.loads(result.stdout)
+
+
+def file_of(derived, check, scenario):
+    if derived['from'] == 'counters':
+        return 'counters/'
+    if derived['from'] == 'table':
+        return derived['reading']
+    file = scenario[derived['from']]
+    return file['file'] if derived['from'] == 'packets' and file is not None else file
+
+
+def is_there(derived, check, scenario):
+    return derived is not None and file_of(derived, check, scenario) is not None
+
+
+def is_same(value, observed):
+    """The time of a packet in a file is rounded to a microsecond."""
+    if isinstance(value, float) or isinstance(observed, float):
+        return value is not None and abs(value - observed) <= abs(observed) * 0.02
+    return value == observed
+
+
+def judge_span(question, check, scenario):
+    (least, most) = (question['leastMs'], question['mostMs'])
+    if is_there(question['derived'], check, scenario):
+        derived = derive(question['derived'], check, scenario)
+        if derived is None:
+            return False
+        # A process may be interrupted between an answer and the look at its clock.
+        if abs(derived[0] - least) > 1000 or abs(derived[1] - most) > 1000:
+            problems.append(f'it was {derived[0]:.0f} to {derived[1]:.0f} ms, not {least:.0f} to {most:.0f} ms')
+        (least, most) = derived
+    return least >= question['low'] and most <= question['high']
+
+
+def judge_value(question, check, scenario):
     value = question['observed']
-    if question['segments'] is not None and scenario['packets'] is not None:
+    if is_there(question['derived'], check, scenario):
+        value = derive(question['derived'], check, scenario)
+        if not is_same(value, question['observed']):
+            problems.append(f'{file_of(question["derived"], check, scenario)} says {value!r}, not {question["observed"]!r}')
+        if value is None:
+            return False
+    elif question['segments'] is not None and scenario['packets'] is not None:
         value = from_packets(question['segments'], scenario['packets']['file'])
         if value != question['observed']:
             problems.append(f'the packets show {value!r}, not {question["observed"]!r}')
@@ -189,12 +297,15 @@ def counters_in(path):
     return counters
 
 
+def moved(one):
+    return sum(counters_in(host['after']).get(one['counter'], 0) - counters_in(host['before']).get(one['counter'], 0)
+               for host in one['hosts'])
+
+
 def check_counters(check):
     for one in check['counted']:
-        by = sum(counters_in(host['after']).get(one['counter'], 0) - counters_in(host['before']).get(one['counter'], 0)
-                 for host in one['hosts'])
-        if by != one['by']:
-            problems.append(f'{one["counter"]} moved by {by}, not by {one["by"]}')
+        if moved(one) != one['by']:
+            problems.append(f'{one["counter"]} moved by {moved(one)}, not by {one["by"]}')
 
 
 def check_packets(scenario):
@@ -207,15 +318,18 @@ def check_packets(scenario):
         problems.append(f'{scenario["packets"]["file"]} holds other segments than were captured')
 
 
-def source_of(check):
+def source_of(check, scenario):
+    """The files that decide, or that nothing but tcpclose's own number does."""
     question = check['question']
     if question is None:
-        return 'the result of a call, as recorded'
+        return 'as recorded: no raw file shows it'
     if question['about'] == 'table':
-        return f'{len(question["readings"])} readings of ss' if len(question['readings']) != 1 else 'ss'
-    if question['about'] == 'value' and question['segments'] is not None:
-        return 'packets'
-    return 'counters' if check['counted'] else 'compared again, as recorded'
+        return f'{question["readings"][0]} and {len(question["readings"]) - 1} more'.removesuffix(' and 0 more')
+    if is_there(question['derived'], check, scenario):
+        return file_of(question['derived'], check, scenario)
+    if question['about'] == 'value' and question['segments'] is not None and scenario['packets'] is not None:
+        return scenario['packets']['file']
+    return 'as recorded: compared again, but no raw file shows it'
 
 
 def judge(check, scenario):
@@ -226,9 +340,9 @@ def judge(check, scenario):
     if question['about'] == 'table':
         agrees = judge_table(question)
     elif question['about'] == 'value':
-        agrees = judge_value(question, scenario)
+        agrees = judge_value(question, check, scenario)
     else:
-        agrees = question['leastMs'] >= question['low'] and question['mostMs'] <= question['high']
+        agrees = judge_span(question, check, scenario)
     return 'as expected' if agrees else 'contradicted'
 
 
@@ -286,15 +400,20 @@ said = {}
 for check in evidence['checks']:
     known = len(problems)
     scenario = scenarios[check['scenario']]
-    verdict = judge(check, scenario)
+    try:
+        verdict = judge(check, scenario)
+    except (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
+        verdict = f'not readable ({type(error).__name__}: {error})'
     if verdict != check['verdict']:
         problems.append(f'by the raw files it is {verdict}, not {check["verdict"]}')
     mark = 'same' if len(problems) == known else 'DIFFERS'
-    print(f'  {mark}: {check["scenario"]}: {check["title"]}: {check["observed"]} ({source_of(check)})')
+    print(f'  {mark}: {check["scenario"]}: {check["title"]}: {check["observed"]} ({source_of(check, scenario)})')
     for problem in problems[known:]:
         print(f'    {problem}')
     for bearing in check['claims']:
-        said.setdefault(bearing['claim'], []).append({**bearing, 'scenario': check['scenario']})
+        # What the raw files do not show decides nothing.
+        finding = bearing['finding'] if verdict == check['verdict'] else 'not decided'
+        said.setdefault(bearing['claim'], []).append({**bearing, 'finding': finding, 'scenario': check['scenario']})
 claim = evidence['claim']
 statements = [(f'{claim["id"]}/{one["part"]}', one) for one in claim['parts'] + claim['cases']]
 concluded = {name: conclude(said.get(name, [])) for (name, _) in statements}

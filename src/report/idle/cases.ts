@@ -4,7 +4,7 @@ import type { IdleDocument } from '../documents/idle.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 
-/** A case for the client that was given; without one a case for the server. */
+/** A case for the given client; without a client, one for the server. */
 export function idleCases(document: IdleDocument): Case[] {
   const { address, port, comparisons, compared, idle, durationMs, keepAlive } = document;
   const server = formatEndpoint({ address, port });

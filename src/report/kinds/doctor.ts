@@ -1,9 +1,8 @@
 import { doctorCases } from '../doctor/cases.ts';
+import { marks } from '../doctor.ts';
 import { type DoctorDocument, doctorDocument } from '../documents/doctor.ts';
 import { escaped, tableOf } from '../markdown/words.ts';
 import type { DocumentKind } from './kind.ts';
-
-const marks = { available: '✔', limited: '!', missing: '✖' } as const;
 
 export const doctorKind: DocumentKind<DoctorDocument> = {
   schema: doctorDocument,

@@ -1,8 +1,8 @@
 import { type InitDocument, initDocument } from '../documents/init.ts';
+import { initCases } from '../init/cases.ts';
 import { escaped } from '../markdown/words.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** Written files are not results. */
 export const initKind: DocumentKind<InitDocument> = {
   schema: initDocument,
   title: () => 'tcpclose init',
@@ -13,5 +13,6 @@ export const initKind: DocumentKind<InitDocument> = {
     ...written.map((path) => `- wrote ${escaped(path)}`),
     ...kept.map((path) => `- ${escaped(path)} already existed`),
   ],
+  cases: initCases,
   durationMs: () => 0,
 };

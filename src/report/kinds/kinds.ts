@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DocumentKind } from './kind.ts';
 import { completed } from './older.ts';
 
-/** By the command that prints the document. Each is loaded when it is needed; a command without one has no rendered formats. */
+/** By the command that prints the document. Each is loaded on use; a command that is missing here has no rendered formats. */
 const kinds = {
   demo: async () => (await import('./demo.ts')).demoKind,
   test: async () => (await import('./test.ts')).testKind,
@@ -20,13 +20,14 @@ const kinds = {
   list: async () => (await import('./list.ts')).listKind,
   explain: async () => (await import('./explain.ts')).explainKind,
   init: async () => (await import('./init.ts')).initKind,
+  completion: async () => (await import('./completion.ts')).completionKind,
 } as const;
 
-type Command = keyof typeof kinds;
 /** Commands whose results can be shown. */
-export const kindNames = Object.keys(kinds) as readonly Command[];
+export type KindName = keyof typeof kinds;
+export const kindNames = Object.keys(kinds) as readonly KindName[];
 
-// biome-ignore lint/suspicious/noExplicitAny: each takes what its own schema has let in.
+// biome-ignore lint/suspicious/noExplicitAny: each takes what its own schema has accepted.
 export type AnyKind = DocumentKind<any>;
 
 /** undefined if the documents of that command cannot be rendered. */
@@ -35,7 +36,7 @@ export async function kindOf(command: string): Promise<AnyKind | undefined> {
   return name === undefined ? undefined : kinds[name]();
 }
 
-/** What only the documents of a command have. Of the others nothing is shown later. */
+/** The fields that only documents of a command have. The rest is not shown later. */
 const marks = {
   demo: ['scenario'],
   test: ['scenarios'],
@@ -48,25 +49,25 @@ const marks = {
   run: ['disturbed'],
   doctor: ['groups'],
   watch: ['0'],
-} as const satisfies Partial<Readonly<Record<Command, readonly string[]>>>;
+} as const satisfies Partial<Readonly<Record<KindName, readonly string[]>>>;
 
-export type KindName = keyof typeof marks;
+type SavedName = keyof typeof marks;
 /** The commands whose saved documents can be rendered. */
-export const savedNames = Object.keys(marks) as readonly KindName[];
+export const savedNames = Object.keys(marks) as readonly SavedName[];
 
 export type Recognised =
   | {
       readonly state: 'known';
-      readonly name: KindName;
+      readonly name: SavedName;
       readonly kind: AnyKind;
       readonly document: unknown;
-      /** What it lacks, as an earlier version saved it. */
+      /** What it lacks, having been saved by an earlier version. */
       readonly remarks: readonly string[];
     }
   | { readonly state: 'of another version'; readonly schemaVersion: number }
   | { readonly state: 'unknown'; readonly why: string };
 
-/** Whose document it is. One of an earlier version with the same schemaVersion lacks what came later, and is completed. */
+/** The command of the document. A document of an earlier version with the same schemaVersion lacks later fields, which are filled in. */
 export async function recognise(document: unknown): Promise<Recognised> {
   const schemaVersion = versionOf(Array.isArray(document) ? document[0] : document);
   if (schemaVersion !== undefined && schemaVersion !== 1)

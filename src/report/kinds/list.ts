@@ -1,9 +1,9 @@
 import { groupBy } from '../../group.ts';
 import { type ListDocument, listDocument } from '../documents/list.ts';
+import { listCases } from '../list/cases.ts';
 import { escaped, tableOf } from '../markdown/words.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** A list has no results: nothing was tried. */
 export const listKind: DocumentKind<ListDocument> = {
   schema: listDocument,
   title: ({ scenarios }) => `tcpclose list: ${scenarios.length} scenarios`,
@@ -24,5 +24,6 @@ export const listKind: DocumentKind<ListDocument> = {
       ),
     ]),
   ],
+  cases: listCases,
   durationMs: () => 0,
 };

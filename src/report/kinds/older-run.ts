@@ -1,4 +1,4 @@
-/** A run that a version before the times of steps saved: each has the time of the reading that came next. */
+/** A run saved by a version without times of steps: each gets the time of the next reading. */
 interface OldStep {
   readonly number: number;
   readonly snapshots: readonly { readonly atMs: number }[];

@@ -1,7 +1,7 @@
-/** Documents that an earlier version has saved: what it did not have yet is what nothing of its kind is. */
+/** Documents saved by an earlier version: what it did not have becomes empty. */
 import type { GenericSchema } from 'valibot';
 
-/** As much of a schema as is looked at. */
+/** The part of a schema that is used here. */
 interface Part {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Part>>;
@@ -11,8 +11,8 @@ interface Part {
 }
 
 /**
- * The document with what is missing: null, no items, or false, if its schema allows that. What has no such value stays missing. `added`: the names of
- * what was missing.
+ * The document with its missing fields added: null, an empty list, or false, if its schema allows that. Fields without such a value stay
+ * missing. `added`: the names of the added fields.
  */
 export function completed(
   schema: GenericSchema,

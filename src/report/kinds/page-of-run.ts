@@ -6,7 +6,7 @@ type Connection = NonNullable<RunDocument['recording']>['connections'][number];
 const mostConnections = 100;
 const mostSegments = 8000;
 
-/** A page has the first connections of a load: thousands of them would make it large and slow, and `--json` has them. */
+/** A page has the first connections of a load: thousands of them would make it large and slow, and `--json` has them all. */
 export function pageOfRun(document: RunDocument): Shown & Pick<Rendered, 'remarks'> {
   const { recording } = document;
   const kept = keptOf(recording?.connections ?? []);

@@ -8,7 +8,7 @@ import { type WatchResult, watchCases } from '../watch/cases.ts';
 import { thinned } from '../watch/thinned.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** A watch prints what happens: the lines are what is saved, and what they came to is shown. */
+/** A watch prints events: the lines are saved, and their result is shown. */
 export const watchKind: DocumentKind<WatchResult> = {
   schema: v.array(watchDocument) as unknown as GenericSchema<unknown, WatchResult>,
   read: (lines) => resultOf(lines as readonly WatchDocument[]),

@@ -1,14 +1,14 @@
 import type { Case, Problem } from '../ci.ts';
 import { escaped, tableOf, verbatim } from './words.ts';
 
-/** So many are listed with those that passed; of more only the others. */
+/** Up to this many are listed with those that passed; with more, only the others. */
 const fewCases = 30;
 /** A step summary of GitHub takes 1 MiB. */
 const mostCases = 200;
 
 const marks = { passed: '✔', skipped: '–', failed: '✖', errored: '✖', undecided: '?' } as const;
 
-/** Results in Markdown: how many of each, a table, and the problems with their remedies. */
+/** Results in Markdown: the number of each, a table, and the problems with their remedies. */
 export function casesMarkdown(cases: readonly Case[]): string[] {
   const wanted = cases.length <= fewCases ? cases : cases.filter(({ result }) => result.state !== 'passed');
   const shown = wanted.slice(0, mostCases);

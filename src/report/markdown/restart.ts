@@ -4,7 +4,7 @@ import { span } from '../drawing/words.ts';
 import { outputOf, shownVerdict, titleOf, verdictOfAll, watchingOf } from '../restart/words.ts';
 import { escaped, paragraphs, tableOf, verbatim } from './words.ts';
 
-/** A restart in Markdown: a table of the ways to restart, and the cause and the remedy of those that failed. */
+/** A restart in Markdown: a table of the ways to restart, and the cause and the remedy of each that failed. */
 export function restartMarkdown(document: RestartDocument): string[] {
   const { command, port, path, runs } = document;
   const place = port === null ? path : `port ${port}`;

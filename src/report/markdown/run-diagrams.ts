@@ -4,7 +4,7 @@ import { tableOf } from './words.ts';
 
 const mostRows = 200;
 
-/** What each connection sent, and the states that it came to, in the order of time. */
+/** The segments and the states of each connection, in the order of time. */
 export function diagramsOfDocument({ recording }: RunDocument): string[] {
   return (recording?.connections ?? []).flatMap((connection, index) => {
     const rows = rowsOf(connection);

@@ -4,11 +4,13 @@ import { describeEnvironment } from '../environment.ts';
 import { diagramsOfDocument } from './run-diagrams.ts';
 import { escaped, tableOf, verbatim } from './words.ts';
 
-/** One run as a page of Markdown: steps and checks, and what was captured as diagrams of Mermaid. */
+/** One run as a page of Markdown: steps and checks, and the capture as Mermaid diagrams. */
 export function runMarkdown(run: RunDocument): string[] {
   const { scenario, title, claim, outcome, reason, environment, checks, steps, recording } = run;
   const agreeing = checks.filter(({ verdict }) => verdict === 'as expected').length;
-  const bad = checks.filter(({ verdict, raw }) => verdict === 'contradicted' && raw !== null);
+  const bad = checks.flatMap(({ verdict, title, raw }) =>
+    verdict === 'contradicted' && raw !== null ? [{ title, raw }] : [],
+  );
   return [
     `# ${escaped(scenario)}: ${escaped(title)}`,
     '',
@@ -22,11 +24,7 @@ export function runMarkdown(run: RunDocument): string[] {
       ...happened(step),
       ...checkTable(checks.filter((check) => check.step === step.number)),
     ]),
-    ...bad.flatMap(({ title, raw }) => [
-      `What was read for "${escaped(title)}":`,
-      '',
-      ...verbatim(raw ?? ''),
-    ]),
+    ...bad.flatMap(({ title, raw }) => [`What was read for "${escaped(title)}":`, '', ...verbatim(raw)]),
     ...(recording === null ? [] : ['## Segments and states', '', ...diagramsOfDocument(run)]),
   ];
 }

@@ -1,6 +1,6 @@
 import { blocksOf } from '../../prose.ts';
 
-/** Text in Markdown. What comes from a run is only ever text: nothing in it begins a link, a picture, HTML or a table's cell. */
+/** Text in Markdown. Text from a run remains text: nothing in it begins a link, a picture, HTML or a table cell. */
 export function escaped(text: string): string {
   return text
     .replace(/[\\`*[\]<>|~$]|(?<!\w)_|_(?!\w)|^#|#(?=\d)/g, '\\$&')
@@ -11,7 +11,7 @@ export function escaped(text: string): string {
     .replace(/@/g, '\\@');
 }
 
-/** Paragraphs, and code in blocks of its own. */
+/** Paragraphs, and code in separate blocks. */
 export function paragraphs(text: string): string[] {
   return blocksOf(text).flatMap(({ kind, text }) =>
     kind === 'code' ? verbatim(text, '') : [escaped(text), ''],

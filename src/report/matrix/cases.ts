@@ -3,7 +3,7 @@ import { cellName, type MatrixDiff, type MatrixDocument } from '../documents/mat
 
 type Cell = MatrixDocument['cells'][number];
 
-/** A case for each cell. Whatever bind said, it passes; one that came out otherwise than in a saved table says so. */
+/** A case for each cell. It passes with any result of bind; a cell that differs from a saved table says so. */
 export function matrixCases(cells: readonly Cell[], diff: MatrixDiff | undefined): Case[] {
   const differences = new Map(diff?.differences.map((difference) => [difference.cell, difference]));
   const measured = cells.map((cell) => caseOf(cell.addresses.name, cellName(cell), cell));

@@ -15,14 +15,14 @@ export interface TableCell {
 
 const nameWidth = 22;
 
-/** A group is set apart from the next one as far as there is room. */
+/** A group is separated from the next one if there is room. */
 function groupWidth(): number {
   return pageWidth() < 70 ? 9 : 12;
 }
 
 /**
- * The table for a terminal: a line for what remains, a group for the options of the old socket, a letter for those of the
- * new one. Cases of addresses that come out alike are shown once.
+ * The table for a terminal: a line for what remains, a group for the options of the old socket, a letter for those of the new one. Cases of
+ * addresses with the same results are shown once.
  */
 export function matrixText(cells: readonly TableCell[], paint: Paint): string[] {
   const olds = distinct(cells.map(({ old }) => old));

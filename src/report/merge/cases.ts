@@ -3,7 +3,7 @@ import type { MergeDocument } from '../documents/merge.ts';
 
 const passed: CaseResult = { state: 'passed', remark: null };
 
-/** A case for each claim and each kind of finding, with a warning where hosts differ; what could not be read has no result. */
+/** A case for each claim and each kind of finding, with a warning if hosts differ; what could not be read has no result. */
 export function mergeCases({ claims, findings, audits, unread }: MergeDocument): Case[] {
   return [
     ...claims.map(({ id, claim, findings }) => {

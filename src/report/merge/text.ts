@@ -4,7 +4,7 @@ import { hang } from '../text.ts';
 
 type Shares = MergeDocument['settings'][number]['values'];
 
-/** What hosts have in common, and which differ. */
+/** What hosts have in common, and how they differ. */
 export function mergeText(document: MergeDocument, paint: Paint): string[] {
   const { audits, ledgers, kernels } = document;
   return [
@@ -36,7 +36,7 @@ function claimLines({ claims, ledgers }: MergeDocument, paint: Paint): string[] 
   ];
 }
 
-// A finding that each kernel has alone is a difference of kernels.
+// If each kernel has one finding of its own, the kernels differ.
 function byKernel(kernels: MergeDocument['claims'][number]['kernels']): string[] {
   const isSettled = kernels.length > 1 && kernels.every(({ findings }) => findings.length === 1);
   if (!isSettled) return [];

@@ -5,13 +5,13 @@ type Segment = Recording['segments'][number];
 export type StepEvent = Extract<Event, { type: 'step' }>;
 export type CheckEvent = Extract<Event, { type: 'check' }>;
 
-/** What happened in a run, by which a packet is explained. */
+/** Events of a run that explain a packet. */
 export interface Story {
   readonly steps: readonly StepEvent[];
   readonly checks: readonly CheckEvent[];
 }
 
-/** The comment of each packet: the states of both ends, the step, and the checks that came before the next packet. */
+/** The comment of each packet: the states of both ends, the step, and the checks before the next packet. */
 export function commentsOf(recording: Recording, story: Story): Map<Segment, string> {
   const { segments, connections } = recording;
   // A connection has its own copies of the segments, with the same packet.

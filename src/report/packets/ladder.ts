@@ -7,7 +7,7 @@ import type { Paint } from '../paint.ts';
 import { wrap } from '../text.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
-/** `replay`: of what was sent in the name of a side. */
+/** `replay`: sent in the name of a side. */
 const strokes = {
   box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮', lost: '×' },
   ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':', lost: 'x' },
@@ -27,7 +27,7 @@ function arrowWidth(): number {
   return pageWidth() - timeWidth() - 2 - stateWidth - 1 - 1 - 1 - 1 - stateWidth;
 }
 
-/** Figures as those of RFC 9293: states at the left and at the right, and what was captured between them, in time. */
+/** Figures like those of RFC 9293: states at the left and at the right, and the captured segments between them, in order of time. */
 export function ladder(
   recording: Recording,
   steps: readonly Step[],
@@ -45,7 +45,7 @@ export function ladder(
   ];
 }
 
-/** How far what is shown can be relied on. */
+/** How far the drawing can be relied on. */
 export function remarks({ states, whyNotHeld, passed, dropped, unwatched }: Recording): string[] {
   return [
     states === 'traced' ? "states: the kernel's tracepoints" : `states: sock_diag, ${howAsked(whyNotHeld)}`,
@@ -66,7 +66,7 @@ function unheardIn(drawn: readonly RecordedConnection[], arrow: string): string[
   return some ? [`${arrow} arrived, and was dropped before it reached the socket`] : [];
 }
 
-/** A time in which nothing happened is shown from this length on. */
+/** Pauses of at least this length are shown. */
 const idleMs = 500;
 
 function figure(
@@ -135,13 +135,13 @@ function drawLine(
   return `${time.padStart(timeWidth())}  ${client.padEnd(stateWidth)} ${side}${between}${side} ${server}`;
 }
 
-/** Milliseconds with as many digits as there is room for. */
+/** Milliseconds with as many digits as fit. */
 function formatTime(at: number): string {
   const precise = at.toFixed(3);
   return precise.length <= timeWidth() ? precise : at.toFixed(1);
 }
 
-/** An arrow with the words of the segment on it; what has no room there stands below. */
+/** An arrow with the words of the segment on it; words that do not fit stand below. */
 function drawSegment(
   { at, states, segment }: Extract<LadderRow, { type: 'segment' }>,
   strokes: Strokes,
@@ -165,10 +165,10 @@ function drawSegment(
   ];
 }
 
-/** What ends a connection stands out. */
+/** Segments that end a connection stand out. */
 function paintOf({ flags }: ConnectionSegment, paint: Paint): (text: string) => string {
   if (flags.includes('RST')) return paint.bad;
-  return flags.includes('FIN') ? paint.title : String;
+  return flags.includes('FIN') ? paint.ending : String;
 }
 
 function drawArrow(
@@ -180,7 +180,7 @@ function drawArrow(
   const stroke = source === 'replay' ? replay : line;
   const shaft = stroke.repeat(room - text.length);
   if (unheard) {
-    // It ends short of the other side.
+    // It ends before the other side.
     const short = stroke.repeat(Math.max(1, shaft.length - 4));
     const rest = ' '.repeat(Math.max(0, shaft.length - short.length));
     return sender === 'client'

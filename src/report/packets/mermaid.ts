@@ -43,7 +43,7 @@ function diagrams(recording: Recording, steps: readonly Step[]): string[] {
   ];
 }
 
-/** A sequence diagram of a connection in the language of Mermaid, which Markdown shows as a picture in many places. */
+/** A sequence diagram of a connection in the Mermaid language, which many Markdown viewers show as a picture. */
 function mermaid(connection: RecordedConnection, steps: readonly Step[]): string {
   const { client, server } = connection;
   const lines = [

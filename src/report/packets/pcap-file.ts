@@ -7,7 +7,7 @@ import type { Reporter } from '../reporter.ts';
 import type { CheckEvent, StepEvent } from './comments.ts';
 import { pcapngOf, pcapOf } from './pcap-of.ts';
 
-/** Writes all packets of a run to a file: as pcapng, which explains each packet, if the name ends so, and as pcap otherwise. */
+/** Writes all packets of a run to a file: as pcapng, with a comment on each packet, if the name ends in that, and as pcap otherwise. */
 export class PcapFile implements Reporter<Event> {
   readonly #path: string;
   readonly #fd: number;
@@ -16,7 +16,7 @@ export class PcapFile implements Reporter<Event> {
   readonly #steps: StepEvent[] = [];
   readonly #checks: CheckEvent[] = [];
 
-  /** @throws UsageError `bad-file` when it cannot be written, before anything has been done */
+  /** @throws UsageError `bad-file` if it cannot be written, before anything has been done */
   constructor(path: string) {
     if (path === '-') {
       throw new UsageError(
@@ -27,7 +27,7 @@ export class PcapFile implements Reporter<Event> {
     const there = statSync(path, { throwIfNoEntry: false });
     if (there !== undefined && !there.isFile()) throw unwritable(path, 'it is not a regular file');
     try {
-      // What is in it is replaced only when there is something else.
+      // Its old contents are replaced only once there are new ones.
       this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
     } catch (error) {
       throw unwritable(path, messageOf(error), error);

@@ -4,7 +4,7 @@ import type { Recording } from '../../observe/packets/recording.ts';
 import { packageVersion } from '../../package.ts';
 import { commentsOf, type Story } from './comments.ts';
 
-/** All packets of a run as a file. */
+/** All packets of a run, as a file. */
 export function pcapOf({ segments }: Recording): Buffer {
   return encodePcap(segments.map(({ at, packet }) => ({ epochMs: performance.timeOrigin + at, packet })));
 }

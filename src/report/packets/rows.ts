@@ -3,7 +3,7 @@ import type { ConnectionSegment, Role } from '../../observe/packets/connections.
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 import type { State } from '../../state.ts';
 
-/** A step of the run, by which a ladder is divided. */
+/** A step of the run, at which a ladder is divided. */
 export type Step = Pick<StepEvent, 'number' | 'title' | 'at'>;
 
 type States = { readonly [role in Role]?: string };
@@ -21,7 +21,7 @@ export type LadderRow =
   | {
       readonly type: 'left out';
       readonly segments: number;
-      /** By the side that sent them. */
+      /** Sent by these sides. */
       readonly bytes: { readonly [role in Role]: number };
     };
 
@@ -31,10 +31,10 @@ interface Line {
   readonly states: { [role in Role]?: string };
 }
 
-/** The states to which a side comes when it sends SYN or FIN. */
+/** The states that a side enters when it sends SYN or FIN. */
 const bySending: readonly State[] = ['SYN_SENT', 'FIN_WAIT1', 'LAST_ACK'];
 
-/** What happens within this time of a segment is shown beside it. */
+/** Events within this time of a segment are shown beside it. */
 const besideMs = 0.5;
 
 const mostConnections = 6;
@@ -56,14 +56,14 @@ export function replaysIn(drawn: readonly RecordedConnection[], arrow: string): 
   return some ? [`${arrow} replayed: sent by tcpclose in the name of that side`] : [];
 }
 
-/** The lines of a connection's ladder, in time. */
+/** The lines of a connection's ladder, in order of time. */
 export function ladderRows(connection: RecordedConnection, steps: readonly Step[]): LadderRow[] {
   const lines = linesOf(connection);
   const [first] = lines;
   if (first === undefined) return [];
   const origin = connection.segments[0]?.at ?? first.at;
   const rows: LadderRow[] = [];
-  // The step in which it began is shown, and those that followed as long as something happened.
+  // The step in which it began is shown, and later steps as long as something happened.
   let left = steps.filter(
     (step, i) => step.at >= first.at || (steps[i + 1]?.at ?? Number.POSITIVE_INFINITY) > first.at,
   );
@@ -80,7 +80,7 @@ export function ladderRows(connection: RecordedConnection, steps: readonly Step[
   return shortened(rows);
 }
 
-/** Segments and changes of state in the order of time; a change is put beside the segment that goes with it. */
+/** Segments and changes of state in order of time; a change is placed beside its segment. */
 function linesOf({ segments, transitions }: RecordedConnection): Line[] {
   const linked = new Map<ConnectionSegment, Line['states']>();
   const reached = { client: Number.NEGATIVE_INFINITY, server: Number.NEGATIVE_INFINITY };
@@ -107,8 +107,8 @@ function linesOf({ segments, transitions }: RecordedConnection): Line[] {
 }
 
 /**
- * Puts a change beside the segment with which it came, if that is known; the last one, where a segment has brought several. Not
- * above an earlier change of the side, though: a segment may arrive before one that is processed first, as FINs that cross do.
+ * Places a change beside the segment with which it came, if known: beside the last one, if several segments came with it. But never above
+ * an earlier change of the side: a segment may arrive before one that is processed first, as crossing FINs do.
  */
 function link(
   transition: SideTransition,
@@ -134,7 +134,7 @@ function isBeside(
   { side, to, at: seenAt, notBefore }: SideTransition,
 ): boolean {
   if (states[side] !== undefined || segment === undefined) return false;
-  // It came by a call, and what that sends may go out later.
+  // A call caused it, and its segment may leave later.
   if (isPlainSegment(segment) && to !== null && bySending.includes(to)) return false;
   return seenAt - at < besideMs || (notBefore !== null && notBefore <= at);
 }
@@ -143,7 +143,7 @@ function nameOf({ to }: SideTransition): string {
   return to ?? 'CLOSED';
 }
 
-/** Of this many lines of data in a row, and more, only the first and the last few are shown. */
+/** In a run of at least this many lines of data, only the first and the last few are shown. */
 const mostInRow = 10;
 const keptAtEnds = 3;
 
@@ -191,7 +191,7 @@ function cut(run: readonly LadderRow[]): LadderRow[] {
 export function describeSegment(segment: ConnectionSegment): string {
   const { flags, relativeSequence, relativeAcknowledgment, length } = segment;
   const acknowledgment = relativeAcknowledgment === null ? '' : ` ack ${relativeAcknowledgment}`;
-  // With SYN and FIN in front, as in the figures of RFC 9293 and in what people say.
+  // With SYN and FIN first, as in the figures of RFC 9293 and in speech.
   const names = [...flags].sort((a, b) => rank(a) - rank(b)).join(' ');
   return `${names} seq ${relativeSequence}${acknowledgment}${length === 0 ? '' : ` len ${length}`}`.trim();
 }

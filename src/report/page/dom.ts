@@ -3,7 +3,7 @@ import type { Drawn } from '../drawing/drawn.ts';
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: Event) => void)>>;
 
-/** An element. Text becomes a text node, whatever is in it: this page never reads HTML from a document. */
+/** An element. Text becomes a text node, whatever it contains: this page never parses HTML from a document. */
 export function h<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -34,7 +34,7 @@ export function section(title: string, ...children: readonly (Child | readonly C
   return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), ...children);
 }
 
-/** What is made when it is opened first; it is opened before the page is printed. */
+/** Contents that are built when first opened, and before the page is printed. */
 export function folded(title: string, open: 'open' | 'closed', make: () => readonly Child[]): HTMLElement {
   const summary = h('summary', {}, title);
   const element = h('details', {}, summary);
@@ -43,14 +43,20 @@ export function folded(title: string, open: 'open' | 'closed', make: () => reado
     element.append(...make().filter((child) => child !== null));
   };
   element.addEventListener('toggle', fill);
-  window.addEventListener('beforeprint', () => {
-    element.open = true;
-    fill();
-  });
+  openOnPaper(element, fill);
   if (open === 'open') {
     element.open = true;
     fill();
   }
+  return element;
+}
+
+/** Paper cannot be opened. */
+export function openOnPaper(element: HTMLDetailsElement, fill: () => void = () => {}): HTMLDetailsElement {
+  window.addEventListener('beforeprint', () => {
+    element.open = true;
+    fill();
+  });
   return element;
 }
 
@@ -60,7 +66,7 @@ export function pill(kind: 'good' | 'bad' | 'faint', words: string): HTMLElement
   return h('span', { class: `pill ${kind}` }, h('span', { 'aria-hidden': 'true' }, `${sign} `), words);
 }
 
-/** Facts by name; those that are null are left out. */
+/** Facts by name; null facts are left out. */
 export function facts(entries: readonly (readonly [string, string | null])[]): HTMLElement {
   return h(
     'dl',
@@ -69,7 +75,7 @@ export function facts(entries: readonly (readonly [string, string | null])[]): H
   );
 }
 
-/** Something wide, which scrolls by itself, also by keyboard. */
+/** Something wide, which scrolls on its own, also with the keyboard. */
 export function wide(label: string, ...children: readonly Child[]): HTMLElement {
   return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': label }, children);
 }

@@ -1,9 +1,20 @@
 import type { RunDocument } from '../documents/run.ts';
-import { livesOf, staysOf } from '../drawing/collect.ts';
-import { describeSegment, endpoint, moment, peerName, type Side, span, stateName } from '../drawing/words.ts';
+import { beganOf, beganWords } from '../drawing/began.ts';
+import {
+  actionWords,
+  bindsOf,
+  extentOf,
+  lastedWords,
+  livesOf,
+  staysOf,
+  timesOf,
+} from '../drawing/collect.ts';
+import { describeSegment, endpoint, moment, peerName, type Side, stateName } from '../drawing/words.ts';
+import { findingOf, textOfClaim } from './claim-words.ts';
+import { rowOf } from './readings.ts';
 
-/** What is known of one thing in the picture: facts by name, and what was read word for word. */
-export interface Inspected {
+/** What is known about one thing in the picture: facts by name, and the text that was read, word for word. */
+interface Inspected {
   readonly title: string;
   readonly facts: readonly (readonly [string, string | null])[];
   readonly raw: string | null;
@@ -20,6 +31,10 @@ export function inspect(run: RunDocument, key: string): Inspected | null {
       return ofState(run, first, second);
     case 'check':
       return ofCheck(run, first);
+    case 'bind':
+      return ofBind(run, first);
+    case 'action':
+      return ofStep(run, run.steps[first]?.number ?? 0);
     case 'step':
       return ofStep(run, first);
     case 'party':
@@ -40,7 +55,7 @@ function ofSegment({ recording }: RunDocument, of: number, index: number): Inspe
   return {
     title: describeSegment(segment),
     facts: [
-      ['arrived at', moment(segment.atMs)],
+      ['captured at', `${moment(segment.atMs)}, before the socket of the ${to} had it`],
       ['from', `${segment.from} ${endpoint(connection[segment.from])}`],
       ['to', `${to} ${endpoint(connection[to])}`],
       [
@@ -74,22 +89,25 @@ function ofState(run: RunDocument, of: number, index: number): Inspected | null 
   const connection = run.recording?.connections[of];
   const change = connection?.transitions[index];
   if (connection === undefined || change === undefined) return null;
-  const { side, from, to, atMs, notBeforeMs, segmentAtMs } = change;
-  const end = staysOf(connection, side).find((stay) => stay.index === index)?.to ?? null;
+  const { side, from, to, atMs, segmentAtMs } = change;
+  const stay = staysOf(connection, side).find((one) => one.index === index);
+  const began = beganOf(connection, change);
+  const [, ended] = extentOf(timesOf(run));
   const cause = connection.segments.find((segment) => segment.atMs === segmentAtMs);
-  const own = endpoint(connection[side]);
-  const other = endpoint(connection[side === 'client' ? 'server' : 'client']);
+  const own = connection[side];
+  const other = connection[side === 'client' ? 'server' : 'client'];
   return {
     title: `${stateName(from)} to ${stateName(to)}`,
     facts: [
-      ['end', `${peerName(run, connection, side)} (${side}), ${own}`],
-      ['seen at', moment(atMs)],
-      ['not before', notBeforeMs === null || notBeforeMs === atMs ? null : moment(notBeforeMs)],
-      ['lasted', to === null ? null : end === null ? 'to the end of the run' : span(end - atMs)],
+      ['end', `${peerName(run, connection, side)} (${side}), ${endpoint(own)}`],
+      ['began', beganWords(began)],
+      ['seen at', began.notBefore === began.notAfter ? null : moment(atMs)],
+      ['shown by', began.shownBy === null ? null : `its own ${began.shownBy}`],
+      ['lasted', stay === undefined ? null : lastedWords(stay, ended)],
       ['came with', cause === undefined ? null : `${describeSegment(cause)}, ${moment(cause.atMs)}`],
       ['source', sourceOf(run)],
     ],
-    raw: to === null ? null : rowAt(run, own, other, atMs, end ?? Number.POSITIVE_INFINITY, side),
+    raw: stay === undefined ? null : rowOf(run, own, other, stay),
   };
 }
 
@@ -99,30 +117,6 @@ export function sourceOf({ recording }: RunDocument): string | null {
   return recording.held
     ? 'sock_diag, asked around each segment, which waited'
     : 'sock_diag, asked repeatedly';
-}
-
-/** The line of the table that was read while the state lasted. */
-function rowAt(
-  run: RunDocument,
-  own: string,
-  other: string,
-  from: number,
-  to: number,
-  _side: Side,
-): string | null {
-  const readings = run.steps.flatMap(({ snapshots }) => snapshots);
-  const reading = readings.find(
-    ({ atMs, raw }) => atMs >= from && atMs <= to && lineOf(raw, own, other) !== null,
-  );
-  if (reading === undefined) return null;
-  return `${reading.command}\n${lineOf(reading.raw, own, other)}\nread at ${moment(reading.atMs)}`;
-}
-
-function lineOf(raw: string, own: string, other: string): string | null {
-  const lines = raw
-    .split('\n')
-    .filter((line) => line.indexOf(own) !== -1 && line.indexOf(own) < line.indexOf(other));
-  return lines[0] ?? null;
 }
 
 function ofCheck({ checks, steps }: RunDocument, index: number): Inspected | null {
@@ -138,8 +132,30 @@ function ofCheck({ checks, steps }: RunDocument, index: number): Inspected | nul
       ['at', moment(check.atMs)],
       ['step', step === undefined ? null : `${step.number}  ${step.title}`],
       ['remark', check.note],
-      ['claims', check.claims.map(({ claim, finding }) => `${claim} ${finding}`).join(', ') || null],
+      ...check.claims.map(
+        (claim) =>
+          [findingOf(claim), textOfClaim(claim.claim) ?? 'not in the ledger of this version'] as const,
+      ),
       ['line', check.location === null ? null : `${check.location.file}:${check.location.line}`],
+    ],
+    raw: check.raw,
+  };
+}
+
+function ofBind(run: RunDocument, index: number): Inspected | null {
+  const bind = bindsOf(run).find((one) => one.index === index);
+  if (bind === undefined) return null;
+  const { check, result, failed } = bind;
+  const step = run.steps.find(({ number }) => number === check.step);
+  return {
+    title: failed ? `bind failed: ${result}` : `bind: ${result}`,
+    facts: [
+      ['tried by', 'a new process'],
+      ['its socket', check.title],
+      ['said', check.observed],
+      ['seen at', moment(check.atMs)],
+      ['step', step === undefined ? null : `${step.number}  ${step.title}`],
+      ['remark', check.note],
     ],
     raw: check.raw,
   };
@@ -152,8 +168,9 @@ function ofStep({ steps }: RunDocument, number: number): Inspected | null {
     title: `${number}  ${step.title}`,
     facts: [
       ['began at', moment(step.atMs)],
-      ...step.actions.map(({ who, verb, detail, made, atMs }) => {
-        const words = `${who}: ${verb} ${detail}`.trim();
+      ...step.actions.map((action) => {
+        const words = `${action.who}: ${actionWords(action)}`;
+        const { made, atMs } = action;
         return [moment(atMs), made === 'really' ? words : `${words} (left out)`] as const;
       }),
     ],
@@ -168,7 +185,7 @@ function ofParty(run: RunDocument, key: string): Inspected | null {
     title: `${life.name}, process ${life.pid}`,
     facts: [
       ['did', life.description],
-      ['known since', moment(life.born)],
+      ['reported at', `${moment(life.born)}, when it listened or was connected: it was started before`],
       ['ended', life.killed === null ? 'not by this run' : `${life.killed.by} at ${moment(life.killed.at)}`],
     ],
     raw: null,

@@ -1,16 +1,19 @@
 import type { RunDocument } from '../documents/run.ts';
+import { beganOf } from '../drawing/began.ts';
+import { bindsOf } from '../drawing/collect.ts';
 import { box, cross, draw, line } from '../drawing/drawn.ts';
 import { h, mount } from './dom.ts';
 
-/** What the signs of the picture mean: only those that are in it. */
+/** The meaning of the signs in the picture: only of those that occur. */
 export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
   const connections = recording?.connections ?? [];
   const segments = connections.flatMap((connection) => connection.segments);
   const changes = connections.flatMap(({ transitions }) => transitions);
+  const begun = connections.flatMap((one) => one.transitions.map((change) => beganOf(one, change)));
   const states = new Set(changes.flatMap(({ to }) => to ?? []));
   const entries = [
     ...[...states].map((state) => h('li', {}, swatch(state), state)),
-    ...(changes.some(({ notBeforeMs, segmentAtMs, atMs }) => (notBeforeMs ?? segmentAtMs ?? atMs) < atMs)
+    ...(begun.some(({ notBefore, notAfter }) => notBefore !== null && notBefore < notAfter)
       ? [
           sign(
             'a thin foot: the state began in this time, unseen',
@@ -24,7 +27,12 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
         ]
       : []),
     ...(segments.length > 0
-      ? [sign('an arrow is a segment, drawn when it arrived', arrow('segment plain'))]
+      ? [
+          sign(
+            'an arrow is a segment, drawn when it was captured: at the network interface, before the socket of the other side had it',
+            arrow('segment plain'),
+          ),
+        ]
       : []),
     ...(segments.some(({ source }) => source === 'replay')
       ? [sign('dashed: replayed by tcpclose', arrow('segment replay'))]
@@ -40,7 +48,7 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
     ...(steps.some(({ parties }) => parties.length > 0)
       ? [
           sign(
-            'a process, and when it was killed',
+            'a process: from when it reported that it listens or is connected, until it was killed',
             draw(
               'g',
               {},
@@ -48,6 +56,14 @@ export function legend({ recording, checks, steps }: RunDocument): HTMLElement {
               draw('circle', { cx: 4, cy: 10, r: 4, class: 'born' }),
               cross(21, 10, 4.5, 'killed'),
             ),
+          ),
+        ]
+      : []),
+    ...(bindsOf({ checks }).some(({ failed }) => failed)
+      ? [
+          sign(
+            'a bind that failed, with its errno: its process is gone; the check below it compared this with what was expected',
+            cross(14, 10, 4.5, 'killed'),
           ),
         ]
       : []),

@@ -1,6 +1,7 @@
-/** The page of a document: it reads the data that lies in it, and shows it. It needs no network. */
+/** The page of a document: it reads the data in the page, and shows it. It needs no network. */
 import type { Rendered } from '../html-data.ts';
 import { h } from './dom.ts';
+import { fitToPaper } from './fit.ts';
 import { auditView } from './views/audit.ts';
 import { claimsView } from './views/claims.ts';
 import { idleView } from './views/idle.ts';
@@ -17,6 +18,8 @@ root?.replaceChildren(
   ...(rendered.remarks ?? []).map((remark) => h('p', { class: 'note remark' }, remark)),
   h('footer', {}, `Made by tcpclose ${rendered.version} from the document that --json prints.`),
 );
+// After the others have heard that it will be printed.
+fitToPaper();
 
 function viewOf(rendered: Rendered): readonly HTMLElement[] {
   switch (rendered.kind) {

@@ -3,20 +3,22 @@ import { axisWords } from '../drawing/axis.ts';
 import { lanes, mostConnections, wholeRun } from '../drawing/lanes.ts';
 import { endpoint, letterOf } from '../drawing/words.ts';
 import { facts, h, mount } from './dom.ts';
+import { paper } from './fit.ts';
 import { inspect } from './inspect.ts';
 import { legend } from './legend.ts';
 import { rowId } from './table.ts';
 
-const leastWidth = 640;
+/** What the lanes of a phone have. */
+const leastWidth = 300;
 
-/** The lanes of a run, with what one can do to them: zoom, choose connections, and look at one thing after the other. */
+/** The lanes of a run, and what one can do with them: zoom, choose connections, and look at one thing after the other. */
 export class Picture {
   readonly element: HTMLElement;
   onZoom: (extent: readonly [number, number] | null) => void = () => {};
   readonly #run: RunDocument;
   readonly #frame = h('div', { class: 'frame' });
   readonly #words = h('p', { class: 'axis-words' });
-  /** What is known of the thing that is pointed at. */
+  /** What is known about the selected thing. */
   readonly inspector = h('div', { class: 'inspector', 'aria-live': 'polite' });
   readonly #all = h(
     'button',
@@ -44,10 +46,12 @@ export class Picture {
     this.#frame.addEventListener('focusin', (event) => this.#show(keyAt(event)));
     this.#frame.addEventListener('keydown', (event) => this.#key(event));
     this.#showHint();
-    new ResizeObserver(() => this.#resize()).observe(this.#frame);
+    new ResizeObserver(() => this.#resize(this.#frame.clientWidth)).observe(this.#frame);
+    window.addEventListener('beforeprint', () => this.#resize(paper));
+    window.addEventListener('afterprint', () => this.#resize(this.#frame.clientWidth));
   }
 
-  /** Shows the time between two moments alone; all of it for null. */
+  /** Shows only the time between two moments; all of it for null. */
   zoom(part: { readonly from: number; readonly to: number } | null): void {
     this.#extent = part === null ? null : [part.from, Math.max(part.to, part.from + 0.02)];
     this.#all.hidden = part === null;
@@ -55,7 +59,7 @@ export class Picture {
     this.onZoom(this.#extent);
   }
 
-  /** Shows what a row of a table is about. */
+  /** Shows the subject of a table row. */
   select(key: string): void {
     this.#show(key);
     this.#frame
@@ -63,8 +67,8 @@ export class Picture {
       ?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 
-  #resize(): void {
-    const width = Math.max(leastWidth, Math.floor(this.#frame.clientWidth));
+  #resize(room: number): void {
+    const width = Math.max(leastWidth, Math.floor(room));
     if (width === this.#width) return;
     this.#width = width;
     this.#draw();
@@ -84,7 +88,7 @@ export class Picture {
       item.setAttribute('role', 'button');
       item.setAttribute('tabindex', '-1');
     }
-    // One stop for Tab; arrows go from one thing to the next.
+    // One stop for Tab; arrow keys go from one thing to the next.
     (
       svg.querySelector(`[data-key="${CSS.escape(this.#focused ?? '')}"]`) ?? svg.querySelector('.item')
     )?.setAttribute('tabindex', '0');

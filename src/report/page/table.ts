@@ -1,32 +1,35 @@
 import { h, wide } from './dom.ts';
+import { fitting, layOut } from './fit.ts';
 
 type Cell = string | Node | null;
 
-export interface Column<Row> {
+interface Column<Row> {
   readonly title: string;
   readonly kind?: 'number' | 'code' | 'words';
   cell(row: Row, index: number): Cell;
 }
 
-/** As many rows at first; the others at a press of a button, or on paper. */
+/** The number of rows at first; a button shows the others, and paper has all. */
 const first = 200;
 
-/** A table of what a picture shows. `keyOf` names the row, so that it can be found from the picture. */
+/** A table of what a picture shows. `keyOf` names the row, so that the picture can find it. */
 export function table<Row>(
   caption: string,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   keyOf?: (row: Row, index: number) => string,
 ): HTMLElement {
-  const body = h('tbody', {});
+  const body = h('tbody', { role: 'rowgroup' });
   let shown = 0;
   const more = (until: number) => {
     const added = rows.slice(shown, until).map((row, i) => {
       const key = keyOf?.(row, shown + i) ?? null;
       return h(
         'tr',
-        key === null ? {} : { 'data-row': key, id: rowId(key) },
-        ...columns.map(({ kind, cell }) => h('td', { class: kind ?? null }, cell(row, shown + i))),
+        { role: 'row', ...(key === null ? {} : { 'data-row': key, id: rowId(key) }) },
+        ...columns.map(({ title, kind, cell }) =>
+          h('td', { role: 'cell', class: kind ?? null, 'data-title': title }, cell(row, shown + i)),
+        ),
       );
     });
     body.append(...added);
@@ -35,14 +38,21 @@ export function table<Row>(
   more(first);
   const head = h(
     'thead',
-    {},
-    h('tr', {}, ...columns.map(({ title, kind }) => h('th', { scope: 'col', class: kind ?? null }, title))),
+    { role: 'rowgroup' },
+    h(
+      'tr',
+      { role: 'row' },
+      ...columns.map(({ title, kind }) =>
+        h('th', { role: 'columnheader', scope: 'col', class: kind ?? null }, title),
+      ),
+    ),
   );
-  const whole = wide(caption, h('table', {}, h('caption', {}, caption), head, body));
+  const whole = fitting(wide(caption, h('table', { role: 'table' }, h('caption', {}, caption), head, body)));
   if (shown >= rows.length) return whole;
   const rest = () => {
     more(rows.length);
     button.remove();
+    layOut(whole);
   };
   const button = h('button', { type: 'button', click: rest }, `Show all ${rows.length} rows`);
   window.addEventListener('beforeprint', rest);

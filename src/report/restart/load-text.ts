@@ -37,7 +37,7 @@ export function loadLines(
   ];
 }
 
-/** Each cause with its remedy. Several may ask for the same code, which is shown once. */
+/** Each cause with its remedy. Several may need the same code, which is shown once. */
 export function lossLines(losses: LoadDocument['losses']): string[] {
   const shown = new Set<string>();
   return losses.flatMap(({ cause, explanation, remedy }) => [
@@ -66,7 +66,7 @@ function endLines({ connections = [] }: LoadDocument): string[] {
   });
 }
 
-/** Each moment with what showed it, where that is not always the same. */
+/** Each moment with its source, if the source varies. */
 function timelineOf({ timeline }: LoadDocument): string {
   const { listenerCloses, listenerSeenBy, exits, startsAgain, listens, listensSeenBy, answers } = timeline;
   const moments = [
@@ -174,7 +174,7 @@ function reasonsOf({ reasons }: LoadDocument): string[] {
   );
 }
 
-/** `+12 ms to +17 ms`, or `+12 ms` if both are the same. */
+/** `+12 ms to +17 ms`, or `+12 ms` if both are equal. */
 function between(first: number | null, last: number | null): string {
   return ms(first) === ms(last) ? ms(first) : `${ms(first)} to ${ms(last)}`;
 }

@@ -4,7 +4,7 @@ import { hang } from '../text.ts';
 
 const labelWidth = 20;
 
-/** Who listened before the reload, and who does now. */
+/** Who listened before the reload, and who listens now. */
 export function reloadLines(reload: ReloadDocument): string[] {
   const { handover, command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } =
     reload;
@@ -54,7 +54,7 @@ const listeners: Readonly<Record<ReloadDocument['listener'], string>> = {
   stayed: 'stayed: the same socket as before',
   joined: 'stayed, and another one has joined it',
   replaced: 'replaced: other sockets than before',
-  gone: 'gone: nobody listens',
+  gone: 'gone: the server does not listen',
 };
 
 function describe(

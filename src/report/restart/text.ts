@@ -28,7 +28,7 @@ type Call = SecondStart['calls'][number];
 const labelWidth = 22;
 const outputLines = 8;
 
-/** Each restart: what was done, what was left, and what came of it; and all of them side by side. */
+/** Each restart: what was done, what was left, and its result; and all of them side by side. */
 export function restartText(document: RestartDocument, paint: Paint): string[] {
   const { command, port, path, runs } = document;
   const where = path ?? (port === null ? '' : `port ${port}`);
@@ -43,7 +43,7 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   ];
 }
 
-/** Only the numbers differ: pids, and times. */
+/** Only the numbers differ: pids and times. */
 function failsAlike(a: Run, b: Run): boolean {
   const essence = ({ verdict, cause, evidence }: Run) =>
     [verdict, cause, evidence?.explanation?.replace(/[\d.]+( m?s\b)?/g, '#'), evidence?.remedy].join('\n');
@@ -233,7 +233,7 @@ function entry(label: string, text: string): string[] {
   return hang(`  ${label.padEnd(labelWidth - 2)}`, together(text));
 }
 
-/** Only the mark has a colour, which takes no room. */
+/** Only the mark has a colour, which has no width. */
 function marked(colour: (text: string) => string, mark: string, text: string): string[] {
   const [first = '', ...others] = hang(`  ${mark} `, together(text));
   return [first.replace(mark, () => colour(mark)), ...others];

@@ -17,7 +17,7 @@ export function titleOf({ signal, clients, order, way, load, reload }: Run): str
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
 }
 
-/** Somebody ended it before it was over: that is not a verdict about the server. */
+/** Somebody interrupted it: that is not a verdict about the server. */
 export function isInterrupted({ verdict, reason }: Pick<Run, 'verdict' | 'reason'>): boolean {
   return verdict === 'not decided' && reason?.startsWith('interrupted') === true;
 }
@@ -37,7 +37,7 @@ export function outputOf({ evidence, reload }: Run): string {
   return (evidence?.secondStart?.output ?? reload?.output ?? '').trimEnd();
 }
 
-/** On what the verdict, and the choice of the listener, rests: the calls of the command itself, or the kernel's state alone. */
+/** The basis of the verdict and of the choice of the listener: the calls of the command itself, or the kernel's state alone. */
 export function watchingOf({ watching, target, evidence }: Run): string {
   if (evidence === null && watching.state === 'off') return watching.reason ?? '';
   if (watching.state === 'on') {

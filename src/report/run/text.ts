@@ -9,7 +9,7 @@ const before = {
   'without privileges': '',
 };
 
-/** The same cause at the same place is printed twice at most. */
+/** The same cause at the same place is printed at most twice. */
 const mostTold = 2;
 
 /** Reports while the command runs, each failure in one write, and their number at the end. */

@@ -22,14 +22,15 @@ export class SuiteProgress {
       return;
     }
     const { finished, total, running } = this.#results;
-    const names = running.length === 0 ? '' : `: ${running.join(', ')}`;
+    const what = event.type === 'busy' ? ['waiting for a calmer machine'] : running;
+    const names = what.length === 0 ? '' : `: ${what.join(', ')}`;
     this.#progress.say(`${finished.length} of ${total}${names}`, {
       type: 'about',
       ms: this.#timeLeft.leftMs(),
     });
   }
 
-  /** Takes the line away until the next frame, so that another can be written there. */
+  /** Removes the line until the next frame, so that another can be printed there. */
   clear(): void {
     this.#progress.clear();
   }

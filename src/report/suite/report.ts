@@ -9,7 +9,7 @@ import { caseOf } from './cases.ts';
 import { Results } from './results.ts';
 import { tally } from './tally.ts';
 
-/** Reports the events of a suite, and the results that come of them. */
+/** Reports the events of a suite, and the results made from them. */
 export function reportSuite(
   reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
   results = new Results(),
@@ -44,7 +44,7 @@ function lineOf(event: SuiteEvent): object {
   return { scenario, topic, round, ...plain(event.event) };
 }
 
-// What JSON would lose, or show in other words than the documents do.
+// What JSON would lose, or would show in other words than the documents do.
 export function plain(event: Event): object {
   switch (event.type) {
     case 'check':

@@ -1,6 +1,6 @@
 import type { Check, Environment, Outcome, SuiteEvent } from '../../events.ts';
 
-/** What became of one scenario. */
+/** The result of one scenario. */
 export interface Result {
   readonly scenario: string;
   readonly topic: string;
@@ -8,19 +8,19 @@ export interface Result {
   readonly outcome: Outcome;
   readonly checks: readonly Check[];
   readonly durationMs: number;
-  /** How often it ran: again if it was too slow to see. */
+  /** How many times it ran: again if it was too slow to see. */
   readonly attempts: number;
 }
 
-/** Gathers the events of a suite into one result for each scenario. */
+/** Collects the events of a suite in one result for each scenario. */
 export class Results {
   readonly finished: Result[] = [];
   environment: Environment | null = null;
-  /** How many runs were planned. */
+  /** The number of planned runs. */
   total = 0;
-  /** The checks of what has begun and not ended. */
+  /** The checks of runs that have begun and not ended. */
   readonly #running = new Map<string, Check[]>();
-  /** How often each has begun before. */
+  /** How many times each has begun. */
   readonly #again = new Map<string, number>();
 
   /** How many of them have not begun. */
@@ -28,12 +28,12 @@ export class Results {
     return this.total - this.finished.length - this.#running.size;
   }
 
-  /** The names of what has begun and not ended. */
+  /** The names of runs that have begun and not ended. */
   get running(): string[] {
     return [...this.#running.keys()].map((key) => key.slice(0, key.lastIndexOf(' ')));
   }
 
-  /** Takes an event in; gives the result where it is the last one of a scenario. */
+  /** Takes an event; returns the result if it is the last one of a scenario. */
   on(event: SuiteEvent): Result | undefined {
     if (event.type === 'suite started') this.total = event.scenarios.length;
     if (event.type !== 'of scenario' && event.type !== 'again') return undefined;
@@ -71,7 +71,7 @@ export function contradictions({ checks }: Result): Check[] {
   return checks.filter(({ verdict }) => verdict === 'contradicted');
 }
 
-/** `order/server-first`, and which time where it ran more than once. */
+/** `order/server-first`, and the number of the run if there were several. */
 export function titleOf({ topic, scenario, round }: Result): string {
   return round === 1 ? `${topic}/${scenario}` : `${topic}/${scenario} (round ${round})`;
 }

@@ -1,12 +1,12 @@
 import type { Result, Results } from './results.ts';
 
-/** `12 passed, 1 failed`, without the kinds of which there are none; of a suite that was interrupted, `56 of 69 never ran`, too. */
+/** `12 passed, 1 failed`, without kinds that did not occur; for an interrupted suite also `56 of 69 never ran`. */
 export function tally({ finished, neverRun, total }: Results): string {
   const rest = neverRun === 0 ? [] : [`${neverRun} of ${total} never ran`];
   return [...kindsIn(finished), ...rest].join(', ') || 'none ran';
 }
 
-/** The same of some of them. */
+/** The same for some of them. */
 export function tallyOf(results: readonly Result[]): string {
   return kindsIn(results).join(', ');
 }

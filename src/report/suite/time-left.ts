@@ -5,7 +5,7 @@ interface Running {
   readonly startedAt: number;
 }
 
-/** What was measured of the runs of one scenario, and what it says of itself. */
+/** What was measured of the runs of one scenario, and its own estimate. */
 interface Known {
   readonly takesMs: number;
   waiting: number;
@@ -14,8 +14,8 @@ interface Known {
 }
 
 /**
- * How long a suite still takes, by its events: of a scenario that has run here the time that it took, of the others the time that they
- * say, at the pace of those that have ended; shared among as many as were seen to run at once.
+ * How long a suite will still take, from its events: for a scenario that has run here its measured time, for the others their own estimate
+ * at the pace of those that have ended; divided by the number seen to run at once.
  */
 export class TimeLeft {
   readonly #known = new Map<string, Known>();
@@ -40,13 +40,13 @@ export class TimeLeft {
     this.#atOnce = Math.max(this.#atOnce, this.#running.size);
     if (event.event.type !== 'run finished') return;
     this.#running.delete(key);
-    // What is skipped says nothing about the time that others take.
+    // A skipped scenario says nothing about the time of others.
     if (event.event.outcome.state === 'skipped') return;
     known.rounds += 1;
     known.measuredMs += now - running.startedAt;
   }
 
-  /** 0 if all that is left should have ended. */
+  /** 0 if everything that is left should have ended. */
   leftMs(now = performance.now()): number {
     const pace = this.#pace();
     const expectedMs = ({ rounds, measuredMs, takesMs }: Known) =>
@@ -73,7 +73,7 @@ export class TimeLeft {
     }
   }
 
-  /** By how much the scenarios take longer here than they say. */
+  /** By how much the scenarios take longer here than their own estimates. */
   #pace(): number {
     let [measured, said] = [0, 0];
     for (const { rounds, measuredMs, takesMs } of this.#known.values()) {

@@ -1,8 +1,8 @@
-/** What a run has shown, for sentences about it: undefined if it has not. */
+/** Facts of a run, for sentences about it: undefined if the run has not shown them. */
 import type { RunDocument } from '../documents/run.ts';
 import { type Segment, span } from '../drawing/words.ts';
 
-/** A sentence with facts in it; null if one of them is not known, so that nothing is said that was not seen. */
+/** A sentence with facts in it; null if one of them is unknown, so that only what was seen is reported. */
 export function ifKnown(
   words: TemplateStringsArray,
   ...facts: readonly (string | number | undefined)[]
@@ -11,17 +11,17 @@ export function ifKnown(
   return words.reduce((text, part, i) => `${text}${facts[i - 1]}${part}`);
 }
 
-/** What was observed for a check: the first one of that title, or the first that also looks as given. */
+/** What was observed for a check: the first one of that title, or the first that also matches. */
 export function observed(run: RunDocument, title: string, looks: RegExp = /(?:)/): string | undefined {
   return run.checks.find((check) => check.title === title && looks.test(check.observed))?.observed;
 }
 
-/** How much of TIME_WAIT was left when a check looked at that side: `59 s`. */
+/** The time left of TIME_WAIT when a check looked at that side: `59 s`. */
 export function timeLeft(run: RunDocument, title: string): string | undefined {
   return /(\d[\d.]* m?s) left/.exec(observed(run, title, /^TIME_WAIT/) ?? '')?.[1];
 }
 
-/** How many checks of these titles came out so. */
+/** How many checks of these titles had this result. */
 export function counted(run: RunDocument, title: RegExp, looks: RegExp): number {
   return run.checks.filter((check) => title.test(check.title) && looks.test(check.observed)).length;
 }
@@ -31,7 +31,7 @@ export function segments(run: RunDocument, connection: number): readonly Segment
   return run.recording?.connections[connection]?.segments ?? [];
 }
 
-/** What was sent in the name of a side, in whichever connection: a scenario may need several until the numbers fit. */
+/** What was sent in the name of a side, in any connection: a scenario may need several until the numbers fit. */
 export function replays({ recording }: RunDocument): readonly Segment[] {
   const all = recording?.connections.flatMap((connection) => connection.segments) ?? [];
   return all.filter(({ source }) => source === 'replay');

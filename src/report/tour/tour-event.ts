@@ -2,7 +2,7 @@ import type { Event } from '../../events.ts';
 import type { RunDocument } from '../documents/run.ts';
 import type { Stop } from './stop.ts';
 
-/** What happens on the tour. */
+/** Events of the tour. */
 export type TourEvent =
   | { readonly type: 'question'; readonly stop: Stop; readonly number: number; readonly of: number }
   | { readonly type: 'not drawn'; readonly why: string }

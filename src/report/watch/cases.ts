@@ -2,18 +2,18 @@ import { type Case, problem } from '../ci.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { TableDocument } from './lines.ts';
 
-/** What a watch has come to. */
+/** The result of a watch. */
 export interface WatchResult {
   readonly port: number | null;
   /** The condition for which it waited; null without one. */
   readonly until: string | null;
   readonly last: TableDocument | undefined;
-  /** All that happened; of a long watch less. */
+  /** Everything that happened; for a long watch only a part. */
   readonly lines: readonly WatchDocument[];
   readonly end: Extract<WatchDocument, { type: 'finished' }>;
 }
 
-/** One case: it fails if the condition did not hold in time, and is not decided if somebody interrupted it. */
+/** One case: it fails if the condition did not hold in time, and is undecided if it was interrupted. */
 export function watchCases({ port, until, last, end }: WatchResult): Case[] {
   const what = port === null ? 'the connections of the machine' : `the connections of port ${port}`;
   const name = until === null ? `watched ${what}` : `${until} in ${what}`;
@@ -31,7 +31,7 @@ export function watchCases({ port, until, last, end }: WatchResult): Case[] {
   return [{ ...common, durationMs, result: { state, problems } }];
 }
 
-export function countsOf(table: TableDocument | undefined): string {
+function countsOf(table: TableDocument | undefined): string {
   const counts = table?.rows.map(({ state, count }) => `${state}=${count}`) ?? [];
   return counts.length === 0 ? 'no socket is there' : counts.join(', ');
 }

@@ -4,9 +4,9 @@ import { formatSpan } from '../../time.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
 
-export type Transition = Extract<WatchDocument, { type: 'transition' }>;
+type Transition = Extract<WatchDocument, { type: 'transition' }>;
 export type TableDocument = Extract<WatchDocument, { type: 'table' }>;
-export type TableRow = TableDocument['rows'][number];
+type TableRow = TableDocument['rows'][number];
 
 // Several of one kind in one look become one line.
 const toldOneByOne = 8;
@@ -34,7 +34,7 @@ function changeOf({ from, to }: Transition): string {
   return `${from ?? 'new'} > ${to ?? 'gone'}`;
 }
 
-// The time of day where it was watched from.
+// The time of day at the watching machine.
 function clock({ at }: Transition, paint: Paint): string {
   const date = new Date(at);
   const two = (number: number) => String(number).padStart(2, '0');
@@ -42,19 +42,21 @@ function clock({ at }: Transition, paint: Paint): string {
   return paint.faint(`${time}.${String(date.getMilliseconds()).padStart(3, '0')}`);
 }
 
-/** `port 8080   watched for 12 s   3.2 opened/s, 3.0 ended/s`, the states, and who is connected. */
+/** `port 8080   watched for 12 s, 48 s left   3.2 opened/s, 3.0 ended/s`, the states, and who is connected. */
 export function watchLines(
   port: number | null,
   atMs: number,
   table: TableDocument | undefined,
   paint: Paint,
+  forMs = 0,
 ): string[] {
   const what = port === null ? 'the whole machine' : `port ${port}`;
+  const left = forMs > atMs ? `, ${formatSpan(forMs - atMs)} left` : '';
   const rates = table?.rates ?? null;
   const pace =
     rates === null ? '' : `   ${rates.opened.toFixed(1)} opened/s, ${rates.ended.toFixed(1)} ended/s`;
   return [
-    `${paint.title(what)}   watched for ${formatSpan(atMs)}${pace}`,
+    `${paint.title(what)}   watched for ${formatSpan(atMs)}${left}${pace}`,
     ...tableLines(table?.rows ?? [], paint),
     ...(table === undefined ? [] : remoteLines(table.remotes)),
   ];
@@ -69,7 +71,7 @@ function remoteLines({ top, addresses }: TableDocument['remotes']): string[] {
   return [`  other ends: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
-// A listener has no age to speak of, and what does not grow is not said to.
+// The age of a listener means little, and a growth of zero is not printed.
 function timesOf({ state, oldestMs, growthPerSecond }: TableRow): string {
   const growth =
     growthPerSecond === null || Math.abs(growthPerSecond) < 0.05

@@ -6,7 +6,7 @@ import type { TableDocument } from './lines.ts';
 import { Kept } from './thinned.ts';
 import type { WatchUpdate } from './update.ts';
 
-/** Keeps what a watch comes to, and reports it at its end. */
+/** Keeps the result of a watch, and reports it at the end. */
 export class Outcome {
   readonly #port: number | null;
   readonly #until: string | null;

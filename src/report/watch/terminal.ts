@@ -15,26 +15,29 @@ interface Screen extends Output {
 const redrawMs = 1000;
 
 /**
- * Transitions scroll by, and below them a table is drawn over itself. No mode of the terminal is changed and the cursor stays
- * visible, so that nothing need be put back, even when the program is killed.
+ * Transitions scroll by, and below them a table is redrawn in place. The terminal stays in its normal mode and the cursor stays visible, so
+ * nothing must be restored, even when the program is killed.
  */
 export class TerminalWatch implements Reporter<WatchUpdate> {
   readonly #screen: Screen;
   readonly #paint: Paint;
+  readonly #forMs: number | undefined;
   #port: number | null = null;
   #drawn = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #table: TableDocument | undefined;
   #seen = 0;
 
-  constructor(screen: Screen, paint: Paint) {
+  /** @param forMs how long to watch; undefined without a limit */
+  constructor(screen: Screen, paint: Paint, forMs: number | undefined) {
     this.#screen = screen;
     this.#paint = paint;
+    this.#forMs = forMs;
   }
 
   onEvent({ documents: events, news }: WatchUpdate): void {
     this.#table = events.findLast((event) => event.type === 'table') ?? this.#table;
-    // The time that is left goes by also when nothing happens.
+    // The time left counts down even when nothing happens.
     if (news === 'none' && performance.now() - this.#drawnAt < redrawMs) return;
     const transitions = events.filter((event) => event.type === 'transition');
     this.#seen += transitions.length;
@@ -50,12 +53,12 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     this.#drawnAt = performance.now();
     const width = columnsOf(this.#screen);
     const table = [
-      ...watchLines(this.#port, atMs, this.#table, this.#paint),
+      ...watchLines(this.#port, atMs, this.#table, this.#paint, this.#forMs),
       ...(below === '' ? [] : [below]),
     ].slice(0, Math.max(1, rowsOf(this.#screen) - 2));
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
     this.#drawn = table.length;
-    // A longer line would take two, and be left behind when the table is drawn again.
+    // A longer line would take two, and would stay behind when the table is redrawn.
     const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);
     this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
   }

@@ -2,7 +2,7 @@ import { type Reporter, type ReporterContext, writeLines } from '../reporter.ts'
 import { type TableDocument, transitionLines, watchLines } from './lines.ts';
 import type { WatchUpdate } from './update.ts';
 
-/** Where there is no terminal: the table at the start and at the end, and the transitions between. */
+/** Without a terminal: the table at the start and at the end, and the transitions between them. */
 export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpdate> {
   let port: number | null = null;
   let table: TableDocument | undefined;
@@ -10,7 +10,7 @@ export function watchText({ output, paint }: ReporterContext): Reporter<WatchUpd
     onEvent: ({ documents: events, news }) => {
       const last = events.findLast((event) => event.type === 'table');
       const isFirst = table === undefined;
-      // The table at the end has the times of then.
+      // The table at the end has the times of that moment.
       table = last ?? table;
       if (news === 'none') return;
       const transitions = events.filter((event) => event.type === 'transition');

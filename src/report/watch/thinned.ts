@@ -1,15 +1,15 @@
 import type { WatchDocument } from '../documents/watch.ts';
 
-/** As many changes of state are kept for a page; ndjson has all of them. */
+/** This many changes of state are kept for a page; ndjson has all of them. */
 export const keptTransitions = 2000;
 const mostTables = 1000;
 
-/** What is kept of a watch until its end: all of a short one, and of a long one the first changes and fewer of its tables. */
+/** What is kept of a watch until its end: everything of a short one; of a long one the first changes, and fewer of its tables. */
 export class Kept {
   readonly #lines: WatchDocument[] = [];
   #transitions = 0;
   #tables = 0;
-  /** One of this many tables is kept. */
+  /** One in this many tables is kept. */
   #every = 1;
   #seen = 0;
 

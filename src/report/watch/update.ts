@@ -1,8 +1,8 @@
 import type { WatchDocument } from '../documents/watch.ts';
 
-/** What one look has brought. */
+/** The result of one look. */
 export interface WatchUpdate {
   readonly documents: readonly WatchDocument[];
-  /** `none`: a table that differs only by the time that has gone by. */
+  /** `none`: the table differs only by the time that has passed. */
   readonly news: 'some' | 'none';
 }

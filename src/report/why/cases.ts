@@ -4,7 +4,7 @@ import type { WhyDocument } from '../documents/why.ts';
 import type { WhyAnswer } from '../documents/why-answers.ts';
 import type { UnixDocument } from '../documents/why-unix.ts';
 
-/** A case for each port or socket that was asked about: it passes if it can be bound. A listed listener passes. */
+/** A case for each port or socket in question: it passes if it can be bound. A listed listener passes. */
 export function whyCases(answer: WhyAnswer): Case[] {
   switch (answer.type) {
     case 'several':

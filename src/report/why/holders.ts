@@ -14,7 +14,7 @@ type Process = Holder['processes'][number];
 export interface Printing {
   readonly port: number;
   readonly paint: Paint;
-  /** `names`: who has a socket, beside a trouble that takes the room. */
+  /** `names`: who has a socket, beside a problem that takes the space. */
   readonly detail: 'names' | 'what matters' | 'everything';
   /** The pids that are listed already: once is enough. */
   readonly printed: Set<number>;
@@ -34,7 +34,7 @@ export function holderLines(holder: Holder, printing: Printing): string[] {
   const options = again ? `pid ${holder.pids.join(', ')}` : optionsOf(holder);
   const line = `${state}${times}   ${local}${to}${role}${left}${aside}`;
   const fits = options === '' || widthOf(`${line}   ${options}`) <= pageWidth();
-  // Painted when it is cut to its width: colours take no room.
+  // Coloured after it is cut to its width: colours have no width.
   const [first = '', ...others] = hang('', fits && options !== '' ? `${line}   ${options}` : line);
   const title = `${state}${times}`;
   return [
@@ -46,7 +46,7 @@ export function holderLines(holder: Holder, printing: Printing): string[] {
   ];
 }
 
-// Their processes stand above already, and in short that is all there is to say.
+// Their processes are already shown above, and in the short form there is nothing else to say.
 function werePrinted({ pids }: Holder, { printed, detail }: Printing): boolean {
   return (
     detail !== 'everything' && pids.length > 0 && pids.length <= 3 && pids.every((pid) => printed.has(pid))
@@ -124,7 +124,7 @@ const conditions = {
 
 const shownAncestors = 2;
 
-// The same ancestors are listed once, and shortened up to those that started it.
+// The same ancestors are listed once, shortened to those that started it.
 function chainLines({ parents }: Process, { detail, printed }: Printing): string[] {
   const known = parents.findIndex(({ pid }) => printed.has(pid));
   const fresh = parents.slice(0, known === -1 ? undefined : known + 1);

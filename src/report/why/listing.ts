@@ -8,15 +8,18 @@ import { padColumns } from '../width.ts';
 
 type Listener = ListenersDocument['listeners'][number];
 
-/** Every listener on a line of its own, by port. */
+/** Every listener on a separate line, by port. */
 export function listingLines({ listeners, on, unseen, refused }: ListenersDocument, paint: Paint): string[] {
   const where = on === null ? [] : hang('', `looked at through "${on}"`).map((line) => paint.faint(line));
   if (listeners.length === 0) return ['nothing listens on a TCP or UDP port', ...where];
+  const [programs, belong] =
+    unseen === 1
+      ? ['The program of 1 listener is', 'it belongs']
+      : [`The programs of ${unseen} listeners are`, 'they belong'];
   const remedy = refused
     ? `run it ${on === null ? '' : 'there, '}as root`
-    : 'they belong to the kernel or to another container';
-  const hidden =
-    unseen === 0 ? [] : hang('', `The programs of ${unseen} are not visible from here: ${remedy}`);
+    : `${belong} to the kernel or to another container`;
+  const hidden = unseen === 0 ? [] : hang('', `${programs} not visible: ${remedy}`);
   return [
     ...where,
     ...listeners.flatMap((listener) => listenerLines(listener, paint)),

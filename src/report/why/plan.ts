@@ -6,7 +6,7 @@ import type { EndingPlanDocument } from '../documents/why-ended.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
 
-/** What would be ended, before anybody is asked. */
+/** What would be ended, shown before the question. */
 export function planLines({ processes, commands, refused }: EndingPlanDocument): string[] {
   return [
     ...commands.flatMap(({ command, of }) => hang('Run     ', `${command}   (${of})`)),
@@ -27,7 +27,7 @@ const results = {
   'not permitted': 'belongs to another user: try again with sudo',
 } as const;
 
-/** What was ended, and what that came to. */
+/** What was ended, and the result. */
 export function endedLines({ processes, commands, refused, boundAfterMs }: Ended, paint: Paint): string[] {
   const mark = (isGood: boolean) => (isGood ? paint.good('✔') : paint.bad('✖'));
   return [

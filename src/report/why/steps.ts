@@ -3,18 +3,17 @@ import { hang } from '../text.ts';
 
 type Step = WhyDocument['steps'][number];
 
-/** What is printed of the steps: a port's or a Unix socket's. */
+/** How the steps are printed: for a port or for a Unix socket. */
 interface Stepped extends Pick<WhyDocument, 'steps' | 'language' | 'on'> {
   /** As the command line names it. */
   readonly target: string;
 }
 
-/** The one that helps, and one more where there is room for it. */
+/** The one that helps, and a second if it fits. */
 const mostShort = 2;
 
 /**
- * What to do, numbered; a command stands on a line of its own, unbroken, so that it can be pasted. Those that matter, as far as there is
- * room for them in lines, or all.
+ * What to do, numbered; a command is on a separate, unbroken line, so that it can be pasted. Either the important steps that fit, or all.
  */
 export function stepLines(
   { steps, language, target, on }: Stepped,

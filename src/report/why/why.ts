@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
+import { justFree } from '../../diagnose/meaning.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
@@ -11,13 +12,13 @@ import { stepLines } from './steps.ts';
 export interface WhyStyle {
   readonly describeErrno: (errno: string) => string;
   readonly paint: Paint;
-  /** `what matters` fits on a screen of 80 columns and 24 lines where the case is a common one. */
+  /** `what matters` fits on a screen of 80 columns and 24 lines in common cases. */
   readonly detail: 'what matters' | 'everything';
 }
 
 const notablyMany = 3;
 const fewWithTrouble = 2;
-/** Of a terminal of the usual size, but for the lines of the command and of the prompt. */
+/** The lines of a usual terminal, without those of the command and of the prompt. */
 export const screenRows = 22;
 
 /** The text about a port, in order of importance. */
@@ -43,17 +44,17 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
     ...shown.flatMap((holder) => holderLines(holder, printing)),
     ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'group' : 'groups'} of sockets`] : []),
     ...elsewhere.flatMap((other) => elsewhereLines(other, printing)),
-    '',
+    ...(isPlainlyFree(document) ? [] : ['']),
     ...(brief ? briefly(bindLines(document, style)) : bindLines(document, style)),
     ...troubles.flatMap(({ text }, i) => (long || i === 0 ? hang('So: ', text) : [])),
-    // What the bind says above already needs no second sentence beside a trouble.
-    ...(troubles.length === 0 || long ? hang('So: ', meaning) : []),
+    // The bind above says it already: beside a problem it needs no second sentence.
+    ...(troubles.length === 0 || long ? conclusion(meaning) : []),
     ...(troubles.length > 1 && !long ? hang('Also: ', kindsOf(troubles)) : []),
     ...(troubles.length > 0 && !long ? [] : notices).flatMap((notice) => hang('Also: ', notice)),
   ];
   const hidden = [
     ...unseen.flatMap(unseenLines),
-    // Of a port that is held the answer is long enough.
+    // For a port that is held the answer is long enough.
     ...((long || document.verdict === 'free') && rules !== 'all'
       ? ['  whether a rule of NAT takes the port: run tcpclose as root, with nft installed']
       : []),
@@ -63,7 +64,13 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   return [...head, ...stepLines({ ...document, target: `${document.port}` }, detail, room), ...tail];
 }
 
-// If both binds give the same result, that is one line; otherwise --long shows both.
+// The headline and the bind say it already.
+function conclusion(meaning: string): string[] {
+  const rest = meaning.replace(justFree, '').trim();
+  return rest === '' ? [] : hang('So: ', rest);
+}
+
+// If both binds give the same result, one line shows both; otherwise --long does.
 function briefly(lines: readonly string[]): readonly string[] {
   return lines.length === 1 ? lines : [];
 }
@@ -80,10 +87,11 @@ function headline(document: WhyDocument, paint: Paint): string {
   const waited = waitedMs === null ? '' : ` after ${formatSpan(waitedMs)}`;
   const holding =
     verdict === 'held' ? 'is held' : verdict === 'free' ? 'is free' : 'is free, but you may not bind it';
-  return paint.title(`${port} ${whatIsUp(document) ?? `${holding}${byWhom(document)}`}${waited}`);
+  const bound = isPlainlyFree(document) ? `: a bind to ${placeOf(document)} succeeds` : '';
+  return paint.title(`${port} ${whatIsUp(document) ?? `${holding}${byWhom(document)}`}${waited}${bound}`);
 }
 
-/** What is the matter beyond who holds it; null for nothing. */
+/** Problems beyond who holds it; null for none. */
 function whatIsUp({ situation, clients, holders, udp }: WhyDocument): string | null {
   switch (situation) {
     case 'leaking': {
@@ -128,10 +136,21 @@ function naming({ kind, count }: WhyDocument['holders'][number]): string {
   }
 }
 
-function bindLines(
-  { host, port, bind, passesOn, freeInMs, held }: WhyDocument,
-  { describeErrno, paint }: WhyStyle,
-): string[] {
+/** The headline says all there is about a bind. */
+function isPlainlyFree(document: WhyDocument): boolean {
+  const { verdict, bind, troubles } = document;
+  const { withoutReuseAddress, withReuseAddress } = bind;
+  const succeeds = withoutReuseAddress === 'ok' && withReuseAddress === 'ok';
+  return verdict === 'free' && succeeds && troubles.length === 0 && whatIsUp(document) === null;
+}
+
+function placeOf({ host, port }: WhyDocument): string {
+  return `${formatEndpoint({ address: host, port })}${host === '::' ? ' (IPv4 too)' : ''}`;
+}
+
+function bindLines(document: WhyDocument, { describeErrno, paint }: WhyStyle): string[] {
+  if (isPlainlyFree(document)) return [];
+  const { bind, passesOn, freeInMs, freeAtLatestInMs, held } = document;
   const wordsFor = (result: string | null) => {
     if (result === null) return 'not tried';
     return result === 'ok' ? 'succeeds' : describeErrno(result);
@@ -140,12 +159,9 @@ function bindLines(
     if (result === null) return paint.faint(wordsFor(result));
     return result === 'ok' ? paint.good(wordsFor(result)) : paint.bad(wordsFor(result));
   };
-  const both = host === '::' ? ' (IPv4 too)' : '';
   const { withoutReuseAddress, withReuseAddress } = bind;
-  const where = `A bind to ${formatEndpoint({ address: host, port })}${both} now`;
-  const free = held
-    ? [`  free by itself         ${freeInMs === null ? 'no' : `in ${formatSpan(freeInMs)}`}`]
-    : [];
+  const where = `A bind to ${placeOf(document)} now`;
+  const free = held ? [`  free by itself         ${spanUntil(freeInMs, freeAtLatestInMs ?? freeInMs)}`] : [];
   if (withoutReuseAddress === withReuseAddress) {
     const fits = `${where}: ${wordsFor(withoutReuseAddress)}`.length <= pageWidth();
     const result = say(withoutReuseAddress);
@@ -158,6 +174,12 @@ function bindLines(
     ...(passesOn.length === 0 ? [] : [`  to ${passesOn.join(' or ')} alone: ${paint.good('succeeds')}`]),
     ...free,
   ];
+}
+
+function spanUntil(freeInMs: number | null, latestMs: number | null): string {
+  if (freeInMs === null) return 'no';
+  const latest = latestMs === null || latestMs === freeInMs ? '' : ` to ${formatSpan(latestMs)}`;
+  return `in ${formatSpan(freeInMs)}${latest}`;
 }
 
 function unseenLines({ what, how, command }: WhyDocument['unseen'][number]): string[] {

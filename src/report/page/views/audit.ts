@@ -3,6 +3,7 @@ import type { AuditDocument } from '../../documents/audit.ts';
 import { box, type Drawn, text } from '../../drawing/drawn.ts';
 import { endpoint, span } from '../../drawing/words.ts';
 import { facts, folded, h, pill, section, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { heading } from './parts.ts';
@@ -10,7 +11,7 @@ import { picture, rowName } from './picture-parts.ts';
 
 type Finding = AuditDocument['findings'][number];
 
-/** What is wrong with the connections of a machine: its piles, and each with fault, age, cost and remedy. */
+/** What is wrong with the connections of a machine: the findings, each with fault, age, cost and remedy. */
 export function auditView(document: AuditDocument): readonly HTMLElement[] {
   const { scope, machine, on, verdict, findings, unseen, connections, listeners, timeWaits } = document;
   const wrong = findings.filter(({ severity }) => severity === 'wrong');
@@ -32,7 +33,9 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
         ['listeners', String(listeners)],
         ['TIME_WAITs', String(timeWaits)],
       ]),
-      ...(findings.length === 0 ? [] : [wide('Piles by size', piles(findings)), pileTable(findings)]),
+      ...(findings.length === 0
+        ? []
+        : [redrawn(wide('Piles by size'), () => piles(findings)), pileTable(findings)]),
     ),
     ...findings.map(one),
     ...(unseen.length === 0 ? [] : [notSeen(unseen)]),
@@ -41,14 +44,22 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
       folded('Settings of the kernel, and from which age or share on something is wrong', 'closed', () => [
         facts([
           ...Object.entries(machine.settings),
-          ...Object.entries(document.thresholds).map(([name, value]) => [name, String(value)] as const),
+          ...Object.entries(document.thresholds).map(
+            ([name, value]) => [name, thresholdOf(name, value)] as const,
+          ),
         ]),
       ]),
     ),
   ];
 }
 
-/** A bar for each finding, as long as it has sockets, on one scale; a hatched one is a note. */
+/** A share in percent, a number of TIME_WAITs, or an age. */
+function thresholdOf(name: string, value: number): string {
+  if (name.endsWith('Used')) return `${value} %`;
+  return name === 'timeWaits' ? String(value) : span(value);
+}
+
+/** A bar for each finding, as long as its number of sockets, all on one scale; a hatched bar is a note. */
 function piles(findings: readonly Finding[]): SVGElement {
   const most = Math.max(1, ...findings.map(({ count }) => count));
   const room = roomFor(210, 1000);

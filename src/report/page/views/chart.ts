@@ -3,14 +3,14 @@ import { type Drawn, draw, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { h, mount } from '../dom.ts';
 
-export interface Point {
+interface Point {
   readonly atMs: number;
   readonly value: number;
 }
 
 const size = { width: 360, height: 150, left: 52, bottom: 24, top: 12 };
 
-/** A number over time. `holds`: it stays as it was until the next point; `moves`: it goes there. */
+/** A number over time. `holds`: it keeps its value until the next point; `moves`: it moves towards the next point. */
 export function chart(
   title: string,
   points: readonly Point[],

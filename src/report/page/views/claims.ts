@@ -1,6 +1,6 @@
 import { findingInWords } from '../../claims/decisive.ts';
 import type { ClaimsDocument } from '../../documents/claims.ts';
-import { h, pill } from '../dom.ts';
+import { h, openOnPaper, pill } from '../dom.ts';
 import { environmentLine, filterField, heading } from './parts.ts';
 
 type Claim = ClaimsDocument['claims'][number];
@@ -38,7 +38,7 @@ export function claimsView({ claims, environment }: ClaimsDocument): readonly HT
       'What people say about closed connections, and what this machine did.',
       ...[environmentLine(environment)].filter((line) => line !== null),
     ),
-    filterField('Filter claims, such as "refuted" or "SO_REUSEADDR"', () => entries),
+    filterField('Filter: "refuted", "SO_REUSEADDR" ...', () => entries),
     ...entries.map(({ element }) => element),
   ];
 }
@@ -77,7 +77,7 @@ function findingPill(
 function evidence({ reason, evidence, finding }: Finding): HTMLElement | null {
   if (finding === 'not decided' && reason !== null) return h('p', { class: 'reason' }, reason);
   if (evidence.length === 0) return null;
-  return h(
+  const observations = h(
     'details',
     {},
     h('summary', {}, evidence.length === 1 ? 'one observation' : `${evidence.length} observations`),
@@ -97,4 +97,5 @@ function evidence({ reason, evidence, finding }: Finding): HTMLElement | null {
       ),
     ),
   );
+  return openOnPaper(observations);
 }

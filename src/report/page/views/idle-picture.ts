@@ -1,7 +1,7 @@
 import { scaleLog } from 'd3-scale';
 import type { IdleDocument } from '../../documents/idle.ts';
 import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
-import { span } from '../../drawing/words.ts';
+import { digits, span } from '../../drawing/words.ts';
 import { type Room, roomFor } from '../room.ts';
 import { picture, rowName, within } from './picture-parts.ts';
 
@@ -38,6 +38,7 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
             idle.state === 'closes' ? `the server closes: ${span(idle.ms)}` : `still open: ${span(idle.ms)}`,
           ),
         ];
+  const bars = comparisons.map((one, i) => barOf(one, top + i * rowHeight, at, right, room));
   const label = 'How long each side keeps an idle connection; the table below has the numbers';
   return picture(
     { width, height: bottom + 22, label },
@@ -51,18 +52,20 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
         ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
       ),
     ]),
-    ...comparisons.flatMap((one, i) => bar(one, top + i * rowHeight, at, right, room)),
+    ...bars.map(({ bar }) => bar),
     ...server,
+    ...bars.flatMap(({ words }) => words),
   );
 }
 
-function bar(
+/** Its words lie above the line of the server. */
+function barOf(
   { client, clientIdleMs, verdict }: Comparison,
   y: number,
   at: (ms: number) => number,
   right: number,
   room: Room,
-): Drawn[] {
+): { readonly bar: Drawn; readonly words: readonly Drawn[] } {
   const { left, beside } = room;
   const barY = beside ? y : y + 16;
   const end = clientIdleMs === null ? right : at(clientIdleMs);
@@ -70,11 +73,13 @@ function bar(
   const kind = { 'no race': 'keeps-good', 'race possible': 'keeps-bad', 'not measured': 'pile-note' }[
     verdict
   ];
-  return [
-    rowName(room, y + 14, y + 10, client),
-    box(left, barY, Math.max(2, end - left), 18, kind),
-    text(end + 6, barY + 14, 'small', `${sign} ${keepsOf(clientIdleMs)}`),
-  ];
+  return {
+    bar: box(left, barY, Math.max(2, end - left), 18, kind),
+    words: [
+      rowName(room, y + 14, y + 10, client),
+      text(end + 6, barY + 14, 'small', `${sign} ${keepsOf(clientIdleMs)}`),
+    ],
+  };
 }
 
 export function keepsOf(ms: number | null): string {
@@ -83,9 +88,5 @@ export function keepsOf(ms: number | null): string {
 
 function long(ms: number): string {
   if (ms < 120_000) return span(ms);
-  return ms < 7_200_000 ? `${round(ms / 60_000)} min` : `${round(ms / 3_600_000)} h`;
-}
-
-function round(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return ms < 7_200_000 ? `${digits(ms / 60_000)} min` : `${digits(ms / 3_600_000)} h`;
 }

@@ -1,6 +1,7 @@
 import type { IdleDocument } from '../../documents/idle.ts';
 import { endpoint, span } from '../../drawing/words.ts';
 import { facts, h, pill, section, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
 import { table } from '../table.ts';
 import { idlePicture, keepsOf } from './idle-picture.ts';
 import { heading } from './parts.ts';
@@ -8,7 +9,7 @@ import { heading } from './parts.ts';
 type Comparison = IdleDocument['comparisons'][number];
 type Probe = IdleDocument['probes'][number];
 
-/** Who closes an idle connection first: the server beside its clients, on one scale of time. */
+/** Who closes an idle connection first: the server and its clients on one time scale. */
 export function idleView(document: IdleDocument): readonly HTMLElement[] {
   const { server, tls, path, verdict, idle, comparisons, settings, silence, keepAlive } = document;
   const titles = {
@@ -30,7 +31,7 @@ export function idleView(document: IdleDocument): readonly HTMLElement[] {
         { class: 'note' },
         'How long each keeps a connection that carries nothing. Time is logarithmic. The side that sends requests must give up first: a client whose bar reaches the line of the server can send a request while the connection is being closed.',
       ),
-      wide('Idle timeouts', idlePicture(document)),
+      redrawn(wide('Idle timeouts'), () => idlePicture(document)),
       ...rates(comparisons),
       table('Clients', comparisons, [
         { title: 'client', cell: ({ client }) => client },

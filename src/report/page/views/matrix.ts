@@ -1,12 +1,13 @@
 import type { MatrixDiff, MatrixDocument } from '../../documents/matrix.ts';
 import { facts, h, section, wide } from '../dom.ts';
 import { table } from '../table.ts';
+import { matrixTable } from './matrix-table.ts';
 import { type Cell, nameOf, optionWords, resultOf, signOf } from './matrix-words.ts';
 import { heading } from './parts.ts';
 
 type Documents = readonly [MatrixDocument | MatrixDiff, ...MatrixDocument[]];
 
-/** The truth table of binds; of two documents, side by side. */
+/** The truth table of binds; two documents are shown side by side. */
 export function matrixView(documents: Documents): readonly HTMLElement[] {
   const [first] = documents;
   if ('differences' in first) return diffView(first);
@@ -28,6 +29,9 @@ function diffView({ before, now, differences }: MatrixDiff): readonly HTMLElemen
   ];
 }
 
+/** What the widest table takes, in pixels. */
+const wholeTable = 740;
+
 class Matrix {
   readonly #documents: readonly MatrixDocument[];
   readonly #byName: readonly ReadonlyMap<string, Cell>[];
@@ -42,6 +46,7 @@ class Matrix {
       'Point at a cell, or go there with Tab and the arrow keys: it says what was measured.',
     ),
   );
+  #narrow = false;
   readonly #chosen = { addresses: '', remains: '', result: '', differing: false };
 
   constructor(documents: readonly MatrixDocument[]) {
@@ -59,6 +64,7 @@ class Matrix {
     this.#place.addEventListener('focusin', ({ target }) => this.#explain(target));
     this.#place.addEventListener('keydown', (event) => this.#move(event));
     this.#draw();
+    this.#follow();
     return [
       heading(
         'tcpclose matrix',
@@ -98,7 +104,6 @@ class Matrix {
       );
       return h('label', {}, `${label} `, select);
     };
-    const distinct = (values: readonly string[]) => [...new Set(values)];
     const differing = h('input', {
       type: 'checkbox',
       change: () => {
@@ -125,6 +130,19 @@ class Matrix {
     return !differing || new Set(results).size > 1;
   }
 
+  /** Draws it anew when it gets wide or narrow, and narrow for paper. */
+  #follow(): void {
+    const layOut = (narrow: boolean) => {
+      if (narrow === this.#narrow) return;
+      this.#narrow = narrow;
+      this.#draw();
+    };
+    const fit = () => layOut(this.#place.clientWidth < wholeTable);
+    new ResizeObserver(fit).observe(this.#place);
+    window.addEventListener('beforeprint', () => layOut(true));
+    window.addEventListener('afterprint', fit);
+  }
+
   #draw(): void {
     const shown = new Set(this.#cells.filter((cell) => this.#fits(cell)));
     const names = [...new Set([...shown].map(({ addresses }) => addresses.name))];
@@ -135,42 +153,28 @@ class Matrix {
     this.#place.querySelector('button')?.setAttribute('tabindex', '0');
   }
 
+  /** One table for a case of addresses; on a narrow place one for each option of the old socket. */
   #table(name: string, shown: ReadonlySet<Cell>): HTMLElement {
     const own = this.#cells.filter(({ addresses }) => addresses.name === name);
-    const distinct = (values: readonly string[]) => [...new Set(values)];
-    const [olds, news] = [distinct(own.map(({ old }) => old)), distinct(own.map((cell) => cell.new))];
+    const news = distinct(own.map((cell) => cell.new));
     const rows = distinct(own.filter((cell) => shown.has(cell)).map(({ remains }) => remains));
+    const olds = distinct(own.map(({ old }) => old));
+    const parts = this.#narrow ? olds.map((old) => [old]) : [olds];
     const addresses = own[0]?.addresses;
-    const head = h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'col', rowspan: 2 }, 'what remains'),
-        ...olds.map((old) => h('th', { scope: 'colgroup', colspan: news.length }, `old: ${old}`)),
-      ),
-      h('tr', {}, ...olds.flatMap(() => news.map((to) => h('th', { scope: 'col', class: 'new' }, to)))),
-    );
-    const body = rows.map((remains) =>
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'row' }, remains),
-        ...olds.flatMap((old) =>
-          news.map((to) => {
-            const cell = own.find((one) => one.remains === remains && one.old === old && one.new === to);
-            return h('td', {}, cell !== undefined && shown.has(cell) ? this.#button(cell) : null);
-          }),
-        ),
-      ),
-    );
     const words = addresses === undefined ? name : `${name}: ${addresses.new} over ${addresses.old}`;
+    const cellAt = (remains: string, old: string, to: string) => {
+      const cell = own.find((one) => one.remains === remains && one.old === old && one.new === to);
+      return cell !== undefined && shown.has(cell) ? this.#button(cell) : null;
+    };
     return section(
       words,
       wide(
         `${words}; columns: the new socket's options`,
-        h('table', { class: 'matrix' }, head, h('tbody', {}, ...body)),
+        h(
+          'div',
+          { class: 'matrix-parts' },
+          ...parts.map((part) => h('table', { class: 'matrix' }, ...matrixTable(part, news, rows, cellAt))),
+        ),
       ),
     );
   }
@@ -229,4 +233,8 @@ class Matrix {
     next.setAttribute('tabindex', '0');
     next.focus();
   }
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
 }

@@ -29,10 +29,10 @@ type HostEnvironment = Omit<NonNullable<RunDocument['environment']>, 'hosts'>;
 
 function hostLine({ kernel, arch, node, observer, observerVersion, user }: HostEnvironment): string {
   const reader = observerVersion === null ? observer : `${observer} (${observerVersion})`;
-  return `Linux ${kernel} ${arch} · Node ${node} · states read by ${reader} · user ${user}`;
+  return `Linux ${kernel} ${arch} · Node ${node} · checks read states by ${reader} · user ${user}`;
 }
 
-/** What to do, and `before` it why: paragraphs, and code to copy. */
+/** What to do, and `before` it the reason: paragraphs, and code to copy. */
 export function remedyText(label: string, text: string, before: HTMLElement | null = null): HTMLElement {
   const blocks = blocksOf(text).map(({ kind, text }, i) =>
     kind === 'code'
@@ -52,7 +52,7 @@ export function verdictPill(verdict: string): HTMLElement {
   return pill(verdict === 'as expected' ? 'good' : 'bad', verdict);
 }
 
-/** Hides what does not contain the words that are typed. Returns the field, and says how many are left. */
+/** Hides everything that does not contain the typed words. Returns the field, and reports how many remain. */
 export function filterField(
   label: string,
   items: () => readonly { readonly element: HTMLElement; readonly words: string }[],

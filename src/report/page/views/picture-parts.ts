@@ -7,7 +7,7 @@ import type { Room } from '../room.ts';
 
 export type Scale = ScaleContinuousNumeric<number, number>;
 
-/** `label` is for those who cannot see it. */
+/** `label` is for readers who cannot see it. */
 export function picture(
   { width, height, label }: { readonly width: number; readonly height: number; readonly label: string },
   ...children: readonly Drawn[]
@@ -18,20 +18,20 @@ export function picture(
   );
 }
 
-/** The name of a row, whose text stands at one height beside it, and at another above it. */
+/** The name of a row; the height of its text depends on whether it is beside or above the row. */
 export function rowName({ left, beside }: Room, besideY: number, aboveY: number, name: string): Drawn {
   return beside
     ? text(left - 10, besideY, 'small end', fitted(name, left - 12, 11))
     : text(left, aboveY, 'small', name);
 }
 
-/** Words in the middle above or below a place, moved so far that no edge cuts them. */
+/** Words centred above or below a position, moved so that no edge cuts them. */
 export function within(x: number, y: number, width: number, kind: 'small' | 'tiny', words: string): Drawn {
   const half = widthOf(words, kind === 'small' ? 11 : 10) / 2;
   return text(Math.min(Math.max(x, half), width - half), y, `${kind} middle`, words);
 }
 
-/** Vertical lines at round times, with the time below where it does not reach into the one before. */
+/** Vertical lines at round times, with the time below if it does not overlap the previous one. */
 export function timeGrid(
   x: Scale,
   count: number,
@@ -51,17 +51,17 @@ export function timeGrid(
   });
 }
 
-export interface Moment {
+interface Moment {
   readonly name: string;
   readonly at: number;
 }
 
-/** Those of which a time is known. */
+/** Those with a known time. */
 export function known(moments: readonly (readonly [name: string, at: number | null])[]): Moment[] {
   return moments.flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
 }
 
-/** How much room the names of the moments take above the picture. */
+/** The height of the names of the moments above the picture. */
 export const momentHeight = 14;
 
 /** A vertical line at each moment, with its name above the others. */

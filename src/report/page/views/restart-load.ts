@@ -4,6 +4,7 @@ import type { RestartDocument } from '../../documents/restart.ts';
 import { box, cross, type Drawn, draw } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { folded, h, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { remedyText } from './parts.ts';
@@ -15,7 +16,7 @@ type Lost = Load['lostRequests'][number];
 const top = 34;
 
 /**
- * The requests of a load, each at its time, by what became of it; and why some were lost.
+ * The requests of a load, each at its time, by result; and why some were lost.
  * @param above the remedy that the page shows before
  */
 export function loadOfRestart(load: Load, above: string | null): readonly HTMLElement[] {
@@ -25,7 +26,7 @@ export function loadOfRestart(load: Load, above: string | null): readonly HTMLEl
     h('p', { class: 'result' }, `${load.verdict}: ${all}${load.reason === null ? '' : `, ${load.reason}`}`),
     ...(load.lostRequests.length === 0 && load.answers === undefined
       ? []
-      : [wide('Requests over time', requestsPicture(load)), ...leftOut(load)]),
+      : [redrawn(wide('Requests over time'), () => requestsPicture(load)), ...leftOut(load)]),
     ...lossesOf(load, above),
     table('Requests by kind of client', load.kinds, [
       { title: 'kind', cell: ({ kind }) => kind },
@@ -75,7 +76,7 @@ function lostTable(lost: readonly Lost[]): HTMLElement {
   ]);
 }
 
-/** A document has the times of this many answers of a kind at most. */
+/** A document has at most this many answers of a kind with their times. */
 const mostAnswers = 1000;
 
 function leftOut({ answers = [] }: Load): HTMLElement[] {
@@ -86,8 +87,8 @@ function leftOut({ answers = [] }: Load): HTMLElement[] {
 }
 
 /**
- * A row for the answers of each kind of client, and one for each class of loss: a ring where an answer was complete, a cross where a request was
- * lost, and a line from its beginning. Above, what the server did.
+ * A row for the answers of each kind of client, and one for each class of loss: a ring for a complete answer, a cross for a lost request,
+ * and a line from its beginning. Above them, what the server did.
  */
 function requestsPicture({ lostRequests, answers = [], timeline }: Load): SVGElement {
   const room = roomFor(150, 1200);
@@ -132,7 +133,7 @@ function extent(times: readonly number[]): [number, number] {
   );
 }
 
-/** One path for all of them: thousands stay fluid. */
+/** One path for all of them: thousands remain fast. */
 function rings(places: readonly number[], y: number): Drawn {
   const r = 2.5;
   const ring = (x: number) =>

@@ -4,6 +4,7 @@ import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { titleOf } from '../../restart/words.ts';
 import { h, section, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
 import { type Room, roomFor } from '../room.ts';
 import { picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
 
@@ -12,6 +13,20 @@ type Run = RestartDocument['runs'][number];
 /** How long nobody was served, in each round of each way to restart, on one linear scale. */
 export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   if (runs.length === 0) return [];
+  return [
+    section(
+      'The outage',
+      h(
+        'p',
+        { class: 'note' },
+        'From the signal to the first connection that was accepted: tcpclose tries again and again, so the outage is not longer. The grey part is the time until the old server had ended. Of several rounds each is a mark, and the bar is their median.',
+      ),
+      redrawn(wide('Outage'), () => drawnOutages(runs)),
+    ),
+  ];
+}
+
+function drawnOutages(runs: readonly Run[]): SVGElement {
   const room = roomFor(250, 1000);
   const { width, left, beside } = room;
   const rowHeight = beside ? 34 : 48;
@@ -23,18 +38,7 @@ export function outagePicture(runs: readonly Run[]): readonly HTMLElement[] {
   const rows = runs.flatMap((run, i) => row(run, (i + 1) * rowHeight - 28, x, room));
   const label = 'Outage of each way to restart; the sections below have the numbers';
   const grid = timeGrid(x, 5, { top: 0, bottom: height - 28 });
-  const svg = picture({ width, height, label }, ...grid, ...rows);
-  return [
-    section(
-      'The outage',
-      h(
-        'p',
-        { class: 'note' },
-        'From the signal until a new client was served. The grey part is the time until the old server had ended. Of several rounds each is a mark, and the bar is their median.',
-      ),
-      wide('Outage', svg),
-    ),
-  ];
+  return picture({ width, height, label }, ...grid, ...rows);
 }
 
 function row(run: Run, y: number, x: Scale, room: Room): Drawn[] {

@@ -3,6 +3,7 @@ import type { RestartDocument } from '../../documents/restart.ts';
 import { box, type Drawn, draw } from '../../drawing/drawn.ts';
 import { span } from '../../drawing/words.ts';
 import { h, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
@@ -13,7 +14,7 @@ type Phase = NonNullable<Run['load']>['phases'][number];
 
 const top = 20;
 
-/** Who listened before and after a reload, from when on, and the times in which requests were lost. */
+/** Who listened before and after a reload, since when, and the times in which requests were lost. */
 export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
   if (reload == null) return [];
   const all = processesOf(reload);
@@ -25,7 +26,7 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
       { class: 'note' },
       'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known only for a handover.',
     ),
-    wide('Who listens over time', listenersPicture(reload, all, phases)),
+    redrawn(wide('Who listens over time'), () => listenersPicture(reload, all, phases)),
     table('Processes that listened', all, [
       { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
       { title: 'name', cell: ({ name }) => name },
@@ -88,7 +89,7 @@ function listenersPicture(reload: Reload, all: readonly Process[], phases: reado
     ['first start ends', handover?.stoppedMs ?? null],
     ['last change', handover === null ? lastChangeMs : null],
   ]);
-  // The losses count from the signal, and a handover from the second start.
+  // The times of losses count from the signal, those of a handover from the second start.
   const shift = handover?.toldMs ?? 0;
   const lost = phases.flatMap(({ phase, lost, first, last }) =>
     first === null || last === null ? [] : [{ phase, lost, from: first + shift, to: last + shift }],

@@ -6,7 +6,7 @@ import { chart } from './chart.ts';
 
 type Sample = RunDocument['steps'][number]['load'][number];
 
-/** Many short connections: how fast they came, what they left, and how they failed, over time. */
+/** Many short connections over time: how fast they came, what they left behind, and how they failed. */
 export function loadSection({ steps }: RunDocument): readonly HTMLElement[] {
   return steps
     .filter(({ load }) => load.length > 1)

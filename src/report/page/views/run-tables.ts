@@ -1,27 +1,23 @@
 import type { RunDocument } from '../../documents/run.ts';
-import {
-  describeSegment,
-  endpoint,
-  letterOf,
-  moment,
-  type Segment,
-  stateName,
-  type Transition,
-} from '../../drawing/words.ts';
+import { type Began, beganOf } from '../../drawing/began.ts';
+import { actionWords, bindsOf, livesOf, observedWords } from '../../drawing/collect.ts';
+import { describeSegment, endpoint, letterOf, moment, type Segment, stateName } from '../../drawing/words.ts';
+import { findingOf, textOfClaim } from '../claim-words.ts';
 import { folded, h, section } from '../dom.ts';
 import { sourceOf } from '../inspect.ts';
 import type { Picture } from '../picture.ts';
+import { readingTime } from '../readings.ts';
 import { table } from '../table.ts';
 import { verdictPill } from './parts.ts';
 
-/** Everything that the pictures show, and what they leave out, to read. */
+/** Everything that the pictures show, and what they leave out, as text. */
 export function tables(run: RunDocument, picture: Picture): HTMLElement {
   const whole = section(
     'All of it in tables',
     checkTable(run),
     ...(run.recording === null ? [] : [segmentTable(run), stateTable(run)]),
     actionTable(run),
-    readings(run),
+    ...readings(run),
     ...counterTables(run),
   );
   whole.addEventListener('click', ({ target }) => {
@@ -49,12 +45,24 @@ function checkTable({ checks }: RunDocument): HTMLElement {
         { title: 'verdict', cell: ({ verdict }) => verdictPill(verdict) },
         {
           title: 'claims',
-          cell: ({ claims }) => claims.map(({ claim, finding }) => `${claim} ${finding}`).join(', '),
+          cell: ({ claims }) => (claims.length === 0 ? null : claimList(claims)),
         },
       ],
       (_, index) => `check:${index}`,
     ),
   ]);
+}
+
+/** What a check says of each claim, under which condition, and the claim itself. */
+function claimList(claims: RunDocument['checks'][number]['claims']): HTMLElement {
+  return h(
+    'ul',
+    { class: 'bearings' },
+    ...claims.map((claim) => {
+      const text = textOfClaim(claim.claim);
+      return h('li', {}, findingOf(claim), text === null ? null : h('span', { class: 'faint' }, `: ${text}`));
+    }),
+  );
 }
 
 function segmentTable({ recording }: RunDocument): HTMLElement {
@@ -70,7 +78,7 @@ function segmentTable({ recording }: RunDocument): HTMLElement {
       all,
       [
         { title: 'connection', cell: ({ of }) => letterOf(of) },
-        { title: 'at', kind: 'number', cell: ({ segment }) => moment(segment.atMs) },
+        { title: 'captured at', kind: 'number', cell: ({ segment }) => moment(segment.atMs) },
         { title: 'from', cell: ({ segment }) => segment.from },
         { title: 'segment', kind: 'code', cell: ({ segment }) => describeSegment(segment) },
         { title: 'remark', cell: ({ segment }) => remarkOf(segment) },
@@ -91,19 +99,25 @@ function remarkOf({ source, unheard }: Segment): string {
 function stateTable(run: RunDocument): HTMLElement {
   const { recording } = run;
   const all = (recording?.connections ?? []).flatMap((connection, of) =>
-    connection.transitions.map((transition, index) => ({ of, index, transition, connection })),
+    connection.transitions.map((transition, index) => ({
+      ...{ of, index, transition, connection },
+      began: beganOf(connection, transition),
+    })),
   );
-  const between = ({ notBeforeMs, atMs }: Transition) =>
-    notBeforeMs === null || notBeforeMs === atMs ? '' : moment(notBeforeMs);
   return folded(`Changes of state (${all.length})`, 'closed', () => [
-    h('p', { class: 'note' }, `The states come from ${sourceOf(run)}.`),
+    h(
+      'p',
+      { class: 'note' },
+      `The states of the picture come from ${sourceOf(run)}; the checks read them by ${run.environment?.observer ?? 'another way'}. A change lies between two times: the side was last seen in the state before, and then its own segment or a look at it shows the new state.`,
+    ),
     table(
       'Changes of state',
       all,
       [
         { title: 'connection', cell: ({ of }) => letterOf(of) },
-        { title: 'at', kind: 'number', cell: ({ transition }) => moment(transition.atMs) },
-        { title: 'not before', kind: 'number', cell: ({ transition }) => between(transition) },
+        { title: 'seen at', kind: 'number', cell: ({ transition }) => moment(transition.atMs) },
+        { title: 'not before', kind: 'number', cell: ({ began }) => notBefore(began) },
+        { title: 'not after', kind: 'number', cell: ({ began }) => moment(began.notAfter) },
         {
           title: 'end',
           cell: ({ transition, connection }) => `${transition.side} ${endpoint(connection[transition.side])}`,
@@ -116,44 +130,72 @@ function stateTable(run: RunDocument): HTMLElement {
   ]);
 }
 
-function actionTable({ steps }: RunDocument): HTMLElement {
+function notBefore({ notBefore, notAfter }: Began): string {
+  if (notBefore === null) return 'unknown';
+  return notBefore === notAfter ? 'exact' : moment(notBefore);
+}
+
+/** A process that fails to bind ends before it is announced: only its check knows of it. */
+function triedBinds(run: RunDocument, step: number) {
+  return bindsOf(run)
+    .filter(({ check }) => check.step === step)
+    .map(({ index, check }) => ({
+      number: step,
+      atMs: check.atMs,
+      who: 'a new process',
+      key: `bind:${index}`,
+      what: `${check.title}: ${observedWords(check)}`,
+    }));
+}
+
+function actionTable(run: RunDocument): HTMLElement {
+  const { steps } = run;
+  const names = new Map(livesOf(run).map(({ key, name }) => [key, name]));
   const all = steps.flatMap(({ number, parties, actions }, s) =>
     [
-      ...parties.map(({ name, description, atMs }, p) => ({
-        number,
-        atMs,
-        who: name,
-        what: description,
-        key: `party:${s}:${p}`,
+      ...parties.map(({ description, atMs }, p) => ({
+        ...{ number, atMs, what: description, key: `party:${s}:${p}` },
+        who: names.get(`party:${s}:${p}`) ?? '',
       })),
-      ...actions.map(({ who, verb, detail, made, atMs }) => ({
-        ...{ number, atMs, who, key: `step:${number}` },
-        what: `${verb} ${detail}`.trim() + (made === 'really' ? '' : ' (left out)'),
+      ...actions.map((action, a) => ({
+        ...{ number, atMs: action.atMs, who: action.who, key: `action:${s}:${a}` },
+        what: actionWords(action) + (action.made === 'really' ? '' : ' (left out)'),
       })),
+      ...triedBinds(run, number),
     ].sort((a, b) => a.atMs - b.atMs),
   );
   return folded(`Processes and actions (${all.length})`, 'closed', () => [
-    table('Processes and actions', all, [
-      { title: 'step', kind: 'number', cell: ({ number }) => String(number) },
-      { title: 'at', kind: 'number', cell: ({ atMs }) => moment(atMs) },
-      { title: 'who', cell: ({ who }) => who },
-      { title: 'what', cell: ({ what }) => what },
-    ]),
+    table(
+      'Processes and actions',
+      all,
+      [
+        { title: 'step', kind: 'number', cell: ({ number }) => String(number) },
+        { title: 'at', kind: 'number', cell: ({ atMs }) => moment(atMs) },
+        { title: 'who', cell: ({ who }) => who },
+        { title: 'what', cell: ({ what }) => what },
+      ],
+      ({ key }) => key,
+    ),
   ]);
 }
 
-function readings({ steps }: RunDocument): HTMLElement {
+function readings({ steps }: RunDocument): HTMLElement[] {
   const all = steps.flatMap(({ number, snapshots }) => snapshots.map((snapshot) => ({ number, snapshot })));
-  return folded(`Readings of the kernel's table (${all.length})`, 'closed', () =>
-    all.map(({ number, snapshot: { atMs, command, host, raw } }) =>
-      h(
-        'figure',
-        {},
-        h('figcaption', {}, `step ${number}, ${moment(atMs)}, ${host}: `, h('code', {}, command)),
-        h('pre', { tabindex: 0, role: 'region', 'aria-label': `Reading at ${moment(atMs)}` }, raw),
-      ),
+  // A document may be kept without them.
+  if (all.length === 0) return [];
+  return [
+    folded(`Readings of the kernel's table (${all.length})`, 'closed', () =>
+      all.map(({ number, snapshot }) => {
+        const { atMs, command, host, raw } = snapshot;
+        return h(
+          'figure',
+          {},
+          h('figcaption', {}, `step ${number}, ${readingTime(snapshot)}, ${host}: `, h('code', {}, command)),
+          h('pre', { tabindex: 0, role: 'region', 'aria-label': `Reading asked at ${moment(atMs)}` }, raw),
+        );
+      }),
     ),
-  );
+  ];
 }
 
 function counterTables({ counters }: RunDocument): HTMLElement[] {

@@ -1,12 +1,17 @@
 import { errnos } from '../../../explain/words/errnos.ts';
 import { options } from '../../../explain/words/options.ts';
+import { rfcTerms } from '../../../explain/words/rfc-terms.ts';
 import { states } from '../../../explain/words/states.ts';
+import { terms } from '../../../explain/words/terms.ts';
 import type { RunDocument } from '../../documents/run.ts';
 import { h, section } from '../dom.ts';
 import { swatch } from '../legend.ts';
 
-/** For readers who meet them first: what the states, errors and options of this run mean, in the words of `explain`. */
-export function wordsSection({ recording, checks, steps, claim }: RunDocument): HTMLElement | null {
+/** What everything else is said with: first of all, and in this order. */
+const basics = ['socket', 'bind', 'SYN', 'FIN', 'ACK', 'RST'];
+
+/** For new readers: what the states, errors and options of this run mean, in the words of `explain`. */
+export function wordsSection({ recording, checks, steps, claim }: RunDocument): HTMLElement {
   const told = [
     claim,
     ...steps.map(({ title }) => title),
@@ -19,12 +24,16 @@ export function wordsSection({ recording, checks, steps, claim }: RunDocument): 
   );
   const named = new Set([...passed, ...told]);
   const rows = [
+    ...basics.flatMap((wanted) =>
+      [...rfcTerms, ...terms]
+        .filter(([name]) => name === wanted)
+        .map(([name, text]) => [name, null, text] as const),
+    ),
     ...[...options, ...errnos]
       .filter(([name]) => named.has(name))
       .map(([name, text]) => [name, null, text] as const),
     ...states.filter(([name]) => named.has(name)).map(([name, text]) => [name, swatch(name), text] as const),
   ];
-  if (rows.length === 0) return null;
   return section(
     'What the words mean',
     h(

@@ -1,11 +1,13 @@
 import type { RunDocument } from '../../documents/run.ts';
-import { extentOf, timesOf } from '../../drawing/collect.ts';
+import { extentOf, observedWords, timesOf } from '../../drawing/collect.ts';
 import { span } from '../../drawing/words.ts';
+import { markRows } from '../belongs.ts';
 import { h, section } from '../dom.ts';
 import { Picture } from '../picture.ts';
 import { environmentLine, heading, outcomePill } from './parts.ts';
 import { diagramSection } from './run-diagram.ts';
 import { loadSection } from './run-load.ts';
+import { summary } from './run-summary.ts';
 import { tables } from './run-tables.ts';
 import { wordsSection } from './run-words.ts';
 
@@ -20,13 +22,14 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
     'p',
     { class: 'result' },
     outcomePill(run.outcome),
-    ` ${tally}, ${span(to - from)} from first to last`,
+    ` ${tally}; the picture shows ${span(to - from)}, from the first step to the last event; the whole run took ${span(run.durationMs)}, with its preparation and its end`,
   );
   return [
     heading(
       `tcpclose demo ${run.scenario}`,
       run.title,
-      run.claim === run.title ? null : run.claim,
+      null,
+      summary(run),
       result,
       ...(run.reason === null ? [] : [h('p', { class: 'reason' }, run.reason)]),
       ...[environmentLine(run.environment)].filter((line) => line !== null),
@@ -38,14 +41,14 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
       section('The run', picture.element),
       picture.inspector,
     ),
-    ...[wordsSection(run)].filter((words) => words !== null),
+    wordsSection(run),
     ...(connections > 0 ? [diagramSection(run)] : []),
     ...loadSection(run),
     tables(run, picture),
   ];
 }
 
-/** The steps of the story. A press shows one alone, a second press all of them. */
+/** The steps of the story. One click shows a single step, a second click shows all of them. */
 function stepList(run: RunDocument, picture: Picture): HTMLElement {
   const numbered = run.steps.filter(({ number }) => number > 0);
   const [, end] = extentOf(timesOf(run));
@@ -63,6 +66,7 @@ function stepList(run: RunDocument, picture: Picture): HTMLElement {
           const button = currentTarget as HTMLElement;
           const wasPressed = button.getAttribute('aria-pressed') === 'true';
           picture.zoom(wasPressed ? null : { from: atMs, to: until });
+          if (!wasPressed) picture.select(`step:${number}`);
         },
       },
       h('span', { class: 'step-number' }, String(number)),
@@ -70,7 +74,12 @@ function stepList(run: RunDocument, picture: Picture): HTMLElement {
       h('span', { class: 'step-time' }, span(until - atMs)),
     );
   });
+  let part: readonly [number, number] | null = null;
+  // A table is made when it is unfolded.
+  document.addEventListener('toggle', () => markRows(run, part), true);
   picture.onZoom = (extent) => {
+    part = extent;
+    markRows(run, part);
     buttons.forEach((button, i) => {
       button.setAttribute('aria-pressed', String(extent !== null && extent[0] === numbered[i]?.atMs));
     });
@@ -87,14 +96,16 @@ function stepList(run: RunDocument, picture: Picture): HTMLElement {
   );
 }
 
-/** What each check of a step observed, in a line. */
+/** The observation of each check of a step, in one line. */
 function outcomes(checks: RunDocument['checks']): HTMLElement | null {
   if (checks.length === 0) return null;
   return h(
     'ul',
     { class: 'outcomes' },
-    ...checks.map(({ title, observed, verdict }) =>
-      h('li', { class: verdict === 'as expected' ? null : 'bad' }, `${title}: ${observed}`),
-    ),
+    ...checks.map((check) => {
+      const words = `${check.title}: ${observedWords(check)}`;
+      const remark = check.note === null ? '' : ` (${check.note})`;
+      return h('li', { class: check.verdict === 'as expected' ? null : 'bad' }, `${words}${remark}`);
+    }),
   );
 }

@@ -1,11 +1,11 @@
 import type { SuiteDocument } from '../../documents/suite.ts';
 import { span } from '../../drawing/words.ts';
-import { h, section } from '../dom.ts';
+import { h, openOnPaper, section } from '../dom.ts';
 import { environmentLine, filterField, heading, outcomePill, verdictPill } from './parts.ts';
 
 type Result = SuiteDocument['scenarios'][number];
 
-/** Many scenarios: what came of each, and its checks when it is opened. */
+/** Many scenarios: the result of each, and its checks when opened. */
 export function suiteView(suite: SuiteDocument): readonly HTMLElement[] {
   const count = (outcome: Result['outcome']) =>
     suite.scenarios.filter((one) => one.outcome === outcome).length;
@@ -31,7 +31,7 @@ export function suiteView(suite: SuiteDocument): readonly HTMLElement[] {
       'tcpclose test',
       `${suite.scenarios.length} scenarios: ${tally.join(', ')}`,
       null,
-      h('p', { class: 'result' }, outcomePill(suite.outcome), ` in ${span(suite.durationMs)}`),
+      h('p', { class: 'result' }, outcomePill(suite.outcome), ` the suite took ${span(suite.durationMs)}`),
       ...(suite.neverRun === 0 ? [] : [h('p', { class: 'reason' }, `${suite.neverRun} never ran.`)]),
       ...[environmentLine(suite.environment)].filter((line) => line !== null),
     ),
@@ -40,7 +40,7 @@ export function suiteView(suite: SuiteDocument): readonly HTMLElement[] {
       { class: 'overview', 'aria-hidden': 'true' },
       ...suite.scenarios.map(({ outcome }) => h('span', { class: `cell o-${outcome}` })),
     ),
-    filterField('Filter scenarios, such as "failed" or "order"', () => rows),
+    filterField('Filter: "failed", "order" ...', () => rows),
     ...groups,
   ];
 }
@@ -48,7 +48,7 @@ export function suiteView(suite: SuiteDocument): readonly HTMLElement[] {
 function scenario(result: Result, longest: number): HTMLElement {
   const { scenario, round, outcome, reason, checks, durationMs } = result;
   const bar = h('span', { class: 'duration', 'aria-hidden': 'true' });
-  bar.style.setProperty('--part', String(Math.sqrt(durationMs / longest)));
+  bar.style.setProperty('--part', String(durationMs / longest));
   const bad = checks.filter(({ verdict }) => verdict === 'contradicted').length;
   const summary = h(
     'summary',
@@ -67,6 +67,7 @@ function scenario(result: Result, longest: number): HTMLElement {
     );
   };
   element.addEventListener('toggle', fill);
+  openOnPaper(element, fill);
   if (bad > 0) {
     element.open = true;
     fill();

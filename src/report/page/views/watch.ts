@@ -9,7 +9,7 @@ import { heading } from './parts.ts';
 type Table = Extract<WatchDocument, { type: 'table' }>;
 type Transition = Extract<WatchDocument, { type: 'transition' }>;
 
-/** The connections of a port over time: rates, how many are in each state, and each change of state. */
+/** The connections of a port over time: rates, the number in each state, and each change of state. */
 export function watchView(lines: readonly WatchDocument[]): readonly HTMLElement[] {
   const started = lines.find((line) => line.type === 'started');
   const tables = lines.filter((line) => line.type === 'table');
@@ -94,7 +94,11 @@ function atTheEnd({ rows, rates, remotes }: Table): HTMLElement {
       { title: 'connections', kind: 'number', cell: ({ count }) => String(count) },
       { title: 'at the port', kind: 'number', cell: ({ atPort }) => String(atPort) },
       { title: 'at the other end', kind: 'number', cell: ({ atOtherEnd }) => String(atOtherEnd) },
-      { title: 'oldest', kind: 'number', cell: ({ oldestMs }) => (oldestMs === null ? '' : span(oldestMs)) },
+      {
+        title: 'oldest',
+        kind: 'number',
+        cell: ({ state, oldestMs }) => (oldestMs === null || state === 'LISTEN' ? '' : span(oldestMs)),
+      },
       { title: 'left', kind: 'number', cell: ({ leftMs }) => (leftMs === null ? '' : span(leftMs)) },
       {
         title: 'processes',
@@ -113,7 +117,13 @@ function atTheEnd({ rows, rates, remotes }: Table): HTMLElement {
 }
 
 function changes(transitions: readonly Transition[]): HTMLElement[] {
-  const words = `${transitions.length} were seen${transitions.length < keptTransitions ? '' : ' and kept; --json has all of them'}.`;
+  const seen =
+    transitions.length === 0
+      ? 'None was seen'
+      : transitions.length === 1
+        ? 'One was seen'
+        : `${transitions.length} were seen`;
+  const words = `${seen}${transitions.length < keptTransitions ? '' : ' and kept; --json has all of them'}.`;
   const state = (name: string | null, none: string) => name ?? none;
   return [
     h('p', { class: 'note' }, words),

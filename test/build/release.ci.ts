@@ -32,6 +32,7 @@ function manifest(scripts: Readonly<Record<string, string>> = {}): string {
     scripts: {
       build: `mkdir -p dist/schema && echo {} > dist/${schema} && echo built`,
       test: 'echo tested',
+      'test:ci': 'echo tested longer',
       ...scripts,
     },
   });
@@ -132,6 +133,12 @@ describe('a release is refused', () => {
       files: { 'package.json': manifest({ test: 'false' }) },
       args: [],
       says: '"npm test" failed',
+    },
+    {
+      why: 'when the longer tests fail',
+      files: { 'package.json': manifest({ 'test:ci': 'false' }) },
+      args: [],
+      says: '"npm run test:ci" failed',
     },
     {
       why: 'when the build fails',

@@ -5,6 +5,7 @@ import type { IdleDocument } from '../../../src/report/documents/idle.ts';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import type { RunDocument } from '../../../src/report/documents/run.ts';
 import type { WatchDocument } from '../../../src/report/documents/watch.ts';
+import { span } from '../../../src/report/drawing/words.ts';
 import type { Shown } from '../../../src/report/html-data.ts';
 import { pageOfRun } from '../../../src/report/kinds/page-of-run.ts';
 import { nodeShutdown } from '../../../src/restart/load/node-shutdown.ts';
@@ -123,6 +124,11 @@ describe('the pages of other commands', unless(noBrowser), () => {
     for (const { what, count, fault, cost, steps } of audit.findings)
       for (const words of [what, `✖ ${count}`, fault.because, cost ?? '', ...steps.map(({ text }) => text)])
         expect(text).toContain(words);
+    await openAll(page);
+    const shown = await page.locator('dl').last().innerText();
+    const { closeWaitAge = 0, portsUsed } = audit.thresholds;
+    expect(shown.replaceAll(/\s+/g, ' ')).toContain(`closeWaitAge ${span(closeWaitAge)}`);
+    expect(shown.replaceAll(/\s+/g, ' ')).toContain(`portsUsed ${portsUsed} %`);
     await page.close();
   });
 

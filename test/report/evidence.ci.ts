@@ -19,7 +19,7 @@ import { type Finished, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 
 const cannot = noVerifier ?? (await whyUnmet('packets'));
-const claims = ['C13', 'C22', 'C43', 'C45'];
+const claims = ['C13', 'C22', 'C25', 'C26', 'C43', 'C45', 'C54'];
 
 describe('the evidence of a claim', unless(cannot), () => {
   const parent = mkdtempSync(join(tmpdir(), 'evidence-'));
@@ -36,7 +36,7 @@ describe('the evidence of a claim', unless(cannot), () => {
 
   test('has a folder for each claim, beside the report', () => {
     expect(written.status).toBe(0);
-    expect(written.stdout).toContain('4 claims: ');
+    expect(written.stdout).toContain('7 claims: ');
     expect(readdirSync(folder).sort()).toEqual(claims);
   });
 
@@ -46,10 +46,18 @@ describe('the evidence of a claim', unless(cannot), () => {
     expect(stdout).toContain(`found: ${id} ${documentOf(id).claim.finding}\n`);
   });
 
+  test('C13 is found in the packets: the FINs, and the answer to each', async () => {
+    const { stdout } = await verify(join(folder, 'C13'));
+    expect(stdout).toMatch(
+      /same: lost-last-ack: FINs of the server, captured: (\d+) \(packets\/.*\)\n.* number: \1 \(packets\/.*\)\n/,
+    );
+  });
+
   test.each(claims)('%s keeps to its schema, and names files that are there', (id) => {
     const document = documentOf(id);
     expect(v.safeParse(evidenceDocument, document).issues).toBeUndefined();
-    const files = JSON.stringify(document).match(/"(?:ss|runs|counters|packets)\/[^"]+"/g) ?? [];
+    const files =
+      JSON.stringify(document).match(/"(?:ss|runs|counters|packets|answers|trace)\/[^"]+"/g) ?? [];
     expect(
       files.map((file) => JSON.parse(file)).filter((file) => !existsSync(join(folder, id, file))),
     ).toEqual([]);
@@ -77,11 +85,40 @@ describe('the evidence of a claim', unless(cannot), () => {
     return copy;
   }
 
+  test('says from which file each check was judged, and of none that it only was recorded', async () => {
+    const outputs = await Promise.all(claims.map(async (id) => (await verify(join(folder, id))).stdout));
+    const sources = outputs
+      .flatMap((output) => output.match(/^ {2}same: .*$/gm) ?? [])
+      .map((line) => /\((\w+)[^()]*\)$/.exec(line)?.[1]);
+    expect(new Set(sources)).toEqual(new Set(['ss', 'packets', 'counters', 'answers', 'trace']));
+  });
+
   test.each<[string, string, RegExp, (text: string) => string]>([
     ['a state of ss', 'C13', /^ss\//, (text) => text.replace('LAST-ACK', 'CLOSE-WAIT')],
     ['a number of retransmissions', 'C13', /^ss\//, (text) => text.replace(/(timer:\(on,[^,]*),\d+/, '$1,0')],
     ['ports', 'C13', /^ss\//, (text) => text.replaceAll(/:\d+ +127/g, ':1 127')],
     ['counters', 'C43', /TimeWaitOverflow-1-after/, (text) => text.replaceAll(/ \d+/g, ' 9')],
+    [
+      'an errno',
+      'C54',
+      /^answers\/host-gone/,
+      (text) => text.replaceAll('"errno":"ETIMEDOUT"', '"errno":"EPIPE"'),
+    ],
+    [
+      'what a process read',
+      'C45',
+      /^answers\//,
+      (text) => text.replaceAll('"text":"hello"', '"text":"hullo"'),
+    ],
+    ['missing answers', 'C54', /^answers\/host-gone/, (text) => text.slice(0, text.indexOf('"send"'))],
+    ['times of packets', 'C54', /^packets\/host-gone/, evenlySpaced],
+    ['what a FIN acknowledges', 'C26', /^packets\/fins-in-turn/, addedAtFin],
+    [
+      'states of the tracepoint',
+      'C25',
+      /^trace\//,
+      (text) => text.replaceAll('TCP_FIN_WAIT2', 'TCP_CLOSING'),
+    ],
     // The first FIN: its flags lie 13 bytes into the TCP header.
     ['a flag of a packet', 'C22', /^packets\//, (bytes) => bytes.replace('\x80\x11', '\x80\x10')],
     ['a missing packet', 'C22', /^packets\//, (bytes) => bytes.slice(0, -(16 + 52))],
@@ -92,7 +129,26 @@ describe('the evidence of a claim', unless(cannot), () => {
     expect(stderr, stdout).toMatch(/^verify\.sh: /);
     expect(status).toBe(1);
   });
+
+  test.each<[string, string, RegExp, (text: string) => string]>([
+    ['ss', 'C13', /^ss\//, (text) => text.replace('LAST-ACK', 'CLOSE-WAIT')],
+    ['packets', 'C26', /^packets\/fins-in-turn/, addedAtFin],
+    ['counters', 'C43', /TimeWaitOverflow-1-after/, (text) => text.replaceAll(/ \d+/g, ' 0')],
+    ['answers', 'C45', /^answers\//, (text) => text.replaceAll('"text":"hello"', '"text":"hullo"')],
+    ['trace', 'C25', /^trace\//, (text) => text.replaceAll('TCP_FIN_WAIT2', 'TCP_CLOSING')],
+  ])('leads to another finding if its file of %s says something else', async (_, id, files, change) => {
+    const { stdout } = await verify(spoiled(id, files, change));
+    expect(stdout).toMatch(new RegExp(`^found: ${id}(/.*)? not decided$`, 'm'));
+  });
 });
+
+/** Its packets come a second apart, from the first on. */
+function evenlySpaced(bytes: string): string {
+  const file = Buffer.from(bytes, 'latin1');
+  for (let at = 24, seconds = file.readUInt32LE(at); at < file.length; at += 16 + file.readUInt32LE(at + 8))
+    file.writeUInt32LE(seconds++, at);
+  return file.toString('latin1');
+}
 
 /** The sequence number of the first FIN, plus one. */
 function addedAtFin(bytes: string): string {

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RunDocument } from '../../../src/report/documents/run.ts';
+import { bindsOf, observedWords } from '../../../src/report/drawing/collect.ts';
 import type { Rendered, Shown } from '../../../src/report/html-data.ts';
 import { type AnyKind, kindOf } from '../../../src/report/kinds/kinds.ts';
+import { findingOf, textOfClaim } from '../../../src/report/page/claim-words.ts';
 import { unless } from '../../support/skips.ts';
 import { saved } from '../saved.ts';
 import { barriersOn, closeBrowser, noBrowser, openAll, openReport } from './browser.ts';
@@ -32,14 +34,48 @@ describe('a page', unless(noBrowser), () => {
   test.each(names)('of %s fits every width and has no barrier for axe, light and dark', async (name) => {
     const { page, troubles } = await openReport((await rendered(name)).page);
     await openAll(page);
-    for (const width of [360, 1280, 2560]) {
+    const cut = () =>
+      page
+        .locator('.wide, .frame, .diagram-place')
+        .evaluateAll((all) =>
+          all
+            .filter((one) => one.scrollWidth > one.clientWidth)
+            .map((one) => `${one.className} ${one.getAttribute('aria-label')}`),
+        );
+    for (const width of [360, 768, 1280, 2560]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      // Tables and pictures follow when the browser lays the page out.
+      await expect.poll(cut, { message: `at ${width} pixels` }).toEqual([]);
     }
+    expect(await barriersOn(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 900 });
+    await expect.poll(cut).toEqual([]);
     expect(await barriersOn(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await barriersOn(page, 'contrast')).toEqual([]);
     expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test.each(names)('of %s is printed dark on white, with all its tables on the sheet', async (name) => {
+    const { page } = await openReport((await rendered(name)).page, { scheme: 'dark' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    // A sheet of A4 between its margins.
+    await page.setViewportSize({ width: 688, height: 1000 });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const seen = await page.evaluate(() => ({
+      closed: document.querySelectorAll('details:not([open], .chooser)').length,
+      paper: getComputedStyle(document.documentElement).backgroundColor,
+      ink: getComputedStyle(document.documentElement).color,
+      cut: [...document.querySelectorAll('.wide, .frame, .diagram-place')]
+        .filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => one.getAttribute('aria-label')),
+    }));
+    const light = (color: string) => Math.min(...(color.match(/\d+/g) ?? []).map(Number));
+    expect(seen).toMatchObject({ closed: 0, cut: [] });
+    expect(light(seen.paper)).toBeGreaterThan(230);
+    expect(light(seen.ink)).toBeLessThan(60);
     await page.close();
   });
 
@@ -100,7 +136,7 @@ describe('the page of a run', unless(noBrowser), () => {
         expected,
         note === null ? observed : `${observed} (${note})`,
         `✔ ${verdict}`,
-        claims.map(({ claim, finding }) => `${claim} ${finding}`).join(', '),
+        claims.map((one) => `${findingOf(one)}: ${textOfClaim(one.claim)}`).join(''),
       ]),
     );
     const connections = run.recording?.connections ?? [];
@@ -110,7 +146,7 @@ describe('the page of a run', unless(noBrowser), () => {
       ),
     );
     expect(
-      (await rows('state')).map(([letter, at, , , from, to]) => `${letter} ${at} ${from} ${to}`),
+      (await rows('state')).map(([letter, at, , , , from, to]) => `${letter} ${at} ${from} ${to}`),
     ).toEqual(
       connections.flatMap(({ transitions }, i) =>
         transitions.map(
@@ -127,6 +163,7 @@ describe('the page of a run', unless(noBrowser), () => {
         ...run.steps.map(({ number }) => `step:${number}`),
         ...run.steps.flatMap(({ parties }, s) => parties.map((_, p) => `party:${s}:${p}`)),
         ...run.checks.map((_, i) => `check:${i}`),
+        ...bindsOf(run).map(({ index }) => `bind:${index}`),
         ...connections.flatMap(({ segments, transitions }, of) => [
           ...segments.map((_, i) => `segment:${of}:${i}`),
           ...transitions.flatMap(({ to }, i) => (to === null ? [] : [`state:${of}:${i}`])),
@@ -136,24 +173,47 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
+  test('has tables that stay tables for a screen reader where each row is a card', async () => {
+    const { page } = await openReport(ofRun(run), { width: 360 });
+    const checks = page.getByRole('table', { name: 'Checks' });
+    await expect
+      .poll(() => checks.evaluate((one) => one.parentElement?.classList.contains('stacked')))
+      .toBe(true);
+    expect(await checks.getByRole('columnheader').allTextContents()).toContain('expected');
+    expect(await checks.getByRole('row').count()).toBe(run.checks.length + 1);
+    const [first] = await checks.getByRole('cell').all();
+    const title = await first?.evaluate((one) => getComputedStyle(one, '::before').content);
+    expect(title).toMatch(/"step ?"/);
+    await page.close();
+  });
+
   test('says below each step what its checks observed, and what each state and errno of it means', async () => {
     const { page } = await openReport(ofRun(run));
     expect(await page.locator('.steps .outcomes li').allTextContents()).toEqual(
       run.steps.flatMap(({ number }) =>
         run.checks
           .filter(({ step }) => step === number)
-          .map(({ title, observed }) => `${title}: ${observed}`),
+          .map(
+            (check) =>
+              `${check.title}: ${observedWords(check)}${check.note === null ? '' : ` (${check.note})`}`,
+          ),
       ),
     );
     const states = (run.recording?.connections ?? []).flatMap(({ transitions }) =>
       transitions.flatMap(({ to }) => to ?? []),
     );
     const meant = await page.locator('.meanings dt').allTextContents();
-    expect(new Set(meant)).toEqual(new Set([...states, 'SO_REUSEADDR', 'EADDRINUSE']));
-    expect(await page.locator('.meanings').innerText()).toContain('The kernel keeps the pair for a minute');
+    expect(meant.slice(0, 6)).toEqual(['socket', 'bind', 'SYN', 'FIN', 'ACK', 'RST']);
+    expect(new Set(meant.slice(6))).toEqual(new Set([...states, 'SO_REUSEADDR', 'EADDRINUSE']));
+    expect(await page.locator('.meanings').innerText()).toContain(
+      'The kernel keeps the two addresses and ports',
+    );
     const last = run.checks.filter(({ observed }) => observed.includes('EADDRINUSE')).length;
     const accepted = run.checks.filter(({ observed }) => observed.startsWith('accepted')).length;
-    expect(await page.locator('.frame .check text').count()).toBe(last + accepted);
+    expect(await page.locator('.frame .bind text').allTextContents()).toEqual(
+      Array.from({ length: last }, () => 'EADDRINUSE'),
+    );
+    expect(await page.locator('.frame .check text').count()).toBe(accepted);
     await page.close();
   });
 
@@ -196,7 +256,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.locator('.steps button').last().focus();
     await page.locator('.frame .item[tabindex="0"]').focus();
     const seen = new Set<string>();
-    const wanted = ['step', 'party', 'state', 'segment', 'check'];
+    const wanted = ['step', 'party', 'bind', 'state', 'segment', 'check'];
     for (let i = 0; i < 60 && seen.size < wanted.length; i++) {
       const key = await page.evaluate(() => document.activeElement?.getAttribute('data-key') ?? '');
       const title = await page.locator('.inspector h3').innerText();
