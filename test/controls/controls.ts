@@ -112,7 +112,8 @@ export function keyed<Titled extends Pick<Check, 'title'>>(
   });
 }
 
-function titleOf(key: string): string {
+/** Without which of its title it is. */
+export function titleOf(key: string): string {
   return key.replace(/ \(\d+\)$/, '');
 }
 

@@ -30,8 +30,15 @@ export function growthOf(target: Target, random: Random): Growth | null {
   const double = inputOf(count * 2);
   // The least of several: others are at work on the machine.
   const least = (input: Buffer) => Math.min(...Array.from({ length: tries }, () => cpuMs(target, input)));
-  const ms = least(single);
-  return ms < enoughMs ? null : { target: target.name, times: least(double) / ms, ms, part };
+  const measured = () => {
+    const ms = least(single);
+    return { target: target.name, times: least(double) / ms, ms, part };
+  };
+  const first = measured();
+  if (first.ms < enoughMs) return null;
+  // On a busy machine all tries of one size may be unlucky; a reader that is too slow is so each time.
+  const again = first.times > 3 ? [measured(), measured()] : [];
+  return [first, ...again].reduce((least, one) => (one.times < least.times ? one : least));
 }
 
 function cpuMs(target: Target, input: Buffer): number {

@@ -67,7 +67,7 @@ export const textTargets: readonly Target[] = [
     'netstat',
     ['netstat-tanpo-cut-off', 'netstat-tanpoeW', 'netstat-unprivileged'],
     parseNetstat,
-    /^(Active Internet connections|Proto\s+Recv-Q|\(Not all processes|\(No info could|will not be shown, you would have to be root)/,
+    /^(Active Internet connections|Proto Recv-Q|\(Not all processes|\(No info could|will not be shown, you would have to be root)/,
   ),
   table('proc', ['proc-net-tcp', 'proc-net-tcp6'], parseProc, /^sl\s+local_address/),
   {

@@ -66,7 +66,7 @@ function fateOf({ file, from, to, caughtBy, named }: (typeof mutants)[number]): 
     const results = join(copy, 'results.json');
     rmSync(results, { force: true });
     const titled = named === undefined ? [] : ['-t', named];
-    spawnSync('npx', ['vitest', 'run', caughtBy, ...titled], {
+    spawnSync('npx', ['vitest', 'run', '--mode', 'all', caughtBy, ...titled], {
       cwd: copy,
       env: { ...process.env, TEST_RESULTS: results },
       stdio: 'ignore',

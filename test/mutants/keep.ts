@@ -1,39 +1,28 @@
-/** Keeps the results of the last run of Stryker. */
-import { readFileSync } from 'node:fs';
-import type { KeptMutants } from '../../build/truth.ts';
+import { digestOf, type KeptMutants } from '../../build/truth.ts';
 import { keep } from './kept.ts';
 import { reasons } from './reasons.ts';
+import { isAlive, newReport, type Report } from './report.ts';
 
-interface Report {
-  readonly files: Readonly<
-    Record<string, { readonly source: string; readonly mutants: readonly ReportMutant[] }>
-  >;
+/** Keeps the results of the last run of Stryker. */
+export function keepReport(part: string, before: Report | null): void {
+  const files = filesOf(newReport(before), part);
+  keep((before) => {
+    const others = before.files.filter(({ file }) => !files.some((one) => one.file === file));
+    return { ...before, files: [...others, ...files].toSorted((a, b) => a.file.localeCompare(b.file)) };
+  });
 }
 
-interface ReportMutant {
-  readonly mutatorName: string;
-  readonly status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | string;
-  readonly replacement?: string;
-  /** Of one that is ignored: what the comment beside it says. */
-  readonly statusReason?: string;
-  readonly location: { readonly start: { readonly line: number } };
-}
-
-const files = filesOf(JSON.parse(readFileSync('.stryker/report.json', 'utf8')));
-keep((before) => {
-  const others = before.files.filter(({ file }) => !files.some((one) => one.file === file));
-  return { ...before, files: [...others, ...files].toSorted((a, b) => a.file.localeCompare(b.file)) };
-});
-
-function filesOf(report: Report): KeptMutants['files'][number][] {
+function filesOf(report: Report, part: string): KeptMutants['files'][number][] {
   return Object.entries(report.files).map(([file, { source, mutants }]) => {
     const lines = source.split('\n');
     const counted = mutants.filter(
       ({ status }) => !['Ignored', 'CompileError', 'RuntimeError'].includes(status),
     );
-    const alive = counted.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+    const alive = counted.filter(isAlive);
     return {
       file,
+      part,
+      digest: digestOf(source),
       mutants: counted.length,
       caught: counted.length - alive.length,
       equivalent: mutants.flatMap(({ status, statusReason, location, mutatorName }) =>

@@ -177,7 +177,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/observe/packets/segment.ts',
     from: "['FIN', 'SYN', 'RST', 'PSH'",
     to: "['RST', 'SYN', 'FIN', 'PSH'",
-    caughtBy: 'test/report/evidence.test.ts',
+    caughtBy: 'test/report/evidence.ci.ts',
     named: 'C22 leads to the same finding',
   },
   {

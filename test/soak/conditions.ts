@@ -1,4 +1,7 @@
-import { existsSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jumpingClock, noFaketime } from '../support/jumping-clock.ts';
 import type { Program } from '../support/program.ts';
 import type { Picker } from './picker.ts';
 import type { Round } from './round.ts';
@@ -29,6 +32,13 @@ const plain = {
 
 const limitedBy = (limit: string) => ['sh', '-c', `${limit}; exec "$@"`, 'sh'];
 
+/** Where it writes its files there is a disk of that size, of which the half is used. */
+function onDiskOf(size: string): string[] {
+  const use = 'head -c 32k /dev/zero > "$TMPDIR/used"';
+  const disk = `mount -t tmpfs -o size=${size} none "$TMPDIR" && ${use}; exec "$@"`;
+  return ['unshare', '--mount', 'sh', '-c', disk, 'sh'];
+}
+
 export const conditions: readonly Condition[] = [
   { ...plain, name: 'alone' },
   { ...plain, name: 'four busy loops beside it', busy: 4 },
@@ -37,16 +47,30 @@ export const conditions: readonly Condition[] = [
   { ...plain, name: 'few descriptors', prefix: limitedBy('ulimit -n 128'), mayError: true },
   { ...plain, name: 'little memory', prefix: limitedBy('ulimit -v 4000000'), mayError: true },
   { ...plain, name: 'few processes', users: ['nobody'], prefix: limitedBy('ulimit -u 60'), mayError: true },
-  {
-    ...plain,
-    name: 'a clock an hour back',
-    prefix: ['faketime', '-f', '-1h'],
-    mayError: true,
-    missing: existsSync('/usr/bin/faketime') ? null : 'faketime is not installed',
-  },
+  { ...plain, name: 'a full disk', users: ['root'], prefix: onDiskOf('64k'), mayError: true },
+  clockThatJumps(),
 ];
 
 const longestStopMs = 400;
+
+/** The time of day jumps by up to an hour. */
+function clockThatJumps(): Condition {
+  const clock = jumpingClock(mkdtempSync(join(tmpdir(), 'clock-')));
+  return {
+    ...plain,
+    name: 'a clock that is set back and forth',
+    users: ['root'],
+    prefix: clock.prefix,
+    mayError: true,
+    missing: noFaketime,
+    disturb: (pick) => async (_program, signal) => {
+      while (!signal.aborted) {
+        clock.setTo(Math.round((pick.number() - 0.5) * 7200));
+        await pause(300);
+      }
+    },
+  };
+}
 
 /** Stops one process of the run for a while, again and again. */
 function stopAtRandom(pick: Picker): NonNullable<Round['disturb']> {

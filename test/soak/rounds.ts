@@ -4,7 +4,7 @@
  * Needs root, and a build in dist. Exit status 1 if anything was contradicted, errored or left.
  */
 import { parseArgs } from 'node:util';
-import { startBusyLoops } from './busy-loops.ts';
+import { startBusyLoops } from '../support/busy-loops.ts';
 import { type Round, runRound } from './round.ts';
 import { Tally } from './tally.ts';
 

@@ -1,12 +1,12 @@
 /**
- * The catalogue under every condition in turn, and kills at random moments, for a time: `npm run soak -- --for 2h --seed 1`. After each
- * round it looks for what was left. Writes its figures into docs/trust.md with --write. Needs root, and a build in dist. Exit status 1 if anything
+ * The catalogue under every condition in turn (or those with --only in their name), and kills at random moments, for a time:
+ * `npm run soak -- --for 2h --seed 1`; sooner over with --enough-runs and --enough-kills. After each round it looks for what was left. Writes its figures into docs/trust.md with --write. Needs root, and a build in dist. Exit status 1 if anything
  * was contradicted, failed without a limit, or was left.
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../../src/api/duration.ts';
-import { startBusyLoops } from './busy-loops.ts';
+import { startBusyLoops } from '../support/busy-loops.ts';
 import { type Condition, conditions } from './conditions.ts';
 import { kill } from './killing.ts';
 import { picker } from './picker.ts';
@@ -20,6 +20,9 @@ const { values, positionals } = parseArgs({
     for: { type: 'string', default: '2h' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '20' },
+    only: { type: 'string', default: '' },
+    'enough-runs': { type: 'string', default: 'Infinity' },
+    'enough-kills': { type: 'string', default: 'Infinity' },
     write: { type: 'boolean', default: false },
   },
   allowPositionals: true,
@@ -29,6 +32,8 @@ if (process.getuid?.() !== 0) throw new Error('some rounds are run as another us
 const pick = picker(Number(values.seed));
 const until = performance.now() + parseDuration(values.for);
 const figures = new Figures(Number(values.seed));
+// They mostly wait.
+const killsAtOnce = 4;
 const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];
 
 const held = createServer().listen(0, '127.0.0.1');
@@ -38,17 +43,25 @@ const victims = victimsAt(String(typeof address === 'object' ? address?.port : 0
 const before = stateOfMachine();
 
 for (const { name, missing } of conditions) if (missing !== null) figures.skip(name, missing);
-const possible = conditions.filter(({ missing }) => missing === null);
-for (let turn = 0; performance.now() < until; turn++) {
+const possible = conditions.filter(({ missing, name }) => missing === null && name.includes(values.only));
+const [enoughRuns, enoughKills] = [Number(values['enough-runs']), Number(values['enough-kills'])];
+const isEnough = () => figures.runs >= enoughRuns && figures.kills >= enoughKills;
+for (let turn = 0; performance.now() < until && !isEnough(); turn++) {
   const condition = possible[turn % possible.length];
-  if (condition !== undefined) await runUnder(condition, turn);
+  if (condition === undefined || !isDue(condition, Math.floor(turn / possible.length))) continue;
+  await runUnder(condition, turn);
   await killSome(Number(values.kills));
+  figures.left(changesBetween(before, stateOfMachine()));
 }
 held.close();
-figures.left(changesBetween(before, stateOfMachine()));
 process.stdout.write(`\n${figures.report()}`);
 if (values.write) figures.write();
 process.exitCode = figures.clean ? 0 : 1;
+
+/** Each condition has about as many rounds: one that has ten at once comes every tenth time. */
+function isDue({ atOnce }: Condition, cycle: number): boolean {
+  return cycle % atOnce === 1 % atOnce;
+}
 
 async function runUnder(condition: Condition, turn: number): Promise<void> {
   const { name, users, busy, atOnce, prefix, mayError } = condition;
@@ -76,12 +89,20 @@ function say(name: string, result: RoundResult, mayError: boolean): void {
 }
 
 async function killSome(count: number): Promise<void> {
-  for (let done = 0; done < count && performance.now() < until; done++) {
-    const victim = pick.from(victims);
-    const afterMs = Math.floor(pick.number() * victim.lastsMs);
-    const outcome = await kill({ victim, signal: pick.from(signals), afterMs });
-    if (outcome.state === 'missed') continue;
-    figures.kill(outcome.left);
-    for (const what of outcome.left) process.stdout.write(`  LEFT by ${victim.args.join(' ')}: ${what}\n`);
-  }
+  let begun = 0;
+  const work = async () => {
+    while (begun++ < count && performance.now() < until) await killOne();
+  };
+  await Promise.all(Array.from({ length: killsAtOnce }, work));
+}
+
+async function killOne(): Promise<void> {
+  const victim = pick.from(victims);
+  const outcome = await kill({
+    ...{ victim, signal: pick.from(signals) },
+    afterMs: Math.floor(pick.number() * victim.lastsMs),
+  });
+  if (outcome.state === 'missed') return;
+  figures.kill(outcome.left);
+  for (const what of outcome.left) process.stdout.write(`  LEFT by ${victim.args.join(' ')}: ${what}\n`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 import { packageVersion } from '../../src/package.ts';
+import type { SuiteDocument } from '../../src/report/documents/suite.ts';
 import type { RoundResult } from './round.ts';
 
 const page = new URL('../../docs/trust.md', import.meta.url);
@@ -16,15 +17,21 @@ interface Counts {
   left: number;
 }
 
+type Check = SuiteDocument['scenarios'][number]['checks'][number];
+
+const isContradicted = ({ verdict }: Check) => verdict === 'contradicted';
+const inWords = ({ title, expected, observed }: Check) => `${title}: ${expected}, observed ${observed}`;
+
 /** What a soak has counted, by condition. */
 export class Figures {
   readonly #seed: number;
   readonly #startedAt = new Date();
   readonly #counts = new Map<string, Counts & { mayError: boolean }>();
   readonly #skipped = new Map<string, string>();
-  #kills = 0;
+  /** How many commands were killed. */
+  kills = 0;
   #leftByKills = 0;
-  #changes: readonly string[] = [];
+  readonly #changes = new Set<string>();
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -49,34 +56,41 @@ export class Figures {
       if (!isPlain) complaints.push(`no document, status ${status}: ${stderr.slice(0, 300)}`);
       return complaints;
     }
-    for (const { scenario, outcome, reason } of document.scenarios) {
+    for (const { scenario, outcome, reason, checks } of document.scenarios) {
       if (outcome === 'passed') counts.passed += 1;
       else if (outcome === 'skipped') counts.skipped += 1;
       else if (outcome === 'failed') counts.contradicted += 1;
       else counts.errored += 1;
       if (outcome === 'failed' || (outcome === 'errored' && !mayError))
-        complaints.push(`${outcome}: ${scenario} ${reason ?? ''}`);
+        complaints.push(
+          `${outcome}: ${scenario} ${reason ?? ''}`,
+          ...checks.filter(isContradicted).map(inWords),
+        );
     }
     return complaints;
   }
 
   kill(left: readonly string[]): void {
-    this.#kills += 1;
+    this.kills += 1;
     this.#leftByKills += left.length;
   }
 
-  /** What was changed of the machine at the end. */
+  /** What was found changed of the machine. */
   left(changes: readonly string[]): void {
-    this.#changes = changes;
+    for (const change of changes) this.#changes.add(change);
+  }
+
+  /** How many scenarios ran to an end. */
+  get runs(): number {
+    const all = [...this.#counts.values()];
+    return all.reduce((sum, { passed, contradicted, errored }) => sum + passed + contradicted + errored, 0);
   }
 
   get clean(): boolean {
     const rounds = [...this.#counts.values()];
     const isWrong = (one: Counts & { mayError: boolean }) =>
       one.contradicted > 0 || one.left > 0 || (one.errored > 0 && !one.mayError);
-    return (
-      rounds.length > 0 && !rounds.some(isWrong) && this.#leftByKills === 0 && this.#changes.length === 0
-    );
+    return rounds.length > 0 && !rounds.some(isWrong) && this.#leftByKills === 0 && this.#changes.size === 0;
   }
 
   /** A table in Markdown. */
@@ -86,6 +100,13 @@ export class Figures {
       ([name, { rounds, passed, contradicted, errored, skipped, left, mayError }]) =>
         `| ${name} | ${rounds} | ${passed} | ${contradicted} | ${errored}${mayError ? ' (allowed)' : ''} | ${skipped} | ${left} |`,
     );
+    const all = [...this.#counts.values()];
+    const sum = (of: readonly Counts[], key: keyof Counts) => of.reduce((total, one) => total + one[key], 0);
+    const [contradicted, errored] = [sum(all, 'contradicted'), sum(all, 'errored')];
+    const allowed = sum(
+      all.filter(({ mayError }) => mayError),
+      'errored',
+    );
     const skips = [...this.#skipped].map(([name, reason]) => `- Not tried: ${name} (${reason}).`);
     return [
       `tcpclose ${packageVersion()} on Linux ${release()}, Node ${process.versions.node}, ${availableParallelism()} cores: ${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}.`,
@@ -94,10 +115,11 @@ export class Figures {
       '|---|---|---|---|---|---|---|',
       ...rows,
       '',
-      `- ${this.#kills} commands were killed at random moments (SIGKILL, SIGINT, SIGTERM): ${this.#leftByKills} processes or files left.`,
-      this.#changes.length === 0
+      `- ${this.runs} scenarios ran: ${contradicted} contradicted, ${errored} errored (${allowed} of them where it is allowed).`,
+      `- ${this.kills} commands were killed at random moments (SIGKILL, SIGINT, SIGTERM): ${this.#leftByKills} processes or files left.`,
+      this.#changes.size === 0
         ? '- No setting, tracing instance or network of the machine was changed.'
-        : `- Changed: ${this.#changes.join('; ')}.`,
+        : `- Changed: ${[...this.#changes].join('; ')}.`,
       ...skips,
       '',
     ].join('\n');

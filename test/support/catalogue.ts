@@ -8,6 +8,8 @@ import { runAll } from './runs.ts';
 
 export const all = await Promise.all(catalogue().map(loadEntry));
 export const quick = all.filter(({ scenario }) => scenario.slow === null);
+/** Those of them that take less than 5 s. */
+export const brief = quick.filter(({ scenario }) => scenario.takes < 5);
 
 // What a machine does not allow is skipped by the scenarios, and here it is known which those are.
 const unmet = new Map(
@@ -76,7 +78,7 @@ function essence({ scenario, outcome, checks }: Result) {
   const contradicted = checks.filter(({ verdict }) => verdict === 'contradicted');
   return {
     scenario,
-    outcome: outcome.state,
+    outcome: outcome.state === 'errored' ? `errored: ${outcome.error.message}` : outcome.state,
     contradicted: contradicted.map(({ title, expected, observed, raw }) => ({
       title,
       expected,

@@ -57,7 +57,8 @@ export async function runAll(
     },
     rounds: 1,
     order: 'duration',
-    timeoutMs: 120_000,
+    // Others may be at work on the machine.
+    timeoutMs: 400_000,
     required: [],
     ...options,
   });

@@ -7,14 +7,20 @@ const first = [
   'restart/second-start',
   'scenario/too-slow',
   'scenario/contradicted',
+  'cli/demo-wait',
+  'scenarios/control',
   'restart/real-servers',
   'restart/causes',
   'restart/remedies',
   'restart/faults',
-  'cli/demo-wait',
   'restart/targets-watched',
+  'cli/why',
+  'cli/demo',
+  'cli/test',
+  'cli/on',
+  'lab/process/peer-process',
+  'cli/terminal',
   'lab/hosts/two-hosts',
-  'scenarios/control',
   'restart/targets',
 ];
 
@@ -23,7 +29,9 @@ export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const others = await super.sort(files);
     const named = first.flatMap((name) =>
-      others.filter(({ moduleId }) => moduleId.endsWith(`/${name}.test.ts`)),
+      others.filter(
+        ({ moduleId }) => moduleId.endsWith(`/${name}.test.ts`) || moduleId.endsWith(`/${name}.ci.ts`),
+      ),
     );
     return [...new Set([...named, ...others])];
   }

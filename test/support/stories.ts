@@ -23,6 +23,7 @@ export function slowSs(seconds: number) {
 export function storyOf(
   story: (context: Context) => Promise<void>,
   needs: Scenario['needs'] = [],
+  peers = 2,
 ): LoadedScenario {
   const own = scenario({
     title: 'a story',
@@ -31,6 +32,7 @@ export function storyOf(
     decides: [],
     control: 'end',
     needs,
+    peers,
     run: story,
   });
   return { name: 'story', topic: 'test', file: '', scenario: own };
@@ -39,11 +41,15 @@ export function storyOf(
 /** Runs what a user may write: what came of it, in a word or by the error's code, and all of the message. */
 export async function outcomeOf(
   story: (context: Context) => Promise<void>,
-  options: { readonly patienceMs?: number; readonly needs?: Scenario['needs'] } = {},
+  options: { readonly patienceMs?: number; readonly needs?: Scenario['needs']; readonly peers?: number } = {},
 ) {
-  const { patienceMs = 500, needs = [] } = options;
+  const { patienceMs = 500, needs = [], peers = 2 } = options;
   const network = needs.includes('namespace') ? 'own' : 'host';
-  const { outcome, contradicted } = await run(storyOf(story, needs), { patienceMs, network, observer: 'ss' });
+  const { outcome, contradicted } = await run(storyOf(story, needs, peers), {
+    patienceMs,
+    network,
+    observer: 'ss',
+  });
   const error = outcome.state === 'errored' ? (outcome.error as Error & { code?: string }) : undefined;
   return {
     outcome: error === undefined ? outcome.state : (error.code ?? error.stack),

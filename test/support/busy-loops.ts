@@ -15,7 +15,7 @@ export function startBusyLoops(count: number): { end(): void } {
   );
   return {
     end() {
-      for (const { pid } of loops) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      for (const loop of loops) loop.kill('SIGKILL');
     },
   };
 }
