@@ -9,9 +9,9 @@ export interface Endpoint {
 const mappedPrefix = '::ffff:';
 
 /**
- * The one spelling of an address that all observers share: IPv6 as RFC 5952 writes it, without a zone, and a
- * v4-mapped address as the IPv4 address that it carries (netstat does so; ss and /proc do not).
- * Returns undefined for what is not an address, such as the ones that netstat cuts off without -W.
+ * The one spelling of an address that all observers share: IPv6 as in RFC 5952, without a zone, and a v4-mapped address as its IPv4 address
+ * (as netstat prints it; ss and /proc do not). Returns undefined if the text is not an address, such as one that netstat cut off without
+ * -W.
  */
 export function canonicalAddress(text: string): string | undefined {
   const bare = text.split('%')[0] ?? '';
@@ -23,19 +23,19 @@ export function canonicalAddress(text: string): string | undefined {
   return isIP(carried) === 4 ? carried : address;
 }
 
-/** Without the form of IPv6 in which an IPv4 address is carried, which a socket for IPv6 alone cannot bind. */
+/** Without the IPv6 form of an IPv4 address, which an IPv6-only socket cannot bind. */
 export function uncarried(address: string): string {
   const canonical = canonicalAddress(address);
   return canonical !== undefined && isIP(canonical) === 4 ? canonical : address;
 }
 
-/** The IPv6 address that lies in these 16 bytes, in the order of the network; spelled as all are. */
+/** The IPv6 address in these 16 bytes, in network byte order, spelled like all others. */
 export function ipv6AddressIn(bytes: Buffer, at: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + i * 2).toString(16));
   return canonicalAddress(groups.join(':')) ?? '::';
 }
 
-/** The port that a table shows: a number, or `*` for none, which is 0. Returns undefined for what is not a port. */
+/** The port that a table shows: a number, or `*`, which becomes 0. Returns undefined if it is not a port. */
 export function readPort(text: string): number | undefined {
   const port = text === '*' ? 0 : Number(text);
   return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { debuglog } from 'node:util';
 import { harmless, shownCommand } from './foreign.ts';
 
-const log = debuglog('tcpclose');
+/** The log without a time; `debug()` adds it. */
+export const log = debuglog('tcpclose');
 /** Nobody reads a table of a million sockets in a trace. */
 const longestTrace = 2000;
 

@@ -4,8 +4,8 @@ const brand = Symbol.for('tcpclose.error');
 const isInstance = Function.prototype[Symbol.hasInstance];
 
 /**
- * Every error that tcpclose raises itself. `code` is stable and may be tested for; `message` is one line that says what is
- * wrong, then what to do. It may quote other programs.
+ * Every error that tcpclose raises itself. `code` is stable, for programs; `message` is one line that says what is wrong, then what to do.
+ * It may quote other programs.
  */
 export class TcpcloseError extends Error {
   override readonly name: string = 'TcpcloseError';
@@ -18,7 +18,7 @@ export class TcpcloseError extends Error {
   }
 }
 
-// The user's own scenario imports the package's library, a bundle apart from the program's: errors of both are instances of each.
+// The user's own scenario imports the package's library, a separate bundle from the program: errors of both are instances of each.
 Object.defineProperty(TcpcloseError, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
     if (this !== TcpcloseError) return isInstance.call(this as typeof TcpcloseError, value);
@@ -26,7 +26,7 @@ Object.defineProperty(TcpcloseError, Symbol.hasInstance, {
   },
 });
 
-/** The user asked for something that cannot be done: one line, exit status 2. */
+/** The user asked for something impossible: one line, exit status 2. */
 export class UsageError extends TcpcloseError {
   override readonly name = 'UsageError';
 }

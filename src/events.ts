@@ -3,7 +3,7 @@ import type { Snapshot } from './observe/observer.ts';
 import type { Recording } from './observe/packets/recording.ts';
 import type { Question } from './question.ts';
 
-/** Everything that happens in a run, and all that reporters know. `at` is a time on the axis of performance.now(). */
+/** Everything that happens in a run, and all that reporters know. `at` is a time on the clock of performance.now(). */
 export type Event =
   | RunStartedEvent
   | StepEvent
@@ -17,7 +17,8 @@ export type Event =
   | { readonly type: 'load'; readonly sample: LoadSample }
   | { readonly type: 'counters'; readonly counters: readonly MovedCounters[] }
   | CountedEvent
-  /** What was captured in the whole run, if it was recorded. */
+  | { readonly type: 'answered'; readonly answer: Answer }
+  /** The capture of the whole run, if it was recorded. */
   | { readonly type: 'recorded'; readonly recording: Recording }
   | { readonly type: 'run finished'; readonly outcome: Outcome; readonly durationMs: number };
 
@@ -40,7 +41,7 @@ export interface RunDescription {
 
 /** Where it runs: the host of the server, if there are two. */
 export interface Environment extends HostEnvironment {
-  /** Behind launchers, each host by itself. */
+  /** Behind launchers: each host separately. */
   readonly hosts?: readonly NamedEnvironment[] | undefined;
 }
 
@@ -59,7 +60,7 @@ interface NamedEnvironment extends HostEnvironment {
   readonly name: string;
 }
 
-/** A new paragraph of the experiment. `look`: how to look at it from another terminal. */
+/** A new paragraph of the experiment. `look`: the command with which one can look from another terminal. */
 export interface StepEvent {
   readonly type: 'step';
   readonly number: number;
@@ -68,7 +69,7 @@ export interface StepEvent {
   readonly at: number;
 }
 
-/** Somebody new: a server that listens, or a client that is connected. */
+/** A new peer: a server that listens, or a client that is connected. */
 export interface PeerEvent {
   readonly type: 'peer';
   readonly name: string;
@@ -77,13 +78,13 @@ export interface PeerEvent {
   readonly at: number;
 }
 
-/** A stimulus: who did what. */
+/** A stimulus, and the peer that received it. */
 export interface ActionEvent {
   readonly type: 'action';
   readonly who: string;
   readonly verb: string;
   readonly detail: string;
-  /** `left out` in a control experiment, where a stimulus is withheld to see the checks fail. */
+  /** `left out` in a control experiment, which withholds a stimulus to see the checks fail. */
   readonly made: 'really' | 'left out';
   readonly at: number;
 }
@@ -91,42 +92,55 @@ export interface ActionEvent {
 export interface WaitingEvent {
   readonly type: 'waiting';
   readonly what: string;
-  /** When a timer of the kernel ends it, on the axis of performance.now(); null without such a timer. */
+  /** When a kernel timer ends it, on the clock of performance.now(); null without such a timer. */
   readonly endsAt: number | null;
 }
 
 /** The progress of many short connections. */
 export interface LoadSample {
-  /** Since they began. */
+  /** Milliseconds since they began. */
   readonly atMs: number;
   readonly done: number;
   readonly of: number;
-  /** How many have ended, by the way they ended: `ok`, or the call that failed with its errno. */
+  /** How many have ended, by outcome: `ok`, or the call that failed with its errno. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Connections per second since the last sample. */
   readonly perSecond: number;
-  /** Sockets in TIME_WAIT at that time, on all hosts of the run, beyond those that were there before. */
+  /** Sockets in TIME_WAIT at that time on all hosts of the run, without those that were there before. */
   readonly timeWaits: number;
 }
 
-/** What the kernel of one host counted during the run: only of the run if the run had its own network. */
+/** What the kernel of one host counted during the run; this includes other programs unless the run had its own network. */
 export interface MovedCounters {
   readonly host: string;
   readonly scope: 'this run' | 'the whole machine';
   readonly moved: readonly Movement[];
 }
 
-/** The kernel's counters were read twice: the files of /proc, word for word. */
+/** The kernel's counters were read twice: the contents of the /proc files, word for word. */
 export interface CountedEvent {
   readonly type: 'counted';
   readonly host: string;
-  /** The counter that was asked for; null at the end of the run, for all of them. */
+  /** The requested counter; null at the end of the run, for all of them. */
   readonly counter: string | null;
   readonly before: string;
   readonly after: string;
 }
 
-/** One expectation held against one observation. */
+/** What a process of the run answered to a call, word for word. */
+export interface Answer {
+  readonly pid: number;
+  readonly method: string;
+  readonly params: unknown;
+  readonly result: unknown;
+  /** The system call that failed in that process, and its errno; null if none did. */
+  readonly failure: { readonly call: string; readonly errno: string } | null;
+  /** On the clock of performance.now(). */
+  readonly askedMs: number;
+  readonly answeredMs: number;
+}
+
+/** One expectation compared with one observation. */
 export interface Check {
   readonly title: string;
   readonly expected: string;
@@ -135,36 +149,36 @@ export interface Check {
   /** Why, if the result surprises. */
   readonly note: string | null;
   readonly bearings: readonly Bearing[];
-  /** What was read, word for word, when the verdict was reached; null if no table was read. */
+  /** The reading that decided the verdict, word for word; null if no table was read. */
   readonly raw: string | null;
-  /** What was compared, for a program that judges it again; null if it is the result of a call. */
+  /** What was compared, so that a program can judge it again; null if it is the result of a call. */
   readonly question?: Question | null;
-  /** The stimulus without which it comes out otherwise; null for the control of the scenario. */
+  /** The stimulus without which the result changes; null for the control of the scenario. */
   readonly without?: string | null;
-  /** Why there is none, and what shows that it could come out otherwise; null if there is. */
+  /** Why there is none, and what shows that the result could be different; null if there is one. */
   readonly uncontrolled?: string | null;
-  /** The line of the scenario that expects it; null if that is not known. */
+  /** The line of the scenario that expects it; null if unknown. */
   readonly location: Location | null;
 }
 
-/** A line of a file, by its path as a person finds it from the folder of the run. */
+/** A line of a file, whose path is relative to the folder of the run. */
 export interface Location {
   readonly file: string;
   readonly line: number;
 }
 
-/** What a check says of a claim, `C06`, of one of its parts, `C03/bind`, or of a case of it, `C06/new only`. */
+/** What a check is about: a claim, `C06`, one of its parts, `C03/bind`, or a case of it, `C06/new only`. */
 export interface Bearing {
   readonly claim: string;
-  /** `not decided`: it was contradicted by something that neither the claim nor its opposite predicts. */
+  /** `not decided`: contradicted by something that neither the claim nor its opposite predicts. */
   readonly finding: 'holds' | 'refuted' | 'does not apply' | 'not decided';
-  /** The settings or options without which it might have come out otherwise; null if none are known. */
+  /** The settings or options without which the result might be different; null if none are known. */
   readonly under: string | null;
 }
 
 export type Outcome =
   | { readonly state: 'passed' }
-  /** Contradicted; or required, but not tried, with the reason. */
+  /** Contradicted; or required but not tried, with the reason. */
   | { readonly state: 'failed'; readonly reason?: string }
   | { readonly state: 'skipped'; readonly reason: string }
   | { readonly state: 'errored'; readonly error: Error }
@@ -175,13 +189,14 @@ export type SuiteEvent =
   | { readonly type: 'suite started'; readonly scenarios: readonly SuiteMember[] }
   | SuiteMemberEvent
   | SuiteAgainEvent
+  | SuiteBusyEvent
   | { readonly type: 'suite finished'; readonly outcome: SuiteOutcome; readonly durationMs: number };
 
 export interface SuiteMember {
   readonly name: string;
   readonly topic: string;
   readonly round: number;
-  /** About how long it takes, by its own account. */
+  /** About how long it takes, by its own estimate. */
   readonly takesMs: number;
 }
 
@@ -193,12 +208,18 @@ export interface SuiteMemberEvent {
   readonly event: Event;
 }
 
-/** States came and went unseen. What this run has told is void: it begins again, alone. */
+/** States came and went unseen. What this run has reported is void: it starts again, alone. */
 export interface SuiteAgainEvent {
   readonly type: 'again';
   readonly scenario: string;
   readonly topic: string;
   readonly round: number;
+  readonly reason: string;
+}
+
+/** What was too slow to see waits, some minutes at most, until the machine is no longer so busy. */
+export interface SuiteBusyEvent {
+  readonly type: 'busy';
   readonly reason: string;
 }
 

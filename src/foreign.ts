@@ -1,28 +1,30 @@
 /**
- * Text that strangers have written: names and command lines of processes, environments, cgroups, names of users, what servers,
- * launchers, ss and netstat print. Any of it may contain escape sequences, newlines, or marks that reverse the reading direction.
+ * Text from outside: names and command lines of processes, environments, cgroups, user names, and the output of servers, launchers, ss and
+ * netstat. Any of it may contain escape sequences, newlines, or marks that reverse the reading direction.
  *
- * The principle: it is made harmless where it enters. Fields that carry it have the type `Harmless`, which only the functions of
- * this file return, so the compiler finds a reader that forgets it. Code that shows such a field need not think of it.
+ * The principle: it is made harmless where it enters. Fields that carry it have the type `Harmless`, which only the functions of this file
+ * return, so the compiler finds a reader that forgets it. Code that prints such a field need not think of it.
  */
 
 declare const harmlessBrand: unique symbol;
 
-/** A text that moves no cursor, ends no line, rings no bell, and reads in the order in which it is written. */
+/** Text that moves no cursor, ends no line, rings no bell, and reads in the order in which it is written. */
 export type Harmless = string & { readonly [harmlessBrand]: 'harmless' };
 
 /** Several such lines, separated by `\n`. */
 export type HarmlessLines = string & { readonly [harmlessBrand]: 'harmless' | 'harmless lines' };
 
-// A workflow command, which the runner of GitHub Actions looks for in every line of a log; `::ffff:1.2.3.4` is an address.
+// A workflow command, which the GitHub Actions runner looks for in every line of a log; `::ffff:1.2.3.4` is an address.
 const workflowCommand = /(?<!\S)::(?=[A-Za-z][\w-]*[ :])(?![0-9a-f]{1,4}:)|##(?=\[)/g;
 
-// Control characters (C0, DEL, C1), marks that have no width of their own or change the direction (Cf, default ignorable), lone
-// surrogates, separators of lines and paragraphs, and what no document may contain.
+// Control characters (C0, DEL, C1), marks that have no width or change the direction (Cf, default ignorable), lone surrogates, line and
+// paragraph separators, and what no document may contain.
 const harmful =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 
-/** One line, in which whatever acts on a terminal or a CI log, or is invisible, becomes an escape such as `\x1b`, `\n` or `\u{202e}`. */
+/**
+ * One line in which everything that acts on a terminal or a CI log, or is invisible, becomes an escape such as `\x1b`, `\n` or `\u{202e}`.
+ */
 export function harmless(text: string): Harmless {
   return text.replace(workflowCommand, escapedFirst).replace(harmful, escaped) as Harmless;
 }
@@ -36,7 +38,10 @@ export function harmlessLines(text: string): HarmlessLines {
     .join('\n') as HarmlessLines;
 }
 
-/** JSON that anybody may have written: every text in it becomes harmless, and its lines stay lines. @throws SyntaxError */
+/**
+ * JSON from an unknown author: every text in it becomes harmless, and its lines stay lines.
+ * @throws SyntaxError
+ */
 export function harmlessJson(text: string): unknown {
   return JSON.parse(withoutByteOrderMark(text), (_key, value: unknown) => {
     if (typeof value === 'string') return harmlessLines(value);
@@ -66,8 +71,8 @@ function escaped(character: string): string {
 }
 
 /**
- * A word of a command to copy, quoted for every POSIX shell. Characters that would do harm in a terminal are written
- * as octal bytes for printf(1); newlines at the end of such a word are lost.
+ * A word of a command to copy, quoted for every POSIX shell. Characters that would harm a terminal are written as octal bytes for
+ * printf(1); newlines at the end of such a word are lost.
  */
 export function pasteable(word: string): Harmless {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word as Harmless;

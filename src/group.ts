@@ -1,4 +1,4 @@
-/** The items under their keys, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
+/** The items grouped by key, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
 export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

@@ -1,4 +1,4 @@
-/** The package entry `tcpclose`: the commands as functions, and what every scenario is written with. */
+/** The package entry `tcpclose`: the commands as functions, and everything that scenarios are written with. */
 export {
   audit,
   claims,

@@ -1,4 +1,4 @@
-/** Splits what arrives on a stream into lines, across chunks. */
+/** Splits a stream into lines, across chunks. */
 export function lineSplitter(onLine: (line: string) => void): (chunk: string) => void {
   // The parts of an unfinished line; joined once, because lines may be long.
   let begun: string[] = [];

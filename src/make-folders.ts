@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it that are missing. mkdirSync() with `recursive` tries for ever where the kernel answers ENOENT inside a folder
- * that exists, as in /proc.
+ * Creates a folder and its missing parents. mkdirSync() with `recursive` retries forever if the kernel answers ENOENT inside an existing
+ * folder, as in /proc.
  * @throws the error of mkdir(2)
  */
 export function makeFolders(path: string): void {

@@ -1,4 +1,4 @@
-/** The word with the fewest edits, if they are few enough for a typing error and leave a letter as it was. */
+/** The word with the fewest edits, if they are few enough for a typing error and leave at least one letter unchanged. */
 export function nearestTo(word: string, known: readonly string[]): string | undefined {
   const distances = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
   const nearest = distances.sort((a, b) => a.edits - b.edits)[0];

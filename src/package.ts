@@ -27,7 +27,7 @@ export const supervisorProgram = packagePath('dist/supervisor.cjs');
 /** The program of a load generator, built in the same way. */
 export const loadProgram = packagePath('dist/load.cjs');
 
-/** What `run` loads into programs of Node where their calls cannot be watched. */
+/** The code that `run` loads into Node programs whose calls cannot be watched. */
 export const nodeHook = packagePath('dist/node-hook.cjs');
 
 /** The folder of the scenarios, whose tree is the catalogue. */

@@ -1,4 +1,4 @@
-/** Files that may vanish, or be forbidden, at any moment, as all of /proc: what cannot be read is empty. */
+/** Files that may vanish or be forbidden at any moment, as all of /proc may: what cannot be read is empty. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export function textOf(path: string): string {
@@ -30,4 +30,9 @@ export function linkOf(path: string): string | undefined {
 export function socketInodeOf(link: string): number | undefined {
   const inode = /^socket:\[(\d+)\]$/.exec(linkOf(link) ?? '')?.[1];
   return inode === undefined ? undefined : Number(inode);
+}
+
+/** The network namespace of a process; undefined if it is gone, or may not be inspected. */
+export function networkOf(pid: number | 'self'): string | undefined {
+  return linkOf(`/proc/${pid}/ns/net`);
 }

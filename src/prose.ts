@@ -1,17 +1,17 @@
 /** A text of paragraphs, or lines of code. */
-export interface Block {
+interface Block {
   readonly kind: 'prose' | 'code';
   readonly text: string;
 }
 
 const indent = '    ';
 
-/** Lines of code that stand in a text: each is indented by four spaces, as in Markdown. */
+/** Lines of code inside a text: each is indented by four spaces, as in Markdown. */
 export function codeIn(lines: readonly string[]): string {
   return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
 }
 
-/** The paragraphs and the code of a text, in their order; the code without its indentation. */
+/** The paragraphs and the code of a text, in order; the code without its indentation. */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
   for (const line of text.split('\n')) {
@@ -25,7 +25,7 @@ export function blocksOf(text: string): Block[] {
   return blocks;
 }
 
-/** The text, with each code that was shown before only named. Adds its code to `shown`. */
+/** The text, with only the name of each code that was shown before. Adds its code to `shown`. */
 export function withNewCode(text: string, shown: Set<string>): string {
   const parts = blocksOf(text).map(({ kind, text }) => {
     if (kind === 'prose') return text;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** The bytes of a file, or `too long` if there are more than `most`: it may have no end, as /dev/zero, and no size, as a pipe. */
+/** The bytes of a file, or `too long` if there are more than `most`: it may be endless, like /dev/zero, or have no size, like a pipe. */
 export function readLimited(path: string, most: number): Buffer | 'too long' {
   const file = openSync(path, 'r');
   const chunks: Buffer[] = [];

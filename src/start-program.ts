@@ -4,10 +4,10 @@ import { accessSync, constants } from 'node:fs';
 import type { Options } from 'execa';
 import { debugProgram } from './debug.ts';
 
-/** Loading it takes a third of a start of Node: only who starts a program does so, once, and early where that costs no time. */
+/** Loading it takes a third of a start of Node: only code that starts a program loads it, once, and early if that costs no time. */
 const loadExeca = () => import('execa');
 
-/** In a session of its own: Ctrl-C reaches tcpclose alone. Its output is read as it comes, and its environment is given. */
+/** In a separate session: Ctrl-C reaches only tcpclose. Its output is read as it comes, and its environment is exactly the given one. */
 const always = {
   detached: true,
   cleanup: false,
@@ -23,15 +23,15 @@ type Start = Pick<Options, 'env' | 'cwd' | 'timeout' | 'cancelSignal'> & {
 };
 
 /**
- * Starts a program that is not a peer: an observer, a launcher, what keeps a namespace, the user's command.
- * Returns the child as execa does: also a promise, which resolves when the program has ended and its output is closed.
- * @throws the system's error when it cannot be started, and the reason of `cancelSignal` if that has aborted
+ * Starts a program that is not a peer: an observer, a launcher, the keeper of a namespace, the user's command. Returns the child as execa
+ * does: also a promise, which resolves when the program has ended and its output is closed.
+ * @throws the system's error if it cannot be started, and the reason of `cancelSignal` if that has aborted
  */
 export async function startProgram(
   [program, ...args]: readonly [string, ...string[]],
   { stdin, inherit = [], ...options }: Start,
 ) {
-  // execa takes numbers there, too, though its types do not.
+  // execa accepts numbers there too, though its types do not.
   const stdio = [stdin, 'pipe', 'pipe', ...(inherit as never[])] as const;
   const { execa } = await loadExeca();
   // execa would start it, and then kill it.
@@ -44,8 +44,8 @@ export async function startProgram(
 }
 
 /**
- * What `start` returns, and the error of the child that it makes. At EMFILE that has no streams: execa reads them, throws, and nobody
- * listens for the error on the next tick, which would end tcpclose. Only the channel of Node knows the child then.
+ * The result of `start`, and the error of its child process. At EMFILE that child has no streams: execa reads them, throws, and nothing
+ * listens for the error on the next tick, which would end tcpclose. Only Node's diagnostics channel knows the child then.
  */
 function withFirstError<Child>(start: () => Child): { child: Child | undefined; error: Promise<Error> } {
   let first: ChildProcess | undefined;
@@ -73,10 +73,10 @@ async function causeOf(child: PromiseLike<{ readonly cause?: unknown }>): Promis
 }
 
 /**
- * The name of the folder that every program inherits, since execa needs one. By this one it is found even if a folder above it may not be
- * entered, or if it was deleted.
+ * The name of the folder that every program inherits, since execa needs one. This name works even if a folder above it may not be entered,
+ * or if it was deleted.
  */
-function ownFolder(): string {
+export function ownFolder(): string {
   try {
     accessSync(inherited, constants.X_OK);
     return inherited;
@@ -88,8 +88,8 @@ function ownFolder(): string {
 const inherited = '/proc/self/cwd';
 
 /**
- * Shows a text in the user's pager, as git does: `$PAGER` in a shell, or less. It has the terminal until it ends. Resolves with whether it
- * could be started.
+ * Shows a text in the user's pager, as git does: `$PAGER` in a shell, or less. The pager has the terminal until it ends. Resolves with
+ * whether it could be started.
  */
 export async function showInPager(text: string): Promise<boolean> {
   const { execa } = await loadExeca();

@@ -21,7 +21,7 @@ export const states = [
 
 export type State = (typeof states)[number];
 
-/** The state with the kernel's number, 1 (ESTABLISHED) to 13 (BOUND_INACTIVE). */
+/** The state with the kernel's number, from 1 (ESTABLISHED) to 13 (BOUND_INACTIVE). */
 export function stateOfNumber(number: number): State | undefined {
   return states[number - 1];
 }

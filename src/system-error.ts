@@ -9,16 +9,17 @@ interface SystemError extends Error {
 }
 
 /**
- * What the system refused and the remedy, on one line; undefined for an error that does not come from a system call, or has no
- * known remedy.
+ * What the system refused and the remedy, on one line; undefined for an error that does not come from a system call, or has no known
+ * remedy.
  */
 export function describeSystemError(error: unknown): string | undefined {
   if (!isSystemError(error)) return undefined;
   const { code, syscall = '', path } = error;
   if (code === 'ENOENT' && syscall === 'uv_cwd')
     return 'the working directory does not exist any more (ENOENT): change to another one';
-  if (path?.startsWith('/proc/') || path === '/proc')
-    return `${harmless(path)} cannot be read (${code}): mount /proc, without hidepid and subset=pid`;
+  const isOfProc = path === '/proc' || path?.startsWith('/proc/') === true;
+  if (isOfProc && !isShortage(error))
+    return `${harmless(path ?? '')} cannot be read (${code}): mount /proc, without hidepid and subset=pid`;
   const known = refusals[code];
   if (known === undefined) return undefined;
   const where =
@@ -30,14 +31,14 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
 }
 
-/** Why a file could not be read or written, without its path, which Node puts behind: `ENOENT: no such file or directory`. */
+/** Why a file could not be read or written, without its path, which Node appends: `ENOENT: no such file or directory`. */
 export function reasonOf(error: unknown): Harmless {
   if (!isSystemError(error) || error.syscall === undefined) return messageOf(error);
   const [reason = ''] = error.message.split(`, ${error.syscall}`);
   return harmless(reason);
 }
 
-/** The machine, or this process, is short of what every program needs: nothing else can be started or opened either. */
+/** The machine, or this process, lacks something that every program needs: nothing else can be started or opened either. */
 export function isShortage(error: unknown): boolean {
   return isSystemError(error) && ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(error.code);
 }

@@ -12,16 +12,16 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** How long something is waited for, how often it is looked for, and what ends the wait. */
-export interface Patience {
+/** How long to wait for something, how often to look for it, and what ends the wait. */
+interface Patience {
   readonly withinMs: number;
   readonly everyMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Looks again and again until there is something, and returns it; undefined when the time is over. The last look comes after that,
- * so that a busy machine makes nobody give up unseen. Traces name the wait by `what`.
+ * Looks repeatedly until there is something, and returns it; undefined when the time is over. The last look comes after that, so a busy
+ * machine does not end the wait unseen. Traces name the wait by `what`.
  */
 export async function poll<Value>(
   what: string,
@@ -42,7 +42,10 @@ export async function poll<Value>(
   }
 }
 
-/** Tries again and again as long as it fails in a way that may pass. @throws the last failure when the time is over */
+/**
+ * Tries repeatedly as long as it fails in a way that may pass.
+ * @throws the last failure when the time is over
+ */
 export async function retry<Value>(
   what: string,
   attempt: () => Value | Promise<Value>,

@@ -2,10 +2,7 @@ import { writeSync } from 'node:fs';
 
 const retryMs = 5;
 
-/**
- * Writes all of it, or throws. write(2) may take a part and report no error: on a disk that is nearly full, or on a non-blocking
- * pipe.
- */
+/** Writes all of it, or throws. write(2) may write a part and report no error: on a disk that is nearly full, or on a non-blocking pipe. */
 export function writeWhole(fd: number, data: string | Uint8Array): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) at += writeSome(fd, bytes, at);

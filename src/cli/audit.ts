@@ -18,7 +18,7 @@ import { statusOf } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import { sayWaiting } from './user-command.ts';
 
-/** Those of the API, as commander has parsed them. */
+/** The options of the API, as commander has parsed them. */
 interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal' | 'onEvent' | 'launchTimeout'> {
   readonly launchTimeout?: number;
   readonly long?: boolean;

@@ -21,7 +21,7 @@ interface ClaimsOptions extends OutputOptions {
   readonly slow?: boolean;
   readonly compare?: string;
   readonly markdown?: boolean;
-  /** true without a folder. */
+  /** true if no folder is given. */
   readonly evidence?: true | string;
   readonly observer: ObserverChoice;
   readonly jobs?: number;

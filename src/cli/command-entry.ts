@@ -8,7 +8,7 @@ export interface Invocation {
   /** All arguments of the program. */
   readonly args: readonly string[];
   readonly interruption: Interruption;
-  /** All commands of the program. */
+  /** All commands of tcpclose. */
   readonly commands: readonly CommandEntry[];
   /** Sets the exit status. */
   finish(status: number): void;
@@ -26,16 +26,18 @@ export interface CommandEntry {
   /** The same in the notation of commander, if it differs. */
   readonly parameters?: string;
   readonly summary: string;
-  /** What exit status 0 means, and 1 if the command has it. */
+  /** The meaning of exit status 0, and of 1 if the command has it. */
   readonly statuses: readonly [asExpected: string, contradicted?: string];
-  /** Those after that, if they are not those of all commands. */
+  /** Why it may end without a result, with status 2, besides bad usage and a missing requirement. */
+  readonly noResult?: string;
+  /** The statuses after those, if they differ from those of all commands. */
   readonly otherStatuses?: readonly (readonly [status: string, meaning: string])[];
   readonly examples: readonly string[];
   load(): Promise<CommandModule>;
   /** The schema of what it prints with --json; left out by commands that print no document. */
   document?(): Promise<GenericSchema>;
-  /** What may follow the name, for completion in shells; left out if tcpclose does not know the word. */
+  /** What may follow the name, for completion in shells; left out if tcpclose does not know the candidates. */
   candidates?(): Promise<readonly Candidate[]>;
-  /** A command for programs, which help does not list. */
+  /** A command for programs; help does not list it. */
   readonly hidden?: true;
 }

@@ -1,14 +1,14 @@
-/** Options that several commands have: the same name, the same values and the same words everywhere. */
+/** Options that several commands have: the same name, values and words everywhere. */
 import { type Command, Option } from 'commander';
 import { parseDuration, parseLimit } from '../api/duration.ts';
 import type { Launching } from '../api/launching.ts';
 import { harmless } from '../foreign.ts';
 import { observerChoices } from '../observe/observers.ts';
-import { reporterNames } from '../report/reporters.ts';
+import { formatsOf } from '../report/kinds/formats.ts';
 import { parseJobs } from '../scenario/parameters.ts';
-import { addReporter, parseOutput } from './reporter-choice.ts';
+import { addReporter, parseOutput, type ReporterChoice } from './reporter-choice.ts';
 
-export const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';
+const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';
 
 /** The heading of the options that every command has. */
 export const commonGroup = 'Common options:';
@@ -28,9 +28,10 @@ function addOutputOptions(command: Command, document = 'one JSON document'): Com
 
 /** The same and --reporter, for commands with results. */
 export function addReporterOptions(command: Command, document?: string): Command {
-  const names = `${reporterNames.slice(0, -1).join(', ')} or ${reporterNames.at(-1)}`;
+  const formats = formatsOf(command.name());
+  const names = `${formats.slice(0, -1).join(', ')} or ${formats.at(-1)}`;
   const option = new Option('--reporter <name[:file]>', `choose the output format: ${names} (repeatable)`)
-    .argParser(addReporter)
+    .argParser<readonly ReporterChoice[]>((text, before) => addReporter(command.name(), text, before))
     .default([], 'live')
     .helpGroup(commonGroup);
   return addOutputOptions(command.addOption(option), document);
@@ -49,7 +50,7 @@ export function observerOption(): Option {
     .default('auto');
 }
 
-/** One at a time is steadiest where timing decides: on a slow or busy machine. */
+/** One at a time is steadiest if timing decides: on a slow or busy machine. */
 export function jobsOption(): Option {
   return new Option(
     '--jobs <n>',
@@ -57,7 +58,7 @@ export function jobsOption(): Option {
   ).argParser(parseJobs);
 }
 
-/** Of commands that look at a machine, and need no peers there. */
+/** For commands that look at a machine, and need no peers there. */
 export function launcherOption(): Option {
   return new Option(
     '--on <launcher>',
@@ -65,7 +66,7 @@ export function launcherOption(): Option {
   );
 }
 
-/** Of commands whose runs have a server and a client. */
+/** For commands whose runs have a server and a client. */
 export function addRunLaunchers(command: Command, conflicts: readonly string[]): void {
   const options = [
     new Option('--server-on <launcher>', 'run the server behind a prefix command, such as "ssh box"'),
@@ -75,7 +76,7 @@ export function addRunLaunchers(command: Command, conflicts: readonly string[]):
   command.addOption(launchTimeoutOption());
 }
 
-/** Of commands with launchers. */
+/** For commands with launchers. */
 export function launchTimeoutOption(): Option {
   return durationOption(
     '--launch-timeout <duration>',
@@ -95,7 +96,7 @@ interface LaunchOptions {
   readonly quiet?: boolean;
 }
 
-/** A time limit in milliseconds; help shows the default as it is written here. */
+/** A time limit in milliseconds; help shows the default as written here. */
 export function durationOption(flags: string, description: string, fallback: string): Option {
   return new Option(flags, description).argParser(parseLimit).default(parseDuration(fallback), fallback);
 }

@@ -6,7 +6,7 @@ import { lineFor, type Shell } from './completion/scripts.ts';
 import { chooseShell } from './completion.ts';
 import { exitStatus } from './exit-status.ts';
 
-/** What the scripts of `tcpclose completion` call at each press of the tab key. */
+/** What the scripts of `tcpclose completion` call each time the tab key is pressed. */
 export function define(command: Command, invocation: Invocation): void {
   chooseShell(command)
     .argument('[word...]')

@@ -7,8 +7,8 @@ import { nearestTo } from '../nearest.ts';
 import { importUserModule } from '../scenario/user-module.ts';
 import { reasonOf } from '../system-error.ts';
 
-/** The commands whose options may have defaults in a file. */
-export const configurable = ['restart', 'idle', 'audit'];
+/** The commands whose options can have defaults in a file. */
+const configurable = ['restart', 'idle', 'audit'];
 
 const names = ['tcpclose.config.ts', 'tcpclose.config.js', 'tcpclose.config.mjs', 'tcpclose.config.json'];
 
@@ -22,7 +22,7 @@ interface Defaults {
 /**
  * The defaults of a command, from `tcpclose.config.ts`, `.js`, `.mjs` or `.json`, or from `tcpclose` in package.json: of this folder, or of
  * those above it up to the one with package.json. Nothing further up is read, since such a file is a program.
- * @throws UsageError when it cannot be read, or has something that is not a command's
+ * @throws UsageError if it cannot be read, or contains what no command has
  */
 export async function defaultsOf(command: string | undefined): Promise<Defaults | undefined> {
   if (command === undefined || !configurable.includes(command)) return undefined;
@@ -56,7 +56,7 @@ async function configurationIn(folder: string): Promise<{ source: string; conten
         ? { source: `tcpclose in ${shown(manifest)}`, content: content['tcpclose'] }
         : undefined;
     }
-    // Without a package there is no project, and what lies above may be anybody's.
+    // Without a package there is no project, and folders above may be anybody's.
     if (!isInPackage(dirname(at)) || dirname(at) === at) return undefined;
   }
 }
@@ -83,7 +83,7 @@ function shown(file: string): string {
   return relative(process.cwd(), file);
 }
 
-/** The command that restart's configuration names, as arguments; none if the command line has one. */
+/** The command in restart's configuration, as arguments; none if the command line has one. */
 export function commandOf(defaults: Defaults, args: readonly string[]): readonly string[] {
   const { command } = defaults.values;
   if (defaults.of !== 'restart' || command === undefined || args.includes('--') || hasUnit(args)) return [];
@@ -100,7 +100,7 @@ function hasUnit(args: readonly string[]): boolean {
 }
 
 /**
- * Sets the options that the command line does not.
+ * Sets the options that the command line does not set.
  * @throws UsageError for an option that the command does not have, and as the option's own parser does
  */
 export function applyDefaults(command: Command, { of, source, values }: Defaults): void {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandEntry, Invocation } from './command-entry.ts';
 
-/** A command with its options, which is not run: for those who describe it. */
+/** A command with its options, to be described and not run. */
 export async function defined({ name, load }: CommandEntry, invocation: Invocation): Promise<Command> {
   const command = new Command(name);
   const { define } = await load();

@@ -22,11 +22,11 @@ export async function define(command: Command, { args, interruption, finish }: I
   });
 }
 
-// The options of a scenario are known only when it is loaded: its name is looked for before the options are parsed.
+// The options of a scenario are known only once it is loaded: its name must be found before the options are parsed.
 async function loadNamed(args: readonly string[]): Promise<LoadedScenario | undefined> {
   const entries = catalogue();
   const given = args.slice(args.indexOf('demo') + 1);
-  // A stimulus may be called as a scenario is.
+  // A stimulus may have the name of a scenario.
   const words = given.filter((arg, i) => !arg.startsWith('-') && given[i - 1] !== '--without');
   const named = words.find((word) => entries.some((entry) => isNamed(entry, word)));
   if (named !== undefined) return loadEntry(findScenario(named));
@@ -36,7 +36,7 @@ async function loadNamed(args: readonly string[]): Promise<LoadedScenario | unde
 
 async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortSignal): Promise<number> {
   const wanted = scenarioOptionsOf(loaded, options);
-  // What cannot be run is refused before a file is made for it.
+  // A scenario that cannot run is refused before a file is created for it.
   wantedRun(loaded, wanted);
   const outputs = openOutputs(options);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);

@@ -1,4 +1,4 @@
-import { debuglog } from 'node:util';
+import { log } from '../debug.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { placeOf } from '../scenario/user-place.ts';
@@ -6,9 +6,7 @@ import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { exitStatus } from './exit-status.ts';
 
-const debug = debuglog('tcpclose');
-
-/** What interrupts a run is the name of the signal. */
+/** The reason for an interruption is the name of a signal. */
 const interruption = /^SIG(?:INT|TERM|HUP)$/;
 
 /** An error as one line. NODE_DEBUG=tcpclose adds the stack of an unexpected one. */
@@ -26,7 +24,7 @@ export function describeError(error: unknown): string {
 
 /** Prints an error to standard error, and returns the exit status for a run that was not possible. */
 export function reportError(error: unknown): number {
-  debug('%s', error instanceof Error ? error.stack : error);
+  log('%s', error instanceof Error ? error.stack : error);
   return reportLine(describeError(error));
 }
 

@@ -39,7 +39,14 @@ export async function explain(text: string): Promise<ExplainDocument> {
   const entry = entries.find((entry) => isNamed(entry, text));
   if (entry !== undefined) return scenarioDocument(await loadEntry(entry), textOf);
   const word = findWord(text);
-  if (word !== undefined) return wordDocument(word, await askMachine(word, thisMachine));
+  if (word !== undefined) {
+    const shown = entries.filter(({ name }) => word.shownBy.includes(name));
+    return wordDocument(
+      word,
+      await askMachine(word, thisMachine),
+      await Promise.all(shown.map((entry) => loadEntry(entry))),
+    );
+  }
   if (isFile(text)) return scenarioDocument({ ...(await loadFile(text)), name: text }, textOf);
   const nearest = nearestTo(text, [...entries.map(({ name }) => name), ...words.map(({ name }) => name)]);
   const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;

@@ -2,10 +2,7 @@ import { hang } from '../report/text.ts';
 import type { CommandEntry } from './command-entry.ts';
 import { commands } from './commands.ts';
 
-/**
- * The arguments in the one spelling that the parser knows: `help` and `help demo` stand for --help, `version` and `-V` for
- * --version.
- */
+/** The arguments in the one spelling that the parser knows: `help` and `help demo` become --help, `version` and `-V` become --version. */
 export function spelledOut(args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === 'version' || first === '-V') return ['--version', ...rest];
@@ -18,23 +15,29 @@ export function spelledOut(args: readonly string[]): readonly string[] {
 
 type Status = readonly [status: string, meaning: string];
 
-const always: readonly Status[] = [
-  ['2', 'could not run: bad usage, a missing requirement, or all scenarios were skipped'],
-  ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'],
-];
+const interrupted: Status = ['129, 130, 143', 'interrupted by SIGHUP, SIGINT or SIGTERM'];
+
+const ofAll = ['bad usage', 'a missing requirement'];
+const always: readonly Status[] = [['2', couldNotRun(ofAll)], interrupted];
 
 const ofProgram: readonly Status[] = [
   ['0', 'as expected; the server survives; no race; the port is free'],
   ['1', 'contradicted; the server does not survive; a race is possible; the port is held'],
-  ...always,
+  ['2', couldNotRun([...ofAll, 'all scenarios were skipped', 'no result'])],
+  interrupted,
 ];
 
-/** What the exit status of a command can be, and means. */
+/** The possible exit statuses of a command, and their meanings. */
 export function statusesOf({
   statuses,
-  otherStatuses = always,
-}: Pick<CommandEntry, 'statuses' | 'otherStatuses'>): readonly Status[] {
+  noResult,
+  otherStatuses = noResult === undefined ? always : [['2', couldNotRun([...ofAll, noResult])], interrupted],
+}: Pick<CommandEntry, 'statuses' | 'noResult' | 'otherStatuses'>): readonly Status[] {
   return [...statuses.map((meaning = '', status): Status => [String(status), meaning]), ...otherStatuses];
+}
+
+function couldNotRun(reasons: readonly string[]): string {
+  return `could not run: ${reasons.slice(0, -1).join(', ')} or ${reasons.at(-1)}`;
 }
 
 function statusLines(statuses: readonly Status[]): string[] {
@@ -46,7 +49,7 @@ function statusLines(statuses: readonly Status[]): string[] {
   ];
 }
 
-/** What follows the options of the program's help. */
+/** The text after the options in the help of tcpclose. */
 export function programFooter(): string {
   return [
     ...statusLines(ofProgram),
@@ -55,7 +58,7 @@ export function programFooter(): string {
   ].join('\n');
 }
 
-/** What follows the options of a command's help. */
+/** The text after the options in the help of a command. */
 export function commandFooter(entry: CommandEntry): string {
   const examples = entry.examples.map((rest) => `  tcpclose ${entry.name} ${rest}`.trimEnd());
   return [...statusLines(statusesOf(entry)), '', 'Examples:', ...examples].join('\n');

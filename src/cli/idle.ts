@@ -25,7 +25,7 @@ import { type OutputOptions, withReporters } from './output.ts';
 import { parseRequest } from './restart/options.ts';
 import { lastLines, sayWaiting } from './user-command.ts';
 
-/** Those of the API, as commander has parsed them. */
+/** The options of the API, as commander has parsed them. */
 interface Options extends OutputOptions, Omit<IdleOptions, 'onEvent' | 'abortSignal'> {}
 
 export function define(command: Command, invocation: Invocation): void {
@@ -83,7 +83,11 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .optionsGroup('Server:')
     .option('--port <n>', 'expect the server of the command on this port (default: detected)', parsePort)
-    .option('--ready <regex>', 'wait until a line of the output of the server matches <regex>', parseRegex)
+    .option(
+      '--ready <regex>',
+      'wait until a line of the output of the server matches <regex>, or /<regex>/<flags>',
+      parseRegex,
+    )
     .addOption(durationOption('--timeout <duration>', 'limit the time until the server listens', '30s'))
     .action(async (words: readonly string[], options: Options) => {
       const { signal } = invocation.interruption;
@@ -98,7 +102,7 @@ export function define(command: Command, invocation: Invocation): void {
 
 type Server = string | readonly string[];
 
-/** Words after `--` are a command; one word without it is a place. */
+/** Words after `--` are a command; a single word without it is a port or an address. */
 function serverOf(words: readonly string[], args: readonly string[], options: Options): Server {
   const [first] = words;
   if (first === undefined)
@@ -113,7 +117,7 @@ function serverOf(words: readonly string[], args: readonly string[], options: Op
       'two-places',
       `"${words[1]}" is one word too many: give one port or URL, or -- before a command`,
     );
-  // A mistake is reported before anything is started.
+  // Report a mistake before anything starts.
   placeOf(first, options);
   return first;
 }

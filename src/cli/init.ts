@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { makeFolders } from '../make-folders.ts';
 import type { InitDocument } from '../report/documents/init.ts';
 import type { Paint } from '../report/paint.ts';
 import { isSystemError, reasonOf } from '../system-error.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
@@ -34,11 +35,11 @@ function linesOf({ written, kept }: InitDocument, paint: Paint): string[] {
   ];
 }
 
-/** Never replaces anything, not even a link that leads nowhere. */
+/** Never replaces a file, not even a dangling link. */
 function write(path: string, text: string): 'written' | 'kept' {
   try {
     makeFolders(dirname(path));
-    writeFileSync(path, text, { flag: 'wx' });
+    writeNew(path, text);
     return 'written';
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST') return 'kept';
@@ -47,5 +48,18 @@ function write(path: string, text: string): 'written' | 'kept' {
       `cannot write ${path} (${reasonOf(error)}): run it in a folder of your own`,
       error,
     );
+  }
+}
+
+// Half of a file would be kept by the next run, as if it were whole.
+function writeNew(path: string, text: string): void {
+  const fd = openSync(path, 'wx');
+  try {
+    writeWhole(fd, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,14 +1,13 @@
 import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
-import { debuglog } from 'node:util';
+import { log } from '../debug.ts';
 import { messageOf } from '../errors.ts';
 import { writeWhole } from '../write-whole.ts';
 import { describeError, reportError, reportLine } from './error-line.ts';
 
-const debug = debuglog('tcpclose');
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What has not been torn down by then ends by itself: every child does when its standard input ends. */
+/** Whatever is not torn down by then ends by itself: every child ends when its standard input does. */
 const teardownDeadlineMs = 30_000;
 
 /**
@@ -28,11 +27,11 @@ export class Interruption {
     process.on('uncaughtException', (error) => this.#fail(error));
   }
 
-  /** Interrupts the run also when the reader of standard output has ended, or when nothing more can be written. */
+  /** Also interrupts the run when the reader of standard output has ended, or when nothing more can be written. */
   watchOutput(): void {
     process.stdout.on('error', this.#onFailedOutput);
     process.stderr.on('error', () => {});
-    // Node writes to a file once, and takes a partial write for a complete one.
+    // Node writes to a file once, and treats a partial write as complete.
     if (isFile(process.stdout.fd)) process.stdout._write = writeToFile;
   }
 
@@ -40,18 +39,21 @@ export class Interruption {
     return this.#abort.signal;
   }
 
-  /** From now on signals interrupt nothing: they are another program's, which decides when it ends. */
+  /** From now on signals interrupt nothing: they are meant for another program, which decides when it ends. */
   handOver(heir: (signal: NodeJS.Signals) => void): void {
     this.#heir = heir;
     process.on('SIGQUIT', () => heir('SIGQUIT'));
   }
 
-  /** The exit status of the interruption: 128 plus the signal's number, or that of a run that was not possible; null without one. */
+  /**
+   * The exit status of the interruption: 128 plus the signal's number, or the status for a run that was not possible; null without an
+   * interruption.
+   */
   get status(): number | null {
     return this.#status;
   }
 
-  /** Says that there is no result, unless nobody reads it, or an error has been reported. */
+  /** Reports that there is no result, unless nobody reads it or an error has been reported. */
   report(): void {
     if (this.#isBySignal) reportLine(describeError(this.signal.reason));
   }
@@ -67,10 +69,10 @@ export class Interruption {
     this.#stop(status, new Error(signal));
   }
 
-  // Errors during the teardown are its consequence.
+  // Errors during the teardown are consequences of the interruption.
   #fail(error: unknown): void {
     if (this.#status === null) this.#stop(reportError(error), new Error(messageOf(error)));
-    else debug('%s', error instanceof Error ? error.stack : error);
+    else log('%s', error instanceof Error ? error.stack : error);
   }
 
   #stop(status: number, reason: Error): void {

@@ -24,7 +24,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
           onEvent: ({ documents, file, of }) =>
             progress.say(`${documents} documents read`, atThisPace(startedAt, file - 1, of)),
         }).finally(() => progress.stop());
-        // What is not read is not reported as well.
+        // A document that is not read cannot be reported as well.
         finish(document.unread.count === 0 ? exitStatus.asExpected : exitStatus.couldNotRun);
         return document;
       };

@@ -4,22 +4,34 @@ import { startProgram } from '../start-program.ts';
 import { sleep } from '../time.ts';
 import { reportLine } from './error-line.ts';
 
-/** xdg-open may stay as long as the browser that it has started. */
+/** xdg-open may run as long as the browser that it started. */
 const longestMs = 5000;
 
-/** Shows a page in the user's browser. If that fails, it says so: the page is there in any case. */
+// A browser that writes to a pipe which nobody reads any more would be killed by SIGPIPE.
+const intoNothing = 'exec xdg-open "$1" >/dev/null 2>&1';
+const notFound: readonly unknown[] = [126, 127];
+const notStarted = 'xdg-open, which shows pages in the browser, could not be started';
+
+/** Shows a page in the user's browser. If that fails, it says so: the page has been written in any case. */
 export async function openPage(path: string): Promise<void> {
   const url = pathToFileURL(resolve(path)).href;
   const failed = (why: string) => reportLine(`${why}: open ${path} in a browser yourself`);
   try {
-    const { child } = await startProgram(['xdg-open', url], { stdin: 'ignore', env: process.env });
+    const { child } = await startProgram(['sh', '-c', intoNothing, 'sh', url], {
+      stdin: 'ignore',
+      env: process.env,
+    });
+    const ended = await Promise.race([child, sleep(longestMs)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
-    const ended = await Promise.race([child, sleep(longestMs)]);
     child.unref();
     if (ended !== undefined && ended.exitCode !== 0)
-      failed(`xdg-open failed (exit ${ended.exitCode ?? 'by a signal'})`);
+      failed(notFound.includes(ended.exitCode) ? notStarted : `xdg-open failed (${endOf(ended)})`);
   } catch {
-    failed('xdg-open, which shows pages in the browser, could not be started');
+    failed(notStarted);
   }
+}
+
+function endOf({ exitCode, signal }: { readonly exitCode?: number; readonly signal?: string }): string {
+  return signal === undefined ? `exit ${exitCode}` : `by ${signal}`;
 }

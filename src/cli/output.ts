@@ -16,19 +16,19 @@ import { showInPager } from '../start-program.ts';
 import { describeError } from './error-line.ts';
 import { type ReporterChoice, type ReporterOptions, reportersOf } from './reporter-choice.ts';
 
-/** What the options say that all commands have. */
+/** The options that all commands have. */
 export interface OutputOptions extends ReporterOptions {
-  /** Shows pages that were written. */
+  /** Opens pages after they are written. */
   readonly open?: boolean;
   readonly color: boolean;
   readonly pager?: boolean;
-  /** Where it is written unless a file is named, if standard output belongs to another program. */
+  /** The default file, if standard output belongs to another program. */
   readonly to?: 'standard error';
 }
 
 /**
- * Does something with the reporters that were chosen, `text` if none was. What it throws is reported by those that can, and thrown.
- * @throws UsageError before that, when a file cannot be written, or two would write to standard output
+ * Runs something with the chosen reporters (`text` if none was). Reporters that can report its error do so, and it is thrown again.
+ * @throws UsageError before that if a file cannot be written, or if two would write to standard output
  */
 export async function withReporters<Event, Document, Result>(
   command: string,
@@ -57,7 +57,7 @@ export interface ReporterOutput {
 
 /**
  * Opens the files of the reporters that were chosen.
- * @throws UsageError when one cannot be written, two would write to standard output, or nothing can be opened by --open
+ * @throws UsageError if one cannot be written, if two would write to standard output, or if --open has nothing to open
  */
 export function openOutputs(options: OutputOptions): readonly ReporterOutput[] {
   const chosen = reportersOf(options);
@@ -80,13 +80,13 @@ function isPage({ name, file }: ReporterChoice): boolean {
 
 export interface Reports<Event, Document> {
   readonly reporter: Required<Reporter<Event, Document>>;
-  /** Closes the files, and shows the pages if that was asked for. */
+  /** Closes the files, and opens the pages if requested. */
   close(): Promise<void>;
   /** Reports an error that ended the run, and closes the files. */
   fail(error: unknown): void;
 }
 
-/** The reporters of these outputs, as one. */
+/** The reporters of these outputs, combined into one. */
 export async function startReports<Event, Document>(
   command: string,
   outputs: readonly ReporterOutput[],
@@ -100,7 +100,8 @@ export async function startReports<Event, Document>(
       return { file, reporter: await createReporter(name, text, context) };
     }),
   );
-  const reporter = allOf(opened.map(({ reporter }) => reporter));
+  const beside = showsNothing(outputs, options) ? [await progressOf(command, text)] : [];
+  const reporter = allOf([...opened.map(({ reporter }) => reporter), ...beside]);
   return {
     reporter,
     async close() {
@@ -119,10 +120,30 @@ export async function startReports<Event, Document>(
   };
 }
 
+/** They print each line as soon as they can. */
+const writesOnTheWay: readonly ReporterName[] = ['ndjson', 'tap', 'github'];
+
+/** Whether a user looks at a terminal on which nothing else would move, and which no line of a report disturbs. */
+function showsNothing(outputs: readonly ReporterOutput[], { to }: OutputOptions): boolean {
+  if (!canMove() || to !== undefined || outputs.some(({ name }) => isForPeople(name))) return false;
+  const isInTheWay = ({ name, path }: ReporterOutput) => path === undefined && writesOnTheWay.includes(name);
+  return !process.stdout.isTTY || !outputs.some(isInTheWay);
+}
+
+/** The progress that people see, without its text. */
+async function progressOf<Event, Document>(
+  command: string,
+  text: CreateReporter<Event, Document>,
+): Promise<Reporter<Event, Document>> {
+  const paint = await createPaint('never', false);
+  const shown = await text({ command, paint, progress: 'moving', output: { write: () => {} } });
+  return { onEvent: (event) => shown.onEvent?.(event) };
+}
+
 /**
- * Prints a document by the reporters that were chosen; as text, a pager shows it where it is longer than the terminal.
- * @param source the document, or what finds it out, which is called when the files can be written
- * @param command whose document it is
+ * Prints a document with the chosen reporters; if its text is longer than the terminal, a pager shows it.
+ * @param source the document, or a function that makes it, which is called once the files can be written
+ * @param command the command of the document
  */
 export async function printDocument<Document>(
   source: Document | (() => Promise<Document>),
@@ -167,12 +188,12 @@ async function shownInPager<Document>(
   const { paint } = await onStandardOutput('', options);
   const lines = linesOf(document, paint);
   const { rows } = process.stdout;
-  // A terminal without a size has nobody before it.
+  // Nobody looks at a terminal without a size.
   const isLong = rows > 0 && lines.length >= rows;
   return isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')));
 }
 
-// As git does: on a terminal with somebody before it, unless PAGER is empty or cat.
+// As git does: on a terminal that somebody looks at, unless PAGER is empty or cat.
 function mayBePaged(options: OutputOptions): boolean {
   const { TERM, PAGER, CI } = process.env;
   const [choice, ...others] = reportersOf(options);
@@ -181,7 +202,7 @@ function mayBePaged(options: OutputOptions): boolean {
   return TERM !== 'dumb' && PAGER !== '' && PAGER !== 'cat';
 }
 
-/** Where the report goes that a person reads. */
+/** Where the report for people goes. */
 export async function onStandardOutput(
   command: string,
   { color, to }: Pick<OutputOptions, 'color' | 'to'>,
@@ -201,14 +222,14 @@ function problemOf(error: unknown): Problem {
   return problem(describeError(error), { type, text: output });
 }
 
-// The error that ended the run counts, not one of writing it.
+// The error that ended the run counts, not an error while writing it.
 function keepErrors(files: readonly OutputFile[]): void {
   try {
     closeAll(files);
   } catch {}
 }
 
-// The others are still closed when one cannot be written.
+// The others are closed even if one cannot be written.
 function closeAll(files: readonly OutputFile[]): void {
   const failures: unknown[] = [];
   for (const file of files) {

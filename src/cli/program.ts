@@ -12,9 +12,7 @@ import { Interruption } from './interruption.ts';
 import type { OutputOptions } from './output.ts';
 import { usage } from './usage.ts';
 
-/**
- * Runs the command that the arguments name, and returns the exit status. A second interruption calls `exit` at once.
- */
+/** Runs the command that the arguments name, and returns the exit status. A second interruption calls `exit` at once. */
 export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
   const notHere = whyNotHere();
   if (notHere !== null) return reportError(notHere);
@@ -29,7 +27,7 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   }
 }
 
-/** Reports that the process ends before the run has, which therefore has no result. Returns the exit status. */
+/** Reports that the process ends before the run, which therefore has no result. Returns the exit status. */
 export function reportEarlyEnd(): number {
   return reportLine(
     'the run stopped before its end and has no result: set NODE_DEBUG=tcpclose, try again, and report it',
@@ -64,7 +62,7 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
   return interruption.status ?? status;
 }
 
-/** Commands that need no process. why and doctor report that processes are hidden. */
+/** Commands that need no processes. why and doctor report that processes are hidden. */
 const withoutProc = ['list', 'explain', 'init', 'why', 'doctor', 'completion', 'complete'];
 
 function asksForHelp(args: readonly string[]): boolean {
@@ -77,14 +75,14 @@ function refuseToExit(): never {
   throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
 }
 
-/** Only then is it known whether the last output could be written. */
+/** Only then is it certain whether the last output could be written. */
 function writtenOut(): Promise<void> {
   return new Promise((resolve) => void process.stdout.write('', () => resolve()));
 }
 
 const brokenPipeStatus = 128 + constants.signals.SIGPIPE;
 
-// Help is printed by a system call of ours, not by a stream.
+// A system call of tcpclose prints help, not a stream.
 function isBrokenPipe(error: unknown): boolean {
   return isSystemError(error) && error.code === 'EPIPE' && error.syscall === 'write';
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import { harmlessJson } from '../foreign.ts';
 import { reportAtEnd } from '../report/ci.ts';
+import { requireFormat } from '../report/kinds/formats.ts';
 import { type Recognised, recognise, savedNames } from '../report/kinds/kinds.ts';
 import { markdown, SideBySide } from '../report/rendered.ts';
 import { reasonOf } from '../system-error.ts';
@@ -10,6 +11,7 @@ import type { Invocation } from './command-entry.ts';
 import { addPageOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, openOutputs, startReports } from './output.ts';
+import { reportersOf } from './reporter-choice.ts';
 
 interface Saved
   extends Pick<Extract<Recognised, { state: 'known' }>, 'document' | 'name' | 'kind' | 'remarks'> {
@@ -20,6 +22,7 @@ export function define(command: Command, { finish }: Invocation): void {
   addPageOptions(command).action(async (files: readonly string[], options: OutputOptions) => {
     const [first, ...others] = await Promise.all(files.map(readSaved));
     if (first === undefined) return;
+    for (const { name } of reportersOf(options)) requireFormat(name, first.name);
     checkTogether(first, others, options);
     await render(first, others, options);
     finish(exitStatus.asExpected);
@@ -78,7 +81,7 @@ function parse(file: string): unknown {
   }
 }
 
-/** What watch prints: a document in each line. A last line that was cut off is left out. */
+/** The output of watch: a document per line. A last line that was cut off is left out. */
 function parseLines(text: string): readonly unknown[] | null {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const documents: unknown[] = [];
@@ -105,7 +108,7 @@ function notADocument(file: string, why: string, cause?: unknown): UsageError {
   );
 }
 
-/** @throws UsageError when the documents cannot be shown side by side */
+/** @throws UsageError if the documents cannot be shown side by side */
 function checkTogether(first: Saved, others: readonly Saved[], { reporter = [], json }: OutputOptions): void {
   if (others.length === 0) return;
   const different = others.find(({ name }) => name !== first.name);

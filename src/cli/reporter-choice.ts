@@ -1,35 +1,41 @@
 import { UsageError } from '../errors.ts';
+import { formatsOf, requireFormat } from '../report/kinds/formats.ts';
 import { type ReporterName, reporterNames } from '../report/reporters.ts';
 
-/** A reporter, and the file that it writes; standard output if undefined. */
+/** A reporter, and the file that it writes; undefined means standard output. */
 export interface ReporterChoice {
   readonly name: ReporterName;
   readonly file: string | undefined;
 }
 
-/** What --json, --reporter, --output and --quiet say. */
+/** The values of --json, --reporter, --output and --quiet. */
 export interface ReporterOptions {
   readonly json?: boolean;
   readonly reporter?: readonly ReporterChoice[];
-  /** The file for what would be on standard output. */
+  /** The file that replaces standard output. */
   readonly output?: string;
   readonly quiet?: boolean;
 }
 
 /** Adds a reporter: `junit`, or `junit:results.xml`. */
-export function addReporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
-  return [...before, parseReporter(text)];
+export function addReporter(
+  command: string,
+  text: string,
+  before: readonly ReporterChoice[] = [],
+): readonly ReporterChoice[] {
+  return [...before, parseReporter(command, text)];
 }
 
-function parseReporter(text: string): ReporterChoice {
+function parseReporter(command: string, text: string): ReporterChoice {
   const [nameText = '', ...rest] = text.split(':');
   const name = reporterNames.find((known) => known === nameText);
   if (name === undefined) {
     throw new UsageError(
       'bad-reporter',
-      `"${nameText}" is not a reporter: choose one of ${reporterNames.join(', ')}`,
+      `"${nameText}" is not a reporter: choose one of ${formatsOf(command).join(', ')}`,
     );
   }
+  requireFormat(name, command);
   if (rest.length > 0 && rest.join(':') === '') {
     throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
   }
@@ -44,7 +50,7 @@ export function parseOutput(text: string): string {
 
 /**
  * The reporters that --reporter and --json choose; `live` without either.
- * @throws UsageError when two would write to standard output, or --output has nothing to write
+ * @throws UsageError if two would write to standard output, or if --output has nothing to write
  */
 export function reportersOf(options: ReporterOptions): readonly ReporterChoice[] {
   const { reporter = [], json, output, quiet } = options;

@@ -26,7 +26,7 @@ import { addReloadOptions } from './restart/reload.ts';
 import { addUnitOptions } from './restart/unit.ts';
 import { lastLines, sayWaiting } from './user-command.ts';
 
-/** Those of the API, as commander has parsed them. */
+/** The options of the API, as commander has parsed them. */
 interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abortSignal'> {
   readonly clientsStay?: boolean;
 }
@@ -61,7 +61,11 @@ export function define(command: Command, invocation: Invocation): void {
       'start the server again and again until it listens, to measure the whole outage',
     )
     .optionsGroup('Server:')
-    .option('--ready <regex>', 'wait until a line of the output of the server matches <regex>', parseRegex)
+    .option(
+      '--ready <regex>',
+      'wait until a line of the output of the server matches <regex>, or /<regex>/<flags>',
+      parseRegex,
+    )
     .option('--ready-http <path>', 'wait until the server answers GET <path>')
     .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
     .option('--pid-file <file>', 'read the pid of a server that goes into the background from this file')

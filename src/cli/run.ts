@@ -15,7 +15,7 @@ import { reportLine } from './error-line.ts';
 import type { Interruption } from './interruption.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 
-/** As shells and env(1) have it. */
+/** As in shells and env(1). */
 const notFound = 127;
 const notExecutable = 126;
 
@@ -59,7 +59,7 @@ async function report(
   return signal === null ? (status ?? 2) : 128 + constants.signals[signal as NodeJS.Signals];
 }
 
-// The terminal has sent it to the command as well.
+// The terminal has sent it to the command too.
 function passOn(signal: NodeJS.Signals, pass: (signal: NodeJS.Signals) => void): void {
   const isFromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT';
   if (!isFromTerminal || !hasTerminal()) pass(signal);

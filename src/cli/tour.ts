@@ -50,13 +50,13 @@ async function tour(number: number | undefined, options: TourOptions, signal: Ab
   });
 }
 
-/** Somebody who can press Enter, and sees what for. */
+/** Needs somebody who can press Enter and sees the question. */
 function hasSomebody(options: OutputOptions): boolean {
   const isLive = reportersOf(options).some(({ name, file }) => name === 'live' && file === undefined);
   return isLive && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** Who leaves before the first run has seen nothing that went wrong. */
+/** A user who leaves before the first run has seen nothing fail. */
 function statusOfAll(made: readonly MadeStop[]): number {
   const statuses = made.map(({ run }) => statusOf[run.outcome]);
   if (statuses.includes(exitStatus.contradicted)) return exitStatus.contradicted;

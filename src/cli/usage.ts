@@ -1,9 +1,7 @@
 import type { CommanderError } from 'commander';
 import { commands } from './commands.ts';
 
-/**
- * What is wrong with the arguments, and where to read on. commander says "error: unknown option '--prot'\n(Did you mean --port?)".
- */
+/** What is wrong with the arguments, and where to read more. commander says "error: unknown option '--prot'\n(Did you mean --port?)". */
 export function usage(error: CommanderError, chosen: string | undefined): string {
   const known = commands.some(({ name }) => name === chosen);
   const help = known ? `tcpclose ${chosen} --help` : 'tcpclose --help';

@@ -42,7 +42,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
   addPageOptions(command, 'one JSON document per line');
 }
 
-/** A watch has no one document: JSON prints what happens. */
+/** A watch is not one document: JSON prints each event. */
 function inLines({ json, reporter = [], ...options }: WatchOptions): OutputOptions {
   const all: readonly ReporterChoice[] = json ? [{ name: 'json', file: undefined }, ...reporter] : reporter;
   return {
@@ -97,16 +97,19 @@ function statusOf(end: WatchEnd, hasCondition: boolean): number {
   return end === 'for' && hasCondition ? exitStatus.contradicted : exitStatus.asExpected;
 }
 
-function textFor({ reporter = [] }: WatchOptions): CreateReporter<WatchUpdate> {
+function textFor({ reporter = [], for: forMs }: WatchOptions): CreateReporter<WatchUpdate> {
   const isLive = reporter.every(({ name }) => name !== 'text');
   return async (context: ReporterContext) => {
     const { stdout } = process;
     const isShown = context.output === stdout && stdout.isTTY && process.env['TERM'] !== 'dumb';
     if (isLive && isShown) {
       const { TerminalWatch } = await import('../report/watch/terminal.ts');
-      return new TerminalWatch(stdout, context.paint);
+      return new TerminalWatch(stdout, context.paint, forMs);
     }
     const { watchText } = await import('../report/watch/text.ts');
-    return watchText(context);
+    const lines = watchText(context);
+    if (context.progress === 'none' || (context.output === stdout && stdout.isTTY)) return lines;
+    const { withProgress } = await import('../report/watch/progress.ts');
+    return withProgress(lines, forMs);
   };
 }

@@ -4,8 +4,8 @@ import { UsageError } from '../errors.ts';
 import { planLines } from '../report/why/plan.ts';
 
 /**
- * Who decides whether the holders of a port are ended: --yes, or somebody at the terminal who is asked.
- * @throws UsageError `no-terminal` when nobody can be asked
+ * Who decides whether the holders of a port are ended: --yes, or the user at the terminal.
+ * @throws UsageError `no-terminal` if there is nobody to ask
  */
 export function consentOf(yes: boolean, signal: AbortSignal): Consent {
   if (yes) return true;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseHost } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
-import { why } from '../api/why.ts';
+import { type WhyEvent, why } from '../api/why.ts';
 import type { Consent } from '../api/why-kill.ts';
 import { canBind } from '../diagnose/bind-probe.ts';
 import { UsageError } from '../errors.ts';
@@ -9,7 +9,7 @@ import { describeErrno } from '../native/errno.ts';
 import type { WhyDocument } from '../report/documents/why.ts';
 import type { WhyAnswer } from '../report/documents/why-answers.ts';
 import type { Paint } from '../report/paint.ts';
-import { clockOf, Progress } from '../report/progress.ts';
+import { type Clock, clockOf, Progress } from '../report/progress.ts';
 import { answerText } from '../report/why/answer.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
@@ -88,18 +88,36 @@ async function ask(
 ): Promise<WhyAnswer> {
   const { host, on } = options;
   const progress = new Progress();
+  const startedAt = performance.now();
   const [first] = targets;
   return why(targets.length === 1 && first !== undefined ? first : targets, {
     ...{ host, on, kill },
     ...launching(options),
     wait: waitMs === Number.POSITIVE_INFINITY ? true : (waitMs ?? undefined),
     abortSignal: signal,
-    onEvent: ({ type, port, leftMs }) =>
-      progress.say(
-        type === 'ending' ? `waiting for what holds port ${port} to end` : `waiting for port ${port}`,
-        clockOf(leftMs),
-      ),
+    onEvent: (event) => {
+      const goneMs = performance.now() - startedAt;
+      if (event.type === 'ending')
+        progress.say(`waiting for what holds port ${event.port} to end`, {
+          type: 'at most',
+          ms: event.leftMs,
+        });
+      else progress.say(`waiting for port ${event.port}`, clockWithin(event, waitMs, goneMs));
+    },
   }).finally(() => progress.stop());
+}
+
+/** The end by a timer, or the limit if that comes first. */
+function clockWithin(
+  { leftMs, atLatestMs }: Extract<WhyEvent, { type: 'waiting' }>,
+  limitMs: number | null,
+  goneMs: number,
+): Clock {
+  const atMostMs = (limitMs ?? Number.POSITIVE_INFINITY) - goneMs;
+  const latestMs = atLatestMs ?? leftMs;
+  if (leftMs !== null && latestMs !== null && latestMs <= atMostMs)
+    return latestMs === leftMs ? clockOf(leftMs) : { type: 'at most', ms: latestMs };
+  return Number.isFinite(atMostMs) ? { type: 'at most', ms: atMostMs } : clockOf(null);
 }
 
 function statusOfAnswer(answer: WhyAnswer): number {

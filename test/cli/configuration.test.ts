@@ -55,6 +55,20 @@ describe('a configuration', () => {
     });
   });
 
+  test.each([
+    ['tcpclose.config.js', 'module.exports = { restart: { signal: "NOPE" } };'],
+    ['tcpclose.config.js', 'export default { restart: { signal: "NOPE" } };'],
+    ['tcpclose.config.mjs', 'export default { restart: { signal: "NOPE" } };'],
+    ['tcpclose.config.json', '{ "restart": { "signal": "NOPE" } }'],
+    ['package.json', '{ "tcpclose": { "restart": { "signal": "NOPE" } } }'],
+  ])('may be %s, and an error names it: %s', async (name, content) => {
+    const cwd = project({ 'package.json': {}, 'below/readme.md': '', [name]: content });
+    const { stderr, status } = await tcpclose(['restart', '--', 'true'], { cwd: join(cwd, 'below') });
+    const file = name === 'package.json' ? 'tcpclose in ../package.json' : `../${name}`;
+    expect(stderr).toMatch(new RegExp(`^tcpclose: ${file}: --signal: "NOPE" is not a signal: [^\\n]+\\n$`));
+    expect(status).toBe(2);
+  });
+
   test('above the project is not read', async () => {
     const above = project({
       'tcpclose.config.js': `require('fs').writeFileSync(__dirname + '/ran', '');`,

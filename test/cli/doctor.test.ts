@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DoctorDocument } from '../../src/report/documents/doctor.ts';
-import { asNobody, noRoot } from '../support/machine.ts';
-import { readProc, tcpclose } from '../support/program.ts';
+import { whyUnmet } from '../../src/scenario/needs.ts';
+import { asNobody, isRoot, noRoot } from '../support/machine.ts';
+import { Program, readProc, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
+import { until } from '../support/until.ts';
 
 type Options = NonNullable<Parameters<typeof tcpclose>[1]>;
 type Check = DoctorDocument['groups'][number]['checks'][number];
@@ -63,6 +65,36 @@ describe('doctor', () => {
       state: 'limited',
       detail: '512, at most 512: raise it with "ulimit -n 4096"',
     });
+  });
+
+  test('what cannot be tried is missing, and the rest is still tried', async (context) => {
+    const why = await whyUnmet('namespace');
+    if (why !== null) return context.skip(why);
+    const own = ['unshare', '--mount', ...(isRoot ? [] : ['--user', '--map-root-user'])];
+    const change = 'mount -t proc -o subset=pid proc /proc && exec "$@"';
+    const { find } = await doctor({ prefix: [...own, 'sh', '-c', change, 'sh'] });
+    expect(find('core dump')).toMatchObject({
+      state: 'missing',
+      detail: expect.stringContaining('/proc/sys/kernel/core_pattern cannot be read (ENOENT): mount /proc'),
+    });
+    expect(find('system calls').state).toBe('available');
+  });
+
+  test('Ctrl-C ends it at once, whatever hangs', async () => {
+    const bin = mkdtempSync(join(tmpdir(), 'hanging-ss-'));
+    writeFileSync(join(bin, 'ss'), '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+    try {
+      const program = new Program(['doctor'], { env: { PATH: `${bin}:${process.env['PATH']}` } });
+      await until('ss', () => program.processes().some((line) => line.includes('sleep')));
+      const interruptedAt = performance.now();
+      program.child.kill('SIGINT');
+      expect((await program.finished()).status).toBe(130);
+      // The deadline of ss itself is 30 s.
+      expect(performance.now() - interruptedAt).toBeLessThan(15_000);
+      expect(await program.leftAfter(5000)).toEqual([]);
+    } finally {
+      rmSync(bin, { recursive: true });
+    }
   });
 
   test('what a user may not see is limited', unless(noRoot), async () => {

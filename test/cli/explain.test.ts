@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { findingKinds } from '../../src/audit/registry.ts';
 import { explain } from '../../src/cli/explain.ts';
 import { findWord, words } from '../../src/explain/words.ts';
 import { clientNames } from '../../src/idle/clients.ts';
-import { socketOptionNames } from '../../src/native/options.ts';
+import { getSocketOption, socketOptionNames } from '../../src/native/options.ts';
 import { meanings } from '../../src/observe/counters/meanings.ts';
 import { flagNames } from '../../src/observe/packets/segment.ts';
 import { portDocument } from '../../src/report/documents/why.ts';
@@ -17,6 +19,7 @@ import { claims } from '../../src/scenario/claims.ts';
 import { states } from '../../src/state.ts';
 import { tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
+import { somePort } from '../support/sockets.ts';
 
 const names = words.map(({ name }) => name);
 
@@ -108,6 +111,34 @@ describe('tcpclose explain', () => {
     // A URL stays whole, to be opened and copied.
     const long = lines.filter((line) => [...line].length > 80 && !/^(Source)? +https:\S+$/.test(line));
     expect(long).toEqual([]);
+  });
+
+  test('tells what each scenario shows, by its title', async () => {
+    const { stdout } = await tcpclose(['explain', 'TIME_WAIT']);
+    expect(stdout).toContain(
+      'tcpclose demo server-first\n           The side that closes first keeps the port\n',
+    );
+  });
+
+  // Each way in which Node opens a socket, asked of the socket itself.
+  test('SO_REUSEADDR is on for servers and bound clients of Node, and off for other clients', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const clients = [{ localAddress: '127.0.0.2' }, { localPort: somePort() }, {}].map((local) =>
+      connect({ host: '127.0.0.1', port, ...local }),
+    );
+    await Promise.all(clients.map((client) => once(client, 'connect')));
+    const read = [server, ...clients].map((socket) => {
+      const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
+      return getSocketOption(fd, 'SO_REUSEADDR');
+    });
+    for (const client of clients) client.destroy();
+    server.close();
+    expect(read).toEqual([1, 1, 1, 0]);
+    expect(findWord('SO_REUSEADDR')?.text).toContain(
+      'on each server, and on clients with localAddress or localPort',
+    );
   });
 
   test.each([

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { installed, missing, noRoot } from '../support/machine.ts';
-import { Program, tcpclose } from '../support/program.ts';
+import { Program, tcpclose, withoutSlowLaunch } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { unless } from '../support/skips.ts';
 import { connectionWithoutListener, listening, somePort, timeWait } from '../support/sockets.ts';
@@ -95,7 +95,7 @@ describe.each([
     await program.says('"ESTABLISHED","count":1');
     client.destroy();
     accepted.destroy();
-    const { stdout, stderr, status } = await program.finished();
+    const { stdout, stderr, status } = withoutSlowLaunch(await program.finished());
     expect(stdout).toContain(`"way":"${way}"`);
     expect(stdout).toMatch(/"from":"ESTABLISHED","to":/);
     expect([stderr, status]).toEqual(['', 0]);
@@ -198,7 +198,7 @@ describe('through a real ssh', unless(noRoot ?? missing('sshd', 'ssh')), () => {
     const accepting = once(server, 'connection');
     const client = connect(port, '127.0.0.1');
     const [accepted] = await accepting;
-    const { status, stderr } = await program.finished();
+    const { status, stderr } = withoutSlowLaunch(await program.finished());
     expect([stderr, status]).toEqual(['', 0]);
     client.destroy();
     accepted.destroy();

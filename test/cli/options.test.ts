@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { packageVersion } from '../../src/package.ts';
+import { formatsOf } from '../../src/report/kinds/formats.ts';
 import { reporterNames } from '../../src/report/reporters.ts';
 import { tcpclose } from '../support/program.ts';
 
@@ -53,11 +54,12 @@ async function optionsOf(name: string): Promise<Map<string, string>> {
 }
 
 describe('the options of all commands', () => {
-  test.each([...withDocument, 'render'])('%s has what all have, and names every reporter', async (name) => {
+  test.each([...withDocument, 'render'])('%s has what all have, and names its reporters', async (name) => {
     const options = await optionsOf(name);
     expect([...options.keys()]).toEqual(expect.arrayContaining([...common]));
     const description = options.get('--reporter <name[:file]>');
-    expect(reporterNames.filter((reporter) => !description?.includes(reporter))).toEqual([]);
+    const named = reporterNames.filter((reporter) => new RegExp(`\\b${reporter}\\b`).test(description ?? ''));
+    expect(named).toEqual(formatsOf(name));
     expect(await help(name)).toContain('\nCommon options:\n');
   });
 
@@ -69,7 +71,18 @@ describe('the options of all commands', () => {
 
   test('those of the same name take the same value, and are described in the same words', async () => {
     // What these do is another thing in each command.
-    const own = ['--json', '--port', '--timeout', '--host', '--for', '--long', '--path', '--tls', '--all'];
+    const own = [
+      '--json',
+      '--reporter',
+      '--port',
+      '--timeout',
+      '--host',
+      '--for',
+      '--long',
+      '--path',
+      '--tls',
+      '--all',
+    ];
     const seen = new Map<string, string>();
     for (const name of names) {
       for (const [flags, description] of await optionsOf(name)) {
@@ -81,6 +94,16 @@ describe('the options of all commands', () => {
       }
     }
     expect(seen.size).toBeGreaterThan(30);
+  });
+
+  test('only commands that run scenarios speak of skipped ones in their exit statuses', async () => {
+    const withSkips = await Promise.all(
+      listed.map(async ({ name }) => {
+        const [, after = ''] = (await help(name)).split('\nExit status:\n');
+        return / skipped/.test(after) ? [name] : [];
+      }),
+    );
+    expect(withSkips.flat()).toEqual(['demo', 'tour', 'test', 'claims']);
   });
 
   test.each(listed)('$name is called in the list as in its own help', async ({ name, synopsis }) => {

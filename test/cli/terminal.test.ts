@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { missing } from '../support/machine.ts';
 import { programPath, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { somePort } from '../support/sockets.ts';
 import { Terminal } from '../support/terminal.ts';
 
 async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise<void> {
@@ -35,6 +36,30 @@ describe('on a terminal', unless(missing('tmux')), () => {
       terminal.type('C-c');
       const screen = await terminal.shows(/ready>[^\n]*\n[\s\S]*ready>$/);
       expect(screen).not.toContain('second look');
+    });
+  });
+
+  test('a restart in rounds says in which it is, and how long all may take, also where the report goes elsewhere', async () => {
+    await withTerminal(async (terminal) => {
+      const server = `'${process.execPath}' -e "require('net').createServer().listen(${somePort()}, '127.0.0.1')"`;
+      terminal.type(`${program} restart --rounds 3 --settle 3s -- ${server} | tail -1`, 'Enter');
+      await terminal.shows(/round 1 of 3: watching whether it stays \(2\.\d s left\)/);
+      await terminal.shows(/round 2 of 3: [a-z ]+ \(about \d+ s left\)/);
+      const screen = await terminal.shows(/\n[^\n]*(survives|3 of 3)[^\n]*\n+ready>$/);
+      expect(screen).not.toMatch(/round \d of/);
+    });
+  });
+
+  test('what takes long moves, too, where its document goes into a file', async () => {
+    await withTerminal(async (terminal) => {
+      terminal.type(`${program} demo server-first --wait --json > /dev/null`, 'Enter');
+      await terminal.shows(/waiting for a bind without SO_REUSEADDR on port \d+ \(5\d s left\)/);
+      terminal.type('C-c', 'clear', 'Enter');
+      terminal.type(`${program} watch 9 --for 100s --json > /dev/null`, 'Enter');
+      await terminal.shows(/watching port 9 \([6-9]\d s left\)/);
+      terminal.type('C-c', `${program} watch 9 --for 100s`, 'Enter');
+      await terminal.shows(/port 9 {3}watched for [\d.]+ s, \d\d s left/);
+      terminal.type('C-c');
     });
   });
 
@@ -128,7 +153,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     await withTerminal(async (terminal) => {
       terminal.type(`clear; ${program} demo churn --connections 30000 --concurrency 100`, 'Enter');
       await terminal.shows(/[\d,]+ of 30,000 connections, [\d,]+ a second, [\d,]+ in TIME_WAIT/);
-      const screen = await terminal.shows(/as expected in/);
+      const screen = await terminal.shows(/as expected; the run took/);
       expect(screen).not.toMatch(/ of 30,000 connections/);
     });
   });

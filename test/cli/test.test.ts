@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { needNames } from '../../src/scenario/needs.ts';
-import { Program, tcpclose } from '../support/program.ts';
+import { type Finished, Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -24,7 +24,8 @@ describe('tcpclose test', () => {
   });
 
   test('takes topics, and leaves slow ones out unless they are named', async () => {
-    const { stdout } = await tcpclose(['test', 'time-wait', '--reporter', 'tap']);
+    // All are named before anything has run.
+    const { stdout } = await tcpclose(['test', 'time-wait', '--reporter', 'tap', '--timeout', '1']);
     expect(stdout).toContain('time-wait/only-one-side');
     expect(stdout).not.toContain('time-wait/how-long');
     expect(stdout).not.toContain('close/');
@@ -40,14 +41,19 @@ describe('tcpclose test', () => {
   test('--shuffle prints the seed that repeats its order', async () => {
     const orderOf = (text: string) => [...text.matchAll(/"name":"([^"]+)"/g)].map((match) => match[1]);
     // The order is known before anything has run.
-    const brief = ['--timeout', '1', '--reporter', 'ndjson'];
-    const first = await tcpclose(['test', 'close', '--shuffle', ...brief]);
+    const begun = async (...options: readonly string[]) => {
+      const program = new Program(['test', 'close', ...options, '--reporter', 'ndjson']);
+      await program.says('\n');
+      program.child.kill('SIGINT');
+      const { stdout, stderr } = await program.finished();
+      return { order: orderOf(stdout.split('\n')[0] ?? ''), stderr };
+    };
+    const first = await begun('--shuffle');
     const seed = /--seed (\d+)/.exec(first.stderr)?.[1] ?? '';
-    const again = await tcpclose(['test', 'close', '--seed', seed, ...brief]);
-    const [started = ''] = first.stdout.split('\n');
-    expect(orderOf(started).length).toBeGreaterThan(5);
-    expect(orderOf(again.stdout.split('\n')[0] ?? '')).toEqual(orderOf(started));
-    expect(orderOf(started)).not.toEqual([...orderOf(started)].sort());
+    const again = await begun('--seed', seed);
+    expect(first.order.length).toBeGreaterThan(5);
+    expect(again.order).toEqual(first.order);
+    expect(first.order).not.toEqual([...first.order].sort());
   });
 
   test('--timeout ends what takes longer, and says so', async () => {
@@ -108,14 +114,26 @@ export default scenario({
 `;
 
 describe('reporters', () => {
-  test('json prints a document that keeps to its schema', async () => {
-    const { stdout, status } = await tcpclose(['test', ...two, '--reporter', 'json']);
-    const document = JSON.parse(stdout);
+  const formats = ['json', 'junit', 'tap', 'ndjson'] as const;
+  const written = (format: (typeof formats)[number]) => readFileSync(join(folder, format), 'utf8');
+  let finished: Finished;
+  beforeAll(async () => {
+    const files = formats.flatMap((format) => ['--reporter', `${format}:${join(folder, format)}`]);
+    finished = await tcpclose(['test', ...two, '--reporter', 'text', ...files]);
+  });
+
+  test('several write at once, into files and to standard output', () => {
+    expect(finished).toMatchObject({ status: 0, stderr: '' });
+    expect(finished.stdout).toContain('2 passed');
+    for (const format of formats) expect(written(format).length).toBeGreaterThan(20);
+  });
+
+  test('json prints a document that keeps to its schema', () => {
+    const document = JSON.parse(written('json'));
     expect(schemaErrors('test', document)).toEqual([]);
     expect(document).toMatchObject({ schemaVersion: 1, outcome: 'passed' });
     expect(document.scenarios.map(({ scenario }: { scenario: string }) => scenario).sort()).toEqual(two);
     expect(document.scenarios[0].checks[0]).toMatchObject({ verdict: 'as expected' });
-    expect(status).toBe(0);
   });
 
   test('--json is the json reporter, beside others that write files', async () => {
@@ -140,9 +158,8 @@ describe('reporters', () => {
     expect(status).toBe(2);
   });
 
-  test('ndjson prints one event a line', async () => {
-    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'ndjson']);
-    const events = stdout
+  test('ndjson prints one event a line', () => {
+    const events = written('ndjson')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -157,9 +174,8 @@ describe('reporters', () => {
     ).toBe(true);
   });
 
-  test('tap counts what it announces', async () => {
-    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'tap']);
-    const lines = stdout.trim().split('\n');
+  test('tap counts what it announces', () => {
+    const lines = written('tap').trim().split('\n');
     expect(lines.slice(0, 2)).toEqual(['TAP version 14', '1..2']);
     expect(lines.slice(2).sort()).toEqual([
       expect.stringMatching(/^ok 1 - close\/shut-(rd|wr)$/),
@@ -167,24 +183,13 @@ describe('reporters', () => {
     ]);
   });
 
-  test('junit is XML that CI systems read', async () => {
-    const { stdout } = await tcpclose(['test', ...two, '--reporter', 'junit']);
-    expect(XMLValidator.validate(stdout)).toBe(true);
-    const parsed = new XMLParser({ ignoreAttributes: false }).parse(stdout);
+  test('junit is XML that CI systems read', () => {
+    expect(XMLValidator.validate(written('junit'))).toBe(true);
+    const parsed = new XMLParser({ ignoreAttributes: false }).parse(written('junit'));
     const suite = parsed.testsuites.testsuite;
     expect(suite['@_name']).toBe('close');
     expect(suite['@_tests']).toBe('2');
     expect(suite.testcase.map((testcase: Record<string, string>) => testcase['@_name']).sort()).toEqual(two);
-  });
-
-  test('several write at once, into files and to standard output', async () => {
-    const files = ['json', 'junit', 'tap', 'ndjson'].map((name) => [name, join(folder, name)] as const);
-    const options = files.flatMap(([name, file]) => ['--reporter', `${name}:${file}`]);
-    const { stdout, status } = await tcpclose(['test', 'shut-wr', '--reporter', 'text', ...options]);
-    expect(status).toBe(0);
-    expect(stdout).toContain('1 passed');
-    for (const [, file] of files) expect(readFileSync(file, 'utf8').length).toBeGreaterThan(20);
-    expect(JSON.parse(readFileSync(join(folder, 'json'), 'utf8')).outcome).toBe('passed');
   });
 });
 

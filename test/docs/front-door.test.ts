@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { frontDoor, pictures } from '../../build/front-door.ts';
 import { exampleFile, keptDocument } from '../../build/recorded/kept.ts';
 import type { RunDocument } from '../../src/report/documents/run.ts';
+import { nodeShutdown } from '../../src/restart/load/node-shutdown.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
@@ -25,6 +26,33 @@ describe('README.md', () => {
     expect(readme.match(/<!-- Recorded: /g)).toHaveLength(3);
     expect(frontDoor(readme)).toBe(readme);
     expect(frontDoor(readme.replaceAll('$ tcpclose', '$ other'))).toBe(readme);
+  });
+});
+
+describe('docs/overview.md', () => {
+  test('shows all that the commands of README.md printed (npm run docs)', () => {
+    const page = readFileSync('docs/overview.md', 'utf8');
+    expect(page.match(/<!-- Recorded: [\w-]+ -->/g)).toHaveLength(3);
+    expect(frontDoor(page)).toBe(page);
+    expect(frontDoor(page.replaceAll('$ tcpclose', '$ other'))).toBe(page);
+  });
+});
+
+describe('docs/loss.md', () => {
+  const page = readFileSync('docs/loss.md', 'utf8');
+
+  test('shows what the commands printed when they were recorded (npm run docs)', () => {
+    const printed = page.match(/^\$ .*$/gm) ?? [];
+    expect(page.match(/<!-- Recorded: /g)).toHaveLength(printed.length);
+    expect(frontDoor(page)).toBe(page);
+    expect(frontDoor(page.replaceAll('$ tcpclose', '$ other'))).toBe(page);
+  });
+
+  test('its second server is the first one with the code of the remedy', () => {
+    const advised = readFileSync('build/recorded/programs/advised.js', 'utf8');
+    const words = (text: string) => text.replace(/\s+/g, ' ');
+    expect(words(advised)).toContain(words(nodeShutdown.join('\n')));
+    for (const line of nodeShutdown) expect(page).toContain(line);
   });
 });
 

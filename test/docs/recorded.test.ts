@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { missingExamples, outdated } from '../../build/recorded/currency.ts';
 import { keptDocument, keptRuns, keptText } from '../../build/recorded/kept.ts';
+import { tourPictures } from '../../build/recorded/pictures.ts';
 import { tourPage } from '../../build/recorded/tour-page.ts';
 import { introductions } from '../../build/site/introductions.ts';
 import { commands } from '../../src/cli/commands.ts';
@@ -28,7 +29,7 @@ describe('what was recorded (npm run record)', () => {
     '%s came out as expected, in the steps that are listed',
     (name) => {
       const text = keptText(name);
-      expect(text).toMatch(/^(\d+) of \1 as expected in /m);
+      expect(text).toMatch(/^(\d+) of \1 as expected; the run took /m);
       const whole = text.replaceAll(/\n {2,3}(?=\S)/g, ' ');
       const steps = keptRuns()[name]?.steps ?? [];
       expect(steps.filter((title, i) => !whole.includes(`${i + 1}  ${title}`))).toEqual([]);
@@ -36,7 +37,7 @@ describe('what was recorded (npm run record)', () => {
   );
 
   test('says nothing of the machine on which it was made but its kernel', () => {
-    const files = ['scenarios', 'commands'].flatMap((folder) =>
+    const files = ['scenarios', 'documents', 'commands'].flatMap((folder) =>
       readdirSync(`docs/recorded/${folder}`).map((file) => `docs/recorded/${folder}/${file}`),
     );
     const telling = /\/(?:home|root|work|tmp)\/|npm script/;
@@ -47,9 +48,10 @@ describe('what was recorded (npm run record)', () => {
 describe('the tour', () => {
   test('in docs/tour.md is that of the program, with the recorded runs (npm run docs)', () => {
     expect(readFileSync('docs/tour.md', 'utf8')).toBe(tourPage());
-    expect(stops.filter(({ scenario }) => !existsSync(`docs/recorded/scenarios/${scenario}.svg`))).toEqual(
-      [],
-    );
+  });
+
+  test.each(Object.entries(tourPictures()))('has %s as it is drawn now (npm run docs)', (file, picture) => {
+    expect(readFileSync(file, 'utf8')).toBe(picture);
   });
 
   test.each(stops.map((stop) => [stop.scenario, stop] as const))(

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readKept, truthPage } from '../../build/truth.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
 import { claims } from '../../src/scenario/claims.ts';
+import { groups } from '../mutants/groups.ts';
 import { mutants } from '../mutants/list.ts';
 
 const kept = readKept();
@@ -29,6 +30,20 @@ test('it lists checks of every quick scenario that decides a claim (npm run cont
 test('a check that was not shown to depend on a stimulus says why, and names a witness that was (npm run controls)', () => {
   const others = kept.checks.filter(({ result }) => result !== 'shown');
   expect(others.filter(({ result, why }) => result !== 'none to withhold' || why.trim() === '')).toEqual([]);
+});
+
+test('it lists every file whose mutants are to be caught, and no other (npm run mutants:within)', () => {
+  const listed = groups.flatMap(({ part, files }) => files.map((file) => `${part}: ${file}`));
+  expect(kept.mutants.files.map(({ part, file }) => `${part}: ${file}`).toSorted()).toEqual(
+    listed.toSorted(),
+  );
+});
+
+test('of the mutants of parsers, decoders, findings and causes nine in ten are caught, of each file', () => {
+  const deciding = kept.mutants.files.filter(({ part }) => !['results for CI', 'texts'].includes(part));
+  expect(deciding.filter(({ mutants, caught }) => caught < mutants * 0.9).map(({ file }) => file)).toEqual(
+    [],
+  );
 });
 
 test('a mutant that survives says why (test/mutants/reasons.ts)', () => {

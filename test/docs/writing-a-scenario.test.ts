@@ -1,13 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
+import { blocks } from '../support/guide.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const guide = readFileSync(new URL('../../docs/writing-a-scenario.md', import.meta.url), 'utf8');
-const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 const withoutNamespace = await whyUnmet('namespace');
 
 const folder = temporaryFolder('guide');
@@ -30,12 +29,6 @@ describe.each(blocks.map((code, i) => ({ code, step: i + 1 })))('step $step', ({
     expect(stderr).toBe('');
     expect(stdout).toMatch(/(\d+) of \1 as expected/);
     expect(status).toBe(0);
-  });
-
-  test('fails without its stimulus', unless(needsNamespace ? withoutNamespace : null), async () => {
-    const control = /control: '([^']+)'/.exec(code)?.[1] ?? '';
-    const { status } = await tcpclose(['demo', save(code, `step${step}.ts`), '--without', control]);
-    expect(status).toBe(1);
   });
 });
 

@@ -1,29 +1,25 @@
 import { constants } from 'node:os';
 import type { Option } from 'commander';
-import { reporterNames } from '../../report/reporters.ts';
+import { formatsOf } from '../../report/kinds/formats.ts';
 import { needNames } from '../../scenario/needs.ts';
 import { states } from '../../state.ts';
 import type { CommandEntry, Invocation } from '../command-entry.ts';
 import { defined } from '../defined.ts';
 import type { Candidate } from './scripts.ts';
 
-/** Values of options whose parser knows them, and commander does not. */
+/** Values of options that their parser knows and commander does not. */
 const valuesOf: Readonly<Record<string, readonly string[]>> = {
-  '--reporter': reporterNames,
   '--require': needNames,
   '--signal': Object.keys(constants.signals).map((name) => name.slice('SIG'.length)),
   '--until': states.map((state) => `${state}=0`),
 };
 
-/**
- * What can stand at the last of the words, which may be empty. Nothing where a file, a number or a command of the user's own
- * belongs.
- */
+/** The candidates for the last word, which may be empty. None for a file, a number or the user's own command. */
 export async function candidatesOf(
   words: readonly string[],
   invocation: Invocation,
 ): Promise<readonly Candidate[]> {
-  // bash takes "=" for a word of its own.
+  // bash treats "=" as a word of its own.
   const whole = words.at(-1) === '=' ? [...words, ''] : words;
   const current = whole.at(-1) ?? '';
   const before = whole.slice(0, -1).filter((word) => word !== '=');
@@ -50,7 +46,7 @@ async function allAt(
   const waiting = options.find(({ long }) => long === asking);
   if (waiting !== undefined && takesValue(waiting)) {
     const prefix = value === undefined ? '' : `${flag}=`;
-    return choicesOf(waiting).map((choice) => ({ value: `${prefix}${choice}`, description: '' }));
+    return choicesOf(waiting, name).map((choice) => ({ value: `${prefix}${choice}`, description: '' }));
   }
   if (current.startsWith('-')) return optionCandidates(options);
   return (await entry.candidates?.()) ?? [];
@@ -80,7 +76,8 @@ function takesValue(option: Described): boolean {
   return option.required === true || option.optional === true;
 }
 
-function choicesOf({ long, argChoices }: Described): readonly string[] {
+function choicesOf({ long, argChoices }: Described, command: string): readonly string[] {
+  if (long === '--reporter') return formatsOf(command);
   return argChoices ?? valuesOf[long ?? ''] ?? [];
 }
 

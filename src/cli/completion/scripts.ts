@@ -1,6 +1,6 @@
 /**
- * Each asks tcpclose for the candidates of the words up to the cursor, and offers files where there are none. What was typed is
- * passed on as it is, and never evaluated.
+ * Each script asks tcpclose for the candidates of the words up to the cursor, and offers files if there are none. The typed words are
+ * passed on unchanged, and never evaluated.
  */
 export const scripts = {
   bash: `_tcpclose() {
@@ -42,7 +42,7 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** A line for each candidate, in the form that the script of that shell reads. */
+/** A line for each candidate, in the form that the shell's script reads. */
 export const lineFor: Readonly<Record<Shell, (candidate: Candidate) => string>> = {
   bash: ({ value }) => value,
   zsh: ({ value, description }) =>
@@ -50,7 +50,7 @@ export const lineFor: Readonly<Record<Shell, (candidate: Candidate) => string>> 
   fish: ({ value, description }) => (description === '' ? value : `${value}\t${description}`),
 };
 
-// _describe takes the first colon for the end of the value.
+// _describe ends the value at the first colon.
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
 }

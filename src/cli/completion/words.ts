@@ -14,7 +14,7 @@ export function scenarios(): Promise<readonly Candidate[]> {
   );
 }
 
-/** Scenarios, and the topics that stand for all of theirs. */
+/** Scenarios, and the topics, each of which stands for all its scenarios. */
 export async function topics(): Promise<readonly Candidate[]> {
   const names = new Set(catalogue().map(({ topic }) => topic));
   const all = [...names].map((name) => ({ value: name, description: 'all scenarios of this topic' }));

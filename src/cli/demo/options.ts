@@ -29,7 +29,7 @@ export interface DemoOptions extends OutputOptions {
   readonly [parameter: string]: unknown;
 }
 
-/** @param parameters of the scenario, which become options of the command */
+/** @param parameters the scenario's parameters, which become options of the command */
 export function addDemoOptions(command: Command, parameters: Parameters): void {
   command
     .optionsGroup('Place:')
@@ -73,7 +73,7 @@ export function addDemoOptions(command: Command, parameters: Parameters): void {
     .optionsGroup('Experiment:')
     .option(
       '--without <action>',
-      `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')})`,
+      `skip this action, to see the checks fail; "linger 2" skips only the second one (choices: ${stimuli.join(', ')}). "die": the process ends itself; "deafen": drop what arrives at a socket; "hear": stop dropping; "block in": wait in recv() or send()`,
       parseWithheld,
     );
   addPageOptions(command);
@@ -87,7 +87,7 @@ function addParameters(command: Command, parameters: Parameters): void {
   }
 }
 
-/** The options of the API for these. */
+/** These options in the form of the API. */
 export function scenarioOptionsOf(
   { scenario }: LoadedScenario,
   options: DemoOptions,

@@ -7,7 +7,7 @@ import type { TranscriptStyle } from '../../report/transcript.ts';
 import { type ReporterOutput, type Reports, startReports } from '../output.ts';
 import type { DemoOptions } from './options.ts';
 
-/** The reporters that the options ask for: text, a page of diagrams, or what shows the document of the run. */
+/** The reporters that the options choose: text, a page of diagrams, or those that show the document of the run. */
 export async function reportsOf(
   scenario: string,
   outputs: readonly ReporterOutput[],

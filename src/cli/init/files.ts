@@ -37,7 +37,7 @@ jobs:
       - run: npx tcpclose test ./tcpclose/ --reporter github
 `;
 
-/** What "tcpclose init" writes, by path. */
+/** The files that "tcpclose init" writes, by path. */
 export const firstFiles: Readonly<Record<string, string>> = {
   'tcpclose/first.ts': scenario,
   '.github/workflows/tcpclose.yml': workflow,

@@ -27,7 +27,7 @@ export function addLoadOptions(command: Command): Command {
     )
     .option(
       '--answer <regex>',
-      'take an answer to --request as complete when it matches <regex>, if it is not HTTP',
+      'take an answer to --request as complete when it matches <regex>, or /<regex>/<flags>, if it is not HTTP',
       parseRegex,
     )
     .option(

@@ -7,8 +7,8 @@ import { unlessAborted } from '../../time.ts';
 import { readNumber, type Tour } from './tour.ts';
 
 /**
- * Leads somebody through the tour: each question waits for Enter, and so does each answer. Lines are read as the terminal gives them, in no
- * mode of its own, so that nothing need be put back.
+ * Leads the user through the tour: each question waits for Enter, and so does each answer. The terminal stays in its normal mode, so
+ * nothing must be restored.
  */
 export class Guide {
   readonly #tour: Tour;
@@ -51,7 +51,7 @@ export class Guide {
     }
   }
 
-  /** The next line that says something. */
+  /** The next line that is not empty. */
   async #wish(enter: string): Promise<'next' | 'quit' | number> {
     for (;;) {
       this.#say(`${enter}; 1 to ${stops.length} goes to that stop; q ends: `);

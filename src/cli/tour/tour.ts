@@ -9,7 +9,7 @@ import { stops } from '../../report/tour/stops.ts';
 import type { TourEvent } from '../../report/tour/tour-event.ts';
 import { whyUnmet } from '../../scenario/needs.ts';
 
-/** Makes the stops of the tour that it is asked for, by their numbers, and keeps what came of them. */
+/** Runs the requested stops of the tour, by number, and keeps their results. */
 export class Tour {
   readonly #reporter: Required<Reporter<TourEvent, TourDocument>>;
   readonly #observer: ObserverChoice;
@@ -26,7 +26,7 @@ export class Tour {
     this.#signal = signal;
   }
 
-  /** In the order in which they were made. */
+  /** In the order of the runs. */
   get made(): readonly MadeStop[] {
     return this.#made;
   }
@@ -45,7 +45,7 @@ export class Tour {
 
   async make(number: number): Promise<void> {
     const stop = stopOf(number);
-    // Without a private network there is no picture, but what happens to the sockets can still be seen.
+    // Without a private network there is no picture, but the states of the sockets can still be seen.
     const why = await whyUnmet('packets');
     if (why !== null) this.#reporter.onEvent({ type: 'not drawn', why });
     const run = await runLoaded(await loadScenario(stop.scenario), {
@@ -69,7 +69,7 @@ function stopOf(number: number): Stop {
   return stop;
 }
 
-/** @throws UsageError for what is not the number of a stop */
+/** @throws UsageError if it is not the number of a stop */
 export function readNumber(text: string): number {
   const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= stops.length) return number;

@@ -69,11 +69,15 @@ describe('a listener that nobody waits for', unless(missing('python3', 'sleep'))
     return Number(text);
   }
 
-  test('since a child that knows nothing of it has inherited it, is said', async () => {
+  test.each([
+    ['sleeps', 'sleep 1000'],
+    ['waits for a file', 'tail -f /etc/passwd'],
+  ])('since a child that knows nothing of it has inherited it, and %s, is said', async (_, child) => {
     const port = await started(
-      "import os, subprocess; s.set_inheritable(True); subprocess.Popen(['sleep', '1000'], close_fds=False); os._exit(0)",
+      `import os, subprocess; s.set_inheritable(True); subprocess.Popen('${child}'.split(), close_fds=False, stdout=subprocess.DEVNULL); os._exit(0)`,
     );
-    const isLeft = async () => /does not wake pid \d+ \(sleep 1000\) now/.test(await noticesOn(port));
+    const left = new RegExp(`does not wake pid \\d+ \\(${child}\\) now`);
+    const isLeft = async () => left.test(await noticesOn(port));
     await until('the end of its server', isLeft, 30_000);
   });
 

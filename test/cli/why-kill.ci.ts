@@ -235,7 +235,8 @@ describe('on a terminal of 80 columns and 24 lines', unless(missing('tmux')), ()
   test('it asks first, and ends nothing without a yes', async () => {
     const port = somePort();
     const server = await start(listener(port));
-    const terminal = new Terminal(80, { rows: 24 });
+    // The question, the reply and the answer below them: more than the 24 lines that the answer alone fits into.
+    const terminal = new Terminal(80, { rows: 50 });
     await terminal.shows(/ready>/);
     terminal.type('-l', `tcpclose why ${port} --kill; echo status=$?`);
     terminal.type('Enter');

@@ -1,12 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commands } from '../../src/cli/commands.ts';
+import { withFormats } from '../../build/formats-table.ts';
+import { scripts } from '../../src/cli/completion/scripts.ts';
+import { formatsOf } from '../../src/report/kinds/formats.ts';
 import { kindNames, kindOf } from '../../src/report/kinds/kinds.ts';
 import { type ReporterName, reporterNames } from '../../src/report/reporters.ts';
 import { junitErrors } from '../support/junit.ts';
 import { tcpclose } from '../support/program.ts';
-import { written } from '../support/reports.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { somePort } from '../support/sockets.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -22,7 +23,7 @@ const serving = `require('http').createServer((_, answer) => answer.end()).liste
 const forCi: readonly ReporterName[] = ['junit', 'tap', 'github'];
 const forAll: readonly ReporterName[] = ['text', 'json', 'ndjson', 'markdown'];
 
-/** Every command with results: how it is called, its exit status, and what has to be in each of its reports. */
+/** Every command that shows cases: how it is called, its exit status, and what has to be in each of its reports. */
 const withResults: readonly { args: string[]; rest?: string[]; status: number; says: string }[] = [
   { args: ['demo', 'shut-rd'], status: 0, says: 'shut-rd' },
   { args: ['tour', '1'], status: 0, says: 'four-segments' },
@@ -51,9 +52,12 @@ const withResults: readonly { args: string[]; rest?: string[]; status: number; s
   { args: ['run'], rest: [process.execPath, '-e', ''], status: 0, says: 'every bind passes' },
   { args: ['merge', merged], status: 0, says: 'C01' },
   { args: ['doctor'], status: 0, says: 'Node' },
+  { args: ['list'], status: 0, says: 'listed, not run' },
+  { args: ['explain', 'TIME_WAIT'], status: 0, says: 'explained, not tried' },
+  { args: ['init'], status: 0, says: 'tcpclose/first.ts exists' },
 ];
 
-describe('every reporter of every command with results', () => {
+describe('every reporter of every command with cases', () => {
   test.each(withResults)('$args.0', async ({ args, rest, status, says }) => {
     const [command = ''] = args;
     const names = [...forAll, ...forCi];
@@ -61,6 +65,7 @@ describe('every reporter of every command with results', () => {
     const summary = file('summary');
     const reporters = names.flatMap((name) => ['--reporter', `${name}:${file(name)}`]);
     const finished = await tcpclose([...args, ...reporters, ...(rest === undefined ? [] : ['--', ...rest])], {
+      cwd: folder,
       env: { GITHUB_STEP_SUMMARY: summary },
     });
     expect(finished).toEqual({ stdout: '', stderr: '', status });
@@ -79,37 +84,68 @@ describe('every reporter of every command with results', () => {
 
   test('is tried here', () => {
     const tried = new Set(withResults.map(({ args }) => args[0]));
-    const withCases = kindNames.filter((name) => !['list', 'explain', 'init'].includes(name));
-    expect([...tried].sort()).toEqual([...withCases].sort());
+    expect([...tried].sort()).toEqual(kindNames.filter((name) => name !== 'completion').sort());
+  });
+
+  test('a scenario, a word or a file is skipped if nothing is tried', async () => {
+    const file = join(folder, 'skipped.xml');
+    const args = (...words: string[]) => [...words, '--reporter', `junit:${file}`];
+    await tcpclose(args('explain', 'TIME_WAIT'));
+    expect(readFileSync(file, 'utf8')).toMatch(
+      /<testcase [^>]*name="TIME_WAIT">\s+<skipped message="explained, not tried"\/>\s+<system-out>kind: /,
+    );
+    expect(junitErrors(readFileSync(file, 'utf8'))).toEqual([]);
+    await tcpclose(args('explain', 'shut-rd'));
+    expect(readFileSync(file, 'utf8')).toContain('<skipped message="explained, not run"/>');
+    await tcpclose(args('explain'));
+    expect(readFileSync(file, 'utf8')).toContain('name="SO_REUSEADDR">');
+    // The files were written by the test above.
+    await tcpclose(args('init'), { cwd: folder });
+    expect(readFileSync(file, 'utf8')).toContain('tests="2" failures="0" errors="0" skipped="2"');
   });
 });
 
-describe('a command without results', () => {
-  test.each(['list', 'explain', 'init'] as const)(
-    '%s is refused by reporters for CI, with those that have results',
-    async (command) => {
-      expect((await kindOf(command))?.cases).toBeUndefined();
-      for (const name of forCi) {
-        await expect(written(name, command, () => {})).rejects.toThrow(
-          `--reporter ${name} does not show the results of ${command}: use it with demo, test, claims`,
-        );
-      }
+describe('the formats of a command', () => {
+  test.each(kindNames)(
+    '%s has those that its kind of document has, and help and completion name no other',
+    async (name) => {
+      const kind = await kindOf(name);
+      const has = { html: kind?.page, svg: kind?.svg, trace: kind?.trace, junit: kind?.cases };
+      const wanted = Object.entries({ ...has, tap: kind?.cases, github: kind?.cases }).map(
+        ([format, part]) => [format, part !== undefined] as const,
+      );
+      expect(wanted).toEqual(wanted.map(([format]) => [format, formatsOf(name).includes(format as never)]));
+      expect(formatsOf(name)).toEqual(expect.arrayContaining(['live', ...forAll]));
+      const { stdout } = await tcpclose(['complete', 'bash', '--', name, '--reporter', '']);
+      expect(stdout.trimEnd().split('\n')).toEqual(formatsOf(name));
     },
   );
 
-  test('list is Markdown, JSON and lines of JSON', async () => {
-    const reporters = forAll.flatMap((name) => ['--reporter', `${name}:${join(folder, `list.${name}`)}`]);
-    expect(await tcpclose(['list', ...reporters])).toEqual({ stdout: '', stderr: '', status: 0 });
-    const read = (name: string) => readFileSync(join(folder, `list.${name}`), 'utf8');
-    expect(schemaErrors('list', JSON.parse(read('json')))).toEqual([]);
-    expect(read('markdown')).toContain('| server-first | ');
-    expect(JSON.parse(read('ndjson'))).toMatchObject({ type: 'list' });
-    expect(read('text')).toContain('  server-first\n');
+  test.each([
+    ['completion', ['bash'], 'junit', 'live, text, json, ndjson, markdown'],
+    ['why', [], 'html', 'live, text, json, ndjson, tap, junit, markdown, github'],
+    ['restart', [], 'svg', 'live, text, json, ndjson, tap, junit, html, markdown, github'],
+  ])('%s refuses another in one line that names its own', async (command, args, format, own) => {
+    const file = join(folder, 'refused');
+    const refused = await tcpclose([command, ...args, '--reporter', `${format}:${file}`]);
+    expect(refused).toEqual({
+      stdout: '',
+      stderr: `tcpclose: --reporter: "${format}" does not show what ${command} prints: choose one of ${own}\n`,
+      status: 2,
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('render refuses those that its document does not have', async () => {
+    const { stdout, stderr, status } = await tcpclose(['render', saved('idle'), '--reporter', 'svg']);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(stderr).toMatch(/^tcpclose: "svg" does not show what idle prints: choose one of [^\n]+\n$/);
   });
 });
 
 describe('--output', () => {
   const file = join(folder, 'output');
+  const empty = temporaryFolder('empty');
 
   test('takes what would be on standard output, of whichever reporter', async () => {
     const json = await tcpclose(['explain', 'FIN', '--json', '--output', file]);
@@ -123,7 +159,11 @@ describe('--output', () => {
     await tcpclose(['explain', 'FIN', '-o', file]);
     expect(readFileSync(file, 'utf8')).toMatch(/^FIN: /);
     await tcpclose(['completion', 'bash', '-o', file]);
-    expect(readFileSync(file, 'utf8')).toContain('tcpclose');
+    const script = readFileSync(file, 'utf8');
+    expect(script).toBe(scripts.bash);
+    const { stdout } = await tcpclose(['completion', 'bash', '--json']);
+    expect(schemaErrors('completion', JSON.parse(stdout))).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ shell: 'bash', script });
   });
 
   test('leaves no file behind without a result', async () => {
@@ -140,19 +180,19 @@ describe('--output', () => {
   });
 
   test('that cannot be written is refused before anything is done', async () => {
-    const { status, stderr } = await tcpclose(['init', '--output', '/nonexistent/x'], { cwd: folder });
+    const { status, stderr } = await tcpclose(['init', '--output', '/nonexistent/x'], { cwd: empty });
     expect(stderr).toMatch(/^tcpclose: "\/nonexistent\/x" cannot be written \(ENOENT[^\n]+\n$/);
     expect(status).toBe(2);
-    expect(() => readFileSync(join(folder, 'tcpclose/first.ts'))).toThrow('ENOENT');
+    expect(() => readFileSync(join(empty, 'tcpclose/first.ts'))).toThrow('ENOENT');
   });
 });
 
-test('every reporter is documented for its commands', () => {
-  const table = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
-  const names = reporterNames.filter((name) => !table.includes(`\`${name}\``));
-  expect(names).toEqual([]);
-  const listed = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
-  expect(listed.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+test('every reporter is documented, and docs/ci.md has the table of the commands (npm run docs)', () => {
+  const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
+  expect(
+    reporterNames.filter((name) => !page.includes(`\n| \`${name}\``) && !page.includes(`, \`${name}\``)),
+  ).toEqual([]);
+  expect(withFormats(page)).toBe(page);
 });
 
 /** What is wrong with a report by TAP 14: the plan, the numbers of the points. */

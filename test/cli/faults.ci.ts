@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
+import { describeSystemError } from '../../src/system-error.ts';
 import { isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
@@ -34,6 +35,11 @@ describe('too few descriptors', () => {
       expect(await program.leftAfter(5000)).toEqual([]);
     },
   );
+});
+
+test('descriptors that run out while /proc is read are not blamed on /proc', () => {
+  const refused = { code: 'EMFILE', syscall: 'open', path: '/proc/1/net/tcp' };
+  expect(describeSystemError(Object.assign(new Error(), refused))).toContain('ulimit -n');
 });
 
 describe('a working directory that was deleted', () => {
@@ -139,6 +145,13 @@ describe('a program that does not do its part', () => {
     expect(stderr === '' || oneLine.test(stderr)).toBe(true);
     expect([0, 2]).toContain(status);
     expect(await program.leftAfter(5000)).toEqual([]);
+  });
+
+  test('a launcher is found from the folder of tcpclose, for programs and for peers', async () => {
+    writeFileSync(join(folder, 'beside'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+    const launchers = ['--server-on', './beside', '--client-on', './beside'];
+    const { stderr, status } = await tcpclose(['demo', 'client-first', ...launchers], { cwd: folder });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
 
   test('Ctrl-C ends at once, whatever holds the pipe of a launcher', async () => {

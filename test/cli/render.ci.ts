@@ -128,7 +128,10 @@ test.each([
   [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each alone/],
   [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each alone/],
   [[saved('matrix'), saved('matrix')], /side by side on a page only: use --reporter html/],
-  [[saved('suite'), '--reporter', 'svg'], /svg does not show the results of test: use it with demo, matrix/],
+  [
+    [saved('suite'), '--reporter', 'svg'],
+    /"svg" does not show what test prints: choose one of live, text, json/,
+  ],
   [[saved('run'), '--open'], /--open shows a page in a file: add --reporter html:<file>/],
 ])('%j is refused with what is wrong and what to do', async (args, words) => {
   const { stdout, stderr, status } = await tcpclose(['render', ...args]);
@@ -153,6 +156,9 @@ test('--open gives the page to xdg-open, and says so if that is missing or fails
   const opened = join(folder, 'opened');
   expect(await withOpener(`echo "$1" > ${opened}`)).toMatchObject({ stderr: '', status: 0 });
   expect(readFileSync(opened, 'utf8')).toBe(`file://${page}\n`);
+  expect(await withOpener('sleep 0.3; echo a; echo b; exit 0')).toMatchObject({ stderr: '', status: 0 });
+  const killed = await withOpener('kill -9 $$');
+  expect(killed.stderr).toContain('xdg-open failed (by SIGKILL): open ');
   const failed = await withOpener('exit 3');
   expect(failed.stderr).toBe(`tcpclose: xdg-open failed (exit 3): open ${page} in a browser yourself\n`);
   expect(failed.status).toBe(0);

@@ -221,8 +221,8 @@ test('every advised command is tried here', () => {
     .join('');
   const made = source.match(/shell\s*\.(?:command|tcpclose\w*)\(/g) ?? [];
   // kill; kill and continue; a manager's stop; docker ps; podman ps; systemctl list-sockets; ss -K; sysctl twice; --wait twice; as root; nsenter.
-  // why-targets.test.ts: ls twice; mkdir; rm; as root twice. why-troubles.test.ts: watch three times; kill -CONT; head; nft twice; sysctl twice; ssh.
-  // why-kill-managers.test.ts: pm2 list. test/diagnose/mptcp.test.ts: ss -K.
+  // why-targets.ci.ts: ls twice; mkdir; rm; as root twice. why-troubles.ci.ts: watch three times; kill -CONT; head; nft twice; sysctl twice; ssh.
+  // why-kill-managers.ci.ts: pm2 list. test/diagnose/mptcp.test.ts: ss -K.
   expect(made).toHaveLength(31);
   // What looks like a command in a text would be pasted, too.
   expect(source).not.toMatch(/'[^'\n]*\b(?:sudo|kill -?\d|sysctl -w)\b[^'\n]* [^'\n]*'(?!\])/);

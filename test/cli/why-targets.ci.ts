@@ -102,7 +102,11 @@ describe('without a port', () => {
   test('an ordinary user learns whose are not visible', unless(noRoot), async () => {
     const { server, port } = await listening();
     const { document } = await why<ListenersDocument>([], asNobody);
+    const { stdout } = await tcpclose(['why'], { prefix: asNobody });
     server.close();
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /The (program of 1 listener is|programs of \d+ listeners are) not visible: run it as root/,
+    );
     expect(document.listeners.find((listener) => listener.port === port)).toMatchObject({
       processes: [],
       user: 'root',

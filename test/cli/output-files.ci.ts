@@ -17,7 +17,7 @@ describe('on a disk of 4096 bytes, of which a part of the text fits', unless(wit
   const unshare = ['unshare', '--mount', ...(isRoot ? [] : ['--user', '--map-root-user'])];
   // What is there at the end is printed behind a line of its own.
   const script = (redirection: string) =>
-    `mount -t tmpfs -o size=4k small /mnt && cd /mnt && { "$@" ${redirection}; echo "status $?"; ls; } >&3 3>&1`;
+    `mount -t tmpfs -o size=4k small /mnt && cd /mnt && { "$@" ${redirection}; echo "status $?"; find . -type f -printf "%P\\n"; } >&3 3>&1`;
   const onSmallDisk = (args: readonly string[], redirection = '>&2') =>
     tcpclose(args, { prefix: [...unshare, 'sh', '-c', `{ ${script(redirection)}; } 3>&1`, 'sh'] });
 
@@ -39,6 +39,16 @@ describe('on a disk of 4096 bytes, of which a part of the text fits', unless(wit
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain('"x" cannot be written (ENOSPC');
     expect(stdout).toBe('status 2\n');
+  });
+
+  test('nor of a file of init, which the next one would keep', async () => {
+    const { stdout, stderr } = await onSmallDisk(['init'], '>/dev/null');
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toMatch(/cannot write \S+ \(ENOSPC/);
+    // What fits is whole.
+    const [, unwritten = ''] = /cannot write (\S+)/.exec(stderr) ?? [];
+    expect(stdout).toMatch(/^status 2\n/);
+    expect(stdout).not.toContain(`${unwritten}\n`);
   });
 
   test('a document on standard output that does not fit is an error', async () => {
