@@ -9,11 +9,14 @@ const results = process.env['TEST_RESULTS'];
 delete process.env['NODE_EXTRA_CA_CERTS'];
 
 const quick = 'test/**/*.test.ts';
+/** CI runs these as well. */
+const longer = 'test/**/*.ci.ts';
 const slow = 'test/**/*.slow.ts';
+const byMode: Record<string, string[]> = { ci: [longer], all: [quick, longer, slow] };
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'all' ? [quick, slow] : [quick],
+    include: byMode[mode] ?? [quick],
     globalSetup: ['test/support/build.ts', 'test/support/interpreter.ts', 'test/support/leave-nothing.ts'],
     setupFiles: ['test/support/end-programs.ts'],
     // Generous: these are real processes, and the machine may be busy.
@@ -21,7 +24,7 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 120_000,
     // Much of a test is waiting for processes; more at once would only wait for each other.
     pool: 'forks',
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() * 3,
     maxConcurrency: availableParallelism() * 2,
     sequence: { sequencer: LongestFirst },
     reporters: [
