@@ -1,6 +1,6 @@
 import { type Harmless, harmless } from '../foreign.ts';
-import { dispositionIn, statFields } from '../observe/proc/status.ts';
-import { threadsAt, wordsOf } from '../observe/processes.ts';
+import { dispositionIn, isEnding, statFields } from '../observe/proc/status.ts';
+import { wordsOf } from '../observe/processes.ts';
 import { type Origin, originsOf } from './origin.ts';
 import { nothing, type ProcessFiles, type ProcessTable, parentOf, uidOf } from './process-files.ts';
 
@@ -106,16 +106,11 @@ function userOf(files: ProcessFiles, passwd: string): Harmless | null {
   return uid === null ? null : userName(uid, passwd);
 }
 
-// PF_EXITING of the kernel's include/linux/sched.h, in the flags of proc_pid_stat(5).
-const exiting = 0x4;
-
 function conditionOf({ stat, status }: ProcessFiles): Condition {
-  const fields = statFields(stat);
   if (/^CoreDumping:\s*1$/m.test(status)) return 'dumping core';
-  // If only the first thread has ended, the others still run.
-  if (fields[0] === 'Z' && Number(fields[threadsAt]) > 1) return 'runs';
-  if ((Number(fields[6]) & exiting) !== 0 || fields[0] === 'Z' || fields[0] === 'X') return 'ending';
-  return fields[0] === 'T' ? 'stopped' : fields[0] === 't' ? 'in a debugger' : 'runs';
+  if (isEnding(stat)) return 'ending';
+  const [state] = statFields(stat);
+  return state === 'T' ? 'stopped' : state === 't' ? 'in a debugger' : 'runs';
 }
 
 function onTerminateOf({ status }: ProcessFiles): ProcessFacts['onTerminate'] {

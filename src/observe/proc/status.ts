@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { linkOf, textOf } from '../../proc-files.ts';
+import { threadsAt } from '../processes.ts';
 
 /** What a process does with signals, according to /proc/<pid>/status (proc_pid_status(5)). */
 export interface SignalDisposition {
@@ -52,6 +53,17 @@ export function startTicksOf(pid: number): number | undefined {
  */
 export function statFields(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+// PF_EXITING of the kernel's include/linux/sched.h, in the flags of proc_pid_stat(5).
+const exiting = 0x4;
+
+/** Whether a process is in its exit, in which the kernel closes its descriptors, or after it. */
+export function isEnding(stat: string): boolean {
+  const fields = statFields(stat);
+  // If only the first thread has ended, the others still run.
+  if (fields[0] === 'Z' && Number(fields[threadsAt]) > 1) return false;
+  return (Number(fields[6]) & exiting) !== 0 || fields[0] === 'Z' || fields[0] === 'X';
 }
 
 /** The number of its session; 0 if the process is gone. */

@@ -37,6 +37,8 @@ export interface Moments {
   readonly signal: number;
   readonly listenerGone: number | null;
   readonly exited: number | null;
+  /** When a process that had the listener at the signal was last seen not to be in its exit; null if that was not seen. */
+  readonly lastAlive: number | null;
   readonly started: number | null;
   readonly listens: number | null;
   readonly answers: number | null;

@@ -134,11 +134,19 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   if (exit === 'by the signal') return 'no-handler';
   if (exit === 'killed') return 'killed';
   if (ending === 'timed out') return 'not-answered';
-  if (exited !== null && (exited - signal < reportDelayMs * 2 || endedAt >= exited - reportDelayMs)) {
+  if (
+    exited !== null &&
+    (exited - signal < reportDelayMs * 2 || mayEndWithProcess(endedAt, exited, moments))
+  ) {
     if (exit === 'when the drain was over') return 'drain-too-long';
-    return exited - signal < atOnceMs ? 'exits-at-once' : 'drain-too-short';
+    return Math.min(endedAt, exited) - signal < atOnceMs ? 'exits-at-once' : 'drain-too-short';
   }
   return whileThere(request, reason, known);
+}
+
+/** An exit may be reported late, on a busy machine by far, but no process ends a connection after it was last seen to run. */
+function mayEndWithProcess(endedAt: number, exited: number, { lastAlive }: Moments): boolean {
+  return endedAt >= Math.min(exited - reportDelayMs, lastAlive ?? exited);
 }
 
 /** Whether the server could not know of it, or considered its connection idle, because it waits for requests that it has had for longer. */

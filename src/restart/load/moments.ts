@@ -8,6 +8,7 @@ interface Seen {
   readonly signalAt: number;
   readonly exit: Exit;
   readonly exitedAt: number | null;
+  readonly aliveAt: number | null;
   readonly startedAt: number | null;
   /** From the call of the second start. */
   readonly listensAt: number | null;
@@ -31,6 +32,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     signalAt,
     exit,
     exitedAt,
+    aliveAt,
     startedAt,
     listensAt,
     goneAt,
@@ -58,6 +60,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     signal: signalAt,
     listenerGone,
     exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
+    lastAlive: aliveAt,
     started: startedAt,
     kept,
     listens:

@@ -191,7 +191,7 @@ export class LoadSession {
       language: this.language,
       moments: momentsOf(requests, {
         ...ends,
-        ...{ exit, goneAt },
+        ...{ exit, goneAt, aliveAt: this.#watch?.aliveAt ?? null },
         reloadedAt: ends.reloadedAt,
         handoverFrom: ends.handoverFrom,
         loadFrom: this.#loadFrom,

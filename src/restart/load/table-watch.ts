@@ -3,6 +3,8 @@ import { DestroyedSockets } from '../../native/destroyed-sockets.ts';
 import { SystemCallError } from '../../native/errno.ts';
 import type { DiagSocket } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
+import { isEnding } from '../../observe/proc/status.ts';
+import { textOf } from '../../proc-files.ts';
 import { numberOfState } from '../../state.ts';
 import type { Tables } from '../listening.ts';
 import type { Target } from '../target.ts';
@@ -22,13 +24,14 @@ export interface LastSeen {
 }
 
 /**
- * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections. In
- * addition, the kernel announces the end of a listener at that moment.
+ * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections, and
+ * whether a process that had a listener still runs. In addition, the kernel announces the end of a listener at that moment.
  */
 export class TableWatch {
   readonly #tables: Tables;
   readonly #target: Target;
   readonly #old: ReadonlySet<number>;
+  readonly #pids: readonly number[];
   readonly #until: 'another listens' | 'the end';
   readonly #whoseIs: (inode: number) => 'own' | 'foreign';
   /** Listeners of other programs, and everything else that listened on the port before. */
@@ -43,6 +46,8 @@ export class TableWatch {
   goneAt: number | null = null;
   /** What showed that. */
   goneSeenBy: 'notice' | 'table' | null = null;
+  /** When a process of the first start's listeners was last seen not to be in its exit; null if that cannot be seen. */
+  aliveAt: number | null = null;
   /** When another listener appeared. */
   backAt: number | null = null;
 
@@ -62,6 +67,7 @@ export class TableWatch {
     this.#until = until;
     const listeners = target.kind === 'tcp' ? target.listeners : [];
     this.#old = new Set(listeners.map(({ inode }) => inode ?? 0));
+    this.#pids = listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
     if (target.kind === 'unix') return;
     this.#notices = noticesTo((cookie) => this.#destroyed(cookie));
     this.#look();
@@ -90,6 +96,7 @@ export class TableWatch {
 
   #look(): void {
     if (this.#target.kind === 'unix') return;
+    this.#lookForProcesses();
     const { port } = this.#target;
     const rows = [AF_INET, AF_INET6].flatMap((family) => this.#tables.diag.list(family, { port, states }));
     const at = monotonicMs();
@@ -108,6 +115,15 @@ export class TableWatch {
       const place = inode === 0 ? 'accept queue' : 'accepted';
       this.#seen.set(remote.port, { at, place, unread: receiveQueue });
     }
+  }
+
+  #lookForProcesses(): void {
+    const at = monotonicMs();
+    const runs = (pid: number) => {
+      const stat = textOf(`/proc/${pid}/stat`);
+      return stat !== '' && !isEnding(stat);
+    };
+    if (this.#pids.some(runs)) this.aliveAt = at;
   }
 
   #keepListeners(listeners: readonly DiagSocket[], at: number): void {

@@ -5,7 +5,15 @@ import type { Exit } from '../../../src/restart/load/lost.ts';
 import type { LoadOptions } from '../../../src/restart/load/options.ts';
 
 const moments: Moments = {
-  ...{ loadFrom: 0, signal: 1000, listenerGone: 1010, exited: 1410, started: 1420, listens: 1700 },
+  ...{
+    loadFrom: 0,
+    signal: 1000,
+    listenerGone: 1010,
+    exited: 1410,
+    lastAlive: 1405,
+    started: 1420,
+    listens: 1700,
+  },
   ...{ answers: 1750, listensSeenBy: 'calls', goneSeenBy: 'notice' },
 };
 

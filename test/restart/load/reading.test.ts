@@ -5,8 +5,8 @@ import { type Known, lostOf } from '../../../src/restart/load/lost.ts';
 import type { LastSeen } from '../../../src/restart/load/table-watch.ts';
 
 const moments: Moments = {
-  ...{ loadFrom: 0, signal: 1000, listenerGone: 1010, exited: 5000, started: 5010, listens: 5100 },
-  ...{ answers: 5150, listensSeenBy: 'calls', goneSeenBy: 'notice' },
+  ...{ loadFrom: 0, signal: 1000, listenerGone: 1010, exited: 5000, lastAlive: 4995 },
+  ...{ started: 5010, listens: 5100, answers: 5150, listensSeenBy: 'calls', goneSeenBy: 'notice' },
 };
 const kept = { endedAt: 900, announcedClose: false };
 
@@ -26,10 +26,11 @@ function causesOf(
   requests: readonly FinishedRequest[],
   look?: LastSeen,
   others: readonly FinishedRequest[] = [],
+  change: Partial<Moments> = {},
 ) {
   const known: Known = {
     ...{
-      moments,
+      moments: { ...moments, ...change },
       exit: 'by itself',
       preStopMs: undefined,
       usualBytes: null,
@@ -81,3 +82,16 @@ test('a server that ends requests which it has had for long ends the others in t
   expect(causesOf([reset, { ...lost, kind: 'slow' }])).toEqual(['cuts-requests', 'cuts-requests']);
   expect(causesOf([reset, lost])).toEqual(['cuts-keep-alive', 'cuts-requests']);
 });
+
+test.each([
+  ['its exit is reported late', lost, { exited: 1700, lastAlive: 1090 }, 'exits-at-once'],
+  ['its exit is reported very late', lost, { exited: 2600, lastAlive: 1490 }, 'exits-at-once'],
+  ['it still ran then', lost, { exited: 1700, lastAlive: 1505 }, 'cuts-requests'],
+  ['nothing is known of that', lost, { exited: 1700, lastAlive: null }, 'cuts-requests'],
+  ['it had run for long', { ...lost, endedAt: 2500 }, { exited: 2700, lastAlive: 2490 }, 'drain-too-short'],
+] as const)(
+  'whether an exit ended a connection is told by whether the process ran afterwards: %s',
+  (_, request, change, cause) => {
+    expect(causesOf([request], undefined, [], change)).toEqual([cause]);
+  },
+);
