@@ -17,6 +17,7 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   const notHere = whyNotHere();
   if (notHere !== null) return reportError(notHere);
   process.exit = refuseToExit;
+  Reflect.set(process, 'reallyExit', refuseToExit);
   const interruption = new Interruption(exit);
   try {
     return await parse(spelledOut(args), interruption);

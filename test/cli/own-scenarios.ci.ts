@@ -58,6 +58,7 @@ describe("a mistake in a scenario of the user's own is one line with its place, 
       'setTimeout(() => process.exit(0), 1); await new Promise(() => {});',
       'mine.ts:9: process.exit() would end',
     ],
+    ['process.reallyExit(0);', 'mine.ts:9: process.exit() would end tcpclose'],
     ['await client.end();', 'the scenario made no check'],
   ])('%s', async (lines, message) => {
     const { stderr, status } = await tcpclose(['demo', save('mine.ts', lines)], inFolder);
