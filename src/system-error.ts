@@ -27,6 +27,16 @@ export function describeSystemError(error: unknown): string | undefined {
   return `${where}${known.what} (${code}): ${known.remedy}`;
 }
 
+/** What to do about a refusal with this code; undefined if no remedy is known. */
+export function remedyFor(code: string): string | undefined {
+  return refusals[code]?.remedy;
+}
+
+/** Whether a line ends with one of these remedies. */
+export function endsWithRemedy(line: string): boolean {
+  return Object.values(refusals).some(({ remedy }) => line.endsWith(remedy));
+}
+
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
 }

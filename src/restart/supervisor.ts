@@ -14,6 +14,7 @@ import type { Watching } from '../supervisor/calls/call.ts';
 import type { Methods } from '../supervisor/methods.ts';
 import { type Notifications, notifications } from '../supervisor/notifications.ts';
 import { killAllBelow, killSessionsBelow } from '../supervisor/sweeping.ts';
+import { endsWithRemedy } from '../system-error.ts';
 import { within } from '../time.ts';
 import { ReportedRun, type Run } from './run.ts';
 
@@ -211,9 +212,11 @@ export class Supervisor {
 
   #loss(): TcpcloseError {
     const { pid, lastWords } = this.#rpc;
+    const words = String(lastWords);
+    const remedy = ': raise the limits of processes, memory and open files (see "ulimit -a")';
     const what =
       pid === undefined
-        ? `the process that runs the command could not start${lastWords}: raise the limits of processes, memory and open files (see "ulimit -a")`
+        ? `the process that runs the command could not start${words}${endsWithRemedy(words) ? '' : remedy}`
         : `the process that runs the command has ended, and the command with it${lastWords}: run it again`;
     return new TcpcloseError('supervisor-lost', what);
   }

@@ -37,6 +37,18 @@ describe('too few descriptors', () => {
   );
 });
 
+test.each([20, 22, 24, 26, 28])(
+  '%i descriptors: restart names the one remedy, wherever they run out',
+  async (limit) => {
+    const prefix = shell(`ulimit -n ${limit}; exec "$@"`);
+    const { stderr, status } = await tcpclose(['restart', '--', 'sleep', '60'], { prefix });
+    expect(stderr).toMatch(oneLine);
+    expect(stderr.match(/raise/g)).toHaveLength(1);
+    expect(stderr).toMatch(/raise the limit with "ulimit -n 4096"\n$/);
+    expect(status).toBe(2);
+  },
+);
+
 test('descriptors that run out while /proc is read are not blamed on /proc', () => {
   const refused = { code: 'EMFILE', syscall: 'open', path: '/proc/1/net/tcp' };
   expect(describeSystemError(Object.assign(new Error(), refused))).toContain('ulimit -n');

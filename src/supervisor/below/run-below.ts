@@ -6,6 +6,7 @@ import { adoptOrphans, reapChild } from '../../native/process.ts';
 import { signalChild } from '../../native/signal.ts';
 import { closeDescriptor } from '../../native/socket.ts';
 import { childrenOf, descendantsOf } from '../../observe/processes.ts';
+import { describeSystemError } from '../../system-error.ts';
 import { within } from '../../time.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { Call } from '../calls/call.ts';
@@ -87,8 +88,9 @@ function spawned(...call: Parameters<typeof spawn>): ChildProcess | NodeJS.Errno
   }
 }
 
-function notStarted({ code = '', message }: NodeJS.ErrnoException): never {
-  notify({ type: 'not started', code, message });
+function notStarted(error: NodeJS.ErrnoException): never {
+  const message = describeSystemError(error) ?? error.message;
+  notify({ type: 'not started', code: error.code ?? '', message });
   end();
 }
 
