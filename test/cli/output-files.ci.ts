@@ -51,6 +51,13 @@ describe('on a disk of 4096 bytes, of which a part of the text fits', unless(wit
     expect(stdout).not.toContain(`${unwritten}\n`);
   });
 
+  test('nor of the evidence of a claim', async () => {
+    const { stdout, stderr } = await onSmallDisk(['claims', 'C02', '--evidence', 'evidence'], '>/dev/null');
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain('"evidence" cannot be written (ENOSPC');
+    expect(stdout).toBe('status 2\n');
+  });
+
   test('a document on standard output that does not fit is an error', async () => {
     const { stdout, stderr } = await onSmallDisk(['demo', 'client-first', '--json'], '>x.json');
     expect(stderr).toMatch(oneLine);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { makeFolders } from '../../make-folders.ts';
@@ -12,7 +12,7 @@ import type { EvidenceRecorder } from './recorder.ts';
 
 const verifier = packagePath(runsFromSource ? 'src/report/evidence/verify.sh' : 'dist/verify.sh');
 
-/** Writes a folder for each claim into one that the user names. Existing files are never changed. */
+/** Writes a folder for each claim into one that the user names: all of them whole, or none. Existing files are never changed. */
 export class EvidenceFolder {
   readonly #path: string;
 
@@ -31,35 +31,23 @@ export class EvidenceFolder {
     { runs }: EvidenceRecorder,
     controls: ReadonlyMap<string, string>,
   ): void {
-    for (const claim of claims) {
-      const deciding = claim.scenarios.flatMap((name) => {
+    const decidingOf = (scenarios: readonly string[]) =>
+      scenarios.flatMap((name) => {
         const run = runs.get(name);
         if (run === undefined) return [];
         const packets = run.recording === null ? null : `packets/${name}.pcap`;
         return { run, control: controls.get(name) ?? '', packets };
       });
-      this.#guard(() => this.#writeClaim(claim, deciding, environment));
-    }
-  }
-
-  #writeClaim(
-    claim: ClaimsDocument['claims'][number],
-    runs: readonly DecidingRun[],
-    environment: ClaimsDocument['environment'],
-  ): void {
-    const put = (name: string, content: string | Buffer) => {
-      const path = join(this.#path, claim.id, name);
-      makeFolders(dirname(path));
-      // Created here, or it fails: nothing is overwritten.
-      writeFileSync(path, content, { flag: 'wx' });
-      return name;
-    };
-    for (const { run, packets } of runs)
-      if (packets !== null && run.recording !== null) put(packets, pcapOf(run.recording));
-    const document = evidenceDocumentOf(claim, runs, environment, put);
-    put('evidence.json', `${JSON.stringify(document, null, 2)}\n`);
-    put('README.md', evidenceReadme(document, runs));
-    copyFileSync(verifier, join(this.#path, claim.id, 'verify.sh'));
+    this.#guard(() => {
+      const unfinished = mkdtempSync(join(this.#path, '.unfinished-'));
+      try {
+        for (const claim of claims)
+          writeClaim(join(unfinished, claim.id), claim, decidingOf(claim.scenarios), environment);
+        for (const { id } of claims) renameSync(join(unfinished, id), join(this.#path, id));
+      } finally {
+        rmSync(unfinished, { recursive: true, force: true });
+      }
+    });
   }
 
   #guard(write: () => void): void {
@@ -73,4 +61,24 @@ export class EvidenceFolder {
       );
     }
   }
+}
+
+function writeClaim(
+  folder: string,
+  claim: ClaimsDocument['claims'][number],
+  runs: readonly DecidingRun[],
+  environment: ClaimsDocument['environment'],
+): void {
+  const put = (name: string, content: string | Buffer) => {
+    const path = join(folder, name);
+    makeFolders(dirname(path));
+    writeFileSync(path, content, { flag: 'wx' });
+    return name;
+  };
+  for (const { run, packets } of runs)
+    if (packets !== null && run.recording !== null) put(packets, pcapOf(run.recording));
+  const document = evidenceDocumentOf(claim, runs, environment, put);
+  put('evidence.json', `${JSON.stringify(document, null, 2)}\n`);
+  put('README.md', evidenceReadme(document, runs));
+  copyFileSync(verifier, join(folder, 'verify.sh'));
 }
