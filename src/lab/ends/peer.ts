@@ -3,6 +3,7 @@ import type { SocketOption } from '../../native/options.ts';
 import type { BlockResult, ReadResult, ReceiveResult, SendResult } from '../../peer/results.ts';
 import type { Exit } from '../process/exit.ts';
 import type { PeerProcess } from '../process/peer-process.ts';
+import { TooSlow } from '../recording/too-slow.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import { Measurements } from './measurements.ts';
 import { readPatiently } from './patient-read.ts';
@@ -69,10 +70,18 @@ export class Peer implements Subject {
     await this.#each('end', '', ({ process, socket }) => process.call('end', { socket }));
   }
 
-  /** socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds: the maximum over all connections. */
+  /**
+   * socket.destroy(): close(2). Returns how long it blocked the process, in milliseconds: the maximum over all connections.
+   * @throws TooSlow if the process was stopped during the wait of SO_LINGER, which ends it
+   */
   async destroy(): Promise<number> {
     const destroy = ({ process, socket }: ConnectionEnd) => process.call('destroy', { socket });
     const results = await this.#each('destroy', '', destroy);
+    if (results.some(({ interrupted }) => interrupted))
+      throw new TooSlow(
+        `close() of ${this.name}`,
+        'its process was stopped meanwhile, which ends the wait of SO_LINGER',
+      );
     return Math.max(0, ...results.map(({ blockedMs }) => blockedMs));
   }
 

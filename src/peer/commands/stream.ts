@@ -2,12 +2,13 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
+import { getSocketOption } from '../../native/options.ts';
 import { method } from '../../rpc/method.ts';
 import { untilAcknowledged } from '../ack-before-fin.ts';
 import { content, filler, shownText } from '../content.ts';
 import type { ReadResult } from '../results.ts';
 import { count, socket } from '../schemas.ts';
-import { connection } from '../sockets.ts';
+import { connection, descriptor } from '../sockets.ts';
 
 /** Writes text or filler; replies when the kernel has accepted it all, or, with `queued`, at once. */
 export const write = method({
@@ -88,15 +89,38 @@ export const end = method({
 /** socket.destroy(). */
 export const destroy = method({
   params: v.object({ socket }),
-  /** `blockedMs`: how long close(2) blocked the process. */
+  /** `blockedMs`: how long close(2) blocked the process; `interrupted`: whether a signal may have ended the wait of SO_LINGER. */
   async run({ socket }) {
     const stream = connection(socket);
     await untilAcknowledged(stream);
-    const before = performance.now();
-    stream.destroy();
-    return { blockedMs: performance.now() - before };
+    const lingers = !stream.destroyed && getSocketOption(descriptor(socket), 'SO_LINGER') > 0;
+    const close = () => {
+      const before = performance.now();
+      stream.destroy();
+      return performance.now() - before;
+    };
+    if (!lingers) return { blockedMs: close(), interrupted: false };
+    const { result, continued } = await notingStops(close);
+    return { blockedMs: result, interrupted: continued };
   },
 });
+
+/** Also returns whether the process was stopped and continued meanwhile: even SIGSTOP ends the waits of system calls. */
+async function notingStops<T>(action: () => T): Promise<{ result: T; continued: boolean }> {
+  let continued = false;
+  const note = () => {
+    continued = true;
+  };
+  process.on('SIGCONT', note);
+  try {
+    const result = action();
+    // Node reports a signal on one of the next turns of its loop.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    return { result, continued };
+  } finally {
+    process.off('SIGCONT', note);
+  }
+}
 
 /** socket.resetAndDestroy(): RST. */
 export const reset = method({
