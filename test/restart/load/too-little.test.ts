@@ -18,7 +18,15 @@ const options = (spec: Partial<LoadOptions['spec']>): LoadOptions => ({
   ...{ tls: null, requestTimeoutMs: 1000, allowedLoss: 0, drainMs: undefined, preStopMs: undefined },
 });
 const moments = {
-  ...{ loadFrom: 0, signal: 1000, listenerGone: 1001, exited: 1002, lastAlive: 1001, started: 1003, listens: 1004 },
+  ...{
+    loadFrom: 0,
+    signal: 1000,
+    listenerGone: 1001,
+    exited: 1002,
+    lastAlive: 1001,
+    started: 1003,
+    listens: 1004,
+  },
   answers: 1005,
   goneSeenBy: 'table',
   listensSeenBy: 'table',
