@@ -101,7 +101,8 @@ describe('the page of a run', unless(noBrowser), () => {
     const { page } = await pageOf({ ...run, checks });
     const failed = run.checks.filter(({ observed }) => observed.includes('EADDRINUSE')).length;
     const words = await page.locator('.summary').innerText();
-    expect(words).toContain(`${failed} binds failed`);
+    expect(words).toContain(`${failed} binds failed with EADDRINUSE ("Address already in use"), and`);
+    expect(words).toContain('A connection does not end with its process.');
     expect(words).toContain(run.claim);
     expect(words).toContain(
       'With this a restarted server served a client here: SO_REUSEADDR on at both servers.',
@@ -109,7 +110,7 @@ describe('the page of a run', unless(noBrowser), () => {
     const bind = run.checks.find(({ observed }) => observed.includes('EADDRINUSE'));
     const server = run.recording?.connections[0]?.server;
     expect(words).toContain(
-      `When the first bind had failed, at ${bind?.atMs.toFixed(3)} ms, the kernel still had an end of a connection: ${server?.address}:${server?.port} in FIN_WAIT2.`,
+      `When the first bind had failed, at ${bind?.atMs.toFixed(3)} ms, the kernel still had the server's end of a connection: ${server?.address}:${server?.port} in FIN_WAIT2.`,
     );
     await page.close();
     const [first, ...others] = run.checks;

@@ -3,16 +3,12 @@ import { bindResult, bindsOf, staysOf } from '../../drawing/collect.ts';
 import { endpoint, moment } from '../../drawing/words.ts';
 import { facts, h } from '../dom.ts';
 
-/** For new readers: a run in three sentences, from the words of its scenario and from what its checks observed. */
+/** For new readers: a run in a few sentences, from the words of its scenario and from what its checks observed. */
 export function summary(run: RunDocument): HTMLElement {
   return h(
     'div',
     { class: 'summary' },
-    facts([
-      ['What happened', happened(run)],
-      ['Why', why(run)],
-      ['What to do', whatToDo(run)],
-    ]),
+    facts([['What happened', happened(run)], ...why(run), ['What to do', whatToDo(run)]]),
     h(
       'p',
       { class: 'note' },
@@ -37,34 +33,54 @@ function happened(run: RunDocument): string {
   if (outcome !== 'passed') return `The run was ${outcome}${reason === null ? '.' : `: ${reason}`}`;
   const count = (number: number, one: string, many: string) =>
     number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+  const failed = checks.filter(failsToBind);
+  const inUse = failed.length > 0 && failed.every((check) => bindResult(check) === 'EADDRINUSE');
   const what = [
-    ...count(checks.filter(failsToBind).length, 'bind failed', 'binds failed'),
+    ...count(failed.length, 'bind failed', 'binds failed').map(
+      (words) => `${words}${inUse ? ' with EADDRINUSE ("Address already in use")' : ''}`,
+    ),
     ...count(checks.filter(serves).length, 'new server served a client', 'new servers served a client'),
   ];
   const numbered = count(steps.filter(({ number }) => number > 0).length, 'step', 'steps');
-  const result = `In ${numbered[0] ?? 'no step'} the observations were as expected${what.length === 0 ? '' : `: ${what.join(', and ')}`}.`;
-  return [result, ...stillThere(run)].join(' ');
+  return [
+    ...(inUse ? ['A server asks the kernel for its port with bind().'] : []),
+    `In ${numbered[0] ?? 'no step'} the observations were as expected${what.length === 0 ? '' : `: ${what.join(', and ')}`}.`,
+    ...stillThere(run).map(
+      ({ atMs, end, state }) =>
+        `When the first bind had failed, at ${moment(atMs)}, the kernel still had the server's end of a connection: ${end} in ${state}.`,
+    ),
+  ].join(' ');
 }
 
 /** What the kernel still had of the servers' connections when the first bind failed; nothing if that was at several addresses. */
-function stillThere(run: RunDocument): string[] {
+function stillThere(run: RunDocument): { atMs: number; end: string; state: string }[] {
   const first = bindsOf(run).find(({ failed }) => failed)?.check;
   if (first === undefined) return [];
-  const ends = (run.recording?.connections ?? []).flatMap((connection) =>
+  const { atMs } = first;
+  const found = (run.recording?.connections ?? []).flatMap((connection) =>
     staysOf(connection, 'server')
-      .filter(({ from, to }) => from <= first.atMs && (to === null || to > first.atMs))
-      .map(({ state }) => `${endpoint(connection.server)} in ${state}`),
+      .filter(({ from, to }) => from <= atMs && (to === null || to > atMs))
+      .map(({ state }) => ({ atMs, end: endpoint(connection.server), state })),
   );
-  const [end, ...others] = new Set(ends);
-  if (end === undefined || others.length > 0) return [];
-  return [
-    `When the first bind had failed, at ${moment(first.atMs)}, the kernel still had an end of a connection: ${end}.`,
-  ];
+  return new Set(found.map(({ end, state }) => `${end} ${state}`)).size === 1 ? found.slice(0, 1) : [];
 }
 
-function why(run: RunDocument): string {
-  if (contradicted(run).length > 0) return `The scenario says otherwise: ${run.claim}`;
-  return run.outcome === 'passed' ? run.claim : `It was to show this: ${run.claim}`;
+/** What a new reader does not know yet: who has a port that no process has. */
+const keptByKernel =
+  'A connection does not end with its process. The side that closes first keeps its end in the kernel: in FIN_WAIT2 until the other side ' +
+  'closes, too (normally 60 s at most if no process has it), and then 60 s in TIME_WAIT, so that late segments of the old connection are not ' +
+  'taken for those of a new one. Until that is over the port counts as in use.';
+
+function why(run: RunDocument): [name: string, words: string][] {
+  const { claim, outcome } = run;
+  if (contradicted(run).length > 0) return [['Why', `The scenario says otherwise: ${claim}`]];
+  if (outcome !== 'passed') return [['Why', `It was to show this: ${claim}`]];
+  if (!stillThere(run).some(({ state }) => state === 'FIN_WAIT2' || state === 'TIME_WAIT'))
+    return [['Why', claim]];
+  return [
+    ['Why', keptByKernel],
+    ['The rule', claim],
+  ];
 }
 
 function whatToDo(run: RunDocument): string {
@@ -77,7 +93,7 @@ function whatToDo(run: RunDocument): string {
     .flatMap(({ claims }) => claims.flatMap(({ under }) => under ?? []));
   const failed = checks.some(failsToBind);
   if (failed && conditions.length > 0)
-    return `With this a restarted server served a client here: ${[...new Set(conditions)].join('; ')}. "tcpclose restart -- node server.js" tries it with your own server.`;
+    return `With this a restarted server served a client here: ${[...new Set(conditions)].join('; ')}.${conditions.some((one) => one.includes('SO_REUSE')) ? ' So set the option before bind(), in every start of the server: an old server without it still blocks the new one.' : ''} "tcpclose restart -- node server.js" tries your own server.`;
   if (failed) return 'If this happens to your server, "tcpclose why <port>" names what has its port.';
   return 'Nothing: the run came out as it should. "tcpclose audit" looks for what is wrong with the connections of a machine.';
 }
