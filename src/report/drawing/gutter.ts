@@ -12,7 +12,7 @@ export interface Gutter {
 
 export function gutterFor(width: number): Gutter {
   if (width < 560) return { left: 4, above: 16 };
-  return { left: width < 700 ? 88 : 132, above: 0 };
+  return { left: width < 660 ? 88 : 132, above: 0 };
 }
 
 /** The name of a row: its baseline is at the first height beside the row, or at the second one above it. */

@@ -1,5 +1,4 @@
-/** How wide a sheet of A4 is between the margins of page.css, in pixels of CSS; one of US Letter is wider. */
-export const paper = 685;
+import { paper } from './room.ts';
 
 /**
  * A place with a table. If the table is wider, it becomes a list of cards: one for each row, with the title of its column before each cell. It keeps
@@ -28,7 +27,7 @@ export function fitToPaper(): void {
   window.addEventListener('beforeprint', () => {
     onPaper.add('paper');
     for (const place of places()) {
-      place.style.width = `${paper}px`;
+      place.style.width = `${paper.width}px`;
       layOut(place);
       place.style.width = '';
     }
@@ -39,7 +38,7 @@ export function fitToPaper(): void {
   });
 }
 
-/** A picture that is drawn anew when the window gets another width. */
+/** A picture that is drawn anew when the window gets another width, and for paper. */
 export function redrawn(place: HTMLElement, draw: () => SVGElement): HTMLElement {
   let width = window.innerWidth;
   place.append(draw());
@@ -48,5 +47,7 @@ export function redrawn(place: HTMLElement, draw: () => SVGElement): HTMLElement
     width = window.innerWidth;
     place.replaceChildren(draw());
   });
+  for (const event of ['beforeprint', 'afterprint'])
+    window.addEventListener(event, () => place.replaceChildren(draw()));
   return place;
 }

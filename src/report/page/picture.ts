@@ -3,13 +3,16 @@ import { axisWords } from '../drawing/axis.ts';
 import { lanes, mostConnections, wholeRun } from '../drawing/lanes.ts';
 import { endpoint, letterOf } from '../drawing/words.ts';
 import { facts, h, mount } from './dom.ts';
-import { paper } from './fit.ts';
 import { inspect } from './inspect.ts';
 import { legend } from './legend.ts';
+import { isPrinted, paper } from './room.ts';
 import { rowId } from './table.ts';
 
 /** What the lanes of a phone have. */
 const leastWidth = 300;
+
+/** The picture on paper: its words are a bit smaller than on a screen, and there is room for its title and for the sheet of US Letter. */
+const printed = { width: 760, height: paper.height * 0.84 };
 
 /** The lanes of a run, and what one can do with them: zoom, choose connections, and look at one thing after the other. */
 export class Picture {
@@ -46,8 +49,10 @@ export class Picture {
     this.#frame.addEventListener('focusin', (event) => this.#show(keyAt(event)));
     this.#frame.addEventListener('keydown', (event) => this.#key(event));
     this.#showHint();
-    new ResizeObserver(() => this.#resize(this.#frame.clientWidth)).observe(this.#frame);
-    window.addEventListener('beforeprint', () => this.#resize(paper));
+    new ResizeObserver(() => {
+      if (!isPrinted()) this.#resize(this.#frame.clientWidth);
+    }).observe(this.#frame);
+    window.addEventListener('beforeprint', () => this.#fitToPaper());
     window.addEventListener('afterprint', () => this.#resize(this.#frame.clientWidth));
   }
 
@@ -72,6 +77,16 @@ export class Picture {
     if (width === this.#width) return;
     this.#width = width;
     this.#draw();
+  }
+
+  /** One that is higher than a sheet is scaled down to its height: it is drawn wider, so that it still fills the width. */
+  #fitToPaper(): void {
+    this.#resize(printed.width);
+    const [, , width = 0, height = 0] = (this.#frame.firstElementChild?.getAttribute('viewBox') ?? '')
+      .split(' ')
+      .map(Number);
+    const most = (printed.height / paper.width) * width;
+    if (height > most) this.#resize((width * height) / most);
   }
 
   #draw(): void {

@@ -71,9 +71,18 @@ describe('a page', unless(noBrowser), () => {
       cut: [...document.querySelectorAll('.wide, .frame, .diagram-place')]
         .filter((one) => one.scrollWidth > one.clientWidth)
         .map((one) => one.getAttribute('aria-label')),
+      small: [...document.querySelectorAll('main svg.lanes[role]')]
+        .map((one) => one.getBoundingClientRect().width / Number(one.getAttribute('width')))
+        .filter((scale) => scale < 0.6),
+      highest: Math.max(
+        0,
+        ...[...document.querySelectorAll('main svg')].map((one) => one.getBoundingClientRect().height),
+      ),
     }));
     const light = (color: string) => Math.min(...(color.match(/\d+/g) ?? []).map(Number));
-    expect(seen).toMatchObject({ closed: 0, cut: [] });
+    expect(seen).toMatchObject({ closed: 0, cut: [], small: [] });
+    // A sheet of US Letter is lower than one of A4.
+    expect(seen.highest).toBeLessThan(900);
     expect(light(seen.paper)).toBeGreaterThan(230);
     expect(light(seen.ink)).toBeLessThan(60);
     await page.close();

@@ -19,8 +19,10 @@ export function chart(
   const most = Math.max(1, ...points.map(({ value }) => value));
   const x = scaleLinear([0, endMs], [size.left, size.width - 8]);
   const y = scaleLinear([0, most], [size.height - size.bottom, size.top]).nice(3);
+  // A number that holds its value counts something: there is no half of it.
   const grid: Drawn[] = y
     .ticks(3)
+    .filter((tick) => between === 'moves' || Number.isInteger(tick))
     .flatMap((tick) => [
       line(size.left, y(tick), size.width - 8, y(tick), 'grid'),
       text(size.left - 6, y(tick) + 4, 'tiny end', String(tick)),

@@ -91,7 +91,7 @@ function leftOut({ answers = [] }: Load): HTMLElement[] {
  * and a line from its beginning. Above them, what the server did.
  */
 function requestsPicture({ lostRequests, answers = [], timeline }: Load): SVGElement {
-  const room = roomFor(150, 1200);
+  const room = roomFor(150, 1580);
   const { width, left, beside } = room;
   const right = width - 20;
   const rowHeight = beside ? 26 : 38;

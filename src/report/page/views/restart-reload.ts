@@ -79,7 +79,7 @@ function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process
 
 function listenersPicture(reload: Reload, all: readonly Process[], phases: readonly Phase[]): SVGElement {
   const { handover, lastChangeMs } = reload;
-  const room = roomFor(150, 1200);
+  const room = roomFor(150, 1580);
   const { width, left, beside } = room;
   const rowHeight = beside ? 24 : 38;
   const moments = known([

@@ -45,6 +45,7 @@ function checkTable({ checks }: RunDocument): HTMLElement {
         { title: 'verdict', cell: ({ verdict }) => verdictPill(verdict) },
         {
           title: 'claims',
+          kind: 'words',
           cell: ({ claims }) => (claims.length === 0 ? null : claimList(claims)),
         },
       ],
