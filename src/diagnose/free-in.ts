@@ -51,7 +51,7 @@ export function whenFreed(diagnosis: Diagnosis): string {
   const again = `TIME_WAIT holds the port for another ${formatSpan(timeWaitMs)}`;
   return count === 1
     ? `It will be free in ${formatSpan(freeInMs)} if ${who} does not close before; if it closes, ${again}.`
-    : `It will be free in ${formatSpan(freeInMs)} if none of the ${count} other sides (such as ${who}) closes before; if one closes, ${again}.`;
+    : `It will be free in ${formatSpan(freeInMs)} if none of the ${count} other sides (such as ${who.replace(/,$/, '')}) closes before; if one closes, ${again}.`;
 }
 
 const untilAnswered =

@@ -39,7 +39,7 @@ function whoseOf(redirects: readonly Redirect[]): string {
 }
 
 function ofShortage({ remote, address, used, inTimeWait, ports, process, reuses }: Shortage): string {
-  const who = process === null ? 'this machine' : nameOf(process);
+  const who = process === null ? 'A program of this machine' : nameOf(process);
   const waiting = inTimeWait === 0 ? '' : `, ${inTimeWait} of them in TIME_WAIT`;
   const left = Math.max(0, ports - (reuses ? used - inTimeWait : used));
   const most = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left at most`;

@@ -1,8 +1,9 @@
-import { formatEndpoint, isLoopback } from '../address.ts';
+import { formatEndpoint } from '../address.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
 import { theOnlyClient } from './free-in.ts';
+import { isOnThisMachine } from './situation/own-clients.ts';
 import type { Trouble } from './situation/situation.ts';
 import type { Unheard } from './situation/unheard.ts';
 
@@ -50,13 +51,17 @@ function aboutUnheard(unheard: readonly Unheard[]): string[] {
 function aboutLeak({ holders }: Diagnosis): string[] {
   if (!holders.some(({ kind }) => kind === 'listener')) return [];
   return holders.flatMap(({ state, owner, count, processes }) =>
-    state === 'CLOSE_WAIT' && owner === 'process' ? [leak(count, processes)] : [],
+    state === 'CLOSE_WAIT' && isOfProcess(owner) ? [leak(count, processes)] : [],
   );
+}
+
+function isOfProcess(owner: Holder['owner']): boolean {
+  return owner === 'process' || owner === 'unseen';
 }
 
 function leak(count: number, processes: Holder['processes']): string {
   const [first] = processes;
-  const who = first === undefined ? 'the program' : nameOf(first);
+  const who = first === undefined ? 'the process' : nameOf(first);
   const many = count === 1 ? '1 connection is' : `${count} connections are`;
   const its = count === 1 ? 'its peer has' : 'their peers have';
   return `${many} in CLOSE_WAIT: ${its} closed, and ${who} has not. If the number grows, it leaks them: it must close() each when the peer ends.`;
@@ -106,9 +111,9 @@ function aboutClients(diagnosis: Diagnosis, troubles: readonly Trouble['kind'][]
     const to = remote === undefined ? `port ${port}` : formatEndpoint(remote);
     const who = first === undefined ? 'this machine' : nameOf(first);
     const what = `${who} has ${count === 1 ? 'a connection' : `${count} connections`} to ${to}${count > 1 ? ' and the like' : ''} (${state})`;
-    if (state === 'CLOSE_WAIT' && group.owner === 'process')
+    if (state === 'CLOSE_WAIT' && isOfProcess(group.owner))
       return `${what}: the service there has closed, and the client has not. If the number grows, the client leaks them.`;
-    return remote !== undefined && isLoopback(remote.address)
+    return isOnThisMachine(group)
       ? `${what}: the clients' ends of connections to the port here, which do not hold it.`
       : `${what}: a service elsewhere, which does not hold the port here.`;
   });

@@ -119,6 +119,8 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
     const written = pattern.exec(cgroup)?.[1];
     if (written === undefined) continue;
     const name = unescaped(written);
+    // A name that looks like an option is not put into a command; the same for units below.
+    if (name.startsWith('-')) return { kind: 'container', name: harmless(name), stop: null };
     return { kind: 'container', name: harmless(name), stop: [...stop, name] };
   }
   // Several numbers: one for each nested pid namespace.
@@ -146,7 +148,6 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   const unit = `${name}.${type}`;
   // A scope contains programs that others started, such as a whole terminal.
   if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: harmless(unit), stop: null };
-  // A unit whose name looks like an option is not put into a command.
   if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
   const user = /\/user@(\d+)\.service\//.exec(cgroup)?.[1];
   const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];

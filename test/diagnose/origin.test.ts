@@ -60,6 +60,8 @@ describe('what a process was started by is read from its cgroup', () => {
       "systemctl stop 'x;$(id>&2).service'",
     ],
     ['0::/system.slice/--help.service', 'systemd unit', '--help.service', null],
+    ['0::/machine.slice/machine-\\x2dHroot\\x40box.scope', 'container', '-Hroot@box', null],
+    ['0::/lxc.payload.--help/init.scope', 'container', '--help', null],
   ])('%s', (cgroup, kind, name, stop) => {
     const [origin] = originsOf({ ...nothing, cgroup: `${cgroup}\n` }, [], new Set());
     const command = origin?.stop ? pasteableCommand(origin.stop) : null;

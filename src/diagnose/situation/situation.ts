@@ -1,4 +1,3 @@
-import { isLoopback } from '../../address.ts';
 import type { NatSight } from '../../observe/nat/read.ts';
 import { type Redirect, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
@@ -6,6 +5,7 @@ import { publisherIn } from '../../observe/publisher.ts';
 import { readDetails } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type Leak, leaksIn } from './leaks.ts';
+import { isOnThisMachine } from './own-clients.ts';
 import { type FullQueue, fullQueuesIn } from './queues.ts';
 import { type Shadow, shadowIn } from './shadows.ts';
 import { type Shortage, shortagesIn } from './shortages.ts';
@@ -57,9 +57,9 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
 }
 
 // Leftovers of connections from clients on this machine to a listener here do not show a service elsewhere.
-function isOfAnother({ state, addresses, remotes }: Diagnosis['clients'][number]): boolean {
-  const isHere = remotes.every(({ address }) => isLoopback(address) || addresses.includes(address));
-  return !isHere || state === 'ESTABLISHED' || state === 'SYN_SENT';
+function isOfAnother(clients: Diagnosis['clients'][number]): boolean {
+  const { state } = clients;
+  return !isOnThisMachine(clients) || state === 'ESTABLISHED' || state === 'SYN_SENT';
 }
 
 // A rule for some connections to all ports is that of a proxy, which forwards them.
