@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,15 @@ function compile(name: string, text: string, options: Record<string, unknown>): 
   return stdout;
 }
 
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly typesVersions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+function hasTypes(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && 'types' in entry;
+}
+
 const bare = { lib: ['es2023'], types: [] };
 
 describe('the declarations in the package', () => {
@@ -67,6 +76,18 @@ describe('the declarations in the package', () => {
     { name: 'require, node16', text: required, options: { module: 'node16', ...bare } },
   ])('need no other package: $name', ({ name, text, options }) => {
     expect(compile(name, text, options)).toBe('');
+  });
+
+  // A compiler that reads "main" and "types" alone, as the current one no longer does.
+  test('are found under each name of the package without its exports', () => {
+    const { exports, typesVersions } = JSON.parse(
+      readFileSync(join(installed, 'package.json'), 'utf8'),
+    ) as Manifest;
+    const names = Object.entries(exports).flatMap(([name, entry]) => (hasTypes(entry) ? [name] : []));
+    const found = typesVersions['*'] ?? {};
+    expect(['.', ...Object.keys(found).map((name) => `./${name}`)].sort()).toEqual(names.sort());
+    for (const [path = ''] of Object.values(found))
+      expect(existsSync(join(installed, path)), path).toBe(true);
   });
 
   test("agree with Node's own, where they are installed", () => {
