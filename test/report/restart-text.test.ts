@@ -88,6 +88,18 @@ test.each([
     expect(text).not.toMatch(/not decided|survives|loses/);
 });
 
+test('calls that failed alike are listed once, with their number', () => {
+  const { evidence } = first;
+  const [call] = evidence?.secondStart?.calls.filter(({ result }) => result === 'EADDRINUSE') ?? [];
+  if (evidence?.secondStart == null || call === undefined)
+    throw new Error('the saved run has no failed call');
+  const secondStart = { ...evidence.secondStart, calls: [call, call, { ...call, port: 8081 }, call] };
+  const lines = restartText(changed({ evidence: { ...evidence, secondStart } }), paint);
+  const told = lines.filter((line) => line.startsWith('  its bind()'));
+  expect(told).toHaveLength(2);
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toMatch(/EADDRINUSE pid \d+ \S+ 3 times/);
+});
+
 test('the output of the server keeps its indentation', () => {
   expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
 });

@@ -35,6 +35,7 @@ const node =
   (place: string) => ['node', fixture(name), place, ...args];
 const shell = (script: string) => (place: string) => ['sh', '-c', script.replace('$PORT', place)];
 const plain = `node ${fixture('plain.cjs')} $PORT`;
+const workers = `python3 ${fixture('workers.py')} $PORT ends-workers`;
 
 const remedies: Readonly<Record<string, Remedy>> = {
   'SO_REUSEADDR, where it was never set': {
@@ -86,6 +87,14 @@ const remedies: Readonly<Record<string, Remedy>> = {
     options: ['--signal', 'KILL'],
     failing: shell(`${plain}; true`),
     repaired: shell(`exec ${plain}`),
+  },
+  'exec, and a signal on which the parent can act, in a wrapper of a server with workers': {
+    cause: 'surviving-listener',
+    says: /"exec" the server.* a signal on which it ends its workers \(--signal TERM\)/,
+    options: ['--signal', 'KILL'],
+    failing: shell(`${workers}; true`),
+    repaired: shell(`exec ${workers}`),
+    repairedOptions: ['--signal', 'TERM'],
   },
   'a parent that ends its workers': {
     cause: 'surviving-listener',

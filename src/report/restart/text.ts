@@ -101,7 +101,7 @@ function detailLines(run: Run, paint: Paint, place: 'port' | 'path'): string[] {
     ...(place === 'port' ? entry('listener', describeOptions(run)) : []),
     ...entry('calls', watchingOf(run)),
     ...(secondStart === null ? [] : entry('started again', describeSecond(secondStart, run))),
-    ...failedCalls.flatMap((call) => entry(`its ${call.call}()`, describeCall(call))),
+    ...callLines(failedCalls),
     ...run.otherListeners.flatMap((other) => entry('also listens', describeOther(other))),
     ...(bind === null ? [] : entry('a bind now', describeBind(bind))),
     ...(run.load === null ? [] : loadLines(run.load, paint)),
@@ -164,6 +164,16 @@ function describeSecond(
       return `${how}: ${ownWords(output)}`;
     }
   }
+}
+
+// A server that tries again may call a hundred times.
+function callLines(calls: readonly Call[]): string[] {
+  return [...groupBy(calls, (call) => `${call.call} ${describeCall(call)}`).values()].flatMap((alike) =>
+    alike.slice(0, 1).flatMap((call) => {
+      const times = alike.length === 1 ? '' : `   ${alike.length} times`;
+      return entry(`its ${call.call}()`, `${describeCall(call)}${times}`);
+    }),
+  );
 }
 
 function describeCall({ address, port, path, reuseAddress, result, pid, program }: Call): string {

@@ -36,14 +36,21 @@ const kinds: Readonly<Record<Kind, Words>> = {
         ? 'stop it with a signal that the parent can handle (--signal TERM): KILL gives it no time to end its workers; or make them end with it (prctl PR_SET_PDEATHSIG)'
         : 'end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)',
   }),
-  wrapper: ({ signal }, who) => ({
+  wrapper: ({ signal, stillListening }, who) => ({
     explanation: `${who} still listens: the process that got ${signal} is not the server itself, and ended without it.`,
-    remedy:
-      signal === 'SIGKILL'
-        ? '"exec" the server in the wrapper, so that the signal reaches the server itself: a wrapper cannot pass KILL on'
-        : '"exec" the server in the wrapper, or make the wrapper pass the signal on and wait for the server',
+    remedy: remedyOfWrapper(signal, stillListening.length > 1 ? 'several' : 'one'),
   }),
 };
+
+// A tool such as nodemon cannot exec the server.
+function remedyOfWrapper(signal: NodeJS.Signals, processes: 'one' | 'several'): string {
+  if (signal !== 'SIGKILL')
+    return '"exec" the server in the wrapper, start it without the wrapper, or make the wrapper pass the signal on and wait for the server';
+  const direct = '"exec" the server in the wrapper, or start it without the wrapper';
+  return processes === 'one'
+    ? `${direct}, so that the signal reaches the server itself: a wrapper cannot pass KILL on`
+    : `${direct}, and stop it with a signal on which it ends its workers (--signal TERM): KILL ends one process alone`;
+}
 
 /** A process of the old server that still has a connection, or a listener of its own; undefined if none has. */
 export function survivingConnection(seen: Observation, second: SecondStart): Cause | undefined {
