@@ -1,5 +1,6 @@
 import type { SignalDisposition } from '../../observe/proc/status.ts';
 import { formatSpan } from '../../time.ts';
+import type { Language } from '../load/language.ts';
 import type { Cause, Observation } from '../trial.ts';
 import { firstProcessIgnores } from './first-process.ts';
 
@@ -79,19 +80,25 @@ function waits(seen: Observation): Cause {
     probe?.withReuseAddress === 'ok'
       ? ` Its listener is closed: a second start beside it can listen now${option}.`
       : '';
-  const idle =
-    language === 'nginx'
-      ? ofNginx
-      : 'close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, or allow more time with --stop-timeout';
   return {
     code: 'still-running',
     explanation: `The old process had not exited ${formatSpan(stopTimeoutMs)} after the signal.${handles}${waits}${below}${beside}`,
-    remedy: load !== null && open > 0 ? underLoad : idle,
+    remedy: limits[language] ?? (load !== null && open > 0 ? underLoad : atRest),
   };
 }
 
-const ofNginx =
-  'set worker_shutdown_timeout in its configuration, which limits how long the workers wait for open connections, or allow more time with --stop-timeout';
+const moreTime = 'or allow more time with --stop-timeout';
+
+/** How each program limits its wait for the connections that are still open. */
+const limits: Readonly<Partial<Record<Language, string>>> = {
+  nginx: `set worker_shutdown_timeout in its configuration, which limits how long the workers wait for open connections, ${moreTime}`,
+  gunicorn: `set --graceful-timeout below --stop-timeout: it limits how long the workers wait for open connections (default: 30 s); ${moreTime}`,
+  uvicorn: `set --timeout-graceful-shutdown, which limits how long it waits for open connections (uvicorn 0.22 or later; before that, run it below gunicorn with -k uvicorn.workers.UvicornWorker and --graceful-timeout), ${moreTime}`,
+  HAProxy: `set hard-stop-after in its global section, which limits how long it waits for open connections, ${moreTime}`,
+  Go: `give Shutdown() a context with a deadline (context.WithTimeout), and call Close() if it returns an error: without a deadline it waits for every open request; ${moreTime}`,
+};
+
+const atRest = `close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, ${moreTime}`;
 
 /** A client that makes one request after another keeps its connection open, and so keeps the server running. */
 const underLoad =

@@ -1,4 +1,5 @@
 import type { Row } from '../../observe/row.ts';
+import type { Language } from '../load/language.ts';
 import type { Cause, Observation, SecondStart, Survivor } from '../trial.ts';
 import { describeProcess, optionOf, socketsSeen, wentElsewhere } from './words.ts';
 
@@ -21,6 +22,11 @@ function kindOf({ toldProcess }: Observation, { listener }: Survivor): Kind {
   return listener === 'inherited' ? 'inherited' : 'worker';
 }
 
+const ofNginx = '--signal QUIT, with worker_shutdown_timeout set; or TERM, which ends its workers at once';
+
+/** Programs whose code the user does not write. */
+const isOfOthers: ReadonlySet<Language> = new Set(['nginx', 'gunicorn', 'uvicorn', 'HAProxy']);
+
 type Words = (seen: Observation, who: string) => Omit<Cause, 'code'>;
 
 const kinds: Readonly<Record<Kind, Words>> = {
@@ -29,11 +35,11 @@ const kinds: Readonly<Record<Kind, Words>> = {
     remedy:
       'open the listener with close-on-exec (SOCK_CLOEXEC, or FD_CLOEXEC by fcntl(2)), so that programs that the server starts do not inherit it',
   }),
-  worker: ({ signal }, who) => ({
+  worker: ({ signal, language }, who) => ({
     explanation: `${who} of the old server still listens: it shares the listener with the process that got ${signal}, and outlives it.`,
     remedy:
       signal === 'SIGKILL'
-        ? 'stop it with a signal that the parent can handle (--signal TERM): KILL gives it no time to end its workers; or make them end with it (prctl PR_SET_PDEATHSIG)'
+        ? `stop it with a signal that the parent can handle (${language === 'nginx' ? ofNginx : '--signal TERM'}): KILL gives it no time to end its workers${isOfOthers.has(language) ? '' : '; or make them end with it (prctl PR_SET_PDEATHSIG)'}`
         : 'end the workers, and wait for them, before the parent exits; or make them end with it (prctl PR_SET_PDEATHSIG)',
   }),
   wrapper: ({ signal, stillListening }, who) => ({

@@ -40,8 +40,14 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
       'handle the signal: stop accepting, let the requests in flight end, close the idle connections, then exit',
   },
   killed: {
+    nginx:
+      'send QUIT first, which lets the requests in flight end (TERM ends its workers at once), and KILL only after a limit (--drain)',
+    gunicorn:
+      'send TERM first, its graceful stop, and KILL only after a limit (--drain) above its --graceful-timeout',
+    uvicorn: 'send TERM first, its graceful stop, and KILL only after a limit (--drain)',
     HAProxy:
       'send USR1 first, its soft stop (it dies of TERM at once), and KILL only after a limit (--drain)',
+    Go: `send TERM first, and KILL only after a limit (--drain); handle it ${goAdvice}`,
     other:
       'send a signal that the server can handle first, such as TERM, and KILL only after a limit (--drain)',
   },
