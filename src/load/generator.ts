@@ -85,9 +85,12 @@ export class LoadGenerator {
     await this.#rpc.call('start', { plan: this.plan });
   }
 
-  /** The signal has been sent: idle connections are used again. */
-  async rouse(): Promise<void> {
-    await this.#rpc.call('rouse', {});
+  /**
+   * The signal has been sent: idle connections are used again.
+   * @param until no request is started after that, in milliseconds of CLOCK_MONOTONIC, unless `send('on')` resumes; null: no limit
+   */
+  async rouse(until: number | null = null): Promise<void> {
+    await this.#rpc.call('rouse', { until });
   }
 
   /** Stops or resumes starting new requests. */

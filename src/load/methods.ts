@@ -38,8 +38,11 @@ const start = method({
   },
 });
 
-/** The signal has been sent: idle connections are used again. */
-const rouse = method({ run: () => driver?.rouse() });
+/** The signal has been sent: idle connections are used again, and no request is started after that moment. */
+const rouse = method({
+  params: v.object({ until: v.nullable(v.number()) }),
+  run: ({ until }) => driver?.rouse(until),
+});
 
 /** Whether to start new requests. */
 const send = method({

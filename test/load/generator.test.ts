@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { LoadGenerator } from '../../src/load/generator.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import type { FinishedRequest } from '../../src/load/request.ts';
+import { monotonicMs } from '../../src/native/clock.ts';
 import { descendantsOf } from '../../src/observe/processes.ts';
 import { readProc } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
@@ -216,6 +217,22 @@ test('a paused generator begins no requests, and goes on when it is asked to', a
   await next();
   await generator.stop();
   expect(generator.requests.some(({ startedAt }) => startedAt > pausedAt)).toBe(true);
+});
+
+test('after the moment that it is given it begins no request, and goes on when it is asked to', async () => {
+  const port = await serverThat((socket) => socket.write('ping\n'));
+  const generator = generatorTo(port, { spec: { ...none, new: 100, pooled: 2 }, protocol: echo });
+  await generator.start();
+  await until('a request', () => generator.requests.length > 0);
+  const last = monotonicMs() + 100;
+  await generator.rouse(last);
+  await until('that moment, and more', () => monotonicMs() > last + 100);
+  const resumedAt = monotonicMs();
+  await generator.send('on');
+  const isLater = ({ startedAt }: FinishedRequest) => startedAt >= resumedAt;
+  await until('more requests', () => generator.requests.some(isLater));
+  await generator.stop();
+  expect(generator.requests.filter((one) => one.startedAt >= last && !isLater(one))).toEqual([]);
 });
 
 test('an answer of 1 GB is read, and not kept', async () => {

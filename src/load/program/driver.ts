@@ -38,6 +38,8 @@ export class Driver {
   readonly #ticker: NodeJS.Timeout;
   readonly #roused: (() => void)[] = [];
   #sending: 'on' | 'paused' = 'on';
+  /** No request is started after that: its own clock is exact, a message may be late. */
+  #until = Number.POSITIVE_INFINITY;
   #id = 0;
   #lastTick: number;
   #due = 0;
@@ -64,20 +66,22 @@ export class Driver {
   }
 
   /** The signal has been sent: idle connections are reused. */
-  rouse(): void {
+  rouse(until: number | null): void {
+    this.#until = until ?? Number.POSITIVE_INFINITY;
     for (const rouse of this.#roused.splice(0)) rouse();
   }
 
   /** Starts no more requests, and lets those in flight end; or resumes. */
   send(state: 'on' | 'paused'): void {
     this.#sending = state;
+    this.#until = Number.POSITIVE_INFINITY;
   }
 
   /** Resolves when no request is in flight any more: each has a time limit. */
   async stop(): Promise<Done> {
     clearInterval(this.#ticker);
     this.#stopped.abort();
-    this.rouse();
+    this.rouse(null);
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
     // The last ones are reported in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +94,7 @@ export class Driver {
     const passed = now - this.#lastTick;
     this.#lastTick = now;
     this.#latestMs = Math.max(this.#latestMs, passed - tickMs);
-    if (this.#sending === 'paused') return;
+    if (this.#isPaused()) return;
     this.#due += (passed * this.#plan.spec.new) / 1000;
     for (; this.#due >= 1; this.#due--) {
       this.#newAsked++;
@@ -128,7 +132,11 @@ export class Driver {
   }
 
   #maySend(): boolean {
-    return this.#sending === 'on' && this.#id < mostRequests;
+    return !this.#isPaused() && this.#id < mostRequests;
+  }
+
+  #isPaused(): boolean {
+    return this.#sending === 'paused' || monotonicMs() >= this.#until;
   }
 
   async #once(client: Client, kind: Kind, form: Form): Promise<Class> {

@@ -120,8 +120,7 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
     if (reason === 'accept queue closed') return 'accept-queue-dropped';
   }
   if (ending === 'refused') {
-    if (preStopMs !== undefined && startedAt < signal + preStopMs + reportDelayMs * 10)
-      return 'stops-listening-before-drain';
+    if (preStopMs !== undefined && startedAt < signal + preStopMs) return 'stops-listening-before-drain';
     const serves = moments.reloaded ?? moments.answers;
     return serves !== null && startedAt > serves ? 'second-start-loses' : 'outage';
   }

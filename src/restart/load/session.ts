@@ -55,7 +55,6 @@ export class LoadSession {
   readonly language: Language;
   #watch: TableWatch | undefined;
   #stranger: Stranger | undefined;
-  #preStop: NodeJS.Timeout | undefined;
   #supervisorPid = 0;
   #loadFrom = 0;
   #signalAt = 0;
@@ -157,10 +156,7 @@ export class LoadSession {
   signalled(at: number): void {
     this.#signalAt = at;
     const { preStopMs } = this.#options;
-    void this.#generator.rouse().catch(() => {});
-    if (preStopMs === undefined) return;
-    const pause = () => void this.#generator.send('paused').catch(() => {});
-    this.#preStop = setTimeout(pause, preStopMs);
+    void this.#generator.rouse(preStopMs === undefined ? null : at + preStopMs).catch(() => {});
   }
 
   /** One more request now, on a new connection. */
@@ -170,7 +166,8 @@ export class LoadSession {
 
   /** The second start has served a client: the load continues for a while. */
   async goOn(): Promise<void> {
-    if (this.#preStop !== undefined || this.#stranger !== undefined) await this.#generator.send('on');
+    if (this.#options.preStopMs !== undefined || this.#stranger !== undefined)
+      await this.#generator.send('on');
     this.#context.progress('the load goes on', after(afterMs));
     await sleep(afterMs, this.#context.signal);
   }
@@ -178,7 +175,6 @@ export class LoadSession {
   /** Ends the load, and accounts for all its requests. */
   async account(ends: Ends): Promise<LoadAccount> {
     this.#context.progress('waiting for the last requests');
-    clearTimeout(this.#preStop);
     this.#watch?.end();
     const done = await unlessAborted(this.#context.signal, this.#generator.stop());
     const { requests } = this.#generator;
@@ -221,7 +217,6 @@ export class LoadSession {
 
   /** Ends the generator's process. */
   async end(): Promise<void> {
-    clearTimeout(this.#preStop);
     this.#watch?.end();
     await this.#generator.end();
   }
