@@ -78,7 +78,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
   'the signal at which it starts its successor': {
     cause: 'no-successor',
-    says: /choose the signal at which it starts its successor/,
+    says: /choose the signal that makes it start its successor/,
     failing: passing('--handover', 'WINCH', '--timeout', '6s'),
     repaired: passing('--handover', 'USR2'),
   },

@@ -109,7 +109,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
   'idle connections that are kept': {
     cause: 'cuts-keep-alive',
-    says: /keeps idle connections/,
+    says: /^close idle connections when their clients have been told, with this code/,
     failing: [node('busy, cut')],
     repaired: [node('busy, keep')],
     left: 'outage alone',
@@ -191,14 +191,14 @@ function uvicorn(graceful: string) {
   ];
 }
 
-/** What is slow takes longer if a limit is to end it. */
+/** What is slow takes longer if a limit is to end it: HAProxy 2.6 ends a request that it holds itself only 1 s after the limit. */
 function haproxy(hardStop?: string) {
   return (port: number): string[] => {
     const file = join(folder, `${port}.cfg`);
     const lines = [
       ...(hardStop === undefined ? [] : ['global', ` hard-stop-after ${hardStop}`]),
       ...['defaults', ' mode http', ' timeout client 30s', ' timeout connect 5s', ' timeout server 30s'],
-      ...[` timeout tarpit ${hardStop === undefined ? '700ms' : '2500ms'}`, 'frontend f'],
+      ...[` timeout tarpit ${hardStop === undefined ? '700ms' : '4s'}`, 'frontend f'],
       ` bind 127.0.0.1:${port}`,
       ' http-request tarpit deny_status 200 if { path /slow }',
       ' http-request return status 200 content-type text/plain string ok',
