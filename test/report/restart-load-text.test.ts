@@ -71,9 +71,12 @@ test('the text says how the requests ended, by kind of client, and when those wi
   expect(text).toMatch(/Remedy: handle the signal/);
 });
 
-test('the text says what showed the end of the listener, and the begin of the new one', () => {
-  const seenBy = (listenerSeenBy: LoadDocument['timeline']['listenerSeenBy']) => {
-    const timeline = { ...load.timeline, listenerSeenBy, listensSeenBy: 'table' as const };
+test('the text says what showed the end of the listener, the exit, and the begin of the new one', () => {
+  const seenBy = (
+    listenerSeenBy: LoadDocument['timeline']['listenerSeenBy'],
+    exitSeenBy: LoadDocument['timeline']['exitSeenBy'] = 'wait',
+  ) => {
+    const timeline = { ...load.timeline, listenerSeenBy, exitSeenBy, listensSeenBy: 'table' as const };
     return restartText(changed({ load: { ...load, timeline } }), paint)
       .join(' ')
       .replaceAll(/\s+/g, ' ');
@@ -82,6 +85,9 @@ test('the text says what showed the end of the listener, and the begin of the ne
     /listener closed \(the kernel's notice\) \+\d+ ms, .* listens \(by the table\) \+/,
   );
   expect(seenBy('refused')).toContain('listener closed (a client was refused) +');
+  expect(seenBy('exit')).toContain(', exited +');
+  expect(seenBy('exit', 'proc')).toContain(', exited (gone from /proc) +');
+  expect(seenBy('exit', 'refused')).toContain(', exited (a client was refused) +');
 });
 
 test('losses that begin and end at times that read alike have one time', () => {

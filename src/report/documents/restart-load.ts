@@ -50,6 +50,12 @@ export const load = v.object({
         "what showed the end of the listener: the kernel's notice of the destroyed socket (sock_diag), its table, the exit of the server, or the first client that was refused",
       ),
     ),
+    exitSeenBy: v.pipe(
+      v.optional(v.nullable(v.picklist(['wait', 'proc', 'refused']))),
+      describe(
+        'what showed the exit of the old server: wait(2), its entry in /proc that was gone if another process waits for it, or the first client that was refused',
+      ),
+    ),
     listensSeenBy: v.pipe(
       v.picklist(['calls', 'table']),
       describe("by the second start's own listen(), or by the kernel's table, which is read every 5 ms"),
@@ -149,6 +155,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
       ...(moments.reloaded === undefined ? {} : { reloaded: since(moments.reloaded) }),
       listenerKept: moments.kept ?? false,
       listenerSeenBy: moments.goneSeenBy,
+      exitSeenBy: moments.exitSeenBy,
       listensSeenBy: moments.listensSeenBy,
     },
     connections: account.ends.map(({ by, when, count, first, last }) => ({

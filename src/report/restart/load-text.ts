@@ -68,10 +68,11 @@ function endLines({ connections = [] }: LoadDocument): string[] {
 
 /** Each moment with its source, if the source varies. */
 function timelineOf({ timeline }: LoadDocument): string {
-  const { listenerCloses, listenerSeenBy, exits, startsAgain, listens, listensSeenBy, answers } = timeline;
+  const { listenerCloses, listenerSeenBy, exits, exitSeenBy, startsAgain, listens, listensSeenBy, answers } =
+    timeline;
   const moments = [
     [`listener closed${listenerSeenBy == null ? '' : ` (${closedBy[listenerSeenBy]})`}`, listenerCloses],
-    ['exited', exits],
+    [`exited${exitedBy[exitSeenBy ?? 'wait']}`, exits],
     ['started again', startsAgain],
     [`listens (${listensBy[listensSeenBy]})`, timeline.listenerKept ? null : listens],
     ['answers', answers],
@@ -89,6 +90,12 @@ const closedBy: Readonly<Record<NonNullable<Timeline['listenerSeenBy']>, string>
   table: 'by the table',
   exit: 'by the exit',
   refused: 'a client was refused',
+};
+
+const exitedBy: Readonly<Record<NonNullable<Timeline['exitSeenBy']>, string>> = {
+  wait: '',
+  proc: ' (gone from /proc)',
+  refused: ' (a client was refused)',
 };
 
 const listensBy: Readonly<Record<Timeline['listensSeenBy'], string>> = {

@@ -24,6 +24,12 @@ export type Reason = 'no listener' | 'unread data' | 'accept queue closed' | 'no
  */
 export type GoneSeenBy = 'notice' | 'table' | 'exit' | 'refused';
 
+/**
+ * What showed the exit of the old server: `wait`(2) in the process that started it, `proc` if another process waits for it, as for a
+ * daemon or a unit, and its entry in /proc was gone, or a client that was `refused`, and so knew it first.
+ */
+export type ExitSeenBy = 'wait' | 'proc' | 'refused';
+
 /** Kept connections that the old server has ended in the same way, as their clients saw it. */
 export interface ConnectionEnds extends Pick<ConnectionEnd, 'by' | 'when'> {
   readonly count: number;
@@ -46,6 +52,8 @@ export interface Moments {
   readonly listensSeenBy: 'calls' | 'table';
   /** What first showed the listener's end; null if it was not seen. */
   readonly goneSeenBy: GoneSeenBy | null;
+  /** null if the exit was not seen. */
+  readonly exitSeenBy: ExitSeenBy | null;
   /** When a reload was over; undefined if the server was restarted. */
   readonly reloaded?: number | undefined;
   /** Whether the listener was kept across both starts. */

@@ -1,5 +1,5 @@
 import type { FinishedRequest } from '../../load/request.ts';
-import type { Moments } from './account.ts';
+import type { ExitSeenBy, Moments } from './account.ts';
 import type { Exit } from './lost.ts';
 
 /** What was seen of the restart, in milliseconds of CLOCK_MONOTONIC. */
@@ -8,6 +8,7 @@ interface Seen {
   readonly signalAt: number;
   readonly exit: Exit;
   readonly exitedAt: number | null;
+  readonly exitSeenBy: ExitSeenBy | null;
   readonly aliveAt: number | null;
   readonly startedAt: number | null;
   /** From the call of the second start. */
@@ -32,6 +33,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     signalAt,
     exit,
     exitedAt,
+    exitSeenBy,
     aliveAt,
     startedAt,
     listensAt,
@@ -54,12 +56,14 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
     listens === null || handoverFrom !== undefined
       ? null
       : firstAnswer(requests, listens, kept ? 'any' : 'opened since');
+  const exited = exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt;
   const last = answers ?? Number.POSITIVE_INFINITY;
   return {
     loadFrom,
     signal: signalAt,
     listenerGone,
-    exited: exit === 'by the signal' || exit === 'killed' ? earliest([exitedAt, ...refused]) : exitedAt,
+    exited,
+    exitSeenBy: exited === null ? null : exited === exitedAt ? exitSeenBy : 'refused',
     lastAlive: aliveAt,
     started: startedAt,
     kept,

@@ -6,7 +6,7 @@ import { callsAt } from '../own-calls.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
 import type { Observation, Trial } from '../trial.ts';
-import type { LoadAccount } from './account.ts';
+import type { ExitSeenBy, LoadAccount } from './account.ts';
 import type { Exit } from './lost.ts';
 import { type Ends, LoadSession } from './session.ts';
 
@@ -86,7 +86,8 @@ export class RoundLoad {
   ): Promise<LoadAccount | null> {
     const ends = { signal, startedAt: null, listensAt: null, reloadedAt };
     const exit = ended?.how ?? 'not';
-    return (await this.#session?.account({ ...ends, exit, exitedAt: ended?.at ?? null })) ?? null;
+    const exited = { exitedAt: ended?.at ?? null, exitSeenBy: ended === undefined ? null : 'wait' } as const;
+    return (await this.#session?.account({ ...ends, exit, ...exited })) ?? null;
   }
 
   /** Ends the load, and accounts for it; null if there is none. */
@@ -114,6 +115,7 @@ export class RoundLoad {
       exit: exit(),
       signal,
       exitedAt: stopped === null ? null : killedAt + stopped.afterMs,
+      exitSeenBy: exitSeenBy(stopped),
       startedAt: second === null ? null : this.#startedAt,
       listensAt: second === null ? null : listenedAt(callsAt(this.#target, second.run.calls)),
     });
@@ -123,6 +125,12 @@ export class RoundLoad {
     clearTimeout(this.#drain);
     await this.#session?.end();
   }
+}
+
+/** Only wait(2) shows how a process has ended. */
+export function exitSeenBy(stopped: Observation['stopped']): ExitSeenBy | null {
+  if (stopped === null) return null;
+  return stopped.status === null && stopped.signal === null ? 'proc' : 'wait';
 }
 
 function listenedAt(calls: readonly Call[]): number | null {

@@ -14,7 +14,7 @@ import { describeEnding, endedEarly } from '../early-end.ts';
 import { ForeignListeners, refuseShared } from '../foreign-listeners.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
-import type { LoadAccount } from './account.ts';
+import type { ExitSeenBy, LoadAccount } from './account.ts';
 import { accountOf } from './accounting.ts';
 import { greets } from './greeting.ts';
 import { type Language, languageOfListener } from './language.ts';
@@ -36,6 +36,7 @@ export interface Ends {
   readonly exit: Exit;
   readonly signal: NodeJS.Signals;
   readonly exitedAt: number | null;
+  readonly exitSeenBy: ExitSeenBy | null;
   readonly startedAt: number | null;
   /** From the call of the second start; null if it was not watched. */
   readonly listensAt: number | null;

@@ -4,7 +4,7 @@ import { poll, sleep } from '../../time.ts';
 import { atMost } from '../../waiting.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { LoadAccount } from '../load/account.ts';
-import type { RoundLoad } from '../load/of-round.ts';
+import { exitSeenBy, type RoundLoad } from '../load/of-round.ts';
 import { saysInUse } from '../output-words.ts';
 import { callsAt } from '../own-calls.ts';
 import type { UserServer } from '../server.ts';
@@ -68,6 +68,7 @@ export async function handOverUnderLoad(
             : 'by itself',
     signal: by.signal,
     exitedAt: stoppedAt,
+    exitSeenBy: exitSeenBy(stopped),
     startedAt: from,
     handoverFrom: from,
   });

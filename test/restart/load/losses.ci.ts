@@ -14,7 +14,7 @@ const moments: Moments = {
     started: 1420,
     listens: 1700,
   },
-  ...{ answers: 1750, listensSeenBy: 'calls', goneSeenBy: 'notice' },
+  ...{ answers: 1750, listensSeenBy: 'calls', goneSeenBy: 'notice', exitSeenBy: 'wait' },
 };
 
 const refused: Omit<LostRequest, 'phase'> = {

@@ -110,7 +110,8 @@ const hooked =
     ...command(port),
   ];
 
-const nginx = (port: number) => {
+const nginx = (port: number) => nginxWith('')(port);
+const nginxWith = (settings: string) => (port: number) => {
   const own = join(folder, String(port));
   mkdirSync(own, { mode: 0o777 });
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -119,7 +120,7 @@ const nginx = (port: number) => {
   const file = join(own, 'nginx.conf');
   writeFileSync(
     file,
-    `daemon off; pid ${own}/nginx.pid; error_log /dev/null; events {}
+    `daemon off; ${settings} pid ${own}/nginx.pid; error_log /dev/null; events {}
 http { access_log off; ${paths.join(' ')} server { listen 127.0.0.1:${port}; return 200 hello; } }
 `,
   );
@@ -150,6 +151,10 @@ const uvicorn =
 
 const quit = ['--signal', 'QUIT'] as const;
 const usr1 = ['--signal', 'USR1'] as const;
+const kill = ['--signal', 'KILL'] as const;
+const drain = ['--drain', '8s'] as const;
+/** What a program still loses that closes idle connections at once. */
+const ofIdle = [...outage, 'cuts-keep-alive', 'no-connection-close', 'accept-queue-dropped'];
 
 const ofPrograms: Readonly<Record<string, Remedy>> = {
   'a preStop hook that sleeps, before nginx': {
@@ -196,6 +201,41 @@ const ofPrograms: Readonly<Record<string, Remedy>> = {
     left: [],
     needs: 'gunicorn',
     load: 'new=20/s,pooled=80',
+  },
+  'QUIT instead of KILL, for nginx': {
+    cause: 'killed',
+    says: /^send QUIT first, which lets the requests in flight end .* KILL only after a limit/,
+    // Workers below a master outlive it.
+    failing: [nginxWith('master_process off;'), ...kill],
+    repaired: [nginxWith('master_process off;'), ...quit, ...drain],
+    left: ofIdle,
+    needs: 'nginx',
+    load: noSlow,
+  },
+  'TERM instead of KILL, for gunicorn': {
+    cause: 'killed',
+    says: /^send TERM first, its graceful stop, .* above its --graceful-timeout/,
+    failing: [gunicorn('--threads', '60'), ...kill],
+    repaired: [gunicorn('--threads', '60', '--graceful-timeout', '4'), ...drain],
+    left: ofIdle,
+    needs: 'gunicorn',
+  },
+  'TERM instead of KILL, for uvicorn': {
+    cause: 'killed',
+    says: /^send TERM first, its graceful stop/,
+    failing: [uvicorn(), ...kill],
+    repaired: [uvicorn(), ...drain],
+    left: ofIdle,
+    needs: 'uvicorn',
+  },
+  'USR1 instead of KILL, for HAProxy': {
+    cause: 'killed',
+    says: /^send USR1 first, its soft stop/,
+    failing: [haproxy, ...kill],
+    repaired: [haproxy, ...usr1, ...drain],
+    left: ofIdle,
+    needs: 'haproxy',
+    load: noSlow,
   },
   'a listener that gunicorn is passed': {
     cause: 'accept-queue-dropped',

@@ -6,7 +6,14 @@ import type { LastSeen } from '../../../src/restart/load/table-watch.ts';
 
 const moments: Moments = {
   ...{ loadFrom: 0, signal: 1000, listenerGone: 1010, exited: 5000, lastAlive: 4995 },
-  ...{ started: 5010, listens: 5100, answers: 5150, listensSeenBy: 'calls', goneSeenBy: 'notice' },
+  ...{
+    started: 5010,
+    listens: 5100,
+    answers: 5150,
+    listensSeenBy: 'calls',
+    goneSeenBy: 'notice',
+    exitSeenBy: 'wait',
+  },
 };
 const kept = { endedAt: 900, announcedClose: false };
 

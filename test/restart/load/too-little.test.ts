@@ -29,6 +29,7 @@ const moments = {
   },
   answers: 1005,
   goneSeenBy: 'table',
+  exitSeenBy: 'wait',
   listensSeenBy: 'table',
 } as const;
 const enough = {
