@@ -14,8 +14,11 @@ export function isOfOld(
 
 export function isOld(
   { connectedAt, at }: { readonly connectedAt: number; readonly at: number },
-  { exited, reloaded, kept }: Moments,
+  { exited, reloaded, kept, started, listens, listensSeenBy }: Moments,
 ): boolean {
+  // A client may learn late that it is connected, and nothing belongs to the second start before it was there.
+  const secondFrom = listensSeenBy === 'calls' ? listens : started;
+  if (secondFrom !== null && at < secondFrom) return true;
   // In the queue of a kept listener it belonged to the second start.
   if (kept && exited !== null && at > exited + reportDelayMs) return false;
   const until = reloaded ?? exited;

@@ -102,3 +102,13 @@ test.each([
     expect(causesOf([request], undefined, [], change)).toEqual([cause]);
   },
 );
+
+test.each([
+  ['ended before the second start began', 1510, 'exits-at-once'],
+  ['ended before the second start listened', 1590, 'exits-at-once'],
+  ['ended when the second start listened', 1610, 'second-start-loses'],
+])('a connection that its client saw after the exit, and that %s', (_, endedAt, cause) => {
+  const times = { exited: 1500, started: 1520, listens: 1600, answers: 1700 };
+  const one = { ...lost, kind: 'new', use: 1, previous: null, startedAt: 1495, connectedAt: 1505 } as const;
+  expect(causesOf([{ ...one, endedAt }], undefined, [], times)).toEqual([cause]);
+});
