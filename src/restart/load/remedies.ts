@@ -21,6 +21,9 @@ function reload(how: string, program: string): string {
 const softStop =
   'stop it with --signal USR1, the soft stop, which lets the requests in flight end (HAProxy dies of TERM at once), and set hard-stop-after above the longest request';
 
+const atQuit =
+  'run it with its master process (master_process on), since QUIT ends it at once without one, and raise worker_shutdown_timeout above the longest request, or leave it out';
+
 const stopFirst =
   'have its load balancer stop sending before the signal, by a preStop hook that sleeps (--pre-stop tries that)';
 
@@ -41,7 +44,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   },
   killed: {
     nginx:
-      'send QUIT first, which lets the requests in flight end (TERM ends its workers at once), and KILL only after a limit (--drain)',
+      'run it with its master process (master_process on), send QUIT first, which then lets the requests in flight end, and KILL only after a limit (--drain)',
     gunicorn:
       'send TERM first, its graceful stop, and KILL only after a limit (--drain) above its --graceful-timeout',
     uvicorn: 'send TERM first, its graceful stop, and KILL only after a limit (--drain)',
@@ -60,6 +63,7 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   },
   'drain-too-short': {
     Node: `raise the time limit in the handler above the longest request, and let no client keep its connection, ${nodeAdvice}`,
+    nginx: 'raise worker_shutdown_timeout above the longest request, or leave it out',
     gunicorn: 'raise --graceful-timeout above the longest request',
     uvicorn: 'raise --timeout-graceful-shutdown above the longest request, or leave it out',
     HAProxy: 'raise hard-stop-after above the longest request',
@@ -139,6 +143,6 @@ export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Si
   // A soft stop waits for requests: the ones it lost were on their way to an idle connection.
   if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return stopFirst;
   // The remedy recommends the signal that was sent.
-  if (language === 'nginx' && signal === 'SIGQUIT' && cause === 'exits-at-once') return known.other;
+  if (language === 'nginx' && signal === 'SIGQUIT' && cause === 'exits-at-once') return atQuit;
   return known[language] ?? known.other;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,8 @@ import { fixture, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-other-'));
+// For nginx's workers, which have another user.
+chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 type Start = readonly [command: (port: number) => readonly string[], ...options: string[]];
@@ -117,11 +119,14 @@ const nginxWith = (settings: string) => (port: number) => {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${own}/${name};`,
   );
+  writeFileSync(join(own, 'index.html'), 'hello');
+  writeFileSync(join(own, 'slow'), 'x'.repeat(100_000));
   const file = join(own, 'nginx.conf');
   writeFileSync(
     file,
     `daemon off; ${settings} pid ${own}/nginx.pid; error_log /dev/null; events {}
-http { access_log off; ${paths.join(' ')} server { listen 127.0.0.1:${port}; return 200 hello; } }
+http { access_log off; ${paths.join(' ')} server { listen 127.0.0.1:${port}; root ${own};
+ location = /slow { limit_rate 40k; limit_rate_after 1k; } } }
 `,
   );
   return ['nginx', '-c', file];
@@ -131,7 +136,8 @@ const haproxy = (port: number) => {
   const file = join(folder, `${port}.cfg`);
   const lines = [
     ...['defaults', ' mode http', ' timeout client 30s', ' timeout connect 5s', ' timeout server 30s'],
-    ...['frontend front', ` bind 127.0.0.1:${port}`],
+    ...[' timeout tarpit 700ms', 'frontend front', ` bind 127.0.0.1:${port}`],
+    ' http-request tarpit deny_status 200 if { path /slow }',
     ' http-request return status 200 content-type text/plain string hello',
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
@@ -204,13 +210,28 @@ const ofPrograms: Readonly<Record<string, Remedy>> = {
   },
   'QUIT instead of KILL, for nginx': {
     cause: 'killed',
-    says: /^send QUIT first, which lets the requests in flight end .* KILL only after a limit/,
+    says: /^run it with its master process .* send QUIT first, .* KILL only after a limit/,
     // Workers below a master outlive it.
     failing: [nginxWith('master_process off;'), ...kill],
-    repaired: [nginxWith('master_process off;'), ...quit, ...drain],
+    repaired: [nginx, ...quit, ...drain],
     left: ofIdle,
     needs: 'nginx',
-    load: noSlow,
+  },
+  'QUIT for nginx with its master process': {
+    cause: 'exits-at-once',
+    says: /^run it with its master process/,
+    failing: [nginxWith('master_process off;'), ...quit],
+    repaired: [nginx, ...quit],
+    left: ofIdle,
+    needs: 'nginx',
+  },
+  'a longer worker_shutdown_timeout of nginx': {
+    cause: 'drain-too-short',
+    says: /^raise worker_shutdown_timeout/,
+    failing: [nginxWith('worker_shutdown_timeout 1s;'), ...quit],
+    repaired: [nginxWith('worker_shutdown_timeout 8s;'), ...quit],
+    left: ofIdle,
+    needs: 'nginx',
   },
   'TERM instead of KILL, for gunicorn': {
     cause: 'killed',
@@ -235,7 +256,6 @@ const ofPrograms: Readonly<Record<string, Remedy>> = {
     repaired: [haproxy, ...usr1, ...drain],
     left: ofIdle,
     needs: 'haproxy',
-    load: noSlow,
   },
   'a listener that gunicorn is passed': {
     cause: 'accept-queue-dropped',
@@ -287,5 +307,6 @@ async function lossesOf([command, ...options]: Start, load: string) {
   const [run] = runs;
   if (run?.load == null) throw new Error(JSON.stringify(runs));
   expect(run.load.verdict, run.load.reason ?? '').not.toBe('too little');
+  expect(run.load.notes.filter((note) => note.includes('had the status'))).toEqual([]);
   return run.load.losses;
 }
