@@ -71,6 +71,7 @@ export async function* watch(
   port: number | 'all',
   options?: WatchOptions,
 ): AsyncGenerator<WatchDocument, void> {
+  await refuseUnknown('watch', options);
   yield* (await import('./watch.ts')).watch(port, options);
 }
 
@@ -80,6 +81,7 @@ export async function* watch(
  * @throws TcpcloseError `no-command`, `supervisor-lost`
  */
 export async function run(command: readonly string[], options?: RunOptions): Promise<RunCommandDocument> {
+  await refuseUnknown('run', options);
   return (await import('./run.ts')).run(command, options);
 }
 
@@ -92,6 +94,7 @@ export async function runScenario(
   scenario: string | Scenario,
   options?: ScenarioOptions,
 ): Promise<RunDocument> {
+  await refuseUnknown('runScenario', options);
   return (await import('./run-scenario.ts')).runScenario(scenario, options);
 }
 
@@ -104,6 +107,7 @@ export async function runSuite(
   scenarios?: readonly (string | Scenario)[],
   options?: SuiteOptions,
 ): Promise<SuiteDocument> {
+  await refuseUnknown('runSuite', options);
   return (await import('./run-suite.ts')).runSuite(scenarios, options);
 }
 
@@ -135,6 +139,7 @@ export async function audit(options?: AuditOptions): Promise<AuditDocument> {
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function claims(ids?: readonly string[], options?: ClaimsOptions): Promise<ClaimsDocument> {
+  await refuseUnknown('claims', options);
   return (await import('./claims.ts')).claims(ids, options);
 }
 
@@ -143,6 +148,7 @@ export async function claims(ids?: readonly string[], options?: ClaimsOptions): 
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function doctor(options?: DoctorOptions): Promise<DoctorDocument> {
+  await refuseUnknown('doctor', options);
   return (await import('./doctor.ts')).doctor(options);
 }
 
@@ -152,6 +158,7 @@ export async function doctor(options?: DoctorOptions): Promise<DoctorDocument> {
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function merge(files: readonly string[], options?: MergeOptions): Promise<MergeDocument> {
+  await refuseUnknown('merge', options);
   return (await import('./merge.ts')).merge(files, options);
 }
 
@@ -160,6 +167,7 @@ export async function merge(files: readonly string[], options?: MergeOptions): P
  * @throws TcpcloseError; the reason of the signal if it aborts
  */
 export async function matrix(options?: MatrixOptions): Promise<MatrixDocument> {
+  await refuseUnknown('matrix', options);
   return (await import('./matrix.ts')).matrix(options);
 }
 
@@ -174,11 +182,13 @@ export async function matrixDiff(before: MatrixDocument, now: MatrixDocument): P
  * @throws TcpcloseError `bad-host`
  */
 export async function freePort(options?: { readonly host?: string }): Promise<FreePort> {
+  await refuseUnknown('freePort', options);
   return (await import('./free-port.ts')).freePort(options);
 }
 
 /** The TCP sockets of this process and its descendants that are still open when the time is over. */
 export async function leftSockets(options?: LeftOptions): Promise<LeftSocket[]> {
+  await refuseUnknown('leftSockets', options);
   return (await import('./left-sockets.ts')).leftSockets(options);
 }
 

@@ -2,16 +2,26 @@ import { thresholdNames } from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
 import { nearestTo } from '../nearest.ts';
 import type { AuditOptions } from './audit.ts';
+import type { ClaimsOptions } from './claims.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { IdleOptions } from './idle.ts';
+import type { LeftOptions } from './left-sockets.ts';
+import type { MatrixOptions } from './matrix.ts';
+import type { MergeOptions } from './merge.ts';
 import type { RestartOptions } from './restart.ts';
+import type { RunOptions } from './run.ts';
+import type { ScenarioOptions } from './run-scenario.ts';
+import type { SuiteOptions } from './run-suite.ts';
+import type { WatchOptions } from './watch.ts';
 import type { WhyOptions } from './why.ts';
 
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 const following = { onEvent: true, abortSignal: true } as const;
-const launching = { launchTimeout: true, onSlowLaunch: true, on: true } as const;
+const launching = { launchTimeout: true, onSlowLaunch: true } as const;
+const hosts = { ...launching, serverOn: true, clientOn: true } as const;
 
-/** The options of the functions whose verdict a test may rely on. */
+/** By the name of the function. */
 const known = {
   restart: {
     ...following,
@@ -31,12 +41,39 @@ const known = {
   audit: {
     ...following,
     ...launching,
-    ...{ pid: true, port: true, remote: true, for: true },
+    ...{ on: true, pid: true, port: true, remote: true, for: true },
     ...(Object.fromEntries(thresholdNames.map((name) => [name, true])) as Names<
       Record<(typeof thresholdNames)[number], unknown>
     >),
   } satisfies Names<AuditOptions>,
-  why: { ...following, ...launching, host: true, wait: true, kill: true } satisfies Names<WhyOptions>,
+  why: {
+    ...following,
+    ...launching,
+    ...{ on: true, host: true, wait: true, kill: true },
+  } satisfies Names<WhyOptions>,
+  watch: { ...following, ...launching, on: true, for: true, until: true } satisfies Names<WatchOptions>,
+  run: { ...following, onStart: true } satisfies Names<RunOptions>,
+  runScenario: {
+    ...following,
+    ...hosts,
+    ...{ parameters: true, host: true, port: true, observer: true, network: true, twoHosts: true },
+    ...{ packets: true, without: true, beforeStep: true },
+  } satisfies Names<ScenarioOptions>,
+  runSuite: {
+    ...following,
+    ...hosts,
+    ...{ require: true, repeat: true, shuffle: true, seed: true, slow: true, jobs: true, timeout: true },
+    ...{ host: true, twoHosts: true, observer: true },
+  } satisfies Names<SuiteOptions>,
+  claims: {
+    ...following,
+    ...{ slow: true, observer: true, jobs: true, compare: true, evidence: true, timeout: true },
+  } satisfies Names<ClaimsOptions>,
+  doctor: following satisfies Names<DoctorOptions>,
+  merge: { ...following, byFile: true } satisfies Names<MergeOptions>,
+  matrix: following satisfies Names<MatrixOptions>,
+  freePort: { host: true } satisfies Names<{ readonly host?: string }>,
+  leftSockets: { within: true, except: true } satisfies Names<LeftOptions>,
 };
 
 /**

@@ -268,6 +268,18 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     code: 'unknown-option',
     says: '"threshold" is not an option of audit(): ',
   },
+  {
+    what: 'an unknown option of matrix()',
+    run: () => matrix({ onEvents: () => {} } as never),
+    code: 'unknown-option',
+    says: '"onEvents" is not an option of matrix(): did you mean "onEvent"?',
+  },
+  {
+    what: 'a misspelt option of runSuite()',
+    run: () => runSuite([], { repeats: 3 } as never),
+    code: 'unknown-option',
+    says: '"repeats" is not an option of runSuite(): did you mean "repeat"?',
+  },
   { what: 'an empty command', run: () => run(['']), code: 'no-command', says: 'give one, such as npm test' },
   { what: 'an idle command without a word', run: () => idle([]), code: 'no-command', says: 'is missing' },
   {
