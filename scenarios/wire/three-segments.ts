@@ -66,6 +66,7 @@ export default scenario({
     const states = await lab.wire.tracedStates(client, 'client');
     if (states === null) {
       note("the kernel's tracepoints cannot be read here, so the states within that moment are not seen");
+      note('that needs root, and a kernel with CONFIG_EVENT_TRACING');
     } else {
       // The tracepoint does not show TIME_WAIT, which is another kind of socket: the check above does.
       const before = states.slice(states.indexOf('FIN_WAIT1')).filter((state) => !isOver(state));

@@ -160,16 +160,14 @@ function isText(value: string | null): value is string {
 
 function whyUndecided(deciding: readonly ScenarioResult[]): string {
   if (deciding.length === 0) return 'no scenario decides it yet';
-  return deciding
-    .map(({ name, scenario, outcome }) => `${name}: ${whyNoCheck(scenario, outcome)}`)
-    .join('; ');
+  return deciding.map((result) => `${result.name}: ${whyNoCheck(result)}`).join('; ');
 }
 
-function whyNoCheck({ slow }: Pick<Scenario, 'slow'>, outcome: Outcome | undefined): string {
+function whyNoCheck({ name, scenario: { slow }, outcome }: ScenarioResult): string {
   if (outcome === undefined) return slow === null ? 'was not run' : `slow, because ${slow}: add --slow`;
   switch (outcome.state) {
     case 'passed':
-      return 'did not check it here; its run says why';
+      return `did not check it here: "tcpclose demo ${name}" says why`;
     case 'failed':
       return outcome.reason ?? 'was contradicted before it checked the claim';
     case 'skipped':

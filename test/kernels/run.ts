@@ -52,7 +52,7 @@ const quickTopics = [
 ];
 const steps = values.quick
   ? [table, demo, test(minutes(5), ...quickTopics)]
-  : [table, demo, test(minutes(45))];
+  : [table, demo, test(minutes(45), '--slow')];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

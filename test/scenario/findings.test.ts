@@ -111,7 +111,11 @@ describe('a claim', () => {
       [runOf('C30', undefined, 'it waits')],
       'scenario: slow, because it waits: add --slow',
     ],
-    ['none checked it', [runOf('C30', passed)], 'scenario: did not check it here; its run says why'],
+    [
+      'none checked it',
+      [runOf('C30', passed)],
+      'scenario: did not check it here: "tcpclose demo scenario" says why',
+    ],
     [
       'a run failed before it did',
       [runOf('C30', { state: 'failed' })],
