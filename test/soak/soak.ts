@@ -1,7 +1,8 @@
 /**
  * The catalogue under every condition in turn (or those with --only in their name), and kills at random moments, for a time:
- * `npm run soak -- --for 2h --seed 1`; sooner over with --enough-runs and --enough-kills. After each round it looks for what was left. Writes its figures into docs/trust.md with --write. Needs root, and a build in dist. Exit status 1 if anything
- * was contradicted, failed without a limit, or was left.
+ * `npm run soak -- --for 2h --seed 1`; sooner over with --enough-runs and --enough-kills. After each round it looks for what was left. Writes
+ * its figures into docs/trust.md with --write, and adds them to those that are there with --more. Needs root, and a build in dist. Exit
+ * status 1 if anything was contradicted, failed without a limit, or was left.
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     'enough-runs': { type: 'string', default: 'Infinity' },
     'enough-kills': { type: 'string', default: 'Infinity' },
     write: { type: 'boolean', default: false },
+    more: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -32,6 +34,7 @@ if (process.getuid?.() !== 0) throw new Error('some rounds are run as another us
 const pick = picker(Number(values.seed));
 const until = performance.now() + parseDuration(values.for);
 const figures = new Figures(Number(values.seed));
+if (values.more) figures.addWritten();
 // They mostly wait.
 const killsAtOnce = 4;
 const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];

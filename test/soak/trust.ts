@@ -26,6 +26,8 @@ const inWords = ({ title, expected, observed }: Check) => `${title}: ${expected}
 export class Figures {
   readonly #seed: number;
   readonly #startedAt = new Date();
+  /** Soaks before this one whose figures are included, such as `60 minutes from 2026-01-31T12:00:00.000Z, seed 1`. */
+  #earlier: readonly string[] = [];
   readonly #counts = new Map<string, Counts & { mayError: boolean }>();
   readonly #skipped = new Map<string, string>();
   /** How many commands were killed. */
@@ -35,6 +37,36 @@ export class Figures {
 
   constructor(seed: number) {
     this.#seed = seed;
+  }
+
+  /**
+   * Adds the figures of docs/trust.md, so that a soak can be made in several parts.
+   * @throws if they are of another version or machine
+   */
+  addWritten(): void {
+    const text = figuresIn(readFileSync(page, 'utf8'));
+    const [first = ''] = text.split('\n');
+    if (!first.startsWith(this.#place()))
+      throw new Error(`the figures in docs/trust.md are of another version or machine: ${first}`);
+    this.#earlier = first.slice(this.#place().length).replace(/\.$/, '').split('; ');
+    for (const [, name = '', ...cells] of text.matchAll(
+      /^\| ([^|]+) \|((?: \d+(?: \(allowed\))? \|){6})$/gm,
+    )) {
+      const [rounds = 0, passed = 0, contradicted = 0, errored = 0, skipped = 0, left = 0] = (cells[0] ?? '')
+        .split('|')
+        .map((cell) => Number.parseInt(cell, 10));
+      const mayError = cells[0]?.includes('(allowed)') ?? false;
+      this.#counts.set(name, { rounds, passed, contradicted, errored, skipped, left, mayError });
+    }
+    const [, kills, leftByKills] = /^- (\d+) commands were killed .*: (\d+) processes/m.exec(text) ?? [];
+    this.kills += Number(kills);
+    this.#leftByKills += Number(leftByKills);
+    const [, changes] = /^- Changed: (.*)\.$/m.exec(text) ?? [];
+    this.left(changes?.split('; ') ?? []);
+  }
+
+  #place(): string {
+    return `tcpclose ${packageVersion()} on Linux ${release()}, Node ${process.versions.node}, ${availableParallelism()} cores: `;
   }
 
   skip(name: string, reason: string): void {
@@ -96,6 +128,7 @@ export class Figures {
   /** A table in Markdown. */
   report(): string {
     const minutes = Math.round((Date.now() - this.#startedAt.getTime()) / 60_000);
+    const own = `${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}`;
     const rows = [...this.#counts].map(
       ([name, { rounds, passed, contradicted, errored, skipped, left, mayError }]) =>
         `| ${name} | ${rounds} | ${passed} | ${contradicted} | ${errored}${mayError ? ' (allowed)' : ''} | ${skipped} | ${left} |`,
@@ -109,7 +142,7 @@ export class Figures {
     );
     const skips = [...this.#skipped].map(([name, reason]) => `- Not tried: ${name} (${reason}).`);
     return [
-      `tcpclose ${packageVersion()} on Linux ${release()}, Node ${process.versions.node}, ${availableParallelism()} cores: ${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}.`,
+      `${this.#place()}${[...this.#earlier, own].join('; ')}.`,
       '',
       '| condition | rounds | scenarios passed | contradicted | errored | skipped | left |',
       '|---|---|---|---|---|---|---|',
@@ -131,4 +164,8 @@ export class Figures {
     const [head = '', rest = ''] = text.split(`${begin}\n`);
     writeFileSync(page, `${head}${begin}\n\n${this.report()}\n${end}${rest.split(end)[1] ?? '\n'}`);
   }
+}
+
+function figuresIn(text: string): string {
+  return (text.split(begin)[1]?.split(end)[0] ?? '').trim();
 }
