@@ -32,7 +32,7 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
           facts.moments.handoverFrom !== undefined && name === 'accept-queue-dropped'
             ? queueOfHandover
             : facts.moments.reloaded === undefined
-              ? remedyFor(name, facts.language, facts.signal)
+              ? (remedyOfSecond(name, requests) ?? remedyFor(name, facts.language, facts.signal))
               : remedyOfReload(name),
       };
     });
@@ -83,7 +83,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
         return `${n} lost before the signal, while both starts listened.`;
       if (moments.reloaded !== undefined)
         return `${n} lost after the reload, which was over ${at(moments.reloaded)} after the signal.`;
-      return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened.`;
+      return `${n} lost by the second start, from ${at(moments.listens)} after the signal, when it listened${howLost(lost, options)}.`;
     case 'slow-start':
       return `${n} ${refused(lost)} because the second start needed ${formatSpan((moments.listens ?? 0) - (moments.started ?? 0))} until it listened.`;
     case 'outage':
@@ -91,6 +91,33 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
         return `${n} refused while nobody listened: the reload closed the listener before another one was there.`;
       return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}: a better shutdown cannot avoid that.${whileDraining(lost, moments, exit)}`;
   }
+}
+
+/** If most of them ended in one way that says more than that they were lost. */
+function howLost(lost: readonly LostRequest[], { requestTimeoutMs }: LoadOptions): string {
+  const [ending, count] = mostly(lost);
+  if (ending === 'garbled') return `: ${count} got bytes that are not an answer of the protocol`;
+  if (ending === 'timed out') return `: ${count} had no whole answer within ${formatSpan(requestTimeoutMs)}`;
+  return '';
+}
+
+function remedyOfSecond(cause: LossCode, lost: readonly LostRequest[]): string | undefined {
+  if (cause !== 'second-start-loses') return undefined;
+  const [ending] = mostly(lost);
+  if (ending === 'garbled')
+    return 'look at the output of the second start, and at who else answers on the port: its answers differ from those of the first start';
+  if (ending === 'timed out')
+    return 'allow more time with --request-timeout, ask for less with --load, or look at what the second start waits for';
+  return undefined;
+}
+
+/** The class of more than half of them, and how many have it. */
+function mostly(lost: readonly LostRequest[]): [ending: LostRequest['class'] | null, count: number] {
+  const counts = [...groupBy(lost, ({ class: ending }) => ending)].map(
+    ([ending, requests]) => [ending, requests.length] as const,
+  );
+  const found = counts.find(([, count]) => count > lost.length / 2);
+  return found === undefined ? [null, 0] : [...found];
 }
 
 /** `1.1 s`, or `0.9 s to 1.1 s`. */

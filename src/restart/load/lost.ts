@@ -128,7 +128,8 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
     if (moments.reloaded !== undefined) return 'second-start-loses';
     if (known.stranger === 'has the port') return 'outage';
     const isEarly = moments.answers === null || startedAt < moments.answers;
-    return ending === 'timed out' && isEarly ? 'slow-start' : 'second-start-loses';
+    // If something arrived, the second start did answer: too slowly for the time limit.
+    return ending === 'timed out' && request.bytes === 0 && isEarly ? 'slow-start' : 'second-start-loses';
   }
   if (exit === 'by the signal') return 'no-handler';
   if (exit === 'killed') return 'killed';

@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RestartDocument } from '../../../src/report/documents/restart.ts';
 import { Program, tcpclose } from '../../support/program.ts';
 import { fixture, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
 
+const folder = temporaryFolder('tcpclose-faults');
 const noPrlimit = spawnSync('prlimit', ['--version']).status === 0 ? null : 'prlimit is not installed';
 
 /** A small server by its own source, with its port in PORT. */
@@ -111,6 +115,13 @@ describe.concurrent('a server that does not serve the load gets no verdict', () 
     expect(run?.reason).toMatch(/^\d+ of \d+ requests were lost before the signal \(closed\)/);
   });
 
+  test.skipIf(noPrlimit !== null)('has too few descriptors for it in both starts', async () => {
+    const limited = ['prlimit', '--nofile=40:40', ...server(http("s.end('ok')"))];
+    const [run] = (await restart(['--load', 'new=20,pooled=60', '--request-timeout', '2s'], limited)).runs;
+    expect(run).toMatchObject({ verdict: 'not decided', load: { verdict: 'too little' } });
+    expect(run?.reason).toMatch(/lost before the signal .* look at its output$/);
+  });
+
   test('gets too few requests', async () => {
     const [run] = (await restart(['--load', 'new=2'], server(http("s.end('ok')")))).runs;
     expect(run?.reason === null ? run.verdict : run?.reason).toMatch(/^only \d requests were over|^loses$/);
@@ -156,4 +167,32 @@ test('a share of losses may be allowed', async () => {
   const { verdict, runs } = await restart(['--load', 'new=40', '--allow-loss', '99%'], command);
   expect(verdict).toBe('survives');
   expect(runs[0]?.load).toMatchObject({ verdict: 'within the allowed loss', allowedLoss: 0.99 });
+});
+
+describe.concurrent('a second start that answers otherwise', () => {
+  test.each([
+    [
+      'with garbage',
+      "s.write('\\0\\1\\r\\n\\r\\n')",
+      /: \d+ got bytes that are not an answer of the protocol\.$/,
+      /^look at the output of the second start, and at who else answers/,
+    ],
+    [
+      'without an end',
+      "s.write('HTTP/1.1 200 OK\\r\\ncontent-length: 9\\r\\n\\r\\nok')",
+      /: \d+ had no whole answer within 1\.0 s\.$/,
+      /^allow more time with --request-timeout/,
+    ],
+  ])('%s', async (_, answer, explanation, remedy) => {
+    const flag = join(folder, randomUUID());
+    const second = raw(`s.on('data',()=>{${answer}})`);
+    const source = `const {existsSync,writeFileSync}=require('fs');const is=existsSync('${flag}');writeFileSync('${flag}','');
+      if(is)${second};else ${http("s.end('ok')")}`;
+    const [run] = (await restart(['--load', 'new=50', '--request-timeout', '1s'], server(source))).runs;
+    const loss = run?.load?.losses.find(({ cause }) => cause === 'second-start-loses');
+    expect(run).toMatchObject({ verdict: 'loses' });
+    expect(loss?.explanation).toMatch(explanation);
+    expect(loss?.remedy).toMatch(remedy);
+    expect(run?.load?.losses.map(({ cause }) => cause)).not.toContain('slow-start');
+  });
 });
