@@ -15,17 +15,17 @@ export function pictures(): Readonly<Record<string, string>> {
   const command = `tcpclose demo ${scenario}`;
   return {
     'docs/pictures/terminal.svg': svgFile(terminal(beginning(recorded('demo-colored'))), command),
-    'docs/pictures/lanes.svg': svgFile(firstServer(), `${command}: the first server, steps 1 to 5`),
+    'docs/pictures/lanes.svg': svgFile(firstServer(1000), `${command}: the first server, steps 1 to 5`),
     'docs/pictures/matrix.svg': svgFile(cells(shownMatrix()), 'tcpclose matrix'),
   };
 }
 
 /** The lanes of the first server's connection, until the second server begins in step 6. */
-function firstServer(): Drawn {
+export function firstServer(width: number): Drawn {
   const run = keptDocument('server-first');
   const end = run.steps.find(({ number }) => number === 6)?.atMs;
   if (end === undefined) throw new Error('server-first has no step 6: choose other steps for the picture');
-  return lanes(run, { extent: [0, end], connections: [0], width: 1000 });
+  return lanes(run, { extent: [0, end], connections: [0], width });
 }
 
 /** That of the newest kernel which was tried. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { commands } from '../../src/cli/commands.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { exampleFile } from '../recorded/kept.ts';
 import { commandPage, commandsPage } from './command-page.ts';
 import { asSitePage, withScenarioLinks } from './links.ts';
 import { scenarioPage } from './scenario-page.ts';
@@ -33,12 +34,15 @@ export function titleOf(text: string): string {
   return /^# (.*)$/m.exec(text)?.[1] ?? '';
 }
 
+const front = 'A real run: the states of client and server over time, and the binds that failed';
+
 const home = `---
 layout: home
 hero:
   name: tcpclose
   text: Why does bind say "Address already in use"?
   tagline: A laboratory for the end of TCP connections. It closes them for real, and shows what the kernel keeps.
+  image: { src: /recorded/front.svg, alt: "${front}" }
   actions:
     - { theme: brand, text: "My problem is ...", link: /problems }
     - { theme: alt, text: "A tour in ten runs", link: /tour }
@@ -49,4 +53,20 @@ features:
   - { title: "Connections pile up", details: "tcpclose audit: leaks, piles, ports that run out, full queues", link: /commands/audit }
   - { title: "You want to see it happen", details: "tcpclose demo: one experiment with real processes on your own kernel", link: /scenarios }
 ---
+
+## What the picture shows
+
+![${front}](/recorded/front.svg)
+
+It is a recorded run of \`tcpclose demo server-first\`. The server is killed first (✖). Its end of the connection stays in the kernel, in FIN_WAIT2 and then in TIME_WAIT, without a process. Each bind to its port fails with EADDRINUSE. Time is not to scale. [The whole run, explained](/scenarios/server-first).
+
+## What it prints
+
+Here a server was killed while a client was connected. No process has the port, and a bind to it fails:
+
+\`\`\`text
+${readFileSync(exampleFile('why-killed'), 'utf8').trimEnd()}
+\`\`\`
+
+Nothing is simulated: it reports only what it has just observed on your kernel. [All commands](/overview), [how far to trust it](/trust).
 `;

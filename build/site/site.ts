@@ -3,9 +3,11 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { build } from 'vitepress';
+import { svgFile } from '../../src/report/drawing/svg-text.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
+import { firstServer } from '../front-door.ts';
 import { keptRuns } from '../recorded/kept.ts';
-import { picturesOf } from '../recorded/pictures.ts';
+import { picturesOf, sitePictures } from '../recorded/pictures.ts';
 import { brokenLinks } from './check.ts';
 import { configFile, configOf } from './config.ts';
 import { pages, shownCommands, titleOf } from './pages.ts';
@@ -27,6 +29,11 @@ mkdirSync(`${source}/public/recorded`, { recursive: true });
 for (const [name, { picture }] of Object.entries(keptRuns()))
   for (const { suffix, svg } of picture ? picturesOf(name) : [])
     writeFileSync(`${source}/public/recorded/${name}${suffix}.svg`, svg);
+for (const { suffix, width } of sitePictures)
+  writeFileSync(
+    `${source}/public/recorded/front${suffix}.svg`,
+    svgFile(firstServer(Math.min(width, 640)), 'tcpclose demo server-first'),
+  );
 cpSync('build/site/vitepress', `${source}/.vitepress`, { recursive: true });
 writeFileSync(`${source}/.vitepress/config.mjs`, configFile);
 const guides = [...all]

@@ -48,7 +48,7 @@ describe('the site', () => {
   });
 
   test.skipIf(!existsSync(chromiumPath))(
-    'has whole pages that axe finds no fault with, on a phone and a desk, light and dark',
+    'has whole pages that axe finds no fault with, on a phone, a tablet and a desk, light and dark',
     async () => {
       const browser = await chromium.launch({
         executablePath: chromiumPath,
@@ -66,7 +66,7 @@ describe('the site', () => {
         'words/TIME_WAIT',
       ];
       for (const path of paths)
-        for (const width of [360, 1280]) {
+        for (const width of [360, 768, 1280]) {
           const page = await browser.newPage({ viewport: { width, height: 900 } });
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
