@@ -124,7 +124,8 @@ describe('the formats of a command', () => {
   test.each([
     ['completion', ['bash'], 'junit', 'live, text, json, ndjson, markdown'],
     ['why', [], 'html', 'live, text, json, ndjson, tap, junit, markdown, github'],
-    ['restart', [], 'svg', 'live, text, json, ndjson, tap, junit, html, markdown, github'],
+    ['restart', [], 'trace', 'live, text, json, ndjson, tap, junit, html, markdown, svg, github'],
+    ['idle', ['8080'], 'svg', 'live, text, json, ndjson, tap, junit, html, markdown, github'],
   ])('%s refuses another in one line that names its own', async (command, args, format, own) => {
     const file = join(folder, 'refused');
     const refused = await tcpclose([command, ...args, '--reporter', `${format}:${file}`]);

@@ -20,7 +20,7 @@ const partsOf = {
   init: ['markdown', 'cases'],
   claims: ['markdown', 'cases', 'page'],
   matrix: ['markdown', 'cases', 'page', 'svg'],
-  restart: ['markdown', 'cases', 'page'],
+  restart: ['markdown', 'cases', 'page', 'svg'],
   idle: ['markdown', 'cases', 'page'],
   why: ['markdown', 'cases'],
   run: ['markdown', 'cases'],

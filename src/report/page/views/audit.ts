@@ -1,13 +1,13 @@
 import { scaleLinear } from 'd3-scale';
 import type { AuditDocument } from '../../documents/audit.ts';
 import { box, type Drawn, text } from '../../drawing/drawn.ts';
+import { picture, rowName } from '../../drawing/parts.ts';
 import { endpoint, span } from '../../drawing/words.ts';
-import { facts, folded, h, pill, section, wide } from '../dom.ts';
+import { facts, folded, h, mount, pill, section, wide } from '../dom.ts';
 import { redrawn } from '../fit.ts';
 import { roomFor } from '../room.ts';
 import { table } from '../table.ts';
 import { heading } from './parts.ts';
-import { picture, rowName } from './picture-parts.ts';
 
 type Finding = AuditDocument['findings'][number];
 
@@ -83,7 +83,7 @@ function piles(findings: readonly Finding[]): SVGElement {
   });
   const height = findings.length * rowHeight + 4;
   const label = 'How many sockets each finding has; the table below has the numbers';
-  return picture({ width, height, label }, ...rows);
+  return mount(picture({ width, height, label }, ...rows));
 }
 
 function pileTable(findings: readonly Finding[]): HTMLElement {

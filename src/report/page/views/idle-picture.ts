@@ -1,9 +1,10 @@
 import { scaleLog } from 'd3-scale';
 import type { IdleDocument } from '../../documents/idle.ts';
 import { box, type Drawn, line, text } from '../../drawing/drawn.ts';
+import { picture, type Room, rowName, within } from '../../drawing/parts.ts';
 import { digits, span } from '../../drawing/words.ts';
-import { type Room, roomFor } from '../room.ts';
-import { picture, rowName, within } from './picture-parts.ts';
+import { mount } from '../dom.ts';
+import { roomFor } from '../room.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 
@@ -40,21 +41,23 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
         ];
   const bars = comparisons.map((one, i) => barOf(one, top + i * rowHeight, at, right, room));
   const label = 'How long each side keeps an idle connection; the table below has the numbers';
-  return picture(
-    { width, height: bottom + 22, label },
-    ...ticks.flatMap((ms): Drawn[] => [
-      line(x(ms), top - 4, x(ms), bottom, 'grid'),
-      within(
-        x(ms),
-        bottom + 15,
-        width,
-        'tiny',
-        ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
-      ),
-    ]),
-    ...bars.map(({ bar }) => bar),
-    ...server,
-    ...bars.flatMap(({ words }) => words),
+  return mount(
+    picture(
+      { width, height: bottom + 22, label },
+      ...ticks.flatMap((ms): Drawn[] => [
+        line(x(ms), top - 4, x(ms), bottom, 'grid'),
+        within(
+          x(ms),
+          bottom + 15,
+          width,
+          'tiny',
+          ms === 60_000 ? '1 min' : ms === 3_600_000 ? '1 h' : long(ms),
+        ),
+      ]),
+      ...bars.map(({ bar }) => bar),
+      ...server,
+      ...bars.flatMap(({ words }) => words),
+    ),
   );
 }
 

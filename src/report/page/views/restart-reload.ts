@@ -1,24 +1,17 @@
-import { scaleLinear } from 'd3-scale';
 import type { RestartDocument } from '../../documents/restart.ts';
-import { box, type Drawn, draw } from '../../drawing/drawn.ts';
+import { listeners, processesOf } from '../../drawing/listeners.ts';
 import { span } from '../../drawing/words.ts';
-import { h, wide } from '../dom.ts';
+import { h, mount, wide } from '../dom.ts';
 import { redrawn } from '../fit.ts';
-import { roomFor } from '../room.ts';
+import { widthFor } from '../room.ts';
 import { table } from '../table.ts';
-import { known, momentHeight, momentLines, picture, rowName, type Scale, timeGrid } from './picture-parts.ts';
 
 type Run = RestartDocument['runs'][number];
-type Reload = NonNullable<Run['reload']>;
-type Phase = NonNullable<Run['load']>['phases'][number];
-
-const top = 20;
 
 /** Who listened before and after a reload, since when, and the times in which requests were lost. */
 export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
   if (reload == null) return [];
   const all = processesOf(reload);
-  const phases = load?.phases ?? [];
   return [
     h('h3', {}, 'Who listens'),
     h(
@@ -26,7 +19,7 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
       { class: 'note' },
       'Time 0 is the signal or command; of a handover, the start of the second server. A grey bar is a process that listened before only: when it stopped is known only for a handover.',
     ),
-    redrawn(wide('Who listens over time'), () => listenersPicture(reload, all, phases)),
+    redrawn(wide('Who listens over time'), () => mount(listeners(reload, load, widthFor(1580)))),
     table('Processes that listened', all, [
       { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
       { title: 'name', cell: ({ name }) => name },
@@ -40,94 +33,4 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
       { title: 'connections', cell: ({ connections }) => connections },
     ]),
   ];
-}
-
-interface Process {
-  readonly pid: number;
-  readonly name: string;
-  readonly command: string;
-  readonly startedMs: number | null;
-  readonly listened: 'before' | 'before and after' | 'after';
-  readonly connections: string;
-}
-
-function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process[] {
-  const after = new Map(listensAfter.map((one) => [one.pid, one]));
-  const before = new Set(listenedBefore.map(({ pid }) => pid));
-  return [
-    ...listenedBefore.map(({ connections, ...one }): Process => {
-      const later = after.get(one.pid);
-      return later === undefined
-        ? { ...one, listened: 'before', connections: `${connections} before` }
-        : {
-            ...one,
-            listened: 'before and after',
-            connections: `${connections} before, ${later.connections} after`,
-          };
-    }),
-    ...listensAfter
-      .filter(({ pid }) => !before.has(pid))
-      .map(
-        ({ connections, ...one }): Process => ({
-          ...one,
-          listened: 'after',
-          connections: `${connections} after`,
-        }),
-      ),
-  ];
-}
-
-function listenersPicture(reload: Reload, all: readonly Process[], phases: readonly Phase[]): SVGElement {
-  const { handover, lastChangeMs } = reload;
-  const room = roomFor(150, 1580);
-  const { width, left, beside } = room;
-  const rowHeight = beside ? 24 : 38;
-  const moments = known([
-    [handover === null ? 'signal' : 'second start', 0],
-    ['listens', handover?.listensMs ?? null],
-    [handover?.signal ?? '', handover?.toldMs ?? null],
-    ['first start ends', handover?.stoppedMs ?? null],
-    ['last change', handover === null ? lastChangeMs : null],
-  ]);
-  // The times of losses count from the signal, those of a handover from the second start.
-  const shift = handover?.toldMs ?? 0;
-  const lost = phases.flatMap(({ phase, lost, first, last }) =>
-    first === null || last === null ? [] : [{ phase, lost, from: first + shift, to: last + shift }],
-  );
-  const times = [...moments.map(({ at }) => at), ...lost.flatMap(({ from, to }) => [from, to])];
-  const end = Math.max(100, ...times) * 1.25;
-  const x = scaleLinear([-end * 0.15, end], [left, width - 20]);
-  const from = top + moments.length * momentHeight;
-  const bottom = from + (all.length + (lost.length > 0 ? 1 : 0)) * rowHeight + 6;
-  const rowY = (i: number) => from + (i + 1) * rowHeight - 20;
-  const name = (i: number, words: string) => rowName(room, rowY(i) + 13, rowY(i) - 4, words);
-  const label = 'Who listens over time; the table below lists each process';
-  return picture(
-    { width, height: bottom + 24, label },
-    ...timeGrid(x, 6, { top: from, bottom }),
-    ...all.map((one, i) => name(i, `${one.pid} ${one.name}`)),
-    ...all.map((one, i) => bar(one, rowY(i), x, { left, end, stopped: handover?.stoppedMs ?? null })),
-    ...(lost.length === 0 ? [] : [name(all.length, 'requests lost')]),
-    ...lost.map(({ phase, lost, from, to }) =>
-      draw(
-        'g',
-        {},
-        draw('title', {}, `${lost} lost, ${phase}`),
-        box(x(from) - 1, rowY(all.length), Math.max(3, x(to) - x(from)), 16, 'outage'),
-      ),
-    ),
-    ...momentLines(moments, x, room, bottom),
-  );
-}
-
-function bar(
-  { startedMs, listened }: Process,
-  y: number,
-  x: Scale,
-  { left, end, stopped }: { readonly left: number; readonly end: number; readonly stopped: number | null },
-): Drawn {
-  const begins = Math.max(left, listened === 'after' ? x(startedMs ?? 0) : left);
-  const ends = listened === 'before' ? x(stopped ?? 0) : x(end);
-  const kind = listened === 'before' ? 'listens-before' : 'listens';
-  return box(begins, y, Math.max(3, ends - begins), 16, kind);
 }

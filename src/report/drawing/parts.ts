@@ -1,9 +1,20 @@
-/** What the pictures of several views have in common. */
+/** What several pictures have in common. */
 import type { ScaleContinuousNumeric } from 'd3-scale';
-import { type Drawn, draw, fitted, line, text, widthOf } from '../../drawing/drawn.ts';
-import { span } from '../../drawing/words.ts';
-import { mount } from '../dom.ts';
-import type { Room } from '../room.ts';
+import { type Drawn, draw, fitted, line, text, widthOf } from './drawn.ts';
+import { span } from './words.ts';
+
+export interface Room {
+  readonly width: number;
+  /** Where the bars begin. */
+  readonly left: number;
+  /** Whether the names of the bars are beside them; in a narrow picture they are above. */
+  readonly beside: boolean;
+}
+
+/** The room of a picture whose names need as much as `left`. */
+export function roomOf(width: number, left: number): Room {
+  return width < left + 320 ? { width, left: 4, beside: false } : { width, left, beside: true };
+}
 
 export type Scale = ScaleContinuousNumeric<number, number>;
 
@@ -11,10 +22,12 @@ export type Scale = ScaleContinuousNumeric<number, number>;
 export function picture(
   { width, height, label }: { readonly width: number; readonly height: number; readonly label: string },
   ...children: readonly Drawn[]
-): SVGElement {
+): Drawn {
   const viewBox = `0 0 ${width} ${height}`;
-  return mount(
-    draw('svg', { viewBox, width, height, class: 'lanes', role: 'img', 'aria-label': label }, ...children),
+  return draw(
+    'svg',
+    { viewBox, width, height, class: 'lanes', role: 'img', 'aria-label': label },
+    ...children,
   );
 }
 
