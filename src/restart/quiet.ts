@@ -1,10 +1,11 @@
+import { lasts, type Nap, napsOf } from '../observe/proc/naps.ts';
 import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
 /** Listeners open one after the other: all are open once none has followed for this long, and no thread wakes up by itself. */
 const calmMs = 300;
 /** The same if a thread does: it may be about to open another. The time in which it ran, or waited for a core, does not count. */
 const quietMs = 2000;
-/** The longest wait for a command that keeps its core busy. */
+/** The longest wait for a command that keeps its core busy, or sleeps. */
 const busyMs = 10_000;
 
 /** Whether a command has opened all its listeners, as far as that is visible from outside. */
@@ -13,6 +14,9 @@ export class Quiet {
   #since = performance.now();
   #calmSince: number | undefined;
   #wantedMs = 0;
+  /** Threads that were to wake up later: what they do then is waited for once, since a timer may repeat. */
+  #naps: readonly Nap[] | undefined;
+  #wokeAt: number | undefined;
 
   /**
    * @param known what has been seen so far, in any words: the wait begins again when they change
@@ -25,14 +29,26 @@ export class Quiet {
       this.#known = known;
       this.#since = now;
       this.#calmSince = undefined;
-      this.#wantedMs = wantedCpuMs(pids);
+      this.#naps = undefined;
+      this.#begin(pids);
     }
     if (paceOf(pids) === 'restless') this.#calmSince = undefined;
     else this.#calmSince ??= now;
     const quietFor = now - this.#since;
     if (this.#calmSince !== undefined && now - this.#calmSince >= calmMs) return true;
     if (isReady) return quietFor >= calmMs;
-    const idleFor = quietFor - (wantedCpuMs(pids) - this.#wantedMs);
-    return idleFor >= quietMs || quietFor >= busyMs;
+    if (quietFor >= busyMs) return true;
+    const idleFor = now - (this.#wokeAt ?? this.#since) - (wantedCpuMs(pids) - this.#wantedMs);
+    if (this.#naps === undefined && idleFor >= quietMs) this.#naps = napsOf(pids, busyMs - quietFor);
+    if (this.#naps === undefined) return false;
+    if (this.#naps.length === 0) return this.#wokeAt === undefined || idleFor >= calmMs;
+    this.#naps = this.#naps.filter(lasts);
+    this.#begin(pids);
+    return false;
+  }
+
+  #begin(pids: readonly number[]): void {
+    this.#wokeAt = this.#naps === undefined ? undefined : performance.now();
+    this.#wantedMs = wantedCpuMs(pids);
   }
 }

@@ -69,13 +69,32 @@ describe('of several listeners', () => {
   test.each([
     ['which come one after the other', []],
     ['of which the last comes when the server says so', ['--ready', 'it is up']],
-  ])('two ports %s are a question', async (_, options) => {
+    ['of which the last comes when a program that sleeps has woken up', [], '4'],
+  ])('two ports %s are a question', async (_, options, after = '1.5') => {
     const [metrics, own] = [somePort(), somePort()];
-    const command = ['python3', fixture('two-ports.py'), `${metrics}`, `${own}`, '1.5'];
+    const command = ['python3', fixture('two-ports.py'), `${metrics}`, `${own}`, after];
     const { stdout, stderr, status } = await tcpclose(['restart', ...options, '--', ...command]);
     expect(stderr).toMatch(new RegExp(`127.0.0.1:${metrics} .*two-ports.*: choose one, such as --port`, 's'));
     expect(stderr).toContain(`127.0.0.1:${own}`);
     expect([stdout, status]).toEqual(['', 2]);
+  });
+
+  test("two ports of which the last comes by a timer of Node's are a question", async () => {
+    const [metrics, own] = [somePort(), somePort()];
+    const script = `const { createServer } = require('http');
+      createServer().listen(${metrics}, '127.0.0.1');
+      setTimeout(() => createServer().listen(${own}, '127.0.0.1'), 3500);`;
+    const { stderr, status } = await tcpclose(['restart', '--', 'node', '-e', script]);
+    expect(stderr).toContain(`127.0.0.1:${own}`);
+    expect(status).toBe(2);
+  });
+
+  test('a timer that repeats is waited for once', async () => {
+    const port = somePort();
+    const script = `require('net').createServer((s) => s.resume()).listen(${port}, '127.0.0.1');
+      setInterval(() => {}, 2500);`;
+    const { runs } = await restart([], ['node', '-e', script]);
+    expect(runs).toMatchObject([{ verdict: 'survives' }]);
   });
 
   test('a port that the command never opens is answered with those that it did', async () => {
