@@ -104,6 +104,7 @@ test('a junit file of a command that never listens holds the error', async () =>
   const { error } = testsuites.testsuite.testcase;
   expect(`tcpclose: ${error['@_message']}`).toBe(stderr.trimEnd().split('\n').at(-1));
   expect(error['#text']).toContain('no module named server');
+  expect(Number(testsuites.testsuite.testcase['@_time'])).toBeGreaterThan(0);
 });
 
 test('a report to /dev/stdout goes behind what is there', async () => {

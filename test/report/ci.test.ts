@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Case, factLines, linesOf, problem, reportAtEnd } from '../../src/report/ci.ts';
 import { github } from '../../src/report/github.ts';
 import { json, ndjson } from '../../src/report/json.ts';
@@ -185,14 +185,16 @@ describe('JUnit', () => {
   });
 
   test('has the error that ended the run as a case, behind those that came before', () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValueOnce(1000).mockReturnValueOnce(4250);
+    onTestFinished(() => clock.mockRestore());
     expect(errorOf(junit, [passed])).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
-      <testsuites name="tcpclose test" tests="2" failures="0" errors="1" time="1.500">
+      <testsuites name="tcpclose test" tests="2" failures="0" errors="1" time="3.250">
         <testsuite name="close" tests="1" failures="0" errors="0" skipped="0" time="1.500">
           <testcase classname="tcpclose.close" name="orderly" time="1.500"/>
         </testsuite>
-        <testsuite name="tcpclose test" tests="1" failures="0" errors="1" skipped="0" time="0.000">
-          <testcase classname="tcpclose.test" name="tcpclose test">
+        <testsuite name="tcpclose test" tests="1" failures="0" errors="1" skipped="0" time="3.250">
+          <testcase classname="tcpclose.test" name="tcpclose test" time="3.250">
             <error type="port-taken" message="the port is &quot;in use&quot;">at scenarios/a,b.ts:7
       Remedy: choose another port
       bind: EADDRINUSE
