@@ -7,6 +7,7 @@ import type { Harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
 import { lineSplitter } from '../lines.ts';
 import { adoptOrphans } from '../native/process.ts';
+import { startTied } from '../native/tie.ts';
 import { supervisorProgram } from '../package.ts';
 import { belowMark, type Notification, notification } from '../supervisor/below/messages.ts';
 import { killAllBelow } from '../supervisor/sweeping.ts';
@@ -32,7 +33,10 @@ export class NotStarted extends TcpcloseError {
 /** The user's command, with this process's own standard descriptors, and the reports about it. */
 export class CommandRun {
   readonly #below: ChildProcess;
+  readonly #untie: () => void;
   readonly #words: readonly string[];
+  /** Lines for the process below, until it is ready. */
+  readonly #toSend: string[] = [];
   readonly #gone: Promise<unknown>;
   #resolve: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => {
@@ -45,13 +49,17 @@ export class CommandRun {
     this.#words = words;
     // If the process below is killed, the processes it kept become ours, and are ended.
     adoptOrphans();
-    this.#below = spawn(process.execPath, [supervisorProgram, belowMark], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2],
-      env: programEnvironment(),
-    });
+    const { child, untie } = startTied((inherit) =>
+      spawn(process.execPath, [supervisorProgram, belowMark], {
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2, ...inherit],
+        env: programEnvironment(),
+      }),
+    );
+    this.#below = child;
+    this.#untie = untie;
     this.#gone = once(this.#below, 'exit').catch(() => {});
     this.#pipe(3).on('error', () => {});
-    this.#send(JSON.stringify({ command: words, folder: process.cwd(), environment: process.env }));
+    this.#toSend.push(JSON.stringify({ command: words, folder: process.cwd(), environment: process.env }));
     const split = lineSplitter((line) =>
       this.#onNotification(v.parse(notification, JSON.parse(line)), listener),
     );
@@ -93,10 +101,19 @@ export class CommandRun {
   }
 
   #send(line: string): void {
-    this.#pipe(3).write(`${line}\n`);
+    if (this.#toSend.length > 0) this.#toSend.push(line);
+    else this.#pipe(3).write(`${line}\n`);
+  }
+
+  // The command may outlive tcpclose only if the process above it decides so: it is not started before.
+  #begin(): void {
+    this.#untie();
+    this.#pipe(3).write(this.#toSend.map((line) => `${line}\n`).join(''));
+    this.#toSend.length = 0;
   }
 
   #onNotification(notification: Notification, listener: (notification: Notification) => void): void {
+    if (notification.type === 'ready') return this.#begin();
     listener(notification);
     if (notification.type === 'not started')
       this.#failure = new NotStarted(

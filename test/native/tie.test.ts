@@ -38,7 +38,7 @@ async function parentOf(which: string): Promise<ChildProcess> {
   return own;
 }
 
-test.each([['peer'], ['guard of a supervisor'], ['load generator']])(
+test.each([['peer'], ['guard of a supervisor'], ['process below run'], ['load generator']])(
   'a %s that hangs in the start of Node does not outlive a tcpclose that is killed',
   async (which) => {
     (await parentOf(which)).kill('SIGKILL');

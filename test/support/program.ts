@@ -30,6 +30,7 @@ export class Program {
   readonly child: ChildProcess;
   readonly #mark = `TCPCLOSE_TEST=${randomUUID()}`;
   readonly #finished: Promise<Finished>;
+  #state: 'running' | 'ended' = 'running';
   stdout = '';
   stderr = '';
 
@@ -46,7 +47,10 @@ export class Program {
     });
     const running = Program.#running.getStore();
     running?.add(this);
-    const ended = () => running?.delete(this);
+    const ended = () => {
+      running?.delete(this);
+      this.#state = 'ended';
+    };
     this.child.once('close', ended).once('error', ended);
     this.#finished = new Promise((resolve, reject) => {
       this.child.once('error', reject);
@@ -87,10 +91,10 @@ export class Program {
       .map((pid) => `${pid} ${readProc(`${pid}/cmdline`).replaceAll('\0', ' ')}`);
   }
 
-  /** The processes that are still there after this many milliseconds; returns as soon as there are none. */
+  /** The processes that are still there after this many milliseconds; returns as soon as there are none, and this one knows its end. */
   async leftAfter(ms: number): Promise<string[]> {
     for (const until = performance.now() + ms; performance.now() < until; ) {
-      if (this.processes().length === 0) return [];
+      if (this.#state === 'ended' && this.processes().length === 0) return [];
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return this.processes();

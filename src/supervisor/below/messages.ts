@@ -11,7 +11,7 @@ export const belowMark = 'below';
 /** The descriptors of that process: it reads from the first, writes to the second, and passes the others on to the command. */
 export const descriptors = { input: 3, output: 4, command: [5, 6, 7] } as const;
 
-/** The first line; each later one is the name of a signal for the command. */
+/** The first line, once it is ready; each later one is the name of a signal for the command. */
 export const begin = v.object({
   command: v.array(v.string()),
   folder: v.string(),
@@ -21,6 +21,8 @@ export const begin = v.object({
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
 export const notification = v.variant('type', [
+  /** It reads, and ends when tcpclose does: it waits for the first line. */
+  v.object({ type: v.literal('ready') }),
   /** Why the calls are not watched; null if they are. Node programs may still report theirs. */
   v.object({ type: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
   v.object({ type: v.literal('started'), pid: count }),

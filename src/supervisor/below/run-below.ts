@@ -45,6 +45,7 @@ export function runBelow(): void {
     .on('close', () => {
       if (state !== 'ended') void endAll();
     });
+  notify({ type: 'ready' });
 }
 
 async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess | undefined> {
