@@ -69,6 +69,27 @@ describe('--json streams one event a line', () => {
     server.close();
   });
 
+  test('with the process of connections that live for a moment, one after the other', async () => {
+    const { server, port } = await listening();
+    const program = new Program(['watch', String(port), '--json']);
+    await program.says('"type":"table"');
+    server.on('connection', (accepted) => accepted.on('error', () => {}).resume());
+    for (let i = 0; i < 12; i++) {
+      const from = program.stdout.length;
+      const client = connect({ port, host: '127.0.0.1' });
+      await program.says('"to":"ESTABLISHED"', from);
+      client.destroy();
+    }
+    program.child.kill('SIGINT');
+    const events = eventsOf((await program.finished()).stdout);
+    const begun = events.flatMap((event) =>
+      event.type === 'transition' && event.to === 'ESTABLISHED' && event.local.port === port ? [event] : [],
+    );
+    expect(begun).not.toEqual([]);
+    expect(begun.filter(({ processes }) => processes.length === 0)).toEqual([]);
+    server.close();
+  });
+
   test('and counts a connection once though both of its ends are here', async () => {
     const { client, accepted, port } = await connectionWithoutListener();
     const { stdout, status } = await tcpclose(['watch', String(port), '--json', '--until', 'ESTABLISHED=1']);

@@ -74,6 +74,8 @@ class KernelReader implements PortReader {
   #holders: Holders = new Map();
   #found: Holders = new Map();
   #nextSearchAt = Number.NEGATIVE_INFINITY;
+  /** Processes that had sockets of the port at the last search: most new ones are theirs. */
+  #likely: ReadonlySet<number> = new Set();
 
   constructor(port: number | null) {
     this.#port = port;
@@ -97,18 +99,24 @@ class KernelReader implements PortReader {
   }
 
   #findProcesses(sockets: readonly Row[]): 'searched' | 'not searched' {
-    const unknown = sockets.some(({ inode }) => inode !== null && inode !== 0 && !this.#holders.has(inode));
+    const inodes = new Set(sockets.flatMap(({ inode }) => (inode === null || inode === 0 ? [] : [inode])));
+    const unknown = () => [...inodes].filter((inode) => !this.#holders.has(inode));
+    if (unknown().length > 0) this.#searchLikely(inodes, new Set(unknown()));
     const now = performance.now();
-    if (!unknown || now < this.#nextSearchAt) return 'not searched';
-    const inodes = new Set(
-      sockets.map(({ inode }) => inode).filter((inode) => inode !== null && inode !== 0),
-    );
+    if (unknown().length === 0 || now < this.#nextSearchAt) return 'not searched';
     const { byInode } = findHolders((inode) => inodes.has(inode));
     // Hidden processes are not searched for again.
-    this.#holders = new Map([...inodes].map((inode) => [inode ?? 0, byInode.get(inode ?? 0) ?? []]));
+    this.#holders = new Map([...inodes].map((inode) => [inode, byInode.get(inode) ?? []]));
+    this.#likely = new Set([...byInode.values()].flat().map(({ pid }) => pid));
     this.#nextSearchAt = now + (performance.now() - now) * pausePerSearch;
     this.#found = byInode;
     return 'searched';
+  }
+
+  // A connection may be over before all processes are searched again.
+  #searchLikely(inodes: ReadonlySet<number>, unknown: ReadonlySet<number>): void {
+    const { byInode } = findHolders((inode) => unknown.has(inode), this.#likely);
+    this.#holders = new Map([...this.#holders, ...byInode].filter(([inode]) => inodes.has(inode)));
   }
 
   moved(): boolean {
