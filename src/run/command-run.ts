@@ -113,8 +113,8 @@ export class CommandRun {
   }
 
   #onNotification(notification: Notification, listener: (notification: Notification) => void): void {
-    if (notification.type === 'ready') return this.#begin();
-    listener(notification);
+    if (notification.type === 'ready') this.#begin();
+    else listener(notification);
     if (notification.type === 'not started')
       this.#failure = new NotStarted(
         notification.code,
