@@ -226,13 +226,15 @@ test('after the moment that it is given it begins no request, and goes on when i
   await until('a request', () => generator.requests.length > 0);
   const last = monotonicMs() + 100;
   await generator.rouse(last);
-  await until('that moment, and more', () => monotonicMs() > last + 100);
+  // A busy machine may tell it after that moment.
+  const knownFrom = Math.max(last, monotonicMs());
+  await until('that moment, and more', () => monotonicMs() > knownFrom + 100);
   const resumedAt = monotonicMs();
   await generator.send('on');
   const isLater = ({ startedAt }: FinishedRequest) => startedAt >= resumedAt;
   await until('more requests', () => generator.requests.some(isLater));
   await generator.stop();
-  expect(generator.requests.filter((one) => one.startedAt >= last && !isLater(one))).toEqual([]);
+  expect(generator.requests.filter((one) => one.startedAt >= knownFrom && !isLater(one))).toEqual([]);
 });
 
 test('an answer of 1 GB is read, and not kept', async () => {
