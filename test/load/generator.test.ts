@@ -5,6 +5,8 @@ import { LoadGenerator } from '../../src/load/generator.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import type { FinishedRequest } from '../../src/load/request.ts';
 import { monotonicMs } from '../../src/native/clock.ts';
+import { SockDiag } from '../../src/native/sock-diag.ts';
+import { AF_INET } from '../../src/native/sockaddr.ts';
 import { descendantsOf } from '../../src/observe/processes.ts';
 import { readProc } from '../support/program.ts';
 import { somePort } from '../support/sockets.ts';
@@ -280,19 +282,54 @@ test.each([
   for (const _ of answers) expect(await generator.probe('plain')).toMatchObject({ class: ending });
 });
 
-test('what was not read is known: RST, or FIN and then RST', async () => {
+/** A server of which nobody reads the requests: the kernel answers them with RST when it closes. */
+async function serverThatReadsNothing(): Promise<{ port: number; unread: () => Promise<Socket[]> }> {
+  const sockets: Socket[] = [];
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    socket.on('error', () => {});
-    // The request has arrived, and nobody reads it: the kernel answers it with RST when the socket is closed.
-    const end = () => socket.end(() => socket.destroy());
-    setTimeout(end, 100);
+    sockets.push(socket.on('error', () => {}));
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
-  const unread = generatorTo((server.address() as AddressInfo).port, { protocol: echo });
-  const ends = await Promise.all(Array.from({ length: 20 }, () => unread.probe('plain')));
-  expect(ends.every(({ endedBy }) => endedBy === 'FIN' || endedBy === 'RST')).toBe(true);
-  expect(ends.some(({ endedBy, followedBy }) => endedBy === 'RST' || followedBy === 'RST')).toBe(true);
+  const { port } = server.address() as AddressInfo;
+  const diag = new SockDiag();
+  const hasArrived = () => {
+    const ends = diag.list(AF_INET, { port }).filter(({ local }) => local.port === port);
+    return ends.filter(({ remote, receiveQueue }) => remote.port > 0 && receiveQueue > 0).length === 20;
+  };
+  const unread = async () => {
+    await until('20 requests', () => sockets.length === 20 && hasArrived()).finally(() => diag.close());
+    return sockets;
+  };
+  return { port, unread };
+}
+
+test('what was not read is known: RST', async () => {
+  const { port, unread } = await serverThatReadsNothing();
+  const generator = generatorTo(port, { protocol: echo, timeoutMs: 60_000 });
+  const asked = Promise.all(Array.from({ length: 20 }, () => generator.probe('plain')));
+  for (const socket of await unread()) socket.destroy();
+  expect((await asked).map(({ endedBy }) => endedBy)).toEqual(Array(20).fill('RST'));
+});
+
+test('what was not read is known: FIN and then RST', async () => {
+  const { port, unread } = await serverThatReadsNothing();
+  const before = descendantsOf(process.pid).map(({ pid }) => pid);
+  const generator = generatorTo(port, { protocol: echo, timeoutMs: 60_000 });
+  const asked = Promise.all(Array.from({ length: 20 }, () => generator.probe('plain')));
+  const sockets = await unread();
+  const [child] = descendantsOf(process.pid).filter(({ pid }) => !before.includes(pid));
+  // It sees neither before both have arrived.
+  process.kill(child?.pid ?? 0, 'SIGSTOP');
+  const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
+  for (const socket of sockets) socket.end(() => socket.destroy());
+  await closed.finally(() => process.kill(child?.pid ?? 0, 'SIGCONT'));
+  const ends = await asked;
+  expect(ends.map(({ endedBy, followedBy }) => [endedBy, followedBy])).toEqual(
+    Array(20).fill(['FIN', 'RST']),
+  );
+});
+
+test('what was read is known: FIN and nothing else', async () => {
   const read = generatorTo(await serverThat((socket) => socket.end()), { protocol: echo });
   const others = await Promise.all(Array.from({ length: 20 }, () => read.probe('plain')));
   expect(others.map(({ endedBy, followedBy }) => [endedBy, followedBy])).toEqual(
