@@ -91,7 +91,7 @@ console.error(text);
 require('net').createServer((socket) => socket.on('error', () => {})).listen(Number(process.argv[2]), '127.0.0.1', () => {
   const { spawn } = require('child_process');
   const fd = process._getActiveHandles().find((handle) => handle.listening)._handle.fd;
-  spawn('sleep', ['5' ], { argv0: text, stdio: ['ignore', 'ignore', 'ignore', fd], detached: true });
+  spawn('sleep', ['60'], { argv0: text, stdio: ['ignore', 'ignore', 'ignore', fd], detached: true });
 }).on('error', (error) => { console.log(text); console.error(text, error.message); process.exit(1); });
 `;
 
