@@ -17,6 +17,7 @@ import { sharedPort } from './findings/shared-port.ts';
 import { timeWaits } from './findings/time-waits.ts';
 import { unanswered } from './findings/unanswered.ts';
 import { unfinished } from './findings/unfinished.ts';
+import { unread } from './findings/unread.ts';
 
 /** Everything that an audit looks for. */
 export const findingKinds: readonly FindingKind[] = [
@@ -27,6 +28,7 @@ export const findingKinds: readonly FindingKind[] = [
   finWait2,
   unfinished,
   unanswered,
+  unread,
   idle,
   orphans,
   conntrack,

@@ -1,7 +1,7 @@
 /** The messages in which inet_diag reports a socket (struct inet_diag_msg). */
 import { type Endpoint, ipv6AddressIn } from '../address.ts';
 import { attributeIn } from './netlink.ts';
-import { INET_DIAG_INFO, INET_DIAG_SKV6ONLY } from './sock-diag-request.ts';
+import { INET_DIAG_INFO, INET_DIAG_SKMEMINFO, INET_DIAG_SKV6ONLY } from './sock-diag-request.ts';
 import { AF_INET } from './sockaddr.ts';
 import { type Open, openOf } from './tcp-open.ts';
 import { type Quiet, quietOf } from './tcp-quiet.ts';
@@ -37,6 +37,19 @@ export interface DiagSocket {
 /** struct tcp_info in a message of inet_diag, if it was requested and the socket has one: not in TIME_WAIT. */
 export function tcpInfoIn(body: Buffer): Buffer | undefined {
   return attributeIn(body, messageSize, INET_DIAG_INFO);
+}
+
+/** The memory of a receive buffer in a message of inet_diag, if it was requested (sk_get_meminfo() of Linux). */
+export function receiveMemoryIn(body: Buffer): ReceiveMemory | undefined {
+  const memory = attributeIn(body, messageSize, INET_DIAG_SKMEMINFO);
+  if (memory === undefined || memory.length < 8) return undefined;
+  return { used: memory.readUInt32LE(0), limit: memory.readUInt32LE(4) };
+}
+
+export interface ReceiveMemory {
+  readonly used: number;
+  /** SO_RCVBUF, or what the kernel has made of it. */
+  readonly limit: number;
 }
 
 /**

@@ -6,6 +6,7 @@ import { AF_INET, familyOf, writeIPv6Address } from './sockaddr.ts';
 
 export const SOCK_DIAG_BY_FAMILY = 20;
 export const INET_DIAG_INFO = 2;
+export const INET_DIAG_SKMEMINFO = 7;
 export const INET_DIAG_SKV6ONLY = 11;
 const INET_DIAG_REQ_BYTECODE = 1;
 /** The protocol, if its number does not fit in the byte of the request. */

@@ -23,6 +23,7 @@ import {
   askForMptcp,
   type CountQuestion,
   INET_DIAG_INFO,
+  INET_DIAG_SKMEMINFO,
   type PairQuestion,
   portFilter,
   requestFor,
@@ -45,11 +46,19 @@ export interface PairState {
   readonly cookie: bigint;
 }
 
+const extensions = {
+  open: 1 << (INET_DIAG_INFO - 1),
+  memory: (1 << (INET_DIAG_INFO - 1)) | (1 << (INET_DIAG_SKMEMINFO - 1)),
+} as const;
+
 interface ListOptions {
   readonly port?: number;
   readonly states?: number;
-  /** With `open`, the kernel also reports its counters and times of each connection, which takes three times as long. */
-  readonly ask?: 'open' | undefined;
+  /**
+   * With `open`, the kernel also reports its counters and times of each connection, which takes three times as long; with `memory`, the
+   * memory of its buffers, too.
+   */
+  readonly ask?: 'open' | 'memory' | undefined;
   /** The sockets of MPTCP, whose subflows are sockets of TCP. */
   readonly protocol?: 'TCP' | 'MPTCP';
 }
@@ -135,7 +144,7 @@ export class SockDiag {
     const other = protocol === 'MPTCP' ? askForMptcp(head) : Buffer.alloc(0);
     const request = Buffer.concat([head, filter, other]);
     request.writeUInt32LE(request.length, 0);
-    if (ask !== undefined) request[headerSize + 2] = 1 << (INET_DIAG_INFO - 1);
+    if (ask !== undefined) request[headerSize + 2] = extensions[ask];
     this.#socket.send(request);
     for (const message of this.#messages()) {
       if (message.type === NLMSG_DONE) break;

@@ -29,6 +29,7 @@ const lastAckReceivedAt = 56;
 const leastOfAges = 60;
 const busyAt = 168;
 const sendWindowAt = 228;
+const receiveWindowAt = 232;
 
 /**
  * How long ago something moved on a connection, in milliseconds with the precision of the kernel's ticks, and how it repeats unacknowledged
@@ -45,6 +46,8 @@ export interface Movement {
   readonly backoff: number;
   /** How much the other side lets this one send; null if the kernel is older than Linux 5.4, which does not report it. */
   readonly sendWindow: number | null;
+  /** How much this side lets the other one send; null before Linux 6.2. */
+  readonly receiveWindow: number | null;
   /** How long in its life something was unacknowledged; null before Linux 4.10. */
   readonly busyMs: number | null;
   /** Whether both sides use timestamps (RFC 7323). */
@@ -61,6 +64,7 @@ export function movementOf(info: Buffer): Movement | null {
     rtoMs: info.readUInt32LE(rtoAt) / 1000,
     backoff: info[backoffAt] ?? 0,
     sendWindow: info.length < sendWindowAt + 4 ? null : info.readUInt32LE(sendWindowAt),
+    receiveWindow: info.length < receiveWindowAt + 4 ? null : info.readUInt32LE(receiveWindowAt),
     busyMs: info.length < busyAt + 8 ? null : Number(info.readBigUInt64LE(busyAt)) / 1000,
     timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
   };

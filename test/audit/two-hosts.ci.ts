@@ -75,9 +75,11 @@ describe('on two hosts', unless(why), () => {
       unless(whyNot[family]),
       async () => {
         const { server, client, port } = await pair(family);
+        const from = Date.now();
         await client.does(
           'c.setblocking(False)\nfor _ in range(50):\n  try:\n    while True: c.send(bytes(65536))\n  except BlockingIOError: time.sleep(0.01)',
         );
+        const filled = [from, Date.now()] as const;
         await client.does('c.close()');
         await new Promise((resolve) => setTimeout(resolve, 500));
         const { wrong, finding } = await look('client', port, '--stalled-age', '300ms');
@@ -86,8 +88,17 @@ describe('on two hosts', unless(why), () => {
         expect(finding('unfinished').fault.because).toContain(
           `the process at ${addressOf(family)} does not read`,
         );
+        const there = await look('server', port, '--stalled-age', '300ms');
+        expect(there.wrong).toEqual(['unread']);
+        expect(there.finding('unread').fault).toMatchObject({
+          side: 'this side',
+          processes: [{ pid: server.pid, descriptors: [await server.does('r = a.fileno()')] }],
+        });
+        expect(there.finding('unread').since?.oldestMs).toBeGreaterThan(there.ageOf(filled[1]) - 500);
+        expect(there.finding('unread').since?.oldestMs).toBeLessThan(there.ageOf(filled[0]) + 500);
         await server.does('a.close()');
-        expect((await look('client', port, '--stalled-age', '300ms')).wrong).toEqual([]);
+        const after = [await look('client', port, '--stalled-age', '300ms'), await look('server', port)];
+        expect(after.map(({ wrong }) => wrong)).toEqual([[], []]);
       },
     );
 

@@ -1,12 +1,18 @@
 import { SockDiag } from '../../native/sock-diag.ts';
-import { addressIn, ipv6OnlyIn, readDiagSocket, tcpInfoIn } from '../../native/sock-diag-message.ts';
+import {
+  addressIn,
+  ipv6OnlyIn,
+  readDiagSocket,
+  receiveMemoryIn,
+  tcpInfoIn,
+} from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { movementOf } from '../../native/tcp-info.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';
 import { timerOf } from '../../observe/sock-diag/table.ts';
 import { stateOfNumber } from '../../state.ts';
 import { EarlierTable } from './earlier.ts';
-import { type Socket, type SocketTable, TableBuilder } from './sockets.ts';
+import { isFull, type Socket, type SocketTable, TableBuilder } from './sockets.ts';
 
 const established = 1;
 const timeWait = 6;
@@ -22,20 +28,21 @@ export function readBySockDiag(): SocketTable {
     const remote = { address: addresses.at(body, 24), port: body.readUInt16BE(6) };
     if (state === timeWait) table.addTimeWait(local, remote, body.readUInt32LE(52));
     else table.add(socketIn(body, state, local, remote));
-  }, 'open');
+  }, 'memory');
   return table.finish(sockDiag.label);
 }
 
 // One object instead of three, since there may be 200,000.
 function socketIn(body: Buffer, state: number, local: Socket['local'], remote: Socket['remote']): Socket {
   const info = tcpInfoIn(body);
-  const sendQueue = body.readUInt32LE(60);
+  const movement = info === undefined ? null : movementOf(info);
+  const [receiveQueue, sendQueue] = [body.readUInt32LE(56), body.readUInt32LE(60)];
   return {
     family: body[0] === AF_INET ? 'IPv4' : 'IPv6',
     state: stateOfNumber(state) ?? 'CLOSED',
     local,
     remote,
-    receiveQueue: body.readUInt32LE(56),
+    receiveQueue,
     sendQueue: state === listening ? 0 : sendQueue,
     backlog: state === listening ? sendQueue : 0,
     timer: timerOf(body[2] ?? 0, body.readUInt32LE(52), body[3] ?? 0),
@@ -44,10 +51,14 @@ function socketIn(body: Buffer, state: number, local: Socket['local'], remote: S
     key: keyIn(body),
     // It takes long, and for an open connection the ports are enough.
     open: state === established ? null : readDiagSocket(body).open,
-    movement: info === undefined ? null : movementOf(info),
+    movement,
     ...(ipv6OnlyIn(body) ? { ipv6Only: true } : {}),
+    ...(receiveQueue >= leastUnread && isFull(movement, receiveMemoryIn(body)) ? { isFull: true } : {}),
   };
 }
+
+// Only those of the few with so much unread data are looked up.
+const leastUnread = 512;
 
 /** The base for a later look: without the kernel's information it takes a third of the time. */
 export function readEarlier(): EarlierTable {
@@ -64,7 +75,7 @@ export function readEarlier(): EarlierTable {
   return earlier;
 }
 
-function forEachMessage(visit: (body: Buffer) => void, ask?: 'open'): void {
+function forEachMessage(visit: (body: Buffer) => void, ask?: 'memory'): void {
   const diag = new SockDiag();
   try {
     for (const family of [AF_INET, AF_INET6]) {

@@ -1,15 +1,16 @@
 import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
+import type { ReceiveMemory } from '../../native/sock-diag-message.ts';
 import type { Movement } from '../../native/tcp-info.ts';
 import type { Place } from '../../observe/place.ts';
 import { type Holder, identityOf } from '../../observe/row.ts';
 import { ss } from '../../observe/ss/observer.ts';
 import { parseSs } from '../../observe/ss/parse.ts';
-import { type SocketTable, TableBuilder } from './sockets.ts';
+import { isFull, type SocketTable, TableBuilder } from './sockets.ts';
 
 /** The same by ss, at any place; null if ss is missing. */
 export async function readBySs(place: Place, signal: AbortSignal): Promise<SocketTable | null> {
-  const { stdout, stderr, exitCode } = await place.run(['ss', '-tanpoei'], signal);
+  const { stdout, stderr, exitCode } = await place.run(['ss', '-tanpoeim'], signal);
   if (exitCode === -1 || exitCode === 126 || exitCode === 127) return null;
   if (!/^State\s+Recv-Q/m.test(stdout)) {
     const why = harmless(stderr.trim().split('\n').at(-1) || `exit status ${exitCode}`);
@@ -18,7 +19,7 @@ export async function readBySs(place: Place, signal: AbortSignal): Promise<Socke
   return parseSsWithInfo(stdout);
 }
 
-/** With -i, ss prints the kernel's information about each socket in an indented line below it. */
+/** With -i and -m, ss prints the kernel's information about each socket in an indented line below it. */
 export function parseSsWithInfo(text: string): SocketTable {
   const table = new TableBuilder();
   const holders = new Map<number, readonly Holder[]>();
@@ -31,7 +32,11 @@ export function parseSsWithInfo(text: string): SocketTable {
       holders.set(row.inode, withDescriptors(processes, line));
     }
     const backlog = row.state === 'LISTEN' ? Number(/^\S+\s+\d+\s+(\d+)/.exec(line)?.[1] ?? 0) : 0;
-    table.add({ ...socket, key: identityOf(row), backlog, movement: movementIn(rest.join(' ')) });
+    const details = rest.join(' ');
+    const movement = movementIn(details);
+    const full =
+      row.state !== 'LISTEN' && isFull(movement, memoryIn(details)) ? { isFull: true as const } : {};
+    table.add({ ...socket, key: identityOf(row), backlog, movement, ...full });
   }
   return table.finish(ss.label, holders);
 }
@@ -42,6 +47,12 @@ function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
     const fd = new RegExp(`,pid=${holder.pid},fd=(\\d+)\\)`).exec(line)?.[1];
     return fd === undefined ? holder : { ...holder, fd: Number(fd) };
   });
+}
+
+// `skmem:(r129144,rb131072,...)`: what the receive buffer takes, and what it may take.
+function memoryIn(details: string): ReceiveMemory | undefined {
+  const [, used, limit] = /skmem:\(r(\d+),rb(\d+)/.exec(details) ?? [];
+  return used === undefined ? undefined : { used: Number(used), limit: Number(limit) };
 }
 
 // ss omits values that are 0.
@@ -56,6 +67,8 @@ function movementIn(details: string): Movement | null {
     rtoMs: numberOf('rto'),
     backoff: numberOf('backoff'),
     sendWindow: numberOf('snd_wnd'),
+    // It omits a window of zero, and an old one does not print it at all.
+    receiveWindow: numberOf('rcv_wnd') || null,
     // An old ss does not print it at all.
     busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
     timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),

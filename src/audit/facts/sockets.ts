@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../address.ts';
+import type { ReceiveMemory } from '../../native/sock-diag-message.ts';
 import type { Movement } from '../../native/tcp-info.ts';
 import type { Holder, Row } from '../../observe/row.ts';
 import { TimeWaits } from './time-waits.ts';
@@ -14,6 +15,8 @@ export interface Socket extends Omit<Row, 'processes' | 'cookie'> {
   readonly backlog: number;
   /** null if it could not be read. */
   readonly movement: Movement | null;
+  /** Its receive buffer has no room: its window is zero, and the other side cannot send. */
+  readonly isFull?: true;
 }
 
 /** The table of sockets of one network, at one moment. */
@@ -26,6 +29,16 @@ export interface SocketTable {
   readonly way: string;
   /** The processes of sockets by inode, if the observer names them itself; null if they must be searched for. */
   readonly holders: ReadonlyMap<number, readonly Holder[]> | null;
+}
+
+/**
+ * Whether the receive buffer has no room: then the window is zero. Before Linux 6.2, and in ss, the memory of the buffer shows it: the
+ * window closes when a segment or a sixteenth of the buffer does not fit any more (__tcp_select_window() of Linux).
+ */
+export function isFull(movement: Movement | null, memory: ReceiveMemory | undefined): boolean {
+  const window = movement?.receiveWindow ?? null;
+  if (window !== null) return window === 0;
+  return memory !== undefined && memory.limit > 0 && memory.used >= memory.limit * (3 / 4);
 }
 
 export class TableBuilder {

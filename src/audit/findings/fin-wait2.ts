@@ -29,6 +29,8 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
   if (socket.state !== 'FIN_WAIT2' || socket.inode === null || socket.inode === 0) return false;
   const age = quietFor(socket);
   if (age === null || age.ms < facts.thresholds.finWait2Age || !stays(socket, facts)) return false;
+  // The other side cannot send the rest: this side does not read, which is a separate finding.
+  if (socket.isFull) return false;
   // If the other end is here too, it is found as a CLOSE_WAIT, with the process at fault.
   const other = facts.otherEnd(socket);
   // In LAST_ACK it has closed and its FIN is lost: that is a separate finding.

@@ -10,6 +10,16 @@ export const closeCode: Code = {
   nginx: 'nothing to change: look at modules and at what it proxies',
 };
 
+/** How to read what arrives, so that the other side can go on. */
+export const readCode: Code = {
+  Node: "socket.on('data', ...), or socket.resume() to drop it; no pause() without a resume(); read the body of each response",
+  Python: 'recv() until it returns nothing, in a thread or a loop of its own; read the body of each response',
+  Go: 'io.Copy(io.Discard, resp.Body) before resp.Body.Close()',
+  Java: 'read the InputStream to its end, or close it',
+  C: 'read() in the loop of poll() for as long as the descriptor is readable',
+  nginx: 'nothing to change: look at what it proxies',
+};
+
 /** How to ask a quiet connection whether its other side is still there. */
 export const keepAliveCode: Code = {
   Node: 'socket.setKeepAlive(true, 60_000); net.createServer({ keepAlive: true, keepAliveInitialDelay: 60_000 })',

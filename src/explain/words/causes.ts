@@ -146,6 +146,12 @@ export const causes: readonly Entry[] = [
     ['cable-out', 'host-gone'],
   ],
   [
+    'unread',
+    'A process does not read what the other side sends: its receive buffer is full, its window zero, and the other side waits without end.',
+    byAudit,
+    ['fin-wait1-held'],
+  ],
+  [
     'idle',
     'Connections without SO_KEEPALIVE on which nothing moves: if the other side is gone without FIN, nobody notices.',
     `${byAudit}; socket(7)`,
