@@ -34,6 +34,8 @@ export interface FullLook extends Look {
   readonly holders: ReadonlyMap<number, readonly Holder[]>;
   /** The number of processes that did not show their descriptors. */
   readonly refused: number;
+  /** `not yet`: the findings only say which processes they need. */
+  readonly searched: 'yes' | 'not yet';
 }
 
 type Given = Pick<

@@ -50,6 +50,38 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await network.setting('net.ipv4.ip_local_port_range', '32768 60999');
   });
 
+  test('who makes connections that last for milliseconds is named, and not who keeps one open', async () => {
+    await network.setting('net.ipv4.ip_local_port_range', '40000 40099');
+    const [server, keeper, maker] = [network.actor(), network.actor(), network.actor()];
+    const port = await server.does(
+      `import threading
+s = socket.create_server(('127.0.0.1', 0), backlog=100)
+def serve():
+  while True:
+    x = s.accept()[0]
+    threading.Thread(target=lambda: (x.recv(1), x.close()), daemon=True).start()
+threading.Thread(target=serve, daemon=True).start()
+r = s.getsockname()[1]`,
+    );
+    await keeper.does(`x = socket.create_connection(('127.0.0.1', ${port}))`);
+    await maker.does(
+      `import threading, time
+def run():
+  while True:
+    try: socket.create_connection(('127.0.0.1', ${port})).close()
+    except OSError: pass
+    time.sleep(0.03)
+threading.Thread(target=run, daemon=True).start()`,
+    );
+    const isMade = async () => {
+      const { finding, kinds } = await network.audit('--ports-used', '30');
+      return kinds.includes('ephemeral-ports') ? finding('ephemeral-ports').fault.processes : [];
+    };
+    await until('the maker of short connections', async () => (await isMade())[0]?.pid === maker.pid);
+    expect((await isMade()).map(({ pid }) => pid)).toEqual([maker.pid]);
+    await network.setting('net.ipv4.ip_local_port_range', '32768 60999');
+  });
+
   test('a pile of TIME_WAITs is a note that says it is harmless, and wrong at tcp_max_tw_buckets', async () => {
     const program = network.actor();
     const port = await program.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");

@@ -43,7 +43,8 @@ async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable
 /** Before the processes are known. */
 export function withoutProcesses(look: Look): FullLook {
   const table = { byPid: new Map(), passwd: '', ownUid: null, stat: '' };
-  return { ...look, processes: { byPid: new Map(), ownUid: null, table }, holders: new Map(), refused: 0 };
+  const processes = { byPid: new Map(), ownUid: null, table };
+  return { ...look, processes, holders: new Map(), refused: 0, searched: 'not yet' };
 }
 
 /** Adds the processes of these sockets. */
@@ -56,7 +57,7 @@ export async function withProcesses(
   const { holders, refused } = holdersOf(look, place, inodes);
   const names = new Map<number, Harmless>();
   for (const inode of inodes) for (const { pid, name } of holders.get(inode) ?? []) names.set(pid, name);
-  return { ...look, holders, refused, processes: await readProcesses(place, names, signal) };
+  return { ...look, holders, refused, processes: await readProcesses(place, names, signal), searched: 'yes' };
 }
 
 function holdersOf(

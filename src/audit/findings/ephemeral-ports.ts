@@ -1,9 +1,10 @@
 import { isLoopback } from '../../address.ts';
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { formatSpan } from '../../time.ts';
+import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
-import type { Finding, FindingKind } from '../finding.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import type { Culprit, Finding, FindingKind } from '../finding.ts';
+import { culpritsOf, namesOf, whoHas } from '../parts/culprits.ts';
 import { type Destination, destinationsOf, nameOfDestination, reuseOf } from '../parts/destinations.ts';
 import { portRangeOf } from '../parts/port-range.ts';
 import { reuseConnectionCode } from '../parts/remedies.ts';
@@ -22,9 +23,8 @@ export const ephemeralPorts: FindingKind = {
       facts.now.table.listeners.map(({ local }) => local.port).filter((port) => range.has(port)),
     );
     const size = range.size - taken.size;
-    return destinationsOf(facts, range)
-      .filter((destination) => isShort(destination, size, facts))
-      .map((destination) => findingOf(destination, size, facts));
+    const short = destinationsOf(facts, range).filter((destination) => isShort(destination, size, facts));
+    return Promise.all(short.map((destination, i) => findingOf(destination, size, i < searched, facts)));
   },
 };
 
@@ -37,10 +37,20 @@ function isShort(destination: Destination, size: number, facts: Facts): boolean 
   return lasts !== null && lasts <= facts.thresholds.portsLast && used >= size / 4;
 }
 
-function findingOf(destination: Destination, size: number, facts: Facts): Finding {
+/** A search takes a second. */
+const searched = 3;
+
+async function findingOf(
+  destination: Destination,
+  size: number,
+  search: boolean,
+  facts: Facts,
+): Promise<Finding> {
   const { ports, timeWaits, live, perSecond } = destination;
   // If there are very many, a sample shows the processes.
   const sample = live.slice(0, 500);
+  const makers = search ? await makersOf(destination, sample, facts) : culpritsOf(sample, facts);
+  const [maker] = makers;
   const used = ports.size;
   const left = Math.max(0, size - used);
   const lasts = destination.lastsMs(size);
@@ -51,11 +61,11 @@ function findingOf(destination: Destination, size: number, facts: Facts): Findin
     what: `${used} of ${size} ports towards ${nameOfDestination(destination)} are in use (${timeWaits} in TIME_WAIT), ${left} left`,
     fault: {
       side: 'this side',
-      processes: culpritsOf(sample, facts),
+      processes: makers,
       because:
         mostly === 'TIME_WAIT'
-          ? `${live.length === 0 ? 'a client here, which has none open now,' : whoHas(sample, facts)} opens a connection for each request and closes it first: each port then waits for 60 s`
-          : `${whoHas(sample, facts)} has ${many(live.length, 'connection')} open to it at once`,
+          ? `${maker === undefined ? 'a client here, which has none open now,' : namesOf(makers)} opens a connection for each request and closes it first: each port then waits for 60 s`
+          : `${maker === undefined ? whoHas(sample, facts) : namesOf(makers)} has ${many(live.length, 'connection')} open to it at once`,
     },
     since: null,
     trend:
@@ -70,11 +80,29 @@ function findingOf(destination: Destination, size: number, facts: Facts): Findin
   };
 }
 
+/** Who makes those that end in TIME_WAIT is caught with the next one; who holds those that are open now may be another process. */
+async function makersOf(
+  { from, to, perSecond, timeWaits, live }: Destination,
+  sample: readonly Socket[],
+  facts: Facts,
+): Promise<readonly Culprit[]> {
+  const holders = culpritsOf(sample, facts);
+  if (timeWaits < live.length || perSecond === 0 || facts.now.searched === 'not yet') return holders;
+  const known = new Set(live.map(({ inode }) => inode ?? 0));
+  const makers = await facts.sources.makers({ from, to, known });
+  return makers.length > 0 ? makers : holders;
+}
+
 function costOf(left: number, lasts: number | null, { freeInMs }: Destination): string {
-  const back = freeInMs === null ? '' : `; the next port comes back in ${formatSpan(freeInMs)}`;
+  const back = freeInMs === null ? '' : `; the next port comes back ${soon(freeInMs)}`;
   if (left === 0) return `connect() to it fails now with EADDRNOTAVAIL${back}`;
   if (lasts === null) return `connect() to it fails with EADDRNOTAVAIL when they are used up${back}`;
   return `connect() to it fails with EADDRNOTAVAIL in ${formatSpan(lasts)} at this rate${back}`;
+}
+
+// Known to a second.
+function soon(ms: number): string {
+  return ms === 0 ? 'within 1 s' : `in ${formatSpan(ms)}`;
 }
 
 function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Facts): Step[] {

@@ -37,8 +37,11 @@ export function holdersKey(socket: Socket, facts: Facts): string {
 /** `pid 12 (node server.js)`, `pids 12, 13 (nginx: worker process)`, `a process of user redis that you may not inspect`. */
 export function whoHas(sockets: readonly Socket[], facts: Facts): string {
   const culprits = culpritsOf(sockets, facts);
-  const [first, ...others] = culprits;
-  if (first === undefined) return unseenHolder(sockets, facts);
+  return culprits.length === 0 ? unseenHolder(sockets, facts) : namesOf(culprits);
+}
+
+export function namesOf([first, ...others]: readonly Culprit[]): string {
+  if (first === undefined) return 'no process';
   if (others.length === 0) return nameOf(first);
   return others.length === 1
     ? `${nameOf(first)} and ${others.map(nameOf).join()}`
