@@ -32,6 +32,24 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit()).wrong).toEqual([]);
   });
 
+  test('a leak counts the younger connections beside one that was left', async () => {
+    const { server, client } = await network.pair(3);
+    await client.does('c[0].close()');
+    await server.does('a[0].recv(1)');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await client.does('for x in c[1:]: x.close()');
+    await server.does('[len(x.recv(1)) for x in a[1:]]');
+    const { wrong, finding } = await network.audit(
+      '--close-wait-age',
+      '1500ms',
+      '--close-wait-note',
+      '100ms',
+    );
+    expect(wrong).toEqual(['close-wait']);
+    expect(finding('close-wait').count).toBe(3);
+    await server.does('for x in a: x.close()');
+  });
+
   test('CLOSE_WAIT of a process that does not read is not reported as a leak, and the report says why it does not read', async () => {
     const { server, client } = await network.pair(2);
     await client.does("for x in c: x.send(b'GET'); x.close()");

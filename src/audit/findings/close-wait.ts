@@ -21,11 +21,14 @@ export const closeWait: FindingKind = {
     const growth = new Growth(facts);
     return byHolders(waiting, facts).flatMap((owned) =>
       [...groupBy(owned, (socket) => howLeft(socket, facts))].flatMap(([how, sockets]) => {
-        const left = sockets.filter((socket) => isLeft(socket, facts));
-        if (left.length > 0) return [findingOf(how, 'left', left, growth, facts)];
-        const young = sockets.filter(
-          (socket) => (quietFor(socket)?.ms ?? 0) >= facts.thresholds.closeWaitNote,
-        );
+        const isStaying = (socket: Socket) => (quietFor(socket)?.ms ?? 0) >= facts.thresholds.closeWaitNote;
+        const isAnyLeft = sockets.some((socket) => isLeft(socket, facts));
+        // Beside one that was left, the younger ones are part of the leak.
+        if (isAnyLeft) {
+          const leak = sockets.filter((socket) => isLeft(socket, facts) || isStaying(socket));
+          return [findingOf(how, 'left', leak, growth, facts)];
+        }
+        const young = sockets.filter(isStaying);
         const fewest = how === 'unused' ? smallPool : fewestLeaked;
         return young.length < fewest ? [] : [findingOf(how, 'young', young, growth, facts)];
       }),
