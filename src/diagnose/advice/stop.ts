@@ -195,7 +195,12 @@ function pidsOf(processes: readonly ProcessFacts[]): string[] {
 }
 
 export function nameOf({ pid, command }: ProcessName): string {
-  return `pid ${pid} (${short(command)})`;
+  return `pid ${pid} (${short(withoutFolder(command))})`;
+}
+
+/** A long path of an interpreter would leave no room for the name of the script. */
+function withoutFolder(command: string): string {
+  return command.replace(/^\/\S*\/(?=[^/\s])/, '');
 }
 
 function short(text: string): string {
