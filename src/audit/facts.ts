@@ -9,6 +9,7 @@ import type { AuditedProcess, Processes } from './facts/processes.ts';
 import type { Rests } from './facts/rests.ts';
 import type { Socket, SocketTable } from './facts/sockets.ts';
 import type { Sources } from './facts/sources.ts';
+import type { Culprit } from './finding.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** The state of the network at one moment. */
@@ -62,6 +63,8 @@ export class Facts {
   readonly sources: Sources;
   /** The inodes of the sockets whose processes were requested. */
   readonly asked = new Set<number>();
+  /** What was found out about groups of sockets: a finding asks several times. */
+  readonly culprits = new WeakMap<readonly Socket[], readonly Culprit[]>();
   readonly #isChosen: IsChosen;
   readonly #options = new Map<number, ListenerOptions>();
   #serverPorts: ReadonlySet<number> | undefined;

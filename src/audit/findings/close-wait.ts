@@ -5,7 +5,7 @@ import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, quietFor, withAges } from '../parts/ages.ts';
+import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
@@ -67,7 +67,7 @@ const smallPool = 10;
 type Age = 'left' | 'young';
 
 function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth, facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, quietFor);
   const since = agesOf(sockets.map(quietFor));
   const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
   const runs = condition === undefined || condition === 'runs';
@@ -130,7 +130,7 @@ function recent(sockets: readonly Socket[]): string | null {
 }
 
 function costOf(sockets: readonly Socket[], perSecond: number, facts: Facts): string | null {
-  const [holder] = sockets.flatMap((socket) => facts.holdersOf(socket));
+  const [holder] = culpritsOf(sockets, facts);
   const { descriptors = null, descriptorLimit = null } = facts.process(holder?.pid ?? 0) ?? {};
   if (descriptors === null || descriptorLimit === null) return null;
   const uses = `pid ${holder?.pid} uses ${descriptors} of ${descriptorLimit} descriptors`;

@@ -5,7 +5,7 @@ import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
-import { agesOf, quietFor, withAges } from '../parts/ages.ts';
+import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { Newcomers, stays } from '../parts/trend.ts';
@@ -39,7 +39,7 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (quietFor(b)?.ms ?? 0) - (quietFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, quietFor);
   const since = agesOf(sockets.map(quietFor));
   const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
   const culprits = culpritsOf(others, facts);

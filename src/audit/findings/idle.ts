@@ -3,7 +3,7 @@ import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { type Age, agesOf, withAges } from '../parts/ages.ts';
+import { type Age, agesOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
@@ -35,7 +35,7 @@ function isIdle(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (idleFor(b)?.ms ?? 0) - (idleFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, idleFor);
   const since = agesOf(sockets.map(idleFor));
   return {
     severity: 'wrong',

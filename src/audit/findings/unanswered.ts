@@ -6,7 +6,7 @@ import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, type Hindrance, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
+import { agesOf, type Hindrance, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, many, pairsOf } from '../parts/words.ts';
@@ -33,7 +33,7 @@ const whatHappens: Readonly<Record<Hindrance, string>> = {
 };
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, hinderedFor);
   const [first] = sockets;
   const since = agesOf(sockets.map(hinderedFor));
   const bytes = sockets.reduce((total, { sendQueue }) => total + sendQueue, 0);

@@ -5,7 +5,7 @@ import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, hinderedFor, hindranceOf, withAges } from '../parts/ages.ts';
+import { agesOf, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { dropStep } from '../parts/drop.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
@@ -28,7 +28,7 @@ export const unfinished: FindingKind = {
 };
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (hinderedFor(b)?.ms ?? 0) - (hinderedFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, hinderedFor);
   const [first] = sockets;
   const ages = sockets.map(hinderedFor);
   const since = agesOf(ages);

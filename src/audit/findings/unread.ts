@@ -4,7 +4,7 @@ import type { State } from '../../state.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { type Age, agesOf, hindranceOf, withAges } from '../parts/ages.ts';
+import { type Age, agesOf, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
 import { readCode } from '../parts/remedies.ts';
 import { isStuck, Newcomers, stays } from '../parts/trend.ts';
@@ -45,7 +45,7 @@ function isHeldUp(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = [...group].sort((a, b) => (unreadFor(b)?.ms ?? 0) - (unreadFor(a)?.ms ?? 0));
+  const sockets = oldestFirst(group, unreadFor);
   const since = agesOf(sockets.map(unreadFor));
   const bytes = sockets.reduce((total, { receiveQueue }) => total + receiveQueue, 0);
   const waits = heldUpBy(sockets, facts);

@@ -59,6 +59,12 @@ export function hinderedFor(socket: Socket): Age | null {
   return { ms: Math.min(passedMs, limitMs), precision: 'exact' };
 }
 
+/** Of 100,000 sockets each age is computed only once. */
+export function oldestFirst(sockets: readonly Socket[], ageOf: (socket: Socket) => Age | null): Socket[] {
+  const aged = sockets.map((socket) => ({ socket, ms: ageOf(socket)?.ms ?? 0 }));
+  return aged.sort((a, b) => b.ms - a.ms).map(({ socket }) => socket);
+}
+
 export function agesOf(ages: readonly (Age | null)[]): Ages | null {
   const known = ages.filter((age) => age !== null);
   if (known.length === 0) return null;

@@ -9,7 +9,15 @@ const shownDescriptors = 8;
 const shownProcesses = 5;
 
 /** The processes of these sockets, each with its descriptors for them. */
-export function culpritsOf(sockets: readonly Socket[], facts: Facts): Culprit[] {
+export function culpritsOf(sockets: readonly Socket[], facts: Facts): readonly Culprit[] {
+  const known = facts.culprits.get(sockets);
+  if (known !== undefined) return known;
+  const found = searchCulprits(sockets, facts);
+  facts.culprits.set(sockets, found);
+  return found;
+}
+
+function searchCulprits(sockets: readonly Socket[], facts: Facts): readonly Culprit[] {
   const holders = sockets.flatMap((socket) => facts.holdersOf(socket));
   return [...groupBy(holders, ({ pid }) => pid)].slice(0, shownProcesses).map(([pid, held]) => {
     const { command, user } = facts.process(pid) ?? { command: held[0]?.name, user: null };
@@ -30,7 +38,9 @@ export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] 
 
 // Sockets whose process cannot be seen, by user.
 export function holdersKey(socket: Socket, facts: Facts): string {
-  const pids = facts.holdersOf(socket).map(({ pid }) => pid);
+  const holders = facts.holdersOf(socket);
+  if (holders.length === 1) return String(holders[0]?.pid);
+  const pids = holders.map(({ pid }) => pid);
   return pids.length === 0 ? `user ${socket.uid}` : pids.join();
 }
 
