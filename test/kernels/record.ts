@@ -1,12 +1,19 @@
 /** What a kernel has shown, as it is kept in `kernels/<version>.json`. */
 import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { readKnownKernel } from '../../src/api/known-kernel.ts';
 import { TcpcloseError } from '../../src/errors.ts';
 import type { Check, Outcome } from '../../src/events.ts';
 import { harmless } from '../../src/foreign.ts';
 import { parseCounters } from '../../src/observe/counters/counters.ts';
 import { type ClaimsDocument, claimsDocumentOf } from '../../src/report/documents/claims.ts';
-import { type KernelDocument, kernelDocumentOf } from '../../src/report/documents/kernel.ts';
+import {
+  type KeptFinding,
+  type KernelDocument,
+  keptFindings,
+  keptOutcomes,
+  kernelDocumentOf,
+} from '../../src/report/documents/kernel.ts';
 import { matrixDocument } from '../../src/report/documents/matrix.ts';
 import { runDocument } from '../../src/report/documents/run.ts';
 import { type SuiteDocument, suiteDocument } from '../../src/report/documents/suite.ts';
@@ -99,6 +106,34 @@ export async function recordOf(tried: Tried): Promise<KernelDocument> {
     },
     counters: [...parseCounters(tried.counters).keys()].sort(),
   });
+}
+
+/**
+ * The kept record of that kernel with what was tried again in it: the outcomes of these scenarios, and the findings of the claims that they
+ * alone decide.
+ */
+export async function renewedRecord(tried: Tried): Promise<KernelDocument> {
+  const kept = readKnownKernel(tried.kernel.version);
+  const [suite, claims] = [suiteOf(tried), await claimsOf(tried)];
+  if (kept?.environment.kernel !== tried.release || suite === null || claims === null)
+    throw new Error(`there is no record of Linux ${tried.release} to renew: run it without --again`);
+  const again = new Set(suite.scenarios.map(({ scenario }) => scenario));
+  const all = await Promise.all(catalogue().map(loadEntry));
+  const decidedBy = (names: (name: string) => boolean) =>
+    new Set<string>(all.filter(({ name }) => names(name)).flatMap(({ scenario }) => scenario.decides));
+  const [theirs, others] = [decidedBy((name) => again.has(name)), decidedBy((name) => !again.has(name))];
+  const isRenewed = ({ id }: KeptFinding) => {
+    const [claim = ''] = id.split('/');
+    return theirs.has(claim) && !others.has(claim);
+  };
+  const renewed = new Map(keptFindings(claims).map((one) => [one.id, one]));
+  return {
+    ...kept,
+    claims: kept.claims.map((one) => (isRenewed(one) ? (renewed.get(one.id) ?? one) : one)),
+    scenarios: kept.scenarios.map(
+      (one) => keptOutcomes(suite).find(({ scenario }) => scenario === one.scenario) ?? one,
+    ),
+  };
 }
 
 /** A line for each finding, outcome and row of cells, so that a change shows as one. */

@@ -3,6 +3,7 @@
  * Debian suite, downloaded once, with this machine's root, read-only. Writes kernels/<version>.json and docs/kernels.md. The findings of the
  * claims are computed from what the scenarios found there, as `tcpclose claims` does: the kernels are slow, and a second run would double it.
  * `-- --quick`: the table of binds, a demo and some scenarios, on two of them, and nothing is written.
+ * `-- --again lookups`: only this scenario (may be repeated), after a run in which it was too slow; the rest of the record stays.
  * `-- --jobs 2`: how many scenarios at once. `-- --within 240`: after this many seconds what has not ended is skipped, too.
  * Exit status 1 if anything was contradicted, 2 if no kernel could be tried, without --quick.
  */
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { kernelsPage, readKernels } from '../../build/kernels.ts';
 import type { Step } from './guest.ts';
 import { probeVirtualMachine } from './kvm.ts';
-import { recordOf, writeRecord } from './record.ts';
+import { recordOf, renewedRecord, writeRecord } from './record.ts';
 import { Skip } from './skip.ts';
 import { quickVersions, type Suite, suites } from './suites.ts';
 import { describeTried, verdictOf } from './tally.ts';
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    again: { type: 'string', multiple: true, default: [] },
     jobs: { type: 'string', default: '2' },
     within: { type: 'string' },
   },
@@ -50,9 +52,7 @@ const quickTopics = [
   'close/linger-zero',
   'wire/reset',
 ];
-const steps = values.quick
-  ? [table, demo, test(minutes(5), ...quickTopics)]
-  : [table, demo, test(minutes(45), '--slow')];
+const steps = stepsOf(values);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -84,6 +84,12 @@ function choose(): readonly Suite[] {
   });
 }
 
+function stepsOf({ quick, again }: typeof values): readonly Step[] {
+  if (quick) return [table, demo, test(minutes(5), ...quickTopics)];
+  if (again.length > 0) return [test(minutes(45), ...again)];
+  return [table, demo, test(minutes(45), '--slow')];
+}
+
 async function tryOne(suite: Suite): Promise<void> {
   const { version } = suite;
   try {
@@ -97,7 +103,9 @@ async function tryOne(suite: Suite): Promise<void> {
     const verdict = verdictOf(result, values.quick ? 'quick' : 'whole');
     for (const line of verdict) say(`${version}: WRONG: ${line}`);
     if (verdict.length > 0) process.exitCode = 1;
-    if (!values.quick) say(`${version}: ${writeRecord(await recordOf(result))}`);
+    if (values.quick) return;
+    const record = values.again.length > 0 ? await renewedRecord(result) : await recordOf(result);
+    say(`${version}: ${writeRecord(record)}`);
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
     if (deadline.signal.aborted) return say(`${version}: skipped: ${late().message}`);

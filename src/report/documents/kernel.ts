@@ -67,13 +67,18 @@ export function kernelDocumentOf({
     environment: matrix.environment,
     settings: claims?.machine.settings ?? {},
     claims: claims === null ? [] : keptFindings(claims),
-    scenarios: (suite?.scenarios ?? [])
-      .map(({ scenario, outcome, reason }) => ({ scenario, outcome, ...(reason === null ? {} : { reason }) }))
-      .sort((a, b) => a.scenario.localeCompare(b.scenario)),
+    scenarios: suite === null ? [] : keptOutcomes(suite),
     demo,
     counters,
     cells: keptCells(matrix),
   };
+}
+
+/** The outcomes of scenarios, by name. */
+export function keptOutcomes({ scenarios }: SuiteDocument): KernelDocument['scenarios'] {
+  return scenarios
+    .map(({ scenario, outcome, reason }) => ({ scenario, outcome, ...(reason === null ? {} : { reason }) }))
+    .sort((a, b) => a.scenario.localeCompare(b.scenario));
 }
 
 /** The findings of claims, their parts and cases, as a flat list. */
