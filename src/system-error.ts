@@ -48,10 +48,22 @@ export function reasonOf(error: unknown): Harmless {
   return harmless(reason);
 }
 
+/** Whether there were too few descriptors, of the process or of the machine. */
+export function isOfDescriptors(code: string): boolean {
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** Whether a line names the code of a shortage: what it reports may be possible when others have ended. */
+export function namesShortage(line: string): boolean {
+  return shortages.some((code) => new RegExp(`\\b${code}\\b`).test(line));
+}
+
 /** The machine, or this process, lacks something that every program needs: nothing else can be started or opened either. */
 export function isShortage(error: unknown): boolean {
-  return isSystemError(error) && ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(error.code);
+  return isSystemError(error) && shortages.includes(error.code);
 }
+
+const shortages: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 
 const longestPath = 200;
 

@@ -9,7 +9,7 @@ export default scenario({
   source: ['close(2)', 'Linux: tcp_time_wait() (the socket is replaced by a smaller one without file)'],
   decides: ['C42'],
   control: 'end',
-  parameters: { connections: integer(100, { min: 1, max: 5000 }, 'open n connections') },
+  parameters: { connections: integer(50, { min: 1, max: 5000 }, 'open n connections') },
 
   async run({ lab, expect, step, connections }) {
     await step(`${connections} connections`);

@@ -8,7 +8,7 @@ export default scenario({
     'before. Linger 0 helps a client that closes first and runs out of ports, and a linger time above 0 does not.',
   source: ['socket(7), SO_LINGER', 'listen(2), backlog'],
   decides: ['C37'],
-  needs: ['namespace'],
+  needs: ['namespace', 'descriptors'],
   control: 'churn',
   takes: 7,
   peers: 7,

@@ -14,7 +14,7 @@ export default scenario({
     'Linux: tcp_conn_request(), __inet_hash_connect()',
   ],
   decides: ['C36'],
-  needs: ['namespace'],
+  needs: ['namespace', 'descriptors'],
   control: 'churn',
   takes: 5,
   peers: 6,

@@ -54,7 +54,7 @@ export function observerOption(): Option {
 export function jobsOption(): Option {
   return new Option(
     '--jobs <n>',
-    'run n scenarios at once (default: 4 per core); 1 suits a slow machine',
+    'run n scenarios at once, fewer if a process may have too few descriptors (default: 4 per core); 1 suits a slow machine',
   ).argParser(parseJobs);
 }
 

@@ -1,9 +1,8 @@
 import { log } from '../debug.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
-import type { SystemCallError } from '../native/errno.ts';
 import { placeOf } from '../scenario/user-place.ts';
-import { describeSystemError, remedyFor } from '../system-error.ts';
+import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { exitStatus } from './exit-status.ts';
 
@@ -12,7 +11,7 @@ const interruption = /^SIG(?:INT|TERM|HUP)$/;
 
 /** An error as one line. NODE_DEBUG=tcpclose adds the stack of an unexpected one. */
 export function describeError(error: unknown): string {
-  if (error instanceof TcpcloseError) return `${harmless(error.message)}${remedyOf(error)}`;
+  if (error instanceof TcpcloseError) return harmless(error.message);
   const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
   if (interruption.test(first)) return `interrupted (${first}): there is no result`;
   const place = error instanceof Error ? placeOf(error) : undefined;
@@ -21,12 +20,6 @@ export function describeError(error: unknown): string {
     describeSystemError(error) ??
     `unexpected error: ${harmless(first)}: set NODE_DEBUG=tcpclose to see where it comes from, and report it`
   );
-}
-
-/** That of a system call for which there were not enough descriptors. */
-function remedyOf(error: TcpcloseError | SystemCallError): string {
-  if (!('errno' in error) || !['EMFILE', 'ENFILE'].includes(error.errno)) return '';
-  return `: ${remedyFor(error.errno)}`;
 }
 
 /** Prints an error to standard error, and returns the exit status for a run that was not possible. */

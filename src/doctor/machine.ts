@@ -1,6 +1,7 @@
 import { availableParallelism, release } from 'node:os';
 import { decisiveSettings } from '../observe/machine.ts';
 import { ownSysctl } from '../observe/sysctl.ts';
+import { enoughDescriptors, mostDescriptors, ownLimit } from '../own-limits.ts';
 import { entriesOf, textOf } from '../proc-files.ts';
 import { available, type Check, type Found, limited, missing } from './check.ts';
 
@@ -45,17 +46,13 @@ function canRead(pid: string): boolean {
   return entriesOf(`/proc/${pid}/fd`).length > 0 || textOf(`/proc/${pid}/status`) === '';
 }
 
-const enoughDescriptors = 4096;
-
 export const descriptors: Check = {
   name: 'limit of descriptors',
   costs: 'a load with that many connections fails with EMFILE',
   look() {
-    const [, soft = '', hard = ''] =
-      /^Max open files\s+(\S+)\s+(\S+)/m.exec(textOf('/proc/self/limits')) ?? [];
+    const { soft, hard } = ownLimit('Max open files');
     const detail = `${soft}, at most ${hard}`;
-    const isEnough = soft === 'unlimited' || Number(soft) >= enoughDescriptors;
-    return isEnough
+    return mostDescriptors() >= enoughDescriptors
       ? available(detail)
       : limited(`${detail}: raise it with "ulimit -n ${enoughDescriptors}"`);
   },

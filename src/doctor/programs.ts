@@ -51,6 +51,7 @@ const needCosts: Readonly<Record<Need, string>> = {
   'two hosts': 'scenarios between two hosts are skipped, and so is --two-hosts',
   packets: 'captures (--packets, --pcap) and scenarios about segments are skipped',
   IPv6: 'runs with --host ::1, and the IPv6 half of the matrix',
+  descriptors: 'scenarios with thousands of connections at once are skipped',
   'core dump': 'the scenario of a process that dumps core is skipped',
   'kernel types': 'the scenario that measures the memory of TIME_WAIT is skipped',
   'socket destruction': 'the scenarios that remove a TIME_WAIT by "ss -K" are skipped',

@@ -1,3 +1,4 @@
+import { SystemCallError } from '../native/errno.ts';
 import { readTimeWaits, sockstatPath } from '../observe/sockstat.ts';
 import { formatSpan } from '../time.ts';
 import { type ChurnOptions, type ChurnResult, noChurn, runChurn, usualTimeoutMs } from './churn.ts';
@@ -31,6 +32,7 @@ export class Load {
     const begunAt = performance.now();
     for (const server of servers) this.#churnedSince.set(server, this.#churnedSince.get(server) ?? begunAt);
     const result = await this.#run.perform('client', 'churn', detail, act, noChurn);
+    refuseShortage(result.outcomes);
     // With the default timeout, only a busy machine delays them.
     if (timeoutMs === undefined && result.late > 0)
       throw new TooSlow(detail, `${result.late} of them did not end within ${usualTimeoutMs / 1000} s`);
@@ -92,3 +94,13 @@ export class Load {
     );
   }
 }
+
+// What this process or the machine lacks says nothing about TCP.
+function refuseShortage(outcomes: ChurnResult['outcomes']): void {
+  for (const outcome of Object.keys(outcomes)) {
+    const [call = '', errno = ''] = outcome.split(' ');
+    if (shortages.has(errno)) throw new SystemCallError(call, errno);
+  }
+}
+
+const shortages = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);

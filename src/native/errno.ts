@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
+import { isOfDescriptors, remedyFor } from '../system-error.ts';
 import { libcFunction } from './koffi.ts';
 
 /** A failed system call, with the name of its errno (`EADDRINUSE`). */
@@ -9,7 +10,8 @@ export class SystemCallError extends TcpcloseError {
   readonly errno: string;
 
   constructor(call: string, errno: string) {
-    super('system-call', `${call}: ${describeErrno(errno)}`);
+    const remedy = isOfDescriptors(errno) ? `: ${remedyFor(errno)}` : '';
+    super('system-call', `${call}: ${describeErrno(errno)}${remedy}`);
     this.call = call;
     this.errno = errno;
   }

@@ -7,6 +7,7 @@ import { Capture } from '../lab/recording/capture.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { kernelTypesPath } from '../observe/btf.ts';
 import { sysctlPath } from '../observe/sysctl.ts';
+import { enoughDescriptors, mostDescriptors, ownLimit } from '../own-limits.ts';
 import { describeSystemError } from '../system-error.ts';
 import { sleep } from '../time.ts';
 
@@ -19,6 +20,7 @@ const probes = {
   'two hosts': () => whyNot(openTwoHosts),
   packets: whyNoPackets,
   IPv6: whyNoIPv6,
+  descriptors: whyFewDescriptors,
   'core dump': whyNoCoreDump,
   'kernel types': whyNoKernelTypes,
   'socket destruction': whyNoSocketDestruction,
@@ -142,12 +144,20 @@ async function whyNoMigration(): Promise<string | null> {
   return `this kernel has no ${name}: boot Linux 5.14 or later`;
 }
 
+// A client or a server with too few of them would show that limit, and not what TCP does.
+async function whyFewDescriptors(): Promise<string | null> {
+  const most = mostDescriptors();
+  if (most >= enoughDescriptors) return null;
+  return `a process may have ${most} descriptors, and ${enoughDescriptors} are needed: raise the limit with "ulimit -n ${enoughDescriptors}"`;
+}
+
 // A dump that is piped to a program, or written to a system folder, would leave traces there.
 async function whyNoCoreDump(): Promise<string | null> {
   const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
   if (pattern.startsWith('|') || pattern.includes('/')) {
     return `core dumps go to "${pattern}" and not to the folder of the process: "sysctl kernel.core_pattern=core"`;
   }
-  const limit = /^Max core file size\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-  return limit === '0' ? 'core dumps are limited to 0 bytes: raise the hard limit ("ulimit -H -c")' : null;
+  return ownLimit('Max core file size').hard === '0'
+    ? 'core dumps are limited to 0 bytes: raise the hard limit ("ulimit -H -c")'
+    : null;
 }

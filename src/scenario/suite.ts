@@ -1,9 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import type { Event, Outcome, SuiteEmit, SuiteOutcome } from '../events.ts';
 import type { LaunchPatience } from '../lab/hosts/launcher.ts';
 import type { Network } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
+import { namesShortage } from '../system-error.ts';
+import { jobsByCores, jobsByDescriptors } from './at-once.ts';
 import { untilCalm, whyBusy } from './calm.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import { type Need, whyUnmet } from './needs.ts';
@@ -31,7 +32,7 @@ export interface SuiteOptions {
   readonly timeoutMs: number;
   /** Whether to record the headers of a scenario's segments (default: no). */
   readonly recorded?: (scenario: LoadedScenario) => boolean;
-  /** How many run at once (default: four per core; one behind launchers, where they share a network). */
+  /** How many run at once (default: four per core; one behind launchers, where they share a network); fewer if there are too few descriptors. */
   readonly jobs?: number | undefined;
   /** Needs that fail a scenario instead of skipping it if the machine lacks them. */
   readonly required: readonly Need[];
@@ -42,13 +43,10 @@ interface Job {
   readonly round: number;
 }
 
-// An unseen state decides nothing: such a scenario runs again when the others are over, one at a time, and on a calmer machine if it calms
+// An unseen state decides nothing, and neither does a shortage: such a scenario runs again when the others are over, one at a time, and on a calmer machine if it calms
 // down within this time.
 const mostAttempts = 3;
 const calmWithinMs = 120_000;
-
-// A scenario mostly waits: for processes, and for timers of the kernel. This many at once keep the cores busy.
-const jobsPerCore = 4;
 
 // Longer than a single experiment needs, because the machine is busy.
 const patienceMs = 20_000;
@@ -71,20 +69,21 @@ export async function runSuite(
   });
   const outcomes: Outcome[] = [];
   let waiting = jobs;
-  let atOnce = options.jobs ?? (typeof network === 'object' ? 1 : availableParallelism() * jobsPerCore);
+  let atOnce = options.jobs ?? (typeof network === 'object' ? 1 : jobsByCores());
+  atOnce = Math.min(atOnce, jobsByDescriptors());
   for (let attempt = 1; waiting.length > 0 && !signal.aborted; attempt++) {
     if (attempt > 1) await whenCalm(options);
-    const tooSlow: Job[] = [];
+    const again: Job[] = [];
     const queue = [...waiting];
     const worker = async () => {
       for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
         const outcome = await runJob(job, network, options, attempt);
-        if (outcome === 'again') tooSlow.push(job);
+        if (outcome === 'again') again.push(job);
         else outcomes.push(outcome);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
-    [waiting, atOnce] = [tooSlow, 1];
+    [waiting, atOnce] = [again, 1];
   }
   const outcome = signal.aborted ? 'interrupted' : overall(outcomes);
   emit({ type: 'suite finished', outcome, durationMs: performance.now() - startedAt });
@@ -110,7 +109,7 @@ async function runJob(
   let whyAgain: string | null = null;
   const tell = (event: Event) => {
     if (event.type === 'run finished' && attempt < mostAttempts)
-      whyAgain = whyTooSlow(event.outcome, attempt);
+      whyAgain = whyUndecided(event.outcome, attempt);
     if (whyAgain === null) emit({ type: 'of scenario', ...of, event });
   };
   const end = (outcome: Outcome) => {
@@ -141,13 +140,21 @@ async function runJob(
   return 'again';
 }
 
-function whyTooSlow(outcome: Outcome, attempt: number): string | null {
+function whyUndecided(outcome: Outcome, attempt: number): string | null {
+  const reason = reasonOf(outcome);
+  // Others had what it lacked. Alone, it lacks it for good.
+  if (attempt === 1 && namesShortage(reason)) return reason;
   if (outcome.state !== 'errored' || !(outcome.error instanceof TcpcloseError)) return null;
   const { code, message } = outcome.error;
   if (code === 'too-slow') return message;
   // What hangs would hang again: one that took too long has one more try, and only if the machine was busy.
   const busy = code === 'timeout' && attempt === 1 ? whyBusy() : null;
   return busy === null ? null : `${message} (${busy})`;
+}
+
+function reasonOf(outcome: Outcome): string {
+  if (outcome.state === 'errored') return outcome.error.message;
+  return outcome.state === 'skipped' ? outcome.reason : '';
 }
 
 async function firstMissing(needs: readonly Need[]): Promise<string | null> {

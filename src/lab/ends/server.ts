@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../address.ts';
 import { TcpcloseError } from '../../errors.ts';
+import { SystemCallError } from '../../native/errno.ts';
 import type { SocketOption } from '../../native/options.ts';
 import type { ConnectionEvent } from '../../peer/notifications.ts';
 import type { Conduct, ShortConnections } from '../../peer/results.ts';
@@ -130,7 +131,21 @@ export class Server extends Peer {
         'not-accepted',
         `${this.name} did not accept a connection within ${acceptDeadlineMs / 1000} s`,
       );
-    return within(acceptDeadlineMs, waiting(), late);
+    try {
+      return await within(acceptDeadlineMs, waiting(), late);
+    } catch (error) {
+      await this.#refuseWithoutDescriptors();
+      throw error;
+    }
+  }
+
+  // At EMFILE libuv accepts the connection and closes it, without a word to the server.
+  async #refuseWithoutDescriptors(): Promise<void> {
+    try {
+      await this.process.call('openDescriptors', {});
+    } catch (error) {
+      if (error instanceof SystemCallError) throw new SystemCallError('accept', error.errno);
+    }
   }
 
   /** Writes to the connection with that client only. */

@@ -5,7 +5,7 @@ import type { Output } from '../../observe/place.ts';
 import { ownSysctl } from '../../observe/sysctl.ts';
 import { linkOf } from '../../proc-files.ts';
 import { startProgram } from '../../start-program.ts';
-import { describeSystemError } from '../../system-error.ts';
+import { describeSystemError, endsWithRemedy } from '../../system-error.ts';
 import { sleep, within } from '../../time.ts';
 import { PeerProcess } from '../process/peer-process.ts';
 import type { Teardown } from '../teardown.ts';
@@ -189,11 +189,8 @@ async function raiseLoopback(host: Host): Promise<void> {
 
 function impossible(why: string): NoNamespace {
   const chance = /ENOENT|not found|Operation not permitted/.test(why) ? 'for good' : 'for now';
-  return new NoNamespace(
-    'no-namespace',
-    `no private network can be made (${why}): ${remedyFor(why)}`,
-    chance,
-  );
+  const reason = endsWithRemedy(why) ? `: ${why}` : ` (${why}): ${remedyFor(why)}`;
+  return new NoNamespace('no-namespace', `no private network can be made${reason}`, chance);
 }
 
 function describeExit(status: number | null, signal: NodeJS.Signals | null): string {

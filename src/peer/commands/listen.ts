@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import * as v from 'valibot';
 import { prepareToBind, tryBinding } from '../../native/binding.ts';
@@ -79,10 +80,9 @@ export const accept = method({ run: startToAccept });
 // libuv calls listen(2) again, with this backlog, and starts to accept.
 async function startToAccept(): Promise<void> {
   const { server, fd } = theListener();
-  await new Promise<void>((resolve, reject) => {
-    // Node ignores a backlog given as an option beside fd.
-    server.once('error', reject).listen({ fd }, backlog, resolve);
-  });
+  // Node ignores a backlog given as an option beside fd.
+  await once(server.listen({ fd }, backlog), 'listening');
+  // Nothing listens to errors from now on: the peer ends with that of an accept(2).
 }
 
 /** Stops listening; accepted connections stay. */

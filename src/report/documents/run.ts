@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { messageOf } from '../../errors.ts';
 import type { Event, Outcome } from '../../events.ts';
 import type { Snapshot } from '../../observe/observer.ts';
+import { describeSystemError } from '../../system-error.ts';
 import type { Reporter } from '../reporter.ts';
 import {
   atMs,
@@ -190,6 +191,6 @@ export function reasonOf(outcome: Outcome): string | null {
     case 'interrupted':
       return outcome.reason;
     case 'errored':
-      return messageOf(outcome.error);
+      return describeSystemError(outcome.error) ?? messageOf(outcome.error);
   }
 }
