@@ -13,6 +13,7 @@ export default scenario({
   source: ['ip-sysctl: tcp_max_tw_buckets', 'Linux: inet_twsk_alloc(), tcp_time_wait(), tcp_init()'],
   decides: ['C43'],
   needs: ['namespace'],
+  needsFor: { C43: 'the kernel log cannot be read: run as root, or "sysctl kernel.dmesg_restrict=0"' },
   control: 'sysctl',
   parameters: { limit: integer(50, { min: 1, max: 10_000 }, 'set tcp_max_tw_buckets to n') },
 

@@ -14,6 +14,9 @@ export default scenario({
   source: ['RFC 9293 section 3.10.7.4 (FIN-WAIT-1 STATE)', 'Linux: tcp_rcv_state_process(), tcp_fin()'],
   decides: ['C22', 'C25'],
   needs: ['packets'],
+  needsFor: {
+    C25: "the kernel's tracepoints cannot be read: run as root, on a kernel with CONFIG_EVENT_TRACING",
+  },
   records: 'states',
   control: 'shutdown',
 

@@ -43,7 +43,7 @@ export interface ClaimFinding extends Finding {
 /** The result of a scenario, as far as claims are concerned. */
 interface ScenarioResult {
   readonly name: string;
-  readonly scenario: Pick<Scenario, 'decides' | 'slow'>;
+  readonly scenario: Pick<Scenario, 'decides' | 'needsFor' | 'slow'>;
   /** undefined if it has not run. */
   readonly outcome: Outcome | undefined;
   readonly checks: readonly Check[];
@@ -59,7 +59,7 @@ export function findingsOf(results: readonly ScenarioResult[]): ClaimFinding[] {
 function findingOfClaim(id: ClaimId, results: readonly ScenarioResult[]): ClaimFinding {
   const { claim, parts = {}, cases = {} }: Claim = claims[id];
   const deciding = results.filter(({ scenario }) => scenario.decides.includes(id));
-  const found = (key: string) => conclude(evidenceFor(key, deciding), deciding);
+  const found = (key: string) => conclude(id, evidenceFor(key, deciding), deciding);
   const findingsOfParts = Object.entries(parts).map(([part, stated]) =>
     typeof stated === 'string'
       ? { part, text: stated, ...found(`${id}/${part}`) }
@@ -95,7 +95,7 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
  * One observation refutes a claim, unless it was made under certain settings and the claim holds under others; a claim holds only if every
  * check says so.
  */
-function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
+function conclude(id: ClaimId, evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
   const [refuting, supporting] = [saying('refuted'), saying('holds')];
   const conditions = conditionsOf(supporting);
@@ -110,7 +110,7 @@ function conclude(evidence: readonly Evidence[], deciding: readonly ScenarioResu
     return { ...decided('holds under'), under, refutedUnder: refutedUnder.join(' or ') || null, evidence };
   }
   if (saying('does not apply').length > 0) return { ...decided('does not apply'), evidence };
-  return undecided(whyUndecided(deciding), evidence);
+  return undecided(whyUndecided(id, deciding), evidence);
 }
 
 /** None if one scenario has shown it without any. */
@@ -158,16 +158,20 @@ function isText(value: string | null): value is string {
   return value !== null;
 }
 
-function whyUndecided(deciding: readonly ScenarioResult[]): string {
+function whyUndecided(id: ClaimId, deciding: readonly ScenarioResult[]): string {
   if (deciding.length === 0) return 'no scenario decides it yet';
-  return deciding.map((result) => `${result.name}: ${whyNoCheck(result)}`).join('; ');
+  // Those that passed have checked other parts, unless there is no other scenario.
+  const open = deciding.filter(({ outcome }) => outcome?.state !== 'passed');
+  return (open.length > 0 ? open : deciding)
+    .map((result) => `${result.name}: ${whyNoCheck(id, result)}`)
+    .join('; ');
 }
 
-function whyNoCheck({ name, scenario: { slow }, outcome }: ScenarioResult): string {
+function whyNoCheck(id: ClaimId, { name, scenario: { slow, needsFor }, outcome }: ScenarioResult): string {
   if (outcome === undefined) return slow === null ? 'was not run' : `slow, because ${slow}: add --slow`;
   switch (outcome.state) {
     case 'passed':
-      return `did not check it here: "tcpclose demo ${name}" says why`;
+      return needsFor[id] ?? `did not check it here: "tcpclose demo ${name}" says why`;
     case 'failed':
       return outcome.reason ?? 'was contradicted before it checked the claim';
     case 'skipped':

@@ -25,6 +25,8 @@ export interface ScenarioDefinition<P extends Parameters> {
   /** The claims of the ledger that its checks bear on. */
   readonly decides: readonly ClaimId[];
   readonly needs?: readonly Need[];
+  /** What it takes to check a claim, where that is more than `needs`: what is missing here, and the remedy. */
+  readonly needsFor?: { readonly [Id in ClaimId]?: string };
   /**
    * What is recorded of a scenario that needs packets (default: segments); `states`: also the states that each side passes through, as with
    * --packets.
@@ -53,6 +55,7 @@ export function scenario<const P extends Parameters = Record<never, never>>(
 ): Scenario {
   return {
     needs: [],
+    needsFor: {},
     records: 'segments',
     peers: 2,
     takes: 1,

@@ -47,7 +47,7 @@ function findingFrom(id: ClaimId, runs: readonly Run[]): ClaimFinding | undefine
 
 /** A run without a check. */
 function runOf(id: ClaimId, outcome: Outcome | undefined, slow: string | null = null): Run {
-  return { name: 'scenario', scenario: { decides: [id], slow }, outcome, checks: [] };
+  return { name: 'scenario', scenario: { decides: [id], needsFor: {}, slow }, outcome, checks: [] };
 }
 
 const says = (finding: Bearing['finding'], under: string | null = null): Said => ({
@@ -110,6 +110,21 @@ describe('a claim', () => {
       'a slow one was not run',
       [runOf('C30', undefined, 'it waits')],
       'scenario: slow, because it waits: add --slow',
+    ],
+    [
+      'none checked it, since it takes more',
+      [
+        {
+          ...runOf('C30', passed),
+          scenario: { decides: ['C30'] as const, needsFor: { C30: 'no log: run as root' }, slow: null },
+        },
+      ],
+      'scenario: no log: run as root',
+    ],
+    [
+      'one passed that checks other parts, and one was not run',
+      [runOf('C30', passed), { ...runOf('C30', undefined), name: 'other' }],
+      'other: was not run',
     ],
     [
       'none checked it',

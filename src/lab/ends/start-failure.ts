@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../../address.ts';
 import { UsageError } from '../../errors.ts';
 import { describeErrno, type SystemCallError } from '../../native/errno.ts';
+import { isOfDescriptors, remedyFor } from '../../system-error.ts';
 
 /** The options that decide conflicts of bind and connect. */
 export interface Reuse {
@@ -37,6 +38,7 @@ function remedy({ address, port }: Endpoint, errno: string): string {
     case 'EAFNOSUPPORT':
       return 'this machine has no IPv6: choose an IPv4 address with --host';
     default:
+      if (isOfDescriptors(errno)) return remedyFor(errno) ?? '';
       return 'choose another address or port with --host and --port';
   }
 }
