@@ -44,7 +44,7 @@ export const conditions: readonly Condition[] = [
   { ...plain, name: 'four busy loops beside it', busy: 4 },
   { ...plain, name: 'ten at once', atOnce: 10 },
   { ...plain, name: 'processes stopped and continued at random', mayError: true, disturb: stopAtRandom },
-  { ...plain, name: 'few descriptors', prefix: limitedBy('ulimit -n 128'), mayError: true },
+  { ...plain, name: 'few descriptors', prefix: limitedBy('ulimit -n 128') },
   { ...plain, name: 'little memory', prefix: limitedBy('ulimit -v 4000000'), mayError: true },
   { ...plain, name: 'few processes', users: ['nobody'], prefix: limitedBy('ulimit -u 60'), mayError: true },
   { ...plain, name: 'a full disk', users: ['root'], prefix: onDiskOf('64k'), mayError: true },

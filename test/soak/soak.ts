@@ -1,8 +1,9 @@
 /**
  * The catalogue under every condition in turn (or those with --only in their name), and kills at random moments, for a time:
  * `npm run soak -- --for 2h --seed 1`; sooner over with --enough-runs and --enough-kills. After each round it looks for what was left. Writes
- * its figures into docs/trust.md with --write, and adds them to those that are there with --more. Needs root, and a build in dist. Exit
- * status 1 if anything was contradicted, failed without a limit, or was left.
+ * its figures into docs/trust.md with --write, and adds them to those that are there with --more; --anew does so, too, but first drops the
+ * rows of the conditions that it measures again. Needs root, and a build in dist. Exit status 1 if anything was contradicted, failed without
+ * a limit, or was left.
  */
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     'enough-kills': { type: 'string', default: 'Infinity' },
     write: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
+    anew: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -34,7 +36,8 @@ if (process.getuid?.() !== 0) throw new Error('some rounds are run as another us
 const pick = picker(Number(values.seed));
 const until = performance.now() + parseDuration(values.for);
 const figures = new Figures(Number(values.seed));
-if (values.more) figures.addWritten();
+const isChosen = ({ name }: Condition) => name.includes(values.only);
+if (values.more || values.anew) figures.addWritten(values.anew ? conditions.filter(isChosen) : []);
 // They mostly wait.
 const killsAtOnce = 4;
 const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];
@@ -46,7 +49,7 @@ const victims = victimsAt(String(typeof address === 'object' ? address?.port : 0
 const before = stateOfMachine();
 
 for (const { name, missing } of conditions) if (missing !== null) figures.skip(name, missing);
-const possible = conditions.filter(({ missing, name }) => missing === null && name.includes(values.only));
+const possible = conditions.filter((one) => one.missing === null && isChosen(one));
 const [enoughRuns, enoughKills] = [Number(values['enough-runs']), Number(values['enough-kills'])];
 const isEnough = () => figures.runs >= enoughRuns && figures.kills >= enoughKills;
 for (let turn = 0; performance.now() < until && !isEnough(); turn++) {

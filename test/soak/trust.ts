@@ -28,6 +28,8 @@ export class Figures {
   readonly #startedAt = new Date();
   /** Soaks before this one whose figures are included, such as `60 minutes from 2026-01-31T12:00:00.000Z, seed 1`. */
   #earlier: readonly string[] = [];
+  /** The conditions whose earlier figures were dropped. */
+  #anew: readonly string[] = [];
   readonly #counts = new Map<string, Counts & { mayError: boolean }>();
   readonly #skipped = new Map<string, string>();
   /** How many commands were killed. */
@@ -40,14 +42,15 @@ export class Figures {
   }
 
   /**
-   * Adds the figures of docs/trust.md, so that a soak can be made in several parts.
+   * Adds the figures of docs/trust.md, so that a soak can be made in several parts, except those of conditions that are measured anew.
    * @throws if they are of another version or machine
    */
-  addWritten(): void {
+  addWritten(anew: readonly { readonly name: string }[]): void {
     const text = figuresIn(readFileSync(page, 'utf8'));
     const [first = ''] = text.split('\n');
     if (!first.startsWith(this.#place()))
       throw new Error(`the figures in docs/trust.md are of another version or machine: ${first}`);
+    this.#anew = anew.map((condition) => condition.name);
     this.#earlier = first.slice(this.#place().length).replace(/\.$/, '').split('; ');
     for (const [, name = '', ...cells] of text.matchAll(
       /^\| ([^|]+) \|((?: \d+(?: \(allowed\))? \|){6})$/gm,
@@ -55,6 +58,7 @@ export class Figures {
       const [rounds = 0, passed = 0, contradicted = 0, errored = 0, skipped = 0, left = 0] = (cells[0] ?? '')
         .split('|')
         .map((cell) => Number.parseInt(cell, 10));
+      if (anew.some((condition) => condition.name === name)) continue;
       const mayError = cells[0]?.includes('(allowed)') ?? false;
       this.#counts.set(name, { rounds, passed, contradicted, errored, skipped, left, mayError });
     }
@@ -128,7 +132,8 @@ export class Figures {
   /** A table in Markdown. */
   report(): string {
     const minutes = Math.round((Date.now() - this.#startedAt.getTime()) / 60_000);
-    const own = `${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}`;
+    const anew = this.#anew.length === 0 ? '' : ` (anew: ${this.#anew.join(', ')})`;
+    const own = `${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}${anew}`;
     const rows = [...this.#counts].map(
       ([name, { rounds, passed, contradicted, errored, skipped, left, mayError }]) =>
         `| ${name} | ${rounds} | ${passed} | ${contradicted} | ${errored}${mayError ? ' (allowed)' : ''} | ${skipped} | ${left} |`,
