@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isNamed } from '../api/find-scenarios.ts';
 import { UsageError } from '../errors.ts';
+import { findWord, wordsNear } from '../explain/find-word.ts';
 import { askMachine } from '../explain/machine.ts';
-import { findWord, words } from '../explain/words.ts';
+import { words } from '../explain/words.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
-import { nearestTo } from '../nearest.ts';
 import {
   type ExplainDocument,
   scenarioDocument,
@@ -14,7 +15,7 @@ import {
 import { explainText } from '../report/explain.ts';
 import { catalogue, loadEntry } from '../scenario/catalogue.ts';
 import { type ClaimId, claims } from '../scenario/claims.ts';
-import { isFile, loadFile } from '../scenario/user-file.ts';
+import { isFile, isSource, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './command-entry.ts';
 import { addReporterOptions } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
@@ -47,13 +48,22 @@ export async function explain(text: string): Promise<ExplainDocument> {
       await Promise.all(shown.map((entry) => loadEntry(entry))),
     );
   }
-  if (isFile(text)) return scenarioDocument({ ...(await loadFile(text)), name: text }, textOf);
-  const nearest = nearestTo(text, [...entries.map(({ name }) => name), ...words.map(({ name }) => name)]);
-  const offer = nearest === undefined ? '' : `did you mean "${nearest}"? `;
+  if (isFile(text) && (isSource(text) || existsSync(text)))
+    return scenarioDocument({ ...(await loadFile(text)), name: text }, textOf);
+  const near = wordsNear(
+    text,
+    entries.map(({ name }) => name),
+  );
+  const offer = near.length === 0 ? '' : `did you mean ${alternatives(near)}? `;
   throw new UsageError(
     'unknown-word',
     `"${text}" is not a known word: ${offer}"tcpclose explain" lists the words, "tcpclose list" the scenarios`,
   );
+}
+
+function alternatives(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return [quoted.slice(0, -1).join(', '), ...quoted.slice(-1)].filter(Boolean).join(' or ');
 }
 
 function textOf(id: ClaimId): string {

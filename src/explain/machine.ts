@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { constants } from 'node:os';
 import { messageOf } from '../errors.ts';
 import { describeErrno } from '../native/errno.ts';
-import { getSocketOption, type SocketOption, socketOptionNames } from '../native/options.ts';
+import { getSocketOption, readRawOption, type SocketOption, socketOptionNames } from '../native/options.ts';
 import { closeDescriptor, openSocket } from '../native/socket.ts';
 import { counterFiles, parseCounters } from '../observe/counters/counters.ts';
 import { type Place, readAll } from '../observe/place.ts';
@@ -31,6 +31,10 @@ export async function askMachine({ kind, name }: Word, place: Place): Promise<st
     case 'idle timeout':
       return `"tcpclose idle <port> --client ${name}" measures a server against it`;
   }
+}
+
+function byIdle(): string {
+  return '"tcpclose idle <port>" measures how long a server keeps an idle connection';
 }
 
 /** What any machine shows about a term. */
@@ -71,6 +75,40 @@ const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>
   'challenge ACK': (place) => showCounter('TCPChallengeACK', place),
   retransmission: (place) => showCounter('RetransSegs', place),
   RTO: (place) => showSysctl('net.ipv4.tcp_rto_min_us', place),
+  handshake: (place) => showCounter('PassiveOpens', place),
+  segment: (place) => showCounter('OutSegs', place),
+  '4-tuple': (place) => countState('ESTABLISHED', place),
+  TCB: (place) => countState('ESTABLISHED', place),
+  RTT: (place) => showSysctl('net.ipv4.tcp_rto_min_us', place),
+  'delayed ACK': (place) => showCounter('DelayedACKs', place),
+  recv: (place) => countState('CLOSE_WAIT', place),
+  send: (place) => showCounter('TCPAbortOnData', place),
+  poll: (place) => countState('CLOSE_WAIT', place),
+  'socket hang up': (place) => showCounter('EstabResets', place),
+  502: (place) => showCounter('EstabResets', place),
+  'idle timeout': () => '"tcpclose idle <port>" measures that of a server',
+  'connection pool': (place) => countState('CLOSE_WAIT', place),
+  'graceful shutdown': () => byLoad,
+  'server.close': () => byLoad,
+  closeAllConnections: () => byLoad,
+  resetAndDestroy: (place) => showCounter('OutRsts', place),
+  allowHalfOpen: (place) => countState('CLOSE_WAIT', place),
+  requestTimeout: () => `${createServer().requestTimeout} ms in Node ${process.versions.node}`,
+  'write after end': (place) => showCounter('TCPAbortOnData', place),
+  signal: () => byRestart,
+  'socket activation': () => byWhy,
+  'docker-proxy': () => byWhy,
+  'happy eyeballs': (place) => showSysctl('net.ipv6.bindv6only', place),
+  MPTCP: (place) => showSysctl('net.mptcp.enabled', place),
+  QUIC: countUdp,
+  gunicorn: byIdle,
+  uvicorn: byIdle,
+  apache: byIdle,
+  tomcat: byIdle,
+  puma: byIdle,
+  'aws-nlb': byIdle,
+  traefik: byIdle,
+  caddy: byIdle,
   'zero window': (place) => showCounter('TCPToZeroWindowAdv', place),
   wildcard: (place) => showSysctl('net.ipv6.bindv6only', place),
   NAT: (place) => showSysctl('net.netfilter.nf_conntrack_count', place),
@@ -142,14 +180,27 @@ async function showCounter(name: string, place: Place): Promise<string> {
     : `${name} = ${value} in this network so far`;
 }
 
+/** Options that no scenario sets: their level and number, as in asm-generic. */
+const otherOptions: Readonly<Record<string, readonly [level: number, number: number]>> = {
+  TCP_CORK: [6, 3],
+  TCP_FASTOPEN: [6, 23],
+  TCP_NOTSENT_LOWAT: [6, 25],
+  IP_FREEBIND: [0, 15],
+  IP_TRANSPARENT: [0, 19],
+  SO_INCOMING_CPU: [1, 49],
+};
+
 function readOption(name: string): string {
   const option = socketOptionNames.find((known): known is SocketOption => known === name);
-  if (option === undefined) return 'cannot be read here';
+  const [level, number] = otherOptions[name] ?? [];
   const address = name.startsWith('IPV6') ? '::1' : '127.0.0.1';
   try {
     const fd = openSocket(address, 'non-blocking');
     try {
-      const value = getSocketOption(fd, option);
+      const value =
+        option === undefined
+          ? readRawOption(fd, level ?? 0, number ?? 0, 4).readInt32LE()
+          : getSocketOption(fd, option);
       return `a new socket has ${name} = ${name === 'SO_LINGER' && value < 0 ? 'off' : value}`;
     } finally {
       closeDescriptor(fd);

@@ -43,7 +43,7 @@ function sourcesIn(folder: string): string[] {
     .map((file) => join(folder, file));
 }
 
-function isSource(file: string): boolean {
+export function isSource(file: string): boolean {
   return /^\.[cm]?[jt]s$/.test(extname(file));
 }
 

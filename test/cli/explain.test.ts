@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { findingKinds } from '../../src/audit/registry.ts';
 import { explain } from '../../src/cli/explain.ts';
-import { findWord, words } from '../../src/explain/words.ts';
+import { findWord, wordsNear } from '../../src/explain/find-word.ts';
+import { spelled } from '../../src/explain/spellings.ts';
+import { words } from '../../src/explain/words.ts';
 import { clientNames } from '../../src/idle/clients.ts';
 import { getSocketOption, socketOptionNames } from '../../src/native/options.ts';
 import { meanings } from '../../src/observe/counters/meanings.ts';
@@ -151,6 +153,17 @@ describe('tcpclose explain', () => {
     ['accept queue', 'backlog: term'],
     ['TcpExtListenOverflows', 'ListenOverflows: counter'],
     ['nf_conntrack_max', 'net.netfilter.nf_conntrack_max: setting'],
+    ['/proc/sys/net/ipv4/tcp_fin_timeout', 'net.ipv4.tcp_fin_timeout: setting'],
+    ['net/core/somaxconn', 'net.core.somaxconn: setting'],
+    ['tcp_fastopen', 'net.ipv4.tcp_fastopen: setting'],
+    ['TCP_FASTOPEN', 'TCP_FASTOPEN: socket option'],
+    ['TcpEstabResets', 'EstabResets: counter'],
+    ['times the listen queue of a socket overflowed', 'ListenOverflows: counter'],
+    ['socket hang up', 'socket hang up: term'],
+    ['Error: socket hang up, code ECONNRESET', 'socket hang up: term'],
+    ['close-wait', 'close-wait: finding'],
+    ['CLOSE-WAIT', 'CLOSE_WAIT: state'],
+    ['gunicorn', 'gunicorn: term'],
     ['half close', 'half-close: term'],
     ['lingering close', 'lingering close: term'],
     ['socket.end()', 'end: term'],
@@ -195,6 +208,58 @@ describe('tcpclose explain', () => {
     const { stdout, status } = await tcpclose(['explain', 'lingering', 'close']);
     expect(stdout).toMatch(/^lingering close: term\n/);
     expect(status).toBe(0);
+  });
+
+  test.each([
+    ['read ECONNRESET', 'ECONNRESET'],
+    ['write EPIPE', 'EPIPE'],
+    ['connect ECONNREFUSED 127.0.0.1:3000', 'ECONNREFUSED'],
+    ['Error: listen EADDRINUSE: address already in use :::3000', 'EADDRINUSE'],
+    ['nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)', 'EADDRINUSE'],
+    ['OSError: [Errno 98] Address already in use', 'EADDRINUSE'],
+    ['98', 'EADDRINUSE'],
+    ['WSAECONNRESET', 'ECONNRESET'],
+    ['cannot assign requested address', 'EADDRNOTAVAIL'],
+    ['curl: (56) Recv failure: Connection reset by peer', 'ECONNRESET'],
+    ['curl: (52) Empty reply from server', 'socket hang up'],
+    ['dial tcp 10.0.0.1:80: i/o timeout', 'ETIMEDOUT'],
+    ['accept4() failed (24: Too many open files)', 'EMFILE'],
+    ['upstream prematurely closed connection while reading response header from upstream', '502'],
+    ['nf_conntrack: table full, dropping packet', 'conntrack'],
+    ['TCP: time wait bucket table overflow', 'net.ipv4.tcp_max_tw_buckets'],
+    ['http.Server.close()', 'server.close'],
+    ['net.Socket#destroy', 'destroy'],
+  ])('finds the word that is meant in a message: %s', (message, name) => {
+    expect(findWord(message)?.name).toBe(name);
+  });
+
+  test('every spelling is that of a word', () => {
+    expect(spelled.filter(([, name]) => !names.includes(name))).toEqual([]);
+    // A spelling that is a name as well would hide that word.
+    const hidden = spelled.filter(([spelling, name]) => names.includes(spelling) && spelling !== name);
+    expect(hidden).toEqual([]);
+    expect(names.filter((name) => findWord(name)?.name !== name)).toEqual([]);
+  });
+
+  test.skipIf(!existsSync('/proc/net/netstat'))('knows every counter of this kernel that counts TCP', () => {
+    const text = readFileSync('/proc/net/netstat', 'utf8') + readFileSync('/proc/net/snmp', 'utf8');
+    const counted = [...text.matchAll(/^Tcp(?:Ext)?: (\D.*)$/gm)].flatMap(([, all]) =>
+      (all ?? '').split(' '),
+    );
+    const limits = ['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn'];
+    expect(counted.length).toBeGreaterThan(20);
+    expect(counted.filter((name) => !limits.includes(name) && findWord(name) === undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['tcp_fin_timout', ['net.ipv4.tcp_fin_timeout']],
+    ['close_weit', ['CLOSE_WAIT']],
+    ['ECONRESET', ['ECONNRESET']],
+    ['half shutdown', ['shutdown']],
+    ['RFC 1337', ['net.ipv4.tcp_rfc1337', 'time-wait assassination']],
+  ])('offers what may be meant by %s', (text, offered) => {
+    expect(findWord(text)).toBeUndefined();
+    expect(wordsNear(text, [])).toEqual(offered);
   });
 
   test('offers the nearest word', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { described } from '../../build/invocation.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { defined } from '../../src/cli/defined.ts';
-import { findWord } from '../../src/explain/words.ts';
+import { findWord } from '../../src/explain/find-word.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
 
 const folders = ['docs', 'notes', 'examples'];

@@ -9,6 +9,26 @@ export const otherErrnos: readonly Entry[] = [
     ['socket-timeouts'],
   ],
   [
+    'EFAULT',
+    '"Bad address": a pointer given to a call leads nowhere. A mistake of the program.',
+    'bind(2)',
+    [],
+  ],
+  [
+    'ESOCKTNOSUPPORT',
+    '"Socket type not supported": this family has no sockets of that type, or the kernel lacks the protocol.',
+    'socket(2)',
+    [],
+  ],
+  ['EPFNOSUPPORT', '"Protocol family not supported": the kernel does not have it.', 'errno(3)', []],
+  [
+    'ETOOMANYREFS',
+    '"Too many references: cannot splice": too many descriptors are on their way through a Unix socket.',
+    'unix(7)',
+    [],
+  ],
+  ['ENONET', '"Machine is not on the network": accept() passes on an error of the network.', 'accept(2)', []],
+  [
     'EINPROGRESS',
     '"Operation now in progress": connect() on a non-blocking socket has begun; poll() says when it is over.',
     'connect(2)',

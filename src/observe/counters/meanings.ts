@@ -7,6 +7,7 @@ export const meanings: Readonly<Record<string, string>> = {
   ActiveOpens: 'connections opened by connect()',
   PassiveOpens: 'connections accepted by a listener: their handshake is complete',
   AttemptFails: 'connections that failed before they were established',
+  CurrEstab: 'connections in ESTABLISHED or CLOSE_WAIT now: a level, which falls as well',
   EstabResets: 'connections that ended by a reset while ESTABLISHED or CLOSE_WAIT',
   InSegs: 'segments received',
   OutSegs: 'segments sent, without retransmissions',
