@@ -7,8 +7,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandLine, countOf, unlessInterrupted } from '../build/command-line.ts';
 
-const most = Number(process.argv[2] ?? 10_000);
+const { positionals } = commandLine('npx tsx bench/merge.ts [documents]', {}, 'words');
+const most = countOf(positionals[0] ?? '10000', 'documents');
 const program = fileURLToPath(new URL('../dist/tcpclose.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'merge-bench-'));
 
@@ -22,10 +24,9 @@ function document(...args: readonly string[]): Record<string, unknown> & { machi
 /** Seconds, and the most memory in megabytes, as the kernel counts them. */
 function measured(...command: readonly string[]): { seconds: number; megabytes: number } {
   const startedAt = performance.now();
-  const { stderr, status } = spawnSync('/usr/bin/time', ['-f', '%M', ...command], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const { stderr, status } = unlessInterrupted(
+    spawnSync('/usr/bin/time', ['-f', '%M', ...command], { encoding: 'utf8', maxBuffer: 1 << 28 }),
+  );
   if (status !== 0) throw new Error(stderr);
   return {
     seconds: (performance.now() - startedAt) / 1000,

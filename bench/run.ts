@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { commandLine, countOf, unlessInterrupted } from '../build/command-line.ts';
 import { auditLimits, costsOfAudit } from './audit.ts';
 import { shareOfWatch, watchCases } from './watch.ts';
 
-const rounds = Number(process.argv[2] ?? 11);
+const { positionals } = commandLine('npm run bench -- [rounds]', {}, 'words');
+const rounds = countOf(positionals[0] ?? '11', 'rounds');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const tcpclose = `${here}../dist/tcpclose.cjs`;
 
@@ -84,10 +86,9 @@ function measureCatalogue(): void {
 function runCatalogue(): { wall: number; longest: number; cpu: number } {
   const script = 'node "$0" test --reporter json; status=$?; times >&2; exit $status';
   const before = performance.now();
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script, tcpclose], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const { status, stdout, stderr } = unlessInterrupted(
+    spawnSync('sh', ['-c', script, tcpclose], { encoding: 'utf8', maxBuffer: 1 << 28 }),
+  );
   const wall = performance.now() - before;
   if (status !== 0) throw new Error(`tcpclose test failed: ${stderr}`);
   const durations: number[] = JSON.parse(stdout).scenarios.map(
@@ -141,10 +142,9 @@ function verdict(ratio: number, atMost: number): string {
 
 function time({ name, command: [program, ...args] }: Candidate): number {
   const before = performance.now();
-  const { status, stderr } = spawnSync(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  });
+  const { status, stderr } = unlessInterrupted(
+    spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' }),
+  );
   if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
   return performance.now() - before;
 }

@@ -4,6 +4,7 @@
  * while segments wait for the queries, and once while they pass. Waiting makes states longer, so the two columns count different states.
  */
 import { readFileSync } from 'node:fs';
+import { commandLine, countOf } from '../build/command-line.ts';
 import { openNamespace } from '../src/lab/hosts/namespace.ts';
 import { PeerProcess } from '../src/lab/process/peer-process.ts';
 import { Capture } from '../src/lab/recording/capture.ts';
@@ -11,7 +12,8 @@ import { Teardown } from '../src/lab/teardown.ts';
 import { sleep } from '../src/time.ts';
 import { type HeldState, heldStates } from '../test/support/timelines.ts';
 
-const connections = Number(process.argv[2] ?? 200);
+const { positionals } = commandLine('sudo npx tsx bench/transitions.ts [connections]', {}, 'words');
+const connections = countOf(positionals[0] ?? '200', 'connections');
 const port = 7000;
 
 interface Measured {

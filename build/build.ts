@@ -6,6 +6,7 @@ import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'rolldown';
 import { bundles, childBundles } from './bundles.ts';
+import { commandLine, refuse } from './command-line.ts';
 import { installFiles } from './install.ts';
 import { writeLicenses } from './licenses.ts';
 import { writeManPages } from './man.ts';
@@ -38,7 +39,10 @@ async function children(folder: string): Promise<void> {
   installFiles(folder, target, 'keep the others');
 }
 
-const [wanted = 'all'] = process.argv.slice(2);
+const { positionals } = commandLine('tsx build/build.ts [all|children|if-stale]', {}, 'words');
+const [wanted = 'all'] = positionals;
+const way = ways[wanted === 'if-stale' ? 'all' : wanted];
+if (way === undefined) refuse(`"${wanted}" is not a way to build`);
 await waitForTurn(`build of ${resolve(target)}`);
 if (wanted !== 'if-stale' || builtFrom(target) !== hashSources()) {
   const folder = `${target}.new`;
@@ -46,7 +50,7 @@ if (wanted !== 'if-stale' || builtFrom(target) !== hashSources()) {
   // A build that was killed leaves its folder.
   remove();
   try {
-    await (ways[wanted] ?? all)(folder);
+    await way(folder);
   } finally {
     remove();
   }

@@ -7,6 +7,7 @@ import { scenariosPage } from '../src/report/scenarios-page.ts';
 import { catalogue, loadEntry } from '../src/scenario/catalogue.ts';
 import { writePages } from '../tables/pages.ts';
 import { drawn } from './architecture.ts';
+import { commandLine } from './command-line.ts';
 import { withFormats } from './formats-table.ts';
 import { frontDoor, pictures } from './front-door.ts';
 import { kernelsPage, readKernels } from './kernels.ts';
@@ -14,6 +15,7 @@ import { tourPictures } from './recorded/pictures.ts';
 import { tourPage } from './recorded/tour-page.ts';
 import { readKept, truthPage } from './truth.ts';
 
+commandLine('npm run docs', {});
 const loaded = await Promise.all(catalogue().map(loadEntry));
 writeFileSync('docs/scenarios.md', scenariosPage(loaded));
 writeFileSync('docs/kernels.md', kernelsPage(readKernels()));

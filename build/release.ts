@@ -4,8 +4,8 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { changelogEntry } from './changelog.ts';
+import { commandLine, unlessInterrupted } from './command-line.ts';
 
 interface Packed {
   readonly filename: string;
@@ -14,8 +14,9 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-const { values } = parseArgs({
-  options: { 'dry-run': { type: 'boolean', default: false }, 'no-test': { type: 'boolean', default: false } },
+const { values } = commandLine('npm run release -- [--dry-run] [--no-test]', {
+  'dry-run': { type: 'boolean', default: false },
+  'no-test': { type: 'boolean', default: false },
 });
 const mode = values['dry-run'] ? 'dry run' : 'release';
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -92,7 +93,7 @@ function kilobytes(bytes: number): string {
 }
 
 function run(program: string, ...args: readonly string[]): void {
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = unlessInterrupted(spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] }));
   if (status !== 0) refuse([`"${program} ${args.slice(0, 2).join(' ')}" failed: see above`]);
 }
 

@@ -1,10 +1,13 @@
-/** `npm run bench:churn [rounds] [connections]`: the rate of `demo churn`, compared in turns with a bare pair of the same kind. */
+/** `npm run bench:churn -- [rounds] [connections]`: the rate of `demo churn`, compared in turns with a bare pair of the same kind. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { commandLine, countOf, run } from '../../build/command-line.ts';
 
-const [rounds = 5, connections = 50_000] = process.argv.slice(2).map(Number);
+const { positionals } = commandLine('npm run bench:churn -- [rounds] [connections]', {}, 'words');
+const rounds = countOf(positionals[0] ?? '5', 'rounds');
+const connections = countOf(positionals[1] ?? '50000', 'connections');
 const concurrency = 200;
 const atLeast = 0.9;
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -14,10 +17,10 @@ const folder = mkdtempSync(`${tmpdir()}/tcpclose-bench-`);
 const pair = `${folder}/pair`;
 const compiled = spawnSync('cc', ['-O2', '-o', pair, `${here}pair.c`]).status === 0;
 
-const candidates: Readonly<Record<string, () => number>> = {
-  'tcpclose demo churn': () => {
+const candidates: Readonly<Record<string, () => Promise<number>>> = {
+  'tcpclose demo churn': async () => {
     const args = ['demo', 'churn', `--connections=${connections}`, `--concurrency=${concurrency}`, '--json'];
-    const { steps } = JSON.parse(output('node', [tcpclose, ...args]));
+    const { steps } = JSON.parse(await output('node', [tcpclose, ...args]));
     const last = steps.flatMap(({ load }: { load: unknown[] }) => load).at(-1);
     return (last.done / last.atMs) * 1000;
   },
@@ -26,10 +29,13 @@ const candidates: Readonly<Record<string, () => number>> = {
 };
 
 const rates = new Map<string, number[]>(Object.keys(candidates).map((name) => [name, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const [name, measure] of Object.entries(candidates)) rates.get(name)?.push(measure());
+try {
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, measure] of Object.entries(candidates)) rates.get(name)?.push(await measure());
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }
-rmSync(folder, { recursive: true });
 
 const own = median(rates.get('tcpclose demo churn') ?? []);
 console.log(`${connections} connections, ${concurrency} at a time, the server closing; medians of ${rounds}`);
@@ -42,14 +48,14 @@ for (const [name, measured] of rates) {
   console.log(`  ${name.padEnd(22)} ${rate.toFixed(0).padStart(7)} a second${ratio}${goal}`);
 }
 
-function ratePair(server: string, client: string): number {
+async function ratePair(server: string, client: string): Promise<number> {
   const place = mkdtempSync(`${folder}/run-`);
   const script = ['sh', `${here}run.sh`, server, client, String(connections), String(concurrency), place];
-  return Number(output('unshare', ['--user', '--map-root-user', '--net', ...script]));
+  return Number(await output('unshare', ['--user', '--map-root-user', '--net', ...script]));
 }
 
-function output(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+async function output(command: string, args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(command, args);
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
   return stdout;
 }

@@ -5,20 +5,31 @@
 import { writeFileSync } from 'node:fs';
 import { commands } from '../../src/cli/commands.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
+import { buildFirst, commandLine, refuse } from '../command-line.ts';
 import { missingExamples, outdated } from './currency.ts';
 import { examples, recordExample } from './examples.ts';
 import { keptRuns, listOf } from './kept.ts';
 import { recordScenario } from './scenarios.ts';
 
-const wanted = process.argv.slice(2);
-const all = wanted.includes('--all');
+const { values, positionals: wanted } = commandLine(
+  'npm run record -- [scenario or command...] [--all]',
+  { all: { type: 'boolean', default: false } },
+  'words',
+);
 const loaded = await Promise.all(catalogue().map(loadEntry));
+const known: readonly string[] = [
+  ...loaded.map(({ name }) => name),
+  ...examples.map(({ command }) => command),
+];
+for (const name of wanted)
+  if (!known.includes(name)) refuse(`"${name}" is neither a scenario nor a recorded command`);
+buildFirst();
 const isWanted = (name: string, isOutdated: boolean) =>
-  all || (wanted.length === 0 ? isOutdated : wanted.includes(name));
+  values.all || (wanted.length === 0 ? isOutdated : wanted.includes(name));
 
 // Those that no longer exist are forgotten.
-const known = Object.entries(keptRuns()).filter(([name]) => loaded.some((one) => one.name === name));
-const list = listOf(Object.fromEntries(known));
+const kept = Object.entries(keptRuns()).filter(([name]) => loaded.some((one) => one.name === name));
+const list = listOf(Object.fromEntries(kept));
 writeFileSync(list.path, list.text);
 
 for (const scenario of loaded) {

@@ -5,6 +5,7 @@ import { globSync } from 'tinyglobby';
 import { build } from 'vitepress';
 import { svgFile } from '../../src/report/drawing/svg-text.ts';
 import { catalogue } from '../../src/scenario/catalogue.ts';
+import { commandLine } from '../command-line.ts';
 import { firstServer } from '../front-door.ts';
 import { keptRuns } from '../recorded/kept.ts';
 import { picturesOf, sitePictures } from '../recorded/pictures.ts';
@@ -13,6 +14,7 @@ import { configFile, configOf } from './config.ts';
 import { pages, shownCommands, titleOf } from './pages.ts';
 import { relocatable } from './relative.ts';
 
+commandLine('npm run site', {});
 const source = '.site';
 const target = 'dist-site';
 const base = process.env['SITE_BASE'] ?? '/';

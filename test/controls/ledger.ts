@@ -1,15 +1,18 @@
-/** Keeps the findings of this machine for docs/truth.md: `npm run ledger [-- --slow]`. */
+/** Keeps the findings of this machine for docs/truth.md: `npm run ledger -- [--slow]`. */
 import { writeFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
+import { commandLine } from '../../build/command-line.ts';
 import { type KeptLedger, keptIn } from '../../build/truth.ts';
 import { findingInWords } from '../../src/report/claims/decisive.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
 import { findingsOf } from '../../src/scenario/findings.ts';
 import { runAll } from '../support/runs.ts';
 
+const { values } = commandLine('npm run ledger -- [--slow]', { slow: { type: 'boolean', default: false } });
 const all = await Promise.all(catalogue().map(loadEntry));
-const slow = process.argv.includes('--slow');
-const { finished: results } = await runAll(all.filter(({ scenario }) => slow || scenario.slow === null));
+const { finished: results } = await runAll(
+  all.filter(({ scenario }) => values.slow || scenario.slow === null),
+);
 const findings = findingsOf(
   all.map(({ name, scenario }) => {
     const result = results.find((result) => result.scenario === name);

@@ -1,9 +1,10 @@
 /**
  * Withholds, for every check that bears on a claim, the stimulus without which it must come out otherwise, and for the witnesses of
  * those that have none:
- * `npm run controls [-- <scenario...>] [--slow]`. Of a run of all of them the results are kept, for docs/truth.md.
+ * `npm run controls -- [scenario...] [--slow]`. Of a run of all of them the results are kept, for docs/truth.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { chosenFrom, commandLine } from '../../build/command-line.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../../src/scenario/catalogue.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { type Controlled, controlled } from './controls.ts';
@@ -11,11 +12,20 @@ import { type Controlled, controlled } from './controls.ts';
 const kept = new URL('results.json', import.meta.url);
 const atOnce = 3;
 
-const args = process.argv.slice(2);
-const [slow, names] = [args.includes('--slow'), args.filter((arg) => !arg.startsWith('--'))];
+const { values, positionals } = commandLine(
+  'npm run controls -- [scenario...] [--slow]',
+  { slow: { type: 'boolean', default: false } },
+  'words',
+);
 const all = await Promise.all(catalogue().map(loadEntry));
-const chosen = all.filter(({ name, scenario }) =>
-  names.length > 0 ? names.includes(name) : slow || scenario.slow === null,
+const names = chosenFrom(
+  positionals,
+  all.map(({ name }) => name),
+  'a scenario',
+);
+const isSlowToo = values.slow || positionals.length > 0;
+const chosen = all.filter(
+  ({ name, scenario }) => names.includes(name) && (isSlowToo || scenario.slow === null),
 );
 const network = (await whyUnmet('namespace')) === null ? 'own' : 'host';
 const waiting = chosen.toSorted((a, b) => b.scenario.takes - a.scenario.takes);

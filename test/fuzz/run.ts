@@ -2,24 +2,31 @@
  * Reads mutated inputs: `npm run fuzz -- --runs 720000 --seed 1`, or for a time: `npm run fuzz -- --for 10m`. What finds something is
  * kept in the corpus.
  */
-import { parseArgs } from 'node:util';
+import { chosenFrom, commandLine, countOf } from '../../build/command-line.ts';
 import { parseDuration } from '../../src/api/duration.ts';
 import { corpusOf, fuzz, keep, targets, whatIsWrong } from './fuzz.ts';
 import { growthOf } from './growth.ts';
 import { Random } from './random.ts';
 
-const { values } = parseArgs({
-  options: {
+const { values } = commandLine(
+  'npm run fuzz -- [--runs 100000] [--for <duration>] [--seed <n>] [--target <reader>] [--pumps 20]',
+  {
     runs: { type: 'string', default: '100000' },
     for: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
     target: { type: 'string' },
     pumps: { type: 'string', default: '20' },
   },
-});
+);
+const names = chosenFrom(
+  values.target === undefined ? [] : [values.target],
+  targets.map(({ name }) => name),
+  'a reader',
+);
+const pumps = countOf(values.pumps, 'pumped inputs', 0);
 const random = new Random(Number(values.seed));
-const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target);
-const runsEach = Math.ceil(Number(values.runs) / chosen.length);
+const chosen = targets.filter(({ name }) => names.includes(name));
+const runsEach = Math.ceil(countOf(values.runs, 'inputs') / chosen.length);
 console.log(`seed ${values.seed}: ${runsEach} inputs for each of ${chosen.length} readers`);
 
 let wrong = 0;
@@ -36,7 +43,7 @@ function examine(target: (typeof targets)[number]): void {
   const known = corpusOf(target).map((input) => whatIsWrong(target, input));
   const failures = fuzz(target, runsEach, random);
   for (const failure of failures) keep(failure);
-  const growths = Array.from({ length: Number(values.pumps) }, () => growthOf(target, random)).filter(
+  const growths = Array.from({ length: pumps }, () => growthOf(target, random)).filter(
     (growth) => growth !== null,
   );
   const steepest = growths.sort((a, b) => b.times - a.times)[0];

@@ -8,7 +8,7 @@
  * Exit status 1 if anything was contradicted, 2 if no kernel could be tried, without --quick.
  */
 import { rmSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, countOf, Interrupted, refuse } from '../../build/command-line.ts';
 import { kernelsPage, readKernels } from '../../build/kernels.ts';
 import type { Step } from './guest.ts';
 import { probeVirtualMachine } from './kvm.ts';
@@ -19,16 +19,19 @@ import { describeTried, verdictOf } from './tally.ts';
 import { installPacked, tryKernel } from './try.ts';
 import { fetchKernel } from './user-mode.ts';
 
-const { values, positionals } = parseArgs({
-  options: {
+const { values, positionals } = commandLine(
+  'npm run kernels -- [version...] [--all] [--quick] [--jobs <n>] [--within <seconds>]',
+  {
     all: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     again: { type: 'string', multiple: true, default: [] },
     jobs: { type: 'string', default: '2' },
     within: { type: 'string' },
   },
-  allowPositionals: true,
-});
+  'words',
+);
+const jobs = String(countOf(values.jobs, 'scenarios'));
+const withinMs = values.within === undefined ? null : countOf(values.within, 'seconds') * 1000;
 
 const minutes = (count: number) => count * 60;
 const table: Step = { name: 'matrix', args: ['matrix', '--json'], limitSeconds: minutes(5) };
@@ -40,7 +43,7 @@ const demo: Step = {
 const test = (limitSeconds: number, ...args: readonly string[]): Step => ({
   name: 'test',
   // They are slow: what takes seconds elsewhere may take minutes.
-  args: ['test', ...args, '--jobs', values.jobs, '--timeout', '15m', '--json'],
+  args: ['test', ...args, '--jobs', jobs, '--timeout', '15m', '--json'],
   limitSeconds,
 });
 // Those that last no second of waiting, one of each kind.
@@ -56,10 +59,10 @@ const steps = stepsOf(values);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  process.once(signal, () => stop.abort(new Interrupted(signal)));
 
 const deadline = new AbortController();
-if (values.within !== undefined) setTimeout(() => deadline.abort(), Number(values.within) * 1000).unref();
+if (withinMs !== null) setTimeout(() => deadline.abort(), withinMs).unref();
 
 const chosen = choose();
 say(`${probeVirtualMachine()}`);
@@ -80,7 +83,7 @@ function choose(): readonly Suite[] {
     const suite = suites.find((one) => one.version === version);
     if (suite !== undefined) return suite;
     const known = suites.map((one) => one.version).join(', ');
-    throw new Error(`"${version}" is not a kernel of Debian's suites: choose from ${known}`);
+    return refuse(`"${version}" is not a kernel of Debian's suites: choose from ${known}`);
   });
 }
 

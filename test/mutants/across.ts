@@ -1,28 +1,31 @@
 /**
  * Runs the mutants of list.ts in a copy of the tree, one after the other, and keeps what became of them:
- * `npm run mutants:across [-- <part of a title>]`.
+ * `npm run mutants:across -- [part of a title]`.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { commandLine, refuse, run } from '../../build/command-line.ts';
 import { keep } from './kept.ts';
 import { mutants } from './list.ts';
 
 type Fate = 'caught' | 'survived' | 'cannot run';
 
-const [wanted = ''] = process.argv.slice(2);
+const { positionals } = commandLine('npm run mutants:across -- [part of a title]', {}, 'words');
+const wanted = positionals.join(' ');
+const chosen = mutants.filter(({ title }) => title.includes(wanted));
+if (chosen.length === 0) refuse(`no title of a mutant has "${wanted}" in it: see test/mutants/list.ts`);
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
 
 try {
   copyTree();
-  const fates = mutants
-    .filter(({ title }) => title.includes(wanted))
-    .map((mutant) => {
-      const fate = fateOf(mutant);
-      console.log(`${fate}: ${mutant.title} (${mutant.caughtBy})`);
-      return { title: mutant.title, fate };
-    });
+  const fates: { readonly title: string; readonly fate: Fate }[] = [];
+  for (const mutant of chosen) {
+    const fate = await fateOf(mutant);
+    console.log(`${fate}: ${mutant.title} (${mutant.caughtBy})`);
+    fates.push({ title: mutant.title, fate });
+  }
   const caught = fates.filter(({ fate }) => fate === 'caught').length;
   console.log(`${caught} of ${fates.length} mutants caught`);
   keepFates(fates);
@@ -54,7 +57,7 @@ function copyTree(): void {
   cpSync('dist', join(copy, 'dist'), { recursive: true });
 }
 
-function fateOf({ file, from, to, caughtBy, named }: (typeof mutants)[number]): Fate {
+async function fateOf({ file, from, to, caughtBy, named }: (typeof mutants)[number]): Promise<Fate> {
   const path = join(copy, file);
   const original = readFileSync(path, 'utf8');
   if (original.split(from).length !== 2) return 'cannot run';
@@ -66,10 +69,9 @@ function fateOf({ file, from, to, caughtBy, named }: (typeof mutants)[number]): 
     const results = join(copy, 'results.json');
     rmSync(results, { force: true });
     const titled = named === undefined ? [] : ['-t', named];
-    spawnSync('npx', ['vitest', 'run', '--mode', 'all', caughtBy, ...titled], {
+    await run('npx', ['vitest', 'run', '--mode', 'all', caughtBy, ...titled], {
       cwd: copy,
       env: { ...process.env, TEST_RESULTS: results },
-      stdio: 'ignore',
     });
     return readFate(results);
   } finally {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jumpingClock, noFaketime } from '../support/jumping-clock.ts';
@@ -55,7 +55,9 @@ const longestStopMs = 400;
 
 /** The time of day jumps by up to an hour. */
 function clockThatJumps(): Condition {
-  const clock = jumpingClock(mkdtempSync(join(tmpdir(), 'clock-')));
+  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const clock = jumpingClock(folder);
   return {
     ...plain,
     name: 'a clock that is set back and forth',

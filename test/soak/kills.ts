@@ -3,18 +3,18 @@
  * npm run soak:kills -- --count 434 --seed 1 --jobs 2
  */
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
+import { commandLine, countOf } from '../../build/command-line.ts';
 import { type Kill, kill, type Outcome } from './killing.ts';
 import { picker } from './picker.ts';
 import { victimsAt } from './victims.ts';
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '434' },
-    seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '2' },
-  },
+const { values } = commandLine('npm run soak:kills -- [--count 434] [--seed 1] [--jobs 2]', {
+  count: { type: 'string', default: '434' },
+  seed: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: '2' },
 });
+const wanted = countOf(values.count, 'kills');
+const jobs = countOf(values.jobs, 'kills at once');
 
 const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];
 const slowMs = 2000;
@@ -32,7 +32,6 @@ function nextKill(): Kill {
   return { victim, signal: pick.from(signals), afterMs: Math.floor(pick.number() * victim.lastsMs) };
 }
 
-const wanted = Number(values.count);
 const killed: { readonly kill: Kill; readonly outcome: Extract<Outcome, { state: 'killed' }> }[] = [];
 let missed = 0;
 let begun = 0;
@@ -63,7 +62,7 @@ function report(
   );
 }
 
-await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+await Promise.all(Array.from({ length: jobs }, work));
 held.close();
 
 const times = killed.map(({ outcome }) => outcome.goneAfterMs).sort((a, b) => a - b);

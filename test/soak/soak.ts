@@ -6,7 +6,7 @@
  * a limit, or was left.
  */
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
+import { commandLine, countOf, refuse } from '../../build/command-line.ts';
 import { parseDuration } from '../../src/api/duration.ts';
 import { startBusyLoops } from '../support/busy-loops.ts';
 import { type Condition, conditions } from './conditions.ts';
@@ -17,21 +17,22 @@ import { changesBetween, stateOfMachine } from './state.ts';
 import { Figures } from './trust.ts';
 import { victimsAt } from './victims.ts';
 
-const { values, positionals } = parseArgs({
-  options: {
+const { values, positionals } = commandLine(
+  'npm run soak -- [scenario or topic...] [--for 2h] [--seed <n>] [--kills 20] [--only <condition>] [--enough-runs <n>] [--enough-kills <n>] [--write] [--more] [--anew]',
+  {
     for: { type: 'string', default: '2h' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
-    'enough-runs': { type: 'string', default: 'Infinity' },
-    'enough-kills': { type: 'string', default: 'Infinity' },
+    'enough-runs': { type: 'string' },
+    'enough-kills': { type: 'string' },
     write: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
     anew: { type: 'boolean', default: false },
   },
-  allowPositionals: true,
-});
-if (process.getuid?.() !== 0) throw new Error('some rounds are run as another user: start it as root');
+  'words',
+);
+if (process.getuid?.() !== 0) refuse('some rounds run as another user: start it as root');
 
 const pick = picker(Number(values.seed));
 const until = performance.now() + parseDuration(values.for);
@@ -50,7 +51,10 @@ const before = stateOfMachine();
 
 for (const { name, missing } of conditions) if (missing !== null) figures.skip(name, missing);
 const possible = conditions.filter((one) => one.missing === null && isChosen(one));
-const [enoughRuns, enoughKills] = [Number(values['enough-runs']), Number(values['enough-kills'])];
+const enoughOf = (text: string | undefined, what: string) =>
+  text === undefined ? Number.POSITIVE_INFINITY : countOf(text, what);
+const enoughRuns = enoughOf(values['enough-runs'], 'runs');
+const enoughKills = enoughOf(values['enough-kills'], 'kills');
 const isEnough = () => figures.runs >= enoughRuns && figures.kills >= enoughKills;
 for (let turn = 0; performance.now() < until && !isEnough(); turn++) {
   const condition = possible[turn % possible.length];
