@@ -18,7 +18,7 @@ export default scenario({
     await client.fill();
     await server.fill();
 
-    await step('both close: each FIN waits behind data that nobody reads');
+    await step('both close: each FIN waits behind unread data');
     await client.shutdown('write');
     await server.shutdown('write');
     await expect(client).state('FIN_WAIT1', { timer: 'persist' });

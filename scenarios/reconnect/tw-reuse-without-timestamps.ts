@@ -11,7 +11,7 @@ export default scenario({
   title: 'Without timestamps tcp_tw_reuse does nothing',
   claim:
     'If the connection had no timestamps, its port in TIME_WAIT is not reused, whatever tcp_tw_reuse says, even after its delay: ' +
-    'connect fails with EADDRNOTAVAIL, also from a bound port with a far higher sequence number.',
+    'connect fails with EADDRNOTAVAIL, even from a bound port with a far higher sequence number.',
   source: ['ip-sysctl: tcp_timestamps, tcp_tw_reuse', 'Linux: tcp_twsk_unique()'],
   decides: ['C32', 'C33'],
   needs: ['namespace'],

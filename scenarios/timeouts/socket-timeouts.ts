@@ -25,7 +25,7 @@ export default scenario({
       uncontrolled: 'nothing happens to the connection: that the call timed out is shown by "recv"',
     }).state('ESTABLISHED');
 
-    await step('a send that nobody reads');
+    await step('a send that the other side does not read');
     await client.setOption('SO_SNDTIMEO', milliseconds);
     await client.fill();
     // What is acknowledged before the window closes makes room for a little more.

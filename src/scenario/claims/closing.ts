@@ -27,8 +27,8 @@ export const closing = {
   C50: {
     claim: 'Without SO_LINGER close() loses nothing that was written.',
     cases: {
-      'unread data': 'also if the closer left data unread',
-      "Node's queue": "also what was written to Node's stream and not yet to the kernel",
+      'unread data': 'even if the closer left data unread',
+      "Node's queue": "including what was written to Node's stream and not yet to the kernel",
     },
   },
   C51: {
@@ -36,14 +36,14 @@ export const closing = {
     parts: { RST: 'a close with unread received data sends RST', lost: 'what was sent may be lost' },
   },
   C52: {
-    claim: 'close(), exit, a crash with core dump, and kill all end a connection the same, orderly way.',
+    claim: 'close(), exit, a crash with core dump, and kill all end a connection in the same, orderly way.',
     parts: {
       'close()': 'close() does',
-      exit: 'exit does, also after an uncaught exception',
+      exit: 'exit does, even after an uncaught exception',
       'core dump': 'a crash with core dump does',
       kill: 'kill does, by any signal',
     },
-    cases: { unread: 'also with data left unread' },
+    cases: { unread: 'even with data left unread' },
   },
   C53: {
     claim:

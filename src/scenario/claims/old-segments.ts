@@ -6,8 +6,8 @@ export const oldSegments = {
     claim:
       'A wandering duplicate of the previous incarnation is accepted by the new one and corrupts its data.',
   },
-  C30: { claim: 'TIME_WAIT prevents that a wandering duplicate is accepted (C29).' },
-  C31: { claim: 'Timestamps (PAWS) prevent that a wandering duplicate is accepted (C29).' },
+  C30: { claim: 'TIME_WAIT prevents a wandering duplicate from being accepted (C29).' },
+  C31: { claim: 'Timestamps (PAWS) prevent a wandering duplicate from being accepted (C29).' },
   C32: {
     claim: 'tcp_tw_reuse and tcp_tw_recycle work only with tcp_timestamps on.',
     parts: { tcp_tw_reuse: 'tcp_tw_reuse does', tcp_tw_recycle: 'tcp_tw_recycle does' },

@@ -22,7 +22,7 @@ export const restart = {
   C05: { claim: 'A restarted server has to wait 1 to 4 minutes.' },
   C06: {
     claim: 'The server that sets SO_REUSEADDR before bind() starts again at once over TIME_WAIT.',
-    cases: { 'new only': 'also if the old server had not set it' },
+    cases: { 'new only': 'even if the old server had not set it' },
   },
   C07: {
     claim: "Kill the client first instead: TIME_WAIT is at the client's port and the server restarts freely.",
@@ -30,18 +30,18 @@ export const restart = {
   },
   C08: {
     claim: 'A client restarted at once on the same local port cannot use it.',
-    cases: { reuse: 'also if both have set SO_REUSEADDR' },
+    cases: { reuse: 'even if both have set SO_REUSEADDR' },
   },
   C09: {
     claim:
       "Even with SO_REUSEADDR the same socket pair cannot be re-created: connecting from the reused server port back to the old peer's port fails with Address already in use.",
     cases: {
-      'flag missing': 'bind fails so where one of the two lacks SO_REUSEADDR',
+      'flag missing': 'bind fails like this if one of the two lacks SO_REUSEADDR',
       'no timestamps': 'without timestamps the pair cannot be re-created, but connect says otherwise',
     },
   },
   C10: {
     claim: 'SO_REUSEADDR may let the restarted server receive unexpected old data.',
-    cases: { protected: 'also with timestamps on and TIME_WAIT in place' },
+    cases: { protected: 'even with timestamps on and TIME_WAIT in place' },
   },
 } as const satisfies Claims;

@@ -4,7 +4,7 @@ import type { Claims } from './claim.ts';
 export const states = {
   C23: {
     claim: 'FIN_WAIT1 is hardly ever seen.',
-    cases: { held: 'also when the FIN is kept from being answered' },
+    cases: { held: 'even when the FIN is kept from being answered' },
   },
   C24: {
     claim: 'FIN_WAIT2 is a half-closed connection: the other side can still send, and this side receives it.',

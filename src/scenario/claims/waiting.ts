@@ -4,7 +4,7 @@ import type { Claims } from './claim.ts';
 export const waiting = {
   C11: {
     claim: 'Only the side that closes first enters TIME_WAIT; one side is enough.',
-    cases: { simultaneous: 'also when both close at once' },
+    cases: { simultaneous: 'even when both close at once' },
   },
   C12: { claim: 'The passive side goes CLOSE_WAIT, LAST_ACK, CLOSED and never waits.' },
   C13: {
