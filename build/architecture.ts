@@ -3,7 +3,7 @@ import { type Import, importsOf, roomOf, sources } from './imports.ts';
 const begin = '<!-- Drawn from the imports by "npm run docs": do not edit. -->';
 const end = '<!-- End of the drawing. -->';
 
-/** The architecture page with its diagram drawn anew; the rest of it stays. */
+/** The architecture page with its diagram drawn again; the rest of it stays. */
 export function drawn(page: string): string {
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

@@ -33,7 +33,7 @@ const caseOf: Readonly<Record<KindName | 'render', string>> = {
 type Command = keyof typeof caseOf;
 const described = commands.filter((entry): entry is typeof entry & { name: Command } => entry.name in caseOf);
 
-/** The page with its table written anew; the rest of it stays. */
+/** The page with its table written again; the rest of it stays. */
 export function withFormats(page: string): string {
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

@@ -9,7 +9,7 @@ import { readKernels } from './kernels.ts';
 import { exampleFile, keptDocument } from './recorded/kept.ts';
 import { terminal } from './recorded/terminal.ts';
 
-/** The pictures by their files, drawn anew from what was recorded. */
+/** The pictures by their files, drawn again from what was recorded. */
 export function pictures(): Readonly<Record<string, string>> {
   const { scenario } = keptDocument('server-first');
   const command = `tcpclose demo ${scenario}`;
@@ -35,7 +35,7 @@ export function shownMatrix() {
   return matrixOf(kernel);
 }
 
-/** The page with what commands printed put in anew, all of it or from a line on, or until a line; the rest of it stays. */
+/** The page with what commands printed put in again, all of it or from a line on, or until a line; the rest of it stays. */
 export function frontDoor(page: string): string {
   return page.replaceAll(
     /(<!-- Recorded: ([\w-]+)(?: from "([^"]*)")?(?: until "([^"]*)")? -->\n+```text\n)[\s\S]*?(```)/g,
@@ -50,7 +50,7 @@ function part(printed: string, from: string | undefined, until: string | undefin
   const lineOf = (words: string) => {
     const at = lines.findIndex((line) => line.trimStart().startsWith(words));
     if (at === -1)
-      throw new Error(`no line of it begins with "${words}": name another one, or record it anew`);
+      throw new Error(`no line of it begins with "${words}": name another one, or record it again`);
     return at;
   };
   const [before, first] = from === undefined ? [[], 0] : [[lines[0], '  ...'], lineOf(from)];

@@ -5,7 +5,7 @@ import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
 import { type Example, examples } from './examples.ts';
 import { documentFile, exampleFile, keptRuns, scenarioFile } from './kept.ts';
 
-/** Why a scenario has to be recorded anew; null if it need not. */
+/** Why a scenario has to be recorded again; null if it does not. */
 export function outdated({ name, scenario }: LoadedScenario): string | null {
   const kept = keptRuns()[name];
   if (kept === undefined || !existsSync(scenarioFile(name, 'txt'))) return `${name} was never recorded`;

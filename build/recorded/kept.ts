@@ -9,7 +9,7 @@ export const documentFile = (name: string) => `${folder}/documents/${name}.json`
 export const exampleFile = (command: string) => `${folder}/commands/${command}.txt`;
 const listFile = `${folder}/scenarios.json`;
 
-/** What a recorded run was a run of: if that has changed, it is to be recorded anew. */
+/** What a recorded run was a run of: if that has changed, it has to be recorded again. */
 export interface KeptRun {
   readonly title: string;
   readonly claim: string;

@@ -50,7 +50,7 @@ hero:
 features:
   - { title: "A port is held", details: "tcpclose why 8080: who or what has it, for how long, and what to do", link: /commands/why }
   - { title: "A server is restarted", details: "tcpclose restart: does yours survive it, and what do its clients lose?", link: /commands/restart }
-  - { title: "Connections pile up", details: "tcpclose audit: leaks, piles, ports that run out, full queues", link: /commands/audit }
+  - { title: "Connections pile up", details: "tcpclose audit: leaks, pile-ups, ports that run out, full queues", link: /commands/audit }
   - { title: "You want to see it happen", details: "tcpclose demo: one experiment with real processes on your own kernel", link: /scenarios }
 ---
 

@@ -27,7 +27,7 @@ export interface AuditOptions
   readonly port?: number | undefined;
   /** Look at connections to this destination only: `db:5432`. */
   readonly remote?: string | undefined;
-  /** Look twice, this far apart; 0 looks once (default: 1 s). */
+  /** Read the sockets twice, this far apart; 0 reads them once (default: 0.5 s). */
   readonly for?: Duration | undefined;
   /** Look behind a prefix command, such as `ssh box`. */
   readonly on?: string | undefined;
@@ -43,7 +43,7 @@ export async function audit(options: AuditOptions = {}): Promise<AuditDocument> 
   const shell = (uid: number | null) => shellAt(place, uid, on);
   const thresholds = { ...defaultThresholds(), ...chosenThresholds(options) };
   const progress = waitingEvents(options.onEvent);
-  const forMs = msOf(options.for ?? '1s');
+  const forMs = msOf(options.for ?? '500ms');
   const found = await look({ place, scope, forMs, thresholds, shell, signal, progress });
   const name = nameOfScope(options);
   const machine = await readMachine(place, signal);

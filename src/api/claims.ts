@@ -67,7 +67,7 @@ function parseClaim(text: string): string {
   );
 }
 
-/** @throws UsageError if it cannot be written, or if nobody could judge its contents */
+/** @throws UsageError if it cannot be written, or if its contents could not be verified */
 function openEvidence(
   folder: string,
   ids: readonly string[],
@@ -76,7 +76,7 @@ function openEvidence(
   if (observer === 'auto' || observer === 'ss') return new EvidenceFolder(folder, ids);
   throw new UsageError(
     'bad-observer',
-    `verify.sh reads what ss prints, not ${observer}: leave --observer ${observer} out`,
+    `verify.sh reads what ss prints, not ${observer}: leave out --observer ${observer}`,
   );
 }
 

@@ -19,6 +19,6 @@ export function requireWords(words: unknown): void {
   if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return;
   throw new UsageError(
     'no-command',
-    "the command is not an array of words: write each word alone, such as ['node', 'server.js']",
+    "the command is not an array of words: write each word separately, such as ['node', 'server.js']",
   );
 }

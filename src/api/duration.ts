@@ -11,10 +11,7 @@ export function parseDuration(text: string): number {
   const ms = Number(match?.[1]) * (units[match?.[2] ?? 's'] ?? Number.NaN);
   // setTimeout treats anything longer as 1 ms.
   if (match !== null && ms <= 2 ** 31 - 1) return ms;
-  throw new UsageError(
-    'bad-duration',
-    `"${text}" is not a span of time: give one such as 30s, 500ms or 2min`,
-  );
+  throw new UsageError('bad-duration', `"${text}" is not a duration: give one such as 30s, 500ms or 2min`);
 }
 
 /** The same for a time limit, which must be greater than 0. */
@@ -30,7 +27,7 @@ export function msOf(duration: Duration): number {
   if (duration >= 0) return duration;
   throw new UsageError(
     'bad-duration',
-    `"${duration}" is not a span of time: give milliseconds, or a text such as '30s'`,
+    `"${duration}" is not a duration: give milliseconds, or a text such as '30s'`,
   );
 }
 

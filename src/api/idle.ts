@@ -122,7 +122,7 @@ function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlac
   if (place.where === 'elsewhere')
     throw new UsageError(
       'provoke-elsewhere',
-      `--provoke works only on this machine, and ${place.address} is not one of its addresses: leave --provoke out`,
+      `--provoke works only on this machine, and ${place.address} is not one of its addresses: leave out --provoke`,
     );
   if (place.tls === 'on')
     throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: give a URL with http');

@@ -114,7 +114,7 @@ function protocolOf({ request, answer, slowRequest, path, slowPath, body }: Give
   }
   if (answer === undefined) {
     throw usage(
-      'the load cannot tell when an answer to --request is whole: add --answer <regex>, or use --path for HTTP',
+      'the load cannot tell when an answer to --request is complete: add --answer <regex>, or use --path for HTTP',
     );
   }
   const { source, flags } = regexOf(answer);

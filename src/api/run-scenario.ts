@@ -91,7 +91,7 @@ export function wantedRun(
   const record = options.packets ? 'packets' : 'nothing';
   const why = whyOwnNetwork(scenario, record);
   if (options.network === 'host' && why !== null)
-    throw new UsageError('needs-own-network', `${why}: leave --network host out`);
+    throw new UsageError('needs-own-network', `${why}: leave out --network host`);
   return {
     parameters: given(scenario.parameters, options.parameters ?? {}),
     address: options.host === undefined ? '127.0.0.1' : parseHost(options.host),

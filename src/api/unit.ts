@@ -15,7 +15,7 @@ export interface GivenUnit {
 
 /** Options for a command, and what a unit has instead of each. */
 const ofCommands = {
-  socket: ['--socket', 'a unit is tried on its TCP port: choose one with --port'],
+  socket: ['--socket', 'a unit is tested on its TCP port: choose one with --port'],
   all: ['--all', 'its unit says how it is stopped (KillSignal=)'],
   ready: ['--ready', 'use --ready-http, or Type=notify in the unit'],
   pidFile: ['--pid-file', 'systemd knows its main process'],
@@ -39,7 +39,9 @@ export function unitOf(command: readonly string[], options: RestartOptions): Uni
     return undefined;
   }
   if (command.length > 0) {
-    throw bad(`--unit takes no command ("${shownCommand(command)}"): systemd starts the unit by its own`);
+    throw bad(
+      `--unit takes no command ("${shownCommand(command)}"): systemd starts the unit with the unit's own command`,
+    );
   }
   for (const [name, [flag, why]] of Object.entries(ofCommands)) {
     const given = options[name as keyof typeof ofCommands];
@@ -63,12 +65,12 @@ function refuseSystemd(command: readonly string[]): void {
     const user = args.includes('--user') ? ' --user' : '';
     const words = args.filter((word) => !word.startsWith('-') && !verbs.test(word));
     throw handedOver(
-      `"${shown}" has systemd start the server, where tcpclose cannot follow it: restart the unit with "tcpclose restart --unit ${shownCommand([words[0] ?? 'web.service'])}${user}"`,
+      `"${shown}" lets systemd start the server, and tcpclose cannot follow it there: restart the unit with "tcpclose restart --unit ${shownCommand([words[0] ?? 'web.service'])}${user}"`,
     );
   }
   if (name === 'systemd-run' && !args.includes('--scope')) {
     throw handedOver(
-      `"${shown}" has systemd start the server, and a signal to systemd-run does not stop it: add --scope (without --wait and --pipe), or start it with systemd-run --unit=NAME and restart it with "tcpclose restart --unit NAME"`,
+      `"${shown}" lets systemd start the server, and a signal to systemd-run does not stop it: add --scope (without --wait and --pipe), or start it with systemd-run --unit=NAME and restart it with "tcpclose restart --unit NAME"`,
     );
   }
 }

@@ -14,7 +14,7 @@ import { type Unseen, unseenIn } from './unseen.ts';
 interface AuditQuestion {
   readonly place: Place;
   readonly scope: Scope;
-  /** Milliseconds between the two looks; 0 for one look. */
+  /** Milliseconds between the two readings; 0 for one reading. */
   readonly forMs: number;
   readonly thresholds: Thresholds;
   /** Writes commands for the place, once its user is known. */
@@ -40,7 +40,7 @@ export interface Audit {
   readonly timeWaits: number;
   /** The time of the last look, as ISO 8601: ages are as of then. */
   readonly at: string;
-  /** Milliseconds between the looks; null for one look. */
+  /** Milliseconds between the readings; null for one reading. */
   readonly spanMs: number | null;
   /** The label of the observer. */
   readonly way: string;
@@ -54,9 +54,9 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
   const { place, forMs, signal, progress } = question;
   const startedAt = performance.now();
   const before = forMs > 0 ? await earlierLook(place, signal) : null;
-  if (before !== null) progress('waiting for the second look', { at: startedAt + forMs });
+  if (before !== null) progress('waiting for the second reading', { at: startedAt + forMs });
   await sleep(Math.max(0, forMs - (performance.now() - startedAt)), signal);
-  progress('looking at all connections');
+  progress('reading all connections');
   const now = await look(place, signal);
   const facts = await factsOf(question, before, now);
   const findings = await findAll(facts);

@@ -57,7 +57,7 @@ export const thresholds = {
   timeWaits: {
     ...{ value: 1000, unit: 'count', shown: '1000' },
     description: 'note TIME_WAITs from this number on',
-    source: 'the piles of thousands about which people ask',
+    source: 'the numbers in the thousands that people ask about',
   },
   bucketsUsed: {
     ...{ value: 90, unit: 'percent', shown: '90' },

@@ -63,7 +63,7 @@ function ages({ now: { table } }: Facts): Unseen | null {
   const without = table.connections.filter(lacksAge).length;
   if (without === 0) return null;
   return {
-    what: `the ages of ${many(without, 'connection')}: ${table.way} does not tell them, and so nothing that depends on them was found`,
+    what: `the ages of ${many(without, 'connection')}: ${table.way} does not show them, so nothing that depends on them was found`,
     how: 'install iproute2 there',
     asRoot: 'no',
   };

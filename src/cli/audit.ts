@@ -44,7 +44,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
       ]),
     )
     .addOption(
-      new Option('--for <duration>', 'look twice, this far apart; 0 looks once')
+      new Option('--for <duration>', 'read the sockets twice, this far apart; 0 reads them once')
         .argParser(parseDuration)
         .default(500, '500ms'),
     )

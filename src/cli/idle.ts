@@ -115,7 +115,7 @@ function serverOf(words: readonly string[], args: readonly string[], options: Op
   if (words.length > 1)
     throw new UsageError(
       'two-places',
-      `"${words[1]}" is one word too many: give one port or URL, or -- before a command`,
+      `"${words[1]}" is an unexpected argument: give one port or URL, or put -- before a command`,
     );
   // Report a mistake before anything starts.
   placeOf(first, options);

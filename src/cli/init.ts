@@ -45,7 +45,7 @@ function write(path: string, text: string): 'written' | 'kept' {
     if (isSystemError(error) && error.code === 'EEXIST') return 'kept';
     throw new UsageError(
       'bad-file',
-      `cannot write ${path} (${reasonOf(error)}): run it in a folder of your own`,
+      `cannot write ${path} (${reasonOf(error)}): run it in a folder that you can write to`,
       error,
     );
   }

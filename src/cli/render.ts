@@ -115,12 +115,12 @@ function checkTogether(first: Saved, others: readonly Saved[], { reporter = [], 
   if (different !== undefined) {
     throw new UsageError(
       'different-documents',
-      `"${first.file}" is of ${first.name} and "${different.file}" of ${different.name}: render each alone`,
+      `"${first.file}" is of ${first.name} and "${different.file}" of ${different.name}: render each separately`,
     );
   }
   if (others.length >= first.kind.mostDocuments) {
     const remedy =
-      first.kind.mostDocuments === 1 ? 'render each alone' : `give at most ${first.kind.mostDocuments}`;
+      first.kind.mostDocuments === 1 ? 'render each separately' : `give at most ${first.kind.mostDocuments}`;
     throw new UsageError(
       'too-many-documents',
       `${others.length + 1} documents of ${first.name} are not shown side by side: ${remedy}`,

@@ -54,7 +54,7 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .optionsGroup('Restart:')
     .option('--signal <name>', 'stop the server with this signal', anySignal, 'SIGTERM')
-    .option('--all', 'try TERM and KILL, with clients that stay and that close')
+    .option('--all', 'try TERM and KILL, each with clients that stay and with clients that close')
     .option('--rounds <n>', 'run n rounds', parseInteger(1, 1000), 1)
     .option(
       '--until-recovered',

@@ -57,7 +57,7 @@ function portOf(text: string | undefined, all: boolean): number | 'all' {
   throw new UsageError(
     'no-port',
     all
-      ? `--all watches all ports: leave ${text} out`
+      ? `--all watches all ports: leave out ${text}`
       : 'a port is missing: name one, or watch the machine with --all',
   );
 }

@@ -22,17 +22,19 @@ function aboutName({ verdict, kind, holders, connect, bind, isThere }: UnixDiagn
       ];
     case 'stale':
       return [
-        'The file is there, and nobody has it: connect() fails with ECONNREFUSED. Its server ended without removing it, as after SIGKILL. bind() fails with EADDRINUSE until the file is gone.',
+        'The file exists, but no process has it: connect() fails with ECONNREFUSED. Its server ended without removing it, as after SIGKILL. bind() fails with EADDRINUSE until the file is gone.',
       ];
     case 'another file':
-      return ['What is there is not a socket. bind() fails with EADDRINUSE, and nobody can connect to it.'];
+      return [
+        'What is there is not a socket. bind() fails with EADDRINUSE, and no client can connect to it.',
+      ];
     case 'unknown':
       if (!isThere)
         return [
           'This user may not look into its folder, so it is not known whether anything is there. Neither bind() nor connect() is permitted (EACCES).',
         ];
       return [
-        'The file is a socket. This user may not connect to it, so it is not known whether anybody has it. bind() fails with EADDRINUSE as long as the file is there.',
+        'The file is a socket. This user may not connect to it, so it is not known whether a process has it. bind() fails with EADDRINUSE as long as the file is there.',
       ];
     case 'forbidden':
       return [`Nothing is at the path, and bind() fails: ${obstacles[bind ?? ''] ?? bind}.`];
@@ -40,7 +42,7 @@ function aboutName({ verdict, kind, holders, connect, bind, isThere }: UnixDiagn
       return [
         kind === 'path'
           ? 'Nothing is at the path, so bind() can make the socket there since its folder is there and you may write to it. bind() itself was not tried, since it would leave a file.'
-          : 'Nobody has the name: a bind succeeds.',
+          : 'No process has the name: a bind succeeds.',
       ];
   }
 }
@@ -50,7 +52,7 @@ const obstacles: Readonly<Record<string, string>> = {
   EROFS: 'its file system is read-only (EROFS)',
   ENOENT: 'its folder does not exist (ENOENT)',
   ENOTDIR: 'a part of the path that must be a folder is a file (ENOTDIR)',
-  ELOOP: 'symbolic links in the path lead in a circle (ELOOP)',
+  ELOOP: 'symbolic links in the path form a loop (ELOOP)',
   EINVAL: 'the path is longer than the 107 bytes that the name of a socket may have (EINVAL)',
 };
 

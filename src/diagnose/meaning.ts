@@ -45,7 +45,7 @@ function whatHolds(kind: HolderKind, diagnosis: Diagnosis): string {
 }
 
 const sharing =
-  ' One with SO_REUSEPORT by the same user succeeds, and the kernel deals out the clients to both.';
+  ' One with SO_REUSEPORT by the same user succeeds, and the kernel distributes the clients between both.';
 
 function isShared({ holders }: Diagnosis): boolean {
   return holders.filter(({ meets }) => meets).every(({ reusePort }) => reusePort === true);
@@ -63,8 +63,7 @@ function whatRemains(withReuseAddress: string | null): string {
 }
 
 function whenFree({ bind, holders, elsewhere, settings, host }: Diagnosis): string[] {
-  const apart =
-    holders.length === 0 ? [] : [`Those who have the port have it on addresses other than ${host}.`];
+  const apart = holders.length === 0 ? [] : [`The port is held only on addresses other than ${host}.`];
   const there =
     elsewhere.length === 0
       ? []

@@ -124,7 +124,7 @@ function aboutUdp({ udp, port }: Diagnosis): string[] {
   if (first === undefined) return [];
   const { address, processes } = first;
   const [holder] = processes;
-  const who = holder === undefined ? 'Somebody' : nameOf({ pid: holder.pid, command: holder.name });
+  const who = holder === undefined ? 'A process' : nameOf({ pid: holder.pid, command: holder.name });
   return [
     `${who} has a UDP socket on ${formatEndpoint({ address, port })}: ports of TCP and UDP are separate, so it does not block TCP.`,
   ];

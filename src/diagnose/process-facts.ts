@@ -79,7 +79,7 @@ function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
   return found;
 }
 
-// Where a program's arguments begin in its memory, in the numbering of proc_pid_stat(5), counted from the state: execve(2) chooses it anew,
+// Where a program's arguments begin in its memory, in the numbering of proc_pid_stat(5), counted from the state: execve(2) chooses it again,
 // and fork(2) copies it.
 const argumentsAt = 45;
 

@@ -114,9 +114,9 @@ const terms: Readonly<Record<string, (place: Place) => string | Promise<string>>
   NAT: (place) => showSysctl('net.netfilter.nf_conntrack_count', place),
 };
 
-const byRestart = '"tcpclose restart -- <command>" finds out about your server';
-const byLoad = '"tcpclose restart --load -- <command>" finds out about your server';
-const byWhy = '"tcpclose why <port>" says so of a port';
+const byRestart = '"tcpclose restart -- <command>" tests your server';
+const byLoad = '"tcpclose restart --load -- <command>" tests your server';
+const byWhy = '"tcpclose why <port>" shows it for a port';
 
 /** The command that decides it here; audit, for all others. */
 const findings: Readonly<Record<string, string>> = {
@@ -137,7 +137,7 @@ const findings: Readonly<Record<string, string>> = {
   'out of ports': byWhy,
   redirected: byWhy,
   remote: byWhy,
-  stale: '"tcpclose why <path>" says so of a Unix socket',
+  stale: '"tcpclose why <path>" shows it for a Unix socket',
 };
 
 function isLoss(name: string): boolean {

@@ -5,7 +5,7 @@ interface FromAnswers {
   readonly jq: string;
 }
 
-/** How anybody finds a field of what the process of a peer last answered to a call: `lastAnswer(server, 'read', 'text')`. */
+/** A program of jq that finds a field of what the process of a peer last answered to a call: `lastAnswer(server, 'read', 'text')`. */
 export function lastAnswer(peer: Peer, method: string, field: string): FromAnswers {
   return { from: 'answers', jq: `${answersOf(peer, method)} | last.result.${field}` };
 }
@@ -30,7 +30,7 @@ export function isJust(peer: Peer, sha256: string): FromAnswers {
   };
 }
 
-/** How much more descriptors the last count of them showed than the first. */
+/** How many more descriptors the last count showed than the first. */
 export const moreDescriptors: FromAnswers = {
   from: 'answers',
   jq: 'map(select(.method == "openDescriptors").result.descriptors) | last - first',
@@ -56,7 +56,7 @@ export function lastChurn(jq: string): FromAnswers {
 /** How many connections of it did not end in time. */
 export const lateInChurn = '(.outcomes["connect ETIME"] // 0) + (.outcomes["read ETIME"] // 0)';
 
-/** Those of one process to calls of one method, as the beginning of a program of jq. */
+/** The answers of one process to calls of one method, as the beginning of a program of jq. */
 export function answersOf({ pid }: Peer, method: string): string {
   return `map(select(.pid == ${pid} and .method == "${method}"))`;
 }

@@ -50,7 +50,7 @@ function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
     ...hang('Needs    ', needs.length === 0 ? 'nothing but Linux' : needs.join(', ')),
     ...(slow === null ? [] : hang('Slow     ', slow)),
     `See it   tcpclose demo ${scenario}`,
-    ...(options.length === 0 ? [] : ['', 'Options of its own:', ...optionLines(options)]),
+    ...(options.length === 0 ? [] : ['', 'Its own options:', ...optionLines(options)]),
   ];
 }
 

@@ -49,7 +49,7 @@ export class PublishedElsewhere {
     const options = ports.map(({ port }) => `--port ${port}`).join(' or ');
     return new TcpcloseError(
       'not-seen',
-      `the command has a daemon run its containers, and since then the daemon publishes ${list}: give ${options}`,
+      `the command lets a daemon run its containers, and since then the daemon publishes ${list}: give ${options}`,
     );
   }
 }
@@ -64,7 +64,7 @@ export function clientOfDaemon(processes: readonly Process[]): string | undefine
 export function neverPublished(client: string): TcpcloseError {
   return new TcpcloseError(
     'not-seen',
-    `the command (${client}) has a daemon run its containers, and no new listener of the daemon was seen: start the server itself, or podman run --rm -p, which keeps the container below the command`,
+    `the command (${client}) lets a daemon run its containers, and no new listener of the daemon was seen: start the server itself, or podman run --rm -p, which keeps the container below the command`,
   );
 }
 

@@ -122,7 +122,7 @@ async function untilSettled(
   { progress, signal }: RoundContext,
   { settleMs }: RoundOptions,
 ): Promise<number> {
-  progress('watching whether it stays', after(settleMs));
+  progress('watching whether it stays up', after(settleMs));
   while (!sight.hasEnded() && monotonicMs() - servedAt < settleMs) await sleep(pollMs, signal);
   return monotonicMs() - servedAt;
 }

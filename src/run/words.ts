@@ -31,7 +31,7 @@ function sayingOf(facts: Facts): Saying {
     case 'same process':
       return {
         text: `the same process already has the port${since(first)}`,
-        remedy: 'close the first server before the second listens, or give each a port of its own (port 0)',
+        remedy: 'close the first server before the second listens, or give each its own port (port 0)',
       };
     case 'earlier start':
       return {

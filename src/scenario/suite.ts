@@ -43,8 +43,8 @@ interface Job {
   readonly round: number;
 }
 
-// An unseen state decides nothing, and neither does a shortage: such a scenario runs again when the others are over, one at a time, and on a calmer machine if it calms
-// down within this time.
+// An unseen state decides nothing, and neither does a shortage: such a scenario runs again after the others, one at a time, and on a
+// calmer machine if it calms down within this time.
 const mostAttempts = 3;
 const calmWithinMs = 120_000;
 

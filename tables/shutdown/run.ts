@@ -64,7 +64,7 @@ function save(
   write(kept.shutdown.page, shutdownPage(table));
 }
 
-/** One that is measured anew may have lost nothing this time. */
+/** One that is measured again may have lost nothing this time. */
 function laddersOf(
   rows: readonly ShutdownRow[],
   ladders: ShutdownTable['ladders'],

@@ -55,7 +55,7 @@ describe('restart()', () => {
       ...{ type: 'waiting', what: 'waiting for the server to exit', round: null },
       ...{ leftMs: null, atMostMs: expect.closeTo(10_000, -3) },
     });
-    const stays = events.findLast(({ what }) => what === 'watching whether it stays');
+    const stays = events.findLast(({ what }) => what === 'watching whether it stays up');
     expect(stays).toMatchObject({ leftMs: expect.closeTo(200, -2), atMostMs: null });
   });
 
@@ -286,7 +286,7 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     what: 'a command in one text, from a program without types',
     run: () => restart('node server.js' as never),
     code: 'no-command',
-    says: "write each word alone, such as ['node', 'server.js']",
+    says: "write each word separately, such as ['node', 'server.js']",
   },
   {
     what: 'a word that no command can have',
@@ -335,7 +335,7 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
     what: 'a span of time that is none',
     run: () => restart(['true'], { timeout: 'soon' }),
     code: 'bad-duration',
-    says: '"soon" is not a span of time',
+    says: '"soon" is not a duration',
   },
   {
     what: 'a signal that is none',

@@ -23,7 +23,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { stdout, status } = await tcpclose(['audit'], { prefix: network.host.prefix });
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /^this machine: 0 connections, 0 listeners, 0 TIME_WAITs \(sock_diag, two looks,\s/,
+      /^this machine: 0 connections, 0 listeners, 0 TIME_WAITs \(sock_diag, two readings,\s/,
     );
     expect(stdout).toContain('nothing is wrong');
   });
@@ -124,7 +124,7 @@ test.each([
   [['--remote', 'nowhere'], '"nowhere" is not a destination: give one such as'],
   [['--remote', '[::1]'], '"[::1]" is not a destination'],
   [['--ports-used', 'many'], '"many" is not a number: give --ports-used one such as 80'],
-  [['--close-wait-age', 'old'], '"old" is not a span of time'],
+  [['--close-wait-age', 'old'], '"old" is not a duration'],
   [['--port', '1', '--pid', '1'], 'cannot be used with'],
 ])('%j is refused in one line', async (args, complaint) => {
   const { stderr, status } = await tcpclose(['audit', ...args]);

@@ -19,7 +19,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { wrong, finding } = await network.audit();
     expect(wrong).toEqual(['accept-queue']);
     const { what, fault, steps } = finding('accept-queue');
-    expect(what).toBe(`nobody waits for connections to 127.0.0.1:${port}`);
+    expect(what).toBe(`no process waits for connections to 127.0.0.1:${port}`);
     expect(fault).toMatchObject({ side: 'this side', processes: [{ pid: child }] });
     expect(fault.because).toContain('its program cannot accept()');
     await network.run('sh', '-c', steps[0]?.command ?? '');
@@ -35,7 +35,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     );
     for (const span of ['0', '1s']) {
       const { what, fault } = (await network.audit('--for', span)).finding('accept-queue');
-      expect(what).toBe(`nobody waits for connections to 127.0.0.1:${port}`);
+      expect(what).toBe(`no process waits for connections to 127.0.0.1:${port}`);
       expect(fault.because).toContain('its program cannot accept()');
     }
     await server.does('child.kill(); child.wait()');
@@ -58,8 +58,8 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     `${listen}\nimport ctypes, select, signal, threading\ndie = lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)\npid = os.fork()\nif pid == 0:\n  die()\n  ${code.replaceAll('\n', '\n  ')}\n  time.sleep(600)\ns.close(); r = pid`;
 
   test.each([
-    ['one look', '0'],
-    ['two looks', '1s'],
+    ['one reading', '0'],
+    ['two readings', '1s'],
   ])('one of a program that waits for something else now is a note: %s', async (_, span) => {
     const pid = await network.actor().does(sleeper('pass'));
     const { status, finding } = await network.audit('--for', span);

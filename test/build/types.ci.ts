@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 
 const scenario = `
-  title: 'Whoever closes first waits',
+  title: 'The side that closes first waits',
   claim: 'The side that closes first is left in TIME_WAIT.',
   source: ['RFC 9293 section 3.6'],
   decides: [],

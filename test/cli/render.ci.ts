@@ -125,8 +125,8 @@ test.each([
   [[notJson], /is not a document of demo, test, .* save one with "tcpclose <command> --json/],
   [[cut], /read as one of demo, checks: /],
   [[newer], /has schemaVersion 2, and this version of tcpclose reads 1: render it with the version that/],
-  [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each alone/],
-  [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each alone/],
+  [[saved('run'), saved('suite'), '--reporter', 'html'], /is of demo and .* of test: render each separately/],
+  [[saved('run'), saved('run'), '--reporter', 'html'], /not shown side by side: render each separately/],
   [[saved('matrix'), saved('matrix')], /side by side on a page only: use --reporter html/],
   [
     [saved('suite'), '--reporter', 'svg'],

@@ -201,7 +201,7 @@ test.each([
   [['test', '--reporter', 'json:/no/such/folder/x'], 'cannot be written'],
   [['test', '--require', 'luck'], needNames.join(', ')],
   [['test', '--repeat', '0'], 'from 1 to 10000'],
-  [['test', '--timeout', 'soon'], '"soon" is not a span of time'],
+  [['test', '--timeout', 'soon'], '"soon" is not a duration'],
 ])('%j is refused in one line', async (args, why) => {
   const { stdout, stderr, status } = await tcpclose(args);
   expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);

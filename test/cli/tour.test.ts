@@ -74,29 +74,29 @@ describe('on a terminal', unless(missing('tmux') ?? whyNoPackets), () => {
     await terminal.shows(/^ready>$/);
   }
 
-  test('Enter starts a run and goes on, a number goes elsewhere, and q ends', async () => {
+  test('Enter starts a run and continues, a number goes to that stop, and q quits', async () => {
     terminal.type('tcpclose tour', 'Enter');
-    await terminal.shows(/1 of 10[\s\S]*Enter starts the run; 1 to 10 goes to that stop; q ends:$/);
+    await terminal.shows(/1 of 10[\s\S]*press Enter to start \(1 to 10: that stop, q: quit\):$/);
     terminal.type('twelve', 'Enter');
-    await terminal.shows(/"twelve" is not a stop of the tour: choose[\s\S]*q ends:$/);
+    await terminal.shows(/"twelve" is not a stop of the tour: choose[\s\S]*q: quit\):$/);
     terminal.type('2', 'Enter');
-    await terminal.shows(/2 of 10 {2}Half a close[\s\S]*Enter starts the run[^\n]*$/);
+    await terminal.shows(/2 of 10 {2}Half a close[\s\S]*press Enter to start[^\n]*$/);
     terminal.type('Enter');
-    const screen = await terminal.shows(/6 of 6 as expected[\s\S]*Enter goes on to 3;[^\n]*$/);
+    const screen = await terminal.shows(/6 of 6 as expected[\s\S]*press Enter for stop 3 [^\n]*$/);
     expect(screen).toMatch(/│─ FIN ACK[^\n]*▶│ CLOSE_WAIT[\s\S]*The client no longer sends/);
     terminal.type('Enter');
-    await terminal.shows(/3 of 10[\s\S]*Enter starts the run[^\n]*$/);
+    await terminal.shows(/3 of 10[\s\S]*press Enter to start[^\n]*$/);
     terminal.type('q', 'Enter');
     await ends(0);
   });
 
   test('Ctrl-C ends it at a question, and in the middle of a run, whose processes are gone then', async () => {
     terminal.type('tcpclose tour 9', 'Enter');
-    await terminal.shows(/9 of 10[\s\S]*q ends:$/);
+    await terminal.shows(/9 of 10[\s\S]*q: quit\):$/);
     terminal.type('C-c');
     await ends(130);
     terminal.type('tcpclose tour 9', 'Enter');
-    await terminal.shows(/q ends:$/);
+    await terminal.shows(/q: quit\):$/);
     terminal.type('Enter');
     const screen = await terminal.shows(/2 {2}the server closes/);
     const pids = [...screen.matchAll(/pid\s+(\d+)$/gm)].map(([, pid]) => Number(pid));
@@ -110,7 +110,7 @@ describe('on a terminal', unless(missing('tmux') ?? whyNoPackets), () => {
 
   test('the end of the input ends it as q does', async () => {
     terminal.type('tcpclose tour', 'Enter');
-    await terminal.shows(/q ends:$/);
+    await terminal.shows(/q: quit\):$/);
     terminal.type('C-d');
     await ends(0);
   });

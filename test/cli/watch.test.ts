@@ -216,9 +216,9 @@ describe('behind a launcher', unless(noRoot), () => {
 
 test.each([
   [['watch'], 'a port is missing'],
-  [['watch', '80', '--all'], 'leave 80 out'],
+  [['watch', '80', '--all'], 'leave out 80'],
   [['watch', '70000'], '"70000" is not a port'],
-  [['watch', '80', '--for', 'ever'], '"ever" is not a span of time'],
+  [['watch', '80', '--for', 'ever'], '"ever" is not a duration'],
   [['watch', '80', '--until', 'TIME_WAIT'], '"TIME_WAIT" is not a condition'],
   [['watch', '80', '--until', 'WAITING=0'], '"WAITING=0" is not a condition'],
   [['watch', '80', '--on', 'no-such-program'], 'no-such-program cannot be started'],

@@ -420,7 +420,7 @@ test.each([
   [['why', '/x', '--kill', '--yes'], '--kill frees ports'],
   [['why', '@x', '--wait'], '--wait waits for ports'],
   [['why', '/x', '--on', 'env'], '--on looks at ports'],
-  [['why', '80', '--wait', 'soon'], '"soon" is not a span of time'],
+  [['why', '80', '--wait', 'soon'], '"soon" is not a duration'],
   [['why', '80', '--host', 'example'], '"example" is not an IP address'],
   [['why', '80', '--on', ''], 'does not launch a command'],
   [['why', '80', '--on', 'no-such-program'], 'no-such-program cannot be started'],

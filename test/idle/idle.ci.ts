@@ -257,7 +257,7 @@ describe.concurrent('what cannot be measured is one line with a remedy, and stat
     [['70000'], 'neither a port nor a URL'],
     [['localhost'], 'neither a port nor a URL'],
     [[], 'the server is missing'],
-    [['80', '81'], '"81" is one word too many'],
+    [['80', '81'], '"81" is an unexpected argument'],
     [['80', '--path', 'x y'], '--path: "x y" is not a path'],
     [['80', '--rate', '0'], '--rate: "0" is not a rate'],
     [['80', '--client', 'nobody'], '--client: "nobody" is not a choice'],

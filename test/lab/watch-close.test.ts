@@ -52,5 +52,5 @@ test('it decides nothing if its process is stopped meanwhile, which ends its wai
     process.kill(client.pid, 'SIGCONT');
     await closed;
   });
-  await expect(told).rejects.toThrow('too slow to see (its process was stopped meanwhile');
+  await expect(told).rejects.toThrow('too slow to see (its process was stopped during the wait');
 });

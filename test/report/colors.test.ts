@@ -149,7 +149,7 @@ const contradicted: Check = {
 const run: readonly Event[] = [
   {
     type: 'run started',
-    run: { scenario: 'mine', title: 'Whoever closes first waits', claim: 'So it is.', parameters: {} },
+    run: { scenario: 'mine', title: 'The side that closes first waits', claim: 'So it is.', parameters: {} },
     environment,
     at: 0,
   },

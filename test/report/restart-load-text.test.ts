@@ -36,8 +36,8 @@ const nothingLost: RestartDocument = changed({
 const tooLittle = changed({
   verdict: 'not decided',
   cause: null,
-  reason: 'only 3 requests were over after the signal',
-  load: { ...load, verdict: 'too little', reason: 'only 3 requests were over after the signal' },
+  reason: 'only 3 requests ended after the signal',
+  load: { ...load, verdict: 'too little', reason: 'only 3 requests ended after the signal' },
 });
 
 function changed(change: Partial<Run>): RestartDocument {
@@ -104,7 +104,7 @@ test('the text says that nothing was lost', () => {
 
 test('a load that shows nothing gives no verdict', () => {
   const text = restartText(tooLittle, paint).join('\n');
-  expect(text).toContain('? not decided: only 3 requests were over after the signal');
+  expect(text).toContain('? not decided: only 3 requests ended after the signal');
   expect(text).not.toContain('✔');
 });
 

@@ -48,7 +48,7 @@ describe.concurrent('what cannot be tried is an error with status 2', () => {
     [['--env', 'NAME', '--', 'true'], '"NAME" does not set a variable', 'NAME=value'],
     [['--ready', '(', '--', 'true'], '"(" is not a regular expression', ''],
     [['--request', '@/no/file', '--', 'true'], '"@/no/file" cannot be read', 'another file'],
-    [['--timeout', 'soon', '--', 'true'], '"soon" is not a span of time', '30s'],
+    [['--timeout', 'soon', '--', 'true'], '"soon" is not a duration', '30s'],
     [['--reporter', 'xml', '--', 'true'], '"xml" is not a reporter', 'junit'],
     [
       ['--json', '--reporter', 'github', '--', 'true'],

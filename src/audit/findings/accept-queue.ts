@@ -82,7 +82,7 @@ async function findingOf(listener: Socket, queue: readonly Socket[], facts: Fact
       because: late ? becauseOf(acceptances, who) : `${who} accepts more slowly than clients connect`,
     },
     since,
-    trend: before === null ? null : `${before} at the first look`,
+    trend: before === null ? null : `${before} at the first reading`,
     cost: full
       ? 'the queue is full: SYNs are dropped, and new clients wait seconds or time out'
       : 'these clients are connected, and get no answer',
@@ -150,7 +150,7 @@ function stepsFor(
       ),
     ];
   }
-  const more = full ? [step(`a longer queue does not help while nobody accepts (backlog ${limit})`)] : [];
+  const more = full ? [step(`a longer queue does not help while no process accepts (backlog ${limit})`)] : [];
   if (inherited.length > 0 && inherited.length === holders.length) {
     return [
       step(

@@ -95,7 +95,7 @@ function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth,
     cost: age === 'young' && isUsual ? ifTheyStay(facts) : costOf(sockets, trend?.perSecond ?? 0, facts),
     steps: [
       ...(age === 'young' && isUsual
-        ? [step('see whether they become more', facts.shell.tcpclose('own', 'audit', '--for', '30s'))]
+        ? [step('see whether their number grows', facts.shell.tcpclose('own', 'audit', '--for', '30s'))]
         : []),
       ...stepsFor(how, condition, sockets, facts),
     ],
@@ -106,7 +106,7 @@ function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth,
 }
 
 function ifTheyStay({ thresholds }: Facts): string {
-  return `they count as left from ${formatSpan(thresholds.closeWaitAge)} on (--close-wait-age), or if they become more while it looks (--for)`;
+  return `they count as left from ${formatSpan(thresholds.closeWaitAge)} on (--close-wait-age), or if their number grows between two readings (--for)`;
 }
 
 function because(how: How, condition: string | undefined, who: string, isUsual: boolean): string {

@@ -26,7 +26,7 @@ export const conntrack: FindingKind = {
           because: 'nf_conntrack_max is too low for the connections of this network',
         },
         since: null,
-        trend: before === null ? null : `${before} at the first look`,
+        trend: before === null ? null : `${before} at the first reading`,
         cost: `at ${limit} packets of new connections are dropped ("nf_conntrack: table full" in the log): clients time out`,
         steps: [
           step(

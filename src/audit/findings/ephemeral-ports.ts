@@ -107,7 +107,7 @@ function soon(ms: number): string {
 
 function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Facts): Step[] {
   const widen = step(
-    'meanwhile, more ports',
+    'until then, allow more ports',
     facts.shell.command('root', ['sysctl', 'net.ipv4.ip_local_port_range=1024 65535']),
   );
   const first = codeStep(
@@ -134,7 +134,7 @@ function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Fact
       return [
         first,
         step(
-          'meanwhile, let new connections take over TIME_WAITs after a second: safe with timestamps, for outgoing connections only',
+          'until then, let new connections take over TIME_WAITs after a second: safe with timestamps, for outgoing connections only',
           facts.shell.command('root', ['sysctl', `net.ipv4.tcp_tw_reuse=${value}`]),
         ),
         widen,

@@ -8,7 +8,7 @@ import { pairsOf } from '../parts/words.ts';
 /** Orphans against tcp_max_orphans: beyond it the kernel resets connections instead of closing them in order. */
 export const orphans: FindingKind = {
   name: 'orphans',
-  title: 'connections without a process come near tcp_max_orphans',
+  title: 'connections without a process approach tcp_max_orphans',
   find(facts) {
     const { machine, table } = facts.now;
     const limit = settingOf(machine, 'net.ipv4.tcp_max_orphans');
@@ -37,7 +37,7 @@ export const orphans: FindingKind = {
           because: 'processes have closed, and the other sides do not acknowledge the data or the FIN',
         },
         since,
-        trend: before === null ? null : `${before} at the first look`,
+        trend: before === null ? null : `${before} at the first reading`,
         cost: `at ${limit}, and for some from a quarter of it on, close() resets connections and the data behind is lost`,
         steps: [
           step('find out why the other sides do not answer: see LAST_ACK and FIN_WAIT1'),

@@ -50,7 +50,7 @@ function findingOf(first: Socket, other: Socket, relation: Relation, count: numb
     },
     since: null,
     trend: null,
-    cost: `the kernel deals out the clients: about 1 of ${count} reaches each listener`,
+    cost: `the kernel distributes the clients: about 1 of ${count} reaches each listener`,
     steps: [
       step(
         'if the older one should have ended, end it',

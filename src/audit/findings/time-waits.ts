@@ -9,7 +9,7 @@ const bytesEach = 256;
 /** Thousands of TIME_WAITs: mostly harmless. They matter at tcp_max_tw_buckets, and when ports run out, which is a separate finding. */
 export const timeWaits: FindingKind = {
   name: 'time-waits',
-  title: 'TIME_WAITs come near tcp_max_tw_buckets',
+  title: 'TIME_WAITs approach tcp_max_tw_buckets',
   find(facts) {
     const { table, machine } = facts.now;
     const count = table.timeWaits.count;

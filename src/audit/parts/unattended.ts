@@ -66,7 +66,7 @@ function findingOf(unattended: Unattended, facts: Facts): Finding | null {
   return {
     severity: how === 'stopped' || how === 'inherited' ? 'wrong' : 'note',
     weight: 54,
-    what: `nobody waits for connections to ${formatEndpoint(listener.local)}${how === 'asleep' ? ' now' : ''}`,
+    what: `no process waits for connections to ${formatEndpoint(listener.local)}${how === 'asleep' ? ' now' : ''}`,
     fault: { side: 'this side', processes: culpritsOf([listener], facts), because: becauseOf(how, who) },
     since: null,
     trend: null,

@@ -36,7 +36,7 @@ export class Guide {
     let number = from;
     for (;;) {
       this.#tour.ask(number);
-      const wish = await this.#wish('Enter starts the run');
+      const wish = await this.#wish('press Enter to start');
       if (wish === 'quit') return;
       if (wish !== 'next') {
         number = wish;
@@ -45,7 +45,7 @@ export class Guide {
       await this.#tour.make(number);
       if (this.#signal.aborted) return;
       if (number === stops.length) return this.#tour.end();
-      const then = await this.#wish(`Enter goes on to ${number + 1}`);
+      const then = await this.#wish(`press Enter for stop ${number + 1}`);
       if (then === 'quit') return;
       number = then === 'next' ? number + 1 : then;
     }
@@ -54,7 +54,7 @@ export class Guide {
   /** The next line that is not empty. */
   async #wish(enter: string): Promise<'next' | 'quit' | number> {
     for (;;) {
-      this.#say(`${enter}; 1 to ${stops.length} goes to that stop; q ends: `);
+      this.#say(`${enter} (1 to ${stops.length}: that stop, q: quit): `);
       const { done = false, value = '' } = await this.#line();
       const text = String(value).trim();
       if (done || /^(q|quit|exit)$/i.test(text)) {

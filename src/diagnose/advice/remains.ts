@@ -136,7 +136,7 @@ function forEphemeral({ port, settings }: Diagnosis, shell: Shell): Step[] {
   const { reservedList } = settings;
   return [
     step(
-      `for good: choose a port outside of ${low} to ${high}, from which the kernel gives ports to clients`,
+      `permanently: choose a port outside of ${low} to ${high}, from which the kernel gives ports to clients`,
     ),
     ...(reservedList === null
       ? []

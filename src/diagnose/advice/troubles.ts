@@ -87,7 +87,7 @@ function forLeak(process: ProcessFacts | null, port: number, shell: Shell): Step
   const who = process === null ? 'the program' : nameOf(process);
   return [
     codeStep(`make ${who} close() each connection when its other side has closed`, closeCode),
-    step('see whether they become more', shell.tcpclose('own', 'watch', String(port))),
+    step('see whether their number grows', shell.tcpclose('own', 'watch', String(port))),
     step('until then a restart of the program closes them all'),
   ];
 }

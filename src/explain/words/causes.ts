@@ -9,7 +9,7 @@ const byWhy = 'tcpclose why; docs/why.md';
 export const causes: readonly Entry[] = [
   [
     'no-reuse-address',
-    'A server listens, or listened, without SO_REUSEADDR: connections that it leaves, block the port for its next start: in FIN_WAIT2 for up to 60 s, then in TIME_WAIT for another 60 s, and as long as a process has one open. Set the option before bind() in every start.',
+    'A server listens, or listened, without SO_REUSEADDR: connections that it leaves behind block the port for its next start: in FIN_WAIT2 for up to 60 s, then in TIME_WAIT for another 60 s, and as long as a process has one open. Set the option before bind() in every start.',
     byRestart,
     ['server-first', 'old-and-new', 'only-one-side'],
   ],
@@ -51,7 +51,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'port-taken-by-other',
-    'Another program has the port at the second start: a client that got it as its ephemeral port, or a server that was started meanwhile.',
+    'Another program has the port at the second start: a client that got it as its ephemeral port, or a server that was started in between.',
     byRestart,
     ['ephemeral-client-blocks'],
   ],
@@ -105,7 +105,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'accept-queue',
-    'A listener has connections in its accept queue that nobody accepts: its process is stopped, hangs, or is too slow.',
+    'A listener has connections in its accept queue that its process does not accept: it is stopped, hangs, or is too slow.',
     `${byAudit}; listen(2)`,
     ['two-thousand'],
   ],
@@ -153,13 +153,13 @@ export const causes: readonly Entry[] = [
   ],
   [
     'idle',
-    'Connections without SO_KEEPALIVE on which nothing moves: if the other side is gone without FIN, nobody notices.',
+    'Idle connections without SO_KEEPALIVE: if the other side is gone without FIN, this side never notices.',
     `${byAudit}; socket(7)`,
     ['host-gone', 'keepalive'],
   ],
   [
     'orphans',
-    'The connections without a process come near tcp_max_orphans, beyond which the kernel resets them.',
+    'The connections without a process approach tcp_max_orphans, beyond which the kernel resets them.',
     byAudit,
     ['fin-wait2-orphan'],
   ],
@@ -183,13 +183,13 @@ export const causes: readonly Entry[] = [
   ],
   [
     'shared-port',
-    'Programs that do not belong together share a port by SO_REUSEPORT: the kernel deals the clients out among them.',
+    'Programs that do not belong together share a port by SO_REUSEPORT: the kernel distributes the clients among them.',
     `${byAudit}; socket(7)`,
     ['reuse-port'],
   ],
   [
     'time-waits',
-    'The TIME_WAITs come near tcp_max_tw_buckets. Thousands of them are harmless below that.',
+    'The TIME_WAITs approach tcp_max_tw_buckets. Thousands of them are harmless below that.',
     byAudit,
     ['bucket-limit', 'memory'],
   ],
@@ -241,7 +241,7 @@ export const causes: readonly Entry[] = [
   ],
   [
     'stale',
-    'The file of a Unix socket that nobody has any more: bind() fails until it is removed, and connect() is refused.',
+    'The file of a Unix socket that no process has any more: bind() fails until it is removed, and connect() is refused.',
     `${byWhy}; unix(7)`,
     [],
   ],

@@ -34,7 +34,7 @@ export const errnos: readonly Entry[] = [
   ],
   [
     'ECONNREFUSED',
-    '"Connection refused": a RST answered the SYN, because nobody listens on that port, or because a firewall rejects it.',
+    '"Connection refused": a RST answered the SYN, because nothing listens on that port, or because a firewall rejects it.',
     'connect(2)',
     [],
   ],

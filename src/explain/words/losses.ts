@@ -39,9 +39,9 @@ const texts: Readonly<Record<string, readonly [text: string, shownBy: readonly s
   'not-answered': ['The server held connections without an answer.', []],
   'answers-with-errors': ['The server answered requests after the signal by an error.', []],
   'second-start-loses': ['The second start accepted connections, and did not answer them.', []],
-  'slow-start': ['The second start took a while to listen, and nobody listened until then.', []],
+  'slow-start': ['The second start took a while to listen, and nothing listened until then.', []],
   outage: [
-    'Between the old listener and the new one nobody listened: new connections were refused.',
+    'Between the old listener and the new one nothing listened: new connections were refused.',
     ['server-first'],
   ],
 };

@@ -22,7 +22,7 @@ export const options: readonly Entry[] = [
   ],
   [
     'SO_KEEPALIVE',
-    'Makes the kernel probe the other side from time to time when nothing is sent. Off by default; the first probe comes after tcp_keepalive_time, two hours if nobody changed it.',
+    'Makes the kernel probe the other side from time to time when nothing is sent. Off by default; the first probe comes after tcp_keepalive_time, two hours by default.',
     'socket(7), tcp(7)',
     ['keepalive'],
   ],

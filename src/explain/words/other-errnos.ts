@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const otherErrnos: readonly Entry[] = [
   [
     'EWOULDBLOCK',
-    'Another name of EAGAIN: the call would have to wait, and must not.',
+    'Another name for EAGAIN: the call would have to wait, and must not.',
     'recv(2), send(2)',
     ['socket-timeouts'],
   ],
@@ -103,7 +103,7 @@ export const otherErrnos: readonly Entry[] = [
     'listen(2), accept(2); ss(8)',
     [],
   ],
-  ['ENOTSUP', 'Another name of EOPNOTSUPP on Linux.', 'errno(3)', []],
+  ['ENOTSUP', 'Another name for EOPNOTSUPP on Linux.', 'errno(3)', []],
   [
     'ENOPROTOOPT',
     '"Protocol not available": the kernel does not know this socket option.',
@@ -154,7 +154,7 @@ export const otherErrnos: readonly Entry[] = [
   ],
   [
     'ENOSPC',
-    '"No space left on device": a disk is full; of a socket, a limit of the kernel.',
+    '"No space left on device": a disk is full; for a socket, a limit of the kernel is reached.',
     'write(2)',
     [],
   ],
@@ -175,7 +175,7 @@ export const otherErrnos: readonly Entry[] = [
   ],
   ['ENODEV', '"No such device": there is no interface or device of that name.', 'netdevice(7)', []],
   ['ENODATA', '"No data available": there is no attribute or record of that name.', 'getxattr(2)', []],
-  ['EBUSY', '"Device or resource busy": somebody uses it, such as a mount.', 'mount(2)', []],
+  ['EBUSY', '"Device or resource busy": something uses it, such as a mount.', 'mount(2)', []],
   ['E2BIG', '"Argument list too long": a command has more arguments than the kernel takes.', 'execve(2)', []],
   [
     'EINTR',

@@ -28,7 +28,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'accept',
-    'accept() takes the first connection out of the accept queue. It is already ESTABLISHED: the kernel makes the handshake without the program.',
+    'accept() takes the first connection out of the accept queue. It is already ESTABLISHED: the kernel completes the handshake without the program.',
     'accept(2)',
     ['two-thousand'],
   ],
@@ -112,7 +112,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'URG',
-    'A flag of a segment: some of its data is urgent (MSG_OOB). Hardly ever used; it closes nothing.',
+    'A flag of a segment: some of its data is urgent (MSG_OOB). Rarely used; it closes nothing.',
     'RFC 9293 section 3.8.5, RFC 6093',
     [],
   ],
@@ -148,7 +148,7 @@ export const rfcTerms: readonly Entry[] = [
   ],
   [
     'retransmission',
-    'A segment that is sent again, because nobody acknowledged it. The time until then doubles each time.',
+    'A segment that is sent again because it was not acknowledged. The time until then doubles each time.',
     'RFC 6298',
     ['fin-lost', 'cable-out'],
   ],

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 export const states: readonly Entry[] = [
   [
     'LISTEN',
-    'A server waits for connections. Nobody else can bind its address and port, unless all its sockets have SO_REUSEPORT and belong to one user.',
+    'A server waits for connections. No other process can bind its address and port, unless all its sockets have SO_REUSEPORT and belong to one user.',
     'RFC 9293 section 3.3.2',
     ['tour', 'wildcard-and-specific', 'reuse-port'],
   ],

@@ -28,7 +28,7 @@ export const tuningOptions: readonly Entry[] = [
   ],
   [
     'IP_BIND_ADDRESS_NO_PORT',
-    'Has bind() with port 0 leave the choice of the port to connect(), so that one port can serve several destinations.',
+    'Makes bind() with port 0 leave the choice of the port to connect(), so that one port can serve several destinations.',
     'ip(7)',
     ['ports-run-out'],
   ],

@@ -80,7 +80,7 @@ export class Peer implements Subject {
     if (results.some(({ interrupted }) => interrupted))
       throw new TooSlow(
         `close() of ${this.name}`,
-        'its process was stopped meanwhile, which ends the wait of SO_LINGER',
+        'its process was stopped during the wait, which ends that of SO_LINGER',
       );
     return Math.max(0, ...results.map(({ blockedMs }) => blockedMs));
   }

@@ -44,7 +44,7 @@ function refuseOutside(address: string): void {
   if (isLoopback(address) || isWildcard(address)) return;
   throw new UsageError(
     'bad-host',
-    `${address} is not an address of the private network of this run, which has loopback only: leave --host out, or choose ::1 for IPv6`,
+    `${address} is not an address of the private network of this run, which has loopback only: leave out --host, or choose ::1 for IPv6`,
   );
 }
 
@@ -117,6 +117,6 @@ function familyOfChoice(address: string): 'IPv4' | 'IPv6' {
   if (address === loopback[family] || address === twoHostsAddresses.server[family]) return family;
   throw new UsageError(
     'bad-host',
-    `${address} is not an address of the two hosts: leave --host out, or choose ::1 for IPv6`,
+    `${address} is not an address of the two hosts: leave out --host, or choose ::1 for IPv6`,
   );
 }

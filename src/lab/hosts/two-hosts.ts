@@ -72,5 +72,5 @@ function remedyFor(why: string): string {
   if (/not found/.test(why)) return 'install iproute2';
   if (/Unknown device type|not supported/i.test(why)) return 'load the kernel module with "modprobe veth"';
   if (/ended with status/.test(why)) return 'run it again';
-  return 'run as root, or leave --two-hosts out';
+  return 'run as root, or leave out --two-hosts';
 }

@@ -31,7 +31,7 @@ function headLines(
   { scope, connections, listeners, timeWaits, spanMs, way }: AuditDocument,
   paint: Paint,
 ): string[] {
-  const looks = spanMs === null ? 'one look' : `two looks, ${formatSpan(spanMs)} apart`;
+  const looks = spanMs === null ? 'one reading' : `two readings, ${formatSpan(spanMs)} apart`;
   const counts = [
     many(connections, 'connection'),
     many(listeners, 'listener'),

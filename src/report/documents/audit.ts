@@ -12,7 +12,7 @@ const finding = v.object({
   kind: v.pipe(v.string(), describe('what was looked for, such as close-wait')),
   severity: v.pipe(
     v.picklist(['wrong', 'note']),
-    describe('wrong costs somebody something, now or soon; a healthy machine may have notes'),
+    describe('wrong does harm, now or soon; a healthy machine may have notes'),
   ),
   what: v.string(),
   count: v.pipe(v.number(), describe('sockets, or whatever else the finding counts')),
@@ -82,8 +82,8 @@ export const auditDocument = v.object({
   connections: v.pipe(v.number(), describe('in all states but TIME_WAIT')),
   listeners: v.number(),
   timeWaits: v.pipe(v.number(), describe('that the audit is about; a process has none')),
-  at: v.pipe(v.string(), describe('when the last look was, ISO 8601: ages are those of that moment')),
-  spanMs: v.pipe(milliseconds, describe('between the two looks; null for one look')),
+  at: v.pipe(v.string(), describe('when the last reading was made, ISO 8601: ages are those at that moment')),
+  spanMs: v.pipe(milliseconds, describe('between the two readings; null for one reading')),
   way: v.string(),
   thresholds: v.pipe(v.record(v.string(), v.number()), describe('ages in milliseconds, shares in percent')),
 });

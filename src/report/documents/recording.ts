@@ -21,7 +21,7 @@ const segment = v.object({
   timestamps: v.nullable(v.object({ value: v.number(), echo: v.number() })),
   source: v.pipe(
     v.picklist(['kernel', 'replay']),
-    v.description('a replay was sent by tcpclose in the name of the side that it comes from'),
+    v.description('a replay was sent by tcpclose on behalf of the side that it comes from'),
   ),
   unheard: v.pipe(
     v.boolean(),

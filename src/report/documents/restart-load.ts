@@ -66,7 +66,7 @@ export const load = v.object({
       phase: v.pipe(
         v.picklist(['draining', 'closing', 'down', 'starting', 'serving']),
         describe(
-          'draining: the old server still listens; closing: it is there, and does not listen; down: it is gone, and nobody listens; starting: the second start listens, and has not answered yet',
+          'draining: the old server still listens; closing: it is there, and does not listen; down: it is gone, and nothing listens; starting: the second start listens, and has not answered yet',
         ),
       ),
       lost: v.number(),

@@ -58,7 +58,7 @@ const failure = v.object({
         ),
       }),
     ),
-    describe('who had got the port by port 0, and closed it again; null if nobody was seen to'),
+    describe('who had got the port by port 0, and closed it again; null if no process was seen to'),
   ),
   seen: v.pipe(v.picklist(['while it waited', 'right after it']), describe('when the holders were read')),
   text: v.string(),

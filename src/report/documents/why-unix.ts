@@ -27,7 +27,7 @@ export const unixDocument = v.object({
   verdict: v.pipe(
     v.picklist(['held', 'free', 'stale', 'another file', 'unknown', 'forbidden']),
     describe(
-      'stale: the file is there, and nobody has it; unknown: this user may not find out; forbidden: nothing is there, and bind fails',
+      'stale: the file exists, but no process has it; unknown: this user may not find out; forbidden: nothing is there, and bind fails',
     ),
   ),
   holders: v.array(holder),

@@ -72,7 +72,7 @@ export const portDocument = v.object({
   passesOn: v.pipe(v.array(v.string()), describe('addresses to which a bind passes though not to the host')),
   freeInMs: v.pipe(
     v.nullable(v.number()),
-    describe('if nothing else happens; 0: now; null: not by itself, or nobody knows when'),
+    describe('if nothing else happens; 0: now; null: not by itself, or not known when'),
   ),
   freeAtLatestInMs: v.pipe(
     v.optional(v.nullable(v.number())),

@@ -15,7 +15,7 @@ export function evidenceReadme(document: EvidenceDocument, runs: readonly Decidi
     '',
     `tcpclose ${document.tcpclose}${environment === null ? '' : `, ${describeEnvironment(environment)}`}`,
     '',
-    '`./verify.sh` comes to the same finding from the raw files in this folder, with tshark, jq and Python 3.',
+    '`./verify.sh` reaches the same finding from the raw files in this folder, with tshark, jq and Python 3.',
     ...runs.flatMap((run) => ['', ...runLines(run, checks)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -38,14 +38,14 @@ function runLines({ run, control }: DecidingRun, all: EvidenceDocument['checks']
     '',
     '### What was seen',
     '',
-    '| check | expected | observed | it says | seen in | otherwise, without |',
+    '| check | expected | observed | it says | seen in | different without |',
     '|---|---|---|---|---|---|',
     ...checks.map((check) => row(check)),
     '',
-    '### What would have been seen otherwise',
+    '### What would have changed the finding',
     '',
     'Any other observation contradicts the check, and changes the finding. Each check names the stimulus without which it',
-    `must come out otherwise. See it fail: \`tcpclose demo ${scenario} --without '${control}'\`.`,
+    `must have another result. See it fail: \`tcpclose demo ${scenario} --without '${control}'\`.`,
   ];
 }
 

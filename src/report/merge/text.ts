@@ -42,7 +42,7 @@ function byKernel(kernels: MergeDocument['claims'][number]['kernels']): string[]
   if (!isSettled) return [];
   return hang(
     '       ',
-    `each kernel by itself agrees: ${kernels.map(({ kernel, findings }) => `${kernel} ${findings[0]?.value}`).join(', ')}`,
+    `hosts with the same kernel agree: ${kernels.map(({ kernel, findings }) => `${kernel} ${findings[0]?.value}`).join(', ')}`,
   );
 }
 

@@ -57,7 +57,7 @@ export function remarks({ states, whyNotHeld, passed, dropped, unwatched }: Reco
 
 function howAsked(whyNotHeld: string | null): string {
   return whyNotHeld === null
-    ? 'asked before and after each segment, which waited meanwhile'
+    ? 'asked before and after each segment, while it was held'
     : 'asked repeatedly; states that were too short are missing';
 }
 

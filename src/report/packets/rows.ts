@@ -53,7 +53,7 @@ export function drawnOf({ connections }: Recording): {
 /** A note on segments that are drawn as replays, if there are any. */
 export function replaysIn(drawn: readonly RecordedConnection[], arrow: string): string[] {
   const some = drawn.some(({ segments }) => segments.some(({ source }) => source === 'replay'));
-  return some ? [`${arrow} replayed: sent by tcpclose in the name of that side`] : [];
+  return some ? [`${arrow} replayed: sent by tcpclose on behalf of that side`] : [];
 }
 
 /** The lines of a connection's ladder, in order of time. */

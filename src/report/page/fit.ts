@@ -38,7 +38,7 @@ export function fitToPaper(): void {
   });
 }
 
-/** A picture that is drawn anew when the window gets another width, and for paper. */
+/** A picture that is drawn again when the window gets another width, and for paper. */
 export function redrawn(place: HTMLElement, draw: () => SVGElement): HTMLElement {
   let width = window.innerWidth;
   place.append(draw());

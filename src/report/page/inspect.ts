@@ -60,7 +60,7 @@ function ofSegment({ recording }: RunDocument, of: number, index: number): Inspe
       ['to', `${to} ${endpoint(connection[to])}`],
       [
         'sent by',
-        segment.source === 'replay' ? 'tcpclose, as a replay in the name of that side' : 'the kernel',
+        segment.source === 'replay' ? 'tcpclose, as a replay on behalf of that side' : 'the kernel',
       ],
       ['fate', segment.unheard ? 'dropped before it reached the socket' : null],
       ['number', `${segment.rawSequence} in the header`],

@@ -140,7 +140,7 @@ function describeBefore(before: LoadDocument['kinds'][number]['before']): string
 const phaseNames: Readonly<Record<LoadDocument['phases'][number]['phase'], string>> = {
   draining: 'while the old server drained',
   closing: 'while the old server drained, and had closed its listener',
-  down: 'while nobody listened',
+  down: 'while nothing listened',
   starting: 'while the second start had not answered yet',
   serving: 'while the second start served',
 };

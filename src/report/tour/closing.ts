@@ -39,7 +39,7 @@ export const closing: readonly Stop[] = [
     answer: () => [
       [
         'The client no longer sends, but it still receives: the answer arrives after its own FIN. Its state is FIN_WAIT2: "my FIN has arrived, and the other side has not closed".',
-        'The server is in CLOSE_WAIT meanwhile: "the other side has ended, and my program has not closed". It still sends.',
+        'Meanwhile the server is in CLOSE_WAIT: "the other side has ended, and my program has not closed". It still sends.',
       ],
       [
         'So the states say who must act next: CLOSE_WAIT waits for the program on this side, FIN_WAIT2 for the one on the other side.',

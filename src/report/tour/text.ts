@@ -64,7 +64,7 @@ export function tourText(
 }
 
 const ending =
-  'That is the end of the tour. "tcpclose list" shows all experiments, "tcpclose explain" the words, and "tcpclose why <port>" what is wrong with a port of yours.';
+  'That is the end of the tour. "tcpclose list" shows all experiments, "tcpclose explain" the words, and "tcpclose why <port>" what is wrong with your port.';
 
 function drawable(event: Event, most: number | undefined): Event {
   if (event.type !== 'recorded' || most === undefined) return event;

@@ -72,7 +72,7 @@ export const waiting: readonly Stop[] = [
           'TIME_WAIT is there to answer each of them with an ACK. As soon as the server hears one, it is done.',
         ],
         [
-          'Without TIME_WAIT nobody would know the connection any more: a RST would answer, and the server would get an error at the end of a transfer that went well. "tcpclose demo repeated-fin-meets-reset" shows that.',
+          'Without TIME_WAIT the connection would be unknown: a RST would answer, and the server would get an error at the end of a transfer that went well. "tcpclose demo repeated-fin-meets-reset" shows that.',
         ],
       ];
     },
@@ -93,7 +93,7 @@ export const waiting: readonly Stop[] = [
         ],
         [
           ifKnown`The server reads ${observed(run, 'bytes read')} bytes, as many as were sent, and gets no error.`,
-          'They are not the bytes that were sent: the checksum differs. Nobody would notice.',
+          'They are not the bytes that were sent: the checksum differs. Neither program would notice.',
         ],
         [
           'That is why a pair of ports rests for a while after a close: until every old segment must be gone. TIME_WAIT is this time. It is not a fault of your server, and no setting should abolish it; set SO_REUSEADDR, and it does not stop a restart. "tcpclose demo refused-by-time-wait" and "tcpclose demo refused-by-timestamps" show the two protections at work.',

@@ -9,7 +9,7 @@ import { screenRows, type WhyStyle } from './why.ts';
 const verdicts: Readonly<Record<UnixDocument['verdict'], string>> = {
   held: 'is held',
   free: 'is free',
-  stale: 'is left over: its file is there, and nobody has it',
+  stale: 'is left over: its file exists, but no process has it',
   'another file': 'is another file, not a socket',
   unknown: 'is not known to be free: this user may not find out',
   forbidden: 'cannot be bound',

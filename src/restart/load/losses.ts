@@ -88,8 +88,8 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
       return `${n} ${refused(lost)} because the second start needed ${formatSpan((moments.listens ?? 0) - (moments.started ?? 0))} until it listened.`;
     case 'outage':
       if (moments.reloaded !== undefined)
-        return `${n} refused while nobody listened: the reload closed the listener before another one was there.`;
-      return `${n} ${refused(lost)} while nobody listened, ${span(moments, at)}: a better shutdown cannot avoid that.${whileDraining(lost, moments, exit)}`;
+        return `${n} refused while nothing listened: the reload closed the listener before another one was there.`;
+      return `${n} ${refused(lost)} while nothing listened, ${span(moments, at)}: a better shutdown cannot avoid that.${whileDraining(lost, moments, exit)}`;
   }
 }
 

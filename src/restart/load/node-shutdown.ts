@@ -38,5 +38,5 @@ export const nodeShutdown = [
 export const nodeAdvice = [
   'with this code, where server is your http.Server and net is node:net:',
   codeIn(nodeShutdown),
-  'It serves for 2.5 s more, with "Connection: close" on each answer, so that clients leave; then it accepts what waits in the queue, closes the listener, and ends. server.close() at once would refuse new connections meanwhile, and close idle ones. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
+  'It serves for 2.5 s more, with "Connection: close" on each answer, so that clients leave; then it accepts what waits in the queue, closes the listener, and ends. server.close() at once would refuse new connections during this time, and close idle ones. A connection that arrives just between the last look at the queue and the close is still reset: only a listener that is kept (--listen-fds tries that), or a load balancer that stops sending first (--pre-stop), avoids that',
 ].join('\n');

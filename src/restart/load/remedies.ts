@@ -91,8 +91,8 @@ const remedies: Readonly<Record<LossCode, Remedies>> = {
   },
   'cuts-keep-alive': {
     ...withoutSetting,
-    Node: `close idle connections when their clients have been told, ${nodeAdvice}`,
-    Go: `close idle connections when their clients have been told, ${goAdvice}`,
+    Node: `close an idle connection only after a "Connection: close" on it, ${nodeAdvice}`,
+    Go: `close an idle connection only after a "Connection: close" on it, ${goAdvice}`,
     other: `keep idle connections open for some seconds after the signal, answer on them with "Connection: close", and close the rest then${ifNotYours}`,
   },
   'cuts-requests': {

@@ -169,7 +169,7 @@ export class LoadSession {
   async goOn(): Promise<void> {
     if (this.#options.preStopMs !== undefined || this.#stranger !== undefined)
       await this.#generator.send('on');
-    this.#context.progress('the load goes on', after(afterMs));
+    this.#context.progress('the load continues', after(afterMs));
     await sleep(afterMs, this.#context.signal);
   }
 

@@ -38,7 +38,7 @@ function notMade({ before, after, counted, done }: Made): string | null {
     return `${failed.length} of ${all.length} requests could not be made on this machine (${code}): ${remedy} with --load`;
   }
   if (latestMs > mostStillMs && counted.length > 0)
-    return `the load stood still for ${Math.round(latestMs)} ms, because the machine was too busy: ask for less with --load`;
+    return `the load stalled for ${Math.round(latestMs)} ms, because the machine was too busy: ask for less with --load`;
   return null;
 }
 
@@ -57,7 +57,7 @@ function unansweredBefore({ options, before }: Made): string | null {
 
 function unseenAfter({ options, counted, moments }: Made): string | null {
   if (counted.length < leastAfter)
-    return `only ${counted.length} requests were over after the signal, and ${leastAfter} is the least that shows something: ask for more with --load`;
+    return `only ${counted.length} requests ended after the signal, and at least ${leastAfter} are needed: ask for more with --load`;
   if (options.spec.slow === 0) return null;
   const inFlight = counted.some(({ kind, startedAt }) => kind === 'slow' && startedAt < moments.signal);
   return inFlight ? null : 'no slow request was in flight at the signal: ask for more with --load';

@@ -39,20 +39,20 @@ function gone({ by, listensAtEnd, mainEnded, takenBy }: ReloadSeen): Cause | nul
   if (mainEnded === null) {
     return {
       code: 'no-answer-after-reload',
-      explanation: `Nobody listened any more after ${what}, though the server still ran.`,
+      explanation: `Nothing listened any more after ${what}, though the server still ran.`,
       remedy: 'look at its output: it closed its listener, and did not open it again',
     };
   }
   if (by.kind === 'signal' && mainEnded.signal === by.signal) {
     return {
       code: 'ends-at-reload',
-      explanation: `${what} ended the server: it has no handler for it, and nobody listened any more.`,
+      explanation: `${what} ended the server: it has no handler for it, and nothing listened any more.`,
       remedy: choose,
     };
   }
   return {
     code: 'ends-at-reload',
-    explanation: `The server ended ${describe(mainEnded)} after ${what}, and nobody listened any more.`,
+    explanation: `The server ended ${describe(mainEnded)} after ${what}, and nothing listened any more.`,
     remedy: `look at its output; or ${choose}`,
   };
 }

@@ -70,7 +70,7 @@ export function causeOfHandover(reload: ReloadSeen, handover: Handover): Cause |
     return {
       code: 'no-answer-after-reload',
       explanation:
-        'Nobody listened any more when the first start had ended, though the second one still ran.',
+        'Nothing listened any more when the first start had ended, though the second one still ran.',
       remedy: 'look at its output',
     };
   }

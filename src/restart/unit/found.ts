@@ -51,7 +51,7 @@ function requireActive(unit: Unit, { loaded, active, sub, mainPid, sockets }: Un
         'list-units',
       )
         .join(' ')
-        .trim()}", or add --user for a unit of yours`,
+        .trim()}", or add --user for your own unit`,
     );
   }
   if (active !== 'active') {

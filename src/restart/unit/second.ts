@@ -141,7 +141,7 @@ export async function untilServes(
           options,
           context.signal,
         );
-        context.progress('watching whether it stays', after(options.settleMs));
+        context.progress('watching whether it stays up', after(options.settleMs));
         while (!started.hasEnded() && monotonicMs() - servedAt < options.settleMs) {
           started.look();
           await sleep(pollMs, context.signal);

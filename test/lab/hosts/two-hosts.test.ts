@@ -67,7 +67,7 @@ describe('two hosts', unless(why), () => {
   test('an address that they do not have is refused in one line', async () => {
     const { stderr, status } = await tcpclose(['demo', 'server-first', '--two-hosts', '--host', '127.0.0.9']);
     expect(stderr).toBe(
-      'tcpclose: 127.0.0.9 is not an address of the two hosts: leave --host out, or choose ::1 for IPv6\n',
+      'tcpclose: 127.0.0.9 is not an address of the two hosts: leave out --host, or choose ::1 for IPv6\n',
     );
     expect(status).toBe(2);
   });

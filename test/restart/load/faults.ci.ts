@@ -38,7 +38,7 @@ describe('bad input is one line', () => {
       ['--load', 'new=5', '--slow-path', '/s'],
       'the load has no slow clients for the slow request: add slow=5 to --load',
     ],
-    [['--load', ...request], 'cannot tell when an answer to --request is whole: add --answer <regex>'],
+    [['--load', ...request], 'cannot tell when an answer to --request is complete: add --answer <regex>'],
     [['--load', '--request', '@/dev/zero', '--answer', 'x'], '"@/dev/zero" has more than 16 MiB: name a'],
     [['--load', '--request', '@/nowhere', '--answer', 'x'], '"@/nowhere" cannot be read (ENOENT'],
     [['--load', '--request', 'ping\\q', '--answer', 'x'], '"\\q" is not an escape: write \\r, \\n,'],

@@ -39,7 +39,7 @@ function explanationOf(phases: readonly Phase[], exit: Exit): string | undefined
 
 test('an outage names the requests that were refused while the old server drained', () => {
   expect(explanationOf(['closing', 'closing', 'down'], 'by itself')).toBe(
-    '3 requests were refused while nobody listened, from 10 ms to 700 ms after the signal: a better shutdown cannot avoid that. 2 of them came during the 400 ms in which the old server drained without a listener: draining saves requests in flight, and makes the outage longer.',
+    '3 requests were refused while nothing listened, from 10 ms to 700 ms after the signal: a better shutdown cannot avoid that. 2 of them came during the 400 ms in which the old server drained without a listener: draining saves requests in flight, and makes the outage longer.',
   );
 });
 

@@ -109,7 +109,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
   'idle connections that are kept': {
     cause: 'cuts-keep-alive',
-    says: /^close idle connections when their clients have been told, with this code/,
+    says: /^close an idle connection only after a "Connection: close" on it,{2}with this code/,
     failing: [node('busy, cut')],
     repaired: [node('busy, keep')],
     left: 'outage alone',

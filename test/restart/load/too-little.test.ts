@@ -49,7 +49,7 @@ test.each([
   [
     'its clients stood still',
     { done: { newAsked: 100, newMade: 100, latestMs: 2500 } },
-    /stood still for 2500 ms/,
+    /stalled for 2500 ms/,
   ],
   [
     'descriptors ran out',
@@ -62,7 +62,7 @@ test.each([
     { options: options({ new: 50, idle: 2 }) },
     /^no idle request was answered before/,
   ],
-  ['few after the signal', { after: many(9) }, /^only 9 requests were over after the signal/],
+  ['few after the signal', { after: many(9) }, /^only 9 requests ended after the signal/],
   [
     'no slow request in flight',
     { options: options({ new: 50, slow: 2 }), before: [...many(50), ...many(2, slow)] },

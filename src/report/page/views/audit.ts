@@ -17,7 +17,7 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
   const wrong = findings.filter(({ severity }) => severity === 'wrong');
   const things = wrong.length === 1 ? '1 thing is wrong' : `${wrong.length} things are wrong`;
   const nothing = unseen.length === 0 ? 'Nothing is wrong' : 'Nothing is wrong in what could be seen';
-  const looks = document.spanMs === null ? 'one look' : `two looks, ${span(document.spanMs)} apart`;
+  const looks = document.spanMs === null ? 'one reading' : `two readings, ${span(document.spanMs)} apart`;
   return [
     heading(
       'tcpclose audit',
@@ -27,7 +27,7 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
       h('p', { class: 'environment' }, `${document.at}, read by ${document.way}, ${looks}`),
     ),
     section(
-      'The piles',
+      'Sockets of each finding',
       facts([
         ['connections', String(connections)],
         ['listeners', String(listeners)],
@@ -35,7 +35,7 @@ export function auditView(document: AuditDocument): readonly HTMLElement[] {
       ]),
       ...(findings.length === 0
         ? []
-        : [redrawn(wide('Piles by size'), () => piles(findings)), pileTable(findings)]),
+        : [redrawn(wide('Findings by number of sockets'), () => piles(findings)), pileTable(findings)]),
     ),
     ...findings.map(one),
     ...(unseen.length === 0 ? [] : [notSeen(unseen)]),

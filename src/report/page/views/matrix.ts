@@ -130,7 +130,7 @@ class Matrix {
     return !differing || new Set(results).size > 1;
   }
 
-  /** Draws it anew when it gets wide or narrow, and narrow for paper. */
+  /** Draws it again when it gets wide or narrow, and narrow for paper. */
   #follow(): void {
     const layOut = (narrow: boolean) => {
       if (narrow === this.#narrow) return;

@@ -11,7 +11,7 @@ import { reloadOfRestart } from './restart-reload.ts';
 
 type Run = RestartDocument['runs'][number];
 
-/** Each way to restart a server: whether it survived, how long nobody was served, and why. */
+/** Each way to restart a server: whether it survived, how long no client was served, and why. */
 export function restartView(document: RestartDocument): readonly HTMLElement[] {
   const { command, port, path, runs } = document;
   const verdict = verdictOfAll(document);

@@ -74,7 +74,7 @@ const keptByKernel =
 function why(run: RunDocument): [name: string, words: string][] {
   const { claim, outcome } = run;
   if (contradicted(run).length > 0) return [['Why', `The scenario says otherwise: ${claim}`]];
-  if (outcome !== 'passed') return [['Why', `It was to show this: ${claim}`]];
+  if (outcome !== 'passed') return [['Why', `It was meant to show this: ${claim}`]];
   if (!stillThere(run).some(({ state }) => state === 'FIN_WAIT2' || state === 'TIME_WAIT'))
     return [['Why', claim]];
   return [
