@@ -3,7 +3,12 @@ import { isIP } from 'node:net';
 import { canonicalAddress, readPort } from '../address.ts';
 import { audit as look } from '../audit/audit.ts';
 import type { Scope } from '../audit/scope.ts';
-import { defaultThresholds, type ThresholdName, thresholdNames } from '../audit/thresholds.ts';
+import {
+  defaultThresholds,
+  thresholds as limits,
+  type ThresholdName,
+  thresholdNames,
+} from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
 import { thisMachine } from '../lab/hosts/host.ts';
 import { openLauncher } from '../lab/hosts/launcher.ts';
@@ -16,11 +21,15 @@ import { type Launching, launchPatience } from './launching.ts';
 import { shellAt } from './shell.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
+/** An age is a span of time, and a share is in percent. */
+type GivenThresholds = {
+  readonly [Name in ThresholdName]?:
+    | ((typeof limits)[Name]['unit'] extends 'ms' ? Duration : number)
+    | undefined;
+};
+
 /** Besides these, every threshold by its name: the limit from which something is wrong. */
-export interface AuditOptions
-  extends Following<WaitingEvent>,
-    Launching,
-    Readonly<Partial<Record<ThresholdName, number | undefined>>> {
+export interface AuditOptions extends Following<WaitingEvent>, Launching, GivenThresholds {
   /** Look at the sockets of this process only. */
   readonly pid?: number | undefined;
   /** Look at this port only, at either end. */
@@ -52,8 +61,19 @@ export async function audit(options: AuditOptions = {}): Promise<AuditDocument> 
 
 function chosenThresholds(options: AuditOptions): Partial<Record<ThresholdName, number>> {
   return Object.fromEntries(
-    thresholdNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    thresholdNames.flatMap((name) => {
+      const given = options[name];
+      return given === undefined
+        ? []
+        : [[name, limits[name].unit === 'ms' ? msOf(given) : numberOf(name, given)]];
+    }),
   );
+}
+
+function numberOf(name: ThresholdName, given: number | string): number {
+  const number = typeof given === 'number' ? given : Number(given.trim() || Number.NaN);
+  if (number >= 0 && number < Number.POSITIVE_INFINITY) return number;
+  throw new UsageError('bad-number', `"${given}" is not a number: give ${name} one such as 80`);
 }
 
 export function parsePid(text: string): number {

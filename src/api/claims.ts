@@ -10,6 +10,7 @@ import { Results } from '../report/suite/results.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { claimIds, findingsOf } from '../scenario/findings.ts';
 import { whyUnmet } from '../scenario/needs.ts';
+import { requireTexts } from './command.ts';
 import type { Duration } from './duration.ts';
 import { type Following, signalOf } from './following.ts';
 import { readKnownFindings } from './known-kernel.ts';
@@ -34,6 +35,7 @@ export async function claims(
   asked: readonly string[] = [],
   options: ClaimsOptions = {},
 ): Promise<ClaimsDocument> {
+  requireTexts(asked, 'the claims', 'C01');
   const { evidence: folder, compare, slow = false } = options;
   const signal = signalOf(options);
   const ids = asked.length === 0 ? claimIds : asked.map(parseClaim);

@@ -12,6 +12,16 @@ export function requireCommand(words: readonly string[], give: string): void {
 }
 
 /**
+ * For callers without types, who give a text or nothing.
+ * @param what what the list is of, such as "the claims"
+ * @throws UsageError `bad-argument`
+ */
+export function requireTexts(texts: unknown, what: string, example: string): void {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return;
+  throw new UsageError('bad-argument', `${what} are not an array of texts: give one such as ['${example}']`);
+}
+
+/**
  * For callers without types.
  * @throws UsageError `no-command`
  */

@@ -5,7 +5,7 @@ import { groupBy } from '../group.ts';
 import { nearestTo } from '../nearest.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { isFile, loadFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
+import { isFile, isScenario, loadFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
 
 /** Whether a text is the entry's name: `server-first` or `order/server-first`. */
 export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
@@ -47,8 +47,13 @@ export async function loadScenario(wanted: string | Scenario): Promise<LoadedSce
   return !isKnown && isFile(wanted) ? loadFile(wanted) : loadEntry(findScenario(wanted));
 }
 
-/** It has no file, so checks have no place. */
+/** It has no file, so checks have no place. @throws UsageError `no-scenario` */
 function loadedOf(scenario: Scenario): LoadedScenario {
+  if (!isScenario(scenario))
+    throw new UsageError(
+      'no-scenario',
+      'that is not a scenario: give a name, a file, or what scenario({ ... }) returns',
+    );
   return { name: scenario.title, topic: ownTopic, file: '', scenario };
 }
 
@@ -61,6 +66,8 @@ export async function loadScenarios(
   wanted: readonly (string | Scenario)[],
   which: 'quick' | 'all',
 ): Promise<LoadedScenario[]> {
+  if (!Array.isArray(wanted))
+    throw new UsageError('bad-argument', "the scenarios are not an array: give one such as ['server-first']");
   const names = wanted.filter((name) => typeof name === 'string');
   const given = wanted.filter((scenario) => typeof scenario !== 'string').map(loadedOf);
   const entries = catalogue();

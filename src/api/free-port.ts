@@ -1,4 +1,6 @@
 import { fstatSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { SystemCallError } from '../native/errno.ts';
 import { bindSocket, closeDescriptor, localEndpoint, openSocket } from '../native/socket.ts';
 import { parseHost } from './addresses.ts';
 import { requireLinux } from './following.ts';
@@ -20,11 +22,27 @@ export interface FreePort {
 export async function freePort({ host = '127.0.0.1' }: { readonly host?: string } = {}): Promise<FreePort> {
   requireLinux();
   const address = parseHost(host);
-  const fd = openSocket(address, 'non-blocking');
-  bindSocket(fd, { address, port: 0 });
+  const fd = openBound(address);
   const { port } = localEndpoint(fd);
   const { ino } = fstatSync(fd);
   return { port, address, fd, close: () => closeIfSame(fd, ino) };
+}
+
+function openBound(address: string): number {
+  let fd: number | undefined;
+  try {
+    fd = openSocket(address, 'non-blocking');
+    bindSocket(fd, { address, port: 0 });
+    return fd;
+  } catch (error) {
+    if (fd !== undefined) closeDescriptor(fd);
+    if (!(error instanceof SystemCallError)) throw error;
+    throw new UsageError(
+      'bad-host',
+      `no port of ${address} can be bound (${error.message}): give an address of this machine, such as 127.0.0.1`,
+      error,
+    );
+  }
 }
 
 // Whoever listens with the descriptor closes it; its number may then belong to another file.

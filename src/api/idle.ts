@@ -3,7 +3,7 @@ import { type ClientName, clientNames, type IdleClient, idleClients, ownClient }
 import { withServer } from '../idle/command.ts';
 import { type IdleResult, idle as measure } from '../idle/idle.ts';
 import { type FoundPlace, findPlace, type Place, parsePlace } from '../idle/place.ts';
-import type { Method } from '../idle/provoke/clients.ts';
+import { type Method, methods } from '../idle/provoke/clients.ts';
 import { parseProxy } from '../idle/provoke/proxy.ts';
 import { type IdleDocument, idleDocumentOf } from '../report/documents/idle.ts';
 import { parseInteger } from '../scenario/parameters.ts';
@@ -59,7 +59,7 @@ export async function idle(
 ): Promise<IdleDocument> {
   requireLinux();
   const signal = signalOf(options);
-  if (typeof server === 'object') {
+  if (typeof server === 'object' && server !== null) {
     requireCommand(server, 'give one, such as node server.js');
     return idleDocumentOf(await measureCommand(server, options, signal));
   }
@@ -138,6 +138,8 @@ function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke
   }
   if (tls || request !== undefined)
     throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');
+  if (!methods.includes(method))
+    throw new UsageError('bad-method', `"${method}" is not a method: choose one of ${methods.join(', ')}`);
   return {
     count: provoke === true ? 10 : parseInteger(1, 50)(String(provoke)),
     method,

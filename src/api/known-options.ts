@@ -8,6 +8,7 @@ import type { IdleOptions } from './idle.ts';
 import type { LeftOptions } from './left-sockets.ts';
 import type { MatrixOptions } from './matrix.ts';
 import type { MergeOptions } from './merge.ts';
+import { isRecord, type Kind, whatInstead } from './option-kinds.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RunOptions } from './run.ts';
 import type { ScenarioOptions } from './run-scenario.ts';
@@ -15,76 +16,100 @@ import type { SuiteOptions } from './run-suite.ts';
 import type { WatchOptions } from './watch.ts';
 import type { WhyOptions } from './why.ts';
 
-type Names<Options> = Readonly<Record<keyof Options, true>>;
+type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
 
-const following = { onEvent: true, abortSignal: true } as const;
-const launching = { launchTimeout: true, onSlowLaunch: true } as const;
-const hosts = { ...launching, serverOn: true, clientOn: true } as const;
+const following = { onEvent: 'function', abortSignal: 'signal' } as const;
+const launching = { launchTimeout: 'span', onSlowLaunch: 'function' } as const;
+const hosts = { ...launching, serverOn: 'text', clientOn: 'text' } as const;
 
 /** By the name of the function. */
 const known = {
   restart: {
     ...following,
-    ...{ port: true, socket: true, listenFds: true, clients: true, clientsClose: true, order: true },
-    ...{ signal: true, all: true, rounds: true, untilRecovered: true, ready: true, readyHttp: true },
-    ...{ watch: true, pidFile: true, cwd: true, env: true, timeout: true, stopTimeout: true, settle: true },
-    ...{ load: true, request: true, answer: true, slowRequest: true, path: true, slowPath: true, body: true },
-    ...{ tls: true, cacert: true, requestTimeout: true, allowLoss: true, drain: true, preStop: true },
-    ...{ reload: true, reloadCommand: true, handover: true, unit: true, user: true },
-  } satisfies Names<RestartOptions>,
+    ...{ port: 'number', socket: 'text', listenFds: 'number', clients: 'number', clientsClose: 'switch' },
+    ...{ order: 'text', signal: 'text', all: 'switch', rounds: 'number', untilRecovered: 'switch' },
+    ...{ ready: 'regex', readyHttp: 'text', watch: 'switch', pidFile: 'text', cwd: 'text' },
+    ...{ env: 'texts by name', timeout: 'span', stopTimeout: 'span', settle: 'span' },
+    ...{
+      load: 'load',
+      request: 'bytes',
+      answer: 'regex',
+      slowRequest: 'bytes',
+      path: 'text',
+      slowPath: 'text',
+    },
+    ...{ body: 'bytes', tls: 'switch', cacert: 'text', requestTimeout: 'span', allowLoss: 'number' },
+    ...{ drain: 'span', preStop: 'span', reload: 'text', reloadCommand: 'text' },
+    ...{ handover: 'text or true or false', unit: 'text', user: 'switch' },
+  } satisfies Kinds<RestartOptions>,
   idle: {
     ...following,
-    ...{ port: true, ready: true, timeout: true, client: true, clientIdle: true, for: true, rate: true },
-    ...{ rtt: true, path: true, tls: true, request: true, answerTimeout: true, provoke: true, hold: true },
-    ...{ method: true, through: true },
-  } satisfies Names<IdleOptions>,
+    ...{ port: 'number', ready: 'regex', timeout: 'span', client: 'text', clientIdle: 'span', for: 'span' },
+    ...{ rate: 'number', rtt: 'span', path: 'text', tls: 'switch', request: 'bytes', answerTimeout: 'span' },
+    ...{ provoke: 'number or true or false', hold: 'span', method: 'text', through: 'text or texts' },
+  } satisfies Kinds<IdleOptions>,
   audit: {
     ...following,
     ...launching,
-    ...{ on: true, pid: true, port: true, remote: true, for: true },
-    ...(Object.fromEntries(thresholdNames.map((name) => [name, true])) as Names<
+    ...{ on: 'text', pid: 'number', port: 'number', remote: 'text', for: 'span' },
+    ...(Object.fromEntries(thresholdNames.map((name) => [name, 'number'])) as Kinds<
       Record<(typeof thresholdNames)[number], unknown>
     >),
-  } satisfies Names<AuditOptions>,
+  } satisfies Kinds<AuditOptions>,
   why: {
     ...following,
     ...launching,
-    ...{ on: true, host: true, wait: true, kill: true },
-  } satisfies Names<WhyOptions>,
-  watch: { ...following, ...launching, on: true, for: true, until: true } satisfies Names<WatchOptions>,
-  run: { ...following, onStart: true } satisfies Names<RunOptions>,
+    ...{ on: 'text', host: 'text', wait: 'span or true', kill: 'function or true or false' },
+  } satisfies Kinds<WhyOptions>,
+  watch: { ...following, ...launching, on: 'text', for: 'span', until: 'text' } satisfies Kinds<WatchOptions>,
+  run: { ...following, onStart: 'function' } satisfies Kinds<RunOptions>,
   runScenario: {
     ...following,
     ...hosts,
-    ...{ parameters: true, host: true, port: true, observer: true, network: true, twoHosts: true },
-    ...{ packets: true, without: true, beforeStep: true },
-  } satisfies Names<ScenarioOptions>,
+    ...{ parameters: 'record', host: 'text', port: 'number', observer: 'text', network: 'text' },
+    ...{ twoHosts: 'switch', packets: 'switch', without: 'text', beforeStep: 'function' },
+  } satisfies Kinds<ScenarioOptions>,
   runSuite: {
     ...following,
     ...hosts,
-    ...{ require: true, repeat: true, shuffle: true, seed: true, slow: true, jobs: true, timeout: true },
-    ...{ host: true, twoHosts: true, observer: true },
-  } satisfies Names<SuiteOptions>,
+    ...{ require: 'texts', repeat: 'number', shuffle: 'switch', seed: 'number', slow: 'switch' },
+    ...{ jobs: 'number', timeout: 'span', host: 'text', twoHosts: 'switch', observer: 'text' },
+  } satisfies Kinds<SuiteOptions>,
   claims: {
     ...following,
-    ...{ slow: true, observer: true, jobs: true, compare: true, evidence: true, timeout: true },
-  } satisfies Names<ClaimsOptions>,
-  doctor: following satisfies Names<DoctorOptions>,
-  merge: { ...following, byFile: true } satisfies Names<MergeOptions>,
-  matrix: following satisfies Names<MatrixOptions>,
-  freePort: { host: true } satisfies Names<{ readonly host?: string }>,
-  leftSockets: { within: true, except: true } satisfies Names<LeftOptions>,
-};
+    ...{ slow: 'switch', observer: 'text', jobs: 'number', compare: 'text', evidence: 'text' },
+    timeout: 'span',
+  } satisfies Kinds<ClaimsOptions>,
+  doctor: following satisfies Kinds<DoctorOptions>,
+  merge: { ...following, byFile: 'switch' } satisfies Kinds<MergeOptions>,
+  matrix: following satisfies Kinds<MatrixOptions>,
+  freePort: { host: 'text' } satisfies Kinds<{ readonly host?: string }>,
+  leftSockets: { within: 'span', except: 'set' } satisfies Kinds<LeftOptions>,
+} as const;
 
 /**
- * For callers without types: a misspelt option would be left out, and the verdict would be about something else.
- * @throws UsageError `unknown-option`
+ * For callers without types: a misspelt option would be left out, and the verdict would be about something else; one of another type would
+ * fail in the middle of a run.
+ * @throws UsageError `unknown-option`, `bad-option`
  */
-export function refuseUnknown(name: keyof typeof known, options: object = {}): void {
-  const names = Object.keys(known[name]);
-  const unknown = Object.keys(options).find((option) => !names.includes(option));
-  if (unknown === undefined) return;
-  const nearest = nearestTo(unknown, names);
+export function refuseUnknown(name: keyof typeof known, options: unknown = {}): void {
+  if (!isRecord(options))
+    throw new UsageError('bad-option', `the options of ${name}() are not an object: give one, or none`);
+  const kinds = new Map<string, Kind>(Object.entries(known[name]));
+  for (const [option, value] of Object.entries(options)) {
+    const kind = kinds.get(option);
+    if (kind === undefined) throw unknownOption(name, option, [...kinds.keys()]);
+    const instead = value === undefined ? undefined : whatInstead(kind, value);
+    if (instead !== undefined)
+      throw new UsageError(
+        'bad-option',
+        `"${option}" of ${name}() has a value of another type: give ${instead}`,
+      );
+  }
+}
+
+function unknownOption(name: string, option: string, names: readonly string[]): UsageError {
+  const nearest = nearestTo(option, names);
   const remedy = nearest === undefined ? `choose from ${names.join(', ')}` : `did you mean "${nearest}"?`;
-  throw new UsageError('unknown-option', `"${unknown}" is not an option of ${name}(): ${remedy}`);
+  return new UsageError('unknown-option', `"${option}" is not an option of ${name}(): ${remedy}`);
 }

@@ -1,7 +1,14 @@
 import { arch, release } from 'node:os';
+import * as v from 'valibot';
+import { UsageError } from '../errors.ts';
 import { addressCases, cellGroups, needsIPv6 } from '../matrix/cells.ts';
 import { measureMatrix } from '../matrix/measure.ts';
-import { type MatrixDiff, type MatrixDocument, matrixDiffOf } from '../report/documents/matrix.ts';
+import {
+  type MatrixDiff,
+  type MatrixDocument,
+  matrixDiffOf,
+  matrixDocument,
+} from '../report/documents/matrix.ts';
 import { whyUnmet } from '../scenario/needs.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 
@@ -30,7 +37,17 @@ function environment(): MatrixDocument['environment'] {
   return { kernel: release(), arch: arch(), node: process.versions.node, user: process.getuid?.() ?? -1 };
 }
 
-/** The cells that differ, or that only one of the two has. */
+/**
+ * The cells that differ, or that only one of the two has.
+ * @throws UsageError `bad-argument`
+ */
 export function matrixDiff(before: MatrixDocument, now: MatrixDocument): MatrixDiff {
+  for (const document of [before, now]) {
+    if (v.is(matrixDocument, document)) continue;
+    throw new UsageError(
+      'bad-argument',
+      'that is not the document of a matrix: give two that matrix() returned',
+    );
+  }
   return matrixDiffOf(before, now);
 }

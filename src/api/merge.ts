@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { merge as make } from '../merge/merge.ts';
 import { type MergeDocument, mergeDocumentOf } from '../report/documents/merge.ts';
+import { requireTexts } from './command.ts';
 import { type Following, signalOf } from './following.ts';
 
 export interface MergeOptions extends Following<MergeEvent> {
@@ -22,6 +23,7 @@ export interface MergeEvent {
  * @throws TcpcloseError `nothing-to-merge`; the reason of the signal if it aborts
  */
 export async function merge(files: readonly string[], options: MergeOptions = {}): Promise<MergeDocument> {
+  requireTexts(files, 'the files', 'audit.json');
   const { byFile, onEvent } = options;
   const merged = await make(files, byFile ? 'name of file' : 'own name', signalOf(options), (event) =>
     onEvent?.({ type: 'read', ...event, of: files.length }),

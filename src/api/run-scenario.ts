@@ -14,6 +14,7 @@ import { parseHost, parsePort } from './addresses.ts';
 import { loadScenario } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
+import { observerOf } from './observer.ts';
 
 export interface ScenarioOptions extends Following<Event>, Launching, Launchers {
   /** Values of the scenario's own parameters; those not given keep their defaults. */
@@ -96,7 +97,7 @@ export function wantedRun(
     parameters: given(scenario.parameters, options.parameters ?? {}),
     address: options.host === undefined ? '127.0.0.1' : parseHost(options.host),
     port: options.port === undefined ? undefined : parsePort(String(options.port)),
-    observer: options.observer ?? 'auto',
+    observer: observerOf(options),
     network: networkOf(options),
     launch: launchPatience(options),
     record,
@@ -118,6 +119,8 @@ export function parseWithheld(text: string): Withheld {
 
 function networkOf(options: ScenarioOptions): Network {
   const { network = 'host', twoHosts } = options;
+  if (network !== 'host' && network !== 'own')
+    throw new UsageError('bad-network', `"${network}" is not a network: choose host or own`);
   return launchersOf(options) ?? (twoHosts ? 'two hosts' : network);
 }
 

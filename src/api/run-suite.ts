@@ -1,10 +1,11 @@
+import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import { tryLaunchers } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
 import { Results } from '../report/suite/results.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
-import type { Need } from '../scenario/needs.ts';
+import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger, parseJobs } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type SuiteOptions as RunOptions, runSuite as run } from '../scenario/suite.ts';
@@ -13,6 +14,7 @@ import { type Duration, limitOf } from './duration.ts';
 import { loadScenarios } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
+import { observerOf } from './observer.ts';
 
 export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launchers {
   /** Needs that fail a scenario instead of skipping it if the machine lacks them. */
@@ -66,7 +68,7 @@ export async function runLoadedSuite(
   if (launchers !== undefined) await tryLaunchers(launchers, { address, signal, launch });
   const outcome = await run(scenarios, {
     address,
-    observer: options.observer ?? 'auto',
+    observer: observerOf(options),
     network: launchers ?? (options.twoHosts ? 'two hosts' : undefined),
     launch,
     signal,
@@ -78,13 +80,19 @@ export async function runLoadedSuite(
     order: orderOf(options),
     timeoutMs: limitOf(timeout),
     jobs: options.jobs === undefined ? undefined : parseJobs(String(options.jobs)),
-    required: options.require ?? [],
+    required: requiredOf(options),
     ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
   });
   return suiteDocumentOf(results, outcome, performance.now() - startedAt);
 }
 
+function requiredOf({ require: required = [] }: SuiteOptions): readonly Need[] {
+  const unknown = required.find((need) => !needNames.includes(need));
+  if (unknown === undefined) return required;
+  throw new UsageError('bad-need', `"${unknown}" is not a need: choose from ${needNames.join(', ')}`);
+}
+
 function orderOf({ shuffle, seed }: SuiteOptions): 'duration' | { readonly seed: number } {
-  if (seed !== undefined) return { seed };
+  if (seed !== undefined) return { seed: parseInteger(0, 2 ** 32 - 1)(String(seed)) };
   return shuffle ? { seed: Math.floor(Math.random() * 2 ** 32) } : 'duration';
 }

@@ -54,8 +54,8 @@ export async function why(
   options: WhyOptions = {},
 ): Promise<WhyAnswer> {
   requireLinux();
-  const isOne = typeof asked !== 'object' || asked === null;
-  const targets = (isOne ? [asked] : asked).map((target) => parseTarget(String(target)));
+  const isOne = !Array.isArray(asked);
+  const targets = (isOne ? [asked] : asked).map((target) => parseTarget(textOf(target)));
   check(targets, options);
   const signal = signalOf(options);
   const { on } = options;
@@ -72,6 +72,14 @@ export async function why(
   }
   const [first] = answers;
   return isOne && first !== undefined ? first : severalDocumentOf(answers);
+}
+
+function textOf(asked: unknown): string {
+  if (typeof asked === 'number' || typeof asked === 'string') return String(asked);
+  throw new UsageError(
+    'bad-port',
+    'that is not a port: give a number, or a text such as "127.0.0.1:8080", or an array of these',
+  );
 }
 
 function check(targets: readonly WhyTarget[], { wait, kill, on }: WhyOptions): void {

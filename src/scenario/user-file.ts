@@ -85,7 +85,8 @@ async function importScenario(argument: string): Promise<unknown> {
   return exports.default ?? (isScenario(exports) ? exports : undefined);
 }
 
-function isScenario(value: unknown): value is Scenario {
+/** For callers without types, and files that export anything. */
+export function isScenario(value: unknown): value is Scenario {
   if (typeof value !== 'object' || value === null) return false;
   const { title, claim, run, parameters, needs } = value as Partial<Record<keyof Scenario, unknown>>;
   const described = typeof title === 'string' && typeof claim === 'string';

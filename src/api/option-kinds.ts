@@ -1,0 +1,87 @@
+/** What a value of an option may be. A text such as `'8080'`, from an environment variable, is as good as its number. */
+const kinds = {
+  text: { is: (value: unknown) => typeof value === 'string', give: 'a text' },
+  number: { is: isNumber, give: 'a number' },
+  'number or true or false': {
+    is: (value: unknown) => isSwitch(value) || isNumber(value),
+    give: 'a number or true',
+  },
+  switch: { is: isSwitch, give: 'true or false' },
+  span: { is: isNumber, give: "milliseconds, or a text such as '30s'" },
+  'span or true': {
+    is: (value: unknown) => value === true || isNumber(value),
+    give: "milliseconds, a text such as '30s', or true",
+  },
+  'text or true or false': {
+    is: (value: unknown) => isSwitch(value) || typeof value === 'string',
+    give: 'a text, or true',
+  },
+  function: { is: (value: unknown) => typeof value === 'function', give: 'a function' },
+  'function or true or false': {
+    is: (value: unknown) => isSwitch(value) || typeof value === 'function',
+    give: 'true or a function',
+  },
+  signal: { is: isAbortSignal, give: 'an AbortSignal' },
+  regex: {
+    is: (value: unknown) => typeof value === 'string' || isOf('RegExp', value),
+    give: 'a RegExp or a text',
+  },
+  bytes: {
+    is: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value),
+    give: 'a text or a Uint8Array',
+  },
+  texts: { is: areTexts, give: 'an array of texts' },
+  'text or texts': {
+    is: (value: unknown) => typeof value === 'string' || areTexts(value),
+    give: 'a text or an array of texts',
+  },
+  record: { is: isRecord, give: 'an object' },
+  'texts by name': {
+    is: (value: unknown) => isRecord(value) && areTexts(Object.values(value)),
+    give: 'an object whose values are texts',
+  },
+  load: {
+    is: (value: unknown) => isSwitch(value) || typeof value === 'string' || isRecord(value),
+    give: "true, a text such as 'new=50/s', or an object such as { new: 50 }",
+  },
+  set: { is: (value: unknown) => isOf('Set', value), give: 'a Set' },
+} as const satisfies Record<string, { readonly is: (value: unknown) => boolean; readonly give: string }>;
+
+export type Kind = keyof typeof kinds;
+
+/** What to give instead; undefined if the value is of this kind. */
+export function whatInstead(kind: Kind, value: unknown): string | undefined {
+  const { is, give } = kinds[kind];
+  return is(value) ? undefined : give;
+}
+
+/** An object with options, not null, an array or a text. */
+export function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'string';
+}
+
+function isSwitch(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+// By what it does: a test runner may have classes of its own in each test file.
+function isAbortSignal(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof (value as Partial<AbortSignal>).aborted === 'boolean' &&
+    typeof (value as Partial<AbortSignal>).addEventListener === 'function' &&
+    typeof (value as Partial<AbortSignal>).throwIfAborted === 'function'
+  );
+}
+
+function isOf(name: string, value: unknown): boolean {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
+}
