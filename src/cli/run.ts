@@ -45,10 +45,14 @@ async function report(
   interruption: Interruption,
   reporter: Required<Reporter<RunEvent, RunCommandDocument>>,
 ): Promise<number> {
-  const document = await run(words, {
-    onEvent: (event) => reporter.onEvent(event),
-    onStart: (pass) => interruption.handOver((signal) => passOn(signal, pass)),
-  });
+  const document = await run(
+    words,
+    {
+      onEvent: (event) => reporter.onEvent(event),
+      onStart: (pass) => interruption.handOver((signal) => passOn(signal, pass)),
+    },
+    'only those of the command',
+  );
   const { failures, command, status, signal, durationMs } = document;
   reportAtEnd(reporter as Required<Reporter<never, RunCommandDocument>>, document, {
     cases: runCases(document),

@@ -1,7 +1,7 @@
 /** What this machine allows tcpclose to do, and what you lose with each thing that is missing. */
 import { messageOf } from '../errors.ts';
 import { describeSystemError } from '../system-error.ts';
-import { unlessAborted } from '../time.ts';
+import { unlessAborted, within } from '../time.ts';
 import { type Check, type Found, missing } from './check.ts';
 import { descriptors, kernel, node, processes, settings } from './machine.ts';
 import { needs, observers, systemCalls, transitions, watchedCalls } from './programs.ts';
@@ -28,6 +28,9 @@ interface Begun extends Pick<Check, 'name'> {
   readonly of: number;
 }
 
+/** No trial takes longer to end. */
+const endingMs = 5000;
+
 /** Checks everything, one after the other within a group: trials would disturb each other. */
 export async function examine(signal: AbortSignal, tell: (begun: Begun) => void): Promise<readonly Group[]> {
   const examined: Group[] = [];
@@ -39,7 +42,14 @@ export async function examine(signal: AbortSignal, tell: (begun: Begun) => void)
       signal.throwIfAborted();
       tell({ name, done, of });
       done += 1;
-      results.push({ name, costs, ...(await unlessAborted(signal, found(look, signal))) });
+      const looked = found(look, signal);
+      try {
+        results.push({ name, costs, ...(await unlessAborted(signal, looked)) });
+      } catch (error) {
+        // Its programs end with the signal; then none of them is left.
+        await within(endingMs, looked, () => new Error('still ending')).catch(() => {});
+        throw error;
+      }
     }
     examined.push({ title, checks: results });
   }

@@ -24,6 +24,22 @@ export function adoptOrphans(): void {
   libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+let adopters = 0;
+
+/**
+ * The same until the returned function is called: in a process of the user, whose own daemons must not stay its children. Several may
+ * overlap.
+ */
+export function adoptOrphansMeanwhile(): () => void {
+  if (adopters++ === 0) adoptOrphans();
+  let state: 'adopting' | 'over' = 'adopting';
+  return () => {
+    if (state === 'over') return;
+    state = 'over';
+    if (--adopters === 0) libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  };
+}
+
 const WNOHANG = 1;
 
 /** Reaps a child that has ended and that Node did not start; otherwise it stays a zombie. */

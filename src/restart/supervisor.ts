@@ -3,7 +3,7 @@ import type { Endpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
-import { adoptOrphans } from '../native/process.ts';
+import { adoptOrphansMeanwhile } from '../native/process.ts';
 import { sendSignal, signalChild } from '../native/signal.ts';
 import { startTied } from '../native/tie.ts';
 import { childrenOf } from '../observe/processes.ts';
@@ -13,7 +13,7 @@ import { patternOf } from '../rpc/pattern.ts';
 import type { Watching } from '../supervisor/calls/call.ts';
 import type { Methods } from '../supervisor/methods.ts';
 import { type Notifications, notifications } from '../supervisor/notifications.ts';
-import { killAllBelow, killSessionsBelow } from '../supervisor/sweeping.ts';
+import { killAllBelow, killSessionsBelow, reapSessionsBelow } from '../supervisor/sweeping.ts';
 import { endsWithRemedy } from '../system-error.ts';
 import { within } from '../time.ts';
 import { ReportedRun, type Run } from './run.ts';
@@ -46,7 +46,10 @@ export class Supervisor {
   readonly #rpc: RpcClient<Methods, Notifications>;
   readonly #runs = new Map<number, ReportedRun>();
   readonly #gone: Promise<void>;
+  /** Resolves when nothing of it is left, not even a zombie. */
+  readonly #over: Promise<void>;
   readonly #lost = new AbortController();
+  readonly #release: () => void;
   #watching: Watching;
   #state: 'wanted' | 'ending' = 'wanted';
 
@@ -54,7 +57,7 @@ export class Supervisor {
     this.#watch = watch;
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
-    adoptOrphans();
+    this.#release = adoptOrphansMeanwhile();
     const { child, untie } = startTied((inherit) =>
       spawn(process.execPath, [supervisorProgram, String(process.pid)], {
         stdio: ['pipe', 'pipe', 'pipe', ...inherit],
@@ -94,7 +97,11 @@ export class Supervisor {
     this.#gone = new Promise((resolve) => {
       this.#process.once('close', () => resolve()).once('error', () => resolve());
     });
-    void this.#gone.then(() => this.#sweepAlone()).then(() => this.#lose());
+    this.#over = this.#gone
+      .then(() => this.#sweepAlone())
+      .then(() => reapSessionsBelow(process.pid, this.#sessions))
+      .finally(() => this.#release());
+    void this.#over.then(() => this.#lose());
   }
 
   /** Its pid: everything it starts is below it. */
@@ -169,6 +176,7 @@ export class Supervisor {
     this.#process.stdin?.end();
     this.#resume();
     await within(sweepDeadlineMs, this.#gone, () => new Error()).catch(() => this.#endByForce());
+    await this.#over;
   }
 
   // A command may have stopped both: then they would neither answer nor see that they are to end.
@@ -201,8 +209,11 @@ export class Supervisor {
 
   // The guard may have been killed too. Then their orphans are below this process.
   async #sweepAlone(): Promise<void> {
-    const sessions = [...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
-    if (this.#state !== 'ending') await killSessionsBelow(process.pid, new Set(sessions));
+    if (this.#state !== 'ending') await killSessionsBelow(process.pid, this.#sessions);
+  }
+
+  get #sessions(): ReadonlySet<number> {
+    return new Set([...this.#runs.values()].map(({ pid }) => pid).filter((pid) => pid > 0));
   }
 
   #lose(): void {

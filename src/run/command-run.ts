@@ -6,11 +6,13 @@ import { TcpcloseError } from '../errors.ts';
 import type { Harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
 import { lineSplitter } from '../lines.ts';
-import { adoptOrphans } from '../native/process.ts';
+import { adoptOrphansMeanwhile } from '../native/process.ts';
 import { startTied } from '../native/tie.ts';
 import { supervisorProgram } from '../package.ts';
 import { belowMark, type Notification, notification } from '../supervisor/below/messages.ts';
-import { killAllBelow } from '../supervisor/sweeping.ts';
+import { killAllBelow, killTree } from '../supervisor/sweeping.ts';
+import { within } from '../time.ts';
+import type { Children } from './children.ts';
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -30,6 +32,8 @@ export class NotStarted extends TcpcloseError {
   }
 }
 
+const leavingMs = 2000;
+
 /** The user's command, with this process's own standard descriptors, and the reports about it. */
 export class CommandRun {
   readonly #below: ChildProcess;
@@ -38,6 +42,9 @@ export class CommandRun {
   /** Lines for the process below, until it is ready. */
   readonly #toSend: string[] = [];
   readonly #gone: Promise<unknown>;
+  readonly #children: Children;
+  readonly #release: () => void;
+  #pid: number | undefined;
   #resolve: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => {
     this.#resolve = resolve;
@@ -45,10 +52,15 @@ export class CommandRun {
   #end: CommandEnd | undefined;
   #failure: NotStarted | undefined;
 
-  constructor(words: readonly string[], listener: (notification: Notification) => void) {
+  constructor(
+    words: readonly string[],
+    listener: (notification: Notification) => void,
+    children: Children = 'only those of the command',
+  ) {
     this.#words = words;
+    this.#children = children;
     // If the process below is killed, the processes it kept become ours, and are ended.
-    adoptOrphans();
+    this.#release = adoptOrphansMeanwhile();
     const { child, untie } = startTied((inherit) =>
       spawn(process.execPath, [supervisorProgram, belowMark], {
         stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2, ...inherit],
@@ -77,9 +89,13 @@ export class CommandRun {
     await Promise.race([closed, this.#ended]);
     if (this.#end === undefined && this.#failure === undefined) {
       await Promise.all([this.#gone, closed]);
-      await killAllBelow(process.pid);
+      if (this.#children === 'only those of the command') await killAllBelow(process.pid);
+      else if (this.#pid !== undefined) await killTree(this.#pid);
     }
     this.#leave();
+    // A program that continues must not find it among its children; one that ends would wait for nothing.
+    if (this.#children === 'others, too' && this.#end?.left === 0)
+      await within(leavingMs, this.#gone, () => new Error('still leaving')).catch(() => {});
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#end === undefined)
       throw new TcpcloseError(
@@ -94,6 +110,7 @@ export class CommandRun {
     this.#pipe(3).destroy();
     (this.#below.stdio[4] as Readable).destroy();
     this.#below.unref();
+    this.#release();
   }
 
   #pipe(fd: number): Writable {
@@ -115,6 +132,7 @@ export class CommandRun {
   #onNotification(notification: Notification, listener: (notification: Notification) => void): void {
     if (notification.type === 'ready') this.#begin();
     else listener(notification);
+    if (notification.type === 'started') this.#pid = notification.pid;
     if (notification.type === 'not started')
       this.#failure = new NotStarted(
         notification.code,

@@ -1,6 +1,7 @@
 import type { Harmless } from '../foreign.ts';
 import { monotonicMs } from '../native/clock.ts';
 import type { Call, Watching } from '../supervisor/calls/call.ts';
+import type { Children } from './children.ts';
 import { type CommandEnd, CommandRun } from './command-run.ts';
 import type { FailedBind } from './failed-bind.ts';
 import { Failures } from './failures.ts';
@@ -12,6 +13,7 @@ type RunEvent =
   | { readonly type: 'without privileges'; readonly reason: Harmless };
 
 interface Following {
+  readonly children: Children;
   onEvent(event: RunEvent): void;
   /** Called once, with a function that passes a signal on to the command. */
   onStart(pass: (signal: NodeJS.Signals) => void): void;
@@ -37,7 +39,7 @@ const confirmedAfterMs = 250;
  */
 export async function runCommand(
   words: readonly string[],
-  { onEvent, onStart }: Following,
+  { onEvent, onStart, children }: Following,
 ): Promise<RunResult> {
   const startedAt = monotonicMs();
   let pid = 0;
@@ -84,32 +86,36 @@ export async function runCommand(
       report(call.number);
   };
 
-  const command = new CommandRun(words, (notification) => {
-    switch (notification.type) {
-      case 'watching':
-        if (notification.whyNot === null) break;
-        watching = { state: notification.byNode ? 'Node only' : 'off', reason: notification.whyNot };
-        onEvent({
-          type: notification.byNode ? 'only Node watched' : 'not watched',
-          reason: notification.whyNot,
-        });
-        break;
-      case 'disturbed':
-        if (disturbed.includes(notification.reason)) break;
-        disturbed.push(notification.reason);
-        onEvent({ type: 'without privileges', reason: notification.reason });
-        break;
-      case 'started':
-        pid = notification.pid;
-        break;
-      case 'witnesses':
-        failures.witness(notification.number, notification.witnesses);
-        break;
-      case 'call':
-        onCall(notification.call);
-        break;
-    }
-  });
+  const command = new CommandRun(
+    words,
+    (notification) => {
+      switch (notification.type) {
+        case 'watching':
+          if (notification.whyNot === null) break;
+          watching = { state: notification.byNode ? 'Node only' : 'off', reason: notification.whyNot };
+          onEvent({
+            type: notification.byNode ? 'only Node watched' : 'not watched',
+            reason: notification.whyNot,
+          });
+          break;
+        case 'disturbed':
+          if (disturbed.includes(notification.reason)) break;
+          disturbed.push(notification.reason);
+          onEvent({ type: 'without privileges', reason: notification.reason });
+          break;
+        case 'started':
+          pid = notification.pid;
+          break;
+        case 'witnesses':
+          failures.witness(notification.number, notification.witnesses);
+          break;
+        case 'call':
+          onCall(notification.call);
+          break;
+      }
+    },
+    children,
+  );
   onStart((signal) => command.signal(signal));
   try {
     const end = await command.end();
