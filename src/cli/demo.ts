@@ -4,6 +4,7 @@ import { runLoaded, wantedRun } from '../api/run-scenario.ts';
 import type { Event } from '../events.ts';
 import { DeferredReporter } from '../report/deferred.ts';
 import { PcapFile } from '../report/packets/pcap-file.ts';
+import { endBusyLoops } from '../scenario/busy-loop.ts';
 import { catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './command-entry.ts';
@@ -14,6 +15,7 @@ import { openOutputs } from './output.ts';
 import { StepKeys } from './step-keys.ts';
 
 export async function define(command: Command, { args, interruption, finish }: Invocation): Promise<void> {
+  endBusyLoops();
   const loaded = await loadNamed(args);
   addDemoOptions(command, loaded?.scenario.parameters ?? {});
   command.action(async (name: string, options: DemoOptions) => {

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
 import { log } from '../debug.ts';
 import { messageOf } from '../errors.ts';
+import { takeStray } from '../scenario/stray.ts';
 import { writeWhole } from '../write-whole.ts';
 import { describeError, reportError, reportLine } from './error-line.ts';
 
@@ -71,6 +72,7 @@ export class Interruption {
 
   // Errors during the teardown are consequences of the interruption.
   #fail(error: unknown): void {
+    if (takeStray(error)) return;
     if (this.#status === null) this.#stop(reportError(error), new Error(messageOf(error)));
     else log('%s', error instanceof Error ? error.stack : error);
   }

@@ -7,6 +7,7 @@ import type { ObserverChoice } from '../observe/observers.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { Reporter, ReporterContext } from '../report/reporter.ts';
 import { reportSuite } from '../report/suite/report.ts';
+import { endBusyLoops } from '../scenario/busy-loop.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
@@ -70,6 +71,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .optionsGroup('Time limits:')
     .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '300s'))
     .action(async (names: readonly string[], options: TestOptions) => {
+      endBusyLoops();
       const scenarios = await loadScenarios(names, options.slow ? 'all' : 'quick');
       const outcome = await withReporters('test', options, textOf, (reporter) =>
         test(scenarios, options, interruption.signal, reporter),

@@ -1,7 +1,10 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
+import { named } from './busy-loop.ts';
 import { Contradicted } from './expect/report.ts';
+import { nameOf } from './location.ts';
 import { WatchedCalls } from './missing-await.ts';
 import type { Scenario } from './scenario.ts';
+import { withStrayErrors } from './stray.ts';
 import { placeOf } from './user-place.ts';
 
 /** The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited. */
@@ -19,12 +22,13 @@ async function runWatched(
   const mute = () => calls.mute();
   lab.signal.addEventListener('abort', mute, { once: true });
   try {
-    await run({
+    const own = {
       ...context,
       lab: calls.watch(lab, 'lab'),
       expect: calls.watchFunction(expect, 'expect'),
       step: calls.watchFunction(step, 'step'),
-    });
+    };
+    await named(nameOf(file), () => withStrayErrors(() => run(own)));
     const { open } = calls;
     if (open !== undefined) {
       const where = placeOf(open.from) ?? file;

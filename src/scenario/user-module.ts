@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { packagePath } from '../package.ts';
+import { watchBusyLoops } from './busy-loop.ts';
 import { rememberFile } from './user-place.ts';
 
 /**
@@ -12,6 +13,7 @@ import { rememberFile } from './user-place.ts';
 export async function importUserModule(argument: string): Promise<{ readonly default?: unknown }> {
   const file = resolve(argument);
   rememberFile(file);
+  watchBusyLoops();
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(import.meta.url, {
     alias: { 'tcpclose/kit': packagePath('dist/kit.js'), tcpclose: packagePath('dist/index.js') },

@@ -133,6 +133,30 @@ describe('tcpclose test runs files and folders', () => {
     expect(status).toBe(2);
   });
 
+  test('each alone: an error that nothing waits for is that of its scenario, and the others go on', async () => {
+    mkdirSync(join(folder, 'stray'), { recursive: true });
+    const stray = save('stray/rejects.ts', `void Promise.reject(new Error('lost')); ${good}`);
+    const late = save('stray/late.ts', `setTimeout(() => { throw new Error('late'); }, 1); ${good}`);
+    const fine = save('stray/fine.ts', good);
+    const { stdout, status } = await tcpclose(['test', stray, late, fine, '--reporter', 'tap'], inFolder);
+    expect(stdout).toMatch(/^not ok \d - your own\/rejects/m);
+    expect(stdout).toContain('stray/rejects.ts:9: lost');
+    expect(stdout).toMatch(/^not ok \d - your own\/late/m);
+    expect(stdout).toContain('stray/late.ts:9: late');
+    expect(stdout).toMatch(/^ok \d - your own\/fine/m);
+    expect(status).toBe(2);
+  });
+
+  test('and ends by itself, with their names, if one loops without an end', async () => {
+    mkdirSync(join(folder, 'loop'), { recursive: true });
+    const looping = save('loop/looping.ts', 'for (;;) {}');
+    const { stderr, status } = await tcpclose(['test', looping, '--timeout', '5s'], inFolder);
+    expect(stderr).toBe(
+      'tcpclose: loop/looping.ts: nothing else could run for 10 s: look for a loop that does not end, or has no "await"\n',
+    );
+    expect(status).toBe(2);
+  }, 120_000);
+
   test('one file, with status 0', async () => {
     const { stderr, status } = await tcpclose(['test', './suite/one.ts'], inFolder);
     expect(stderr).toBe('');
