@@ -117,7 +117,7 @@ test('wrong arguments and values have codes', () => {
   expect(Object.keys(found as object)).toHaveLength(9);
 });
 
-test('a threshold of audit() that is an age is a span of time', () => {
+test('a threshold of audit() that is an age is a duration', () => {
   const found = printed(`
     const { thresholds } = await api.audit({ closeWaitAge: '2s', stalledAge: 1500, portsUsed: 70, for: 0 });
     print([thresholds.closeWaitAge, thresholds.stalledAge, thresholds.portsUsed]);`);
