@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
-// Everything is bundled except koffi, which is native, and jiti, which loads users' files: one file starts faster than a tree of
+// Everything is bundled except koffi's binary, and jiti, which loads users' files: one file starts faster than a tree of
 // packages. The program is CommonJS, which Node starts faster than a module; the public interface is both.
-const shared: BuildOptions = { platform: 'node', external: ['koffi', 'jiti', 'vitest'], logLevel: 'warn' };
+const shared: BuildOptions = { platform: 'node', external: ['jiti', 'vitest'], logLevel: 'warn' };
 
 // commander loads child_process for subcommands that are programs of their own. There are none here.
 const lightCommander: Plugin = {

@@ -35,7 +35,7 @@ let loaded: { koffi: Koffi; libc: Library } | undefined;
 function load(): { koffi: Koffi; libc: Library } {
   if (loaded !== undefined) return loaded;
   try {
-    const koffi = givenKoffi() ?? (createRequire(import.meta.url)('koffi') as Koffi);
+    const koffi = givenKoffi() ?? (createRequire(import.meta.url)(nativePart(process.arch)) as Koffi);
     for (const [name, fields] of Object.entries(structs)) koffi.struct(name + suffix, fields);
     loaded = { koffi, libc: koffi.load(null) };
     return loaded;
@@ -47,6 +47,11 @@ function load(): { koffi: Koffi; libc: Library } {
       error,
     );
   }
+}
+
+/** The package with koffi's binary for a machine. It has no install script, which npm would have to ask about; koffi itself has one. */
+export function nativePart(arch: string): string {
+  return `@koromix/koffi-linux-${arch}`;
 }
 
 /** On a host without tcpclose, the starter of this program provides koffi. */

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { nativePart } from '../../src/native/koffi.ts';
 import { packagePath } from '../../src/package.ts';
 import { runAction } from '../support/action.ts';
 import { readJenkinsfile } from '../support/jenkinsfile.ts';
@@ -55,17 +56,18 @@ function shell(line: string) {
 beforeAll(() => {
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: packagePath('.') });
   const local = (name: string) => `file:${realpathSync(packagePath(`node_modules/${name}`))}`;
+  const native = nativePart(process.arch);
   const [tarball = ''] = execFileSync('ls', [project], { encoding: 'utf8' }).split('\n');
   writeFileSync(
     join(project, 'package.json'),
     JSON.stringify({
       private: true,
-      devDependencies: { koffi: local('koffi'), jiti: local('jiti'), tcpclose: `file:${tarball}` },
+      devDependencies: { [native]: local(native), jiti: local('jiti'), tcpclose: `file:${tarball}` },
     }),
   );
   expect(shell('npm install --no-package-lock')).toMatchObject({ status: 0 });
   // In a registry's package these are no links.
-  for (const name of ['koffi', '@koromix', 'jiti']) {
+  for (const name of ['@koromix', 'jiti']) {
     rmSync(join(project, 'node_modules', name), { recursive: true, force: true });
     cpSync(packagePath(`node_modules/${name}`), join(project, 'node_modules', name), { recursive: true });
   }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { nativePart } from '../../src/native/koffi.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -134,6 +135,19 @@ test('the package can be required', () => {
   const require = createRequire(join(folder, 'mine.cjs'));
   expect(typeof require('tcpclose').scenario).toBe('function');
   expect(typeof require('tcpclose/kit').reincarnate).toBe('function');
+});
+
+test('a project that installs the package has no install script of it to think about', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+  expect(installed).toContain(nativePart('x64'));
+  for (const name of installed) {
+    const { version, dependencies = {}, hasInstallScript = false } = packages[`node_modules/${name}`];
+    expect({ name, version, dependencies, hasInstallScript }).toEqual({
+      ...{ name, version: expect.any(String), dependencies: {}, hasInstallScript: false },
+    });
+  }
 });
 
 test('every install script in the tree was looked at, so that npm does not warn', () => {

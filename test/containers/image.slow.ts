@@ -11,7 +11,7 @@ import { unless } from '../support/skips.ts';
 const why = noPodman ?? (installed('npm') ? null : 'npm is not installed');
 
 /** Without a registry: the tarball brings what it depends on. */
-const bundled = ['koffi', '@koromix/koffi-linux-x64', '@koromix/koffi-linux-arm64', 'jiti'];
+const bundled = ['@koromix/koffi-linux-x64', '@koromix/koffi-linux-arm64', 'jiti'];
 
 /** As an image of Node has it, npm stands in /usr/local. */
 const base = `FROM ${image}

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, test } from 'vitest';
+import { nativePart } from '../../src/native/koffi.ts';
 import { packagePath } from '../../src/package.ts';
 import { startProgram } from '../../src/start-program.ts';
 import { somePort } from '../support/sockets.ts';
@@ -80,7 +81,7 @@ async function finished(words: readonly [string, ...string[]], cwd: string) {
 async function install(name: string, script: string, needs: readonly string[]): Promise<string> {
   const project = join(folder, name.replace(':', '-'));
   mkdirSync(project);
-  const local = ['koffi', 'jiti', ...needs].map((name) => [
+  const local = [nativePart(process.arch), 'jiti', ...needs].map((name) => [
     name,
     `file:${realpathSync(packagePath(`node_modules/${name}`))}`,
   ]);

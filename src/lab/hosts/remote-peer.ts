@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TcpcloseError, UsageError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
+import { nativePart } from '../../native/koffi.ts';
 import { peerProgram } from '../../package.ts';
 import type { Host, PeerStart, System } from './host.ts';
 import { runProgram } from './run-program.ts';
@@ -89,10 +90,9 @@ export async function sentPeer(host: Host, signal?: AbortSignal, withinMs?: numb
 }
 
 function readNative(arch: string, libc: string, { name }: Host): Buffer {
-  const part = `@koromix/koffi-linux-${arch}`;
+  const part = nativePart(arch);
   try {
-    const koffi = createRequire(import.meta.url).resolve('koffi');
-    const folder = dirname(createRequire(koffi).resolve(part));
+    const folder = dirname(createRequire(import.meta.url).resolve(part));
     return readFileSync(join(folder, `${libc}_${arch}`, 'koffi.node'));
   } catch (error) {
     throw new TcpcloseError(
