@@ -26,10 +26,13 @@ const optionsAt = 5;
 const backoffAt = 4;
 const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
-const leastOfAges = 60;
+const leastOfAges = 72;
 const busyAt = 168;
 const sendWindowAt = 228;
 const receiveWindowAt = 232;
+const recoveriesAt = 242;
+const recoveringAt = 244;
+const unacknowledgedAt = 24;
 
 /**
  * How long ago something moved on a connection, in milliseconds with the precision of the kernel's ticks, and how it repeats unacknowledged
@@ -50,8 +53,24 @@ export interface Movement {
   readonly receiveWindow: number | null;
   /** How long in its life something was unacknowledged; null before Linux 4.10. */
   readonly busyMs: number | null;
+  /**
+   * How long ago the first retransmission timeout of the present loss fired, if it is the first loss of the connection; null if not, and
+   * before Linux 6.7.
+   */
+  readonly recoveringMs: number | null;
+  /** How long after data was sent a tail loss probe follows it, from which the first timeout counts (tcp_schedule_loss_probe() of Linux). */
+  readonly probeMs: number;
   /** Whether both sides use timestamps (RFC 7323). */
   readonly timestamps: boolean;
+}
+
+/** TCP_RTO_MIN in the kernel's include/net/tcp.h. */
+export const shortestTimeoutMs = 200;
+
+// The kernel adds up the times of all losses (tcp_update_rto_stats()): the sum of one is its age.
+function recoveringIn(info: Buffer): number | null {
+  if (info.length < recoveringAt + 4 || info.readUInt16LE(recoveriesAt) !== 1) return null;
+  return info.readUInt32LE(recoveringAt);
 }
 
 /** The part of struct tcp_info with ages; null if it is too short. */
@@ -66,6 +85,10 @@ export function movementOf(info: Buffer): Movement | null {
     sendWindow: info.length < sendWindowAt + 4 ? null : info.readUInt32LE(sendWindowAt),
     receiveWindow: info.length < receiveWindowAt + 4 ? null : info.readUInt32LE(receiveWindowAt),
     busyMs: info.length < busyAt + 8 ? null : Number(info.readBigUInt64LE(busyAt)) / 1000,
+    recoveringMs: recoveringIn(info),
+    probeMs:
+      2 * (info.readUInt32LE(rttAt) / 1000) +
+      (info.readUInt32LE(unacknowledgedAt) === 1 ? shortestTimeoutMs : 0),
     timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
   };
 }

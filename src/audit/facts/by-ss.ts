@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
 import type { ReceiveMemory } from '../../native/sock-diag-message.ts';
-import type { Movement } from '../../native/tcp-info.ts';
+import { type Movement, shortestTimeoutMs } from '../../native/tcp-info.ts';
 import type { Place } from '../../observe/place.ts';
 import { type Holder, identityOf } from '../../observe/row.ts';
 import { ss } from '../../observe/ss/observer.ts';
@@ -71,6 +71,8 @@ function movementIn(details: string): Movement | null {
     receiveWindow: numberOf('rcv_wnd') || null,
     // An old ss does not print it at all.
     busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
+    recoveringMs: null,
+    probeMs: 2 * numberOf('rtt') + (numberOf('unacked') === 1 ? shortestTimeoutMs : 0),
     timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
   };
 }

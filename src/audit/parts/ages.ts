@@ -1,3 +1,4 @@
+import { type Movement, shortestTimeoutMs } from '../../native/tcp-info.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Ages } from '../finding.ts';
@@ -53,10 +54,31 @@ export function hinderedFor(socket: Socket): Age | null {
   const passedMs = timeoutMs * (1 - 2 ** -backoff) + Math.max(0, timeoutMs - timer.leftMs);
   // The other side may still send, such as its own FIN in CLOSING: then the last segment is not a limit.
   const isHeard = lastAckReceivedMs < passedMs;
+  const begun = hindrance === 'lost' ? beganRecovering(movement, passedMs, isHeard) : null;
+  if (begun !== null) return { ms: begun, precision: 'exact' };
   if (timeoutMs >= longestTimeoutMs)
     return isHeard ? { ms: passedMs, precision: 'at least' } : { ms: lastAckReceivedMs, precision: 'exact' };
   const limitMs = hindrance === 'lost' && movement.busyMs !== null ? movement.busyMs : lastAckReceivedMs;
   return { ms: Math.min(passedMs, limitMs), precision: 'exact' };
+}
+
+/** How much later than set a timer of the kernel may fire (LVL_GRAN() in its kernel/time/timer.c), and a tail loss probe before them. */
+const lateness = { factor: 1 / 8, probeMs: 500 } as const;
+
+/**
+ * Timers fire late, and each timeout adds to that: after 100 s their sum is 2 s short. The kernel's clock of the present loss is exact; if
+ * there was an earlier loss, so is the time in which anything was unacknowledged, unless the connection was busy before. null if neither fits.
+ */
+function beganRecovering(movement: Movement, passedMs: number, isHeard: boolean): number | null {
+  const { recoveringMs, rtoMs, backoff, probeMs, lastAckReceivedMs } = movement;
+  const busyMs = movement.busyMs ?? Number.POSITIVE_INFINITY;
+  const longestMs = isHeard ? busyMs : Math.min(busyMs, lastAckReceivedMs);
+  if (recoveringMs !== null) {
+    const firstMs = Math.max(rtoMs / 2 ** backoff, shortestTimeoutMs);
+    return Math.min(recoveringMs + firstMs + probeMs, longestMs);
+  }
+  const isNear = longestMs >= passedMs && longestMs <= passedMs * (1 + lateness.factor) + lateness.probeMs;
+  return isNear ? longestMs : null;
 }
 
 /** Of 100,000 sockets each age is computed only once. */
