@@ -32,6 +32,19 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit()).wrong).toEqual([]);
   });
 
+  test('an answer after the FIN hides the age, and the report says so', async () => {
+    const { server, client } = await network.pair(2);
+    await client.does("[(x.send(b'x'), x.shutdown(socket.SHUT_WR)) for x in c]");
+    await server.does('[(x.recv(1), x.recv(1)) for x in a]');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const silent = await network.audit();
+    expect(silent.finding('close-wait').since?.precision).toBe('exact');
+    await server.does("for x in a: x.send(b'late')");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await network.audit()).finding('close-wait').since?.precision).toBe('at least');
+    await server.does('for x in a: x.close()');
+  });
+
   test('a leak counts the younger connections beside one that was left', async () => {
     const { server, client } = await network.pair(3);
     await client.does('c[0].close()');

@@ -10,12 +10,23 @@ export interface Age {
 }
 
 /**
- * Time since the last segment: in CLOSE_WAIT that was the FIN, in FIN_WAIT2 its acknowledgment. Answers to keep-alive come later, so the
- * true age is greater.
+ * Time since the last segment: in CLOSE_WAIT that was the FIN, in FIN_WAIT2 its acknowledgment. The ACKs of keep-alive, and of data that is
+ * sent after the FIN, come later: the true age is greater then.
  */
-export function quietFor({ movement, timer }: Socket): Age | null {
+export function quietFor({ movement, timer, state }: Socket): Age | null {
   if (movement === null) return null;
-  return { ms: movement.lastAckReceivedMs, precision: timer?.kind === 'keepalive' ? 'at least' : 'exact' };
+  const isHidden = timer?.kind === 'keepalive' || (state === 'CLOSE_WAIT' && answered(movement));
+  return { ms: movement.lastAckReceivedMs, precision: isHidden ? 'at least' : 'exact' };
+}
+
+/** A clock of the kernel has ticks of up to 10 ms, and a process that is asked needs some time as well. */
+const leastAnswerMs = 50;
+
+/** Whether the last segment may have been the ACK of data that was sent after the FIN, and not the FIN itself. */
+function answered({ lastDataSentMs, lastAckReceivedMs, lastDataReceivedMs, probeMs }: Movement): boolean {
+  const lateMs = lastDataSentMs - lastAckReceivedMs;
+  const hasSent = lastDataSentMs < lastDataReceivedMs;
+  return hasSent && lateMs >= 0 && lateMs <= Math.max(probeMs, leastAnswerMs);
 }
 
 /** The longest timeout between two retransmissions: TCP_RTO_MAX in the kernel's include/net/tcp.h. */
