@@ -20,6 +20,7 @@ import { languageOfListener } from './load/language.ts';
 import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
 import { sightingOf } from './opening.ts';
+import { outageOf } from './outage.ts';
 import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
 import { handOverUnderLoad } from './reload/handover.ts';
 import { reloadUnderLoad } from './reload/round.ts';
@@ -167,7 +168,7 @@ async function restart(
   };
   if (attempt.result === 'accepts') {
     const second = await secondOf(context, first, attempt, []);
-    return { ...now, second, probe: null, outageMs: attempt.at - killedAt };
+    return { ...now, second, probe: null, outageMs: outageOf(attempt.at, now.load, killedAt) };
   }
   const processes = socketsOf(readProcesses().values());
   const found = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];

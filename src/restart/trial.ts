@@ -169,7 +169,7 @@ export interface Observation {
   readonly load: LoadAccount | null;
   /** Tried after a second start that failed, or while a server has not ended. */
   readonly probe: Probe | null;
-  /** From the signal to the first client that was served; null if none was. */
+  /** From the signal to the first client that was served, in milliseconds; null if none was. */
   readonly outageMs: number | null;
 }
 

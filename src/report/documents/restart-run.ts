@@ -52,7 +52,9 @@ export const run = v.object({
   durationMs: v.pipe(v.number(), describe('how long all rounds took together')),
   outageMs: v.pipe(
     v.nullable(v.number()),
-    describe('from the signal to the first accepted connection; the median of the rounds'),
+    describe(
+      'from the signal to the first accepted connection, or to the first answer under load; the median of the rounds',
+    ),
   ),
   oldSockets: v.pipe(
     v.array(row),

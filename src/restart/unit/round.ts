@@ -14,6 +14,7 @@ import { type Treatment, treatmentOf } from '../first-clients.ts';
 import { Generation } from '../lineage.ts';
 import { languageOfListener } from '../load/language.ts';
 import { RoundLoad, requestUnder } from '../load/of-round.ts';
+import { outageOf } from '../outage.ts';
 import { reloadUnderLoad } from '../reload/round.ts';
 import { UserServer } from '../server.ts';
 import { whereOf } from '../target.ts';
@@ -175,7 +176,7 @@ async function restart(
   const account = await load.account(trial, seen, killedAt, attempt);
   const second = await secondOf(context, found, attempt);
   const now = { ...seen, load: account, second };
-  if (attempt.result === 'accepts') return { ...now, outageMs: attempt.at - killedAt };
+  if (attempt.result === 'accepts') return { ...now, outageMs: outageOf(attempt.at, account, killedAt) };
   const bind = state.sockets.length > 0 ? null : probe(target);
   if (options.until !== 'recovered') return { ...now, probe: bind };
   return {
