@@ -39,7 +39,12 @@ function parseReporter(command: string, text: string): ReporterChoice {
   if (rest.length > 0 && rest.join(':') === '') {
     throw new UsageError('bad-reporter', `"${text}" names no file: write ${name}:<file>, or ${name} alone`);
   }
-  return { name, file: rest.length === 0 ? undefined : rest.join(':') };
+  return { name, file: rest.length === 0 ? undefined : fileOf(rest.join(':')) };
+}
+
+/** `-` is standard output, as for other programs. */
+function fileOf(text: string): string | undefined {
+  return text === '-' ? undefined : text;
 }
 
 /** The option --output, whose file needs a name. */
@@ -53,7 +58,8 @@ export function parseOutput(text: string): string {
  * @throws UsageError if two would write to standard output, or if --output has nothing to write
  */
 export function reportersOf(options: ReporterOptions): readonly ReporterChoice[] {
-  const { reporter = [], json, output, quiet } = options;
+  const { reporter = [], json, quiet } = options;
+  const output = options.output === undefined ? undefined : fileOf(options.output);
   const wantsMore = json === true || (reporter.length === 0 && (!quiet || output !== undefined));
   const first: ReporterChoice = { name: json ? 'json' : 'live', file: undefined };
   const chosen = wantsMore ? [first, ...reporter] : reporter;

@@ -31,7 +31,7 @@ export async function endedEarly(
     context.kept !== undefined && saysInUse(output)
       ? `it binds the port itself, and does not take the listener of --listen-fds: ${takeIt}`
       : await portInUse(context, run, output, port);
-  const words = output.trim() === '' ? 'it printed nothing' : 'its last output is above';
+  const words = output.trim() === '' ? 'it printed nothing' : 'see its last output';
   return new CommandFailed(`the command ${what}: ${holder ?? words}`, output);
 }
 

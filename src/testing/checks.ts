@@ -50,11 +50,12 @@ function describeRestart(document: RestartDocument): Found {
 
 const keptLines = 12;
 
+// With a bar: runners take a line that looks like one of a stack for a part of the test's own stack.
 function quoted(output: string): string {
   const text = output.trimEnd();
   if (text === '') return '';
   const last = text.split('\n').slice(-keptLines);
-  return ['Its last output:', ...last.map((line) => `  ${line}`)].join('\n');
+  return ['Its last output:', ...last.map((line) => `  | ${line}`)].join('\n');
 }
 
 function lines(...parts: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** The package entry `tcpclose/jest`: import it in a test, or name it in `setupFilesAfterEnv`. */
+import { createRequire } from 'node:module';
 import { UsageError } from '../errors.ts';
 import { matchers, type TcpcloseMatchers } from './matchers.ts';
 
@@ -9,11 +10,18 @@ declare global {
   }
 }
 
+// For those who import expect from @jest/globals, which has the types of the package expect.
+// biome-ignore lint/suspicious/noTsIgnore: no error where it is installed.
+/** @ts-ignore: it may not be installed. */
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends TcpcloseMatchers {}
+}
+
 interface Expect {
   extend(matchers: object): void;
 }
 
-const { expect } = globalThis as { expect?: Expect };
+const expect = (globalThis as { expect?: Expect }).expect ?? importedExpect();
 if (expect === undefined) {
   throw new UsageError(
     'no-expect',
@@ -21,6 +29,15 @@ if (expect === undefined) {
   );
 }
 expect.extend(matchers);
+
+/** With `injectGlobals: false` Jest gives it only to those who import it. */
+function importedExpect(): Expect | undefined {
+  try {
+    return (createRequire(import.meta.url)('@jest/globals') as { expect: Expect }).expect;
+  } catch {
+    return undefined;
+  }
+}
 
 export { freePort } from '../api/api.ts';
 export type { FreePort } from '../api/free-port.ts';

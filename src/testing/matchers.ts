@@ -12,6 +12,8 @@ export interface TcpcloseMatchers<Result = Promise<void>> {
 
 export interface MatcherContext {
   readonly isNot?: boolean;
+  /** The test, if the runner says which: Vitest since 4.1. Its signal aborts when the test is over its time. */
+  readonly task?: { readonly context?: { readonly signal?: AbortSignal } } | undefined;
 }
 
 export interface MatcherResult {
@@ -26,13 +28,20 @@ export const matchers = {
     options?: RestartOptions,
   ): Promise<MatcherResult> {
     if (!isCommand(command)) return resultOf(noCommand, this.isNot);
-    return resultOf(await checkRestart(command, options), this.isNot);
+    return resultOf(await checkRestart(command, untilOver(this, options)), this.isNot);
   },
 
   async toLeaveNoSockets(this: MatcherContext, _: unknown, options?: SocketOptions): Promise<MatcherResult> {
     return resultOf(await checkSockets({ ...options, except: before }), this.isNot);
   },
 };
+
+// A test that the runner has given up would go on beside the next ones, and hold their port.
+function untilOver({ task }: MatcherContext, options?: RestartOptions): RestartOptions | undefined {
+  const over = task?.context?.signal;
+  const signals = [over, options?.abortSignal].filter((signal) => signal instanceof AbortSignal);
+  return over === undefined ? options : { ...options, abortSignal: AbortSignal.any(signals) };
+}
 
 const noCommand: Found = {
   state: 'undecided',

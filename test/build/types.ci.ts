@@ -113,6 +113,19 @@ test.each(examples)('docs/api.md compiles: %#', (code) => {
   expect(compile(`example ${examples.indexOf(code)}`, code, { module: 'nodenext', types: [] })).toBe('');
 });
 
+/** What a package needs that is not in its own folder. */
+function installedBeside(name: string): string[] {
+  const { dependencies = {} } = JSON.parse(
+    readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+  ) as { dependencies?: Record<string, string> };
+  return Object.keys(dependencies).filter((needed) => !needed.includes('/'));
+}
+
+test('the declarations of tcpclose/jest need no package', () => {
+  const mine = "import { freePort } from 'tcpclose/jest';\nexport const { fd } = await freePort();\n";
+  expect(compile('jest, bare', mine, { module: 'nodenext', ...bare })).toBe('');
+});
+
 test('the matchers of tcpclose/vitest have types', () => {
   symlinkSync(join(root, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
   const mine = (options: string) =>
@@ -122,6 +135,24 @@ test('the matchers of tcpclose/vitest have types', () => {
   expect(compile('vitest, wrong', mine('{ rounds: true }'), options)).toContain(
     "'boolean' is not assignable",
   );
+});
+
+test('the matchers of tcpclose/jest have types, also if expect is imported', () => {
+  const packages = [
+    'jest',
+    '@jest',
+    'expect',
+    ...installedBeside('expect'),
+    ...installedBeside('@jest/globals'),
+  ];
+  for (const name of new Set(packages))
+    if (!existsSync(join(folder, 'node_modules', name)))
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  const mine = (options: string) =>
+    `import { expect } from '@jest/globals';\nimport 'tcpclose/jest';\nawait expect(['node']).toSurviveRestart(${options});\nawait expect({}).toLeaveNoSockets();\n`;
+  const options = { module: 'nodenext', skipLibCheck: true, types: [] };
+  expect(compile('jest, right', mine("{ load: true, settle: '2s' }"), options)).toBe('');
+  expect(compile('jest, wrong', mine('{ rounds: true }'), options)).toContain("'boolean' is not assignable");
 });
 
 test('the types of the documents refuse what is not in the schema', () => {

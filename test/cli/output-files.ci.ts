@@ -118,3 +118,12 @@ test('a report to /dev/stdout goes behind what is there', async () => {
   expect(status).toBe(0);
   expect(readFileSync(file, 'utf8')).toMatch(/^before\n(.*\n)*ok 1/);
 });
+
+test.each([
+  ['--json', '--output', '-'],
+  ['--reporter', 'json:-'],
+])('- is standard output: %s %s %s', async (...options) => {
+  const { stdout, status } = await tcpclose(['explain', 'TIME_WAIT', ...options.filter(Boolean)]);
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'TIME_WAIT' });
+  expect(status).toBe(0);
+});

@@ -22,7 +22,7 @@ describe.concurrent('what cannot be tried is an error with status 2', () => {
     [['--', 'no-such-command'], '"no-such-command" was not found', 'PATH'],
     [['--', '/etc/passwd'], '"/etc/passwd" may not be executed', ''],
     [['--', 'true'], 'ended with exit status 0 before it listened', 'printed nothing'],
-    [['--', 'sh', '-c', 'echo no luck >&2; exit 3'], 'ended with exit status 3', 'its last output is above'],
+    [['--', 'sh', '-c', 'echo no luck >&2; exit 3'], 'ended with exit status 3', 'see its last output'],
     [['--', 'sh', '-c', 'kill -9 $$'], 'ended with SIGKILL', ''],
     [['--timeout', '500ms', '--', 'sleep', '60'], 'did not listen within 500 ms', '--timeout'],
     [['--', 'node', '-e', twoPorts], 'the command listens on ', 'choose one, such as --port'],

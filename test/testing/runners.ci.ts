@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.ts';
 import { startProgram } from '../../src/start-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -105,11 +105,19 @@ const runners = {
 beforeAll(() => {
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(packagePath('.'), join(folder, 'node_modules/tcpclose'));
-  for (const name of ['vitest', 'jest']) {
+  for (const name of ['vitest', 'jest', '@jest']) {
     symlinkSync(packagePath(`node_modules/${name}`), join(folder, 'node_modules', name));
   }
   writeFileSync(join(folder, 'package.json'), '{}');
 });
+
+async function outcomeOf(command: readonly string[]): Promise<{ status: unknown; output: string }> {
+  const { child } = await startProgram([process.execPath, ...command], { cwd: folder, stdin: 'ignore' });
+  let output = '';
+  for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data) => (output += data));
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  return { status, output };
+}
 
 describe.each(Object.entries(runners))('in a project of %s', (name, { file, text, command }) => {
   // It shows the line with those around it.
@@ -119,10 +127,7 @@ describe.each(Object.entries(runners))('in a project of %s', (name, { file, text
     expect,
   }) => {
     writeFileSync(join(folder, file), text);
-    const { child } = await startProgram([process.execPath, ...command], { cwd: folder, stdin: 'ignore' });
-    let output = '';
-    for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data) => (output += data));
-    const status = await new Promise((resolve) => child.once('close', resolve));
+    const { status, output } = await outcomeOf(command);
     expect(status, output).toBe(1);
     expect(output).toContain('does not survive a restart: signal-ignored');
     expect(output).toMatch(/Remedy: .*SIGTERM/);
@@ -136,4 +141,43 @@ describe.each(Object.entries(runners))('in a project of %s', (name, { file, text
     expect(output).toMatch(/2 passed|# pass 2/);
     expect(output).toMatch(/2 failed|# fail 2/);
   });
+});
+
+test('Vitest: what a test began ends with it when its time is over', async () => {
+  const file = 'late.test.mjs';
+  const late = `import { expect, test } from 'vitest';
+import { freePort } from 'tcpclose/vitest';
+const { port, close } = await freePort();
+close();
+const server = [process.execPath, '-e', \`require('node:net').createServer().listen(\${port}, '127.0.0.1')\`];
+test('too late', () => expect(server).toSurviveRestart({ settle: '20s' }), 1500);
+test('afterwards', () => expect(process).toLeaveNoSockets({ within: '5s' }), 10_000);
+`;
+  writeFileSync(join(folder, file), late);
+  const { output } = await outcomeOf(
+    runners.vitest.command.map((word) => (word === runners.vitest.file ? file : word)),
+  );
+  expect(output).toContain('Test timed out in 1500ms');
+  expect(output).toMatch(/1 failed \| 1 passed/);
+});
+
+test('Jest: expect may be imported, and the output of a server is no part of the stack', async () => {
+  const file = 'imported.jest.test.cjs';
+  const text = `const { expect, test } = require('@jest/globals');
+require('tcpclose/jest');
+test('cannot start', () => expect([process.execPath, '-e', 'throw new Error("no database")']).toSurviveRestart(), 60_000);
+`;
+  writeFileSync(join(folder, file), text);
+  const [program = ''] = runners.jest.command;
+  const config = JSON.stringify({
+    injectGlobals: false,
+    testMatch: [`**/${file}`],
+    cacheDirectory: 'cache',
+    rootDir: '.',
+  });
+  const { status, output } = await outcomeOf([program, '--no-color', '--no-cache', '--config', config]);
+  expect(status, output).toBe(1);
+  expect(output).toMatch(/before it listened: see its last output\n +Its last output:\n/);
+  expect(output).toMatch(/^ +\| +at .*\n/m);
+  expect(output).toMatch(/^ +> 3 \| test\('cannot start'/m);
 });
