@@ -2,3 +2,8 @@
 export function shorten(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
+
+/** A command line whose program has no path: that of an interpreter would leave no room for the name of the script. */
+export function withoutFolder(command: string): string {
+  return command.replace(/^\/\S*\/(?=[^/\s])/, '');
+}

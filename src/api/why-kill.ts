@@ -1,6 +1,7 @@
 import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
+import { isTakenAgain, withRestarters } from '../diagnose/ending/comeback.ts';
 import { type Ended, Ending } from '../diagnose/ending/ending.ts';
-import { type Own, planEnding } from '../diagnose/ending/plan.ts';
+import { type EndingPlan, type Own, planEnding } from '../diagnose/ending/plan.ts';
 import { factsOf } from '../diagnose/process-facts.ts';
 import { readProcessTable } from '../diagnose/process-files.ts';
 import { harmless } from '../foreign.ts';
@@ -24,7 +25,7 @@ export const usualPatienceMs = 10_000;
 export async function endHolders(
   question: Question,
   diagnosis: Diagnosis,
-  { consent, withinMs, waits }: Killing,
+  killing: Killing,
 ): Promise<Ended | null> {
   const { place, signal } = question;
   const own = await ownFacts(place);
@@ -32,12 +33,46 @@ export async function endHolders(
   const { refused } = plan;
   if (plan.victims.length + plan.managers.length === 0)
     return { processes: [], commands: [], refused, boundAfterMs: null };
+  const ended = await endAll(question, { plan, diagnosis, planFor: (now) => planEnding(now, own) }, killing);
+  // If the port was never free in between, the holder has passed its listener on, and nobody has started it again.
+  if (ended === null || ended.boundAfterMs === null || !(await isTakenAgain(place, diagnosis, own, signal)))
+    return ended;
+  const after = await diagnose(question);
+  const planFor = (now: Diagnosis) =>
+    withRestarters(planEnding(now, own), { before: diagnosis, after: now }, own);
+  const next = planFor(after);
+  const more = next && (await endAll(question, { plan: next, diagnosis: after, planFor }, killing));
+  return more === null ? ended : both(ended, more);
+}
+
+function both(first: Ended, second: Ended): Ended {
+  return {
+    processes: [...first.processes, ...second.processes],
+    commands: [...first.commands, ...second.commands],
+    refused: second.refused,
+    boundAfterMs: second.boundAfterMs,
+  };
+}
+
+interface Shown {
+  readonly plan: EndingPlan;
+  readonly diagnosis: Diagnosis;
+  /** The same plan at a later time; null if it does not apply any more. */
+  readonly planFor: (now: Diagnosis) => EndingPlan | null;
+}
+
+async function endAll(
+  question: Question,
+  { plan, diagnosis, planFor }: Shown,
+  { consent, withinMs, waits }: Killing,
+): Promise<Ended | null> {
+  const { place, signal } = question;
   const ending = new Ending(plan);
   try {
     if (consent !== true) {
       if (!(await consent(planDocument(plan)))) return null;
       // The answer may have taken an hour; a holder may have released the port since.
-      ending.keepOnly(planEnding(await diagnose(question), own));
+      ending.keepOnly(planFor(await diagnose(question)) ?? nobody);
     }
     signal.throwIfAborted();
     waits();
@@ -46,6 +81,8 @@ export async function endHolders(
     ending.close();
   }
 }
+
+const nobody: EndingPlan = { victims: [], managers: [], refused: [] };
 
 async function ownFacts(place: Place): Promise<Own> {
   const { pid } = process;

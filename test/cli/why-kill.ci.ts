@@ -108,6 +108,39 @@ subprocess.run(sys.argv[1:]); signal.pause()`;
     expect(isAlive(watcher.pid)).toBe(false);
   });
 
+  describe.each([
+    ['a loop of a shell', (server: string) => ['sh', '-c', `while :; do ${server}; sleep 0.3; done`]],
+    [
+      'a program that nobody knows as a watcher',
+      (server: string) => [
+        process.execPath,
+        '-e',
+        `const start = () => require('child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' }).on('exit', () => setTimeout(start, 700)); start()`,
+        `exec ${server}`,
+      ],
+    ],
+  ])('of %s', (_, loopOf) => {
+    test('ends what starts the holder again, which shows itself by that', async () => {
+      const port = somePort();
+      const file = join(folder, `server-${port}.cjs`);
+      writeFileSync(
+        file,
+        `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`,
+      );
+      const loop = await start(loopOf(`${process.execPath} ${file}`));
+      const { document, status } = await kill(port);
+      expect(document.ended?.processes).toMatchObject([
+        { role: 'holder', result: 'ended' },
+        { pid: loop.pid, role: 'watcher', result: 'ended' },
+        { role: 'holder', result: 'ended' },
+      ]);
+      expect([status, document.situation]).toEqual([0, 'free']);
+      expect(isAlive(loop.pid)).toBe(false);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      expect(tryBind('0.0.0.0', port).withoutReuseAddress).toBe('ok');
+    });
+  });
+
   test(
     'spares a process that has forked the holder, as a test or a notebook does',
     unless(missing('python3')),

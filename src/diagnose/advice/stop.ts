@@ -1,6 +1,8 @@
 /** Ending the processes that hold the port: each in the way it was started. */
+
 import { publisherIn } from '../../observe/publisher.ts';
-import { shorten } from '../../shorten.ts';
+import { shorten, withoutFolder } from '../../shorten.ts';
+import { onceOnly } from '../ending/once-only.ts';
 import { asItsUser, type Origin, shells } from '../origin.ts';
 import { isDaemonOfPm2 } from '../pm2.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
@@ -147,10 +149,6 @@ function whoRestarts(processes: readonly ProcessFacts[]): string {
   return `; if it comes back, ${nameOf(parent)} starts it again`;
 }
 
-/** Programs that run another one only once, or a session: they do not start it again. */
-const onceOnly =
-  /^(?:\S*\/)?(?:sshd(?:-session)?|login|su|sudo|doas|timeout|nohup|nice|ionice|setsid|stdbuf|env|time|strace|ltrace|script|expect|xargs|tmux|screen|SCREEN|tini|dumb-init|catatonit|docker-init|unshare|nsenter|bwrap|setpriv|runuser|chroot|faketime|taskset|numactl|flock)(?:[: ]|$)/;
-
 function neverRestarts(command: string): boolean {
   return shells.test(command) || onceOnly.test(command);
 }
@@ -196,11 +194,6 @@ function pidsOf(processes: readonly ProcessFacts[]): string[] {
 
 export function nameOf({ pid, command }: ProcessName): string {
   return `pid ${pid} (${short(withoutFolder(command))})`;
-}
-
-/** A long path of an interpreter would leave no room for the name of the script. */
-function withoutFolder(command: string): string {
-  return command.replace(/^\/\S*\/(?=[^/\s])/, '');
 }
 
 function short(text: string): string {

@@ -1,4 +1,4 @@
-import { shorten } from '../../shorten.ts';
+import { shorten, withoutFolder } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
@@ -12,7 +12,7 @@ export function planLines({ processes, commands, refused }: EndingPlanDocument):
     ...commands.flatMap(({ command, of }) => hang('Run     ', `${command}   (${of})`)),
     ...processes.map(({ pid, command, role }) => {
       const why = role === 'watcher' ? '   (it may start the next one again)' : '';
-      return `SIGTERM to pid ${pid} ${shorten(command, pageWidth() - 24 - why.length)}${why}`;
+      return `SIGTERM to pid ${pid} ${shorten(withoutFolder(command), pageWidth() - 24 - why.length)}${why}`;
     }),
     ...refusalLines(refused),
   ];
@@ -39,7 +39,7 @@ export function endedLines({ processes, commands, refused, boundAfterMs }: Ended
     ),
     ...processes.map(({ pid, command, role, result }) => {
       const what = `${role === 'watcher' ? ', which may start it again,' : ''} ${results[result]}`;
-      return `${mark(result === 'ended' || result === 'gone')} pid ${pid} (${shorten(command, pageWidth() - 20 - what.length)})${what}`;
+      return `${mark(result === 'ended' || result === 'gone')} pid ${pid} (${shorten(withoutFolder(command), pageWidth() - 20 - what.length)})${what}`;
     }),
     ...refusalLines(refused),
     ...(processes.length + commands.length === 0

@@ -1,0 +1,96 @@
+/** A loop of a shell, or a program that nobody knows as a watcher, shows itself only when it starts a holder again. */
+import type { Place } from '../../observe/place.ts';
+import { statFields } from '../../observe/proc/status.ts';
+import { readProcess } from '../../observe/processes.ts';
+import { textOf } from '../../proc-files.ts';
+import { poll } from '../../time.ts';
+import { canBind, probe } from '../bind-probe.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import { shells } from '../origin.ts';
+import type { ProcessFacts } from '../process-facts.ts';
+import { onceOnly } from './once-only.ts';
+import type { EndingPlan, Own, Victim } from './plan.ts';
+
+/** A loop waits for a moment, and an interpreter needs some time to start. */
+const comebackMs = 3000;
+const lookEveryMs = 50;
+
+type Parent = ProcessFacts['parents'][number];
+
+/** Waits for as long as one of the parents lives that may start the holder again. Returns whether the port is taken again. */
+export async function isTakenAgain(
+  place: Place,
+  before: Diagnosis,
+  own: Own,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { port, host } = before;
+  const suspects = holdersOf(before).flatMap((holder) => suspectsAbove(holder, own).slice(0, 1));
+  const look = async () => {
+    if (!canBind((await probe(place, port, host, signal)).bind)) return 'taken';
+    return suspects.some(({ pid }) => readProcess(pid)?.state === 'alive') ? undefined : 'over';
+  };
+  const options = { withinMs: comebackMs, everyMs: lookEveryMs, signal };
+  return (await poll(`the return of what had port ${port}`, look, options)) === 'taken';
+}
+
+/** The plan for those that have come back, with what started both them and those before; null if nothing did. */
+export function withRestarters(
+  plan: EndingPlan,
+  { before, after }: { readonly before: Diagnosis; readonly after: Diagnosis },
+  own: Own,
+): EndingPlan | null {
+  const restarters = new Map(
+    plan.victims.flatMap((victim) => {
+      const holder = holdersOf(after).find(({ pid }) => pid === victim.pid);
+      const restarter = holder === undefined ? undefined : restarterOf(holder, holdersOf(before), own);
+      return restarter === undefined ? [] : [[restarter.pid, watcherAbove(restarter, victim)] as const];
+    }),
+  );
+  if (restarters.size === 0) return null;
+  const others = plan.victims.filter(({ pid }) => !restarters.has(pid));
+  return { ...plan, victims: [...restarters.values(), ...others] };
+}
+
+function holdersOf({ holders }: Diagnosis): ProcessFacts[] {
+  return holders.filter(({ meets }) => meets).flatMap(({ processes }) => processes);
+}
+
+/**
+ * The nearest process that had started one of the earlier holders, which ran the same command. In another session it may only have become
+ * the parent of what detached itself, as the first process of a container or of a user.
+ */
+function restarterOf(
+  { pid, command, parents }: ProcessFacts,
+  earlier: readonly ProcessFacts[],
+  own: Own,
+): Parent | undefined {
+  const same = earlier.filter((holder) => holder.pid !== pid && holder.command === command);
+  const above = new Set(same.flatMap((holder) => suspectsAbove(holder, own).map(({ pid }) => pid)));
+  return parents.find((parent) => above.has(parent.pid) && sessionOf(parent.pid) === sessionOf(pid));
+}
+
+function sessionOf(pid: number): string | undefined {
+  return statFields(textOf(`/proc/${pid}/stat`))[3];
+}
+
+/** Its ancestors, up to a session, a shell in which somebody types, or an ancestor of this command. */
+function suspectsAbove({ parents }: ProcessFacts, own: Own): readonly Parent[] {
+  const end = parents.findIndex(
+    ({ pid, command }) =>
+      pid === 1 ||
+      own.parents.some((above) => above.pid === pid) ||
+      onceOnly.test(command) ||
+      isPrompt(command),
+  );
+  return end === -1 ? parents : parents.slice(0, end);
+}
+
+/** A shell without a script: somebody types in it. */
+function isPrompt(command: string): boolean {
+  return shells.test(command) && !/\s\S/.test(command.replaceAll(/\s-[il]+(?=\s|$)/g, ''));
+}
+
+function watcherAbove({ pid, command }: Parent, { startTicks }: Victim): Victim {
+  return { pid, command, role: 'watcher', condition: 'runs', startTicks: null, notAfter: startTicks };
+}
