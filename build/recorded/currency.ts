@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { CommandEntry } from '../../src/cli/command-entry.ts';
 import type { LoadedScenario } from '../../src/scenario/catalogue.ts';
-import { type Example, examples } from './examples.ts';
+import { type Example, examplesOf } from './examples.ts';
 import { documentFile, exampleFile, keptRuns, scenarioFile } from './kept.ts';
 
 /** Why a scenario has to be recorded again; null if it does not. */
@@ -14,13 +14,11 @@ export function outdated({ name, scenario }: LoadedScenario): string | null {
   return kept.claim !== scenario.claim ? `${name} has another claim now` : null;
 }
 
-/** The examples that were never recorded, or with other lines, and the commands without one. */
+/** The examples that were never recorded, or with other lines. */
 export function missingExamples(commands: readonly CommandEntry[]): string[] {
-  const named = examples.map(({ command }) => command);
-  return [
-    ...commands.filter(({ name, hidden }) => !hidden && !named.includes(name)).map(({ name }) => name),
-    ...examples.filter((example) => !isRecorded(example)).map(({ command }) => command),
-  ];
+  return examplesOf(commands)
+    .filter((example) => !isRecorded(example))
+    .map(({ command }) => command);
 }
 
 function isRecorded({ command, lines }: Example): boolean {

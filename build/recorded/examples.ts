@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { CommandEntry } from '../../src/cli/command-entry.ts';
 import { exampleFile } from './kept.ts';
 
 /** Commands that are run to show what a command prints, one after the other in a shell. */
@@ -16,7 +17,7 @@ export interface Example {
 
 const server = 'node server.js &';
 
-export const examples: readonly Example[] = [
+const examples: readonly Example[] = [
   { command: 'demo', lines: ['tcpclose demo server-first'] },
   { command: 'demo-colored', lines: ['tcpclose demo server-first'], colored: true },
   { command: 'tour', lines: ['tcpclose tour 2'] },
@@ -67,9 +68,20 @@ export const examples: readonly Example[] = [
       'tcpclose merge a.json b.json',
     ],
   },
-  { command: 'doctor', lines: ['tcpclose doctor'] },
   { command: 'completion', lines: ['tcpclose completion bash'], most: 12 },
 ];
+
+/** All examples: of a command without one, the first line of the examples in its help. */
+export function examplesOf(commands: readonly CommandEntry[]): readonly Example[] {
+  const shown = commands.filter(
+    ({ name, hidden }) => !hidden && !examples.some((one) => one.command === name),
+  );
+  const first = shown.map(({ name, examples: [rest = ''] }) => ({
+    command: name,
+    lines: [`tcpclose ${name} ${rest}`.trimEnd()],
+  }));
+  return [...examples, ...first];
+}
 
 /** Runs it in a network and among processes of its own, which end with it, and keeps what it printed. */
 export function recordExample({ command, lines, most = 1000, colored }: Example): void {

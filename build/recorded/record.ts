@@ -7,7 +7,7 @@ import { commands } from '../../src/cli/commands.ts';
 import { catalogue, loadEntry } from '../../src/scenario/catalogue.ts';
 import { buildFirst, commandLine, refuse } from '../command-line.ts';
 import { missingExamples, outdated } from './currency.ts';
-import { examples, recordExample } from './examples.ts';
+import { examplesOf, recordExample } from './examples.ts';
 import { keptRuns, listOf } from './kept.ts';
 import { recordScenario } from './scenarios.ts';
 
@@ -16,6 +16,7 @@ const { values, positionals: wanted } = commandLine(
   { all: { type: 'boolean', default: false } },
   'words',
 );
+const examples = examplesOf(commands);
 const loaded = await Promise.all(catalogue().map(loadEntry));
 const known: readonly string[] = [
   ...loaded.map(({ name }) => name),
