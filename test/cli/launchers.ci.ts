@@ -1,27 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTwoHosts, twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
-import { Teardown } from '../../src/lab/teardown.ts';
+import { twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { installed, isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
+import { launchersOfTwoHosts } from '../support/two-hosts.ts';
 
 const why = await whyUnmet('two hosts');
 
 describe('the server and the client of a demo on hosts of their own', unless(why), () => {
-  const teardown = new Teardown();
-  let server = '';
-  let client = '';
-  beforeAll(async () => {
-    const hosts = await openTwoHosts(teardown);
-    server = hosts.server.prefix.join(' ');
-    client = hosts.client.prefix.join(' ');
-  });
-  afterAll(() => teardown.run());
+  const hosts = launchersOfTwoHosts();
 
   test('over IPv6 a suite there runs what needs IPv6', async () => {
-    const launchers = ['--server-on', server, '--client-on', client, '--host', twoHostsAddresses.server.IPv6];
+    const launchers = [
+      '--server-on',
+      hosts.server,
+      '--client-on',
+      hosts.client,
+      '--host',
+      twoHostsAddresses.server.IPv6,
+    ];
     const { stdout, status } = await tcpclose(['test', 'dual-stack', 'wildcard-and-specific', ...launchers]);
     expect(stdout).toContain('it needs an IPv4 address of');
     expect(stdout).toContain('1 passed, 1 skipped');
@@ -32,9 +31,9 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     for (const ms of [200, 500, 900]) {
       const launchers = [
         '--server-on',
-        server,
+        hosts.server,
         '--client-on',
-        client,
+        hosts.client,
         '--host',
         twoHostsAddresses.server.IPv4,
       ];

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTwoHosts, twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
-import { Teardown } from '../../src/lab/teardown.ts';
+import { describe, expect, test } from 'vitest';
+import { twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
+import { launchersOfTwoHosts } from '../support/two-hosts.ts';
 
 /** What may be left of a peer's native part. */
 const traces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tcpclose-peer'));
@@ -13,20 +13,12 @@ const traces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tcp
 const why = await whyUnmet('two hosts');
 
 describe('the server and the client of a demo on hosts of their own', unless(why), () => {
-  const teardown = new Teardown();
-  let server = '';
-  let client = '';
-  beforeAll(async () => {
-    const hosts = await openTwoHosts(teardown);
-    server = hosts.server.prefix.join(' ');
-    client = hosts.client.prefix.join(' ');
-  });
-  afterAll(() => teardown.run());
+  const hosts = launchersOfTwoHosts();
 
   test.each(['IPv4', 'IPv6'] as const)('meet by their addresses, over %s', async (family) => {
     const host = twoHostsAddresses.server[family];
     const before = traces();
-    const launchers = ['--server-on', server, '--client-on', client];
+    const launchers = ['--server-on', hosts.server, '--client-on', hosts.client];
     const { stdout, stderr, status } = await tcpclose([
       'demo',
       'server-first',
@@ -40,8 +32,8 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     expect(outcome).toBe('passed');
     const machine = { kernel: release(), node: process.versions.node, arch: process.arch };
     expect(environment.hosts).toMatchObject([
-      { role: 'server', name: server, ...machine },
-      { role: 'client', name: client, ...machine },
+      { role: 'server', name: hosts.server, ...machine },
+      { role: 'client', name: hosts.client, ...machine },
     ]);
     const rows: { local: { address: string }; remote: { address: string }; state: string }[] = steps
       .flatMap(({ snapshots }: { snapshots: { rows: unknown[] }[] }) => snapshots)
@@ -53,12 +45,19 @@ describe('the server and the client of a demo on hosts of their own', unless(why
   });
 
   test('a suite runs there what can, and says of the rest why it cannot', async () => {
-    const launchers = ['--server-on', server, '--client-on', client, '--host', twoHostsAddresses.server.IPv4];
+    const launchers = [
+      '--server-on',
+      hosts.server,
+      '--client-on',
+      hosts.client,
+      '--host',
+      twoHostsAddresses.server.IPv4,
+    ];
     const names = ['server-first', 'client-port', 'tour', 'four-segments', 'core-dump', 'dual-stack'];
     const { stdout, stderr, status } = await tcpclose(['test', ...names, ...launchers, '--json']);
     expect(stderr).toBe('');
     const { outcome, environment, scenarios } = JSON.parse(stdout);
-    expect(environment.hosts.map(({ name }: { name: string }) => name)).toEqual([server, client]);
+    expect(environment.hosts.map(({ name }: { name: string }) => name)).toEqual([hosts.server, hosts.client]);
     const found: [string, string, string | null][] = scenarios.map(
       (one: { scenario: string; outcome: string; reason: string | null }) => [
         one.scenario,
@@ -82,9 +81,9 @@ describe('the server and the client of a demo on hosts of their own', unless(why
       'demo',
       'client-first',
       '--server-on',
-      server,
+      hosts.server,
       '--client-on',
-      server,
+      hosts.server,
     ]);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -93,7 +92,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
   test('Ctrl-C and SIGKILL leave no peer behind', async () => {
     for (const signal of ['SIGINT', 'SIGKILL'] as const) {
       const launchers = [
-        ...['--server-on', server, '--client-on', client],
+        ...['--server-on', hosts.server, '--client-on', hosts.client],
         ...['--host', twoHostsAddresses.server.IPv4],
       ];
       const program = new Program(['demo', 'server-first', '--step', ...launchers]);
@@ -131,9 +130,9 @@ describe('the server and the client of a demo on hosts of their own', unless(why
       'demo',
       'server-first',
       '--server-on',
-      server,
+      hosts.server,
       '--client-on',
-      client,
+      hosts.client,
     ]);
     expect(stderr).toContain('--host');
     expect(status).toBe(2);

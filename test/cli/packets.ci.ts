@@ -2,19 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { asNobody, isRoot, noRoot } from '../support/machine.ts';
+import { noRoot, users } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { testReadBack } from '../support/read-back.ts';
 import { unless } from '../support/skips.ts';
 
 const why = await whyUnmet('packets');
-
-const users: [string, readonly string[]][] = isRoot
-  ? [
-      ['root', []],
-      ['nobody', asNobody],
-    ]
-  : [['this user', []]];
 
 describe('demo --packets', unless(why), () => {
   test.for(users)(

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
-import { asNobody, isRoot } from '../support/machine.ts';
+import { users } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { testReadBack } from '../support/read-back.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -11,13 +11,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const why = await whyUnmet('packets');
 const folder = temporaryFolder('packets');
-
-const users: [string, readonly string[]][] = isRoot
-  ? [
-      ['root', []],
-      ['nobody', asNobody],
-    ]
-  : [['this user', []]];
 
 describe('demo --packets', unless(why), () => {
   test.each(users)(

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WatchDocument } from '../../src/report/documents/watch.ts';
+import { atEnd } from '../support/at-end.ts';
 import { noRoot } from '../support/machine.ts';
 import { Program, programPath, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -21,10 +22,7 @@ import {
 } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
-const ends: (() => void)[] = [];
-afterAll(() => {
-  for (const end of ends) end();
-});
+const ends = atEnd();
 
 function eventsOf(stdout: string): WatchDocument[] {
   const events: WatchDocument[] = stdout

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listenOn } from '../../src/native/socket.ts';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
 import { Actor } from '../support/actor.ts';
+import { atEnd } from '../support/at-end.ts';
 import { isRoot, missing } from '../support/machine.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
@@ -20,10 +21,7 @@ import {
 } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
-const ends: (() => void)[] = [];
-afterAll(() => {
-  for (const end of ends) end();
-});
+const ends = atEnd();
 
 async function why(port: number, prefix: readonly string[] = []) {
   const [json, text] = await Promise.all([

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { WhyDocument } from '../../src/report/documents/why.ts';
+import { atEnd } from '../support/at-end.ts';
 import { asNobody, missing, noRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { schemaErrors } from '../support/schema.ts';
@@ -17,10 +18,7 @@ import {
   timeWait,
 } from '../support/sockets.ts';
 
-const ends: (() => void)[] = [];
-afterAll(() => {
-  for (const end of ends) end();
-});
+const ends = atEnd();
 
 async function why(
   args: readonly string[],

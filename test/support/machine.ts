@@ -40,3 +40,11 @@ function kernelConfig(): string | null {
   const file = `/boot/config-${release()}`;
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
+
+/** Those as whom a test can run programs, with the words before a command. */
+export const users: [string, readonly string[]][] = isRoot
+  ? [
+      ['root', []],
+      ['nobody', asNobody],
+    ]
+  : [['this user', []]];

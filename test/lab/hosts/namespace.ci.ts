@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
+import { testRetries } from '../../support/failing-namespace.ts';
 import { asNobody, noRoot } from '../../support/machine.ts';
 import { tcpclose } from '../../support/program.ts';
 import { unless } from '../../support/skips.ts';
-import { wrapper } from '../../support/wrapper.ts';
 
 const why = await whyUnmet('namespace');
 
 describe('a namespace that cannot be made', () => {
-  test.for([1, 5])('%i times is asked for again before anything is skipped', unless(why), async (times) => {
-    const { path, remove } = wrapper(
-      'unshare',
-      `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
-    );
-    const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
-    const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
-    remove();
-    expect(stdout).toContain('3 passed');
-    expect(status).toBe(0);
-  });
+  testRetries([1, 5], why);
 });
 
 describe('where there is none', () => {

@@ -10,6 +10,7 @@ import { Teardown } from '../../../src/lab/teardown.ts';
 import { openObserver } from '../../../src/observe/observers.ts';
 import { ownSysctl, readSysctl, sysctlPath } from '../../../src/observe/sysctl.ts';
 import { whyUnmet } from '../../../src/scenario/needs.ts';
+import { testRetries } from '../../support/failing-namespace.ts';
 import { missing, noRoot } from '../../support/machine.ts';
 import { Program, tcpclose } from '../../support/program.ts';
 import { run } from '../../support/runs.ts';
@@ -143,17 +144,7 @@ describe('a namespace that cannot be made', () => {
     expect(status).toBe(2);
   });
 
-  test.for([2])('%i times is asked for again before anything is skipped', unless(why), async (times) => {
-    const { path, remove } = wrapper(
-      'unshare',
-      `echo >> $folder/asked; [ $(wc -l < $folder/asked) -gt ${times} ] || exit 1; real "$@"`,
-    );
-    const names = ['fin-wait2-orphan', 'keepalive', 'host-gone'];
-    const { stdout, status } = await tcpclose(['test', ...names], { env: { PATH: path } });
-    remove();
-    expect(stdout).toContain('3 passed');
-    expect(status).toBe(0);
-  });
+  testRetries([2], why);
 });
 
 describe('a namespace is gone', unless(why ?? noRoot ?? missing('ip')), () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { missing } from '../../support/machine.ts';
 import { readProc, tcpclose } from '../../support/program.ts';
 import { fixture, restart } from '../../support/restarts.ts';
@@ -12,10 +13,7 @@ import { until } from '../../support/until.ts';
 const load = 'new=30/s,pooled=4,idle=2';
 const lacks = missing('python3');
 
-const ends: (() => void)[] = [];
-afterAll(() => {
-  for (const end of ends) end();
-});
+const ends = atEnd();
 
 function python(...words: string[]): number {
   const child = spawn('python3', words, { stdio: ['pipe', 'ignore', 'ignore'] });
