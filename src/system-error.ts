@@ -78,3 +78,16 @@ const refusals: Readonly<Record<string, { readonly what: string; readonly remedy
   ENAMETOOLONG: { what: 'a name is too long', remedy: 'choose a shorter one' },
   E2BIG: { what: 'the command line is too long', remedy: 'shorten it, or the environment' },
 };
+
+/** Why a program cannot be started, if its name or its file is the reason. @param tried the command of tcpclose that was to start it */
+export function whyNoProgram(
+  program: string,
+  code: string | undefined,
+  tried: 'restart' | 'run',
+): string | undefined {
+  if (code === 'ENOENT' && /\s/.test(program))
+    return `there is no "${program}": write the command without quotes around it: tcpclose ${tried} -- ${program}`;
+  if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
+  if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
+  return undefined;
+}

@@ -1,4 +1,4 @@
-/** The functions of the package. Each loads what it needs when it is called, so that importing the package costs little. */
+/** The functions of the package, and what they promise. Each loads what it needs when it is called, so that importing the package costs little. */
 import type { AuditDocument } from '../report/documents/audit.ts';
 import type { ClaimsDocument } from '../report/documents/claims.ts';
 import type { DoctorDocument } from '../report/documents/doctor.ts';

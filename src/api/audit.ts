@@ -42,7 +42,6 @@ export interface AuditOptions extends Following<WaitingEvent>, Launching, GivenT
   readonly on?: string | undefined;
 }
 
-/** @throws TcpcloseError; the reason of the signal if it aborts */
 export async function audit(options: AuditOptions = {}): Promise<AuditDocument> {
   requireProcesses();
   const signal = signalOf(options);

@@ -27,10 +27,6 @@ export interface ClaimsOptions
   readonly timeout?: Duration | undefined;
 }
 
-/**
- * @param asked such as `C01`; all if none is given
- * @throws TcpcloseError; the reason of the signal if it aborts
- */
 export async function claims(
   asked: readonly string[] = [],
   options: ClaimsOptions = {},

@@ -12,7 +12,6 @@ export interface DoctorEvent {
 
 export type DoctorOptions = Following<DoctorEvent>;
 
-/** @throws TcpcloseError; the reason of the signal if it aborts */
 export async function doctor(options: DoctorOptions = {}): Promise<DoctorDocument> {
   requireLinux();
   const { onEvent } = options;

@@ -49,10 +49,6 @@ export interface IdleOptions
   readonly through?: string | readonly string[] | undefined;
 }
 
-/**
- * @param server a port on this machine, a URL, `host:port`, or the words of a command that starts the server
- * @throws TcpcloseError; the reason of the signal if it aborts
- */
 export async function idle(
   server: number | string | readonly string[],
   options: IdleOptions = {},

@@ -21,7 +21,6 @@ export interface MatrixEvent {
 
 export type MatrixOptions = Following<MatrixEvent>;
 
-/** @throws TcpcloseError; the reason of the signal if it aborts */
 export async function matrix(options: MatrixOptions = {}): Promise<MatrixDocument> {
   requireProcesses();
   const withoutIPv6 = await whyUnmet('IPv6');
@@ -37,10 +36,6 @@ function environment(): MatrixDocument['environment'] {
   return { kernel: release(), arch: arch(), node: process.versions.node, user: process.getuid?.() ?? -1 };
 }
 
-/**
- * The cells that differ, or that only one of the two has.
- * @throws UsageError `bad-argument`
- */
 export function matrixDiff(before: MatrixDocument, now: MatrixDocument): MatrixDiff {
   for (const document of [before, now]) {
     if (v.is(matrixDocument, document)) continue;

@@ -18,10 +18,6 @@ export interface MergeEvent {
   readonly of: number;
 }
 
-/**
- * @param files the documents of `audit` and `claims` as JSON: one per file, or one per line
- * @throws TcpcloseError `nothing-to-merge`; the reason of the signal if it aborts
- */
 export async function merge(files: readonly string[], options: MergeOptions = {}): Promise<MergeDocument> {
   requireTexts(files, 'the files', 'audit.json');
   const { byFile, onEvent } = options;

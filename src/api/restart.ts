@@ -67,10 +67,7 @@ export type RestartOrder = 'server-first' | 'client-first' | 'both';
 
 export type RestartEvent = WaitingEvent;
 
-/**
- * What an abort prevents is `not decided`. The command is empty if a `unit` is restarted.
- * @throws TcpcloseError if not even the first start listens: `command-failed` has the end of its `output`
- */
+/** The command is empty if a `unit` is restarted. */
 export async function restart(
   command: readonly string[],
   options: RestartOptions = {},

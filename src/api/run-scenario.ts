@@ -37,11 +37,6 @@ export interface ScenarioOptions extends Following<Event>, Launching, Launchers 
   readonly beforeStep?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-/**
- * Runs a scenario: a name in the catalogue, a file, or what `scenario({ ... })` returns. What an abort prevents has the outcome
- * `interrupted`.
- * @throws TcpcloseError if it cannot be started
- */
 export async function runScenario(
   scenario: string | Scenario,
   options: ScenarioOptions = {},
@@ -49,7 +44,6 @@ export async function runScenario(
   return runLoaded(await loadScenario(scenario), options);
 }
 
-/** The same for a loaded scenario. */
 export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions): Promise<RunDocument> {
   requireProcesses();
   const reporter = new DeferredReporter<Event>();

@@ -39,11 +39,6 @@ export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launcher
   readonly observer?: ObserverChoice | undefined;
 }
 
-/**
- * Runs scenarios in parallel, each in a private network if one can be made: names and topics of the catalogue, files, folders, and
- * what `scenario({ ... })` returns; the whole catalogue if none is given.
- * @throws TcpcloseError if they cannot be started
- */
 export async function runSuite(
   scenarios: readonly (string | Scenario)[] = [],
   options: SuiteOptions = {},

@@ -10,11 +10,7 @@ export interface RunOptions extends Following<RunEvent> {
   readonly onStart?: ((pass: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
-/**
- * Runs a command with this process's own standard input and outputs.
- * @param children what to end if the process that answers the watched calls was killed: all children, or only what the command started
- * @throws TcpcloseError `no-command`, `supervisor-lost`
- */
+/** @param children what to end if the process that answers the watched calls was killed: all children, or only what the command started */
 export async function run(
   words: readonly string[],
   options: RunOptions = {},

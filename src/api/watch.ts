@@ -20,11 +20,6 @@ export interface WatchOptions extends Pick<Following<never>, 'abortSignal'>, Lau
   readonly onEvent?: ((look: WatchUpdate) => void | PromiseLike<void>) | undefined;
 }
 
-/**
- * Watches the connections of a port, or `all` of the machine: what was `started`, each `transition`, each `table` that differs from the one
- * before, and finally `finished`. The next look waits for the loop.
- * @throws TcpcloseError
- */
 export async function* watch(
   port: number | 'all',
   options: WatchOptions = {},

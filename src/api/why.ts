@@ -48,7 +48,6 @@ export type WhyEvent =
 /** A port, `host:port`, a URL, or the path or `@name` of a Unix socket. */
 export type WhyQuestion = number | string;
 
-/** @throws TcpcloseError; the reason of the signal if it aborts */
 export async function why(
   asked: WhyQuestion | readonly WhyQuestion[] = [],
   options: WhyOptions = {},

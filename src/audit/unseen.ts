@@ -1,10 +1,10 @@
 import { membersOfOthers } from '../diagnose/elsewhere.ts';
 import { userName } from '../diagnose/process-facts.ts';
+import { many } from '../many.ts';
 import { isThisNetwork } from '../observe/place.ts';
 import { look } from './facts/look.ts';
 import type { Socket } from './facts/sockets.ts';
 import type { Facts } from './facts.ts';
-import { many } from './parts/words.ts';
 
 /** What could not be seen from here, and how to see it. */
 export interface Unseen {

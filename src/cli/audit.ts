@@ -6,6 +6,7 @@ import type { WaitingEvent } from '../api/waiting.ts';
 import { findingKinds } from '../audit/registry.ts';
 import { type ThresholdName, thresholdNames, thresholds } from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
+import { many } from '../many.ts';
 import { auditCases } from '../report/audit/cases.ts';
 import { auditText } from '../report/audit/text.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
@@ -84,7 +85,7 @@ export function define(command: Command, { interruption: { signal }, finish }: I
                       ? 'nothing is wrong'
                       : 'nothing is wrong in what could be seen',
                 }
-              : { level: 'error', text: `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong` },
+              : { level: 'error', text: `${many(wrong, 'thing is', 'things are')} wrong` },
         });
         return statusOf[document.verdict];
       }),

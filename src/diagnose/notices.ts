@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../address.ts';
+import { many } from '../many.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
@@ -62,9 +63,9 @@ function isOfProcess(owner: Holder['owner']): boolean {
 function leak(count: number, processes: Holder['processes']): string {
   const [first] = processes;
   const who = first === undefined ? 'the process' : nameOf(first);
-  const many = count === 1 ? '1 connection is' : `${count} connections are`;
+  const what = many(count, 'connection is', 'connections are');
   const its = count === 1 ? 'its peer has' : 'their peers have';
-  return `${many} in CLOSE_WAIT: ${its} closed, and ${who} has not. If the number grows, it leaks them: it must close() each when the peer ends.`;
+  return `${what} in CLOSE_WAIT: ${its} closed, and ${who} has not. If the number grows, it leaks them: it must close() each when the peer ends.`;
 }
 
 function aboutQueue({ holders }: Diagnosis): string[] {
@@ -73,9 +74,9 @@ function aboutQueue({ holders }: Diagnosis): string[] {
     .map(({ receiveQueue, processes }) => {
       const [first] = processes;
       const who = first === undefined ? 'the listener' : nameOf(first);
-      const many = receiveQueue === 1 ? '1 connection waits' : `${receiveQueue} connections wait`;
+      const what = many(receiveQueue, 'connection waits', 'connections wait');
       const why = first?.condition === 'stopped' ? 'it is stopped' : 'it hangs or is overloaded';
-      return `${many} in the accept queue of ${who}: if that stays so, ${why}.`;
+      return `${what} in the accept queue of ${who}: if that stays so, ${why}.`;
     });
 }
 

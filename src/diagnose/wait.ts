@@ -1,4 +1,5 @@
-import { sleep } from '../time.ts';
+import { debug } from '../debug.ts';
+import { formatSpan, sleep } from '../time.ts';
 import { type Diagnosis, diagnose, type Question } from './diagnosis.ts';
 
 export interface Waited {
@@ -18,6 +19,7 @@ export async function waitUntilFree(
   tell: (diagnosis: Diagnosis) => void,
 ): Promise<Waited> {
   const startedAt = performance.now();
+  debug(() => `wait for a bind that succeeds, ${formatSpan(waitMs)} at most`);
   for (;;) {
     const diagnosis = await diagnose(question);
     const waitedMs = Math.round(performance.now() - startedAt);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { constants } from 'node:os';
 import { messageOf } from '../errors.ts';
+import { many } from '../many.ts';
 import { describeErrno } from '../native/errno.ts';
 import { getSocketOption, readRawOption, type SocketOption, socketOptionNames } from '../native/options.ts';
 import { closeDescriptor, openSocket } from '../native/socket.ts';
@@ -164,7 +165,7 @@ async function countRows(
   const text = await readAll(place, [`/proc/net/${table}`, `/proc/net/${table}6`]);
   if (text === '') return `the table of sockets cannot be read (/proc/net/${table})`;
   const count = text.split('\n').filter((line) => pattern.test(line)).length;
-  return `${count} ${count === 1 ? 'socket is' : 'sockets are'} ${which} on this machine now`;
+  return `${many(count, 'socket is', 'sockets are')} ${which} on this machine now`;
 }
 
 async function countOrphans(place: Place): Promise<string> {

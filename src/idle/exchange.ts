@@ -70,12 +70,7 @@ function httpAnswer(connection: Connection, place: FoundPlace): Promise<Exchange
     };
     void connection.ended.then(({ by, at }) => {
       take(reader.end(), at);
-      resolve({
-        state: 'ended',
-        reason: harmless(
-          `the server closed (${by}) without an answer: give another --path, or bytes that it understands with --request`,
-        ),
-      });
+      resolve(noAnswer(by));
     });
   });
 }
@@ -93,15 +88,14 @@ function anyAnswer(connection: Connection): Promise<Exchange> {
     void connection.ended.then(({ by, at }) => {
       clearTimeout(quiet);
       if (received > 0) resolve({ state: 'answered', head: null, at });
-      else
-        resolve({
-          state: 'ended',
-          reason: harmless(
-            `the server closed (${by}) without an answer: give another --path, or bytes that it understands with --request`,
-          ),
-        });
+      else resolve(noAnswer(by));
     });
   });
+}
+
+function noAnswer(by: string): Exchange {
+  const reason = `the server closed (${by}) without an answer: give another --path, or bytes that it understands with --request`;
+  return { state: 'ended', reason: harmless(reason) };
 }
 
 const tooLong = harmless(

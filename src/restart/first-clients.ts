@@ -1,6 +1,6 @@
 import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../native/clock.ts';
-import { sleep } from '../time.ts';
+import { poll, sleep } from '../time.ts';
 import { acceptanceOf } from './acceptance.ts';
 import type { Client } from './client.ts';
 import type { Greeting, Opened } from './clients.ts';
@@ -32,11 +32,13 @@ export async function treatmentOf(
   const from = monotonicMs();
   // Deferred clients (TCP_DEFER_ACCEPT) are left alone: a line sent now would begin a request.
   const isWaiting = (client: Client) => acceptanceOf(context, target, client).state === 'waiting';
-  let waiting = clients.filter(isWaiting);
-  while (waiting.length > 0 && monotonicMs() - from < patienceMs) {
-    await sleep(pollMs, context.signal);
+  let waiting = clients;
+  const isOver = () => {
     waiting = waiting.filter(isWaiting);
-  }
+    return waiting.length === 0;
+  };
+  const patience = { withinMs: patienceMs, everyMs: pollMs, signal: context.signal };
+  await poll('the clients to be accepted', isOver, patience);
   if (clients.length > 0 && waiting.length === clients.length) {
     throw new TcpcloseError('not-accepted', whyNotAccepted(clients));
   }

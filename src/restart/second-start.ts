@@ -123,7 +123,12 @@ async function untilSettled(
   { settleMs }: RoundOptions,
 ): Promise<number> {
   progress('watching whether it stays up', after(settleMs));
-  while (!sight.hasEnded() && monotonicMs() - servedAt < settleMs) await sleep(pollMs, signal);
+  const withinMs = settleMs - (monotonicMs() - servedAt);
+  await poll('an early end of the second start', () => sight.hasEnded(), {
+    withinMs,
+    everyMs: pollMs,
+    signal,
+  });
   return monotonicMs() - servedAt;
 }
 

@@ -11,6 +11,7 @@ import { startTied } from '../native/tie.ts';
 import { supervisorProgram } from '../package.ts';
 import { belowMark, type Notification, notification } from '../supervisor/below/messages.ts';
 import { killAllBelow, killTree } from '../supervisor/sweeping.ts';
+import { whyNoProgram } from '../system-error.ts';
 import { within } from '../time.ts';
 import type { Children } from './children.ts';
 
@@ -150,9 +151,5 @@ export class CommandRun {
 }
 
 function whyNotStarted([program = '']: readonly string[], code: string, message: Harmless): string {
-  if (code === 'ENOENT' && /\s/.test(program))
-    return `there is no "${program}": write the command without quotes around it: tcpclose run -- ${program}`;
-  if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
-  if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
-  return `the command cannot be started: ${message}`;
+  return whyNoProgram(program, code, 'run') ?? `the command cannot be started: ${message}`;
 }

@@ -4,7 +4,7 @@ import { sendSignal } from '../native/signal.ts';
 import { count } from '../rpc/messages.ts';
 import { pattern, regexOf } from '../rpc/pattern.ts';
 import { startProgram } from '../start-program.ts';
-import { describeSystemError } from '../system-error.ts';
+import { describeSystemError, whyNoProgram } from '../system-error.ts';
 import { endContainers, untilContainersRun } from './containers.ts';
 import { withKeptListener } from './kept-listener.ts';
 import { notify } from './notify.ts';
@@ -88,10 +88,5 @@ export async function sweepRuns(graceMs: number): Promise<void> {
 }
 
 function whyNotStarted(program: string, error: NodeJS.ErrnoException): string {
-  const { code } = error;
-  if (code === 'ENOENT' && /\s/.test(program))
-    return `there is no "${program}": write the command without quotes around it: tcpclose restart -- ${program}`;
-  if (code === 'ENOENT') return `"${program}" was not found: install it, or put it in PATH`;
-  if (code === 'EACCES') return `"${program}" may not be executed: name a program, or make it executable`;
-  return describeSystemError(error) ?? error.message;
+  return whyNoProgram(program, error.code, 'restart') ?? describeSystemError(error) ?? error.message;
 }

@@ -3,6 +3,7 @@ import type { LeftOptions, LeftSocket } from '../api/left-sockets.ts';
 import type { RestartOptions } from '../api/restart.ts';
 import { TcpcloseError } from '../errors.ts';
 import { shownCommand } from '../foreign.ts';
+import { many } from '../many.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
 import { restartCases } from '../report/restart/cases.ts';
 
@@ -69,7 +70,7 @@ export async function checkSockets(options: LeftOptions): Promise<Found> {
   return {
     state: 'failed',
     text: lines(
-      `${left.length} TCP ${left.length === 1 ? 'socket is' : 'sockets are'} left:`,
+      `${many(left.length, 'TCP socket is', 'TCP sockets are')} left:`,
       ...left.slice(0, keptLines).map((socket) => `  ${describeSocket(socket)}`),
       left.length > keptLines ? `  and ${left.length - keptLines} more` : '',
       ...[...remedies].map((remedy) => `Remedy: ${remedy}`),

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
 import { nameOf } from '../../diagnose/advice/stop.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { AuditedProcess } from '../facts/processes.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -10,7 +11,7 @@ import { type Acceptance, acceptanceOf } from '../parts/acceptance.ts';
 import { type Age, agesOf, formatLong } from '../parts/ages.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { unattendedIn } from '../parts/unattended.ts';
-import { many, pairsOf } from '../parts/words.ts';
+import { pairsOf } from '../parts/words.ts';
 
 /** Connections that wait in an accept queue because the process of the listener does not accept them, or that would wait if they came. */
 export const acceptQueue: FindingKind = {

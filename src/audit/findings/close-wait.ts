@@ -1,6 +1,7 @@
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { fewestLeaked } from '../../diagnose/situation/leaks.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -10,7 +11,7 @@ import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { formatRate, stays } from '../parts/trend.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** CLOSE_WAIT that stays: the other side has closed, and the process here has not (RFC 9293, figure 5). */
 export const closeWait: FindingKind = {

@@ -1,5 +1,6 @@
 import { isLoopback } from '../../address.ts';
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -9,7 +10,7 @@ import { type Destination, destinationsOf, nameOfDestination, reuseOf } from '..
 import { portRangeOf } from '../parts/port-range.ts';
 import { reuseConnectionCode } from '../parts/remedies.ts';
 import { formatRate } from '../parts/trend.ts';
-import { many, pairsOf } from '../parts/words.ts';
+import { pairsOf } from '../parts/words.ts';
 
 /** Ephemeral ports towards one destination run short: connect() then fails with EADDRNOTAVAIL. */
 export const ephemeralPorts: FindingKind = {

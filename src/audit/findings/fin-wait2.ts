@@ -2,6 +2,7 @@ import { isLoopback } from '../../address.ts';
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { nameOf } from '../../diagnose/advice/stop.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
@@ -9,7 +10,7 @@ import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { Newcomers, stays } from '../parts/trend.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** FIN_WAIT2 with an owner: this side has ended its direction, and the other side never does. No kernel timeout ends it. */
 export const finWait2: FindingKind = {

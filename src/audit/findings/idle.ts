@@ -1,5 +1,6 @@
 import { codeStep } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
@@ -7,7 +8,7 @@ import { type Age, agesOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** ESTABLISHED that may never end: no data moves, and no keep-alive checks that the other side is still there. */
 export const idle: FindingKind = {

@@ -1,11 +1,11 @@
 import { formatEndpoint } from '../../address.ts';
 import { reuseAddressCode } from '../../diagnose/advice/languages.ts';
 import { codeStep } from '../../diagnose/advice/step.ts';
+import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
-import { many } from '../parts/words.ts';
 
 /** Listeners without SO_REUSEADDR: the next start fails as long as a connection of this one remains. */
 export const noReuseAddress: FindingKind = {

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../address.ts';
 import { backlogCode } from '../../diagnose/advice/languages.ts';
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import { type SettingName, settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -9,7 +10,7 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf } from '../parts/culprits.ts';
 import { formatRate } from '../parts/trend.ts';
-import { many, pairsOf } from '../parts/words.ts';
+import { pairsOf } from '../parts/words.ts';
 
 /** What the kernel counts when the queue of a listener is full: dropped SYNs, and SYN cookies. */
 export const overflows: FindingKind = {

@@ -1,5 +1,6 @@
 import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
@@ -9,7 +10,7 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, type Hindrance, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 const states: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT'];
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
@@ -9,7 +10,7 @@ import { agesOf, hinderedFor, hindranceOf, oldestFirst, withAges } from '../part
 import { dropStep } from '../parts/drop.ts';
 import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** States in which this side's FIN waits for its acknowledgment. */
 const states: readonly State[] = ['FIN_WAIT1', 'LAST_ACK', 'CLOSING'];

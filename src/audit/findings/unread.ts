@@ -1,5 +1,6 @@
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { State } from '../../state.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -8,7 +9,7 @@ import { type Age, agesOf, hindranceOf, oldestFirst, withAges } from '../parts/a
 import { culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
 import { readCode } from '../parts/remedies.ts';
 import { isStuck, Newcomers, stays } from '../parts/trend.ts';
-import { endsOf, many, pairsOf } from '../parts/words.ts';
+import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** In CLOSE_WAIT the other side has sent everything: that is a separate finding. */
 const states: readonly State[] = ['ESTABLISHED', 'FIN_WAIT2'];

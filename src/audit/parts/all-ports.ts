@@ -2,13 +2,13 @@
 import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import type { Nat, Redirect } from '../../observe/nat/redirects.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import { culpritsOf, whoHas } from './culprits.ts';
 import { clientsOf, ruleSteps } from './redirects.ts';
-import { many } from './words.ts';
 
 interface Taken {
   readonly listener: Socket;

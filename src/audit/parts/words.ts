@@ -4,11 +4,6 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Pair } from '../finding.ts';
 
-/** `1 connection`, `12 connections`. */
-export function many(count: number, one: string, more = `${one}s`): string {
-  return `${count} ${count === 1 ? one : more}`;
-}
-
 const shown = 3;
 
 /** The other ends, most frequent first: the destination for clients, and the local port and the source for accepted connections. */

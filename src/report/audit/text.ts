@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import { rowsOf } from '../columns.ts';
 import type { AuditDocument } from '../documents/audit.ts';
@@ -38,10 +39,6 @@ function headLines(
     many(timeWaits, 'TIME_WAIT'),
   ].join(', ');
   return hang('', `${paint.title(scope)}: ${counts} (${way}, ${looks})`);
-}
-
-function many(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** The first ones in full, as many as fit. */
@@ -113,8 +110,7 @@ function verdictLine(
   notes: readonly Finding[],
   paint: Paint,
 ): string {
-  const noted = notes.length === 0 ? '' : `, ${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`;
-  if (wrong.length > 0)
-    return paint.bad(`${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${noted}`);
+  const noted = notes.length === 0 ? '' : `, ${many(notes.length, 'note')}`;
+  if (wrong.length > 0) return paint.bad(`${many(wrong.length, 'thing is', 'things are')} wrong${noted}`);
   return paint.good(`nothing is wrong${unseen.length === 0 ? '' : ' in what could be seen'}${noted}`);
 }

@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { pageWidth } from '../columns.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import { describeEnvironment } from '../environment.ts';
@@ -85,8 +86,8 @@ export function ledgerTally(entries: readonly Claim[]): string {
   const findings = ['holds', 'holds under', 'refuted', 'does not apply', 'not decided'] as const;
   const lines = findings
     .filter((finding) => count(finding) > 0)
-    .map((finding) => `${count(finding)} ${count(finding) === 1 ? one[finding] : several[finding]}`);
-  return `${entries.length} ${entries.length === 1 ? 'claim' : 'claims'}: ${lines.join(', ')}`;
+    .map((finding) => many(count(finding), one[finding], several[finding]));
+  return `${many(entries.length, 'claim')}: ${lines.join(', ')}`;
 }
 
 const one = {

@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { type Case, type CaseResult, problem } from '../ci.ts';
 import type { MergeDocument } from '../documents/merge.ts';
 
@@ -24,7 +25,7 @@ function caseOf(suite: string, name: string, warnings: readonly string[], result
 
 function unreadCase({ count, first }: MergeDocument['unread']): Case {
   const problems = [
-    problem(`${count} ${count === 1 ? 'document' : 'documents'} could not be read`, {
+    problem(`${many(count, 'document')} could not be read`, {
       type: 'unread',
       text: first.map(({ from, reason }) => `${from}: ${reason}`).join('\n'),
     }),

@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import type { MergeDocument } from '../documents/merge.ts';
 import type { Paint } from '../paint.ts';
 import { hang } from '../text.ts';
@@ -8,7 +9,7 @@ type Shares = MergeDocument['settings'][number]['values'];
 export function mergeText(document: MergeDocument, paint: Paint): string[] {
   const { audits, ledgers, kernels } = document;
   return [
-    `${audits} ${audits === 1 ? 'audit' : 'audits'}, ${ledgers} ${ledgers === 1 ? 'ledger' : 'ledgers'} of claims`,
+    `${many(audits, 'audit')}, ${many(ledgers, 'ledger')} of claims`,
     ...hang(
       'kernels  ',
       kernels.map(({ kernel, documents }) => `${kernel} (${documents})`).join(', ') || 'none',
@@ -64,7 +65,7 @@ function findingLines({ findings, audits }: MergeDocument, paint: Paint): string
         ? []
         : hang('    ', kernels.map(({ kernel, wrong, of }) => `${kernel}: ${wrong} of ${of}`).join(', '))),
     ]),
-    ...(wrong.length === 0 ? [`  nothing, in ${audits} ${audits === 1 ? 'audit' : 'audits'}`] : []),
+    ...(wrong.length === 0 ? [`  nothing, in ${many(audits, 'audit')}`] : []),
   ];
 }
 
@@ -90,7 +91,7 @@ function unreadLines({ unread: { count, first } }: MergeDocument, paint: Paint):
   if (count === 0) return [];
   return [
     '',
-    paint.bad(`${count} ${count === 1 ? 'document' : 'documents'} could not be read`),
+    paint.bad(`${many(count, 'document')} could not be read`),
     ...first.flatMap(({ from, reason }) => hang(`  ${from}: `, reason)),
     ...(count > first.length ? ['  ...'] : []),
   ];

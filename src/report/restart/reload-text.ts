@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import type { ReloadDocument } from '../documents/restart-reload.ts';
 import { hang } from '../text.ts';
@@ -67,8 +68,7 @@ function describe(
       : startedMs < 0
         ? `, started ${formatSpan(-startedMs)} before ${begin}`
         : `, started ${formatSpan(startedMs)} after ${begin}`;
-  const had =
-    connections === 0 ? 'no connection' : `${connections} connection${connections === 1 ? '' : 's'}`;
+  const had = connections === 0 ? 'no connection' : many(connections, 'connection');
   return `pid ${pid} ${name}${when}, ${had}`;
 }
 

@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import type { RunCommandDocument } from '../documents/run-command.ts';
 import { type CreateReporter, writeLines } from '../reporter.ts';
 import { hang } from '../text.ts';
@@ -31,7 +32,7 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
     },
     onEnd({ failures }) {
       const total = failures.reduce((sum, { times }) => sum + times, 0);
-      if (total > 0) say(`${total} ${total === 1 ? 'bind' : 'binds'} failed below the command`);
+      if (total > 0) say(`${many(total, 'bind')} failed below the command`);
     },
   };
 };

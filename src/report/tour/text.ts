@@ -1,4 +1,5 @@
 import type { Event } from '../../events.ts';
+import { many } from '../../many.ts';
 import { inAscii } from '../ascii.ts';
 import type { TourDocument } from '../documents/tour.ts';
 import { Live } from '../live.ts';
@@ -57,7 +58,7 @@ export function tourText(
   ): void {
     const left = recording.connections.length - most;
     if (left <= 0) return;
-    const what = left === 1 ? '1 more connection is' : `${left} more connections are`;
+    const what = many(left, 'more connection is', 'more connections are');
     const text = `${what} not drawn here: "tcpclose demo ${scenario} --packets" draws them`;
     say(...hang('', text).map(paint.faint));
   }

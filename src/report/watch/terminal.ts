@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { columnsOf, rowsOf } from '../columns.ts';
 import type { WatchDocument } from '../documents/watch.ts';
 import type { Paint } from '../paint.ts';
@@ -65,6 +66,6 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
 
   #summary({ reason }: Extract<WatchDocument, { type: 'finished' }>): string {
     const why = { until: 'the condition holds', for: 'the time is up', interrupted: 'interrupted' }[reason];
-    return `${why}; ${this.#seen} ${this.#seen === 1 ? 'transition' : 'transitions'} seen`;
+    return `${why}; ${many(this.#seen, 'transition')} seen`;
   }
 }

@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
+import { many } from '../../many.ts';
 import { shorten } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
@@ -139,7 +140,7 @@ function chainLines({ parents }: Process, { detail, printed }: Printing): string
 function ago(since: string): string {
   const seconds = Math.max(0, (Date.now() - Date.parse(since)) / 1000);
   const days = Math.floor(seconds / 86_400);
-  if (days > 0) return `${days} ${days === 1 ? 'day' : 'days'}`;
+  if (days > 0) return `${many(days, 'day')}`;
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)} h` : formatSpan(Math.max(1, seconds) * 1000);
 }
 

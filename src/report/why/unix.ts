@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import { shorten } from '../../shorten.ts';
 import { pageWidth } from '../columns.ts';
 import type { UnixDocument } from '../documents/why-unix.ts';
@@ -33,7 +34,7 @@ export function unixText(document: UnixDocument, { paint, detail }: WhyStyle): s
 function holderLines(holder: UnixDocument['holders'][number], printing: Printing): string[] {
   const { state, connections, waiting, limit, processes, user } = holder;
   const facts = [
-    ...(connections === 0 ? [] : [`${connections} ${connections === 1 ? 'connection' : 'connections'}`]),
+    ...(connections === 0 ? [] : [many(connections, 'connection')]),
     ...(state === 'LISTEN' ? [`${waiting} of ${limit} waiting to be accepted`] : []),
   ];
   const title = state === 'LISTEN' ? 'LISTEN' : 'bound';

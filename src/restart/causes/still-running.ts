@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import type { SignalDisposition } from '../../observe/proc/status.ts';
 import { formatSpan } from '../../time.ts';
 import type { Language } from '../load/language.ts';
@@ -70,7 +71,7 @@ function waits(seen: Observation): Cause {
   const { stopTimeoutMs, oldSockets, probe, disposition, signal, stillListening, language } = seen;
   const open = oldSockets.filter(({ state, processes }) => state !== 'LISTEN' && processes.length > 0).length;
   const handles = disposition?.caught.includes(signal) ? ` It handles ${signal}.` : '';
-  const connections = open === 1 ? '1 open connection' : `${open} open connections`;
+  const connections = many(open, 'open connection');
   const waits = open === 0 ? '' : ` It still has ${connections}, which it may be waiting for.`;
   const [worker] = stillListening;
   const below =

@@ -1,4 +1,5 @@
 import { groupBy } from '../../group.ts';
+import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import type { Loss, LostRequest, Moments } from './account.ts';
 import type { Language } from './language.ts';
@@ -49,7 +50,7 @@ function isSlowStart({ listenerGone, started, listens }: Moments): boolean {
 }
 
 function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit, options }: Facts): string {
-  const n = `${lost.length} ${lost.length === 1 ? 'request was' : 'requests were'}`;
+  const n = many(lost.length, 'request was', 'requests were');
   const at = (moment: number | null) =>
     moment === null ? 'an unknown time' : formatSpan(Math.max(0, moment - moments.signal));
   const exited = at(moments.exited);

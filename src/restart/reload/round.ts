@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../native/clock.ts';
 import type { Process } from '../../observe/processes.ts';
-import { sleep } from '../../time.ts';
+import { poll } from '../../time.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { LoadAccount } from '../load/account.ts';
 import type { RoundLoad } from '../load/of-round.ts';
@@ -117,7 +117,7 @@ async function untilOver(
 ): Promise<number | null> {
   let last = keyOf(before);
   let changedAt: number | null = null;
-  while (monotonicMs() - killedAt < timeoutMs) {
+  const isOver = () => {
     const now = watch.look('short');
     const key = keyOf(now);
     if (key !== last) changedAt = monotonicMs();
@@ -127,9 +127,10 @@ async function untilOver(
       now.inodes.some((inode) => !before.inodes.includes(inode));
     const isDone = command === undefined || command.ending() !== undefined || somethingNew;
     const patienceMs = changedAt === null ? Math.max(settleMs, unchangedMs) : settleMs;
-    if (isDone && monotonicMs() - (changedAt ?? killedAt) >= patienceMs) break;
-    await sleep(pollMs, signal);
-  }
+    return isDone && monotonicMs() - (changedAt ?? killedAt) >= patienceMs;
+  };
+  const withinMs = timeoutMs - (monotonicMs() - killedAt);
+  await poll('the last change of who listens', isOver, { withinMs, everyMs: pollMs, signal });
   return changedAt;
 }
 

@@ -1,5 +1,6 @@
 import { TcpcloseError } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
+import { many } from '../../many.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import type { Process } from '../../observe/processes.ts';
 import { type Choice, choose, type OtherListener, whichOne } from '../choice.ts';
@@ -78,7 +79,7 @@ function withoutPort(
   const port = wanted.kind === 'port' ? wanted.port : undefined;
   const hidden = port !== undefined && listenersOn(context, port, socketsOf(processes)).length > 0;
   const where = port === undefined ? 'on no TCP port' : `not on port ${port}`;
-  const many = processes.length === 1 ? '1 process' : `${processes.length} processes`;
+  const count = many(processes.length, 'process', 'processes');
   const isRoot = process.getuid?.() === 0;
   const remedy = isRoot
     ? hidden
@@ -87,6 +88,6 @@ function withoutPort(
     : 'run tcpclose as root, who sees the sockets of other users';
   return new TcpcloseError(
     'unit-without-port',
-    `${name} (${many}) listens ${where}, as far as can be seen: ${remedy}`,
+    `${name} (${count}) listens ${where}, as far as can be seen: ${remedy}`,
   );
 }

@@ -63,16 +63,17 @@ function describe({ active, sub, result, job }: UnitState): string {
 
 /** The state when systemd has nothing more to do for the unit, or has not done it in time. */
 async function settledState({ progress }: RoundContext, unit: Unit, withinMs: number): Promise<UnitState> {
-  const endsAt = performance.now() + withinMs;
-  for (;;) {
+  const atMost = performance.now() + withinMs;
+  const settled = async () => {
     const state = await stateOf(unit);
-    const isBusy = state.job === 'waiting' || !['active', 'failed', 'inactive'].includes(state.active);
-    if (!isBusy || performance.now() > endsAt) return state;
+    if (state.job !== 'waiting' && ['active', 'failed', 'inactive'].includes(state.active)) return state;
     progress(`waiting for systemd: ${unit.name} is ${harmless(state.active)} (${harmless(state.sub)})`, {
-      atMost: endsAt,
+      atMost,
     });
-    await sleep(lookMs);
-  }
+    return undefined;
+  };
+  const patience = { withinMs, everyMs: lookMs };
+  return (await poll(`systemd to finish with ${unit.name}`, settled, patience)) ?? (await stateOf(unit));
 }
 
 /** A start that does not set SO_REUSEADDR needs that. The listener of a socket unit stays. */

@@ -2,7 +2,7 @@ import { monotonicMs } from '../../native/clock.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import type { Process } from '../../observe/processes.ts';
 import type { Holder, Row } from '../../observe/row.ts';
-import { sleep } from '../../time.ts';
+import { poll, sleep } from '../../time.ts';
 import { after } from '../../waiting.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import type { Treatment } from '../first-clients.ts';
@@ -142,10 +142,13 @@ export async function untilServes(
           context.signal,
         );
         context.progress('watching whether it stays up', after(options.settleMs));
-        while (!started.hasEnded() && monotonicMs() - servedAt < options.settleMs) {
+        const hasEnded = () => {
           started.look();
-          await sleep(pollMs, context.signal);
-        }
+          return started.hasEnded();
+        };
+        const withinMs = options.settleMs - (monotonicMs() - servedAt);
+        const patience = { withinMs, everyMs: pollMs, signal: context.signal };
+        await poll('an early end of the second start', hasEnded, patience);
         await started.lookNow();
         watchedMs = monotonicMs() - servedAt;
         if (started.hasEnded()) return 'failed';

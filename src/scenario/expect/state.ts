@@ -1,6 +1,7 @@
 import type { Subject } from '../../lab/ends/peer.ts';
 import { TooSlow } from '../../lab/recording/too-slow.ts';
 import type { RunContext } from '../../lab/run-context.ts';
+import { many } from '../../many.ts';
 import { describeRows, noSocket } from '../../observe/describe.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
@@ -175,5 +176,5 @@ export class StateExpectation {
 const catchingUp = 3;
 
 function bytesText(count: number): string {
-  return `${count} ${count === 1 ? 'byte' : 'bytes'}`;
+  return many(count, 'byte');
 }

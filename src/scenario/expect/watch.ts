@@ -1,10 +1,11 @@
+import { debug } from '../../debug.ts';
 import type { ConnectionEnd } from '../../lab/ends/connection-end.ts';
 import type { Subject } from '../../lab/ends/peer.ts';
 import type { RunContext } from '../../lab/run-context.ts';
 import type { Snapshot } from '../../observe/observer.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
-import { sleep } from '../../time.ts';
+import { formatSpan, sleep } from '../../time.ts';
 
 /** One reading of the table, and the subject's rows in it. */
 export interface Look {
@@ -37,6 +38,7 @@ export class Watch {
     const { emit, signal } = this.#run;
     const until = performance.now() + withinMs;
     emit({ type: 'waiting', what, endsAt: null });
+    debug(() => `wait for ${what}, ${formatSpan(withinMs)} at most`);
     let look = await this.look('since the last stimulus');
     for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
       if (satisfied(look.rows) || look.snapshot.askedAt >= until) break;
