@@ -147,6 +147,17 @@ describe('tcpclose test runs files and folders', () => {
     expect(status).toBe(2);
   });
 
+  test('a file that cannot be loaded is an error in the reports for CI', async () => {
+    mkdirSync(join(folder, 'broken'), { recursive: true });
+    writeFileSync(join(folder, 'broken/mine.ts'), "import './not-there.ts';\nexport default 1;\n");
+    const args = ['test', './broken/mine.ts', '--reporter', 'github', '--reporter', 'junit:broken.xml'];
+    const { stdout, stderr, status } = await tcpclose(args, inFolder);
+    expect(stdout).toMatch(/^::error title=tcpclose test::.*mine\.ts" cannot be loaded/m);
+    expect(readFileSync(join(folder, 'broken.xml'), 'utf8')).toMatch(/<error [^>]*cannot be loaded/);
+    expect(stderr).toMatch(oneLine);
+    expect(status).toBe(2);
+  });
+
   test('and ends by itself, with their names, if one loops without an end', async () => {
     mkdirSync(join(folder, 'loop'), { recursive: true });
     const looping = save('loop/looping.ts', 'for (;;) {}');
