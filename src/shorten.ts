@@ -7,3 +7,8 @@ export function shorten(text: string, longest: number): string {
 export function withoutFolder(command: string): string {
   return command.replace(/^\/\S*\/(?=[^/\s])/, '');
 }
+
+/** A command line in so many characters: first its program loses its path, and then the line its end. */
+export function shortenCommand(command: string, longest: number): string {
+  return shorten(command.length > longest ? withoutFolder(command) : command, longest);
+}

@@ -276,6 +276,28 @@ describe('the answer fits on a screen of 80 columns and 24 lines', () => {
         return { port, end };
       },
     ],
+    [
+      'eight programs with long names that share it by SO_REUSEPORT',
+      async () => {
+        const port = somePort();
+        const script = `import os, socket, sys
+for _ in range(8):
+  if os.fork() == 0:
+    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    s.bind(('0.0.0.0', ${port})); s.listen(); print('up', flush=True)
+    break
+sys.stdin.read()`;
+        const child = spawn('python3', ['-c', script, 'x'.repeat(300)], {
+          stdio: ['pipe', 'pipe', 'inherit'],
+        });
+        let said = '';
+        for await (const part of child.stdout) {
+          said += part;
+          if (said.split('up').length > 8) break;
+        }
+        return { port, end: () => child.stdin.end() };
+      },
+    ],
     ['nothing', async () => ({ port: somePort(), end: () => {} })],
   ];
 

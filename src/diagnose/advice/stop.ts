@@ -139,7 +139,7 @@ function whereTo(processes: readonly ProcessFacts[]): string {
   if (shell !== undefined) return `stop it in its terminal, under ${short(shell.name)}: Ctrl-C there, or`;
   return processes.length === 1
     ? 'ask it to end (SIGTERM)'
-    : `ask all ${processes.length} of them to end (SIGTERM)`;
+    : `ask ${processes.length === 2 ? 'both' : `all ${processes.length}`} of them to end (SIGTERM)`;
 }
 
 function whoRestarts(processes: readonly ProcessFacts[]): string {

@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../address.ts';
 import { many } from '../../many.ts';
-import { shorten } from '../../shorten.ts';
+import { shorten, shortenCommand } from '../../shorten.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { WhyDocument } from '../documents/why.ts';
@@ -105,12 +105,12 @@ export function processLines(process: Process, printing: Printing): string[] {
   ];
   const long = printing.detail === 'everything';
   if (printing.detail === 'names') {
-    const name = `  pid ${pid} ${shorten(command, pageWidth() - 30)}`;
+    const name = `  pid ${pid} ${shortenCommand(command, pageWidth() - 30)}`;
     return [condition === 'runs' ? name : `${name}, ${condition}`];
   }
   return [
-    ...hang('  ', `pid ${pid} ${shorten(command, long ? 200 : pageWidth() - 12)}`),
-    ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
+    ...hang('  ', `pid ${pid} ${shortenCommand(command, long ? 200 : pageWidth() - 12)}`),
+    ...(facts.length === 0 ? [] : hang('    ', facts.join(', '))),
     ...origins.flatMap(({ kind, name }) => hang('    ', `${kind} ${shorten(name, long ? 200 : 60)}`)),
     ...chainLines(process, printing),
   ];
@@ -133,7 +133,7 @@ function chainLines({ parents }: Process, { detail, printed }: Printing): string
   if (shown.length === 0) return [];
   for (const { pid } of shown) printed.add(pid);
   const width = detail === 'everything' ? 40 : 26;
-  const chain = shown.map((parent) => `${parent.pid} ${shorten(parent.command, width)}`).join(' < ');
+  const chain = shown.map((parent) => `${parent.pid} ${shortenCommand(parent.command, width)}`).join(' < ');
   return hang('    started by ', chain);
 }
 

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
-import { shorten } from '../../shorten.ts';
+import { shorten, shortenCommand } from '../../shorten.ts';
 import { pageWidth } from '../columns.ts';
 import type { ListenersDocument } from '../documents/why-answers.ts';
 import type { Paint } from '../paint.ts';
@@ -41,13 +41,15 @@ function listenerLines(
   const others = processes.length > 1 ? ` and ${processes.length - 1} more` : '';
   const queue = waiting === 0 ? '' : `, ${waiting} waiting to be accepted`;
   const at = addresses.map((address) => formatEndpoint({ address, port: 0 }).replace(/:\*$/, '')).join(' ');
-  const who =
-    first === undefined
-      ? `a process${user === null ? '' : ` of user ${user}`}`
-      : `pid ${first.pid} ${first.command}`;
   const head = `${paint.title(`${port}/${protocol}`.padEnd(nameWidth))} ${padColumns(at, addressWidth)} `;
   const taken = nameWidth + Math.max(addressWidth, at.length) + 2;
-  const line = `${shorten(who, Math.max(20, pageWidth() - taken - others.length - queue.length))}${others}${queue}`;
+  const room = Math.max(20, pageWidth() - taken - others.length - queue.length);
+  const by = first === undefined ? '' : `pid ${first.pid} `;
+  const who =
+    first === undefined
+      ? shorten(`a process${user === null ? '' : ` of user ${user}`}`, room)
+      : `${by}${shortenCommand(first.command, room - by.length)}`;
+  const line = `${who}${others}${queue}`;
   if (at.length <= addressWidth) return [`${head}${line}`];
   return [
     head.trimEnd(),

@@ -16,13 +16,42 @@ export interface WhyStyle {
   readonly detail: 'what matters' | 'everything';
 }
 
-const notablyMany = 3;
-const fewWithTrouble = 2;
 /** The lines of a usual terminal, without those of the command and of the prompt. */
 export const screenRows = 22;
 
+/** How much is said of the sockets. */
+interface Extent {
+  readonly detail: Printing['detail'];
+  readonly groups: number;
+}
+
+/** The most that fits on a screen is taken. Beside a problem names are enough. */
+const extents: Readonly<Record<'everything' | 'plain' | 'with trouble', readonly Extent[]>> = {
+  everything: [{ detail: 'everything', groups: Number.POSITIVE_INFINITY }],
+  plain: [
+    { detail: 'what matters', groups: 3 },
+    { detail: 'names', groups: 3 },
+    { detail: 'what matters', groups: 2 },
+    { detail: 'names', groups: 1 },
+  ],
+  'with trouble': [
+    { detail: 'names', groups: 2 },
+    { detail: 'names', groups: 1 },
+  ],
+};
+
 /** The text about a port, in order of importance. */
 export function whyText(document: WhyDocument, style: WhyStyle): string[] {
+  const kind = document.troubles.length > 0 ? 'with trouble' : 'plain';
+  let lines: string[] = [];
+  for (const extent of extents[style.detail === 'everything' ? 'everything' : kind]) {
+    lines = textOf(document, style, extent);
+    if (lines.length <= screenRows) return lines;
+  }
+  return lines;
+}
+
+function textOf(document: WhyDocument, style: WhyStyle, extent: Extent): string[] {
   const { holders, elsewhere, unseen, troubles, meaning, notices, on, ended, rules } = document;
   const { paint, detail } = style;
   const long = detail === 'everything';
@@ -31,10 +60,10 @@ export function whyText(document: WhyDocument, style: WhyStyle): string[] {
   const printing: Printing = {
     port: document.port,
     paint,
-    detail: brief ? 'names' : detail,
+    detail: extent.detail,
     printed: new Set(),
   };
-  const shown = long ? holders : holders.slice(0, brief ? fewWithTrouble : notablyMany);
+  const shown = holders.slice(0, extent.groups);
   const rest = holders.length - shown.length;
   const head = [
     headline(document, paint),
