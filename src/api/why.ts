@@ -77,7 +77,7 @@ function textOf(asked: unknown): string {
   if (typeof asked === 'number' || typeof asked === 'string') return String(asked);
   throw new UsageError(
     'bad-port',
-    'that is not a port: give a number, or a text such as "127.0.0.1:8080", or an array of these',
+    `"${asked}" is not a port: give a number, or a text such as 127.0.0.1:8080, or an array of these`,
   );
 }
 
