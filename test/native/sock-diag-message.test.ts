@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { addressIn, messageSize, readDiagSocket, tcpInfoIn } from '../../src/native/sock-diag-message.ts';
+import {
+  addressIn,
+  messageSize,
+  readDiagSocket,
+  receiveMemoryIn,
+  tcpInfoIn,
+} from '../../src/native/sock-diag-message.ts';
 import { openOf } from '../../src/native/tcp-open.ts';
 
 // struct inet_diag_msg of <linux/inet_diag.h>, byte by byte: each field has a value of its own.
@@ -86,6 +92,21 @@ describe('a message of inet_diag', () => {
     expect(of(215)).toMatchObject({ open: null, quiet });
     expect(of(60)).toMatchObject({ open: null, quiet });
     expect(of(59)).toMatchObject({ open: null, quiet: null });
+  });
+
+  test('has the memory of the receive buffer, if it was requested', () => {
+    const memoryOf = (length: number) => {
+      const attribute = Buffer.alloc(4 + length);
+      attribute.writeUInt16LE(4 + length, 0);
+      attribute.writeUInt16LE(7, 2); // INET_DIAG_SKMEMINFO: rmem_alloc, rcvbuf, ...
+      attribute.fill(1, 4, 5);
+      if (length >= 8) attribute.writeUInt32LE(131_072, 8);
+      return receiveMemoryIn(Buffer.concat([message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1]), attribute]));
+    };
+    expect(memoryOf(36)).toEqual({ used: 1, limit: 131_072 });
+    expect(memoryOf(8)).toEqual({ used: 1, limit: 131_072 });
+    expect(memoryOf(7)).toBeUndefined();
+    expect(receiveMemoryIn(message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1]))).toBeUndefined();
   });
 
   test('says of a socket that is bound to [::] whether it takes no IPv4', () => {

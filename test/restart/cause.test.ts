@@ -370,6 +370,25 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
       { oldProcesses: [survivor], stillListening: [12], toldProcess: 'did not listen' },
     ],
     [
+      'it shares the listener of nginx, after KILL',
+      { oldProcesses: [survivor], stillListening: [12], signal: 'SIGKILL', language: 'nginx' },
+    ],
+    ...(['gunicorn', 'uvicorn', 'HAProxy'] as const).map(
+      (language): Case => [
+        `it shares the listener of ${language}, after KILL`,
+        { oldProcesses: [survivor], stillListening: [12], signal: 'SIGKILL', language },
+      ],
+    ),
+    [
+      'what got KILL was a wrapper of several',
+      {
+        oldProcesses: [survivor],
+        stillListening: [12, 13],
+        toldProcess: 'did not listen',
+        signal: 'SIGKILL',
+      },
+    ],
+    [
       'what got KILL was a wrapper',
       { oldProcesses: [survivor], stillListening: [12], toldProcess: 'did not listen', signal: 'SIGKILL' },
     ],
@@ -619,6 +638,13 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   ],
   'connections of the old server are in the way': [
     [
+      'and one of them may last for longer, since its other side has not closed',
+      {
+        oldSockets: [timeWait, { ...row, timer: { kind: 'timewait', leftMs: 50_000, retransmits: 0 } }],
+        probe: stuck,
+      },
+    ],
+    [
       'and a process holds one of them',
       { oldProcesses: [survivor], oldSockets: [row, { ...row, state: 'CLOSE_WAIT', processes: [by(12)] }] },
     ],
@@ -777,6 +803,10 @@ describe('the remedy is in the terms of the server', () => {
       { stopped: null, probe: free, second: null },
       /^set worker_shutdown_timeout in its configuration/,
     ],
+    ['gunicorn', { stopped: null, probe: free, second: null }, /^set --graceful-timeout below/],
+    ['uvicorn', { stopped: null, probe: free, second: null }, /^set --timeout-graceful-shutdown, which/],
+    ['HAProxy', { stopped: null, probe: free, second: null }, /^set hard-stop-after in its global section/],
+    ['Go', { stopped: null, probe: free, second: null }, /^give Shutdown\(\) a context with a deadline/],
     ['other', { stopped: null, probe: free, second: null }, /^close idle connections on the signal/],
     [
       'Python',

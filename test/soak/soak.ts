@@ -1,7 +1,7 @@
 /**
  * The catalogue under every condition in turn (or those with --only in their name), and kills at random moments, for a time:
  * `npm run soak -- --for 2h --seed 1`; sooner over with --enough-runs and --enough-kills. After each round it looks for what was left. Writes
- * its figures into docs/trust.md with --write, and adds them to those that are there with --more; --anew does so, too, but first drops the
+ * its figures into docs/trust.md with --write, and adds them to those that are there with --more; --replace does so, too, but first drops the
  * rows of the conditions that it measures again. Needs root, and a build in dist. Exit status 1 if anything was contradicted, failed without
  * a limit, or was left.
  */
@@ -18,7 +18,7 @@ import { Figures } from './trust.ts';
 import { victimsAt } from './victims.ts';
 
 const { values, positionals } = commandLine(
-  'npm run soak -- [scenario or topic...] [--for 2h] [--seed <n>] [--kills 20] [--only <condition>] [--enough-runs <n>] [--enough-kills <n>] [--write] [--more] [--anew]',
+  'npm run soak -- [scenario or topic...] [--for 2h] [--seed <n>] [--kills 20] [--only <condition>] [--enough-runs <n>] [--enough-kills <n>] [--write] [--more] [--replace]',
   {
     for: { type: 'string', default: '2h' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -28,7 +28,7 @@ const { values, positionals } = commandLine(
     'enough-kills': { type: 'string' },
     write: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
-    anew: { type: 'boolean', default: false },
+    replace: { type: 'boolean', default: false },
   },
   'words',
 );
@@ -38,7 +38,7 @@ const pick = picker(Number(values.seed));
 const until = performance.now() + parseDuration(values.for);
 const figures = new Figures(Number(values.seed));
 const isChosen = ({ name }: Condition) => name.includes(values.only);
-if (values.more || values.anew) figures.addWritten(values.anew ? conditions.filter(isChosen) : []);
+if (values.more || values.replace) figures.addWritten(values.replace ? conditions.filter(isChosen) : []);
 // They mostly wait.
 const killsAtOnce = 4;
 const signals: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGINT', 'SIGTERM'];

@@ -29,7 +29,7 @@ export class Figures {
   /** Soaks before this one whose figures are included, such as `60 minutes from 2026-01-31T12:00:00.000Z, seed 1`. */
   #earlier: readonly string[] = [];
   /** The conditions whose earlier figures were dropped. */
-  #anew: readonly string[] = [];
+  #replaced: readonly string[] = [];
   readonly #counts = new Map<string, Counts & { mayError: boolean }>();
   readonly #skipped = new Map<string, string>();
   /** How many commands were killed. */
@@ -42,15 +42,15 @@ export class Figures {
   }
 
   /**
-   * Adds the figures of docs/trust.md, so that a soak can be made in several parts, except those of conditions that are measured anew.
+   * Adds the figures of docs/trust.md, so that a soak can be made in several parts, except those of conditions that are measured again.
    * @throws if they are of another version or machine
    */
-  addWritten(anew: readonly { readonly name: string }[]): void {
+  addWritten(replaced: readonly { readonly name: string }[]): void {
     const text = figuresIn(readFileSync(page, 'utf8'));
     const [first = ''] = text.split('\n');
     if (!first.startsWith(this.#place()))
       throw new Error(`the figures in docs/trust.md are of another version or machine: ${first}`);
-    this.#anew = anew.map((condition) => condition.name);
+    this.#replaced = replaced.map((condition) => condition.name);
     this.#earlier = first.slice(this.#place().length).replace(/\.$/, '').split('; ');
     for (const [, name = '', ...cells] of text.matchAll(
       /^\| ([^|]+) \|((?: \d+(?: \(allowed\))? \|){6})$/gm,
@@ -58,7 +58,7 @@ export class Figures {
       const [rounds = 0, passed = 0, contradicted = 0, errored = 0, skipped = 0, left = 0] = (cells[0] ?? '')
         .split('|')
         .map((cell) => Number.parseInt(cell, 10));
-      if (anew.some((condition) => condition.name === name)) continue;
+      if (replaced.some((condition) => condition.name === name)) continue;
       const mayError = cells[0]?.includes('(allowed)') ?? false;
       this.#counts.set(name, { rounds, passed, contradicted, errored, skipped, left, mayError });
     }
@@ -132,8 +132,8 @@ export class Figures {
   /** A table in Markdown. */
   report(): string {
     const minutes = Math.round((Date.now() - this.#startedAt.getTime()) / 60_000);
-    const anew = this.#anew.length === 0 ? '' : ` (anew: ${this.#anew.join(', ')})`;
-    const own = `${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}${anew}`;
+    const again = this.#replaced.length === 0 ? '' : ` (again: ${this.#replaced.join(', ')})`;
+    const own = `${minutes} minutes from ${this.#startedAt.toISOString()}, seed ${this.#seed}${again}`;
     const rows = [...this.#counts].map(
       ([name, { rounds, passed, contradicted, errored, skipped, left, mayError }]) =>
         `| ${name} | ${rounds} | ${passed} | ${contradicted} | ${errored}${mayError ? ' (allowed)' : ''} | ${skipped} | ${left} |`,
