@@ -29,13 +29,13 @@ describe('on a terminal', unless(missing('tmux')), () => {
     });
   });
 
-  test('a second look that comes late is waited for with the time that is left', async () => {
+  test('a second reading that comes late is waited for with the time that is left', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} audit --for 100s`, 'Enter');
-      await terminal.shows(/waiting for the second look \([6-9]\d s left\)/);
+      await terminal.shows(/waiting for the second reading \([6-9]\d s left\)/);
       terminal.type('C-c');
       const screen = await terminal.shows(/ready>[^\n]*\n[\s\S]*ready>$/);
-      expect(screen).not.toContain('second look');
+      expect(screen).not.toContain('second reading');
     });
   });
 
@@ -43,7 +43,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     await withTerminal(async (terminal) => {
       const server = `'${process.execPath}' -e "require('net').createServer().listen(${somePort()}, '127.0.0.1')"`;
       terminal.type(`${program} restart --rounds 3 --settle 3s -- ${server} | tail -1`, 'Enter');
-      await terminal.shows(/round 1 of 3: watching whether it stays \(2\.\d s left\)/);
+      await terminal.shows(/round 1 of 3: watching whether it stays up \(2\.\d s left\)/);
       await terminal.shows(/round 2 of 3: [a-z ]+ \(about \d+ s left\)/);
       const screen = await terminal.shows(/\n[^\n]*(survives|3 of 3)[^\n]*\n+ready>$/);
       expect(screen).not.toMatch(/round \d of/);
