@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { harmless } from '../foreign.ts';
+import { nativePart } from '../native/koffi.ts';
 
 /** A scenario waits nearly all the time. Processor time of the main thread without a single turn of its event loop. */
 const limitMs = 10_000;
@@ -30,7 +31,11 @@ export function watchBusyLoops(): void {
   setInterval(() => Atomics.add(beats, 0, 1), beatMs).unref();
   const worker = new Worker(program, {
     eval: true,
-    workerData: { ...shared, limitMs, koffi: createRequire(import.meta.url).resolve('koffi') },
+    workerData: {
+      ...shared,
+      limitMs,
+      koffi: createRequire(import.meta.url).resolve(nativePart(process.arch)),
+    },
     stdin: false,
     execArgv: [],
   });
