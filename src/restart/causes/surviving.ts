@@ -44,18 +44,18 @@ const kinds: Readonly<Record<Kind, Words>> = {
   }),
   wrapper: ({ signal, stillListening }, who) => ({
     explanation: `${who} still listens: the process that got ${signal} is not the server itself, and ended without it.`,
-    remedy: remedyOfWrapper(signal, stillListening.length > 1 ? 'several' : 'one'),
+    remedy: remedyOfWrapper(signal, stillListening.length),
   }),
 };
 
 // A tool such as nodemon cannot exec the server.
-function remedyOfWrapper(signal: NodeJS.Signals, processes: 'one' | 'several'): string {
+function remedyOfWrapper(signal: NodeJS.Signals, listening: number): string {
   if (signal !== 'SIGKILL')
     return '"exec" the server in the wrapper, start it without the wrapper, or make the wrapper pass the signal on and wait for the server';
   const direct = '"exec" the server in the wrapper, or start it without the wrapper';
-  return processes === 'one'
-    ? `${direct}, so that the signal reaches the server itself: a wrapper cannot pass KILL on`
-    : `${direct}, and stop it with a signal on which it ends its workers (--signal TERM): KILL ends one process alone`;
+  return listening > 1
+    ? `${direct}, and stop it with a signal on which it ends its workers (--signal TERM): KILL ends one process alone`
+    : `${direct}, so that the signal reaches the server itself: a wrapper cannot pass KILL on`;
 }
 
 /** A process of the old server that still has a connection, or a listener of its own; undefined if none has. */
