@@ -12,6 +12,8 @@ import type { Culprit } from '../finding.ts';
 import { readProcesses } from './processes.ts';
 
 const patienceMs = 1500;
+/** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
+const timeWaitMs = 60_000;
 /** Between two of them Node gets to do something else. */
 const burstMs = 25;
 
@@ -28,18 +30,20 @@ export interface Course {
 
 /**
  * The process that makes connections which last for milliseconds: a table shows only what they leave, without a process. The kernel is
- * asked again and again, and whenever a connection is open, the processes are searched at once. Empty if that does not find any in time.
+ * asked again and again, and whenever a connection is open, the processes are searched at once. Empty if connections were made, and the
+ * search was too late for each of them; null if none was made, or the search cannot be done there.
  */
 export async function makersOf(
   course: Course,
   place: Place,
   signal: AbortSignal,
-): Promise<readonly Culprit[]> {
-  if (!isThisNetwork(place)) return [];
+): Promise<readonly Culprit[] | null> {
+  if (!isThisNetwork(place)) return null;
   const diag = new SockDiag();
   try {
     const holder = await catchHolder(course, diag, signal);
-    return holder === null ? [] : [await culpritOf(holder, place, signal)];
+    if (holder !== null) return [await culpritOf(holder, place, signal)];
+    return wereMade(course, diag) ? [] : null;
   } finally {
     diag.close();
   }
@@ -59,6 +63,22 @@ async function catchHolder(course: Course, diag: SockDiag, signal: AbortSignal):
     await sleep(1, signal);
   }
   return null;
+}
+
+/** Whether a connection ended in TIME_WAIT during the search. */
+function wereMade({ from, to }: Course, diag: SockDiag): boolean {
+  const states = 1 << numberOfState('TIME_WAIT');
+  return [AF_INET, AF_INET6].some((family) =>
+    diag
+      .list(family, { port: to.port, states })
+      .some(
+        ({ local, remote, expiresMs }) =>
+          remote.port === to.port &&
+          remote.address === to.address &&
+          local.address === from &&
+          expiresMs > timeWaitMs - patienceMs,
+      ),
+  );
 }
 
 function openInodes({ from, to, known }: Course, diag: SockDiag): ReadonlySet<number> {

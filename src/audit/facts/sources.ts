@@ -17,7 +17,7 @@ export class Sources {
   }
 
   /** The process that makes connections too short for a look. */
-  makers(course: Course): Promise<readonly Culprit[]> {
+  makers(course: Course): Promise<readonly Culprit[] | null> {
     return makersOf(course, this.#place, this.#signal);
   }
 

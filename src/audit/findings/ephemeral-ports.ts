@@ -65,7 +65,7 @@ async function findingOf(
       processes: makers,
       because:
         mostly === 'TIME_WAIT'
-          ? `${maker === undefined ? 'a client here, which has none open now,' : namesOf(makers)} opens a connection for each request and closes it first: each port then waits for 60 s`
+          ? `${maker === undefined ? unknownMaker(live) : namesOf(makers)} opens a connection for each request and closes it first: each port then waits for 60 s`
           : `${maker === undefined ? whoHas(sample, facts) : namesOf(makers)} has ${many(live.length, 'connection')} open to it at once`,
     },
     since: null,
@@ -90,8 +90,12 @@ async function makersOf(
   const holders = culpritsOf(sample, facts);
   if (timeWaits < live.length || perSecond === 0 || facts.now.searched === 'not yet') return holders;
   const known = new Set(live.map(({ inode }) => inode ?? 0));
-  const makers = await facts.sources.makers({ from, to, known });
-  return makers.length > 0 ? makers : holders;
+  return (await facts.sources.makers({ from, to, known })) ?? holders;
+}
+
+// Who keeps some of them open need not have made the others.
+function unknownMaker(live: readonly Socket[]): string {
+  return live.length === 0 ? 'a client here, which has none open now,' : 'a client here';
 }
 
 function costOf(left: number, lasts: number | null, { freeInMs }: Destination): string {

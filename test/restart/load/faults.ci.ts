@@ -124,7 +124,7 @@ describe.concurrent('a server that does not serve the load gets no verdict', () 
 
   test('gets too few requests', async () => {
     const [run] = (await restart(['--load', 'new=2'], server(http("s.end('ok')")))).runs;
-    expect(run?.reason === null ? run.verdict : run?.reason).toMatch(/^only \d requests were over|^loses$/);
+    expect(run?.reason === null ? run.verdict : run?.reason).toMatch(/^only \d requests ended after|^loses$/);
     expect(run?.verdict).not.toBe('survives');
   });
 
