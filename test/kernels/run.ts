@@ -20,7 +20,7 @@ import { installPacked, tryKernel } from './try.ts';
 import { fetchKernel } from './user-mode.ts';
 
 const { values, positionals } = commandLine(
-  'npm run kernels -- [version...] [--all] [--quick] [--jobs <n>] [--within <seconds>]',
+  'npm run kernels -- [version...] [--all] [--quick] [--again <scenario>] [--jobs <n>] [--within <seconds>]',
   {
     all: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
