@@ -1,4 +1,4 @@
 import { firstOfTopics, testWithoutStimulus } from '../support/withheld.ts';
 
-// The others are in control.ci.ts.
+// The others are in control.slow.ts.
 testWithoutStimulus(firstOfTopics);

@@ -1,12 +1,13 @@
 import { describe, test } from 'vitest';
-import { comeOutAsExpected, dealt, observers, placeNames, whyNotIn } from '../support/catalogue.ts';
+import { brief, comeOutAsExpected, dealt, observers, placeNames, whyNotIn } from '../support/catalogue.ts';
 import { unless } from '../support/skips.ts';
 
-// A file of its own, beside catalogue.test.ts: both take minutes.
+// Those that take 5 s or more are in catalogue.slow.ts, for these places, too.
 const elsewhere = placeNames.filter((name) => name !== '127.0.0.1');
 
-describe.for(elsewhere)('every scenario comes out as expected on %s', (place) => {
+describe.for(elsewhere)('each brief scenario comes out as expected on %s', (place) => {
   test.for(observers)('seen by %s', { timeout: 900_000, ...unless(whyNotIn(place)) }, async (observer) => {
-    await comeOutAsExpected(dealt(place, observer), place, observer);
+    const scenarios = dealt(place, observer).filter((loaded) => brief.includes(loaded));
+    await comeOutAsExpected(scenarios, place, observer);
   });
 });
