@@ -28,11 +28,7 @@ const first = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const others = await super.sort(files);
-    const named = first.flatMap((name) =>
-      others.filter(
-        ({ moduleId }) => moduleId.endsWith(`/${name}.test.ts`) || moduleId.endsWith(`/${name}.ci.ts`),
-      ),
-    );
+    const named = first.flatMap((name) => others.filter(({ moduleId }) => moduleId.includes(`/${name}.`)));
     return [...new Set([...named, ...others])];
   }
 }
