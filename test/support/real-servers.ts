@@ -29,8 +29,6 @@ function file(folder: string, name: string, text: string): string {
 export interface RealServer {
   readonly program: string;
   readonly package: string;
-  /** Its start takes a second of computing: only the longer tests run it. */
-  readonly pace?: 'slow';
   /** Such as root, if it cannot be run by anybody. */
   readonly user?: 'root';
   command(port: number, folder: string): readonly string[];
@@ -151,7 +149,6 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
   },
   'gunicorn, its master killed': {
     program: 'gunicorn',
-    pace: 'slow',
     package: 'gunicorn',
     command: (port, folder) => {
       file(folder, 'app.py', 'def app(environ, start):\n    start("200 OK", [])\n    return [b"hello"]\n');
@@ -179,7 +176,6 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
   },
   vite: {
     program: 'node',
-    pace: 'slow',
     package: 'nodejs',
     command: (port, folder) => [
       'node',
@@ -196,7 +192,6 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
   // npm ends at once, and vite some 20 ms after it if its release hands the signal on: what is started meanwhile finds a listener.
   'vite, by npm run': {
     program: 'npm',
-    pace: 'slow',
     package: 'npm',
     command: (port, folder) => {
       const scripts = { start: `node ${vite} --port ${port} --strictPort --host 127.0.0.1` };
