@@ -42,10 +42,11 @@ const mapsOfScenarios: Plugin = {
 
 /** The programs of the child processes, and that of the page. A run from source needs them built, too. */
 export function childBundles(folder: string): BuildOptions[] {
-  const programs = ['peer', 'supervisor', 'load'].map((name) => ({
+  const rooms = { peer: 'peer', supervisor: 'supervisor', load: 'load', 'own-file': 'scenario/apart' };
+  const programs = Object.entries(rooms).map(([name, room]) => ({
     ...shared,
     plugins: [lightExeca],
-    input: `src/${name}/main.ts`,
+    input: `src/${room}/main.ts`,
     output: { file: `${folder}/${name}.cjs`, format: 'cjs' as const, minify: true, codeSplitting: false },
   }));
   return [...programs, nodeHook(folder), page(folder)];

@@ -27,6 +27,9 @@ export const supervisorProgram = packagePath('dist/supervisor.cjs');
 /** The program of a load generator, built in the same way. */
 export const loadProgram = packagePath('dist/load.cjs');
 
+/** The program of a user's own scenario, built in the same way. */
+export const ownFileProgram = packagePath('dist/own-file.cjs');
+
 /** The code that `run` loads into Node programs whose calls cannot be watched. */
 export const nodeHook = packagePath('dist/node-hook.cjs');
 

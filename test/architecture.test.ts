@@ -191,6 +191,7 @@ test('programs are started by execa in one place; Node starts what is a part of 
     'restart/supervisor.ts',
     // The user's command gets tcpclose's own descriptors and group, which is not for execa.
     'run/command-run.ts',
+    'scenario/apart/own-process.ts',
     'supervisor/below/run-below.ts',
     'supervisor/guard.ts',
   ]);

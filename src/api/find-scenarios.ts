@@ -3,9 +3,10 @@ import { relative } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { groupBy } from '../group.ts';
 import { nearestTo } from '../nearest.ts';
+import type { OwnFiles } from '../scenario/apart/own-files.ts';
 import { type CatalogueEntry, catalogue, type LoadedScenario, loadEntry } from '../scenario/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { isFile, isScenario, loadFile, loadFiles, ownTopic } from '../scenario/user-file.ts';
+import { isFile, isScenario, loadFile, ownTopic } from '../scenario/user-file.ts';
 
 /** Whether a text is the entry's name: `server-first` or `order/server-first`. */
 export function isNamed({ name, topic }: CatalogueEntry, text: string): boolean {
@@ -65,6 +66,7 @@ function loadedOf(scenario: Scenario): LoadedScenario {
 export async function loadScenarios(
   wanted: readonly (string | Scenario)[],
   which: 'quick' | 'all',
+  ownFiles: Pick<OwnFiles, 'load'>,
 ): Promise<LoadedScenario[]> {
   if (!Array.isArray(wanted))
     throw new UsageError('bad-argument', "the scenarios are not an array: give one such as ['server-first']");
@@ -78,7 +80,7 @@ export async function loadScenarios(
   const ofTopics = await Promise.all(byTopic.map(loadEntry));
   const quick = ofTopics.filter(({ scenario }) => which === 'all' || scenario.slow === null);
   const named = await Promise.all(byName.map(loadEntry));
-  const own = (await Promise.all(files.map(loadFiles))).flat();
+  const own = await ownFiles.load(files);
   const chosen = new Map([...quick, ...named, ...own].map((loaded) => [loaded.file, loaded]));
   return withNamesApart([...chosen.values(), ...given]);
 }

@@ -44,6 +44,7 @@ export async function runScenario(
   return runLoaded(await loadScenario(scenario), options);
 }
 
+/** @internal */
 export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions): Promise<RunDocument> {
   requireProcesses();
   const reporter = new DeferredReporter<Event>();

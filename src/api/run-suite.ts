@@ -4,6 +4,7 @@ import { tryLaunchers } from '../lab/hosts/topology.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
 import { Results } from '../report/suite/results.ts';
+import { OwnFiles } from '../scenario/apart/own-files.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger, parseJobs } from '../scenario/parameters.ts';
@@ -39,11 +40,19 @@ export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launcher
   readonly observer?: ObserverChoice | undefined;
 }
 
+const usualLimit = '300s';
+
 export async function runSuite(
   scenarios: readonly (string | Scenario)[] = [],
   options: SuiteOptions = {},
 ): Promise<SuiteDocument> {
-  return runLoadedSuite(await loadScenarios(scenarios, options.slow ? 'all' : 'quick'), options);
+  const { slow, timeout = usualLimit } = options;
+  const ownFiles = new OwnFiles({ signal: signalOf(options), timeoutMs: limitOf(timeout) });
+  try {
+    return await runLoadedSuite(await loadScenarios(scenarios, slow ? 'all' : 'quick', ownFiles), options);
+  } finally {
+    await ownFiles.end();
+  }
 }
 
 /**
@@ -56,7 +65,7 @@ export async function runLoadedSuite(
 ): Promise<SuiteDocument> {
   requireProcesses();
   const results = new Results();
-  const { host, onEvent, repeat = 1, timeout = '300s' } = options;
+  const { host, onEvent, repeat = 1, timeout = usualLimit } = options;
   const startedAt = performance.now();
   const address = host === undefined ? '127.0.0.1' : parseHost(host);
   const [launchers, launch, signal] = [launchersOf(options), launchPatience(options), signalOf(options)];

@@ -16,8 +16,6 @@ import { usage } from './usage.ts';
 export async function run(args: readonly string[], exit: (status: number) => never): Promise<number> {
   const notHere = whyNotHere();
   if (notHere !== null) return reportError(notHere);
-  process.exit = refuseToExit;
-  Reflect.set(process, 'reallyExit', refuseToExit);
   const interruption = new Interruption(exit);
   try {
     return await parse(spelledOut(args), interruption);
@@ -69,11 +67,6 @@ const withoutProc = ['list', 'explain', 'init', 'why', 'doctor', 'completion', '
 function asksForHelp(args: readonly string[]): boolean {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   return own.includes('--help') || own.includes('-h');
-}
-
-// The user's own scenario would end tcpclose in the middle of a run, with a status that hides it.
-function refuseToExit(): never {
-  throw new Error('process.exit() would end tcpclose: return from run, or throw an error');
 }
 
 /** Only then is it certain whether the last output could be written. */

@@ -1,14 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseHost } from '../api/addresses.ts';
-import { loadScenarios } from '../api/find-scenarios.ts';
-import { runLoadedSuite } from '../api/run-suite.ts';
+import { runSuite } from '../api/run-suite.ts';
 import type { SuiteEvent, SuiteOutcome } from '../events.ts';
 import type { ObserverChoice } from '../observe/observers.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { Reporter, ReporterContext } from '../report/reporter.ts';
 import { reportSuite } from '../report/suite/report.ts';
-import { endBusyLoops } from '../scenario/busy-loop.ts';
-import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
@@ -71,26 +68,23 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .optionsGroup('Time limits:')
     .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '300s'))
     .action(async (names: readonly string[], options: TestOptions) => {
-      endBusyLoops();
-      const outcome = await withReporters('test', options, textOf, async (reporter) => {
-        // A file that cannot be loaded is in every report: CI shows nothing else.
-        const scenarios = await loadScenarios(names, options.slow ? 'all' : 'quick');
-        return test(scenarios, options, interruption.signal, reporter);
-      });
+      const outcome = await withReporters('test', options, textOf, (reporter) =>
+        test(names, options, interruption.signal, reporter),
+      );
       finish(statusOf[outcome]);
     });
   addPageOptions(command);
 }
 
 async function test(
-  scenarios: readonly LoadedScenario[],
+  names: readonly string[],
   options: TestOptions,
   signal: AbortSignal,
   reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
 ): Promise<SuiteOutcome> {
   const seed = options.seed ?? (options.shuffle ? Math.floor(Math.random() * 2 ** 32) : undefined);
   if (seed !== undefined) process.stderr.write(`shuffled: --seed ${seed} repeats this order\n`);
-  const document = await runLoadedSuite(scenarios, {
+  const document = await runSuite(names, {
     ...options,
     ...launching(options),
     seed,

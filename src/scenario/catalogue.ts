@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Outcome } from '../events.ts';
 import { runsFromSource, scenariosFolder } from '../package.ts';
+import type { RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The place of a scenario in the catalogue: `order/server-first` is scenarios/order/server-first.ts. */
@@ -14,6 +16,8 @@ export interface CatalogueEntry {
 
 export interface LoadedScenario extends CatalogueEntry {
   readonly scenario: Scenario;
+  /** Runs it in a process of its own, as its file was loaded there. */
+  readonly apart?: (options: RunOptions) => Promise<Outcome>;
 }
 
 /** Every scenario of the package, by topic and name. The file tree is the only list of them. */

@@ -58,6 +58,12 @@ export async function whyUnmet(need: Need): Promise<string | null> {
   return (await answer).why;
 }
 
+/** What another process has just tried on this machine. */
+export function needsTried(tried: readonly (readonly [Need, string | null])[]): void {
+  const at = performance.now();
+  for (const [need, why] of tried) answers.set(need, Promise.resolve({ why, at }));
+}
+
 async function askUntilMet(need: Need): Promise<Answer> {
   let why = await probe(need);
   for (const pauseMs of retriesMs) {

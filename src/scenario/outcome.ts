@@ -39,6 +39,6 @@ function errored(code: string, message: string): Outcome {
   return { state: 'errored', error: new TcpcloseError(code, message) };
 }
 
-function asError(error: unknown): Error {
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new TcpcloseError('unknown', String(error));
 }

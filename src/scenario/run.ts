@@ -42,6 +42,7 @@ export interface RunOptions {
 
 /** Runs one scenario and reports it by events. Whatever happens is an outcome; when it settles, nothing is left of the run. */
 export async function runScenario(loaded: LoadedScenario, options: RunOptions): Promise<Outcome> {
+  if (loaded.apart !== undefined) return loaded.apart(options);
   const { emit, timeoutMs, afterContradiction = 'go on' } = options;
   const startedAt = performance.now();
   const timeouts = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];

@@ -43,7 +43,7 @@ async function runWatched(
 }
 
 /** The error with its place in the file, if known. */
-function located(error: unknown, file: string): unknown {
+export function located(error: unknown, file: string): unknown {
   if (error instanceof Contradicted || !(error instanceof Error)) return error;
   const where = placeOf(error);
   if (!(error instanceof TcpcloseError)) {

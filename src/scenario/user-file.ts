@@ -15,23 +15,21 @@ export function isFile(argument: string): boolean {
   return argument.includes('/') || isSource(argument);
 }
 
+export interface NamedFile {
+  readonly argument: string;
+  /** Files of a folder without a default export are for others to import. */
+  readonly given: 'by name' | 'in a folder';
+}
+
 /**
- * Loads the file that an argument names, or every scenario in a folder and below it. Files without a default export are for others to
- * import.
- * @throws UsageError as `loadFile`, and `no-scenario` for a folder without any
+ * The file that an argument names, or every file in a folder and below it.
+ * @throws UsageError `no-file`
  */
-export async function loadFiles(argument: string): Promise<LoadedScenario[]> {
-  if (!statSync(argument, { throwIfNoEntry: false })?.isDirectory()) return [await loadFile(argument)];
-  const loaded: LoadedScenario[] = [];
-  for (const file of sourcesIn(argument)) {
-    const exported = await importScenario(file);
-    if (exported !== undefined) loaded.push(asScenario(file, exported));
-  }
-  if (loaded.length > 0) return loaded;
-  throw new UsageError(
-    'no-scenario',
-    `the folder "${argument}" has no scenario: name one with files that export scenarios`,
-  );
+export function filesOf(argument: string): NamedFile[] {
+  if (statSync(argument, { throwIfNoEntry: false })?.isDirectory())
+    return sourcesIn(argument).map((file) => ({ argument: file, given: 'in a folder' }));
+  refuseMissing(argument);
+  return [{ argument, given: 'by name' }];
 }
 
 function sourcesIn(folder: string): string[] {
@@ -52,14 +50,22 @@ export function isSource(file: string): boolean {
  * @throws UsageError if there is no such file, if it cannot be read, or if it exports no scenario
  */
 export async function loadFile(argument: string): Promise<LoadedScenario> {
-  const file = resolve(argument);
-  if (!existsSync(file)) {
-    throw new UsageError(
-      'no-file',
-      `there is no file "${argument}": give the path of a scenario, or a name of "tcpclose list"`,
-    );
-  }
+  refuseMissing(argument);
   return asScenario(argument, await importScenario(argument));
+}
+
+/** The same, but null if it exports nothing. */
+export async function loadIfScenario(argument: string): Promise<LoadedScenario | null> {
+  const exported = await importScenario(argument);
+  return exported === undefined ? null : asScenario(argument, exported);
+}
+
+function refuseMissing(argument: string): void {
+  if (existsSync(resolve(argument))) return;
+  throw new UsageError(
+    'no-file',
+    `there is no file "${argument}": give the path of a scenario, or a name of "tcpclose list"`,
+  );
 }
 
 function asScenario(argument: string, exported: unknown): LoadedScenario {

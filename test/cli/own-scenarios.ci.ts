@@ -29,6 +29,14 @@ export default scenario({
 
 const good = "await client.end(); await expect(client).state('FIN_WAIT2');";
 
+test('demo ends by itself, with the name of the file, if it loops without an end', async () => {
+  const { stderr, status } = await tcpclose(['demo', save('looping.ts', 'for (;;) {}')], inFolder);
+  expect(stderr).toBe(
+    'tcpclose: looping.ts: nothing else could run for 10 s: look for a loop that does not end, or has no "await"\n',
+  );
+  expect(status).toBe(2);
+});
+
 describe("a mistake in a scenario of the user's own is one line with its place, and status 2", () => {
   test.each([
     ["throw new Error('boom');", 'mine.ts:9: boom'],
@@ -147,27 +155,6 @@ describe('tcpclose test runs files and folders', () => {
     expect(status).toBe(2);
   });
 
-  test('a file that cannot be loaded is an error in the reports for CI', async () => {
-    mkdirSync(join(folder, 'broken'), { recursive: true });
-    writeFileSync(join(folder, 'broken/mine.ts'), "import './not-there.ts';\nexport default 1;\n");
-    const args = ['test', './broken/mine.ts', '--reporter', 'github', '--reporter', 'junit:broken.xml'];
-    const { stdout, stderr, status } = await tcpclose(args, inFolder);
-    expect(stdout).toMatch(/^::error title=tcpclose test::.*mine\.ts" cannot be loaded/m);
-    expect(readFileSync(join(folder, 'broken.xml'), 'utf8')).toMatch(/<error [^>]*cannot be loaded/);
-    expect(stderr).toMatch(oneLine);
-    expect(status).toBe(2);
-  });
-
-  test('and ends by itself, with their names, if one loops without an end', async () => {
-    mkdirSync(join(folder, 'loop'), { recursive: true });
-    const looping = save('loop/looping.ts', 'for (;;) {}');
-    const { stderr, status } = await tcpclose(['test', looping, '--timeout', '5s'], inFolder);
-    expect(stderr).toBe(
-      'tcpclose: loop/looping.ts: nothing else could run for 10 s: look for a loop that does not end, or has no "await"\n',
-    );
-    expect(status).toBe(2);
-  }, 120_000);
-
   test('one file, with status 0', async () => {
     const { stderr, status } = await tcpclose(['test', './suite/one.ts'], inFolder);
     expect(stderr).toBe('');
@@ -176,7 +163,6 @@ describe('tcpclose test runs files and folders', () => {
 
   test.each([
     ['./no-such.ts', 'there is no file "./no-such.ts"'],
-    ['./suite/shared.ts', 'exports no scenario'],
     ['./empty', 'the folder "./empty" has no scenario'],
   ])('%s is refused', async (name, why) => {
     mkdirSync(join(folder, 'empty'), { recursive: true });
