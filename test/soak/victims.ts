@@ -9,6 +9,8 @@ const server = (file: string) => [
   String(somePort()),
 ];
 const scenarios = globSync('scenarios/*/*.ts').map((file) => file.replace(/^.*\/(.*)\.ts$/, '$1'));
+// As a user's own, each in a process of its own.
+const ownFiles = globSync('scenarios/order/*.ts').map((file) => `${process.cwd()}/${file}`);
 
 /**
  * Every kind of command that is killed.
@@ -26,6 +28,7 @@ export const victimsAt = (port: string): readonly Victim[] => [
   ...Array.from({ length: 4 }, (): Victim => ({ args: ['test'], lastsMs: 12_000 })),
   { args: ['test', 'order', 'states', '--reporter', 'junit:report.xml'], lastsMs: 3000 },
   { args: ['test', 'wire', 'old-segments', '--two-hosts'], lastsMs: 5000 },
+  ...Array.from({ length: 4 }, (): Victim => ({ args: ['test', ...ownFiles], lastsMs: 3000 })),
   ...Array.from({ length: 4 }, (): Victim => ({ args: ['restart', ...server('plain.cjs')], lastsMs: 2500 })),
   ...Array.from(
     { length: 4 },
