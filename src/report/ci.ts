@@ -3,14 +3,14 @@ import type { Location } from '../events.ts';
 import type { Ending, Reporter } from './reporter.ts';
 
 export interface Case {
-  /** Its group, such as a topic. */
+  /** The group of the case, such as a topic. */
   readonly suite: string;
-  /** A CI system recognises the case in the next run by this and the name. */
+  /** A CI system recognises the case in later runs by this and its name. */
   readonly className: string;
   readonly name: string;
-  /** Its name for places that do not show its suite. */
+  /** The name of the case where its suite is not shown. */
   readonly title: string;
-  /** null if it has no time of its own. */
+  /** null if the case has no time of its own. */
   readonly durationMs: number | null;
   readonly result: CaseResult;
   readonly facts: Facts;
@@ -28,7 +28,7 @@ export type CaseResult =
   | { readonly state: 'failed' | 'errored' | 'undecided'; readonly problems: readonly Problem[] };
 
 export interface Problem {
-  /** A short name for its kind; null for none. */
+  /** A short name for the kind of problem; null if it has none. */
   readonly type: string | null;
   readonly message: string;
   readonly remedy: string | null;
@@ -51,7 +51,7 @@ export function problem(message: string, rest: Partial<Problem> = {}): Problem {
   return { type: null, remedy: null, text: '', location: null, ...rest, message };
 }
 
-/** The facts in YAML; JSON strings are YAML strings too. */
+/** The facts in YAML; a JSON string is also a YAML string. */
 export function factLines(facts: Facts): string[] {
   return Object.entries(facts).flatMap(([name, fact]) => {
     if (fact === null) return [];

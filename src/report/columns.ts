@@ -6,8 +6,8 @@ const usualRows = 24;
 let width: number | undefined;
 
 /**
- * The number of columns for all layouts: 80, so that output can be pasted anywhere, or those of a narrower terminal or of COLUMNS, but at
- * least 60. It stays the same during a run.
+ * The number of columns for all layouts: 80, which fits wherever output is pasted; fewer on a narrower terminal, or if COLUMNS says less,
+ * but at least 60. It stays the same during a run.
  */
 export function pageWidth(): number {
   // Check first whether it is a terminal: the stream of standard output takes 5 ms to set up.
@@ -15,7 +15,7 @@ export function pageWidth(): number {
   return width;
 }
 
-/** From COLUMNS (POSIX, XBD section 8.3), which is ignored unless it is an integer; limited to the most that is ever used. */
+/** The value of COLUMNS (POSIX, XBD section 8.3), which is ignored unless it is an integer; at most 80. */
 function wantedColumns(): number {
   const { COLUMNS: text = '' } = process.env;
   return /^[1-9]\d{0,3}$/.test(text) ? Math.min(widest, Number(text)) : widest;

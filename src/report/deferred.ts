@@ -1,6 +1,6 @@
 import type { Reporter } from './reporter.ts';
 
-/** Keeps events until its reporter is loaded, so that a run need not wait for it. */
+/** Keeps events until their reporter is loaded, because a run must not wait for that. */
 export class DeferredReporter<Event> implements Reporter<Event> {
   #kept: Event[] = [];
   #reporter: Reporter<Event> | undefined;

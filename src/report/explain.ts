@@ -54,12 +54,12 @@ function scenarioText(document: Document<'scenario'>, paint: Paint): string[] {
   ];
 }
 
-/** Common statements, not all of which hold. */
+/** The list of common statements, not all of which hold. */
 function claimsLead(ids: readonly string[]): string {
   return `what people say; "tcpclose claims ${ids.join(' ')}" shows which hold here`;
 }
 
-/** Missing for the user's own file; a scenario of the catalogue has neither. */
+/** Whether it is the user's own file: names in the catalogue have neither a dot nor a slash. */
 function isPath(scenario: string): boolean {
   return /[./]/.test(scenario);
 }

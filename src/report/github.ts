@@ -4,8 +4,8 @@ import type { Reporter, ReporterContext } from './reporter.ts';
 import { appendStepSummary } from './step-summary.ts';
 
 /**
- * Annotations for GitHub Actions: one for each case that did not pass or has a remark, and one for all together. Skipped ones are counted,
- * and named only in the step summary: a run shows at most ten annotations of a kind.
+ * Annotations for GitHub Actions: one for each case that did not pass or has a remark, and one for the whole run. Skipped cases are only
+ * counted here, and named in the step summary, because GitHub shows at most ten annotations of a kind for a run.
  */
 export function github({ command, output }: ReporterContext): Reporter {
   const own = `tcpclose ${command}`;
@@ -50,7 +50,7 @@ function describe(problems: readonly Problem[]): [message: string, location: Loc
   return [lines.join('\n'), problems.find(({ location }) => location !== null)?.location ?? null];
 }
 
-/** A workflow command: it becomes an annotation of the run, beside the line of a file if that is known. One line. */
+/** A workflow command on one line: it becomes an annotation of the run, beside the line of a file if that is known. */
 function annotation(
   level: Summary['level'],
   title: string,
@@ -61,7 +61,7 @@ function annotation(
   return `::${level} ${place}title=${property(title)}::${data(message)}`;
 }
 
-// As the runner's toolkit escapes them.
+// Escapes text as the runner's toolkit does.
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -25,6 +25,6 @@ export type Shown =
 /** The data in a page. */
 export type Rendered = Shown & {
   readonly version: string;
-  /** What the page lacks of its documents, and what it lacks of others. */
+  /** What the page leaves out of its documents, and what the documents themselves lack. */
   readonly remarks?: readonly string[];
 };

@@ -24,7 +24,7 @@ export function junit({ command, output }: ReporterContext): Reporter {
   };
 }
 
-/** The error that ended it, as a case: a report without one would look like a run without tests. */
+/** The error that ended the command, as a case: a report without cases would look like a run without tests. */
 function endOf(command: string, error: Problem, durationMs: number): Case {
   const name = `tcpclose ${command}`;
   return {

@@ -16,8 +16,8 @@ import type { Output } from './reporter.ts';
 const standardOutput = 1;
 
 /**
- * A file for results: complete, or not at all. It exists and is empty from the beginning, so that nobody takes the results of an earlier
- * run for those of this one; if it is not closed when the process ends, or cannot be written, it is removed.
+ * A file for results: complete, or not at all. It exists and is empty from the beginning, because the results of an earlier run must not be
+ * mistaken for those of this one; if it is not closed when the process ends, or cannot be written, it is removed.
  */
 export class OutputFile implements Output {
   readonly #path: string;
@@ -33,7 +33,7 @@ export class OutputFile implements Output {
     process.once('exit', this.#discard);
   }
 
-  /** `close` throws a failure, because a run continues if one of its reporters cannot. */
+  /** A failure is thrown later, by `close`: a run continues if one of its reporters cannot write. */
   write(text: string): void {
     if (this.#state === 'failed') return;
     try {
@@ -80,7 +80,7 @@ export class OutputFile implements Output {
   }
 }
 
-// A file that is opened twice would be overwritten from its beginning.
+// If a file were opened twice, its beginning would be overwritten.
 function isStandardOutput(path: string): boolean {
   try {
     return isSame(statSync(path), fstatSync(standardOutput));

@@ -4,7 +4,7 @@ export interface Paint {
   good(text: string): string;
   bad(text: string): string;
   faint(text: string): string;
-  /** What ends something: a FIN among other segments. */
+  /** For something that ends, such as a FIN among other segments. */
   ending(text: string): string;
 }
 
@@ -29,7 +29,7 @@ export async function createPaint(choice: ColorChoice, isTerminal: boolean): Pro
     good: (text) => chalk.green(text),
     bad: (text) => chalk.red(text),
     faint: (text) => chalk.dim(text),
-    // Readable on a dark and on a light ground.
+    // Readable on a dark and on a light background.
     ending: (text) => chalk.magenta(text),
   };
 }

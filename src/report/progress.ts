@@ -6,8 +6,8 @@ const shownAfterMs = 200;
 const refreshMs = 250;
 
 /**
- * `left`: a timer ends it then. `about`: it may end then. `at most`: it is abandoned then. `since`: the end is unknown, and the elapsed
- * time is shown.
+ * `left`: a timer ends the wait then. `about`: the wait may end then. `at most`: it is abandoned then. `since`: its end is unknown, and the
+ * elapsed time is shown.
  */
 export type Clock =
   | { readonly type: 'left' | 'about' | 'at most'; readonly ms: number }
@@ -65,7 +65,7 @@ export class Progress {
 }
 
 /**
- * Less than the time until the next refresh is not shown: it would be over before it is replaced.
+ * A time that ends before the next refresh is not shown: it would be over before it is replaced.
  * @param goneMs since the clock was read
  */
 export function clockText(clock: Clock, goneMs: number): string {
@@ -76,7 +76,7 @@ export function clockText(clock: Clock, goneMs: number): string {
     }
     case 'about': {
       const seconds = Math.ceil((clock.ms - goneMs) / 1000);
-      // It takes longer than it should: no number is better than a wrong one.
+      // The wait is longer than expected: no number is better than a wrong one.
       if (seconds <= 0) return '';
       return `about ${seconds < 100 ? `${seconds} s` : formatSpan(seconds * 1000)} left`;
     }
@@ -91,13 +91,13 @@ export function clockText(clock: Clock, goneMs: number): string {
   }
 }
 
-/** The remaining time if the rest takes as long as what is done. */
+/** The remaining time, if the rest is as fast as what is done. */
 export function atThisPace(startedAt: number, done: number, of: number): Clock {
   if (done === 0) return { type: 'none' };
   return { type: 'about', ms: ((performance.now() - startedAt) / done) * (of - done) };
 }
 
-/** The wait for something that may have a timer. */
+/** The clock of a wait that may have a timer. */
 export function clockOf(leftMs: number | null): Clock {
   return leftMs === null ? { type: 'since' } : { type: 'left', ms: leftMs };
 }

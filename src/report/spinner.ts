@@ -4,7 +4,7 @@ import { columnsOf, pageWidth } from './columns.ts';
 
 let quiet = false;
 
-/** From now on nothing moves. */
+/** Stops all motion from now on. */
 export function beQuiet(): void {
   quiet = true;
 }
@@ -54,14 +54,14 @@ export class Spinner {
   }
 }
 
-// Beside the frame and a blank; a line that wraps cannot be removed after the terminal has been resized.
+// Leaves room for the frame and a blank: a line that wraps cannot be removed after the terminal has been resized.
 function fitting(text: string): string {
   return text.slice(0, Math.min(pageWidth(), columnsOf(process.stderr)) - 4);
 }
 
 /**
- * The stream, without the information that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora changes (it puts
- * itself before write()) is kept separate, because it does the same with standard error itself.
+ * The stream without the fact that it has 0 columns: ora divides by them, and then clears Infinity lines. What ora changes (it replaces
+ * write()) is kept separate, because it does the same with standard error itself.
  */
 function withColumns(stream: WriteStream): WriteStream {
   const changed = new Map<PropertyKey, unknown>();

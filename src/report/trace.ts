@@ -54,7 +54,7 @@ function named(pid: number, process: string, threads: readonly string[]): TraceE
   ];
 }
 
-/** It ends where the next one begins, even when rounded: Perfetto drops a slice that overlaps another. */
+/** A slice ends where the next one begins, even when rounded: Perfetto drops a slice that overlaps another. */
 function slice(
   name: string,
   cat: string,

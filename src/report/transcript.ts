@@ -27,7 +27,7 @@ export interface TranscriptStyle {
   readonly detail: 'checks' | 'everything';
   /** Whether the kernel counters that changed are shown at the end. */
   readonly counters: 'shown' | 'not shown';
-  /** Whether the user goes through it step by step, and may want to look from another terminal. */
+  /** Whether the user goes through the run step by step, and may want to look from another terminal. */
   readonly pace: 'at once' | 'step by step';
   /** How a recording is drawn, if there is one. */
   readonly ladder: LadderForm;
@@ -170,7 +170,7 @@ export class Transcript implements Reporter<Event> {
     this.#line(`${margin}the last reading (${where}):`, ...rawLines(raw));
   }
 
-  // The text that was read, and how it was understood.
+  // The text that was read, and how it was parsed.
   #raw({ command, raw, rows, unread }: Snapshot): void {
     this.#faint(`$ ${command}`);
     this.#line(...rawLines(raw).map(this.#paint.faint));
@@ -184,7 +184,7 @@ export class Transcript implements Reporter<Event> {
 
   #ending(outcome: Outcome, durationMs: number): void {
     if (this.#environment === undefined) {
-      // The run has not even begun; the caller reports the error.
+      // The run has not begun; the caller reports the error.
       if (outcome.state === 'skipped') this.#line(...hang('', `skipped: ${outcome.reason}`));
       if (outcome.state === 'interrupted')
         this.#line(...hang('', `interrupted (${outcome.reason}) before the first step`));
@@ -196,7 +196,7 @@ export class Transcript implements Reporter<Event> {
       this.#checks > 0
         ? `${agreed} in ${formatSpan(durationMs)}`
         : `${formatSpan(durationMs)}, before the first check`;
-    // The first sample was taken when they began: it shows nothing of them.
+    // The first sample is taken at the start, and shows nothing about the connections.
     const { done, of } = this.#load ?? { done: 0, of: 0 };
     if (outcome.state !== 'passed' && this.#load !== undefined && done > 0 && done < of)
       this.#faint(describeOutcomes(this.#load));

@@ -7,7 +7,7 @@ import { hang } from '../text.ts';
 
 type Finding = AuditDocument['findings'][number];
 
-/** `one screen`: what does not fit gets one line each. */
+/** `one screen`: findings that do not fit get one line each. */
 type Detail = 'one screen' | 'everything';
 
 export function auditText(document: AuditDocument, paint: Paint, detail: Detail): string[] {
@@ -41,7 +41,7 @@ function headLines(
   return hang('', `${paint.title(scope)}: ${counts} (${way}, ${looks})`);
 }
 
-/** The first ones in full, as many as fit. */
+/** The first findings in full, as many as fit, and the others in brief. */
 function wrongLines(findings: readonly Finding[], room: number, paint: Paint): string[] {
   const lines: string[] = [];
   for (const [i, finding] of findings.entries()) {
@@ -60,7 +60,7 @@ function headline({ kind, severity, what }: Finding, paint: Paint): string[] {
   );
 }
 
-/** With only the side and the processes at fault. */
+/** A finding in brief: only the side and the processes at fault. */
 function briefLines(finding: Finding, paint: Paint): string[] {
   if (finding.severity === 'note') return headline(finding, paint);
   const { side, processes } = finding.fault;

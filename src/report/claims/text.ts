@@ -22,7 +22,7 @@ export function ledgerText(
     if (finding.startsWith('holds')) return paint.good;
     return finding === 'refuted' ? paint.bad : paint.faint;
   };
-  // The margin has no colour.
+  // Colours the finding, but not the margin.
   const findingLines = (indent: string, entry: Finding) =>
     hang(indent, findingInWords(entry)).map((line) => indent + painterOf(entry)(line.slice(indent.length)));
   const explain = (entry: Finding) => {
@@ -47,7 +47,7 @@ export function ledgerText(
     '',
     ...hang(`${entry.id}  `, entry.claim).map(paint.title),
     ...findingLines(margin, entry),
-    // What a finding of parts rests on stands below them.
+    // The parts below show what a finding of parts rests on.
     ...(entry.parts.length === 0 || entry.finding === 'not decided' ? explain(entry) : []),
     ...entry.parts.flatMap((part) => statement(part, '-')),
     ...entry.cases.flatMap((one) => statement(one, '+')),

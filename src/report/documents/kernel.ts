@@ -44,7 +44,7 @@ interface Parts {
   readonly version: string;
   readonly origin: string;
   readonly matrix: MatrixDocument;
-  /** null if it did not finish there. */
+  /** null if `claims` did not finish on that kernel. */
   readonly claims: ClaimsDocument | null;
   readonly suite: SuiteDocument | null;
   readonly demo: KernelDocument['demo'];
@@ -106,7 +106,7 @@ function keptCells({ cells }: MatrixDocument): Record<string, string[]> {
   return kept;
 }
 
-/** The table of binds as it was measured then. */
+/** The table of binds as it was measured on that kernel. */
 export function matrixOf({
   environment,
   cells,

@@ -10,7 +10,7 @@ const describe = v.description;
 
 export const schemaVersion = v.literal(1);
 
-/** The fields of a document of that schema: it is assembled from other objects, and never changed. */
+/** A document of that schema. It is assembled from other objects, and never changed. */
 export type DocumentOf<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>;
 
 type DeepReadonly<Value> = Value extends object
@@ -144,7 +144,7 @@ export const movedCounters = v.object({
 
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
-/** The document form of an event's check. */
+/** A check of an event, as documents have it. */
 export function checkDocument(
   { bearings, question: _question, without: _without, uncontrolled: _uncontrolled, ...rest }: Check,
   step: number,

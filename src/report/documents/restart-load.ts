@@ -179,7 +179,7 @@ export function loadOf(account: LoadAccount): LoadDocument {
   };
 }
 
-/** A long outage has thousands: they leave room for the others, which are more informative. */
+/** The first requests of each cause: the thousands that a long outage loses must not crowd out the others, which tell more. */
 function keptOf(lost: readonly LostRequest[]): LostRequest[] {
   const kept = groupBy(lost, ({ cause }) => cause).values();
   const chosen = new Set([...kept].flatMap((alike) => alike.slice(0, keptRequests)));

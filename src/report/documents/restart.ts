@@ -31,7 +31,7 @@ export function restartDocumentOf(
   };
 }
 
-/** The worst of all. */
+/** The worst verdict of all. */
 function verdictOf(results: readonly TrialResult[]): RestartDocument['verdict'] {
   const order = ['fails', 'loses', 'not decided', 'survives'] as const;
   return order.find((verdict) => results.some((result) => result.verdict === verdict)) ?? 'not decided';

@@ -142,7 +142,7 @@ export class RunRecorder implements Reporter<Event> {
     }
   }
 
-  // A run that could not start has none; its error says why.
+  // A run that could not start has no document; the error is reported instead.
   #finish({ outcome, durationMs }: Extract<Event, { type: 'run finished' }>): void {
     if (this.#started === undefined && outcome.state === 'errored') return;
     const run = this.#started?.run;
@@ -167,7 +167,7 @@ export class RunRecorder implements Reporter<Event> {
     return sinceStart(at, this.#startedAt);
   }
 
-  // Events before the first step are its preparation.
+  // Events before the first step belong to the preparation.
   get #step(): Step {
     const last = this.#steps.at(-1);
     if (last !== undefined) return last;

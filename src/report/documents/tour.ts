@@ -24,7 +24,7 @@ export const tourDocument = v.object({
 
 export type TourDocument = DocumentOf<typeof tourDocument>;
 
-/** A stop of the tour that was run, by its number. */
+/** A stop of the tour that was run, with its number. */
 export interface MadeStop {
   readonly number: number;
   readonly stop: Stop;

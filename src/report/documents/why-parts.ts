@@ -106,7 +106,7 @@ type ProcessDocument = DocumentOf<typeof process>;
 
 type Holder = Diagnosis['holders'][number];
 
-// This many are listed one by one; the rest is counted.
+// The number of processes that are listed; the others are counted.
 const shownProcesses = 5;
 
 export function holderDocument({ uid: _, processes, ...holder }: Holder): HolderDocument {
@@ -118,7 +118,7 @@ export function holderDocument({ uid: _, processes, ...holder }: Holder): Holder
   };
 }
 
-// A command line may be very long, and that of an ancestor need only be recognised.
+// A command line may be very long; for an ancestor, its beginning is enough.
 const ancestorCommandLength = 200;
 
 export function processDocument({ startTicks: _, ...process }: ProcessFacts): ProcessDocument {

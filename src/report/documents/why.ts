@@ -117,7 +117,7 @@ export type WhyDocument = DocumentOf<typeof portDocument>;
 
 interface PortAnswer {
   readonly examined: Examined;
-  /** null if nobody waited. */
+  /** null without --wait. */
   readonly waitedMs: number | null;
   /** null if nothing had to be ended. */
   readonly ended: Ended | null;
@@ -183,7 +183,7 @@ function kindsOf(troubles: readonly Trouble[]): readonly Trouble['kind'][] {
   return troubles.map(({ kind }) => kind);
 }
 
-// Steps about a client are those of its troubles; all others are about the server.
+// A client matters only if a trouble is about it; all other steps are about the server.
 function languageIn({ holders, clients }: Diagnosis, troubles: readonly Trouble[]): string | null {
   const whose = troubles.length === 0 ? holders : [...holders, ...clients];
   const commands = whose.flatMap(({ processes }) => processes.map(({ command }) => command));

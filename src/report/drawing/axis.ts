@@ -57,7 +57,7 @@ function gapWidth(ms: number): number {
 
 const leastDistance = 64;
 
-/** At events, as many as fit; the first and the last always. */
+/** Ticks at events: at the first, at the last, and at as many others as fit. */
 function ticksOf(stops: readonly number[], x: (ms: number) => number): Tick[] {
   const [first = 0] = stops;
   const last = stops.at(-1) ?? first;

@@ -1,17 +1,17 @@
 import type { Connection, Transition } from './words.ts';
 import { describeSegment, moment } from './words.ts';
 
-/** What a document knows of the time at which a state began. */
+/** What a document says about the time at which a state began. */
 export interface Began {
-  /** The side was still in its state before; null if nothing says so. */
+  /** Until then, the side was certainly in its previous state; null if that is unknown. */
   readonly notBefore: number | null;
-  /** From here on it certainly had the new state: a segment of that state was captured, or the state was seen. */
+  /** From then on, it was certainly in the new state: a segment of that state was captured, or the state was seen. */
   readonly notAfter: number;
   /** The captured segment that shows it earlier than any look at the socket; null if there is none. */
   readonly shownBy: string | null;
 }
 
-/** The segment that a socket sends in a state and in none before it. */
+/** The segment that a socket sends for the first time in this state. */
 const sentIn: Readonly<Record<string, { readonly flags: readonly string[]; readonly without: string }>> = {
   SYN_SENT: { flags: ['SYN'], without: 'ACK' },
   SYN_RECV: { flags: ['SYN', 'ACK'], without: 'RST' },
@@ -19,7 +19,7 @@ const sentIn: Readonly<Record<string, { readonly flags: readonly string[]; reado
   LAST_ACK: { flags: ['FIN'], without: 'RST' },
 };
 
-/** A look at a socket may come after the segment that the socket has sent in its new state: the segment bounds the time, too. */
+/** When a state began. A look at a socket may come after the segment that it sent in its new state, so the segment limits the time, too. */
 export function beganOf({ segments }: Pick<Connection, 'segments'>, change: Transition): Began {
   const { side, to, atMs, notBeforeMs, segmentAtMs } = change;
   if (notBeforeMs === atMs) return { notBefore: atMs, notAfter: atMs, shownBy: null };
@@ -42,7 +42,7 @@ export function beganOf({ segments }: Pick<Connection, 'segments'>, change: Tran
   };
 }
 
-/** `at 83.690 ms`, or between which times. */
+/** `at 83.690 ms`, or between which two times. */
 export function beganWords({ notBefore, notAfter }: Began): string {
   if (notBefore === notAfter) return `at ${moment(notAfter)}`;
   return notBefore === null

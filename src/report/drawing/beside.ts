@@ -11,7 +11,9 @@ export interface PlacedSign {
   readonly side: 'right' | 'left' | null;
 }
 
-/** Signs at their times, with words beside them, in as few rows as needed. What has no room is in the label of its sign. */
+/**
+ * Places signs at their times, in as few rows as needed, with words beside them. Words that do not fit are only in the label of the sign.
+ */
 export function placeSigns(
   signs: readonly { readonly atMs: number; readonly words: string }[],
   axis: Axis,

@@ -83,7 +83,7 @@ const legend: Part = {
   },
 };
 
-/** Cases of addresses whose cells are all alike. One row is enough if it makes no difference what remains. */
+/** Cases of addresses whose cells are all alike. One row is enough if all remainders have the same results. */
 function block(cases: readonly (readonly Cell[])[]): Part {
   const [own = []] = cases;
   const titles = cases.flatMap(([first]) => (first === undefined ? [] : [titleOf(first)]));

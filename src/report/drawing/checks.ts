@@ -32,7 +32,7 @@ export function checks(run: RunDocument, axis: Axis, gutter: Gutter): Band {
   });
 }
 
-/** The processes that did nothing but try to bind: most of them fail, and are gone. */
+/** The processes that only tried to bind. Most of them failed and ended. */
 export function binds(run: RunDocument, axis: Axis, gutter: Gutter): Band {
   const tried = bindsOf(run);
   const all = tried
@@ -58,7 +58,7 @@ export function binds(run: RunDocument, axis: Axis, gutter: Gutter): Band {
   );
 }
 
-/** Nothing of a run that has none; a row at least of one that has some at other times. */
+/** No row for a run without signs; at least one row for a run that has signs at other times. */
 function rowsOf<Sign extends { readonly atMs: number; readonly words: string }>(
   name: string,
   count: number,
@@ -79,7 +79,7 @@ function rowsOf<Sign extends { readonly atMs: number; readonly words: string }>(
   };
 }
 
-/** What says at a glance how the story ends: that the new server accepted. */
+/** The word that shows at a glance that the new server accepted. */
 function wordsOf({ observed }: Check): string {
   return /^accepted\b/.test(observed) ? 'accepts' : '';
 }

@@ -13,7 +13,7 @@ export function extentOf(times: readonly number[]): [number, number] {
   return [from, to > from ? to : from + 1];
 }
 
-/** When anything happened, in milliseconds since the run began. */
+/** The times of everything that happened, in milliseconds since the run began. */
 export function timesOf({ steps, checks, recording }: RunDocument): number[] {
   return [
     ...steps.flatMap(({ number, atMs, parties, actions }) => [
@@ -32,11 +32,11 @@ export function timesOf({ steps, checks, recording }: RunDocument): number[] {
 /** A state of one end, from one transition to the next. */
 export interface Stay {
   readonly state: string;
-  /** From here on it certainly was there. */
+  /** From then on, the end was certainly in this state. */
   readonly from: number;
   /** null: it lasted at least as long as the run was watched. */
   readonly to: number | null;
-  /** The transition that began it, in the connection. */
+  /** The index of the transition that began it, in the connection. */
   readonly index: number;
   readonly begin: Transition;
   readonly began: Began;
@@ -56,7 +56,7 @@ export function staysOf(connection: Connection, side: Side): Stay[] {
   });
 }
 
-/** `for 74.1 ms`, or what is certain of it. */
+/** `for 74.1 ms`, or what is certain about it. */
 export function lastedWords({ began, ended }: Pick<Stay, 'began' | 'ended'>, end: number): string {
   const isKnown = began.notBefore === began.notAfter;
   if (ended === null)
@@ -71,14 +71,14 @@ export function lastedWords({ began, ended }: Pick<Stay, 'began' | 'ended'>, end
 
 interface Life {
   readonly key: string;
-  /** With a number if the run has several of that name. */
+  /** The name, with a number if several processes of the run have it. */
   readonly name: string;
-  /** Without the number. */
+  /** The name without the number. */
   readonly group: string;
   readonly pid: number;
   readonly description: string;
   readonly born: number;
-  /** null: nothing killed it in the run. */
+  /** null if nothing killed it during the run. */
   readonly killed: { readonly at: number; readonly by: string } | null;
 }
 
@@ -101,7 +101,7 @@ export function livesOf({ steps }: RunDocument): Life[] {
   });
 }
 
-/** `is sent SIGINT`: what happens to a process does not read as if it did that itself. */
+/** What happens to a process is in the passive, such as `is sent SIGINT`. */
 export function actionWords({ verb, detail }: RunDocument['steps'][number]['actions'][number]): string {
   return verb === 'kill' ? `is sent ${detail || 'a signal'}` : `${verb} ${detail}`.trim();
 }
@@ -114,12 +114,12 @@ export function bindResult({ expected, observed }: RunDocument['checks'][number]
   return /\((E[A-Z0-9]+)\)/.exec(observed)?.[1] ?? (/^bind\b/.test(observed) ? observed : 'ok');
 }
 
-/** A bind that a process of its own tried, which was never announced: only its check knows of it. */
+/** A bind that was tried by a process of its own. The process was never announced, so only a check shows it. */
 interface Bind {
-  /** The number of its check. */
+  /** The index of its check. */
   readonly index: number;
   readonly check: RunDocument['checks'][number];
-  /** `EADDRINUSE`, or what else came of it. */
+  /** `EADDRINUSE`, or another result. */
   readonly result: string;
   readonly failed: boolean;
 }
@@ -131,7 +131,7 @@ export function bindsOf({ checks }: Pick<RunDocument, 'checks'>): Bind[] {
   });
 }
 
-/** What a check observed, and for a bind that was to fail that this is as expected. */
+/** What a check observed; a bind that was expected to fail is marked as such. */
 export function observedWords(check: RunDocument['checks'][number]): string {
   const bind = bindResult(check);
   const failed = bind !== null && /^E[A-Z0-9]+$/.test(bind) ? `bind failed (${bind})` : check.observed;

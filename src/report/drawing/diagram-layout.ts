@@ -1,4 +1,4 @@
-/** Where the state diagram of RFC 9293 has its boxes and words: on a wide place, and on a narrow one such as a phone. */
+/** The places of the boxes and words in the state diagram of RFC 9293: in a wide picture, and in a narrow one, as on a phone. */
 
 /** The label of an arc; its place is relative to the middle of the arc. */
 export type Arc = readonly [
@@ -19,7 +19,7 @@ export interface Layout {
   /** The middle of each state. `no socket` is a pair without a socket. */
   readonly places: Readonly<Record<string, readonly [number, number]>>;
   readonly arcs: readonly Arc[];
-  /** An arrow beside the figure's arcs goes around the others: along a side, or between two columns, and below everything. */
+  /** An arrow that is not in the figure goes around the others: along a side or between two columns, and below everything. */
   readonly around: {
     readonly left: number;
     readonly between: number;

@@ -68,7 +68,7 @@ function isArc({ arcs }: Layout, from: string, to: string): boolean {
   return arcs.some((arc) => arc[0] === from && arc[1] === to);
 }
 
-/** An end may take the same arc again; it is drawn once. */
+/** Groups equal steps: an end may take the same arc again, but the arc is drawn once. */
 function merged(path: readonly PathStep[]): (readonly PathStep[])[] {
   const byArc = new Map<string, PathStep[]>();
   for (const step of path) {
@@ -109,12 +109,12 @@ function way(layout: Layout, steps: readonly PathStep[], side: Side, of: number,
 
 type Point = readonly [x: number, y: number];
 
-/** A straight line from box to box, beside the middle by the offset. */
+/** A straight line between two boxes, shifted sideways by the offset. */
 function straight(layout: Layout, from: string, to: string, offset: number): [Point, Point] {
   const [[x1, y1], [x2, y2]] = [placeOf(layout, from), placeOf(layout, to)];
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = Math.hypot(dx, dy) || 1;
-  // Where the straight line leaves the boxes.
+  // The points where the line leaves the boxes.
   const leave = (gap: number) =>
     Math.min(
       (layout.box.width / 2 + gap) / Math.abs(dx / length || 1e-9),
@@ -132,7 +132,7 @@ function placeOf({ places }: Layout, name: string): Point {
   return places[name] ?? places['no socket'] ?? [0, 0];
 }
 
-/** The corners of an arrow. One that is not in the figure and would cross words goes around them to the pair without a socket. */
+/** The corners of an arrow. If it is not in the figure and would cross words, it goes around them to the pair without a socket. */
 function corners(layout: Layout, from: string, to: string, offset: number): readonly Point[] {
   const direct = straight(layout, from, to, offset);
   if (isArc(layout, from, to) || to !== 'no socket') return direct;
@@ -162,11 +162,11 @@ function arc(layout: Layout, from: string, to: string, offset: number, className
   });
 }
 
-/** Where the number of an arrow stands: apart from that of the other end. */
+/** The place of an arrow's number, apart from that of the other end. */
 function middle(layout: Layout, from: string, to: string, offset: number): Point {
   const { badge, width } = layout;
   const [first, second, third, fourth] = corners(layout, from, to, offset);
-  // Around everything, it is on the longest part.
+  // If the arrow goes around everything, the number is on its longest part.
   const [one, other] =
     first !== undefined && second !== undefined && third !== undefined && fourth !== undefined
       ? second[0] < width * 0.7

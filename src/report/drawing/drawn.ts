@@ -59,7 +59,7 @@ export function widthOf(content: string, size: number): number {
   return (content.length * 0.6 + capitals * 0.15) * size;
 }
 
-/** As much of a text as fits; nothing rather than a letter or two. */
+/** As much of a text as fits, or nothing if that would be only a letter or two. */
 export function fitted(content: string, room: number, size: number): string {
   if (widthOf(content, size) <= room) return content;
   let letters = content.length - 1;

@@ -15,7 +15,7 @@ export function gutterFor(width: number): Gutter {
   return { left: width < 660 ? 88 : 132, above: 0 };
 }
 
-/** The name of a row: its baseline is at the first height beside the row, or at the second one above it. */
+/** The name of a row. Its baseline is at `beside` if it is left of the row, and at `over` if it is above. */
 export function rowName({ left, above }: Gutter, beside: number, over: number, name: string): Drawn {
   return above === 0
     ? text(left - 8, beside, 'small end', fitted(name, left - 10, size))

@@ -100,7 +100,7 @@ function processes(run: RunDocument, axis: Axis, gutter: Gutter): Band {
   const lives = livesOf(run).filter(
     ({ born, killed }) => born <= axis.to && (killed?.at ?? axis.to) >= axis.from,
   );
-  // Many of one name share a row: a server that is restarted a hundred times would fill the picture.
+  // Processes of the same name share a row: a server that is restarted a hundred times would fill the picture.
   const rowOf = ({ name, group }: (typeof lives)[number]) => (lives.length > mostRows ? group : name);
   const names = [...new Set(lives.map(rowOf))];
   const reach = 18;
@@ -151,7 +151,7 @@ function connection(run: RunDocument, index: number, axis: Axis, gutter: Gutter)
   const names = { client: peerName(run, connection, 'client'), server: peerName(run, connection, 'server') };
   const words = `${endpoint(connection.client)} to ${endpoint(connection.server)}`;
   const begun = Math.max(axis.from, connection.segments[0]?.atMs ?? axis.from);
-  // The letter stands before it, beside the rows or in their first line.
+  // The letter of the connection comes first: beside the rows, or at the beginning of their first line.
   const least = above === 0 ? axis.left : axis.left + 18;
   const room = axis.right - least;
   const title = fitted(words, room, small);
@@ -164,7 +164,7 @@ function connection(run: RunDocument, index: number, axis: Axis, gutter: Gutter)
         : text(left, 14, 'letter', letterOf(index)),
       text(Math.max(least, x), 14, 'small faint', title),
       rowName(gutter, top.client + 17, top.client - 4, names.client),
-      // Arrows come from above to this one: its name is below.
+      // Arrows reach this lane from above, so its name is below.
       rowName(gutter, top.server + 17, top.server + laneHeight + 13, names.server),
       ...sides.flatMap((side) =>
         staysOf(connection, side).map((stay) => lane(stay, index, side, connection, axis, top[side], ended)),
@@ -202,7 +202,7 @@ function lane(
   );
 }
 
-/** The first words that fit whole; as much as fits of the last ones. */
+/** The first text if it fits; otherwise as much of the second as fits. */
 function wordsIn(room: number, choices: readonly [string, string]): string {
   const [long, short] = choices;
   return widthOf(long, small) <= room ? long : fitted(short, room, small);
@@ -211,7 +211,7 @@ function wordsIn(room: number, choices: readonly [string, string]): string {
 /** How long TIME_WAIT lasts on Linux (TCP_TIMEWAIT_LEN), which no setting changes. */
 const timeWaitMs = 60_000;
 
-/** A run ends before its TIME_WAIT does: the kernel keeps it. */
+/** How long the kernel still keeps a TIME_WAIT that outlasts the run. */
 function moreOf({ state, from, to }: Stay, ended: number): string {
   const left = timeWaitMs - (ended - from);
   return state === 'TIME_WAIT' && to === null && left > 1000

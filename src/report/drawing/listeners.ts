@@ -17,7 +17,7 @@ interface Process {
   readonly connections: string;
 }
 
-/** Whoever listened before or after it. */
+/** The processes that listened before or after the reload. */
 export function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process[] {
   const after = new Map(listensAfter.map((one) => [one.pid, one]));
   const before = new Set(listenedBefore.map(({ pid }) => pid));
@@ -44,7 +44,7 @@ export function processesOf({ listenedBefore, listensAfter }: Reload): readonly 
   ];
 }
 
-/** Who listened before and after a reload, since when, and the times in which requests were lost. */
+/** The processes that listened before and after a reload, since when they did, and the times in which requests were lost. */
 export function listeners(reload: Reload, load: Run['load'], pictureWidth: number): Drawn {
   const [all, phases] = [processesOf(reload), load?.phases ?? []];
   const { handover, lastChangeMs } = reload;
@@ -58,7 +58,7 @@ export function listeners(reload: Reload, load: Run['load'], pictureWidth: numbe
     ['first start ends', handover?.stoppedMs ?? null],
     ['last change', handover === null ? lastChangeMs : null],
   ]);
-  // The times of losses count from the signal, those of a handover from the second start.
+  // Times of losses count from the signal, times of a handover from the second start.
   const shift = handover?.toldMs ?? 0;
   const lost = phases.flatMap(({ phase, lost, first, last }) =>
     first === null || last === null ? [] : [{ phase, lost, from: first + shift, to: last + shift }],

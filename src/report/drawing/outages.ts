@@ -7,7 +7,7 @@ import { span } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
-/** How long nobody was served, in each round of each way to restart, on one linear scale. */
+/** How long no client was served, in each round of each way to restart, on one linear scale. */
 export function outages(runs: readonly Run[], pictureWidth: number): Drawn {
   const room = roomOf(pictureWidth, 270);
   const { width, left, beside } = room;

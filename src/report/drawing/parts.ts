@@ -11,14 +11,14 @@ export interface Room {
   readonly beside: boolean;
 }
 
-/** The room of a picture whose names need as much as `left`. */
+/** The room of a picture whose names need `left` pixels. */
 export function roomOf(width: number, left: number): Room {
   return width < left + 320 ? { width, left: 4, beside: false } : { width, left, beside: true };
 }
 
 export type Scale = ScaleContinuousNumeric<number, number>;
 
-/** `label` is for readers who cannot see it. */
+/** An SVG element. `label` describes it to readers who cannot see it. */
 export function picture(
   { width, height, label }: { readonly width: number; readonly height: number; readonly label: string },
   ...children: readonly Drawn[]
@@ -38,7 +38,7 @@ export function rowName({ left, beside }: Room, besideY: number, aboveY: number,
     : text(left, aboveY, 'small', name);
 }
 
-/** Words centred above or below a position, moved so that no edge cuts them. */
+/** Words centred above or below a position, and moved if an edge would cut them. */
 export function within(x: number, y: number, width: number, kind: 'small' | 'tiny', words: string): Drawn {
   const half = widthOf(words, kind === 'small' ? 11 : 10) / 2;
   return text(Math.min(Math.max(x, half), width - half), y, `${kind} middle`, words);
@@ -69,7 +69,7 @@ interface Moment {
   readonly at: number;
 }
 
-/** Those with a known time. */
+/** The moments whose time is known. */
 export function known(moments: readonly (readonly [name: string, at: number | null])[]): Moment[] {
   return moments.flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
 }

@@ -56,7 +56,7 @@ function extent(times: readonly number[]): [number, number] {
   );
 }
 
-/** One path for all of them: thousands remain fast. */
+/** One path for all rings, which is fast even with thousands of them. */
 function rings(places: readonly number[], y: number): Drawn {
   const r = 2.5;
   const ring = (x: number) =>

@@ -26,7 +26,7 @@ export function arrows(connection: Connection, of: number, axis: Axis, top: numb
   return [
     ...crowds.map((crowd) => drawCrowd(crowd, of, top)),
     ...single.map((placed) => arrow(placed, of, top)),
-    // Over all arrows: those that they cross stay behind the words.
+    // Words are drawn after all arrows, and so in front of those that they cross.
     ...[...words].map(([one, { x, to, y, words }]) =>
       draw(
         'g',
@@ -84,8 +84,9 @@ interface Label {
 }
 
 /**
- * A description of a segment beside its arrow. SYN, FIN, RST and data have at least their flags, over other arrows if need be; numbers, and the
- * flags of plain ACKs, only where nothing is in the way. What finds no room is in the label of its arrow, and in the table of segments.
+ * A description of each segment beside its arrow. SYN, FIN, RST and data get at least their flags, even across other arrows; numbers, and
+ * the flags of plain ACKs, are written only if nothing is in the way. What finds no room is in the label of the arrow and in the table of
+ * segments.
  */
 function labels(placed: readonly Placed[], axis: Axis): Map<Placed, Label> {
   const found = new Map<Placed, Label>();
@@ -108,7 +109,7 @@ function labels(placed: readonly Placed[], axis: Axis): Map<Placed, Label> {
   for (const one of important) {
     const { segment } = one;
     const short = `${flagsOf(segment)}${segment.length > 0 ? ` ${segment.length}` : ''}`;
-    // As little as possible is crossed: nothing, else plain data, else anything.
+    // Cross as little as possible: nothing, then only plain data and ACKs, then anything.
     for (const least of [5, 3, 0]) if (tryPlace(one, short, (other) => rank(other) >= least)) break;
   }
   for (const one of important) if (found.has(one)) tryPlace(one, describeSegment(one.segment), () => false);

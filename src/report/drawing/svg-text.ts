@@ -10,7 +10,7 @@ export function svgText({ tag, attributes, children }: Drawn): string {
   return `<${tag}${given.join('')}${inside.length === 0 ? '/>' : `>${inside.join('')}</${tag}>`}`;
 }
 
-/** In a file nothing but a title says what a thing is that the reader points at. */
+/** In a file, only a title can describe the thing that the reader points at. */
 function titled(drawn: Drawn): Drawn {
   const { 'aria-label': label, ...attributes } = drawn.attributes;
   const children = drawn.children.map((child) => (typeof child === 'string' ? child : titled(child)));

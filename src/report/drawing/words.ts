@@ -32,7 +32,7 @@ export function endpoint({ address, port }: { readonly address: string; readonly
 
 const order = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'];
 
-/** With SYN and FIN first, as in the figures of RFC 9293. */
+/** The flags, with SYN and FIN first as in the figures of RFC 9293. */
 export function flagsOf({ flags }: Pick<Segment, 'flags'>): string {
   return [...flags].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ');
 }
@@ -53,7 +53,7 @@ export function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : String(index + 1);
 }
 
-/** The peer that has this end of a connection, as the run announced it. */
+/** The name of the peer at this end of a connection, as the run announced it. */
 export function peerName({ steps }: Pick<RunDocument, 'steps'>, connection: Connection, side: Side): string {
   const { client, server } = connection;
   const parties = steps.flatMap((step) => step.parties);
@@ -63,7 +63,7 @@ export function peerName({ steps }: Pick<RunDocument, 'steps'>, connection: Conn
     side === 'client'
       ? announced(` ${endpoint(client)} to `)
       : announced(`listens on `).filter(({ description }) => description.includes(`:${server.port},`));
-  // A port may have had several servers: the last one before the connection counts. A client is announced after it has connected.
+  // A port may have had several servers: take the last one before the connection. A client is announced after it has connected.
   const before = found.filter(({ atMs }) => (side === 'client' ? atMs >= began : atMs <= began));
   const party = side === 'client' ? before[0] : before.at(-1);
   return party === undefined ? side : partyName(parties, party);

@@ -11,14 +11,14 @@ type Claim = ClaimsDocument['claims'][number];
 type Evidence = Claim['evidence'][number];
 type CheckDocument = EvidenceDocument['checks'][number];
 
-/** Takes a text of the folder, and returns the path of its file. */
+/** Stores a text in the folder, and returns the path of its file. */
 type Keep = (name: string, text: string) => string;
 
 /** A scenario that bears on the claim, and the stimulus without which its result changes. */
 export interface DecidingRun {
   readonly run: RecordedRun;
   readonly control: string;
-  /** The file of its packets; null if none were captured. */
+  /** The file with its packets; null if none were captured. */
   readonly packets: string | null;
 }
 
@@ -70,7 +70,7 @@ function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDo
   };
 }
 
-/** Long texts that a process was given to write are cut; what it answered is whole. */
+/** Long texts that a process had to write are truncated; its answers are complete. */
 function lineOf({ params, ...answer }: Answer): string {
   const cut = (_: string, value: unknown) =>
     typeof value === 'string' && value.length > longestParameter
@@ -87,7 +87,7 @@ function summaryOf(segments: readonly Segment[]): { segments: number; flags: { [
   return { segments: segments.length, flags };
 }
 
-/** Those that bear on the claim, or on a part or a case of it. */
+/** The checks that bear on the claim, or on a part or a case of it. */
 function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep): CheckDocument[] {
   const { scenario } = run.document;
   return run.checks.flatMap((recorded, i) => {
@@ -106,7 +106,7 @@ function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep)
   });
 }
 
-/** What it says about the claim, its parts and its cases, as far as the ledger counts it. */
+/** What a check says about the claim, its parts and its cases, as far as the ledger counts it. */
 function bearingsOf({ check }: RecordedCheck, scenario: string, claim: Claim): CheckDocument['claims'] {
   const isIt = (one: Evidence) =>
     one.scenario === scenario &&
@@ -141,7 +141,7 @@ function questionDocument(
   return { ...question, derived: derived && derivationDocument(derived, recorded, name, keep) };
 }
 
-/** If it is what one counter has moved by. */
+/** The derivation of a value that is the movement of one counter; null for other values. */
 function counterOf(question: Question, counted: readonly CountedEvent[]): Derivation | null {
   const [one, ...others] = countedDocuments(counted, (_, name) => name);
   if (question.about !== 'value' || question.segments !== null) return null;
@@ -159,7 +159,7 @@ function derivationDocument(
   return { ...derived, reading, answers: derived.from === 'answers' ? answers : null };
 }
 
-/** A counter is read on each host. */
+/** Each counter, with its readings on each host. */
 function countedDocuments(
   counted: readonly CountedEvent[],
   keepReading: (text: string, name: string) => string,

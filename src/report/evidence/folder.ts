@@ -12,11 +12,11 @@ import type { EvidenceRecorder } from './recorder.ts';
 
 const verifier = packagePath(runsFromSource ? 'src/report/evidence/verify.sh' : 'dist/verify.sh');
 
-/** Writes a folder for each claim into one that the user names: all of them whole, or none. Existing files are never changed. */
+/** Writes a folder for each claim into the user's folder: either all of them complete, or none. Existing files are never changed. */
 export class EvidenceFolder {
   readonly #path: string;
 
-  /** @throws UsageError `bad-folder` before anything has been done, if it cannot be written or has a folder of one of the claims */
+  /** @throws UsageError `bad-folder` before anything is done, if the folder cannot be written or already contains one of the claims */
   constructor(path: string, ids: readonly string[]) {
     this.#path = path;
     const taken = ids.map((id) => join(path, id)).find((folder) => existsSync(folder));
@@ -25,7 +25,7 @@ export class EvidenceFolder {
     this.#guard(() => makeFolders(path));
   }
 
-  /** @param controls the stimulus without which the result changes, by the name of the scenario */
+  /** @param controls for each scenario, the stimulus without which its result changes */
   write(
     { claims, environment }: ClaimsDocument,
     { runs }: EvidenceRecorder,

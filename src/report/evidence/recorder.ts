@@ -6,9 +6,9 @@ import { type RunDocument, RunRecorder } from '../documents/run.ts';
 export interface RecordedCheck {
   readonly check: Check;
   readonly counted: readonly CountedEvent[];
-  /** How many answers there were before it. */
+  /** The number of answers before it. */
   readonly answers: number;
-  /** The last reading of a table before it, word for word; null if there was none. */
+  /** The last reading of a table before it, word for word; null if no table was read. */
   readonly table: string | null;
 }
 
@@ -23,9 +23,9 @@ export interface RecordedRun {
   readonly answers: readonly Answer[];
 }
 
-/** Keeps what others need to judge the checks of each scenario again. */
+/** Keeps what is needed to judge the checks of each scenario again. */
 export class EvidenceRecorder {
-  /** By the name of the scenario. */
+  /** The key is the name of the scenario. */
   readonly runs = new Map<string, RecordedRun>();
   readonly #running = new Map<string, OneRun>();
 

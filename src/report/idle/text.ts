@@ -175,7 +175,7 @@ function provokedLines({ provoked }: IdleDocument, paint: Paint): string[] {
         ...(one.elsewhere > 0 ? [`${one.elsewhere} on another connection`] : []),
         ...(one.gaveUpFirst > 0 ? [`${one.gaveUpFirst} times it closed before the server`] : []),
       ];
-      // One that always gives up first sends no request that could meet the close.
+      // A client that always gives up first sends no request that could meet the close.
       const sent = one.sent === 0 ? 'no request met it' : `of ${one.sent} requests`;
       const colour = one.lost + one.badGateway > 0 ? paint.bad : paint.good;
       return hang(padColumns(`  ${one.client}`, labelWidth), `${sent}: ${counts.join(', ')}`).map(colour);

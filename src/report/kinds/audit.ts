@@ -23,7 +23,7 @@ export const auditKind: DocumentKind<AuditDocument> = {
   durationMs: ({ spanMs }) => spanMs ?? 0,
 };
 
-/** For the kinds that were found: a saved document does not name the others. */
+/** The cases of the kinds that were found: a saved document does not name the others. */
 function casesOf(document: AuditDocument) {
   const kinds = [...new Set(document.findings.map(({ kind }) => kind))];
   return auditCases(

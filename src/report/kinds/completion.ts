@@ -1,7 +1,7 @@
 import { type CompletionDocument, completionDocument } from '../documents/completion.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** It has no results: a script is for a shell. */
+/** A completion script has no results. */
 export const completionKind: DocumentKind<CompletionDocument> = {
   schema: completionDocument,
   title: ({ shell }) => `tcpclose completion ${shell}`,

@@ -4,13 +4,13 @@ import type { AnyKind, KindName } from './kinds.ts';
 
 type Part = keyof AnyKind & ('markdown' | 'cases' | 'page' | 'svg' | 'trace');
 
-/** What a format needs of a kind of document; the others need nothing. */
+/** The part of a kind that each format needs; the others need nothing. */
 const neededFor: Partial<Readonly<Record<ReporterName, Part>>> = {
   ...{ tap: 'cases', junit: 'cases', github: 'cases' },
   ...{ html: 'page', markdown: 'markdown', svg: 'svg', trace: 'trace' },
 };
 
-/** What each kind has, for help and completion, which load none of them. A test compares it with the kinds. */
+/** The parts of each kind, for help and completion, which do not load the kinds. A test compares this list with them. */
 const partsOf = {
   demo: ['markdown', 'cases', 'page', 'svg', 'trace'],
   tour: ['markdown', 'cases'],
@@ -33,7 +33,7 @@ const partsOf = {
 
 const parts: Readonly<Record<string, readonly Part[]>> = partsOf;
 
-/** The formats that a command has, in the order of help. `render` has them all: its document decides. */
+/** The formats that a command offers, in the order of help. `render` offers all of them, because its document decides. */
 export function formatsOf(command: string): readonly ReporterName[] {
   if (command === 'render') return reporterNames;
   return reporterNames.filter((name) => {

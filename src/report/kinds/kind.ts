@@ -5,7 +5,7 @@ import type { Rendered, Shown } from '../html-data.ts';
 /** What can be made from the document of one command: a renderer for each format, by the kind of the document. */
 export interface DocumentKind<Document> {
   readonly schema: GenericSchema<unknown, Document>;
-  /** Fills in what a document of an earlier version lacks, and says what that is worth; null if it lacks nothing. */
+  /** Adds the fields that a document of an earlier version lacks, with a remark on them; null if it lacks nothing. */
   older?(document: unknown): { readonly document: unknown; readonly remark: string } | null;
   /** What is shown of a saved document, if not the document itself. */
   read?(saved: unknown): Document;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DocumentKind } from './kind.ts';
 import { completed } from './older.ts';
 
-/** By the command that prints the document. Each is loaded on use; a command that is missing here has no rendered formats. */
+/** The kinds, by the command that prints the document. Each is loaded when used; a command that is not listed has no rendered formats. */
 const kinds = {
   demo: async () => (await import('./demo.ts')).demoKind,
   test: async () => (await import('./test.ts')).testKind,
@@ -36,7 +36,7 @@ export async function kindOf(command: string): Promise<AnyKind | undefined> {
   return name === undefined ? undefined : kinds[name]();
 }
 
-/** The fields that only documents of a command have. The rest is not shown later. */
+/** The fields by which the documents of a command are recognised. Documents of other commands cannot be rendered later. */
 const marks = {
   demo: ['scenario'],
   test: ['scenarios'],
@@ -61,13 +61,13 @@ export type Recognised =
       readonly name: SavedName;
       readonly kind: AnyKind;
       readonly document: unknown;
-      /** What it lacks, having been saved by an earlier version. */
+      /** What the document lacks because an earlier version saved it. */
       readonly remarks: readonly string[];
     }
   | { readonly state: 'of another version'; readonly schemaVersion: number }
   | { readonly state: 'unknown'; readonly why: string };
 
-/** The command of the document. A document of an earlier version with the same schemaVersion lacks later fields, which are filled in. */
+/** Finds the command of a document. Fields that a document of an earlier version with the same schemaVersion lacks are filled in. */
 export async function recognise(document: unknown): Promise<Recognised> {
   const schemaVersion = versionOf(Array.isArray(document) ? document[0] : document);
   if (schemaVersion !== undefined && schemaVersion !== 1)

@@ -1,7 +1,7 @@
-/** Documents saved by an earlier version: what it did not have becomes empty. */
+/** Documents saved by an earlier version: the fields that it did not have become empty. */
 import type { GenericSchema } from 'valibot';
 
-/** The part of a schema that is used here. */
+/** The part of a schema that this file uses. */
 interface Part {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Part>>;

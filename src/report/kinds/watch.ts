@@ -8,7 +8,7 @@ import { type WatchResult, watchCases } from '../watch/cases.ts';
 import { thinned } from '../watch/thinned.ts';
 import type { DocumentKind } from './kind.ts';
 
-/** A watch prints events: the lines are saved, and their result is shown. */
+/** A watch prints events: its lines are saved, and their result is shown. */
 export const watchKind: DocumentKind<WatchResult> = {
   schema: v.array(watchDocument) as unknown as GenericSchema<unknown, WatchResult>,
   read: (lines) => resultOf(lines as readonly WatchDocument[]),
@@ -42,7 +42,7 @@ function resultOf(lines: readonly WatchDocument[]): WatchResult {
     until: null,
     last: lines.findLast((line) => line.type === 'table'),
     lines: thinned(lines),
-    // Its last lines may be missing.
+    // The last lines of an interrupted watch may be missing.
     end: finished ?? { schemaVersion: 1, type: 'finished', at, atMs, reason: 'interrupted' },
   };
 }

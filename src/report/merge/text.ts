@@ -37,7 +37,7 @@ function claimLines({ claims, ledgers }: MergeDocument, paint: Paint): string[] 
   ];
 }
 
-// If each kernel has one finding of its own, the kernels differ.
+// If the hosts with each kernel agree, but the kernels differ, the finding depends on the kernel.
 function byKernel(kernels: MergeDocument['claims'][number]['kernels']): string[] {
   const isSettled = kernels.length > 1 && kernels.every(({ findings }) => findings.length === 1);
   if (!isSettled) return [];

@@ -33,7 +33,7 @@ function statesAt(segment: Segment, connection: RecordedConnection | undefined):
   if (connection === undefined) return [];
   const { transitions } = connection;
   const brought = transitions.filter(({ segmentAt }) => segmentAt === segment.at);
-  // A change counts from the segment that it came with, and is seen a moment later.
+  // A change counts from the segment that caused it; it is seen a moment later.
   const since = ({ segmentAt, at }: SideTransition) => segmentAt ?? at;
   const before = (side: 'client' | 'server') =>
     nameOf(

@@ -7,7 +7,7 @@ import type { Paint } from '../paint.ts';
 import { wrap } from '../text.ts';
 import { describeSegment, drawnOf, type LadderRow, ladderRows, replaysIn, type Step } from './rows.ts';
 
-/** `replay`: sent in the name of a side. */
+/** `replay`: the line of a segment that tcpclose sent in the name of a side. */
 const strokes = {
   box: { line: '─', replay: '╌', side: '│', toServer: '▶', toClient: '◀', cut: '…', more: '⋮', lost: '×' },
   ascii: { line: '-', replay: '.', side: '|', toServer: '>', toClient: '<', cut: '~', more: ':', lost: 'x' },
@@ -22,12 +22,12 @@ function timeWidth(): number {
   return pageWidth() < 70 ? 8 : 10;
 }
 
-// Time, a gap, a state, a line, the arrows, a line, a gap, a state.
+// A line contains: time, gap, state, lifeline, arrow, lifeline, gap, state.
 function arrowWidth(): number {
   return pageWidth() - timeWidth() - 2 - stateWidth - 1 - 1 - 1 - 1 - stateWidth;
 }
 
-/** Figures like those of RFC 9293: states at the left and at the right, and the captured segments between them, in order of time. */
+/** Draws figures like those of RFC 9293: states on the left and on the right, and the captured segments between them, in order of time. */
 export function ladder(
   recording: Recording,
   steps: readonly Step[],
@@ -165,7 +165,7 @@ function drawSegment(
   ];
 }
 
-/** Segments that end a connection stand out. */
+/** Highlights segments that end a connection. */
 function paintOf({ flags }: ConnectionSegment, paint: Paint): (text: string) => string {
   if (flags.includes('RST')) return paint.bad;
   return flags.includes('FIN') ? paint.ending : String;
@@ -180,7 +180,7 @@ function drawArrow(
   const stroke = source === 'replay' ? replay : line;
   const shaft = stroke.repeat(room - text.length);
   if (unheard) {
-    // It ends before the other side.
+    // The arrow of a lost segment ends before the other side.
     const short = stroke.repeat(Math.max(1, shaft.length - 4));
     const rest = ' '.repeat(Math.max(0, shaft.length - short.length));
     return sender === 'client'

@@ -84,7 +84,7 @@ function notes({ client, server }: { client?: string; server?: string }): string
   ];
 }
 
-// A semicolon ends a statement there, and # begins the name of a character.
+// In Mermaid, a semicolon ends a statement, and # begins the name of a character.
 function escaped(text: string): string {
   return text.replace(/[#;]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -7,7 +7,7 @@ import type { Reporter } from '../reporter.ts';
 import type { CheckEvent, StepEvent } from './comments.ts';
 import { pcapngOf, pcapOf } from './pcap-of.ts';
 
-/** Writes all packets of a run to a file: as pcapng, with a comment on each packet, if the name ends in that, and as pcap otherwise. */
+/** Writes all packets of a run to a file: as pcapng, with a comment on each packet, if the name ends in `.pcapng`, otherwise as pcap. */
 export class PcapFile implements Reporter<Event> {
   readonly #path: string;
   readonly #fd: number;

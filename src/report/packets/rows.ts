@@ -21,7 +21,7 @@ export type LadderRow =
   | {
       readonly type: 'left out';
       readonly segments: number;
-      /** Sent by these sides. */
+      /** Bytes sent by each side. */
       readonly bytes: { readonly [role in Role]: number };
     };
 
@@ -107,8 +107,8 @@ function linesOf({ segments, transitions }: RecordedConnection): Line[] {
 }
 
 /**
- * Places a change beside the segment with which it came, if known: beside the last one, if several segments came with it. But never above
- * an earlier change of the side: a segment may arrive before one that is processed first, as crossing FINs do.
+ * Places a change beside the segment that caused it, if known; if several segments did, beside the last one. A change is never placed above
+ * an earlier change of the same side: a segment may arrive before one that is processed first, as crossing FINs do.
  */
 function link(
   transition: SideTransition,
@@ -134,7 +134,7 @@ function isBeside(
   { side, to, at: seenAt, notBefore }: SideTransition,
 ): boolean {
   if (states[side] !== undefined || segment === undefined) return false;
-  // A call caused it, and its segment may leave later.
+  // A call caused it; its segment may leave later.
   if (isPlainSegment(segment) && to !== null && bySending.includes(to)) return false;
   return seenAt - at < besideMs || (notBefore !== null && notBefore <= at);
 }
@@ -191,7 +191,7 @@ function cut(run: readonly LadderRow[]): LadderRow[] {
 export function describeSegment(segment: ConnectionSegment): string {
   const { flags, relativeSequence, relativeAcknowledgment, length } = segment;
   const acknowledgment = relativeAcknowledgment === null ? '' : ` ack ${relativeAcknowledgment}`;
-  // With SYN and FIN first, as in the figures of RFC 9293 and in speech.
+  // SYN and FIN come first, as in the figures of RFC 9293 and in speech.
   const names = [...flags].sort((a, b) => rank(a) - rank(b)).join(' ');
   return `${names} seq ${relativeSequence}${acknowledgment}${length === 0 ? '' : ` len ${length}`}`.trim();
 }

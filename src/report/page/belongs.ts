@@ -1,6 +1,6 @@
 import type { RunDocument } from '../documents/run.ts';
 
-/** Marks the rows of all tables that belong to a part of the run; none for null. */
+/** Marks the rows of all tables that belong to a part of the run; with null, no row. */
 export function markRows(run: RunDocument, extent: readonly [number, number] | null): void {
   for (const row of document.querySelectorAll('tr[data-row]')) {
     const at = timeOf(run, row.getAttribute('data-row') ?? '');
@@ -9,7 +9,7 @@ export function markRows(run: RunDocument, extent: readonly [number, number] | n
   }
 }
 
-/** When it happened what a key of the picture names. */
+/** The time of the thing that a key of the picture names; null if it has none. */
 function timeOf({ checks, steps, recording }: RunDocument, key: string): number | null {
   const [kind, ...numbers] = key.split(':');
   const [first = 0, second = 0] = numbers.map(Number);

@@ -51,7 +51,7 @@ export function folded(title: string, open: 'open' | 'closed', make: () => reado
   return element;
 }
 
-/** Paper cannot be opened. */
+/** Opens it before the page is printed: nothing can be opened on paper. */
 export function openOnPaper(element: HTMLDetailsElement, fill: () => void = () => {}): HTMLDetailsElement {
   window.addEventListener('beforeprint', () => {
     element.open = true;
@@ -75,7 +75,7 @@ export function facts(entries: readonly (readonly [string, string | null])[]): H
   );
 }
 
-/** Something wide, which scrolls on its own, also with the keyboard. */
+/** Something wide, which scrolls separately, also by keyboard. */
 export function wide(label: string, ...children: readonly Child[]): HTMLElement {
   return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': label }, children);
 }

@@ -1,8 +1,8 @@
 import { paper } from './room.ts';
 
 /**
- * A place with a table. If the table is wider, it becomes a list of cards: one for each row, with the title of its column before each cell. It keeps
- * its roles, so that it stays a table for a screen reader.
+ * A place for a table. A table that is wider becomes a list of cards: one for each row, with the title of its column before each cell. It
+ * keeps its roles, and so remains a table for a screen reader.
  */
 export function fitting(place: HTMLElement): HTMLElement {
   let width = 0;
@@ -20,7 +20,7 @@ export function layOut(place: HTMLElement): void {
   place.classList.toggle('stacked', place.scrollWidth > place.clientWidth);
 }
 
-/** Lays all tables out for a sheet before the page is printed, after all that is folded has been opened for it. */
+/** Lays out all tables for a sheet before the page is printed, once everything folded has been opened. */
 export function fitToPaper(): void {
   const places = () => document.querySelectorAll<HTMLElement>('.fitting');
   const onPaper = document.documentElement.classList;
@@ -38,7 +38,7 @@ export function fitToPaper(): void {
   });
 }
 
-/** A picture that is drawn again when the window gets another width, and for paper. */
+/** A picture that is drawn again when the width of the window changes, and for paper. */
 export function redrawn(place: HTMLElement, draw: () => SVGElement): HTMLElement {
   let width = window.innerWidth;
   place.append(draw());

@@ -8,13 +8,13 @@ import { legend } from './legend.ts';
 import { isPrinted, paper } from './room.ts';
 import { rowId } from './table.ts';
 
-/** What the lanes of a phone have. */
+/** The width of the lanes on a phone, in pixels. */
 const leastWidth = 300;
 
-/** The picture on paper: its words are a bit smaller than on a screen, and there is room for its title and for the sheet of US Letter. */
+/** The picture on paper: its words are slightly smaller than on a screen, and its title and a sheet of US Letter leave room for it. */
 const printed = { width: 760, height: paper.height * 0.84 };
 
-/** The lanes of a run, and what one can do with them: zoom, choose connections, and look at one thing after the other. */
+/** The lanes of a run. A reader can zoom, choose connections, and look at one thing after the other. */
 export class Picture {
   readonly element: HTMLElement;
   onZoom: (extent: readonly [number, number] | null) => void = () => {};
@@ -79,7 +79,7 @@ export class Picture {
     this.#draw();
   }
 
-  /** One that is higher than a sheet is scaled down to its height: it is drawn wider, so that it still fills the width. */
+  /** A picture that is higher than a sheet is scaled down to its height. It is drawn wider, and so still fills the width. */
   #fitToPaper(): void {
     this.#resize(printed.width);
     const [, , width = 0, height = 0] = (this.#frame.firstElementChild?.getAttribute('viewBox') ?? '')

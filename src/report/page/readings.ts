@@ -5,13 +5,13 @@ import { endpoint, moment } from '../drawing/words.ts';
 type Reading = RunDocument['steps'][number]['snapshots'][number];
 type Endpoint = Parameters<typeof endpoint>[0];
 
-/** When the kernel was read: asking takes a while, and the sockets were so at some time in it. */
+/** When the kernel was read. An answer takes a while, and shows the sockets at some moment within it. */
 export function readingTime({ atMs, answeredAtMs }: Reading): string {
   if (answeredAtMs !== undefined) return `between ${moment(atMs)} and ${moment(answeredAtMs)}`;
   return `asked at ${moment(atMs)}, answered later`;
 }
 
-/** The line of the kernel's table that was read while a state lasted, with that state. */
+/** The line of the kernel's table that was read while a state lasted, and that shows it. */
 export function rowOf(run: RunDocument, own: Endpoint, other: Endpoint, stay: Stay): string | null {
   const [from, to] = [stay.began.notBefore ?? stay.from, stay.to ?? Number.POSITIVE_INFINITY];
   for (const { snapshots } of run.steps) {

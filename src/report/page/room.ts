@@ -20,7 +20,7 @@ export function roomFor(left: number, most: number): Room {
   return roomOf(widthFor(most), left);
 }
 
-/** The width of the page, but no more than this. */
+/** The width of the page, but at most this. */
 export function widthFor(most: number): number {
   return Math.max(300, Math.min(most, pageWidth()));
 }

@@ -9,7 +9,7 @@ interface Column<Row> {
   cell(row: Row, index: number): Cell;
 }
 
-/** The number of rows at first; a button shows the others, and paper has all. */
+/** The number of rows at first; a button shows the others, and paper shows all of them. */
 const first = 200;
 
 /** A table of what a picture shows. `keyOf` names the row, so that the picture can find it. */

@@ -47,12 +47,12 @@ function resultOf(run: Run, command: string): CaseResult {
   }
 }
 
-/** What a reader of the report needs, but not a reader of the message alone. */
+/** What a report has room for beyond the message. */
 function textOf(run: Run): string {
   const { evidence, load } = run;
   const output = outputOf(run);
   const all = load?.losses ?? [];
-  // The cause may be one of them: it is already named.
+  // The cause may be one of the losses, and is already named.
   const losses = all.filter(({ explanation }) => explanation !== evidence?.explanation);
   return [
     ...(evidence?.explanation ? [evidence.explanation] : []),

@@ -37,7 +37,7 @@ export function loadLines(
   ];
 }
 
-/** Each cause with its remedy. Several may need the same code, which is shown once. */
+/** Each cause with its remedy. If several need the same code, it is shown once. */
 export function lossLines(losses: LoadDocument['losses']): string[] {
   const shown = new Set<string>();
   return losses.flatMap(({ cause, explanation, remedy }) => [
@@ -110,7 +110,7 @@ const headings: Readonly<Record<(typeof columns)[number], string>> = {
 };
 const always = new Set<string>(['answered', 'cut', 'closed', 'refused', 'reset']);
 
-/** Before the signal only the sum, unless something was lost there. */
+/** The results of the requests. Those before the signal are only summed up, unless one was lost. */
 function tableOf({ kinds }: LoadDocument, paint: Paint): string[] {
   const shown = columns.filter(
     (column) => always.has(column) || kinds.some(({ before, after }) => before[column] + after[column] > 0),

@@ -5,7 +5,7 @@ import { hang } from '../text.ts';
 
 const labelWidth = 20;
 
-/** Who listened before the reload, and who listens now. */
+/** The processes that listened before the reload, and those that listen now. */
 export function reloadLines(reload: ReloadDocument): string[] {
   const { handover, command, commandEnded, lastChangeMs, listenedBefore, listensAfter, listener, mainEnded } =
     reload;

@@ -5,7 +5,7 @@ import { shownVerdict } from './words.ts';
 
 type Run = RestartDocument['runs'][number];
 
-/** Side by side; the order only if it differs. */
+/** All runs side by side; their order of closing only if it differs. */
 export function sideBySide(runs: readonly Run[], paint: Paint): string[] {
   const ordered = new Set(runs.map(({ order }) => order)).size > 1;
   const rows = runs.map((run) => [

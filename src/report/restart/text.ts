@@ -43,14 +43,14 @@ export function restartText(document: RestartDocument, paint: Paint): string[] {
   ];
 }
 
-/** Only the numbers differ: pids and times. */
+/** Whether two runs failed in the same way. Only numbers such as pids and times may differ. */
 function failsAlike(a: Run, b: Run): boolean {
   const essence = ({ verdict, cause, evidence }: Run) =>
     [verdict, cause, evidence?.explanation?.replace(/[\d.]+( m?s\b)?/g, '#'), evidence?.remedy].join('\n');
   return b.verdict === 'fails' && essence(a) === essence(b);
 }
 
-/** @param same an earlier one that failed in the same way, and is described in full */
+/** @param same an earlier run that failed in the same way, and is described in full */
 function describeRun(run: Run, same: Run | undefined, paint: Paint, place: 'port' | 'path'): string[] {
   const { evidence } = run;
   const title = titleOf(run);
@@ -166,7 +166,7 @@ function describeSecond(
   }
 }
 
-// A server that tries again may call a hundred times.
+// A server that retries may make a hundred calls.
 function callLines(calls: readonly Call[]): string[] {
   return [...groupBy(calls, (call) => `${call.call} ${describeCall(call)}`).values()].flatMap((alike) =>
     alike.slice(0, 1).flatMap((call) => {

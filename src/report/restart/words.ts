@@ -17,17 +17,17 @@ export function titleOf({ signal, clients, order, way, load, reload }: Run): str
   return `${signal}, the clients ${clients === 'stay' ? 'stay connected' : 'close after it'}`;
 }
 
-/** Somebody interrupted it: that is not a verdict about the server. */
+/** Whether the user interrupted it, which is not a verdict about the server. */
 export function isInterrupted({ verdict, reason }: Pick<Run, 'verdict' | 'reason'>): boolean {
   return verdict === 'not decided' && reason?.startsWith('interrupted') === true;
 }
 
-/** The verdict of a run, or that there is none because it was interrupted. */
+/** The verdict of a run, or `interrupted` if it has none. */
 export function shownVerdict(run: Pick<Run, 'verdict' | 'reason'>): Run['verdict'] | 'interrupted' {
   return isInterrupted(run) ? 'interrupted' : run.verdict;
 }
 
-/** The same of all runs together. */
+/** The same for all runs together. */
 export function verdictOfAll({ verdict, runs }: RestartDocument): Run['verdict'] | 'interrupted' {
   return verdict === 'not decided' && runs.some(isInterrupted) ? 'interrupted' : verdict;
 }
@@ -47,14 +47,14 @@ export function watchingOf({ watching, target, evidence }: Run): string {
   return `not watched: ${watching.reason}. The verdict rests on the kernel's state.`;
 }
 
-/** The most telling line of its output. */
+/** The line of the output that tells the most. */
 export function ownWords(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
   const telling = tellingWords.flatMap((words) => lines.find((line) => words.test(line)) ?? []);
   return telling[0] ?? lines.findLast((line) => line !== '') ?? 'it printed nothing';
 }
 
-/** Best first. */
+/** The most telling words first. */
 const tellingWords = [/in use|EADDR/i, /^\S*(Error|Exception)\b/, /error|fail|denied|cannot|unable|exists/i];
 
 /** `web.service, Type=notify, Restart=always`. */

@@ -3,7 +3,7 @@ import type { RunCommandDocument } from '../documents/run-command.ts';
 
 type Failure = RunCommandDocument['failures'][number];
 
-/** A case for each failed bind; a passed one if there was none. A command that ended with 0 has coped with its failures. */
+/** A case for each failed bind, or one that passed if no bind failed. A command that ended with 0 has coped with its failures. */
 export function runCases(document: RunCommandDocument): Case[] {
   const { command, failures, watching, durationMs, status } = document;
   const common = { suite: command, className: 'tcpclose.run' };

@@ -5,5 +5,5 @@ export type RunEvent =
   | { readonly type: 'bind failed'; readonly failure: RunCommandDocument['failures'][number] }
   /** No bind is watched, or only those of Node programs. */
   | { readonly type: 'not watched' | 'only Node watched'; readonly reason: string }
-  /** A program below runs without the privileges that it would have had. */
+  /** A program that the command started runs without the privileges that it would otherwise have. */
   | { readonly type: 'without privileges'; readonly reason: string };

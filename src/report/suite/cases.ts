@@ -5,17 +5,17 @@ import type { Result } from './results.ts';
 
 type Scenario = SuiteDocument['scenarios'][number];
 
-/** What CI learns about a scenario that has ended. */
+/** The case of a scenario that has ended. */
 export function caseOf(result: Result): Case {
   return caseOfScenario(resultDocument(result));
 }
 
-/** The cases of a saved document: the same as those of the run that wrote it. */
+/** The cases of a saved document: they equal those of the run that wrote it. */
 export function casesOfSuite({ scenarios }: SuiteDocument): Case[] {
   return scenarios.map(caseOfScenario);
 }
 
-/** A single run. It has no topic: it may come from the user's own file. */
+/** The case of a single run. It has no topic, because it may come from the user's own file. */
 export function caseOfRun({ scenario, outcome, reason, checks, durationMs }: RunDocument): Case {
   return caseOfScenario({
     scenario,

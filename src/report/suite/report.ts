@@ -44,7 +44,7 @@ function lineOf(event: SuiteEvent): object {
   return { scenario, topic, round, ...plain(event.event) };
 }
 
-// What JSON would lose, or would show in other words than the documents do.
+// Replaces what JSON would lose, or would show in other words than the documents do.
 export function plain(event: Event): object {
   switch (event.type) {
     case 'check':

@@ -8,7 +8,7 @@ export interface Result {
   readonly outcome: Outcome;
   readonly checks: readonly Check[];
   readonly durationMs: number;
-  /** How many times it ran: again if it was too slow to see. */
+  /** How many times it ran: more than once if it was too slow to be seen. */
   readonly attempts: number;
 }
 
@@ -18,17 +18,17 @@ export class Results {
   environment: Environment | null = null;
   /** The number of planned runs. */
   total = 0;
-  /** The checks of runs that have begun and not ended. */
+  /** The checks of runs that have begun but not ended. */
   readonly #running = new Map<string, Check[]>();
-  /** How many times each has begun. */
+  /** How many times each run has begun. */
   readonly #again = new Map<string, number>();
 
-  /** How many of them have not begun. */
+  /** The number of planned runs that have not begun. */
   get neverRun(): number {
     return this.total - this.finished.length - this.#running.size;
   }
 
-  /** The names of runs that have begun and not ended. */
+  /** The names of runs that have begun but not ended. */
   get running(): string[] {
     return [...this.#running.keys()].map((key) => key.slice(0, key.lastIndexOf(' ')));
   }

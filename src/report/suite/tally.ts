@@ -6,7 +6,7 @@ export function tally({ finished, neverRun, total }: Results): string {
   return [...kindsIn(finished), ...rest].join(', ') || 'none ran';
 }
 
-/** The same for some of them. */
+/** The same for some of the results. */
 export function tallyOf(results: readonly Result[]): string {
   return kindsIn(results).join(', ');
 }

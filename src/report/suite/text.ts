@@ -10,7 +10,7 @@ import { SuiteProgress } from './progress.ts';
 import { contradictions, type Result, Results, titleOf } from './results.ts';
 import { tally, tallyOf } from './tally.ts';
 
-/** The names take what the counts and the time leave, if that is less. */
+/** The width of the names: less if the counts and the time leave less room. */
 function nameWidth(): number {
   return Math.min(46, pageWidth() - 25);
 }
@@ -93,7 +93,7 @@ export class SuiteText implements Reporter<SuiteEvent> {
     this.#line(...hang('     ', names.join(', ')).map(this.#context.paint.faint));
   }
 
-  // Many are skipped for the same reason, which is given once.
+  // Many scenarios are skipped for the same reason, which is printed once.
   #skips(): void {
     const skipped = this.#results.finished.filter(({ outcome }) => outcome.state === 'skipped');
     for (const [reason, results] of groupBy(skipped, ({ outcome }) => reasonOf(outcome))) {

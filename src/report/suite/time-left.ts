@@ -5,7 +5,7 @@ interface Running {
   readonly startedAt: number;
 }
 
-/** What was measured of the runs of one scenario, and its own estimate. */
+/** The measured runs of one scenario, and its own estimate. */
 interface Known {
   readonly takesMs: number;
   waiting: number;
@@ -15,7 +15,7 @@ interface Known {
 
 /**
  * How long a suite will still take, from its events: for a scenario that has run here its measured time, for the others their own estimate
- * at the pace of those that have ended; divided by the number seen to run at once.
+ * at the pace of those that have ended; divided by the number of scenarios that run at once.
  */
 export class TimeLeft {
   readonly #known = new Map<string, Known>();
@@ -73,7 +73,7 @@ export class TimeLeft {
     }
   }
 
-  /** By how much the scenarios take longer here than their own estimates. */
+  /** How much longer the scenarios take here than their own estimates. */
   #pace(): number {
     let [measured, said] = [0, 0];
     for (const { rounds, measuredMs, takesMs } of this.#known.values()) {

@@ -1,4 +1,4 @@
-/** Facts of a run, for sentences about it: undefined if the run has not shown them. */
+/** Facts of a run, for sentences about it; undefined if the run has not shown them. */
 import type { RunDocument } from '../documents/run.ts';
 import { type Segment, span } from '../drawing/words.ts';
 
@@ -11,7 +11,7 @@ export function ifKnown(
   return words.reduce((text, part, i) => `${text}${facts[i - 1]}${part}`);
 }
 
-/** What was observed for a check: the first one of that title, or the first that also matches. */
+/** What a check observed: the first check of that title, or the first whose observation also matches. */
 export function observed(run: RunDocument, title: string, looks: RegExp = /(?:)/): string | undefined {
   return run.checks.find((check) => check.title === title && looks.test(check.observed))?.observed;
 }

@@ -11,13 +11,13 @@ export interface Stop {
    * out.
    */
   answer(run: RunDocument): readonly Paragraph[];
-  /** How many of its connections are worth drawing; if left out, as many as fit in a ladder. */
+  /** How many of its connections are worth drawing (default: as many as fit in a ladder). */
   readonly connections?: number;
 }
 
 export type Paragraph = readonly (string | null)[];
 
-/** The paragraphs of an answer; null if the run did not have the expected result, so that it answers nothing. */
+/** The paragraphs of an answer; null if the run did not have the expected result, and so answers nothing. */
 export function answerOf(stop: Stop, run: RunDocument): string[] | null {
   if (run.outcome !== 'passed') return null;
   const paragraphs = stop.answer(run).map((sentences) => sentences.filter((one) => one !== null).join(' '));

@@ -5,7 +5,7 @@ import type { TableDocument } from './lines.ts';
 /** The result of a watch. */
 export interface WatchResult {
   readonly port: number | null;
-  /** The condition for which it waited; null without one. */
+  /** The condition that it waited for; null without one. */
   readonly until: string | null;
   readonly last: TableDocument | undefined;
   /** Everything that happened; for a long watch only a part. */

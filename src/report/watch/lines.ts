@@ -8,10 +8,10 @@ type Transition = Extract<WatchDocument, { type: 'transition' }>;
 export type TableDocument = Extract<WatchDocument, { type: 'table' }>;
 type TableRow = TableDocument['rows'][number];
 
-// Several of one kind in one look become one line.
+// Several transitions of one kind in one look are printed as one line.
 const toldOneByOne = 8;
 
-/** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many alike are counted. */
+/** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many similar ones are counted. */
 export function transitionLines(transitions: readonly Transition[], paint: Paint): string[] {
   return [...groupBy(transitions, changeOf).values()].flatMap((alike) => {
     const [first] = alike;
@@ -34,7 +34,7 @@ function changeOf({ from, to }: Transition): string {
   return `${from ?? 'new'} > ${to ?? 'gone'}`;
 }
 
-// The time of day at the watching machine.
+// The time of day on the watching machine.
 function clock({ at }: Transition, paint: Paint): string {
   const date = new Date(at);
   const two = (number: number) => String(number).padStart(2, '0');
@@ -71,7 +71,7 @@ function remoteLines({ top, addresses }: TableDocument['remotes']): string[] {
   return [`  other ends: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
-// The age of a listener means little, and a growth of zero is not printed.
+// The age of a listener is not informative, and growth of zero is not printed.
 function timesOf({ state, oldestMs, growthPerSecond }: TableRow): string {
   const growth =
     growthPerSecond === null || Math.abs(growthPerSecond) < 0.05

@@ -2,7 +2,7 @@ import { clockOf, Progress } from '../progress.ts';
 import type { Reporter } from '../reporter.ts';
 import type { WatchUpdate } from './update.ts';
 
-/** The same, with a line on standard error about the remaining or the elapsed time. Its other lines are not on that terminal. */
+/** Adds a line on standard error about the remaining or the elapsed time. The output of `inner` is not on that terminal. */
 export function withProgress(inner: Reporter<WatchUpdate>, forMs: number | undefined): Reporter<WatchUpdate> {
   const progress = new Progress();
   return {

@@ -16,8 +16,8 @@ interface Screen extends Output {
 const redrawMs = 1000;
 
 /**
- * Transitions scroll by, and below them a table is redrawn in place. The terminal stays in its normal mode and the cursor stays visible, so
- * nothing must be restored, even when the program is killed.
+ * Transitions scroll by, and below them a table is redrawn in place. The terminal stays in its normal mode and the cursor stays visible:
+ * nothing has to be restored, even when the program is killed.
  */
 export class TerminalWatch implements Reporter<WatchUpdate> {
   readonly #screen: Screen;
@@ -59,7 +59,7 @@ export class TerminalWatch implements Reporter<WatchUpdate> {
     ].slice(0, Math.max(1, rowsOf(this.#screen) - 2));
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
     this.#drawn = table.length;
-    // A longer line would take two, and would stay behind when the table is redrawn.
+    // A longer line would wrap, and would remain when the table is redrawn.
     const lines = [...above, ...table].map((line) => `${cut(line, width)}\n`);
     this.#screen.write(`${up}\r\u001b[J${lines.join('')}`);
   }

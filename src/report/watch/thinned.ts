@@ -1,10 +1,10 @@
 import type { WatchDocument } from '../documents/watch.ts';
 
-/** This many changes of state are kept for a page; ndjson has all of them. */
+/** The number of state changes that are kept for a page; ndjson has all of them. */
 export const keptTransitions = 2000;
 const mostTables = 1000;
 
-/** What is kept of a watch until its end: everything of a short one; of a long one the first changes, and fewer of its tables. */
+/** What is kept of a watch until its end: everything of a short one; the first changes and fewer of the tables of a long one. */
 export class Kept {
   readonly #lines: WatchDocument[] = [];
   #transitions = 0;

@@ -15,9 +15,9 @@ type Process = Holder['processes'][number];
 export interface Printing {
   readonly port: number;
   readonly paint: Paint;
-  /** `names`: who has a socket, beside a problem that takes the space. */
+  /** `names`: only who has a socket, because a problem needs the space. */
   readonly detail: 'names' | 'what matters' | 'everything';
-  /** The pids that are listed already: once is enough. */
+  /** The pids that are already listed: each is described once. */
   readonly printed: Set<number>;
 }
 

@@ -9,11 +9,11 @@ interface Stepped extends Pick<WhyDocument, 'steps' | 'language' | 'on'> {
   readonly target: string;
 }
 
-/** The one that helps, and a second if it fits. */
+/** The step that helps, and a second one if it fits. */
 const mostShort = 2;
 
 /**
- * What to do, numbered; a command is on a separate, unbroken line, so that it can be pasted. Either the important steps that fit, or all.
+ * What to do, numbered. A command is on a separate, unbroken line, and can be pasted. Either the important steps that fit, or all of them.
  */
 export function stepLines(
   { steps, language, target, on }: Stepped,

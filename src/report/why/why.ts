@@ -19,13 +19,13 @@ export interface WhyStyle {
 /** The lines of a usual terminal, without those of the command and of the prompt. */
 export const screenRows = 22;
 
-/** How much is said of the sockets. */
+/** How much is said about the sockets. */
 interface Extent {
   readonly detail: Printing['detail'];
   readonly groups: number;
 }
 
-/** The most that fits on a screen is taken. Beside a problem names are enough. */
+/** From most to least: the first that fits on a screen is used. Beside a problem, names are enough. */
 const extents: Readonly<Record<'everything' | 'plain' | 'with trouble', readonly Extent[]>> = {
   everything: [{ detail: 'everything', groups: Number.POSITIVE_INFINITY }],
   plain: [
@@ -76,14 +76,14 @@ function textOf(document: WhyDocument, style: WhyStyle, extent: Extent): string[
     ...(isPlainlyFree(document) ? [] : ['']),
     ...(brief ? briefly(bindLines(document, style)) : bindLines(document, style)),
     ...troubles.flatMap(({ text }, i) => (long || i === 0 ? hang('So: ', text) : [])),
-    // The bind above says it already: beside a problem it needs no second sentence.
+    // The bind above already says it: beside a problem, it needs no second sentence.
     ...(troubles.length === 0 || long ? conclusion(meaning) : []),
     ...(troubles.length > 1 && !long ? hang('Also: ', kindsOf(troubles)) : []),
     ...(troubles.length > 0 && !long ? [] : notices).flatMap((notice) => hang('Also: ', notice)),
   ];
   const hidden = [
     ...unseen.flatMap(unseenLines),
-    // For a port that is held the answer is long enough.
+    // For a held port, the answer is long enough without them.
     ...((long || document.verdict === 'free') && rules !== 'all'
       ? ['  whether a rule of NAT takes the port: run tcpclose as root, with nft installed']
       : []),
@@ -93,7 +93,7 @@ function textOf(document: WhyDocument, style: WhyStyle, extent: Extent): string[
   return [...head, ...stepLines({ ...document, target: `${document.port}` }, detail, room), ...tail];
 }
 
-// The headline and the bind say it already.
+// The headline and the bind already say it.
 function conclusion(meaning: string): string[] {
   const rest = meaning.replace(justFree, '').trim();
   return rest === '' ? [] : hang('So: ', rest);
@@ -165,7 +165,7 @@ function naming({ kind, count }: WhyDocument['holders'][number]): string {
   }
 }
 
-/** The headline says all there is about a bind. */
+/** Whether the headline says everything about the bind. */
 function isPlainlyFree(document: WhyDocument): boolean {
   const { verdict, bind, troubles } = document;
   const { withoutReuseAddress, withReuseAddress } = bind;

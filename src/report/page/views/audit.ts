@@ -59,7 +59,7 @@ function thresholdOf(name: string, value: number): string {
   return name === 'timeWaits' ? String(value) : span(value);
 }
 
-/** A bar for each finding, as long as its number of sockets, all on one scale; a hatched bar is a note. */
+/** A bar for each finding, as long as its number of sockets, all on one scale. The bar of a note is hatched. */
 function piles(findings: readonly Finding[]): SVGElement {
   const most = Math.max(1, ...findings.map(({ count }) => count));
   const room = roomFor(210, 1000);

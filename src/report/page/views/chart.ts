@@ -19,7 +19,7 @@ export function chart(
   const most = Math.max(1, ...points.map(({ value }) => value));
   const x = scaleLinear([0, endMs], [size.left, size.width - 8]);
   const y = scaleLinear([0, most], [size.height - size.bottom, size.top]).nice(3);
-  // A number that holds its value counts something: there is no half of it.
+  // A value that holds is a count, which has no halves.
   const grid: Drawn[] = y
     .ticks(3)
     .filter((tick) => between === 'moves' || Number.isInteger(tick))

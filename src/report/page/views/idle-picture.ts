@@ -61,7 +61,7 @@ export function idlePicture({ idle, comparisons }: IdleDocument): SVGElement {
   );
 }
 
-/** Its words lie above the line of the server. */
+/** The bar of a client, with its words above the line of the server. */
 function barOf(
   { client, clientIdleMs, verdict }: Comparison,
   y: number,

@@ -29,7 +29,7 @@ function diffView({ before, now, differences }: MatrixDiff): readonly HTMLElemen
   ];
 }
 
-/** What the widest table takes, in pixels. */
+/** The width of the widest table, in pixels. */
 const wholeTable = 740;
 
 class Matrix {
@@ -130,7 +130,7 @@ class Matrix {
     return !differing || new Set(results).size > 1;
   }
 
-  /** Draws it again when it gets wide or narrow, and narrow for paper. */
+  /** Draws the table again when its place becomes wide or narrow, and in the narrow form for paper. */
   #follow(): void {
     const layOut = (narrow: boolean) => {
       if (narrow === this.#narrow) return;
@@ -153,7 +153,7 @@ class Matrix {
     this.#place.querySelector('button')?.setAttribute('tabindex', '0');
   }
 
-  /** One table for a case of addresses; on a narrow place one for each option of the old socket. */
+  /** One table for a case of addresses; in a narrow place one for each option of the old socket. */
   #table(name: string, shown: ReadonlySet<Cell>): HTMLElement {
     const own = this.#cells.filter(({ addresses }) => addresses.name === name);
     const news = distinct(own.map((cell) => cell.new));

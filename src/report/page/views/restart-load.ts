@@ -12,7 +12,7 @@ type Lost = Load['lostRequests'][number];
 
 /**
  * The requests of a load, each at its time, by result; and why some were lost.
- * @param above the remedy that the page shows before
+ * @param above the remedy that the page already shows above
  */
 export function loadOfRestart(load: Load, above: string | null): readonly HTMLElement[] {
   const all = `${load.lost} of ${load.requests} requests lost`;
@@ -71,7 +71,7 @@ function lostTable(lost: readonly Lost[]): HTMLElement {
   ]);
 }
 
-/** A document has at most this many answers of a kind with their times. */
+/** A document has the times of at most this many answers of a kind. */
 const mostAnswers = 1000;
 
 function leftOut({ answers = [] }: Load): HTMLElement[] {

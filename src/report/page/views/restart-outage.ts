@@ -4,7 +4,7 @@ import { h, mount, section, wide } from '../dom.ts';
 import { redrawn } from '../fit.ts';
 import { widthFor } from '../room.ts';
 
-/** How long nobody was served, in each round of each way to restart, on one linear scale. */
+/** How long no client was served, in each round of each way to restart, on one linear scale. */
 export function outagePicture(runs: RestartDocument['runs']): readonly HTMLElement[] {
   if (runs.length === 0) return [];
   return [

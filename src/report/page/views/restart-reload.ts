@@ -8,7 +8,7 @@ import { table } from '../table.ts';
 
 type Run = RestartDocument['runs'][number];
 
-/** Who listened before and after a reload, since when, and the times in which requests were lost. */
+/** The processes that listened before and after a reload, since when they did, and the times in which requests were lost. */
 export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
   if (reload == null) return [];
   const all = processesOf(reload);

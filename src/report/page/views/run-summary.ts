@@ -65,7 +65,7 @@ function stillThere(run: RunDocument): { atMs: number; end: string; state: strin
   return new Set(found.map(({ end, state }) => `${end} ${state}`)).size === 1 ? found.slice(0, 1) : [];
 }
 
-/** What a new reader does not know yet: who has a port that no process has. */
+/** A new reader does not know yet who has a port that belongs to no process. */
 const keptByKernel =
   'A connection does not end with its process. The side that closes first keeps its end in the kernel: in FIN_WAIT2 until the other side ' +
   'closes, too (normally 60 s at most if no process has it), and then 60 s in TIME_WAIT, so that late segments of the old connection are not ' +

@@ -182,7 +182,7 @@ function actionTable(run: RunDocument): HTMLElement {
 
 function readings({ steps }: RunDocument): HTMLElement[] {
   const all = steps.flatMap(({ number, snapshots }) => snapshots.map((snapshot) => ({ number, snapshot })));
-  // A document may be kept without them.
+  // A kept document may lack its readings.
   if (all.length === 0) return [];
   return [
     folded(`Readings of the kernel's table (${all.length})`, 'closed', () =>

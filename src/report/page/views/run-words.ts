@@ -7,7 +7,7 @@ import type { RunDocument } from '../../documents/run.ts';
 import { h, section } from '../dom.ts';
 import { swatch } from '../legend.ts';
 
-/** What everything else is said with: first of all, and in this order. */
+/** The words that all other explanations use: they come first, in this order. */
 const basics = ['socket', 'bind', 'SYN', 'FIN', 'ACK', 'RST'];
 
 /** For new readers: what the states, errors and options of this run mean, in the words of `explain`. */

@@ -48,7 +48,7 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
   ];
 }
 
-/** The steps of the story. One click shows a single step, a second click shows all of them. */
+/** The steps of the story. A click shows a single step, a second click shows all of them. */
 function stepList(run: RunDocument, picture: Picture): HTMLElement {
   const numbered = run.steps.filter(({ number }) => number > 0);
   const [, end] = extentOf(timesOf(run));
