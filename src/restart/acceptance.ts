@@ -13,18 +13,18 @@ import type { Target } from './target.ts';
 /** Whether the server's program has accepted a connection, and which processes have it. */
 type Acceptance =
   | { readonly state: 'waiting' }
-  /** The kernel keeps it until the client has sent something (TCP_DEFER_ACCEPT), or the queue has room. */
+  /** Not yet accepted: the kernel waits until the client has sent something (TCP_DEFER_ACCEPT), or the queue has room. */
   | { readonly state: 'deferred' }
   /** `by` is empty if no visible process has it. */
   | { readonly state: 'accepted'; readonly by: readonly Holder[] }
-  /** No process has it, and it is not in the queue: it was closed, or never existed. */
+  /** Closed, or never there: no process has it, and it is not in the queue. */
   | { readonly state: 'gone' };
 
 export function acceptanceOf(tables: Tables, target: Target, client: Client): Acceptance {
   const side = sideOf(tables, target, client);
   if (typeof side === 'string') return { state: side };
   const holders = findHolders((inode) => inode === side).byInode.get(side) ?? [];
-  // A server may have answered and closed between the two looks: then no process is hidden.
+  // A server may have answered and closed between the two looks; then no process is hidden.
   if (holders.length === 0 && sideOf(tables, target, client) !== side) return { state: 'gone' };
   return { state: 'accepted', by: uniqueHolders(holders) };
 }
@@ -37,7 +37,7 @@ function sideOf(tables: Tables, target: Target, client: Client): Side {
 
 type Side = number | 'waiting' | 'deferred' | 'gone';
 
-// With root's podman, a NAT rule forwards the connection into the container's network, where the client has the same port as here.
+// With root's podman, a NAT rule forwards the connection into the container's network. There, the client has the same port as here.
 function containerSide(target: Target, { local }: Client): Side | undefined {
   const publisher = publisherOf(target);
   if (publisher?.is.program !== 'conmon') return undefined;

@@ -26,7 +26,7 @@ export interface Arrival {
 }
 
 /**
- * Waits until the command listens where the server's clients look for it, and opens no more listeners.
+ * Waits until the command listens where clients look for the server, and opens no more listeners.
  * @throws TcpcloseError `several-ports`, `other-port`, `went-away`, `command-failed`
  */
 export async function untilListening(
@@ -52,7 +52,7 @@ export async function untilListening(
   };
   const arrived = async () => {
     const { processes, tcp, unix } = await look(context, before, run, wanted);
-    // If the parent is about to exit, only this identifies the server.
+    // If the parent is about to exit, only the pid identifies the server.
     const own = tcp.filter(({ processes }) => processes.some(({ pid }) => pid === run.pid));
     if (wanted.kind === 'port' && own.length > 0) return onPort(wanted.port, tcp);
     const path =
@@ -91,7 +91,7 @@ export async function untilListening(
   throw await endedEarly(context, run, why, wanted.kind === 'port' ? wanted.port : undefined);
 }
 
-/** Looks again after clients have connected: if another port has opened since, the user must say which one is the server's. */
+/** Looks again after clients have connected: if another port has opened since then, the user must say which one is the server's. */
 export async function lookAgain(
   run: Run,
   context: RoundContext,

@@ -22,7 +22,7 @@ export function causeOf(seen: Observation): Cause {
 }
 
 function causeOfFailure(seen: Observation, second: SecondStart): Cause {
-  // Then its bind succeeded, whatever blocks another bind now.
+  // The server listened, so its bind succeeded, whatever blocks another bind now.
   if (second.listened === 'yes') return exitedOtherwise(seen, second);
   const inUse = gotInUse(second);
   const { probe, target } = seen;
@@ -47,13 +47,13 @@ function causeOfFailure(seen: Observation, second: SecondStart): Cause {
     : noReuseAddress(seen, second, probe);
 }
 
-/** Then leftovers of connections did not refuse the second bind. */
+/** Whether both servers set SO_REUSEADDR: then leftovers of connections did not refuse the second bind. */
 function bothHadOption(seen: Observation, { ownBind }: SecondStart): boolean {
   if (optionOf(seen) !== 'on' || seen.reuseAddressAtBind === false) return false;
   return ownBind.state === 'called' && ownBind.last.options?.reuseAddress === true;
 }
 
-/** From the results of its own calls; if they were not seen, or if a later attempt succeeded, from its output. */
+/** Whether the second start got EADDRINUSE: from its own calls, or from its output if they were not seen or a later attempt succeeded. */
 function gotInUse({ ownBind, output }: SecondStart): boolean {
   if (ownBind.state !== 'called') return saysInUse(output);
   const { last, refused } = ownBind;

@@ -29,7 +29,7 @@ export type Choice =
 
 /**
  * A TCP listener takes precedence over a Unix one. Listeners that tools open for themselves do not count.
- * @param calls the command's own, which show the order of its listeners; empty if they are not watched
+ * @param calls the command's own calls, which show the order of its listeners; empty if they are not watched
  */
 export async function choose(
   tcp: readonly Row[],
@@ -70,7 +70,7 @@ export async function choose(
   };
 }
 
-/** @returns TcpcloseError `several-ports`, a question that lists the choices */
+/** @returns TcpcloseError `several-ports`, which asks the user to choose one */
 export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
   const list = candidates.map((candidate) => `${candidate.shown}${whose(candidate)}`).join(', ');
   const example = candidates[0]?.place ?? '';
@@ -79,7 +79,7 @@ export function whichOne(candidates: readonly OtherListener[]): TcpcloseError {
 }
 
 /**
- * @param calls the command's own
+ * @param calls the command's own calls
  * @returns TcpcloseError `other-port`, with the ports that the command opened
  */
 export function listensElsewhere(port: number, rows: readonly Row[], calls: readonly Call[]): TcpcloseError {
@@ -92,7 +92,7 @@ export function listensElsewhere(port: number, rows: readonly Row[], calls: read
   );
 }
 
-// Of several holders, name the one that opened it.
+// If several processes hold it, name the one that opened it.
 function whose({ processes, sighting }: OtherListener): string {
   const opener = sighting.seenBy === 'calls' ? sighting.openedBy.pid : undefined;
   const holder = processes.find(({ pid }) => pid === opener) ?? processes[0];

@@ -10,12 +10,12 @@ import type { Target } from './target.ts';
 import type { LeftFile } from './trial.ts';
 
 const patienceMs = 4000;
-/** Each needs a descriptor. */
+/** Each attempt needs a descriptor. */
 const mostAtOnce = 500;
 
 /**
- * Removes the server's leftovers once all of it has ended: those towards the ports of tcpclose's own clients. Returns what could not be
- * removed.
+ * Removes the leftovers of a server that has ended completely: its connections to the ports of tcpclose's own clients. Returns what could
+ * not be removed.
  */
 export async function clear(
   { diag, unixDiag, files }: RoundContext,
@@ -75,8 +75,8 @@ function knock(from: Endpoint, to: Endpoint): number[] {
 }
 
 /**
- * Connects a socket from the end of a former client. The kernel shares a port among clients of several servers, but bind(2) does not: so
- * its choice is limited to that port (Linux 6.3 and later; before that the port is bound, unless another program has it).
+ * Connects a socket from the address and port of a former client. The kernel lets clients of several servers share a port, but bind(2) does
+ * not, so the kernel's choice is limited to that port (Linux 6.3 and later; before that, the port is bound, unless another program has it).
  */
 function bindSourcePort(fd: number, { address, port }: Endpoint): void {
   try {

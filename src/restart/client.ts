@@ -12,13 +12,13 @@ const retryMs = 5;
 /** A real client of the server: it reads everything, and closes only on request. */
 export class Client {
   readonly #socket: Socket;
-  /** Its end of a TCP connection, kept because a closed socket no longer has it; port 0 for a Unix socket. */
+  /** Its address and port, kept because a closed socket no longer has them; port 0 for a Unix socket. */
   readonly local: Endpoint;
   /** The inode of a Unix socket, by which the kernel identifies its other end; undefined for TCP. */
   readonly inode: number | undefined;
   /** Bytes that the server has sent. */
   received = 0;
-  /** What the server has done to the connection: `ended` is a FIN, `reset` an error such as ECONNRESET. */
+  /** What the server has done to the connection: `ended` means a FIN, `reset` an error such as ECONNRESET. */
   state: 'open' | 'ended' | 'reset' = 'open';
 
   #nudged: 'no' | 'yes' = 'no';
@@ -40,7 +40,7 @@ export class Client {
       });
   }
 
-  /** @throws Error of connect(2) */
+  /** @throws Error from connect(2) */
   static connect(target: Target): Promise<Client> {
     return target.kind === 'unix' ? Client.#connectUnix(target) : Client.#connectTcp(target);
   }
@@ -70,7 +70,7 @@ export class Client {
     return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
   }
 
-  /** Whether anything has arrived since the request was sent: earlier data, such as a greeting, does not answer it. */
+  /** Whether anything has arrived since the request was sent; earlier data, such as a greeting, is not an answer. */
   get answered(): boolean {
     return this.received > this.#receivedBefore;
   }
@@ -82,8 +82,8 @@ export class Client {
   }
 
   /**
-   * Sends an empty line, once, for a server that does not get its clients until they have sent something (TCP_DEFER_ACCEPT): HTTP servers,
-   * which use it, ignore the line (RFC 9112, section 2.2).
+   * Sends an empty line, once, because some servers get a client only when it has sent something (TCP_DEFER_ACCEPT). Those are HTTP
+   * servers, which ignore the line (RFC 9112, section 2.2).
    */
   nudge(): void {
     if (this.#nudged === 'no') this.send(Buffer.from('\r\n'));
@@ -95,7 +95,7 @@ export class Client {
     if (this.#socket.writable) await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
   }
 
-  /** Sends RST, which also removes what the kernel keeps of the server's end. */
+  /** Sends RST, which also removes the server's end from the kernel. */
   reset(): void {
     // Unix sockets do not have RST.
     if (this.inode !== undefined) this.#socket.destroy();
@@ -107,7 +107,7 @@ export function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): 
   host: string;
   port: number;
 } {
-  // IPv4 if there is a choice, like most local clients.
+  // Prefer IPv4, as most local clients do.
   const [listener] = [...listeners].sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'));
   return { host: listener === undefined ? '127.0.0.1' : reachable(listener.local), port };
 }

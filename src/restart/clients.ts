@@ -6,10 +6,10 @@ import { describeTarget, type Target } from './target.ts';
 
 const answerDeadlineMs = 10_000;
 const pollMs = 1;
-/** A server that sends first does so at once. */
+/** How long to wait for a greeting. A server that sends first does so at once. */
 const greetingMs = 300;
 const longestGreetingMs = 3000;
-/** A greeting of several lines may arrive in pieces. */
+/** How long to wait for the next piece of a greeting. */
 const pauseMs = 100;
 
 /** Whether the server sends first, as SMTP, FTP and SSH servers do; `not awaited` if its clients have no request. */

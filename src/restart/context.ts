@@ -24,9 +24,9 @@ export interface RoundContext extends Tables {
   readonly signal: AbortSignal;
   /** The inode of the listener that is kept across all starts, and passed to each (LISTEN_FDS); undefined if there is none. */
   readonly kept: number | undefined;
-  /** What an interrupted round leaves, in words. */
+  /** What an interrupted round leaves, described for the user. */
   readonly left: Set<string>;
-  /** The files of Unix sockets that the command was seen to listen on in this round. */
+  /** The Unix socket files that the command was seen to listen on in this round. */
   readonly files: Set<SocketFile>;
   readonly progress: Waiting;
 }

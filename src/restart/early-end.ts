@@ -19,7 +19,7 @@ export class CommandFailed extends TcpcloseError {
   }
 }
 
-/** @param port where it should have listened, if known */
+/** @param port the port on which it should have listened, if known */
 export async function endedEarly(
   context: RoundContext,
   run: Run,

@@ -15,7 +15,7 @@ const pollMs = 1;
 export interface Treatment {
   /** Milliseconds from the first look until all accepted clients were accepted. */
   readonly acceptedAfterMs: number;
-  /** What it did to them on its own; the worst, if it treats them differently. */
+  /** What it did to them without a request; the worst, if it treats them differently. */
   readonly clientEnd: Client['state'];
   readonly greeting: Greeting;
 }
@@ -30,7 +30,7 @@ export async function treatmentOf(
   { clients, greeting }: Opened,
 ): Promise<Treatment> {
   const from = monotonicMs();
-  // Deferred clients (TCP_DEFER_ACCEPT) are left alone: a line sent now would begin a request.
+  // Deferred clients (TCP_DEFER_ACCEPT) send nothing, because a line would begin a request.
   const isWaiting = (client: Client) => acceptanceOf(context, target, client).state === 'waiting';
   let waiting = clients;
   const isOver = () => {

@@ -7,11 +7,11 @@ import type { Survivor } from './trial.ts';
 export interface FirstProcess extends Pick<Survivor, 'pid' | 'name' | 'command'> {
   readonly disposition: SignalDisposition;
   readonly is: 'a shell' | 'another program';
-  /** What it has started, and waits for; null if it has no child. */
+  /** The child that it waits for; null if it has no child. */
   readonly child: Pick<Survivor, 'pid' | 'name' | 'command'> | null;
 }
 
-/** Among processes that have not ended after the signal; undefined if none of them is in a container. */
+/** The first process of a container, if it is among these; undefined if none is. */
 export function firstProcessAmong(processes: readonly Process[]): FirstProcess | undefined {
   for (const { pid, name } of processes) {
     const disposition = signalDisposition(pid);
@@ -28,7 +28,7 @@ export function firstProcessAmong(processes: readonly Process[]): FirstProcess |
   return undefined;
 }
 
-// By its command line: in a BusyBox image the program file itself is not a shell's.
+// Checks the command line, because a shell in a BusyBox image runs the program file of BusyBox.
 function isShell(pid: number): boolean {
   const [program = ''] = textOf(`/proc/${pid}/cmdline`).split('\0');
   return /^-?(?:\S*\/)?(?:ba|da|a|k|z)?sh$/.test(program);

@@ -12,7 +12,7 @@ export class ForeignListeners {
   readonly #supervisorPid: number;
   readonly #canTell: boolean;
 
-  /** The first start of a service, or of a container, is not below the supervisor either: then they cannot be distinguished. */
+  /** The first start of a service or of a container is not below the supervisor either. Then the listeners cannot be distinguished. */
   constructor(target: Target, supervisorPid: number) {
     this.#supervisorPid = supervisorPid;
     const own = this.#own();
@@ -20,13 +20,16 @@ export class ForeignListeners {
     this.#canTell = holders.length > 0 && holders.every((all) => all.some(({ pid }) => own.includes(pid)));
   }
 
-  /** Who has this listener, such as `process 4711 (python3 -m http.server)`; undefined if the command has it, or if that cannot be seen. */
+  /**
+   * The process that has this listener, such as `process 4711 (python3 -m http.server)`; undefined if the command has it, or if the holder
+   * is hidden.
+   */
   holderOf(inode: number): string | undefined {
     if (!this.#canTell) return undefined;
     const isIt = (one: number) => one === inode;
     if (findHolders(isIt, this.#own()).byInode.size > 0) return undefined;
     const [holder] = findHolders(isIt).byInode.get(inode) ?? [];
-    // It may have been passed to a process that did not exist yet.
+    // The listener may have been passed to a process that did not exist before.
     if (holder === undefined || this.#own().includes(holder.pid)) return undefined;
     return `process ${holder.pid} (${shortCommand(commandLineOf(holder.pid), holder.name)})`;
   }
@@ -37,7 +40,7 @@ export class ForeignListeners {
 }
 
 /**
- * By SO_REUSEPORT, or by a more specific address, another program may get what is meant for the server.
+ * Refuses a port that another program shares by SO_REUSEPORT or by a more specific address, because it could get the server's clients.
  * @throws TcpcloseError `shared-port`
  */
 export function refuseShared(tables: Tables, target: Target, supervisorPid: number): void {

@@ -9,7 +9,8 @@ import { saysInUse } from './output-words.ts';
 import type { Run } from './run.ts';
 
 /**
- * Who has the port that a start found in use, from its own calls or its output; undefined if the start did not fail because of it.
+ * Describes who has the port that a start found in use, as its own calls or its output show; undefined if the start failed for another
+ * reason.
  * @param wanted where it should have listened
  */
 export async function portInUse(

@@ -1,7 +1,10 @@
 import { sessionOf, startTicksOf } from '../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 
-/** The processes below the supervisor at one moment, and what they have started since: by pid and start time, because pids are reused. */
+/**
+ * The processes below the supervisor at one moment, and their later descendants. Each is identified by pid and start time, because pids are
+ * reused.
+ */
 export class Generation {
   readonly #started = new Map<number, number | undefined>();
   readonly #sessions = new Set<number>();
@@ -27,13 +30,13 @@ export class Generation {
     });
   }
 
-  // A member may have started a session since it was added: a session has the number of its leader.
+  // A member may have started a session since it was added; a session's number is the pid of its leader.
   #isInSession(pid: number): boolean {
     const session = sessionOf(pid);
     return this.#sessions.has(session) || this.#started.has(session);
   }
 
-  // Each start has its own session, and so has a process in the background: no later start shares it.
+  // Each start has its own session, and so has a process in the background. No later start shares it.
   #add(pid: number): void {
     this.#started.set(pid, startTicksOf(pid));
     const session = sessionOf(pid);

@@ -24,7 +24,7 @@ interface Look {
   readonly unix: readonly UnixListener[];
 }
 
-/** Listeners from before the command was started, which are not the command's. */
+/** The inodes of listeners that existed before the command was started, and so are not its own. */
 export type Before = ReadonlySet<number>;
 
 export interface UnixListener extends UnixSocket {
@@ -48,8 +48,8 @@ export async function look(context: RoundContext, before: Before, run: Run, want
 }
 
 /**
- * The listeners that some processes hold, or have opened by one of these calls: those of the port, if it is known, including those of
- * invisible processes.
+ * The listeners that some processes hold, or have opened by one of these calls. If the port is known, these are all listeners on the port,
+ * including those of hidden processes.
  */
 export function newListeners(
   { diag }: Tables,

@@ -37,7 +37,7 @@ export class OldServer {
     return this.#members.get(pid)?.listens ?? false;
   }
 
-  /** What is left of it, and of everything it has started since. */
+  /** The processes that are left of it, and those that they have started since then. */
   survivors(tables: Tables, left: readonly Process[]): Survivor[] {
     const listening = holdersOf(tables, this.#target, left);
     return left.map(({ pid, parent, name }) => ({
@@ -49,7 +49,7 @@ export class OldServer {
     }));
   }
 
-  /** Which of these processes have the server's listener now. */
+  /** The processes among these that have the server's listener now. */
   listening(tables: Tables, processes: readonly { readonly pid: number }[]): number[] {
     return [...holdersOf(tables, this.#target, processes)];
   }

@@ -8,19 +8,19 @@ import type { Tables } from './listening.ts';
 import type { Run } from './run.ts';
 import type { Wanted } from './server-options.ts';
 
-/** How a listener is known to belong to the command: by its own listen(), with the calling process, or by the kernel's table alone. */
+/** How a listener is known to belong to the command: by its own listen() call, with the calling process, or by the kernel's table alone. */
 export type Sighting = { readonly seenBy: 'calls'; readonly openedBy: Holder } | { readonly seenBy: 'table' };
 
 type Inode = number | null;
 
-/** @param inodes of the listeners of one port or path */
+/** @param inodes the listeners of one port or path */
 export function sightingOf(inodes: readonly Inode[], calls: readonly Call[]): Sighting {
   const opening = openingOf(inodes, calls);
   if (opening === undefined) return { seenBy: 'table' };
   return { seenBy: 'calls', openedBy: { pid: opening.pid, name: opening.program } };
 }
 
-/** In the order of opening; those whose call was not seen keep their order at the end. */
+/** In the order of opening. Those whose call was not seen keep their order at the end. */
 export function inOrderOfOpening<Item extends { readonly inode: Inode }>(
   sockets: readonly Item[],
   calls: readonly Call[],
@@ -46,7 +46,7 @@ export async function awaitsListen(context: RoundContext, run: Run, wanted: Want
   return port !== undefined;
 }
 
-/** The TCP ports that the command has bound, and neither listens on nor connects from yet. */
+/** The TCP ports that the command has bound, but neither listens on nor connects from yet. */
 export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly Call[]): number[] {
   const listened = new Set(calls.flatMap(({ call, inode }) => (call === 'listen' ? [inode] : [])));
   const bound = calls.filter(
@@ -60,7 +60,7 @@ export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly C
       holders.has(inode ?? 0),
   );
   const ports = bound.flatMap(({ port, inode }) => {
-    // Port 0 is for clients: a server there would have another port after a restart.
+    // A bind to port 0 is for clients: a server would have another port after a restart.
     if (port === null || port === 0) return [];
     const inUse = socketsOnPort(diag, port, holders).some(
       (row) => row.inode === inode && row.state !== 'BOUND_INACTIVE',
@@ -70,7 +70,8 @@ export function boundPorts({ diag }: Tables, holders: Holders, calls: readonly C
   return [...new Set(ports)];
 }
 
-// The socket in the table of listeners shows that it succeeded. A later listen() only changes the backlog.
+// The call that opened a listener. It succeeded, because the socket is in the table of listeners; a later listen() only changes the
+// backlog.
 function openingOf(inodes: readonly Inode[], calls: readonly Call[]): Call | undefined {
   return calls.find(({ call, inode }) => call === 'listen' && inode !== null && inodes.includes(inode));
 }

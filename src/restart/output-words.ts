@@ -1,4 +1,4 @@
-/** The words of programs and languages for EADDRINUSE. */
+/** What programs and languages print for EADDRINUSE. */
 const inUse = /EADDRINUSE|address (is )?(already )?in use|\b(errno|os error|error:?) ?98\b|\(98[:)]/i;
 
 /** Whether a program reports that its address is in use. */

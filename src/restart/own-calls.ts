@@ -3,14 +3,16 @@ import type { Target } from './target.ts';
 
 /** The results of the second start's own calls on the server's address, as far as they were watched. */
 export type OwnBind =
-  /** Not watched, or made by processes that are not below the command. */
+  /** The calls were not watched, or were made by processes that are not below the command. */
   | { readonly state: 'not known' }
-  /** Not on that address; and what it bound instead. */
+  /** It did not bind that address; `elsewhere` lists the binds that it made. */
   | { readonly state: 'never called'; readonly elsewhere: readonly Call[] }
-  /** The last bind or listen there, and the last that got EADDRINUSE: a start may try again after a refusal. */
+  /** The last bind or listen there, and the last that got EADDRINUSE: a start may retry after a refusal. */
   | { readonly state: 'called'; readonly last: Call; readonly refused: Call | undefined };
 
-/** @param first the calls of the first start, which listened there: if they do not show it, those of the second mean nothing */
+/**
+ * @param first the calls of the first start, which listened there: if they do not show that, the calls of the second start prove nothing
+ */
 export function ownBind(target: Target, first: readonly Call[], second: readonly Call[]): OwnBind {
   if (callsAt(target, first).length === 0) return { state: 'not known' };
   const calls = callsAt(target, second);

@@ -1,6 +1,6 @@
 /**
- * Containers that a client such as `docker compose up` makes a daemon run: neither they nor the programs that publish their ports are below
- * the command.
+ * Containers that a daemon runs on behalf of a client such as `docker compose up`. Neither they nor the programs that publish their ports
+ * are below the command.
  */
 import { TcpcloseError } from '../errors.ts';
 import { findHolders } from '../observe/proc/holders.ts';
@@ -42,7 +42,7 @@ export class PublishedElsewhere {
     });
   }
 
-  /** Another container of the daemon may have been started at the same time, so the user must say that it is the port. */
+  /** Another container of the daemon may have been started at the same time, so the user must confirm the port. */
   error(published: readonly Published[]): TcpcloseError {
     const ports = [...new Map(published.map((one) => [one.port, one])).values()];
     const list = ports.map(({ port, by }) => `port ${port} (${by})`).join(', ');
@@ -54,13 +54,13 @@ export class PublishedElsewhere {
   }
 }
 
-/** Its command line. */
+/** The command line of the daemon's client; undefined if none is running. */
 export function clientOfDaemon(processes: readonly Process[]): string | undefined {
   const client = processes.find(({ pid }) => isClientOfDaemon(wordsOf(textOf(`${folderOf(pid)}/cmdline`))));
   return client === undefined ? undefined : commandLineOf(client.pid);
 }
 
-/** No new listener was seen: the daemon may publish by rules alone, or be on another machine. */
+/** The error if no new listener was seen: the daemon may publish by rules alone, or be on another machine. */
 export function neverPublished(client: string): TcpcloseError {
   return new TcpcloseError(
     'not-seen',

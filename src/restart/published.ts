@@ -1,4 +1,4 @@
-/** A port that an engine publishes for a container: its listener is there before the server in the container. */
+/** A port that an engine publishes for a container: its listener exists before the server in the container does. */
 
 import { TcpcloseError } from '../errors.ts';
 import { formatSpan, poll } from '../time.ts';
@@ -15,7 +15,8 @@ import type { Target } from './target.ts';
 const pollMs = 20;
 
 /**
- * Waits until a server in the container takes connections, if it is one: before that they are refused, or the proxy ends them at once.
+ * Waits until a server in the container accepts connections, if the port is published: before that, they are refused, or the proxy ends
+ * them at once.
  * @throws TcpcloseError `not-ready`, `command-failed`
  */
 export async function untilServedBehind(
@@ -42,7 +43,7 @@ export async function untilServedBehind(
   );
 }
 
-/** Empty if the connection stays open for a while. */
+/** Why a client is not served; empty if its connection stays open for a while. */
 async function whyNotServed(target: Target, signal: AbortSignal): Promise<string> {
   let client: Client;
   try {

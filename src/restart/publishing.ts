@@ -14,7 +14,7 @@ export function publisherOf(target: Target): { readonly pid: number; readonly is
   return null;
 }
 
-// The proxy of Docker is not below the command, but below its daemon.
+// The proxy of Docker is not below the command, but below Docker's daemon.
 function holdersOf({ listeners }: Extract<Target, { kind: 'tcp' }>): number[] {
   const inodes = new Set(listeners.map(({ inode }) => inode));
   const { byInode } = findHolders((inode) => inodes.has(inode));

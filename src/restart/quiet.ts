@@ -1,9 +1,15 @@
 import { lasts, type Nap, napsOf } from '../observe/proc/naps.ts';
 import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
-/** Listeners open one after the other: all are open once none has followed for this long, and no thread wakes up by itself. */
+/**
+ * A command opens its listeners one after the other. If no thread is going to wake up by itself, all are open after this long without a new
+ * one.
+ */
 const calmMs = 300;
-/** The same if a thread does: it may be about to open another. The time in which it ran, or waited for a core, does not count. */
+/**
+ * The same if a thread is going to wake up, which may open another listener. The time in which it ran, or waited for a core, does not
+ * count.
+ */
 const quietMs = 2000;
 /** The longest wait for a command that keeps its core busy, or sleeps. */
 const busyMs = 10_000;
@@ -14,14 +20,14 @@ export class Quiet {
   #since = performance.now();
   #calmSince: number | undefined;
   #wantedMs = 0;
-  /** Threads that were to wake up later: what they do then is waited for once, since a timer may repeat. */
+  /** Threads that were going to wake up later. They are awaited once, since a timer may repeat. */
   #naps: readonly Nap[] | undefined;
   #wokeAt: number | undefined;
 
   /**
-   * @param known what has been seen so far, in any words: the wait begins again when they change
-   * @param pids of the command's processes
-   * @param isReady whether the command has said so itself
+   * @param known a description of what has been seen so far: the wait begins again when it changes
+   * @param pids the command's processes
+   * @param isReady whether the command has reported that it is ready
    */
   isOver(known: string, pids: readonly number[], isReady: boolean): boolean {
     const now = performance.now();

@@ -6,7 +6,7 @@ import type { ServerOptions } from './server-options.ts';
 import { reachable, type Target } from './target.ts';
 
 const pollMs = 20;
-/** After a line that took too long to match: how long the next one may take to come. */
+/** How long the next line of output may take to come after a line that took too long to match. */
 const nextLineMs = 3000;
 
 /** Whether it is ready in time, by the user's criterion. */
@@ -50,7 +50,7 @@ async function matchesOrEnds(run: Run, withinMs: number, signal: AbortSignal): P
   return isOver;
 }
 
-/** Whether a line took too long to match, and no other line came soon after it. */
+/** Whether a line took too long to match, and no other line came soon afterwards. */
 export function isUnmatched({ unmatchedAt }: Pick<Run, 'unmatchedAt'>): boolean {
   return unmatchedAt !== null && monotonicMs() - unmatchedAt > nextLineMs;
 }

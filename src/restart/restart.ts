@@ -20,7 +20,7 @@ interface RestartOptions extends RoundOptions {
   readonly trials: readonly Trial[];
   readonly rounds: number;
   readonly watch: Watch;
-  /** The address of a listener that is opened here, kept across all starts, and passed to each; undefined if the server opens its own. */
+  /** The address of a listener that tcpclose opens, keeps across all starts, and passes to each; undefined if the server opens its own. */
   readonly listenFds: Endpoint | undefined;
   /** The service of systemd to restart instead of a command. */
   readonly unit: Unit | undefined;
@@ -31,8 +31,8 @@ interface RestartOptions extends RoundOptions {
 const freeingPatienceMs = 75_000;
 
 /**
- * Runs the trials one after the other, and leaves nothing of the command. If watching its calls would change what it does, all trials are
- * repeated without watching. What an interruption prevents is not decided.
+ * Runs the trials one after the other, and leaves nothing of the command. If watching its calls would change its behaviour, all trials are
+ * repeated without watching. Trials that an interruption prevents are not decided.
  * @throws TcpcloseError if not even the first start listens
  */
 export async function restartTrials(options: RestartOptions): Promise<TrialResult[]> {
@@ -104,7 +104,7 @@ async function runTrial(
       const left = [...context.left].map((text) => `; ${text}`).join('');
       return undecided(trial, rounds, `${interrupted(options)}${done}${left}`, took());
     }
-    // The reason may be reported after the end: the command may have been killed because watching disturbs it.
+    // The reason may be reported after the end: the command may have been killed because watching it would change its behaviour.
     if (!context.signal.aborted) await context.supervisor.settled();
     context.signal.throwIfAborted();
     if (previous === undefined && rounds.length === 0) throw error;
@@ -127,7 +127,7 @@ function interrupted({ signal }: RestartOptions): string {
   return `interrupted (${messageOf(signal.reason)})`;
 }
 
-/** Where the last round found the server, which saves the wait; if it moves, the search is repeated. */
+/** Where the last round found the server, which saves the wait. If the server moves, the search is repeated. */
 function sameAs(last: RoundResult | undefined, wanted: Wanted): Wanted {
   if (wanted.kind !== 'any' || last === undefined || (last.second?.listensOn.length ?? 0) > 0) return wanted;
   const { target } = last;
@@ -150,7 +150,7 @@ function judge(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' | 'c
   };
 }
 
-/** Rounds that all survived: one that loses requests counts, and so does one that shows nothing. */
+/** Judges rounds that all survived: a round that loses requests counts, and so does one that shows nothing. */
 function judgeLoad(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' | 'cause' | 'reason'> {
   const losing = rounds.find(({ verdict }) => verdict === 'loses');
   if (losing !== undefined) return { verdict: 'loses', cause: losing.cause, reason: null };
@@ -159,7 +159,7 @@ function judgeLoad(rounds: readonly RoundResult[]): Pick<TrialResult, 'verdict' 
   return { verdict: 'not decided', cause: null, reason: undecided.load?.reason ?? null };
 }
 
-/** Leftovers of one round would make the next first start fail. */
+/** Waits until the address is free: leftovers of one round would make the next first start fail. */
 async function untilFree(
   { diag, signal, progress, kept }: RoundContext,
   { target }: RoundResult,

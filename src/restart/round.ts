@@ -32,7 +32,7 @@ import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } fr
 import { judge } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
 
-/** How long a server that waits for its clients may do so before they close. */
+/** How long a server may wait for its clients before they close. */
 const closeDelayMs = 500;
 
 /** Starts the server, connects, stops it, and starts it again; ends everything afterwards. */
@@ -155,7 +155,7 @@ async function restart(
   progress('waiting for the second start to serve a client', atMost(options.timeoutMs));
   const first = { server, left: new Generation(left), places: old.places, ...treatment };
   const attempt = await startAgain(context, options, first);
-  // What a process of the old server has started since, perhaps before it ended itself.
+  // Processes that the old server has started since then, perhaps before it ended.
   const later = descendantsOf(supervisorPid).filter(
     (process) => first.left.has(process.pid) && !left.some((one) => one.pid === process.pid),
   );
@@ -204,7 +204,7 @@ function probe(target: Observation['target']): Probe | null {
   return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
 }
 
-/** The same sockets as they are now: a FIN that had just been sent has been acknowledged since. */
+/** The same sockets in their present state: a FIN that had just been sent has been acknowledged since. */
 function settled(diag: SockDiag, port: number, sockets: readonly Row[]): Row[] {
   const now = socketsOnPort(diag, port);
   return sockets.map((socket) => {

@@ -1,8 +1,8 @@
 import type { Round, WaitEnd, Waiting } from '../waiting.ts';
 
 /**
- * The progress of the rounds of all trials. The remaining rounds take about as long as those that are done, including the waits between
- * them.
+ * The progress of the rounds of all trials. The remaining rounds are expected to take as long as the finished ones, including the waits
+ * between them.
  */
 export class RoundsLeft {
   readonly #of: number;
@@ -16,7 +16,7 @@ export class RoundsLeft {
     this.#waiting = waiting;
   }
 
-  /** This many are done, or will not be tried. */
+  /** This many rounds are done, or will not be tried. */
   done(count: number): void {
     this.#done = count;
     this.#doneAt = performance.now();

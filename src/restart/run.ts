@@ -7,9 +7,9 @@ import type { Ending } from './trial.ts';
 export interface Run {
   readonly pid: number;
   readonly exited: Promise<Ending & { readonly at: number }>;
-  /** Resolves when a line of output matched; never, if none is awaited. */
+  /** Resolves when a line of output matched; never resolves if no line is awaited. */
   readonly ready: Promise<void>;
-  /** When a line of output took too long to match, in milliseconds of CLOCK_MONOTONIC; null if each could be matched. */
+  /** When a line of output took too long to match, in milliseconds of CLOCK_MONOTONIC; null if every line could be matched. */
   readonly unmatchedAt: number | null;
   /**
    * Its binds and listens so far, in the order in which they were made; empty if they are not watched. `Supervisor.settled()`
@@ -22,10 +22,10 @@ export interface Run {
   output(): Promise<HarmlessLines>;
 }
 
-/** A client that binds repeatedly makes more calls than anybody reads: the last ones are kept, and every listen. */
+/** A program that binds repeatedly makes too many calls to keep: the last binds are kept, and every listen. */
 const keptBinds = 1000;
 
-/** A run, as the supervisor's notifications report it. */
+/** A run as the supervisor's notifications report it. */
 export class ReportedRun implements Run {
   readonly exited: Run['exited'];
   readonly ready: Promise<void>;

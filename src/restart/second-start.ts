@@ -25,7 +25,7 @@ const tries = 3;
 const everywhereMs = 2000;
 const everywherePollMs = 20;
 
-/** What the proxy of a container does with a client while nothing in the container listens, and how soon. */
+/** What the proxy of a container does to a client while nothing in the container listens. */
 const turnedAway: readonly Service['state'][] = ['ended', 'reset', 'no answer'];
 const turnedAwayMs = 3000;
 
@@ -37,13 +37,13 @@ export interface Attempt extends Omit<SecondStart, 'ended' | 'output' | 'sockets
 /** What is known about the first start when the second one begins. */
 export interface First extends Treatment {
   readonly server: UserServer;
-  /** Its processes that are left. */
+  /** The processes that are left of it. */
   readonly left: Generation;
   /** The addresses on which it listened until the signal, or its path. */
   readonly places: readonly string[];
 }
 
-/** One more start, until it has served a client, has ended, listens elsewhere, or took too long. */
+/** Starts the server again, and waits until it has served a client, has ended, listens elsewhere, or took too long. */
 export async function startAgain(
   context: RoundContext,
   options: RoundOptions,
@@ -115,7 +115,7 @@ export async function startAgain(
   return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
 }
 
-/** Watches whether it stays: a start that fails soon has not survived. Returns how long it was watched. */
+/** Watches whether the server stays: a start that fails soon has not survived. Returns how long it was watched. */
 async function untilSettled(
   sight: SuccessorSight,
   servedAt: number,
@@ -132,7 +132,7 @@ async function untilSettled(
   return monotonicMs() - servedAt;
 }
 
-// Addresses are opened one after the other, and a worker may take over a listener.
+// The addresses that are still missing: they are opened one after the other, and a worker may take over a listener.
 async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promise<string[]> {
   let missing: string[] = [];
   const look = () => {
@@ -144,7 +144,7 @@ async function missingPlaces(sight: SuccessorSight, signal: AbortSignal): Promis
   return missing;
 }
 
-/** Starts it until it serves a client. The result is the time since the signal; null if the port did not become free. */
+/** Starts the server until it serves a client. Returns the time since the signal; null if the port did not become free. */
 export async function recover(
   context: RoundContext,
   options: RoundOptions,

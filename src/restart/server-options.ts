@@ -16,11 +16,11 @@ export interface ServerOptions {
   readonly pidFile: string | undefined;
   /** The path of an HTTP request that is answered when the server is ready; undefined if not used. */
   readonly readyPath: string | undefined;
-  /** How long it may take to listen. */
+  /** How long the server may take until it listens. */
   readonly timeoutMs: number;
 }
 
-/** setsid(1) leaves its program in the background unless it has --wait. */
+/** Whether the started program stays in the foreground. setsid(1) leaves its program in the background unless it has --wait. */
 export function foregroundOf({ command: { words }, pidFile }: ServerOptions): 'yes' | 'no' {
   const [program = '', ...args] = words;
   const first = args.findIndex((arg) => !arg.startsWith('-'));

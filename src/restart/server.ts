@@ -23,7 +23,7 @@ export class UserServer {
   readonly listenerOptions: ListenerOptions;
   /** The command lines of the processes that listened. */
   readonly programs: readonly string[];
-  /** The program that publishes its port; null if it is not that of a container. */
+  /** The program that publishes the server's port; null if the server is not in a container. */
   readonly publisher: ReturnType<typeof publisherOf>;
   #arrival: Arrival;
   readonly #options: ServerOptions;
@@ -41,7 +41,7 @@ export class UserServer {
     return this.#arrival.target;
   }
 
-  /** What else the command listens on. */
+  /** What the command listens on besides the server's own place. */
   get others(): readonly OtherListener[] {
     return this.#arrival.others;
   }
@@ -51,7 +51,10 @@ export class UserServer {
     return foregroundOf(this.#options);
   }
 
-  /** Looks for new listeners. @throws TcpcloseError `several-ports` */
+  /**
+   * Looks for new listeners.
+   * @throws TcpcloseError `several-ports`
+   */
   async lookAgain(context: RoundContext, before: Before): Promise<void> {
     this.#arrival = await lookAgain(this.run, context, before, this.#options, this.#arrival);
   }
@@ -63,7 +66,10 @@ export class UserServer {
     throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined, ending);
   }
 
-  /** The process that gets the signal. @throws TcpcloseError `bad-pid-file`, `went-away` */
+  /**
+   * The process that gets the signal.
+   * @throws TcpcloseError `bad-pid-file`, `went-away`
+   */
   mainPid(supervisorPid: number): number {
     const { pidFile } = this.#options;
     if (pidFile === undefined)

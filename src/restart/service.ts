@@ -13,11 +13,11 @@ const pollMs = 1;
 export const holdMs = 300;
 const answerDeadlineMs = 10_000;
 
-/** The experience of one client. */
+/** What happened to one client. */
 export type Service =
   | { readonly state: 'no connection' }
   | { readonly state: 'not accepted' }
-  /** Another process has it: one of the old server, or of another program. */
+  /** Accepted by a process of the old server, or of another program. */
   | { readonly state: 'accepted by another'; readonly by: readonly Holder[] }
   | { readonly state: 'no answer' | 'ended' | 'reset' }
   /** `by` is empty if the process is hidden. `at` is in milliseconds of CLOCK_MONOTONIC. */
@@ -28,7 +28,7 @@ export type Service =
       readonly result: SecondResult;
     };
 
-/** The result of a start, by the experience of the last client that tried it. */
+/** The result of a start, by what happened to the last client that tried it. */
 export const resultOf = {
   'no connection': 'failed',
   'not accepted': 'listens only',
@@ -41,27 +41,27 @@ export const resultOf = {
 
 interface Expectation {
   readonly request: Buffer | undefined;
-  /** Whether the first start sent first: then a request waits for that. */
+  /** Whether the first start sent first: then a request waits for the greeting. */
   readonly greeting: Greeting;
   readonly acceptPatienceMs: number;
-  /** By the proxy of a container, which ends its clients while nothing in the container listens. */
+  /** Whether a container's proxy accepts the clients: it ends them while nothing in the container listens. */
   readonly proxied: 'yes' | 'no';
-  /** What the first start did to its clients on its own. */
+  /** What the first start did to its clients without a request. */
   readonly firstEnd: Client['state'];
   /** Whether a process is one of those that should accept. */
   isOwn(pid: number): boolean;
   /** The visible processes that listen there: one of them has accepted a connection that is already gone. */
   listening(): readonly Holder[];
-  /** Whether waiting is already pointless. */
+  /** Whether further waiting is pointless. */
   hasEnded(): boolean;
   /**
-   * Judges a start that has served its client, while the client is still connected: it ends with a RST, which some programs do not survive,
-   * and that would be tcpclose's fault.
+   * Judges a start that has served its client, while the client is still connected: tcpclose ends the client with a RST, and must not be
+   * the reason if a program does not survive that.
    */
   inTheEnd(servedAt: number): Promise<SecondResult>;
 }
 
-/** Connects a client, and reports its experience. */
+/** Connects a client, and reports what happens to it. */
 export async function serviceAt(
   context: RoundContext,
   target: Target,
@@ -90,7 +90,7 @@ function unserved({ state }: Client, { request }: Expectation): Service {
   return { state: request === undefined ? state : 'no answer' };
 }
 
-/** Who has accepted it; undefined if nobody has. */
+/** The processes that have accepted it; undefined if none has. */
 async function untilAccepted(
   context: RoundContext,
   target: Target,
@@ -104,7 +104,7 @@ async function untilAccepted(
     if (acceptance.state === 'gone' && client.state !== 'reset') {
       const listening = expected.listening();
       if (listening.length > 0) return listening;
-      // The proxy may not be below the command: no other process will accept this client.
+      // The proxy may not be below the command. No other process will accept this client.
       if (client.state === 'ended' && expected.proxied === 'yes') return null;
     }
     return (client.state === 'reset' || expected.hasEnded()) && null;

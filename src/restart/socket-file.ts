@@ -13,8 +13,8 @@ const { O_DIRECTORY, O_NOFOLLOW } = constants;
 type Removal = { readonly state: 'removed' | 'gone' } | { readonly state: 'left'; readonly reason: string };
 
 /**
- * The file of a Unix socket on which a server was found listening. Descriptors hold its folder and the file itself from then
- * on, so that neither a later link in the path nor a file with a reused inode number can be mistaken for it.
+ * The file of a Unix socket on which a server was found listening. From then on, descriptors hold its folder and the file itself, so
+ * neither a later link in the path nor a file with a reused inode number can be mistaken for it.
  */
 export class SocketFile {
   readonly #folder: number;
@@ -31,8 +31,8 @@ export class SocketFile {
   }
 
   /**
-   * Looks for the file that bind(2) made for a name, from each of these places: a relative name is relative to the working directory of the
-   * process that gave it, an absolute one to its root. undefined if none of them has that file.
+   * Looks for the file that bind(2) made for a name, from each of these places: a relative name starts at the working directory of the
+   * process that gave it, an absolute one at its root. Returns undefined if none of them has that file.
    */
   static find(
     { name, file }: Pick<UnixSocket, 'name' | 'file'>,

@@ -15,13 +15,13 @@ import type { ServerOptions } from './server-options.ts';
 import { type Target, type UnixTarget, unixPath } from './target.ts';
 import { unixTargetAt } from './unix-target.ts';
 
-/** A server may open a tool's port before its own: it listens elsewhere if nothing else follows for this long. */
+/** A server may open a tool's port before its own. It listens elsewhere if no other listener follows within this time. */
 const elsewhereMs = 1000;
-/** A supervisor whose program has ended may start it again after a pause. */
+/** A supervisor program may start its ended child again after a pause. */
 const leastWaitingMs = 4000;
 const lookMs = 100;
 
-/** The second start, seen from outside: which sockets and processes belong to it, and not to the old server. */
+/** The second start, seen from outside: the sockets and processes that belong to it, and not to the old server. */
 export class SuccessorSight {
   readonly #context: RoundContext;
   readonly #supervisorPid: number;
@@ -53,7 +53,7 @@ export class SuccessorSight {
     this.#waitingMs = Math.max(leastWaitingMs, options.timeoutMs / 7);
   }
 
-  /** Whether the started process has ended, if the server stays in the foreground. */
+  /** Whether the started process has ended, unless the server runs in the background. */
   hasEnded(): boolean {
     const ending = this.#run.ending();
     return ending !== undefined && (this.#first.server.foreground === 'yes' || ending.status !== 0);
@@ -78,7 +78,7 @@ export class SuccessorSight {
     return rows.some(({ inode }) => this.#before.has(inode ?? 0));
   }
 
-  /** Where it listens, if it does; until then no connection is tried, because in the ephemeral range it could connect to itself. */
+  /** Where it listens, if it does. No connection is tried before, because a client with an ephemeral port could connect to itself. */
   target(): Target | undefined {
     const { target } = this.#first.server;
     if (target.kind === 'unix') {
@@ -95,7 +95,7 @@ export class SuccessorSight {
     return found.length === 0 ? undefined : { ...target, listeners: found };
   }
 
-  // Its file may not be there yet.
+  // The file may not exist yet.
   #unixTarget({ path }: UnixTarget, own: readonly UnixListener[]): UnixTarget | undefined {
     try {
       return unixTargetAt(path, own, this.#options.command.folder, this.#context.files);
@@ -105,7 +105,7 @@ export class SuccessorSight {
     }
   }
 
-  /** Where the first start listened until the signal, and this one does not. */
+  /** The addresses on which the first start listened until the signal, but this one does not. */
   missing(): string[] {
     const { places } = this.#first;
     const target = this.target();
@@ -124,7 +124,7 @@ export class SuccessorSight {
     return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
   }
 
-  /** Whether it listens elsewhere, or waits for others: then it will not listen here by itself. */
+  /** Whether it listens elsewhere, or waits for others: then it will not listen here. */
   async isOver(): Promise<boolean> {
     const now = monotonicMs();
     if (now - this.#lookedAt < lookMs) return false;
@@ -142,7 +142,7 @@ export class SuccessorSight {
     return own.state === 'called' && own.last.result === 'EADDRINUSE';
   }
 
-  /** Where its processes listen, of the same kind as the first start: ports or paths that were not there then. */
+  /** The ports or paths on which its processes listen, and on which the first start did not. They are of the same kind as the server's. */
   elsewhere(): (number | string)[] {
     const { target, others } = this.#first.server;
     const holders = socketsOf(this.#processes());
@@ -166,7 +166,7 @@ export class SuccessorSight {
     return target.kind === 'unix' || !bound.includes(target.port);
   }
 
-  // The process that listened the first time is not running; its parent is.
+  // Whether the program that listened the first time is not running, although its parent is.
   #isWithoutProgram(): boolean {
     const { programs } = this.#first.server;
     const running = this.#processes().map(({ pid }) => commandLineOf(pid));

@@ -23,9 +23,9 @@ export interface Command {
   readonly words: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** A line of its output matches this when it is ready; undefined if that is not awaited. */
+  /** The line of output that shows that the server is ready; undefined if no line is awaited. */
   readonly ready: RegExp | undefined;
-  /** Whether it gets the listener that the supervisor keeps. */
+  /** Whether the command gets the listener that the supervisor keeps. */
   readonly listener?: 'passed' | 'not passed' | undefined;
 }
 
@@ -34,9 +34,9 @@ export type Watch = { readonly watch: 'calls' } | { readonly watch: 'not'; reado
 
 /** A supervisor answers within a second. */
 const answerDeadlineMs = 20_000;
-/** One that has not answered by then may have been stopped. */
+/** A supervisor that has not answered by then may have been stopped. */
 const resumeMs = 1000;
-/** After 5 s it abandons what it cannot kill; an engine may need longer to remove a container. */
+/** The supervisor abandons after 5 s what it cannot kill; an engine may need longer to remove a container. */
 const sweepDeadlineMs = 60_000;
 
 /** The supervisor's process, seen from tcpclose: it starts the user's command, and leaves nothing of it when it ends. */
@@ -46,7 +46,7 @@ export class Supervisor {
   readonly #rpc: RpcClient<Methods, Notifications>;
   readonly #runs = new Map<number, ReportedRun>();
   readonly #gone: Promise<void>;
-  /** Resolves when nothing of it is left, not even a zombie. */
+  /** Resolves when nothing of the supervisor is left, not even a zombie. */
   readonly #over: Promise<void>;
   readonly #lost = new AbortController();
   readonly #release: () => void;
@@ -104,7 +104,7 @@ export class Supervisor {
     void this.#over.then(() => this.#lose());
   }
 
-  /** Its pid: everything it starts is below it. */
+  /** The pid of the supervisor: everything that it starts is below it. */
   get pid(): Promise<number> {
     return this.#rpc.ready();
   }
@@ -116,14 +116,15 @@ export class Supervisor {
 
   /**
    * Aborts when nothing of the command is left. The reason is a TcpcloseError: `supervisor-lost` if the supervisor ended by itself,
-   * `watching-disturbs` if watching would have changed what the command does: the command has been killed, to be started without watching.
+   * `watching-disturbs` if watching would have changed the behaviour of the command, which has been killed, and must be started without
+   * watching.
    */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Opens a listener that it keeps across all starts, and passes to those starts that use it. Returns its inode.
+   * Opens a listener that the supervisor keeps across all starts, and passes to those starts that use it. Returns its inode.
    * @throws TcpcloseError `listener-not-opened`
    */
   async keep(endpoint: Endpoint): Promise<number> {
@@ -179,13 +180,13 @@ export class Supervisor {
     await this.#over;
   }
 
-  // A command may have stopped both: then they would neither answer nor see that they are to end.
+  // The command may have stopped both: then they would neither answer nor see that they have to end.
   #resume(): void {
     if (signalChild(this.#process, 'SIGCONT') !== 'sent') return;
     for (const { pid } of childrenOf(this.#process.pid ?? 0)) sendSignal(pid, 'SIGCONT');
   }
 
-  /** Everything that the supervisor kept ended with it. */
+  /** What the supervisor kept has ended with it: then the result is `instead`. */
   async #unlessLost<Value>(result: Promise<Value>, instead: Value): Promise<Value> {
     const resuming = setInterval(() => this.#resume(), resumeMs);
     try {
@@ -198,16 +199,16 @@ export class Supervisor {
     }
   }
 
-  // A supervisor that does not answer has been stopped: it is killed, with everything it keeps.
+  // A supervisor that does not answer has been stopped. It is killed with everything that it keeps.
   async #endByForce(): Promise<void> {
     const { pid } = this.#process;
-    // Orphans become children of the guard, which ends last.
+    // Orphans become children of the guard, which must end last.
     if (pid !== undefined) await killAllBelow(pid);
     signalChild(this.#process, 'SIGKILL');
     await this.#gone;
   }
 
-  // The guard may have been killed too. Then their orphans are below this process.
+  // If the guard has been killed too, the orphans are below this process.
   async #sweepAlone(): Promise<void> {
     if (this.#state !== 'ending') await killSessionsBelow(process.pid, this.#sessions);
   }

@@ -14,15 +14,15 @@ export interface UnixTarget {
   /** sun_path for display; an abstract name begins with @. */
   readonly path: Harmless;
   readonly name: Buffer;
-  /** Of the listening socket, as /proc/<pid>/fd shows it. */
+  /** The inode of the listening socket, as /proc/<pid>/fd shows it. */
   readonly inode: number;
   /** The processes that listen. */
   readonly pids: readonly number[];
-  /** null for an abstract name, which has none. */
+  /** null for an abstract name, which has no file. */
   readonly file: SocketFile | null;
 }
 
-/** A name as ss(8) shows it: @ for the NUL at the beginning of an abstract one, without the padding. */
+/** A name as ss(8) shows it: @ for the NUL at the beginning of an abstract name, and without the padding. */
 export function unixPath(name: Buffer): Harmless {
   const text = name.toString('utf8');
   return harmless(text.startsWith('\0') ? `@${text.slice(1).replace(/\0{1,107}$/, '')}` : text);

@@ -11,9 +11,9 @@ export type Purpose = { readonly of: 'server' } | { readonly of: 'tool'; readonl
 
 interface Channel {
   readonly tool: string;
-  /** Of the Unix socket. */
+  /** The path of the Unix socket. */
   readonly path: RegExp;
-  /** A pattern in the command line of the process that listens. */
+  /** A pattern for the command line of the process that listens. */
   readonly program: RegExp;
 }
 
@@ -41,7 +41,7 @@ const debuggers: readonly { readonly tool: string; readonly argument: RegExp }[]
   { tool: 'the debugger Delve', argument: /\bdlv\b.* (?:--listen|-l)[= ](?:\S*:)?(?<port>\d+)/ },
 ];
 
-/** Distinguishes Node's debuggers from servers; each listener is asked only once. */
+/** Distinguishes Node's debuggers from servers. Each listener is asked only once. */
 export class Debuggers {
   readonly #asked = new Map<number, Promise<boolean>>();
 
@@ -67,7 +67,7 @@ function runsJavaScript(pid: number): boolean {
   return /\/(node|nodejs|deno|bun)[^/]*$/.test(executableOf(pid) ?? '');
 }
 
-// By --inspect among its arguments, or in NODE_OPTIONS.
+// Whether --inspect is among its arguments, or in NODE_OPTIONS.
 function isTold(pid: number, commandLine: string): boolean {
   return commandLine.includes('--inspect') || textOf(`/proc/${pid}/environ`).includes('--inspect');
 }
@@ -75,7 +75,7 @@ function isTold(pid: number, commandLine: string): boolean {
 const answerDeadlineMs = 2000;
 const longestAnswer = 4096;
 
-// Its protocol is that of Chrome's debugger: GET /json/version returns a browser and the version of the protocol.
+// Node's inspector has the protocol of Chrome's debugger: GET /json/version returns a browser and the version of the protocol.
 function isInspector(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ host, port, path: '/json/version', agent: false, timeout: answerDeadlineMs });

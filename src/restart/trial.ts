@@ -23,7 +23,7 @@ export interface Trial {
   readonly order: 'server-first' | 'client-first';
   /** How the server reloads; undefined if it is stopped and started again. */
   readonly reload?: ReloadBy | undefined;
-  /** Whether requests are made meanwhile, as always during a reload. */
+  /** Whether requests are made during the restart; always during a reload. */
   readonly underLoad: 'yes' | 'no';
 }
 
@@ -47,7 +47,7 @@ export type CauseCode =
 
 /** Why a restart failed, in words: the observations, and the remedy in one line. */
 export interface Cause {
-  /** null if it has no name. */
+  /** null if the cause has no name. */
   readonly code: CauseCode | LossCode | null;
   readonly explanation: string;
   readonly remedy: string;
@@ -77,8 +77,8 @@ export interface Survivor {
 }
 
 /**
- * `own`: no other process of the server had it before the signal. `shared`: it has it together with a process of the same program, by
- * fork(2). `inherited`: it runs another program than the server, and got the descriptor over execve(2).
+ * `own`: no other process of the server had it before the signal. `shared`: another process of the same program has it too, by fork(2).
+ * `inherited`: this process runs another program than the server, and kept the descriptor over execve(2).
  */
 export type Inheritance = 'own' | 'shared' | 'inherited';
 
@@ -101,9 +101,9 @@ export interface SecondStart {
   /** null if it was still running when it was abandoned. */
   readonly ended: Ending | null;
   readonly output: HarmlessLines;
-  /** The processes that accepted the client; empty if none did, or they are hidden. */
+  /** The processes that accepted the client; empty if none did, or if they are hidden. */
   readonly acceptedBy: readonly Holder[];
-  /** Whether these are below the command; `foreign` if the first listener was not either. */
+  /** Whether these processes are below the command; `foreign` if that of the first listener was not either. */
   readonly acceptor: 'own' | 'foreign';
   /** All sockets on the port after it had failed. */
   readonly sockets: readonly Row[];
@@ -113,9 +113,9 @@ export interface SecondStart {
   readonly calls: readonly Call[];
   /** The ports or paths that it listens on instead, if it is running. */
   readonly listensOn: readonly (number | string)[];
-  /** The addresses or paths of the first start on which it does not listen, though it has served a client. */
+  /** The addresses or paths on which the first start listened but this one does not, although it has served a client. */
   readonly missing: readonly string[];
-  /** How long it was watched after it had served its client; null if it has not served one. */
+  /** How long it was watched after it had served its client; null if it did not serve one. */
   readonly watchedMs: number | null;
 }
 
@@ -129,20 +129,20 @@ export interface Observation {
   readonly others: readonly OtherListener[];
   /** Whether the command's own calls were watched. */
   readonly watching: Watching;
-  /** Whether the first start had clients: only then is it known how it treats them. */
+  /** Whether the first start had clients, which show how it treats them. */
   readonly firstClients: 'some' | 'none';
   readonly signal: NodeJS.Signals;
   /** The language of the server, or its name, as far as remedies differ. */
   readonly language: Language;
   /** How the process that got the signal handles signals; null if that cannot be read. */
   readonly disposition: SignalDisposition | null;
-  /** The same if it had not ended in time; null if it had. */
+  /** The same after the time limit for stopping; null if it had ended by then. */
   readonly dispositionThen: SignalDisposition | null;
-  /** The same for a process that still listened then, and is another one. */
+  /** The same for another process that still listened then; null if there is none. */
   readonly listenerDisposition: SignalDisposition | null;
-  /** The first process of a container if it has not ended by then; undefined if there is none. */
+  /** The first process of a container that had not ended by then; undefined if there is none. */
   readonly firstProcess?: FirstProcess | undefined;
-  /** Whether that process had the listener itself; `listens` if it has not ended, and still has it. */
+  /** Whether the process that got the signal had the listener; `listens` if it has not ended, and still has it. */
   readonly toldProcess: 'listens' | 'listened' | 'did not listen';
   /** How the old server ended, and how long after the signal; null if it had not ended in time. */
   readonly stopped: (Ending & { readonly afterMs: number }) | null;
@@ -152,12 +152,12 @@ export interface Observation {
   readonly listenerInodes: readonly number[];
   /** All binds and listens of streams of the first start; empty if they were not watched. */
   readonly calls: readonly Call[];
-  /** SO_REUSEADDR when the old listener was bound; null if that was not watched. */
+  /** SO_REUSEADDR when the old listener was bound; null if that call was not watched. */
   readonly reuseAddressAtBind: boolean | null;
-  /** The sockets that were on the port just before the second start, as they were at its end. */
+  /** The sockets that were on the port just before the second start, in their state at its end. */
   readonly oldSockets: readonly Row[];
   readonly oldProcesses: readonly Survivor[];
-  /** Which of them still had the listener at the end. */
+  /** The pids of those that still had the listener at the end. */
   readonly stillListening: readonly number[];
   /** null if there was no second start. */
   readonly second: SecondStart | null;
@@ -167,7 +167,7 @@ export interface Observation {
   readonly reload?: ReloadSeen | undefined;
   /** What became of the requests during the restart; null if there was no load. */
   readonly load: LoadAccount | null;
-  /** Tried after a second start that failed, or while a server has not ended. */
+  /** A bind that was tried after a failed second start, or while a server has not ended. */
   readonly probe: Probe | null;
   /** From the signal to the first client that was served, in milliseconds; null if none was. */
   readonly outageMs: number | null;
@@ -179,14 +179,14 @@ export interface LeftFile {
   readonly reason: string;
 }
 
-/** A problem even if the restart succeeded. */
+/** A problem that is reported even if the restart succeeded. */
 export interface Warning {
   readonly code: 'shared-port' | 'acceptor-not-seen' | 'reload-not-seen' | 'unit-left';
   readonly text: string;
 }
 
 export interface RoundResult extends Observation {
-  /** `loses`: it survives, and loses requests. `not decided`: it survives, and the load shows nothing. */
+  /** `loses`: it survives, but loses requests. `not decided`: it survives, but the load shows nothing. */
   readonly verdict: 'survives' | 'loses' | 'fails' | 'not decided';
   readonly cause: Cause | null;
   readonly warnings: readonly Warning[];
@@ -197,7 +197,7 @@ export interface RoundResult extends Observation {
 export interface TrialResult extends Trial {
   readonly verdict: 'survives' | 'loses' | 'fails' | 'not decided';
   readonly cause: Cause | null;
-  /** Why it is not decided; null if it is. */
+  /** Why the verdict is not decided; null if it is. */
   readonly reason: string | null;
   readonly rounds: readonly RoundResult[];
   /** How long all rounds took together, in milliseconds. */

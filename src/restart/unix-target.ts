@@ -6,8 +6,8 @@ import { type UnixTarget, unixPath } from './target.ts';
 
 /**
  * The path to the socket that a server listens on, wherever its own path leads from here.
- * @param folder in which the command was started
- * @param files where the socket's file is recorded, to be removed at the end
+ * @param folder the folder in which the command was started
+ * @param files gets the socket's file, which is removed at the end
  * @throws TcpcloseError `no-socket-file`
  */
 export function unixTarget(listener: UnixListener, folder: string, files: Set<SocketFile>): UnixTarget {
@@ -27,7 +27,7 @@ export function unixTarget(listener: UnixListener, folder: string, files: Set<So
 }
 
 /**
- * The same for the socket that was bound to a path, or whose file has that path since; undefined if there is none.
+ * The same for the socket that was bound to a path, or whose file has that path now; undefined if there is none.
  * @throws TcpcloseError `no-socket-file`
  */
 export function unixTargetAt(

@@ -14,7 +14,7 @@ export function judge(seen: Observation): Pick<RoundResult, 'verdict' | 'cause'>
   return { verdict: 'survives', cause: null };
 }
 
-/** The second start did not serve its client under a load that the first start did not serve either. */
+/** Whether the second start did not serve its client because of a load, as the first start did not serve one under it either. */
 function isOfLoad({ load, second }: Observation): boolean {
   if (load?.verdict !== 'too little' || second === null || !unserved.has(second.result)) return false;
   return load.kinds.some(({ before }) => lostClasses.some((ending) => before[ending] > 0));

@@ -5,7 +5,7 @@ import { formatSpan } from '../../time.ts';
 import { describeEnding } from '../early-end.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 
-/** The second start did not listen, and does not report an address in use. */
+/** The second start did not listen, but does not report an address in use. */
 export function exitedOtherwise(seen: Observation, second: SecondStart): Cause {
   const { probe, target } = seen;
   const { ended, listensOn } = second;

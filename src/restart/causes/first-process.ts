@@ -1,7 +1,7 @@
 import type { Cause, Observation } from '../trial.ts';
 import { nameProcess } from './words.ts';
 
-/** The first process of a container has not ended after the signal, because it has no handler for it; undefined if that is not the case. */
+/** The first process of a container ignores the signal because it has no handler for it; undefined if that is not the cause. */
 export function firstProcessIgnores({ firstProcess, signal }: Observation): Cause | undefined {
   if (firstProcess === undefined) return undefined;
   const { disposition, is, child } = firstProcess;

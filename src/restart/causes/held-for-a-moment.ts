@@ -1,7 +1,7 @@
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 import { nameProcess, optionOf } from './words.ts';
 
-/** The second start reports that its address is in use, and a bind succeeds now. */
+/** The second start reports that its address is in use, but a bind succeeds now. */
 export function heldForAMoment(seen: Observation, { ownBind }: SecondStart): Cause {
   const { oldProcesses } = seen;
   const inTheWay = ownBind.state === 'called' ? (ownBind.refused ?? ownBind.last).inTheWay : [];

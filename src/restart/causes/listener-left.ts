@@ -2,7 +2,7 @@ import type { Row } from '../../observe/row.ts';
 import type { Cause, Observation, SecondStart } from '../trial.ts';
 import { survivingListener } from './surviving.ts';
 
-/** The old server's listener, if it blocked the second start: identified by its inode, whichever process has it. */
+/** The old server's listener, if it blocked the second start. Its inode identifies it, whichever process has it. */
 export function oldListener(
   { listenerInodes, oldSockets }: Observation,
   second: SecondStart,
@@ -13,7 +13,7 @@ export function oldListener(
   return rows.find(({ state, inode }) => state === 'LISTEN' && listenerInodes.includes(inode ?? 0));
 }
 
-/** It is gone by now, or in a hidden process; the list of those that still listen contains only visible ones. */
+/** The cause if that listener is gone by now, or in a hidden process; the list of those that still listen contains only visible ones. */
 export function listenerLeft(seen: Observation, second: SecondStart, { processes, inode }: Row): Cause {
   const survivor = seen.oldProcesses.find(({ pid }) => processes.some((holder) => holder.pid === pid));
   if (survivor !== undefined) return survivingListener(seen, second, survivor);

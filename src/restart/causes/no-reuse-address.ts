@@ -3,7 +3,7 @@ import { formatSpan } from '../../time.ts';
 import type { Cause, Observation, Probe, SecondStart } from '../trial.ts';
 import { optionOf, socketsSeen, wentElsewhere } from './words.ts';
 
-/** Connections of the old server without a process block the bind. */
+/** The old server's connections, which belong to no process any more, block the bind. */
 export function noReuseAddress(seen: Observation, second: SecondStart, probe: Probe): Cause {
   const sockets = socketsSeen(seen, second);
   const leftMs = Math.max(0, ...sockets.map(({ timer }) => timer?.leftMs ?? 0));

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../../address.ts';
 import type { Cause, Observation, SecondResult, SecondStart } from '../trial.ts';
 
-/** The second start listens, and did not serve its client. */
+/** The second start listens, but did not serve its client. */
 export function notServed({ target, firstClients }: Observation, { result, missing }: SecondStart): Cause {
   if (result !== 'not everywhere')
     return { code: null, ...(firstClients === 'some' ? compared : uncompared)(words[result]) };

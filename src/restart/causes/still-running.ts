@@ -16,7 +16,7 @@ export function stillRunning(seen: Observation): Cause {
   return { code: 'signal-ignored', remedy: without.remedy, explanation: `${without.explanation}${below}` };
 }
 
-/** It still has its listener; or it never had one, and a descendant still has one. */
+/** Whether the process ignored the signal: it still has its listener, or it never had one and a descendant still has one. */
 function hasNotActed({ toldProcess, stillListening }: Observation): boolean {
   return toldProcess === 'listens' || (toldProcess === 'did not listen' && stillListening.length > 0);
 }
@@ -49,7 +49,7 @@ function ofInit(who: string, signal: string): string {
   return `${who} is the first process of its pid namespace (NSpid), where ${signal} has no effect unless the program itself handles it.`;
 }
 
-/** A signal that the program handles; if there is none, the one that needs no handler. */
+/** A signal that the program handles; SIGKILL if it handles none. */
 function anotherSignal(disposition: SignalDisposition | null, signal: NodeJS.Signals): string {
   const order = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
   const found = order.find((one) => one !== signal && disposition?.caught.includes(one)) ?? 'SIGKILL';
@@ -90,7 +90,7 @@ function waits(seen: Observation): Cause {
 
 const moreTime = 'or allow more time with --stop-timeout';
 
-/** How each program limits its wait for the connections that are still open. */
+/** How to limit the wait for open connections in each program. */
 const limits: Readonly<Partial<Record<Language, string>>> = {
   nginx: `set worker_shutdown_timeout in its configuration, which limits how long the workers wait for open connections, ${moreTime}`,
   gunicorn: `set --graceful-timeout below --stop-timeout: it limits how long the workers wait for open connections (default: 30 s); ${moreTime}`,
@@ -101,6 +101,6 @@ const limits: Readonly<Partial<Record<Language, string>>> = {
 
 const atRest = `close idle connections on the signal (Node: server.closeAllConnections()), limit the wait, ${moreTime}`;
 
-/** A client that makes one request after another keeps its connection open, and so keeps the server running. */
+/** A client that makes one request after another keeps its connection open, and thereby the server. */
 const underLoad =
   "send \"Connection: close\" with every answer after the signal (Node: res.setHeader('Connection', 'close')), limit the wait, or set --drain";

@@ -24,7 +24,7 @@ function kindOf({ toldProcess }: Observation, { listener }: Survivor): Kind {
 
 const ofNginx = '--signal QUIT, with worker_shutdown_timeout set; or TERM, which ends its workers at once';
 
-/** Programs whose code the user does not write. */
+/** Programs whose code is not the user's. */
 const isOfOthers: ReadonlySet<Language> = new Set(['nginx', 'gunicorn', 'uvicorn', 'HAProxy']);
 
 type Words = (seen: Observation, who: string) => Omit<Cause, 'code'>;
@@ -58,7 +58,7 @@ function remedyOfWrapper(signal: NodeJS.Signals, listening: number): string {
     : `${direct}, so that the signal reaches the server itself: a wrapper cannot pass KILL on`;
 }
 
-/** A process of the old server that still has a connection, or a listener of its own; undefined if none has. */
+/** A process of the old server that still has a connection, or a different listener; undefined if none has. */
 export function survivingConnection(seen: Observation, second: SecondStart): Cause | undefined {
   const rows = socketsSeen(seen, second);
   for (const survivor of seen.oldProcesses) {

@@ -20,7 +20,7 @@ export function optionOf({ listenerOptions }: Observation): 'on' | 'off' | 'not 
   return listenerOptions.reuseAddress ? 'on' : 'off';
 }
 
-/** All sockets that were seen on the port at the beginning and at the end, each once. */
+/** All sockets that were seen on the port at the beginning and at the end, without repetition. */
 export function socketsSeen({ oldSockets }: Observation, { sockets }: SecondStart): Row[] {
   const byKey = new Map(
     [...oldSockets, ...sockets].map((row) => [
@@ -31,7 +31,7 @@ export function socketsSeen({ oldSockets }: Observation, { sockets }: SecondStar
   return [...byKey.values()];
 }
 
-/** A sentence about where the second start listens instead, or nothing. */
+/** A sentence about where the second start listens instead; empty if it listens nowhere else. */
 export function wentElsewhere({ listensOn }: SecondStart): string {
   return listensOn.length === 0 ? '' : ` The second start listens on ${listensOn.join(', ')} instead.`;
 }

@@ -3,15 +3,15 @@ import type { Kind } from '../../load/spec.ts';
 import type { Language } from './language.ts';
 import type { LossCode } from './loss-code.ts';
 
-/** What the server is doing, from the signal on. */
+/** What the server does from the signal on. */
 export type Phase =
   /** The old server still has its listener. */
   | 'draining'
-  /** The old server still runs, and has closed its listener. */
+  /** The old server still runs, but has closed its listener. */
   | 'closing'
-  /** The old server is gone, and nobody listens. */
+  /** The old server is gone, and nothing listens. */
   | 'down'
-  /** The second start listens, and has not answered yet. */
+  /** The second start listens, but has not answered yet. */
   | 'starting'
   | 'serving';
 
@@ -19,14 +19,14 @@ export type Phase =
 export type Reason = 'no listener' | 'unread data' | 'accept queue closed' | 'not seen';
 
 /**
- * The kernel's `notice` of the destroyed listener; its `table` of sockets; the `exit` of the server, which ends everything it had; or a
- * client that was `refused`.
+ * What showed that the listener was gone: the kernel's `notice` of the destroyed socket, its `table` of sockets, the `exit` of the server,
+ * which ends everything it had, or a client that was `refused`.
  */
 export type GoneSeenBy = 'notice' | 'table' | 'exit' | 'refused';
 
 /**
- * What showed the exit of the old server: `wait`(2) in the process that started it, `proc` if another process waits for it, as for a
- * daemon or a unit, and its entry in /proc was gone, or a client that was `refused`, and so knew it first.
+ * What showed the exit of the old server: `wait`(2) in the process that started it; `proc` if another process waits for it, as for a daemon
+ * or a unit, and its entry in /proc was gone; or a client that was `refused` before either.
  */
 export type ExitSeenBy = 'wait' | 'proc' | 'refused';
 
@@ -43,12 +43,12 @@ export interface Moments {
   readonly signal: number;
   readonly listenerGone: number | null;
   readonly exited: number | null;
-  /** When a process that had the listener at the signal was last seen not to be in its exit; null if that was not seen. */
+  /** When a process that had the listener at the signal was last seen running, before its exit began; null if that was not seen. */
   readonly lastAlive: number | null;
   readonly started: number | null;
   readonly listens: number | null;
   readonly answers: number | null;
-  /** The source of the listener's end and of the new one's beginning. */
+  /** What shows the end of the old listener and the beginning of the new one. */
   readonly listensSeenBy: 'calls' | 'table';
   /** What first showed the listener's end; null if it was not seen. */
   readonly goneSeenBy: GoneSeenBy | null;
@@ -62,7 +62,7 @@ export interface Moments {
   readonly handoverFrom?: number | undefined;
 }
 
-/** A request without its answer. */
+/** A request that lost its answer. */
 export interface LostRequest extends FinishedRequest {
   readonly phase: Phase;
   readonly reason: Reason;
@@ -82,9 +82,9 @@ export type Counts = Readonly<Record<Class, number>>;
 export interface KindAccount {
   readonly kind: Kind;
   readonly asked: number;
-  /** Ended before the signal. */
+  /** Requests that ended before the signal. */
   readonly before: Counts;
-  /** Ended after it, whenever they began. */
+  /** Requests that ended after the signal, whenever they began. */
   readonly after: Counts;
   readonly lostAfter: number;
 }
@@ -96,11 +96,11 @@ export interface LoadAccount {
   readonly language: Language;
   readonly moments: Moments;
   readonly kinds: readonly KindAccount[];
-  /** How many ended after the signal, and how many of these were lost. */
+  /** The number of requests that ended after the signal, and how many of these were lost. */
   readonly requests: number;
   readonly lost: number;
   readonly lostRequests: readonly LostRequest[];
-  /** Those with their answer, before the signal and after it. */
+  /** The requests that were answered, before and after the signal. */
   readonly answered: readonly FinishedRequest[];
   readonly losses: readonly Loss[];
   readonly ends: readonly ConnectionEnds[];
@@ -112,6 +112,6 @@ export interface LoadAccount {
   readonly verdict: 'loses nothing' | 'within the allowed loss' | 'loses' | 'too little';
   /** Why it is too little; null if it is enough. */
   readonly reason: string | null;
-  /** What limits the result. */
+  /** Facts that limit the result. */
   readonly notes: readonly string[];
 }

@@ -79,7 +79,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
   };
 }
 
-/** Those of the old server that ended after the signal. */
+/** Connections to the old server that ended after the signal. */
 function endsOf(ends: readonly ConnectionEnd[], moments: Moments): ConnectionEnds[] {
   const own = ends.filter((end) => end.at >= moments.signal && isOld(end, moments));
   return [...groupBy(own, ({ by, when }) => `${by} ${when}`).values()].flatMap(([one, ...others]) => {
@@ -102,7 +102,7 @@ function endsByClose({ class: ending, delimited }: FinishedRequest): boolean {
   return ending === 'answered' && delimited === 'by the close' && !isLost({ class: ending });
 }
 
-/** What the clients cannot know. */
+/** What the clients cannot know, as notes. */
 function notesOf(before: readonly FinishedRequest[], sizes: number): string[] {
   return [...errorNote(before), ...closeNote(before, sizes)];
 }

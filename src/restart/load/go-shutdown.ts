@@ -1,9 +1,9 @@
 import { codeIn } from '../../prose.ts';
 
 /**
- * How a server with Go's net/http ends without losing requests: lines that know `srv`, an *http.Server with its Handler, instead of its
- * ListenAndServe(). It keeps listening for 2.5 s after the signal, so that the clients of idle connections learn of the shutdown:
- * Shutdown() closes these at once.
+ * How a server with Go's net/http ends without losing requests: lines that replace its ListenAndServe(), and use `srv`, an *http.Server
+ * with its Handler. It keeps listening for 2.5 s after the signal, because Shutdown() closes idle connections at once, and their clients
+ * must learn of the shutdown before.
  */
 const goShutdown = [
   'var closing atomic.Bool',
@@ -24,7 +24,7 @@ const goShutdown = [
   'srv.Shutdown(context.Background())',
 ] as const;
 
-/** The same as the end of a sentence, with its effect. */
+/** The same lines as the end of a sentence, with their effect. */
 export const goAdvice = [
   'with this code in place of srv.ListenAndServe(), where srv is your *http.Server with its Handler:',
   codeIn(goShutdown),

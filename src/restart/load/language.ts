@@ -7,7 +7,7 @@ import type { Target } from '../target.ts';
 /** The language of a server, as far as remedies differ. */
 export type Language = 'Node' | 'gunicorn' | 'uvicorn' | 'Python' | 'nginx' | 'HAProxy' | 'Go' | 'other';
 
-/** By the program that a process runs, and the words of its command. */
+/** The language is known from the program that a process runs, and from its command line. */
 export function languageOf(pid: number | undefined): Language {
   if (pid === undefined) return 'other';
   const program = basename(executableOf(pid) ?? '');
@@ -20,14 +20,14 @@ export function languageOf(pid: number | undefined): Language {
   return /\buvicorn\b/.test(words) ? 'uvicorn' : 'Python';
 }
 
-/** That of whoever listens. */
+/** The language of the process that listens. */
 export function languageOfListener(target: Target): Language {
   return languageOf(target.kind === 'tcp' ? target.listeners[0]?.processes[0]?.pid : target.pids[0]);
 }
 
 const noteName = Buffer.from('Go\0\0');
 
-/** The Go linker writes a note of its own near the beginning of each program: the size of the name, any size, type 4, the name. */
+/** The Go linker writes a note near the beginning of each program: the size of the name, any size, type 4, the name. */
 function isGo(pid: number): boolean {
   const bytes = beginningOf(`/proc/${pid}/exe`);
   for (let at = bytes.indexOf(noteName); at !== -1; at = bytes.indexOf(noteName, at + 1))

@@ -1,7 +1,7 @@
 import type { FinishedRequest } from '../../load/request.ts';
 import type { Exit } from './lost.ts';
 
-/** How late a client may read an answer, and the table may be read. */
+/** How late a client may read an answer, or tcpclose the table. */
 const delayMs = 100;
 
 interface Seen {
@@ -10,7 +10,7 @@ interface Seen {
   readonly signalAt: number;
   /** When the kernel's table no longer had the listener. */
   readonly goneAt: number | null;
-  /** The longest delay of the clients' clock. */
+  /** The longest delay of the load's timers. */
   readonly latestMs: number;
 }
 

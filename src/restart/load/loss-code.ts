@@ -18,5 +18,5 @@ export const lossCodes = [
 ] as const;
 export type LossCode = (typeof lossCodes)[number];
 
-/** Losses that only a handover of the listener avoids, not a better shutdown. */
+/** Losses that only a handover of the listener avoids, but not a better shutdown. */
 export const ofHandover: ReadonlySet<LossCode> = new Set(['outage', 'slow-start']);

@@ -42,7 +42,7 @@ export function lossesOf(lost: readonly LostRequest[], facts: Facts): Loss[] {
 const slowStartMs = 1000;
 const slowShare = 0.7;
 
-/** The second start itself takes most of the outage. */
+/** Whether most of the outage is the time that the second start itself takes. */
 function isSlowStart({ listenerGone, started, listens }: Moments): boolean {
   if (listenerGone === null || started === null || listens === null) return false;
   const startMs = listens - started;
@@ -94,7 +94,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
   }
 }
 
-/** If most of them ended in one way that says more than that they were lost. */
+/** How they were lost, if most of them ended in one way that is informative; otherwise empty. */
 function howLost(lost: readonly LostRequest[], { requestTimeoutMs }: LoadOptions): string {
   const [ending, count] = mostly(lost);
   if (ending === 'garbled') return `: ${count} got bytes that are not an answer of the protocol`;
@@ -112,7 +112,7 @@ function remedyOfSecond(cause: LossCode, lost: readonly LostRequest[]): string |
   return undefined;
 }
 
-/** The class of more than half of them, and how many have it. */
+/** The class of more than half of them (null if there is none), and how many have it. */
 function mostly(lost: readonly LostRequest[]): [ending: LostRequest['class'] | null, count: number] {
   const counts = [...groupBy(lost, ({ class: ending }) => ending)].map(
     ([ending, requests]) => [ending, requests.length] as const,
@@ -143,7 +143,10 @@ function span({ listenerGone, listens }: Moments, at: (moment: number | null) =>
   return `from ${at(listenerGone)}${until} after the signal`;
 }
 
-/** A shutdown that waits makes the outage longer: a user who has just added one sees more requests refused than before. */
+/**
+ * Explains that a shutdown that waits makes the outage longer, because a user who has just added one sees more refused requests than
+ * before.
+ */
 function whileDraining(lost: readonly LostRequest[], { listenerGone, exited }: Moments, exit: Exit): string {
   const count = lost.filter(({ phase }) => phase === 'closing').length;
   if (exit !== 'by itself' || count === 0 || listenerGone === null || exited === null) return '';

@@ -5,9 +5,9 @@ import { isOfOld, reportDelayMs } from './old-connections.ts';
 import { longestPlain, waitsForOlder, wasRead } from './reading.ts';
 import type { LastSeen } from './table-watch.ts';
 
-/** A request that was sent this long before its connection ended had already arrived, if the server answers others faster. */
+/** A request that was sent longer before its connection ended than this had arrived, if the server answers others faster. */
 const onItsWayMs = 50;
-/** A server that ends its connections this soon after the signal waits for none of them. */
+/** A server that ends its connections this soon after the signal did not wait for them. */
 const atOnceMs = 900;
 
 /** How the old server ended. */
@@ -21,7 +21,7 @@ export interface Known {
   readonly seen: ReadonlyMap<number, LastSeen>;
   /** The HTTP statuses with which the server answered before the signal. */
   readonly statusesBefore: ReadonlySet<number | null>;
-  /** The length of a complete answer that does not mark its own end, if all had the same length; null if not. */
+  /** The length of complete answers that do not mark their own end, if all had the same length; otherwise null. */
   readonly usualBytes: number | null;
   /** Whether another program has taken the port, and the second start never listened. */
   readonly stranger: 'has the port' | 'none';
@@ -29,7 +29,7 @@ export interface Known {
   readonly answered: readonly FinishedRequest[];
 }
 
-/** The requests that a client has lost, each with the phase, the kernel's reason and the cause. */
+/** The requests that clients lost, each with the phase, the kernel's reason and the cause. */
 export function lostOf(requests: readonly FinishedRequest[], known: Known): LostRequest[] {
   const lost = requests
     .filter((request) => lossOf(request, known))
@@ -49,7 +49,7 @@ export function lostOf(requests: readonly FinishedRequest[], known: Known): Lost
     );
 }
 
-/** Its answer had begun, or takes long. */
+/** Whether the server certainly had the request: its answer had begun, or takes long. */
 export function isKnownToServer({ class: ending, kind }: FinishedRequest): boolean {
   return ending === 'cut' || kind === 'slow';
 }
@@ -65,7 +65,7 @@ function isError({ status }: FinishedRequest): boolean {
   return status !== null && status >= 400;
 }
 
-/** An answer that ends with its connection, and is shorter than all before: it was cut. */
+/** Whether an answer that ends with its connection is shorter than all before, and so was cut. */
 function isShort({ delimited, bytes }: FinishedRequest, usualBytes: number | null): boolean {
   return delimited === 'by the close' && usualBytes !== null && bytes < usualBytes;
 }
@@ -77,7 +77,10 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
   return { ...seen, phase: phaseOf(seen, known), reason, cause: causeOf(seen, reason, known) };
 }
 
-/** A connection to the old server ends with its process at the latest, though its client may see that later. */
+/**
+ * The phase in which a request ended. A connection to the old server ends with its process at the latest, though its client may see that
+ * later.
+ */
 function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
   if (handoverFrom !== undefined) {
@@ -95,7 +98,7 @@ function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   if (answers !== null && at >= answers) return 'serving';
   if (listens !== null && at >= listens) return 'starting';
   if (exited !== null && at > exited) return 'down';
-  // A process that dies of the signal closes its listener with everything else.
+  // A process that dies of the signal closes its listener together with everything else.
   const outlivesListener = exit !== 'by the signal' && exit !== 'killed' && listenerGone !== exited;
   if (outlivesListener && listenerGone !== null && at >= listenerGone) return 'closing';
   if (request.class !== 'refused') return 'draining';
@@ -128,7 +131,7 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
     if (moments.reloaded !== undefined) return 'second-start-loses';
     if (known.stranger === 'has the port') return 'outage';
     const isEarly = moments.answers === null || startedAt < moments.answers;
-    // If something arrived, the second start did answer: too slowly for the time limit.
+    // If part of the answer arrived, the second start did answer, but too slowly for the time limit.
     return ending === 'timed out' && request.bytes === 0 && isEarly ? 'slow-start' : 'second-start-loses';
   }
   if (exit === 'by the signal') return 'no-handler';
@@ -144,12 +147,18 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   return whileThere(request, reason, known);
 }
 
-/** An exit may be reported late, on a busy machine by far, but no process ends a connection after it was last seen to run. */
+/**
+ * Whether a connection may have ended with the process. The exit may be reported late, but no process ends a connection by its exit while
+ * it is seen to run.
+ */
 function mayEndWithProcess(endedAt: number, exited: number, { lastAlive }: Moments): boolean {
   return endedAt >= Math.min(exited - reportDelayMs, lastAlive ?? exited);
 }
 
-/** Whether the server could not know of it, or considered its connection idle, because it waits for requests that it has had for longer. */
+/**
+ * Whether the server could not know about the request, or considered its connection idle, because it waits for requests that it has had for
+ * longer.
+ */
 function isOnItsWay(request: FinishedRequest, { moments, seen, answered }: Known): boolean {
   const { class: ending, startedAt, endedAt } = request;
   if (ending === 'cut') return false;
@@ -158,7 +167,7 @@ function isOnItsWay(request: FinishedRequest, { moments, seen, answered }: Known
   return isShort && waitsForOlder(request, { moments, answered });
 }
 
-/** The server was still running, and ended the connection. */
+/** The cause if the server was still running, and ended the connection. */
 function whileThere(request: FinishedRequest, reason: Reason, known: Known): LossCode {
   const { class: ending, endedAt, previous } = request;
   const { moments, seen } = known;
@@ -170,7 +179,7 @@ function whileThere(request: FinishedRequest, reason: Reason, known: Known): Los
   return previous.endedAt > signal && !previous.announcedClose ? 'no-connection-close' : 'cuts-keep-alive';
 }
 
-/** Reset when the listener was closed, before the table showed that a process had it. */
+/** Whether it was reset when the listener was closed, before the table showed that a process had it. */
 function neverAccepted(
   { class: ending, connectedAt, endedAt, localPort, use }: FinishedRequest,
   { listenerGone }: Moments,

@@ -11,21 +11,21 @@ interface Seen {
   readonly exitSeenBy: ExitSeenBy | null;
   readonly aliveAt: number | null;
   readonly startedAt: number | null;
-  /** From the call of the second start. */
+  /** Seen in the calls of the second start. */
   readonly listensAt: number | null;
-  /** From the kernel's table. */
+  /** Seen in the kernel's table. */
   readonly goneAt: number | null;
   readonly goneSeenBy: 'notice' | 'table' | null;
   readonly backAt: number | null;
-  /** Whether the table was read at all: it is not for a Unix socket. */
+  /** Whether the table was read at all, which is not possible for a Unix socket. */
   readonly table: 'read' | 'not read';
   readonly reloadedAt: number | undefined;
   readonly handoverFrom: number | undefined;
 }
 
 /**
- * The moments of a restart. The table is read every few milliseconds, an exit is reported late, and a call is seen before it is carried
- * out: a refused connection, which proves that nothing listened, corrects all of them.
+ * The moments of a restart. The table is read every few milliseconds, an exit is reported late, and a call is seen before it is executed. A
+ * refused connection proves that nothing listened, and so corrects all of them.
  */
 export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Moments {
   const {
@@ -47,7 +47,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
   const refused = requests
     .filter(({ class: ending, startedAt }) => ending === 'refused' && startedAt >= signalAt)
     .map(({ endedAt }) => endedAt);
-  // An exit ends a listener, unless others have it too.
+  // The exit of a process ends its listener, unless other processes have it too.
   const exitEnds = table === 'read' && goneAt === null ? null : exitedAt;
   const listenerGone = earliest([goneAt, exitEnds, ...refused]);
   const kept = table === 'read' && listenerGone === null && exitedAt !== null;
@@ -84,7 +84,7 @@ export function momentsOf(requests: readonly FinishedRequest[], seen: Seen): Mom
   };
 }
 
-/** @param connections those to the second start; a kept listener may have taken one before that began */
+/** @param connections those to the second start; a kept listener may have taken one before the start began */
 function firstAnswer(
   requests: readonly FinishedRequest[],
   listens: number,

@@ -1,16 +1,14 @@
 import { codeIn } from '../../prose.ts';
 
 /**
- * How a server of Node ends without losing requests: lines of JavaScript that know `server` and `net`, short enough for a terminal.
- *
- * It keeps serving for 2.5 s, and ends each connection with its answer, even connections used only once per second. Only then is the
- * listener closed, so that new connections are refused no longer than without a handler.
- *
- * Node accepts one connection in each round of its event loop, and a listener that closes resets the others in its queue: so it is closed
- * after a round without one. Connections that arrive after that round began are reset too, so the round must have been short: a thousandth
- * of the time since the signal, which a slow machine reaches later. After 5 s it is closed in any case: then more connections arrive than
- * the server accepts. Idle connections are closed by setImmediate(), once all data that has arrived is read. The process ends with the last
- * connection.
+ * How a server of Node ends without losing requests: lines of JavaScript that use `server` and `net`, short enough for a terminal.
+ * The server keeps serving for 2.5 s, and ends each connection with its answer, even connections used only once per second. Only then does
+ * it close the listener, so new connections are refused no longer than without a handler.
+ * Node accepts one connection in each round of its event loop, and closing the listener resets the others in its queue. So the listener is
+ * closed after a round without a connection. Connections that arrive after that round began are reset too, so the round must have been
+ * short: a thousandth of the time since the signal, which a slow machine reaches later. After 5 s the listener is closed in any case: then
+ * more connections arrive than the server accepts. Idle connections are closed by setImmediate(), once all data that has arrived is read.
+ * The process ends with the last connection.
  */
 export const nodeShutdown = [
   'let closing = false;',
@@ -34,7 +32,7 @@ export const nodeShutdown = [
   '});',
 ] as const;
 
-/** The same as the end of a sentence, with its effect. */
+/** The same lines as the end of a sentence, with their effect. */
 export const nodeAdvice = [
   'with this code, where server is your http.Server and net is node:net:',
   codeIn(nodeShutdown),

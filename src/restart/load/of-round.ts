@@ -10,7 +10,7 @@ import type { ExitSeenBy, LoadAccount } from './account.ts';
 import type { Exit } from './lost.ts';
 import { type Ends, LoadSession } from './session.ts';
 
-/** The load of a round, if there is one, and the time when the old server is killed because its drain is over. */
+/** The load of a round, if it has one. Kills the old server when its drain is over. */
 export class RoundLoad {
   readonly #context: RoundContext;
   readonly #options: RoundOptions;
@@ -26,7 +26,7 @@ export class RoundLoad {
     this.#target = target;
   }
 
-  /** The clients' ends of its connections. */
+  /** The ports of the load's clients. */
   get clientPorts(): number[] {
     return this.#session?.clientPorts ?? [];
   }
@@ -58,7 +58,7 @@ export class RoundLoad {
     this.#startedAt = monotonicMs();
   }
 
-  /** Who has taken the port instead of the server; undefined if none has, or without a load. */
+  /** Who has taken the port instead of the server; undefined if no other program has, or without a load. */
   get takenBy(): string | undefined {
     return this.#session?.stranger?.who;
   }
@@ -68,7 +68,7 @@ export class RoundLoad {
     return await this.#session?.probe();
   }
 
-  /** The server has reloaded: the load continues for a while. */
+  /** Continues the load for a while after a reload. */
   async goOn(): Promise<void> {
     await this.#session?.goOn();
   }
@@ -127,7 +127,7 @@ export class RoundLoad {
   }
 }
 
-/** Only wait(2) shows how a process has ended. */
+/** How the exit was seen: only wait(2) shows how a process has ended. */
 export function exitSeenBy(stopped: Observation['stopped']): ExitSeenBy | null {
   if (stopped === null) return null;
   return stopped.status === null && stopped.signal === null ? 'proc' : 'wait';
@@ -137,7 +137,7 @@ function listenedAt(calls: readonly Call[]): number | null {
   return calls.find(({ call, result }) => call === 'listen' && result === 'ok')?.at ?? null;
 }
 
-/** What each client of the second start sends: with an HTTP load a request, since many servers serve no other client meanwhile. */
+/** What each client of the second start sends. With an HTTP load, it is a request, because many servers serve one client at a time. */
 export function requestUnder({ load, request }: RoundOptions): Buffer | undefined {
   if (request !== undefined || load === undefined || load.tls !== null) return request;
   const { protocol } = load;

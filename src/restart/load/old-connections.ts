@@ -16,10 +16,10 @@ export function isOld(
   { connectedAt, at }: { readonly connectedAt: number; readonly at: number },
   { exited, reloaded, kept, started, listens, listensSeenBy }: Moments,
 ): boolean {
-  // A client may learn late that it is connected, and nothing belongs to the second start before it was there.
+  // A client may learn late that it is connected, but no connection belongs to the second start before that start existed.
   const secondFrom = listensSeenBy === 'calls' ? listens : started;
   if (secondFrom !== null && at < secondFrom) return true;
-  // In the queue of a kept listener it belonged to the second start.
+  // A connection in the queue of a kept listener belonged to the second start by then.
   if (kept && exited !== null && at > exited + reportDelayMs) return false;
   const until = reloaded ?? exited;
   return until === null || connectedAt < until;

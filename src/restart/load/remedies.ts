@@ -8,7 +8,7 @@ type Remedies = Readonly<Partial<Record<Language, string>>> & { readonly other: 
 const handover =
   'keep a listener open across the restart (socket activation, which --listen-fds tries, or a reload that keeps it), or take the server out of its load balancer first (--pre-stop tries that)';
 
-/** Programs that take no listener from others, and keep their own over a reload. */
+/** Programs that cannot take over a listener, but keep their own over a reload. */
 const byReload = {
   nginx: reload('--reload HUP', 'to replace the program, --handover USR2'),
   HAProxy: reload('haproxy -W with --reload USR2', 'which replaces the program, too'),
@@ -137,12 +137,12 @@ export function remedyOfReload(cause: LossCode): string {
   return ofReload[cause] ?? remedies[cause].other;
 }
 
-/** In the terms of the server's own language, if they differ. */
+/** In the terms of the server's own language, if its remedy differs. */
 export function remedyFor(cause: LossCode, language: Language, signal: NodeJS.Signals): string {
   const known = remedies[cause];
-  // A soft stop waits for requests: the ones it lost were on their way to an idle connection.
+  // A soft stop waits for requests: those that it lost were on their way to an idle connection.
   if (language === 'HAProxy' && signal === 'SIGUSR1' && known.HAProxy === softStop) return stopFirst;
-  // The remedy recommends the signal that was sent.
+  // The remedy recommends the very signal that was sent.
   if (language === 'nginx' && signal === 'SIGQUIT' && cause === 'exits-at-once') return atQuit;
   return known[language] ?? known.other;
 }

@@ -38,7 +38,7 @@ export interface Ends {
   readonly exitedAt: number | null;
   readonly exitSeenBy: ExitSeenBy | null;
   readonly startedAt: number | null;
-  /** From the call of the second start; null if it was not watched. */
+  /** Seen in the calls of the second start; null if they were not watched. */
   readonly listensAt: number | null;
   /** When a reload was over; undefined for a restart. */
   readonly reloadedAt?: number | undefined;
@@ -140,32 +140,32 @@ export class LoadSession {
     );
   }
 
-  /** Just before the signal: the kernel's table is read from now on. */
+  /** Called just before the signal: the kernel's table is read from now on. */
   beforeSignal(until: 'another listens' | 'the end'): void {
     const foreign = new ForeignListeners(this.#target, this.#supervisorPid);
     this.#watch = new TableWatch(this.#context, this.#target, until, (inode) => {
       const who = foreign.holderOf(inode);
       if (who === undefined) return 'own';
       this.#stranger ??= { who, since: monotonicMs() };
-      // Only the command may get the requests.
+      // Only the command's own server may get requests.
       void this.#generator.send('paused').catch(() => {});
       return 'foreign';
     });
   }
 
-  /** The signal was sent. */
+  /** Called when the signal was sent. */
   signalled(at: number): void {
     this.#signalAt = at;
     const { preStopMs } = this.#options;
     void this.#generator.rouse(preStopMs === undefined ? null : at + preStopMs).catch(() => {});
   }
 
-  /** One more request now, on a new connection. */
+  /** Makes one more request now, on a new connection. */
   probe(): Promise<FinishedRequest> {
     return unlessAborted(this.#context.signal, this.#generator.probe('plain'));
   }
 
-  /** The second start has served a client: the load continues for a while. */
+  /** Continues the load for a while, after the second start has served a client. */
   async goOn(): Promise<void> {
     if (this.#options.preStopMs !== undefined || this.#stranger !== undefined)
       await this.#generator.send('on');
@@ -206,12 +206,12 @@ export class LoadSession {
     });
   }
 
-  /** Who has taken the port instead of the server; undefined if none has. */
+  /** The program that has taken the port instead of the server; undefined if none has. */
   get stranger(): Stranger | undefined {
     return this.#stranger;
   }
 
-  /** The clients' ends of all connections. */
+  /** The ports of all clients. */
   get clientPorts(): number[] {
     return this.#generator.clientPorts;
   }
@@ -223,14 +223,14 @@ export class LoadSession {
   }
 }
 
-/** TLS error codes, as Node reports them. */
+/** Whether a TLS error code, as Node reports it, is about the certificate. */
 function isOfCertificate(code: string): boolean {
   return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
 }
 
 function where(target: Target): Place {
   if (target.kind === 'tcp') return placeOf(target);
-  // The file's folder is a descriptor of this process.
+  // Names the file through a descriptor of its folder, which this process has open.
   const path = String(target.file?.path ?? target.name);
   return { path: path.replace('/proc/self/', `/proc/${process.pid}/`) };
 }

@@ -14,18 +14,18 @@ const listening = numberOfState('LISTEN');
 const open = ['LISTEN', 'ESTABLISHED', 'CLOSE_WAIT'] as const;
 const states = open.reduce((mask, state) => mask | (1 << numberOfState(state)), 0);
 
-/** The last that the kernel's table showed of the server's end of a connection. */
+/** What the kernel's table last showed about the server's end of a connection. */
 export interface LastSeen {
   readonly at: number;
-  /** Whether a process had it; otherwise it was still in the accept queue. */
+  /** Whether a process had the connection; otherwise it was still in the accept queue. */
   readonly place: 'accepted' | 'accept queue';
   /** Bytes that the server had not read. */
   readonly unread: number;
 }
 
 /**
- * Reads the table of the server's port every few milliseconds from the signal on: its listeners, and its ends of the connections, and
- * whether a process that had a listener still runs. In addition, the kernel announces the end of a listener at that moment.
+ * From the signal on, reads the table of the server's port every few milliseconds: its listeners, its ends of the connections, and whether
+ * a process that had a listener still runs. In addition, the kernel announces the end of a listener immediately.
  */
 export class TableWatch {
   readonly #tables: Tables;
@@ -38,22 +38,22 @@ export class TableWatch {
   readonly #others = new Set<number>();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #seen = new Map<number, LastSeen>();
-  /** The cookies of the listeners of the first start that are not destroyed. */
+  /** The cookies of the listeners of the first start that are not yet destroyed. */
   readonly #left = new Set<bigint>();
   readonly #notices: DestroyedSockets | undefined;
   #looks: 'none' | 'some' = 'none';
-  /** When the listeners of the first start were gone; null if they still exist, or if the table does not show those of the target. */
+  /** When the listeners of the first start were gone; null if they still exist, or if the table does not show them. */
   goneAt: number | null = null;
-  /** What showed that. */
+  /** What showed that they were gone. */
   goneSeenBy: 'notice' | 'table' | null = null;
-  /** When a process of the first start's listeners was last seen not to be in its exit; null if that cannot be seen. */
+  /** When a process that had a listener of the first start was last seen running, before its exit began; null if that cannot be seen. */
   aliveAt: number | null = null;
   /** When another listener appeared. */
   backAt: number | null = null;
 
   /**
    * @param until when the connections no longer belong to the first start
-   * @param whoseIs asked once for each new listener
+   * @param whoseIs called once for each new listener
    */
   constructor(
     tables: Tables,
@@ -74,7 +74,7 @@ export class TableWatch {
     this.#timer = setInterval(() => this.#look(), everyMs);
   }
 
-  /** By the port of the client's end. */
+  /** The key is the port of the client's end. */
   get seen(): ReadonlyMap<number, LastSeen> {
     return this.#seen;
   }
@@ -105,7 +105,7 @@ export class TableWatch {
       own.filter(({ state }) => state === listening),
       at,
     );
-    // Connections of the second start may have the same clients' ports.
+    // Connections to the second start may have the same client ports.
     if (this.backAt !== null && this.#until === 'another listens') {
       this.end();
       return;
@@ -138,7 +138,7 @@ export class TableWatch {
   }
 }
 
-/** Without notices only the table shows it, a few milliseconds later. */
+/** Without notices, only the table shows the end of a listener, a few milliseconds later. */
 function noticesTo(onDestroyed: (cookie: bigint) => void): DestroyedSockets | undefined {
   try {
     return new DestroyedSockets(onDestroyed);

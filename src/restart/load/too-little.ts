@@ -7,7 +7,7 @@ import type { LoadOptions } from './options.ts';
 const leastAfter = 10;
 const leastMade = 0.9;
 const mostNotMade = 0.01;
-/** Clients that pause for this long may miss what they should meet. */
+/** Clients that pause for this long may miss what they are meant to observe. */
 const mostStillMs = 2000;
 
 interface Made {
@@ -25,7 +25,7 @@ export function tooLittle(made: Made): string | null {
   return notMade(made) ?? unansweredBefore(made) ?? (made.lost > 0 ? null : unseenAfter(made));
 }
 
-/** What the machine, or tcpclose, could not make. */
+/** Why the load is not what was asked for: this machine or tcpclose could not make it. */
 function notMade({ before, after, counted, done }: Made): string | null {
   const { newAsked, newMade, latestMs } = done;
   if (newMade < newAsked * leastMade)

@@ -15,7 +15,7 @@ export function causeOfReload({ disposition }: Observation, reload: ReloadSeen):
 
 function commandFailed({ by, commandEnded, lastChangeMs }: ReloadSeen): Cause | null {
   if (by.kind !== 'command' || commandEnded?.status === 0) return null;
-  // One that still runs may be the new server.
+  // A process that still runs may be the new server.
   if (commandEnded === null && lastChangeMs !== null) return null;
   const how =
     commandEnded === null ? 'did not end in time, and nothing changed' : `ended ${describe(commandEnded)}`;
@@ -75,5 +75,5 @@ export function unchanged(reload: ReloadSeen): string | null {
   return `No process and no listener changed within ${waited}: whether the server has read its configuration again cannot be seen from outside.`;
 }
 
-/** The time limit for the first change of a reload. */
+/** How long the first change of a reload may take. */
 export const unchangedMs = 3000;

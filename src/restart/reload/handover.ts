@@ -15,10 +15,12 @@ import { type Handover, isNew, type Listeners, type ReloadBy } from './reload.ts
 import { changeOf, commonFacts, watchServer } from './watched.ts';
 
 const pollMs = 10;
-/** Of two processes that share a listener, one may get all connections. */
+/** Longer than for one server: of two processes that share a listener, one may get all connections. */
 const acceptedWithinMs = 5000;
 
-/** Starts the server a second time under the load, sends the first start its signal when the second one listens, and waits for its end. */
+/**
+ * Starts the server a second time under the load, sends the signal to the first start when the second one listens, and waits for its end.
+ */
 export async function handOverUnderLoad(
   context: RoundContext,
   options: RoundOptions,
@@ -38,7 +40,7 @@ export async function handOverUnderLoad(
   const second = by.by === undefined ? await supervisor.start(options.command) : undefined;
   if (by.by !== undefined) stop(pid, by.by);
   const listener = context.kept !== undefined || by.by !== undefined ? 'passed' : 'its own';
-  // A successor that the server starts itself is seen only by its listener.
+  // A successor that the server starts itself is known only by its listener.
   const started = second ?? run;
   const runs = () =>
     started.ending() === undefined || (server.foreground === 'no' && started.ending()?.status === 0);
@@ -112,7 +114,7 @@ async function untilListens(
   const look = () => {
     const detail = listener === 'passed' ? 'with connections' : 'short';
     const added = watch.look(detail).processes.filter((process) => isNew(process, before));
-    // A passed listener exists from the beginning: the second start serves once it has accepted a connection.
+    // A passed listener exists from the beginning, so the second start serves once it has accepted a connection.
     const serves =
       listener === 'passed' ? added.some(({ connections }) => connections > 0) : added.length > 0;
     if (serves) return monotonicMs();

@@ -13,17 +13,17 @@ import type { Listeners } from './reload.ts';
 /** USER_HZ, 100 on every Linux architecture that Node runs on. */
 const msPerTick = 10;
 
-/** Who listens on a target. */
+/** Watches which processes listen on a target. */
 export class ListenersWatch {
   readonly #tables: Tables;
   readonly #target: Target;
   readonly #processes: () => readonly Process[];
-  /** Whether the processes that listen can be seen; those of a container's proxy cannot. */
+  /** Whether the processes that listen are visible; those of a container's proxy are not. */
   readonly #holders: 'seen' | 'hidden';
   readonly #first: ReadonlySet<number | null>;
   #since = monotonicMs();
 
-  /** @param processes those of the server, at the moment of a look */
+  /** @param processes returns those of the server at the moment of a look */
   constructor(tables: Tables, target: Target, processes: () => readonly Process[]) {
     this.#tables = tables;
     this.#target = target;
@@ -33,7 +33,7 @@ export class ListenersWatch {
     if (this.look('short').processes.length === 0) this.#holders = 'hidden';
   }
 
-  /** The times of starts count from this moment of CLOCK_MONOTONIC. */
+  /** The moment of CLOCK_MONOTONIC from which the times of starts count. */
   set since(at: number) {
     this.#since = at;
   }

@@ -4,7 +4,7 @@ import type { Ending } from '../trial.ts';
 
 /**
  * How a server reloads: by a signal to its main process, or by a shell command. `handover`: it is started a second time, and the first
- * start gets its signal when the second one listens.
+ * start gets the signal when the second one listens.
  */
 export type ReloadBy =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -21,13 +21,13 @@ export interface Listening {
   readonly pid: number;
   readonly name: Harmless;
   readonly command: Harmless;
-  /** When it was started, counted from the signal: negative if before; null if it was gone too soon. */
+  /** When it was started, counted from the signal; negative if before; null if it ended too soon to be read. */
   readonly startedMs: number | null;
   /** The number of client connections that it had at that moment. */
   readonly connections: number;
 }
 
-/** Who listens at one moment, and by which sockets. */
+/** The processes that listen at one moment, and their sockets. */
 export interface Listeners {
   readonly processes: readonly Listening[];
   readonly inodes: readonly number[];
@@ -39,11 +39,11 @@ export interface Handover {
   readonly listensMs: number | null;
   /** Whether the second start was passed the listener of the first, by tcpclose or by the server itself. */
   readonly listener: 'passed' | 'its own';
-  /** Whether its bind got EADDRINUSE, or its output says so. */
+  /** Whether its bind got EADDRINUSE, or its output reports that. */
   readonly inUse: 'yes' | 'no';
-  /** When the first start got its signal; null if it did not. */
+  /** When the first start got its signal; null if it did not get one. */
   readonly toldMs: number | null;
-  /** When it had ended. */
+  /** When the first start had ended; null if it had not. */
   readonly stoppedMs: number | null;
 }
 
@@ -52,15 +52,15 @@ export interface ReloadSeen {
   readonly by: ReloadBy;
   readonly before: Listeners;
   readonly after: Listeners;
-  /** Those of the pids that did not listen before. */
+  /** The pids that did not listen before. */
   readonly added: readonly number[];
   /** What became of the listening sockets: `joined` if another one was added beside the old ones. */
   readonly listener: 'stayed' | 'joined' | 'replaced' | 'gone';
   /** The program that has taken the port since; undefined if none has. */
   readonly takenBy?: string | undefined;
-  /** From the signal to the last change of who listens; null if nothing changed. */
+  /** From the signal to the last change of the listening processes; null if nothing changed. */
   readonly lastChangeMs: number | null;
-  /** How the command ended; null if it still ran, or if there was none. */
+  /** How the command ended; null if it still ran, or if there was no command. */
   readonly commandEnded: Ending | null;
   /** How the process that was started first ended; null if it still ran. */
   readonly mainEnded: Ending | null;
@@ -70,7 +70,7 @@ export interface ReloadSeen {
   readonly listensAtEnd: 'yes' | 'no';
   /** Facts of a handover only. */
   readonly handover?: Handover | undefined;
-  /** The end of the command's output, otherwise of the server's. */
+  /** The end of the command's output, or of the server's if there was no command. */
   readonly output: HarmlessLines;
 }
 

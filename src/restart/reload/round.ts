@@ -16,8 +16,8 @@ import { changeOf, commonFacts, watchServer } from './watched.ts';
 const pollMs = 20;
 
 /**
- * Makes the server reload under the load, and observes who listens before and after.
- * @param processes those of the server; by default all that were started
+ * Makes the server reload under the load, and observes which processes listen before and after.
+ * @param processes those of the server (default: all that were started)
  */
 export async function reloadUnderLoad(
   context: RoundContext,
@@ -79,7 +79,7 @@ export async function reloadUnderLoad(
   };
 }
 
-/** No signal was sent: times count from the command. */
+/** Without a signal, times count from the command. */
 function sinceCommand(account: LoadAccount | null): LoadAccount | null {
   if (account === null) return null;
   const own = (text: string) => text.replaceAll('the signal', 'the command began');
@@ -91,7 +91,7 @@ function sinceCommand(account: LoadAccount | null): LoadAccount | null {
   };
 }
 
-/** As systemd runs ExecReload: with the pid of the main process as $MAINPID. */
+/** Runs the command as systemd runs ExecReload: with the pid of the main process as $MAINPID. */
 function startCommand(
   { supervisor }: RoundContext,
   { command: { folder, environment } }: RoundOptions,

@@ -18,7 +18,7 @@ interface WatchedServer {
   readonly watch: ListenersWatch;
 }
 
-/** @param processes those of the server; by default all that were started */
+/** @param processes those of the server (default: all that were started) */
 export async function watchServer(
   context: RoundContext,
   server: UserServer,
@@ -34,7 +34,7 @@ export async function watchServer(
   };
 }
 
-/** Who listened before and after, and what is new. */
+/** Which processes listened before and after, and which are new. */
 export function changeOf(
   before: Listeners,
   after: Listeners,

@@ -10,7 +10,7 @@ export interface UnitFacts {
   /** The values of Type= and Restart=. */
   readonly type: string;
   readonly restart: string;
-  /** The socket units that hold its listener, which stays open across the restart. Empty if it opens its own. */
+  /** The socket units that hold its listener, which stays open across the restart. Empty if the service opens its own. */
   readonly sockets: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export function factsOf({ name, scope }: Unit, { state, target }: FoundUnit): Un
   return { name, scope, type, restart, sockets: isOfSystemd(state.mainPid, target) ? sockets : [] };
 }
 
-/** Whether systemd itself holds the listener; if that cannot be seen, the service counts as its holder. */
+/** Whether systemd itself holds the listener. If that is hidden, the service counts as the holder. */
 function isOfSystemd(mainPid: number, { listeners }: FoundUnit['target']): boolean {
   const manager = readProcess(mainPid)?.parent ?? 1;
   const inodes = new Set(listeners.map(({ inode }) => inode));

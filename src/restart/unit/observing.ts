@@ -27,7 +27,7 @@ export async function secondOf(
   };
 }
 
-/** Which of these processes have the listener. */
+/** The processes among these that have the listener. */
 export function listeningAmong(
   context: RoundContext,
   { target }: FoundUnit,
@@ -45,7 +45,7 @@ export function survivor(listening: ReadonlySet<number>): (process: Process) => 
   });
 }
 
-/** The present result of bind(2). */
+/** The result of a bind(2) now. */
 export function probe({ port, listeners }: FoundUnit['target']): Observation['probe'] {
   const host = listeners[0]?.local.address ?? '0.0.0.0';
   const bind = (reuseAddress: 'on' | 'off') =>

@@ -8,16 +8,16 @@ import type { FoundUnit } from './found.ts';
 import { order, stateOf, systemctl, type Unit, type UnitState } from './systemd.ts';
 
 const lookMs = 300;
-/** TIME_WAIT lasts 60 s, and bind fails for as long. */
+/** How long to wait for a free port: TIME_WAIT lasts 60 s, and bind fails as long. */
 const freeingPatienceMs = 75_000;
-/** The defaults of TimeoutStopSec= and TimeoutStartSec= are both 90 s. */
+/** How long to wait for a job: the defaults of TimeoutStopSec= and TimeoutStartSec= are both 90 s. */
 const jobPatienceMs = 200_000;
-/** A user who interrupts does not wait long: systemd continues by itself. */
+/** After an interruption, the user does not wait long: systemd continues by itself. */
 const interruptedPatienceMs = 5000;
 
 /**
- * Makes sure that the unit runs again: if it has failed, it is started once its port is free. It never stops the unit. Reports the state in
- * which it leaves the unit if that has changed, and always after an interruption.
+ * Makes sure that the unit runs again: if it has failed, it is started once its port is free. The unit is never stopped. The state in which
+ * it is left is reported if it has changed, and always after an interruption.
  */
 export async function bringBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<Warning[]> {
   const isInterrupted = context.signal.aborted;
@@ -45,7 +45,9 @@ async function broughtBack(context: RoundContext, unit: Unit, found: FoundUnit):
   return await settledState(context, unit, withinMs);
 }
 
-/** Otherwise systemd refuses several starts within a short time (StartLimitBurst=). A unit that systemd has unloaded has no such count. */
+/**
+ * Without this, systemd refuses several starts within a short time (StartLimitBurst=). A unit that systemd has unloaded has no such count.
+ */
 export async function forgetFailures(unit: Unit): Promise<void> {
   await order(unit, 'reset-failed').catch(() => undefined);
 }
@@ -61,7 +63,7 @@ function describe({ active, sub, result, job }: UnitState): string {
   return harmless(`${active} (${sub}${why})${job === 'none' ? '' : ', and systemd still has a job for it'}`);
 }
 
-/** The state when systemd has nothing more to do for the unit, or has not done it in time. */
+/** The state once systemd has nothing more to do for the unit, or when the time is up. */
 async function settledState({ progress }: RoundContext, unit: Unit, withinMs: number): Promise<UnitState> {
   const atMost = performance.now() + withinMs;
   const settled = async () => {
@@ -76,7 +78,7 @@ async function settledState({ progress }: RoundContext, unit: Unit, withinMs: nu
   return (await poll(`systemd to finish with ${unit.name}`, settled, patience)) ?? (await stateOf(unit));
 }
 
-/** A start that does not set SO_REUSEADDR needs that. The listener of a socket unit stays. */
+/** Waits until the port is free, because a start that does not set SO_REUSEADDR needs that. The listener of a socket unit stays. */
 async function untilFree(context: RoundContext, { target, state }: FoundUnit): Promise<void> {
   if (state.sockets.length > 0) return;
   const { port } = target;

@@ -2,7 +2,7 @@ import { quoteForShell } from '../../lab/hosts/launcher.ts';
 import type { ReloadBy } from '../reload/reload.ts';
 import type { Unit } from './systemd.ts';
 
-/** systemd sends a signal to a unit, because it knows the main process. */
+/** For a unit, systemd sends the signal, because it knows the main process. */
 export function reloadOfUnit(unit: Unit | undefined, by: ReloadBy | undefined): ReloadBy | undefined {
   if (unit === undefined || by?.kind !== 'signal') return by;
   const words = [

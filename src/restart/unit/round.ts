@@ -186,7 +186,7 @@ async function restart(
   };
 }
 
-/** When it served again after the order, without other help than that of systemd and a start once the port is free; null if it does not. */
+/** When the unit served again after the order, helped only by systemd and by a start once the port is free; null if it does not serve. */
 async function recover(
   context: RoundContext,
   options: RoundOptions,
@@ -197,7 +197,7 @@ async function recover(
 ): Promise<number | null> {
   await bringBack(context, first.unit, found);
   const { invocation } = await stateOf(first.unit);
-  // From now on no start counts as the failed one.
+  // From now on, no start counts as the failed one.
   const again = { ...first, state: { ...first.state, invocation } };
   const attempt = await untilServes(context, options, again, orderedAt);
   return attempt.result === 'accepts' ? attempt.at - killedAt : null;

@@ -54,7 +54,7 @@ class StartedUnit {
     this.state = first.state;
   }
 
-  /** Those that were started since. */
+  /** The processes that were started since the restart. */
   processes(): Process[] {
     return processesOf(this.#first.state.controlGroup).filter(({ pid }) => !this.#first.generation.has(pid));
   }
@@ -67,7 +67,7 @@ class StartedUnit {
     );
   }
 
-  /** Asks systemd from time to time, in parallel. */
+  /** Asks systemd from time to time, without waiting for the answer. */
   look(): void {
     if (this.#looking || monotonicMs() - this.#lookedAt < stateEveryMs) return;
     this.#looking = true;

@@ -15,19 +15,19 @@ export interface UnitState {
   readonly loaded: string;
   readonly active: string;
   readonly sub: string;
-  /** 0 if there is none. */
+  /** 0 if the service has no main process. */
   readonly mainPid: number;
   readonly type: string;
   /** The value of Restart=. */
   readonly restart: string;
   readonly result: string;
-  /** How many times it was restarted automatically since somebody last started it. */
+  /** How many times systemd has restarted it automatically since the last start by an administrator. */
   readonly restarts: number;
   /** How the last main process ended; undefined while it runs. */
   readonly ending: Ending | undefined;
   /** Whether a start or a stop is still pending. */
   readonly job: 'waiting' | 'none';
-  /** For each start. */
+  /** An id that differs for each start. */
   readonly invocation: string;
   readonly controlGroup: string;
   /** The value of KillSignal=: the signal that stops it. */
@@ -44,7 +44,7 @@ const properties = [
 ];
 const deadlineMs = 60_000;
 
-/** The words of a systemctl(1) command about a unit, as a user writes them. */
+/** The words of a systemctl(1) command about a unit, as a user would type them. */
 export function systemctl({ name, scope }: Unit, verb: string): string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, name];
 }
@@ -75,13 +75,13 @@ export async function stateOf(unit: Unit, signal?: AbortSignal): Promise<UnitSta
   };
 }
 
-/** Makes systemd restart or start it, and does not wait: the job is carried out even if tcpclose ends. */
+/** Makes systemd restart or start it, without waiting: the job is carried out even if tcpclose ends. */
 export async function order(unit: Unit, verb: 'restart' | 'start' | 'reset-failed'): Promise<void> {
   const noBlock = verb === 'reset-failed' ? [] : ['--no-block'];
   await ask(unit, ['--no-ask-password', ...noBlock, verb, '--', unit.name]);
 }
 
-/** Its output since a time of the clock, in milliseconds; empty if the journal may not be read. */
+/** The output since a time of the clock, in milliseconds; empty if the journal is not readable. */
 export async function journalSince(unit: Unit, since: number): Promise<string> {
   const which = unit.scope === 'user' ? '--user-unit' : '--unit';
   const words = [`${which}=${unit.name}`, `--since=@${Math.floor(since / 1000)}`, '--output=cat'];
@@ -124,7 +124,7 @@ function splitOnce(line: string): [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** By si_code of waitid(2): 1 exited, 2 killed, 3 dumped. */
+/** By si_code of waitid(2): 1 is exited, 2 killed, 3 dumped. */
 function endingOf(code: number, status: number): Ending | undefined {
   if (code === 1) return { status, signal: null };
   return code === 2 || code === 3 ? { status: null, signal: signalOf(status) } : undefined;

@@ -9,7 +9,7 @@ import { journalSince, type Unit } from './systemd.ts';
 /** A start of a unit by systemd, seen from outside. */
 export class UnitRun implements Run {
   readonly pid: number;
-  /** Only systemd knows how it ended. */
+  /** Never resolves: only systemd knows how the process ended. */
   readonly exited: Run['exited'] = new Promise(() => {});
   readonly ready: Run['ready'] = new Promise(() => {});
   readonly unmatchedAt: Run['unmatchedAt'] = null;

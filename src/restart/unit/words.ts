@@ -1,7 +1,7 @@
 import type { Cause } from '../trial.ts';
 import { systemctl, type Unit } from './systemd.ts';
 
-/** Remedies name options of tcpclose that start a command: a unit has settings instead. */
+/** Replaces options of tcpclose that start a command: a unit has settings instead. */
 export function inWordsOfUnits({ code, explanation, remedy }: Cause, unit: Unit): Cause {
   const edit = `"${systemctl(unit, 'edit').join(' ')}"`;
   return {
