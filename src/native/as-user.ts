@@ -1,13 +1,16 @@
 /** Access to files with another user's rights: setfsuid(2) and setfsgid(2), which hold for one thread. */
 import { libc } from './libc.ts';
 
-/** Who accesses files. */
+/** The user and groups that access files. */
 export interface FileUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Root does it with no more rights than this user; anybody else with their own. `act` returns before anything else runs on this thread. */
+/**
+ * Acts with the rights of this user if the caller is root, otherwise with the caller's own. `act` returns before anything else runs on this
+ * thread.
+ */
 export function asUser<Value>(user: FileUser, act: () => Value): Value {
   if (process.geteuid?.() !== 0) return act();
   const gid = libc.setfsgid.unchecked(user.gid);

@@ -11,7 +11,7 @@ export interface Binding {
   readonly v6Only?: 'on' | 'off' | undefined;
 }
 
-/** `ok` or the errno of each call; null for one that was not made. */
+/** The result of each call: `ok` or errno; null for a call that was not made. */
 export interface BindingResult {
   readonly bind: string;
   readonly listen: string | null;
@@ -33,7 +33,10 @@ export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'
   }
 }
 
-/** Sets the options that decide bind(2). @throws SystemCallError */
+/**
+ * Sets the options that decide bind(2).
+ * @throws SystemCallError
+ */
 export function prepareToBind(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
   setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
   if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);

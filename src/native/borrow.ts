@@ -22,14 +22,14 @@ interface SocketOf {
   readonly fd?: number;
 }
 
-/** The options of a socket that decide bind(2), as they are now; or why they cannot be read. */
+/** The options of a socket that decide bind(2), as they are now, or why they cannot be read. */
 export type ListenerOptions =
   | { readonly state: 'read'; readonly reuseAddress: boolean; readonly reusePort: boolean }
-  /** Its process has closed it or ended since the socket was seen; it is not hidden. */
+  /** The socket is not hidden: its process has closed it or ended since it was seen. */
   | { readonly state: 'gone'; readonly reason: string }
   | { readonly state: 'unreadable'; readonly reason: string };
 
-/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: a user may read those of their own processes, root those of any. */
+/** SO_REUSEADDR and SO_REUSEPORT of another process's socket: a user may read those of their own processes, and root those of all. */
 export function listenerOptions(socket: SocketOf): ListenerOptions {
   try {
     const fd = borrowSocket(socket);

@@ -10,11 +10,11 @@ export function monotonicMs(): number {
 }
 
 /**
- * Converts times that the kernel records by CLOCK_REALTIME, such as those of packets, to CLOCK_MONOTONIC; also of packets that waited while
- * somebody set the clock.
+ * Converts times that the kernel records by CLOCK_REALTIME, such as those of packets, to CLOCK_MONOTONIC, even if that clock was set while
+ * a packet waited.
  */
 export class PacketClock {
-  /** The newest first; an older one was valid until the clock was set. */
+  /** The newest comparison is first. An older one was valid until the clock was set. */
   #comparisons = [compareClocks()];
   #dateMinusMonotonic = Date.now() - monotonicMs();
 
@@ -27,7 +27,8 @@ export class PacketClock {
     this.#update(now);
     const recorded = milliseconds(seconds, nanoseconds);
     const times = this.#comparisons.map(({ realtimeToMonotonic }) => recorded + realtimeToMonotonic);
-    // Under a comparison that was not valid then, the packet would come from the future, or have waited for as long as the clock was set by.
+    // With a comparison that was not valid then, the packet would seem to come from the future, or to have waited for as long as the clock
+    // was set by.
     const possible = times.filter((at) => at < now + leastJumpMs);
     return possible.length === 0 ? now : Math.max(...possible);
   }
@@ -46,17 +47,17 @@ export class PacketClock {
   }
 }
 
-/** How long the two clocks are assumed to run alike, unless somebody sets one. */
+/** How long the two clocks are assumed to run alike, unless one of them is set. */
 const clocksAgreeMs = 1000;
 /** Date.now() is precise to a millisecond. */
 const leastJumpMs = 2;
-/** No packet waits longer until it is read. */
+/** No packet waits longer than this to be read. */
 const longestWaitMs = 10_000;
 
 interface Comparison {
   /** CLOCK_MONOTONIC minus CLOCK_REALTIME in milliseconds, precise to a few microseconds. */
   readonly realtimeToMonotonic: number;
-  /** When that was so: milliseconds of CLOCK_MONOTONIC. */
+  /** When the difference was measured, in milliseconds of CLOCK_MONOTONIC. */
   readonly at: number;
 }
 
@@ -74,8 +75,8 @@ function compareClocks(): Comparison {
 }
 
 /**
- * The kernel's own CLOCK_REALTIME, which adjtimex(2) reads if it is to change nothing. clock_gettime is answered by the libraries that give a
- * process another time of day, such as libfaketime; a sandbox may forbid adjtimex, and then that has to do.
+ * The kernel's own CLOCK_REALTIME, which adjtimex(2) reads without changing anything. Libraries such as libfaketime give a process another
+ * time of day by answering clock_gettime. A sandbox may forbid adjtimex; then clock_gettime must do.
  */
 function kernelRealtimeMs(): number {
   timex.fill(0);
@@ -89,7 +90,7 @@ function kernelRealtimeMs(): number {
   return milliseconds(timex.readBigInt64LE(timexTime), isInNanoseconds ? part : part * 1000n);
 }
 
-// struct timex of <linux/timex.h> on 64-bit machines; STA_NANO says in which unit the second half of its time is.
+// struct timex of <linux/timex.h> on 64-bit machines; STA_NANO gives the unit of the second half of its time.
 const timex = Buffer.alloc(208);
 const timexStatus = 40;
 const timexTime = 72;

@@ -41,7 +41,7 @@ export class DestroyedSockets {
     this.#state = 'closing';
   }
 
-  /** On a thread that waits, since Node's event loop does not poll such a socket. */
+  /** Reads on a separate thread that waits, because Node's event loop does not poll such a socket. */
   async #listen(onDestroyed: (cookie: bigint) => void): Promise<void> {
     const bytes = Buffer.alloc(largest);
     while (this.#state === 'open') {

@@ -1,7 +1,7 @@
 /**
- * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket drops what its filter refuses, as if the network had lost it: the program reads
- * from the TCP header on, and outlives close() and its process. Linux requires CAP_NET_ADMIN over the namespace to attach one. A packet
- * socket does not see what its filter refuses.
+ * Classic BPF (socket(7), SO_ATTACH_FILTER). A TCP socket drops what its filter refuses, as if the network had lost it. The filter's
+ * program reads from the TCP header on, and outlives close() and the process. Attaching one requires CAP_NET_ADMIN over the namespace. A
+ * packet socket does not see what its filter refuses.
  */
 import { addressOf } from './koffi.ts';
 import { SOL_SOCKET } from './libc.ts';
@@ -67,7 +67,7 @@ const programs = {
 export type Deafness = keyof typeof programs;
 export const deafnesses = Object.keys(programs) as Deafness[];
 
-/** On loopback a packet socket sees every packet twice, when it leaves and when it arrives: this drops the first copy. */
+/** On loopback, a packet socket sees every packet twice: when it leaves and when it arrives. This drops the first copy. */
 const onceOnLoopback: readonly Instruction[] = [
   [LOAD_WORD, 0, 0, packetType],
   [JUMP_IF_EQUAL, 0, 3, PACKET_OUTGOING],

@@ -77,7 +77,7 @@ export function encodeStruct<Name extends StructName>(name: Name, value: Struct<
   return bytes;
 }
 
-/** The inverse of it. */
+/** The inverse of encodeStruct(). */
 export function decodeStruct<Name extends StructName>(name: Name, bytes: Buffer): Struct<Name> {
   return load().koffi.decode(bytes, name + suffix) as Struct<Name>;
 }

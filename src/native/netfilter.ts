@@ -40,7 +40,7 @@ export function openNetfilter(): NetlinkSocket {
   return new NetlinkSocket(NETLINK_NETFILTER);
 }
 
-/** @throws SystemCallError with the first error in the replies, or if a message that requires a reply has none */
+/** @throws SystemCallError with the first error in the replies, or if a required reply is missing */
 export function sendToNetfilter(socket: NetlinkSocket, messages: readonly NetfilterMessage[]): void {
   socket.send(Buffer.concat(messages.map(netfilterMessage)));
   let unanswered = messages.filter(({ flags = 0 }) => (flags & NLM_F_ACK) !== 0).length;

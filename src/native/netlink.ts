@@ -34,7 +34,10 @@ export class NetlinkSocket {
     libc.send(this.fd, messages, messages.length, 0);
   }
 
-  /** Waits for the next datagram, which is valid until another one is received. @throws SystemCallError */
+  /**
+   * Waits for the next datagram, which is valid until another one is received.
+   * @throws SystemCallError
+   */
   receive(): Buffer {
     const size = libc.recv(this.fd, this.#received, largestDatagram, 0);
     this.last = this.#received.subarray(0, size);
@@ -42,7 +45,7 @@ export class NetlinkSocket {
   }
 
   /**
-   * The next datagram, if one is there. Replies are there when `send` returns.
+   * The next datagram; undefined if none has arrived. Replies have arrived when `send` returns.
    * @throws SystemCallError
    */
   receiveNow(): Buffer | undefined {
@@ -118,7 +121,7 @@ export function attributeIn(body: Buffer, start: number, wanted: number): Buffer
   return undefined;
 }
 
-/** Without the bits that describe the encoding of the value. */
+/** Removes the bits that describe the encoding of the value. */
 const typeOfAttribute = 0x3fff;
 
 function aligned(length: number): number {

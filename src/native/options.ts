@@ -70,8 +70,8 @@ const SO_RCVBUFFORCE = 33;
 const roomForBursts = 32 << 20;
 
 /**
- * setsockopt(2). Flags are 0 or 1; SO_LINGER takes seconds, and -1 for off; SO_RCVTIMEO and SO_SNDTIMEO milliseconds; the
- * others what tcp(7) says (TCP_USER_TIMEOUT milliseconds, TCP_LINGER2 seconds).
+ * setsockopt(2). Flags are 0 or 1; SO_LINGER is in seconds, with -1 for off; SO_RCVTIMEO and SO_SNDTIMEO are in milliseconds; the others
+ * are as in tcp(7) (TCP_USER_TIMEOUT in milliseconds, TCP_LINGER2 in seconds).
  * @throws SystemCallError
  */
 export function setSocketOption(fd: number, name: SocketOption, value: number): void {
@@ -79,7 +79,7 @@ export function setSocketOption(fd: number, name: SocketOption, value: number): 
   setRawOption(fd, level, number, encode(layout, value));
 }
 
-/** Sets several at once. */
+/** Sets several options. */
 export function setSocketOptions(
   fd: number,
   values: { readonly [Name in SocketOption]?: number | undefined },

@@ -52,7 +52,7 @@ export class PacketSocket {
     return packets;
   }
 
-  /** How many packets have not fitted into the kernel's buffer since the socket was opened. */
+  /** How many packets did not fit into the kernel's buffer since the socket was opened. */
   get dropped(): number {
     // Reading the statistics clears them: packets and drops, 4 bytes each.
     this.#dropped += readRawOption(this.fd, SOL_PACKET, PACKET_STATISTICS, 8).readUInt32LE(4);

@@ -27,7 +27,7 @@ export function adoptOrphans(): void {
 let adopters = 0;
 
 /**
- * The same until the returned function is called: in a process of the user, whose own daemons must not stay its children. Several may
+ * The same until the returned function is called. For the user's own process, whose daemons must not stay its children. Several calls may
  * overlap.
  */
 export function adoptOrphansMeanwhile(): () => void {

@@ -38,9 +38,9 @@ const NFTA_TARGET_NAME = 1;
 const NFTA_TARGET_REV = 2;
 const NFTA_TARGET_INFO = 3;
 
-/** Before the kernel looks for the socket of a segment, which may be another one by the time the segment is released. */
+/** The hook at which the kernel has not yet looked for the segment's socket, which may be another one when the segment is released. */
 const NF_INET_PRE_ROUTING = 0;
-/** After everything else that may drop segments there. */
+/** The last of all rules there that may drop segments. */
 const priority = 1000;
 const NFT_META_L4PROTO = 16;
 const NFT_REG_1 = 1;
@@ -71,7 +71,7 @@ const queueOfIptables = expression('target', [
 export function sendSegmentsToQueue(family: number): void {
   const socket = openNetfilter();
   try {
-    // Some kernels lack one of them, and some the other.
+    // Some kernels lack one of the two, and some the other.
     const first = attempt(() => sendToNetfilter(socket, rules(family, queueOfNftables)));
     if (first === null) return;
     const second = attempt(() => sendToNetfilter(socket, rules(family, queueOfIptables)));

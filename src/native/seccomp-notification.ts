@@ -36,7 +36,7 @@ export interface Notification {
   readonly arguments: readonly [bigint, bigint, bigint];
 }
 
-/** The next call that waits; undefined if there is none, or if the announced one was cancelled. */
+/** The next call that waits; undefined if no call waits, or if the announced one was cancelled. */
 export function receiveNotification(fd: number): Notification | undefined {
   // The kernel requires the structure to be zeroed.
   const bytes = Buffer.alloc(notificationSize);
@@ -58,14 +58,17 @@ export function receiveNotification(fd: number): Notification | undefined {
   };
 }
 
-/** Whether the call still waits: if not, its thread has ended, and its number may have been reused. */
+/** Whether the call still waits. Otherwise its thread has ended, and the thread's number may have been reused. */
 export function stillWaits(fd: number, { id }: Notification): boolean {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(id);
   return libc.ioctl.unchecked(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
 }
 
-/** Makes the kernel carry out the call as if it were not watched; `gone` if it no longer waits. @throws SystemCallError */
+/**
+ * Makes the kernel execute the call as if it were not watched; `gone` if it no longer waits.
+ * @throws SystemCallError
+ */
 export function letGo(fd: number, { id }: Notification): 'let go' | 'gone' {
   const response = Buffer.alloc(responseSize);
   response.writeBigUInt64LE(id, 0);

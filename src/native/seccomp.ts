@@ -59,8 +59,8 @@ export function whyNotWatchable(): string | null {
 }
 
 /**
- * Whether a filter would take away this thread's right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or if the right is gone
- * already.
+ * Whether a filter would cost this thread the right to gain privileges by execve(2). It does not with CAP_SYS_ADMIN, or if the right is
+ * already lost.
  */
 export function filterCostsPrivileges(): boolean {
   const status = readFileSync('/proc/thread-self/status', 'utf8');

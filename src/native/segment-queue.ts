@@ -34,19 +34,19 @@ const NFQA_CFG_FLAGS = 5;
 const NFQNL_CFG_CMD_BIND = 1;
 const NFQNL_COPY_PACKET = 2;
 const NFQA_CFG_F_FAIL_OPEN = 1;
-/** A large segment, as on loopback, waits as one. */
+/** A large segment, as on loopback, waits without being split. */
 const NFQA_CFG_F_GSO = 4;
 const NF_ACCEPT = 1;
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
 
-/** Only the buffer for headers limits how many can wait: the kernel numbers those that do not fit, and no others. */
+/** Only the buffer for headers limits how many can wait, because the kernel numbers just those that do not fit. */
 const mostThatWait = 0xffff_ffff;
 
 /** A segment that waits. */
 export interface HeldSegment {
   readonly id: number;
-  /** When it arrived, in milliseconds of CLOCK_MONOTONIC; or when it was read, if packets have no times because nobody captures them. */
+  /** When it arrived, in milliseconds of CLOCK_MONOTONIC; or when it was read, because packets have no times if nothing captures them. */
   readonly at: number;
   /** From the IP header on, long enough for all headers. */
   readonly packet: Buffer;
@@ -74,7 +74,7 @@ export class SegmentQueue {
     try {
       takeRoomForBursts(this.#socket.fd);
       setRawOption(this.#socket.fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, Buffer.from([1, 0, 0, 0]));
-      // In order: once configured, the queue belongs to this socket.
+      // The order matters: once configured, the queue belongs to this socket.
       for (const setting of [
         [attribute(NFQA_CFG_CMD, Buffer.from([NFQNL_CFG_CMD_BIND, 0, 0, 0]))],
         [attribute(NFQA_CFG_PARAMS, copy)],
@@ -95,7 +95,7 @@ export class SegmentQueue {
     return this.#socket.fd;
   }
 
-  /** How many segments passed because too many were waiting, and overtook those. */
+  /** How many segments passed because too many were waiting, and so overtook them. */
   get passed(): number {
     return this.#passed;
   }
@@ -134,8 +134,8 @@ export class SegmentQueue {
   }
 
   /**
-   * Releases a segment. When this returns, the kernel has processed it, unless the receiver is in a system call on its socket: then it does
-   * so at the end of that call. The reply is queued in turn.
+   * Releases a segment. When this returns, the kernel has processed it, unless the receiver is in a system call on its socket: then the
+   * kernel does so at the end of that call. The reply is queued, too.
    */
   release({ id }: HeldSegment): void {
     this.#verdict.writeUInt32BE(id, this.#verdict.length - 4);

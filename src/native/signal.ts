@@ -1,6 +1,6 @@
 /**
- * The only place that signals processes. kill(2) interprets 0, -1 and all other negative numbers as groups of processes, and
- * Node keeps 0 in the handle of a child that could not be started: so a number is only used if it names one process.
+ * The only place that signals processes. kill(2) interprets 0, -1 and all other negative numbers as groups of processes, and Node keeps 0
+ * in the handle of a child that could not be started. So a number is only used if it names one process.
  */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -69,8 +69,8 @@ const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, numbe
 );
 
 /**
- * A process that is not a child of this one, held by a descriptor (pidfd_open(2), Linux 5.3): a signal reaches it or nothing, even if
- * another process has its pid by then.
+ * A process that is not a child of this one, held by a descriptor (pidfd_open(2), Linux 5.3). A signal reaches this process or none, even
+ * if another process has its pid by then.
  */
 export class HeldProcess {
   readonly pid: number;
@@ -83,7 +83,7 @@ export class HeldProcess {
 
   /**
    * @param isMeant whether the process with that pid is the intended one; called once the descriptor is open
-   * @returns null if it is gone, or another one
+   * @returns null if it is gone, or if the pid belongs to another process
    * @throws TcpcloseError `bad-pid`, `no-pidfd`
    */
   static hold(pid: number, isMeant: () => boolean): HeldProcess | null {

@@ -111,7 +111,10 @@ export class SockDiag {
     return { state: answer[headerSize + 1] ?? 0, cookie: answer.readBigUInt64LE(headerSize + 44) };
   }
 
-  /** The same, and how many segments its socket has received (tcpi_segs_in); null if the kernel does not count them, as in TIME_WAIT. */
+  /**
+   * The same, with the number of segments that its socket has received (tcpi_segs_in); null if the kernel does not count them, as in
+   * TIME_WAIT.
+   */
   askCount(
     question: CountQuestion,
   ): { readonly cookie: bigint; readonly segments: number | null } | undefined {
@@ -133,7 +136,7 @@ export class SockDiag {
     return found;
   }
 
-  /** The same one by one, as the kernel's message, which is valid only during the call: there may be very many. */
+  /** The same, but one by one and as the kernel's message, which is valid only during the call: there may be very many. */
   each(
     family: number,
     { port, states = allButBound, ask, protocol = 'TCP' }: ListOptions,
@@ -173,7 +176,7 @@ export class SockDiag {
     }
   }
 
-  /** Whether this kernel can destroy sockets. Nothing is destroyed: no socket has that pair or that cookie. */
+  /** Whether this kernel can destroy sockets. The attempt destroys nothing, because no socket has that pair or that cookie. */
   canDestroy(): boolean {
     const nowhere = { address: '127.0.0.1', port: 0 };
     try {

@@ -8,8 +8,7 @@ const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 
 /**
- * A TCP socket for an address of that family. Other programs never inherit its descriptor, because an inherited
- * listener keeps listening.
+ * A TCP socket for an address of that family. Other programs never inherit its descriptor: an inherited listener would continue to listen.
  * @throws SystemCallError
  */
 export function openSocket(address: string, mode: 'blocking' | 'non-blocking'): number {
@@ -94,8 +93,8 @@ export async function blockIn(call: 'recv' | 'send', fd: number, bytes: number):
 }
 
 /**
- * A call with a time limit ends with EINTR if its process is stopped and continued meanwhile (signal(7)), and is made again, as programs do.
- * A connect(2) that is made again waits for the connection that the first one began.
+ * Repeats a call, as programs do: a call with a time limit ends with EINTR if its process is stopped and continued (signal(7)). A repeated
+ * connect(2) waits for the connection that the first one began.
  */
 async function uninterrupted<Value>(call: () => Promise<Value>): Promise<Value> {
   for (;;) {

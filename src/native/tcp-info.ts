@@ -47,18 +47,18 @@ export interface Movement {
   /** The current timeout, which was doubled `backoff` times. */
   readonly rtoMs: number;
   readonly backoff: number;
-  /** How much the other side lets this one send; null if the kernel is older than Linux 5.4, which does not report it. */
+  /** How many bytes the other side allows this side to send; null before Linux 5.4, which first reports it. */
   readonly sendWindow: number | null;
-  /** How much this side lets the other one send; null before Linux 6.2. */
+  /** How many bytes this side allows the other side to send; null before Linux 6.2. */
   readonly receiveWindow: number | null;
-  /** How long in its life something was unacknowledged; null before Linux 4.10. */
+  /** For how much of its life something was unacknowledged; null before Linux 4.10. */
   readonly busyMs: number | null;
   /**
-   * How long ago the first retransmission timeout of the present loss fired, if it is the first loss of the connection; null if not, and
+   * How long ago the first retransmission timeout of the present loss fired. null if this is not the first loss of the connection, and
    * before Linux 6.7.
    */
   readonly recoveringMs: number | null;
-  /** How long after data was sent a tail loss probe follows it, from which the first timeout counts (tcp_schedule_loss_probe() of Linux). */
+  /** How long after data a tail loss probe is sent. The first timeout counts from that probe (tcp_schedule_loss_probe() of Linux). */
   readonly probeMs: number;
   /** Whether both sides use timestamps (RFC 7323). */
   readonly timestamps: boolean;
@@ -95,7 +95,7 @@ export function movementOf(info: Buffer): Movement | null {
 
 const stateAt = 0;
 
-/** Whether a connection has no state any more, as after a RST: a local shutdown(2) or close(2) leaves another state for a moment. */
+/** Whether a connection has no state any more, as after a RST. A local shutdown(2) or close(2) leaves another state for a moment. */
 export function isConnectionOver(fd: number): boolean {
   try {
     return readRawOption(fd, IPPROTO_TCP, TCP_INFO, 8)[stateAt] === numberOfState('CLOSED');

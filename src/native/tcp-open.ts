@@ -13,9 +13,9 @@ const withoutFin = [1, 8];
 const finAcknowledged = 5;
 
 /**
- * No table of the kernel says who opened a connection, but its counters do: `tcpi_bytes_acked` counts the SYN of the end that connected,
- * and not that of the end that accepted (tcp_snd_una_update() against tcp_create_openreq_child()). All other bytes that were acknowledged,
- * or are on their way, have been counted as sent. Returns null if that is unknown.
+ * Which end opened a connection. No table of the kernel contains that, but its counters show it: `tcpi_bytes_acked` counts the SYN of the
+ * end that connected, but not that of the end that accepted (tcp_snd_una_update() against tcp_create_openreq_child()). All other bytes that
+ * were acknowledged, or are on their way, have been counted as sent. Returns null if that is unknown.
  * @param sendQueue unacknowledged bytes, including those not yet sent
  */
 export function openOf(info: Buffer, state: number, sendQueue: number): Open | null {

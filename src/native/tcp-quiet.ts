@@ -4,7 +4,7 @@ const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
 const least = 60;
 
-/** How many milliseconds nothing has moved on a connection, in each direction. */
+/** For how many milliseconds nothing has moved on a connection, in each direction. */
 export interface Quiet {
   readonly dataSentMs: number;
   readonly dataReceivedMs: number;

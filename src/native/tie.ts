@@ -1,6 +1,6 @@
 /**
- * A child that the kernel kills when this process ends, however it ends. A program of tcpclose ends with its standard input, but one that
- * hangs in the start of Node does not read it yet. PR_SET_PDEATHSIG would have to be set in the child, before its execve(2).
+ * A child that the kernel kills when this process ends, however it ends. The programs of tcpclose end with their standard input, but one
+ * that hangs while Node starts does not read it yet. PR_SET_PDEATHSIG would have to be set in the child, before its execve(2).
  */
 import type { ChildProcess } from 'node:child_process';
 import { libc } from './libc.ts';
@@ -15,8 +15,8 @@ const O_ASYNC = 0o20000;
 const SIGKILL = 9;
 
 /**
- * A pipe to which nobody writes. Only this process has its writing end, whose close the kernel reports to the owner of the reading end, by
- * the signal chosen for it (fcntl(2), O_ASYNC). The child must inherit the reading end: it keeps the pipe while this process is ending.
+ * A pipe to which nothing is written. Only this process has its writing end. When that is closed, the kernel sends the chosen signal to the
+ * owner of the reading end (fcntl(2), O_ASYNC). The child must inherit the reading end, which keeps the pipe while this process is ending.
  */
 class Tie {
   readonly read: number;
@@ -37,7 +37,7 @@ class Tie {
     libc.fcntl(this.read, F_SETFL, O_ASYNC);
   }
 
-  /** From now on it may outlive this process. */
+  /** From now on the child may outlive this process. */
   cut(): void {
     if (this.#state === 'cut') return;
     this.#state = 'cut';
@@ -54,8 +54,8 @@ export interface Tied {
 }
 
 /**
- * Starts a child that ends with this process until it is untied, or has ended. Where no pipe can be opened it is started all the same.
- * @param start starts it, with these descriptors behind its standard ones
+ * Starts a child that ends with this process, until it is untied or has ended. If no pipe can be opened, the child is started without one.
+ * @param start starts the child, with these descriptors after its standard ones
  */
 export function startTied(start: (inherit: readonly number[]) => ChildProcess): Tied {
   const tie = openTie();

@@ -29,7 +29,7 @@ const UNIX_DIAG_UID = 7;
 
 const shown = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
 
-/** struct unix_diag_req without, and struct unix_diag_msg with, its attributes after it. */
+/** The size of struct unix_diag_req, and of struct unix_diag_msg without the attributes that follow it. */
 const requestSize = 24;
 const messageSize = 16;
 
@@ -40,16 +40,16 @@ export interface FileIdentity {
 }
 
 export interface UnixSocket {
-  /** The socket's inode, as in /proc/<pid>/fd; 0 for one that has not been accepted yet. */
+  /** The socket's inode, as in /proc/<pid>/fd; 0 for a connection that has not been accepted yet. */
   readonly inode: number;
   readonly state: 'LISTEN' | 'other';
   /** sun_path as passed to bind(2), without the NUL that ends a path; an abstract name begins with NUL. Empty if unbound. */
   readonly name: Buffer;
   /** The file that bind(2) made; null for an abstract name. */
   readonly file: FileIdentity | null;
-  /** The inode of the socket at the other end; 0 for one that has not been accepted yet, null without another end. */
+  /** The inode of the socket at the other end; 0 for a connection that has not been accepted yet; null if there is no other end. */
   readonly peer: number | null;
-  /** For a listener: the connections that wait to be accepted, and the limit. */
+  /** For a listener, the number of connections that wait to be accepted, and its limit. */
   readonly waiting: number;
   readonly limit: number;
   /** The id of its user; null if the kernel does not report it. */

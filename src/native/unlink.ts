@@ -3,8 +3,8 @@ import { asUser, type FileUser } from './as-user.ts';
 import { libc } from './libc.ts';
 
 /**
- * Removes one name from a folder that is held by its descriptor. Root does so with the owner's rights: between a look at the name and its
- * removal others may put their own file there, and nothing must be removed that the owner could not remove.
+ * Removes one name from a folder that is held by its descriptor. Root does so with the owner's rights: between the check of a name and its
+ * removal, others may put their own file there, and nothing must be removed that the owner could not remove.
  * @throws SystemCallError
  */
 export function unlinkAs(owner: FileUser, folder: number, name: Buffer): void {

@@ -4,7 +4,7 @@ export const kernelTypesPath = '/sys/kernel/btf/vmlinux';
 const magic = 0xeb9f;
 const STRUCT = 4;
 
-/** The number of bytes that follow a type of that kind with that many members. */
+/** The number of bytes that follow a type of that kind. */
 const tails: Readonly<Record<number, (members: number) => number>> = {
   1: () => 4, // an integer
   3: () => 12, // an array

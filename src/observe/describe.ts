@@ -24,7 +24,7 @@ function describeTimer({ kind, leftMs, retransmits }: NonNullable<Row['timer']>)
   return `timer ${kind} ${formatSpan(leftMs)}${again}`;
 }
 
-/** `3 x TIME_WAIT`; a single one has no count. */
+/** `3 x TIME_WAIT`; without a count for a single one. */
 export function times(count: number, text: string): string {
   return count === 1 ? text : `${count} x ${text}`;
 }

@@ -2,12 +2,12 @@ import { type Harmless, harmless } from '../foreign.ts';
 import type { Place } from './place.ts';
 import { readSysctl } from './sysctl.ts';
 
-/** What makes machines differ: the same command may have different results on two of them because of these. */
+/** Why the same command may have different results on two machines. */
 export interface Machine {
   readonly host: Harmless;
   /** uname -r. */
   readonly kernel: Harmless;
-  /** Settings that decide how connections end, by name. One that this kernel does not have is left out. */
+  /** Settings that decide how connections end, by name. Settings that this kernel does not have are left out. */
   readonly settings: Readonly<Record<string, Harmless>>;
 }
 

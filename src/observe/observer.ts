@@ -2,7 +2,7 @@ import type { Harmless, HarmlessLines } from '../foreign.ts';
 import type { Place } from './place.ts';
 import type { Parsed, Row, UnreadLine } from './row.ts';
 
-/** A way to read the kernel's table of TCP sockets, as listed in the registry. All give the same rows for the same sockets. */
+/** A way to read the kernel's table of TCP sockets, as listed in the registry. All ways return the same rows for the same sockets. */
 export interface ObserverKind {
   /** Its name in reports: `/proc/net/tcp`. */
   readonly label: string;

@@ -8,8 +8,8 @@ export interface Output {
 /** Where an observer looks: the network of this machine, of a namespace, or behind a launcher. */
 export interface Place {
   /**
-   * Runs a program there, in the C locale. Resolves with any exit status; rejects when `signal` aborts, when the program does
-   * not end in time or prints too much, and when no process can be started.
+   * Runs a program there, in the C locale. Resolves with any exit status. Rejects if `signal` aborts, if the program does not end in time
+   * or prints too much, or if no process can be started.
    */
   run(command: readonly string[], signal?: AbortSignal): Promise<Output>;
   /**

@@ -47,8 +47,8 @@ export function readProcess(pid: number): Process | undefined {
 export const threadsAt = 17;
 
 /**
- * Where proc(5) shows what the threads of a process share. It shows it for the first thread, which may end alone by exit(2) and leave the
- * others running: then it is read from one of those.
+ * The folder in which proc(5) shows what the threads of a process share. proc(5) shows it for the first thread, which may end alone by
+ * exit(2); then it is read from another thread.
  */
 export function folderOf(pid: number): string {
   const own = `/proc/${pid}`;
@@ -81,7 +81,7 @@ function canAskForChildren(): boolean {
   return existsSync('/proc/thread-self/children');
 }
 
-/** According to /proc/<pid>/task/<tid>/children of each of its threads: a fraction of the time for reading all processes. */
+/** According to /proc/<pid>/task/<tid>/children of each thread, which takes a fraction of the time for reading all processes. */
 function listedChildrenOf(pid: number): Process[] {
   const folder = `/proc/${pid}/task`;
   return entriesOf(folder).flatMap((thread) => {
@@ -98,7 +98,7 @@ function childrenAmong(processes: Iterable<Process>): (pid: number) => readonly 
 const steadyLooks = 20;
 
 /**
- * The same, once two looks agree: a process that was forked, or lost its parent, during the first look is missing there. If processes never
+ * The same, once two looks agree: the first look may miss a process that was forked, or lost its parent, at that moment. If processes never
  * stop coming and going, the last look counts.
  */
 export function steadyDescendantsOf(root: number): Process[] {

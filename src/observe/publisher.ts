@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 
 /** A program that holds the port that a container publishes, recognised by its command line. */
 export type Publisher =
-  /** Podman as root: it holds the port, and a NAT rule forwards the connections. `container` is its name. */
+  /** Podman run by root: conmon holds the port, and a NAT rule forwards the connections. `container` is its name. */
   | { readonly program: 'conmon'; readonly container: string }
-  /** Podman without root: it accepts each connection and forwards it. */
+  /** Podman run by another user: it accepts each connection and forwards it. */
   | { readonly program: 'rootlessport' }
-  /** Docker. `container` is its address; null if the command line does not have it. */
+  /** Docker. `container` is its address; null if the command line does not contain it. */
   | { readonly program: 'docker-proxy'; readonly address: string | null };
 
 /** null if a program publishes nothing. */

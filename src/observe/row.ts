@@ -54,7 +54,7 @@ export interface Row {
   readonly open: Open | null;
 }
 
-/** What identifies a socket from one look to the next. Without a cookie, another socket with the same ends is taken for it. */
+/** What identifies a socket from one look to the next. Without a cookie, another socket with the same ends is mistaken for it. */
 export function identityOf({
   cookie,
   family,
@@ -64,7 +64,7 @@ export function identityOf({
   return cookie ?? `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
 }
 
-/** No process owns the socket: only the kernel keeps it, as it does with TIME_WAIT and with what a close leaves. */
+/** Whether no process owns the socket: the kernel alone keeps TIME_WAIT, and what a close leaves. */
 export function isOwnerless({ inode, state }: Pick<Row, 'inode' | 'state'>): boolean {
   return inode === null ? state === 'TIME_WAIT' : inode === 0;
 }
@@ -94,7 +94,7 @@ export function parseLines(text: string, read: (line: string) => Row | null | st
   return parsed;
 }
 
-/** Without its heading, the output of a program is not a table, not even an empty one. */
+/** Rejects output without its heading: it is not a table, not even an empty one. */
 export function withHeading(heading: RegExp, { rows, unread }: Parsed, raw: string): Parsed {
   if (heading.test(raw)) return { rows, unread };
   const [line = ''] = raw.split('\n', 1);

@@ -4,15 +4,15 @@ import type { Place } from './place.ts';
 export const sockstatPath = '/proc/net/sockstat';
 
 /**
- * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat: a million of them cost no more than
- * none.
+ * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat. This takes the same time for any
+ * number of them.
  * @throws TcpcloseError `no-sockstat`
  */
 export async function countTimeWaits(place: Place, signal?: AbortSignal): Promise<number> {
   return (await readTimeWaits(place, signal)).count;
 }
 
-/** The same, with what was read, word for word. */
+/** The same, together with the text that was read. */
 export async function readTimeWaits(
   place: Place,
   signal?: AbortSignal,

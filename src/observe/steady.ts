@@ -7,8 +7,8 @@ import type { UnreadLine } from './row.ts';
 export type OpenNext = (signal?: AbortSignal) => Promise<Observer | null>;
 
 /**
- * Uses one way to look until it prints a line that cannot be read, then the next way: a name with a newline is enough to break a table of
- * ss or netstat, while /proc/net/tcp contains no names.
+ * Uses one way to look until it prints a line that cannot be read, then the next way. A process name with a newline is enough to break a
+ * table of ss or netstat, while /proc/net/tcp contains no names.
  */
 export class SteadyObserver implements Observer {
   #current: Observer;
@@ -36,7 +36,7 @@ export class SteadyObserver implements Observer {
   }
 
   /**
-   * @throws TcpcloseError `unreadable-table` if no way gives a table that can be read to the last line; `observer-failed`, and the errors
+   * @throws TcpcloseError `unreadable-table` if no way returns a table in which every line can be read; `observer-failed`, and the errors
    * of the program itself
    */
   async read(ports: readonly number[], signal?: AbortSignal): Promise<Reading> {

@@ -12,7 +12,7 @@ export async function readSysctl(place: Place, name: string, signal?: AbortSigna
   return text === null ? null : valuesOf(text);
 }
 
-/** The same in the network of this process, at once; empty if this kernel does not have it. */
+/** The same in the network of this process, synchronously; empty if this kernel does not have it. */
 export function ownSysctl(name: string): string {
   return valuesOf(textOf(sysctlPath(name)));
 }
@@ -27,7 +27,7 @@ export function parsePortRange(text: string): readonly [low: number, high: numbe
   return low == null || high == null ? null : [low, high];
 }
 
-/** A port, or one more than the last: ip_unprivileged_port_start is 65536 if no port is privileged. */
+/** A port, or 65536: ip_unprivileged_port_start has that value if no port is privileged. */
 export function parsePort(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
 }

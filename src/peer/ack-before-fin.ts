@@ -10,9 +10,9 @@ const patienceMs = 200;
 const pauseMs = 2;
 
 /**
- * Makes the last ACK of a side that closes second arrive before its FIN: on several processors the FIN can overtake it, which ends the
- * other side's TIME_WAIT before it has begun (notes/overtaken-ack.md). Returns at once if the other side has not closed, has the ACK
- * already, or is not on this machine.
+ * Makes the last ACK of a side that closes second arrive before its FIN. On several processors the FIN can overtake it, which ends the
+ * other side's TIME_WAIT before it has begun (notes/overtaken-ack.md). Returns at once if the other side has not closed, already has the
+ * ACK, or is not on this machine.
  */
 export async function untilAcknowledged(socket: Socket): Promise<void> {
   if (socket.destroyed) return;

@@ -4,7 +4,7 @@ import type { Conduct } from './results.ts';
 
 /** Starts what the peer does with a connection on its own. */
 export function behave(socket: Socket, conduct: Conduct): void {
-  // An error is an observation, made by whoever asks for it; it must not end the peer.
+  // An error is an observation of the caller that requests it, and must not end the peer.
   socket.on('error', () => {});
   if (conduct === 'idle') return;
   if (conduct === 'echoes') socket.on('data', (data) => socket.write(data));

@@ -7,7 +7,7 @@ export const content = { text: v.optional(v.string()), bytes: v.optional(count) 
 /** How much of the data read is returned. */
 export const shownText = 200;
 
-/** The text, or this many bytes, each of which depends on its place, so that a hash shows lost or repeated ones. */
+/** The text, or this many bytes. Each byte depends on its place, so a hash reveals lost or repeated ones. */
 export function filler({
   text,
   bytes = 0,

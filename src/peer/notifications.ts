@@ -6,7 +6,7 @@ import { pair, socket } from './schemas.ts';
 
 const state = v.nullable(v.picklist(states));
 
-/** Identifies it by its header and the time of its arrival. */
+/** The header and the time of arrival identify it. */
 const segment = v.object({ at: number, header: v.string() });
 /** A segment that arrived, and was dropped before its socket had it, for example by a filter. */
 export type Unheard = v.InferOutput<typeof segment>;
@@ -35,7 +35,7 @@ export const notifications = {
   packets: v.array(packet),
   stateChanges: v.array(stateChange),
   unheard: v.array(segment),
-  /** Of the kernel's tracepoint, word for word. */
+  /** Lines of the kernel's tracepoint, word for word. */
   traceLines: v.array(v.string()),
 };
 export type Notifications = typeof notifications;

@@ -3,7 +3,7 @@ import { setSocketOption } from '../native/options.ts';
 import type { ShortConnections } from './results.ts';
 import { descriptorOf } from './sockets.ts';
 
-/** What a peer does with each of many short connections: ends it in its own way, or waits for the other side. */
+/** Makes a peer end a short connection first, in the given way. */
 export function closeFirst(socket: Socket, { linger }: ShortConnections): void {
   if (linger === 'off') socket.end();
   else if (linger === 0) socket.resetAndDestroy();

@@ -31,7 +31,7 @@ export function descriptor(number: number): number {
   return number === 0 ? theListener().fd : descriptorOf(connection(number));
 }
 
-/** libuv's handle knows it, but there is no public API for it. */
+/** Only libuv's handle knows the descriptor; Node has no public API for it. */
 export function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle: { fd: number } | null })._handle?.fd;
   if (fd === undefined || fd < 0)

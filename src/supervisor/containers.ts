@@ -1,5 +1,5 @@
 /**
- * Containers below the command. An engine that is killed leaves its container behind, and the rules that lead to it: so the programs in the
+ * Containers below the command. An engine that is killed leaves its container, and the rules that lead to it. So the programs in the
  * container are ended, and the engine gets time to remove it. Only processes below the root are touched.
  */
 import { basename } from 'node:path';
@@ -22,7 +22,7 @@ interface Program extends Process {
   readonly words: readonly string[];
 }
 
-/** Waits until podman has started the containers that it is about to start: if it ends before, nothing removes its container. */
+/** Waits until podman has started the containers that it is about to start: if podman ended before, nothing would remove its container. */
 export async function untilContainersRun(root: number): Promise<void> {
   const isStarting = () => {
     const programs = below(root);
@@ -51,13 +51,13 @@ function below(root: number): Program[] {
   }));
 }
 
-/** Whether it runs in a container: below podman's conmon, and not part of the engine itself. */
+/** Whether a program runs in a container: below podman's conmon, and not part of the engine itself. */
 function isPayload({ pid, parent, words }: Program, programs: readonly Program[]): boolean {
   if (ofEngines.test(programOf(words)) || words.length === 0) return false;
   for (let at: number | undefined = parent; at !== undefined && at !== pid; ) {
     const above: Program | undefined = programs.find((one) => one.pid === at);
     if (above !== undefined && isConmon(above.words)) return true;
-    // Such as iptables, which netavark starts.
+    // A program of the engine, such as iptables, which netavark starts.
     if (above !== undefined && ofEngines.test(programOf(above.words))) return false;
     at = above?.parent;
   }

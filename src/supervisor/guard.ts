@@ -13,9 +13,9 @@ const lookMs = 1000;
 export const aloneMs = 60_000;
 
 /**
- * Starts the supervisor below this process, and outlives it: when the supervisor ends, even by SIGKILL, nothing that it started stays.
- * Otherwise bind(2) and listen(2) of watched programs would fail (ENOSYS), because nothing answers them.
- * @param parent tcpclose: a supervisor that does not end within `patienceMs` of it hangs, and is killed
+ * Starts the supervisor below this process, and outlives it: when the supervisor ends, even by SIGKILL, everything that it started is
+ * ended. Otherwise bind(2) and listen(2) of watched programs would fail (ENOSYS), because nothing answers them.
+ * @param parent tcpclose. A supervisor that does not end within `patienceMs` after it hangs, and is killed.
  */
 export function guard(parent: number, patienceMs: number): void {
   notify('guards', {});

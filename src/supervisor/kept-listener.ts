@@ -9,13 +9,16 @@ import { port } from '../rpc/messages.ts';
 export const endpoint = v.object({ address: v.string(), port });
 type Kept = v.InferOutput<typeof endpoint>;
 
-/** As systemd does; net.core.somaxconn limits it. */
+/** The same as systemd's; net.core.somaxconn limits it. */
 const backlog = 4096;
 const name = 'tcpclose.socket';
 
 let kept: number | undefined;
 
-/** Opens a listener, as the manager of a socket unit does. Returns its inode. @throws SystemCallError */
+/**
+ * Opens a listener, as the manager of a socket unit does. Returns its inode.
+ * @throws SystemCallError
+ */
 export function keepListener({ address, port }: Kept): { readonly inode: number } {
   const fd = openSocket(address, 'blocking');
   const failure = attempt(() => {
@@ -43,7 +46,7 @@ export function withKeptListener(
 } {
   if (kept === undefined) return { command, environment, inherit: [] };
   return {
-    // Its own pid is known only once it exists: the shell becomes the command.
+    // LISTEN_PID is known only once the process exists, so a shell sets it, and then becomes the command.
     command: ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...command],
     environment: { ...environment, LISTEN_FDS: '1', LISTEN_FDNAMES: name },
     inherit: [kept],

@@ -12,7 +12,7 @@ import { methods } from './methods.ts';
 import { sweepRuns } from './runs.ts';
 import { endWatching } from './watched-runs.ts';
 
-/** After the end of tcpclose nothing waits for a slow server. */
+/** After the end of tcpclose, a slow server gets no more time than this. */
 const graceWhenAloneMs = 500;
 
 if (isMainThread && process.argv[2] !== belowMark) process.on('uncaughtException', endBy);
@@ -22,9 +22,9 @@ else if (process.argv[2] === belowMark) runBelow();
 else guard(Number(process.argv[2] ?? process.ppid), Number(process.argv[3] ?? aloneMs));
 
 /**
- * Starts the user's command, keeps the end of its output, reports how it ended and which calls it made, and ends everything
- * that is left of it on request, or when standard input ends, which happens however tcpclose ends. Processes whose parents have
- * ended become children of this one, so everything that the command started is found below it.
+ * Starts the user's command, keeps the end of its output, and reports how it ended and which calls it made. Ends everything that is left of
+ * it on request, or when standard input ends, which happens however tcpclose ends. Processes whose parents have ended become children of
+ * this one, so everything that the command started is found below it.
  */
 function keep(): void {
   adoptOrphans();
@@ -37,7 +37,7 @@ async function endAlone(): Promise<void> {
   process.exit();
 }
 
-/** tcpclose reads its last output, and its guard ends what is left. */
+/** tcpclose reads the last output, and the guard ends what is left. */
 function endBy(error: Error): never {
   writeWhole(2, `${describeSystemError(error) ?? error.stack}\n`);
   process.exit(1);

@@ -6,7 +6,7 @@ const keptCharacters = 64 * 1024;
 const longestLine = 16 * 1024;
 /** A regular expression that backtracks for longer than this is no longer used, because it blocks this process. */
 const matchingLimitMs = 1000;
-/** A busy machine may delay any process for a second. */
+/** How often matching may take too long: a busy machine may delay any process for a second. */
 const allowedLimits = 3;
 
 const someLineMatches = new Script('lines.some((line) => awaited.test(line))');

@@ -18,7 +18,7 @@ export const command = v.object({
   /** The folder to start it in; the supervisor's own is tcpclose's. */
   folder: v.string(),
   environment: v.record(v.string(), v.string()),
-  /** A line of its output matches it when it is ready. */
+  /** The line of output that shows that it is ready; null if no line is awaited. */
   ready: v.nullable(pattern),
   /** Whether it gets the kept listener. */
   listener: v.optional(v.picklist(['passed', 'not passed']), 'not passed'),
@@ -36,8 +36,8 @@ interface Run {
 export const runs = new Map<number, Run>();
 
 /**
- * Starts it, and returns its pid.
- * @throws Error that says why it cannot
+ * Starts the command, and returns its pid.
+ * @throws Error that says why it cannot be started
  */
 export async function startRun({
   run: number,
@@ -55,7 +55,7 @@ export async function startRun({
     () => notify('matched', { run: number }),
     () => notify('gaveUpMatching', { run: number }),
   );
-  // With an input that stays open and silent, since some servers end when theirs does.
+  // The input stays open and silent, because some servers end when theirs does.
   const options = { cwd: folder, env: how.environment, stdin: 'pipe', inherit: how.inherit } as const;
   const { child, pid } = await startProgram([program, ...args], options).catch((error) => {
     throw new Error(whyNotStarted(program, error));
@@ -65,7 +65,7 @@ export async function startRun({
   }
   const run: Run = { number, pid, output, state: 'running' };
   runs.set(number, run);
-  // Not its promise, which waits until its output is closed: a child of the command may keep it open for long.
+  // The child's promise would wait until its output is closed, which a child of the command may keep open for long.
   child.once('exit', (status, signal) => {
     run.state = 'ended';
     notify('exited', { run: number, status, signal, at: monotonicMs() });

@@ -8,7 +8,7 @@ const patienceMs = 5000;
 const pollMs = 5;
 const reapingMs = 1000;
 
-/** Repeated, because a killed process may just have started another. Processes of another user, started by sudo, stay. */
+/** Kills repeatedly, because a killed process may just have started another. Processes of another user, started by sudo, remain. */
 export function killAllBelow(root: number): Promise<void> {
   return untilNoneIsLeft(root, patienceMs, (pid) => sendSignal(pid, 'SIGKILL'));
 }
@@ -29,11 +29,11 @@ export async function reapSessionsBelow(root: number, sessions: ReadonlySet<numb
   await poll('the end of killed processes', reapAll, { withinMs: reapingMs, everyMs: pollMs });
 }
 
-/** Kills a process and everything below it, and reaps those that became children of this process. Others of its children stay. */
+/** Kills a process and everything below it, and reaps those that became children of this process. Other children of it remain. */
 export async function killTree(pid: number): Promise<void> {
   const members = new Set([pid]);
   const killAll = () => {
-    // Those of a killed process become children of this one: they are known by then.
+    // Orphans of a killed process become children of this one. They are already members.
     for (const member of [...members])
       for (const below of steadyDescendantsOf(member)) members.add(below.pid);
     let left = 0;
@@ -46,7 +46,7 @@ export async function killTree(pid: number): Promise<void> {
     if (child.state === 'zombie' && members.has(child.pid)) reapChild(child.pid);
 }
 
-/** Handles all matching descendants of a process until none is left, or time is up. */
+/** Handles all matching descendants of a process until no more are found, or the time is up. */
 export async function untilNoneIsLeft(
   root: number,
   ms: number,

@@ -47,7 +47,7 @@ export async function callsSettled(): Promise<void> {
   await watch?.settled();
 }
 
-/** Until the thread ends, this process cannot. */
+/** This process cannot end before the thread. */
 export function endWatching(): void {
   watch?.release();
 }

@@ -16,7 +16,7 @@ export interface Movement {
 export const counterFiles = ['/proc/net/snmp', '/proc/net/netstat'];
 const groups = ['Tcp', 'TcpExt'];
 
-// Settings and gauges, which are not counters.
+// These are settings and gauges, not counters.
 const uncounted = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn', 'CurrEstab']);
 
 /**
@@ -29,7 +29,7 @@ export async function readCounterText(place: Place, signal?: AbortSignal): Promi
   throw new TcpcloseError('no-counters', '/proc/net/netstat cannot be read: mount /proc there');
 }
 
-/** Each group has a line of names and then one of numbers: `TcpExt: TW TWRecycled`, `TcpExt: 3 0`. */
+/** Parses both files: each group has a line of names and then a line of numbers: `TcpExt: TW TWRecycled`, `TcpExt: 3 0`. */
 export function parseCounters(text: string): Counters {
   const names = new Map<string, readonly string[]>();
   const counters = new Map<string, number>();

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../../address.ts';
 import { type Harmless, harmless } from '../../foreign.ts';
 import type { Target } from './table.ts';
 
-/** A connection that the kernel tracks, whose answers do not come from where it was sent. */
+/** A connection that the kernel tracks, and whose destination NAT has changed. */
 export interface Tracked {
   readonly address: string;
   readonly to: Target;
@@ -13,7 +13,7 @@ export interface Tracked {
 const tracked =
   /^ipv[46]\s+\d+\s+tcp\s.*?\bdst=(\S+) sport=\d+ dport=(\d+)\s(?:\[\w+\] )?src=(\S+) dst=\S+ sport=(\d+) /;
 
-/** From /proc/net/nf_conntrack: one connection for each place where connections to the port of these addresses go. */
+/** From /proc/net/nf_conntrack: one connection for each place to which connections to the port of these addresses go. */
 export function movedIn(text: string, port: number, addresses: readonly string[]): Tracked[] {
   const found = new Map<string, Tracked>();
   for (const line of text.split('\n')) {

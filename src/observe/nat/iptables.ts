@@ -7,7 +7,7 @@ import type { Action, Base, Destination, NatRule, NatTable, Target } from './tab
 
 const priority = -100;
 
-/** `program` is the one that has these rules, such as ip6tables-legacy. */
+/** `program` is the tool that lists and changes these rules, such as ip6tables-legacy. */
 export function tableOfIptables(text: string, program: string): NatTable {
   const chains = new Map<string, NatRule[]>();
   for (const line of text.split('\n')) {
@@ -41,7 +41,7 @@ const ports: Option = (reading, value, isNot) => {
 };
 const ignored: Option = () => {};
 
-/** Options with a value; others add conditions. Each kind of match is recognised by its own options. */
+/** Options with a value. Each kind of match is recognised by its own options; other options are conditions, too. */
 const options: Readonly<Record<string, Option>> = {
   '-p'(reading, value, isNot) {
     if (value !== 'all' && (value === 'tcp' || value === '6') === isNot) reading.isOfTcp = false;

@@ -9,7 +9,7 @@ import { type Action, type Destination, type NatRule, type Target, textOfTarget 
 /** Values by the port that they apply to; the key `null` stands for all ports. */
 type ByPort<Value> = readonly (readonly [ports: readonly PortSpan[] | null, value: Value])[];
 
-/** Reads one rule, which becomes several if a map has a value for each port. */
+/** Reads one rule. A map with a value for each port makes it several rules. */
 export class NftRuleReader {
   readonly #rule: Json;
   readonly #elements: ReadonlyMap<string, readonly unknown[]>;
@@ -103,7 +103,7 @@ export class NftRuleReader {
     return [[null, targetOf(kind, addr, port)]];
   }
 
-  /** For a map whose key is the port. Another key is one more condition of the rule. */
+  /** The values of a map whose key is the port. Another key is one more condition of the rule. */
   #valuesOf({ key, data }: Json): ByPort<unknown> {
     const payload = isJson(key) && isJson(key['payload']) ? key['payload'] : {};
     const pairs = isJson(data) ? listOf(data['set']) : (this.#elements.get(String(data)) ?? []);
@@ -169,7 +169,7 @@ export class NftRuleReader {
     });
   }
 
-  /** A value, the elements of a set, or those of a named set; an element may carry more than its value. */
+  /** A value, the elements of a set, or those of a named set. An element may contain more than its value. */
   #valuesIn(value: unknown): readonly unknown[] {
     if (typeof value === 'string' && value.startsWith('@'))
       return (this.#elements.get(value) ?? []).map(bare);

@@ -10,7 +10,7 @@ export interface NftTable extends NatTable {
   readonly hasExtensions: boolean;
 }
 
-/** Output that is not its JSON contains no tables. */
+/** Reads the tables. Output that is not JSON contains none. */
 export function tablesOfNft(text: string): NftTable[] {
   const entries = entriesIn(text);
   const of = (kind: string) => entries.flatMap((entry) => (isJson(entry[kind]) ? [entry[kind]] : []));

@@ -3,7 +3,7 @@ import type { Place } from '../place.ts';
 
 const paths = { IPv4: '/proc/net/fib_trie', IPv6: '/proc/net/if_inet6' } as const;
 
-/** The addresses in the network of a place; those of loopback even if they cannot be read. */
+/** The addresses in the network of a place; only those of loopback if the others cannot be read. */
 export async function ownAddresses(place: Place, signal?: AbortSignal): Promise<string[]> {
   const [trie, interfaces] = await Promise.all([
     place.read(paths.IPv4, signal),

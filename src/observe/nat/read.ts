@@ -5,8 +5,8 @@ import { type NftTable, tablesOfNft } from './nft.ts';
 import type { NatTable } from './table.ts';
 
 /**
- * How many of the rules could be read. `none`: this network has no NAT; `some`: a tool that would list the others is missing; `no tool`;
- * `forbidden`: root may read them.
+ * How many of the rules could be read. `none`: this network has no NAT; `some`: a tool that would list the others is missing; `no tool`: no
+ * such tool is installed; `forbidden`: only root may read them.
  */
 export type NatSight = 'all' | 'none' | 'some' | 'no tool' | 'forbidden';
 
@@ -50,7 +50,10 @@ type Family = (typeof families)[number];
 
 const nothing: Reading = { state: 'absent', table: null };
 
-/** What iptables created with its old backend. Listing it without need would create its tables (iptable_nat_table_init() of Linux). */
+/**
+ * The rules that iptables created with its old backend. Listing them without need would create their tables (iptable_nat_table_init() of
+ * Linux).
+ */
 async function legacyTable(
   place: Place,
   { name, program }: Family,
@@ -63,7 +66,7 @@ async function legacyTable(
   return own.state === 'no tool' ? save(program, run) : own;
 }
 
-/** What iptables created with nftables: nft prints its extensions without their contents, iptables-save prints them in full. */
+/** The rules that iptables created with nftables: nft prints its extensions without their contents, iptables-save prints them in full. */
 async function tableByNft(
   native: readonly NftTable[],
   nft: { readonly state: State },
@@ -85,7 +88,7 @@ async function save(program: string, run: Run): Promise<Reading> {
   return { state, table: state === 'printed' ? tableOfIptables(text, program) : null };
 }
 
-/** A program that cannot be started, refuses, or prints too much counts as one that printed nothing. */
+/** The output of a program; empty if the program cannot be started, refuses, or prints too much. */
 async function outputOf(
   place: Place,
   command: readonly string[],

@@ -13,11 +13,11 @@ export interface Redirect {
   /** Where they go: `:8081`, or `10.0.0.1:80`. */
   readonly to: Harmless;
   readonly target: Target;
-  /** Whose connections; null if unknown. */
+  /** Whose connections it takes; null if unknown. */
   readonly hook: Hook | null;
   /** `some`: the rule has more conditions than the port, such as an interface. */
   readonly clients: Met['clients'];
-  /** Rules for all ports are those of a transparent proxy. */
+  /** Rules for all ports belong to a transparent proxy. */
   readonly names: Met['names'];
   /** Whether it takes the connections to each of the given addresses whose family the rule covers. */
   readonly addresses: 'all' | 'some';
@@ -52,7 +52,7 @@ export class Nat {
   /** What takes the port on these addresses of the machine; without addresses, on all of them. */
   redirectsOf(port: number, addresses: readonly string[] = this.#own): Redirect[] {
     const rules = hooks.flatMap((hook) => {
-      // No other machine can reach loopback.
+      // Only this machine can reach loopback.
       const reached = addresses.filter((address) => hook === 'output' || !isLoopback(address));
       const met = reached.flatMap((address) =>
         rulesMetAt(this.#tables, hook, address, port).map((one) => ({ ...one, address })),
@@ -108,8 +108,8 @@ function byConnection({ to, text }: Tracked): Redirect {
 }
 
 /**
- * Reads what takes connections away by NAT: the rules, and the connections that the kernel tracks (conntrack), which show a redirect even
- * if no tool can list its rule. `tracked` says when to read them, for they may be very many.
+ * Reads what NAT does: its rules, and the connections that the kernel tracks (conntrack), which show a redirect even if no tool can list
+ * its rule. `tracked` says when to read these, because there may be very many.
  */
 export async function readNat(
   place: Place,

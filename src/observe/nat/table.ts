@@ -22,11 +22,11 @@ export interface Base {
 
 /** A rule that may apply to TCP. */
 export interface NatRule {
-  /** First and last, both included; null for all. */
+  /** The first and last port of each span, both included; null for all ports. */
   readonly ports: readonly PortSpan[] | null;
-  /** All of them must hold. */
+  /** All of them must match. */
   readonly destinations: readonly Destination[];
-  /** Whether it has more conditions, such as an interface or a user: then it does not apply to all connections. */
+  /** Whether it has more conditions, such as an interface or a user, and so does not apply to all connections. */
   readonly asksMore: boolean;
   readonly action: Action;
   readonly text: Harmless;
@@ -113,7 +113,7 @@ class Walk {
         depth: state.depth + 1,
       };
       const end = this.#act(table, rule, now);
-      // A rule that may not apply ends nothing.
+      // A rule that may not apply does not end the chain.
       if (end !== 'next' && !rule.asksMore) return end;
     }
     return 'back';

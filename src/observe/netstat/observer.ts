@@ -9,7 +9,7 @@ import { parseNetstat } from './parse.ts';
 // All states, numeric, with process and timer, with user and inode, and full addresses.
 const options = '-tanpoeW';
 
-/** netstat of net-tools: it reads all of /proc/net/tcp and tcp6, so the ports are picked out here. */
+/** netstat of net-tools: it reads all of /proc/net/tcp and tcp6, so the ports are selected here. */
 export const netstat: ObserverKind = {
   label: 'netstat',
   missing: 'netstat of net-tools was not found: install net-tools, or let --observer auto choose another way',
@@ -50,7 +50,7 @@ function withAllHolders(rows: readonly Row[]): Row[] {
   });
 }
 
-// Headings stay. A line that does not look like a socket continues the line above it, whose process name contains a newline.
+// Keeps headings. A line that does not look like a socket continues the line above it, whose process name contains a newline.
 function linesOfPorts(text: string, ports: readonly number[]): string {
   const wanted = new Set(ports.map(String));
   let keeping = true;

@@ -6,7 +6,7 @@ import { type Holder, type Parsed, parseLines, type Row, type Timer, type TimerK
 // Proto Recv-Q Send-Q Local Foreign State [User Inode] [PID/Program] [Timer]: what follows the state depends on -e, -p, -o.
 const shape = /^(tcp6?)\s+(\d+)\s+(\d+) (\S+):(\d+|\*)\s+(\S+):(\d+|\*)\s+([A-Z_0-9]+)(?:\s+(.*))?$/s;
 const owner = /^(\d+)\s+(\d+)(?:\s|$)/;
-// A single space before it: in a run of spaces, the match would be tried from each of them.
+// The space before it is a single one: in a run of spaces, the match would be tried from each of them.
 const timerAtEnd = /(?:^|\s)(off|keepalive|on|timewait|probe|unkn-\d+) \((\d+\.\d+)\/(-?\d+)\/(-?\d+)\)$/;
 
 /** Parses what net-tools' `netstat -t -n -W` prints with any of -a, -p, -o, -e. */
@@ -51,7 +51,7 @@ function readLine(line: string): Row | null | string {
   };
 }
 
-// netstat has its own words for two: CLOSE, and SYN_RECV for a request that is not a socket yet.
+// netstat has its own words for two states: CLOSE, and SYN_RECV for a request that is not a socket yet.
 function stateOf(text: string): State | undefined {
   if (text === 'CLOSE') return 'CLOSED';
   return isState(text) ? text : undefined;

@@ -37,7 +37,7 @@ export function connectionsOf(segments: readonly Segment[]): Connection[] {
   return all.map((incarnation) => incarnation.connection());
 }
 
-/** The same for both directions. */
+/** A key that is the same for both directions. */
 export function keyOf(a: Endpoint, b: Endpoint): string {
   return [formatEndpoint(a), formatEndpoint(b)].sort().join(' ');
 }
@@ -54,7 +54,10 @@ class Incarnation {
     this.#server = server;
   }
 
-  /** A SYN with a number other than the side's own. If nothing is known of that side yet, both open at once. */
+  /**
+   * Whether a SYN begins another connection: its number is not that of the side. If nothing is known about that side yet, both sides open
+   * at once.
+   */
   isSucceededBy(segment: Segment): boolean {
     if (!has(segment, 'SYN') || has(segment, 'ACK')) return false;
     const initial = this.#initial[this.#roleOf(segment)];
@@ -64,14 +67,14 @@ class Incarnation {
   add(segment: Segment): void {
     const sender = this.#roleOf(segment);
     const { sequence, acknowledgment } = segment;
-    // A SYN decides where its side begins; an old duplicate or a segment of TIME_WAIT may have been taken for the beginning.
+    // The SYN of a side defines its first number; an old duplicate or a segment of TIME_WAIT may have been taken for the beginning.
     this.#initial[sender] = has(segment, 'SYN') ? sequence : (this.#initial[sender] ?? sequence);
-    // For a side that has not sent anything yet, the other side's acknowledgment says where it begins.
+    // For a side that has not sent anything yet, the acknowledgment of the other side defines it.
     if (acknowledgment !== null) this.#initial[otherThan(sender)] ??= acknowledgment - 1;
     this.#segments.push(segment);
   }
 
-  /** Numbered at the end, because the beginning of a side may be known late. */
+  /** The numbers are computed at the end, because the first number of a side may be known late. */
   connection(): Connection {
     const numbered = (segment: Segment): ConnectionSegment => {
       const sender = this.#roleOf(segment);
@@ -96,7 +99,7 @@ function otherThan(role: Role): Role {
   return role === 'client' ? 'server' : 'client';
 }
 
-/** Modulo 2^32, in the shorter direction. */
+/** The difference modulo 2^32, in the shorter direction. */
 function difference(a: number, b: number): number {
   return (a - b) | 0;
 }

@@ -40,7 +40,7 @@ function change(packet: Buffer, { tcpAt, dataAt }: PacketLayout, changes: Change
 const checksumAt = 16;
 const IPPROTO_TCP = 6;
 
-/** RFC 9293 section 3.1: over a pseudo-header, the header and the data. */
+/** The checksum over a pseudo-header, the header and the data (RFC 9293 section 3.1). */
 function writeChecksum(packet: Buffer, { family, tcpAt, end }: PacketLayout): void {
   packet.writeUInt16BE(0, tcpAt + checksumAt);
   const addresses = family === 'IPv4' ? packet.subarray(12, 20) : packet.subarray(8, 40);
@@ -50,7 +50,7 @@ function writeChecksum(packet: Buffer, { family, tcpAt, end }: PacketLayout): vo
   packet.writeUInt16BE(onesComplementSum([addresses, rest, packet.subarray(tcpAt, end)]), tcpAt + checksumAt);
 }
 
-/** RFC 1071. Only the last part may have an odd length. */
+/** The sum of RFC 1071. Only the last part may have an odd length. */
 export function onesComplementSum(parts: readonly Buffer[]): number {
   let sum = 0;
   for (const part of parts) {

@@ -3,10 +3,10 @@ import { groupBy } from '../../group.ts';
 import type { Transition } from './transitions.ts';
 
 /**
- * Merges two records of the same transitions. Tracepoints report all changes of a full socket at their exact time. For
- * TIME_WAIT and a FIN_WAIT2 without owner, which are smaller sockets, they report only that the full one was closed; for the
- * request that a SYN leaves at the server, only that a full socket was made of it; and nothing for a socket that has no port
- * yet when it enters SYN_SENT. Polling finds those.
+ * Merges two records of the same transitions. Tracepoints report all changes of a full socket at their exact time. But TIME_WAIT and an
+ * ownerless FIN_WAIT2 are smaller sockets: tracepoints report only that the full socket was closed. The same is true of the request that a
+ * SYN creates at the server: they report only the full socket that is made from it. And they report nothing for a socket that has no port
+ * yet when it enters SYN_SENT. Polling finds all of these.
  */
 export function mergeTrace(asked: readonly Transition[], traced: readonly Transition[]): Transition[] {
   const askedOf = groupBy(asked, sideOf);
@@ -28,20 +28,20 @@ function mergeSide(asked: readonly Transition[], traced: readonly Transition[]):
     const known = { ...change, processed: processedAt(change.at, asked) };
     merged.push(...(change.to === null ? becomeOf(known, asked) : [known]));
   }
-  // No trace reports the end of a TIME_WAIT.
+  // Tracepoints do not report the end of a TIME_WAIT.
   const ends = asked.filter(({ from }) => from === 'TIME_WAIT');
   return [...ends, ...opened.map((seen) => beforeItsEnd(seen, traced)), ...merged];
 }
 
-/** The reply to a query may come after the trace reports that the state has ended. */
+/** The reply to a query may come after the end of the state that it shows. */
 function beforeItsEnd(seen: Transition, traced: readonly Transition[]): Transition {
   const left = traced.find(({ from, at }) => from === seen.to && at >= earliest(seen));
   return { ...seen, at: Math.min(seen.at, left?.at ?? seen.at) };
 }
 
 /**
- * What has become of a closed full socket: nothing, or a smaller one. For one in FIN_WAIT2 the time does not show whether its owner was
- * gone, the FIN had arrived, or it was reset: it is in TIME_WAIT, or gone, once a query has found that, and not earlier.
+ * What became of a closed full socket: nothing, or a smaller socket. The time does not show whether a socket in FIN_WAIT2 lost its owner,
+ * got a FIN, or was reset. So it counts as TIME_WAIT, or as gone, only once a query has found that.
  */
 function becomeOf(closed: Transition, asked: readonly Transition[]): readonly Transition[] {
   const { at, from } = closed;
@@ -53,13 +53,13 @@ function becomeOf(closed: Transition, asked: readonly Transition[]): readonly Tr
   const last = around ?? later ?? asked.at(-1) ?? closed;
   const state = last === later ? last.from : last.to;
   const until = { ...closed, at: from === 'FIN_WAIT2' ? (around?.at ?? at) : at };
-  // It keeps the number of the full one, which was not traced.
+  // It keeps the number of the full socket, which was not traced.
   if (state === 'TIME_WAIT') return [{ ...until, to: state, socket: last.socket }];
   if (state === 'FIN_WAIT2') return later === undefined ? [] : [later];
   return [until];
 }
 
-/** A socket that no trace reports, or reports later. */
+/** Whether a socket is opening, and no trace reports it before. */
 function isOpening(seen: Transition, traced: readonly Transition[]): boolean {
   if (seen.from !== null || (seen.to !== 'SYN_SENT' && seen.to !== 'SYN_RECV')) return false;
   return !traced.some(
@@ -81,7 +81,7 @@ function isRefusedPair(
 
 const refusedWithinMs = 0.01;
 
-/** A full socket that was made of a request: the side is in SYN_RECV for some time. */
+/** Whether a full socket was made from a request: then the side is in SYN_RECV for some time. */
 function isFromRequest(
   { from, to, at }: Transition,
   before: Transition | undefined,

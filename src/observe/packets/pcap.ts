@@ -36,7 +36,7 @@ function recordHeader({ epochMs, packet }: StampedPacket): Buffer {
   return header;
 }
 
-/** According to its IP header: only its headers may have been captured. */
+/** The length according to its IP header: perhaps only its headers were captured. */
 function lengthOf(packet: Buffer): number {
   const version = (packet[0] ?? 0) >> 4;
   if (version === 4 && packet.length >= 20) return packet.readUInt16BE(2);

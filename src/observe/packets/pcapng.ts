@@ -11,7 +11,7 @@ const OPT_END = 0;
 const SHB_USERAPPL = 4;
 const snapshotLength = 262_144;
 
-/** A packet with its time in milliseconds since 1970, and its comment; no comment if that is empty. */
+/** A packet with its time in milliseconds since 1970, and its comment, which may be empty. */
 interface CommentedPacket {
   readonly epochMs: number;
   readonly packet: Buffer;
@@ -26,7 +26,7 @@ function sectionHeader(application: string): Buffer {
   const body = Buffer.alloc(16);
   body.writeUInt32LE(byteOrderMagic, 0);
   body.writeUInt16LE(1, 4);
-  // The length of the section: unknown.
+  // The length of the section is unknown.
   body.fill(0xff, 8);
   return block(SECTION_HEADER, body, options([[SHB_USERAPPL, application]]));
 }

@@ -8,18 +8,18 @@ import type { Transition } from './transitions.ts';
 
 export interface SideTransition extends Transition {
   readonly side: Role;
-  /** The arrival of the segment that caused the change: one that the side sent, or that was processed; null if unknown. */
+  /** The arrival of the segment that caused the change, whether the side sent it or processed it; null if unknown. */
   readonly segmentAt: number | null;
 }
 
-/** A connection with everything that was seen of it: the segments between its sides, and the states of both. */
+/** A connection with everything that was observed: the segments between its sides, and the states of both. */
 export interface RecordedConnection extends Connection {
   readonly transitions: readonly SideTransition[];
 }
 
 export interface Recording {
   readonly connections: readonly RecordedConnection[];
-  /** All of them, in the order of their arrival. */
+  /** All segments, in the order of their arrival. */
   readonly segments: readonly Segment[];
   /** `traced`: the kernel reported the times of transitions; `asked`: polling found them. */
   readonly states: 'traced' | 'asked';
@@ -44,7 +44,7 @@ interface Testimony extends Omit<Recording, 'connections' | 'states'> {
 
 /** Segments and transitions are captured separately; this assigns both to connections. */
 export function assembleRecording({ segments, asked, traced, ...rest }: Testimony): Recording {
-  // Each host reports its own.
+  // Each host reports its own transitions.
   const transitions = (traced === undefined ? asked : mergeTrace(asked, traced)).toSorted(
     (one, other) => one.at - other.at,
   );
@@ -80,7 +80,10 @@ const sentSegmentTravelsMs = 5;
 
 type OfSide = Omit<SideTransition, 'segmentAt'>;
 
-/** A segment that a side sent says more about its own calls than one that was processed then; a RST can only follow its end. */
+/**
+ * When the segment arrived that caused a change. A segment that the side sent is better evidence of its own calls than one that was
+ * processed then; a RST can only follow its end.
+ */
 function cameWith(transition: OfSide, segments: readonly ConnectionSegment[]): number | null {
   const [sent, processed] = [sentWith(transition, segments), processedWith(transition, segments)];
   return transition.to === null ? (processed ?? sent) : (sent ?? processed);
@@ -102,7 +105,7 @@ function sentWith(
   return sent?.at ?? null;
 }
 
-/** Of several equal segments, such as retransmissions, the one captured nearest to that time. */
+/** If several segments are equal, such as retransmissions, this is the one captured nearest to that time. */
 function processedWith({ side, processed }: OfSide, segments: readonly ConnectionSegment[]): number | null {
   if (processed === null) return null;
   const distance = ({ at }: ConnectionSegment) => Math.abs(at - processed.at);

@@ -30,9 +30,9 @@ export interface Segment {
   readonly header: string;
   /** From the IP header on; if the run is not recorded, little more than the headers. */
   readonly packet: Buffer;
-  /** tcpclose sent a replay, in the name of the side from which it seems to come. */
+  /** `replay`: tcpclose sent it, in the name of the side from which it seems to come. */
   readonly source: 'kernel' | 'replay';
-  /** It arrived, and was dropped before it reached its socket; false if unknown. */
+  /** Whether it arrived, but was dropped before it reached its socket; false if unknown. */
   readonly unheard: boolean;
 }
 

@@ -35,12 +35,12 @@ export function findHolders(isWanted: (inode: number) => boolean, pids?: Iterabl
   return { byInode, refused };
 }
 
-/** /proc is mounted with hidepid=2: the first process, which always exists, is not shown, and neither are those of other users. */
+/** Whether /proc is mounted with hidepid=2, which hides processes of other users, and even the first process, which always exists. */
 export function hidesProcesses(): boolean {
   return !existsSync('/proc/1');
 }
 
-/** Call it for each process in turn: a process may have a socket open more than once. */
+/** Adds a holder. Call it for all sockets of one process before the next process: a process may have a socket open more than once. */
 export function addHolder(byInode: Map<number, Holder[]>, inode: number, holder: Holder): void {
   const holders = byInode.get(inode);
   if (holders === undefined) byInode.set(inode, [holder]);

@@ -9,14 +9,14 @@ export interface Nap {
   readonly thread: string;
   /** What /proc/<pid>/syscall shows as long as it lasts. */
   readonly call: string;
-  /** When it is over at the latest, in milliseconds of CLOCK_MONOTONIC. */
+  /** When it ends at the latest, in milliseconds of CLOCK_MONOTONIC. */
   readonly overAt: number;
 }
 
-/** A timer that is shorter has shown several times what it does. */
+/** Shorter naps do not count: such a timer has already fired several times. */
 const shortestMs = 1000;
 
-/** The naps of processes, as far as they may be inspected, that end within a time. */
+/** The naps of processes that end within a time, as far as the processes may be inspected. */
 export function napsOf(pids: Iterable<number>, withinMs: number): Nap[] {
   const now = monotonicMs();
   return [...pids].flatMap((pid) =>
@@ -69,7 +69,7 @@ const calls: Readonly<Record<string, Readonly<Record<number, Form>>>> = {
 const TIMER_ABSTIME = 1n;
 const CLOCK_REALTIME = 0n;
 
-// When a relative time began is not known: the whole of it may be left.
+// It is unknown when a relative time began: all of it may be left.
 function leftOf(call: string, pid: number, now: number): number | null {
   const [number = '', ...words] = call.trim().split(' ');
   const form = calls[process.arch]?.[Number(number)];

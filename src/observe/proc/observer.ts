@@ -48,7 +48,7 @@ async function readTables(place: Place, signal?: AbortSignal): Promise<string> {
   throw new TcpcloseError('observer-failed', '/proc/net/tcp cannot be read: mount /proc there');
 }
 
-/** By inode. Only root sees processes of other users. */
+/** The holders by inode. Only root sees processes of other users. */
 export async function holdersAt(place: Place, signal?: AbortSignal): Promise<Holders['byInode']> {
   return place.procNet === undefined ? holdersBehind(place, signal) : findHolders(() => true).byInode;
 }

@@ -41,7 +41,7 @@ function signalsOf(mask: string): NodeJS.Signals[] {
     .map(([name]) => name as NodeJS.Signals);
 }
 
-/** When it was started, in clock ticks since the boot: together with the pid it identifies a process. undefined if it is gone. */
+/** When it was started, in clock ticks since the boot; undefined if it is gone. Together with the pid it identifies a process. */
 export function startTicksOf(pid: number): number | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
   return stat === '' ? undefined : Number(statFields(stat)[19]);
@@ -58,7 +58,7 @@ export function statFields(stat: string): string[] {
 // PF_EXITING of the kernel's include/linux/sched.h, in the flags of proc_pid_stat(5).
 const exiting = 0x4;
 
-/** Whether a process is in its exit, in which the kernel closes its descriptors, or after it. */
+/** Whether a process has ended, or is in its exit, in which the kernel closes its descriptors. */
 export function isEnding(stat: string): boolean {
   const fields = statFields(stat);
   // If only the first thread has ended, the others still run.

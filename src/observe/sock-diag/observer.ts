@@ -42,7 +42,7 @@ function lineOf(row: Row): string {
   return `${state} ${receiveQueue} ${sendQueue} ${ends} ${details.join(' ')}`;
 }
 
-// A sandbox may forbid netlink, and a kernel may have been built without tcp_diag.
+// Whether netlink answers: a sandbox may forbid it, and a kernel may have been built without tcp_diag.
 function canAnswer(place: Place): boolean {
   if (!isThisNetwork(place)) return false;
   try {

@@ -2,10 +2,10 @@ import { findHolders } from '../proc/holders.ts';
 import { type Holder, identityOf, type Row } from '../row.ts';
 import type { Holders } from './table.ts';
 
-// By then, every visible process with the socket has been found, or the socket is gone.
+// After so many searches, every visible process with the socket has been found, or the socket is gone.
 const searches = 4;
 
-/** The sockets with their processes, and how many processes could not be inspected. `list` reads the sockets again. */
+/** Finds the processes of sockets, and counts the processes that could not be inspected. `list` reads the sockets again. */
 export function withOwners(list: () => Row[]): { rows: Row[]; refused: number } {
   let rows = list();
   const found = new Map<number, readonly Holder[]>();
@@ -17,9 +17,9 @@ export function withOwners(list: () => Row[]): { rows: Row[]; refused: number } 
     for (const [inode, processes] of holders.byInode) found.set(inode, processes);
     refused = holders.refused;
     if (search === searches || withoutOwner(rows, found).size === 0) break;
-    // It may have been closed between reading the table and reading the processes.
+    // A socket may have been closed between reading the table and reading the processes.
     rows = stillThere(rows, found, list());
-    // For sockets that still exist, a second search finds nothing more if processes refuse inspection.
+    // If processes refuse inspection, a second search for the remaining sockets finds nothing more.
     if (refused > 0 && search > 1) break;
   }
   return { rows: rows.map((row) => ({ ...row, processes: found.get(row.inode ?? 0) ?? [] })), refused };

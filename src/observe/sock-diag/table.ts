@@ -26,7 +26,7 @@ export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, 
   ]);
 }
 
-/** Those with that local port. */
+/** The sockets with that local port. */
 export function socketsOnPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
   return socketsWithPort(diag, port, holders, ask).filter(({ local }) => local.port === port);
 }
@@ -39,8 +39,8 @@ export function allSockets(diag: SockDiag, holders = nobody): Row[] {
 const halfClosed = (1 << numberOfState('CLOSE_WAIT')) | (1 << numberOfState('FIN_WAIT2'));
 
 /**
- * By cookie, how many milliseconds ago the other side sent its last segment: for a CLOSE_WAIT usually its FIN, for a FIN_WAIT2 the ACK of
- * our FIN. Only these states are read, and only one port if given.
+ * How many milliseconds ago the other side sent its last segment, by cookie: for a CLOSE_WAIT usually its FIN, for a FIN_WAIT2 the ACK of
+ * our FIN. Reads only these states, and only one port if given.
  */
 export function quietAfterClose(diag: SockDiag, port: number | null): Map<string, number> {
   const options = { states: halfClosed, ask: 'open', ...(port === null ? {} : { port }) } as const;

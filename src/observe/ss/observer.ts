@@ -8,7 +8,7 @@ import { parseSs } from './parse.ts';
 // All states, numeric, with process and timer, and with uid, inode and cookie.
 const options = '-tanpoe';
 
-/** ss of iproute2: asks sock_diag, and lets the kernel pick out the ports. */
+/** ss of iproute2: asks sock_diag, and lets the kernel select the ports. */
 export const ss: ObserverKind = {
   label: 'ss',
   missing: 'ss was not found: install iproute2, or let --observer auto choose another way',

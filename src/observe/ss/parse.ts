@@ -139,7 +139,7 @@ function readHolders(rest: string): { found: Holder[]; length: number } | string
   }
 }
 
-// Older releases print 0 for what they do not know.
+// Older releases print 0 for an unknown cookie.
 function readCookie(details: string): string | null {
   const cookie = /(?:^|\s)sk:([0-9a-f]{1,16})(?:\s|$)/.exec(details)?.[1] ?? '0';
   return cookie === '0' ? null : cookie;

@@ -12,7 +12,7 @@ import type { Watch } from './watch.ts';
 
 const standardInput = 0;
 const mostAtOnce = 256;
-/** The longest pause; a packet or a command ends it. */
+/** The longest pause. A packet or a command ends it early. */
 const longestPauseMs = 100;
 /** Time limits for reading; if more keeps arriving, the next report contains the rest. */
 const longestSettlingMs = 1000;
@@ -97,7 +97,7 @@ export class Capture {
 
   readonly #look = (): void => {
     if (this.#end !== undefined) return;
-    // States first: they change, while packets wait.
+    // States come first: they change, while packets wait.
     const events = this.#watchStates() + this.#takePackets();
     const now = performance.now();
     if (events > 0) this.#lastEventAt = now;

@@ -22,7 +22,7 @@ export class WatchedPairs {
   readonly #most: number;
   #unwatched = 0;
 
-  /** `most`: how many are watched at once. */
+  /** @param most how many connections are watched at once */
   constructor(most: number) {
     this.#most = most;
   }
@@ -36,7 +36,7 @@ export class WatchedPairs {
     return this.#unwatched;
   }
 
-  /** Queries an impossible pair until the code is warm: the first connection does not wait for a slow query. */
+  /** Queries an impossible pair until the code is warm, because the first connection must not wait for a slow query. */
   warmUp(): void {
     const nobody = new WatchedSide({ address: '0.0.0.0', port: 0 }, { address: '0.0.0.0', port: 0 });
     for (let i = 0; i < warmUpRounds; i++) nobody.ask(this.#diag);
@@ -124,7 +124,7 @@ function pairKey(from: Endpoint, to: Endpoint): string {
   return `${formatEndpoint(from)} ${formatEndpoint(to)}`;
 }
 
-/** null if it is not the same socket any more, or does not count. */
+/** null if the socket is not the same any more, or does not count. */
 function hasRisen(before: Counted, after: Counted | undefined): boolean | null {
   if (after === undefined || after.cookie !== before.cookie) return null;
   if (before.segments === null || after.segments === null) return null;
@@ -180,7 +180,7 @@ class WatchedSide {
     return this.#last !== undefined;
   }
 
-  /** The number of segments that the socket has received; undefined without one. */
+  /** The number of segments that the socket has received; undefined without a socket. */
   segments(diag: SockDiag): Counted | undefined {
     return this.isThere ? diag.askCount(this.#countQuestion) : undefined;
   }

@@ -12,7 +12,7 @@ const pauseMs = 0.05;
 const quietAfterMs = 1000;
 const longPauseMs = 1;
 
-/** Polls the states of all connections as often as it can while something happens, which keeps a core busy. */
+/** Polls the states of all connections without a pause while something happens, which keeps a core busy. */
 export class PollWatch implements Watch {
   readonly #pairs = new WatchedPairs(mostPairs);
   readonly passed = null;

@@ -6,7 +6,7 @@ import { WatchedPairs } from './pairs.ts';
 import type { Watch } from './watch.ts';
 
 const mostAtOnce = 64;
-/** Segments cause most changes. The others can wait: the end of a timer, or a FIN that does not fit into the window. */
+/** Segments cause most changes. Other causes can wait: the end of a timer, or a FIN that does not fit into the window. */
 const roundEveryMs = 1;
 const mostInRound = 20;
 
@@ -75,7 +75,7 @@ export class QueueWatch implements Watch {
     return this.#queue.passed;
   }
 
-  // All of them, because the kernel keeps the headers of only a few hundred.
+  // Takes all of them, because the kernel keeps the headers of only a few hundred.
   #takeWaiting(): void {
     for (let held = this.#queue.take(); held !== undefined; held = this.#queue.take())
       this.#waiting.push(held);

@@ -45,7 +45,7 @@ export class StateTrace {
     removeLeftovers(instances);
     this.#folder = join(instances, nameOf(process.pid));
     mkdirSync(this.#folder);
-    // Before anything else can fail.
+    // Registered before anything else can fail.
     process.once('exit', () => this.#remove());
     this.#write('trace_clock', 'mono');
     this.#pipe = openSync(join(this.#folder, 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
@@ -68,7 +68,7 @@ export class StateTrace {
     this.tell(Number.POSITIVE_INFINITY);
   }
 
-  /** Reports what has been recorded so far; if it grows faster than it can be read, the rest follows the next time. */
+  /** Reports what has been recorded so far. If the record grows faster than it can be read, the rest follows the next time. */
   tell(longestMs = longestTellingMs): void {
     const until = performance.now() + longestMs;
     let size: number;
@@ -128,7 +128,7 @@ export function readTraceLine(line: string): StateChange | undefined {
   const ms = Number(at) * 1000;
   if (!Number.isFinite(ms)) return undefined;
   const [from, to] = [stateOf(fields.get('oldstate')), stateOf(fields.get('newstate'))];
-  // For a socket that is closed after shutdown() the same change is reported again.
+  // When a socket is closed after shutdown(), the same change is reported again.
   if (from === to) return undefined;
   return { notBefore: ms, at: ms, processed: null, ...ends, socket: '', from, to };
 }

@@ -9,7 +9,7 @@ export const die = method({
     const [way, status = '0'] = by.split(' ');
     if (way === 'exit') process.exit(Number(status));
     if (way === 'abort') process.abort();
-    // Outside this call, where nothing catches it.
+    // Throws outside of this call, where nothing catches it.
     if (way === 'throw') setImmediate(() => throwUncaught());
     else signalSelf(by as NodeJS.Signals);
     return new Promise(() => {});

@@ -15,7 +15,7 @@ export const deaf = method({
   },
 });
 
-/** By pid: other processes that also hold a socket of this peer. */
+/** Other processes that also hold a socket of this peer, by pid. */
 const sharers = new Map<number, ChildProcess>();
 
 /** Starts a process that also holds the connection or the listener, and does nothing else until `unshare`, or until this process ends. */

@@ -82,7 +82,7 @@ async function startToAccept(): Promise<void> {
   const { server, fd } = theListener();
   // Node ignores a backlog given as an option beside fd.
   await once(server.listen({ fd }, backlog), 'listening');
-  // Nothing listens to errors from now on: the peer ends with that of an accept(2).
+  // From now on nothing handles errors: an accept(2) that fails ends the peer.
 }
 
 /** Stops listening; accepted connections stay. */
@@ -91,7 +91,7 @@ export const stopListening = method({
     const { server, fd } = theListener();
     // close() closes the descriptor at once, but calls back only once all connections have ended too.
     if (server.listening) server.close();
-    // Before accept() it does not belong to the server.
+    // Before accept(), the descriptor does not belong to the server.
     else closeDescriptor(fd);
   },
 });

@@ -53,9 +53,9 @@ export const untilGone = method({
 });
 
 /**
- * Polls the pair until it is gone, and records each retransmission, in milliseconds from now: also that of a tail-loss probe, which no
- * timer makes. The kernel reports when data was last sent, so a late look is as good as one in time, as long as it comes before the next
- * retransmission.
+ * Polls the pair until it is gone, and records each retransmission, in milliseconds from now, including that of a tail-loss probe, which
+ * has no visible timer. The kernel reports when data was last sent, so a late look is as good as an early one, as long as it comes before
+ * the next retransmission.
  */
 export const watchRetransmissions = method({
   params: v.object({ socket, ...pair, timeoutMs: count }),
@@ -71,7 +71,7 @@ export const watchRetransmissions = method({
         const found = diag.find(local, remote);
         if (found === undefined) return { sentAgain, gone: { leastMs, mostMs: passed() } };
         leastMs = askedMs;
-        // Once closed it has no descriptor any more.
+        // A closed socket has no descriptor any more.
         if (found.inode === 0) continue;
         const { lastDataSentMs, totalRetransmissions } = tcpInfo(fd);
         if (totalRetransmissions <= sentAgain.length) continue;

@@ -6,7 +6,7 @@ import { group, options, Place, takeFreePort } from '../matrix/place.ts';
 import { port } from '../schemas.ts';
 
 /**
- * Cells of the bind truth table. Each group is made on its own port, looked at, and bound over with each of `news`, all in one process and
+ * Cells of the bind truth table. Each group is created on its own port, checked, and then bound with each of `news`, all in one process and
  * by separate system calls, because there are more than a thousand of them.
  */
 export const bindCells = method({

@@ -36,7 +36,7 @@ export const takeMemory = method({
 
 export const memory = method({ run: () => ({ residentBytes: process.memoryUsage.rss() }) });
 
-/** The number of descriptors that the process has open. One of those in the folder is the folder's own. */
+/** The number of descriptors that the process has open. One of the entries in the folder is the folder's own descriptor. */
 export const openDescriptors = method({
   run: () => ({ descriptors: readdirSync('/proc/self/fd').length - 1 }),
 });

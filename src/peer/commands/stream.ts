@@ -105,7 +105,7 @@ export const destroy = method({
   },
 });
 
-/** Also returns whether the process was stopped and continued meanwhile: even SIGSTOP ends the waits of system calls. */
+/** Also returns whether the process was stopped and continued during the action: even SIGSTOP ends the waits of system calls. */
 async function notingStops<T>(action: () => T): Promise<{ result: T; continued: boolean }> {
   let continued = false;
   const note = () => {

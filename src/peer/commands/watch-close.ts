@@ -10,7 +10,7 @@ import { count, pair } from '../schemas.ts';
 const pauseMs = 2;
 const established = numberOfState('ESTABLISHED');
 
-/** The socket of a pair at one look: open; closed, while close(2) has not returned; or left to the kernel, or gone. */
+/** The socket of a pair at one look: open; closed, but close(2) has not returned; or left to the kernel, or gone. */
 interface Look {
   readonly stage: 'open' | 'closing' | 'left';
   readonly askedMs: number;
@@ -50,7 +50,7 @@ async function watch(first: Look, next: () => Look, timeoutMs: number): Promise<
   return closingTime(looks);
 }
 
-/** From the looks between which it began and ended. The kernel keeps a closed and held socket in the table, with its inode. */
+/** The time from the looks between which it began and ended. The kernel keeps a closed but held socket in the table, with its inode. */
 function closingTime(looks: readonly Look[]): Measured {
   const open = looks.findLast(({ stage }) => stage === 'open');
   const closing = looks.filter(({ stage }) => stage === 'closing');

@@ -7,7 +7,7 @@ import type { Options, Pair, Place } from './place.ts';
 import { prepare } from './prepare.ts';
 import { cellPatienceMs } from './remains.ts';
 
-/** What remains on a port: created, and checked before every bind, because nothing is taken for granted. */
+/** What remains on a port. It is created, and checked again before every bind. */
 export class Cells {
   readonly #place: Place;
   readonly #pair: Pair | undefined;
@@ -27,7 +27,7 @@ export class Cells {
     return news.map((options) => ({ state: this.#state(), ...this.#place.bindNew(options) }));
   }
 
-  /** What is on the port now, in the words of the table; otherwise the kernel's name of the state. */
+  /** What is on the port now, in the words of the table, or the kernel's name of another state. */
   #state(): string {
     return this.#pair === undefined ? this.#stateOfPort() : this.#stateOf(this.#pair);
   }
@@ -62,7 +62,7 @@ function nameOf(state: number): string {
   return stateOfNumber(state) ?? `state ${state}`;
 }
 
-/** Waits until all are in their state. A cell that never gets there shows it in its measurement. */
+/** Waits until all have reached their state. A cell that never does so shows it in its measurement. */
 export async function untilSettled(all: readonly Cells[]): Promise<void> {
   let waiting = all;
   const areSettled = () => {

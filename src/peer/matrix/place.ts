@@ -81,7 +81,7 @@ export class Place {
     for (const fd of this.#held) this.release(fd);
   }
 
-  /** The result for a new socket at this moment. */
+  /** Binds a new socket now, and returns the result. */
   bindNew(options: Options): BindingResult {
     const { addresses } = this.group;
     return tryBinding(bindingOf(addresses.new, options, addresses.newV6Only), this.port, 'too');

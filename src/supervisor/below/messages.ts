@@ -21,17 +21,17 @@ export const begin = v.object({
 const witness = v.object({ pid: count, command: stranger, above: v.array(count) });
 
 export const notification = v.variant('type', [
-  /** It reads, and ends when tcpclose does: it waits for the first line. */
+  /** The process reads, ends when tcpclose does, and waits for the first line. */
   v.object({ type: v.literal('ready') }),
   /** Why the calls are not watched; null if they are. Node programs may still report theirs. */
   v.object({ type: v.literal('watching'), whyNot: v.nullable(stranger), byNode: v.boolean() }),
   v.object({ type: v.literal('started'), pid: count }),
-  /** It could not be started. */
+  /** The command could not be started. */
   v.object({ type: v.literal('not started'), code: v.string(), message: stranger }),
   v.object({ type: v.literal('witnesses'), number: count, witnesses: v.array(witness) }),
   /** A call as known now; it is sent again when its result is known. */
   v.object({ type: v.literal('call'), call }),
-  /** A program runs without the privileges that it would have had. */
+  /** A program runs without the privileges that it would otherwise have. */
   v.object({ type: v.literal('disturbed'), reason: stranger }),
   /** The command has ended, and the results of all calls so far are known. */
   v.object({

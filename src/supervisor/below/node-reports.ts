@@ -35,8 +35,8 @@ type Below = Pick<v.InferOutput<typeof begin>, 'command' | 'environment'>;
 type Notify = (call: Call, witnesses: readonly Witness[]) => void;
 
 /**
- * The failed calls of Node programs, as they report them themselves if the kernel allows nobody to watch the calls. A program opens the
- * pipe by /proc/<pid>/fd, so nothing is on a disk, and nothing stays however this process ends.
+ * The failed calls of Node programs. The programs report them themselves if the kernel does not allow calls to be watched. A program opens
+ * the pipe by /proc/<pid>/fd, so nothing is on a disk, and nothing remains, however this process ends.
  */
 export class NodeReports {
   readonly #tables = new Tables();
@@ -56,7 +56,7 @@ export class NodeReports {
       .unref();
   }
 
-  /** undefined if this machine refuses what it needs, or if a Node with limited file access could not start with it. */
+  /** undefined if this machine refuses something necessary, or if a Node with limited file access could not start with it. */
   static begin({ command, environment }: Below, notify: Notify): NodeReports | undefined {
     const options = [...command, environment['NODE_OPTIONS'] ?? ''].join(' ');
     if (/--(?:experimental-)?permission\b/.test(options)) return undefined;

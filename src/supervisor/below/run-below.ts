@@ -68,7 +68,7 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
     env: reports?.environment(command.environment) ?? command.environment,
     stdio: [...descriptors.command],
   });
-  // Only the command has them: a reader of its output sees the end of it.
+  // Only the command keeps them, so a reader of its output sees the end of it.
   for (const fd of descriptors.command) closeDescriptor(fd);
   if (!(child instanceof ChildProcess)) return notStarted(child);
   child.once('error', notStarted);
@@ -108,7 +108,7 @@ async function afterwards(status: number | null, signal: string | null): Promise
   const left = descendantsOf(process.pid).length;
   notify({ type: 'exited', status, signal, left });
   if (left === 0 || watch === undefined) end();
-  // Without a filter no call needs an answer.
+  // Without a filter, no call needs an answer.
   const looking = setInterval(() => {
     for (const { pid, state } of childrenOf(process.pid)) if (state === 'zombie') reapChild(pid);
     if (descendantsOf(process.pid).length > 0) return;
@@ -146,6 +146,6 @@ function notify(notice: Notice): void {
   try {
     writeWhole(descriptors.output, `${JSON.stringify(notice)}\n`);
   } catch {
-    // tcpclose has ended; this process continues only for those that it left.
+    // tcpclose has ended; this process continues only for the remaining processes.
   }
 }

@@ -29,7 +29,7 @@ const idleMs = 1000;
 /** What the thread is started with. */
 export interface AnswererData {
   readonly waker: number;
-  /** A program that would lose its privileges is killed before it runs, or continues without them. */
+  /** What happens to a program that would lose its privileges: it is killed before it runs, or continues without them. */
   readonly privileged: 'is killed' | 'goes on';
 }
 
@@ -53,9 +53,9 @@ export class Answerer {
     );
   }
 
-  /** Until the process ends. */
+  /** Runs until the process ends. */
   run(): never {
-    // The calls cannot be seen either if this fails.
+    // If this fails, the calls cannot be seen either.
     try {
       warmUp(this.#tables);
     } catch {}

@@ -25,9 +25,9 @@ interface Listener {
   call(call: Call, session: number): void;
   /** For a call that will fail because of the port, before its thread continues: the processes involved. */
   witnesses?(number: number, witnesses: readonly Witness[]): void;
-  /** Watching would change what the command does, or cannot continue: the whole command must be killed. */
+  /** Watching would change the behaviour of the command, or cannot continue: the whole command must be killed. */
   disturbs(reason: string): void;
-  /** A program that gains privileges when executed; below a watched command of an ordinary user it cannot. */
+  /** A program gains privileges when executed, but cannot do so below a watched command of an ordinary user. */
   deprives(program: string): void;
 }
 
@@ -88,7 +88,7 @@ export class CallWatch {
     });
   }
 
-  /** Wakes the other thread: until it ends, this process cannot. */
+  /** Wakes the other thread. This process cannot end before it. */
   release(): void {
     wake(this.#waker);
   }

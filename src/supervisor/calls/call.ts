@@ -29,7 +29,7 @@ export const call = v.object({
   family: v.picklist(['IPv4', 'IPv6', 'Unix']),
   /** `stream` for TCP (and MPTCP) too; `datagram` for UDP. */
   type: v.picklist(['stream', 'datagram', 'other']),
-  /** The address to bind, or, for a listen, the bound one; null if there is none, or it cannot be read. Port 0: any. */
+  /** The address to bind, or the bound address of a listen; null if it has none, or if it cannot be read. Port 0 means any port. */
   address: v.nullable(v.string()),
   port: v.nullable(count),
   /** The path of a Unix socket as passed to the call; an abstract name begins with @. */
@@ -48,7 +48,7 @@ export const call = v.object({
    */
   result: v.string(),
   /**
-   * The source of the result: the socket itself `afterwards`, or `just before` it our own bind with the same options, and the sockets on
+   * The source of the result: `afterwards` is the socket itself; `just before` is our own bind with the same options, and the sockets on
    * the port.
    */
   seen: v.nullable(v.picklist(['afterwards', 'just before'])),

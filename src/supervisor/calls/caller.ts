@@ -14,14 +14,14 @@ export interface Caller {
   readonly network: 'same' | 'other';
   /** Whether our own bind(2) has the same privileges as theirs. */
   readonly rights: 'same' | 'other';
-  /** Whose rights it has over files. */
+  /** The user and groups that decide its rights over files. */
   readonly user: FileUser;
 }
 
 // Our own values, read once: nothing changes them.
 let own: { readonly status: string; readonly network: string | undefined } | undefined;
 
-/** undefined if it has ended since. */
+/** undefined if the thread has ended. */
 export function callerOf(thread: number): Caller | undefined {
   const status = textOf(`/proc/${thread}/status`);
   const pid = Number(field(status, 'Tgid'));

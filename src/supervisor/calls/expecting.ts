@@ -39,12 +39,12 @@ export class Expecting {
     return { result, inTheWay: this.#tables.socketsOn(place.port) };
   }
 
-  /** From now on the kernel may carry out the call at any moment. */
+  /** From now on, the kernel may execute the call at any moment. */
   letGo({ call, place, caller }: Sight, at: number): void {
     if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller.thread, at);
   }
 
-  // Of two at once one succeeds and the other fails. Which one is known once the first has been carried out: the second waits.
+  // Of two simultaneous calls, one succeeds and the other fails. Which one is known once the first has been executed, so the second waits.
   #staysUnderWay(port: number, thread: number): boolean {
     const { bind, listen } = this.#underWay;
     const isUnderWay = (now: number) => bind.has(port, thread, now) || listen.has(port, thread, now);
@@ -57,7 +57,7 @@ export class Expecting {
     }
   }
 
-  // Nothing may be tried now. An existing listener still decides.
+  // A trial bind is not possible now, but an existing listener still decides.
   #besideAnother({ socket, caller, place }: Sight, port: number): Expectation {
     if (place === undefined || socket?.type !== 'stream' || port === 0) return unknown;
     if (caller.network === 'other' || socket.others === 'some' || socket.options.reusePort) return unknown;

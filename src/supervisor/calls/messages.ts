@@ -5,7 +5,7 @@ import type { Witness } from './witnesses.ts';
 export type Request =
   /** The descriptor that announces calls. */
   | { readonly request: 'answer'; readonly fd: number }
-  /** Asks for a reply when the results of all calls so far are known. */
+  /** Requests a reply once the results of all calls so far are known. */
   | { readonly request: 'settle'; readonly id: number };
 
 export type Message =
@@ -16,7 +16,7 @@ export type Message =
   | { readonly message: 'witnesses'; readonly number: number; readonly witnesses: readonly Witness[] }
   | { readonly message: 'settled'; readonly id: number }
   /**
-   * A program is about to be executed that would have other privileges if it were not watched. The call is continued only if that was
-   * chosen, and the program then runs without them.
+   * A program is about to be executed that would have other privileges without the watch. Its call continues only if that was chosen; then
+   * the program runs without them.
    */
   | { readonly message: 'disturbs'; readonly program: string };

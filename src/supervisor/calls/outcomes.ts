@@ -48,8 +48,8 @@ export class Outcomes {
   }
 
   /**
-   * A thread waits in another call, so it has left the previous one, and as long as it waits its sockets do not change.
-   * Call this before that call is continued.
+   * A thread that waits in another call has left the previous one, and its sockets do not change while it waits. Call this before that call
+   * is continued.
    */
   settleEarlier({ caller, inode, call, socket }: Sight): void {
     const last = this.#byThread.get(caller.thread);
@@ -99,7 +99,7 @@ export class Outcomes {
     }
   }
 
-  // Read from the table, which needs no descriptor of the socket.
+  // Reads the table, which needs no descriptor of the socket.
   #listens({ call, sight }: Pending): Result | undefined {
     if (call.call === 'bind' || call.family === 'Unix' || call.network === 'other') return undefined;
     const found = this.#tables.listeners().some(({ inode }) => inode === sight.inode);

@@ -1,7 +1,7 @@
 /**
- * An ordinary user's watched programs cannot gain privileges by execve(2). So a command that would, by a setuid program or one
- * with file capabilities (sudo, su, ping ...), is not watched. If one is executed below a watched command, its call is not continued,
- * and the command is started again without watching.
+ * An ordinary user's watched programs cannot gain privileges by execve(2). So a command that needs that, because of a setuid program or one
+ * with file capabilities (sudo, su, ping ...), is not watched. If such a program is executed below a watched command, its call is not
+ * continued, and the command is started again without watching.
  */
 import { statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
@@ -20,7 +20,7 @@ export function privilegedProgramIn({
   folder,
   environment,
 }: Pick<Command, 'command' | 'folder' | 'environment'>): string | undefined {
-  // Also the words of a script that is passed to a shell.
+  // The words of a script that is passed to a shell are included.
   const words = command.flatMap((word) => word.split(/[\s;&|()<>"'`$=]+/)).filter((word) => word !== '');
   for (const word of new Set(words)) {
     const found = candidates(word, folder, environment['PATH']).find(isProgram);

@@ -7,10 +7,10 @@ import { readMemory } from './memory.ts';
 import { type Place, placeOf } from './place.ts';
 import { type SocketNow, socketWith } from './socket.ts';
 
-/** struct sockaddr_storage: no address is longer. */
+/** The size of struct sockaddr_storage, the longest address. */
 const longestName = 128;
 
-/** What is seen of a call while it waits. Nothing of it is certain until the call is confirmed to be still waiting. */
+/** What is seen of a call while it waits. Nothing in it is certain until the call is confirmed to be still waiting. */
 export interface Sight {
   readonly caller: Caller;
   readonly call: Call['call'];

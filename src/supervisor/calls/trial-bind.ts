@@ -11,8 +11,8 @@ const firstUnprivilegedPort = 1024;
 
 /**
  * Predicts the result of a waiting bind(2), `ok` or errno, by our own bind with the same options, whose socket is closed before the other
- * call continues. null if that would show nothing, or something else. A failed trial takes nothing from anybody; a successful one has the
- * port for a few microseconds, so there is none while an earlier bind to the port is still pending.
+ * call continues. null if that would show nothing, or something else. A failed trial disturbs no program; a successful one has the port for
+ * a few microseconds, so no trial is made while an earlier bind to the port is pending.
  */
 export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, name: Buffer): string | null {
   if (isBound(socket.place)) return 'EINVAL';
@@ -36,11 +36,11 @@ export function tryInItsPlace(caller: Caller, socket: SocketNow, place: Place, n
   }
 }
 
-// bind(2) makes the file of a Unix socket, and fails if any file exists there. Abstract names have none. A caller that may not enter a
-// folder of the path gets EACCES instead, so the look has its rights.
+// bind(2) makes the file of a Unix socket, and fails if any file exists there. Abstract names have no file. A caller that may not enter a
+// folder of the path gets EACCES instead, so the check has the caller's rights.
 function exists({ thread, rights, user }: Caller, path: string): boolean {
   if (path === '' || path.startsWith('@')) return false;
-  // Root without some capabilities: nobody else can take its rights.
+  // Only root can take the rights of root without some capabilities.
   if (rights === 'other' && (user.uid === 0 || process.geteuid?.() !== 0)) return false;
   const file = path.startsWith('/') ? `/proc/${thread}/root${path}` : `/proc/${thread}/cwd/${path}`;
   const look = () => lstatSync(file);

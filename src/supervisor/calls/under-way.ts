@@ -3,7 +3,7 @@ import { leftCall } from './left-call.ts';
 
 const forgottenAfterMs = 1000;
 
-/** The binds, or the listens, that were continued and may not have been carried out yet, by port and thread. */
+/** The binds, or the listens, that were continued but may not have been executed yet, by port and thread. */
 export class UnderWay {
   readonly #call: Call['call'];
   readonly #byPort = new Map<number, Map<number, number>>();

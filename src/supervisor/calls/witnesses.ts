@@ -12,7 +12,7 @@ export interface Witness {
 
 const mostHolders = 10;
 
-/** The caller first, then those that hold sockets in its way: some of them will have ended when somebody asks. */
+/** The caller first, then the processes that hold sockets in its way: some of them will have ended when the report is made. */
 export function witnessesOf(caller: number, inTheWay: readonly Row[]): Witness[] {
   const holders = inTheWay.flatMap(({ processes }) => processes.map(({ pid }) => pid));
   return [...new Set([caller, ...holders])].slice(0, mostHolders + 1).map(witnessOf);

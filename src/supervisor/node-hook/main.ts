@@ -1,5 +1,5 @@
 /**
- * Loaded by `NODE_OPTIONS=--require` into each Node below a command of `run` if the kernel allows nobody to watch its calls. It reports
+ * Loaded by `NODE_OPTIONS=--require` into each Node below a command of `run` if the kernel does not allow calls to be watched. It reports
  * each bind(2) and listen(2) that failed, and then waits until the port has been looked up. It wraps the functions of Node's handles, not
  * those of `net`: errors are created above them, so no stack shows this file. Nothing here may throw, print, or keep Node running.
  */
@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { channelVariable, lookLimitMs, type Report, slotSize } from './report.ts';
 
-// Kept now: a test may replace them with its own functions.
+// Copied now, because a test may replace them with its own functions.
 const { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, writeSync } = fs;
 const clock = process.hrtime.bigint;
 const { wait } = Atomics;
@@ -51,7 +51,7 @@ function wrap(binding: string, name: string, type: Report['type']): void {
   }
 }
 
-// There is no other access to them. The warning about it is meant for the author of a program.
+// This is the only access to the handles. The warning about it is meant for the author of a program.
 function handleOf(binding: string, name: string): Record<string, Call> | undefined {
   const noDeprecation = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
   try {
@@ -93,7 +93,7 @@ function notice(
   if (place.address === '::') lastWildcard = { port: place.port ?? -1, at: clock() };
 }
 
-// Node tries 0.0.0.0 when :: fails: that is one failure.
+// Node tries 0.0.0.0 when :: fails: both together are one failure.
 function isSecondAttempt({ address, port }: { readonly address: string; readonly port: number | null }) {
   return address === '0.0.0.0' && port === lastWildcard.port && clock() - lastWildcard.at < retryMs * nsPerMs;
 }
@@ -105,7 +105,7 @@ function portOf(handle: Handle): number {
 }
 
 function send(report: Omit<Report, 'id' | 'pid'>): void {
-  // As /proc has it, which may be that of another namespace of pids.
+  // The pid as /proc shows it, perhaps of another pid namespace.
   const pid = Number(readlinkSync('/proc/self'));
   const id = `${pid}.${++count}.${clock()}`;
   const path = `/proc/${process_}/fd/${pipe}`;

@@ -1,4 +1,4 @@
-/** What the file that `run` loads into Node programs shares with the process that looks ports up for it. It imports nothing. */
+/** What the file that `run` loads into Node programs shares with the process that looks up ports for it. It imports nothing. */
 
 /** The pid of that process, its descriptors of the pipe of reports and of the file of answers, and the inode of the pipe. */
 export const channelVariable = 'TCPCLOSE_FAILED_BINDS';
@@ -19,7 +19,7 @@ export interface Report {
   readonly type: 'stream' | 'datagram';
   readonly address: string | null;
   readonly port: number | null;
-  /** Of a Unix socket. */
+  /** The path of a Unix socket; null for others. */
   readonly path: string | null;
   readonly result: string;
 }
