@@ -110,7 +110,7 @@ test('of the peer, the lab runs nothing but the check of its notifications', () 
   expect([...running]).toEqual(['peer/notifications.ts']);
 });
 
-test('what a child process can be called for is known outside of its program as a type alone', () => {
+test('other rooms know the requests to a child process only as a type', () => {
   const called = imports.filter(({ from, to }) => /\/methods\.ts$/.test(to) && roomOf(from) !== roomOf(to));
   expect([...new Set(called.map(({ to }) => to))].sort()).toEqual([
     'peer/methods.ts',

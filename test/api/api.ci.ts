@@ -124,7 +124,7 @@ describe('why()', () => {
     expect(Object.keys(JSON.parse(stdout))).toEqual(Object.keys(document));
   });
 
-  test('waits until its signal aborts, whose reason it rejects with', async () => {
+  test('waits until its signal aborts, and rejects with the reason of the signal', async () => {
     const events: Api.WhyEvent[] = [];
     const abort = new AbortController();
     const answer = why(server.port, {
@@ -373,7 +373,7 @@ test.each<{ what: string; run: () => Promise<unknown>; code: string; says: strin
   expect(error).toMatchObject({ code, message: expect.stringContaining(says) });
 });
 
-test('importing the package loads none of what the functions need', () => {
+test('importing the package loads nothing that only its functions need', () => {
   const script = `require(${JSON.stringify(packagePath('dist/require/index.js'))}); console.log(Object.keys(require.cache).join('\\n'));`;
   const loaded = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   expect(loaded.trim().split('\n')).toEqual([packagePath('dist/require/index.js')]);

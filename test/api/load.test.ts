@@ -15,7 +15,7 @@ test.each([
   expect(String(regexOf(answer))).toBe(String(new RegExp(source, flags)));
 });
 
-test('a load may be an object, whose missing parts are 0, and which has no other parts', () => {
+test('a load may be an object: missing parts are 0, and unknown parts are refused', () => {
   expect(loadOf({ load: { new: 20, pooled: 5 } })?.spec).toEqual({ new: 20, pooled: 5, idle: 0, slow: 0 });
   expect(loadOf({ load: 'new=20/s,pooled=5' })?.spec).toEqual({ new: 20, pooled: 5, idle: 0, slow: 0 });
   expect(() => loadOf({ load: { pooled: 5, nwe: 20 } as never })).toThrow('"nwe" is not a part of a load');

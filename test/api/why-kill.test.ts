@@ -24,7 +24,7 @@ async function server(port: number): Promise<ChildProcess> {
 }
 
 describe('why() with kill', () => {
-  test('ends who holds the port, and says that it waits for that', async () => {
+  test('ends the holder of the port, and reports that it waits for the end', async () => {
     const port = somePort();
     const { pid } = await server(port);
     const events: Api.WhyEvent[] = [];

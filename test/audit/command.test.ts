@@ -55,7 +55,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(github.stdout).toMatch(/^::error /m);
   });
 
-  test('a port, a process or a destination is looked at alone', async () => {
+  test('only one port, one process or one destination is examined on request', async () => {
     const { server, port } = await leak();
     const other = await network.pair(2);
     expect((await network.audit('--port', String(port))).wrong).toEqual(['close-wait']);

@@ -91,7 +91,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     });
   });
 
-  test('a leak that has only begun is a note, and wrong as soon as more come and none is closed', async () => {
+  test('a leak that has just begun is a note, and is wrong once it grows and no connection is closed', async () => {
     const young = ['--close-wait-age', '60s', '--close-wait-note', '300ms'];
     const { server, client } = await network.pair(100);
     await client.does('for x in c[:3]: x.close()');
@@ -188,7 +188,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       );
     const heal = () => network.run('nft', 'delete table ip lost');
 
-    test('data, FIN_WAIT1 and LAST_ACK that nobody acknowledges are the fault of the network', async () => {
+    test('unacknowledged data, FIN_WAIT1 and LAST_ACK are the fault of the network', async () => {
       const { server, client, port } = await network.pair(3);
       await client.does('c[1].shutdown(socket.SHUT_WR)');
       await server.does('a[1].recv(1)');

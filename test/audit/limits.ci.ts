@@ -50,7 +50,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await network.setting('net.ipv4.ip_local_port_range', '32768 60999');
   });
 
-  test('who makes connections that last for milliseconds is named, and not who keeps one open', async () => {
+  test('the program whose connections last for milliseconds is named, but not one that keeps a connection open', async () => {
     await network.setting('net.ipv4.ip_local_port_range', '40000 40099');
     const [server, keeper, maker] = [network.actor(), network.actor(), network.actor()];
     const port = await server.does(

@@ -151,7 +151,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await network.setting('net.ipv4.ip_local_reserved_ports', '');
   });
 
-  test('a service for this machine alone on all addresses is a note', async () => {
+  test('a service that only this machine uses, but that listens on all addresses, is a note', async () => {
     const server = network.actor();
     await server.does("s = socket.create_server(('0.0.0.0', 6379))");
     const { status, finding } = await network.audit();

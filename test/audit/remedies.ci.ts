@@ -58,7 +58,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     );
 
     test.each(families)(
-      'an end towards %s that nobody acknowledges is dropped by the advised command',
+      'the advised command drops the unacknowledged end of a connection to %s',
       unless(missing('nft')),
       async (address, shown) => {
         const [server, client] = [network.actor(), network.actor()];
@@ -138,7 +138,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
   });
 
   test(
-    'half-open connections beyond the backlog are those of the listener that is named, and none later',
+    'half-open connections beyond the backlog count for the named listener, and later ones do not',
     unless(missing('nft')),
     async () => {
       const [server, client] = [network.actor(), network.actor()];
@@ -197,7 +197,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(await one.does('r = s.getsockname()[1]')).toBe(port);
   });
 
-  test('a service on all addresses is on loopback alone with the code that is printed', async () => {
+  test('a service on all addresses listens only on loopback with the printed code', async () => {
     const server = network.actor();
     await server.does("s = socket.create_server(('0.0.0.0', 6379))");
     const { finding } = await network.audit();

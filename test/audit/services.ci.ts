@@ -76,7 +76,7 @@ describe('a service on all addresses', unless(whyNoAuditNetwork), () => {
 
   for (const { program, port, command, advice, advised } of services)
     test(
-      `is on loopback alone with the setting that is printed: ${program}`,
+      `listens only on loopback with the printed setting: ${program}`,
       unless(missing(program)),
       async () => {
         writeFileSync(redisFile, `${redisSettings}bind * -::*\n`);

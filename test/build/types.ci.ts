@@ -181,7 +181,7 @@ test('a project that installs the package has no install script of it to think a
   }
 });
 
-test('every install script in the tree was looked at, so that npm does not warn', () => {
+test("every install script in the tree was reviewed, which avoids npm's warning", () => {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean; os?: string[] }>;
   };

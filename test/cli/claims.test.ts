@@ -24,14 +24,14 @@ describe('tcpclose claims', () => {
     ]);
   });
 
-  test('is a ledger of all claims if none is asked for', async () => {
+  test('prints a ledger of all claims by default', async () => {
     // Nothing is decided in so short a time.
     const { stdout, status } = await tcpclose(['claims', '--json', '--timeout', '1ms']);
     expect(status).toBe(2);
     expectLedger(JSON.parse(stdout), Object.keys(claims));
   });
 
-  test('shows the claims that are asked for, with the observation that decided', async () => {
+  test('shows the requested claims, with the observation that decided', async () => {
     const { stdout, status } = await tcpclose(['claims', 'c45', 'C07']);
     expect(status).toBe(0);
     expect(stdout).toContain('C45  After shutdown(SHUT_RD)');

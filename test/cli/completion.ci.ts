@@ -98,7 +98,7 @@ describe('the candidates', () => {
     },
   );
 
-  test("are none for a command of the user's own", async () => {
+  test("are empty after a command of the user's own", async () => {
     expect(await answers('restart', '--', 'node', '')).toEqual([]);
   });
 });

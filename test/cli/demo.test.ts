@@ -196,7 +196,7 @@ describe('options', () => {
     expect(status).toBe(0);
   });
 
-  test('--step goes on by itself at the end of the input', async () => {
+  test('--step continues by itself at the end of the input', async () => {
     const { status } = await tcpclose(['demo', 'client-first', '--step']);
     expect(status).toBe(0);
   });

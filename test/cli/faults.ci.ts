@@ -38,7 +38,7 @@ describe('too few descriptors', () => {
 });
 
 test.each([20, 22, 24, 26, 28])(
-  '%i descriptors: restart names the one remedy, wherever they run out',
+  'with %i descriptors, restart names the one remedy, wherever they run out',
   async (limit) => {
     const prefix = shell(`ulimit -n ${limit}; exec "$@"`);
     const { stderr, status } = await tcpclose(['restart', '--', 'sleep', '60'], { prefix });
@@ -68,7 +68,7 @@ describe('a working directory that was deleted', () => {
     expect(status).toBe(2);
   });
 
-  test('what needs none of its files runs there, and starts other programs', async () => {
+  test('commands that need none of its files run there, and start other programs', async () => {
     const gone = join(folder, 'gone');
     mkdirSync(gone);
     const prefix = shell(`cd "${gone}" && rmdir "${gone}" && exec "$@"`);
@@ -114,7 +114,7 @@ describe('output that cannot be written', () => {
   });
 
   test.each([['--help'], ['--version'], ['list']])(
-    '%s to a reader that is gone: as if by SIGPIPE',
+    '%s ends as if by SIGPIPE if its reader is gone',
     async (...args) => {
       const prefix = shell('{ "$@"; echo $? >&3; } 3>&2 | exec true');
       const { stderr } = await tcpclose(args, { prefix });

@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('strangers who listen', () => {
+describe('hostile listeners', () => {
   test.each([[[]], [['--on', 'env']], [['--on', 'env PATH=/usr/bin:/bin']]])('why %j', async (on) => {
     const [text, json] = await Promise.all([
       tcpclose(['why', port, '--long', ...on]),

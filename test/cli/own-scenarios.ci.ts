@@ -141,7 +141,7 @@ describe('tcpclose test runs files and folders', () => {
     expect(status).toBe(2);
   });
 
-  test('each alone: an error that nothing waits for is that of its scenario, and the others go on', async () => {
+  test('in separate processes: an unhandled error is that of its scenario, and the others continue', async () => {
     mkdirSync(join(folder, 'stray'), { recursive: true });
     const stray = save('stray/rejects.ts', `void Promise.reject(new Error('lost')); ${good}`);
     const late = save('stray/late.ts', `setTimeout(() => { throw new Error('late'); }, 1); ${good}`);

@@ -35,7 +35,7 @@ describe('demo --packets', unless(why), () => {
     expect(new Set(sides)).toEqual(new Set(['client', 'server']));
   });
 
-  test('--ascii shows it in ASCII alone', async () => {
+  test('--ascii draws only ASCII characters', async () => {
     const { stdout, status } = await tcpclose(['demo', 'simultaneous', '--ascii']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/\|- SYN seq 0 -+>\|/);
@@ -96,7 +96,7 @@ describe('demo --pcap', unless(why), () => {
     },
   );
 
-  test('what is in the file is replaced only by packets, and none is left without', async () => {
+  test('replaces the contents of the file only by packets, and leaves no file without any', async () => {
     const elsewhere = ['--host', '192.0.2.1'];
     const [old, none] = [join(folder, 'old.pcap'), join(folder, 'none.pcap')];
     writeFileSync(old, 'longer than the header of a file of packets is');

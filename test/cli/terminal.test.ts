@@ -68,7 +68,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     expect(stderr).toBe('');
   });
 
-  test('a transcript is left that reads as if nothing had moved', async () => {
+  test('a transcript remains that reads as if nothing had moved', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo server-first`, 'Enter');
       const screen = await terminal.shows(/16 of 16 as expected[^\n]*\n+ready>/);

@@ -46,7 +46,7 @@ describe('the tour', () => {
 });
 
 describe('the document of the tour', unless(whyNoPackets), () => {
-  test('has the run, and an answer whose numbers stand in it', async () => {
+  test('has the run, and an answer whose numbers are from the run', async () => {
     const { stdout, status } = await tcpclose(['tour', '8', '--json']);
     expect(status).toBe(0);
     const { stops } = parse(tourDocument, JSON.parse(stdout));
@@ -90,7 +90,7 @@ describe('on a terminal', unless(missing('tmux') ?? whyNoPackets), () => {
     await ends(0);
   });
 
-  test('Ctrl-C ends it at a question, and in the middle of a run, whose processes are gone then', async () => {
+  test('Ctrl-C ends it at a question and in the middle of a run, and leaves no process', async () => {
     terminal.type('tcpclose tour 9', 'Enter');
     await terminal.shows(/9 of 10[\s\S]*q: quit\):$/);
     terminal.type('C-c');

@@ -41,7 +41,7 @@ function statesOf(events: readonly WatchDocument[], port: number): (string | nul
 }
 
 describe('--json streams one event a line', () => {
-  test('with each transition of a connection from its birth to TIME_WAIT, and who had it', async () => {
+  test('with each transition of a connection from its birth to TIME_WAIT, and with its process', async () => {
     const { server, port } = await listening();
     const program = new Program(['watch', String(port), '--json', '--until', 'TIME_WAIT=1']);
     await program.says('"type":"table"');
@@ -243,7 +243,7 @@ test('connections that wait to be accepted, and clients on this machine, are sho
   closeDescriptor(fd);
 });
 
-test('a leak shows with its age, its growth, and who is at the other end', async () => {
+test('a leak shows with its age, its growth and its remote addresses', async () => {
   const { server, port } = await listening();
   server.on('connection', (socket) => socket.on('error', () => {}).resume());
   const clients: Socket[] = [];

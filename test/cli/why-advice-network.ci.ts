@@ -88,7 +88,7 @@ describe.skipIf(!isRoot || !installed('unshare'))('in a network of its own (need
       expect(said).toBe('why 1\ncommand 0\n5000,6000-6010,40080\n');
     });
 
-    test('sysctl lets everybody bind the port', () => {
+    test('the sysctl lets every user bind the port', () => {
       const asking = `${asNobody.join(' ')} ${tcpclose}`;
       const said = inNetwork(
         `${pasting(asking, 80, 'unprivileged_port_start', shell)}; ${asking} why 80 > /dev/null; echo "why $?"`,
@@ -97,7 +97,7 @@ describe.skipIf(!isRoot || !installed('unshare'))('in a network of its own (need
       expect(readFileSync(file('command'), 'utf8')).toMatch(/^sudo sysctl -w /);
     });
 
-    test('as root it names who was hidden', async () => {
+    test('the command for root names the hidden process', async () => {
       const port = somePort();
       const { pid } = await start(listener(port));
       const commands = commandsOf(await why(port, [], asNobody));

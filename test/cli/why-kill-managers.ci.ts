@@ -86,7 +86,7 @@ describe('pm2', () => {
     "require('net').createServer().listen(process.argv[2], '127.0.0.1')",
   );
 
-  test('stops the app that it would start again, and goes on itself', async () => {
+  test('stops the app that it would start again, and continues to run', async () => {
     const port = somePort();
     const god = await start(forked(port), { PM2_HOME: '/home/me/of pm2' });
     command('pm2', `test "$PM2_HOME" = '/home/me/of pm2' && kill -USR2 ${god.pid}`);
@@ -126,7 +126,7 @@ describe('pm2', () => {
     expect([document.situation, status, isAlive(god.pid)]).toEqual(['free', 0, true]);
   });
 
-  test('with several apps in cluster mode is left alone, since it does not say which of them has the port', async () => {
+  test('with several apps in cluster mode keeps all of them, because it does not report which one has the port', async () => {
     const [port, other] = [somePort(), somePort()];
     const god = await start(
       clustered([
@@ -174,7 +174,7 @@ const whyNoUnit = ((): string | null => {
 })();
 
 describe('a unit of systemd', unless(whyNoUnit ?? missing('sh')), () => {
-  test('is stopped by its name, and not the process alone, which would come back', async () => {
+  test('is stopped by its name, because its process would be restarted', async () => {
     const port = somePort();
     const unit = `tcpclose-${process.pid}.service`;
     const group = join(cgroups() ?? '', unit);

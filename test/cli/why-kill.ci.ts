@@ -51,7 +51,7 @@ async function kill(port: number, args: readonly string[] = [], prefix: readonly
 const isAlive = (pid: number | undefined) => /^State:\s+[RSDT]/m.test(readProc(`${pid}/status`));
 
 describe('why --kill --yes', () => {
-  test('names who has the port after the holder, and its parent', async () => {
+  test('names the process that has the port after the holder, and its parent', async () => {
     const port = somePort();
     // It passes the listener on as it ends, and what it leaves behind becomes the child of the first.
     const server = `
@@ -184,7 +184,7 @@ while True: subprocess.run(['python3', *sys.argv], env={**os.environ, 'RELOADED'
   );
 
   test(
-    'does not call a port free that somebody starts a server on again',
+    'does not call a port free on which a server is started again',
     unless(missing('python3')),
     async () => {
       const port = somePort();
@@ -207,7 +207,7 @@ while True:
     },
   );
 
-  test('continues a process that is stopped, so that it can end', async () => {
+  test('continues a stopped process, which could not end otherwise', async () => {
     const port = somePort();
     const server = await start(listener(port));
     server.kill('SIGSTOP');
@@ -254,7 +254,7 @@ while True:
     expect((await kill(somePort())).status).toBe(0);
   });
 
-  test("ends nobody else's process", unless(noRoot), async () => {
+  test('does not end processes of other users', unless(noRoot), async () => {
     const { server, port } = await listening();
     const { document, status } = await kill(port, [], asNobody);
     expect(document.ended?.processes).toEqual([]);
@@ -376,7 +376,7 @@ test.each([
   expect(isAlive(other.pid)).toBe(true);
 });
 
-test('a server that is none of its victims goes on', async () => {
+test('a server on another port survives', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const port = somePort();

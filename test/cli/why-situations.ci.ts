@@ -31,7 +31,7 @@ async function why(port: number, prefix: readonly string[] = [], ...options: rea
   return { document: JSON.parse(json.stdout) as WhyDocument, text: text.stdout, status: json.status };
 }
 
-test('connections that nobody accepts wait in the queue of their listener', async () => {
+test('connections that are not accepted wait in the queue of their listener', async () => {
   const { fd, port } = bindOnly();
   listenOn(fd, 511);
   const clients = [1, 2, 3].map(() => connect(port, '127.0.0.1'));
@@ -49,7 +49,7 @@ test('connections that nobody accepts wait in the queue of their listener', asyn
   closeDescriptor(fd);
 });
 
-describe('a listener that nobody waits for', unless(missing('python3', 'sleep')), () => {
+describe('a listener from which no connection is accepted', unless(missing('python3', 'sleep')), () => {
   const listen =
     "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)";
 
@@ -191,7 +191,7 @@ test('a stopped process is reported as stopped', async () => {
   expect(document.steps[0]?.text).toContain('cannot act on SIGTERM');
 });
 
-test('a process whose first thread has ended is found, and is none that is about to end', async () => {
+test('a process whose first thread has ended is found, and does not count as ending', async () => {
   const port = somePort();
   const child = spawn('python3', [join(import.meta.dirname, '../fixtures/servers/leaderless.py'), `${port}`]);
   ends.push(() => child.kill('SIGKILL'));

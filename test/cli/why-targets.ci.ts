@@ -99,7 +99,7 @@ describe('without a port', () => {
     expect(document.listeners.map((listener) => listener.port)).toContain(port);
   });
 
-  test('an ordinary user learns whose are not visible', unless(noRoot), async () => {
+  test('an ordinary user learns which listeners have hidden processes', unless(noRoot), async () => {
     const { server, port } = await listening();
     const { document } = await why<ListenersDocument>([], asNobody);
     const { stdout } = await tcpclose(['why'], { prefix: asNobody });
@@ -118,7 +118,7 @@ describe('without a port', () => {
 describe('a Unix socket', () => {
   const held = ['held', 1] as const;
 
-  test('is held by who listens, and free when that has ended', async () => {
+  test('is held by the process that listens, and free when that has ended', async () => {
     const path = join(folder, 'app.sock');
     const server = createServer().listen(path);
     await once(server, 'listening');
@@ -135,7 +135,7 @@ describe('a Unix socket', () => {
     expect((await why<UnixDocument>([path])).document).toMatchObject({ verdict: 'free', holders: [] });
   });
 
-  test('whose server was killed is stale, and the advised command lets a bind succeed', async () => {
+  test('of a killed server is stale, and the advised command lets a bind succeed', async () => {
     const path = join(folder, 'stale.sock');
     const server = await start([
       process.execPath,
@@ -172,7 +172,7 @@ describe('a Unix socket', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('whose file was replaced is said of the listener that has lost it', async () => {
+  test('with a replaced file is reported for the listener that has lost the file', async () => {
     const path = join(folder, 'lost.sock');
     const server = createServer().listen(path);
     await once(server, 'listening');

@@ -157,7 +157,7 @@ describe('two programs on one port', () => {
     first.kill('SIGKILL');
   });
 
-  test('are none where one program has both families', async () => {
+  test('are not reported if one program has both families', async () => {
     const port = somePort();
     const script = `
       const net = require('net');

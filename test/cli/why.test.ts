@@ -64,7 +64,7 @@ describe('a free port', () => {
     expect(stdout.match(/free|succeeds|Nothing holds/g)).toEqual(['free', 'succeeds']);
   });
 
-  test('is let go at once: a server can have it while somebody asks over and over', async () => {
+  test('is released at once: a server can bind it while why runs again and again', async () => {
     const port = String(somePort());
     await why([port]);
     const server = createServer().listen(Number(port));
@@ -368,7 +368,7 @@ describe('on a system that hides things', unless(noRoot), () => {
   });
 
   test(
-    'the holder in another network namespace is shown if nobody has the port here',
+    'the holder in another network namespace is shown if no process has the port here',
     unless(missing('nsenter')),
     async () => {
       const port = somePort();

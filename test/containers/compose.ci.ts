@@ -25,7 +25,7 @@ async function isPublished(port: number): Promise<boolean> {
 }
 
 // Node under the name of the client runs the script "compose": the command line is that of the real program.
-describe('docker compose up, whose daemon runs the containers elsewhere (a stand-in)', () => {
+describe('docker compose up with a stand-in for the daemon, which runs the containers elsewhere', () => {
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   const socket = join(folder, 'daemon.sock');
   const command = [join(folder, 'docker'), 'compose', 'up'];

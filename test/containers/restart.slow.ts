@@ -31,7 +31,7 @@ describe('restart of a container', unless(noPodman), () => {
     return JSON.parse(stdout).runs[0];
   };
 
-  test('whose server is its first process and has no handler: that is the cause', async () => {
+  test('whose server is the first process and has no handler reports that as the cause', async () => {
     const run = await restart(['--stop-timeout', '2s'], running([], 'node', '/code/plain.js'));
     expect(run).toMatchObject({ verdict: 'fails', cause: 'first-process' });
     expect(run.evidence.explanation).toContain('(node /code/plain.js), does not handle SIGTERM');
@@ -44,7 +44,7 @@ describe('restart of a container', unless(noPodman), () => {
     expect(podman.left()).toEqual([]);
   });
 
-  test('whose shell keeps the signal to itself: that is the cause', async () => {
+  test('whose shell does not forward the signal reports that as the cause', async () => {
     const shell = ['sh', '-c', 'node /code/polite.js; true'];
     const run = await restart(['--stop-timeout', '2s'], running([], ...shell));
     expect(run).toMatchObject({ verdict: 'fails', cause: 'signal-not-passed-on' });

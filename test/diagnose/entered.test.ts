@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(['', 'ssh box', 'exec nsenter', 'ip netns exec b', 'sudo', 'nsenter --net --target 1'])(
-  '"%s" leads into none',
+  '"%s" leads into no container',
   (launcher) => {
     expect(enteredBy(launcher.split(' ').filter(Boolean))).toBeNull();
   },

@@ -77,7 +77,7 @@ describe('the server of an MPTCP connection is killed, and the client stays', un
     expect(textOf(live)).toMatch(/LISTEN 127\.0\.0\.1:\d+ MPTCP/);
   });
 
-  test('then the kernel alone has it, until a time that the kernel gives', () => {
+  test('then only the kernel has it, until a time that the kernel reports', () => {
     expect(left).toMatchObject({ verdict: 'held', unseen: [] });
     expect(left.holders).toMatchObject([
       { kind: 'connection', state: 'ESTABLISHED', mptcp: 'left', owner: 'none', waitingFor: null },
@@ -90,7 +90,7 @@ describe('the server of an MPTCP connection is killed, and the client stays', un
     expect(text).not.toMatch(/container|will not free itself|you may not inspect/);
   });
 
-  test('the command that ends it names this connection alone', () => {
+  test('the command that ends it names only this connection', () => {
     const [remote] = left.holders[0]?.remotes ?? [];
     expect(left.steps.map(({ command }) => command).join('\n')).toContain(
       `ss -K -t state established 'sport = :${port} and ( dst 127.0.0.1:${remote?.port} )'`,

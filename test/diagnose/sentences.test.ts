@@ -44,7 +44,7 @@ test('clients of an address of this machine are not said to use a service elsewh
   ]);
 });
 
-test('what another user has not closed is told, on either side', () => {
+test("connections that another user's process has not closed are reported, on either side", () => {
   const listener = holder({ kind: 'listener', state: 'LISTEN', owner: 'unseen' });
   const unseen = { owner: 'unseen', processes: [] } as const;
   expect(noticesOf(diagnosis({ holders: [listener, holder(unseen)] }), [], [])).toEqual([
@@ -72,7 +72,7 @@ test('one of many other sides is named as an example, without a comma too many',
   );
 });
 
-test('a shortage whose program is not visible is told in whole sentences', () => {
+test('a shortage whose program is not visible is reported in whole sentences', () => {
   const shortage = { remote: here, address: '10.9.0.1', used: 51, inTimeWait: 0, ports: 51, process: null };
   expect(meaningOfTrouble({ kind: 'out of ports', shortage: shortage as unknown as Shortage })).toContain(
     'EADDRNOTAVAIL. A program of this machine makes these connections',

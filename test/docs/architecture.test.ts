@@ -51,7 +51,7 @@ describe('the diagram', () => {
     ]);
   });
 
-  test('dots an arrow of types alone', () => {
+  test('dots an arrow that consists only of types', () => {
     expect(arrows(['a/1.ts', 'b/1.ts', 'type'], ['a/1.ts', 'c/1.ts', 'type'], ['a/2.ts', 'c/1.ts'])).toEqual([
       'a -.-> b',
       'a --> c',

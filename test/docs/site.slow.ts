@@ -156,7 +156,7 @@ describe.each([
     await page.close();
   });
 
-  test('its menus open and lead on by keyboard alone', async () => {
+  test('its menus can be opened and followed by keyboard only', async () => {
     const { page, troubles } = await open('problems.html');
     const press = async (name: RegExp | string) => {
       const button = page.getByRole('button', { name }).filter({ visible: true }).first();
@@ -185,7 +185,7 @@ describe.each([
     await page.close();
   });
 
-  test('its pictures fit without scrolling, with words of a size that can be read, and open alone', async () => {
+  test('its pictures fit without scrolling, have words of a readable size, and can be opened separately', async () => {
     const { page, troubles } = await open('scenarios/server-first.html');
     const picture = page.locator('.recorded img');
     await picture.scrollIntoViewIfNeeded();

@@ -32,7 +32,7 @@ test('a check that was not shown to depend on a stimulus says why, and names a w
   expect(others.filter(({ result, why }) => result !== 'none to withhold' || why.trim() === '')).toEqual([]);
 });
 
-test('it lists every file whose mutants are to be caught, and no other (npm run mutants:within)', () => {
+test('it lists exactly the files whose mutants must be caught (npm run mutants:within)', () => {
   const listed = groups.flatMap(({ part, files }) => files.map((file) => `${part}: ${file}`));
   expect(kept.mutants.files.map(({ part, file }) => `${part}: ${file}`).toSorted()).toEqual(
     listed.toSorted(),

@@ -126,7 +126,7 @@ describe.concurrent('a server', () => {
     expect(probes.slice(1).map(({ by }) => by)).toEqual(['RST', 'RST', 'RST']);
   });
 
-  test('that sends 408 to who says nothing, and closes earlier than it says, is seen to', async () => {
+  test('that answers silence with 408, and closes earlier than it says, is recognised', async () => {
     const answer = answering('Keep-Alive: timeout=60\r\n', 2000);
     const port = await serving((socket) => {
       const timer = setTimeout(() => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'), 2000);
@@ -139,7 +139,7 @@ describe.concurrent('a server', () => {
     expect(keepAlive).toMatchObject({ timeoutS: 60, keeps: 'closes earlier' });
   });
 
-  test('of another protocol is asked with bytes of its own', async () => {
+  test('of another protocol gets the bytes that the user gives', async () => {
     const port = await serving((socket) => {
       socket.on('data', (data) => void socket.write(data));
       socket.setTimeout(3000, () => socket.end());
@@ -313,7 +313,7 @@ test.concurrent('a machine that is busy neither hides the end of a connection no
   }
 });
 
-test.concurrent('a server that ends meanwhile is not measured', async () => {
+test.concurrent('a server that ends during the measurement has no result', async () => {
   const script =
     'require("node:http").createServer((_, r) => r.end()).listen(0); setTimeout(process.exit, 3000, 0)';
   const { stdout, stderr, status } = await tcpclose(['idle', '--', 'node', '-e', script]);
@@ -355,7 +355,7 @@ describe.concurrent('a server with TLS', unless(missing('openssl')), () => {
     expect({ stderr: /speaks TLS: give --tls/.test(stderr), status }).toEqual({ stderr: true, status: 2 });
   });
 
-  test('that is none is one line', async () => {
+  test('that has no TLS gives an error of one line', async () => {
     const port = await serving(answering('', 1000));
     const { stderr, status } = await tcpclose(['idle', port, '--tls']);
     expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);

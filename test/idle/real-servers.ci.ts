@@ -102,7 +102,7 @@ describe.concurrent('servers that end each connection say so', () => {
   });
 });
 
-test.concurrent('redis is asked in its own protocol', unless(missing('redis-server')), async () => {
+test.concurrent('redis gets a command of its own protocol', unless(missing('redis-server')), async () => {
   const port = String(somePort());
   const command = ['redis-server', '--port', port, '--save', '', '--timeout', '1', '--dir', tmpdir()];
   const { probes } = await idle('--request', 'PING\\r\\n', '--client-idle', '60s', '--', ...command);

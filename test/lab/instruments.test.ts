@@ -147,7 +147,7 @@ describe.concurrent('retransmissions', withPackets, () => {
 });
 
 describe.concurrent('the kernel log', unless(noRoot), () => {
-  test('has as many lines as match: none, and then two', async () => {
+  test('has as many lines as match: no line, and then two', async () => {
     const mark = `a line of a test ${randomUUID()}`;
     const counts = await measured([], async ({ lab }) => {
       const before = await lab.kernel.log(new RegExp(mark));
@@ -159,7 +159,7 @@ describe.concurrent('the kernel log', unless(noRoot), () => {
 });
 
 describe.concurrent('a call that waits', () => {
-  test('goes on if its process is stopped and continued', async () => {
+  test('continues after its process was stopped and continued', async () => {
     const { errno, blockedMs } = await measured([], async (context) => {
       const { client } = await connected(context);
       await client.setOption('SO_RCVTIMEO', 1500);

@@ -31,7 +31,7 @@ async function closeOf(end: (client: Client) => Promise<unknown>) {
   return measured;
 }
 
-test('a close(2) that lingers is seen to wait, and no longer than its limits say', async () => {
+test('a lingering close(2) is seen to wait, and no longer than its time limits', async () => {
   const { leastMs, mostMs } = await closeOf((client) => client.destroy());
   expect(leastMs).toBeGreaterThan(0);
   expect(mostMs).toBeGreaterThanOrEqual(lingerMs * 0.9);
@@ -43,7 +43,7 @@ test('the close of an exit is never seen to wait so long', async () => {
   expect(leastMs).toBeLessThan(lingerMs * 0.9);
 });
 
-test('it decides nothing if its process is stopped meanwhile, which ends its wait', async () => {
+test('the watch decides nothing if the process is stopped during the wait, because that ends the wait', async () => {
   const told = closeOf(async (client) => {
     const closed = client.destroy();
     await sleep(500);

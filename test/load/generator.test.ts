@@ -180,7 +180,7 @@ test('the end of a connection that the answer has announced is not reported', as
   expect(generator.ends).toEqual([]);
 });
 
-test('a client that was late does not use a connection that has ended meanwhile', async () => {
+test('a client that is late does not use a connection that has ended in the meantime', async () => {
   const sockets = new Set<Socket>();
   const port = await serverThat((socket) => {
     sockets.add(socket.once('close', () => sockets.delete(socket)));
@@ -202,7 +202,7 @@ test('a client that was late does not use a connection that has ended meanwhile'
   expect(generator.requests.map((request) => request.class).filter((end) => end !== 'answered')).toEqual([]);
 });
 
-test('a paused generator begins no requests, and goes on when it is asked to', async () => {
+test('a paused generator begins no requests until it is resumed', async () => {
   const port = await serverThat((socket) => socket.write('ping\n'));
   const generator = generatorTo(port, { spec: { ...none, new: 100 }, protocol: echo });
   await generator.start();
@@ -221,7 +221,7 @@ test('a paused generator begins no requests, and goes on when it is asked to', a
   expect(generator.requests.some(({ startedAt }) => startedAt > pausedAt)).toBe(true);
 });
 
-test('after the moment that it is given it begins no request, and goes on when it is asked to', async () => {
+test('the generator begins no request after a given moment until it is resumed', async () => {
   const port = await serverThat((socket) => socket.write('ping\n'));
   const generator = generatorTo(port, { spec: { ...none, new: 100, pooled: 2 }, protocol: echo });
   await generator.start();

@@ -36,7 +36,7 @@ describe('a group that comes to another state', () => {
     return { asked, peer: { call } as unknown as Parameters<typeof measureBatch>[0] };
   };
 
-  test('is measured a second time, alone', async () => {
+  test('is measured a second time, without the others', async () => {
     const { asked, peer } = peerOf(['TIME_WAIT', 'CLOSING'], ['TIME_WAIT']);
     const cells = await measureBatch(peer, batch, [1, 2]);
     expect(asked).toEqual([2, 1]);

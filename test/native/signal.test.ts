@@ -49,7 +49,7 @@ test('a process group is signalled also when the child that began it has ended',
 });
 
 describe('a held process', () => {
-  test('gets the signal, and none when it has ended', async () => {
+  test('gets the signal, but not after its end', async () => {
     const child = start('sleep', ['60']);
     const held = HeldProcess.hold(child.pid ?? 0, () => true);
     expect(held?.hasEnded).toBe(false);
@@ -61,7 +61,7 @@ describe('a held process', () => {
     held?.close();
   });
 
-  test('is none if the pid is that of another, or of nobody', async () => {
+  test('is not opened if the pid belongs to another process or to no process', async () => {
     const child = start('sleep', ['60']);
     expect(HeldProcess.hold(child.pid ?? 0, () => false)).toBeNull();
     const ended = once(child, 'exit');

@@ -132,7 +132,7 @@ describe('a message of inet_diag', () => {
   });
 });
 
-describe('who opened a connection', () => {
+describe('the side that opened a connection', () => {
   test.each([
     [1, 91n, 'active'],
     [1, 90n, 'passive'],
@@ -166,7 +166,7 @@ describe('an address in it', () => {
     expect(at(...bytes)).toBe(address);
   });
 
-  test('of IPv4 has four bytes, wherever it stands', () => {
+  test('of IPv4 has four bytes, at any position', () => {
     expect(addressIn(Buffer.from([9, 9, 10, 1, 2, 3]), AF_INET, 2)).toBe('10.1.2.3');
   });
 });

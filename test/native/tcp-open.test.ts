@@ -53,7 +53,7 @@ describe('the kernel’s counters show how an end opened its connection', () => 
     expect(await opens(port, 'ESTABLISHED')).toEqual(expected);
   });
 
-  test('of one whose bytes nobody reads', async () => {
+  test('of a connection whose bytes are not read', async () => {
     const { accepted, port } = await connection();
     accepted.write(Buffer.alloc(16 << 20));
     expect(await opens(port, 'ESTABLISHED')).toEqual(expected);

@@ -40,7 +40,7 @@ describe('the counters of TCP', () => {
     );
   });
 
-  test('are those of TCP alone, without its settings and gauges', () => {
+  test('include only those of TCP, without settings and gauges', () => {
     const text = 'Tcp: RtoAlgorithm RtoMin RtoMax MaxConn CurrEstab InSegs\nTcp: 1 200 120000 -1 7 9\n';
     expect(Object.fromEntries(parseCounters(text))).toEqual({ InSegs: 9 });
     expect(parseCounters('Udp: InSegs\nUdp: 3\nTcpExtra: TW\nTcpExtra: 1\nXTcp: TW\nXTcp: 1\n').size).toBe(0);

@@ -36,7 +36,7 @@ describe('demo', unless(noNamespace), () => {
     expect((await tcpclose(args)).stdout).not.toContain('TCPTimeWaitOverflow');
   });
 
-  test('--json has them by host, and says whose they are', async () => {
+  test('--json has the counters of each host, with its name', async () => {
     const { counters } = JSON.parse(readFileSync(file, 'utf8'));
     expect(counters).toHaveLength(1);
     expect(counters[0]).toMatchObject({ host: 'a namespace', scope: 'this run' });

@@ -42,7 +42,7 @@ describe('a socket as sock_diag gives it', () => {
     });
   });
 
-  test('has no process if its inode is not known, or if it has none', () => {
+  test('has no process if its inode is unknown or missing', () => {
     const anybody = new Map([[0, [{ pid: 9, name: harmless('node') }]]]);
     expect(rowOf(socket, anybody).processes).toEqual([]);
     expect(rowOf({ ...socket, inode: 0 }, anybody).processes).toEqual([]);
@@ -133,7 +133,7 @@ describe('of real sockets', () => {
     expect(described(socketsOnPort(diag, otherPort))).toEqual(['IPv4 FIN_WAIT2 other']);
   });
 
-  test('how they were opened is reported if it is asked for, and who holds them if it is known', () => {
+  test('the side that opened them is reported if requested, and their processes if known', () => {
     const asked = socketsOnPort(diag, port, undefined, 'open');
     expect(asked.map(({ open }) => open !== null)).toContain(true);
     expect(socketsOnPort(diag, port).map(({ open }) => open)).toEqual([null, null, null]);
@@ -187,7 +187,7 @@ describe('of real sockets', () => {
     expect(readMptcp(place(undefined), port)).toEqual([]);
   });
 
-  test('those of TCP are none of MPTCP', () => {
+  test('TCP sockets are not among those of MPTCP', () => {
     expect(readMptcp(here, port)).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ describe('what ss printed', () => {
       (row) => row.local.address === local && row.local.port === localPort && row.state === state,
     );
 
-  test('an orphaned FIN_WAIT2 has a timer and nobody who holds it', () => {
+  test('an orphaned FIN_WAIT2 has a timer and no holder', () => {
     expect(rowAt('127.0.0.1', 8080, 'FIN_WAIT2')).toMatchObject({
       family: 'IPv4',
       timer: { kind: 'timewait', leftMs: 56_000, retransmits: 0 },
@@ -207,7 +207,7 @@ test.each([
   expect(unread).toEqual([{ line, reason }]);
 });
 
-test('the line above the rows is not data, wherever it stands', () => {
+test('the heading is not data, wherever it is', () => {
   const heading = 'State      Recv-Q Send-Q Local Address:Port Peer Address:Port';
   expect(parseSs(`${heading}\nESTAB 0 0 ${ends}\n${heading}`)).toMatchObject({ rows: [{}], unread: [] });
   expect(parseSs(`his State Recv-Q`).unread).toHaveLength(1);

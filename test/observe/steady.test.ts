@@ -41,7 +41,7 @@ test.each([
   server.close();
 });
 
-test('where no other way is there, it is not known who has the port', async () => {
+test('without another way to look, the holder of the port is unknown', async () => {
   const observer = await openObserver('auto', withSs(`${heading}garbage \u001b[2J ${'x'.repeat(1000)}`));
   await expect(observer.read([80])).rejects.toMatchObject({
     code: 'unreadable-table',

@@ -522,7 +522,7 @@ describe('restart', () => {
     expect(titleOf({ ...plainRun, ...change } as never)).toBe(title);
   });
 
-  test('has no verdict if somebody interrupted it', () => {
+  test('has no verdict if the user interrupted it', () => {
     const undecided = { ...run, verdict: 'not decided', reason: 'interrupted by SIGINT' } as const;
     expect(isInterrupted(undecided)).toBe(true);
     expect(isInterrupted({ ...undecided, verdict: 'fails' })).toBe(false);

@@ -351,7 +351,7 @@ describe('GitHub', () => {
     );
   });
 
-  test('warns if the page of the run cannot be written, and does without where there is none', () => {
+  test('warns if the page of the run cannot be written, and writes nothing if GitHub names no page', () => {
     vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'missing', 'page.md'));
     expect(reportOf(github, [passed])).toMatch(
       /^::warning title=tcpclose test::the step summary cannot be written \(.*ENOENT.*\)\n$/,

@@ -40,7 +40,7 @@ describe('the evidence of a claim', unless(cannot), () => {
     expect(readdirSync(folder).sort()).toEqual(claims);
   });
 
-  test.each(claims)('%s leads to the same finding by the raw files alone', async (id) => {
+  test.each(claims)('%s leads to the same finding from the raw files alone', async (id) => {
     const { stdout, stderr, status } = await verify(join(folder, id));
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toContain(`found: ${id} ${documentOf(id).claim.finding}\n`);
@@ -85,7 +85,7 @@ describe('the evidence of a claim', unless(cannot), () => {
     return copy;
   }
 
-  test('says from which file each check was judged, and of none that it only was recorded', async () => {
+  test('names the source from which each check can be judged again', async () => {
     const outputs = await Promise.all(claims.map(async (id) => (await verify(join(folder, id))).stdout));
     const sources = outputs
       .flatMap((output) => output.match(/^ {2}same: .*$/gm) ?? [])
@@ -185,7 +185,7 @@ describe('a folder of evidence', () => {
     expect(status).toBe(2);
   });
 
-  test('is not written if nobody could read it again', async () => {
+  test('is not written if it could not be read again', async () => {
     const folder = newFolder();
     const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', folder, '--observer', 'proc']);
     expect(stderr).toMatch(

@@ -6,7 +6,7 @@ import { newFolder, noVerifier, verify } from '../support/evidence.ts';
 import { tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 
-test('the evidence of every claim leads to the same finding by the raw files alone', {
+test('the evidence of every claim leads to the same finding from the raw files alone', {
   timeout: 900_000,
   ...unless(noVerifier ?? (await whyUnmet('packets'))),
 }, async () => {

@@ -81,7 +81,7 @@ describe('a run in Markdown', () => {
     ]);
   });
 
-  test('shows at most 200 rows of a connection, replayed segments, and those that nobody heard', () => {
+  test('shows at most 200 rows of a connection, replayed segments, and segments that no socket received', () => {
     const ends = { client: { address: '::1', port: 1 }, server: { address: '127.0.0.1', port: 80 } };
     const segment = {
       ...{ from: 'client', flags: ['ACK', 'SYN'], sequence: 0, acknowledgment: 1, length: 5 },
@@ -221,7 +221,7 @@ describe('the table of binds in Markdown', () => {
   const of = (...cells: readonly object[]) =>
     matrixMarkdown({ ...document, cells: cells.map((one) => ({ ...cell, ...one })) } as MatrixDocument);
 
-  test('has a mark for what bind and listen said, and none for what was not measured', () => {
+  test('has a mark for each result of bind and listen, and no mark for what was not measured', () => {
     const lines = of(
       { remains: 'A', old: 'none', new: 'addr', bind: 'ok', listen: 'ok' },
       { remains: 'A', old: 'addr', new: 'addr', bind: 'ok', listen: 'EADDRINUSE' },

@@ -168,7 +168,7 @@ describe('the text of a suite', () => {
     ]);
   });
 
-  test('has no reason below one that gives none', () => {
+  test('prints no reason below a result that has none', () => {
     expect(printed('failed', started('a'), ended('a', { state: 'failed' })).slice(0, 3)).toEqual([
       ...[` !✖! ${named('a')} 0 of 0    1.2 s`, '', topics('1 failed')],
     ]);

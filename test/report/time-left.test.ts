@@ -29,7 +29,7 @@ function suite(members: readonly (readonly [name: string, takes: number, round?:
 }
 
 describe('the time that a suite may still take', () => {
-  test('is what the scenarios say, as long as none has ended', () => {
+  test("is the sum of the scenarios' estimates until the first one has ended", () => {
     const { begin, leftS } = suite([
       ['a', 4],
       ['b', 2],
@@ -49,7 +49,7 @@ describe('the time that a suite may still take', () => {
     expect(leftS(1)).toBe(9);
   });
 
-  test('follows the pace of those that have ended, of which a skipped one is none', () => {
+  test('follows the pace of those that have ended, but not of a skipped one', () => {
     const { begin, end, leftS } = suite([
       ['a', 1],
       ['b', 1],

@@ -117,7 +117,7 @@ test.concurrent('a server that gets another port each time is not found where it
   expect(document.runs[0]?.evidence?.explanation).toContain('listens elsewhere');
 });
 
-test.concurrent('a listener of somebody else that was faster is named', async () => {
+test.concurrent('a listener of another program that was faster is named', async () => {
   const port = somePort();
   const other = createServer();
   const begun = join(folder, 'begun');

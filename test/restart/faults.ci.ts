@@ -21,7 +21,7 @@ test('megabytes of output are read, and their end is kept', async () => {
   expect(output.length).toBeLessThan(100_000);
 });
 
-describe('a server whose first thread has ended is one like any other', () => {
+describe('a server whose first thread has ended is treated like any other', () => {
   const server = (port: number, ...args: string[]) => [
     'python3',
     fixture('leaderless.py'),

@@ -83,7 +83,7 @@ describe('the port can be bound at once when it is over, whatever the server has
   const options = ['--clients-close', '--clients', '5'];
   const restart = (port: number) => ['restart', ...options, '--', 'python3', fixture('plain.py'), `${port}`];
 
-  test('if nothing else goes on', async () => {
+  test('if nothing else is running', async () => {
     const port = somePort();
     // The second time its first start would fail if anything was left.
     for (const { stdout, stderr } of [await tcpclose(restart(port)), await tcpclose(restart(port))]) {

@@ -60,7 +60,7 @@ describe.concurrent('a second start survives only if it serves its client, and i
     expect(watchedMs).toBeLessThan(60_000);
   });
 
-  test('hangs up, if nobody has seen what the first start does', async () => {
+  test('a server that hangs up, if it is unknown what the first start does', async () => {
     const { runs } = await restart(['--clients', '0'], second('hangs up'));
     expect(runs).toMatchObject([
       { verdict: 'fails', evidence: { secondStart: { result: 'ends its client' } } },
@@ -69,7 +69,7 @@ describe.concurrent('a second start survives only if it serves its client, and i
     expect(runs[0]?.evidence?.remedy).toContain('--clients 1');
   });
 
-  test('answers and closes before anybody can look: no process is hidden', manyRounds, async () => {
+  test('a server that answers and closes before a look: no process is hidden', manyRounds, async () => {
     const script = `import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", ${somePort()})); s.listen()
 while True:
     c, _ = s.accept(); c.recv(100); c.sendall(b"x"); c.close()`;
@@ -156,12 +156,12 @@ describe.concurrent('a second start that never calls bind is not stopped by the 
     );
   });
 
-  test('it raises, if nobody watches: its words are believed', async () => {
+  test('a start that raises, unwatched: its output is believed', async () => {
     const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('raises'));
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'exited-otherwise', watching: { state: 'off' } }]);
   });
 
-  test('it exits silently, if nobody watches: what would have stopped it is named as such', async () => {
+  test('a start that exits silently, unwatched: the error that a bind would have had is marked as such', async () => {
     const { runs } = await restart(['--no-watch', '--signal', 'KILL'], second('exits mute'));
     expect(runs[0]?.evidence?.explanation).toContain('printed nothing');
     expect(runs[0]?.evidence?.explanation).toContain('unless something else did');
@@ -179,7 +179,7 @@ describe.concurrent('the options of a bind are those at that moment', () => {
     ]);
   });
 
-  test('if nobody watches, the report does not say that the second start did not set it', async () => {
+  test('an unwatched start: the report does not say that the second start did not set it', async () => {
     const command = ['python3', fixture('plain.py'), `${somePort()}`, 'after'];
     const { runs } = await restart(['--no-watch'], command);
     expect(runs[0]?.evidence?.explanation).toContain('too late, or not in every start');
@@ -194,7 +194,7 @@ describe.concurrent('a second start that will not come to listen there is not wa
     expect(runs[0]?.evidence?.secondStart?.listensOn).toHaveLength(1);
   });
 
-  test('a supervisor waits for somebody to repair its program', async () => {
+  test('a supervisor that waits until its program is repaired', async () => {
     const script = `node ${fixture('plain.cjs')} ${somePort()}; sleep 600`;
     const options = ['--timeout', '2m', '--signal', 'KILL'];
     const { runs } = await restart(options, ['bash', '-c', script]);

@@ -126,7 +126,7 @@ describe('of several listeners', () => {
 });
 
 describe('what cannot be followed is refused for what it is', () => {
-  test('a server of UDP alone', async () => {
+  test('a server that uses only UDP', async () => {
     const port = somePort();
     const script = `import socket, time; s = socket.socket(2, 2); s.bind(("127.0.0.1", ${port})); time.sleep(600)`;
     const { stderr, status } = await tcpclose(['restart', '--timeout', '2s', '--', 'python3', '-c', script]);

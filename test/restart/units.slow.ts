@@ -86,7 +86,7 @@ describe('a service of systemd', unless(noSystemdMachine), () => {
     },
   );
 
-  test('one that does not act on its signal is given up, while systemd goes on and starts it again', async () => {
+  test('one that ignores its signal is abandoned, while systemd continues and starts it again', async () => {
     const run = await restart('deaf', '--stop-timeout 1s');
     expect(run).toMatchObject({ verdict: 'fails', cause: 'signal-ignored', status: 1, warnings: [] });
     expect(run.evidence.remedy).toContain('KillSignal=');

@@ -56,7 +56,7 @@ describe('nothing is removed but the socket that the server itself has bound', (
     }
   });
 
-  test('a file that a link leads to by then stays, though the link stands where the socket was', async () => {
+  test('a file stays that a link leads to, though the link replaced the socket', async () => {
     const elsewhere = join(folder, 'elsewhere');
     mkdirSync(elsewhere);
     writeFileSync(join(elsewhere, 'victim'), 'precious');
@@ -114,7 +114,7 @@ describe('a server is found by its path, whatever is in it', () => {
   });
 });
 
-test('who has accepted is looked up: an old process that goes on listening is not a second start', async () => {
+test('the process that accepted is looked up: an old process that continues to listen is not a second start', async () => {
   const path = join(folder, 's.sock');
   const server = `require('net').createServer((c) => c.on('error', () => {}).end()).listen('${path}')`;
   const { runs } = await restart([], ['bash', '-c', `node -e "${server}" & wait`]);
@@ -136,14 +136,14 @@ test('a server that unlinks its path first survives, and the new process is name
 describe('a socket file that was renamed after bind', () => {
   const renaming = (place: string) => [...plain, place, 'rename'];
 
-  test('is found by its new name, also that of the second start', async () => {
+  test('is found by its new name, and so is that of the second start', async () => {
     const path = join(folder, 'app.sock');
     const document = await restart(['--socket', path], renaming(path));
     expect(document).toMatchObject({ path, verdict: 'survives' });
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is asked for if nobody names it', async () => {
+  test('must be named by the user', async () => {
     const failed = restart([], renaming(join(folder, 'app.sock')));
     await expect(failed).rejects.toThrow('if it was renamed, give its current name with --socket <path>');
   });

@@ -28,7 +28,7 @@ async function runBelow(command: readonly string[], env: NodeJS.ProcessEnv = {})
 }
 
 describe('where the calls cannot be watched', () => {
-  test('Node programs report who has the port, and the command is itself', async () => {
+  test('Node programs report the holder of the port, and the command is unchanged', async () => {
     const { server, port } = await listening();
     const [own, path, script] = [somePort(), join(folder, 'held.sock'), join(folder, 'fails.cjs')];
     writeFileSync(path, '');
@@ -102,7 +102,7 @@ test('a Node that may read nothing else starts as ever, and the run says that no
   expect(document.watching.state).toBe('off');
 });
 
-test('a program whose reports nobody reads writes into no other file', async () => {
+test('a program whose reports are not read writes into no other file', async () => {
   const { server, port } = await listening();
   const file = join(folder, 'not-a-pipe');
   const fd = openSync(file, 'w');

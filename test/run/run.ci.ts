@@ -115,7 +115,7 @@ print(len(failed))`);
     ]);
   });
 
-  test('who is outside of the run is named', async () => {
+  test('a holder outside of the run is named', async () => {
     const { server, port } = await listening();
     try {
       const { failures } = await python(`
@@ -183,7 +183,7 @@ os.system("kill $(ps -o pid= --ppid %d | head -1)" % os.getpid())`);
     expect(said).toContain('. This process had been given that port as a free one');
   });
 
-  test('the same without a listen is named as what it may be, and not on a port that nobody asked for', async () => {
+  test('the same without a listen is reported as not seen, and only if a free port was requested', async () => {
     const [fixed, later] = [somePort(), somePort()];
     const { failures, said } = await python(`
 def take(port):
@@ -201,7 +201,7 @@ take(port); take(${later})`);
     expect(said).toContain('. This process had asked for a free port');
   });
 
-  test('a bind right after one whose process goes on working is reported, though its socket is gone at once', async () => {
+  test('a bind is reported right after another one whose process continues, though its socket is gone at once', async () => {
     const port = somePort();
     const { failures } = await python(`
 if os.fork() == 0:
@@ -220,7 +220,7 @@ os.wait()`);
     expect(failures).toMatchObject([{ kind: 'this run', result: 'EADDRINUSE', seen: 'while it waited' }]);
   });
 
-  test('of two binds at once the one that fails is reported, with who was first', async () => {
+  test('of two simultaneous binds the one that fails is reported, with the process that was first', async () => {
     const { failures } = await python(`
 import threading
 barrier, sockets = threading.Barrier(2), []
@@ -290,7 +290,7 @@ describe('the command is itself', () => {
     expect(await program.leftAfter(20_000)).toEqual([]);
   });
 
-  test('what the command leaves behind can still bind, and ends as if nobody had watched', async () => {
+  test('what the command leaves behind can still bind, and ends as it would without the watch', async () => {
     const path = file('daemon.txt');
     const [go, port] = [file('go'), somePort()];
     const script = `import os, socket, time
@@ -374,7 +374,7 @@ function markedProcesses(mark: string): { pid: number; command: string }[] {
 }
 
 describe('an ordinary user', unless(noRoot), () => {
-  test('also learns who holds the port, and what may not be bound', async () => {
+  test('also learns which process holds the port, and which port it may not bind', async () => {
     const { server, port } = await listening();
     try {
       const script = `import socket

@@ -42,7 +42,7 @@ describe('with 128 descriptors', () => {
   });
 });
 
-describe('who runs out of descriptors decides nothing', () => {
+describe('a scenario that runs out of descriptors decides nothing', () => {
   const folder = temporaryFolder('descriptors');
   const churn = 'await lab.load.churn({ to: server, connections: 500, concurrency: 500 })';
 

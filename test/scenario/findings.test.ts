@@ -81,7 +81,7 @@ describe('a claim', () => {
     });
   });
 
-  test('does not apply if a check says so and none says more, and shows that check', () => {
+  test('does not apply if one check finds that and no other check finds more, and shows that check', () => {
     const found = findingOf('C30', [[says('does not apply')]]);
     expect(found).toMatchObject({ finding: 'does not apply', reason: null });
     expect(found?.evidence).toEqual([
@@ -202,7 +202,7 @@ describe('a claim of several parts', () => {
     expect(found?.evidence.map(({ finding }) => finding)).toEqual(['holds', 'holds', 'holds']);
   });
 
-  test('does not apply if none of them does', () => {
+  test('does not apply if no part of it applies', () => {
     const none = [destroyed, logged, usual].map((one) => ({ ...one, finding: 'does not apply' }) as const);
     const found = findingOf('C43', [none]);
     expect(found).toMatchObject({ finding: 'does not apply', reason: null });

@@ -20,7 +20,7 @@ async function observedIn(story: (context: Context) => Promise<void>): Promise<s
 const inTest = { timeout: 120_000 };
 
 describe.concurrent('a process', inTest, () => {
-  test('is seen where none is expected', async () => {
+  test('is noticed where no process is expected', async () => {
     const observed = await observedIn(async ({ lab, expect }) => {
       const client = await lab.client(await lab.server());
       await expect(client).state('ESTABLISHED', { process: 'none' });

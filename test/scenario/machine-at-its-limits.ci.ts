@@ -22,23 +22,19 @@ async function outcomesOf(names: readonly string[], prefix: readonly string[]) {
   }));
 }
 
-test(
-  'times of packets are right while somebody sets the clock',
-  unless(noFaketime ?? noPackets),
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'clock-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const clock = jumpingClock(folder);
-    let jumps = 0;
-    const jumping = setInterval(() => clock.setTo((jumps++ % 2 === 0 ? 1 : -1) * 3600), 150);
-    onTestFinished(() => clearInterval(jumping));
-    const names = ['three-segments', 'host-gone'];
-    const outcomes = await outcomesOf(names, clock.prefix);
-    const passed = { outcome: 'passed', reason: null, contradicted: [] };
-    expect(outcomes).toEqual(expect.arrayContaining(names.map((scenario) => ({ scenario, ...passed }))));
-    expect(jumps).toBeGreaterThan(3);
-  },
-);
+test('times of packets are right while the clock is being set', unless(noFaketime ?? noPackets), async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const clock = jumpingClock(folder);
+  let jumps = 0;
+  const jumping = setInterval(() => clock.setTo((jumps++ % 2 === 0 ? 1 : -1) * 3600), 150);
+  onTestFinished(() => clearInterval(jumping));
+  const names = ['three-segments', 'host-gone'];
+  const outcomes = await outcomesOf(names, clock.prefix);
+  const passed = { outcome: 'passed', reason: null, contradicted: [] };
+  expect(outcomes).toEqual(expect.arrayContaining(names.map((scenario) => ({ scenario, ...passed }))));
+  expect(jumps).toBeGreaterThan(3);
+});
 
 test('a disk without room for a core dump is a reason to skip', unless(noRoot ?? noCoreDump), async () => {
   const folder = mkdtempSync(join(tmpdir(), 'disk-'));

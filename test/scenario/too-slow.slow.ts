@@ -10,7 +10,7 @@ import { observeSlowly, orphan, orphaned, outcomeOf, slowSs } from '../support/s
 
 const withoutNamespace = await whyUnmet('namespace');
 
-describe('a state that may have ended before anybody looked is too slow to see', () => {
+describe('a state that may have ended before the first look is too slow to see', () => {
   const tooSlow = {
     outcome: 'too-slow',
     contradicted: [],

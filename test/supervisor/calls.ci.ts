@@ -35,7 +35,7 @@ s.listen()`);
   expect(listen?.inode).toBe(bind?.inode);
 });
 
-test('a bind that fails is reported with errno, and with who had the port at that moment', async () => {
+test('a failed bind is reported with its errno and with the process that had the port at that moment', async () => {
   const { server, port } = await listening();
   try {
     const calls = await python(`
@@ -124,14 +124,17 @@ six.bind(("::1", ${somePort()})); six.listen()`);
   expect(calls.at(-1)).toMatchObject({ address: '::1', options: { v6Only: true } });
 });
 
-test('a path is EADDRINUSE only for a user who may look there', unless(noRoot), async () => {
-  chmodSync(folder, 0o755);
-  const paths = [0o755, 0o700].map((mode) => {
-    const place = join(folder, `of mode ${mode.toString(8)}`);
-    mkdirSync(place, { mode });
-    return join(place, 'socket');
-  });
-  const calls = await python(`
+test(
+  'a bind to an existing path gets EADDRINUSE only if the user may search its folder',
+  unless(noRoot),
+  async () => {
+    chmodSync(folder, 0o755);
+    const paths = [0o755, 0o700].map((mode) => {
+      const place = join(folder, `of mode ${mode.toString(8)}`);
+      mkdirSync(place, { mode });
+      return join(place, 'socket');
+    });
+    const calls = await python(`
 import time
 socks = [socket.socket(socket.AF_UNIX) for _ in range(4)]
 paths = ${JSON.stringify(paths)}
@@ -141,8 +144,9 @@ for path, refused in zip(paths, socks[2:]):
   try: refused.bind(path)
   except OSError as error: print(error)
   time.sleep(0.4)`);
-  expect(calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'EADDRINUSE', 'failed']);
-});
+    expect(calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'EADDRINUSE', 'failed']);
+  },
+);
 
 test('threads, forks, and programs that others start are all watched', async () => {
   const [thread, fork, last] = [somePort(), somePort(), somePort()];

@@ -1,6 +1,6 @@
 /**
- * The messages between tcpclose and the process below it that starts the command of `run`, one JSON object per line. The standard
- * descriptors belong to the command, so these are others.
+ * The messages between tcpclose and the process below it that starts the command of `run`, one JSON object per line. They have their own
+ * descriptors, because the standard ones belong to the command.
  */
 import * as v from 'valibot';
 import { count, number } from '../../rpc/messages.ts';

@@ -1,6 +1,6 @@
 /**
- * Answers the calls that wait, on a thread that does nothing else. It looks at each call and then continues it, whatever it saw
- * and even after an error. It never answers in place of the kernel.
+ * Answers the calls that wait, on a thread that does nothing else. It looks at each call and then continues it, whatever it saw, and even
+ * after an error. It never answers in place of the kernel.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { monotonicMs } from '../../native/clock.ts';

@@ -11,7 +11,7 @@ const row = rows(fc.constant({ kind: 'timewait' as const, leftMs: 1000, retransm
 const sockets = fc.uniqueArray(row, { maxLength: 20, selector: identityOf });
 
 describe('transitions between two looks', () => {
-  test('there are none if nothing has changed', () => {
+  test('there are no transitions if nothing has changed', () => {
     fc.assert(
       fc.property(sockets, (seen) => {
         expect(transitionsBetween(byKey(seen), byKey(seen))).toEqual([]);

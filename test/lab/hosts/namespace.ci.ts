@@ -11,7 +11,7 @@ describe('a namespace that cannot be made', () => {
   testRetries([1, 5], why);
 });
 
-describe('where there is none', () => {
+describe('on a machine without namespaces', () => {
   test(
     'a scenario that needs one is skipped, with the reason and the remedy',
     unless(why ?? noRoot),

@@ -32,7 +32,7 @@ function open(): Promise<Namespace> {
 }
 
 describe('a namespace', unless(why), () => {
-  test('has a network of its own, whose loopback is up', async () => {
+  test('has a separate network with loopback up', async () => {
     const host = await open();
     const here = spawnSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' }).stdout;
     expect((await host.run(['readlink', '/proc/self/ns/net'])).stdout).not.toBe(here);
@@ -91,7 +91,7 @@ describe('a namespace', unless(why), () => {
   });
 });
 
-describe('a namespace that somebody ends', unless(why), () => {
+describe('a namespace that another process ends', unless(why), () => {
   test('is named by whatever should have run there', async () => {
     const host = await open();
     process.kill(host.holder, 'SIGKILL');

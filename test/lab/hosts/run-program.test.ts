@@ -49,7 +49,7 @@ test('an abort ends it at once, and what it started, also when it has ended itse
   await expectToBeGone(file);
 });
 
-test('nobody waits for what an abort cannot end', async () => {
+test('an abort does not wait for a program that it cannot end', async () => {
   const file = join(folder, 'elsewhere');
   const abort = new AbortController();
   // In a session of its own, it holds the pipes though the group of the program is killed.

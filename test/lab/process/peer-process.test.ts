@@ -102,7 +102,7 @@ describe('listening', () => {
     expect(client.hasExited).toBe(false);
   });
 
-  test('accepting can wait: the kernel completes the connection meanwhile', async () => {
+  test('accept(2) can wait: the kernel completes the connection without it', async () => {
     const [server, client] = await Promise.all([start(), start()]);
     let accepted = 0;
     server.onConnection = () => accepted++;
@@ -118,7 +118,7 @@ describe('listening', () => {
 });
 
 describe('connecting', () => {
-  test('to nobody fails in connect', async () => {
+  test('fails in connect if nothing listens', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     const { port } = await first.call('listen', anyPort);
     await first.kill('SIGKILL');
@@ -157,7 +157,7 @@ describe('connecting', () => {
 });
 
 describe('data', () => {
-  test('nothing is read that nobody asks for', async () => {
+  test('stays unread until it is requested', async () => {
     const { server, client, accepted, connected } = await pair();
     await client.call('write', { socket: connected, text: 'hello' });
     const now = await server.call('receive', { socket: accepted, most: 100 });

@@ -67,7 +67,7 @@ describe('segments in the notation of RFC 9293', () => {
     ]);
   });
 
-  test('are none where nothing was sent', () => {
+  test('are empty if nothing was sent', () => {
     expect(inFigure([], { sequence: 100, acknowledgment: 300 })).toEqual([]);
   });
 });

@@ -229,7 +229,7 @@ test('a full socket that was closed in another state is gone, whatever was there
 });
 
 describe('the smaller socket that remains', () => {
-  test('is reported by polling alone, after the full one was closed', () => {
+  test('is reported only by polling, after the full one was closed', () => {
     const polled = [asked('FIN_WAIT2', 'TIME_WAIT', [8, 9]), asked('TIME_WAIT', null, [68, 69])];
     expect(merge(polled, [traced('FIN_WAIT2', null, 5)])).toEqual([
       '9 FIN_WAIT2 TIME_WAIT',
@@ -241,7 +241,7 @@ describe('the smaller socket that remains', () => {
     expect(merge([asked('TIME_WAIT', null, [68, 69])], [])).toEqual(['69 TIME_WAIT null']);
   });
 
-  test('is not told of as long as the full one is there: the trace tells all of that', () => {
+  test('is not reported as long as the full one exists: the trace reports all of that', () => {
     const polled = [asked('FIN_WAIT2', null, [8, 9])];
     expect(merge(polled, [traced('FIN_WAIT1', 'FIN_WAIT2', 5)])).toEqual(['5 FIN_WAIT1 FIN_WAIT2']);
     expect(merge(polled, [])).toEqual([]);
@@ -268,7 +268,7 @@ describe('SYN_SENT and SYN_RECV', () => {
     ]);
   });
 
-  test('are not told by another change at that time', () => {
+  test('are not confused with another change at that time', () => {
     expect(merge([request], [traced('SYN_SENT', 'SYN_RECV', 1.5)])).toEqual([
       '1.5 SYN_SENT SYN_RECV',
       '2 null SYN_RECV',
@@ -341,7 +341,7 @@ describe('a connect() that was refused at once', () => {
     ]);
   });
 
-  test('is none that was answered, nor one that has had a state before', () => {
+  test('is neither a socket that was answered nor one with an earlier state', () => {
     const answered = [traced(null, 'SYN_SENT', 40), traced('SYN_SENT', 'ESTABLISHED', 40.001)];
     expect(merge([polled], answered)).toEqual([
       '40 null SYN_SENT',

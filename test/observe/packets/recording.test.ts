@@ -108,13 +108,13 @@ describe('of two lives of a pair SYN_SENT belongs', () => {
       ({ transitions }) => transitions.length,
     );
 
-  test('to the one whose SYN had just come', () => {
+  test('to the life whose SYN had just come', () => {
     expect(synSent({ notBefore: null, at: 1.2 })).toEqual([1, 0]);
     expect(synSent({ notBefore: 0.5, at: 1.2 })).toEqual([1, 0]);
     expect(synSent({ notBefore: 1.5, at: 3.2 })).toEqual([0, 1]);
   });
 
-  test('to the one whose SYN came next', () => {
+  test('to the life whose SYN came next', () => {
     expect(synSent({ notBefore: 0.5, at: 0.8 })).toEqual([1, 0]);
     expect(synSent({ notBefore: 2.8, at: 2.9 })).toEqual([0, 1]);
   });

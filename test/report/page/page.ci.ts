@@ -283,7 +283,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('shows one step alone when it is pressed, and all of them again', async () => {
+  test('shows only one step after a click, and all steps after a second click', async () => {
     const { page } = await openReport(ofRun(run));
     const count = () => page.locator('.frame .check').count();
     const step = page.locator('.steps button').nth(2);
@@ -309,7 +309,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('stays fluid with 5,000 segments: it draws what can be told apart', async () => {
+  test('stays fluid with 5,000 segments, because it draws only what the eye can distinguish', async () => {
     const small = await redraw(run);
     const large = await redraw(manySegments(5000));
     expect(large.items).toBeLessThan(2500);

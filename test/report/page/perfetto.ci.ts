@@ -74,7 +74,7 @@ describe.each(['server-first', 'wandering-duplicate'])(
       expect(shown.sort()).toEqual(expected.sort());
     });
 
-    test('has an arrow from end to end for each segment that was heard, and none for the others', () => {
+    test('has an arrow from end to end for each received segment, and no arrow for the others', () => {
       const heard = connections.flatMap(({ segments }) => segments).filter(({ unheard }) => !unheard);
       const shown = (
         answers[2] as readonly { name: string; ts: number; heard: number; thread: string }[]

@@ -21,7 +21,7 @@ const load = ['--load', 'new=40/s,pooled=4,idle=2,slow=2', '--slow-path', '/slow
 const activated = (...words: string[]) => ['node', fixture('activated.cjs'), ...words];
 
 describe.concurrent('a listener that tcpclose keeps (LISTEN_FDS)', () => {
-  test('loses nothing over a restart, since its queue keeps what nobody accepts', async () => {
+  test('loses nothing over a restart, because its queue keeps connections that are not accepted yet', async () => {
     const options = [...load, '--listen-fds', String(somePort())];
     const { verdict, load: requests } = runOf(await restart(options, activated()));
     expect({ verdict, lost: requests.lost, losses: requests.losses }).toEqual({

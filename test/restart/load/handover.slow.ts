@@ -65,7 +65,7 @@ describe.concurrent('a server that passes its listener on to its successor', () 
     expect(evidence?.remedy).toContain('--handover alone');
   });
 
-  test('one that starts none is reported', async () => {
+  test('a server that starts no successor is reported', async () => {
     const command = ['python3', fixture('reloading.py'), String(somePort()), 'reads again'];
     const options = [...load, '--handover', 'HUP', '--timeout', '4s'];
     const { verdict, cause } = reloadOf(await restart(options, command));

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder('tcpclose-advised');
 
-test('the handler that Node is advised to have loses nothing in any of five restarts, if nobody connects any more when it closes the listener', async () => {
+test('the handler advised for Node loses nothing in any of five restarts if no client connects at the moment when it closes the listener', async () => {
   const failing = join(folder, 'failing.cjs');
   writeServer(failing, '');
   const [loss] = await lossesOfServer(failing);

@@ -45,7 +45,7 @@ describe.concurrent('a load in other protocols', () => {
     expect(runs[0]).toMatchObject({ verdict: 'survives', load: { request: 'POST /', lost: 0 } });
   });
 
-  test('redis, whose own count of commands agrees with its clients', unless(redisLacks), async () => {
+  test('redis, whose count of commands agrees with that of its clients', unless(redisLacks), async () => {
     const data = `${new RequestLog().path}.redis`;
     mkdirSync(data);
     // It writes each command to its file before it answers, so the count outlives both starts: with fsync, it may wait for the disk.

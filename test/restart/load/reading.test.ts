@@ -97,7 +97,7 @@ test.each([
   ['nothing is known of that', lost, { exited: 1700, lastAlive: null }, 'cuts-requests'],
   ['it had run for long', { ...lost, endedAt: 2500 }, { exited: 2700, lastAlive: 2490 }, 'drain-too-short'],
 ] as const)(
-  'whether an exit ended a connection is told by whether the process ran afterwards: %s',
+  'an exit ended a connection only if the process did not run afterwards: %s',
   (_, request, change, cause) => {
     expect(causesOf([request], undefined, [], change)).toEqual([cause]);
   },

@@ -60,7 +60,7 @@ describe.concurrent('a reload under load', () => {
     expect(reload.listensAfter.every((one) => one.new)).toBe(true);
   });
 
-  test('a server that opens its listener again loses what is refused meanwhile', async () => {
+  test('a server that opens its listener again loses the requests that are refused in between', async () => {
     const {
       verdict,
       cause,
@@ -112,7 +112,7 @@ describe.concurrent('a reload under load', () => {
     expect({ verdict, cause }).toEqual({ verdict: 'fails', cause: 'reload-failed' });
   });
 
-  test('a handover with SO_REUSEPORT: nobody is refused, and the second start has the port alone in the end', async () => {
+  test('a handover with SO_REUSEPORT: no client is refused, and only the second start has the port in the end', async () => {
     const {
       verdict,
       reload,
