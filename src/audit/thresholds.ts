@@ -46,7 +46,8 @@ export const thresholds = {
   },
   portsUsed: {
     ...{ value: 80, unit: 'percent', shown: '80' },
-    description: 'report the ports towards a destination from this share in use on',
+    description:
+      'report the ports towards a destination from this share in use on; a TIME_WAIT that tcp_tw_reuse gives to new connections is not in use',
     source: 'monitoring practice',
   },
   portsLast: {

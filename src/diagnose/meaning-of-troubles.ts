@@ -6,7 +6,7 @@ import type { Holder } from './diagnosis.ts';
 import { type Leak, leftMs } from './situation/leaks.ts';
 import type { FullQueue } from './situation/queues.ts';
 import type { Shadow } from './situation/shadows.ts';
-import type { Shortage } from './situation/shortages.ts';
+import { makerOf, type Shortage } from './situation/shortages.ts';
 import type { Trouble } from './situation/situation.ts';
 
 /** What was found, with its numbers and its cause, in a sentence or two. */
@@ -38,12 +38,18 @@ function whoseOf(redirects: readonly Redirect[]): string {
   return `${redirects.every(({ clients }) => clients === 'some') ? 'some ' : ''}connections${from}`;
 }
 
-function ofShortage({ remote, address, used, inTimeWait, ports, process, reuses }: Shortage): string {
-  const who = process === null ? 'A program of this machine' : nameOf(process);
+function ofShortage(shortage: Shortage): string {
+  const { remote, address, used, inTimeWait, ports, process, ofProcess, reuses } = shortage;
+  const maker = makerOf(shortage);
+  const who = maker === null ? 'A program of this machine' : nameOf(maker);
+  const other =
+    maker !== null || process === null
+      ? ''
+      : ` ${nameOf(process)} has ${ofProcess} of them open, and may have made the others.`;
   const waiting = inTimeWait === 0 ? '' : `, ${inTimeWait} of them in TIME_WAIT`;
   const left = Math.max(0, ports - (reuses ? used - inTimeWait : used));
   const most = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left at most`;
-  return `From ${address} to ${formatEndpoint(remote)} ${used} of ${ports} ports of ip_local_port_range are in use${waiting}: ${most}. Without one connect() fails with EADDRNOTAVAIL. ${who} makes these connections; those to other destinations are not affected.`;
+  return `From ${address} to ${formatEndpoint(remote)} ${used} of ${ports} ports of ip_local_port_range are in use${waiting}: ${most}. Without one connect() fails with EADDRNOTAVAIL. ${who} makes these connections; those to other destinations are not affected.${other}`;
 }
 
 function ofLeak({ count, unread, side, process, oldestMs, newestMs, remote, descriptors }: Leak): string {

@@ -30,7 +30,13 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     const { figures, fault, what, steps } = finding('ephemeral-ports');
     expect(figures).toMatchObject({ size, left: size - 88, timeWaits: 85, open: 3 });
     expect(what).toContain(`towards 127.0.0.1:${port} from 127.0.0.1`);
-    expect(fault).toMatchObject({ side: 'this side', processes: [{ pid: program.pid }] });
+    // Nobody was seen closing one, and who has some open need not have made the others.
+    expect(fault).toMatchObject({ side: 'this side', processes: [] });
+    expect(fault.because).toMatch(
+      new RegExp(
+        `^a client here opens .* waits for 60 s; pid ${program.pid} .* has 3 connections open to it, and may have made them$`,
+      ),
+    );
     expect(steps[0]?.text).toContain('keep connections alive');
     expect(steps[1]?.command).toBe('sysctl net.ipv4.tcp_tw_reuse=2');
     await program.does(
@@ -47,46 +53,6 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     );
     await program.does('kept.append((x, s.accept()[0]))');
     expect((await network.audit()).wrong).toEqual([]);
-    await network.setting('net.ipv4.ip_local_port_range', '32768 60999');
-  });
-
-  test('the program whose connections last for milliseconds is named, but not one that keeps a connection open', async () => {
-    await network.setting('net.ipv4.ip_local_port_range', '40000 40099');
-    const [server, keeper, maker] = [network.actor(), network.actor(), network.actor()];
-    const port = await server.does(
-      `import threading
-s = socket.create_server(('127.0.0.1', 0), backlog=100)
-def serve():
-  while True:
-    x = s.accept()[0]
-    threading.Thread(target=lambda: (x.recv(1), x.close()), daemon=True).start()
-threading.Thread(target=serve, daemon=True).start()
-r = s.getsockname()[1]`,
-    );
-    await keeper.does(`x = socket.create_connection(('127.0.0.1', ${port}))`);
-    await maker.does(
-      `import threading, time
-def run():
-  made = 0
-  while True:
-    try: x = socket.create_connection(('127.0.0.1', ${port}))
-    except OSError: continue
-    time.sleep(0.02)
-    x.close()
-    made += 1
-    # Few enough that the ports do not run out.
-    time.sleep(0 if made < 40 else 1)
-threading.Thread(target=run, daemon=True).start()`,
-    );
-    // On a busy machine a look may find no process in the middle of a connection: it names nobody then.
-    const named = new Set<number>();
-    await until('the maker of short connections', async () => {
-      const { finding, kinds } = await network.audit('--ports-used', '30');
-      if (kinds.includes('ephemeral-ports'))
-        for (const { pid } of finding('ephemeral-ports').fault.processes) named.add(pid);
-      return named.size > 0;
-    });
-    expect([...named]).toEqual([maker.pid]);
     await network.setting('net.ipv4.ip_local_port_range', '32768 60999');
   });
 

@@ -245,4 +245,27 @@ describe('in a network of its own', unless(noRoot ?? missing('ip', 'nft')), () =
       kinds(await why(5432, inNetwork(`${server}\n${wider} >&2 2>/dev/null >/dev/null\n"$@"; ${end}`))),
     ).toEqual([]);
   });
+
+  test('whoever has only a few open is not said to have made those in TIME_WAIT', async () => {
+    const server = `
+      sysctl -q net.ipv4.ip_local_port_range='40000 40019' net.ipv4.tcp_tw_reuse=0 2>/dev/null ||
+        { echo '40000 40019' > /proc/sys/net/ipv4/ip_local_port_range; echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse; }
+      node -e "
+        const net = require('net');
+        let ended = 0;
+        net.createServer({ allowHalfOpen: false }, () => {}).listen(5432, '127.0.0.1', () => {
+          for (let i = 0; i < 18; i++) {
+            const one = net.connect(5432, '127.0.0.1', () => one.end());
+            one.on('close', () => { if (++ended === 18) for (let i = 0; i < 2; i++) net.connect(5432, '127.0.0.1'); });
+          }
+        });" & pid=$!
+      until [ "$(grep -c ' 0100007F:.... 0100007F:1538 01 ' /proc/net/tcp)" = 2 ]; do sleep 0.1; done`;
+    const end = 'status=$?; kill $pid; exit $status';
+    const document = await why(5432, inNetwork(`${server}\n"$@"; ${end}`));
+    expect(document.situation).toBe('out of ports');
+    expect(document.troubles[0]?.text).toMatch(
+      /A program of this machine makes these connections; .* pid \d+ \(node .*\) has 2 of them open, and may have made the others\.$/,
+    );
+    expect(document.steps[0]?.text).toContain('have the client use connections again');
+  });
 });

@@ -1,9 +1,12 @@
 import type { Endpoint } from '../../address.ts';
+import { userName } from '../../diagnose/process-facts.ts';
+import type { Harmless } from '../../foreign.ts';
 import { SockDiag } from '../../native/sock-diag.ts';
+import type { DiagSocket } from '../../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../../native/sockaddr.ts';
 import { isThisNetwork, type Place } from '../../observe/place.ts';
 import { findHolders } from '../../observe/proc/holders.ts';
-import { pidsAmong } from '../../observe/processes.ts';
+import { commandLineOf, pidsAmong } from '../../observe/processes.ts';
 import type { Holder } from '../../observe/row.ts';
 import { entriesOf, networkOf } from '../../proc-files.ts';
 import { numberOfState, type State } from '../../state.ts';
@@ -12,84 +15,104 @@ import type { Culprit } from '../finding.ts';
 import { readProcesses } from './processes.ts';
 
 const patienceMs = 1500;
-/** TCP_TIMEWAIT_LEN of <net/tcp.h>. */
-const timeWaitMs = 60_000;
 /** Between two of them Node gets to do something else. */
 const burstMs = 25;
 
 const open: readonly State[] = ['SYN_SENT', 'ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'CLOSE_WAIT', 'CLOSING'];
 const states = open.reduce((bits, state) => bits | (1 << numberOfState(state)), 0);
+/** A connection without a process in one of these was closed here first. */
+const closedFirst: ReadonlySet<number> = new Set(
+  (['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'TIME_WAIT'] as const).map(numberOfState),
+);
 
 /** The ends of connections whose maker is searched for. */
 export interface Course {
   readonly from: string;
   readonly to: Endpoint;
-  /** The inodes of those that were open before: others may hold them. */
-  readonly known: ReadonlySet<number>;
+  /** Those that were open before, by their inodes, with who holds them as far as that can be seen. */
+  readonly known: ReadonlyMap<number, readonly Holder[]>;
+}
+
+/** A connection that is watched until it ends. */
+interface Watched {
+  readonly socket: DiagSocket;
+  readonly holders: readonly Holder[];
+  /** Of its first holder, which may have ended by the time at which its connection has; null if it is not needed. */
+  readonly command: Harmless | null;
 }
 
 /**
- * The process that makes connections which last for milliseconds: a table shows only what they leave, without a process. The kernel is
- * asked again and again, and whenever a connection is open, the processes are searched at once. Empty if connections were made, and the
- * search was too late for each of them; null if none was made, or the search cannot be done there.
+ * The process that makes connections and closes them first: a table shows only what they leave, without a process. The kernel is asked
+ * again and again; whenever a new connection is open, the processes are searched at once, and when a connection ends, its end is looked
+ * at. Empty if nobody was seen closing one first: who only keeps one open has not made the others.
  */
 export async function makersOf(
   course: Course,
   place: Place,
   signal: AbortSignal,
-): Promise<readonly Culprit[] | null> {
-  if (!isThisNetwork(place)) return null;
+): Promise<readonly Culprit[]> {
+  if (!isThisNetwork(place)) return [];
   const diag = new SockDiag();
   try {
-    const holder = await catchHolder(course, diag, signal);
-    if (holder !== null) return [await culpritOf(holder, place, signal)];
-    return wereMade(course, diag) ? [] : null;
+    const caught = await catchMaker(course, diag, signal);
+    return caught === null ? [] : await culpritsOf(caught, place, signal);
   } finally {
     diag.close();
   }
 }
 
-async function catchHolder(course: Course, diag: SockDiag, signal: AbortSignal): Promise<Holder | null> {
+async function catchMaker(course: Course, diag: SockDiag, signal: AbortSignal): Promise<Watched | null> {
   const suspects = new Suspects();
+  const watched = new Map<number, Watched>();
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
     const burstUntil = performance.now() + burstMs;
     while (performance.now() < burstUntil) {
-      const inodes = openInodes(course, diag);
-      const found = inodes.size === 0 ? null : suspects.search(inodes);
-      if (found !== null) return found;
+      const now = openSockets(course, diag);
+      for (const [inode, one] of watched) {
+        if (now.has(inode)) continue;
+        watched.delete(inode);
+        if (wasClosedFirst(one, diag)) return one;
+      }
+      for (const [inode, socket] of now) {
+        const holders = watched.has(inode) ? undefined : course.known.get(inode);
+        if (holders !== undefined) watch(socket, holders);
+      }
+      const unknown = new Set([...now.keys()].filter((inode) => !watched.has(inode)));
+      for (const [inode, holders] of suspects.search(unknown)) {
+        const socket = now.get(inode);
+        if (socket !== undefined) watch(socket, holders);
+      }
     }
     suspects.refresh();
     await sleep(1, signal);
   }
   return null;
+
+  function watch(socket: DiagSocket, holders: readonly Holder[]): void {
+    // Of those that were open before, the command is known.
+    const [first] = course.known.has(socket.inode) ? [] : holders;
+    const command = first === undefined ? null : commandLineOf(first.pid);
+    watched.set(socket.inode, { socket, holders, command });
+  }
 }
 
-/** Whether a connection ended in TIME_WAIT during the search. */
-function wereMade({ from, to }: Course, diag: SockDiag): boolean {
-  const states = 1 << numberOfState('TIME_WAIT');
-  return [AF_INET, AF_INET6].some((family) =>
-    diag
-      .list(family, { port: to.port, states })
-      .some(
-        ({ local, remote, expiresMs }) =>
-          remote.port === to.port &&
-          remote.address === to.address &&
-          local.address === from &&
-          expiresMs > timeWaitMs - patienceMs,
-      ),
-  );
+function wasClosedFirst({ socket, holders }: Watched, diag: SockDiag): boolean {
+  if (holders.length === 0) return false;
+  const end = diag.find(socket.local, socket.remote);
+  return end !== undefined && end.cookie === socket.cookie && closedFirst.has(end.state);
 }
 
-function openInodes({ from, to, known }: Course, diag: SockDiag): ReadonlySet<number> {
-  const inodes = new Set<number>();
+function openSockets({ from, to }: Course, diag: SockDiag): ReadonlyMap<number, DiagSocket> {
+  const found = new Map<number, DiagSocket>();
   for (const family of [AF_INET, AF_INET6]) {
-    for (const { local, remote, inode } of diag.list(family, { port: to.port, states })) {
+    for (const socket of diag.list(family, { port: to.port, states })) {
+      const { local, remote, inode } = socket;
       const isOne = remote.port === to.port && remote.address === to.address && local.address === from;
-      if (isOne && inode !== 0 && !known.has(inode)) inodes.add(inode);
+      if (isOne && inode !== 0) found.set(inode, socket);
     }
   }
-  return inodes;
+  return found;
 }
 
 /** The processes of this network. A connection may be over before all are searched, so that each comes first in turn. */
@@ -110,19 +133,30 @@ class Suspects {
     this.#known = all;
   }
 
-  search(inodes: ReadonlySet<number>): Holder | null {
+  /** Those of the first process that has some of them. */
+  search(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly Holder[]> {
+    if (inodes.size === 0) return new Map();
     for (const pid of this.#pids) {
-      const [held] = findHolders((inode) => inodes.has(inode), [pid]).byInode.values();
-      if (held?.[0] !== undefined) return held[0];
+      const { byInode } = findHolders((inode) => inodes.has(inode), [pid]);
+      if (byInode.size > 0) return byInode;
     }
     const [first = [], rest = []] = [this.#pids.slice(0, 1), this.#pids.slice(1)];
     this.#pids = [...rest, ...first];
-    return null;
+    return new Map();
   }
 }
 
-async function culpritOf({ pid, name, fd }: Holder, place: Place, signal: AbortSignal): Promise<Culprit> {
-  const { byPid } = await readProcesses(place, new Map([[pid, name]]), signal);
-  const { command, user } = byPid.get(pid) ?? { command: name, user: null };
-  return { pid, command, user, descriptors: fd === undefined ? [] : [fd] };
+async function culpritsOf(
+  { socket, holders, command }: Watched,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Culprit[]> {
+  const names = new Map(holders.map(({ pid, name }) => [pid, name]));
+  const { byPid, table } = await readProcesses(place, names, signal);
+  return holders.map(({ pid, name, fd }, i) => {
+    const facts = byPid.get(pid);
+    const said = i === 0 && command ? command : (facts?.command ?? name);
+    const user = facts?.user ?? userName(socket.uid, table.passwd);
+    return { pid, command: said, user, descriptors: fd === undefined ? [] : [fd] };
+  });
 }

@@ -16,8 +16,8 @@ export class Sources {
     this.#signal = signal;
   }
 
-  /** The process that makes connections too short for a look. */
-  makers(course: Course): Promise<readonly Culprit[] | null> {
+  /** The process that makes connections and closes them first; empty if none was seen doing so. */
+  makers(course: Course): Promise<readonly Culprit[]> {
     return makersOf(course, this.#place, this.#signal);
   }
 

@@ -32,10 +32,14 @@ export const ephemeralPorts: FindingKind = {
 function isShort(destination: Destination, size: number, facts: Facts): boolean {
   const used = destination.ports.size - destination.reusable(facts);
   if ((used / size) * 100 >= facts.thresholds.portsUsed) return true;
-  if (reuseOf(destination.to.address, facts) === 'on') return false;
-  const lasts = destination.lastsMs(size);
+  const lasts = lastsMs(destination, size, facts);
   // A burst of a second is not a rate.
   return lasts !== null && lasts <= facts.thresholds.portsLast && used >= size / 4;
+}
+
+// If new connections take TIME_WAITs over, no rate uses the ports up.
+function lastsMs(destination: Destination, size: number, facts: Facts): number | null {
+  return reuseOf(destination.to.address, facts) === 'on' ? null : destination.lastsMs(size);
 }
 
 /** A search takes a second. */
@@ -48,25 +52,21 @@ async function findingOf(
   facts: Facts,
 ): Promise<Finding> {
   const { ports, timeWaits, live, perSecond } = destination;
-  // If there are very many, a sample shows the processes.
-  const sample = live.slice(0, 500);
-  const makers = search ? await makersOf(destination, sample, facts) : culpritsOf(sample, facts);
-  const [maker] = makers;
-  const used = ports.size;
-  const left = Math.max(0, size - used);
-  const lasts = destination.lastsMs(size);
   const mostly = timeWaits >= live.length ? 'TIME_WAIT' : 'open';
+  const makers = mostly === 'open' ? culpritsOf(live, facts) : await makersOf(destination, search, facts);
+  const used = ports.size;
+  const reusable = destination.reusable(facts);
+  const left = Math.max(0, size - used + reusable);
+  const lasts = lastsMs(destination, size, facts);
+  const taken = reusable === 0 ? '' : `, ${reusable} of which new connections may take over`;
   return {
     severity: 'wrong',
-    weight: left === 0 ? 95 : 75 + (used / size) * 15,
-    what: `${used} of ${size} ports towards ${nameOfDestination(destination)} are in use (${timeWaits} in TIME_WAIT), ${left} left`,
+    weight: left === 0 ? 95 : 75 + (1 - left / size) * 15,
+    what: `${used} of ${size} ports towards ${nameOfDestination(destination)} are in use (${timeWaits} in TIME_WAIT${taken}), ${left} left`,
     fault: {
       side: 'this side',
       processes: makers,
-      because:
-        mostly === 'TIME_WAIT'
-          ? `${maker === undefined ? unknownMaker(live) : namesOf(makers)} opens a connection for each request and closes it first: each port then waits for 60 s`
-          : `${maker === undefined ? whoHas(sample, facts) : namesOf(makers)} has ${many(live.length, 'connection')} open to it at once`,
+      because: mostly === 'TIME_WAIT' ? madeBy(makers, live, facts) : `${heldBy(live, facts)} at once`,
     },
     since: null,
     trend:
@@ -77,25 +77,32 @@ async function findingOf(
     steps: stepsFor(destination, mostly, facts),
     count: used,
     sockets: pairsOf(live),
-    figures: { size, left, timeWaits, open: live.length, perSecond, lastsMs: lasts },
+    figures: { size, left, timeWaits, reusable, open: live.length, perSecond, lastsMs: lasts },
   };
 }
 
-/** Who makes those that end in TIME_WAIT is caught with the next one; who holds those that are open now may be another process. */
+/** Nobody has what is in TIME_WAIT: who makes and closes them is caught with the next one, or remains unknown. */
 async function makersOf(
-  { from, to, perSecond, timeWaits, live }: Destination,
-  sample: readonly Socket[],
+  { from, to, perSecond, live }: Destination,
+  search: boolean,
   facts: Facts,
 ): Promise<readonly Culprit[]> {
-  const holders = culpritsOf(sample, facts);
-  if (timeWaits < live.length || perSecond === 0 || facts.now.searched === 'not yet') return holders;
-  const known = new Set(live.map(({ inode }) => inode ?? 0));
-  return (await facts.sources.makers({ from, to, known })) ?? holders;
+  const known = new Map(live.map((socket) => [socket.inode ?? 0, facts.holdersOf(socket)]));
+  if (!search || perSecond === 0 || facts.now.searched === 'not yet') return [];
+  return facts.sources.makers({ from, to, known });
 }
 
-// Who keeps some of them open need not have made the others.
-function unknownMaker(live: readonly Socket[]): string {
-  return live.length === 0 ? 'a client here, which has none open now,' : 'a client here';
+function madeBy(makers: readonly Culprit[], live: readonly Socket[], facts: Facts): string {
+  const does = 'opens a connection for each request and closes it first: each port then waits for 60 s';
+  if (makers.length > 0) return `${namesOf(makers)} ${does}`;
+  if (live.length === 0) return `a client here, which has none open now, ${does}`;
+  const held = live.filter(({ inode }) => inode !== 0);
+  return `a client here ${does}${held.length === 0 ? '' : `; ${heldBy(held, facts)}, and may have made them`}`;
+}
+
+function heldBy(sockets: readonly Socket[], facts: Facts): string {
+  const verb = culpritsOf(sockets, facts).length > 1 ? 'have' : 'has';
+  return `${whoHas(sockets, facts)} ${verb} ${many(sockets.length, 'connection')} open to it`;
 }
 
 function costOf(left: number, lasts: number | null, { freeInMs }: Destination): string {

@@ -2,7 +2,7 @@
 import type { ProcessFacts } from '../process-facts.ts';
 import type { FullQueue } from '../situation/queues.ts';
 import type { Shadow } from '../situation/shadows.ts';
-import type { Shortage } from '../situation/shortages.ts';
+import { makerOf, type Shortage } from '../situation/shortages.ts';
 import type { Examined, Trouble } from '../situation/situation.ts';
 import { adviceFor } from './advice.ts';
 import { backlogCode, closeCode, keepAliveCode } from './languages.ts';
@@ -59,8 +59,10 @@ function forTrouble(trouble: Trouble, port: number, shell: Shell): Step[] {
 // Most well-known servers have their ports below.
 const lowestSafe = 10_240;
 
-function forShortage({ process, inTimeWait, used, reuses, lowest }: Shortage, shell: Shell): Step[] {
-  const who = process === null ? 'the client' : nameOf(process);
+function forShortage(shortage: Shortage, shell: Shell): Step[] {
+  const { inTimeWait, used, reuses, lowest } = shortage;
+  const maker = makerOf(shortage);
+  const who = maker === null ? 'the client' : nameOf(maker);
   const mostlyWaiting = inTimeWait * 2 > used;
   return [
     codeStep(`have ${who} use connections again instead of opening one for each request`, keepAliveCode),

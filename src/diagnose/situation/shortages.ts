@@ -18,9 +18,17 @@ export interface Shortage {
   readonly ports: number;
   /** The lower limit of ip_local_port_range. */
   readonly lowest: number;
+  /** A process that has some of them open. */
   readonly process: ProcessFacts | null;
+  /** How many that one has; the others are in TIME_WAIT, or belong to other processes. */
+  readonly ofProcess: number;
   /** Whether tcp_tw_reuse lets the kernel use ports in TIME_WAIT for that destination again after a second. */
   readonly reuses: boolean;
+}
+
+/** Whoever has most of them has made them. Nobody has what is in TIME_WAIT: somebody else may have made those. */
+export function makerOf({ process, ofProcess, used }: Shortage): ProcessFacts | null {
+  return ofProcess * 2 > used ? process : null;
 }
 
 /** If less than this share is left, new connections are about to fail: before that, connect() searches longer and longer. */
@@ -53,6 +61,7 @@ export async function shortagesIn(
     const blocked = reuses ? used - inTimeWait : used;
     if (ports - blocked > ports * smallestRest) return [];
     const [holder] = uniqueHolders(members.flatMap(({ processes }) => processes));
+    const ofProcess = members.filter(({ processes }) => processes.some(({ pid }) => pid === holder?.pid));
     return {
       remote: first.remote,
       address: first.local.address,
@@ -61,6 +70,7 @@ export async function shortagesIn(
       ports,
       lowest: low,
       process: facts.get(holder?.pid ?? 0) ?? null,
+      ofProcess: ofProcess.length,
       reuses,
     };
   });
