@@ -42,7 +42,11 @@ function run() {
     { stdio: 'inherit' },
   );
   if (error !== undefined) {
-    fail(`${program} cannot be started (${error.code}): install Node 20 with npm on the runner`);
+    const { [error.code]: remedy = 'look at the limits of the runner' } = {
+      ENOENT: 'install Node 20 with npm on the runner',
+      EACCES: 'make it executable, or install tcpclose again',
+    };
+    fail(`${program} cannot be started (${error.code}): ${remedy}`);
     return;
   }
   process.exitCode = status ?? 128 + constants.signals[signal];

@@ -82,12 +82,23 @@ export async function loadScenarios(
   const named = await Promise.all(byName.map(loadEntry));
   const own = await ownFiles.load(files);
   const chosen = new Map([...quick, ...named, ...own].map((loaded) => [loaded.file, loaded]));
-  return withNamesApart([...chosen.values(), ...given]);
+  return numbered(withNamesApart([...chosen.values(), ...given]));
 }
 
 function meansFiles(name: string, entries: readonly CatalogueEntry[]): boolean {
   if (entries.some((entry) => entry.topic === name || isNamed(entry, name))) return false;
   return isFile(name) || existsSync(name);
+}
+
+// A title is no name: several scenarios that were given may have the same.
+function numbered(scenarios: readonly LoadedScenario[]): LoadedScenario[] {
+  const seen = new Map<string, number>();
+  return scenarios.map((loaded) => {
+    const { name } = loaded;
+    const number = (seen.get(name) ?? 0) + 1;
+    seen.set(name, number);
+    return number === 1 ? loaded : { ...loaded, name: `${name} #${number}` };
+  });
 }
 
 // Reports distinguish scenarios by their names.

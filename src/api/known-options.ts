@@ -108,6 +108,22 @@ export function refuseUnknown(name: keyof typeof known, options: unknown = {}): 
   }
 }
 
+/** A text for people in which options of the command are those of the function: `--stop-timeout` is `stopTimeout`. */
+export function inOptionsOf(name: keyof typeof known, text: string): string {
+  return text.replace(
+    flags,
+    (flag: string, no: string | undefined, word: string, value: string | undefined) => {
+      const option = word.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      if (!(option in known[name])) return flag;
+      if (no !== undefined) return `\`${option}: false\``;
+      return value === undefined ? `\`${option}\`` : `\`${option}: '${value}'\``;
+    },
+  );
+}
+
+// With the name of a signal behind it.
+const flags = /(?<![\w-])--(no-)?([a-z]+(?:-[a-z]+)*)(?: ([A-Z]{2,}))?/g;
+
 function unknownOption(name: string, option: string, names: readonly string[]): UsageError {
   const nearest = nearestTo(option, names);
   const remedy = nearest === undefined ? `choose from ${names.join(', ')}` : `did you mean "${nearest}"?`;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { TcpcloseError, UsageError } from '../errors.ts';
-import { type Problem, problem, reportAtEnd } from '../report/ci.ts';
+import { UsageError } from '../errors.ts';
+import { reportAtEnd } from '../report/ci.ts';
 import { kindOf } from '../report/kinds/kinds.ts';
 import { OutputFile } from '../report/output-file.ts';
 import { createPaint, type Paint } from '../report/paint.ts';
@@ -13,7 +13,7 @@ import {
 import { allOf, createReporter, isForPeople, type ReporterName } from '../report/reporters.ts';
 import { beQuiet, canMove } from '../report/spinner.ts';
 import { showInPager } from '../start-program.ts';
-import { describeError } from './error-line.ts';
+import { problemOf } from './early-error.ts';
 import { type ReporterChoice, type ReporterOptions, reportersOf } from './reporter-choice.ts';
 
 /** The options that all commands have. */
@@ -214,12 +214,6 @@ export async function onStandardOutput(
 
 async function inFile(command: string, output: OutputFile): Promise<ReporterContext> {
   return { command, output, paint: await createPaint('never', false), progress: 'none' };
-}
-
-function problemOf(error: unknown): Problem {
-  const type = error instanceof TcpcloseError ? error.code : null;
-  const output = error instanceof Error && 'output' in error ? String(error.output) : '';
-  return problem(describeError(error), { type, text: output });
 }
 
 // The error that ended the run counts, not an error while writing it.

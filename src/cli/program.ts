@@ -1,10 +1,12 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { requireProcesses, whyNotHere } from '../api/following.ts';
+import { UsageError } from '../errors.ts';
 import { beQuiet } from '../report/spinner.ts';
 import { isSystemError } from '../system-error.ts';
 import { programOf } from './command-tree.ts';
 import { applyDefaults, commandOf, defaultsOf } from './configuration.ts';
+import { annotateEarly } from './early-error.ts';
 import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { spelledOut } from './help.ts';
@@ -20,7 +22,11 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   try {
     return await parse(spelledOut(args), interruption);
   } catch (error) {
-    if (interruption.status === null) return isBrokenPipe(error) ? brokenPipeStatus : reportError(error);
+    if (interruption.status === null) {
+      if (isBrokenPipe(error)) return brokenPipeStatus;
+      await annotateEarly(args, error);
+      return reportError(error);
+    }
     interruption.report();
     return interruption.status;
   }
@@ -54,8 +60,9 @@ async function parse(given: readonly string[], interruption: Interruption): Prom
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportLine(usage(error, chosen));
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw new UsageError('usage', usage(error, chosen));
   }
   await writtenOut();
   return interruption.status ?? status;

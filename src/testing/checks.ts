@@ -1,4 +1,5 @@
 import { leftSockets, restart } from '../api/api.ts';
+import { inOptionsOf } from '../api/known-options.ts';
 import type { LeftOptions, LeftSocket } from '../api/left-sockets.ts';
 import type { RestartOptions } from '../api/restart.ts';
 import { TcpcloseError } from '../errors.ts';
@@ -23,7 +24,7 @@ export async function checkRestart(
   } catch (error) {
     if (!(error instanceof TcpcloseError)) throw error;
     const output = 'output' in error ? String(error.output).trimEnd() : '';
-    return { state: 'undecided', text: lines(error.message, quoted(output)) };
+    return { state: 'undecided', text: lines(inOptionsOf('restart', error.message), quoted(output)) };
   }
 }
 
@@ -44,9 +45,14 @@ function describeRestart(document: RestartDocument): Found {
     state: verdict === 'not decided' ? 'undecided' : 'failed',
     text: lines(
       `${name} ${what}${cause === null ? '' : `: ${cause}`} (${title})`,
-      ...problems.map(({ message, text }) => text || message),
+      ...problems.map(({ message, text }) => withOptions(text) || inOptionsOf('restart', message)),
     ),
   };
+}
+
+// The other lines quote commands of the user.
+function withOptions(text: string): string {
+  return text.replace(/^Remedy: .*$/gm, (remedy) => inOptionsOf('restart', remedy));
 }
 
 const keptLines = 12;

@@ -197,6 +197,21 @@ test('runSuite() runs scenarios of all kinds together', async () => {
   expect(document.scenarios.map(({ scenario }) => scenario).sort()).toEqual([closing.title, 'shut-rd']);
 });
 
+test('runSuite() tells scenarios of the same title apart', async () => {
+  const { title, claim, source } = closing;
+  const wrong = scenario({
+    ...{ title, claim, source, decides: [], control: 'end' },
+    async run({ expect }) {
+      expect.value<number>('one', 1).equals(2);
+    },
+  });
+  const { scenarios } = await runSuite([closing, wrong], { timeout: '60s' });
+  expect(scenarios.map(({ scenario, outcome }) => `${scenario}: ${outcome}`).sort()).toEqual([
+    `${title} #2: failed`,
+    `${title}: passed`,
+  ]);
+});
+
 describe('run()', () => {
   test('returns the document of the command, with its status and the bind that failed', async () => {
     const { server, port } = await listening();

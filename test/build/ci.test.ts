@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -49,6 +49,15 @@ describe('the GitHub Action', () => {
     expect(JSON.parse(readFileSync(outputs['json'] ?? '', 'utf8'))).toMatchObject({ verdict: 'fails' });
     expect(summary).toMatch(/^### tcpclose restart\n/);
     expect(summary).toContain('Remedy: ');
+  });
+
+  test('a tcpclose that may not be executed gets the remedy for that', () => {
+    const at = join(folder, 'not-executable');
+    mkdirSync(join(at, 'node_modules/.bin'), { recursive: true });
+    writeFileSync(join(at, 'node_modules/.bin/tcpclose'), '#!/usr/bin/env node\n', { mode: 0o644 });
+    const { status, stdout } = runAction(at, { command: 'audit' });
+    expect(stdout).toMatch(/^::error title=tcpclose::.*\(EACCES\): make it executable/m);
+    expect(status).toBe(2);
   });
 
   test('test and audit run without a server', () => {

@@ -51,6 +51,19 @@ test.each([
   expect(status).toBe(2);
 });
 
+test.each([
+  [['test', '--prot', '80', '--reporter', 'github'], "unknown option '--prot'"],
+  [['why', '80', '--wait', 'long', '--reporter=github:-'], '"long" is not a duration'],
+  [['test', '--reporter', 'github', '--reporter', 'csv'], '"csv" is not a reporter'],
+  [['test', './no-such.ts', '--reporter', 'github'], 'there is no file "./no-such.ts"'],
+])('%j is one annotation for GitHub as well', async (args, what) => {
+  const { stdout, stderr, status } = await tcpclose(args);
+  expect(stderr).toMatch(/^tcpclose: [^\n]+\n$/);
+  expect(stdout).toMatch(/^::error title=tcpclose (?:test|why)::[^\n]+\n$/);
+  expect(stdout).toContain(what);
+  expect(status).toBe(2);
+});
+
 test('a privileged port without privileges is refused with a way out', async (context) => {
   if (process.getuid?.() !== 0) return context.skip('needs root, to be another user');
   const prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];

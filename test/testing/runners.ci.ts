@@ -131,6 +131,9 @@ describe.each(Object.entries(runners))('in a project of %s', (name, { file, text
     expect(status, output).toBe(1);
     expect(output).toContain('does not survive a restart: signal-ignored');
     expect(output).toMatch(/Remedy: .*SIGTERM/);
+    // That of the function.
+    expect(output).toContain('allow more time with `stopTimeout`');
+    expect(output).not.toContain('--stop-timeout');
     expect(output).toMatch(/1 TCP socket is left:[\s\S]*LISTEN 127\.0\.0\.1:\d+ {3}this process/);
     expect(output).toContain('Remedy: close the server');
     for (const mark of ['// returned', '// awaited']) {

@@ -1,0 +1,34 @@
+import { TcpcloseError } from '../errors.ts';
+import { type Problem, problem } from '../report/ci.ts';
+import { createPaint } from '../report/paint.ts';
+import { describeError } from './error-line.ts';
+
+/** The errors that reporters have reported. */
+const reported = new WeakSet<object>();
+
+/** An error for reporters, which is reported then. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Error) reported.add(error);
+  const type = error instanceof TcpcloseError ? error.code : null;
+  const output = error instanceof Error && 'output' in error ? String(error.output) : '';
+  return problem(describeError(error), { type, text: output });
+}
+
+/**
+ * Wrong arguments are noticed before there is a reporter, and GitHub shows annotations alone: if the arguments choose its reporter, on standard
+ * output, it reports this error.
+ */
+export async function annotateEarly(args: readonly string[], error: unknown): Promise<void> {
+  if (!choosesGithub(args) || (error instanceof Error && reported.has(error))) return;
+  const { github } = await import('../report/github.ts');
+  const command = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const paint = await createPaint('never', false);
+  const reporter = github({ command, output: process.stdout, paint, progress: 'none' });
+  reporter.onError?.(problemOf(error));
+}
+
+function choosesGithub(args: readonly string[]): boolean {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const words = own.flatMap((arg) => arg.split(/(?<=^--reporter)=/));
+  return words.some((word, i) => words[i - 1] === '--reporter' && /^github(?::-)?$/.test(word));
+}
