@@ -103,7 +103,7 @@ export class AnswerReader {
           if (line === undefined) return this.#pending.length > longestHead ? { state: 'garbage' } : more;
           const size = /^([0-9a-f]{1,12})\s*(;.*)?$/i.exec(line)?.[1];
           if (size === undefined) return { state: 'garbage' };
-          // The line end after a chunk counts as part of it.
+          // The line end after a chunk is counted with the chunk.
           this.#left = Number.parseInt(size, 16) + 2;
           this.#body = this.#left === 2 ? 'trailers' : 'in a chunk';
           break;

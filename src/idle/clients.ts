@@ -6,7 +6,10 @@ export interface IdleClient {
   readonly idleMs: number | null;
   /** How much earlier than `Keep-Alive: timeout=` it gives up; null if it does not read that. */
   readonly hintMarginMs: number | null;
-  /** The longest time for which such a hint can make it keep a connection; absent if the hint can only shorten its own. */
+  /**
+   * The longest time for which such a hint can make the client keep a connection; absent if the hint can only shorten the client's own
+   * time.
+   */
   readonly hintMostMs?: number;
   /** Where the number comes from. */
   readonly source: string;
@@ -43,7 +46,7 @@ export const idleClients = {
   },
   haproxy: {
     label: 'HAProxy backend',
-    // Every pool-purge-delay (5 s) it closes half of the surplus idle connections: no connection has a limit of its own.
+    // Every pool-purge-delay (5 s), it closes half of the surplus idle connections. Connections have no limit of their own.
     idleMs: null,
     hintMarginMs: null,
     source:

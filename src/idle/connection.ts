@@ -64,7 +64,7 @@ export class Connection {
       if (place.tls === 'off') return new Connection(carrier, handshake);
       const secure = connectTls({
         socket: carrier,
-        // Nothing secret is sent, and no answer is trusted: any certificate will do.
+        // Any certificate is accepted, because nothing secret is sent and no answer is trusted.
         rejectUnauthorized: false,
         ALPNProtocols: ['http/1.1'],
         ...(isIP(place.host) === 0 ? { servername: place.host } : {}),
@@ -81,7 +81,7 @@ export class Connection {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** Sends FIN if nothing is wrong, and ignores what arrives. */
+  /** Closes the connection with FIN, and ignores what still arrives. */
   close(): void {
     this.onData = () => {};
     this.#socket.destroy();
@@ -94,7 +94,7 @@ export function firstLine(bytes: Buffer): Harmless {
   return harmless(line.trimEnd());
 }
 
-/** What is wrong with a failed attempt to connect: its errno if there is one. */
+/** The reason of a failed attempt to connect: its errno if it has one. */
 export function failureOf(error: unknown): Harmless {
   const code = (error as NodeJS.ErrnoException).code;
   return harmless(typeof code === 'string' ? code : messageOf(error));
@@ -125,7 +125,7 @@ function rttOf(socket: Socket): number | null {
   return infoOf(socket)?.rttMs ?? null;
 }
 
-/** The end of a TLS stream is data too, and the kernel's times do not show it. */
+/** How long the connection was quiet. The end of a TLS stream is data too, so the kernel's times do not show it. */
 function quietOf(socket: Socket | TLSSocket): number | null {
   const info = 'encrypted' in socket ? null : infoOf(socket);
   return info === null ? null : Math.max(0, info.lastDataReceivedMs - info.lastAckReceivedMs);

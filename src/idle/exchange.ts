@@ -16,7 +16,7 @@ interface ExchangeOptions {
   readonly answerMs: number;
 }
 
-/** An answer in a protocol that tcpclose does not know has ended once nothing more arrives for this long. */
+/** An answer in an unknown protocol is considered complete when nothing more arrives for this long. */
 const quietMs = 200;
 
 /** Sends a request, and waits for the whole answer. */
@@ -102,7 +102,7 @@ const tooLong = harmless(
   `the answer is longer than ${longestAnswer / 1024 / 1024} MiB: ask for less with --path`,
 );
 
-/** A server that expects TLS shows it in various ways. */
+/** Why the server seems to expect TLS, which it may show in various ways; undefined if it does not. */
 function whyMisled(first: Buffer, { tls }: FoundPlace): Harmless | undefined {
   if (tls === 'on') return undefined;
   // A TLS record of type alert, RFC 8446, section 5.1; nginx and Go answer in HTTP.

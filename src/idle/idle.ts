@@ -38,7 +38,7 @@ interface IdleOptions {
   readonly forMs: number | null;
   readonly answerMs: number;
   readonly ratePerS: number;
-  /** The round trip between client and server; null: use the measured one. */
+  /** The round trip between client and server; null for the measured one. */
   readonly rttMs: number | null;
   readonly signal: AbortSignal;
   readonly progress: Waiting;
@@ -130,7 +130,7 @@ function refuseWithoutAnswer(place: FoundPlace, probes: readonly ProbeResult[]):
   );
 }
 
-/** Only a given client can be safe: of all known clients, one always waits longer. */
+/** The overall verdict. Only a given client can be safe: of all known clients, one always waits longer. */
 function verdictOf(comparisons: readonly Comparison[], client: IdleClient | null): Comparison['verdict'] {
   const verdicts = comparisons.map(({ verdict }) => verdict);
   if (verdicts.includes('race possible')) return 'race possible';

@@ -31,7 +31,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const { forMs, asked, untilMs, progress } = options;
   const probes = kinds.map((kind) => new Probe(kind, options));
   const used = probes.filter(({ kind }) => kind.requests > 0);
-  // What a server does before the first request matters less: it is not awaited on its own.
+  // The behaviour before the first request matters less, and is not awaited separately.
   const enough = () => asked === 'no' && used.every(({ state }) => state === 'over');
   try {
     progress('asking the server', atMost(startMs + 4 * options.answerMs));
@@ -66,7 +66,7 @@ async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOp
   });
 }
 
-/** For connecting. */
+/** The time limit for connecting. */
 const startMs = 10_000;
 
 /**
@@ -93,7 +93,7 @@ async function refuseIfGone(
 
 const handshakeMs = 3000;
 
-/** Many servers close silently when they get a plain request on a TLS port: a handshake shows which they are. */
+/** Explains a silent close by a handshake: many servers close silently when they get a plain request on a TLS port. */
 async function explained(
   results: readonly ProbeResult[],
   { place, request, answerMs, signal }: MeasureOptions,

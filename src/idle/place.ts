@@ -70,7 +70,7 @@ function badPlace(text: string): UsageError {
 
 async function addressOf(host: string): Promise<string> {
   try {
-    // IPv4 if there is a choice, like most local clients.
+    // Prefer IPv4, as most local clients do.
     const all = await lookup(host, { all: true });
     const first = all.find(({ family }) => family === 4) ?? all[0];
     if (first !== undefined) return first.address;

@@ -22,7 +22,7 @@ interface Closed {
 export type Ending =
   | Closed
   | { readonly state: 'open'; readonly watchedMs: number }
-  /** It ended before it was left idle, after this many answers, and this long after the last of them. */
+  /** The connection ended before it was left idle, after this many answers, and this long after the last of them. */
   | {
       readonly state: 'used up';
       readonly answers: number;
@@ -33,7 +33,7 @@ export type Ending =
 
 export interface ProbeResult extends Kind {
   readonly ending: Ending;
-  /** Of the last answer; null if there was none, or it was not HTTP. */
+  /** The head of the last answer; null if none came, or if it was not HTTP. */
   readonly head: Head | null;
   /** The first line that the server sent on its own while the connection was idle; null if it sent nothing. */
   readonly notice: Harmless | null;
@@ -58,7 +58,7 @@ export class Probe {
   #idleSince: number | undefined;
   #notice: Harmless | null = null;
   #head: Head | null = null;
-  /** `busy` until it is left idle. */
+  /** `busy` until the connection is left idle. */
   state: 'busy' | 'idle' | 'over' = 'busy';
 
   constructor(kind: Kind, options: ProbeOptions) {
@@ -107,7 +107,7 @@ export class Probe {
       const result: Exchange = await unlessAborted(signal, exchange(connection, this.#options));
       if (result.state === 'ended' && i > 0) return usedUp(connection, i, idleSince);
       if (result.state !== 'answered') {
-        // It may go on sending without an end.
+        // The server might send without end.
         connection.close();
         return { state: 'no answer', reason: result.reason };
       }
@@ -130,7 +130,7 @@ export class Probe {
     await poll('the server to close', () => connection.end !== undefined || enough(), {
       ...{ withinMs, everyMs: watchMs, signal },
     });
-    // What arrived while this process was not scheduled is read before the connection counts as open.
+    // What arrived while this process was not scheduled must be read before the connection counts as open.
     for (let turns = 0; turns < 3 && connection.end === undefined; turns++) await turn();
     const { end } = connection;
     if (end === undefined) return { state: 'open', watchedMs: performance.now() - since };
@@ -144,5 +144,5 @@ function usedUp({ end }: Connection, answers: number, since: number): Ending {
   return { state: 'used up', answers, quietMs, by: end?.by ?? 'FIN' };
 }
 
-/** The end itself gets its time when it arrives. */
+/** How often to look. The end itself gets its time when it arrives. */
 const watchMs = 20;

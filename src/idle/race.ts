@@ -25,7 +25,7 @@ export interface Said {
 
 export interface Risk {
   readonly ratePerS: number;
-  /** From the moment the server closes until a client at that distance knows it, and back: one round trip. */
+  /** From the moment when the server closes until a client at that distance knows it, and back: one round trip. */
   readonly windowMs: number;
   /** At most this many requests meet a connection that closes. */
   readonly hitsPerS: number;
@@ -40,16 +40,16 @@ export interface Comparison {
   readonly risk: Risk | null;
 }
 
-/** Timers of both sides are coarse: a server counts as longer only if it is longer by this much. */
+/** Timers of both sides are coarse: a side counts as longer only if it is longer by this much. */
 export const marginMs = 1000;
-/** A server that closes sooner does not wait for another request. */
+/** A server that closes an idle connection sooner than this does not wait for another request. */
 const leastIdleMs = 200;
-/** Clocks, and the time that the FIN needs: a server that closes this much early still keeps its promise. */
+/** How much early a server may close and still keep its promise, because of clocks and the way of the FIN. */
 const toleranceMs = 100;
 
 /**
- * On a busy machine tcpclose itself may leave a connection idle between two requests. If the server closed it as late as it closes others,
- * it was not used up.
+ * On a busy machine, tcpclose itself may leave a connection idle between two requests. If the server closed such a connection as late as it
+ * closes others, the connection was idle, not used up.
  */
 export function withIdleCloses(probes: readonly ProbeResult[]): readonly ProbeResult[] {
   const closed = probes.flatMap(({ requests, ending }) =>

@@ -10,9 +10,9 @@ export interface Setting {
 
 interface Server {
   readonly name: string;
-  /** In the field `Server:` of an answer. */
+  /** A pattern for the field `Server:` of an answer. */
   readonly says?: RegExp;
-  /** In the command line of the process that listens. */
+  /** A pattern for the command line of the process that listens. */
   readonly runs?: RegExp;
   setting(seconds: number): string;
 }

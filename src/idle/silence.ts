@@ -6,8 +6,8 @@ import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { FoundPlace } from './place.ts';
 
 /**
- * Which of the server's connections would notice that the other side is gone although no data is sent: those with a keepalive timer
- * (SO_KEEPALIVE, RFC 9293, section 3.8.4). The kernel shows timers only for its own sockets.
+ * Which of the server's connections would notice a lost other side although no data is sent: those with a keepalive timer (SO_KEEPALIVE,
+ * RFC 9293, section 3.8.4). The kernel shows timers only for sockets of this machine.
  */
 export type Silence =
   | { readonly state: 'not seen'; readonly reason: string }
@@ -39,7 +39,7 @@ export function silenceOf({ port, where }: FoundPlace, own: readonly Endpoint[])
       keepalive: timers.length > 0 ? 'on' : 'off',
       firstProbeMs: timers.length > 0 ? Math.max(...timers) : null,
       others: others.length,
-      // A retransmission timer hides that of keepalive, and notices too.
+      // A retransmission timer hides the keepalive timer, and notices the loss as well.
       silent: others.filter(({ timer }) => timer === null).length,
     };
   } catch (error) {

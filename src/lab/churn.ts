@@ -14,15 +14,18 @@ export interface ChurnOptions {
   readonly concurrency?: number;
   /** The time limit of each, in milliseconds (default: 20 s). */
   readonly timeoutMs?: number;
-  /** `in TIME_WAIT`: what the connections with these servers left is there until the last of them ends; otherwise the run is too slow. */
+  /**
+   * `in TIME_WAIT`: the leftovers of earlier connections with these servers must remain until the last of these connections ends; otherwise
+   * the run is too slow.
+   */
   readonly meets?: 'in TIME_WAIT';
 }
 
-/** How they ended. */
+/** How the connections ended. */
 export interface ChurnResult {
   /** How many connect() calls succeeded. */
   readonly connected: number;
-  /** The number that did not end in time: `connect ETIME`, or `read ETIME` if connect() succeeded and the server never accepted. */
+  /** The number that did not end in time: `connect ETIME`, or `read ETIME` if connect() succeeded but the server never accepted. */
   readonly late: number;
   /**
    * The number that ended, by outcome: `ok`, or the failed call with its errno, such as `connect EADDRNOTAVAIL`. ETIME is a time limit of
@@ -37,7 +40,7 @@ export interface ChurnResult {
   readonly grownBytes: number;
 }
 
-/** The result if it was withheld. */
+/** The result of a withheld load. */
 export const noChurn: ChurnResult = {
   connected: 0,
   late: 0,
@@ -52,7 +55,7 @@ const sampleMs = 200;
 export const usualTimeoutMs = 20_000;
 
 /**
- * Runs it and reports its progress.
+ * Runs the load and reports its progress.
  * @internal
  */
 export async function runChurn(

@@ -55,7 +55,7 @@ export class Kernel {
     await this.#run.perform(peer.name, 'destroy in kernel', '', destroy, undefined);
   }
 
-  /** Whether it can do that: it may have been built without CONFIG_INET_DIAG_DESTROY. */
+  /** Whether it can do that: some kernels are built without CONFIG_INET_DIAG_DESTROY. */
   async canDestroySockets(): Promise<boolean> {
     const { withSockDiag } = await import('../native/sock-diag.ts');
     return withSockDiag((diag) => diag.canDestroy());

@@ -93,7 +93,7 @@ export class Lab {
   async freePort(): Promise<number> {
     for (;;) {
       const port = await this.#run.ports.takeAny();
-      // One after the other, because on a single host the two would conflict.
+      // Binds one after the other, because on a single host the two would conflict.
       if ((await this.#isFree(port, 'server')) && (await this.#isFree(port, 'client'))) return port;
     }
   }
@@ -113,7 +113,7 @@ export class Lab {
   }
 
   /**
-   * Tries until a bind without any option succeeds on the server's port.
+   * Binds without any option to the server's port again and again until that succeeds.
    * @returns the time in milliseconds after `since` (performance.now())
    * @throws TcpcloseError `still-bound` after three minutes
    */
@@ -136,9 +136,9 @@ export class Lab {
   }
 
   /**
-   * Tries to connect repeatedly until it succeeds.
+   * Connects again and again until that succeeds.
    * @returns the client, and the time in milliseconds after `since` (performance.now())
-   * @throws StartFailure of the last try when `withinMs` are over
+   * @throws StartFailure from the last attempt when `withinMs` are over
    */
   async untilConnects(
     server: Server,
@@ -158,7 +158,7 @@ export class Lab {
     return { client, afterMs: performance.now() - since };
   }
 
-  /** Waits for that time, as part of the experiment; `what` says what happens in it. */
+  /** Waits for that time, as part of the experiment; `what` says what happens during the wait. */
   async pass(ms: number, what: string): Promise<void> {
     const { emit, snapshots } = this.#run;
     emit({ type: 'waiting', what, endsAt: performance.now() + ms });
@@ -169,7 +169,7 @@ export class Lab {
 
   /**
    * Looks at the ends of a peer repeatedly for this long, and returns the states of those that were there. If looks take long, it continues
-   * until there are this many: a share of three looks means nothing.
+   * until there are `atLeast` of them, because a share of three looks means nothing.
    */
   async sample(peer: Subject, forMs: number, atLeast = 1): Promise<Sample[]> {
     const { emit, snapshots, signal } = this.#run;

@@ -49,8 +49,8 @@ export class Load {
   }
 
   /**
-   * Which side of the connections with a server has their TIME_WAITs now, and how many distinct ports they occupy there. Each row is read,
-   * so it takes longer than `timeWaits`.
+   * Which side of the connections with a server has their TIME_WAITs now, and how many distinct ports they occupy there. It reads each row,
+   * and so takes longer than `timeWaits`.
    */
   async timeWaitsOf(
     server: Server,
@@ -82,7 +82,7 @@ export class Load {
     return counts.reduce((sum, { count }) => sum + count, 0);
   }
 
-  // A number of them means nothing once the first have expired.
+  // Their number means nothing once the first of them have expired.
   #refuseIfEnded(when: string, servers: Iterable<Server>): void {
     const now = performance.now();
     const passedMs =
@@ -95,7 +95,7 @@ export class Load {
   }
 }
 
-// What this process or the machine lacks says nothing about TCP.
+// A shortage of this process or of the machine says nothing about TCP.
 function refuseShortage(outcomes: ChurnResult['outcomes']): void {
   for (const outcome of Object.keys(outcomes)) {
     const [call = '', errno = ''] = outcome.split(' ');

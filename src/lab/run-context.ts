@@ -17,7 +17,7 @@ interface RunContextOptions {
   readonly signal: AbortSignal;
   /** The port of the first server; a free one if undefined. */
   readonly port: number | undefined;
-  /** The withheld stimulus: the checks must depend on it. */
+  /** The withheld stimulus, on which the checks must depend. */
   readonly withheld: Withheld | undefined;
   /** Records the run, if requested. */
   readonly capture: Capture | undefined;
@@ -67,7 +67,7 @@ export class RunContext implements Performer {
     return result;
   }
 
-  /** Reports what tcpclose itself read, word for word: others can judge it again, as they can judge what the peers answered. */
+  /** Reports what tcpclose itself read, word for word. With it and the answers of the peers, others can judge the checks again. */
   tellRead(path: string, askedMs: number, result: unknown): void {
     const read = { pid: process.pid, method: 'read file', params: { path }, result, failure: null };
     this.emit({ type: 'answered', answer: { ...read, askedMs, answeredMs: performance.now() } });

@@ -1,7 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
 import { within } from '../time.ts';
 
-/** A step takes a second or two; the kernel may be keeping a process that cannot be killed now. */
+/** A step takes a second or two, but the kernel may keep a process that cannot be killed now. */
 const stepDeadlineMs = 30_000;
 
 /**

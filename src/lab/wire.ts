@@ -20,8 +20,8 @@ export class Wire {
   }
 
   /**
-   * The capture of the peer's only connection, once `enough` of it is there, or after ten seconds. If the pair of ports was connected
-   * several times, it is the last connection.
+   * The capture of the peer's only connection, once `enough` of it has arrived, or after ten seconds. If the pair of ports was connected
+   * several times, this is the last connection.
    */
   async captured(
     peer: Peer,

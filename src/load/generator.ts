@@ -12,7 +12,7 @@ import type { Done } from './program/driver.ts';
 import type { ConnectionEnd, FinishedRequest } from './request.ts';
 
 const answerDeadlineMs = 30_000;
-/** A request in flight ends by its own time limit; this much later its generator is abandoned. */
+/** Requests in flight end by their own time limit; the generator is abandoned this much later. */
 const marginMs = 20_000;
 const endDeadlineMs = 3000;
 
@@ -86,8 +86,8 @@ export class LoadGenerator {
   }
 
   /**
-   * The signal has been sent: idle connections are used again.
-   * @param until no request is started after that, in milliseconds of CLOCK_MONOTONIC, unless `send('on')` resumes; null: no limit
+   * Call this when the signal has been sent: idle connections are used again.
+   * @param until no request is started after that, in milliseconds of CLOCK_MONOTONIC, unless `send('on')` resumes; null for no limit
    */
   async rouse(until: number | null = null): Promise<void> {
     await this.#rpc.call('rouse', { until });

@@ -21,7 +21,7 @@ export type Class = (typeof classes)[number];
 
 /** A request that is over. Times are milliseconds of CLOCK_MONOTONIC. */
 export const finished = v.object({
-  /** From 1. The HTTP header `X-Request-Id: tcpclose-<id>` carries it. */
+  /** Counts from 1. The HTTP header `X-Request-Id: tcpclose-<id>` contains it. */
   id: count,
   kind: v.picklist(kinds),
   class: v.picklist(classes),
@@ -31,11 +31,11 @@ export const finished = v.object({
   code: v.nullable(v.string()),
   /** RST if one arrived at once after the FIN: what the client had sent was not read. */
   followedBy: v.nullable(v.literal('RST')),
-  /** Of HTTP. */
+  /** The status of an HTTP answer; null otherwise. */
   status: v.nullable(count),
   /** The length of the answer: of its body in HTTP. */
   bytes: count,
-  /** Whether the answer marks its own end, or the end of the connection does. */
+  /** Whether the answer itself marks its end, or the end of the connection does. */
   delimited: v.picklist(['itself', 'by the close']),
   /** Whether the answer said that the connection would close (`Connection: close`, or HTTP/1.0). */
   announcesClose: v.boolean(),
@@ -46,7 +46,7 @@ export const finished = v.object({
   /** The number of the request on its connection, from 1. */
   use: count,
   startedAt: number,
-  /** When the kernel had accepted all of it; null if it was not sent. */
+  /** When the kernel had accepted the whole request; null if it was not sent. */
   sentAt: v.nullable(number),
   /** When its connection was established: before `startedAt` for a reused one; null if it was not. */
   connectedAt: v.nullable(number),
@@ -67,7 +67,7 @@ export const connectionEnd = v.object({
 });
 export type ConnectionEnd = v.InferOutput<typeof connectionEnd>;
 
-/** Whether a client went without its answer. */
+/** Whether a client did not get its answer. */
 export function isLost({ class: ending }: Pick<FinishedRequest, 'class'>): boolean {
   return ending !== 'answered' && ending !== 'not made';
 }

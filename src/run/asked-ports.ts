@@ -5,12 +5,15 @@ import type { FailedBind } from './failed-bind.ts';
 
 type Asked = FailedBind['asked'];
 
-/** The ports that the processes of a run got by a bind to port 0. A listen shows which; a socket that is closed without one does not. */
+/**
+ * The ports that the processes of a run got by a bind to port 0. A listen shows which port it was; a socket that is closed without a listen
+ * does not.
+ */
 export class AskedPorts {
   readonly #byInode = new Map<number, Call>();
   readonly #known = new Map<number, { readonly call: Call; readonly inode: number }>();
 
-  /** A call that passed, or whose result was not seen. */
+  /** Takes a call that succeeded, or whose result was not seen. */
   passed(call: Call): void {
     const { inode, port } = call;
     if (inode === null) return;
@@ -24,11 +27,11 @@ export class AskedPorts {
     this.#known.set(port, { call, inode });
   }
 
-  /** Who had got the port of a failed call, and closed it again; null if nobody did. */
+  /** The process that had got the port of a failed call, and closed it again; null if none did. */
   before(failed: Call, caller: Witness | undefined): Asked {
     const known = this.#known.get(failed.port ?? 0);
     if (known !== undefined) {
-      // While the socket that got the port still exists, nothing has closed it.
+      // While the socket that got the port still exists, it has not been closed.
       const isOpen = failed.inTheWay.some(({ inode }) => inode === known.inode);
       return isOpen ? null : askedBy(known.call, failed, 'seen');
     }

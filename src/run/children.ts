@@ -1,2 +1,2 @@
-/** Which children this process has: in a program of the user, others as well, which nothing here may end. */
+/** Which children this process has. A user's program also has others, which must not be ended here. */
 export type Children = 'only those of the command' | 'others, too';

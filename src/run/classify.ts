@@ -17,7 +17,7 @@ interface Circumstances {
 
 type Classified = Pick<FailedBind, 'command' | 'kind' | 'holders' | 'leftovers'>;
 
-/** Who blocked a call, read while the call waited. */
+/** What blocked a call, read while the call waited. */
 export function classify(call: Call, { witnesses, root, boundAt }: Circumstances): Classified {
   const rows = conflicting(call);
   const byPid = new Map(witnesses.map((witness) => [witness.pid, witness]));
@@ -45,7 +45,10 @@ function isOfRun(witness: Witness | undefined, root: number): boolean {
   return witness !== undefined && (witness.pid === root || witness.above.includes(root));
 }
 
-/** The sockets that a bind there conflicts with; all on the port if none seems to. Listeners explain it best. */
+/**
+ * The sockets that a bind there conflicts with, or all on the port if none seems to conflict; only the listeners among them, if any,
+ * because they explain it best.
+ */
 function conflicting({ inTheWay, port, address, inode }: Call): readonly Row[] {
   const others = inTheWay.filter((row) => row.local.port === port && (row.inode !== inode || inode === 0));
   const meeting = address === null ? others : others.filter((row) => overlaps(address, row));

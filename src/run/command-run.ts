@@ -60,7 +60,7 @@ export class CommandRun {
   ) {
     this.#words = words;
     this.#children = children;
-    // If the process below is killed, the processes it kept become ours, and are ended.
+    // If the process below is killed, the processes that it kept become ours, and are ended.
     this.#release = adoptOrphansMeanwhile();
     const { child, untie } = startTied((inherit) =>
       spawn(process.execPath, [supervisorProgram, belowMark], {
@@ -79,7 +79,7 @@ export class CommandRun {
     (this.#below.stdio[4] as Readable).setEncoding('utf8').on('data', split);
   }
 
-  /** Passes a signal on to the command alone. */
+  /** Passes a signal on to the command only. */
   signal(signal: NodeJS.Signals): void {
     this.#send(signal);
   }
@@ -94,7 +94,7 @@ export class CommandRun {
       else if (this.#pid !== undefined) await killTree(this.#pid);
     }
     this.#leave();
-    // A program that continues must not find it among its children; one that ends would wait for nothing.
+    // A program that continues must not find it among its children, and a program that ends would wait for nothing.
     if (this.#children === 'others, too' && this.#end?.left === 0)
       await within(leavingMs, this.#gone, () => new Error('still leaving')).catch(() => {});
     if (this.#failure !== undefined) throw this.#failure;
@@ -106,7 +106,7 @@ export class CommandRun {
     return this.#end;
   }
 
-  // It may continue, for the processes that the command left.
+  // It may continue for the processes that the command left.
   #leave(): void {
     this.#pipe(3).destroy();
     (this.#below.stdio[4] as Readable).destroy();
@@ -123,7 +123,7 @@ export class CommandRun {
     else this.#pipe(3).write(`${line}\n`);
   }
 
-  // The command may outlive tcpclose only if the process above it decides so: it is not started before.
+  // The command may outlive tcpclose only if the process above it decides so, and is not started before that.
   #begin(): void {
     this.#untie();
     this.#pipe(3).write(this.#toSend.map((line) => `${line}\n`).join(''));

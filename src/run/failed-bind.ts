@@ -24,7 +24,7 @@ export interface PortHolder {
   readonly boundMsBefore: number | null;
 }
 
-/** A bind(2) or listen(2) that failed, and who blocked it at that moment. */
+/** A bind(2) or listen(2) that failed, and the processes that blocked it at that moment. */
 export interface FailedBind {
   readonly call: 'bind' | 'listen';
   readonly pid: number;
@@ -42,8 +42,8 @@ export interface FailedBind {
   /** The states of the port's sockets without a process. */
   readonly leftovers: readonly string[];
   /**
-   * A bind to port 0 in this run had got the port, and it was closed again: by which process, and how long before. `not seen`: which port it
-   * had got could not be seen, because the socket was closed at once without a listen.
+   * Set if a bind to port 0 in this run had got the port, and it was closed again: by which process, and how long before. `not seen`: it is
+   * unknown which port the bind had got, because the socket was closed at once without a listen.
    */
   readonly asked: {
     readonly pid: number;
@@ -57,6 +57,6 @@ export interface FailedBind {
   readonly remedy: string;
   /** Milliseconds since the command was started. */
   readonly atMs: number;
-  /** How many times the same failed in the same way. */
+  /** How many times the same call failed in the same way. */
   readonly times: number;
 }

@@ -7,7 +7,7 @@ import { classify } from './classify.ts';
 import type { FailedBind } from './failed-bind.ts';
 import { wordsOf } from './words.ts';
 
-/** Node tries 0.0.0.0 when :: fails: that is one failure. */
+/** Node tries 0.0.0.0 when :: fails: both together are one failure. */
 const sameAttemptMs = 100;
 
 interface Kept {
@@ -34,7 +34,7 @@ export class Failures {
     this.#witnesses.set(number, witnesses);
   }
 
-  /** What a call adds: a new failure, or undefined. The same failure may be reported twice, before and after its result is known. */
+  /** Adds a call. Returns a new failure, or undefined: the same failure may be reported twice, before and after its result is known. */
   add(call: Call, seen: FailedBind['seen'] = 'while it waited'): FailedBind | undefined {
     if (call.result === 'ok' || call.result === 'not seen') {
       this.#passed(call);
@@ -53,7 +53,7 @@ export class Failures {
     return failure;
   }
 
-  /** Who was there right after a failure that was not explained while it waited; returns the failure as it is then. */
+  /** Adds which processes had the port right after a failure that was not explained while it waited. Returns the failure as it is then. */
   explain(call: Call, inTheWay: readonly Row[], witnesses: readonly Witness[]): FailedBind | undefined {
     const kept = this.#kept.find(({ numbers }) => numbers.has(call.number));
     if (kept === undefined) return undefined;
@@ -69,7 +69,7 @@ export class Failures {
   }
 
   #passed(call: Call): void {
-    // Predicted to fail, but succeeded: the obstacle went away in between.
+    // A predicted failure that succeeded: the obstacle disappeared in between.
     const wrong = this.#kept.findIndex(({ numbers }) => numbers.has(call.number));
     if (wrong !== -1 && call.result === 'ok') this.#kept.splice(wrong, 1);
     this.#asked.passed(call);
@@ -77,7 +77,7 @@ export class Failures {
       this.#boundAt.set(call.inode, call.at);
   }
 
-  /** `taken` is the result by which it is judged: a port that is held explains a failure whose errno was not seen. */
+  /** @param taken the result by which it is judged: a held port explains a failure whose errno was not seen */
   #failureOf(call: Call, seen: FailedBind['seen'], taken = call.result): FailedBind {
     const witnesses = this.#witnesses.get(call.number) ?? [];
     const { command, kind, holders, leftovers } = classify(

@@ -5,7 +5,7 @@ import type { Call } from '../supervisor/calls/call.ts';
 import type { Witness } from '../supervisor/calls/witnesses.ts';
 import type { FailedBind } from './failed-bind.ts';
 
-/** Nothing could be tried while another bind to the port was pending, so the failure shows only afterwards. */
+/** No trial is possible while another bind to the port is pending, so the failure is seen only afterwards. */
 export function isUnexplained(
   { type, port, network, inTheWay, result }: Call,
   { kind }: FailedBind,

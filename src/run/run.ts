@@ -19,18 +19,18 @@ interface Following {
   onStart(pass: (signal: NodeJS.Signals) => void): void;
 }
 
-/** The kernel allows nobody to watch the calls, for this reason: Node programs report theirs. */
+/** The kernel does not allow calls to be watched, for this reason. Node programs report theirs. */
 export type WatchingNode = { readonly state: 'Node only'; readonly reason: Harmless };
 
 export interface RunResult extends CommandEnd {
   readonly watching: Watching | WatchingNode;
-  /** Why programs ran without the privileges that they would have had. */
+  /** Why programs ran without the privileges that they would otherwise have had. */
   readonly disturbed: readonly Harmless[];
   readonly failures: readonly FailedBind[];
   readonly durationMs: number;
 }
 
-/** By then a predicted result is seen, unless the socket is gone. */
+/** After this time, a predicted result has been seen, unless the socket is gone. */
 const confirmedAfterMs = 250;
 
 /**

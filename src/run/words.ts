@@ -110,7 +110,7 @@ function holdersOf(holders: readonly PortHolder[]): string {
   return shown.join('; ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-// The folder of a program says less than its arguments.
+// The name of a program without its folder, which says less than the arguments.
 function nameOf(command: string): string {
   return shorten(command.replace(/^\S*\/(?=\S)/, ''), longestCommand);
 }

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { mostDescriptors } from '../own-limits.ts';
 
-// A scenario mostly waits: for processes, and for timers of the kernel. This many at once keep the cores busy.
+// A scenario mostly waits for processes and for timers of the kernel. This many at once keep the cores busy.
 const jobsPerCore = 4;
 
-// Pipes to its processes, its captures and its observers: 18 for each of eight at once, and those of the pool.
+// Pipes to processes, captures and observers: 18 for each of eight scenarios at once, and those of the pool.
 const descriptorsPerJob = 24;
 const descriptorsOfAll = 56;
 

@@ -5,15 +5,15 @@ import { poll } from '../time.ts';
 const busyPerCore = 4;
 const lookEveryMs = 500;
 
-/** Whether so many threads want a core that what ends by itself may end unseen: how many do; null if not, or if it cannot be known. */
+/** The number of threads that want a core, if it is so high that short states may end unseen; null if it is not, or if it is unknown. */
 export function whyBusy(): string | null {
   const threads = runnableThreads();
   return threads > busyPerCore * availableParallelism() ? `${threads} threads want a core` : null;
 }
 
 /**
- * Waits until the machine is no longer busy, or the time is over. Several programs that wait so do not begin together: each looks at
- * moments of its own. An interruption ends the wait.
+ * Waits until the machine is no longer busy, or the time is over. Several waiting programs do not begin together, because each looks at
+ * random moments. An interruption ends the wait.
  */
 export async function untilCalm(withinMs: number, signal: AbortSignal): Promise<void> {
   const everyMs = lookEveryMs * (1 + Math.random());

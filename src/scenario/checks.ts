@@ -4,14 +4,14 @@ import { locationOf } from './location.ts';
 
 /** The checks of one run. */
 export class Checks {
-  /** Whether any was contradicted. */
+  /** Whether any check was contradicted. */
   contradicted = false;
   count = 0;
   readonly #emit: Emit;
   readonly #file: string;
   readonly #afterContradiction: 'go on' | 'stop';
 
-  /** `file`: that of the scenario. */
+  /** @param file the file of the scenario */
   constructor(emit: Emit, file: string, afterContradiction: 'go on' | 'stop') {
     this.#emit = emit;
     this.#file = file;
@@ -19,7 +19,7 @@ export class Checks {
   }
 
   /**
-   * Reports one; `from` was created where it is expected.
+   * Reports a check; `from` was created where it is expected.
    * @throws Contradicted if that ends the run
    */
   report(comparison: Comparison, about: About, from: Error): void {

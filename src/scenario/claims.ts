@@ -7,8 +7,8 @@ import { states } from './claims/states.ts';
 import { waiting } from './claims/waiting.ts';
 
 /**
- * The claims that the experiments decide, by number: what articles and books say about closing TCP connections. The findings are written
- * nowhere here: they are computed from checks.
+ * The claims that the experiments decide, by number: what articles and books say about closing TCP connections. The findings are not
+ * written down here; they are computed from checks.
  */
 export const claims = {
   ...restart,

@@ -17,9 +17,9 @@ interface Evidence {
 
 interface Finding {
   readonly finding: FindingState;
-  /** The settings or options under which it holds; null if it holds without any, or does not hold. */
+  /** The settings or options under which it holds; null if it needs none, or does not hold. */
   readonly under: string | null;
-  /** Under which it was refuted, if it holds under others. */
+  /** The settings or options under which it was refuted, if it holds under others. */
   readonly refutedUnder: string | null;
   /** Why it is not decided; null if it is. */
   readonly reason: string | null;
@@ -44,7 +44,7 @@ export interface ClaimFinding extends Finding {
 interface ScenarioResult {
   readonly name: string;
   readonly scenario: Pick<Scenario, 'decides' | 'needsFor' | 'slow'>;
-  /** undefined if it has not run. */
+  /** undefined if the scenario has not run. */
   readonly outcome: Outcome | undefined;
   readonly checks: readonly Check[];
 }
@@ -92,8 +92,8 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
 }
 
 /**
- * One observation refutes a claim, unless it was made under certain settings and the claim holds under others; a claim holds only if every
- * check says so.
+ * One observation refutes a claim, unless it was made under certain settings and the claim holds under others. A claim holds only if every
+ * check supports it.
  */
 function conclude(id: ClaimId, evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
@@ -113,7 +113,7 @@ function conclude(id: ClaimId, evidence: readonly Evidence[], deciding: readonly
   return undecided(whyUndecided(id, deciding), evidence);
 }
 
-/** None if one scenario has shown it without any. */
+/** The conditions of a claim; none if a scenario has shown it without any. */
 function conditionsOf(supporting: readonly Evidence[]): string[] {
   const scenarios = distinct(supporting.map(({ scenario }) => scenario));
   const ofEach = scenarios.map((name) =>
@@ -124,7 +124,7 @@ function conditionsOf(supporting: readonly Evidence[]): string[] {
   return ofEach.includes('') ? [] : distinct(ofEach);
 }
 
-/** For a claim with parts: one part refutes it, and it holds only if all parts hold that apply here. */
+/** The finding of a claim with parts: one part refutes it, and it holds only if all parts hold that apply here. */
 function together(parts: readonly PartFinding[]): Finding {
   const evidence = parts.flatMap((part) => part.evidence);
   if (parts.some(({ finding }) => finding === 'refuted')) return { ...decided('refuted'), evidence };
@@ -160,7 +160,7 @@ function isText(value: string | null): value is string {
 
 function whyUndecided(id: ClaimId, deciding: readonly ScenarioResult[]): string {
   if (deciding.length === 0) return 'no scenario decides it yet';
-  // Those that passed have checked other parts, unless there is no other scenario.
+  // Scenarios that passed have checked other parts, unless there is no other scenario.
   const open = deciding.filter(({ outcome }) => outcome?.state !== 'passed');
   return (open.length > 0 ? open : deciding)
     .map((result) => `${result.name}: ${whyNoCheck(id, result)}`)

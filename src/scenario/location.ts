@@ -21,7 +21,7 @@ export function placeIn(files: readonly string[], { stack = '' }: Error): Place 
   return undefined;
 }
 
-/** Where in the file of a scenario an error was created: a built file is traced back to its source. null if it was created elsewhere. */
+/** Where in the file of a scenario an error was created; null if elsewhere. A built file is traced back to its source. */
 export function locationOf(error: Error, file: string): Location | null {
   const place = file === '' ? undefined : placeIn([file], error);
   if (place === undefined) return null;
@@ -29,7 +29,7 @@ export function locationOf(error: Error, file: string): Location | null {
   return existsSync(map) ? original(map, place) : { file: nameOf(file), line: place.line };
 }
 
-// Read only for a contradicted check.
+// The map is read only for a contradicted check.
 function original(map: string, { line, column }: Place): Location | null {
   const entry = new SourceMap(JSON.parse(readFileSync(map, 'utf8'))).findEntry(line - 1, column - 1);
   if (!('originalSource' in entry)) return null;
@@ -37,7 +37,7 @@ function original(map: string, { line, column }: Place): Location | null {
   return { file: relative(packagePath('.'), source), line: entry.originalLine + 1 };
 }
 
-/** A path as a person writes it from the current folder. */
+/** A path as the user would write it from the current folder. */
 export function nameOf(file: string): string {
   const fromHere = relative(process.cwd(), file);
   return fromHere.startsWith('..') ? file : fromHere;

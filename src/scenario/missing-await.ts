@@ -15,13 +15,13 @@ import { ValueExpectation } from './expect/value.ts';
 interface Call {
   readonly what: string;
   readonly result: Promise<unknown>;
-  /** Created where the call was made; its stack is read only if somebody asks. */
+  /** Created where the call was made; its stack is read only on demand. */
   readonly from: Error;
 }
 
 /**
  * Watches how the user's own scenario uses the lab. A call without `await` runs beside the next ones, or is cut off by the end of the run,
- * and a name that does not exist is undefined: both become errors that say so.
+ * and a name that does not exist is undefined: both become errors that explain this.
  */
 export class WatchedCalls {
   readonly #proxies = new WeakMap<object, object>();
@@ -56,13 +56,13 @@ export class WatchedCalls {
     return this.#open.values().next().value;
   }
 
-  /** Calls that are cut off now fail because of that: such failures are not reported. */
+  /** Mutes the failures of calls that are cut off now. */
   mute(): void {
     for (const { result } of this.#open) result.catch(() => {});
   }
 
   #member(target: object, key: string | symbol, name: string): unknown {
-    // Private members belong to the object itself and not to its proxy.
+    // Private members belong to the object itself, not to its proxy.
     const member: unknown = Reflect.get(target, key, target);
     if (typeof member === 'function') {
       const what = `${name}.${String(key)}`;
@@ -101,7 +101,7 @@ export class WatchedCalls {
 // biome-ignore lint/suspicious/noExplicitAny: all parameters and results are passed on.
 type Method = (...args: any[]) => unknown;
 
-/** What a scenario works with; everything else is data, or belongs to Node. */
+/** The classes that a scenario works with; everything else is data, or belongs to Node. */
 const classes = [
   ...[Lab, Kernel, Wire, Load, CounterWatch, Peer, Measurements],
   ...[StateExpectation, StartExpectation, ValueExpectation, SpanExpectation],
@@ -120,7 +120,7 @@ function nameOf(value: unknown, otherwise: string): string {
   return typeof name === 'string' ? name : otherwise;
 }
 
-// Awaiting or printing a value asks for members that it need not have.
+// Awaiting or printing a value looks up members that it need not have.
 const askedOfAll = new Set(['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType']);
 
 function refuseUnknown(target: object, key: string, name: string): void {

@@ -12,8 +12,8 @@ import { describeSystemError } from '../system-error.ts';
 import { sleep } from '../time.ts';
 
 /**
- * What a machine must allow for a scenario to run there; otherwise the scenario is skipped, with the reason. Each need is tried, not
- * assumed: null if it is met, otherwise the reason and the remedy.
+ * What a machine must allow for a scenario to run there; otherwise the scenario is skipped, with the reason. Each need is tested by a
+ * trial. null if it is met, otherwise the reason and the remedy.
  */
 const probes = {
   namespace: () => whyNot((teardown) => openNamespace('a trial', teardown)),
@@ -37,13 +37,13 @@ interface Answer {
 
 const answers = new Map<Need, Promise<Answer>>();
 
-/** A need may be unmet only for now: the machine was full, or something ended the trial. */
+/** A need may be unmet only for the moment, because the machine was full or something ended the trial. */
 const retriesMs = [100, 400];
 const unmetForMs = 10_000;
 
 /**
- * Why a need is not met here, or null. A need that is met stays so. One that is not is tried a second time before it is reported, and again
- * for a caller at least ten seconds later.
+ * Why a need is not met here, or null. A need that is met remains met. An unmet need is tried a second time before it is reported, and
+ * again for a caller at least ten seconds later.
  */
 export async function whyUnmet(need: Need): Promise<string | null> {
   const known = answers.get(need);
@@ -150,7 +150,7 @@ async function whyNoMigration(): Promise<string | null> {
   return `this kernel has no ${name}: boot Linux 5.14 or later`;
 }
 
-// A client or a server with too few of them would show that limit, and not what TCP does.
+// A client or a server with too few descriptors would show that limit, not the behaviour of TCP.
 async function whyFewDescriptors(): Promise<string | null> {
   const most = mostDescriptors();
   if (most >= enoughDescriptors) return null;

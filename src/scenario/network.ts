@@ -10,7 +10,7 @@ const ownNetwork: readonly Need[] = ['namespace', 'packets', 'two hosts'];
 type Placed = Pick<RunOptions, 'network' | 'record' | 'address'>;
 
 /**
- * The smallest network that is enough: this machine's own, unless the scenario needs a separate one, or the run asks for it.
+ * The smallest sufficient network: this machine's own, unless the scenario needs a separate one, or the run requests it.
  * @throws UsageError `needs-own-network` behind launchers
  */
 export function networkFor(scenario: Scenario, options: Placed): Network {
@@ -34,7 +34,7 @@ export function whyNotElsewhere(scenario: Scenario, { network, record, address }
   return null;
 }
 
-/** Why a run of a scenario must have a network of its own; null if it need not. */
+/** Why a run of a scenario must have a separate network; null if it need not. */
 export function whyOwnNetwork({ needs }: Scenario, record: RunOptions['record']): string | null {
   const own = needs.find((need) => ownNetwork.includes(need));
   if (own === undefined && (record === undefined || record === 'nothing')) return null;

@@ -49,7 +49,7 @@ export class ScenarioRun {
   }
 
   async #checkNeeds(): Promise<void> {
-    // Needs are tried on this machine. A scenario behind launchers only needs IPv6, and the address is tried there.
+    // Needs are tried on this machine. Behind launchers, IPv6 is the only need, and the address is tried there.
     if (typeof this.#options.network === 'object') return;
     const { needs } = this.#loaded.scenario;
     const ofRecording: Need[] = this.#isRecorded ? ['packets'] : [];
@@ -67,14 +67,14 @@ export class ScenarioRun {
     this.#topology = await openTopology(network, { ...this.#options, peers, scheduling }, this.#teardown);
   }
 
-  // Packets are recorded on the server's host, which all of them pass.
+  // Packets are recorded on the server's host, through which all of them pass.
   async #openCapture(): Promise<void> {
     if (!this.#isRecorded && !this.#loaded.scenario.needs.includes('packets')) return;
     const { server, client } = there(this.#topology);
     const everything = this.#options.record === 'packets' || this.#loaded.scenario.records === 'states';
     const depth = everything ? 'everything' : 'headers';
     const others = client.host === server.host ? [] : [client.host];
-    // A scenario's own reading of states must not delay segments.
+    // A scenario that reads states itself must not delay segments.
     const segments = this.#options.record === 'packets' ? 'wait where possible' : 'pass';
     this.#capture = await Capture.open([server.host, ...others], { depth, segments }, this.#teardown);
   }
@@ -83,7 +83,7 @@ export class ScenarioRun {
   async #emitRecording(): Promise<void> {
     if (!this.#isRecorded || this.#capture === undefined) return;
     const { signal, emit } = this.#options;
-    // The connections of an interrupted run live on until the teardown.
+    // The connections of an interrupted run exist until the teardown.
     emit({ type: 'recorded', recording: await this.#capture.flush(signal.aborted ? 'ends' : 'goes on') });
   }
 
@@ -123,7 +123,7 @@ export class ScenarioRun {
       await scenario.run({ lab, expect, step: this.#stepper(context), note, ...parameters });
       context.checkWithheld();
     } catch (error) {
-      // If the host is gone, that is the cause, not the call that failed last.
+      // If the host is gone, that is the cause, and not the last failed call.
       throw distinct(topology).find(({ host }) => host.gone !== null)?.host.gone ?? error;
     }
   }
@@ -145,7 +145,7 @@ export class ScenarioRun {
   }
 }
 
-/** What an earlier task has set up. */
+/** Asserts that an earlier task has set something up. */
 function there<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new TypeError('a task came before one that it depends on');
   return value;

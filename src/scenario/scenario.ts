@@ -25,7 +25,7 @@ export interface ScenarioDefinition<P extends Parameters> {
   /** The claims of the ledger that its checks bear on. */
   readonly decides: readonly ClaimId[];
   readonly needs?: readonly Need[];
-  /** What it takes to check a claim, where that is more than `needs`: what is missing here, and the remedy. */
+  /** What a claim needs to be checked beyond `needs`: what is missing here, and the remedy. */
   readonly needsFor?: { readonly [Id in ClaimId]?: string };
   /**
    * What is recorded of a scenario that needs packets (default: segments); `states`: also the states that each side passes through, as with
@@ -34,9 +34,9 @@ export interface ScenarioDefinition<P extends Parameters> {
   readonly records?: 'segments' | 'states';
   /** The stimulus without which the run must be contradicted. */
   readonly control: Stimulus;
-  /** How many processes it starts: they are started ahead. */
+  /** How many processes it starts. They are started ahead. */
   readonly peers?: number;
-  /** About how many seconds it takes, if more than one: the longest are started first. */
+  /** About how many seconds it takes, if more than one. The longest scenarios are started first. */
   readonly takes?: number;
   /** Why it takes more than 5 s; such a scenario runs only by name or with --slow. */
   readonly slow?: string;

@@ -1,7 +1,7 @@
 import { debug } from '../debug.ts';
 import { unlessAborted } from '../time.ts';
 
-/** A part of a run. It tears down everything it sets up; the last part comes first then. */
+/** A part of a run. It tears down everything that it sets up, in reverse order of the parts. */
 export interface Task {
   readonly title: string;
   setup(): Promise<void>;

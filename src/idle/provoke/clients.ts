@@ -13,12 +13,12 @@ export type Result =
 /** A real client with a pool of connections. */
 export interface PooledClient {
   readonly name: string;
-  /** @param number by which the relay recognises the request */
+  /** @param number the relay recognises the request by it */
   send(method: Method, url: string, number: string, signal: AbortSignal): Promise<Result>;
   close(): void;
 }
 
-/** This many bytes of an answer are read: enough to know that it came. */
+/** The time limit of a request. */
 const deadlineMs = 30_000;
 
 /** http.Agent with keepAlive, and one connection. */
@@ -78,7 +78,7 @@ function request(
     };
     const request = startRequest(url, {
       ...{ agent, method, signal, timeout: deadlineMs },
-      // None of them has a body.
+      // No request has a body.
       headers: { [requestField]: number, ...(method === 'POST' ? { 'Content-Length': '0' } : {}) },
     });
     request.once('response', (response) => {

@@ -22,9 +22,9 @@ export async function hasCurl(signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * One curl with three addresses: it keeps the connection of the first request for the third. The second goes to a gate of tcpclose, which
- * answers when the third is due.
- * @param method of the third request
+ * One curl with three addresses: it keeps the connection of the first request for the third. The second request goes to a gate of tcpclose,
+ * which answers when the third is due.
+ * @param method the method of the third request
  */
 export function curl(method: Method): PooledClient {
   const ended = new AbortController();
@@ -109,7 +109,7 @@ function startCurl(words: readonly string[], cancelSignal: AbortSignal) {
   return startProgram(['curl', ...words], { env: programEnvironment(), stdin: 'ignore', cancelSignal });
 }
 
-/** A line for each request, after its error output. Its standard error is not buffered. */
+/** A line for each request. It comes after the error output of the request, which is not buffered. */
 async function* resultsOf({
   stderr,
 }: Awaited<ReturnType<typeof startCurl>>['child']): AsyncGenerator<Result> {

@@ -34,22 +34,22 @@ export interface ProvokeOptions {
 export interface Provoked {
   readonly client: string;
   readonly holdMs: number;
-  /** Requests sent in that moment. */
+  /** The number of requests sent in that moment. */
   readonly sent: number;
-  /** Sent on another connection, so nothing happened. */
+  /** Requests that were sent on another connection, so nothing happened. */
   readonly elsewhere: number;
-  /** They met the closed connection, and were answered after the client or the proxy sent them again. */
+  /** Requests that met the closed connection, and were answered after the client or the proxy sent them again. */
   readonly repeated: number;
-  /** They met it and failed. */
+  /** Requests that met it and failed. */
   readonly lost: number;
-  /** They met it, and the proxy answered 502, 503 or 504. */
+  /** Requests that met it, and for which the proxy answered 502, 503 or 504. */
   readonly badGateway: number;
-  /** The client closed its connection before the server did: there was no race. */
+  /** Cases in which the client closed its connection before the server did: there was no race. */
   readonly gaveUpFirst: number;
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** The server may take its time on a busy machine. */
+/** How long an answer may take on a busy machine. */
 const patienceMs = 20_000;
 
 /** Makes the race happen with real clients, all side by side, and counts its cost. */
@@ -79,7 +79,7 @@ type Sample =
   | { readonly state: 'gave up first' }
   | { readonly state: 'sent'; readonly met: 'yes' | 'no'; readonly times: number; readonly result: Result };
 
-/** One connection, one relay: the second request is sent as soon as the server's FIN has reached the relay, which delays it. */
+/** One connection through one relay: the second request is sent as soon as the server's FIN has reached the relay, which delays it. */
 async function sample(client: PooledClient, options: ProvokeOptions): Promise<Sample> {
   const { place, holdMs, idleMs, signal } = options;
   const relay = await Relay.open(place, holdMs);

@@ -113,7 +113,7 @@ function commandOf(words: readonly string[], values: Values): string[] {
   return replaced;
 }
 
-/** A file with placeholders is copied, with the values of this run. */
+/** Copies a file with placeholders, and fills in the values of this run. */
 function withOwnFile(word: string, i: number, values: Values): string {
   const stats = i === 0 ? undefined : statSync(word, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile() || stats.size > longestFile) return word;

@@ -7,7 +7,7 @@ export const requestField = 'X-Tcpclose-Request';
 const fieldPattern = new RegExp(`\\r\\n${requestField}: *([\\w-]+)\\r\\n`, 'gi');
 /** When this much waits, nothing more is read until some has been forwarded. */
 const mostHeld = 1024 * 1024;
-/** The last bytes of a chunk, in which a field may have begun. */
+/** How many bytes at the end of a chunk are kept, because a field may begin there. */
 const keptTail = 200;
 
 interface Passage {

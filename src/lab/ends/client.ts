@@ -16,11 +16,11 @@ export interface ClientOptions extends Reuse {
   /** The number of connections it opens (default: 1). */
   readonly connections?: number;
   readonly localAddress?: string;
-  /** Bound before connect (default: the kernel chooses). */
+  /** The port to bind before connect (default: the kernel chooses). */
   readonly localPort?: number;
   /** SO_REUSEADDR on the local port (default: `off`; Node itself would set it whenever a local port is chosen). */
   readonly reuseAddress?: 'on' | 'off';
-  /** Set before connect. */
+  /** Options to set before connect. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** The sequence number of its SYN (ISN; default: the kernel chooses). Needs a namespace. */
   readonly initialSequence?: number;
@@ -30,7 +30,7 @@ export interface ClientOptions extends Reuse {
   readonly timeoutMs?: number;
   /** Another peer whose process connects (default: a process of its own). */
   readonly process?: Peer;
-  /** `not awaited`: for a connection that is not established; needs a localPort (default: `awaited`). */
+  /** `not awaited`: for a connection that does not get established; needs a localPort (default: `awaited`). */
   readonly completion?: 'awaited' | 'not awaited';
   /** Whether to wait until the server's process has accepted (default: `awaited`). */
   readonly acceptance?: 'awaited' | 'not awaited';
@@ -49,7 +49,7 @@ export class Client extends Peer {
     this.#farHost = farHost;
   }
 
-  /** The other ends of its connections, whichever process has them, even if none has accepted them. */
+  /** The other ends of its connections, whichever process has them, even if they are not accepted. */
   get otherSide(): Subject {
     const mirrored = this.ends.map((end) => end.mirrored(this.#farHost));
     return { name: 'other side', ends: mirrored };

@@ -14,13 +14,19 @@ interface EndFacts {
 export class ConnectionEnd {
   /** @internal */
   readonly process: PeerProcess;
-  /** The peer's number of the socket. @internal */
+  /**
+   * The peer's number of the socket.
+   * @internal
+   */
   readonly socket: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Whether it is the end on the server's port. */
   readonly serverPort: number;
-  /** The host of its socket. @internal */
+  /**
+   * The host of its socket.
+   * @internal
+   */
   readonly host: Host;
   /**
    * The time since which it is known, on the clock of performance.now().
@@ -53,7 +59,10 @@ export class ConnectionEnd {
     this.serverPort = serverPort;
   }
 
-  /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
+  /**
+   * The other end of the connection, on its host, as far as the kernel's table knows it.
+   * @internal
+   */
   mirrored(host: Host): ConnectionEnd {
     const { process, remote, local, serverPort, knownSince } = this;
     return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });
@@ -70,7 +79,7 @@ export class ConnectionEnd {
   }
 }
 
-// Rows do not have zones.
+// Without its zone: rows do not have zones.
 function bare({ address }: Endpoint): string {
   return address.split('%')[0] ?? '';
 }

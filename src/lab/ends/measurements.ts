@@ -45,8 +45,8 @@ export class Measurements {
   }
 
   /**
-   * When the connection's timer ends, more precisely than ss shows it: in milliseconds on the clock of the peer's process, so that two such
-   * times can be compared.
+   * When the connection's timer ends, more precisely than ss shows it, in milliseconds on the clock of the peer's process. Two such times
+   * can be compared.
    * @throws NothingObserved if no timer runs
    */
   async timerEnds(): Promise<Measured> {
@@ -98,7 +98,7 @@ export class Measurements {
     const { process, connection } = this.#peer;
     const { socket, local, remote } = connection;
     const watched = process.call('watchRetransmissions', { socket, local, remote, timeoutMs: withinMs });
-    // The run may end before anybody awaits it.
+    // The run may end before the result is awaited.
     watched.catch(() => {});
     return watched;
   }

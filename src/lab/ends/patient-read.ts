@@ -6,7 +6,7 @@ const readDeadlineMs = 20_000;
 const lastReadMs = 1000;
 
 /**
- * Reads until a deadline, and again once every process of the run has caught up: the sender may have been delayed.
+ * Reads until a deadline, and again once every process of the run has caught up, because the sender may have been delayed.
  * @throws TooSlow if bytes arrived after the deadline
  */
 export async function readPatiently(

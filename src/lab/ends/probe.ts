@@ -20,7 +20,10 @@ export interface ProbeOptions {
   readonly listen?: 'too' | 'not';
 }
 
-/** Binds another socket, and closes it at once. @internal */
+/**
+ * Binds another socket, and closes it at once.
+ * @internal
+ */
 export async function probe(topology: Topology, options: ProbeOptions): Promise<ProbeResult> {
   const { host = 'server', reuseAddress = 'off', ...rest } = options;
   const { peers, address } = topology[host];

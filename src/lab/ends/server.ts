@@ -18,7 +18,7 @@ export interface ServerOptions extends Reuse {
   readonly host?: Role;
   /** Its name in reports (default: `server`). */
   readonly name?: string;
-  /** Where it binds (default: the address of the run). */
+  /** The address to bind (default: the address of the run). */
   readonly address?: string;
   /** Default: the port of the run for the first server, and a free one for any other. */
   readonly port?: number;
@@ -28,7 +28,7 @@ export interface ServerOptions extends Reuse {
   readonly v6Only?: 'on' | 'off';
   /** The backlog of listen(2) (default: 511, as in Node). */
   readonly backlog?: number;
-  /** Set before bind. */
+  /** Options to set before bind. */
   readonly options?: Readonly<Partial<Record<SocketOption, number>>>;
   /** What it does with connections on its own (default: `idle`). */
   readonly conduct?: Conduct;
@@ -75,8 +75,8 @@ export class Server extends Peer {
   }
 
   /**
-   * Where clients connect: its address, or, for the wildcard address, one of its host's.
-   * @throws NoAddress if none of that family is known
+   * Where clients connect: its address or, for the wildcard address, an address of its host.
+   * @throws NoAddress if no address of that family is known
    */
   get reachableAt(): string {
     return this.#reachableAt();
@@ -115,8 +115,8 @@ export class Server extends Peer {
   }
 
   /**
-   * Its end of the connection with this other end, once it is accepted. If the same pair was connected before, `known` is how many ends it
-   * had then.
+   * Its end of the connection with this other end, once it is accepted. If the same pair was connected before, `known` is the number of
+   * ends that it had then.
    */
   async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {
@@ -139,7 +139,7 @@ export class Server extends Peer {
     }
   }
 
-  // At EMFILE libuv accepts the connection and closes it, without a word to the server.
+  // At EMFILE, libuv accepts the connection and closes it without reporting that to the server.
   async #refuseWithoutDescriptors(): Promise<void> {
     try {
       await this.process.call('openDescriptors', {});

@@ -11,7 +11,7 @@ import { Server, type ServerOptions, shortConnectionsOf } from './server.ts';
 import { StartFailure } from './start-failure.ts';
 
 /**
- * Starts the server once on a given port, whatever may be left there. Without a port it tries ports until one has no leftovers.
+ * Starts the server on the given port, whatever remains there. Without a port, it tries ports until one has no leftovers.
  * @throws StartFailure
  */
 export async function startServer(options: ServerOptions, run: RunContext): Promise<Server> {

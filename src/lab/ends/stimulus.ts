@@ -58,7 +58,7 @@ export class Withholding {
     return stimulus === undefined ? (named as Withheld) : `${stimulus} ${this.#made.get(stimulus) ?? 0}`;
   }
 
-  /** Why the stimulus was not withheld: the run had none to leave out; null if it had. */
+  /** Why the stimulus was not withheld: the run had no such stimulus; null if it was withheld. */
   get missing(): string | null {
     if (this.#withheld === undefined) return null;
     const [, kind = '', number = '1'] = /^(.*?)(?: (\d+))?$/.exec(this.#withheld) ?? [];

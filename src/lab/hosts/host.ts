@@ -40,7 +40,7 @@ export class Host implements Place {
     return null;
   }
 
-  /** The folder in which a peer is started: one that nobody removes. */
+  /** The folder in which a peer is started: one that is never removed. */
   get folder(): string {
     return '/';
   }

@@ -49,9 +49,9 @@ class LaunchedHost extends Host {
 }
 
 /**
- * Opens a launcher. ssh passes its words to a shell, the others start a program directly: a trial command shows which, and that the
+ * Opens a launcher. ssh passes its words to a shell, the others start a program directly. A trial command shows which, and that the
  * launcher works.
- * @throws UsageError `bad-launcher` with its own complaint
+ * @throws UsageError `bad-launcher` with the launcher's own error message
  */
 export async function openLauncher(
   text: string,

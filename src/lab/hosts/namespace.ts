@@ -26,8 +26,7 @@ export class NoNamespace extends TcpcloseError {
 
 /**
  * Runs in the namespace and keeps it: brings loopback up, shows that it may change settings, and waits for the end of its standard input,
- * which comes whenever tcpclose ends, even when killed. Sockets without an owner would keep the namespace alive for minutes, so it ends
- * them first.
+ * which comes when tcpclose ends, even when killed. Ownerless sockets would keep the namespace alive for minutes, so it ends them first.
  */
 const holder = `
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || echo "loopback is down"
@@ -48,7 +47,7 @@ interface Way {
   enter(pid: number): readonly string[];
 }
 
-// Root needs no user namespace, and root in a container may not be allowed one; everybody else needs one.
+// Root needs no user namespace, and in a container may not be allowed one. All other users need one.
 const asRoot: Way = {
   make: ['unshare', '--net'],
   enter: (pid) => ['nsenter', `--target=${pid}`, '--net'],
@@ -74,7 +73,7 @@ export class Namespace extends Host {
     this.#child = child;
   }
 
-  /** If the holder of a network has ended, nsenter only reports a missing file, which is not the reason. */
+  /** If the holder of a network has ended, nsenter reports only a missing file, which is not the reason. */
   override get gone(): TcpcloseError | null {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null && isNetworkOf(this.holder)) return null;
@@ -105,7 +104,7 @@ export class Namespace extends Host {
 }
 
 const makingDeadlineMs = 20_000;
-/** The holder gives the remaining sockets one second at most. */
+/** How long ending may take: the holder gives the remaining sockets at most one second. */
 const endingDeadlineMs = 10_000;
 
 /**
@@ -133,7 +132,7 @@ export async function openNamespace(
   throw failure;
 }
 
-/** A limit that others exhaust may be free again a moment later. */
+/** Limits that other programs exhaust may be free again a moment later. */
 const pausesMs = [0, 100, 400];
 
 function waysOfUser(): Way[] {
@@ -177,7 +176,7 @@ async function open(name: string, way: Way, teardown: Teardown): Promise<Namespa
   return host;
 }
 
-// If no program there does it, a peer can.
+// If no program can do it there, a peer can.
 async function raiseLoopback(host: Host): Promise<void> {
   const peer = new PeerProcess(host);
   try {

@@ -18,7 +18,7 @@ function serverRange(): PortRange {
   const above: PortRange = [Math.max(...taken) + 1, unprivileged[1]];
   const size = ([low, high]: PortRange) => high - low;
   const wider = size(below) > size(above) ? below : above;
-  // If clients may get every port, none is better than another.
+  // If clients may get every port, no port is better than another.
   return size(wider) > 100 ? wider : unprivileged;
 }
 
@@ -63,7 +63,7 @@ export class Ports {
   readonly #onTaken: (all: readonly number[]) => Promise<void>;
   readonly #reserved = new Set<number>();
 
-  /** `onTaken` is awaited before a port that is new to the run is used. */
+  /** @param onTaken is awaited before a port that is new to the run is used */
   constructor(teardown: Teardown, onTaken: (all: readonly number[]) => Promise<void> = async () => {}) {
     this.#teardown = teardown;
     this.#onTaken = onTaken;
@@ -73,7 +73,7 @@ export class Ports {
     return [...this.#reserved];
   }
 
-  /** A port that no run of tcpclose has; other programs may. */
+  /** A port that no other run of tcpclose has; other programs may have it. */
   async takeAny(): Promise<number> {
     for (;;) {
       const port = randomPort();
@@ -87,7 +87,7 @@ export class Ports {
     }
   }
 
-  /** This port; the run may have it already, since servers are restarted on their ports. */
+  /** Takes this port. The run may already have it, because servers are restarted on their ports. */
   async take(port: number): Promise<void> {
     if (port === 0 || this.#reserved.has(port)) return;
     this.#reserved.add(port);

@@ -1,4 +1,4 @@
-/** A peer on a host without tcpclose: Node is there, and the program arrives over its standard input. */
+/** A peer on a host that has Node but not tcpclose: the program arrives over its standard input. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,8 @@ import { runProgram } from './run-program.ts';
 
 /**
  * Reads koffi's native part and the peer's program from standard input, exactly as many bytes as its arguments say, and leaves the rest to
- * the program. The native part must be a file to be loaded: it is one without a name (open(2), O_TMPFILE), so nothing can be left behind.
+ * the program. The native part must be a file to be loaded, so it becomes a file without a name (open(2), O_TMPFILE), which cannot be left
+ * behind.
  */
 const bootstrap = `
 const O_TMPFILE = 0o20200000;
@@ -66,9 +67,9 @@ export interface SentPeer {
 const oldestNode = 20;
 
 /**
- * How a peer starts on a host that has Node and nothing else.
- * @throws UsageError `no-node` if it has none, or one that is too old
- * @throws TcpcloseError `no-koffi` if koffi is not installed here for the machine there
+ * How a peer starts on a host that has only Node.
+ * @throws UsageError `no-node` if Node is missing or too old there
+ * @throws TcpcloseError `no-koffi` if koffi for the machine there is not installed here
  */
 export async function sentPeer(host: Host, signal?: AbortSignal, withinMs?: number): Promise<SentPeer> {
   const { stdout, stderr } = await runProgram(host.wrap(['node', '-p', question]), signal, withinMs);

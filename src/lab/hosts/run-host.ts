@@ -39,7 +39,7 @@ export interface RunHostOptions {
   readonly addresses: Addresses;
 }
 
-/** Starts peers on a host, and opens the observer meanwhile. */
+/** Starts peers on a host, and opens the observer at the same time. */
 export async function openRunHost(host: Host, options: RunHostOptions, teardown: Teardown): Promise<RunHost> {
   const { address, addresses } = options;
   const peers = new PeerPool(host, options.peers, options.scheduling);
@@ -55,7 +55,7 @@ export function distinct({ server, client }: Topology): RunHost[] {
   return server === client ? [server] : [server, client];
 }
 
-/** The address where a client reaches what is bound to that address of the host. */
+/** The address at which a client reaches what is bound to this address of the host. */
 export function reachableAt(runHost: RunHost, bound: string): string {
   return isWildcard(bound) ? sameFamily(runHost, bound) : bound;
 }
@@ -71,7 +71,7 @@ export function sameFamily({ host, addresses }: RunHost, address: string): strin
   );
 }
 
-/** The host may have such an address, but it was not given. */
+/** The host may have an address of that family, but it was not given. */
 export class NoAddress extends TcpcloseError {
   override readonly name = 'NoAddress';
 }

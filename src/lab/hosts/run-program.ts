@@ -7,16 +7,16 @@ import { startProgram } from '../../start-program.ts';
 import { describeSystemError, isShortage, isSystemError } from '../../system-error.ts';
 import { withSystemPaths } from './environment.ts';
 
-/** A program that answers at all does so within a fraction of this. */
+/** A program that answers at all needs a fraction of this. */
 const usualDeadlineMs = 30_000;
 /** A table of a million sockets is larger than any seen so far; a string in Node is limited to 512 MiB. */
 const longestOutput = 128 << 20;
-/** A program may leave another one that holds its pipes. Its own output is in them when it ends. */
+/** A program may leave another one that holds its pipes. Its own output is in the pipes when it ends. */
 const lastWordsMs = 1000;
 
 /**
- * Runs a program to its end. It is ended, with everything it started, when `signal` aborts, when its time is over, and when it prints
- * without end; then nothing waits for it, since it may run as another user or hang in the kernel.
+ * Runs a program to its end. It is ended, with everything that it started, when `signal` aborts, when its time is over, or when it prints
+ * without end. That end is not awaited, because the program may run as another user or hang in the kernel.
  * @throws TcpcloseError `program-silent`, `program-endless`, `cannot-start`
  */
 export async function runProgram(

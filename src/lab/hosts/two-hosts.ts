@@ -30,8 +30,8 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
 }
 
 /**
- * Unplugs the cable at one host, and returns once the other one has noticed, which may take a second: until then the cable drops what is
- * sent there, and it is not kept until the neighbour has been found.
+ * Unplugs the cable at one host, and returns once the other one has noticed, which may take a second: until then the cable drops packets
+ * for the host, and they are not kept until the neighbour has been found.
  * @throws TcpcloseError `no-unplug`
  */
 export async function unplug(here: Host, there: Host): Promise<void> {
@@ -49,8 +49,8 @@ export async function unplug(here: Host, there: Host): Promise<void> {
   }
 }
 
-// Without duplicate address detection (DAD) an IPv6 address can be used at once. Neighbour discovery (ARP, NDP) tries three times, but not
-// a second apart as usual: a scenario should not wait that long to see that nobody answers.
+// Without duplicate address detection (DAD) an IPv6 address can be used at once. Neighbour discovery (ARP, NDP) tries three times, but in
+// shorter intervals than the usual second, because a scenario should not wait that long for a missing neighbour.
 function raise(host: Namespace, { IPv4, IPv6 }: Addresses): Promise<void> {
   const script = `
     ip address add ${IPv4}/24 dev ${cable} || exit

@@ -10,8 +10,8 @@ import { PeerProcess } from './peer-process.ts';
 export type Scheduling = 'ordinary' | 'batch';
 
 /**
- * The peers of one host. They are started ahead of the step that needs them, since a Node process takes longer to start than the kernel to
- * answer; at most one per core starts at a time.
+ * The peers of one host. They are started before the step that needs them, because a Node process starts more slowly than the kernel
+ * answers; at most one per core starts at a time.
  */
 export class PeerPool {
   /** Called with each answer of a peer. */
@@ -23,7 +23,7 @@ export class PeerPool {
   #ahead: number;
   #state: 'open' | 'ended' = 'open';
 
-  /** `ahead`: how many peers the run will probably need in all. */
+  /** @param ahead how many peers the run will probably need in all */
   constructor(host: Host, ahead: number, scheduling: Scheduling) {
     this.#host = host;
     this.#scheduling = scheduling;
@@ -37,7 +37,7 @@ export class PeerPool {
     return peer.ready();
   }
 
-  /** Lets a peer do something that leaves nothing open, and takes it back however that ends. */
+  /** Lets a peer do something that leaves nothing open, and takes it back, however that ends. */
   async lend<Result>(act: (peer: PeerProcess) => Promise<Result>): Promise<Result> {
     const peer = await this.take();
     try {
@@ -47,7 +47,7 @@ export class PeerPool {
     }
   }
 
-  /** Takes back a peer that has nothing open because its open failed. */
+  /** Takes back a peer that has nothing open because opening failed. */
   giveBack(peer: PeerProcess): void {
     this.#idle.unshift(peer);
   }
@@ -67,7 +67,7 @@ export class PeerPool {
     if (this.#ahead <= 0 || this.#state === 'ended') return;
     const peer = this.#start();
     this.#idle.push(peer);
-    // If it does not start, the caller that takes it gets the error.
+    // If a peer does not start, the caller that takes it gets the error.
     peer
       .ready()
       .then(() => this.#startAhead())
@@ -82,7 +82,7 @@ export class PeerPool {
     const peer = new PeerProcess(this.#host);
     peer.onAnswer = (answer) => this.onAnswer(answer);
     this.#all.push(peer);
-    // If that is forbidden, or the C library lacks it (musl), a capture sees a little less.
+    // If that is forbidden, or missing in the C library (musl), a capture sees slightly less.
     if (this.#scheduling === 'batch') peer.call('scheduleAsBatch', {}).catch(() => {});
     return peer;
   }

@@ -49,12 +49,12 @@ export class PeerProcess {
   /** Called with each answer, before the caller has it. */
   onAnswer: (answer: Answer) => void = () => {};
 
-  /** Starts the process; it can be called before it is ready. */
+  /** Starts the process. Calls are possible before it is ready. */
   constructor(host: Host) {
     this.host = host;
     const { command, input } = host.peerStart;
     const [program, ...args] = host.wrap(command);
-    // In a session of its own, so that Ctrl-C reaches tcpclose alone and the experiment keeps its order.
+    // In a separate session, so Ctrl-C reaches only tcpclose, and the experiment keeps its order.
     const { child, untie } = startTied((inherit) =>
       spawn(program, args, {
         stdio: ['pipe', 'pipe', 'pipe', ...inherit],
@@ -78,7 +78,7 @@ export class PeerProcess {
       late: (method) => this.#late(method),
       gone: (method) => this.#gone(method),
       failed,
-      // From then on it ends with its standard input, after it has undone its changes to the system: it makes none before.
+      // From then on, it ends with its standard input, after it has undone its changes to the system. It makes no changes before.
       ready: untie,
     });
     this.exited = exitOf(this.#process).then((exit) => {
@@ -167,7 +167,7 @@ export class PeerProcess {
     return exit;
   }
 
-  // A process that still answers has survived the signal. One that does not may be writing a core dump, or waiting for a CPU.
+  // A process that still answers has survived the signal. A process that does not may be writing a core dump, or waiting for a CPU.
   async #death(): Promise<Exit | null> {
     const early = await inTime(deathDeadlineMs, this.exited);
     if (early !== null) return early;

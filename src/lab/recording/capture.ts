@@ -24,16 +24,16 @@ export interface CaptureOptions {
 }
 
 /**
- * Records what arrives in the network of a host, and which states connections pass through there and on other hosts, from processes of its
- * own. It runs before the first connection exists.
+ * Records what arrives in the network of a host, and which states connections pass through there and on other hosts. Separate processes do
+ * this. It runs before the first connection exists.
  */
 export class Capture {
   readonly #peer: PeerProcess;
-  /** These see the states of the other hosts. */
+  /** The processes that see the states of the other hosts. */
   readonly #others: readonly PeerProcess[];
   readonly #trace: Trace | undefined;
   #whyNotHeld: string | null = null;
-  /** Those that make segments wait. */
+  /** The processes that make segments wait. */
   readonly #holding: PeerProcess[] = [];
   readonly #segments: Segment[] = [];
   readonly #injected: Segment[] = [];
@@ -96,8 +96,8 @@ export class Capture {
   }
 
   /**
-   * Waits until no segment waits any more: everything done before has had its effect, as without a capture. Endless traffic is awaited for
-   * a second at most.
+   * Waits until no segment is held any more: then everything done before has had its effect, as without a capture. Endless traffic is
+   * awaited for at most a second.
    */
   async settled(): Promise<void> {
     const until = performance.now() + longestSettlingMs;
@@ -108,13 +108,13 @@ export class Capture {
     }
   }
 
-  /** Everything up to now. It is the last flush if the capture ends with it, and does not wait for traffic that continues. */
+  /** Returns the recording up to now. If the capture ends with it, this is the last flush, and does not wait for traffic that continues. */
   async flush(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
-    // Without held segments more happens than can be flushed.
+    // Without held segments, more may happen than can be flushed.
     if (then === 'ends') await this.#trace?.caughtUp({ last: true });
     else await this.settled();
     const all = await Promise.all(this.#all.map((peer) => peer.call('flush', { last: then === 'ends' })));
-    // After the others: what they have seen was traced.
+    // The trace comes after the others: what they have seen was traced by then.
     if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
@@ -166,7 +166,7 @@ export class Capture {
     }
   }
 
-  /** Whether it was injected and has not been found among the captured ones yet. */
+  /** Whether the segment was injected, and is not yet found among the captured ones. */
   #isInjected({ header, at }: Segment): boolean {
     const found = this.#injected.findIndex((one) => one.header === header && one.at <= at + clockErrorMs);
     if (found !== -1) this.#injected.splice(found, 1);
@@ -174,7 +174,7 @@ export class Capture {
   }
 }
 
-/** Marks those that were dropped before their socket received them. Two hosts do not see a segment at the same time. */
+/** Marks segments that were dropped before their socket received them. Two hosts do not see a segment at the same time. */
 function withUnheard(
   segments: readonly Segment[],
   unheard: readonly Pick<Segment, 'at' | 'header'>[],
@@ -205,7 +205,7 @@ class Trace {
     this.#peer.onTraceLines = (lines) => {
       this.lines.push(...lines);
     };
-    // It takes its tracing away when its input ends.
+    // It removes its tracing instance when its input ends.
     teardown.add(() => this.#peer.dismiss());
   }
 
@@ -218,7 +218,7 @@ class Trace {
     try {
       await this.#peer.call('trace', { ports: [] });
     } catch {
-      // Root in a container, or a kernel without tracefs: the states are read in any case.
+      // For root in a container, or a kernel without tracefs; polling reads the states in any case.
       this.#state = 'not allowed';
     }
   }

@@ -26,7 +26,7 @@ export class LastSeen {
   note(end: ConnectionEnd, { rows, askedAt }: Snapshot): void {
     const row = rows.find((row) => end.is(row));
     const state = row?.state ?? null;
-    // It is kept for an end that is gone: the timer is the reason.
+    // An end that is gone keeps it: the timer is the reason.
     const before = state === null ? (this.#lastOf(end)?.endsAt ?? null) : null;
     const endsAt = row?.timer?.kind === 'timewait' ? askedAt + row.timer.leftMs : before;
     const notBefore = this.notBefore(end, state === null ? [] : [state]);
@@ -38,7 +38,7 @@ export class LastSeen {
     const last = this.#lastOf(end);
     if (last?.state != null && states.includes(last.state)) return last.notBefore;
     const since = Math.max(end.knownSince, last?.askedAt ?? 0);
-    // An established connection does not change until something is done; in other states the kernel or the other side acts.
+    // An established connection does not change until a stimulus; in other states the kernel or the other side acts.
     const quiet = last === undefined || last.state === 'ESTABLISHED';
     return quiet ? (this.#stimuli.find((at) => at >= since) ?? since) : since;
   }

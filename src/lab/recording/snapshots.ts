@@ -9,7 +9,7 @@ interface Reading {
   readonly stimuliMade: number;
 }
 
-/** Reads the tables of the hosts of a run. A reading is reused until something is done. */
+/** Reads the tables of the hosts of a run. A reading is reused until the next stimulus. */
 export class Snapshots {
   readonly #topology: readonly RunHost[];
   readonly #emit: Emit;
@@ -23,7 +23,7 @@ export class Snapshots {
     this.#signal = signal;
   }
 
-  /** Something was done: earlier readings are out of date. */
+  /** A stimulus makes earlier readings out of date. */
   outdate(): void {
     this.#stimuliMade++;
   }

@@ -1,10 +1,13 @@
 import { TcpcloseError } from '../../errors.ts';
 
-/** What was expected may have come and gone unseen: neither as expected nor contradicted. */
+/** What was expected may have come and gone unseen, so the check is neither as expected nor contradicted. */
 export class TooSlow extends TcpcloseError {
   override readonly name = 'TooSlow';
 
-  /** `what`: the subject and what was expected of it; `why`: the measured times, or who did not answer. */
+  /**
+   * @param what the subject, and what was expected of it
+   * @param why the measured times, or the process that did not answer
+   */
   constructor(what: string, why: string) {
     super(
       'too-slow',

@@ -14,11 +14,11 @@ const slowPauseMs = 20;
 const retryMs = 100;
 /** Turns of the event loop: in the first the end of a connection is read, in the second its socket is closed. */
 const roundsToRead = 2;
-/** No more than this are started, so that neither memory nor descriptors run out. */
+/** More than this are not started, because memory or descriptors would run out. */
 const mostInFlight = 4000;
 const mostRequests = 400_000;
 
-/** What a generator was told to do, and what it has done. */
+/** What a generator was asked to do, and what it has done. */
 export interface Done {
   /** The number of new connections that the rate called for. */
   readonly newAsked: number;
@@ -38,7 +38,7 @@ export class Driver {
   readonly #ticker: NodeJS.Timeout;
   readonly #roused: (() => void)[] = [];
   #sending: 'on' | 'paused' = 'on';
-  /** No request is started after that: its own clock is exact, a message may be late. */
+  /** No request is started after that. The generator's own clock is exact, while a message may be late. */
   #until = Number.POSITIVE_INFINITY;
   #id = 0;
   #lastTick: number;
@@ -83,7 +83,7 @@ export class Driver {
     this.#stopped.abort();
     this.rouse(null);
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
-    // The last ones are reported in the next turn.
+    // The last requests are reported in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     for (const client of this.#clients) client.end();
     return { newAsked: this.#newAsked, newMade: this.#newMade, latestMs: this.#latestMs };
@@ -149,8 +149,8 @@ export class Driver {
   }
 
   /**
-   * Ends early when the generator is stopped. Timers run before new data is read: a late client would use a connection whose end is unread,
-   * so that is read first.
+   * Pauses, but ends early when the generator is stopped. Timers run before new data is read: a late client would use a connection whose
+   * end is unread, so that is read first.
    */
   async #pause(ms: number): Promise<void> {
     if (this.#stopped.signal.aborted) return;

@@ -22,7 +22,7 @@ type Http = Extract<Protocol, { kind: 'http' }>;
 
 const wires = new WeakMap<Socket, Wire>();
 
-/** One connection at a time, kept as Node's clients keep it; its history is known. */
+/** One connection at a time, kept as Node's clients keep it, with its history. */
 class OneConnection extends Agent {
   readonly #plan: Plan;
   readonly #onEnd: (end: ConnectionEnd) => void;
@@ -107,7 +107,7 @@ export class HttpClient implements Client {
         wire.uses++;
         begun.previous = wire.previous;
         readBefore = socket.bytesRead;
-        // It failed at once, before the request could add listeners: for example, no descriptors are left.
+        // It failed at once, before the request could add listeners, for example because no descriptors are left.
         if (socket.destroyed) fail(new Error('closed'));
       })
       .once('response', (incoming) => {

@@ -24,7 +24,7 @@ export type Ending = Pick<FinishedRequest, 'class' | 'endedBy' | 'code'>;
 export const answered: Ending = { class: 'answered', endedBy: null, code: null };
 export const timedOut: Ending = { class: 'timed out', endedBy: null, code: null };
 
-/** Limits of the machine and of tcpclose, in which the server has no part. */
+/** Limits of the machine and of tcpclose, for which the server is not responsible. */
 const ownLimits = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 /** EAGAIN: the queue of a listener on a Unix socket is full. ENOENT: its file is gone. */
 const refusals = new Set(['ECONNREFUSED', 'ENOENT', 'EAGAIN']);

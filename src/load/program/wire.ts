@@ -14,15 +14,15 @@ export class Wire {
   localPort = 0;
   /** How many requests have used it. */
   uses = 0;
-  /** How many of them are over. */
+  /** How many of these requests are over. */
   over = 0;
-  /** How the last one ended. */
+  /** How the last request ended. */
   last: FinishedRequest['class'] | undefined;
-  /** The last answer on it. */
+  /** The last answer on this connection. */
   previous: FinishedRequest['previous'] = null;
   /** Its first error. */
   error: NodeJS.ErrnoException | undefined;
-  /** RST if the server's kernel discarded what was sent because the server had closed: it arrives at once after the FIN. */
+  /** RST if the server's kernel discarded what was sent because the server had closed; the RST arrives at once after the FIN. */
   followedBy: 'RST' | null = null;
   /** Whether the server has ended it. */
   #end: 'seen' | 'not seen' = 'not seen';
@@ -31,7 +31,7 @@ export class Wire {
   constructor({ place, tls }: Plan, onEnd: (end: ConnectionEnd) => void) {
     this.#onEnd = onEnd;
     this.socket = tls === null ? connect(place) : connectTls({ ...place, ...trusting(tls) });
-    // Before all other listeners, so that this is known when they are called.
+    // Added before all other listeners, because this must be known when they are called.
     this.socket
       .once('connect', () => {
         this.connectedAt = monotonicMs();
@@ -54,7 +54,7 @@ export class Wire {
     const { localPort, connectedAt } = this;
     const at = monotonicMs();
     const isInFlight = this.uses > this.over;
-    // An answer may end with its connection: the HTTP client knows that a moment later.
+    // An answer may end with its connection, which the HTTP client notices a moment later.
     setImmediate(() => {
       const when = isInFlight && this.last !== 'answered' ? 'in flight' : 'at rest';
       if (when === 'at rest' && this.previous?.announcedClose === true) return;
@@ -63,7 +63,9 @@ export class Wire {
   }
 }
 
-/** Before Node has closed its own end. For a TLS connection Node does not expose the descriptor. */
+/**
+ * Whether a RST followed the FIN. Call this before Node has closed its own end. Node does not expose the descriptor of a TLS connection.
+ */
 function isResetAfterFin(socket: Socket): boolean {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
   return handle?.fd !== undefined && handle.fd >= 0 && isConnectionOver(handle.fd);

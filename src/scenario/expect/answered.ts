@@ -1,6 +1,6 @@
 import type { ValueQuestion } from '../../question.ts';
 
-/** How the answer of a process says again what a call returned. */
+/** How the answer of a process shows again what a call returned. */
 function question(observed: string, expected: string, jq: string): ValueQuestion {
   return {
     ...{ about: 'value', relation: 'equals', limits: [expected], segments: null },

@@ -42,7 +42,7 @@ interface ExpectOptions {
 
 /** @internal */
 export function createExpect({ run, connect, report, patienceMs }: ExpectOptions): Expect {
-  // Its stack says where the scenario expects it; it becomes text only if somebody reads it.
+  // Its stack says where the scenario expects it, and becomes text only if it is read.
   const reportOf = (about: About): Report => {
     const from = new Error();
     return (comparison) => report(comparison, about, from);

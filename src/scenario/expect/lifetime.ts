@@ -15,7 +15,7 @@ const firstRtoMs = 1000;
 
 /**
  * The minimum that the kernel's timers allow in any of the states, in milliseconds; Infinity if no timer ends them (ip-sysctl, tcp(7)). It
- * is read on use, since a scenario may change the settings.
+ * is computed on use, because a scenario may change the settings.
  */
 export async function lifetimeOf(
   states: readonly State[],
@@ -32,7 +32,7 @@ export async function lifetimeOf(
 
 interface Known {
   setting(name: string, usual: number): Promise<number>;
-  /** The minimum that any of the ends was given, in the units of native/options.ts; 0 if none was. */
+  /** The minimum of an option that was set on any of the ends, in the units of native/options.ts; 0 if it was set on none. */
   option(name: SocketOption): number;
 }
 
@@ -105,7 +105,7 @@ async function orphaned(details: StateDetails, { setting }: Known): Promise<numb
   return resending(leastRtoMs, retries === 0 ? 8 : retries, details);
 }
 
-/** From the retransmission that is awaited until the kernel gives up, while the timeout doubles (tcp_model_timeout()). */
+/** The time from the awaited retransmission until the kernel gives up, while the timeout doubles (tcp_model_timeout()). */
 async function resending(
   rtoMs: number,
   retries: number | Promise<number>,

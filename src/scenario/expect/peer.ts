@@ -18,14 +18,14 @@ export class PeerExpectation extends StateExpectation {
     this.#report = report;
   }
 
-  /** The next recv(2) returns the orderly end, which is 0 bytes, or fails with that errno. */
+  /** Expects that the next recv(2) returns the orderly end, which is 0 bytes, or fails with that errno. */
   async reads(expected: 'end' | Errno): Promise<void> {
     const { bytes, errno } = await this.#peer.receive();
     const observed = errno ?? (bytes === 0 ? 'end' : `${bytes} bytes`);
     this.#judge('receive', `read at the ${this.#peer.name}`, expected, observed);
   }
 
-  /** The next send(2), of one byte, succeeds or fails with that errno. */
+  /** Expects that the next send(2), of one byte, succeeds or fails with that errno. */
   async sends(expected: 'a byte' | Errno): Promise<void> {
     const { bytes, errno } = await this.#peer.send('x');
     const observed = errno ?? (bytes === 1 ? 'a byte' : `${bytes} bytes`);

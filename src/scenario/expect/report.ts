@@ -7,7 +7,7 @@ import type { ClaimPart } from '../claims.ts';
 
 /** The purpose of an expectation. */
 export interface About {
-  /** Its name in reports, if the expectation itself does not say enough. */
+  /** The title in reports, if the expectation itself does not say enough. */
   readonly title?: string;
   /** Why this is the result, if that is surprising. */
   readonly note?: string;
@@ -18,22 +18,22 @@ export interface About {
   /** The claim that does not apply to this machine if the check is as expected. */
   readonly excludes?: ClaimPart | readonly ClaimPart[];
   /**
-   * What is observed if the opposite is true: then a claim that the check supports is refuted, and one that it refutes holds. Any other
+   * What is observed if the opposite is true. Then a claim that the check supports is refuted, and one that it refutes holds. Any other
    * unexpected result decides nothing.
    */
   readonly otherwise?: Otherwise;
   /** Settings or options without which the result may differ: `tcp_timestamps=0`. They are part of the finding. */
   readonly under?: string;
   /**
-   * The stimulus without which the result differs (default: the control of the scenario): every one of a kind, `linger`, only the second,
-   * `linger 2`, or the last before the check, `last linger`.
+   * The stimulus without which the result differs (default: the control of the scenario): every one of a kind, `linger`; only the second,
+   * `linger 2`; or the last before the check, `last linger`.
    */
   readonly without?: Named;
   /** Why the result is the same without any stimulus, as for an absence, and which check of the same run shows that it could differ. */
   readonly uncontrolled?: string;
-  /** How anybody gets the same value from the captured packets, with tshark. */
+  /** How to get the same value from the captured packets, with tshark. */
   readonly segments?: CapturedSegments;
-  /** How anybody computes the same value from another raw file of the run, with jq. */
+  /** How to compute the same value from another raw file of the run, with jq. */
   readonly derived?: Derived;
 }
 
@@ -42,7 +42,7 @@ export interface Derived extends Omit<Derivation, 'ends'> {
   readonly of?: Peer;
 }
 
-/** Which segments of the peer's only connection count, and what the value says about them; defaults: all of them, their number. */
+/** Which segments of the peer's only connection count (default: all), and what the value says about them (default: their number). */
 export interface CapturedSegments extends Partial<Omit<SegmentQuestion, 'connection'>> {
   readonly of: Peer;
 }
@@ -63,7 +63,7 @@ export interface Comparison {
   readonly agrees: boolean;
   /** What was observed, to be compared with `otherwise`: every observation must be one that the opposite predicts. */
   readonly found: readonly Plain[];
-  /** The reading on which it rests. */
+  /** The reading on which the comparison rests. */
   readonly snapshot?: Snapshot | undefined;
   readonly question?: Question;
 }
@@ -127,7 +127,7 @@ function isOneOf(found: Plain, predicted: Otherwise): boolean {
   return predicted.includes(found);
 }
 
-/** Ends a run whose next steps would be about something that does not exist. Its check is already reported. */
+/** Ends a run whose next steps would need something that does not exist. Its check is already reported. */
 export class Contradicted extends Error {
   override readonly name = 'Contradicted';
 }

@@ -32,7 +32,7 @@ export class SpanExpectation {
     this.#hold(`${formatSpan(low)} to ${formatSpan(high)}`, low, high);
   }
 
-  // A limit may be measured too.
+  // A limit may be a measured value, too.
   #hold(expected: string, low: number | Measured, high: number): void {
     const { leastMs, mostMs } = this.#span;
     const lowest = measured(low);

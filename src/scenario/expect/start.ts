@@ -31,7 +31,7 @@ export class StartExpectation {
     });
   }
 
-  /** That call fails with that errno. */
+  /** Expects that the call fails with that errno. */
   async fails(call: 'bind' | 'listen' | 'connect', errno: string): Promise<void> {
     const start = await this.#start;
     const expected = `${call}: ${errno}`;
@@ -47,7 +47,7 @@ export class StartExpectation {
     const observed = start instanceof Server ? 'listening' : 'connected';
     const question = startQuestion(observed, expected);
     this.#report({ title, expected, observed, agrees: false, found: [observed], question });
-    // A socket that should not exist must not block what follows.
+    // A socket that should not exist must not block the next steps.
     await start.process.end();
   }
 
@@ -59,7 +59,7 @@ export class StartExpectation {
     throw new TooSlow(what, `the last TIME_WAIT of port ${port} may have ended before`);
   }
 
-  /** The client is connected. Returns it. */
+  /** Expects that the client is connected. Returns the client. */
   async connects(): Promise<Client> {
     const start = await this.#start;
     if (start instanceof Server) throw new TypeError('only clients connect');
@@ -72,7 +72,7 @@ export class StartExpectation {
     return start;
   }
 
-  /** The server listens, accepts a new client, and bytes pass both ways. Returns both. */
+  /** Expects that the server listens and accepts a new client, and that bytes pass both ways. Returns both. */
   async serves(): Promise<{ server: Server; client: Client }> {
     const start = await this.#start;
     if (!(start instanceof Server || start instanceof StartFailure))

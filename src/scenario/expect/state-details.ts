@@ -8,7 +8,7 @@ import { isState, type State, states } from '../../state.ts';
 
 /** What else must be true of the sockets in the state. */
 export interface StateDetails {
-  /** `none`: no process holds the socket; or the process that does, such as a peer. */
+  /** `none`: no process holds the socket. Otherwise the process that holds it, such as a peer. */
   readonly process?: 'none' | { readonly pid: number };
   readonly timer?: TimerKind | 'none';
   /** Unacknowledged bytes. */
@@ -21,7 +21,7 @@ export interface StateDetails {
   readonly lastsMs?: number;
 }
 
-// A scenario in JavaScript may name a state that no socket ever has, and would wait for it forever: types do not prevent that.
+// A scenario in JavaScript may name a state that no socket ever has, because types do not prevent that. It would wait for it forever.
 export function refuseUnknown(state: string): void {
   if (isState(state)) return;
   const nearest = nearestTo(state, states);

@@ -53,7 +53,7 @@ export class StateExpectation {
   }
 
   /**
-   * All ends are in one of these states, or enter one in time. Returns their rows at that moment.
+   * Expects all ends to be in one of these states, or to enter one in time. Returns their rows at that moment.
    * @throws TooSlow if the state may have ended by itself before it could be seen
    */
   async state(states: State | readonly State[], details: StateDetails = {}): Promise<Row[]> {
@@ -61,7 +61,7 @@ export class StateExpectation {
     return this.#await({ ...question, what: `${this.#subject.name}: ${question.expected}` });
   }
 
-  /** All ends are in that state now, and at every reading for that many milliseconds. */
+  /** Expects all ends to be in that state now, and at every reading for that many milliseconds. */
   async stays(state: State, forMs: number, details: StateDetails = {}): Promise<Row[]> {
     const { expected, ...rest } = this.#questionOf([state], details);
     const question = { ...rest, expected: `${expected} for ${formatSpan(forMs)}` };
@@ -74,7 +74,7 @@ export class StateExpectation {
     return this.#judge(question, watch, look, watch.wholeMs, observed, watch.readings);
   }
 
-  /** All ends have that many unread bytes, or receive them in time. */
+  /** Expects all ends to have that many unread bytes, or to receive them in time. */
   async receives(bytes: number): Promise<void> {
     const { name, ends } = this.#subject;
     const satisfied = (rows: readonly Row[]) =>
@@ -88,7 +88,7 @@ export class StateExpectation {
     await this.#await({ ...question, satisfied }, observed);
   }
 
-  /** None of the ends is in the table any more, in any state. */
+  /** Expects no end to remain in the table, in any state. */
   async gone(withinMs?: number): Promise<void> {
     const satisfied = (rows: readonly Row[]) => rows.length === 0;
     const details = withinMs === undefined ? {} : { withinMs };
@@ -112,7 +112,7 @@ export class StateExpectation {
     return this.#judge(question, watch, look, watch.unseenMs, describe(look.rows));
   }
 
-  // A missing segment may be delayed in a process that gets no CPU: the kernel is not blamed until all processes have caught up.
+  // A missing segment may be delayed in a process that gets no CPU: all processes must catch up before the kernel is blamed.
   async #lookAgain(watch: Watch, last: Look, { expected, details, satisfied }: Question): Promise<Look> {
     let look = last;
     for (let round = 0; round < catchingUp && !satisfied(look.rows); round++) {
@@ -172,7 +172,7 @@ export class StateExpectation {
   }
 }
 
-/** What one process does may lead another one to act. */
+/** How often processes catch up: what one of them does may lead another one to act. */
 const catchingUp = 3;
 
 function bytesText(count: number): string {

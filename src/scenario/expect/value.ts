@@ -41,7 +41,7 @@ export class ValueExpectation<Value extends Plain> {
     this.#hold('at most', [high], `at most ${high}`, this.#value <= high);
   }
 
-  // A limit may be measured too.
+  // A limit may be a measured value, too.
   #hold(
     relation: ValueQuestion['relation'],
     limits: readonly Value[],
@@ -75,7 +75,7 @@ function segmentQuestion({ of, ...rest }: CapturedSegments): SegmentQuestion {
   };
 }
 
-/** NaN and infinite numbers come from things that were not seen. */
+/** NaN and infinite numbers result from things that were not seen. */
 export function isThere(value: Plain | null | undefined): boolean {
   return value != null && (typeof value !== 'number' || Number.isFinite(value));
 }

@@ -31,7 +31,8 @@ export class Watch {
   }
 
   /**
-   * Looks until it holds, or until a look that began after the time was up: less and less often, 2 ms apart at first, 100 ms in the end.
+   * Looks until the condition holds, or until a look that began after the time was up. The looks become less frequent: 2 ms apart at first,
+   * 100 ms in the end.
    * @returns the last look
    */
   async until(satisfied: (rows: readonly Row[]) => boolean, what: string, withinMs: number): Promise<Look> {
@@ -71,8 +72,8 @@ export class Watch {
   }
 
   /**
-   * The longest time that a state can have lasted unseen, in milliseconds: from the beginning of a look to the completion of the next, up
-   * to the first look that misses an end.
+   * The longest time that a state can have lasted unseen, in milliseconds: from the beginning of a look to the completion of the next one,
+   * up to the first look in which an end is missing.
    */
   get unseenMs(): number {
     let from = this.#since;
