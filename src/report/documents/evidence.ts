@@ -12,7 +12,7 @@ const table = v.object({
   ends: v.array(ends),
   states: v.pipe(
     v.array(v.string()),
-    describe('each end is in one of them; if there is none: in any, or in no table'),
+    describe('each end is in one of these states; empty: in any state, or in no table'),
   ),
   process: v.pipe(v.nullable(v.union([v.number(), v.literal('none')])), describe('a pid')),
   timer: v.nullable(v.string()),
@@ -80,9 +80,9 @@ const check = v.object({
   verdict: v.picklist(['as expected', 'contradicted']),
   without: v.pipe(
     v.nullable(v.string()),
-    describe('the stimulus without which it comes out otherwise; null if there is none'),
+    describe('the stimulus without which the result differs; null if none is named'),
   ),
-  uncontrolled: v.pipe(v.nullable(v.string()), describe('why there is none; null if there is')),
+  uncontrolled: v.pipe(v.nullable(v.string()), describe('why no stimulus is named; null if one is')),
   claims: v.array(v.object({ claim: v.string(), finding, under: v.nullable(v.string()) })),
   question: v.nullable(v.variant('about', [table, value, span])),
   counted: v.pipe(v.array(counted), describe('the counters that were read for it')),

@@ -129,7 +129,7 @@ function end(): never {
 }
 
 function whyWithout(program: string): string {
-  return `${program} runs without the privileges that it would gain, as all do whose binds an ordinary user watches: run tcpclose as root, or start it without tcpclose`;
+  return `${program} runs without the privileges that it would gain, like every program whose binds an ordinary user watches: run tcpclose as root, or start it without tcpclose`;
 }
 
 function notifyReported(call: Call, witnesses: readonly Witness[]): void {
