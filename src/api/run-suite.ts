@@ -5,6 +5,7 @@ import type { ObserverChoice } from '../observe/observers.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
 import { Results } from '../report/suite/results.ts';
 import { OwnFiles } from '../scenario/apart/own-files.ts';
+import { jobsByCores, jobsByDescriptors } from '../scenario/at-once.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 import { type Need, needNames } from '../scenario/needs.ts';
 import { parseInteger, parseJobs } from '../scenario/parameters.ts';
@@ -46,8 +47,12 @@ export async function runSuite(
   scenarios: readonly (string | Scenario)[] = [],
   options: SuiteOptions = {},
 ): Promise<SuiteDocument> {
-  const { slow, timeout = usualLimit } = options;
-  const ownFiles = new OwnFiles({ signal: signalOf(options), timeoutMs: limitOf(timeout) });
+  const { slow, jobs = jobsByCores(), timeout = usualLimit } = options;
+  const ownFiles = new OwnFiles({
+    signal: signalOf(options),
+    timeoutMs: limitOf(timeout),
+    mayWait: Math.min(jobs, jobsByDescriptors()),
+  });
   try {
     return await runLoadedSuite(await loadScenarios(scenarios, slow ? 'all' : 'quick', ownFiles), options);
   } finally {

@@ -14,7 +14,7 @@ const folder = temporaryFolder('own-files');
 function save(name: string, lines: string, before = ''): string {
   writeFileSync(
     join(folder, name),
-    `import { execSync } from 'node:child_process';
+    `import { execSync, spawn } from 'node:child_process';
 import { scenario } from 'tcpclose';
 ${before}
 export default scenario({
@@ -149,6 +149,16 @@ test('what a scenario prints is on the outputs of tcpclose, and its timers do no
   expect(stdout).toContain('said\n');
   expect(stderr).toBe('warned\n');
   expect(status).toBe(0);
+});
+
+test('what a scenario leaves running ends with it, even if it tries to keep its process from ending', async () => {
+  const stays =
+    "process.on('exit', () => process.exit(3)); spawn('sleep', ['60'], { stdio: 'ignore' }).unref();";
+  const program = new Program(['test', save('leaves.ts', stays)], { cwd: folder });
+  const { stderr, status } = await program.finished();
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(await program.leftAfter(2000)).toEqual([]);
 });
 
 const waiting = ['waits-1.ts', 'waits-2.ts'].map((name) =>

@@ -11,6 +11,8 @@ export interface Loading {
   readonly signal: AbortSignal;
   /** The time limit of each file. */
   readonly timeoutMs: number;
+  /** How many may wait for their run. */
+  readonly mayWait: number;
 }
 
 /** A user's own file, loaded in a process of its own, which runs its scenario once. */
@@ -30,7 +32,7 @@ export class OwnFile {
    * The signal ends the process, until its scenario is run.
    * @throws why it cannot be loaded; the reason of the signal
    */
-  static async load(file: NamedFile, { signal, timeoutMs }: Loading): Promise<OwnFile> {
+  static async load(file: NamedFile, { signal, timeoutMs }: Omit<Loading, 'mayWait'>): Promise<OwnFile> {
     signal.throwIfAborted();
     const own = new OwnProcess(file.argument);
     try {

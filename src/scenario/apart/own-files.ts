@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { Outcome } from '../../events.ts';
-import { jobsByCores } from '../at-once.ts';
 import type { LoadedScenario } from '../catalogue.ts';
 import { asError } from '../outcome.ts';
 import type { RunOptions } from '../run.ts';
@@ -17,11 +16,12 @@ import { type Loading, OwnFile } from './own-file.ts';
 export class OwnFiles {
   readonly #loading: Loading;
   readonly #waiting = new Set<OwnFile>();
-  #mayWait = jobsByCores();
+  #mayWait: number;
 
   /** `loading`: its signal also ends the processes that wait. */
   constructor(loading: Loading) {
     this.#loading = loading;
+    this.#mayWait = loading.mayWait;
   }
 
   /**

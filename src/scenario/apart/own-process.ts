@@ -44,7 +44,7 @@ export class OwnProcess {
     );
     debugProgram(child);
     this.#child = child;
-    this.#ended = this.#end();
+    this.#ended = this.#untilEnded();
     // Nothing may wait for it yet.
     this.#ended.catch(() => {});
     if (child.pid === undefined) return;
@@ -99,10 +99,11 @@ export class OwnProcess {
     await this.#ended.catch(() => {});
   }
 
-  /** Waits until it has ended by itself, as it does after its run. */
+  /** Waits until it has ended by itself, as it does after its run, unless its file keeps it from that. */
   async gone(): Promise<void> {
-    this.#pulse?.toStop();
+    const limit = setTimeout(() => this.#kill('stopped'), endsWithinMs);
     await this.#ended.catch(() => {});
+    clearTimeout(limit);
   }
 
   /** From now on, and instead of an earlier one, this signal stops it. */
@@ -114,11 +115,13 @@ export class OwnProcess {
     });
   }
 
-  async #end(): Promise<Ending> {
+  async #untilEnded(): Promise<Ending> {
     try {
       const exit = await exitOf(this.#child);
       return this.#forced === undefined ? { state: 'ended by itself', exit } : { state: this.#forced };
     } finally {
+      // What the file has started, and not ended.
+      signalGroup(this.#child, 'SIGKILL');
       this.#pulse?.end();
       this.#listening?.[Symbol.dispose]();
     }
@@ -141,6 +144,7 @@ export class OwnProcess {
   }
 }
 
+const endsWithinMs = 3000;
 /** For the process to keep its time limit by itself. */
 const marginMs = 1000;
 /** Node takes a longer one for 1 ms. */
